@@ -1,0 +1,243 @@
+//! One client's engine.
+
+use alloc::vec::Vec;
+
+use waft::manifest::Digest;
+use waft::program::{Flag, ValueType};
+use waft::table::Section;
+use waft::{Assignment, NoTrace, Program, Seen, Subject, Trust, decimal, evaluate, exposure, verify};
+use wasm_bindgen::prelude::*;
+
+/// No such flag.
+const NONE: u32 = u32::MAX;
+
+/// One client's engine: its trust, the snapshot in force, and the context.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Engine {
+    buffer: Vec<u8>,
+    trust: Option<Trust>,
+    seen: Option<Seen>,
+    program: Option<Program>,
+    subject: Subject,
+    valid_until: f64,
+    last: Option<Last>,
+}
+
+/// The last decision, kept for [`Engine::exposure`].
+struct Last {
+    flag: Flag,
+    variant: u8,
+    rule: u8,
+    assignment: Assignment,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine that trusts nobody yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Engine::default()
+    }
+
+    /// Makes the buffer this many bytes long and answers its address. Earlier views of the memory may be stale then.
+    pub fn reserve(&mut self, length: usize) -> *const u8 {
+        self.buffer.clear();
+        self.buffer.resize(length, 0);
+        self.buffer.as_ptr()
+    }
+
+    /// The address of the answer that the last call left in the buffer.
+    pub fn answer(&self) -> *const u8 {
+        self.buffer.as_ptr()
+    }
+
+    /// Takes the buffer as trust, in the CBOR of `Trust::read`. Answers 0, or the code of the refusal.
+    pub fn trust(&mut self) -> u32 {
+        match Trust::read(&self.buffer) {
+            Ok(trust) => {
+                self.trust = Some(trust);
+                0
+            }
+            Err(refusal) => refusal.code as u32,
+        }
+    }
+
+    /// Tells the highest version adopted before. The buffer holds its digest, or is empty.
+    pub fn seen(&mut self, version: f64) {
+        self.seen = Some(Seen { version: version as u64, digest: Digest::try_from(self.buffer.as_slice()).ok() });
+    }
+
+    /// Takes the buffer as a snapshot: verified against trust at a moment (milliseconds since 1970), it comes into
+    /// force and the context is forgotten. Answers 0, or the code of the refusal, and then the last good snapshot
+    /// stays in force.
+    pub fn adopt(&mut self, now: f64) -> u32 {
+        let bytes = core::mem::take(&mut self.buffer);
+        let Some(trust) = &self.trust else { return waft::Code::InvalidTrust as u32 };
+        match verify(bytes, trust, now as i64, self.seen).and_then(Program::new) {
+            Ok(program) => {
+                let snapshot = program.snapshot();
+                self.seen = Some(Seen { version: snapshot.version(), digest: Some(*snapshot.digest()) });
+                self.subject.clear(&program);
+                self.program = Some(program);
+                self.last = None;
+                0
+            }
+            Err(refusal) => refusal.code as u32,
+        }
+    }
+
+    /// Leaves lines of text: version, issued, expires (seconds since 1970), digest (hexadecimal), then the name of each
+    /// attribute in the order of slots. Names cannot hold a line's end.
+    pub fn describe(&mut self) -> usize {
+        self.write(|program, out| {
+            let snapshot = program.snapshot();
+            for number in [snapshot.version(), snapshot.issued(), snapshot.expires()] {
+                number_line(out, number as i64);
+            }
+            for byte in snapshot.digest() {
+                for nibble in [byte >> 4, byte & 15] {
+                    out.push(if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble });
+                }
+            }
+            for (name, _) in (0..program.count(Section::Attributes)).filter_map(|slot| program.attribute(slot)) {
+                out.push(b'\n');
+                out.extend_from_slice(program.text(name));
+            }
+        })
+    }
+
+    /// Leaves the names of the units, each as `name:slot`, a line each.
+    pub fn units(&mut self) -> usize {
+        self.write(|program, out| {
+            for (name, slot) in (0..program.count(Section::Units)).filter_map(|unit| program.unit(unit)) {
+                out.extend_from_slice(program.text(name));
+                out.push(b':');
+                number_line(out, i64::from(slot));
+            }
+        })
+    }
+
+    /// Leaves the keys of all flags, a line each, in the order of their indices.
+    pub fn keys(&mut self) -> usize {
+        self.write(|program, out| {
+            for flag in (0..program.count(Section::Flags)).filter_map(|index| program.flag(index as u32)) {
+                out.extend_from_slice(program.text(flag.key));
+                out.push(b'\n');
+            }
+        })
+    }
+
+    /// Takes the buffer as the context, in the form of `Subject::read`.
+    pub fn context(&mut self) {
+        if let Some(program) = &self.program {
+            self.subject.read(program, &self.buffer);
+        }
+    }
+
+    /// The index of the flag whose key is in the buffer, or 2^32 - 1.
+    pub fn find(&self) -> u32 {
+        self.program.as_ref().and_then(|program| program.find(&self.buffer)).unwrap_or(NONE)
+    }
+
+    /// Decides one flag for the context at a moment (milliseconds since 1970).
+    ///
+    /// Answers `variant:8 | rule:8 | reason:4 | error:4 | exposed:1`, lowest first; variant and rule are 255 for none.
+    pub fn evaluate(&mut self, flag: u32, now: f64) -> u32 {
+        self.last = None;
+        let Some(program) = &self.program else { return pack(NONE, NONE, 5, 0, false) };
+        let decision = evaluate(program, flag, &mut self.subject, now as i64, &mut NoTrace);
+        self.valid_until = decision.valid_until as f64;
+        let (variant, error) = match decision.variant {
+            Ok(variant) => (u32::from(variant), 0),
+            Err(code) => (NONE, code as u32),
+        };
+        let rule = decision.rule.map_or(NONE, u32::from);
+        if let (Some(assignment), Some(flag)) = (decision.assignment, program.flag(flag)) {
+            self.last = Some(Last { flag, variant: variant as u8, rule: rule as u8, assignment });
+        }
+        pack(variant, rule, decision.reason as u32, error, self.last.is_some())
+    }
+
+    /// The earliest moment (milliseconds since 1970) at which time alone could change the last decision.
+    pub fn valid_until(&self) -> f64 {
+        self.valid_until
+    }
+
+    /// Leaves a variant: its key, a line's end, the type of its value (1 boolean, 2 string, 3 number, 4 object), a
+    /// line's end, and the value as JSON. Answers 0 if there is no such variant.
+    pub fn variant(&mut self, flag: u32, variant: u8) -> usize {
+        self.write(|program, out| {
+            let Some(flag) = program.flag(flag) else { return };
+            if let (Some((key, value)), Some(value_type)) = (program.variant(&flag, variant), flag.value_type) {
+                out.extend_from_slice(program.text(key));
+                out.extend_from_slice(match value_type {
+                    ValueType::Boolean => b"\n1\n",
+                    ValueType::String => b"\n2\n",
+                    ValueType::Number => b"\n3\n",
+                    ValueType::Object => b"\n4\n",
+                });
+                out.extend_from_slice(program.text(value));
+            }
+        })
+    }
+
+    /// Leaves the exposure that the last decision makes, for the window in the buffer (empty: once per phase): lines of
+    /// id, experiment, phase, point, unit kind, variant, rule, and the unit, which alone may hold line ends. Answers 0
+    /// if it makes none.
+    pub fn exposure(&mut self) -> usize {
+        let window = core::mem::take(&mut self.buffer);
+        let (last, subject) = (self.last.take(), core::mem::take(&mut self.subject));
+        let length = self.write(|program, out| {
+            if let Some(last) = last {
+                write_exposure(program, &last, &subject, &window, out);
+            }
+        });
+        self.subject = subject;
+        length
+    }
+
+    fn write(&mut self, text: impl FnOnce(&Program, &mut Vec<u8>)) -> usize {
+        self.buffer.clear();
+        if let Some(program) = &self.program {
+            text(program, &mut self.buffer);
+        }
+        self.buffer.len()
+    }
+}
+
+fn write_exposure(program: &Program, last: &Last, subject: &Subject, window: &[u8], out: &mut Vec<u8>) {
+    let Last { flag, variant, rule, assignment } = last;
+    let (Some(id), Some(experiment), Some((variant_key, _)), Some((kind, slot)), Some(rule)) = (
+        exposure::id_of(program, flag, *variant, assignment, subject, window),
+        program.experiment(assignment.experiment),
+        program.variant(flag, *variant),
+        program.unit(usize::from(assignment.unit)),
+        program.rule_of(flag, *rule),
+    ) else {
+        return;
+    };
+    let mut digits = [0; 20];
+    let Some(unit) = subject.unit(slot, &mut digits) else { return };
+    let mut line = |text: &[u8]| {
+        out.extend_from_slice(text);
+        out.push(b'\n');
+    };
+    line(&id);
+    line(program.text(experiment.key));
+    line(decimal::write(i64::from(assignment.phase), &mut [0; 20]));
+    line(decimal::write(i64::from(assignment.point), &mut [0; 20]));
+    line(program.text(kind));
+    line(program.text(variant_key));
+    line(program.text(rule.id));
+    out.extend_from_slice(unit);
+}
+
+fn number_line(out: &mut Vec<u8>, number: i64) {
+    out.extend_from_slice(decimal::write(number, &mut [0; 20]));
+    out.push(b'\n');
+}
+
+fn pack(variant: u32, rule: u32, reason: u32, error: u32, exposed: bool) -> u32 {
+    (variant & 0xff) | (rule & 0xff) << 8 | reason << 16 | error << 20 | u32::from(exposed) << 24
+}

@@ -1,0 +1,76 @@
+//! Points: where a unit falls for a purpose. Frozen: tests/vectors/buckets.json may only grow.
+//!
+//! `point = high 32 bits of SipHash-2-4-64(key, unit)`, and `key = SipHash(K0, s) || SipHash(K1, s)` little endian,
+//! `s = purpose || 0x00 || salt`. Each purpose has its own point, so that coverage, split and layer never correlate;
+//! the key is derived because 1,000 stored ones would be 16 kB that cannot compress.
+
+use core::hash::Hasher;
+
+use siphasher::sip::SipHasher24;
+
+/// The 16-byte keys from which all others are derived.
+const K0: &[u8; 16] = b"waft/bucket/key0";
+/// See [`K0`].
+const K1: &[u8; 16] = b"waft/bucket/key1";
+
+/// What a point is for. Names are part of the hash and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Which experiment of a layer the unit may meet.
+    Layer,
+    /// Whether the unit is in the share that an experiment takes in.
+    Coverage,
+    /// Which variant.
+    Split,
+}
+
+impl Purpose {
+    /// The purpose as it is hashed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Purpose::Layer => "layer",
+            Purpose::Coverage => "coverage",
+            Purpose::Split => "split",
+        }
+    }
+}
+
+/// A derived key: everything but the unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key([u8; 16]);
+
+impl Key {
+    /// Derives the key of a purpose and a salt, given in parts.
+    pub fn derive(purpose: Purpose, salt: &[&[u8]]) -> Self {
+        let half = |key: &[u8; 16]| {
+            let mut hash = SipHasher24::new_with_key(key);
+            hash.write(purpose.name().as_bytes());
+            hash.write(&[0]);
+            salt.iter().for_each(|part| hash.write(part));
+            hash.finish()
+        };
+        Key(((u128::from(half(K1)) << 64) | u128::from(half(K0))).to_le_bytes())
+    }
+
+    /// The point of a unit.
+    pub fn point(&self, unit: &[u8]) -> u32 {
+        let mut hash = SipHasher24::new_with_key(&self.0);
+        hash.write(unit);
+        (hash.finish() >> 32) as u32
+    }
+}
+
+/// A bound as the table stores it: points below it are in. `u32::MAX` stands for 2^32, so that 100 % takes in every
+/// point; shares have at most four decimals of a percent, which keeps 2^32 - 1 from meaning anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bound(pub u32);
+
+impl Bound {
+    /// Everything.
+    pub const ALL: Bound = Bound(u32::MAX);
+
+    /// Whether a point is below.
+    pub const fn covers(self, point: u32) -> bool {
+        self.0 == u32::MAX || point < self.0
+    }
+}

@@ -1,0 +1,136 @@
+//! Conditions: postfix operations over a small stack of truth values.
+
+use crate::limits;
+use crate::operators::{self, Operation, Operator};
+use crate::program::Program;
+use crate::subject::Subject;
+use crate::table::u32_at;
+use crate::trace::{Step, Trace};
+use crate::truth::Truth;
+
+/// Decides a condition: its first word and number of words. No words: true. One that is not well-formed is unknown.
+#[inline]
+pub fn decide(
+    program: &Program,
+    (first, count): (u32, u32),
+    subject: &mut Subject,
+    now: i64,
+    trace: &mut impl Trace,
+) -> Truth {
+    decide_within(program, (first, count), subject, now, limits::SEGMENT_DEPTH, trace)
+}
+
+/// Decides a segment, or answers what it came out to before for this subject at this moment.
+pub fn decide_segment(program: &Program, index: u16, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Truth {
+    segment_within(program, index, subject, now, limits::SEGMENT_DEPTH, trace)
+}
+
+fn segment_within<T: Trace>(
+    program: &Program,
+    index: u16,
+    subject: &mut Subject,
+    now: i64,
+    depth: u8,
+    trace: &mut T,
+) -> Truth {
+    let known = subject.segment(usize::from(index), now);
+    if let Some(truth) = known
+        && !T::DETAILED
+    {
+        return truth;
+    }
+    // Two ways out of a loop that a broken compiler made: depth, and that each segment is decided once.
+    let (Some((_, _, condition)), Some(depth)) = (program.segment(usize::from(index)), depth.checked_sub(1)) else {
+        return Truth::Unknown;
+    };
+    trace.step(Step::SegmentStart { index });
+    // Until it is known, a segment that names itself is unknown to itself.
+    subject.remember_segment(usize::from(index), Truth::Unknown);
+    let truth = match known {
+        // A detailed trace shows each segment's inside once, and its result wherever it is named.
+        Some(truth) => truth,
+        None => decide_within(program, condition, subject, now, depth, trace),
+    };
+    subject.remember_segment(usize::from(index), truth);
+    trace.step(Step::SegmentEnd { index, truth });
+    truth
+}
+
+fn decide_within<T: Trace>(
+    program: &Program,
+    (first, count): (u32, u32),
+    subject: &mut Subject,
+    now: i64,
+    depth: u8,
+    trace: &mut T,
+) -> Truth {
+    if count == 0 {
+        return Truth::True;
+    }
+    let Some(code) = program.words(first, count) else { return Truth::Unknown };
+    let mut stack = Stack::default();
+    let mut at = 0;
+    while at < code.len() {
+        let operation = Operation::from_word(u32_at(code, at));
+        let operands = at + 4;
+        let next = operands + usize::from(operation.operands) * 4;
+        let Some(operands) = code.get(operands..next) else { return Truth::Unknown };
+        let known = match operation.dialect {
+            0 => Operator::from_number(operation.number),
+            _ => None,
+        };
+        let truth = match known {
+            Some(Operator::All) => stack.fold(operation.argument, Truth::True, Truth::and),
+            Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
+            Some(Operator::Not) => !stack.pop(),
+            Some(Operator::Segment) => segment_within(program, operation.argument, subject, now, depth, trace),
+            Some(operator) => {
+                let attribute = subject.attribute(usize::from(operation.argument));
+                operators::test(operator, attribute, operands, subject, program)
+            }
+            // A newer compiler's operator: it takes what it combines off the stack and is unknown.
+            None if operation.number < 16 => stack.fold(operation.argument, Truth::Unknown, |_, _| Truth::Unknown),
+            None => Truth::Unknown,
+        };
+        trace.step(Step::Operation { at: first + (at / 4) as u32, truth });
+        if !stack.push(truth) {
+            return Truth::Unknown;
+        }
+        at = next;
+    }
+    stack.pop()
+}
+
+/// A stack of truth values in fixed memory. Taking from an empty one gives unknown.
+struct Stack {
+    values: [Truth; limits::CONDITION_STACK],
+    height: usize,
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Stack { values: [Truth::Unknown; limits::CONDITION_STACK], height: 0 }
+    }
+}
+
+impl Stack {
+    #[inline]
+    fn push(&mut self, truth: Truth) -> bool {
+        let Some(top) = self.values.get_mut(self.height) else { return false };
+        *top = truth;
+        self.height += 1;
+        true
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Truth {
+        let Some(height) = self.height.checked_sub(1) else { return Truth::Unknown };
+        self.height = height;
+        self.values.get(height).copied().unwrap_or(Truth::Unknown)
+    }
+
+    #[inline]
+    fn fold(&mut self, count: u16, start: Truth, combine: impl Fn(Truth, Truth) -> Truth) -> Truth {
+        (0..count).fold(start, |truth, _| combine(truth, self.pop()))
+    }
+}

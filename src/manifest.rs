@@ -1,0 +1,84 @@
+//! The manifest: what is signed. It names the body by length and by the digests of its chunks.
+
+use ed25519_compact::sha512;
+
+use crate::cbor::Reader;
+use crate::error::{Code, Refusal};
+
+/// The format number this engine reads.
+pub const FORMAT: u64 = 1;
+/// Chunks are 64 KiB, doubled until the manifest fits its limit.
+pub const CHUNK_BYTES: u64 = 64 << 10;
+/// A digest: the first 32 bytes of SHA-512.
+pub type Digest = [u8; 32];
+
+/// The keys of the manifest's map. Permanent: numbers are never reused.
+pub mod key {
+    /// The format number.
+    pub const FORMAT: i64 = 1;
+    /// The body's length in bytes.
+    pub const LENGTH: i64 = 2;
+    /// The length of each chunk but the last, in bytes.
+    pub const CHUNK: i64 = 3;
+    /// The chunks' digests, one after the other.
+    pub const DIGESTS: i64 = 4;
+}
+
+/// A manifest, read but not yet believed.
+pub struct Manifest<'a> {
+    length: u64,
+    chunk: u64,
+    digests: &'a [u8],
+}
+
+impl<'a> Manifest<'a> {
+    /// Reads a manifest's CBOR.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        let (mut format, mut length, mut chunk, mut digests) = (0, 0, 0, &[][..]);
+        let mut cbor = Reader::new(bytes);
+        cbor.map(|cbor, key| {
+            match key {
+                key::FORMAT => format = cbor.unsigned()?,
+                key::LENGTH => length = cbor.unsigned()?,
+                key::CHUNK => chunk = cbor.unsigned()?,
+                key::DIGESTS => digests = cbor.bytes()?,
+                _ => cbor.skip()?,
+            }
+            Ok(())
+        })?;
+        cbor.end()?;
+        if format != FORMAT {
+            return Err(Code::UnsupportedFormat.into());
+        }
+        if chunk < CHUNK_BYTES || length.div_ceil(chunk).checked_mul(32) != Some(digests.len() as u64) {
+            return Err(cbor.malformed());
+        }
+        Ok(Manifest { length, chunk, digests })
+    }
+
+    /// Checks a body against the digests of all its chunks.
+    pub fn check(&self, body: &[u8]) -> Result<(), Refusal> {
+        if body.len() as u64 != self.length {
+            return Err(Code::Malformed.into());
+        }
+        let chunks = body.chunks(usize::try_from(self.chunk).unwrap_or(usize::MAX));
+        for (chunk, digest) in chunks.zip(self.digests.chunks(32)) {
+            if digest_of(&[chunk]) != digest {
+                return Err(Code::DigestMismatch.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first 32 bytes of the SHA-512 of the parts, one after the other.
+pub fn digest_of(parts: &[&[u8]]) -> Digest {
+    let mut hash = sha512::Hash::new();
+    for part in parts {
+        hash.update(part);
+    }
+    let full = hash.finalize();
+    let mut digest = [0; 32];
+    digest.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+    digest
+}

@@ -1,0 +1,379 @@
+//! A verified snapshot, ready to decide: typed views of the table's records.
+
+use crate::buckets::Bound;
+use crate::error::Refusal;
+use crate::table::{Directory, Section, u8_at, u16_at, u32_at};
+use crate::verify::Verified;
+
+/// A snapshot in force. Made from a [`Verified`] alone.
+#[derive(Debug)]
+pub struct Program {
+    verified: Verified,
+    directory: Directory,
+}
+
+/// What kind of value a flag's variants have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ValueType {
+    /// `true` or `false`.
+    Boolean = 1,
+    /// Text.
+    String = 2,
+    /// A finite number.
+    Number = 3,
+    /// Any other JSON: objects and arrays.
+    Object = 4,
+}
+
+/// How an attribute's values are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum AttributeType {
+    /// Text, also of an enumeration.
+    String = 1,
+    /// A finite number.
+    Number = 2,
+    /// `true` or `false`.
+    Boolean = 3,
+    /// An RFC 3339 text, or milliseconds since 1970.
+    Date = 4,
+    /// A semantic version, 2.0.0.
+    Semver = 5,
+    /// A type that this engine does not know: its conditions are unknown.
+    Unknown = 0,
+}
+
+/// A flag's record.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// Its key, in text.
+    pub key: u32,
+    /// The word of code where its first rule starts.
+    pub code: u32,
+    /// Its first variant.
+    pub variants: u32,
+    /// How many rules it has.
+    pub rule_count: u8,
+    /// How many variants it has.
+    pub variant_count: u8,
+    /// The type of its values; `None` for one that this engine does not know.
+    pub value_type: Option<ValueType>,
+    /// Whether its rules are tried at all.
+    pub enabled: bool,
+    /// The variant served when it is off.
+    pub when_off: u8,
+    /// The variant served when no rule matched.
+    pub default: u8,
+}
+
+/// What a rule does when its condition is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Serves one variant.
+    Serve(u8),
+    /// Takes the unit into an experiment, if all its gates are open.
+    Experiment(u32),
+    /// Written by a newer compiler.
+    Unknown,
+}
+
+/// A rule, read from code.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its id, in text.
+    pub id: u32,
+    /// What it does.
+    pub action: Action,
+    /// Whether an unknown condition ends the search with the off variant.
+    pub stop_on_unknown: bool,
+    /// Its condition: first word and number of words. No words: always true.
+    pub condition: (u32, u32),
+    /// The word where the next rule starts.
+    pub next: u32,
+}
+
+/// An experiment's record.
+#[derive(Clone, Copy, Debug)]
+pub struct Experiment {
+    /// Its key, in text.
+    pub key: u32,
+    /// Its first phase; phases are in order of time.
+    pub phases: u32,
+    /// The unit that it randomises.
+    pub unit: u8,
+    /// How many phases it has.
+    pub phase_count: u8,
+    /// Its gate plus one; 0 for none.
+    pub gate: u16,
+}
+
+/// A phase's record. Times are seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Phase {
+    /// Its number in the ruleset.
+    pub id: u32,
+    /// Its first second.
+    pub from: u32,
+    /// The second after its last; `u32::MAX` while it is open.
+    pub to: u32,
+    /// The share of eligible units that it takes in.
+    pub coverage: Bound,
+    /// Its split.
+    pub split: u32,
+}
+
+/// Where an experiment lies in a layer, and its salt.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// The salt, in text; 0 for `project/experiment`.
+    pub salt: u32,
+    /// The layer; `u16::MAX` for none.
+    pub layer: u16,
+    /// How many ranges.
+    pub range_count: u16,
+    /// The first range.
+    pub ranges: u32,
+}
+
+/// The only kernel so far: SipHash-2-4 points as in [`crate::buckets`].
+pub const KERNEL_POINT: u8 = 0;
+
+/// Bits of a rule's first word: `words:12 | head:4 | action:5 | flags:3 | variant:8`, lowest first.
+pub mod rule_word {
+    /// Serves the variant in the top byte.
+    pub const SERVE: u32 = 1;
+    /// Takes the unit into the experiment in the third word.
+    pub const EXPERIMENT: u32 = 2;
+    /// The lowest of the three flags: an unknown condition serves the off variant.
+    pub const STOP_ON_UNKNOWN: u32 = 1;
+}
+
+impl Program {
+    /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
+    pub fn new(verified: Verified) -> Result<Self, Refusal> {
+        let directory = Directory::read(verified.body())?;
+        Ok(Program { verified, directory })
+    }
+
+    /// The snapshot it was made from.
+    pub fn snapshot(&self) -> &Verified {
+        &self.verified
+    }
+
+    /// How many records a section has.
+    pub fn count(&self, section: Section) -> usize {
+        self.directory.count(section)
+    }
+
+    #[inline]
+    fn record(&self, section: Section, index: usize) -> Option<&[u8]> {
+        self.directory.record(self.verified.body(), section, index)
+    }
+
+    /// A string by its offset; empty if it cannot be read.
+    #[inline]
+    pub fn text(&self, offset: u32) -> &[u8] {
+        self.directory.text(self.verified.body(), offset)
+    }
+
+    /// A string by its offset as text; empty if it is not UTF-8.
+    pub fn str(&self, offset: u32) -> &str {
+        core::str::from_utf8(self.text(offset)).unwrap_or("")
+    }
+
+    /// The index of a flag by its key.
+    pub fn find(&self, key: &[u8]) -> Option<u32> {
+        self.search(Section::Flags, key)
+    }
+
+    /// The index of a string among the constants.
+    #[inline]
+    pub fn constant(&self, text: &[u8]) -> Option<u32> {
+        self.search(Section::Constants, text)
+    }
+
+    /// Looks up a string in a section whose records start with a text and are sorted by it.
+    fn search(&self, section: Section, text: &[u8]) -> Option<u32> {
+        let (mut low, mut high) = (0, self.count(section));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.text(u32_at(self.record(section, middle)?, 0)).cmp(text) {
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Greater => high = middle,
+                core::cmp::Ordering::Equal => return Some(middle as u32),
+            }
+        }
+        None
+    }
+
+    /// The text of a constant, as an offset.
+    pub fn constant_text(&self, index: u32) -> Option<u32> {
+        Some(u32_at(self.record(Section::Constants, index as usize)?, 0))
+    }
+
+    /// An attribute's name and type by its slot.
+    pub fn attribute(&self, slot: usize) -> Option<(u32, AttributeType)> {
+        let record = self.record(Section::Attributes, slot)?;
+        let kind = match u8_at(record, 4) {
+            1 => AttributeType::String,
+            2 => AttributeType::Number,
+            3 => AttributeType::Boolean,
+            4 => AttributeType::Date,
+            5 => AttributeType::Semver,
+            _ => AttributeType::Unknown,
+        };
+        Some((u32_at(record, 0), kind))
+    }
+
+    /// A unit's name and the slot of its attribute.
+    pub fn unit(&self, index: usize) -> Option<(u32, u16)> {
+        let record = self.record(Section::Units, index)?;
+        Some((u32_at(record, 0), u16_at(record, 4)))
+    }
+
+    /// A flag by its index.
+    #[inline]
+    pub fn flag(&self, index: u32) -> Option<Flag> {
+        let record = self.record(Section::Flags, index as usize)?;
+        Some(Flag {
+            key: u32_at(record, 0),
+            code: u32_at(record, 4),
+            variants: u32_at(record, 8),
+            rule_count: u8_at(record, 12),
+            variant_count: u8_at(record, 13),
+            value_type: match u8_at(record, 14) {
+                1 => Some(ValueType::Boolean),
+                2 => Some(ValueType::String),
+                3 => Some(ValueType::Number),
+                4 => Some(ValueType::Object),
+                _ => None,
+            },
+            enabled: u8_at(record, 15) & 1 != 0,
+            when_off: u8_at(record, 16),
+            default: u8_at(record, 17),
+        })
+    }
+
+    /// The key and the canonical JSON value of a flag's variant, as texts.
+    pub fn variant(&self, flag: &Flag, variant: u8) -> Option<(u32, u32)> {
+        if variant >= flag.variant_count {
+            return None;
+        }
+        let index = (flag.variants as usize).checked_add(usize::from(variant))?;
+        let record = self.record(Section::Variants, index)?;
+        Some((u32_at(record, 0), u32_at(record, 4)))
+    }
+
+    /// A segment's name, title and condition (first word and number of words).
+    pub fn segment(&self, index: usize) -> Option<(u32, u32, (u32, u32))> {
+        let record = self.record(Section::Segments, index)?;
+        Some((u32_at(record, 0), u32_at(record, 4), (u32_at(record, 8), u32_at(record, 12))))
+    }
+
+    /// A word of code.
+    #[inline]
+    pub fn word(&self, index: u32) -> Option<u32> {
+        self.words(index, 1).map(|bytes| u32_at(bytes, 0))
+    }
+
+    /// Words of code, as bytes.
+    #[inline]
+    pub fn words(&self, first: u32, count: u32) -> Option<&[u8]> {
+        let code = self.directory.section(self.verified.body(), Section::Code);
+        let start = (first as usize).checked_mul(4)?;
+        let end = start.checked_add((count as usize).checked_mul(4)?)?;
+        code.get(start..end)
+    }
+
+    /// The rule that starts at a word of code.
+    #[inline]
+    pub fn rule(&self, at: u32) -> Option<Rule> {
+        let word = self.word(at)?;
+        let (words, head) = (word & 0xfff, word >> 12 & 0xf);
+        if head < 2 || words < head {
+            return None;
+        }
+        let action = match word >> 16 & 0x1f {
+            rule_word::SERVE => Action::Serve((word >> 24) as u8),
+            rule_word::EXPERIMENT if head > 2 => Action::Experiment(self.word(at + 2)?),
+            _ => Action::Unknown,
+        };
+        Some(Rule {
+            id: self.word(at + 1)?,
+            action,
+            stop_on_unknown: word >> 21 & rule_word::STOP_ON_UNKNOWN != 0,
+            condition: (at + head, words - head),
+            next: at.checked_add(words)?,
+        })
+    }
+
+    /// A flag's rule by its place among the flag's rules.
+    pub fn rule_of(&self, flag: &Flag, index: u8) -> Option<Rule> {
+        (0..index).try_fold(self.rule(flag.code)?, |rule, _| self.rule(rule.next))
+    }
+
+    /// An experiment by its index.
+    #[inline]
+    pub fn experiment(&self, index: u32) -> Option<Experiment> {
+        let record = self.record(Section::Experiments, index as usize)?;
+        Some(Experiment {
+            key: u32_at(record, 0),
+            phases: u32_at(record, 4),
+            unit: u8_at(record, 8),
+            phase_count: u8_at(record, 9),
+            gate: u16_at(record, 10),
+        })
+    }
+
+    /// A phase of an experiment.
+    #[inline]
+    pub fn phase(&self, experiment: &Experiment, phase: u8) -> Option<Phase> {
+        let index = (experiment.phases as usize).checked_add(usize::from(phase))?;
+        let record = self.record(Section::Phases, index)?;
+        Some(Phase {
+            id: u32_at(record, 0),
+            from: u32_at(record, 4),
+            to: u32_at(record, 8),
+            coverage: Bound(u32_at(record, 12)),
+            split: u32_at(record, 16),
+        })
+    }
+
+    /// A split: its kernel, its first arm, and how many it has.
+    #[inline]
+    pub fn split(&self, index: u32) -> Option<(u8, u32, u16)> {
+        let record = self.record(Section::Splits, index as usize)?;
+        Some((u8_at(record, 6), u32_at(record, 0), u16_at(record, 4)))
+    }
+
+    /// An arm: the bound of its points and its variant.
+    #[inline]
+    pub fn arm(&self, index: u32) -> Option<(Bound, u8)> {
+        let record = self.record(Section::Arms, index as usize)?;
+        Some((Bound(u32_at(record, 0)), u8_at(record, 4)))
+    }
+
+    /// The gate of an experiment, if it has one.
+    pub fn gate(&self, experiment: &Experiment) -> Option<Gate> {
+        let record = self.record(Section::Gates, usize::from(experiment.gate.checked_sub(1)?))?;
+        Some(Gate {
+            salt: u32_at(record, 0),
+            layer: u16_at(record, 4),
+            range_count: u16_at(record, 6),
+            ranges: u32_at(record, 8),
+        })
+    }
+
+    /// A range: points from the first bound on and below the second.
+    pub fn range(&self, index: u32) -> Option<(Bound, Bound)> {
+        let record = self.record(Section::Ranges, index as usize)?;
+        Some((Bound(u32_at(record, 0)), Bound(u32_at(record, 4))))
+    }
+
+    /// A layer's name and salt (0 for `project/layer`), as texts.
+    pub fn layer(&self, index: u16) -> Option<(u32, u32)> {
+        let record = self.record(Section::Layers, usize::from(index))?;
+        Some((u32_at(record, 0), u32_at(record, 4)))
+    }
+}

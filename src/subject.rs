@@ -1,0 +1,200 @@
+//! An evaluation context prepared for one program: each attribute is looked up and parsed once.
+
+use alloc::vec::Vec;
+
+use crate::date;
+use crate::decimal;
+use crate::limits;
+use crate::program::{AttributeType, Program};
+use crate::semver::Version;
+use crate::table::{Section, f64_at, u16_at, u32_at};
+use crate::truth::Truth;
+
+/// A value as a host hands it over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Text, in UTF-8.
+    String(&'a [u8]),
+    /// A number.
+    Number(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// Present, and of no type that conditions know.
+    Other,
+}
+
+/// A context, prepared.
+#[derive(Debug, Default)]
+pub struct Subject {
+    attributes: Vec<Attribute>,
+    /// The texts of all attributes, one after the other.
+    texts: Vec<u8>,
+    /// What segments came out to at `decided_at`; each is decided once per context and moment.
+    segments: Vec<Option<Truth>>,
+    decided_at: i64,
+}
+
+/// A prepared attribute.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Attribute {
+    #[default]
+    Missing,
+    Other,
+    Boolean(bool),
+    Number(f64),
+    /// Milliseconds since 1970.
+    Date(i64),
+    /// A text and, if conditions name it, its index among the constants.
+    Text {
+        text: Span,
+        constant: Option<u32>,
+    },
+    Semver {
+        numbers: [u32; 3],
+        pre: Span,
+    },
+}
+
+/// A part of the texts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// Tags of the form in which a context crosses the border to wasm.
+pub mod tag {
+    /// A 32-bit length and as many bytes of UTF-8.
+    pub const STRING: u8 = 1;
+    /// Eight bytes of a double.
+    pub const NUMBER: u8 = 2;
+    /// Nothing follows.
+    pub const TRUE: u8 = 3;
+    /// Nothing follows.
+    pub const FALSE: u8 = 4;
+    /// Nothing follows.
+    pub const OTHER: u8 = 5;
+}
+
+impl Subject {
+    /// A context without attributes.
+    pub fn new(program: &Program) -> Self {
+        let mut subject = Subject::default();
+        subject.clear(program);
+        subject
+    }
+
+    /// Forgets all attributes, keeping the memory.
+    pub fn clear(&mut self, program: &Program) {
+        self.texts.clear();
+        self.attributes.clear();
+        self.attributes.resize(program.count(Section::Attributes), Attribute::Missing);
+        self.segments.clear();
+        self.segments.resize(program.count(Section::Segments), None);
+    }
+
+    /// Reads the form in which a context crosses the border: for each attribute a 16-bit slot, a [`tag`] and its
+    /// value, all little endian. Reading stops at the first byte that fits nothing; what was read counts.
+    pub fn read(&mut self, program: &Program, mut bytes: &[u8]) {
+        self.clear(program);
+        while let Some((head, rest)) = bytes.split_at_checked(3) {
+            let slot = usize::from(u16_at(head, 0));
+            let (value, length) = match head.get(2) {
+                Some(&tag::STRING) => {
+                    let length = u32_at(rest, 0) as usize;
+                    let Some(text) = rest.get(4..).and_then(|rest| rest.get(..length)) else { return };
+                    (Value::String(text), 4 + length)
+                }
+                Some(&tag::NUMBER) => (Value::Number(f64_at(rest, 0)), 8),
+                Some(&tag::TRUE) => (Value::Boolean(true), 0),
+                Some(&tag::FALSE) => (Value::Boolean(false), 0),
+                Some(&tag::OTHER) => (Value::Other, 0),
+                _ => return,
+            };
+            let Some(rest) = rest.get(length..) else { return };
+            self.set(program, slot, value);
+            bytes = rest;
+        }
+    }
+
+    /// Sets one attribute by its slot. A slot that the program does not have is ignored.
+    pub fn set(&mut self, program: &Program, slot: usize, value: Value<'_>) {
+        let Some((_, kind)) = program.attribute(slot) else { return };
+        let prepared = self.prepare(program, kind, value);
+        if let Some(attribute) = self.attributes.get_mut(slot) {
+            *attribute = prepared;
+        }
+        self.segments.fill(None);
+    }
+
+    fn prepare(&mut self, program: &Program, kind: AttributeType, value: Value<'_>) -> Attribute {
+        match (kind, value) {
+            (AttributeType::Date, Value::Number(milli)) if milli.is_finite() => Attribute::Date(milli as i64),
+            (AttributeType::Date, Value::String(text)) => date::parse(text).map_or(Attribute::Other, Attribute::Date),
+            (AttributeType::Semver, Value::String(text)) => match Version::parse(text) {
+                Some(version) => Attribute::Semver { numbers: version.numbers, pre: self.keep(version.pre) },
+                None => Attribute::Other,
+            },
+            (_, Value::String(text)) => Attribute::Text { text: self.keep(text), constant: program.constant(text) },
+            (_, Value::Number(number)) if number.is_finite() => Attribute::Number(number),
+            (_, Value::Boolean(boolean)) => Attribute::Boolean(boolean),
+            (_, Value::Number(_) | Value::Other) => Attribute::Other,
+        }
+    }
+
+    fn keep(&mut self, text: &[u8]) -> Span {
+        let start = self.texts.len() as u32;
+        self.texts.extend_from_slice(text);
+        Span { start, end: self.texts.len() as u32 }
+    }
+
+    #[inline]
+    pub(crate) fn attribute(&self, slot: usize) -> Attribute {
+        self.attributes.get(slot).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn text(&self, span: Span) -> &[u8] {
+        self.texts.get(span.start as usize..span.end as usize).unwrap_or(&[])
+    }
+
+    /// What a segment came out to earlier at this moment.
+    #[inline]
+    pub(crate) fn segment(&mut self, index: usize, now: i64) -> Option<Truth> {
+        if self.decided_at != now {
+            self.decided_at = now;
+            self.segments.fill(None);
+        }
+        self.segments.get(index).copied().flatten()
+    }
+
+    #[inline]
+    pub(crate) fn remember_segment(&mut self, index: usize, truth: Truth) {
+        if let Some(segment) = self.segments.get_mut(index) {
+            *segment = Some(truth);
+        }
+    }
+
+    /// The bytes of a unit: the UTF-8 of a string of at most [`limits::UNIT_BYTES`], or the decimal digits of an
+    /// integer below 2^53. Anything else is nobody.
+    pub fn unit<'s>(&'s self, slot: u16, digits: &'s mut [u8; 20]) -> Option<&'s [u8]> {
+        match self.attribute(usize::from(slot)) {
+            Attribute::Text { text, .. } => {
+                let unit = self.text(text);
+                (!unit.is_empty() && unit.len() <= limits::UNIT_BYTES).then_some(unit)
+            }
+            Attribute::Number(number) => integer(number).map(|integer| decimal::write(integer, digits)),
+            Attribute::Missing
+            | Attribute::Other
+            | Attribute::Boolean(_)
+            | Attribute::Date(_)
+            | Attribute::Semver { .. } => None,
+        }
+    }
+}
+
+/// A number that is an integer and exact.
+fn integer(number: f64) -> Option<i64> {
+    let integer = number as i64;
+    (integer as f64 == number && integer.unsigned_abs() < 1 << 53).then_some(integer)
+}

@@ -1,0 +1,196 @@
+//! The body of a snapshot: an in-place table. Nothing is parsed ahead; every offset is checked when it is used.
+//!
+//! docs/snapshot-format.md describes each byte; `tests/format.rs` pins the numbers below to it.
+
+use crate::error::Refusal;
+
+/// Sections and their permanent numbers, with the least size of their records in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Section {
+    /// Every string once: LEB128 length, then UTF-8. A string is named by its offset; offset 0 is the empty string.
+    Text = 1,
+    /// Strings that conditions compare with, sorted by bytes: a string of the context becomes its index here.
+    Constants = 2,
+    /// Attributes that conditions or units name. An index is a *slot*.
+    Attributes = 3,
+    /// Who can be randomised.
+    Units = 4,
+    /// Flags, sorted by key.
+    Flags = 5,
+    /// Variants of flags.
+    Variants = 6,
+    /// Rules and conditions, in 32-bit words.
+    Code = 7,
+    /// Named audiences.
+    Segments = 8,
+    /// Experiments.
+    Experiments = 9,
+    /// Periods of experiments.
+    Phases = 10,
+    /// How a phase chooses a variant.
+    Splits = 11,
+    /// Variants of a split with their bounds.
+    Arms = 12,
+    /// Where an experiment lies in its layer, and its own salt.
+    Gates = 13,
+    /// Ranges of points.
+    Ranges = 14,
+    /// Layers.
+    Layers = 15,
+}
+
+impl Section {
+    /// Every section, in the order of their numbers.
+    pub const ALL: [Section; 15] = [
+        Section::Text,
+        Section::Constants,
+        Section::Attributes,
+        Section::Units,
+        Section::Flags,
+        Section::Variants,
+        Section::Code,
+        Section::Segments,
+        Section::Experiments,
+        Section::Phases,
+        Section::Splits,
+        Section::Arms,
+        Section::Gates,
+        Section::Ranges,
+        Section::Layers,
+    ];
+
+    /// The size of the records this engine knows, in bytes. A newer compiler may write longer ones.
+    pub const fn record_size(self) -> usize {
+        match self {
+            Section::Text => 1,
+            Section::Constants | Section::Code => 4,
+            Section::Attributes | Section::Units | Section::Variants => 8,
+            Section::Arms | Section::Ranges | Section::Layers | Section::Splits => 8,
+            Section::Experiments | Section::Gates => 12,
+            Section::Segments => 16,
+            Section::Phases | Section::Flags => 20,
+        }
+    }
+}
+
+/// Where a section lies.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    offset: usize,
+    size: usize,
+    count: usize,
+}
+
+/// The directory of a table, checked against the table's length.
+#[derive(Debug)]
+pub struct Directory([Place; Section::ALL.len()]);
+
+/// The bytes of a directory's head and of each of its entries.
+pub const DIRECTORY_HEAD: usize = 4;
+/// See [`DIRECTORY_HEAD`].
+pub const DIRECTORY_ENTRY: usize = 12;
+
+impl Directory {
+    /// Reads the directory: sections of unknown numbers are passed over, known ones must lie inside the table.
+    pub fn read(table: &[u8]) -> Result<Self, Refusal> {
+        let mut places = [Place::default(); Section::ALL.len()];
+        let entries = usize::from(u16_at(table, 0));
+        for entry in 0..entries {
+            let at = DIRECTORY_HEAD + entry * DIRECTORY_ENTRY;
+            let record = table.get(at..at + DIRECTORY_ENTRY).ok_or(Refusal::malformed(at))?;
+            let place = Place {
+                offset: u32_at(record, 4) as usize,
+                size: usize::from(u16_at(record, 2)),
+                count: u32_at(record, 8) as usize,
+            };
+            let number = usize::from(u16_at(record, 0));
+            let end = place.size.checked_mul(place.count).and_then(|bytes| bytes.checked_add(place.offset));
+            if end.is_none_or(|end| end > table.len()) {
+                return Err(Refusal::malformed(at));
+            }
+            let Some(section) = number.checked_sub(1).and_then(|index| Section::ALL.get(index)) else { continue };
+            let slot = places.get_mut(number - 1).ok_or(Refusal::malformed(at))?;
+            if place.size < section.record_size() || slot.size != 0 {
+                return Err(Refusal::malformed(at));
+            }
+            *slot = place;
+        }
+        Ok(Directory(places))
+    }
+
+    fn place(&self, section: Section) -> Place {
+        self.0.get(section as usize - 1).copied().unwrap_or_default()
+    }
+
+    /// How many records a section has; 0 where it is absent.
+    pub fn count(&self, section: Section) -> usize {
+        self.place(section).count
+    }
+
+    /// The bytes of one record.
+    #[inline]
+    pub fn record<'t>(&self, table: &'t [u8], section: Section, index: usize) -> Option<&'t [u8]> {
+        let place = self.place(section);
+        if index >= place.count {
+            return None;
+        }
+        let start = place.offset + index * place.size;
+        table.get(start..start + place.size)
+    }
+
+    /// The bytes of a whole section.
+    #[inline]
+    pub fn section<'t>(&self, table: &'t [u8], section: Section) -> &'t [u8] {
+        let place = self.place(section);
+        table.get(place.offset..place.offset + place.size * place.count).unwrap_or(&[])
+    }
+
+    /// A string by its offset in [`Section::Text`]. One that cannot be read is empty.
+    #[inline]
+    pub fn text<'t>(&self, table: &'t [u8], offset: u32) -> &'t [u8] {
+        read_text(self.section(table, Section::Text), offset as usize).unwrap_or(&[])
+    }
+}
+
+fn read_text(texts: &[u8], offset: usize) -> Option<&[u8]> {
+    let (mut at, mut length, mut shift) = (offset, 0usize, 0);
+    loop {
+        let byte = *texts.get(at)?;
+        at += 1;
+        length |= usize::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+        shift += 7;
+        // Four bytes hold 256 MiB: more than a snapshot.
+        if shift > 21 {
+            return None;
+        }
+    }
+    texts.get(at..at.checked_add(length)?)
+}
+
+/// A little-endian number in a record; 0 past its end, which no checked record reaches.
+#[inline]
+pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..at + 2).and_then(|bytes| bytes.try_into().ok()).map_or(0, u16::from_le_bytes)
+}
+
+/// See [`u16_at`].
+#[inline]
+pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
+}
+
+/// See [`u16_at`].
+#[inline]
+pub fn u8_at(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
+}
+
+/// See [`u16_at`].
+#[inline]
+pub fn f64_at(bytes: &[u8], at: usize) -> f64 {
+    bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0.0, f64::from_le_bytes)
+}

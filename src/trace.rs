@@ -1,0 +1,88 @@
+//! What an evaluation reports while it runs. One evaluator serves both the fast path and `explain`.
+
+use crate::buckets::{Bound, Purpose};
+use crate::truth::Truth;
+
+/// One step of an evaluation, in the order in which it happens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// A rule is tried.
+    Rule {
+        /// Its place among the flag's rules, from 0.
+        index: u8,
+        /// Its id, in text.
+        id: u32,
+    },
+    /// An operation of a condition came out. Results follow postfix order: a combination comes after its parts.
+    Operation {
+        /// The word of code that holds it.
+        at: u32,
+        /// What it came out to.
+        truth: Truth,
+    },
+    /// A segment's own condition starts.
+    SegmentStart {
+        /// The segment.
+        index: u16,
+    },
+    /// A segment's own condition came out.
+    SegmentEnd {
+        /// The segment.
+        index: u16,
+        /// What it came out to.
+        truth: Truth,
+    },
+    /// The rule's whole condition came out.
+    Condition {
+        /// What it came out to.
+        truth: Truth,
+    },
+    /// No phase of the experiment is running.
+    NoPhase {
+        /// The experiment.
+        experiment: u32,
+    },
+    /// The unit's attribute is missing or cannot be randomised.
+    NoUnit {
+        /// The unit.
+        unit: u8,
+    },
+    /// The unit's point for the experiment's layer, and whether it is in the experiment's ranges.
+    Layer {
+        /// The layer.
+        layer: u16,
+        /// The point.
+        point: u32,
+        /// Whether a range takes it.
+        inside: bool,
+    },
+    /// The unit's point for coverage or split, and the bound that it is compared with.
+    Point {
+        /// What the point is for.
+        purpose: Purpose,
+        /// The point.
+        point: u32,
+        /// Points below are in.
+        bound: Bound,
+    },
+}
+
+/// A listener to an evaluation.
+pub trait Trace {
+    /// Whether each segment's condition is reported anew, even if the context knows how it came out.
+    const DETAILED: bool;
+
+    /// Takes one step.
+    fn step(&mut self, step: Step);
+}
+
+/// Listens to nothing: the fast path.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTrace;
+
+impl Trace for NoTrace {
+    const DETAILED: bool = false;
+
+    #[inline(always)]
+    fn step(&mut self, _: Step) {}
+}

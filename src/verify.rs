@@ -1,0 +1,179 @@
+//! The one gate: only [`verify`] makes a [`Verified`], and only a `Verified` becomes a program.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ed25519_compact::{PublicKey, Signature as Ed25519};
+
+use crate::envelope::{Claims, Envelope, Signature};
+use crate::error::{Code, Refusal};
+use crate::manifest::{Digest, Manifest, digest_of};
+use crate::trust::{Requirement, Trust};
+
+/// The highest version that was adopted before, per project, environment and epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number.
+    pub version: u64,
+    /// Its [`Verified::digest`], where the host kept it.
+    pub digest: Option<Digest>,
+}
+
+/// A snapshot that trust accepts at some moment. There is no other way to one than [`verify`].
+#[derive(Debug)]
+pub struct Verified {
+    bytes: Vec<u8>,
+    body: usize,
+    project: String,
+    environment: String,
+    version: u64,
+    issued: u64,
+    expires: u64,
+    digest: Digest,
+}
+
+/// Checks a snapshot against a page's trust, at a moment (milliseconds since 1970), knowing the highest version
+/// adopted before.
+///
+/// In this order: the envelope's form, the signatures, the claims, the body's digests; the first that fails gives the
+/// code. Nothing of the body is read before its digest matched.
+pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Result<Verified, Refusal> {
+    let envelope = Envelope::read(&bytes)?;
+    check_signatures(&envelope, trust)?;
+    let digest = digest_of(&[envelope.protected, envelope.payload]);
+    check_claims(&envelope.claims, &digest, trust, now, seen)?;
+    Manifest::read(envelope.payload)?.check(envelope.body)?;
+
+    let Claims { version, issued, expires, .. } = envelope.claims;
+    let body = bytes.len() - envelope.body.len();
+    let project = String::from(envelope.claims.project);
+    let environment = String::from(envelope.claims.environment);
+    Ok(Verified { bytes, body, project, environment, version, issued, expires, digest })
+}
+
+fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {
+    if envelope.signatures.is_empty() {
+        return Err(Code::Unsigned.into());
+    }
+    if !envelope.signatures.iter().any(|signature| trust.lists(&signature.kid)) {
+        return Err(Code::UnknownKey.into());
+    }
+    for requirement in trust.require() {
+        let mut valid = 0;
+        for signature in &envelope.signatures {
+            if counts(envelope, signature, requirement)? {
+                valid += 1;
+            }
+        }
+        if valid < requirement.at_least {
+            return Err(Code::RoleMissing.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a signature counts towards a requirement: it names that role, trust lists its key there, and it is valid.
+/// One that would count and is not valid refuses the whole snapshot.
+fn counts(envelope: &Envelope<'_>, signature: &Signature<'_>, requirement: &Requirement) -> Result<bool, Refusal> {
+    let Some(key) = requirement.key(&signature.kid) else { return Ok(false) };
+    if signature.role != requirement.role {
+        return Ok(false);
+    }
+    let key = PublicKey::new(key.public);
+    let mut state =
+        key.verify_incremental(&Ed25519::new(signature.signature)).map_err(|_| Refusal::new(Code::BadSignature))?;
+    signed_message(envelope.protected, signature.protected, envelope.payload, |part| state.absorb(part));
+    state.verify().map_err(|_| Refusal::new(Code::BadSignature))?;
+    Ok(true)
+}
+
+/// The bytes that a signer signs, in parts: the Sig_structure of RFC 9052, section 4.4, with no external data.
+pub fn signed_message(body_protected: &[u8], signer_protected: &[u8], payload: &[u8], mut part: impl FnMut(&[u8])) {
+    part(b"\x85\x69Signature");
+    for bytes in [body_protected, signer_protected, &[], payload] {
+        let length = bytes.len() as u32;
+        match length {
+            0..24 => part(&[0x40 | length as u8]),
+            24..256 => part(&[0x58, length as u8]),
+            256..65_536 => part(&[0x59, (length >> 8) as u8, length as u8]),
+            _ => part(&[0x5a, (length >> 24) as u8, (length >> 16) as u8, (length >> 8) as u8, length as u8]),
+        }
+        part(bytes);
+    }
+}
+
+fn check_claims(
+    claims: &Claims<'_>,
+    digest: &Digest,
+    trust: &Trust,
+    now: i64,
+    seen: Option<Seen>,
+) -> Result<(), Refusal> {
+    let refuse = |code: Code| Err(Refusal::new(code));
+    if claims.project != trust.project() {
+        return refuse(Code::WrongProject);
+    }
+    if claims.environment != trust.environment() {
+        return refuse(Code::WrongEnvironment);
+    }
+    let floor = seen.map_or(0, |seen| seen.version).max(trust.min_version());
+    if claims.version < floor {
+        return refuse(Code::RolledBack);
+    }
+    if let Some(Seen { version, digest: Some(known) }) = seen
+        && version == claims.version
+        && known != *digest
+    {
+        return refuse(Code::VersionConflict);
+    }
+    // Without a floor there is nothing to measure a jump from: a project may number from wherever it likes.
+    if floor > 0 && claims.version - floor > trust.max_jump() {
+        return refuse(Code::VersionJump);
+    }
+    let now = u64::try_from(now.div_euclid(1_000)).unwrap_or(0);
+    if claims.not_before.is_some_and(|not_before| now < not_before) {
+        return refuse(Code::NotYetValid);
+    }
+    if now >= claims.expires {
+        return refuse(Code::Expired);
+    }
+    Ok(())
+}
+
+impl Verified {
+    /// The table: see docs/snapshot-format.md.
+    pub fn body(&self) -> &[u8] {
+        self.bytes.get(self.body..).unwrap_or(&[])
+    }
+
+    /// The project that the snapshot belongs to.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// The environment that it was compiled for.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// The version that was claimed and signed.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When the snapshot was made, in seconds since 1970.
+    pub fn issued(&self) -> u64 {
+        self.issued
+    }
+
+    /// From which second on it may no longer be adopted.
+    pub fn expires(&self) -> u64 {
+        self.expires
+    }
+
+    /// What tells it from another of the same version: the first 32 bytes of the SHA-512 of the body's protected
+    /// header and the manifest. Signatures may be added without changing it.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
