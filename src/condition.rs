@@ -17,52 +17,59 @@ pub fn decide(
     now: i64,
     trace: &mut impl Trace,
 ) -> Truth {
-    decide_within(program, (first, count), subject, now, limits::SEGMENT_DEPTH, trace)
+    decide_within(
+        program,
+        (first, count),
+        subject,
+        now,
+        Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH },
+        trace,
+    )
 }
 
 /// Decides a segment, or answers what it came out to before for this subject at this moment.
 pub fn decide_segment(program: &Program, index: u16, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Truth {
-    segment_within(program, index, subject, now, limits::SEGMENT_DEPTH, trace)
+    segment_within(program, index, subject, now, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
 }
 
-fn segment_within<T: Trace>(
+/// Which segments a condition may name: only earlier ones, and not too deep. A compiler keeps to both; a table that does
+/// not cannot make us loop.
+#[derive(Clone, Copy)]
+struct Inside {
+    below: u16,
+    depth: u8,
+}
+
+fn segment_within(
     program: &Program,
     index: u16,
     subject: &mut Subject,
     now: i64,
-    depth: u8,
-    trace: &mut T,
+    inside: Inside,
+    trace: &mut impl Trace,
 ) -> Truth {
-    let known = subject.segment(usize::from(index), now);
-    if let Some(truth) = known
-        && !T::DETAILED
-    {
+    if index >= inside.below {
+        return Truth::Unknown;
+    }
+    if let Some(truth) = subject.segment(usize::from(index), now) {
         return truth;
     }
-    // Two ways out of a loop that a broken compiler made: depth, and that each segment is decided once.
-    let (Some((_, _, condition)), Some(depth)) = (program.segment(usize::from(index)), depth.checked_sub(1)) else {
+    let (Some((_, _, condition)), Some(depth)) = (program.segment(usize::from(index)), inside.depth.checked_sub(1))
+    else {
         return Truth::Unknown;
     };
-    trace.step(Step::SegmentStart { index });
-    // Until it is known, a segment that names itself is unknown to itself.
-    subject.remember_segment(usize::from(index), Truth::Unknown);
-    let truth = match known {
-        // A detailed trace shows each segment's inside once, and its result wherever it is named.
-        Some(truth) => truth,
-        None => decide_within(program, condition, subject, now, depth, trace),
-    };
+    let truth = decide_within(program, condition, subject, now, Inside { below: index, depth }, trace);
     subject.remember_segment(usize::from(index), truth);
-    trace.step(Step::SegmentEnd { index, truth });
     truth
 }
 
-fn decide_within<T: Trace>(
+fn decide_within(
     program: &Program,
     (first, count): (u32, u32),
     subject: &mut Subject,
     now: i64,
-    depth: u8,
-    trace: &mut T,
+    inside: Inside,
+    trace: &mut impl Trace,
 ) -> Truth {
     if count == 0 {
         return Truth::True;
@@ -83,7 +90,7 @@ fn decide_within<T: Trace>(
             Some(Operator::All) => stack.fold(operation.argument, Truth::True, Truth::and),
             Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
             Some(Operator::Not) => !stack.pop(),
-            Some(Operator::Segment) => segment_within(program, operation.argument, subject, now, depth, trace),
+            Some(Operator::Segment) => segment_within(program, operation.argument, subject, now, inside, trace),
             Some(operator) => {
                 let attribute = subject.attribute(usize::from(operation.argument));
                 operators::test(operator, attribute, operands, subject, program)

@@ -124,7 +124,7 @@ impl Subject {
         if let Some(attribute) = self.attributes.get_mut(slot) {
             *attribute = prepared;
         }
-        self.segments.fill(None);
+        self.forget_segments();
     }
 
     fn prepare(&mut self, program: &Program, kind: AttributeType, value: Value<'_>) -> Attribute {
@@ -158,12 +158,17 @@ impl Subject {
         self.texts.get(span.start as usize..span.end as usize).unwrap_or(&[])
     }
 
+    /// Forgets what segments came out to, so that a trace sees each of them decided.
+    pub fn forget_segments(&mut self) {
+        self.segments.fill(None);
+    }
+
     /// What a segment came out to earlier at this moment.
     #[inline]
     pub(crate) fn segment(&mut self, index: usize, now: i64) -> Option<Truth> {
         if self.decided_at != now {
             self.decided_at = now;
-            self.segments.fill(None);
+            self.forget_segments();
         }
         self.segments.get(index).copied().flatten()
     }

@@ -20,18 +20,6 @@ pub enum Step {
         /// What it came out to.
         truth: Truth,
     },
-    /// A segment's own condition starts.
-    SegmentStart {
-        /// The segment.
-        index: u16,
-    },
-    /// A segment's own condition came out.
-    SegmentEnd {
-        /// The segment.
-        index: u16,
-        /// What it came out to.
-        truth: Truth,
-    },
     /// The rule's whole condition came out.
     Condition {
         /// What it came out to.
@@ -69,9 +57,6 @@ pub enum Step {
 
 /// A listener to an evaluation.
 pub trait Trace {
-    /// Whether each segment's condition is reported anew, even if the context knows how it came out.
-    const DETAILED: bool;
-
     /// Takes one step.
     fn step(&mut self, step: Step);
 }
@@ -81,8 +66,6 @@ pub trait Trace {
 pub struct NoTrace;
 
 impl Trace for NoTrace {
-    const DETAILED: bool = false;
-
     #[inline(always)]
     fn step(&mut self, _: Step) {}
 }

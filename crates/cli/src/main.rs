@@ -1,2 +1,15 @@
-//! cli
-fn main() {}
+//! `waft`: the command line of the WebAssembly Flag Toolkit.
+//!
+//! - `commands` lists the subcommands and runs the one that was asked for.
+//! - `serve` hosts a site and its snapshots, and collects exposures.
+
+mod commands;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    commands::Waft::parse().run()
+}

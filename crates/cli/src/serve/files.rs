@@ -1,0 +1,231 @@
+//! The files of `--dir`, with strong ETags.
+//!
+//! tower-http's `ServeDir` has no ETag, and answers If-Modified-Since by whole seconds: a snapshot written twice in one
+//! second would stay the old one in a browser. Here the tag is a hash of the bytes that are sent. The list of content
+//! types is also the list of what is served at all: `--dir .` must not publish KEY.pem, waft.db or .git.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
+
+/// The largest file, in bytes: it is read as a whole, and no snapshot is larger.
+const LARGEST: u64 = waft::limits::SNAPSHOT_BYTES as u64;
+
+/// What is served, by extension.
+const TYPES: [(&str, &str); 26] = [
+    ("avif", "image/avif"),
+    ("css", "text/css; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("gif", "image/gif"),
+    ("htm", "text/html; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+    ("ico", "image/x-icon"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json"),
+    ("map", "application/json"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("txt", "text/plain; charset=utf-8"),
+    ("waft", "application/octet-stream"),
+    ("wasm", "application/wasm"),
+    ("webmanifest", "application/manifest+json"),
+    ("webp", "image/webp"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+    ("xml", "application/xml"),
+    ("yaml", "application/yaml"),
+    ("yml", "application/yaml"),
+];
+
+/// On every file, as SVG and workers can run scripts too. Scripts from here only, wasm allowed; styles may be inline, as the demo sets widths and colours by them.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+
+/// A folder that is served.
+#[derive(Clone)]
+pub(crate) struct Files {
+    /// Without symbolic links, so that a file's own path can be compared with it.
+    root: PathBuf,
+}
+
+/// What a path of a URL leads to.
+enum Found {
+    File {
+        bytes: Vec<u8>,
+        content_type: &'static str,
+    },
+    /// A folder without its slash, in which the page's relative links would go wrong.
+    Folder,
+    Nothing,
+    TooLarge,
+}
+
+impl Files {
+    /// Serves the folder `dir`.
+    pub(crate) fn new(dir: &Path) -> Result<Self, String> {
+        match dir.canonicalize() {
+            Ok(root) if root.is_dir() => Ok(Self { root }),
+            Ok(_) => Err(format!("--dir {}: not a folder: give the folder to serve", dir.display())),
+            Err(error) => Err(format!("--dir {}: {error}: give a folder that exists", dir.display())),
+        }
+    }
+
+    /// Answers GET for a path of a URL (still percent-encoded).
+    pub(crate) async fn get(self, path: String, headers: HeaderMap) -> Response {
+        let url = path.clone();
+        let found = tokio::task::spawn_blocking(move || self.find(&url)).await;
+        match found.unwrap_or(Found::Nothing) {
+            Found::File { bytes, content_type } => file(&path, bytes, content_type, &headers),
+            Found::Folder => match HeaderValue::try_from(format!("{path}/")) {
+                Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
+                Err(_) => missing(),
+            },
+            Found::Nothing => missing(),
+            Found::TooLarge => {
+                let message = format!("over {LARGEST} bytes: too large to be served from here\n");
+                (StatusCode::FORBIDDEN, message).into_response()
+            }
+        }
+    }
+
+    fn find(&self, url: &str) -> Found {
+        let Some(relative) = relative_path(url) else { return Found::Nothing };
+        let mut path = self.root.join(relative);
+        if path.is_dir() {
+            if !url.ends_with('/') {
+                return Found::Folder;
+            }
+            path.push("index.html");
+        } else if url.ends_with('/') {
+            return Found::Nothing;
+        }
+        // Canonical, so that a symbolic link is followed only to what is inside the folder, and judged by what it is.
+        let Some(path) = path.canonicalize().ok().filter(|path| path.starts_with(&self.root)) else {
+            return Found::Nothing;
+        };
+        let Some(content_type) = content_type(&path) else { return Found::Nothing };
+        match fs::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => Found::Nothing,
+            Ok(metadata) if metadata.len() > LARGEST => Found::TooLarge,
+            Ok(_) => fs::read(&path).map_or(Found::Nothing, |bytes| Found::File { bytes, content_type }),
+            Err(_) => Found::Nothing,
+        }
+    }
+}
+
+/// The path inside the folder that a URL's path names. `None` if a segment is empty, begins with a dot (`..`, `.git`),
+/// or holds, once decoded, a separator, a drive, U+0000 or what is not UTF-8.
+fn relative_path(url: &str) -> Option<PathBuf> {
+    let inner = url.strip_prefix('/')?;
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    let mut path = PathBuf::new();
+    if inner.is_empty() {
+        return (url == "/").then_some(path);
+    }
+    for segment in inner.split('/') {
+        let segment = percent_decode_str(segment).decode_utf8().ok()?;
+        if segment.is_empty() || segment.starts_with('.') || segment.contains(['/', '\\', ':', '\0']) {
+            return None;
+        }
+        path.push(segment.as_ref());
+    }
+    Some(path)
+}
+
+fn content_type(path: &Path) -> Option<&'static str> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    let at = TYPES.binary_search_by_key(&extension.as_str(), |(extension, _)| extension).ok()?;
+    TYPES.get(at).map(|(_, content_type)| *content_type)
+}
+
+fn file(url: &str, bytes: Vec<u8>, content_type: &'static str, headers: &HeaderMap) -> Response {
+    let tag = tag(&bytes);
+    let unchanged = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| names(value, &tag));
+    let (status, body) =
+        if unchanged { (StatusCode::NOT_MODIFIED, Body::empty()) } else { (StatusCode::OK, bytes.into()) };
+    let cache = if is_hashed(url) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, &tag), (header::CONTENT_SECURITY_POLICY, POLICY)];
+    let mut response = (status, headers, body).into_response();
+    if !unchanged {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    response
+}
+
+fn missing() -> Response {
+    (StatusCode::NOT_FOUND, "no such file, or of a kind that is not served\n").into_response()
+}
+
+/// A strong ETag: half a SHA-256 of the bytes.
+fn tag(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digits}\"")
+}
+
+/// Whether an If-None-Match names the tag (RFC 9110, section 13.1.2: compared weakly, as proxies weaken tags).
+fn names(value: &HeaderValue, tag: &str) -> bool {
+    let Ok(value) = value.to_str() else { return false };
+    value.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}
+
+/// Whether a bundler put a hash of its content into the file's name, as Vite does: `assets/index-BkQ2d3fA.js`. Eight
+/// small letters are taken for a word (`assets/hero-portrait.png`): a hash is that once in 1,500 times, and is then
+/// only asked for again.
+fn is_hashed(url: &str) -> bool {
+    let Some((folders, name)) = url.rsplit_once('/') else { return false };
+    let stem = name.split('.').next().unwrap_or_default();
+    let Some((rest, hash)) = stem.len().checked_sub(8).and_then(|at| stem.split_at_checked(at)) else { return false };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let is_word = hash.bytes().all(|byte| !byte.is_ascii_uppercase() && !byte.is_ascii_digit());
+    folders.split('/').any(|folder| folder == "assets") && rest.ends_with('-') && hash.bytes().all(plain) && !is_word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_sorted_for_the_search() {
+        assert!(TYPES.is_sorted_by_key(|(extension, _)| extension));
+    }
+
+    #[test]
+    fn only_hashed_assets_are_immutable() {
+        let check = |url: &str, expected: bool| assert_eq!(is_hashed(url), expected, "{url}");
+        check("/assets/index-BkQ2d3fA.js", true);
+        check("/studio/assets/engine_bg-D_x-3fA9.wasm", true);
+        check("/assets/index-BkQ2d3fA.js.map", true);
+        check("/index-BkQ2d3fA.js", false);
+        check("/assets/hero-portrait.png", false);
+        check("/assets/a.js", false);
+        check("/assets/größe-é.png", false);
+    }
+
+    #[test]
+    fn paths_stay_inside() {
+        let check = |url: &str, expected: Option<&str>| {
+            assert_eq!(relative_path(url), expected.map(PathBuf::from), "{url}");
+        };
+        check("/", Some(""));
+        check("/a%20b/c.js", Some("a b/c.js"));
+        check("/a/", Some("a"));
+        for url in
+            ["", "//", "/a//b", "/..", "/../a", "/%2e%2e/a", "/a/%2e./b", "/a%2fb", "/%2fetc/passwd", "/.git/config"]
+        {
+            check(url, None);
+        }
+        for url in ["/a%5cb", "/a\\b", "/C:%5ca", "/a%00.html", "/%ff", "*", "a"] {
+            check(url, None);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `waft serve`: hosts a folder and collects exposures.
+//!
+//!     POST /v1/logs --body--> bytes --otlp--> log records --record--> rows --writer--> store, then the answer
+//!     GET /api/exposures <--counts-- store              GET anything else <--files-- --dir
+//!
+//! *Invariant*: nothing is answered 200 before its rows are durable.
+
+mod body;
+mod counts;
+mod files;
+mod listener;
+mod logs;
+mod options;
+mod otlp;
+mod record;
+mod router;
+mod store;
+mod writer;
+
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+pub(crate) use options::Options;
+
+use counts::Counter;
+use files::Files;
+use logs::Logs;
+use store::Sqlite;
+use writer::Writer;
+
+/// Serves until SIGINT or SIGTERM, then stops in order: no new connections, requests in flight end (10 s at most),
+/// what waits for the writer is stored, and the database file is left complete.
+pub(crate) fn run(options: &Options) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| format!("cannot start: {error}"))?.block_on(serve(options))
+}
+
+async fn serve(options: &Options) -> Result<(), String> {
+    let read_timeout = Duration::from_secs(options.read_timeout.into());
+    // Before the address is told: whoever reads it may stop us at once.
+    let stop = stop_signal()?;
+    let files = Files::new(&options.dir)?;
+    let listener = listen(options).await?;
+    let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
+    let (writer, thread) = Writer::start(Sqlite::open(&options.db)?, writer::QUEUE);
+    let logs = Logs {
+        writer: writer.clone(),
+        max_body: usize::try_from(options.max_body).unwrap_or(usize::MAX),
+        read_timeout,
+    };
+    let app = router::router(logs, Counter::new(options.db.clone()), files, address);
+    announce(address);
+    listener::serve(listener, app, read_timeout, stop).await;
+    writer.stop().await;
+    match tokio::task::spawn_blocking(|| thread.join()).await {
+        Ok(Ok(closed)) => closed.map_err(|error| format!("--db {}: {error}", options.db.display())),
+        _ => Err("the writer ended unexpectedly; what was acknowledged is stored".to_owned()),
+    }
+}
+
+async fn listen(options: &Options) -> Result<TcpListener, String> {
+    let (host, port) = (options.host.as_str(), options.port);
+    TcpListener::bind((host, port)).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!("port {port} on {host} is taken: give another --port, or 0 for any free one"),
+        ErrorKind::PermissionDenied => format!("port {port} on {host}: permission denied: give a --port from 1024 up"),
+        _ => format!("--host {host} --port {port}: {error}: give an address of this machine, such as 127.0.0.1"),
+    })
+}
+
+/// The first line on stdout, which scripts read.
+fn announce(address: SocketAddr) {
+    let mut out = std::io::stdout();
+    // Nobody has to listen.
+    let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
+    if !address.ip().is_loopback() {
+        eprintln!("waft: {address} can be reached from other machines, without a password: put a proxy in front");
+    }
+}
+
+/// A future that ends with SIGINT (Ctrl-C) or SIGTERM; both are taken over when this returns.
+fn stop_signal() -> Result<impl Future<Output = ()>, String> {
+    let failed = |error: std::io::Error| format!("cannot wait for signals: {error}");
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(windows)]
+    {
+        let mut interrupt = tokio::signal::windows::ctrl_c().map_err(failed)?;
+        Ok(async move {
+            interrupt.recv().await;
+        })
+    }
+}

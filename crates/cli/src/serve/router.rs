@@ -1,0 +1,72 @@
+//! Which path is answered by what, and the headers that every answer carries.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::counts::Counter;
+use super::files::Files;
+use super::logs::{self, Logs};
+
+/// All routes of a server that listens on `address`.
+pub(crate) fn router(logs: Logs, counter: Counter, files: Files, address: SocketAddr) -> Router {
+    let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
+    let app = Router::new()
+        .route("/v1/logs", post(logs::post).with_state(logs))
+        .route("/api/exposures", get(count).with_state(Arc::new(counter)))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .fallback_service(served)
+        .layer(middleware::from_fn(secure));
+    if address.ip().is_loopback() { app.layer(middleware::from_fn(only_loopback_names)) } else { app }
+}
+
+/// The query of `/api/exposures`.
+#[derive(Deserialize)]
+struct Which {
+    /// Only those of this `project/environment`.
+    set: Option<String>,
+}
+
+async fn count(State(counter): State<Arc<Counter>>, Query(which): Query<Which>) -> Response {
+    match counter.count(which.set).await {
+        Ok(counts) => ([(header::CACHE_CONTROL, "no-store")], Json(counts)).into_response(),
+        Err(error) => {
+            eprintln!("waft: exposures not counted: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "not counted: try again\n").into_response()
+        }
+    }
+}
+
+/// Headers that keep a browser from guessing content types and from telling other sites where its user was.
+async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// On loopback, answers only to loopback's names. Otherwise any site could point its own name at 127.0.0.1 and read
+/// this server through its visitor's browser, as the same origin (DNS rebinding).
+async fn only_loopback_names(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let is_loopback = name.eq_ignore_ascii_case("localhost")
+        || name.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+    if is_loopback {
+        return next.run(request).await;
+    }
+    let message =
+        format!("listening on loopback, which is not called {name}: a proxy in front must set Host: localhost\n");
+    (StatusCode::MISDIRECTED_REQUEST, message).into_response()
+}

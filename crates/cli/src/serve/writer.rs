@@ -1,0 +1,152 @@
+//! The one thread that writes: takes whole requests from a bounded queue, commits many at once, answers each after.
+
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::record::Row;
+use super::store::Store;
+
+/// How many requests may wait. With the largest default bodies that is 256 MiB of rows; past it, clients try later.
+pub(crate) const QUEUE: usize = 256;
+/// A commit takes requests until it has this many rows: it shares one sync, and nobody waits long.
+const ROWS_PER_COMMIT: usize = 4_096;
+
+/// The way to the writing thread.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Message>,
+}
+
+/// The thread, which ends after `Writer::stop`.
+pub(crate) type Thread = JoinHandle<Result<(), String>>;
+
+enum Message {
+    Write(Vec<Row>, oneshot::Sender<bool>),
+    Stop,
+}
+
+/// Why rows were not stored. Either way the client should try again later.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unwritten {
+    /// Too many requests are waiting.
+    Full,
+    /// The database refused, which is told on stderr, or the program is stopping.
+    Failed,
+}
+
+impl Writer {
+    /// Starts the thread on a store.
+    pub(crate) fn start(store: impl Store, queue: usize) -> (Self, Thread) {
+        let (sender, receiver) = mpsc::channel(queue);
+        (Self { queue: sender }, thread::spawn(move || run(store, receiver)))
+    }
+
+    /// Stores the rows of one request; durable when it returns.
+    pub(crate) async fn write(&self, rows: Vec<Row>) -> Result<(), Unwritten> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Message::Write(rows, answer)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Unwritten::Full,
+            mpsc::error::TrySendError::Closed(_) => Unwritten::Failed,
+        })?;
+        if answered.await == Ok(true) { Ok(()) } else { Err(Unwritten::Failed) }
+    }
+
+    /// Lets the thread end once everything that is waiting is stored.
+    pub(crate) async fn stop(&self) {
+        // Closed already: it has ended.
+        let _ = self.queue.send(Message::Stop).await;
+    }
+}
+
+fn run(mut store: impl Store, mut queue: mpsc::Receiver<Message>) -> Result<(), String> {
+    let (mut requests, mut answers) = (Vec::new(), Vec::new());
+    let mut stopping = false;
+    while !stopping {
+        let Some(mut message) = queue.blocking_recv() else { break };
+        let mut rows: usize = 0;
+        // Whatever came while the last commit was at work goes into this one.
+        loop {
+            match message {
+                Message::Write(request, answer) => {
+                    rows = rows.saturating_add(request.len());
+                    requests.push(request);
+                    answers.push(answer);
+                }
+                Message::Stop => {
+                    stopping = true;
+                    break;
+                }
+            }
+            if rows >= ROWS_PER_COMMIT {
+                break;
+            }
+            let Ok(next) = queue.try_recv() else { break };
+            message = next;
+        }
+        if requests.is_empty() {
+            break;
+        }
+        let written = store.write(&requests);
+        if let Err(error) = &written {
+            eprintln!("waft: {} requests not stored, answered 503: {error}", requests.len());
+        }
+        requests.clear();
+        for answer in answers.drain(..) {
+            // A client that has gone does not wait for its answer.
+            let _ = answer.send(written.is_ok());
+        }
+    }
+    drop(queue);
+    store.close()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as blocking;
+
+    use super::*;
+
+    /// A store that says how many requests it is asked to commit, then waits to be told how that ends.
+    struct Scripted {
+        asked: blocking::Sender<usize>,
+        ends: blocking::Receiver<bool>,
+    }
+
+    impl Store for Scripted {
+        fn write(&mut self, requests: &[Vec<Row>]) -> Result<(), String> {
+            self.asked.send(requests.len()).unwrap();
+            if self.ends.recv().unwrap() { Ok(()) } else { Err("scripted".to_owned()) }
+        }
+        fn close(self) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn full_queue_is_refused_and_the_rest_shares_one_commit_before_the_stop() {
+        let ((asks, asked), (end, ends)) = (blocking::channel(), blocking::channel());
+        let (writer, thread) = Writer::start(Scripted { asked: asks, ends }, 2);
+        let write = |writer: &Writer| {
+            let writer = writer.clone();
+            tokio::spawn(async move { writer.write(Vec::new()).await })
+        };
+        let first = write(&writer);
+        tokio::task::yield_now().await;
+        assert_eq!(asked.recv().unwrap(), 1);
+        let waiting = [write(&writer), write(&writer)];
+        tokio::task::yield_now().await;
+        assert_eq!(writer.write(Vec::new()).await, Err(Unwritten::Full));
+
+        end.send(false).unwrap();
+        assert_eq!(first.await.unwrap(), Err(Unwritten::Failed));
+        assert_eq!(asked.recv().unwrap(), 2);
+        writer.stop().await;
+        end.send(true).unwrap();
+        for waiting in waiting {
+            assert_eq!(waiting.await.unwrap(), Ok(()));
+        }
+        assert_eq!(thread.join().unwrap(), Ok(()));
+        assert_eq!(writer.write(Vec::new()).await, Err(Unwritten::Failed));
+    }
+}

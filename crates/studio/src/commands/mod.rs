@@ -1,0 +1,30 @@
+//! The commands of the CLI that need no server. Each is `run(options, &dyn Host)` and answers how it ended.
+
+pub mod build;
+pub mod eval;
+pub mod init;
+pub mod inspect;
+pub mod keygen;
+pub mod lint;
+pub mod sign;
+pub mod verify;
+
+mod input;
+
+use crate::host::Host;
+
+/// How a command ended, as a process's exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It did what was asked.
+    Done = 0,
+    /// The answer is no: a finding, a refusal, a file that cannot be read.
+    Failed = 1,
+}
+
+/// Ends with a message to the person at the terminal.
+fn fail(host: &dyn Host, message: &str) -> Exit {
+    host.err(&format!("waft: {message}"));
+    Exit::Failed
+}

@@ -1,0 +1,38 @@
+//! `waft sign`: adds a signature to a snapshot, in place.
+
+use super::{Exit, fail, input};
+use crate::host::Host;
+use crate::{keys, refusal, snapshot};
+
+/// What to sign, with what, and as whom.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The snapshot's file.
+    pub snapshot: String,
+    /// The secret key's PEM file.
+    pub key: String,
+    /// The role that the signer takes.
+    pub role: String,
+}
+
+/// Signs. The file is replaced whole, or not at all.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    match sign(options, host) {
+        Ok(()) => Exit::Done,
+        Err(message) => fail(host, &message),
+    }
+}
+
+fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
+    let Options { snapshot, key, role } = options;
+    if role.is_empty() || !role.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        return Err(format!("--role {role}: expected lower-case letters, digits and hyphens, such as publisher"));
+    }
+    let pem = input::text(host, key)?;
+    let pair = keys::from_pem(&pem).map_err(|error| format!("{key}: {error}"))?;
+    let signed = snapshot::sign(&input::file(host, snapshot)?, &pair, role)
+        .map_err(|refused| format!("{snapshot}: {}", refusal::sentence(refused)))?;
+    host.write(snapshot, &signed).map_err(|error| format!("{snapshot}: {error}"))?;
+    host.err(&format!("{snapshot}: signed as {role} by {}", keys::to_text(&keys::kid(&pair.pk))));
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! An evaluation context as JSON.
+
+use serde_json::{Map, Value as Json};
+use waft::table::Section;
+use waft::{Program, Subject, Value};
+
+/// Prepares a JSON object's attributes for a program. `null` is missing; what is no attribute of the program is not
+/// looked at.
+pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
+    let mut subject = Subject::new(program);
+    for slot in 0..program.count(Section::Attributes) {
+        let Some((name, _)) = program.attribute(slot) else { continue };
+        let value = match context.get(program.str(name)) {
+            None | Some(Json::Null) => continue,
+            Some(Json::String(text)) => Value::String(text.as_bytes()),
+            Some(Json::Bool(boolean)) => Value::Boolean(*boolean),
+            Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
+            Some(Json::Array(_) | Json::Object(_)) => Value::Other,
+        };
+        subject.set(program, slot, value);
+    }
+    subject
+}
+
+/// Reads a context's JSON text.
+pub fn read(text: &str) -> Result<Map<String, Json>, String> {
+    match serde_json::from_str(text) {
+        Ok(Json::Object(context)) => Ok(context),
+        Ok(_) => Err("context: expected an object such as {\"country\":\"DE\"}".to_owned()),
+        Err(error) => Err(format!("context is not JSON: {error}")),
+    }
+}

@@ -1,0 +1,11 @@
+//! Why a flag came out as it did: the evaluator's own steps, as data and as text.
+
+mod recorder;
+mod text;
+mod tree;
+mod words;
+
+pub use recorder::{Explanation, explain, explain_segment, truth};
+pub use text::render;
+pub use tree::{Condition, Kind, read};
+pub use words::{name, phrase, segment_name};

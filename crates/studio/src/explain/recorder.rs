@@ -1,0 +1,198 @@
+//! Records an evaluation and tells it as JSON.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json, json};
+use waft::buckets::Purpose;
+use waft::{Decision, Program, Step, Subject, Trace, Truth, evaluate};
+
+use super::tree::{self, Condition, Kind};
+use super::words;
+
+/// A decision and the steps to it.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What `evaluate` decides, by the same run.
+    pub decision: Decision,
+    /// The rules that were tried, in order: `{rule, result, condition?, experiment?}`.
+    pub rules: Vec<Json>,
+}
+
+/// Keeps every step.
+#[derive(Debug, Default)]
+struct Recorder(Vec<Step>);
+
+impl Trace for Recorder {
+    fn step(&mut self, step: Step) {
+        self.0.push(step);
+    }
+}
+
+/// Decides a flag and keeps why. `context` is where the values shown come from.
+pub fn explain(
+    program: &Program,
+    flag: u32,
+    subject: &mut Subject,
+    context: &Map<String, Json>,
+    now: i64,
+) -> Explanation {
+    let mut recorder = Recorder::default();
+    subject.forget_segments();
+    let decision = evaluate(program, flag, subject, now, &mut recorder);
+    let mut rules = Vec::new();
+    let mut at = program.flag(flag).map(|flag| flag.code);
+    for steps in recorder.0.split_inclusive(is_before_rule(&recorder.0)) {
+        let Some(Step::Rule { id, .. }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else { continue };
+        let Some(rule) = at.and_then(|at| program.rule(at)) else { break };
+        at = Some(rule.next);
+        let truths = Truths::of(steps);
+        let mut told = Map::new();
+        told.insert("rule".into(), program.str(*id).into());
+        told.insert("result".into(), truths.condition.map_or(Json::Null, truth));
+        if let Some(condition) = tree::read(program, rule.condition) {
+            told.insert("condition".into(), tell(program, &condition, &truths, context));
+        }
+        if let Some(experiment) = tell_experiment(program, &rule.action, steps) {
+            told.insert("experiment".into(), experiment);
+        }
+        rules.push(Json::Object(told));
+    }
+    Explanation { decision, rules }
+}
+
+/// Decides a segment and tells its condition as [`explain`] tells a rule's.
+pub fn explain_segment(
+    program: &Program,
+    index: u16,
+    subject: &mut Subject,
+    context: &Map<String, Json>,
+    now: i64,
+) -> Option<(Truth, Json)> {
+    let (_, _, code) = program.segment(usize::from(index))?;
+    let mut recorder = Recorder::default();
+    subject.forget_segments();
+    let truth = waft::condition::decide_segment(program, index, subject, now, &mut recorder);
+    let truths = Truths::of(&recorder.0);
+    Some((truth, tell(program, &tree::read(program, code)?, &truths, context)))
+}
+
+/// Splits steps before each rule but the first.
+fn is_before_rule(steps: &[Step]) -> impl FnMut(&Step) -> bool + '_ {
+    let mut index = 0;
+    move |_| {
+        index += 1;
+        matches!(steps.get(index), Some(Step::Rule { .. }))
+    }
+}
+
+/// What each operation came out to, by its word of code.
+struct Truths {
+    operations: HashMap<u32, Truth>,
+    condition: Option<Truth>,
+}
+
+impl Truths {
+    fn of(steps: &[Step]) -> Self {
+        let mut truths = Truths { operations: HashMap::new(), condition: None };
+        for step in steps {
+            match step {
+                Step::Operation { at, truth } => {
+                    truths.operations.insert(*at, *truth);
+                }
+                Step::Condition { truth } => truths.condition = Some(*truth),
+                _ => {}
+            }
+        }
+        truths
+    }
+}
+
+/// A truth as JSON: unknown is null.
+pub fn truth(truth: Truth) -> Json {
+    match truth {
+        Truth::False => false.into(),
+        Truth::True => true.into(),
+        Truth::Unknown => Json::Null,
+    }
+}
+
+fn tell(program: &Program, condition: &Condition, truths: &Truths, context: &Map<String, Json>) -> Json {
+    let result = truths.operations.get(&condition.at).copied();
+    let mut told = Map::new();
+    told.insert("words".into(), words::phrase(program, condition).into());
+    told.insert("result".into(), result.map_or(Json::Null, truth));
+    let parts = |parts: &[Condition]| -> Json {
+        parts.iter().map(|part| tell(program, part, truths, context)).collect::<Vec<_>>().into()
+    };
+    match &condition.kind {
+        Kind::All(all) => {
+            told.insert("all".into(), parts(all));
+        }
+        Kind::Any(any) => {
+            told.insert("any".into(), parts(any));
+        }
+        Kind::Not(part) => {
+            told.insert("not".into(), tell(program, part, truths, context));
+        }
+        Kind::Segment(index) => {
+            if let Some((name, _, code)) = program.segment(usize::from(*index)) {
+                told.insert("segment".into(), program.str(name).into());
+                if let Some(inside) = tree::read(program, code) {
+                    told.insert("condition".into(), tell(program, &inside, truths, context));
+                }
+            }
+        }
+        Kind::Test { slot, .. } => {
+            let attribute = words::name(program, *slot);
+            told.insert("attribute".into(), attribute.into());
+            match context.get(attribute) {
+                None | Some(Json::Null) => told.insert("missing".into(), true.into()),
+                Some(value) => told.insert("value".into(), value.clone()),
+            };
+        }
+        Kind::Unknown(number) => {
+            told.insert("operator".into(), (*number).into());
+        }
+    }
+    Json::Object(told)
+}
+
+fn tell_experiment(program: &Program, action: &waft::program::Action, steps: &[Step]) -> Option<Json> {
+    let waft::program::Action::Experiment(index) = action else { return None };
+    let experiment = program.experiment(*index)?;
+    let mut told = Map::new();
+    told.insert("key".into(), program.str(experiment.key).into());
+    for step in steps {
+        match step {
+            Step::NoPhase { .. } => {
+                told.insert("stopped".into(), "no phase is running".into());
+            }
+            Step::NoUnit { unit } => {
+                let name = program.unit(usize::from(*unit)).map_or("?", |(name, _)| program.str(name));
+                told.insert("stopped".into(), format!("the context has no usable {name}").into());
+            }
+            Step::Layer { layer, point, inside } => {
+                let name = program.layer(*layer).map_or("?", |(name, _)| program.str(name));
+                told.insert("layer".into(), json!({ "name": name, "point": percent(*point), "inside": inside }));
+            }
+            Step::Point { purpose, point, bound } => {
+                let bound_share = if *bound == waft::buckets::Bound::ALL { 100.0 } else { percent(bound.0) };
+                told.insert(
+                    match purpose {
+                        Purpose::Coverage => "coverage",
+                        Purpose::Split | Purpose::Layer => "split",
+                    }
+                    .into(),
+                    json!({ "point": percent(*point), "below": bound_share, "inside": bound.covers(*point) }),
+                );
+            }
+            _ => {}
+        }
+    }
+    Some(Json::Object(told))
+}
+
+/// A point as a percentage with three decimals, as people read shares.
+fn percent(point: u32) -> f64 {
+    (f64::from(point) / 4_294_967_296.0 * 100_000.0).floor() / 1_000.0
+}

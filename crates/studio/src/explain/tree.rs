@@ -1,0 +1,121 @@
+//! A condition read back from its postfix code into a tree.
+
+use serde_json::Value as Json;
+use waft::Program;
+use waft::operators::{Operation, Operator};
+use waft::table::{f64_at, u32_at};
+
+/// A condition and where it stands in the code, in words: traces name it by that.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The word of its operation.
+    pub at: u32,
+    /// What it asks.
+    pub kind: Kind,
+}
+
+/// What a condition asks.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// All hold.
+    All(Vec<Condition>),
+    /// Any holds.
+    Any(Vec<Condition>),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// The unit is in a segment.
+    Segment(u16),
+    /// An attribute passes a test against constants.
+    Test {
+        /// What is tested.
+        operator: Operator,
+        /// The attribute's slot.
+        slot: u16,
+        /// The constants, as they were written.
+        constants: Vec<Json>,
+    },
+    /// An operator of a newer compiler.
+    Unknown(u8),
+}
+
+/// Reads a condition: its first word and number of words. `None` for one without words (always true) or one that is
+/// not well-formed.
+pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> {
+    let code = program.words(first, count)?;
+    let mut stack = Vec::new();
+    let mut at = 0;
+    while at < code.len() {
+        let operation = Operation::from_word(u32_at(code, at));
+        let next = at + 4 + usize::from(operation.operands) * 4;
+        let operands = code.get(at + 4..next)?;
+        let operator = match operation.dialect {
+            0 => Operator::from_number(operation.number),
+            _ => None,
+        };
+        let kind = match operator {
+            Some(Operator::All) => Kind::All(take(&mut stack, operation.argument)?),
+            Some(Operator::Any) => Kind::Any(take(&mut stack, operation.argument)?),
+            Some(Operator::Not) => Kind::Not(Box::new(stack.pop()?)),
+            Some(Operator::Segment) => Kind::Segment(operation.argument),
+            Some(operator) => {
+                Kind::Test { operator, slot: operation.argument, constants: constants(program, operator, operands) }
+            }
+            None => {
+                if operation.number < 16 {
+                    take(&mut stack, operation.argument)?;
+                }
+                Kind::Unknown(operation.number)
+            }
+        };
+        stack.push(Condition { at: first + (at / 4) as u32, kind });
+        at = next;
+    }
+    stack.pop()
+}
+
+fn take(stack: &mut Vec<Condition>, count: u16) -> Option<Vec<Condition>> {
+    let start = stack.len().checked_sub(usize::from(count))?;
+    Some(stack.split_off(start))
+}
+
+fn constants(program: &Program, operator: Operator, operands: &[u8]) -> Vec<Json> {
+    let words = || operands.chunks_exact(4).map(|operand| u32_at(operand, 0));
+    let doubles = || operands.chunks_exact(8).map(|operand| f64_at(operand, 0));
+    let text = |offset| Json::from(program.str(offset));
+    match operator {
+        Operator::Is | Operator::In => {
+            words().map(|constant| program.constant_text(constant).map_or(Json::Null, text)).collect()
+        }
+        Operator::Contains | Operator::StartsWith | Operator::EndsWith => words().map(text).collect(),
+        Operator::BooleanIs => words().map(|value| Json::from(value != 0)).collect(),
+        Operator::NumberIs
+        | Operator::NumberIn
+        | Operator::Less
+        | Operator::LessOrEqual
+        | Operator::Greater
+        | Operator::GreaterOrEqual => doubles().map(number).collect(),
+        Operator::Before | Operator::After => doubles().map(|milli| instant(milli as i64)).collect(),
+        Operator::SemverIs
+        | Operator::SemverLess
+        | Operator::SemverLessOrEqual
+        | Operator::SemverGreater
+        | Operator::SemverGreaterOrEqual => {
+            let [major, minor, patch] = [0, 4, 8].map(|at| u32_at(operands, at));
+            let pre = match operands.get(12..) {
+                Some(pre) if !pre.is_empty() => format!("-{}", program.str(u32_at(pre, 0))),
+                _ => String::new(),
+            };
+            vec![Json::from(format!("{major}.{minor}.{patch}{pre}"))]
+        }
+        Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment => Vec::new(),
+    }
+}
+
+/// A number as it was written: integers without a fraction.
+fn number(value: f64) -> Json {
+    if value.fract() == 0.0 && value.abs() < 9e15 { Json::from(value as i64) } else { Json::from(value) }
+}
+
+fn instant(milli: i64) -> Json {
+    Json::from(crate::clock::text(milli))
+}

@@ -1,0 +1,94 @@
+//! Conditions in plain English, for people who do not read YAML.
+
+use serde_json::Value as Json;
+use waft::Program;
+use waft::operators::Operator;
+
+use super::tree::{Condition, Kind};
+
+/// A condition as a phrase, such as `country is one of DE, FR and plan is pro`.
+pub fn phrase(program: &Program, condition: &Condition) -> String {
+    match &condition.kind {
+        Kind::All(parts) => joined(program, parts, " and "),
+        Kind::Any(parts) => joined(program, parts, " or "),
+        Kind::Not(part) => match &part.kind {
+            Kind::Segment(index) => format!("not in the segment {}", segment_name(program, *index)),
+            Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is missing", name(program, *slot)),
+            Kind::Test { operator: Operator::Is, slot, constants } => {
+                format!("{} is not {}", name(program, *slot), list(constants))
+            }
+            Kind::Test { operator: Operator::In, slot, constants } => {
+                format!("{} is none of {}", name(program, *slot), list(constants))
+            }
+            _ => format!("not ({})", phrase(program, part)),
+        },
+        Kind::Segment(index) => format!("in the segment {}", segment_name(program, *index)),
+        Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is known", name(program, *slot)),
+        Kind::Test { operator, slot, constants } => {
+            format!("{} {} {}", name(program, *slot), verb(*operator), list(constants))
+        }
+        Kind::Unknown(number) => format!("operator {number}, which this version of waft does not know"),
+    }
+}
+
+fn joined(program: &Program, parts: &[Condition], word: &str) -> String {
+    let phrases: Vec<String> = parts
+        .iter()
+        .map(|part| match part.kind {
+            Kind::All(_) | Kind::Any(_) if parts.len() > 1 => format!("({})", phrase(program, part)),
+            _ => phrase(program, part),
+        })
+        .collect();
+    phrases.join(word)
+}
+
+fn verb(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Is | Operator::NumberIs | Operator::BooleanIs | Operator::SemverIs => "is",
+        Operator::In | Operator::NumberIn => "is one of",
+        Operator::Less => "is less than",
+        Operator::LessOrEqual => "is at most",
+        Operator::Greater => "is more than",
+        Operator::GreaterOrEqual => "is at least",
+        Operator::Contains => "contains",
+        Operator::StartsWith => "starts with",
+        Operator::EndsWith => "ends with",
+        Operator::SemverLess => "is a version below",
+        Operator::SemverLessOrEqual => "is at most version",
+        Operator::SemverGreater => "is a version above",
+        Operator::SemverGreaterOrEqual => "is at least version",
+        Operator::Before => "is before",
+        Operator::After => "is after",
+        Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment => "",
+    }
+}
+
+/// The name of the attribute in a slot.
+pub fn name(program: &Program, slot: u16) -> &str {
+    program.attribute(usize::from(slot)).map_or("?", |(name, _)| program.str(name))
+}
+
+/// A segment's title, or its name if it has none.
+pub fn segment_name(program: &Program, index: u16) -> &str {
+    match program.segment(usize::from(index)) {
+        Some((name, 0, _)) => program.str(name),
+        Some((_, title, _)) => program.str(title),
+        None => "?",
+    }
+}
+
+fn list(constants: &[Json]) -> String {
+    let texts: Vec<String> = constants
+        .iter()
+        .map(|constant| match constant {
+            Json::String(text) if text.is_empty() => "\"\"".to_owned(),
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        })
+        .collect();
+    match texts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,34 @@
+//! Ed25519 keys as people keep them: PKCS#8 PEM for the secret, base64url for the public half and its id.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_compact::{KeyPair, PublicKey, Seed};
+use sha2::{Digest, Sha256};
+
+/// A key's id: the first 16 bytes of the SHA-256 of the public key.
+pub fn kid(key: &PublicKey) -> [u8; 16] {
+    let mut kid = [0; 16];
+    kid.iter_mut().zip(Sha256::digest(key.as_ref())).for_each(|(to, from)| *to = from);
+    kid
+}
+
+/// Makes a key pair of 32 random bytes.
+pub fn from_seed(seed: [u8; 32]) -> KeyPair {
+    KeyPair::from_seed(Seed::new(seed))
+}
+
+/// Reads a secret key in PKCS#8 PEM, as `waft keygen` and `openssl genpkey -algorithm ed25519` write it.
+pub fn from_pem(pem: &str) -> Result<KeyPair, String> {
+    KeyPair::from_pem(pem.trim())
+        .map_err(|_| "not an Ed25519 secret key in PKCS#8 PEM; make one with `waft keygen --out KEY.pem`".to_owned())
+}
+
+/// Bytes as JSON carries them: base64url without padding, as in JWK.
+pub fn to_text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads [`to_text`], for so many bytes.
+pub fn from_text<const N: usize>(text: &str) -> Option<[u8; N]> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+}

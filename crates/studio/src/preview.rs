@@ -1,0 +1,100 @@
+//! A population, counted: how many of a file's people are in each segment.
+
+use serde_json::{Value as Json, json};
+use waft::program::AttributeType;
+use waft::table::Section;
+use waft::{NoTrace, Program, Subject, Truth, Value, condition};
+
+/// A column of the file and the attribute it fills.
+struct Column {
+    slot: usize,
+    kind: AttributeType,
+}
+
+/// Counts a CSV with a header line. Columns are matched to attributes by name; an empty field is a missing attribute.
+///
+/// Answers `{rows, columns: [used], ignored: [names], segments: [{name, matches, misses, unknown}]}`, or what is wrong
+/// with the file and where.
+pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
+    let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
+    let headers = reader.byte_headers().map_err(|error| message(&error))?.clone();
+    let columns: Vec<Option<Column>> = headers.iter().map(|header| column(program, header)).collect();
+    let names = |used: bool| -> Vec<String> {
+        let pairs = headers.iter().zip(&columns).filter(|(_, column)| column.is_some() == used);
+        pairs.map(|(header, _)| String::from_utf8_lossy(header).into_owned()).collect()
+    };
+    if columns.iter().all(Option::is_none) {
+        return Err(format!(
+            "line 1: no column is named like an attribute; found {}, expected some of {}",
+            names(false).join(", "),
+            attribute_names(program).join(", ")
+        ));
+    }
+    let segments = program.count(Section::Segments) as u16;
+    let mut counts = vec![[0u64; 3]; usize::from(segments)];
+    let mut subject = Subject::new(program);
+    let mut record = csv::ByteRecord::new();
+    let mut rows = 0u64;
+    while reader.read_byte_record(&mut record).map_err(|error| message(&error))? {
+        subject.clear(program);
+        for (field, column) in record.iter().zip(&columns) {
+            if let Some(Column { slot, kind }) = column
+                && !field.is_empty()
+            {
+                subject.set(program, *slot, typed(*kind, field));
+            }
+        }
+        for (index, counts) in (0..segments).zip(&mut counts) {
+            let [misses, matches, unknown] = counts;
+            match condition::decide_segment(program, index, &mut subject, now, &mut NoTrace) {
+                Truth::False => *misses += 1,
+                Truth::True => *matches += 1,
+                Truth::Unknown => *unknown += 1,
+            }
+        }
+        rows += 1;
+    }
+    let segments: Vec<Json> = (0..segments)
+        .zip(&counts)
+        .filter_map(|(index, [misses, matches, unknown])| {
+            let (name, _, _) = program.segment(usize::from(index))?;
+            Some(json!({ "name": program.str(name), "matches": matches, "misses": misses, "unknown": unknown }))
+        })
+        .collect();
+    Ok(json!({ "rows": rows, "columns": names(true), "ignored": names(false), "segments": segments }))
+}
+
+fn column(program: &Program, header: &[u8]) -> Option<Column> {
+    (0..program.count(Section::Attributes)).find_map(|slot| {
+        let (name, kind) = program.attribute(slot)?;
+        (program.text(name) == header).then_some(Column { slot, kind })
+    })
+}
+
+fn attribute_names(program: &Program) -> Vec<&str> {
+    (0..program.count(Section::Attributes)).filter_map(|slot| Some(program.str(program.attribute(slot)?.0))).collect()
+}
+
+/// A field's text as the attribute's type reads it; text that does not fit stays text, which its conditions find unknown.
+fn typed(kind: AttributeType, field: &[u8]) -> Value<'_> {
+    let text = || std::str::from_utf8(field).ok();
+    match kind {
+        AttributeType::Number => text().and_then(|text| text.parse().ok()).map_or(Value::String(field), Value::Number),
+        AttributeType::Boolean => {
+            text().and_then(|text| text.parse().ok()).map_or(Value::String(field), Value::Boolean)
+        }
+        AttributeType::String | AttributeType::Date | AttributeType::Semver | AttributeType::Unknown => {
+            Value::String(field)
+        }
+    }
+}
+
+fn message(error: &csv::Error) -> String {
+    match (error.kind(), error.position()) {
+        (csv::ErrorKind::UnequalLengths { expected_len, len, .. }, Some(position)) => {
+            format!("line {}: {len} fields, expected {expected_len} as in the header", position.line())
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,168 @@
+//! A whole snapshot as readable JSON: headers, signatures and table. Nothing is verified.
+
+use serde_json::{Map, Value as Json, json};
+use waft::envelope::Envelope;
+use waft::manifest::digest_of;
+use waft::program::{Action, Experiment, Flag};
+use waft::table::Section;
+use waft::trust::{Key, Requirement};
+use waft::{Program, Refusal, Trust, verify};
+
+use crate::clock::text_of_seconds;
+use crate::explain::{phrase, read};
+use crate::keys;
+
+use super::seal::{Claims, seal, sign};
+
+/// What the envelope says, and what the table holds. Only the form is checked, not who signed.
+pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
+    let envelope = Envelope::read(bytes)?;
+    let claims = &envelope.claims;
+    let signatures: Vec<Json> = envelope
+        .signatures
+        .iter()
+        .map(|signature| {
+            json!({
+                "kid": keys::to_text(&signature.kid),
+                "role": signature.role,
+                "signature": keys::to_text(&signature.signature),
+            })
+        })
+        .collect();
+    let mut told = json!({
+        "project": claims.project,
+        "environment": claims.environment,
+        "version": claims.version,
+        "issued": text_of_seconds(claims.issued),
+        "notBefore": claims.not_before.map(text_of_seconds),
+        "expires": text_of_seconds(claims.expires),
+        "digest": keys::to_text(&digest_of(&[envelope.protected, envelope.payload])),
+        "bytes": { "envelope": bytes.len() - envelope.body.len(), "body": envelope.body.len() },
+        "signatures": signatures,
+    });
+    let program = under_own_signature(&envelope)?;
+    if let Some(told) = told.as_object_mut() {
+        told.insert("attributes".into(), attributes(&program));
+        told.insert("segments".into(), segments(&program));
+        told.insert("flags".into(), flags(&program));
+        told.insert("experiments".into(), experiments(&program));
+    }
+    Ok(told)
+}
+
+/// A table is read through one gate only, also here: the body is sealed anew under a key of our own, which nobody else
+/// trusts.
+fn under_own_signature(envelope: &Envelope<'_>) -> Result<Program, Refusal> {
+    let key = keys::from_seed([0; 32]);
+    let claims = Claims {
+        project: envelope.claims.project.to_owned(),
+        environment: envelope.claims.environment.to_owned(),
+        version: envelope.claims.version,
+        issued: 0,
+        not_before: None,
+        expires: 1,
+    };
+    let sealed = sign(&seal(&claims, envelope.body), &key, "inspect")?;
+    let own = Key { kid: keys::kid(&key.pk), public: *key.pk };
+    let require = vec![Requirement { role: "inspect".to_owned(), at_least: 1, keys: vec![own] }];
+    let trust = Trust::new(claims.project, claims.environment, 0, 0, require)?;
+    verify(sealed, &trust, 0, None).and_then(Program::new)
+}
+
+fn attributes(program: &Program) -> Json {
+    let told = (0..program.count(Section::Attributes))
+        .filter_map(|slot| program.attribute(slot))
+        .map(|(name, kind)| (program.str(name).to_owned(), format!("{kind:?}").to_lowercase().into()));
+    Json::Object(told.collect())
+}
+
+fn segments(program: &Program) -> Json {
+    let told = (0..program.count(Section::Segments))
+        .filter_map(|index| program.segment(index))
+        .map(|(name, _, condition)| (program.str(name).to_owned(), condition_words(program, condition)));
+    Json::Object(told.collect())
+}
+
+fn condition_words(program: &Program, condition: (u32, u32)) -> Json {
+    read(program, condition).map_or(Json::Null, |condition| phrase(program, &condition).into())
+}
+
+fn flags(program: &Program) -> Json {
+    let told = (0..program.count(Section::Flags))
+        .filter_map(|index| program.flag(index as u32))
+        .map(|flag| (program.str(flag.key).to_owned(), tell_flag(program, &flag)));
+    Json::Object(told.collect())
+}
+
+fn tell_flag(program: &Program, flag: &Flag) -> Json {
+    let variant_key = |variant| program.variant(flag, variant).map(|(key, _)| program.str(key));
+    let variants: Map<String, Json> = (0..flag.variant_count)
+        .filter_map(|variant| program.variant(flag, variant))
+        .map(|(key, value)| {
+            (program.str(key).to_owned(), serde_json::from_str(program.str(value)).unwrap_or(Json::Null))
+        })
+        .collect();
+    let mut rules = Vec::new();
+    let mut at = flag.code;
+    for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next)) {
+        let mut told = Map::from_iter([("id".to_owned(), Json::from(program.str(rule.id)))]);
+        if rule.condition.1 > 0 {
+            told.insert("if".into(), condition_words(program, rule.condition));
+        }
+        match rule.action {
+            Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
+            Action::Experiment(index) => told.insert(
+                "experiment".into(),
+                program.experiment(index).map(|experiment| program.str(experiment.key)).into(),
+            ),
+            Action::Unknown => told.insert("action".into(), "unknown to this version".into()),
+        };
+        rules.push(Json::Object(told));
+    }
+    json!({
+        "type": flag.value_type.map(|kind| format!("{kind:?}").to_lowercase()),
+        "enabled": flag.enabled,
+        "variants": variants,
+        "whenOff": variant_key(flag.when_off),
+        "default": variant_key(flag.default),
+        "rules": rules,
+    })
+}
+
+fn experiments(program: &Program) -> Json {
+    let told = (0..program.count(Section::Experiments))
+        .filter_map(|index| program.experiment(index as u32))
+        .map(|experiment| (program.str(experiment.key).to_owned(), tell_experiment(program, &experiment)));
+    Json::Object(told.collect())
+}
+
+fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
+    let phases: Vec<Json> = (0..experiment.phase_count)
+        .filter_map(|phase| program.phase(experiment, phase))
+        .map(|phase| {
+            let arms = program.split(phase.split).map_or(Vec::new(), |(_, first, count)| {
+                (first..first + u32::from(count)).filter_map(|arm| program.arm(arm)).collect()
+            });
+            json!({
+                "id": phase.id,
+                "from": text_of_seconds(phase.from.into()),
+                "to": (phase.to != u32::MAX).then(|| text_of_seconds(phase.to.into())),
+                "coverage": phase.coverage.0,
+                "split": arms.iter().map(|(bound, variant)| json!({ "below": bound.0, "variant": variant })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let layer = program.gate(experiment).and_then(|gate| {
+        let (name, _) = program.layer(gate.layer)?;
+        let ranges: Vec<Json> = (gate.ranges..gate.ranges + u32::from(gate.range_count))
+            .filter_map(|range| program.range(range))
+            .map(|(low, high)| json!([low.0, high.0]))
+            .collect();
+        Some(json!({ "name": program.str(name), "ranges": ranges }))
+    });
+    json!({
+        "unit": program.unit(usize::from(experiment.unit)).map(|(name, _)| program.str(name)),
+        "layer": layer,
+        "phases": phases,
+    })
+}

@@ -1,0 +1,11 @@
+//! Writing and reading whole snapshots. docs/snapshot-format.md describes the bytes.
+
+mod cbor;
+mod inspect;
+mod seal;
+mod table;
+
+pub use cbor::Writer;
+pub use inspect::inspect;
+pub use seal::{Claims, seal, sign};
+pub use table::{Code, Table, Text};

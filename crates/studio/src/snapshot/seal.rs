@@ -1,0 +1,101 @@
+//! Puts a body under its signed envelope, and adds signatures. The reader is `waft::envelope`.
+
+use ed25519_compact::KeyPair;
+use waft::envelope::{ALG_EDDSA, CONTENT_TYPE, Envelope, Signature, TAG, claim, header};
+use waft::manifest::{CHUNK_BYTES, FORMAT, digest_of, key};
+use waft::verify::signed_message;
+use waft::{Code, Refusal, limits};
+
+use super::cbor::Writer;
+use crate::keys;
+
+/// What a new snapshot claims. Times are seconds since 1970.
+#[derive(Clone, Debug)]
+pub struct Claims {
+    /// The project.
+    pub project: String,
+    /// The environment.
+    pub environment: String,
+    /// The version: higher than any before.
+    pub version: u64,
+    /// When it was made.
+    pub issued: u64,
+    /// From when on it may be adopted.
+    pub not_before: Option<u64>,
+    /// Until when it may be adopted.
+    pub expires: u64,
+}
+
+/// A snapshot of a body, not yet signed.
+pub fn seal(claims: &Claims, body: &[u8]) -> Vec<u8> {
+    let protected = body_header(claims);
+    let payload = manifest(body);
+    assemble(&protected, &payload, &[], body)
+}
+
+/// Adds a signature in a role. Signing twice with the same key replaces that key's signature.
+pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> {
+    let envelope = Envelope::read(snapshot)?;
+    let kid = keys::kid(&key.pk);
+    let protected = signer_header(&kid, role);
+    let mut message = Vec::new();
+    signed_message(envelope.protected, &protected, envelope.payload, |part| message.extend_from_slice(part));
+    let signature = Signature { protected: &protected, kid, role, signature: *key.sk.sign(message, None) };
+
+    let mut signatures = envelope.signatures;
+    signatures.retain(|other| other.kid != kid);
+    signatures.push(signature);
+    signatures.sort_by_key(|signature| signature.kid);
+    if signatures.len() > limits::SIGNATURES {
+        return Err(Code::TooLarge.into());
+    }
+    Ok(assemble(envelope.protected, envelope.payload, &signatures, envelope.body))
+}
+
+fn assemble(protected: &[u8], payload: &[u8], signatures: &[Signature<'_>], body: &[u8]) -> Vec<u8> {
+    let mut writer = Writer::default().tag(TAG).array(4).bytes(protected).map(0).bytes(payload).array(signatures.len());
+    for signature in signatures {
+        writer = writer.array(3).bytes(signature.protected).map(0).bytes(&signature.signature);
+    }
+    writer.raw(body).into_bytes()
+}
+
+/// Map keys stand in ascending order of their encodings: 2 before 3 before 15.
+fn body_header(claims: &Claims) -> Vec<u8> {
+    let mut writer = Writer::default().map(3);
+    writer = writer.integer(header::CRIT).array(1).integer(header::CLAIMS);
+    writer = writer.integer(header::CONTENT_TYPE).text(CONTENT_TYPE);
+    writer = writer.integer(header::CLAIMS).map(if claims.not_before.is_some() { 6 } else { 5 });
+    writer = writer.integer(claim::ISS).text(&claims.project);
+    writer = writer.integer(claim::AUD).text(&claims.environment);
+    writer = writer.integer(claim::EXP).unsigned(claims.expires);
+    if let Some(not_before) = claims.not_before {
+        writer = writer.integer(claim::NBF).unsigned(not_before);
+    }
+    writer = writer.integer(claim::IAT).unsigned(claims.issued);
+    writer.integer(claim::VERSION).unsigned(claims.version).into_bytes()
+}
+
+fn signer_header(kid: &[u8; 16], role: &str) -> Vec<u8> {
+    let mut writer = Writer::default().map(4);
+    writer = writer.integer(header::ALG).integer(ALG_EDDSA);
+    writer = writer.integer(header::CRIT).array(1).integer(header::ROLE);
+    writer = writer.integer(header::KID).bytes(kid);
+    writer.integer(header::ROLE).text(role).into_bytes()
+}
+
+fn manifest(body: &[u8]) -> Vec<u8> {
+    let mut chunk = CHUNK_BYTES;
+    loop {
+        let digests: Vec<u8> = body.chunks(chunk as usize).flat_map(|chunk| digest_of(&[chunk])).collect();
+        let mut writer = Writer::default().map(4);
+        writer = writer.integer(key::FORMAT).unsigned(FORMAT);
+        writer = writer.integer(key::LENGTH).unsigned(body.len() as u64);
+        writer = writer.integer(key::CHUNK).unsigned(chunk);
+        let manifest = writer.integer(key::DIGESTS).bytes(&digests).into_bytes();
+        if manifest.len() <= limits::MANIFEST_BYTES {
+            return manifest;
+        }
+        chunk *= 2;
+    }
+}

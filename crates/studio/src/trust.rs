@@ -1,0 +1,74 @@
+//! TRUST.json: a page's trust as people write it.
+
+use serde_json::Value;
+use waft::trust::{Key, Requirement, Trust};
+use waft::{Code, Refusal, limits};
+
+use crate::keys;
+
+/// Reads TRUST.json. The message says what is wrong and what is expected.
+pub fn read(text: &str) -> Result<Trust, String> {
+    let json: Value = serde_json::from_str(text).map_err(|error| format!("trust is not JSON: {error}"))?;
+    from_json(&json)
+}
+
+/// Reads the JSON of a trust: `{ project, environment, keys: {kid: publicKey}, require: [{ role, keys, atLeast }],
+/// epoch?, minVersion?, maxJump? }`.
+pub fn from_json(json: &Value) -> Result<Trust, String> {
+    let text = |field: &str| {
+        json.get(field)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("trust.{field}: expected a string"))
+    };
+    let number = |field: &str, default: u64| match json.get(field) {
+        None => Ok(default),
+        Some(value) => value.as_u64().ok_or_else(|| format!("trust.{field}: expected a whole number")),
+    };
+    let require =
+        json.get("require").and_then(Value::as_array).ok_or("trust.require: expected a list of requirements")?;
+    let require = require
+        .iter()
+        .enumerate()
+        .map(|(index, requirement)| {
+            read_requirement(json, requirement).map_err(|error| format!("trust.require[{index}]{error}"))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let (min_version, max_jump) = (number("minVersion", 0)?, number("maxJump", limits::MAX_JUMP)?);
+    Trust::new(text("project")?, text("environment")?, min_version, max_jump, require).map_err(
+        |Refusal { code, .. }| {
+            debug_assert_eq!(code, Code::InvalidTrust);
+            "trust.require: needs at least one requirement, each with as many keys as `atLeast` (1 or more) asks for, \
+         and no key in two roles"
+                .to_owned()
+        },
+    )
+}
+
+fn read_requirement(trust: &Value, json: &Value) -> Result<Requirement, String> {
+    let role = json.get("role").and_then(Value::as_str).ok_or(".role: expected a string")?.to_owned();
+    let at_least = match json.get("atLeast") {
+        None => 1,
+        Some(value) => {
+            value.as_u64().and_then(|value| usize::try_from(value).ok()).ok_or(".atLeast: expected a whole number")?
+        }
+    };
+    let kids = json.get("keys").and_then(Value::as_array).ok_or(".keys: expected a list of key ids")?;
+    let keys = kids.iter().map(|kid| read_key(trust, kid)).collect::<Result<_, String>>()?;
+    Ok(Requirement { role, at_least, keys })
+}
+
+fn read_key(trust: &Value, kid: &Value) -> Result<Key, String> {
+    let kid = kid.as_str().ok_or(".keys: expected key ids as strings")?;
+    let public = trust
+        .get("keys")
+        .and_then(|keys| keys.get(kid))
+        .and_then(Value::as_str)
+        .and_then(keys::from_text::<32>)
+        .ok_or_else(|| format!(".keys: `{kid}` is not in trust.keys as a public key of 32 bytes in base64url"))?;
+    let expected = keys::kid(&ed25519_compact::PublicKey::new(public));
+    match keys::from_text::<16>(kid) {
+        Some(kid) if kid == expected => Ok(Key { kid, public }),
+        _ => Err(format!(".keys: `{kid}` is not the id of its public key, `{}` is", keys::to_text(&expected))),
+    }
+}

@@ -1,0 +1,50 @@
+//! The studio as a wasm module: JSON in, JSON out. Its TypeScript face is pkg/src/studio.ts.
+
+use serde_json::{Map, Value as Json, json};
+use waft::{Program, Refusal, verify};
+use wasm_bindgen::prelude::*;
+
+use crate::{context, decision, preview, segments, trust};
+
+/// A snapshot that the page's trust accepts, ready to be asked about.
+#[wasm_bindgen]
+pub struct Studio {
+    program: Program,
+}
+
+#[wasm_bindgen]
+impl Studio {
+    /// Verifies a snapshot against TRUST.json's text at a moment (milliseconds since 1970). Throws the code of the
+    /// refusal, or what is wrong with the trust.
+    #[wasm_bindgen(constructor)]
+    pub fn new(snapshot: Vec<u8>, trust: &str, now: f64) -> Result<Studio, String> {
+        let trust = trust::read(trust)?;
+        verify(snapshot, &trust, now as i64, None)
+            .and_then(Program::new)
+            .map(|program| Studio { program })
+            .map_err(|Refusal { code, .. }| code.name().to_owned())
+    }
+
+    /// Every flag for a context (JSON text): `{flags: {key: {value, variant, reason, rule?, trace, text}}}`.
+    pub fn explain(&self, context: &str, now: f64) -> Result<String, String> {
+        let context = context::read(context)?;
+        let mut subject = context::subject(&self.program, &context);
+        let flags: Map<String, Json> = decision::flags(&self.program, None)
+            .into_iter()
+            .map(|(flag, key)| (key, decision::decide(&self.program, flag, &mut subject, &context, now as i64, true)))
+            .collect();
+        Ok(json!({ "flags": flags }).to_string())
+    }
+
+    /// Every segment, and whether a context (JSON text) is in it: see [`segments::tell`].
+    pub fn segments(&self, context: &str, now: f64) -> Result<String, String> {
+        let context = context::read(context)?;
+        let mut subject = context::subject(&self.program, &context);
+        Ok(Json::from(segments::tell(&self.program, &mut subject, &context, now as i64)).to_string())
+    }
+
+    /// How many people of a CSV are in each segment: see [`preview::count`].
+    pub fn preview(&self, csv: &[u8], now: f64) -> Result<String, String> {
+        preview::count(&self.program, csv, now as i64).map(|counts| counts.to_string())
+    }
+}
