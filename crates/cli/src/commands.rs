@@ -1,9 +1,11 @@
-//! The subcommands of `waft`, and how each ends.
+//! The subcommands of `waft`, their arguments, and how each ends.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use waft_studio::commands::{Exit, build, eval, init, inspect, keygen, lint, sign, verify};
 
+use crate::host::Native;
 use crate::serve;
 
 /// WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser.
@@ -17,6 +19,99 @@ pub(crate) struct Waft {
 /// One variant per subcommand; its fields are its arguments.
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first ruleset to change.
+    Init {
+        /// The folder it goes into.
+        #[arg(default_value = ".")]
+        folder: String,
+    },
+    /// Make an Ed25519 key, and print its id and public half for TRUST.json.
+    Keygen {
+        /// The PEM file (PKCS#8) to make; never overwritten.
+        #[arg(long, value_name = "KEY.pem")]
+        out: String,
+    },
+    /// Check a ruleset: every finding with file, line, column and remedy.
+    Lint {
+        /// A file, or a folder with *.yaml, *.yml and *.json files.
+        ruleset: String,
+    },
+    /// Compile a ruleset for one environment into a snapshot, not yet signed.
+    Build {
+        /// A file, or a folder with *.yaml, *.yml and *.json files.
+        ruleset: String,
+        /// The environment to build for.
+        #[arg(long)]
+        environment: String,
+        /// The snapshot's version: higher than any before.
+        #[arg(long)]
+        version: u64,
+        /// When it was made, in RFC 3339 [default: SOURCE_DATE_EPOCH, or now].
+        #[arg(long, value_name = "TIME")]
+        issued: Option<String>,
+        /// From when on it may be adopted, in RFC 3339.
+        #[arg(long, value_name = "TIME")]
+        not_before: Option<String>,
+        /// Until when it may be adopted, in RFC 3339 [default: 400 days after it was made].
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// The snapshot's file.
+        #[arg(long, value_name = "SNAPSHOT")]
+        out: String,
+    },
+    /// Add a signature to a snapshot, in place.
+    Sign {
+        /// The snapshot's file.
+        snapshot: String,
+        /// The secret key: a PEM file (PKCS#8).
+        #[arg(long, value_name = "KEY.pem")]
+        key: String,
+        /// The role that the signer takes, such as publisher or approver.
+        #[arg(long)]
+        role: String,
+    },
+    /// Say whether a page with this trust would adopt a snapshot: exit code 0, or 1 and {"code":...}.
+    Verify {
+        /// The snapshot's file.
+        snapshot: String,
+        /// The page's trust.
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The highest version that was adopted before.
+        #[arg(long, value_name = "N")]
+        seen_version: Option<u64>,
+        /// The digest of that version, as `waft inspect` prints it.
+        #[arg(long, value_name = "DIGEST")]
+        seen_digest: Option<String>,
+        /// The moment, in RFC 3339 [default: now].
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+    },
+    /// Print a whole snapshot as JSON: headers, signatures, flags. Nothing is verified.
+    Inspect {
+        /// The snapshot's file.
+        snapshot: String,
+    },
+    /// Decide flags for a context, with the engine that pages run.
+    Eval {
+        /// The snapshot's file.
+        snapshot: String,
+        /// The page's trust.
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The context, such as '{"visitorId":"v1","country":"DE"}'.
+        #[arg(long, value_name = "JSON")]
+        context: String,
+        /// One flag [default: all].
+        #[arg(long, value_name = "KEY")]
+        flag: Option<String>,
+        /// The moment, in RFC 3339 [default: now].
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+        /// Say why: each rule, each condition, the points and bounds.
+        #[arg(long)]
+        trace: bool,
+    },
     /// Host a folder (snapshots, demo page) and collect exposures over OTLP/HTTP.
     Serve(serve::Options),
 }
@@ -25,15 +120,30 @@ impl Waft {
     /// Runs the subcommand. A failure is told on stderr and ends with exit code 1 (clap's own, for arguments that it
     /// does not understand, is 2).
     pub(crate) fn run(self) -> ExitCode {
-        let ended = match self.command {
-            Command::Serve(options) => serve::run(&options),
-        };
-        match ended {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(message) => {
-                eprintln!("waft: {message}");
-                ExitCode::FAILURE
+        let host = &Native;
+        let exit = match self.command {
+            Command::Init { folder } => init::run(&init::Options { folder }, host),
+            Command::Keygen { out } => keygen::run(&keygen::Options { out }, host),
+            Command::Lint { ruleset } => lint::run(&lint::Options { ruleset }, host),
+            Command::Build { ruleset, environment, version, issued, not_before, expires, out } => {
+                build::run(&build::Options { ruleset, environment, version, issued, not_before, expires, out }, host)
             }
-        }
+            Command::Sign { snapshot, key, role } => sign::run(&sign::Options { snapshot, key, role }, host),
+            Command::Verify { snapshot, trust, seen_version, seen_digest, now } => {
+                verify::run(&verify::Options { snapshot, trust, seen_version, seen_digest, now }, host)
+            }
+            Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
+            Command::Eval { snapshot, trust, context, flag, now, trace } => {
+                eval::run(&eval::Options { snapshot, trust, context, flag, now, trace }, host)
+            }
+            Command::Serve(options) => match serve::run(&options) {
+                Ok(()) => Exit::Done,
+                Err(message) => {
+                    eprintln!("waft: {message}");
+                    Exit::Failed
+                }
+            },
+        };
+        ExitCode::from(exit as u8)
     }
 }

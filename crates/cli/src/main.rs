@@ -1,9 +1,11 @@
 //! `waft`: the command line of the WebAssembly Flag Toolkit.
 //!
 //! - `commands` lists the subcommands and runs the one that was asked for.
+//! - `host` is the world that those commands see.
 //! - `serve` hosts a site and its snapshots, and collects exposures.
 
 mod commands;
+mod host;
 mod serve;
 
 use std::process::ExitCode;

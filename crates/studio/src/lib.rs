@@ -1,17 +1,24 @@
 //! The studio: ruleset text to signed snapshot, explain, preview, and the commands of the `waft` CLI.
 //!
-//! The core decides; this crate writes what the core reads, and tells people why. It is a library for the CLI and a
-//! wasm module for the page that previews segments.
+//! [`source`] -> [`ruleset`] -> [`compile`] -> [`snapshot`] is the way of a ruleset; [`explain`], [`segments`] and
+//! [`preview`] tell people what the core decides; [`commands`] put both behind a [`host`]. It is a library for the CLI and
+//! a wasm module for the page that previews segments.
 
 pub mod clock;
+pub mod commands;
+pub mod compile;
 pub mod context;
 pub mod decision;
 pub mod explain;
+pub mod finding;
+pub mod host;
 pub mod keys;
 pub mod preview;
 pub mod refusal;
+pub mod ruleset;
 pub mod segments;
 pub mod snapshot;
+pub mod source;
 pub mod trust;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -4,7 +4,8 @@ use serde_json::json;
 use waft::{Program, Refusal, Trust, verify};
 
 use crate::host::Host;
-use crate::{instant, trust};
+use crate::source::SourceFile;
+use crate::trust;
 
 /// A file's bytes, or a message that names it.
 pub(super) fn file(host: &dyn Host, path: &str) -> Result<Vec<u8>, String> {
@@ -14,6 +15,15 @@ pub(super) fn file(host: &dyn Host, path: &str) -> Result<Vec<u8>, String> {
 /// A file's text.
 pub(super) fn text(host: &dyn Host, path: &str) -> Result<String, String> {
     String::from_utf8(file(host, path)?).map_err(|_| format!("{path}: not UTF-8 text"))
+}
+
+/// The files of a ruleset.
+pub(super) fn sources(host: &dyn Host, path: &str) -> Result<Vec<SourceFile>, String> {
+    let names = host.list(path).map_err(|error| format!("{path}: {error}"))?;
+    if names.is_empty() {
+        return Err(format!("{path}: no ruleset files; expected *.yaml, *.yml or *.json"));
+    }
+    names.into_iter().map(|name| Ok(SourceFile { bytes: file(host, &name)?, name })).collect()
 }
 
 /// A file's trust.

@@ -2,7 +2,7 @@
 
 use super::{Exit, fail, input};
 use crate::host::Host;
-use crate::{refusal, snapshot};
+use crate::snapshot;
 
 /// What to look at.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! `waft lint`: everything that is wrong with a ruleset, and how to mend it.
 
-use super::{Exit, fail};
+use super::{Exit, fail, input};
 use crate::finding::Severity;
 use crate::host::Host;
-use crate::ruleset::files;
+use crate::ruleset;
 
 /// What to lint.
 #[derive(Clone, Debug)]
@@ -14,11 +14,11 @@ pub struct Options {
 
 /// Prints findings, a line each, and fails if one of them is an error.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let sources = match files::read(host, &options.ruleset) {
+    let sources = match input::sources(host, &options.ruleset) {
         Ok(sources) => sources,
         Err(message) => return fail(host, &message),
     };
-    let findings = match crate::ruleset::check(&sources, Some(host.now())) {
+    let findings = match ruleset::check(&sources) {
         Ok((_, warnings)) => warnings,
         Err(findings) => findings,
     };

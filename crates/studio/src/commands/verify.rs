@@ -30,9 +30,10 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         let now = input::moment(host, "--now", options.now.as_deref())?;
         let digest = match &options.seen_digest {
             None => None,
-            Some(text) => {
-                Some(keys::from_text::<32>(text).ok_or("--seen-digest: expected 32 bytes in base64url, as `waft inspect` prints")?)
-            }
+            Some(text) => Some(
+                keys::from_text::<32>(text)
+                    .ok_or("--seen-digest: expected 32 bytes in base64url, as `waft inspect` prints")?,
+            ),
         };
         let seen = options.seen_version.map(|version| Seen { version, digest });
         Ok((input::file(host, &options.snapshot)?, trust, now, seen))

@@ -1,0 +1,129 @@
+//! The folder that is served.
+
+use std::fs;
+
+use crate::server::{Folder, Server};
+
+fn site() -> Server {
+    let folder = Folder::new();
+    let site = folder.site();
+    for inner in ["assets", "docs", ".git"] {
+        fs::create_dir(site.join(inner)).unwrap();
+    }
+    let write = |path: &str, bytes: &[u8]| fs::write(site.join(path), bytes).unwrap();
+    write("index.html", b"<h1>shop</h1>");
+    write("docs/index.html", b"<h1>docs</h1>");
+    write("shop.waft", b"\xd2\x84snapshot");
+    write("trust.json", b"{}");
+    write("assets/engine_bg-BkQ2d3fA.wasm", b"\0asm");
+    write("assets/a b.js", b"1");
+    for hidden in [".git/config.txt", ".env.txt", "KEY.pem", "waft.db", "README"] {
+        write(hidden, b"secret");
+    }
+    // Beside the folder, not in it.
+    fs::write(site.parent().unwrap().join("outside.txt"), "secret").unwrap();
+    folder.start(&[])
+}
+
+#[test]
+fn files_have_types_and_caching() {
+    let server = site();
+    let check = |path: &str, content_type: &str, cache: &str, body: &[u8]| {
+        let answer = server.get(path, &[]);
+        assert_eq!((answer.status, answer.body.as_slice()), (200, body), "{path}");
+        assert_eq!((answer.header("content-type"), answer.header("cache-control")), (content_type, cache), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "same-origin");
+        assert!(answer.header("content-security-policy").contains("script-src 'self' 'wasm-unsafe-eval';"));
+    };
+    let forever = "public, max-age=31536000, immutable";
+    check("/", "text/html; charset=utf-8", "no-cache", b"<h1>shop</h1>");
+    check("/index.html?a=1", "text/html; charset=utf-8", "no-cache", b"<h1>shop</h1>");
+    check("/docs/", "text/html; charset=utf-8", "no-cache", b"<h1>docs</h1>");
+    check("/shop.waft", "application/octet-stream", "no-cache", b"\xd2\x84snapshot");
+    check("/trust.json", "application/json", "no-cache", b"{}");
+    check("/assets/engine_bg-BkQ2d3fA.wasm", "application/wasm", forever, b"\0asm");
+    check("/assets/a%20b.js", "text/javascript; charset=utf-8", "no-cache", b"1");
+}
+
+#[test]
+fn tag_changes_with_the_content_alone() {
+    let server = site();
+    let first = server.get("/shop.waft", &[]);
+    let tag = first.header("etag");
+    assert!(tag.starts_with('"') && tag.len() == 34, "{tag}");
+    for names in [tag, &format!("\"other\", W/{tag}"), "*"] {
+        let answer = server.get("/shop.waft", &[("if-none-match", names)]);
+        assert_eq!((answer.status, answer.body.len(), answer.header("etag")), (304, 0, tag), "{names}");
+        assert_eq!(answer.header("cache-control"), "no-cache");
+    }
+    // Written again in the same second, of the same length: another tag. Written back: the first.
+    let path = server.folder.site().join("shop.waft");
+    fs::write(&path, b"\xd2\x84snapshoT").unwrap();
+    let second = server.get("/shop.waft", &[("if-none-match", tag)]);
+    assert_eq!((second.status, second.body.as_slice()), (200, b"\xd2\x84snapshoT".as_slice()));
+    assert_ne!(second.header("etag"), tag);
+    fs::write(&path, b"\xd2\x84snapshot").unwrap();
+    assert_eq!(server.get("/shop.waft", &[("if-none-match", tag)]).status, 304);
+}
+
+#[test]
+fn nothing_outside_or_hidden_is_served() {
+    let server = site();
+    let root = server.folder.site();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink("../outside.txt", root.join("link.txt")).unwrap();
+        symlink("..", root.join("up")).unwrap();
+        symlink("KEY.pem", root.join("key.txt")).unwrap();
+        symlink("index.html", root.join("home.html")).unwrap();
+        assert_eq!(server.get("/home.html", &[]).status, 200);
+    }
+    let outside = root.parent().unwrap().join("outside.txt");
+    let outside = outside.to_str().unwrap();
+    let mut paths = vec![format!("/{outside}"), format!("/{}", outside.replace('/', "%2f"))];
+    paths.extend(
+        [
+            "/../outside.txt",
+            "/%2e%2e/outside.txt",
+            "/..%2foutside.txt",
+            "/docs/../../outside.txt",
+            "/docs/..%5c..%5coutside.txt",
+            "/docs/%2e%2e/%2e%2e/outside.txt",
+            "/index.html%00.txt",
+            "/%ff",
+            "//index.html",
+            "/docs//index.html",
+            "/.git/config.txt",
+            "/.env.txt",
+            "/KEY.pem",
+            "/waft.db",
+            "/README",
+            "/link.txt",
+            "/up/outside.txt",
+            "/key.txt",
+            "/index.html/",
+            "/index.html/a.txt",
+            "/assets/",
+            "/missing.html",
+        ]
+        .map(str::to_owned),
+    );
+    for path in paths {
+        let answer = server.raw(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 404 ") && !answer.contains("secret"), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn head_redirects_and_other_methods() {
+    let server = site();
+    let raw = |line: &str| server.raw(&format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"));
+    let head = raw("HEAD /index.html").to_ascii_lowercase();
+    assert!(head.contains("content-length: 13") && head.contains("etag: \"") && head.ends_with("\r\n\r\n"), "{head}");
+    let redirected = raw("GET /docs").to_ascii_lowercase();
+    assert!(redirected.starts_with("http/1.1 308 ") && redirected.contains("location: /docs/\r\n"), "{redirected}");
+    assert!(raw("POST /index.html").starts_with("HTTP/1.1 405 "));
+    assert!(raw("PUT /new.html").starts_with("HTTP/1.1 405 "));
+}

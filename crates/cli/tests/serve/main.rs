@@ -1,0 +1,11 @@
+//! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
+//!
+//! - `server` starts and stops it; `records` writes OTLP requests.
+//! - `exposures`: what is stored. `refusals`: what is not. `files`: the folder. `stops`: nothing acknowledged is lost.
+
+mod exposures;
+mod files;
+mod records;
+mod refusals;
+mod server;
+mod stops;

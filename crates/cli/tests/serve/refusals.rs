@@ -1,0 +1,160 @@
+//! What is refused, singly or as a whole, and what the answer says.
+
+use serde_json::{Value, json};
+
+use crate::records::{exposure, id, int, request, text};
+use crate::server::{Folder, Server};
+
+/// An exposure with one attribute replaced, or taken away.
+fn with(number: u64, key: &str, value: Option<Value>) -> Value {
+    let mut record = exposure(number, "bold");
+    let attributes = record["attributes"].as_array_mut().unwrap();
+    attributes.retain(|attribute| attribute["key"] != key);
+    attributes.extend(value);
+    record
+}
+
+#[test]
+fn malformed_record_costs_only_itself() {
+    let server = Server::start(&[]);
+    let mut sent = 0;
+    let mut check = |record: Value, expected: &str| {
+        sent += 1;
+        let answer = server.post(request(&[exposure(1000 + sent, "bold"), record, exposure(2000 + sent, "plain")]));
+        let message = format!("resourceLogs[0].scopeLogs[0].logRecords[1]: {expected}");
+        let partial = &answer.json()["partialSuccess"];
+        assert_eq!((answer.status, &partial["rejectedLogRecords"]), (200, &json!("1")), "{expected}");
+        assert!(partial["errorMessage"].as_str().unwrap().starts_with(&message), "{partial} {message}");
+        assert_eq!(server.get("/api/exposures", &[]).json()["total"], 2 * sent);
+    };
+    let long = "x".repeat(1_025);
+    check(with(1, "waft.exposure.id", Some(text("waft.exposure.id", "12"))), "waft.exposure.id: expected 32");
+    check(
+        with(1, "waft.exposure.id", Some(text("waft.exposure.id", &"g".repeat(32)))),
+        "waft.exposure.id: expected 32",
+    );
+    check(with(1, "waft.exposure.id", Some(int("waft.exposure.id", 5))), "waft.exposure.id: expected a stringValue");
+    check(with(1, "waft.experiment", None), "waft.experiment: missing: send it as stringValue");
+    check(with(1, "waft.experiment", Some(text("waft.experiment", ""))), "waft.experiment: empty");
+    check(with(1, "waft.phase", None), "waft.phase: missing: send it as intValue");
+    check(with(1, "waft.phase", Some(int("waft.phase", -1))), "waft.phase: -1 is outside 0 to 4294967295");
+    check(with(1, "waft.phase", Some(text("waft.phase", "2"))), "waft.phase: expected an intValue");
+    check(with(1, "waft.point", Some(int("waft.point", 1 << 32))), "waft.point: 4294967296 is outside");
+    check(
+        with(1, "feature_flag.context.id", Some(text("feature_flag.context.id", &long))),
+        "feature_flag.context.id: 1025 bytes",
+    );
+    check(with(1, "waft.rule", Some(text("waft.rule", "a\0b"))), "waft.rule: contains U+0000");
+    check(with(1, "waft.unit.account", Some(text("waft.unit.a b", "1"))), "waft.unit.*: a name is 1 to 64 of");
+    check(
+        with(1, "waft.snapshot.digest", Some(text("waft.snapshot.digest", "zz"))),
+        "waft.snapshot.digest: expected 2 to 128",
+    );
+    check(json!({ "timeUnixNano": "soon" }), "invalid value: string \"soon\", expected a 64-bit integer");
+    check(json!({ "attributes": "none" }), "invalid type: string \"none\", expected a sequence");
+    check(json!(7), "invalid type: integer `7`");
+    let event = |more: Value| json!({ "attributes": [text("waft.event.id", &id(1)), more] });
+    check(event(int("waft.sequence", 1)), "waft.event.name: missing");
+    check(event(text("waft.event.properties", "[1]")), "waft.event.properties: expected the text of a JSON object");
+}
+
+#[test]
+fn five_refused_records_are_named_and_the_rest_counted() {
+    let server = Server::start(&[]);
+    let bad = with(1, "waft.experiment", None);
+    let mut records = vec![bad; 7];
+    records.insert(3, exposure(1, "bold"));
+    let partial = server.post(request(&records)).json()["partialSuccess"].clone();
+    assert_eq!(partial["rejectedLogRecords"], "7");
+    let message = partial["errorMessage"].as_str().unwrap();
+    assert!(message.contains("logRecords[5]: ") && !message.contains("logRecords[6]: "), "{message}");
+    assert!(message.ends_with("; and 2 more"), "{message}");
+    assert_eq!(server.get("/api/exposures", &[]).json()["total"], 1);
+}
+
+#[test]
+fn unreadable_requests_are_refused_whole() {
+    let server = Server::start(&["--max-body", "4096"]);
+    let good = request(&[exposure(1, "bold")]);
+    let check = |headers: &[(&str, &str)], body: &[u8], status: u16, expected: &str| {
+        let answer = server.post_as(headers, body).unwrap();
+        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert_eq!(answer.status, status, "{message}");
+        assert!(message.contains(expected), "{message}");
+    };
+    let json = [("content-type", "application/json")];
+    for body in ["", "[]", "null", "{", "not json", r#"{"resourceLogs":5}"#, r#"{"resourceLogs":[{"scopeLogs":{}}]}"#] {
+        check(&json, body.as_bytes(), 400, "no OTLP logs");
+    }
+    check(&json, &good.as_bytes()[..good.len() - 9], 400, "no OTLP logs");
+    check(&json, b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[\"\xff\"]}]}]}", 400, "no OTLP logs");
+    check(&json, &[b' '; 4097], 413, "over 4096 bytes: send fewer records");
+    check(&json, &vec![b' '; 60_000], 413, "over 4096 bytes");
+    check(&[("content-type", "text/plain")], good.as_bytes(), 415, "expected application/json");
+    check(&[("content-type", "application/x-protobuf")], b"\x0a", 415, "expected application/json");
+    check(&[json[0], ("content-encoding", "br")], good.as_bytes(), 415, "expected gzip");
+    assert_eq!(server.get("/v1/logs", &[]).status, 405);
+    assert_eq!(server.get("/healthz", &[]).status, 200);
+    assert_eq!(server.get("/api/exposures", &[]).json()["total"], 0);
+}
+
+#[test]
+fn slow_clients_are_cut_off() {
+    let server = Server::start(&["--read-timeout", "1"]);
+    let head = "POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n";
+    let answer = server.raw(&format!("{head}\r\n{{"));
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("not complete within 1 s"), "{answer}");
+    // The head never ends; and a connection that is kept open for nothing.
+    assert_eq!(server.raw(head), "");
+    assert!(server.raw("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").ends_with("\r\nok\n"));
+}
+
+#[test]
+fn other_names_for_loopback_are_refused() {
+    let server = Server::start(&[]);
+    let check = |host: &str, status: u16| {
+        let answer = server.raw(&format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host}: {answer}");
+    };
+    for host in ["localhost", "localhost:80", "127.0.0.1:8787", "[::1]", "[::1]:8787"] {
+        check(host, 200);
+    }
+    for host in ["rebound.example", "rebound.example:8787", "localhost.rebound.example", "10.0.0.1"] {
+        check(host, 421);
+    }
+}
+
+#[test]
+fn start_that_cannot_succeed_says_what_would() {
+    let check = |arguments: &[&str], expected: &str| {
+        let message = Folder::new().fail(arguments);
+        assert!(message.contains(expected), "{message}");
+    };
+    let server = Server::start(&[]);
+    let port = server.address.rsplit_once(':').unwrap().1;
+    check(&["--port", port], "is taken: give another --port");
+    check(&["--host", "192.0.2.1"], "give an address of this machine");
+    check(&["--dir", "no/such/folder"], "--dir no/such/folder: ");
+    check(&["--db", "postgres://localhost/waft"], "only SQLite files are supported");
+}
+
+#[test]
+fn databases_that_are_not_ours_are_left_alone() {
+    let folder = Folder::new();
+    let path = |name: &str| folder.site().join(name);
+    std::fs::write(path("text.db"), "this is no database, but a text that is long enough").unwrap();
+    let make = |name: &str, sql: &str| rusqlite::Connection::open(path(name)).unwrap().execute_batch(sql).unwrap();
+    make("foreign.db", "CREATE TABLE users (name)");
+    make("newer.db", "PRAGMA application_id = 0x57616674; PRAGMA user_version = 99");
+    let check = |db: &str, expected: &str| {
+        let before = std::fs::read(path(db)).ok();
+        let message = folder.fail(&["--db", path(db).to_str().unwrap()]);
+        assert!(message.contains(db) && message.contains(expected), "{message}");
+        assert_eq!(std::fs::read(path(db)).ok(), before);
+    };
+    check("text.db", "the file is no SQLite database");
+    check("foreign.db", "another program's database");
+    check("newer.db", "has schema 99, this waft knows 1");
+    check("no/such/folder/waft.db", "does its folder exist");
+}

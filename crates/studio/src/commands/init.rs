@@ -1,0 +1,32 @@
+//! `waft init`: a first ruleset to change.
+
+use std::io::ErrorKind;
+
+use super::{Exit, fail};
+use crate::host::Host;
+
+/// Where it goes.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A folder; made if it is not there.
+    pub folder: String,
+}
+
+/// A ruleset that builds, with one flag of each common kind.
+const STARTER: &str = include_str!("starter.yaml");
+
+/// Writes `waft.yaml` into the folder, and never over one that is there.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    let path = format!("{}/waft.yaml", options.folder.trim_end_matches('/'));
+    match host.read(&path) {
+        Ok(_) => return fail(host, &format!("{path}: exists already; nothing was written")),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return fail(host, &format!("{path}: {error}")),
+    }
+    if let Err(error) = host.write(&path, STARTER.as_bytes()) {
+        return fail(host, &format!("{path}: {error}"));
+    }
+    host.out(&path);
+    host.err("next: waft keygen --out key.pem; waft build . --environment production --version 1 --out snapshot.waft");
+    Exit::Done
+}

@@ -1,0 +1,96 @@
+//! Findings: what is wrong with a ruleset, where, and how to mend it.
+
+use std::fmt;
+
+/// Whether a finding stops a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The ruleset cannot be built.
+    Error,
+    /// It can, and somebody should look.
+    Warning,
+}
+
+/// A place in a ruleset's text. Lines and columns count from 1; columns count characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which of the files, by its place in the list that was read.
+    pub file: usize,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// One finding. `code` is API: it never changes meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it stops a build.
+    pub severity: Severity,
+    /// What kind of finding it is, such as `SPLIT_SUM`.
+    pub code: &'static str,
+    /// The file's name.
+    pub file: String,
+    /// Where in the file; line 0 for the file as a whole.
+    pub place: Place,
+    /// What is wrong.
+    pub message: String,
+    /// What would mend it.
+    pub remedy: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { severity, code, file, place, message, remedy } = self;
+        let severity = match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(out, "{file}:{}:{}: {severity}[{code}]: {message}: {remedy}", place.line, place.column)
+    }
+}
+
+/// Collects findings while files are read.
+#[derive(Debug, Default)]
+pub struct Findings {
+    files: Vec<String>,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    /// For these files, by name.
+    pub fn new(files: Vec<String>) -> Self {
+        Findings { files, found: Vec::new() }
+    }
+
+    /// Something that stops a build.
+    pub fn error(&mut self, place: Place, code: &'static str, message: impl Into<String>, remedy: impl Into<String>) {
+        self.add(Severity::Error, place, code, message.into(), remedy.into());
+    }
+
+    /// Something that somebody should look at.
+    pub fn warning(&mut self, place: Place, code: &'static str, message: impl Into<String>, remedy: impl Into<String>) {
+        self.add(Severity::Warning, place, code, message.into(), remedy.into());
+    }
+
+    fn add(&mut self, severity: Severity, place: Place, code: &'static str, message: String, remedy: String) {
+        let file = self.files.get(place.file).cloned().unwrap_or_default();
+        self.found.push(Finding { severity, code, file, place, message, remedy });
+    }
+
+    /// The name of a place, for messages that point to a second one.
+    pub fn name(&self, place: Place) -> String {
+        format!("{}:{}:{}", self.files.get(place.file).map_or("", String::as_str), place.line, place.column)
+    }
+
+    /// Whether a build is stopped.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// All findings in the order of the text.
+    pub fn into_sorted(mut self) -> Vec<Finding> {
+        self.found.sort_by(|left, right| (left.place, left.code).cmp(&(right.place, right.code)));
+        self.found
+    }
+}

@@ -1,0 +1,268 @@
+//! Flags: variants, rules, and what environments replace.
+
+use serde_json::Value as Json;
+use waft::program::ValueType;
+
+use super::condition::{self, Names};
+use super::reader::{Fields, boolean, check_name, list, resolve, skip, suggestion, text};
+use super::types::{Action, Experiment, Flag, FlagBody, Named, Rule};
+use crate::finding::{Findings, Place};
+use crate::source::{Entry, Kind, Node, Scalar};
+
+/// The most variants of a flag: the engine's 255 stands for none.
+const VARIANTS: usize = 254;
+/// The most rules of a flag.
+const RULES: usize = 255;
+
+/// What flags may name.
+pub(super) struct Scope<'r> {
+    /// What conditions may name.
+    pub names: Names<'r>,
+    /// Experiments.
+    pub experiments: &'r [Named<Experiment>],
+    /// Environments.
+    pub environments: &'r [Named<()>],
+}
+
+/// Reads one flag and its forms in environments that replace keys.
+pub(super) fn read(entry: &Entry, scope: &Scope<'_>, findings: &mut Findings) -> Option<Flag> {
+    let entries = Fields::of(&entry.value, "flag", findings).and_then(|_| entry.value.entries())?;
+    let own: Vec<&Entry> = entries.iter().filter(|field| field.key != "in").collect();
+    let base = read_body(own.clone(), entry.value.place, scope, findings);
+    let mut replaced = Vec::new();
+    if let Some(within) = entries.iter().find(|field| field.key == "in") {
+        for environment in Fields::of(&within.value, "in", findings).and_then(|_| within.value.entries())? {
+            let index = resolve(
+                &environment.key,
+                environment.place,
+                scope.environments,
+                "UNKNOWN_ENVIRONMENT",
+                "environment",
+                findings,
+            );
+            let keys = Fields::of(&environment.value, "in", findings).and_then(|_| environment.value.entries());
+            let (Some(index), Some(keys)) = (index, keys) else { continue };
+            let kept = own.iter().copied().filter(|field| keys.iter().all(|key| key.key != field.key));
+            let body = read_body(kept.chain(keys).collect(), environment.place, scope, findings)?;
+            replaced.push((index, body));
+        }
+    }
+    Some(Flag { base: base?, replaced })
+}
+
+fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &mut Findings) -> Option<FlagBody> {
+    let mut fields = Fields::merged(entries, place, "flag");
+    let kind = fields.require("type", "add `type: boolean`, `string`, `number` or `object`", findings);
+    let enabled = match fields.take("enabled") {
+        None => Some(true),
+        Some(field) => boolean(&field.value, "enabled", findings),
+    };
+    let variants = fields.take("variants");
+    let when_off = fields.require("whenOff", "name the variant served when the flag is off", findings);
+    let default = fields.require("default", "name the variant served when no rule matches", findings);
+    let rules = fields.take("rules");
+    skip(&mut fields, &["meta", "description"]);
+    fields.not_yet(&["holdout", "requires", "targets"], findings);
+    fields.finish(findings);
+
+    let kind = kind.and_then(|field| value_type(&field.value, findings))?;
+    let variants = match variants {
+        Some(field) => read_variants(kind, &field.value, findings)?,
+        None if kind == ValueType::Boolean => {
+            vec![("off".to_owned(), Json::Bool(false)), ("on".to_owned(), Json::Bool(true))]
+        }
+        None => {
+            findings.error(
+                place,
+                "MISSING_FIELD",
+                "flag has no `variants`",
+                "add `variants: { name: value }`; only boolean flags have on and off of themselves",
+            );
+            return None;
+        }
+    };
+    let when_off = when_off.and_then(|field| variant(&field.value, &variants, findings));
+    let default = default.and_then(|field| variant(&field.value, &variants, findings));
+    let rules = match rules {
+        None => Vec::new(),
+        Some(field) => read_rules(&field.value, &variants, scope, findings)?,
+    };
+    Some(FlagBody { kind, enabled: enabled?, variants, when_off: when_off?, default: default?, rules })
+}
+
+fn value_type(node: &Node, findings: &mut Findings) -> Option<ValueType> {
+    let name = text(node, "type", findings)?;
+    Some(match name {
+        "boolean" => ValueType::Boolean,
+        "string" => ValueType::String,
+        "number" => ValueType::Number,
+        "object" => ValueType::Object,
+        _ => {
+            let known = ["boolean", "string", "number", "object"];
+            findings.error(
+                node.place,
+                "UNKNOWN_TYPE",
+                format!("there is no value type `{name}`"),
+                suggestion(name, known.into_iter()),
+            );
+            return None;
+        }
+    })
+}
+
+fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Option<Vec<(String, Json)>> {
+    let entries = Fields::of(node, "variants", findings).and_then(|_| node.entries())?;
+    if entries.is_empty() || entries.len() > VARIANTS {
+        findings.error(
+            node.place,
+            "VARIANT_COUNT",
+            format!("{} variants", entries.len()),
+            format!("write 1 to {VARIANTS}"),
+        );
+        return None;
+    }
+    let mut variants = Vec::new();
+    for entry in entries {
+        check_name(&entry.key, entry.place, findings);
+        let fits = match (kind, &entry.value.kind) {
+            (ValueType::Boolean, Kind::Scalar(Scalar::Boolean(_)))
+            | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
+            | (ValueType::Object, Kind::List(_) | Kind::Map(_)) => true,
+            (ValueType::Number, Kind::Scalar(Scalar::Number(number))) => is_exact(number, entry.value.place, findings),
+            _ => false,
+        };
+        if !fits {
+            let kind = format!("{kind:?}").to_lowercase();
+            let message = format!("variant `{}` is {}, the flag's type is {kind}", entry.key, entry.value.describe());
+            findings.error(entry.value.place, "VARIANT_TYPE", message, "match the flag's type; put text in quotes");
+        }
+        variants.push((entry.key.clone(), entry.value.to_json()));
+    }
+    Some(variants)
+}
+
+/// Integers past 2^53 would change on their way through JavaScript.
+fn is_exact(number: &serde_json::Number, place: Place, findings: &mut Findings) -> bool {
+    let exact = number.as_i64().is_none_or(|integer| integer.unsigned_abs() < 1 << 53)
+        && number.as_u64().is_none_or(|integer| integer < 1 << 53);
+    if !exact {
+        findings.error(place, "INEXACT_NUMBER", format!("{number} is past 2^53 and not exact"), "use a string flag");
+    }
+    true
+}
+
+fn variant(node: &Node, variants: &[(String, Json)], findings: &mut Findings) -> Option<usize> {
+    let name = match node.text() {
+        Some(name) => name,
+        None => {
+            let message = format!("expected a variant's name, found {}", node.describe());
+            findings.error(node.place, "EXPECTED_TEXT", message, "name a variant, such as `on`");
+            return None;
+        }
+    };
+    let found = variants.iter().position(|(key, _)| key == name);
+    if found.is_none() {
+        let remedy = suggestion(name, variants.iter().map(|(key, _)| key.as_str()));
+        findings.error(node.place, "UNKNOWN_VARIANT", format!("there is no variant `{name}`"), remedy);
+    }
+    found
+}
+
+fn read_rules(
+    node: &Node,
+    variants: &[(String, Json)],
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) -> Option<Vec<Named<Rule>>> {
+    let items = match &node.kind {
+        Kind::List(items) => items.as_slice(),
+        _ => list(node, "rules", false, findings)?,
+    };
+    if items.len() > RULES {
+        findings.error(node.place, "TOO_MANY_RULES", format!("{} rules", items.len()), format!("at most {RULES}"));
+        return None;
+    }
+    let mut rules: Vec<Named<Rule>> = Vec::new();
+    let mut whole = true;
+    for item in items {
+        let Some(rule) = read_rule(item, variants, scope, findings) else {
+            whole = false;
+            continue;
+        };
+        if rules.iter().any(|other| other.name == rule.name) {
+            let message = format!("two rules have the id `{}`", rule.name);
+            findings.error(rule.place, "DUPLICATE_RULE", message, "give each rule of a flag its own id");
+        }
+        if let Some(catch_all) = rules.iter().find(|other| is_final(&other.item)) {
+            let message = format!("rule `{}` is never reached: rule `{}` always serves", rule.name, catch_all.name);
+            findings.warning(rule.place, "UNREACHABLE_RULE", message, "move it up, or remove it");
+        }
+        rules.push(rule);
+    }
+    whole.then_some(rules)
+}
+
+fn is_final(rule: &Rule) -> bool {
+    rule.condition.is_none() && matches!(rule.action, Action::Serve(_))
+}
+
+fn read_rule(
+    node: &Node,
+    variants: &[(String, Json)],
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) -> Option<Named<Rule>> {
+    let mut fields = Fields::of(node, "rule", findings)?;
+    let id = fields.require("id", "give the rule an id that stays", findings);
+    let condition = fields.take("if");
+    let (serve, experiment) = (fields.take("serve"), fields.take("experiment"));
+    let on_unknown = fields.take("onUnknown");
+    fields.not_yet(&["ramp", "guard", "steps", "unit"], findings);
+    skip(&mut fields, &["description"]);
+    fields.finish(findings);
+
+    let id = id.and_then(|field| {
+        let name = text(&field.value, "id", findings)?;
+        check_name(name, field.value.place, findings);
+        Some(name.to_owned())
+    });
+    let condition = match condition {
+        None => None,
+        Some(field) => Some(condition::read(&field.value, &scope.names, findings)?),
+    };
+    let stop_on_unknown = match on_unknown {
+        None => false,
+        Some(field) => match field.value.text() {
+            Some("stop") => true,
+            Some("skip") => false,
+            _ => {
+                findings.error(
+                    field.value.place,
+                    "INVALID_ON_UNKNOWN",
+                    "onUnknown: expected `skip` or `stop`",
+                    "`stop` serves the off variant",
+                );
+                return None;
+            }
+        },
+    };
+    let action = match (serve, experiment) {
+        (Some(field), None) => Action::Serve(variant(&field.value, variants, findings)?),
+        (None, Some(field)) => {
+            let name = text(&field.value, "experiment", findings)?;
+            let found =
+                resolve(name, field.value.place, scope.experiments, "UNKNOWN_EXPERIMENT", "experiment", findings);
+            Action::Experiment(found?)
+        }
+        _ => {
+            findings.error(
+                node.place,
+                "ACTION_COUNT",
+                "a rule does exactly one thing",
+                "give it either `serve` or `experiment`",
+            );
+            return None;
+        }
+    };
+    Some(Named { name: id?, place: node.place, item: Rule { condition, action, stop_on_unknown } })
+}

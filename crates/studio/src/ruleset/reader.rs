@@ -1,0 +1,197 @@
+//! What every part of the language needs while it is read: fields of maps, names, and findings about them.
+
+use super::share::Share;
+use super::types::Named;
+use crate::finding::{Findings, Place};
+use crate::source::{Entry, Kind, Node, Scalar};
+
+/// The longest name, in bytes.
+pub(super) const NAME_BYTES: usize = 100;
+
+/// Fields of a map, each taken once; what is left over is unknown.
+pub(super) struct Fields<'n> {
+    entries: Vec<&'n Entry>,
+    known: Vec<&'static str>,
+    /// Where the map starts.
+    pub place: Place,
+    what: &'static str,
+}
+
+impl<'n> Fields<'n> {
+    /// The fields of a node that must be a map; `what` names it in messages.
+    pub(super) fn of(node: &'n Node, what: &'static str, findings: &mut Findings) -> Option<Self> {
+        match node.entries() {
+            Some(entries) => {
+                Some(Fields { entries: entries.iter().collect(), known: Vec::new(), place: node.place, what })
+            }
+            None => {
+                let message = format!("{what}: expected a map, found {}", node.describe());
+                findings.error(
+                    node.place,
+                    "EXPECTED_MAP",
+                    message,
+                    "write it as `key: value` lines or `{ key: value }`",
+                );
+                None
+            }
+        }
+    }
+
+    /// Fields of entries that were put together from several maps.
+    pub(super) fn merged(entries: Vec<&'n Entry>, place: Place, what: &'static str) -> Self {
+        Fields { entries, known: Vec::new(), place, what }
+    }
+
+    /// Takes a field.
+    pub(super) fn take(&mut self, name: &'static str) -> Option<&'n Entry> {
+        self.known.push(name);
+        let index = self.entries.iter().position(|entry| entry.key == name)?;
+        Some(self.entries.remove(index))
+    }
+
+    /// Takes a field that must be there.
+    pub(super) fn require(&mut self, name: &'static str, remedy: &str, findings: &mut Findings) -> Option<&'n Entry> {
+        let field = self.take(name);
+        if field.is_none() {
+            findings.error(self.place, "MISSING_FIELD", format!("{} has no `{name}`", self.what), remedy);
+        }
+        field
+    }
+
+    /// Refuses a field of the language that this version cannot carry out: ignoring it would change decisions.
+    pub(super) fn not_yet(&mut self, names: &[&'static str], findings: &mut Findings) {
+        for name in names {
+            if let Some(entry) = self.take(name) {
+                let message = format!("`{name}` is not supported by this version of waft");
+                findings.error(entry.place, "NOT_YET", message, "remove it, or update waft");
+            }
+        }
+    }
+
+    /// Reports what nobody took.
+    pub(super) fn finish(self, findings: &mut Findings) {
+        for entry in self.entries {
+            let message = format!("{} has no field `{}`", self.what, entry.key);
+            findings.error(entry.place, "UNKNOWN_FIELD", message, suggestion(&entry.key, self.known.iter().copied()));
+        }
+    }
+}
+
+/// What to do about a name that is not known: the nearest one that is.
+pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let nearest = known
+        .iter()
+        .map(|other| (strsim::damerau_levenshtein(name, other), *other))
+        .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 4)
+        .min();
+    match nearest {
+        Some((_, other)) => format!("did you mean `{other}`?"),
+        None if known.is_empty() => "nothing of the kind is declared; declare it first".to_owned(),
+        None => format!("expected one of: {}", known.join(", ")),
+    }
+}
+
+/// Finds a name among named things, or reports it.
+pub(super) fn resolve<T>(
+    name: &str,
+    place: Place,
+    list: &[Named<T>],
+    code: &'static str,
+    what: &str,
+    findings: &mut Findings,
+) -> Option<usize> {
+    let found = list.iter().position(|named| named.name == name);
+    if found.is_none() {
+        let remedy = suggestion(name, list.iter().map(|named| named.name.as_str()));
+        findings.error(place, code, format!("there is no {what} `{name}`"), remedy);
+    }
+    found
+}
+
+/// Checks a name that goes over the wire: letters, digits, `.`, `_` and `-`, a letter or digit first.
+pub(super) fn check_name(name: &str, place: Place, findings: &mut Findings) {
+    let valid = name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.len() <= NAME_BYTES
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    if !valid {
+        let shown: String = name.chars().take(40).collect();
+        let remedy = format!("use letters, digits, `.`, `_`, `-`, at most {NAME_BYTES}, a letter or digit first");
+        findings.error(place, "INVALID_NAME", format!("`{shown}` cannot be a name"), remedy);
+    }
+}
+
+/// A field's text.
+pub(super) fn text<'n>(node: &'n Node, what: &str, findings: &mut Findings) -> Option<&'n str> {
+    let text = node.text();
+    if text.is_none() {
+        findings.error(
+            node.place,
+            "EXPECTED_TEXT",
+            format!("{what}: expected text, found {}", node.describe()),
+            "write it in quotes",
+        );
+    }
+    text
+}
+
+/// A field's boolean.
+pub(super) fn boolean(node: &Node, what: &str, findings: &mut Findings) -> Option<bool> {
+    match &node.kind {
+        Kind::Scalar(Scalar::Boolean(boolean)) => Some(*boolean),
+        _ => {
+            let message = format!("{what}: expected true or false, found {}", node.describe());
+            findings.error(
+                node.place,
+                "EXPECTED_BOOLEAN",
+                message,
+                "write `true` or `false` (`on` and `off` are text)",
+            );
+            None
+        }
+    }
+}
+
+/// A field's list; a single value is a list of one if `single` allows it.
+pub(super) fn list<'n>(node: &'n Node, what: &str, single: bool, findings: &mut Findings) -> Option<&'n [Node]> {
+    match &node.kind {
+        Kind::List(items) if items.is_empty() => {
+            findings.error(
+                node.place,
+                "EMPTY_LIST",
+                format!("{what}: an empty list"),
+                "list at least one, or remove the field",
+            );
+            None
+        }
+        Kind::List(items) => Some(items),
+        Kind::Scalar(_) if single => Some(std::slice::from_ref(node)),
+        Kind::Scalar(_) | Kind::Map(_) => {
+            let message = format!("{what}: expected a list, found {}", node.describe());
+            findings.error(node.place, "EXPECTED_LIST", message, "write it as `[a, b]`");
+            None
+        }
+    }
+}
+
+/// A field's share.
+pub(super) fn share(node: &Node, what: &str, findings: &mut Findings) -> Option<Share> {
+    let share = node.text().and_then(Share::parse);
+    if share.is_none() {
+        let message = format!("{what}: expected a share from 0% to 100%, found {}", node.describe());
+        findings.error(
+            node.place,
+            "INVALID_SHARE",
+            message,
+            "write it with `%` and at most four decimals, such as 33.3333%",
+        );
+    }
+    share
+}
+
+/// Whether a field says who owns what: read by people, decided by nobody.
+pub(super) fn skip(fields: &mut Fields<'_>, names: &[&'static str]) {
+    for name in names {
+        fields.take(name);
+    }
+}

@@ -1,0 +1,162 @@
+//! Text to tree, refusing what a ruleset has no use for: anchors, tags, merge keys, several documents.
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+
+use super::tree::{Entry, Kind, Node, Scalar};
+use super::{DEPTH, FILE_BYTES, SourceFile};
+use crate::finding::{Findings, Place};
+
+/// Reads one file. `None` if there is nothing in it, or if it cannot be read; then there is a finding.
+pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<Node> {
+    let whole = Place { file: index, line: 1, column: 1 };
+    if file.bytes.len() > FILE_BYTES {
+        findings.error(
+            whole,
+            "FILE_TOO_LARGE",
+            format!("the file has {} bytes", file.bytes.len()),
+            "split it into files of at most 4 MiB",
+        );
+        return None;
+    }
+    let text = match std::str::from_utf8(&file.bytes) {
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Err(error) => {
+            let message = format!("byte {} is not UTF-8", error.valid_up_to());
+            findings.error(whole, "NOT_UTF8", message, "save the file as UTF-8");
+            return None;
+        }
+    };
+    let mut builder = Builder { file: index, findings, open: Vec::new(), root: None, documents: 0 };
+    for event in Parser::new_from_str(text) {
+        let stop = match event {
+            Ok((event, span)) => builder.take(event, span.start).is_none(),
+            Err(error) => {
+                let place = builder.place(*error.marker());
+                builder.findings.error(
+                    place,
+                    "SYNTAX",
+                    format!("not YAML: {}", error.info()),
+                    "check indentation, quotes and brackets",
+                );
+                true
+            }
+        };
+        if stop {
+            return None;
+        }
+    }
+    builder.root
+}
+
+struct Builder<'f> {
+    file: usize,
+    findings: &'f mut Findings,
+    open: Vec<Open>,
+    root: Option<Node>,
+    documents: usize,
+}
+
+/// A list or map that has not ended.
+enum Open {
+    List(Place, Vec<Node>),
+    Map(Place, Vec<Entry>, Option<(String, Place)>),
+}
+
+impl Builder<'_> {
+    fn place(&self, marker: Marker) -> Place {
+        Place { file: self.file, line: marker.line().max(1), column: marker.col() + 1 }
+    }
+
+    /// Takes one event; `None` stops reading.
+    fn take(&mut self, event: Event<'_>, marker: Marker) -> Option<()> {
+        let place = self.place(marker);
+        let plain = |anchor: usize, tag: bool| anchor == 0 && !tag;
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return self.refuse(place, "a second document starts here", "use one document a file");
+                }
+            }
+            Event::Alias(_) => {
+                return self.refuse(place, "an alias", "write the value out: each rule is read by itself");
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                if !plain(anchor, tag.is_some()) {
+                    return self.refuse(place, "an anchor or a tag", "write the plain value");
+                }
+                let scalar = match style {
+                    ScalarStyle::Plain => Scalar::resolve(&text),
+                    _ => Scalar::Text(text.into_owned()),
+                };
+                return self.value(Node { place, kind: Kind::Scalar(scalar) });
+            }
+            Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) if !plain(anchor, tag.is_some()) => {
+                return self.refuse(place, "an anchor or a tag", "write the plain value");
+            }
+            Event::SequenceStart(..) => return self.start(Open::List(place, Vec::new()), place),
+            Event::MappingStart(..) => return self.start(Open::Map(place, Vec::new(), None), place),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let node = match self.open.pop()? {
+                    Open::List(place, items) => Node { place, kind: Kind::List(items) },
+                    Open::Map(place, entries, _) => Node { place, kind: Kind::Map(entries) },
+                };
+                return self.value(node);
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+        Some(())
+    }
+
+    fn refuse(&mut self, place: Place, what: &str, remedy: &str) -> Option<()> {
+        self.findings.error(place, "YAML_FEATURE", format!("{what} is not part of the ruleset language"), remedy);
+        None
+    }
+
+    fn start(&mut self, open: Open, place: Place) -> Option<()> {
+        if self.open.len() >= DEPTH {
+            self.findings.error(
+                place,
+                "TOO_DEEP",
+                format!("nested deeper than {DEPTH} levels"),
+                "name the inner part as a segment",
+            );
+            return None;
+        }
+        self.open.push(open);
+        Some(())
+    }
+
+    fn value(&mut self, node: Node) -> Option<()> {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List(_, items)) => items.push(node),
+            Some(Open::Map(_, entries, key)) => match key.take() {
+                Some((key, place)) => entries.push(Entry { key, place, value: node }),
+                None => return self.key(&node),
+            },
+        }
+        Some(())
+    }
+
+    fn key(&mut self, node: &Node) -> Option<()> {
+        let text = match &node.kind {
+            Kind::Scalar(Scalar::Text(text)) => text.clone(),
+            Kind::Scalar(Scalar::Number(number)) => number.to_string(),
+            Kind::Scalar(Scalar::Boolean(boolean)) => boolean.to_string(),
+            Kind::Scalar(Scalar::Null) | Kind::List(_) | Kind::Map(_) => {
+                return self.refuse(node.place, "a key that is not text", "use text as the key");
+            }
+        };
+        if text == "<<" {
+            return self.refuse(node.place, "a merge key", "write the keys out");
+        }
+        let Some(Open::Map(_, entries, key)) = self.open.last_mut() else { return None };
+        if let Some(first) = entries.iter().find(|entry| entry.key == text) {
+            let message = format!("`{text}` stands twice in one map, first in line {}", first.place.line);
+            self.findings.error(node.place, "DUPLICATE_KEY", message, "remove one of the two");
+        }
+        *key = Some((text, node.place));
+        Some(())
+    }
+}

@@ -1,0 +1,129 @@
+//! The tree.
+
+use serde_json::{Map, Number, Value as Json};
+
+use crate::finding::Place;
+
+/// A value and where it starts.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub kind: Kind,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A single value.
+    Scalar(Scalar),
+    /// `[a, b]`.
+    List(Vec<Node>),
+    /// `{ a: b }`, in the order of the text. Keys are unique.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key's text.
+    pub key: String,
+    /// Where the key starts.
+    pub place: Place,
+    /// The value.
+    pub value: Node,
+}
+
+/// A single value by the core schema: `true` and `false` alone are booleans; `on`, `off`, `yes` and `no` are text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A number that JSON can carry.
+    Number(Number),
+    /// Text.
+    Text(String),
+}
+
+impl Node {
+    /// What it is, for messages.
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            Kind::Scalar(Scalar::Null) => "nothing",
+            Kind::Scalar(Scalar::Boolean(_)) => "a boolean",
+            Kind::Scalar(Scalar::Number(_)) => "a number",
+            Kind::Scalar(Scalar::Text(_)) => "text",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a map",
+        }
+    }
+
+    /// Its text, if it is text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar(Scalar::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its entries, if it is a map.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        match &self.kind {
+            Kind::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The same as JSON, with sorted keys.
+    pub fn to_json(&self) -> Json {
+        match &self.kind {
+            Kind::Scalar(Scalar::Null) => Json::Null,
+            Kind::Scalar(Scalar::Boolean(boolean)) => Json::Bool(*boolean),
+            Kind::Scalar(Scalar::Number(number)) => Json::Number(number.clone()),
+            Kind::Scalar(Scalar::Text(text)) => Json::String(text.clone()),
+            Kind::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
+            Kind::Map(entries) => {
+                let pairs = entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json()));
+                Json::Object(Map::from_iter(pairs))
+            }
+        }
+    }
+}
+
+impl Scalar {
+    /// Resolves a plain scalar by the core schema of YAML 1.2, section 10.3.2.
+    pub fn resolve(text: &str) -> Self {
+        match text {
+            "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
+            "true" | "True" | "TRUE" => Scalar::Boolean(true),
+            "false" | "False" | "FALSE" => Scalar::Boolean(false),
+            _ => number(text).map_or_else(|| Scalar::Text(text.to_owned()), Scalar::Number),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<Number> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+        return None;
+    }
+    if let Some(hexadecimal) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hexadecimal, 16).ok().map(Number::from);
+    }
+    if let Some(octal) = text.strip_prefix("0o") {
+        return u64::from_str_radix(octal, 8).ok().map(Number::from);
+    }
+    if digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(integer) = text.strip_prefix('+').unwrap_or(text).parse::<i64>()
+    {
+        return Some(Number::from(integer));
+    }
+    let decimal = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    match text.parse::<f64>() {
+        Ok(number) if decimal => Number::from_f64(number),
+        _ => None,
+    }
+}

@@ -1,0 +1,192 @@
+/** The client: puts a page's options, the decisions, the queue and the events together. */
+
+import { type Code, textOf } from './codes.js';
+import { Decisions, SNAPSHOT_BYTES } from './decisions.js';
+import { BOOLEAN, type ExposureText, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
+import { Events } from './events.js';
+import { Queue } from './exposures.js';
+import { request } from './http.js';
+import { namedId, randomId } from './ids.js';
+import { exposureOf, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { SeenStore } from './seen.js';
+import { encodeTrust } from './trust.js';
+import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource } from './types.js';
+
+/** The type that a default asks for; `peek(key, undefined)` takes any. */
+const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
+/** The exposures of this many ids are told apart in a page view; later ones may be sent twice, and are one row by their id. */
+const EXPOSED = 10_000;
+/** The longest delay of a timer. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/**
+ * Makes a client. It always resolves to one: where nothing can be put in force its getters answer defaults, and
+ * `status().code` says why. A snapshot that is refused or cannot be fetched is replaced by the last good one of
+ * earlier page views, which is verified again.
+ *
+ * @example
+ * const client = await createClient({
+ *   snapshot: '/snapshot.waft',
+ *   trust,
+ *   context: { visitorId: 'v1', country: 'DE' },
+ *   exposures: { endpoint: '/v1/logs' },
+ * });
+ * document.title = client.getStringValue('headline', 'Welcome');
+ */
+export async function createClient(options: Options): Promise<Client> {
+  // Of what a page hands over nothing is taken for granted: with no options at all, trust is INVALID_TRUST.
+  const { snapshot, trust, context, exposures, engine } = options ?? ({} as Options);
+  const events = new Events();
+  const store = new SeenStore(trust);
+  const pageView = randomId();
+  const exposed = new Set<string>();
+  let sequence = 0;
+  let refusal: Code | undefined;
+  let ready = false;
+  let closed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const endpoint = exposures && exposures.endpoint;
+  const queue = endpoint
+    ? new Queue(endpoint, String(trust?.project), pageView, (record) => {
+        const exposure = exposureOf(record);
+        if (exposure) events.emit('exposure', exposure);
+      })
+    : undefined;
+  const decisions = new Decisions(encodeTrust(trust), queue && expose, () => events.emit('error', errorOf('GENERAL')));
+  decisions.context = context;
+
+  function expose(flagKey: string, exposure: ExposureText): void {
+    if (exposed.has(exposure.id)) return;
+    if (exposed.size >= EXPOSED) exposed.clear();
+    exposed.add(exposure.id);
+    queue?.record(exposureRecord(origin(), flagKey, exposure, decisions.snapshot as Snapshot));
+  }
+
+  function origin(): Origin {
+    const { project, environment } = trust;
+    return { project, environment, pageView, sequence: sequence++, units: decisions.units() };
+  }
+
+  /** Adopts bytes, and tells everybody concerned. */
+  function adopt(bytes: Uint8Array): Code | undefined {
+    const before = decisions.snapshot;
+    const values = before && events.has('configurationChanged') ? decisions.all() : undefined;
+    const code = decisions.adopt(bytes, store.highest());
+    const after = decisions.snapshot;
+    if (code || !after) return code;
+
+    void store.raise(after);
+    // Not now: encoding takes as long as everything else together.
+    setTimeout(() => store.keep(after, bytes));
+    watchExpiry(after);
+    const { version } = after;
+    if (!ready) {
+      ready = true;
+      events.emit('ready', { version });
+    } else if (before?.digest !== after.digest) {
+      const now = values ? decisions.all() : new Map<string, string>();
+      const keys = new Set([...(values?.keys() ?? []), ...now.keys()]);
+      const flagsChanged = [...keys].filter((key) => values?.get(key) !== now.get(key));
+      events.emit('configurationChanged', { version, flagsChanged });
+    }
+    return undefined;
+  }
+
+  function watchExpiry({ version, expires }: Snapshot): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (decisions.stale) events.emit('stale', { version });
+      else if (decisions.snapshot) watchExpiry(decisions.snapshot);
+    }, Math.min(Math.max(expires - Date.now(), 0), LONGEST_DELAY));
+  }
+
+  /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
+  async function load(source: SnapshotSource): Promise<Adoption> {
+    const [memory, bytes] = await Promise.all([
+      decisions.memory ?? loadEngine(engine).catch(() => undefined),
+      fetchSnapshot(source),
+    ]);
+    if (closed) return { ok: false, code: 'GENERAL' };
+    decisions.memory = memory;
+    refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
+    if (!refusal) return { ok: true, version: decisions.snapshot?.version ?? 0 };
+
+    const kept = decisions.snapshot ? undefined : store.kept();
+    if (kept) adopt(kept);
+    if (!decisions.snapshot) decisions.code = refusal;
+    events.emit('error', errorOf(refusal));
+    return { ok: false, code: refusal };
+  }
+
+  const code = (): Code | undefined => decisions.code ?? refusal;
+  await load(snapshot);
+
+  return {
+    getBooleanValue: (key, fallback) => decisions.value(key, BOOLEAN, fallback),
+    getStringValue: (key, fallback) => decisions.value(key, STRING, fallback),
+    getNumberValue: (key, fallback) => decisions.value(key, NUMBER, fallback),
+    getObjectValue: (key, fallback) => decisions.value(key, OBJECT, fallback),
+    getBooleanDetails: (key, fallback) => decisions.details(key, BOOLEAN, fallback, true),
+    getStringDetails: (key, fallback) => decisions.details(key, STRING, fallback, true),
+    getNumberDetails: (key, fallback) => decisions.details(key, NUMBER, fallback, true),
+    getObjectDetails: (key, fallback) => decisions.details(key, OBJECT, fallback, true),
+    peek: (key, fallback) => decisions.details(key, (fallback !== null && TYPES[typeof fallback]) || 0, fallback, false),
+    setContext(replacement) {
+      decisions.context = replacement;
+      events.emit('contextChanged', { context: decisions.context });
+    },
+    track(name, options = {}) {
+      if (closed) return;
+      try {
+        const { dedupe } = options;
+        queue?.record(trackRecord(origin(), dedupe ? namedId(name, dedupe) : randomId(), name, options));
+      } catch {
+        // A name that is no text, or properties that cannot be read.
+      }
+    },
+    load,
+    on(event, handler) {
+      const now: Partial<ClientEvents> = {};
+      const { snapshot } = decisions;
+      const problem = code();
+      if (snapshot) now.ready = snapshot;
+      if (snapshot && decisions.stale) now.stale = snapshot;
+      if (problem) now.error = errorOf(problem);
+      return events.on(event, handler, now[event]);
+    },
+    flush: async () => queue?.flush(),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      decisions.close();
+      decisions.code = undefined;
+      queue?.close();
+      events.clear();
+    },
+    get snapshot() {
+      return decisions.snapshot;
+    },
+    status() {
+      const { queued, sent, dropped } = queue ?? { queued: 0, sent: 0, dropped: 0 };
+      const problem = code();
+      return problem ? { code: problem, queued, sent, dropped } : { queued, sent, dropped };
+    },
+  };
+}
+
+/** The bytes of a snapshot, or why there are none. */
+async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code> {
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof source !== 'string' && !(source instanceof URL)) return source instanceof Uint8Array ? source : 'MALFORMED';
+  try {
+    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
+    return status >= 200 && status < 300 ? bytes : 'UNREACHABLE';
+  } catch (error) {
+    return error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE';
+  }
+}
+
+function errorOf(code: Code): ClientEvents['error'] {
+  return { code, message: textOf(code) };
+}

@@ -1,0 +1,179 @@
+/** The engine: the only file that calls the generated glue. Strings and structures are made here, nothing is decided. */
+
+import init, { Engine as Wasm } from '../engine/engine.js';
+import { Bytes } from './bytes.js';
+import { type Code, codeOf } from './codes.js';
+import { encodeContext } from './context.js';
+import { INTEGRITY } from './integrity.js';
+import type { Seen } from './seen.js';
+import type { Context, EngineSource, Snapshot } from './types.js';
+
+/** The types of values, as the engine numbers them. */
+export const BOOLEAN = 1;
+export const STRING = 2;
+export const NUMBER = 3;
+export const OBJECT = 4;
+
+/** A variant as the snapshot has it. */
+export interface VariantText {
+  readonly key: string;
+  readonly type: number;
+  readonly json: string;
+}
+
+/** What the last decision exposes. */
+export interface ExposureText {
+  readonly id: string;
+  readonly experiment: string;
+  readonly phase: number;
+  readonly point: number;
+  readonly unitKind: string;
+  readonly variant: string;
+  readonly rule: string;
+  readonly unit: string;
+}
+
+/** How long the engine may take to arrive, in milliseconds. */
+const DEADLINE = 10_000;
+
+/**
+ * Loads the engine's code, once for all clients of a page; a failure may be tried again. Bytes from a URL must match
+ * {@link INTEGRITY}.
+ */
+export async function loadEngine(
+  source: EngineSource = new URL('../engine/engine_bg.wasm', import.meta.url),
+): Promise<WebAssembly.Memory> {
+  const address = typeof source === 'string' || source instanceof URL;
+  const code = address ? fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) }) : source;
+  return (await init({ module_or_path: code })).memory;
+}
+
+/** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */
+export class Engine {
+  readonly #wasm = new Wasm();
+  readonly #memory: WebAssembly.Memory;
+  readonly #out = new Bytes();
+  #view: Uint8Array;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#view = new Uint8Array(memory.buffer);
+  }
+
+  /** Takes the bytes of a trust, and answers why it refuses them. */
+  trust(bytes: Uint8Array): Code | undefined {
+    this.#send(bytes);
+    return refusal(this.#wasm.trust());
+  }
+
+  /** Tells the highest version adopted before. */
+  seen({ version, digest }: Seen): void {
+    this.#send(Uint8Array.from(digest.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
+    this.#wasm.seen(version);
+  }
+
+  /** Verifies a snapshot and puts it in force, or answers why not. The context is forgotten if it is in force. */
+  adopt(bytes: Uint8Array, now: number): Code | undefined {
+    this.#send(bytes);
+    return refusal(this.#wasm.adopt(now));
+  }
+
+  /** The snapshot in force, and the names of its attributes by slot. */
+  describe(): [Snapshot, string[]] {
+    const [version, issued, expires, digest = '', ...attributes] = this.#lines(this.#wasm.describe());
+    const snapshot = {
+      version: Number(version),
+      issued: 1_000 * Number(issued),
+      expires: 1_000 * Number(expires),
+      digest,
+    };
+    return [Object.freeze(snapshot), attributes];
+  }
+
+  /** The names of the units, each with its attribute's slot. */
+  units(): [string, number][] {
+    return this.#lines(this.#wasm.units()).flatMap((line) => {
+      const colon = line.lastIndexOf(':');
+      return colon < 0 ? [] : [[line.slice(0, colon), Number(line.slice(colon + 1))]];
+    });
+  }
+
+  /** The keys of all flags in the order of their indices. */
+  keys(): string[] {
+    return this.#lines(this.#wasm.keys()).slice(0, -1);
+  }
+
+  /** Takes a context. */
+  context(context: Context, attributes: readonly string[]): void {
+    this.#out.clear();
+    encodeContext(context, attributes, this.#out);
+    this.#send(this.#out.written);
+    this.#wasm.context();
+  }
+
+  /** The index of a flag; 2^32 - 1 if there is none of this key. */
+  find(key: string): number {
+    this.#out.clear();
+    this.#out.text(key);
+    this.#send(this.#out.written);
+    return this.#wasm.find();
+  }
+
+  /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1`, lowest first. */
+  evaluate(flag: number, now: number): number {
+    return this.#wasm.evaluate(flag, now);
+  }
+
+  /** When time alone could change the last decision, in milliseconds since 1970. */
+  validUntil(): number {
+    return this.#wasm.valid_until();
+  }
+
+  /** A variant of a flag. */
+  variant(flag: number, variant: number): VariantText {
+    const text = this.#text(this.#wasm.variant(flag, variant));
+    // Keys hold no line's end; the value's JSON might.
+    const [key = '', type] = text.split('\n', 2);
+    return { key, type: Number(type), json: text.slice(key.length + 3) };
+  }
+
+  /** The exposure that the last decision makes, if it makes one. */
+  exposure(): ExposureText | undefined {
+    this.#wasm.reserve(0);
+    const [id, experiment = '', phase, point, unitKind = '', variant = '', rule = '', ...unit] = this.#lines(
+      this.#wasm.exposure(),
+    );
+    return id
+      ? { id, experiment, phase: Number(phase), point: Number(point), unitKind, variant, rule, unit: unit.join('\n') }
+      : undefined;
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    this.#wasm.free();
+  }
+
+  #send(bytes: Uint8Array): void {
+    const address = this.#wasm.reserve(bytes.length);
+    this.#bytes().set(bytes, address);
+  }
+
+  #text(length: number): string {
+    const address = this.#wasm.answer();
+    return new TextDecoder().decode(this.#bytes().subarray(address, address + length));
+  }
+
+  #lines(length: number): string[] {
+    return this.#text(length).split('\n');
+  }
+
+  /** The memory. A view is detached when the memory grows. */
+  #bytes(): Uint8Array {
+    if (!this.#view.length) this.#view = new Uint8Array(this.#memory.buffer);
+    return this.#view;
+  }
+}
+
+function refusal(code: number): Code | undefined {
+  return code ? codeOf(code) : undefined;
+}

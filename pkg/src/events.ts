@@ -1,0 +1,50 @@
+/** The client's events. A handler that throws harms neither the client nor the other handlers. */
+
+import type { ClientEvents } from './types.js';
+
+type Handler = (details: never) => void;
+
+/** Handlers by event. */
+export class Events {
+  readonly #handlers = new Map<string, Set<Handler>>();
+
+  /** Adds a handler and answers how to remove it. It is called in the following microtask if the event is `now` so. */
+  on<E extends keyof ClientEvents>(
+    event: E,
+    handler: (details: ClientEvents[E]) => void,
+    now: ClientEvents[E] | undefined,
+  ): () => void {
+    // One function may be added twice: each gets its own way out.
+    const own: Handler = (details) => handler(details);
+    const handlers = this.#handlers.get(event) ?? new Set();
+    this.#handlers.set(event, handlers.add(own));
+    if (now) queueMicrotask(() => handlers.has(own) && call(own, now));
+    return () => {
+      handlers.delete(own);
+    };
+  }
+
+  /** Whether anybody listens. */
+  has(event: keyof ClientEvents): boolean {
+    return !!this.#handlers.get(event)?.size;
+  }
+
+  /** Calls the handlers, in the order in which they came. */
+  emit<E extends keyof ClientEvents>(event: E, details: ClientEvents[E]): void {
+    for (const handler of [...(this.#handlers.get(event) ?? [])]) call(handler, details);
+  }
+
+  /** Forgets all handlers. */
+  clear(): void {
+    for (const handlers of this.#handlers.values()) handlers.clear();
+  }
+}
+
+function call(handler: Handler, details: unknown): void {
+  try {
+    handler(details as never);
+  } catch (error) {
+    // Shown where the page's own errors are shown, outside our call.
+    queueMicrotask(() => console.error(error));
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The studio: why a flag came out as it did, and who is in which segment. A larger module than the engine, loaded when it is
+ * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
+ */
+
+import { copyContext, wellFormed } from './context.js';
+import type { Reason } from './codes.js';
+import type { Context, EngineSource, Trust } from './types.js';
+
+/** A snapshot, whom to believe, and when: now, unless said. */
+export interface Question {
+  readonly snapshot: Uint8Array;
+  readonly trust: Trust;
+  readonly context?: Context;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+}
+
+/** How a flag came out, and why. */
+export interface Explanation {
+  readonly value?: unknown;
+  readonly variant?: string;
+  readonly reason: Reason;
+  readonly rule?: string;
+  readonly errorCode?: string;
+  /** When time alone could change this; RFC 3339. */
+  readonly validUntil?: string;
+  readonly exposure?: Readonly<Record<string, unknown>>;
+  /** What was asked, rule by rule. */
+  readonly trace: readonly unknown[];
+  /** The trace as lines of plain English. */
+  readonly text: string;
+}
+
+/** A segment for people. `null` is unknown: an attribute is missing or of another type. */
+export interface SegmentStory {
+  readonly name: string;
+  readonly title?: string;
+  readonly words: string;
+  readonly matches: boolean | null;
+  readonly why: readonly {
+    readonly words: string;
+    readonly attribute?: string;
+    readonly value?: unknown;
+    readonly result: boolean | null;
+  }[];
+}
+
+/** How many people of a file are in each segment. */
+export interface Preview {
+  readonly rows: number;
+  /** The columns that are named like an attribute, and those that are not. */
+  readonly columns: readonly string[];
+  readonly ignored: readonly string[];
+  readonly segments: readonly {
+    readonly name: string;
+    readonly matches: number;
+    readonly misses: number;
+    readonly unknown: number;
+  }[];
+  /** What is wrong with the file, and in which line. */
+  readonly error?: string;
+}
+
+/** The studio, loaded. Each member throws an `Error` whose message is the refusal's code, or what is wrong with trust. */
+export interface Studio {
+  /** @example studio.explain({ snapshot, trust, context }).flags['cta-copy'].text */
+  explain(question: Question): { readonly flags: Readonly<Record<string, Explanation>> };
+  /** @example studio.segments({ snapshot, trust, context }).filter(({ matches }) => matches) */
+  segments(question: Question): readonly SegmentStory[];
+  /** @example studio.preview({ snapshot, trust, csv: await file.text() }).segments[0]?.matches */
+  preview(question: Question & { readonly csv: string }): Preview;
+}
+
+/**
+ * Loads the studio, once for a page; a failure may be tried again.
+ *
+ * @example
+ * const studio = await loadStudio();
+ * const { flags } = studio.explain({ snapshot, trust, context: { visitorId: 'v1' } });
+ */
+export async function loadStudio(
+  source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url),
+): Promise<Studio> {
+  const glue = await import('../studio/studio.js');
+  await glue.default({ module_or_path: source });
+
+  function ask<T>(
+    { snapshot, trust, context, now = Date.now() }: Question,
+    question: (studio: InstanceType<typeof glue.Studio>, context: string, now: number) => string,
+  ): T {
+    try {
+      const studio = new glue.Studio(snapshot, JSON.stringify(trust), now);
+      try {
+        return JSON.parse(question(studio, encodeContext(context), now));
+      } finally {
+        studio.free();
+      }
+    } catch (error) {
+      throw error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  return {
+    explain: (about) => ask(about, (studio, context, now) => studio.explain(context, now)),
+    segments: (about) => ask(about, (studio, context, now) => studio.segments(context, now)),
+    preview({ csv, ...about }) {
+      try {
+        return ask(about, (studio, _, now) => studio.preview(new TextEncoder().encode(csv), now));
+      } catch (error) {
+        return { rows: 0, columns: [], ignored: [], segments: [], error: (error as Error).message };
+      }
+    },
+  };
+}
+
+/** The context as JSON that means what the engine would be told: dates are milliseconds; what has no type is an object. */
+function encodeContext(context: Context | undefined): string {
+  const known: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(copyContext(context))) {
+    if (value === undefined || value === null) continue;
+    const plain = value instanceof Date ? value.getTime() : value;
+    if (typeof plain === 'string') known[name] = wellFormed(plain);
+    else known[name] = typeof plain === 'boolean' || Number.isFinite(plain) ? plain : {};
+  }
+  return JSON.stringify(known);
+}

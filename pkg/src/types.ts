@@ -1,0 +1,232 @@
+/** The shapes that a page sees. */
+
+import type { Code, ErrorCode, Reason } from './codes.js';
+
+/**
+ * Who is asking: strings, numbers, booleans and dates by name. `null` and `undefined` are missing; what is none of these is
+ * there, and of no type that conditions know.
+ *
+ * @example
+ * const context: Context = { visitorId: 'v1', country: 'DE', signedUp: new Date('2026-01-31') };
+ */
+export type Context = Readonly<Record<string, unknown>>;
+
+/**
+ * TRUST.json: whose snapshots the page accepts. Ids of keys and public keys are base64url without padding, as
+ * `waft keygen` prints them.
+ *
+ * @example
+ * const trust: Trust = {
+ *   project: 'shop',
+ *   environment: 'production',
+ *   keys: { [kid]: publicKey },
+ *   require: [{ role: 'publisher', keys: [kid], atLeast: 1 }],
+ * };
+ */
+export interface Trust {
+  readonly project: string;
+  readonly environment: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly require: readonly {
+    readonly role: string;
+    readonly keys: readonly string[];
+    /** How many of the keys must have signed; 1 unless said. */
+    readonly atLeast?: number;
+  }[];
+  /** Raise it to forget the highest version seen, after a key was stolen. */
+  readonly epoch?: number | string;
+  /** The lowest version accepted. */
+  readonly minVersion?: number;
+  /** How far a version may be above the highest seen; 1,000,000 unless said. */
+  readonly maxJump?: number;
+}
+
+/** Where exposures and events go. */
+export interface ExposureOptions {
+  /** An OTLP/HTTP JSON logs endpoint, best on the page's own origin: `/v1/logs` of `waft serve`. */
+  readonly endpoint: string;
+}
+
+/**
+ * What {@link createClient} takes.
+ *
+ * @example
+ * const options: Options = { snapshot: '/snapshot.waft', trust, context: { visitorId: 'v1' }, exposures: { endpoint: '/v1/logs' } };
+ */
+export interface Options {
+  /** Where the snapshot is, or its bytes. */
+  readonly snapshot: SnapshotSource;
+  /** Whose snapshots are accepted. */
+  readonly trust: Trust;
+  /** Who is asking; nobody known, unless said. */
+  readonly context?: Context;
+  /** Where exposures and events go. Without it, or with `false`, none are recorded. */
+  readonly exposures?: ExposureOptions | false;
+  /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine_bg.wasm`. */
+  readonly engine?: EngineSource;
+}
+
+/** A URL, or the bytes of a snapshot. */
+export type SnapshotSource = string | URL | Uint8Array | ArrayBuffer;
+
+/** A URL, the bytes, or the compiled module of the engine. What a URL answers must match the SHA-384 in this package. */
+export type EngineSource = string | URL | Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module;
+
+/** A flag's value and how it came about: OpenFeature's evaluation details. Frozen. */
+export interface Details<T> {
+  readonly flagKey: string;
+  readonly value: T;
+  /** Absent where the caller's default was answered. */
+  readonly variant?: string;
+  readonly reason: Reason;
+  /** Why the caller's default was answered. */
+  readonly errorCode?: ErrorCode;
+  readonly errorMessage?: string;
+  readonly flagMetadata: {
+    /** The version of the snapshot that decided. */
+    readonly version?: number;
+    /** The rule that decided, by its place in the ruleset. */
+    readonly ruleIndex?: number;
+  };
+}
+
+/** The snapshot in force. */
+export interface Snapshot {
+  readonly version: number;
+  /** Milliseconds since 1970. */
+  readonly issued: number;
+  /** Milliseconds since 1970; from then on it is not adopted anew, and in force it is `STALE`. */
+  readonly expires: number;
+  /** What tells it from another of the same version, in hexadecimal. */
+  readonly digest: string;
+}
+
+/** What became of a snapshot. */
+export type Adoption = { readonly ok: true; readonly version: number } | { readonly ok: false; readonly code: Code };
+
+/** How the client is. */
+export interface Status {
+  /** Why the last snapshot was refused or the engine stopped; absent if all is well. */
+  readonly code?: Code;
+  /** Records that wait to be sent. */
+  readonly queued: number;
+  /** Records that a collector acknowledged in this page view. */
+  readonly sent: number;
+  /** Records given up: refused by the collector, too large, or too many. */
+  readonly dropped: number;
+}
+
+/** An exposure, as it was recorded: the unit met a randomised variant. */
+export interface Exposure {
+  /** 32 hexadecimal digits; one per unit, experiment, phase and variant. */
+  readonly id: string;
+  readonly flagKey: string;
+  readonly experiment: string;
+  readonly phase: number;
+  readonly variant: string;
+  readonly unitKind: string;
+  readonly unit: string;
+}
+
+/** The events of a client and what their handlers get. */
+export interface ClientEvents {
+  /** The first snapshot is in force. A handler added later is called too. */
+  ready: { readonly version: number };
+  /** Another snapshot is in force: these flags have another value or variant for this context. */
+  configurationChanged: { readonly version: number; readonly flagsChanged: readonly string[] };
+  /** `setContext` was called. */
+  contextChanged: { readonly context: Context };
+  /** The snapshot in force has expired. A handler added later is called too. */
+  stale: { readonly version: number };
+  /** A snapshot was refused or the engine stopped. A handler added while it lasts is called too. */
+  error: { readonly code: Code; readonly message: string };
+  /** An exposure was recorded. */
+  exposure: Exposure;
+}
+
+/** What `track` takes besides the event's name. */
+export interface TrackOptions {
+  /** What the event is worth, such as an order's total. */
+  readonly value?: number;
+  /** What makes two calls one event, such as an order's number. */
+  readonly dedupe?: string;
+  /** Properties of the event: at most 8 kB of JSON. */
+  readonly [property: string]: unknown;
+}
+
+/**
+ * A client: one context, the snapshot in force, and the queue of exposures. No member throws, and each works without
+ * its `this`.
+ */
+export interface Client {
+  /**
+   * The flag's value; the default if the flag is absent, of another type, or nothing is in force. Meeting an
+   * experiment's variant records one exposure.
+   *
+   * @example
+   * if (client.getBooleanValue('free-shipping', false)) showBanner();
+   */
+  getBooleanValue(key: string, fallback: boolean): boolean;
+  /** @example const label = client.getStringValue('cta-copy', 'Buy'); */
+  getStringValue(key: string, fallback: string): string;
+  /** @example const limit = client.getNumberValue('cart-limit', 20); */
+  getNumberValue(key: string, fallback: number): number;
+  /**
+   * The same object at each read, deep-frozen.
+   *
+   * @example const theme = client.getObjectValue('theme', { accent: 'teal' });
+   */
+  getObjectValue<T extends object>(key: string, fallback: T): T;
+  /** @example const { variant, reason } = client.getBooleanDetails('free-shipping', false); */
+  getBooleanDetails(key: string, fallback: boolean): Details<boolean>;
+  /** @example const { errorCode } = client.getStringDetails('absent', ''); // 'FLAG_NOT_FOUND' */
+  getStringDetails(key: string, fallback: string): Details<string>;
+  /** @example const { value } = client.getNumberDetails('cart-limit', 20); */
+  getNumberDetails(key: string, fallback: number): Details<number>;
+  /** @example const { value } = client.getObjectDetails('theme', {}); */
+  getObjectDetails<T extends object>(key: string, fallback: T): Details<T>;
+  /**
+   * The same without an exposure: for looking, not for showing. The default's type is the type expected; `undefined`
+   * takes any.
+   *
+   * @example const { variant } = client.peek('checkout', undefined);
+   */
+  peek<T>(key: string, fallback: T): Details<T>;
+  /**
+   * Replaces the context. What is queued stays.
+   *
+   * @example client.setContext({ visitorId: 'v1', country: 'DE', account: 'a7' });
+   */
+  setContext(context: Context): void;
+  /**
+   * Records that something happened, for metrics. Two calls with one `dedupe` are one event, whatever page they came
+   * from: its id is then the FNV-1a hash (128 bits) of the UTF-8 of name, U+0000 and `dedupe`; otherwise it is random.
+   *
+   * @example client.track('purchase', { value: 49.9, dedupe: order.number, currency: 'EUR' });
+   */
+  track(name: string, options?: TrackOptions): void;
+  /**
+   * Adopts a snapshot, or refuses it with a code; then the last good one goes on.
+   *
+   * @example const { ok } = await client.load('/snapshot.waft');
+   */
+  load(snapshot: SnapshotSource): Promise<Adoption>;
+  /**
+   * Calls a handler at an event. Answers how to stop that.
+   *
+   * @example const stop = client.on('configurationChanged', ({ flagsChanged }) => redraw(flagsChanged));
+   */
+  on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void): () => void;
+  /**
+   * Sends what is queued now; resolves once that was tried.
+   *
+   * @example await client.flush();
+   */
+  flush(): Promise<void>;
+  /** Sends once more what is queued and lets go of everything. Getters answer defaults from then on. */
+  close(): void;
+  /** The snapshot in force, if there is one. */
+  readonly snapshot: Snapshot | undefined;
+  /** @example const { code, queued } = client.status(); */
+  status(): Status;
+}

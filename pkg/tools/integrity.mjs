@@ -1,0 +1,11 @@
+// Writes src/integrity.ts: the SHA-384 of the engine as built, which the client asks the browser to check.
+// Run by `npm run build` after wasm-pack (and wasm-opt) have put the engine in place.
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+
+const wasm = await readFile(new URL('../engine/engine_bg.wasm', import.meta.url));
+const digest = createHash('sha384').update(wasm).digest('base64');
+await writeFile(
+  new URL('../src/integrity.ts', import.meta.url),
+  `// Written by tools/integrity.mjs. Do not edit.\nexport const INTEGRITY = 'sha384-${digest}';\n`,
+);

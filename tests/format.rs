@@ -1,0 +1,85 @@
+//! docs/snapshot-format.md against the code: neither changes alone.
+
+use std::fs;
+
+use waft::error::Code;
+use waft::limits;
+use waft::operators::Operator;
+use waft::table::Section;
+
+fn document() -> String {
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/snapshot-format.md")).unwrap()
+}
+
+/// The cells of a table's rows whose first cell is a number.
+fn rows(document: &str, heading: &str) -> Vec<Vec<String>> {
+    document
+        .lines()
+        .skip_while(|line| !line.starts_with(heading))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>())
+        .filter(|cells| cells[0].parse::<u32>().is_ok())
+        .collect()
+}
+
+#[test]
+fn sections_are_documented_with_their_numbers_and_sizes() {
+    let told: Vec<(u32, String, usize)> = rows(&document(), "| number | section")
+        .iter()
+        .map(|cells| (cells[0].parse().unwrap(), cells[1].clone(), cells[2].parse().unwrap()))
+        .collect();
+    let known: Vec<(u32, String, usize)> =
+        Section::ALL.iter().map(|section| (*section as u32, format!("{section:?}"), section.record_size())).collect();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn operators_are_documented_with_their_numbers() {
+    let told: Vec<(u32, String)> = rows(&document(), "| number | operator")
+        .iter()
+        .map(|cells| (cells[0].parse().unwrap(), cells[1].clone()))
+        .collect();
+    let known: Vec<(u32, String)> =
+        Operator::ALL.iter().map(|operator| (*operator as u32, format!("{operator:?}"))).collect();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn every_operator_comes_back_from_its_number() {
+    for operator in Operator::ALL {
+        assert_eq!(Operator::from_number(operator as u8), Some(operator));
+    }
+    let known = (0..=255).filter(|number| Operator::from_number(*number).is_some()).count();
+    assert_eq!(known, Operator::ALL.len());
+}
+
+#[test]
+fn every_refusal_of_verification_is_documented() {
+    let document = document();
+    for code in Code::ALL {
+        assert!(document.contains(&format!("`{}`", code.name())), "{} is not documented", code.name());
+    }
+}
+
+#[test]
+fn limits_are_documented() {
+    let document = document();
+    let spaced = |number: u64| {
+        let digits = number.to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+        groups.join(",")
+    };
+    for (name, limit) in [
+        ("snapshot", limits::SNAPSHOT_BYTES as u64),
+        ("manifest", limits::MANIFEST_BYTES as u64),
+        ("signatures", limits::SIGNATURES as u64),
+        ("version", limits::VERSION),
+        ("results on a condition's stack", limits::CONDITION_STACK as u64),
+        ("segments within segments", u64::from(limits::SEGMENT_DEPTH)),
+    ] {
+        let row = format!("| {name} | {}", spaced(limit));
+        assert!(document.contains(&row), "expected `{row}`");
+    }
+}

@@ -1,0 +1,116 @@
+//! The layering of ARCHITECTURE.md, read off the `use` lines: a dependency against the arrows fails here.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Files of the core in order: each may use only those before it.
+const CORE: &[&str] = &[
+    "limits",
+    "error",
+    "truth",
+    "decimal",
+    "date",
+    "semver",
+    "buckets",
+    "cbor",
+    "envelope",
+    "manifest",
+    "trust",
+    "verify",
+    "table",
+    "program",
+    "subject",
+    "operators",
+    "trace",
+    "condition",
+    "evaluate",
+    "exposure",
+    "lib",
+];
+
+/// What a crate must not name, and why.
+const FOREIGN: &[(&str, &[&str], &str)] = &[
+    ("src", &["wasm_bindgen", "js_sys", "web_sys", "std::", "serde"], "the core has no JS type and no std"),
+    ("crates/engine/src", &["std::", "serde"], "the engine is no_std and small"),
+    ("crates/studio/src", &["std::time", "std::fs", "std::env", "std::net"], "commands reach the world through Host"),
+];
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            found.extend(rust_files(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Lines of code outside comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn core_files_use_only_files_before_them() {
+    let order: BTreeMap<&str, usize> = CORE.iter().enumerate().map(|(index, file)| (*file, index)).collect();
+    let mut wrong = Vec::new();
+    for path in rust_files(&root().join("src")) {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let own = *order.get(name.as_str()).unwrap_or_else(|| panic!("src/{name}.rs has no place in tests/tidy.rs"));
+        for (line, text) in code(&fs::read_to_string(&path).unwrap()) {
+            for used in text.split("crate::").skip(1) {
+                let module = used.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
+                if order.get(module).is_some_and(|other| *other >= own) {
+                    wrong.push(format!("src/{name}.rs:{line}: uses {module}, which comes after it"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_do_not_name_what_is_foreign_to_them() {
+    let mut wrong = Vec::new();
+    for (folder, names, why) in FOREIGN {
+        for path in rust_files(&root().join(folder)) {
+            for (line, text) in code(&fs::read_to_string(&path).unwrap()) {
+                for name in names.iter().filter(|name| text.contains(**name)) {
+                    wrong.push(format!("{}:{line}: names {name}: {why}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_is_longer_than_500_lines() {
+    let folders = ["src", "crates/engine/src", "crates/studio/src", "crates/cli/src"];
+    let long: Vec<String> = folders
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .filter_map(|path| {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            (lines > 500).then(|| format!("{}: {lines} lines: is it two nouns?", path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn wasm_bindgen_is_pinned_exactly() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("wasm-bindgen = { version = \"="), "the glue and the tool must be of one version");
+}
