@@ -22,7 +22,7 @@ enum Command {
     /// Write a first ruleset to change.
     Init {
         /// The folder it goes into.
-        #[arg(default_value = ".")]
+        #[arg(default_value = "ruleset")]
         folder: String,
     },
     /// Make an Ed25519 key, and print its id and public half for TRUST.json.

@@ -27,6 +27,10 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         return fail(host, &format!("{path}: {error}"));
     }
     host.out(&path);
-    host.err("next: waft keygen --out key.pem; waft build . --environment production --version 1 --out snapshot.waft");
+    let folder = &options.folder;
+    host.err(&format!(
+        "next: waft lint {folder}; waft keygen --out key.pem; \
+         waft build {folder} --environment production --version 1 --out snapshot.waft"
+    ));
     Exit::Done
 }

@@ -53,7 +53,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
 /// A table is read through one gate only, also here: the body is sealed anew under a key of our own, which nobody else
 /// trusts.
 fn under_own_signature(envelope: &Envelope<'_>) -> Result<Program, Refusal> {
-    let key = keys::from_seed([0; 32]);
+    let key = keys::from_seed([1; 32]);
     let claims = Claims {
         project: envelope.claims.project.to_owned(),
         environment: envelope.claims.environment.to_owned(),

@@ -1,0 +1,114 @@
+//! tests/vectors through text, compiler, signature, verification and evaluator: natively, and as wasm in a browser.
+//! pkg/tests runs the same files through the npm package.
+
+use serde_json::{Map, Value as Json};
+use waft::buckets::{Key, Purpose};
+use waft::trust::{Key as TrustKey, Requirement};
+use waft::{Program, Trust, verify};
+use waft_studio::snapshot::{Claims, seal, sign};
+use waft_studio::source::SourceFile;
+use waft_studio::{compile, context, decision, keys, ruleset};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// A ruleset's text, built for its environment `test`, signed, verified and ready.
+fn program(text: &str) -> Program {
+    let file = SourceFile { name: "vectors.json".to_owned(), bytes: text.as_bytes().to_vec() };
+    let (ruleset, _) = ruleset::check(&[file]).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let environment = ruleset.environments.iter().position(|named| named.name == "test").unwrap();
+    let claims = Claims {
+        project: ruleset.project.clone(),
+        environment: "test".to_owned(),
+        version: 1,
+        issued: 0,
+        not_before: None,
+        expires: 1 << 32,
+    };
+    let key = keys::from_seed([7; 32]);
+    let bytes = sign(&seal(&claims, &compile::compile(&ruleset, environment).unwrap()), &key, "publisher").unwrap();
+    let key = TrustKey { kid: keys::kid(&key.pk), public: *key.pk };
+    let require = vec![Requirement { role: "publisher".to_owned(), at_least: 1, keys: vec![key] }];
+    let trust = Trust::new(claims.project, claims.environment, 0, 0, require).unwrap();
+    verify(bytes, &trust, 1_000, None).and_then(Program::new).unwrap()
+}
+
+/// Runs each case of a file and checks every field that it expects.
+fn check(name: &str, text: &str) {
+    let file: Json = serde_json::from_str(text).unwrap();
+    let program = program(&file["ruleset"].to_string());
+    let cases = file["cases"].as_array().unwrap();
+    let mut wrong = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let case = case.as_object().unwrap();
+        let now = case.get("now").unwrap_or(&file["now"]).as_str().unwrap();
+        let now = waft::date::parse(now.as_bytes()).unwrap();
+        let decided = decide(&program, case, now);
+        for (field, expected) in case {
+            let ours = match field.as_str() {
+                "flag" | "context" | "now" => continue,
+                "exposure" => {
+                    let decided = decided.get("exposure").cloned().unwrap_or_default();
+                    let same = expected.as_object().unwrap().iter().all(|(key, value)| decided[key] == *value);
+                    if same { continue } else { decided }
+                }
+                field => decided.get(field).cloned().unwrap_or_default(),
+            };
+            if ours != *expected {
+                wrong.push(format!("{name} case {index}: {field} is {ours}, expected {expected}: {}", Json::from(case.clone())));
+            }
+        }
+        if !case.contains_key("exposure") && decided.get("exposure").is_some() {
+            wrong.push(format!("{name} case {index}: an exposure, expected none"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} wrong\n{}", wrong.len(), cases.len(), wrong[..wrong.len().min(20)].join("\n"));
+    assert!(cases.len() > 10, "{name} has hardly any cases");
+}
+
+fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
+    let context = case["context"].as_object().unwrap();
+    let mut subject = context::subject(program, context);
+    let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(u32::MAX);
+    let explained = decision::decide(program, flag, &mut subject, context, now, true);
+    // The trace comes from the same run; without a listener it must come out the same.
+    let plain = waft::evaluate(program, flag, &mut subject, now, &mut waft::NoTrace);
+    assert_eq!(explained["reason"], plain.reason.name());
+    explained
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn operators() {
+    check("operators", include_str!("../../../tests/vectors/operators.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn experiments() {
+    check("experiments", include_str!("../../../tests/vectors/experiments.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn decisions() {
+    check("decisions", include_str!("../../../tests/vectors/decisions.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn points() {
+    let file: Json = serde_json::from_str(include_str!("../../../tests/vectors/points.json")).unwrap();
+    for case in file["cases"].as_array().unwrap() {
+        let purpose = match case["purpose"].as_str().unwrap() {
+            "layer" => Purpose::Layer,
+            "coverage" => Purpose::Coverage,
+            "split" => Purpose::Split,
+            other => panic!("{other}"),
+        };
+        let key = Key::derive(purpose, &[case["salt"].as_str().unwrap().as_bytes()]);
+        assert_eq!(u64::from(key.point(case["unit"].as_str().unwrap().as_bytes())), case["point"], "{case}");
+    }
+}

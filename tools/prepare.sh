@@ -1,0 +1,216 @@
+#!/usr/bin/env bash
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser], no argument = all three.
+#
+# Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
+# install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
+# It writes target/env/PART.sh, which tools/env.sh reads. A run that finds everything takes about a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+WASM_PACK=0.15.1
+NODE=20.19 # what Vite 8 asks for
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/waft
+LOGS=$PWD/target/prepare
+mkdir -p "$CACHE" "$LOGS" target/env
+
+die() {
+  printf 'prepare: %s\n' "$*" >&2
+  exit 1
+}
+
+# attempt NAME COMMAND...: one line with the seconds taken; what the command prints goes to a log.
+attempt() {
+  local name=$1 start=$SECONDS
+  shift
+  log=$LOGS/${name//[^A-Za-z0-9.-]/-}.log
+  printf 'prepare: %s ... ' "$name"
+  if "$@" >"$log" 2>&1 </dev/null; then
+    printf '%s s\n' $((SECONDS - start))
+  else
+    printf 'no (%s s, %s)\n' $((SECONDS - start)) "${log#"$PWD/"}"
+    return 1
+  fi
+}
+
+# must NAME REMEDY COMMAND...: an attempt that there is no other way after.
+must() {
+  local name=$1 remedy=$2
+  shift 2
+  attempt "$name" "$@" && return
+  tail -n 15 "$log" >&2
+  die "$name failed (above: the end of ${log#"$PWD/"}). To mend it: $remedy"
+}
+
+# at_least WANTED VERSION
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# Lines for target/env/*.sh.
+export_line() { printf 'export %s=%q\n' "$1" "$2"; }
+# shellcheck disable=SC2016 # PATH is for the reader of the line to expand
+path_line() { printf 'export PATH=%q:"$PATH"\n' "$1"; }
+
+### wasm ###############################################################################################################
+
+# Does this compiler make wasm? A trial tells more than a look at folders: after an upgrade of the compiler, the old
+# standard library is still there and of no use.
+makes_wasm() {
+  local out
+  out=$(mktemp) || return 1
+  local ok=0
+  echo 'pub fn f() -> Vec<u8> { vec![1] }' |
+    "$1" --target wasm32-unknown-unknown --crate-type cdylib -o "$out" - >/dev/null 2>&1 || ok=1
+  rm -f "$out"
+  return $ok
+}
+
+rust_is_new_enough() {
+  local version
+  version=$("$1" --version 2>/dev/null | cut -d' ' -f2) && at_least "$RUST" "${version%%-*}"
+}
+
+# Sets RUSTC_WASM to a compiler that makes wasm: the default one, or Debian's. tools/wasm-std.sh says why Debian's.
+find_wasm_compiler() {
+  local debian=/usr/bin/rustc default
+  default=$(command -v rustc) || default=$debian
+  if makes_wasm "$default" && rust_is_new_enough "$default"; then
+    RUSTC_WASM=$default
+  elif makes_wasm "$debian" && rust_is_new_enough "$debian"; then
+    RUSTC_WASM=$debian
+  else
+    return 1
+  fi
+}
+
+# cargo_tool NAME VERSION PROGRAM: puts the folder of a program of exactly this version into `bin`.
+# `--locked` first: the versions its authors tried. It fails where a registry's copy lags behind the lock file.
+cargo_tool() {
+  local name=$1 version=$2 program=$3 root=$CACHE/$1-$2 found
+  found=$(command -v "$program" || true)
+  bin=${found%/*}
+  [ -n "$found" ] && [ "$("$found" --version 2>/dev/null | cut -d' ' -f2)" = "$version" ] && return
+  bin=$root/bin
+  [ -x "$root/bin/$program" ] && return
+  attempt "cargo install $name $version, locked" cargo install "$name" --version "$version" --locked --root "$root" ||
+    must "cargo install $name $version" "cargo install $name --version $version --root '$root'" \
+      cargo install "$name" --version "$version" --root "$root"
+}
+
+# The standard library may have been built anew since this clone last compiled for wasm: its objects name other crates.
+forget_old_objects() {
+  local library stamp=target/env/wasm-std
+  library=$("$RUSTC_WASM" -vV && ls "$("$RUSTC_WASM" --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib")
+  [ "$(cat "$stamp" 2>/dev/null || true)" = "$library" ] && return
+  rm -rf target/wasm32-unknown-unknown
+  printf '%s\n' "$library" >"$stamp"
+}
+
+prepare_wasm() {
+  local bindgen bin env=target/env/wasm.sh
+  RUST=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  bindgen=$(sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' Cargo.toml)
+  [ -n "$RUST" ] || die 'Cargo.toml names no rust-version'
+  [ -n "$bindgen" ] || die 'Cargo.toml names no exact wasm-bindgen version'
+
+  command -v cargo >/dev/null || die "there is no cargo: install Rust $RUST or newer with rustup"
+  rust_is_new_enough rustc || die "rustc is older than $RUST: rustup update stable"
+
+  if ! find_wasm_compiler; then
+    # A time limit, because behind some closed networks a connection neither fails nor succeeds.
+    if command -v rustup >/dev/null; then
+      attempt 'rustup target add wasm32-unknown-unknown' timeout 180 rustup target add wasm32-unknown-unknown || true
+    fi
+    if ! find_wasm_compiler; then
+      can_apt || die 'no compiler here makes wasm32-unknown-unknown: rustup target add wasm32-unknown-unknown' \
+        '(or, on Debian, run tools/prepare.sh as root)'
+      must "wasm32 standard library for Debian's Rust" 'tools/wasm-std.sh, as root' tools/wasm-std.sh
+      find_wasm_compiler || die "Debian's Rust is older than $RUST or does not make wasm: use rustup, and rustup target add wasm32-unknown-unknown"
+    fi
+  fi
+  forget_old_objects
+
+  : >$env.new
+  cargo_tool wasm-bindgen-cli "$bindgen" wasm-bindgen
+  path_line "$bin" >>$env.new
+  cargo_tool wasm-pack "$WASM_PACK" wasm-pack
+  path_line "$bin" >>$env.new
+  if [ "$RUSTC_WASM" = /usr/bin/rustc ]; then
+    # wasm-pack runs plain `rustc` and `cargo`. A folder of links puts these two first in PATH, and not all of /usr/bin.
+    mkdir -p "$CACHE/debian-rust"
+    ln -sf /usr/bin/rustc /usr/bin/cargo /usr/bin/rustdoc "$CACHE/debian-rust/"
+    path_line "$CACHE/debian-rust" >>$env.new
+    export_line RUSTC /usr/bin/rustc >>$env.new
+  fi
+  mv $env.new $env
+}
+
+### node ###############################################################################################################
+
+prepare_node() {
+  command -v npm >/dev/null || die "there is no npm: install Node.js $NODE or newer"
+  at_least "$NODE" "$(node -p process.versions.node)" ||
+    die "Node.js $(node -p process.versions.node) is older than $NODE: install a newer one"
+
+  # What is installed is stale when the lock file has changed.
+  local wanted stamp=node_modules/.waft-installed
+  wanted=$(cksum package-lock.json)
+  if [ "$(cat $stamp 2>/dev/null || true)" != "$wanted" ]; then
+    must 'npm ci' 'npm ci (after a change of a package.json: npm install)' npm ci
+    printf '%s\n' "$wanted" >$stamp
+  fi
+  path_line "$PWD/node_modules/.bin" >target/env/node.sh
+}
+
+### browser ############################################################################################################
+
+first_of() {
+  local name
+  for name in "$@"; do command -v "$name" && return; done
+  return 0
+}
+
+find_browser() {
+  chromium=${CHROMIUM:-$(first_of chromium chromium-browser google-chrome google-chrome-stable)}
+  chromedriver=${CHROMEDRIVER:-$(first_of chromedriver)}
+  [ -n "$chromium" ] && [ -n "$chromedriver" ]
+}
+
+prepare_browser() {
+  local chromium chromedriver ours theirs
+  if ! find_browser; then
+    can_apt || die 'Chromium or chromedriver is missing: install both, or name them in CHROMIUM and CHROMEDRIVER'
+    must 'apt-get update' 'apt-get update' apt-get update
+    must 'apt-get install chromium chromium-driver' 'apt-get install chromium chromium-driver' \
+      env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
+      chromium chromium-driver
+    find_browser || die 'Chromium or chromedriver is still missing: name them in CHROMIUM and CHROMEDRIVER'
+  fi
+  # chromedriver refuses a browser of another major version, in words that few understand.
+  ours=$("$chromium" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1) || true
+  theirs=$("$chromedriver" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1) || true
+  if [ -z "$ours" ] || [ "$ours" != "$theirs" ]; then
+    die "$chromium ($ours) and $chromedriver ($theirs) do not belong together: install both of one version"
+  fi
+  {
+    export_line CHROMIUM "$chromium"
+    export_line CHROMEDRIVER "$chromedriver"
+  } >target/env/browser.sh
+}
+
+# Two runs at once would install over each other; the second waits and then finds everything there.
+if command -v flock >/dev/null; then
+  exec 9>"$CACHE/prepare.lock"
+  flock -n 9 || {
+    echo 'prepare: waiting for another run of tools/prepare.sh'
+    flock -w 1800 9 || die "another run has held $CACHE/prepare.lock for half an hour: end it"
+  }
+fi
+
+[ $# -gt 0 ] || set -- wasm node browser
+for part in "$@"; do
+  case $part in
+    wasm | node | browser) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node or browser" ;;
+  esac
+done
