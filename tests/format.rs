@@ -1,4 +1,5 @@
 //! docs/snapshot-format.md against the code: neither changes alone.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
 

@@ -1,4 +1,5 @@
 //! What the core is built on, against vectors that nobody here wrote.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::cmp::Ordering;
 

@@ -1,5 +1,6 @@
 //! tests/vectors through text, compiler, signature, verification and evaluator: natively, and as wasm in a browser.
 //! pkg/tests runs the same files through the npm package.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::{Map, Value as Json};
 use waft::buckets::{Key, Purpose};
@@ -57,7 +58,10 @@ fn check(name: &str, text: &str) {
                 field => decided.get(field).cloned().unwrap_or_default(),
             };
             if ours != *expected {
-                wrong.push(format!("{name} case {index}: {field} is {ours}, expected {expected}: {}", Json::from(case.clone())));
+                wrong.push(format!(
+                    "{name} case {index}: {field} is {ours}, expected {expected}: {}",
+                    Json::from(case.clone())
+                ));
             }
         }
         if !case.contains_key("exposure") && decided.get("exposure").is_some() {
