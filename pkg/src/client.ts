@@ -99,6 +99,8 @@ export async function createClient(options: Options): Promise<Client> {
       if (decisions.stale) events.emit('stale', { version });
       else if (decisions.snapshot) watchExpiry(decisions.snapshot);
     }, Math.min(Math.max(expires - Date.now(), 0), LONGEST_DELAY));
+    // In Node it would keep the process.
+    (timer as { unref?(): void }).unref?.();
   }
 
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */

@@ -1,0 +1,96 @@
+// Whatever a page hands over, no member throws.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createClient } from '../dist/index.js';
+import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+
+const throwing = new Proxy({}, { get() { throw new Error('get'); }, ownKeys() { throw new Error('keys'); } });
+const cycle = {};
+cycle.self = cycle;
+const JUNK = [
+  undefined, null, true, false, 0, -0, NaN, Infinity, -Infinity, 1e308, 5e-324, 2 ** 53, 10n, '', '\0', '\ud800', 'a\udc00b', '😀', 'DE',
+  'x'.repeat(1_025), 'ü'.repeat(70_000), 'x'.repeat(1 << 22), Symbol('s'), () => 1, [], ['DE'], {}, cycle, throwing, new Date(), new Date(NaN),
+  new Date(8.64e15), /x/, new Map(), new Uint8Array(4), Object.create(null), new String('DE'), { valueOf() { throw new Error('valueOf'); } },
+  { toString() { throw new Error('toString'); } }, { [Symbol.toPrimitive]() { throw new Error('primitive'); } }, { toJSON() { throw new Error('json'); } },
+  Object.assign(new Date(), { [Symbol.toPrimitive]() { throw new Error('date'); } }), globalThis,
+];
+const NAMES = ['visitorId', 'accountId', 'country', 'signedUpAt', 'loyal'];
+const FLAGS = ['on-in-germany', 'fixed', 'disabled', 'theme', 'early', 'umlaut', 'cta', 'price', 'absent'];
+
+function readAll(page) {
+  for (const flag of FLAGS) {
+    assert.equal(typeof page.getBooleanValue(flag, false), 'boolean');
+    assert.equal(typeof page.getStringValue(flag, ''), 'string');
+    assert.equal(typeof page.getNumberValue(flag, 0), 'number');
+    assert.equal(typeof page.getObjectValue(flag, {}), 'object');
+    page.peek(flag, undefined);
+  }
+}
+
+test('junk in the context', async () => {
+  clock();
+  storage();
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, exposures: { endpoint: 'http://127.0.0.1:9/' } });
+  for (const junk of JUNK) {
+    page.setContext(junk);
+    for (const name of NAMES) {
+      page.setContext({ visitorId: 'v1', [name]: junk });
+      readAll(page);
+      page.setContext(Object.defineProperty({ visitorId: 'v1' }, name, { enumerable: true, get() { throw junk; } }));
+      readAll(page);
+    }
+  }
+  page.setContext(Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`a${index}`, index])));
+  readAll(page);
+  page.setContext({ country: 'DE' });
+  assert.equal(page.getBooleanValue('on-in-germany', false), true);
+  page.close();
+});
+
+test('thousands of random contexts', async () => {
+  clock();
+  storage();
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE });
+  // A fixed seed (xorshift32): a failure can be had again.
+  let state = 2_463_534_242;
+  const random = (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+  const light = JUNK.filter((junk) => !(typeof junk === 'string' && junk.length > 2_000));
+  for (let round = 0; round < 5_000; round++) {
+    page.setContext(Object.fromEntries(NAMES.filter(() => random(2)).map((name) => [name, light[random(light.length)]])));
+    for (const flag of FLAGS) {
+      const { value, reason } = page.peek(flag, undefined);
+      assert.ok(value !== undefined || reason === 'ERROR');
+    }
+  }
+  assert.equal(page.status().code, undefined);
+});
+
+test('junk as keys, defaults, events, options', async () => {
+  clock();
+  storage();
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, exposures: { endpoint: 'http://127.0.0.1:9/' } });
+  for (const junk of JUNK) {
+    const details = page.getBooleanDetails(junk, junk);
+    assert.equal(details.errorCode, 'FLAG_NOT_FOUND');
+    assert.ok(Object.is(details.value, junk));
+    assert.ok(page.peek('fixed', junk));
+    page.getObjectValue('theme', junk);
+    page.track(junk, junk);
+    page.track('purchase', { value: junk, dedupe: junk, property: junk });
+    page.on(junk, junk)();
+    assert.equal((await page.load(typeof junk === 'string' ? 'no:url' : junk)).ok, false);
+  }
+  page.close();
+  for (const junk of JUNK) {
+    for (const options of [junk, { trust: junk }, { trust: TRUST, snapshot: typeof junk === 'string' ? 'no:url' : junk }, { exposures: junk }]) {
+      const other = await createClient(options);
+      assert.equal(other.getBooleanValue('on-in-germany', true), true);
+      other.close();
+    }
+  }
+});

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# tools/wasm.sh engine|studio: builds crates/NAME into pkg/NAME. Run it through tools/env.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+name=$1
+
+# The default stack alone is 1 MiB of a page's memory. The engine's recursions are bounded; the studio reads YAML and
+# CSV with libraries that were written for the default.
+if [ "$name" = engine ]; then
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Clink-arg=-zstack-size=65536
+fi
+
+# no-install: prepare.sh installed what wasm-pack would download. no-opt: for the same reason, and because the flags
+# below are ours. no-gitignore: wasm-pack's `*` would make `npm pack` leave the wasm out, silently.
+wasm-pack build "crates/$name" --mode no-install --target web --profile wasm \
+  --no-opt --no-gitignore --no-pack --out-dir "../../pkg/$name" --out-name "$name"
+
+# Features are read from the section that rustc writes, so wasm-opt uses what rustc uses and nothing newer; the sections
+# themselves go. Not --traps-never-happen (0.15 kB brotli): a trap is how a broken instance is noticed.
+wasm=pkg/$name/${name}_bg.wasm
+wasm-opt -Oz --strip-debug --strip-producers --strip-target-features "$wasm" -o "$wasm.opt"
+mv "$wasm.opt" "$wasm"
