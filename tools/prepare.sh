@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser], no argument = all three.
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [fuzz], no argument = the first three.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 WASM_PACK=0.15.1
+CARGO_FUZZ=0.13.2
 NODE=20.19 # what Vite 8 asks for
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/waft
 LOGS=$PWD/target/prepare
@@ -198,6 +199,15 @@ prepare_browser() {
   } >target/env/browser.sh
 }
 
+### fuzz ###############################################################################################################
+
+prepare_fuzz() {
+  local bin
+  cargo +nightly --version >/dev/null 2>&1 || die 'fuzzing needs a nightly Rust: rustup toolchain install nightly'
+  cargo_tool cargo-fuzz "$CARGO_FUZZ" cargo-fuzz
+  path_line "$bin" >target/env/fuzz.sh
+}
+
 # Two runs at once would install over each other; the second waits and then finds everything there.
 if command -v flock >/dev/null; then
   exec 9>"$CACHE/prepare.lock"
@@ -210,7 +220,7 @@ fi
 [ $# -gt 0 ] || set -- wasm node browser
 for part in "$@"; do
   case $part in
-    wasm | node | browser) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node or browser" ;;
+    wasm | node | browser | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser or fuzz" ;;
   esac
 done

@@ -10,7 +10,7 @@ import { namedId, randomId } from './ids.js';
 import { exposureOf, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
-import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource } from './types.js';
+import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource, Trust } from './types.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
@@ -34,10 +34,12 @@ const LONGEST_DELAY = 2 ** 31 - 1;
  * document.title = client.getStringValue('headline', 'Welcome');
  */
 export async function createClient(options: Options): Promise<Client> {
-  // Of what a page hands over nothing is taken for granted: with no options at all, trust is INVALID_TRUST.
+  // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const { snapshot, trust, context, exposures, engine } = options ?? ({} as Options);
+  const trustBytes = encodeTrust(trust);
+  const { project, environment, epoch = 0 } = trustBytes ? trust : ({} as Partial<Trust>);
   const events = new Events();
-  const store = new SeenStore(trust);
+  const store = new SeenStore(`${project}/${environment}/${epoch}`);
   const pageView = randomId();
   const exposed = new Set<string>();
   let sequence = 0;
@@ -47,13 +49,13 @@ export async function createClient(options: Options): Promise<Client> {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const endpoint = exposures && exposures.endpoint;
-  const queue = endpoint
-    ? new Queue(endpoint, String(trust?.project), pageView, (record) => {
+  const queue = endpoint && project
+    ? new Queue(endpoint, project, pageView, (record) => {
         const exposure = exposureOf(record);
         if (exposure) events.emit('exposure', exposure);
       })
     : undefined;
-  const decisions = new Decisions(encodeTrust(trust), queue && expose, () => events.emit('error', errorOf('GENERAL')));
+  const decisions = new Decisions(trustBytes, queue && expose, () => events.emit('error', errorOf('GENERAL')));
   decisions.context = context;
 
   function expose(flagKey: string, exposure: ExposureText): void {
@@ -64,8 +66,8 @@ export async function createClient(options: Options): Promise<Client> {
   }
 
   function origin(): Origin {
-    const { project, environment } = trust;
-    return { project, environment, pageView, sequence: sequence++, units: decisions.units() };
+    const set = `${project}/${environment}`;
+    return { project: String(project), set, pageView, sequence: sequence++, units: decisions.units() };
   }
 
   /** Adopts bytes, and tells everybody concerned. */

@@ -20,7 +20,8 @@ export type Draft = Omit<Rec, 'time'>;
 /** What every record of a page view says. */
 export interface Origin {
   readonly project: string;
-  readonly environment: string;
+  /** Project and environment. */
+  readonly set: string;
   readonly pageView: string;
   readonly sequence: number;
   readonly units: readonly [string, string][];
@@ -111,7 +112,7 @@ export function encodeBatch(project: string, records: readonly string[]): string
 function record(origin: Origin, event: Rec['event'], own: Rec['attributes']): Draft {
   const attributes: Record<string, string | number> = {
     ...own,
-    'feature_flag.set.id': `${origin.project}/${origin.environment}`,
+    'feature_flag.set.id': origin.set,
     'waft.page_view.id': origin.pageView,
     'waft.sequence': origin.sequence,
   };

@@ -1,7 +1,7 @@
 /** What earlier page views adopted: the highest version seen and the last good snapshot, by project and environment. */
 
 import { get, locked, remove, set } from './storage.js';
-import type { Snapshot, Trust } from './types.js';
+import type { Snapshot } from './types.js';
 
 /** The highest version adopted, and its digest in hexadecimal. */
 export type Seen = Pick<Snapshot, 'version' | 'digest'>;
@@ -13,8 +13,8 @@ const LARGEST = 256 << 10;
 export class SeenStore {
   readonly #scope: string;
 
-  constructor(trust: Trust) {
-    this.#scope = [trust?.project, trust?.environment, trust?.epoch ?? 0].join('/');
+  constructor(scope: string) {
+    this.#scope = scope;
   }
 
   /** The highest version seen, if one is known. */

@@ -12,7 +12,7 @@ const JUNK = [
   'x'.repeat(1_025), 'ü'.repeat(70_000), 'x'.repeat(1 << 22), Symbol('s'), () => 1, [], ['DE'], {}, cycle, throwing, new Date(), new Date(NaN),
   new Date(8.64e15), /x/, new Map(), new Uint8Array(4), Object.create(null), new String('DE'), { valueOf() { throw new Error('valueOf'); } },
   { toString() { throw new Error('toString'); } }, { [Symbol.toPrimitive]() { throw new Error('primitive'); } }, { toJSON() { throw new Error('json'); } },
-  Object.assign(new Date(), { [Symbol.toPrimitive]() { throw new Error('date'); } }), globalThis,
+  Object.defineProperty(new Date(), Symbol.toPrimitive, { value() { throw new Error('date'); } }), globalThis,
 ];
 const NAMES = ['visitorId', 'accountId', 'country', 'signedUpAt', 'loyal'];
 const FLAGS = ['on-in-germany', 'fixed', 'disabled', 'theme', 'early', 'umlaut', 'cta', 'price', 'absent'];

@@ -332,6 +332,9 @@ fn mutated_rulesets_never_panic() {
     for _ in 0..3_000 {
         let mut bytes = whole.clone().into_bytes();
         for _ in 0..=next(4) {
+            if bytes.is_empty() {
+                break;
+            }
             let at = next(bytes.len());
             match next(4) {
                 0 => bytes[at] = b" :{}[],&*!|>%@`\"'#-\n\t0a"[next(23)],

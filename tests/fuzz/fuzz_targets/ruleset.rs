@@ -1,0 +1,15 @@
+//! Any text is a ruleset or has findings; what has none compiles.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use waft_studio::source::SourceFile;
+use waft_studio::{compile, ruleset};
+
+fuzz_target!(|bytes: &[u8]| {
+    let file = SourceFile { name: "fuzz.yaml".into(), bytes: bytes.to_vec() };
+    if let Ok((ruleset, _)) = ruleset::check(&[file]) {
+        for environment in 0..ruleset.environments.len() {
+            let _ = compile::compile(&ruleset, environment);
+        }
+    }
+});

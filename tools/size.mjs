@@ -1,0 +1,54 @@
+// What a minimal page downloads: the engine, and a bundle that reads one flag. Minified by esbuild, brotli 11.
+// The last line is `total BYTES`; above LIMIT this fails.
+import { readFile } from 'node:fs/promises';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'esbuild';
+
+const LIMIT = 30_000; // bytes; DESIGN's "must"
+const GOAL = 24_000;
+
+const PAGE = `
+import { createClient } from 'waft';
+const client = await createClient({ snapshot: '/snapshot.waft', trust: window.trust, context: {} });
+document.title = client.getBooleanValue('new-checkout', false);`;
+
+// What pkg/src/engine.ts imports of the glue, and nothing else of it.
+const GLUE = `
+import init, { Engine } from './pkg/engine/engine.js';
+window.glue = [init, Engine];`;
+
+const root = new URL('..', import.meta.url);
+
+/** The bundle's entry. With splitting, what is imported on demand (the studio) is in other files. */
+async function bundle(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root.pathname, sourcefile: 'page.js' },
+    bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022',
+    outdir: 'out', write: false, logLevel: 'error',
+  });
+  const entry = outputFiles.find(({ path }) => path.endsWith('stdin.js'));
+  if (/from"\.|import"\./.test(entry.text)) throw new Error('the page has static chunks: add their sizes here');
+  return entry.contents;
+}
+
+function brotli(bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return brotliCompressSync(bytes, { params }).length;
+}
+
+const wasm = await readFile(new URL('pkg/engine/engine_bg.wasm', root));
+const page = await bundle(PAGE);
+const glue = await bundle(GLUE);
+const total = brotli(wasm) + brotli(page);
+
+const row = (name, raw, compressed) => console.log(name.padEnd(12), String(raw).padStart(8), String(compressed).padStart(8));
+row('', 'raw', 'brotli');
+row('engine wasm', wasm.length, brotli(wasm));
+row('glue', glue.length, brotli(glue));
+row('client', page.length - glue.length, brotli(page) - brotli(glue));
+console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
+if (total > LIMIT) {
+  console.error(`the minimal page is ${total - LIMIT} bytes above its limit of ${LIMIT}: make it smaller, or raise the limit in a commit of its own with its reason`);
+  process.exitCode = 1;
+}
+console.log(`total ${total}`);

@@ -1,0 +1,155 @@
+// Runs every test of the repository: node tools/test.mjs [RUNNER...], no argument = all.
+//
+// Each runner's output is in target/test-logs/RUNNER.log, and the end of it is shown when it fails. The last line of stdout
+// is `N passed, N failed`. A runner that exits non-zero, runs out of time, or ran no test has failed at least once.
+import { spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+
+/** How the closing lines of a kind of runner are summed: text -> { passed, failed }. */
+const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
+const cargo = (text) => ({
+  passed: sum(text, /^test result: \w+\. (\d+) passed/gm),
+  failed: sum(text, /^test result: \w+\. \d+ passed; (\d+) failed/gm),
+});
+const node = (text) => ({
+  passed: sum(text, /^(?:#|ℹ) pass (\d+)/gm),
+  failed: sum(text, /^(?:#|ℹ) (?:fail|cancelled) (\d+)/gm),
+});
+const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
+
+const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done';
+
+/**
+ * `heavy`: compiles Rust, so it never runs beside another that does. `needs`: must have passed before.
+ * `when`: a command that says whether this machine can run it at all. In order: what is heavy and first finds most.
+ */
+const RUNNERS = [
+  { name: 'build', command: 'make build', count: whole, heavy: true, minutes: 40 },
+  { name: 'format', command: 'cargo fmt --all --check', count: whole, minutes: 2 },
+  { name: 'types', command: `tools/env.sh sh -c '${TYPES}'`, count: whole, needs: 'build', minutes: 5 },
+  { name: 'rust', command: 'cargo test --workspace --no-fail-fast', count: cargo, heavy: true, minutes: 30 },
+  { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 10 },
+  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 10 },
+  { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
+  { name: 'wasm', command: 'tools/env.sh tools/wasm-test.sh', count: cargo, heavy: true, minutes: 15 },
+  { name: 'no-std', command: 'tools/env.sh node tools/no-std.mjs', count: whole, heavy: true, minutes: 10 },
+  {
+    name: 'clippy',
+    command: 'cargo clippy --workspace --all-targets -- -D warnings',
+    count: whole,
+    heavy: true,
+    when: 'cargo clippy --version',
+    minutes: 20,
+  },
+];
+
+const AT_ONCE = 2;
+const TAIL = 60; // lines of a failed runner's log
+const LOGS = 'target/test-logs';
+
+process.chdir(new URL('..', import.meta.url).pathname);
+mkdirSync(LOGS, { recursive: true });
+
+const wanted = chosen(process.argv.slice(2));
+const results = new Map(); // name -> { passed, failed }
+const running = new Map(); // name -> { runner, child }
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    for (const { child } of running.values()) stop(child);
+    process.exit(130);
+  });
+}
+
+const waiting = [...wanted];
+await new Promise((resolve) => {
+  const next = () => {
+    for (const runner of [...waiting]) {
+      if (running.size >= AT_ONCE) break;
+      if (!may(runner)) continue;
+      waiting.splice(waiting.indexOf(runner), 1);
+      run(runner).then((result) => {
+        running.delete(runner.name);
+        results.set(runner.name, result);
+        next();
+      });
+    }
+    if (running.size === 0 && waiting.length === 0) resolve();
+  };
+  next();
+});
+
+const total = (key) => [...results.values()].reduce((count, result) => count + result[key], 0);
+process.exitCode = total('failed') > 0 ? 1 : 0;
+console.log(`${total('passed')} passed, ${total('failed')} failed`);
+
+/** The runners named, with what they need; all, if none is. */
+function chosen(names) {
+  const unknown = names.find((name) => !RUNNERS.some((runner) => runner.name === name));
+  if (unknown) {
+    console.error(`there is no runner '${unknown}': ${RUNNERS.map(({ name }) => name).join(' ')}`);
+    process.exit(2);
+  }
+  const all = new Set(names.flatMap((name) => [name, RUNNERS.find((runner) => runner.name === name).needs]));
+  return RUNNERS.filter(({ name }) => names.length === 0 || all.has(name));
+}
+
+/** Whether a runner may start now. */
+function may({ heavy, needs }) {
+  if (heavy && [...running.values()].some(({ runner }) => runner.heavy)) return false;
+  return !needs || results.has(needs);
+}
+
+/** Runs one, tells how it went in one line, and answers { passed, failed }. */
+async function run(runner) {
+  const { name, command, count, needs, when, minutes } = runner;
+  if (needs && results.get(needs).failed > 0) return tell(name, { passed: 0, failed: 1 }, `not run: ${needs} failed`);
+  if (when && spawnSync(when, { shell: true }).status !== 0) {
+    return tell(name, { passed: 0, failed: 0 }, `left out: '${when}' fails here`);
+  }
+
+  const start = performance.now();
+  const file = `${LOGS}/${name}.log`;
+  const log = createWriteStream(file);
+  // A group of its own, so that a time limit ends the browsers and compilers it started, too.
+  const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.set(name, { runner, child });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    stop(child);
+  }, minutes * 60_000);
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  clearTimeout(limit);
+  await new Promise((resolve) => log.end(resolve));
+
+  const text = readFileSync(file, 'utf8').replace(/\x1b\[[\d;]*m/g, '');
+  const ok = status === 0 && !late;
+  const result = count(text, ok);
+  const none = result.passed + result.failed === 0;
+  if ((!ok || none) && result.failed === 0) result.failed = 1;
+
+  const why = late ? `ended after ${minutes} minutes` : none ? 'ran no test' : ok ? '' : `exit code ${status}`;
+  tell(name, result, `${((performance.now() - start) / 1_000).toFixed(1)} s  ${why}`);
+  if (result.failed > 0) {
+    const tail = text.trimEnd().split('\n').slice(-TAIL);
+    console.log(`${tail.map((line) => `      | ${line}`).join('\n')}\n      (all of it: ${file})`);
+  }
+  return result;
+}
+
+function tell(name, result, words) {
+  const counts = `${result.passed} passed${result.failed ? `, ${result.failed} failed` : ''}`;
+  console.log(`${result.failed ? 'FAIL' : 'ok  '}  ${name.padEnd(8)}  ${counts.padEnd(12)}  ${words}`.trimEnd());
+  return result;
+}
+
+function stop(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
