@@ -1,6 +1,7 @@
 // What a minimal page downloads: the engine, and a bundle that reads one flag. Minified by esbuild, brotli 11.
 // The last line is `total BYTES`; above LIMIT this fails.
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
@@ -17,12 +18,12 @@ const GLUE = `
 import init, { Engine } from './pkg/engine/engine.js';
 window.glue = [init, Engine];`;
 
-const root = new URL('..', import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The bundle's entry. With splitting, what is imported on demand (the studio) is in other files. */
 async function bundle(contents) {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root.pathname, sourcefile: 'page.js' },
+    stdin: { contents, resolveDir: root, sourcefile: 'page.js' },
     bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022',
     outdir: 'out', write: false, logLevel: 'error',
   });
@@ -36,7 +37,7 @@ function brotli(bytes) {
   return brotliCompressSync(bytes, { params }).length;
 }
 
-const wasm = await readFile(new URL('pkg/engine/engine_bg.wasm', root));
+const wasm = await readFile(`${root}pkg/engine/engine_bg.wasm`);
 const page = await bundle(PAGE);
 const glue = await bundle(GLUE);
 const total = brotli(wasm) + brotli(page);

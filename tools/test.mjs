@@ -4,6 +4,7 @@
 // is `N passed, N failed`. A runner that exits non-zero, runs out of time, or ran no test has failed at least once.
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** How the closing lines of a kind of runner are summed: text -> { passed, failed }. */
 const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
@@ -47,7 +48,7 @@ const AT_ONCE = 2;
 const TAIL = 60; // lines of a failed runner's log
 const LOGS = 'target/test-logs';
 
-process.chdir(new URL('..', import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 mkdirSync(LOGS, { recursive: true });
 
 const wanted = chosen(process.argv.slice(2));

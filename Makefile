@@ -1,0 +1,61 @@
+# Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
+
+.DEFAULT_GOAL := demo
+.PHONY: demo test check size fuzz build waft clean help prepare
+# Two cores and heavy compilers: one step at a time.
+.NOTPARALLEL:
+
+demo: build ## build everything, sign examples/shop, serve the demo on http://localhost:8787
+	node tools/demo.mjs $(DEMO)
+
+# The build is the first of its runners.
+test: ## every test; RUNNERS="package browser" for some of them
+	@tools/prepare.sh
+	@node tools/test.mjs $(RUNNERS)
+
+check: prepare ## format, types, clippy
+	@node tools/test.mjs format types clippy
+
+size: pkg/dist/index.js ## what a minimal page downloads, against its limit
+	@node tools/size.mjs
+
+fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each
+	@tools/prepare.sh fuzz
+	@tools/fuzz.sh
+
+build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
+
+clean: ## remove what was built; what was installed stays
+	rm -rf target pkg/dist pkg/engine pkg/studio www/dist
+
+help:
+	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10
+
+prepare:
+	@tools/prepare.sh wasm node
+
+waft: prepare
+	cargo build --release --bin waft
+
+# The files below are made again only when one that they are made from has changed. `prepare` comes first but is never a
+# reason; target/env/wasm-std changes with the compiler.
+
+core := $(shell find src -name '*.rs') Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std
+files = $(shell find $(1) -type f -not -path '*/dist/*' -not -path '*/node_modules/*')
+
+target/env/wasm-std: | prepare ;
+
+pkg/engine/engine_bg.wasm: $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
+	tools/env.sh tools/wasm.sh engine
+
+pkg/studio/studio_bg.wasm: $(core) $(call files,crates/studio/src crates/studio/Cargo.toml) | prepare
+	tools/env.sh tools/wasm.sh studio
+
+# `touch`, because a build may leave a file as it was.
+pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine_bg.wasm pkg/studio/studio_bg.wasm | prepare
+	npm run build -w pkg
+	touch $@
+
+www/dist/index.html: $(call files,www) pkg/dist/index.js | prepare
+	npm run build -w www
+	touch $@
