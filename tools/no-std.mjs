@@ -7,7 +7,7 @@ const target = 'target/no-std'; // its own folder: names change the profile, and
 const flags = ['--profile', 'wasm', '--target', 'wasm32-unknown-unknown', '--target-dir', target];
 execFileSync('cargo', ['build', '-p', 'waft', '-p', 'waft-engine', ...flags], {
   stdio: 'inherit',
-  env: { ...process.env, CARGO_PROFILE_WASM_STRIP: 'none', CARGO_PROFILE_WASM_DEBUG: '1' },
+  env: { ...process.env, CARGO_PROFILE_WASM_STRIP: 'none' },
 });
 
 const wasm = await readFile(`${target}/wasm32-unknown-unknown/wasm/waft_engine.wasm`);

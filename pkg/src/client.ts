@@ -151,13 +151,15 @@ export async function createClient(options: Options): Promise<Client> {
     },
     load,
     on(event, handler) {
-      const now: Partial<ClientEvents> = {};
-      const { snapshot } = decisions;
       const problem = code();
-      if (snapshot) now.ready = snapshot;
-      if (snapshot && decisions.stale) now.stale = snapshot;
-      if (problem) now.error = errorOf(problem);
-      return events.on(event, handler, now[event]);
+      const { snapshot } = decisions;
+      // A map, because an event may be any junk.
+      const now = new Map<unknown, object | false | undefined>([
+        ['ready', snapshot],
+        ['stale', decisions.stale && snapshot],
+        ['error', problem && errorOf(problem)],
+      ]);
+      return events.on(event, handler, now.get(event));
     },
     flush: async () => queue?.flush(),
     close() {

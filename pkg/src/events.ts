@@ -12,7 +12,7 @@ export class Events {
   on<E extends keyof ClientEvents>(
     event: E,
     handler: (details: ClientEvents[E]) => void,
-    now: ClientEvents[E] | undefined,
+    now: object | false | undefined,
   ): () => void {
     // One function may be added twice: each gets its own way out.
     const own: Handler = (details) => handler(details);

@@ -1,0 +1,375 @@
+// Exposures and events, against a real collector that behaves and misbehaves.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createClient } from '../dist/index.js';
+import { clock, ENGINE, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+
+const SNAPSHOT = snapshot();
+const clients = [];
+const start = async (endpoint, context = { visitorId: 'v1', accountId: 7 }) => {
+  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context, exposures: { endpoint } });
+  clients.push(page);
+  return page;
+};
+test.beforeEach(() => clock());
+test.afterEach(() => clients.splice(0).forEach((page) => page.close()));
+
+const value = ({ stringValue, intValue, doubleValue }) => stringValue ?? (intValue === undefined ? doubleValue : { int: intValue });
+/** A collector that keeps what it acknowledged, flattened. `status` may be changed; `bodies` is all that came. */
+async function collector(t, status = 200) {
+  const it = { status, answer: '{}', headers: {}, bodies: [], records: [] };
+  it.url = await server(t, async (body, request) => {
+    it.method = request.method;
+    it.type = request.headers['content-type'];
+    it.bodies.push(body);
+    const status = typeof it.status === 'function' ? it.status(body) : it.status;
+    if (status === 200) {
+      for (const { logRecords } of JSON.parse(body).resourceLogs.flatMap(({ scopeLogs }) => scopeLogs)) {
+        for (const { attributes, ...record } of logRecords) {
+          it.records.push({ ...record, ...Object.fromEntries(attributes.map(({ key, value: it }) => [key, value(it)])) });
+        }
+      }
+    }
+    return [status, it.answer, it.headers];
+  });
+  return it;
+}
+const ids = ({ records }) => records.map((record) => record['waft.exposure.id'] ?? record['waft.event.id']);
+
+test('the record of an exposure, field by field', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(`${it.url}/v1/logs`);
+  const heard = [];
+  page.on('exposure', (exposure) => heard.push(exposure));
+  const { variant } = page.getStringDetails('cta', '');
+  assert.equal(page.status().queued, 1);
+  await page.flush();
+  assert.deepEqual(page.status(), { queued: 0, sent: 1, dropped: 0 });
+  assert.equal(it.method, 'POST');
+  assert.equal(it.type, 'application/json');
+  const [{ resource, scopeLogs: [{ scope }] }] = JSON.parse(it.bodies[0]).resourceLogs;
+  assert.deepEqual(scope, { name: 'waft', version: '0.1.0' });
+  assert.deepEqual(resource.attributes.map(({ key, value }) => [key, value.stringValue]), [['service.name', 'shop'], ['telemetry.sdk.name', 'waft']]);
+  const { 'waft.exposure.id': id, 'waft.page_view.id': pageView, 'waft.point': point, ...rest } = it.records[0];
+  assert.match(id, /^[\da-f]{32}$/);
+  assert.match(pageView, /^[\da-f]{32}$/);
+  assert.ok(Number(point.int) < 2 ** 32);
+  assert.deepEqual(rest, {
+    timeUnixNano: `${NOW}000000`, observedTimeUnixNano: `${NOW}000000`, eventName: 'feature_flag.evaluation',
+    'feature_flag.key': 'cta', 'feature_flag.result.variant': variant, 'feature_flag.result.reason': 'split',
+    'feature_flag.context.id': 'v1', 'feature_flag.set.id': 'shop/production', 'feature_flag.version': '1',
+    'feature_flag.provider.name': 'waft', 'waft.experiment': 'cta', 'waft.rule': 'test', 'waft.unit.kind': 'visitor',
+    'waft.snapshot.digest': page.snapshot.digest, 'waft.phase': { int: '1' }, 'waft.snapshot.version': { int: '1' },
+    'waft.sequence': { int: '0' }, 'waft.unit.visitor': 'v1', 'waft.unit.account': '7',
+  });
+  assert.deepEqual(heard, [{ id, flagKey: 'cta', experiment: 'cta', phase: 1, variant, unitKind: 'visitor', unit: 'v1' }]);
+});
+
+test('one exposure however often it is read; none by peek, by a default, or by a flag without experiment', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(it.url);
+  page.peek('cta', '');
+  page.peek('cta', undefined);
+  page.getBooleanValue('cta', false);
+  page.getStringValue('fixed', '');
+  assert.equal(page.status().queued, 0);
+  for (let read = 0; read < 5; read++) {
+    page.getStringValue('cta', '');
+    page.getStringDetails('cta', '');
+    page.getNumberValue('price', 0);
+  }
+  page.setContext({ visitorId: 'v2' });
+  page.getStringValue('cta', '');
+  page.getNumberValue('price', 0);
+  page.setContext({ visitorId: 'v1' });
+  page.getStringValue('cta', '');
+  await page.flush();
+  const told = it.records.map((record) => [record['waft.experiment'], record['feature_flag.context.id']]);
+  assert.deepEqual(told, [['cta', 'v1'], ['price', '7'], ['cta', 'v2']]);
+});
+
+test('exposures: false, absent or without endpoint record none', async () => {
+  const kept = storage();
+  for (const exposures of [false, undefined, {}, null]) {
+    const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' }, ...(exposures !== undefined && { exposures }) });
+    page.getStringValue('cta', '');
+    page.track('purchase');
+    await null;
+    await page.flush();
+    assert.deepEqual(page.status(), { queued: 0, sent: 0, dropped: 0 });
+  }
+  assert.deepEqual(kept.keys('waft:q:'), []);
+});
+
+test('the exposures of one task are one new key in the following microtask', async () => {
+  const kept = storage();
+  const page = await start('http://127.0.0.1:9/');
+  page.getStringValue('cta', '');
+  page.getNumberValue('price', 0);
+  assert.equal(kept.keys('waft:q:').length, 0);
+  await null;
+  assert.equal(kept.keys('waft:q:').length, 1);
+  assert.equal(JSON.parse(kept.getItem(kept.keys('waft:q:')[0])).length, 2);
+  page.track('purchase');
+  await null;
+  assert.equal(kept.keys('waft:q:').length, 2);
+});
+
+test('track: values, properties, and ids that one dedupe makes one', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(it.url);
+  page.track('purchase', { value: 49.5, dedupe: 'order-1', currency: 'EUR', lone: '\ud800', nested: { list: [1, '\udfff'] } });
+  page.track('purchase', { value: 49.5, dedupe: 'order-1' });
+  page.track('purchase', { value: 10, dedupe: 'order-2' });
+  page.track('view\ud800', { value: NaN });
+  page.track('view', { big: 1n });
+  await page.flush();
+  const [first, second, third, fourth, fifth] = it.records;
+  assert.equal(first.eventName, 'waft.track');
+  assert.equal(first['waft.event.value'], 49.5);
+  assert.deepEqual(JSON.parse(first['waft.event.properties']), { currency: 'EUR', lone: '\ufffd', nested: { list: [1, '\ufffd'] } });
+  assert.equal(first['waft.unit.visitor'], 'v1');
+  // FNV-1a, 128 bits, of "purchase", U+0000, "order-1"; from an implementation of our own in the other direction below.
+  assert.equal(first['waft.event.id'], fnv('purchase\0order-1'));
+  assert.equal(second['waft.event.id'], first['waft.event.id']);
+  assert.notEqual(third['waft.event.id'], first['waft.event.id']);
+  assert.equal(fourth['waft.event.name'], 'view\ufffd');
+  assert.equal(fourth['waft.event.value'], undefined);
+  assert.equal(fifth['waft.event.properties'], undefined);
+  for (const id of ids(it)) assert.match(id, /^[\da-f]{32}$/);
+});
+
+/** FNV-1a by its definition: https://www.rfc-editor.org/rfc/rfc9923 (prime 2^88 + 2^8 + 0x3b). */
+function fnv(text) {
+  const prime = (1n << 88n) + (1n << 8n) + 0x3bn;
+  let hash = 144066263297769815596495629667062367629n;
+  for (const byte of Buffer.from(text)) hash = ((hash ^ BigInt(byte)) * prime) % (1n << 128n);
+  return hash.toString(16).padStart(32, '0');
+}
+
+test('500 then 200: kept in storage, sent again with the same id, then gone', async (t) => {
+  const kept = storage();
+  const it = await collector(t, 500);
+  const page = await start(it.url);
+  page.getStringValue('cta', '');
+  await page.flush();
+  assert.deepEqual([page.status().queued, kept.keys('waft:q:').length], [1, 1]);
+  it.status = 200;
+  await until(() => page.status().queued === 0);
+  assert.deepEqual([page.status().sent, kept.keys('waft:q:').length, it.bodies.length, it.records.length], [1, 0, 2, 1]);
+});
+
+for (const status of [401, 403, 404, 429, 500, 503, 301, 405]) {
+  test(`${status}: kept`, async (t) => {
+    const kept = storage();
+    const it = await collector(t, status);
+    const page = await start(it.url);
+    page.getStringValue('cta', '');
+    await page.flush();
+    assert.deepEqual([page.status().queued, page.status().dropped, kept.keys('waft:q:').length], [1, 0, 1]);
+  });
+}
+
+for (const status of [400, 422]) {
+  test(`${status}: dropped and counted`, async (t) => {
+    const kept = storage();
+    const it = await collector(t, status);
+    const page = await start(it.url);
+    page.getStringValue('cta', '');
+    await page.flush();
+    assert.deepEqual([page.status(), kept.keys('waft:q:').length], [{ queued: 0, sent: 0, dropped: 1 }, 0]);
+  });
+}
+
+test('413 splits until it fits; one record that never fits is dropped', async (t) => {
+  const kept = storage();
+  const it = await collector(t, (body) => (body.length > 4_000 || body.includes('giant') ? 413 : 200));
+  const page = await start(it.url);
+  for (let event = 0; event < 20; event++) page.track(event === 7 ? 'giant' : 'small');
+  await page.flush();
+  assert.deepEqual(page.status(), { queued: 0, sent: 19, dropped: 1 });
+  assert.equal(new Set(ids(it)).size, 19);
+  assert.equal(kept.keys('waft:q:').length, 0);
+});
+
+test('Retry-After is obeyed', async (t) => {
+  storage();
+  const it = await collector(t, 503);
+  it.headers = { 'retry-after': '120' };
+  const page = await start(it.url);
+  const delays = [];
+  page.getStringValue('cta', '');
+  const { setTimeout } = globalThis;
+  t.mock.method(globalThis, 'setTimeout', (work, delay) => {
+    delays.push(delay);
+    return setTimeout(work, delay);
+  });
+  await page.flush();
+  assert.equal(delays.at(-1), 120_000);
+  // A record made meanwhile does not shorten it.
+  page.track('purchase');
+  await null;
+  assert.ok(delays.slice(delays.indexOf(120_000)).every((delay) => delay === 120_000), String(delays));
+});
+
+test('an answer that hangs, is cut, redirects, is a page, or does not end is no yes', async (t) => {
+  const kept = storage();
+  const original = AbortSignal.timeout;
+  t.mock.method(AbortSignal, 'timeout', () => original.call(AbortSignal, 100));
+  let how;
+  const ends = {
+    hang: () => undefined,
+    half: (response) => response.writeHead(200, { 'content-length': 10 }).write('{'),
+    cut: (response) => response.writeHead(200, { 'content-length': 10 }).write('{', () => response.destroy()),
+    redirect: (response) => response.writeHead(302, { location: '/there' }).end(),
+    page: (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'),
+    endless: (response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write('x'.repeat(30_000)), 1);
+      response.on('close', () => clearInterval(timer));
+    },
+  };
+  const url = await server(t, (_, request, response) => (request.url === '/there' ? [200] : void ends[how](response)));
+  for (how of Object.keys(ends)) {
+    const page = await start(url);
+    page.getStringValue('cta', '');
+    await page.flush();
+    assert.deepEqual([page.status().sent, page.status().queued > 0], [0, true], how);
+    page.close();
+  }
+  assert.ok(kept.keys('waft:q:').length > 0);
+});
+
+test('an empty 200, a 204 and a partial success are a yes; what was rejected is counted', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(it.url);
+  it.answer = '';
+  page.track('one');
+  await page.flush();
+  it.status = 204;
+  page.track('two');
+  await page.flush();
+  it.status = 200;
+  it.answer = '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"no"}}';
+  page.track('three');
+  page.track('four');
+  await page.flush();
+  assert.deepEqual(page.status(), { queued: 0, sent: 3, dropped: 1 });
+});
+
+test('the next page sends what a dead one left, and leaves what is not ours', async (t) => {
+  const kept = storage();
+  const it = await collector(t);
+  const dead = await start('http://127.0.0.1:9/');
+  dead.getStringValue('cta', '');
+  dead.track('purchase');
+  await dead.flush();
+  clients.pop().close();
+  const [key] = kept.keys('waft:q:');
+  kept.setItem('waft:q:foreign:0', kept.getItem(key).replaceAll('"project":"shop"', '"project":"other"'));
+  for (const [index, junk] of ['', 'junk', '{}', 'null', '[]', '[null]', '[{}]', '[{"event":1}]'].entries()) kept.setItem(`waft:q:junk:${index}`, junk);
+  kept.setItem('other', 'untouched');
+  const page = await start(it.url);
+  await until(() => page.status().sent === 2);
+  assert.deepEqual(it.records.map(({ eventName }) => eventName), ['feature_flag.evaluation', 'waft.track']);
+  await until(() => kept.keys('waft:q:').length === 1);
+  assert.deepEqual(kept.keys(''), ['waft:q:foreign:0', 'other'].filter((name) => kept.keys('').includes(name)).concat(kept.keys('waft:seen'), kept.keys('waft:good')).sort((a, b) => kept.keys('').indexOf(a) - kept.keys('').indexOf(b)));
+  assert.equal(kept.getItem('other'), 'untouched');
+});
+
+test('a storage that throws: sent from memory', async (t) => {
+  storage().refuse = true;
+  const it = await collector(t);
+  const page = await start(it.url);
+  page.getStringValue('cta', '');
+  await page.flush();
+  assert.equal(it.records.length, 1);
+});
+
+test('at most 1,000 records wait, and more are counted; an oversized one is dropped alone', async (t) => {
+  storage();
+  const it = await collector(t, 503);
+  const page = await start(it.url);
+  page.track('huge', { text: 'x'.repeat(20_000) });
+  page.track('small');
+  await null;
+  assert.deepEqual([page.status().queued, page.status().dropped], [1, 1]);
+  for (let event = 0; event < 1_100; event++) page.track('event');
+  assert.deepEqual([page.status().queued, page.status().dropped], [1_000, 102]);
+  it.status = 200;
+  await page.flush();
+  assert.deepEqual(page.status(), { queued: 0, sent: 1_000, dropped: 102 });
+  assert.equal(new Set(ids(it)).size, 1_000);
+  assert.ok(it.bodies.every((body) => body.length <= 60_000), String(it.bodies.map((body) => body.length)));
+});
+
+test('records go by themselves: soon, and at once when there are 50', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(it.url);
+  for (let event = 0; event < 50; event++) page.track('event');
+  await until(() => it.records.length > 0);
+  await until(() => page.status().queued === 0);
+  page.track('one');
+  await until(() => it.records.length === 51);
+});
+
+test('leaving the page sends at once with keepalive, also beside a request in flight; a beacon only where that fails', async (t) => {
+  const kept = storage();
+  const page$ = new EventTarget();
+  const document$ = Object.assign(new EventTarget(), { hidden: false });
+  t.mock.method(globalThis, 'addEventListener', page$.addEventListener.bind(page$));
+  Object.defineProperty(globalThis, 'document', { value: document$, configurable: true });
+  const beacons = [];
+  Object.defineProperty(globalThis.navigator, 'sendBeacon', { value: (...args) => beacons.push(args), configurable: true });
+  t.after(() => delete globalThis.document);
+  const calls = [];
+  let fail = false;
+  t.mock.method(globalThis, 'fetch', async (url, init) => {
+    calls.push(init);
+    if (fail) throw new TypeError('keepalive quota');
+    return new Promise(() => {});
+  });
+  const page = await start('http://127.0.0.1:9/');
+  page.getStringValue('cta', '');
+  void page.flush();
+  assert.equal(calls.length, 1);
+  page.track('last');
+  document$.hidden = true;
+  document$.dispatchEvent(new Event('visibilitychange'));
+  assert.equal(calls.length, 2, 'before any microtask');
+  assert.ok(calls.every(({ keepalive, method }) => keepalive && method === 'POST'));
+  page$.dispatchEvent(new Event('pagehide'));
+  assert.equal(calls.length, 2, 'nothing is sent twice');
+  fail = true;
+  page.track('very last');
+  page$.dispatchEvent(new Event('pagehide'));
+  await until(() => beacons.length === 1);
+  assert.equal(beacons[0][1].type, 'application/json');
+  assert.match(await beacons[0][1].text(), /very last/);
+  assert.equal(kept.keys('waft:q:').length, 3, 'no answer was read: all is kept for the next page');
+  page.close();
+});
+
+test('while a page is prerendered exposures wait, and take the time at which it is shown', async (t) => {
+  const kept = storage();
+  const it = await collector(t);
+  const document$ = Object.assign(new EventTarget(), { prerendering: true, hidden: false });
+  Object.defineProperty(globalThis, 'document', { value: document$, configurable: true });
+  t.after(() => delete globalThis.document);
+  const page = await start(it.url);
+  page.getStringValue('cta', '');
+  await page.flush();
+  await new Promise(setImmediate);
+  assert.deepEqual([kept.keys('waft:q:').length, it.bodies.length, page.status().queued], [0, 0, 1]);
+  clock(NOW + 60_000);
+  document$.prerendering = false;
+  document$.dispatchEvent(new Event('prerenderingchange'));
+  await null;
+  await page.flush();
+  assert.equal(it.records[0].timeUnixNano, `${NOW + 60_000}000000`);
+});

@@ -1,0 +1,33 @@
+// Headless Chromium, as tools/prepare.sh found it.
+import { chromium } from 'playwright-core';
+
+const SWITCHES = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts the browser. */
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: SWITCHES });
+
+/** Waits until the page shows its first decisions. */
+export const ready = (page) => page.waitForSelector('body[data-ready="true"]');
+
+/** Every flag as the page's table shows it. */
+export const shown = (page) =>
+  page.$$eval('[data-flag]', (rows) =>
+    Object.fromEntries(
+      rows.map(({ dataset }) => [
+        dataset.flag,
+        { value: JSON.parse(dataset.value ?? 'null'), variant: dataset.variant, reason: dataset.reason },
+      ]),
+    ),
+  );
+
+/** The context that the page decides for. */
+export const contextOf = (page) => page.$eval('[data-context]', ({ dataset }) => JSON.parse(dataset.context ?? '{}'));
