@@ -77,7 +77,7 @@ pub struct Decision {
 /// How an experiment chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// The experiment.
+    /// The experiment, by its word of code.
     pub experiment: u32,
     /// The number of its phase, as written in the ruleset.
     pub phase: u32,
@@ -149,15 +149,15 @@ fn decide(program: &Program, flag: &Flag, subject: &mut Subject, now: i64, trace
 fn enter(
     program: &Program,
     flag: &Flag,
-    index: u32,
+    at: u32,
     subject: &Subject,
     now: i64,
     trace: &mut impl Trace,
     decision: &mut Decision,
 ) -> Option<Option<(u8, Reason)>> {
-    let experiment = program.experiment(index)?;
+    let experiment = program.experiment(flag, at)?;
     let Some(phase) = running(program, &experiment, now, &mut decision.valid_until)? else {
-        trace.step(Step::NoPhase { experiment: index });
+        trace.step(Step::NoPhase);
         return Some(None);
     };
     let (_, slot) = program.unit(usize::from(experiment.unit))?;
@@ -187,7 +187,7 @@ fn enter(
         let (bound, variant) = program.arm(arm)?;
         if bound.covers(point) {
             trace.step(Step::Point { purpose: Purpose::Split, point, bound });
-            decision.assignment = Some(Assignment { experiment: index, phase: phase.id, unit: experiment.unit, point });
+            decision.assignment = Some(Assignment { experiment: at, phase: phase.id, unit: experiment.unit, point });
             return Some(Some((variant, Reason::Split)));
         }
     }

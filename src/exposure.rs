@@ -42,7 +42,7 @@ pub fn id_of(
     subject: &Subject,
     window: &[u8],
 ) -> Option<Id> {
-    let experiment = program.experiment(assignment.experiment)?;
+    let experiment = program.experiment(flag, assignment.experiment)?;
     let (variant, _) = program.variant(flag, variant)?;
     let (kind, slot) = program.unit(usize::from(assignment.unit))?;
     let (mut unit_digits, mut phase_digits) = ([0; 20], [0; 20]);

@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 use crate::program::Program;
 use crate::semver::Version;
 use crate::subject::{Attribute, Subject};
-use crate::table::{f64_at, u32_at};
+use crate::table::{f64_at, u16_at, u32_at};
 use crate::truth::Truth;
 
 /// Operators and their permanent numbers. Numbers below 16 combine earlier results; all others test an attribute.
@@ -22,22 +22,24 @@ pub enum Operator {
     Exists = 16,
     /// The text is a constant.
     Is = 17,
-    /// The text is one of sorted constants.
+    /// The text is one of sorted constants with 16-bit indices.
     In = 18,
+    /// The text is one of sorted constants with 32-bit indices.
+    InWide = 19,
     /// The number equals.
-    NumberIs = 19,
+    NumberIs = 20,
     /// The number is one of several.
-    NumberIn = 20,
+    NumberIn = 21,
     /// The boolean is this one.
-    BooleanIs = 21,
+    BooleanIs = 22,
     /// The number is less.
-    Less = 22,
+    Less = 23,
     /// The number is less or equal.
-    LessOrEqual = 23,
+    LessOrEqual = 24,
     /// The number is greater.
-    Greater = 24,
+    Greater = 25,
     /// The number is greater or equal.
-    GreaterOrEqual = 25,
+    GreaterOrEqual = 26,
     /// The text contains any of several.
     Contains = 32,
     /// The text starts with any of several.
@@ -64,13 +66,14 @@ pub enum Operator {
 
 impl Operator {
     /// Every operator.
-    pub const ALL: [Operator; 24] = [
+    pub const ALL: [Operator; 25] = [
         Operator::All,
         Operator::Any,
         Operator::Not,
         Operator::Exists,
         Operator::Is,
         Operator::In,
+        Operator::InWide,
         Operator::NumberIs,
         Operator::NumberIn,
         Operator::BooleanIs,
@@ -101,13 +104,14 @@ impl Operator {
             16 => Operator::Exists,
             17 => Operator::Is,
             18 => Operator::In,
-            19 => Operator::NumberIs,
-            20 => Operator::NumberIn,
-            21 => Operator::BooleanIs,
-            22 => Operator::Less,
-            23 => Operator::LessOrEqual,
-            24 => Operator::Greater,
-            25 => Operator::GreaterOrEqual,
+            19 => Operator::InWide,
+            20 => Operator::NumberIs,
+            21 => Operator::NumberIn,
+            22 => Operator::BooleanIs,
+            23 => Operator::Less,
+            24 => Operator::LessOrEqual,
+            25 => Operator::Greater,
+            26 => Operator::GreaterOrEqual,
             32 => Operator::Contains,
             33 => Operator::StartsWith,
             34 => Operator::EndsWith,
@@ -171,7 +175,10 @@ pub(crate) fn test(
         (Operator::Exists, attribute) => (!matches!(attribute, Attribute::Missing)).into(),
         (Operator::Is, Attribute::Text { constant, .. }) => (constant == Some(u32_at(operands, 0))).into(),
         (Operator::In, Attribute::Text { constant, .. }) => {
-            constant.is_some_and(|constant| contains_word(operands, constant)).into()
+            constant.is_some_and(|wanted| contains(operands, 2, wanted, |at| u32::from(u16_at(operands, at)))).into()
+        }
+        (Operator::InWide, Attribute::Text { constant, .. }) => {
+            constant.is_some_and(|wanted| contains(operands, 4, wanted, |at| u32_at(operands, at))).into()
         }
         (Operator::NumberIs | Operator::NumberIn, Attribute::Number(number)) => {
             operands.chunks_exact(8).any(|operand| f64_at(operand, 0) == number).into()
@@ -223,13 +230,13 @@ fn constant_version<'p>(operands: &[u8], program: &'p Program) -> Version<'p> {
     }
 }
 
-/// Whether sorted words contain one.
+/// Whether sorted indices of so many bytes each contain one.
 #[inline]
-fn contains_word(words: &[u8], word: u32) -> bool {
-    let (mut low, mut high) = (0, words.len() / 4);
+fn contains(indices: &[u8], width: usize, wanted: u32, index_at: impl Fn(usize) -> u32) -> bool {
+    let (mut low, mut high) = (0, indices.len() / width);
     while low < high {
         let middle = low + (high - low) / 2;
-        match u32_at(words, middle * 4).cmp(&word) {
+        match index_at(middle * width).cmp(&wanted) {
             Ordering::Less => low = middle + 1,
             Ordering::Greater => high = middle,
             Ordering::Equal => return true,

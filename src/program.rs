@@ -72,7 +72,7 @@ pub struct Flag {
 pub enum Action {
     /// Serves one variant.
     Serve(u8),
-    /// Takes the unit into an experiment, if all its gates are open.
+    /// Takes the unit into the experiment at this word of code, if all its gates are open.
     Experiment(u32),
     /// Written by a newer compiler.
     Unknown,
@@ -93,7 +93,7 @@ pub struct Rule {
     pub next: u32,
 }
 
-/// An experiment's record.
+/// An experiment: three words in the head of the one rule that names it.
 #[derive(Clone, Copy, Debug)]
 pub struct Experiment {
     /// Its key, in text.
@@ -143,7 +143,7 @@ pub const KERNEL_POINT: u8 = 0;
 pub mod rule_word {
     /// Serves the variant in the top byte.
     pub const SERVE: u32 = 1;
-    /// Takes the unit into the experiment in the third word.
+    /// Takes the unit into the experiment that the third to fifth words hold.
     pub const EXPERIMENT: u32 = 2;
     /// The lowest of the three flags: an unknown condition serves the off variant.
     pub const STOP_ON_UNKNOWN: u32 = 1;
@@ -296,7 +296,7 @@ impl Program {
         }
         let action = match word >> 16 & 0x1f {
             rule_word::SERVE => Action::Serve((word >> 24) as u8),
-            rule_word::EXPERIMENT if head > 2 => Action::Experiment(self.word(at + 2)?),
+            rule_word::EXPERIMENT if head > 4 => Action::Experiment(at + 2),
             _ => Action::Unknown,
         };
         Some(Rule {
@@ -313,16 +313,19 @@ impl Program {
         (0..index).try_fold(self.rule(flag.code)?, |rule, _| self.rule(rule.next))
     }
 
-    /// An experiment by its index.
+    /// A flag's experiment by its word of code. One without a key has the flag's.
     #[inline]
-    pub fn experiment(&self, index: u32) -> Option<Experiment> {
-        let record = self.record(Section::Experiments, index as usize)?;
+    pub fn experiment(&self, flag: &Flag, at: u32) -> Option<Experiment> {
+        let words = self.words(at, 3)?;
         Some(Experiment {
-            key: u32_at(record, 0),
-            phases: u32_at(record, 4),
-            unit: u8_at(record, 8),
-            phase_count: u8_at(record, 9),
-            gate: u16_at(record, 10),
+            key: match u32_at(words, 0) {
+                0 => flag.key,
+                key => key,
+            },
+            phases: u32_at(words, 4),
+            unit: u8_at(words, 8),
+            phase_count: u8_at(words, 9),
+            gate: u16_at(words, 10),
         })
     }
 

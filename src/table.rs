@@ -24,25 +24,23 @@ pub enum Section {
     Code = 7,
     /// Named audiences.
     Segments = 8,
-    /// Experiments.
-    Experiments = 9,
     /// Periods of experiments.
-    Phases = 10,
+    Phases = 9,
     /// How a phase chooses a variant.
-    Splits = 11,
+    Splits = 10,
     /// Variants of a split with their bounds.
-    Arms = 12,
+    Arms = 11,
     /// Where an experiment lies in its layer, and its own salt.
-    Gates = 13,
+    Gates = 12,
     /// Ranges of points.
-    Ranges = 14,
+    Ranges = 13,
     /// Layers.
-    Layers = 15,
+    Layers = 14,
 }
 
 impl Section {
     /// Every section, in the order of their numbers.
-    pub const ALL: [Section; 15] = [
+    pub const ALL: [Section; 14] = [
         Section::Text,
         Section::Constants,
         Section::Attributes,
@@ -51,7 +49,6 @@ impl Section {
         Section::Variants,
         Section::Code,
         Section::Segments,
-        Section::Experiments,
         Section::Phases,
         Section::Splits,
         Section::Arms,
@@ -67,7 +64,7 @@ impl Section {
             Section::Constants | Section::Code => 4,
             Section::Attributes | Section::Units | Section::Variants => 8,
             Section::Arms | Section::Ranges | Section::Layers | Section::Splits => 8,
-            Section::Experiments | Section::Gates => 12,
+            Section::Gates => 12,
             Section::Segments => 16,
             Section::Phases | Section::Flags => 20,
         }

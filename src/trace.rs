@@ -26,10 +26,7 @@ pub enum Step {
         truth: Truth,
     },
     /// No phase of the experiment is running.
-    NoPhase {
-        /// The experiment.
-        experiment: u32,
-    },
+    NoPhase,
     /// The unit's attribute is missing or cannot be randomised.
     NoUnit {
         /// The unit.

@@ -1,5 +1,6 @@
 /** The client: puts a page's options, the decisions, the queue and the events together. */
 
+import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
 import { Decisions, SNAPSHOT_BYTES } from './decisions.js';
 import { BOOLEAN, type ExposureText, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
@@ -7,7 +8,7 @@ import { Events } from './events.js';
 import { Queue } from './exposures.js';
 import { request } from './http.js';
 import { namedId, randomId } from './ids.js';
-import { exposureOf, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
 import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource, Trust } from './types.js';
@@ -35,7 +36,7 @@ const LONGEST_DELAY = 2 ** 31 - 1;
  */
 export async function createClient(options: Options): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
-  const { snapshot, trust, context, exposures, engine } = options ?? ({} as Options);
+  const { snapshot, trust, context, engine, exposures } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project, environment, epoch = 0 } = trustBytes ? trust : ({} as Partial<Trust>);
   const events = new Events();
@@ -48,13 +49,8 @@ export async function createClient(options: Options): Promise<Client> {
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const endpoint = exposures && exposures.endpoint;
-  const queue = endpoint && project
-    ? new Queue(endpoint, project, pageView, (record) => {
-        const exposure = exposureOf(record);
-        if (exposure) events.emit('exposure', exposure);
-      })
-    : undefined;
+  const endpoint = attempt(() => exposures && exposures.endpoint);
+  const queue = endpoint && project ? new Queue(endpoint, project, pageView) : undefined;
   const decisions = new Decisions(trustBytes, queue && expose, () => events.emit('error', errorOf('GENERAL')));
   decisions.context = context;
 
@@ -63,6 +59,8 @@ export async function createClient(options: Options): Promise<Client> {
     if (exposed.size >= EXPOSED) exposed.clear();
     exposed.add(exposure.id);
     queue?.record(exposureRecord(origin(), flagKey, exposure, decisions.snapshot as Snapshot));
+    // After the queue's microtask: it is written then.
+    queueMicrotask(() => events.emit('exposure', { flagKey, ...exposure }));
   }
 
   function origin(): Origin {
@@ -100,7 +98,7 @@ export async function createClient(options: Options): Promise<Client> {
     timer = setTimeout(() => {
       if (decisions.stale) events.emit('stale', { version });
       else if (decisions.snapshot) watchExpiry(decisions.snapshot);
-    }, Math.min(Math.max(expires - Date.now(), 0), LONGEST_DELAY));
+    }, Math.min(expires - Date.now(), LONGEST_DELAY));
     // In Node it would keep the process.
     (timer as { unref?(): void }).unref?.();
   }
@@ -116,8 +114,7 @@ export async function createClient(options: Options): Promise<Client> {
     refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
     if (!refusal) return { ok: true, version: decisions.snapshot?.version ?? 0 };
 
-    const kept = decisions.snapshot ? undefined : store.kept();
-    if (kept) adopt(kept);
+    if (!decisions.snapshot) adopt(store.kept());
     if (!decisions.snapshot) decisions.code = refusal;
     events.emit('error', errorOf(refusal));
     return { ok: false, code: refusal };
@@ -142,12 +139,11 @@ export async function createClient(options: Options): Promise<Client> {
     },
     track(name, options = {}) {
       if (closed) return;
-      try {
+      // A name that is no text, or properties that cannot be read: no event.
+      attempt(() => {
         const { dedupe } = options;
         queue?.record(trackRecord(origin(), dedupe ? namedId(name, dedupe) : randomId(), name, options));
-      } catch {
-        // A name that is no text, or properties that cannot be read.
-      }
+      });
     },
     load,
     on(event, handler) {

@@ -39,34 +39,24 @@ export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISAB
 
 /** In the order of `waft::Code`'s numbers, which start at 1. */
 const TEXTS: Record<Code, string> = {
-  MALFORMED: 'not a snapshot, or damaged: build and sign it again',
+  MALFORMED: 'damaged, or no snapshot: build it again',
   TOO_LARGE: 'over 64 MiB',
-  UNSUPPORTED_FORMAT: 'newer than this engine: update the waft package',
+  UNSUPPORTED_FORMAT: 'newer than this package: update it',
   UNSIGNED: 'not signed: run waft sign',
-  UNKNOWN_KEY: 'signed only by keys that trust does not list',
-  BAD_SIGNATURE: 'altered after it was signed',
-  ROLE_MISSING: 'lacks a signature in a role that trust requires',
-  WRONG_PROJECT: 'of another project than trust names',
-  WRONG_ENVIRONMENT: 'of another environment than trust names',
+  UNKNOWN_KEY: 'signed by no key that trust lists',
+  BAD_SIGNATURE: 'altered after signing',
+  ROLE_MISSING: 'lacks a signature that trust requires',
+  WRONG_PROJECT: 'not of the project in trust',
+  WRONG_ENVIRONMENT: 'not of the environment in trust',
   ROLLED_BACK: 'older than one seen before, or than trust.minVersion',
-  VERSION_CONFLICT: 'other contents were seen under this version: release a higher one',
-  VERSION_JUMP: 'its version is too far above the highest seen',
-  NOT_YET_VALID: 'its time has not come: check the clock',
-  EXPIRED: 'its time has passed: release a new one',
-  DIGEST_MISMATCH: 'its body is not the one that was signed',
-  INVALID_TRUST: 'trust cannot be read, or requires nothing: see TRUST.json',
-  UNREACHABLE: 'could not be fetched: check its URL',
-  ENGINE_FAILED: 'the engine did not load: check its URL and that the policy allows wasm',
-  GENERAL: 'the engine stopped',
-};
-
-/** What an error code means where no {@link Code} says more. */
-export const MESSAGES: Record<ErrorCode, string> = {
-  PROVIDER_NOT_READY: 'no snapshot is in force',
-  PROVIDER_FATAL: 'no snapshot is in force',
-  FLAG_NOT_FOUND: 'the snapshot has no such flag',
-  PARSE_ERROR: 'the flag cannot be read',
-  TYPE_MISMATCH: 'the flag has values of another type',
+  VERSION_CONFLICT: 'not the one seen under this version: release a higher one',
+  VERSION_JUMP: 'version too far above the highest seen',
+  NOT_YET_VALID: 'too early: check the clock',
+  EXPIRED: 'too old: release a new one',
+  DIGEST_MISMATCH: 'body altered after signing',
+  INVALID_TRUST: 'trust cannot be read, or requires nothing',
+  UNREACHABLE: 'cannot be fetched: check the URL',
+  ENGINE_FAILED: 'the engine does not load: check its URL, and that the policy allows wasm',
   GENERAL: 'the engine stopped',
 };
 

@@ -1,14 +1,7 @@
 /** The evaluation context: copied from the page once, encoded for the engine, read for exposures. */
 
-import type { Bytes } from './bytes.js';
+import { attempt } from './attempt.js';
 import type { Context } from './types.js';
-
-/** `waft::subject::tag`. */
-const STRING = 1;
-const NUMBER = 2;
-const TRUE = 3;
-const FALSE = 4;
-const OTHER = 5;
 
 /** Longer strings count as present and of no type: they would only grow the engine's memory. In UTF-16 units. */
 const LONGEST = 65_536;
@@ -18,55 +11,71 @@ const UNIT_BYTES = 1_024;
 /** The context's own properties; those whose reading throws are missing. Later changes by the page do not count. */
 export function copyContext(context: unknown): Context {
   const copy: Record<string, unknown> = Object.create(null);
-  try {
-    for (const name of Object.keys(context as object)) {
-      try {
-        copy[name] = (context as Context)[name];
-      } catch {
-        // A getter threw: missing.
-      }
-    }
-  } catch {
-    // Not an object, or a proxy that refuses: nothing is known.
+  for (const name of attempt(() => Object.keys(context as object)) ?? []) {
+    copy[name] = attempt(() => (context as Context)[name]);
   }
   return copy;
 }
 
-/** Writes the form of `Subject::read`: for each attribute that is there its slot, a tag and its value. */
-export function encodeContext(context: Context, attributes: readonly string[], out: Bytes): void {
-  for (let slot = 0; slot < attributes.length; slot++) {
-    const value = context[attributes[slot] as string];
+/** A context's values in the order of slots, and how many bytes their encoding takes at most. */
+export function valuesOf(context: Context, attributes: readonly string[]): [unknown[], number] {
+  let bytes = 0;
+  const values = attributes.map((name) => {
+    let value = context[name];
+    if (typeof value === 'string') {
+      if (value.length > LONGEST) value = {};
+      else bytes += 3 * value.length;
+    }
+    bytes += 11;
+    return value;
+  });
+  return [values, bytes];
+}
+
+/**
+ * Writes the form of `Subject::read`: for each attribute that is there a 16-bit slot, a tag (1 string, 2 number, 3 true,
+ * 4 false, 5 other) and its value. Zeros behind it end the reading.
+ */
+export function encodeContext(values: readonly unknown[], memory: Uint8Array, at: number): void {
+  for (let slot = 0; slot < values.length; slot++) {
+    const value = values[slot];
     if (value === undefined || value === null) continue;
-    out.u16(slot);
-    if (typeof value === 'string' && value.length <= LONGEST) {
-      out.u8(STRING);
-      out.sized(value);
+    memory[at++] = slot;
+    memory[at++] = slot >> 8;
+    if (typeof value === 'string') {
+      memory[at++] = 1;
+      const end = encodeText(value, memory, at + 4);
+      const length = end - at - 4;
+      // At most 3 * 65,536: the fourth byte is zero already.
+      for (let byte = 0; byte < 3; byte++) memory[at + byte] = length >> (8 * byte);
+      at = end;
     } else if (typeof value === 'number' || value instanceof Date) {
-      out.u8(NUMBER);
-      out.f64(millis(value));
+      memory[at++] = 2;
+      memory.set(new Uint8Array(Float64Array.of(attempt(() => Number(value)) ?? NaN).buffer), at);
+      at += 8;
     } else {
-      out.u8(value === true ? TRUE : value === false ? FALSE : OTHER);
+      memory[at++] = value === true ? 3 : value === false ? 4 : 5;
     }
   }
 }
 
 /** A unit as it is randomised (`Subject::unit`): a string of 1 to 1,024 bytes, or an integer below 2^53 in decimal. */
 export function unitOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : undefined;
-  if (typeof value !== 'string' || !value || value.length > UNIT_BYTES) return undefined;
-  const text = wellFormed(value);
-  return new TextEncoder().encode(text).length > UNIT_BYTES ? undefined : text;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
+  return typeof value === 'string' && value && utf8(value).length <= UNIT_BYTES ? value : undefined;
 }
 
-/** Text in which a lone surrogate is U+FFFD, as UTF-8 has it. */
-export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+/** UTF-8; a lone surrogate is U+FFFD. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
 }
 
-function millis(value: number | Date): number {
-  try {
-    return Number(value);
-  } catch {
-    return NaN;
+/** Writes UTF-8, and answers where it ends. 45 ns for 20 ASCII characters, against 222 by `encodeInto` in Chromium. */
+function encodeText(text: string, memory: Uint8Array, at: number): number {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 127) return at + new TextEncoder().encodeInto(text.slice(index), memory.subarray(at)).written;
+    memory[at++] = unit;
   }
+  return at;
 }

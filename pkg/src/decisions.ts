@@ -1,6 +1,7 @@
 /** Decides flags for one context, and remembers what it decided until time, context or snapshot could change it. */
 
-import { type Code, type ErrorCode, MESSAGES, reasonOf, textOf } from './codes.js';
+import { attempt } from './attempt.js';
+import { type Code, type ErrorCode, reasonOf, textOf } from './codes.js';
 import { copyContext, unitOf } from './context.js';
 import { Engine, type ExposureText, type VariantText } from './engine.js';
 import type { Seen } from './seen.js';
@@ -145,11 +146,8 @@ export class Decisions {
   close(): void {
     this.snapshot = undefined;
     this.#decided.clear();
-    try {
-      this.#engine?.free();
-    } catch {
-      // A trapped engine cannot be freed.
-    }
+    // A trapped engine cannot be freed.
+    attempt(() => this.#engine?.free());
     this.#engine = undefined;
   }
 
@@ -246,11 +244,8 @@ export class Decisions {
 
 /** A value that cannot be read has type 0. */
 function parse({ key, type, json }: VariantText): Variant {
-  try {
-    return { key, type, value: deepFreeze(JSON.parse(json)) };
-  } catch {
-    return { key, type: 0, value: undefined };
-  }
+  const value = attempt(() => deepFreeze(JSON.parse(json)));
+  return { key, type: value === undefined ? 0 : type, value };
 }
 
 function deepFreeze(value: unknown): unknown {
@@ -259,14 +254,14 @@ function deepFreeze(value: unknown): unknown {
 }
 
 /** No decision, because of the flag. */
-function undecided(key: string, errorCode: ErrorCode, errorMessage = MESSAGES[errorCode]): Decision {
+function undecided(key: string, errorCode: ErrorCode, code?: Code): Decision {
   const flagKey = typeof key === 'string' ? key : '';
-  const details = { flagKey, value: undefined, reason: 'ERROR', errorCode, errorMessage, flagMetadata: {} } as const;
-  return { details, type: 0, until: 0, recorded: true };
+  const details = { flagKey, value: undefined, reason: 'ERROR', errorCode, flagMetadata: {} } as const;
+  return { details: code ? { ...details, errorMessage: textOf(code) } : details, type: 0, until: 0, recorded: true };
 }
 
 /** No decision, because nothing is in force. */
 function nothing(key: string, code: Code | undefined): Decision {
-  if (!code || code === 'UNREACHABLE') return undecided(key, 'PROVIDER_NOT_READY', code && textOf(code));
-  return undecided(key, code === 'GENERAL' ? code : 'PROVIDER_FATAL', textOf(code));
+  const errorCode = !code || code === 'UNREACHABLE' ? 'PROVIDER_NOT_READY' : code === 'GENERAL' ? code : 'PROVIDER_FATAL';
+  return undecided(key, errorCode, code);
 }

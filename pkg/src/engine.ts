@@ -1,12 +1,11 @@
 /** The engine: the only file that calls the generated glue. Strings and structures are made here, nothing is decided. */
 
 import init, { Engine as Wasm } from '../engine/engine.js';
-import { Bytes } from './bytes.js';
 import { type Code, codeOf } from './codes.js';
-import { encodeContext } from './context.js';
+import { encodeContext, utf8, valuesOf } from './context.js';
 import { INTEGRITY } from './integrity.js';
 import type { Seen } from './seen.js';
-import type { Context, EngineSource, Snapshot } from './types.js';
+import type { Context, EngineSource, Exposure, Snapshot } from './types.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
@@ -22,29 +21,25 @@ export interface VariantText {
 }
 
 /** What the last decision exposes. */
-export interface ExposureText {
-  readonly id: string;
-  readonly experiment: string;
-  readonly phase: number;
-  readonly point: number;
-  readonly unitKind: string;
-  readonly variant: string;
-  readonly rule: string;
-  readonly unit: string;
-}
+export type ExposureText = Omit<Exposure, 'flagKey'>;
 
 /** How long the engine may take to arrive, in milliseconds. */
 const DEADLINE = 10_000;
 
-/**
- * Loads the engine's code, once for all clients of a page; a failure may be tried again. Bytes from a URL must match
- * {@link INTEGRITY}.
- */
-export async function loadEngine(
-  source: EngineSource = new URL('../engine/engine_bg.wasm', import.meta.url),
-): Promise<WebAssembly.Memory> {
+let loading: Promise<WebAssembly.Memory> | undefined;
+
+/** Loads the engine's code, once for all clients of a page; a failure may be tried again. */
+export function loadEngine(source: EngineSource | undefined): Promise<WebAssembly.Memory> {
+  return (loading ??= load(source).catch((error) => {
+    loading = undefined;
+    throw error;
+  }));
+}
+
+/** Bytes from a URL must match {@link INTEGRITY}. */
+async function load(source: EngineSource = new URL('../engine/engine_bg.wasm', import.meta.url)): Promise<WebAssembly.Memory> {
   const address = typeof source === 'string' || source instanceof URL;
-  const code = address ? fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) }) : source;
+  const code = address ? await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) }) : source;
   return (await init({ module_or_path: code })).memory;
 }
 
@@ -52,7 +47,6 @@ export async function loadEngine(
 export class Engine {
   readonly #wasm = new Wasm();
   readonly #memory: WebAssembly.Memory;
-  readonly #out = new Bytes();
   #view: Uint8Array;
 
   constructor(memory: WebAssembly.Memory) {
@@ -93,8 +87,8 @@ export class Engine {
   /** The names of the units, each with its attribute's slot. */
   units(): [string, number][] {
     return this.#lines(this.#wasm.units()).flatMap((line) => {
-      const colon = line.lastIndexOf(':');
-      return colon < 0 ? [] : [[line.slice(0, colon), Number(line.slice(colon + 1))]];
+      const [, name, slot] = /(.*):(\d+)/.exec(line) ?? [];
+      return name ? [[name, Number(slot)]] : [];
     });
   }
 
@@ -105,17 +99,15 @@ export class Engine {
 
   /** Takes a context. */
   context(context: Context, attributes: readonly string[]): void {
-    this.#out.clear();
-    encodeContext(context, attributes, this.#out);
-    this.#send(this.#out.written);
+    const [values, bytes] = valuesOf(context, attributes);
+    const address = this.#wasm.reserve(bytes);
+    encodeContext(values, this.#bytes(), address);
     this.#wasm.context();
   }
 
   /** The index of a flag; 2^32 - 1 if there is none of this key. */
   find(key: string): number {
-    this.#out.clear();
-    this.#out.text(key);
-    this.#send(this.#out.written);
+    this.#send(utf8(key));
     return this.#wasm.find();
   }
 
@@ -140,9 +132,8 @@ export class Engine {
   /** The exposure that the last decision makes, if it makes one. */
   exposure(): ExposureText | undefined {
     this.#wasm.reserve(0);
-    const [id, experiment = '', phase, point, unitKind = '', variant = '', rule = '', ...unit] = this.#lines(
-      this.#wasm.exposure(),
-    );
+    const lines = this.#lines(this.#wasm.exposure()) as [string, string, string, string, string, string, string, string];
+    const [id, experiment, phase, point, unitKind, variant, rule, ...unit] = lines;
     return id
       ? { id, experiment, phase: Number(phase), point: Number(point), unitKind, variant, rule, unit: unit.join('\n') }
       : undefined;

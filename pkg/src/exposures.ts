@@ -3,6 +3,8 @@
  * said yes. What a dead page left behind, the next page sends.
  */
 
+import { attempt } from './attempt.js';
+import { utf8 } from './context.js';
 import { type Answer, request } from './http.js';
 import { type Draft, encodeBatch, encodeRecord, type Rec } from './otlp.js';
 import { get, keys, locked, remove, set } from './storage.js';
@@ -44,7 +46,6 @@ export class Queue {
   readonly #endpoint: string;
   readonly #project: string;
   readonly #own: string;
-  readonly #written: (record: Rec) => void;
   readonly #listening = new AbortController();
   #items: Item[] = [];
   /** Recorded in this task, not yet written. */
@@ -60,12 +61,11 @@ export class Queue {
   sent = 0;
   dropped = 0;
 
-  /** A queue for a project. `pageView` tells its keys from other pages' keys; `written` hears of each record once it is safe. */
-  constructor(endpoint: string, project: string, pageView: string, written: (record: Rec) => void) {
+  /** A queue for a project. `pageView` tells its keys from those of other pages. */
+  constructor(endpoint: string, project: string, pageView: string) {
     this.#endpoint = endpoint;
     this.#project = project;
     this.#own = PREFIX + pageView;
-    this.#written = written;
     const { signal } = this.#listening;
     const { document } = globalThis;
     globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
@@ -115,7 +115,6 @@ export class Queue {
     const key = `${this.#own}:${this.#groups++}`;
     if (kept.length) set(key, `[${texts.filter((text) => text.length <= LONGEST)}]`);
     this.#add(key, kept);
-    kept.forEach(this.#written);
   }
 
   #add(key: string, records: readonly Rec[]): void {
@@ -163,7 +162,7 @@ export class Queue {
     const now = Date.now();
     const [batch, texts] = this.#take(now);
     if (!batch.length) return false;
-    const body = new TextEncoder().encode(encodeBatch(this.#project, texts));
+    const body = utf8(encodeBatch(this.#project, texts));
     this.#inFlight += body.length;
     let [verdict, rejected, wait]: Reading = ['retry', 0, 0];
     try {
@@ -186,7 +185,7 @@ export class Queue {
     for (const item of this.#items) {
       if (item.sending) continue;
       const text = encodeRecord(item.record, now);
-      room -= new TextEncoder().encode(text).length + 1;
+      room -= utf8(text).length + 1;
       // One that is larger than all the room goes alone.
       if (batch.length >= this.#batch || (room < 0 && (batch.length || this.#inFlight))) break;
       item.sending = true;
@@ -226,14 +225,10 @@ function prerendering(): boolean {
 
 /** The records under a key, if that is what is there. */
 function read(key: string): Rec[] | undefined {
-  try {
-    const records = JSON.parse(get(key) ?? '');
-    return Array.isArray(records) && records.every(({ event, time, attributes }) => event && time && attributes)
-      ? records
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  return attempt(() => {
+    const records: Rec[] = JSON.parse(get(key));
+    return records.every(({ event, time, attributes }) => event && time && attributes) ? records : undefined;
+  });
 }
 
 /** What an answer means. */
@@ -242,14 +237,10 @@ function readAnswer({ status, headers, bytes }: Answer): Reading {
   if (status === 413) return ['split', 0, 0];
   const wait = retryAfter(headers.get('retry-after'));
   if (status === 429 || status >= 500) return ['retry', 0, wait];
-  try {
-    // Empty or JSON: a page in HTML is not a collector's yes, whatever its status.
-    const answer = bytes.length ? JSON.parse(new TextDecoder().decode(bytes)) : {};
-    if (status >= 200 && status < 300) return ['done', Math.max(0, answer.partialSuccess?.rejectedLogRecords) || 0, 0];
-  } catch {
-    // As below.
-  }
-  return ['slow', 0, wait];
+  // Empty or JSON: a page in HTML is not a collector's yes, whatever its status.
+  const said = attempt(() => JSON.parse(new TextDecoder().decode(bytes) || '{}'));
+  if (!said || status < 200 || status > 299) return ['slow', 0, wait];
+  return ['done', Math.max(0, said.partialSuccess?.rejectedLogRecords) || 0, 0];
 }
 
 /** The seconds that a `Retry-After` asks for, at most an hour. */
@@ -259,9 +250,5 @@ function retryAfter(header: string | null): number {
 }
 
 function beacon(endpoint: string, body: BlobPart): void {
-  try {
-    navigator.sendBeacon(endpoint, new Blob([body], { type: JSON_TYPE }));
-  } catch {
-    // It stays in storage.
-  }
+  attempt(() => navigator.sendBeacon(endpoint, new Blob([body], { type: JSON_TYPE })));
 }

@@ -14,23 +14,14 @@ const DEADLINE = 10_000;
 export async function request(url: string | URL, init: RequestInit, cap: number): Promise<Answer> {
   const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(DEADLINE), ...init });
   const reader = response.body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done || !value) break;
-    chunks.push(value);
-    length += value.length;
-    if (length > cap) {
-      await reader?.cancel();
-      throw new RangeError(`${url}: over ${cap} bytes`);
+  const chunks: BlobPart[] = [];
+  for (let chunk; (chunk = (await reader?.read())?.value); chunks.push(chunk)) {
+    cap -= chunk.length;
+    if (cap < 0) {
+      void reader?.cancel();
+      throw new RangeError('answer too large');
     }
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return { status: response.status, headers: response.headers, bytes };
+  const { status, headers } = response;
+  return { status, headers, bytes: new Uint8Array(await new Blob(chunks).arrayBuffer()) };
 }

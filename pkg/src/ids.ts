@@ -1,5 +1,7 @@
 /** Ids of page views and events: 32 hexadecimal digits. */
 
+import { utf8 } from './context.js';
+
 /** 16 random bytes. */
 export function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -8,7 +10,7 @@ export function randomId(): string {
 /** The same for the same texts: FNV-1a, 128 bits, over the UTF-8 of both with U+0000 between them. */
 export function namedId(name: string, dedupe: string): string {
   let hash = 0x6c62272e07bb014262b821756295c58dn;
-  for (const byte of new TextEncoder().encode(`${name}\0${dedupe}`)) {
+  for (const byte of utf8(`${name}\0${dedupe}`)) {
     hash = BigInt.asUintN(128, (hash ^ BigInt(byte)) * 0x1000000000000000000013bn);
   }
   return hash.toString(16).padStart(32, '0');

@@ -1,8 +1,8 @@
 /** Exposures and events as OTLP/HTTP JSON logs: the only file that knows OTLP. docs/otlp.md lists the attributes. */
 
-import { wellFormed } from './context.js';
+import { attempt } from './attempt.js';
 import type { ExposureText } from './engine.js';
-import type { Exposure, Snapshot, TrackOptions } from './types.js';
+import type { Snapshot, TrackOptions } from './types.js';
 
 /** A log record as it is stored, before it is OTLP. */
 export interface Rec {
@@ -52,61 +52,38 @@ export function exposureRecord(origin: Origin, flagKey: string, exposure: Exposu
 /** The record of an event that a page tracks. A value that is no number, and properties that are no JSON, are left out. */
 export function trackRecord(origin: Origin, id: string, name: string, options: TrackOptions): Draft {
   const { value, dedupe: _, ...properties } = options;
-  const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': wellFormed(name) };
+  const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': name };
   if (Number.isFinite(value)) attributes[VALUE] = value as number;
-  try {
-    const text = JSON.stringify(properties, (_key, part) => (typeof part === 'string' ? wellFormed(part) : part));
-    if (text !== '{}') attributes['waft.event.properties'] = text;
-  } catch {
-    // A cycle, or a bigint.
-  }
+  const text = attempt(() => JSON.stringify(properties)) ?? '{}';
+  if (text !== '{}') attributes['waft.event.properties'] = text;
   return record(origin, 'waft.track', attributes);
-}
-
-/** The exposure that a record is, if it is one. */
-export function exposureOf({ attributes }: Rec): Exposure | undefined {
-  const text = (key: string): string => String(attributes[key]);
-  return attributes['waft.exposure.id'] === undefined
-    ? undefined
-    : {
-        id: text('waft.exposure.id'),
-        flagKey: text('feature_flag.key'),
-        experiment: text('waft.experiment'),
-        phase: Number(attributes['waft.phase']),
-        variant: text('feature_flag.result.variant'),
-        unitKind: text('waft.unit.kind'),
-        unit: text('feature_flag.context.id'),
-      };
 }
 
 /** One log record, sent at a moment. */
 export function encodeRecord({ event, time, attributes }: Rec, sentAt: number): string {
-  return JSON.stringify({
+  const text = JSON.stringify({
     timeUnixNano: `${time}000000`,
     observedTimeUnixNano: `${sentAt}000000`,
     eventName: event,
     attributes: Object.entries(attributes).map(([key, value]) => ({
       key,
-      value:
-        typeof value === 'string'
-          ? { stringValue: value }
-          : key === VALUE
-            ? { doubleValue: value }
-            : { intValue: String(value) },
+      value: {
+        [typeof value === 'string' ? 'stringValue' : key === VALUE ? 'doubleValue' : 'intValue']:
+          key === VALUE ? value : String(value),
+      },
     })),
   });
+  // JSON.stringify escapes only surrogates that are alone, which are no Unicode text: U+FFFD, as UTF-8 has them. This also
+  // reaches the JSON within, of an event's properties.
+  return text.replace(/\\ud[89a-f]../g, '\\ufffd');
 }
 
 /** The body of a request with these encoded log records. */
 export function encodeBatch(project: string, records: readonly string[]): string {
-  const resource = {
-    attributes: [
-      { key: 'service.name', value: { stringValue: project } },
-      { key: 'telemetry.sdk.name', value: { stringValue: 'waft' } },
-    ],
-  };
+  const name = `{"key":"service.name","value":{"stringValue":${JSON.stringify(project)}}}`;
+  const sdk = '{"key":"telemetry.sdk.name","value":{"stringValue":"waft"}}';
   const scope = '{"scope":{"name":"waft","version":"0.1.0"},"logRecords":';
-  return `{"resourceLogs":[{"resource":${JSON.stringify(resource)},"scopeLogs":[${scope}[${records}]}]}]}`;
+  return `{"resourceLogs":[{"resource":{"attributes":[${name},${sdk}]},"scopeLogs":[${scope}[${records}]}]}]}`;
 }
 
 function record(origin: Origin, event: Rec['event'], own: Rec['attributes']): Draft {

@@ -1,5 +1,6 @@
-/** What earlier page views adopted: the highest version seen and the last good snapshot, by project and environment. */
+/** What earlier page views adopted: the highest version seen and the last good snapshot. */
 
+import { attempt } from './attempt.js';
 import { get, locked, remove, set } from './storage.js';
 import type { Snapshot } from './types.js';
 
@@ -9,47 +10,49 @@ export type Seen = Pick<Snapshot, 'version' | 'digest'>;
 /** Larger snapshots are not kept: localStorage holds about 5 MB for the whole site. */
 const LARGEST = 256 << 10;
 
-/** What is kept for one project, environment and epoch. */
+/** What is kept for one scope: project, environment and epoch. */
 export class SeenStore {
-  readonly #scope: string;
+  readonly #seen: string;
+  readonly #good: string;
 
   constructor(scope: string) {
-    this.#scope = scope;
+    this.#seen = `waft:seen:${scope}`;
+    this.#good = `waft:good:${scope}`;
   }
 
   /** The highest version seen, if one is known. */
   highest(): Seen | undefined {
-    const [version, digest] = get(`waft:seen:${this.#scope}`)?.split(' ') ?? [];
-    return Number.isSafeInteger(Number(version)) && digest && /^[\da-f]{64}$/.test(digest)
-      ? { version: Number(version), digest }
-      : undefined;
+    const [, version, digest = ''] = /^(\d{1,15}) ([\da-f]{64})$/.exec(get(this.#seen)) ?? [];
+    return version ? { version: Number(version), digest } : undefined;
   }
 
   /** Notes an adopted snapshot. Another tab may have adopted a newer one: it stays. */
   raise({ version, digest }: Seen): Promise<void> {
     return locked('waft:seen', {}, () => {
-      if (version > (this.highest()?.version ?? -1)) set(`waft:seen:${this.#scope}`, `${version} ${digest}`);
+      if (version > (this.highest()?.version ?? -1)) set(this.#seen, `${version} ${digest}`);
     });
   }
 
   /** Keeps the bytes of an adopted snapshot; they are verified again when they are used. */
   keep({ digest }: Seen, bytes: Uint8Array): void {
-    const key = `waft:good:${this.#scope}`;
-    if (get(key)?.startsWith(digest)) return;
-    let text = '';
-    // In pieces: a call takes some 65,000 arguments at most.
-    for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+    if (get(this.#good).startsWith(digest)) return;
     // The one before is of no more use: it would be refused as rolled back.
-    if (bytes.length > LARGEST || !set(key, `${digest} ${btoa(text)}`)) remove(key);
+    if (bytes.length > LARGEST || !set(this.#good, `${digest} ${toBase64(bytes)}`)) remove(this.#good);
   }
 
-  /** The bytes of the last good snapshot, if they were kept. */
-  kept(): Uint8Array | undefined {
-    try {
-      const text = get(`waft:good:${this.#scope}`)?.split(' ')[1];
-      return text ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : undefined;
-    } catch {
-      return undefined;
-    }
+  /** The bytes of the last good snapshot; none if they were not kept. */
+  kept(): Uint8Array {
+    return attempt(() => fromBase64(get(this.#good).slice(65))) ?? new Uint8Array();
   }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** The bytes of base64. Throws if it is none. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }

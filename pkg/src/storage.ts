@@ -1,43 +1,32 @@
-/** The page's localStorage. The browser may refuse anything: then nothing is kept, and nothing is thrown. */
+/** The page's localStorage and locks. The browser may refuse them: then nothing is kept, and nothing is thrown. */
 
-/** The value of a key, if it is there. */
-export function get(key: string): string | undefined {
-  try {
-    return globalThis.localStorage.getItem(key) ?? undefined;
-  } catch {
-    return undefined;
-  }
+import { attempt } from './attempt.js';
+
+/** The value of a key; empty if there is none. */
+export function get(key: string): string {
+  return attempt(() => globalThis.localStorage.getItem(key)) ?? '';
 }
 
 /** Keeps a value; false if it is refused. */
 export function set(key: string, value: string): boolean {
-  try {
+  return !!attempt(() => {
     globalThis.localStorage.setItem(key, value);
     return true;
-  } catch {
-    return false;
-  }
+  });
 }
 
 /** Forgets a key. */
 export function remove(key: string): void {
-  try {
-    globalThis.localStorage.removeItem(key);
-  } catch {
-    // Refused: it stays.
-  }
+  attempt(() => globalThis.localStorage.removeItem(key));
 }
 
 /** All keys that start so. */
 export function keys(start: string): string[] {
-  try {
+  const all = attempt(() => {
     const { localStorage } = globalThis;
-    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '').filter((key) =>
-      key.startsWith(start),
-    );
-  } catch {
-    return [];
-  }
+    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
+  });
+  return (all ?? []).filter((key) => key.startsWith(start));
 }
 
 /**

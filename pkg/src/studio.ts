@@ -3,7 +3,7 @@
  * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
  */
 
-import { copyContext, wellFormed } from './context.js';
+import { copyContext } from './context.js';
 import type { Reason } from './codes.js';
 import type { Context, EngineSource, Trust } from './types.js';
 
@@ -120,7 +120,7 @@ function encodeContext(context: Context | undefined): string {
   for (const [name, value] of Object.entries(copyContext(context))) {
     if (value === undefined || value === null) continue;
     const plain = value instanceof Date ? value.getTime() : value;
-    if (typeof plain === 'string') known[name] = wellFormed(plain);
+    if (typeof plain === 'string') known[name] = plain.replace(/\p{Surrogate}/gu, '\ufffd');
     else known[name] = typeof plain === 'boolean' || Number.isFinite(plain) ? plain : {};
   }
   return JSON.stringify(known);

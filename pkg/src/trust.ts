@@ -1,6 +1,8 @@
 /** TRUST.json: whose snapshots a page accepts, and the form in which the engine takes it. */
 
-import { Bytes } from './bytes.js';
+import { attempt } from './attempt.js';
+import { utf8 } from './context.js';
+import { fromBase64 } from './seen.js';
 import type { Trust } from './types.js';
 
 /** `waft::limits::MAX_JUMP`. */
@@ -11,48 +13,36 @@ const MAX_JUMP = 1_000_000;
  * rest: lengths of keys, and that every requirement can be met.
  */
 export function encodeTrust(trust: Trust): Uint8Array | undefined {
-  const out = new Bytes();
-  try {
-    head(out, 4, 5);
-    text(out, trust.project);
-    text(out, trust.environment);
-    head(out, 0, trust.minVersion ?? 0);
-    head(out, 0, trust.maxJump ?? MAX_JUMP);
-    head(out, 4, trust.require.length);
-    for (const { role, atLeast = 1, keys } of trust.require) {
-      head(out, 4, 3);
-      text(out, role);
-      head(out, 0, atLeast);
-      head(out, 4, keys.length);
-      for (const kid of keys) {
-        head(out, 4, 2);
-        base64url(out, kid);
-        base64url(out, (Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string);
-      }
-    }
-    return out.written;
-  } catch {
-    return undefined;
-  }
+  return attempt(() => {
+    const { project, environment, minVersion = 0, maxJump = MAX_JUMP, require } = trust;
+    const requirements = require.map(({ role, atLeast = 1, keys }) => {
+      const pairs = keys.map((kid) => array([bytes(kid), bytes((Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string)]));
+      return array([text(role), head(0, atLeast), array(pairs)]);
+    });
+    const all = [text(project), text(environment), head(0, minVersion), head(0, maxJump), array(requirements)];
+    return Uint8Array.from(array(all));
+  });
 }
 
 /** The first bytes of a CBOR item (RFC 8949, section 3): its major type and its number, in the shortest form. */
-function head(out: Bytes, major: number, value: number): void {
+function head(major: number, value: number): number[] {
   if (!Number.isSafeInteger(value) || value < 0) throw value;
   const size = value < 24 ? 0 : value < 1 << 8 ? 1 : value < 1 << 16 ? 2 : value < 2 ** 32 ? 4 : 8;
-  out.u8((major << 5) | (size ? 24 + Math.log2(size) : value));
-  for (let byte = size - 1; byte >= 0; byte--) out.u8((value / 256 ** byte) & 255);
+  const first = (major << 5) | (size ? 24 + Math.log2(size) : value);
+  return [first, ...Array.from({ length: size }, (_, byte) => (value / 256 ** (size - 1 - byte)) & 255)];
 }
 
-function text(out: Bytes, value: string): void {
+function array(items: number[][]): number[] {
+  return [...head(4, items.length), ...items.flat()];
+}
+
+function text(value: string): number[] {
   if (typeof value !== 'string') throw value;
-  const bytes = new TextEncoder().encode(value);
-  head(out, 3, bytes.length);
-  out.bytes(bytes);
+  const bytes = utf8(value);
+  return [...head(3, bytes.length), ...bytes];
 }
 
-function base64url(out: Bytes, value: string): void {
-  const bytes = Uint8Array.from(atob(value.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
-  head(out, 2, bytes.length);
-  out.bytes(bytes);
+function bytes(base64url: string): number[] {
+  const value = fromBase64(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+  return [...head(2, value.length), ...value];
 }

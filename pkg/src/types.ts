@@ -124,8 +124,12 @@ export interface Exposure {
   readonly experiment: string;
   readonly phase: number;
   readonly variant: string;
+  /** The rule that took the unit in. */
+  readonly rule: string;
   readonly unitKind: string;
   readonly unit: string;
+  /** The unit's point for the split, below 2^32. */
+  readonly point: number;
 }
 
 /** The events of a client and what their handlers get. */

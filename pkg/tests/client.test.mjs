@@ -66,7 +66,7 @@ test('details say which variant, why, by which rule and version', async () => {
   });
   assert.equal(page.getNumberDetails('disabled', 0).reason, 'DISABLED');
   assert.deepEqual(page.getBooleanDetails('absent', true), {
-    flagKey: 'absent', value: true, reason: 'ERROR', errorCode: 'FLAG_NOT_FOUND', errorMessage: 'the snapshot has no such flag', flagMetadata: {},
+    flagKey: 'absent', value: true, reason: 'ERROR', errorCode: 'FLAG_NOT_FOUND', flagMetadata: {},
   });
 });
 

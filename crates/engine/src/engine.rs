@@ -210,7 +210,7 @@ fn write_exposure(program: &Program, last: &Last, subject: &Subject, window: &[u
     let Last { flag, variant, rule, assignment } = last;
     let (Some(id), Some(experiment), Some((variant_key, _)), Some((kind, slot)), Some(rule)) = (
         exposure::id_of(program, flag, *variant, assignment, subject, window),
-        program.experiment(assignment.experiment),
+        program.experiment(flag, assignment.experiment),
         program.variant(flag, *variant),
         program.unit(usize::from(assignment.unit)),
         program.rule_of(flag, *rule),

@@ -6,7 +6,9 @@ use waft::operators::Operator;
 use waft::program::rule_word;
 use waft::table::Section;
 
-use crate::ruleset::{Action, Condition, Constant, Experiment, FlagBody, Named, Phase, Range, Rule, Ruleset, Share};
+use crate::ruleset::{
+    Action, Condition, Constant, Experiment, FlagBody, Named, Phase, Range, Rule, Ruleset, Share, Test,
+};
 use crate::snapshot::{Code, Table};
 
 /// What the format cannot hold of a ruleset that is otherwise sound.
@@ -121,14 +123,14 @@ impl<'r> Compiler<'r> {
     fn rule(&mut self, flag: &str, rule: &Named<Rule>, body: &FlagBody, code: &mut Code) -> Result<(), TooLarge> {
         let id = self.table.text(&rule.name);
         let (action, variant, extra) = match rule.item.action {
-            Action::Serve(variant) => (rule_word::SERVE, variant as u32, None),
-            Action::Experiment(index) => (rule_word::EXPERIMENT, 0, Some(self.experiment(index, body))),
+            Action::Serve(variant) => (rule_word::SERVE, variant as u32, Vec::new()),
+            Action::Experiment(index) => (rule_word::EXPERIMENT, 0, self.experiment(index, flag, body)),
         };
         let mut condition = Code::default();
         if let Some(written) = &rule.item.condition {
             self.condition(written, &mut condition);
         }
-        let head = 2 + usize::from(extra.is_some());
+        let head = 2 + extra.len();
         let length = head + condition.0.len();
         if length > RULE_WORDS {
             return Err(TooLarge {
@@ -143,16 +145,15 @@ impl<'r> Compiler<'r> {
         Ok(())
     }
 
-    /// Adds an experiment. Exactly one rule names it, so it is added once.
-    fn experiment(&mut self, index: usize, body: &FlagBody) -> u32 {
+    /// An experiment, as three words of the one rule that names it. One that is named like its flag needs no key.
+    fn experiment(&mut self, index: usize, flag: &str, body: &FlagBody) -> Vec<u32> {
         let ruleset = self.ruleset;
-        let Some(Named { name, item, .. }) = ruleset.experiments.get(index) else { return u32::MAX };
+        let Some(Named { name, item, .. }) = ruleset.experiments.get(index) else { return Vec::new() };
         let phases: Vec<u8> = item.phases.iter().flat_map(|phase| self.phase(phase, body)).collect();
         let phases = self.table.share(Section::Phases, &phases);
         let gate = self.gate(item);
-        let key = self.table.text(name);
-        let small = [item.unit as u8, item.phases.len() as u8];
-        self.table.push(Section::Experiments, &record(&[&words(&[key, phases]), &small, &gate.to_le_bytes()]))
+        let key = if name == flag { 0 } else { self.table.text(name) };
+        vec![key, phases, item.unit as u32 | (item.phases.len() as u32) << 8 | u32::from(gate) << 16]
     }
 
     fn phase(&mut self, phase: &Phase, body: &FlagBody) -> Vec<u8> {
@@ -203,28 +204,46 @@ impl<'r> Compiler<'r> {
                 code.operation(Operator::Not, 1, &[]);
             }
             Condition::Segment(index) => code.operation(Operator::Segment, *index as u16, &[]),
+            Condition::Test(test) if test.operator == Operator::In => self.membership(test, code),
             Condition::Test(test) => {
-                let slot = test.attribute as u16;
                 let operands: Vec<Vec<u32>> =
                     test.constants.iter().map(|constant| self.operand(test.operator, constant)).collect();
-                let mut sorted = operands.clone();
-                if test.operator == Operator::In {
-                    sorted.sort();
-                }
-                // An operation has room for so many operands: a longer list is any of several.
-                let width = sorted.first().map_or(1, Vec::len).max(1);
-                let chunks: Vec<Vec<u32>> = sorted.chunks(OPERANDS / width).map(<[Vec<u32>]>::concat).collect();
-                match chunks.as_slice() {
-                    [] => code.operation(test.operator, slot, &[]),
-                    chunks => {
-                        for (index, chunk) in chunks.iter().enumerate() {
-                            code.operation(test.operator, slot, chunk);
-                            if index > 0 {
-                                code.operation(Operator::Any, 2, &[]);
-                            }
-                        }
-                    }
-                }
+                let width = operands.first().map_or(1, Vec::len);
+                self.in_parts(test.operator, test, &operands.concat(), OPERANDS / width * width, code);
+            }
+        }
+    }
+
+    /// A list of texts, as indices of 16 bits where they fit.
+    fn membership(&mut self, test: &Test, code: &mut Code) {
+        let indices = test.constants.iter().flat_map(|constant| self.operand(Operator::Is, constant));
+        let mut indices: Vec<u32> = indices.collect();
+        indices.sort_unstable();
+        if indices.last().is_some_and(|last| *last > u32::from(u16::MAX)) {
+            return self.in_parts(Operator::InWide, test, &indices, OPERANDS, code);
+        }
+        let pairs: Vec<u32> = indices
+            .chunks(2)
+            .map(|pair| match pair {
+                [low, high] => low | high << 16,
+                // Half a word is left: the last index stands twice.
+                [last] | [last, ..] => last | last << 16,
+                [] => 0,
+            })
+            .collect();
+        self.in_parts(Operator::In, test, &pairs, OPERANDS, code);
+    }
+
+    /// An operation has room for so many operands: a longer list is any of several.
+    fn in_parts(&self, operator: Operator, test: &Test, operands: &[u32], room: usize, code: &mut Code) {
+        let slot = test.attribute as u16;
+        if operands.is_empty() {
+            return code.operation(operator, slot, &[]);
+        }
+        for (index, part) in operands.chunks(room).enumerate() {
+            code.operation(operator, slot, part);
+            if index > 0 {
+                code.operation(Operator::Any, 2, &[]);
             }
         }
     }

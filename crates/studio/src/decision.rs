@@ -75,7 +75,7 @@ fn tell_exposure(
     let mut digits = [0; 20];
     Some(json!({
         "id": String::from_utf8_lossy(&id),
-        "experiment": program.str(program.experiment(assignment.experiment)?.key),
+        "experiment": program.str(program.experiment(flag, assignment.experiment)?.key),
         "phase": assignment.phase,
         "point": assignment.point,
         "unitKind": program.str(kind),

@@ -52,7 +52,7 @@ pub fn explain(
         if let Some(condition) = tree::read(program, rule.condition) {
             told.insert("condition".into(), tell(program, &condition, &truths, context));
         }
-        if let Some(experiment) = tell_experiment(program, &rule.action, steps) {
+        if let Some(experiment) = tell_experiment(program, flag, &rule.action, steps) {
             told.insert("experiment".into(), experiment);
         }
         rules.push(Json::Object(told));
@@ -157,14 +157,14 @@ fn tell(program: &Program, condition: &Condition, truths: &Truths, context: &Map
     Json::Object(told)
 }
 
-fn tell_experiment(program: &Program, action: &waft::program::Action, steps: &[Step]) -> Option<Json> {
-    let waft::program::Action::Experiment(index) = action else { return None };
-    let experiment = program.experiment(*index)?;
+fn tell_experiment(program: &Program, flag: u32, action: &waft::program::Action, steps: &[Step]) -> Option<Json> {
+    let waft::program::Action::Experiment(at) = action else { return None };
+    let experiment = program.experiment(&program.flag(flag)?, *at)?;
     let mut told = Map::new();
     told.insert("key".into(), program.str(experiment.key).into());
     for step in steps {
         match step {
-            Step::NoPhase { .. } => {
+            Step::NoPhase => {
                 told.insert("stopped".into(), "no phase is running".into());
             }
             Step::NoUnit { unit } => {

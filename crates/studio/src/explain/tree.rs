@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use waft::Program;
 use waft::operators::{Operation, Operator};
-use waft::table::{f64_at, u32_at};
+use waft::table::{f64_at, u16_at, u32_at};
 
 /// A condition and where it stands in the code, in words: traces name it by that.
 #[derive(Clone, Debug)]
@@ -82,10 +82,15 @@ fn constants(program: &Program, operator: Operator, operands: &[u8]) -> Vec<Json
     let words = || operands.chunks_exact(4).map(|operand| u32_at(operand, 0));
     let doubles = || operands.chunks_exact(8).map(|operand| f64_at(operand, 0));
     let text = |offset| Json::from(program.str(offset));
+    let constant = |index| program.constant_text(index).map_or(Json::Null, text);
     match operator {
-        Operator::Is | Operator::In => {
-            words().map(|constant| program.constant_text(constant).map_or(Json::Null, text)).collect()
+        Operator::In => {
+            let mut indices: Vec<u16> = operands.chunks_exact(2).map(|index| u16_at(index, 0)).collect();
+            // An odd number of indices is filled up with the last one again.
+            indices.dedup();
+            indices.into_iter().map(|index| constant(index.into())).collect()
         }
+        Operator::Is | Operator::InWide => words().map(constant).collect(),
         Operator::Contains | Operator::StartsWith | Operator::EndsWith => words().map(text).collect(),
         Operator::BooleanIs => words().map(|value| Json::from(value != 0)).collect(),
         Operator::NumberIs

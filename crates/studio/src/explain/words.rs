@@ -17,7 +17,7 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
             Kind::Test { operator: Operator::Is, slot, constants } => {
                 format!("{} is not {}", name(program, *slot), list(constants))
             }
-            Kind::Test { operator: Operator::In, slot, constants } => {
+            Kind::Test { operator: Operator::In | Operator::InWide, slot, constants } => {
                 format!("{} is none of {}", name(program, *slot), list(constants))
             }
             _ => format!("not ({})", phrase(program, part)),
@@ -45,7 +45,7 @@ fn joined(program: &Program, parts: &[Condition], word: &str) -> String {
 fn verb(operator: Operator) -> &'static str {
     match operator {
         Operator::Is | Operator::NumberIs | Operator::BooleanIs | Operator::SemverIs => "is",
-        Operator::In | Operator::NumberIn => "is one of",
+        Operator::In | Operator::InWide | Operator::NumberIn => "is one of",
         Operator::Less => "is less than",
         Operator::LessOrEqual => "is at most",
         Operator::Greater => "is more than",

@@ -45,7 +45,6 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
         told.insert("attributes".into(), attributes(&program));
         told.insert("segments".into(), segments(&program));
         told.insert("flags".into(), flags(&program));
-        told.insert("experiments".into(), experiments(&program));
     }
     Ok(told)
 }
@@ -111,9 +110,9 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
         }
         match rule.action {
             Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
-            Action::Experiment(index) => told.insert(
+            Action::Experiment(at) => told.insert(
                 "experiment".into(),
-                program.experiment(index).map(|experiment| program.str(experiment.key)).into(),
+                program.experiment(flag, at).map_or(Json::Null, |experiment| tell_experiment(program, &experiment)),
             ),
             Action::Unknown => told.insert("action".into(), "unknown to this version".into()),
         };
@@ -127,13 +126,6 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
         "default": variant_key(flag.default),
         "rules": rules,
     })
-}
-
-fn experiments(program: &Program) -> Json {
-    let told = (0..program.count(Section::Experiments))
-        .filter_map(|index| program.experiment(index as u32))
-        .map(|experiment| (program.str(experiment.key).to_owned(), tell_experiment(program, &experiment)));
-    Json::Object(told.collect())
 }
 
 fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
@@ -161,6 +153,7 @@ fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
         Some(json!({ "name": program.str(name), "ranges": ranges }))
     });
     json!({
+        "key": program.str(experiment.key),
         "unit": program.unit(usize::from(experiment.unit)).map(|(name, _)| program.str(name)),
         "layer": layer,
         "phases": phases,
