@@ -5,18 +5,14 @@ import { type Code, textOf } from './codes.js';
 import { Decisions, SNAPSHOT_BYTES } from './decisions.js';
 import { BOOLEAN, type ExposureText, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
 import { Events } from './events.js';
-import { Queue } from './exposures.js';
 import { request } from './http.js';
-import { namedId, randomId } from './ids.js';
-import { exposureRecord, type Origin, trackRecord } from './otlp.js';
+import type { Recorder } from './recorder.js';
 import { SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
 import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource, Trust } from './types.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
-/** The exposures of this many ids are told apart in a page view; later ones may be sent twice, and are one row by their id. */
-const EXPOSED = 10_000;
 /** The longest delay of a timer. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -38,34 +34,26 @@ export async function createClient(options: Options): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const { snapshot, trust, context, engine, exposures } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
-  const { project, environment, epoch = 0 } = trustBytes ? trust : ({} as Partial<Trust>);
+  const { project = '', environment = '', epoch = 0 } = trustBytes ? trust : ({} as Partial<Trust>);
+  const endpoint = trustBytes && attempt(() => exposures && exposures.endpoint);
   const events = new Events();
   const store = new SeenStore(`${project}/${environment}/${epoch}`);
-  const pageView = randomId();
-  const exposed = new Set<string>();
-  let sequence = 0;
+  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, () => tell('GENERAL'));
+  decisions.context = context;
+  let recorder: Recorder | undefined;
   let refusal: Code | undefined;
   let ready = false;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const endpoint = attempt(() => exposures && exposures.endpoint);
-  const queue = endpoint && project ? new Queue(endpoint, project, pageView) : undefined;
-  const decisions = new Decisions(trustBytes, queue && expose, () => events.emit('error', errorOf('GENERAL')));
-  decisions.context = context;
-
   function expose(flagKey: string, exposure: ExposureText): void {
-    if (exposed.has(exposure.id)) return;
-    if (exposed.size >= EXPOSED) exposed.clear();
-    exposed.add(exposure.id);
-    queue?.record(exposureRecord(origin(), flagKey, exposure, decisions.snapshot as Snapshot));
+    if (!recorder?.expose(flagKey, exposure, decisions.snapshot as Snapshot, decisions.units())) return;
     // After the queue's microtask: it is written then.
     queueMicrotask(() => events.emit('exposure', { flagKey, ...exposure }));
   }
 
-  function origin(): Origin {
-    const set = `${project}/${environment}`;
-    return { project: String(project), set, pageView, sequence: sequence++, units: decisions.units() };
+  function tell(code: Code): void {
+    events.emit('error', errorOf(code));
   }
 
   /** Adopts bytes, and tells everybody concerned. */
@@ -108,6 +96,7 @@ export async function createClient(options: Options): Promise<Client> {
     const [memory, bytes] = await Promise.all([
       decisions.memory ?? loadEngine(engine).catch(() => undefined),
       fetchSnapshot(source),
+      endpoint && !recorder ? loadRecorder(endpoint) : undefined,
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.memory = memory;
@@ -116,8 +105,18 @@ export async function createClient(options: Options): Promise<Client> {
 
     if (!decisions.snapshot) adopt(store.kept());
     if (!decisions.snapshot) decisions.code = refusal;
-    events.emit('error', errorOf(refusal));
+    tell(refusal);
     return { ok: false, code: refusal };
+  }
+
+  /** Before the first read, so that no exposure is made that nobody records. If it cannot be loaded, `load` tries again. */
+  async function loadRecorder(endpoint: string): Promise<void> {
+    try {
+      const module = await import('./recorder.js');
+      recorder ??= new module.Recorder(endpoint, project, environment);
+    } catch {
+      // Flags are decided all the same.
+    }
   }
 
   const code = (): Code | undefined => decisions.code ?? refusal;
@@ -138,12 +137,7 @@ export async function createClient(options: Options): Promise<Client> {
       events.emit('contextChanged', { context: decisions.context });
     },
     track(name, options = {}) {
-      if (closed) return;
-      // A name that is no text, or properties that cannot be read: no event.
-      attempt(() => {
-        const { dedupe } = options;
-        queue?.record(trackRecord(origin(), dedupe ? namedId(name, dedupe) : randomId(), name, options));
-      });
+      if (!closed) recorder?.track(name, options, decisions.units());
     },
     load,
     on(event, handler) {
@@ -157,20 +151,20 @@ export async function createClient(options: Options): Promise<Client> {
       ]);
       return events.on(event, handler, now.get(event));
     },
-    flush: async () => queue?.flush(),
+    flush: async () => recorder?.queue.flush(),
     close() {
       closed = true;
       clearTimeout(timer);
       decisions.close();
       decisions.code = undefined;
-      queue?.close();
+      recorder?.queue.close();
       events.clear();
     },
     get snapshot() {
       return decisions.snapshot;
     },
     status() {
-      const { queued, sent, dropped } = queue ?? { queued: 0, sent: 0, dropped: 0 };
+      const { queued, sent, dropped } = recorder?.queue ?? { queued: 0, sent: 0, dropped: 0 };
       const problem = code();
       return problem ? { code: problem, queued, sent, dropped } : { queued, sent, dropped };
     },

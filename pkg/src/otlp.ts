@@ -20,8 +20,7 @@ export type Draft = Omit<Rec, 'time'>;
 /** What every record of a page view says. */
 export interface Origin {
   readonly project: string;
-  /** Project and environment. */
-  readonly set: string;
+  readonly environment: string;
   readonly pageView: string;
   readonly sequence: number;
   readonly units: readonly [string, string][];
@@ -89,7 +88,7 @@ export function encodeBatch(project: string, records: readonly string[]): string
 function record(origin: Origin, event: Rec['event'], own: Rec['attributes']): Draft {
   const attributes: Record<string, string | number> = {
     ...own,
-    'feature_flag.set.id': origin.set,
+    'feature_flag.set.id': `${origin.project}/${origin.environment}`,
     'waft.page_view.id': origin.pageView,
     'waft.sequence': origin.sequence,
   };

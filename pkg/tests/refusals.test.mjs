@@ -81,10 +81,10 @@ test('INVALID_TRUST, however it is wrong', async () => {
     { ...TRUST, require: [{ ...need, keys: ['constructor'] }] }, { ...TRUST, require: [{ ...need, role: undefined }] },
     { get project() { throw new Error('mine'); } },
   ];
-  for (const trust of wrong) {
+  for (const [index, trust] of wrong.entries()) {
     storage();
     const page = await start({ trust });
-    assert.equal(page.status().code, 'INVALID_TRUST', JSON.stringify(trust));
+    assert.equal(page.status().code, 'INVALID_TRUST', `number ${index}`);
     const { value, reason, errorCode } = page.getBooleanDetails('on-in-germany', false);
     assert.deepEqual([value, reason, errorCode], [false, 'ERROR', 'PROVIDER_FATAL']);
   }

@@ -1,0 +1,70 @@
+/** Every flag as it comes out for this visitor, and the steps to it. Looking makes no exposure: all of it is `peek`. */
+
+import { h, panel, put } from '../dom.js';
+import type { Session } from '../session.js';
+import { trace } from './trace.js';
+
+const REASONS: Readonly<Record<string, string>> = {
+  STATIC: 'no rules',
+  DEFAULT: 'no rule matched',
+  TARGETING_MATCH: 'a rule matched',
+  SPLIT: 'experiment',
+  DISABLED: 'switched off',
+  STALE: 'snapshot expired',
+  ERROR: 'default of the page',
+};
+
+export function flagsPanel(session: Session): HTMLElement {
+  const body = h('tbody');
+  const why = h('div', { class: 'why', id: 'why', 'aria-live': 'polite' });
+  let keys: readonly string[] = [];
+  let selected: string | undefined;
+
+  const show = (): void => {
+    put(body, keys.map(row));
+    void explainSelected();
+  };
+
+  function row(key: string): HTMLElement {
+    const { value, variant, reason } = session.client.peek<unknown>(key, undefined);
+    const json = JSON.stringify(value ?? null);
+    const select = (): void => {
+      selected = key === selected ? undefined : key;
+      show();
+      document.getElementById(`flag-${key}`)?.focus({ preventScroll: true });
+    };
+    return h(
+      'tr',
+      { 'data-flag': key, 'data-value': json, 'data-variant': variant, 'data-reason': reason, class: key === selected ? 'selected' : '' },
+      h('th', { scope: 'row' }, h('button', { type: 'button', id: `flag-${key}`, class: 'link', 'aria-expanded': String(key === selected), 'aria-controls': 'why', click: select }, key)),
+      h('td', {}, h('span', { class: 'variant' }, variant ?? '–'), h('code', { title: json }, json)),
+      h('td', {}, h('span', { class: `reason ${reason.toLowerCase()}`, title: reason }, REASONS[reason] ?? reason)),
+    );
+  }
+
+  async function explainSelected(): Promise<void> {
+    const { bytes, trust, context } = session;
+    if (!bytes) return put(why);
+    try {
+      const { flags } = (await session.studio()).explain({ snapshot: bytes, trust, context });
+      if (keys.length === 0) {
+        keys = Object.keys(flags);
+        return show();
+      }
+      const explained = selected === undefined ? undefined : flags[selected];
+      if (!selected || !explained) return put(why, h('p', { class: 'note' }, 'Choose a flag to see why it came out so.'));
+      put(why, h('h3', {}, `Why ${selected} is ${explained.variant ?? 'its default'}`), trace(explained.trace));
+    } catch (error) {
+      put(why, h('p', { class: 'alert' }, `The explanation is not at hand: ${(error as Error).message}`));
+    }
+  }
+
+  const table = h(
+    'table',
+    {},
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Flag'), h('th', { scope: 'col' }, 'Variant and value'), h('th', { scope: 'col' }, 'Reason'))),
+    body,
+  );
+  session.watch(show);
+  return panel('flags', 'What they get', h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Flags' }, table), why);
+}

@@ -1,0 +1,61 @@
+/** What the page knows: the client, the studio, the snapshot's bytes, and who is looking. */
+
+import { type Client, type Context, createClient, type Trust } from 'waft';
+import type { Studio } from 'waft/studio';
+import { PERSONAS } from './personas.js';
+
+const SNAPSHOT = new URL('./snapshot.waft', document.baseURI).href;
+
+export interface Session {
+  readonly client: Client;
+  readonly trust: Trust;
+  /** The bytes that were served; absent if there were none. */
+  readonly bytes: Uint8Array | undefined;
+  /** Loads the module that explains, at its first use. */
+  studio(): Promise<Studio>;
+  context: Context;
+  /** Decides for somebody else. */
+  become(context: Context): void;
+  /** Calls a view now and whenever the visitor or the rules change. */
+  watch(view: () => void): void;
+}
+
+export async function start(): Promise<Session> {
+  const trust = JSON.parse(document.getElementById('trust')?.textContent ?? 'null') as Trust;
+  const bytes = await fetchBytes();
+  const context = PERSONAS[0]?.context ?? {};
+  const client = await createClient({ snapshot: bytes ?? SNAPSHOT, trust, context, exposures: { endpoint: '/v1/logs' } });
+  // For the curious: everything of the page can be asked in the console.
+  Object.assign(globalThis, { waft: client });
+
+  const views: (() => void)[] = [];
+  const refresh = (): void => views.forEach((view) => view());
+  client.on('configurationChanged', refresh);
+  let studio: Promise<Studio> | undefined;
+  const session: Session = {
+    client,
+    trust,
+    bytes,
+    studio: () => (studio ??= import('waft/studio').then(({ loadStudio }) => loadStudio())),
+    context,
+    become(next) {
+      session.context = next;
+      client.setContext(next);
+      refresh();
+    },
+    watch(view) {
+      views.push(view);
+      view();
+    },
+  };
+  return session;
+}
+
+async function fetchBytes(): Promise<Uint8Array | undefined> {
+  try {
+    const response = await fetch(SNAPSHOT, { cache: 'no-cache' });
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
