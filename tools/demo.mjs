@@ -4,7 +4,7 @@
 //
 // DIR is what is served; it is made anew. The keys (publisher.pem, approver.pem) are secret and stay outside, in DIR-keys.
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -56,6 +56,13 @@ writeFileSync(trusted, `${JSON.stringify(trust, null, 2)}\n`);
 waft('build', join(root, 'examples/shop'), '--environment', trust.environment, '--version', '1', '--out', snapshot);
 for (const { role, pem } of signers) waft('sign', snapshot, '--key', pem, '--role', role);
 waft('verify', snapshot, '--trust', trusted);
+
+// What a page trusts belongs to the page, never to a file beside the snapshot: who can change one could change the other.
+const index = join(out, 'index.html');
+const [empty, filled] = ['null', JSON.stringify(trust)].map((text) => `<script type="application/json" id="trust">${text}</script>`);
+const html = readFileSync(index, 'utf8');
+if (!html.includes(empty)) throw new Error(`${index} has no place for the trust`);
+writeFileSync(index, html.replace(empty, () => filled));
 
 if (!values['no-serve']) {
   console.log(`\n  http://localhost:${values.port}/   (Ctrl-C ends it; exposures are kept in ${db})\n`);
