@@ -6,12 +6,12 @@ import { trace } from './trace.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   STATIC: 'no rules',
-  DEFAULT: 'no rule matched',
-  TARGETING_MATCH: 'a rule matched',
+  DEFAULT: 'no rule',
+  TARGETING_MATCH: 'rule',
   SPLIT: 'experiment',
-  DISABLED: 'switched off',
-  STALE: 'snapshot expired',
-  ERROR: 'default of the page',
+  DISABLED: 'off',
+  STALE: 'expired',
+  ERROR: 'page’s own',
 };
 
 export function flagsPanel(session: Session): HTMLElement {
@@ -61,7 +61,7 @@ export function flagsPanel(session: Session): HTMLElement {
 
   const table = h(
     'table',
-    {},
+    { class: 'flags' },
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Flag'), h('th', { scope: 'col' }, 'Variant and value'), h('th', { scope: 'col' }, 'Reason'))),
     body,
   );

@@ -9,8 +9,8 @@ use super::tree::{Condition, Kind};
 /// A condition as a phrase, such as `country is one of DE, FR and plan is pro`.
 pub fn phrase(program: &Program, condition: &Condition) -> String {
     match &condition.kind {
-        Kind::All(parts) => joined(program, parts, " and "),
-        Kind::Any(parts) => joined(program, parts, " or "),
+        Kind::All(parts) => joined(program, parts, " and ", |kind| matches!(kind, Kind::Any(_))),
+        Kind::Any(parts) => joined(program, parts, " or ", |kind| matches!(kind, Kind::All(_))),
         Kind::Not(part) => match &part.kind {
             Kind::Segment(index) => format!("not in the segment {}", segment_name(program, *index)),
             Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is missing", name(program, *slot)),
@@ -31,12 +31,12 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
     }
 }
 
-fn joined(program: &Program, parts: &[Condition], word: &str) -> String {
+fn joined(program: &Program, parts: &[Condition], word: &str, parenthesised: fn(&Kind) -> bool) -> String {
     let phrases: Vec<String> = parts
         .iter()
-        .map(|part| match part.kind {
-            Kind::All(_) | Kind::Any(_) if parts.len() > 1 => format!("({})", phrase(program, part)),
-            _ => phrase(program, part),
+        .map(|part| match phrase(program, part) {
+            phrase if parts.len() > 1 && parenthesised(&part.kind) => format!("({phrase})"),
+            phrase => phrase,
         })
         .collect();
     phrases.join(word)
@@ -82,7 +82,8 @@ fn list(constants: &[Json]) -> String {
         .iter()
         .map(|constant| match constant {
             Json::String(text) if text.is_empty() => "\"\"".to_owned(),
-            Json::String(text) => text.clone(),
+            // People write a day, and mean its beginning in UTC.
+            Json::String(text) => text.strip_suffix("T00:00:00Z").unwrap_or(text).to_owned(),
             other => other.to_string(),
         })
         .collect();
