@@ -84,9 +84,10 @@ export function shop({ client }: Session): Node[] {
   }
 
   function onePage(sum: number): HTMLElement {
-    const field = (id: string, label: string, autocomplete: string): HTMLElement =>
-      h('label', { for: id }, h('span', {}, label), h('input', { id, autocomplete, type: 'text' }));
-    const form = h(
+    // Nothing typed here goes anywhere; no browser should offer a real card for it.
+    const field = (id: string, label: string): HTMLElement =>
+      h('label', { for: id }, h('span', {}, label), h('input', { id, autocomplete: 'off', type: 'text' }));
+    return h(
       'form',
       {
         class: 'checkout one-page',
@@ -96,13 +97,12 @@ export function shop({ client }: Session): Node[] {
           buy(sum);
         },
       },
-      field('order-name', 'Name', 'name'),
-      field('order-street', 'Street', 'street-address'),
-      field('order-card', 'Card', 'cc-number'),
+      field('order-name', 'Name'),
+      field('order-street', 'Street'),
+      field('order-card', 'Card'),
       h('button', { type: 'submit', id: 'pay', class: 'button wide', disabled: sum === 0 }, sum > 0 ? `Pay ${euros(sum)}` : 'Pay'),
       later(),
     );
-    return form;
   }
 
   const later = (): HTMLElement | false => payLater && h('p', { class: 'hint' }, 'Or pay within 30 days, by invoice.');
