@@ -22,7 +22,12 @@ export function assemble() {
     keys: `${folder}-keys`,
     snapshot: join(folder, 'snapshot.waft'),
     trust: join(folder, 'trust.json'),
-    remove: () => rmSync(home, { recursive: true, force: true }),
+    servers: new Set(),
+    /** Also ends the servers that a failed test left behind: they would keep the runner waiting. */
+    remove() {
+      for (const server of this.servers) server.kill('SIGKILL');
+      rmSync(home, { recursive: true, force: true });
+    },
   };
 }
 
@@ -37,7 +42,8 @@ export const decide = (site, context) =>
 export async function serve(site, port = 0) {
   const args = ['serve', '--dir', site.folder, '--port', String(port), '--db', site.database];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.on('exit', resolve));
+  site.servers.add(child);
+  const ended = new Promise((resolve) => child.on('exit', resolve)).finally(() => site.servers.delete(child));
   const lines = createInterface({ input: child.stdout });
   const url = await new Promise((resolve, reject) => {
     lines.on('line', (line) => {

@@ -15,11 +15,13 @@ import { shop } from './shop.js';
 const session = await start();
 const [page, inspector] = ['shop', 'inspector'].map((id) => document.getElementById(id));
 if (page && inspector) {
+  // The shop never waits for what explains it.
   session.watch(() => put(page, ...shop(session)));
+  const keys = await session.keys();
   put(
     inspector,
     visitorPanel(session),
-    flagsPanel(session),
+    flagsPanel(session, keys),
     signaturePanel(session),
     countsPanel(session),
     segmentsPanel(session),

@@ -13,6 +13,8 @@ export interface Session {
   readonly bytes: Uint8Array | undefined;
   /** Loads the module that explains, at its first use. */
   studio(): Promise<Studio>;
+  /** The keys of all flags; none if no snapshot is at hand. */
+  keys(): Promise<readonly string[]>;
   context: Context;
   /** Decides for somebody else. */
   become(context: Context): void;
@@ -37,6 +39,14 @@ export async function start(): Promise<Session> {
     trust,
     bytes,
     studio: () => (studio ??= import('waft/studio').then(({ loadStudio }) => loadStudio())),
+    async keys() {
+      if (!bytes) return [];
+      try {
+        return Object.keys((await session.studio()).explain({ snapshot: bytes, trust, context }).flags);
+      } catch {
+        return [];
+      }
+    },
     context,
     become(next) {
       session.context = next;

@@ -14,10 +14,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ERROR: 'page’s own',
 };
 
-export function flagsPanel(session: Session): HTMLElement {
+export function flagsPanel(session: Session, keys: readonly string[]): HTMLElement {
   const body = h('tbody');
   const why = h('div', { class: 'why', id: 'why', 'aria-live': 'polite' });
-  let keys: readonly string[] = [];
   let selected: string | undefined;
 
   const show = (): void => {
@@ -47,10 +46,6 @@ export function flagsPanel(session: Session): HTMLElement {
     if (!bytes) return put(why);
     try {
       const { flags } = (await session.studio()).explain({ snapshot: bytes, trust, context });
-      if (keys.length === 0) {
-        keys = Object.keys(flags);
-        return show();
-      }
       const explained = selected === undefined ? undefined : flags[selected];
       if (!selected || !explained) return put(why, h('p', { class: 'note' }, 'Choose a flag to see why it came out so.'));
       put(why, h('h3', {}, `Why ${selected} is ${explained.variant ?? 'its default'}`), trace(explained.trace));
