@@ -1,4 +1,4 @@
-//! Points: where a unit falls for a purpose. Frozen: tests/vectors/buckets.json may only grow.
+//! Points: where a unit falls for a purpose. Frozen: tests/vectors/points.json may only grow.
 //!
 //! `point = high 32 bits of SipHash-2-4-64(key, unit)`, and `key = SipHash(K0, s) || SipHash(K1, s)` little endian,
 //! `s = purpose || 0x00 || salt`. Each purpose has its own point, so that coverage, split and layer never correlate;
@@ -22,6 +22,14 @@ pub enum Purpose {
     Coverage,
     /// Which variant.
     Split,
+    /// Whether the unit is held out of what a team does.
+    Holdout,
+    /// Whether a ramp has come to the unit.
+    Ramp,
+    /// A condition that takes in a share of units.
+    Share,
+    /// An id's fingerprint in a list.
+    List,
 }
 
 impl Purpose {
@@ -31,6 +39,10 @@ impl Purpose {
             Purpose::Layer => "layer",
             Purpose::Coverage => "coverage",
             Purpose::Split => "split",
+            Purpose::Holdout => "holdout",
+            Purpose::Ramp => "ramp",
+            Purpose::Share => "share",
+            Purpose::List => "list",
         }
     }
 }
@@ -54,9 +66,14 @@ impl Key {
 
     /// The point of a unit.
     pub fn point(&self, unit: &[u8]) -> u32 {
+        (self.fingerprint(unit) >> 32) as u32
+    }
+
+    /// All 64 bits of the hash.
+    pub fn fingerprint(&self, unit: &[u8]) -> u64 {
         let mut hash = SipHasher24::new_with_key(&self.0);
         hash.write(unit);
-        (hash.finish() >> 32) as u32
+        hash.finish()
     }
 }
 

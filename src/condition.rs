@@ -8,28 +8,17 @@ use crate::table::u32_at;
 use crate::trace::{Step, Trace};
 use crate::truth::Truth;
 
-/// Decides a condition: its first word and number of words. No words: true. One that is not well-formed is unknown.
+/// Decides a condition for the moment that the subject's memory was started at: its first word and number of words. No
+/// words: true. One that is not well-formed is unknown.
 #[inline]
-pub fn decide(
-    program: &Program,
-    (first, count): (u32, u32),
-    subject: &mut Subject,
-    now: i64,
-    trace: &mut impl Trace,
-) -> Truth {
-    decide_within(
-        program,
-        (first, count),
-        subject,
-        now,
-        Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH },
-        trace,
-    )
+pub(crate) fn decide(program: &Program, code: (u32, u32), subject: &mut Subject, trace: &mut impl Trace) -> Truth {
+    decide_within(program, code, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
 }
 
-/// Decides a segment, or answers what it came out to before for this subject at this moment.
+/// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before.
 pub fn decide_segment(program: &Program, index: u16, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Truth {
-    segment_within(program, index, subject, now, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
+    subject.memory.start(now);
+    segment_within(program, index, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
 }
 
 /// Which segments a condition may name: only earlier ones, and not too deep. A compiler keeps to both; a table that does
@@ -44,22 +33,24 @@ fn segment_within(
     program: &Program,
     index: u16,
     subject: &mut Subject,
-    now: i64,
     inside: Inside,
     trace: &mut impl Trace,
 ) -> Truth {
     if index >= inside.below {
         return Truth::Unknown;
     }
-    if let Some(truth) = subject.segment(usize::from(index), now) {
+    if let Some(truth) = subject.memory.segment(usize::from(index)) {
         return truth;
     }
     let (Some((_, _, condition)), Some(depth)) = (program.segment(usize::from(index)), inside.depth.checked_sub(1))
     else {
         return Truth::Unknown;
     };
-    let truth = decide_within(program, condition, subject, now, Inside { below: index, depth }, trace);
-    subject.remember_segment(usize::from(index), truth);
+    let outer = core::mem::replace(&mut subject.memory.until, i64::MAX);
+    let truth = decide_within(program, condition, subject, Inside { below: index, depth }, trace);
+    let until = subject.memory.until;
+    subject.memory.until = outer.min(until);
+    subject.memory.remember_segment(usize::from(index), truth, until);
     truth
 }
 
@@ -67,7 +58,6 @@ fn decide_within(
     program: &Program,
     (first, count): (u32, u32),
     subject: &mut Subject,
-    now: i64,
     inside: Inside,
     trace: &mut impl Trace,
 ) -> Truth {
@@ -90,11 +80,8 @@ fn decide_within(
             Some(Operator::All) => stack.fold(operation.argument, Truth::True, Truth::and),
             Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
             Some(Operator::Not) => !stack.pop(),
-            Some(Operator::Segment) => segment_within(program, operation.argument, subject, now, inside, trace),
-            Some(operator) => {
-                let attribute = subject.attribute(usize::from(operation.argument));
-                operators::test(operator, attribute, operands, subject, program)
-            }
+            Some(Operator::Segment) => segment_within(program, operation.argument, subject, inside, trace),
+            Some(operator) => operators::test(operator, operation.argument, operands, subject, program),
             // A newer compiler's operator: it takes what it combines off the stack and is unknown.
             None if operation.number < 16 => stack.fold(operation.argument, Truth::Unknown, |_, _| Truth::Unknown),
             None => Truth::Unknown,

@@ -1,10 +1,13 @@
 //! The order of decision. `evaluate(program, flag, subject, now, trace)` has no other inputs.
 
-use crate::buckets::{Bound, Key, Purpose};
+use crate::buckets::{Bound, Purpose};
 use crate::condition;
-use crate::program::{Action, Experiment, Flag, KERNEL_POINT, Phase, Program};
+use crate::exposure;
+use crate::memory::{Arm, Assignment, DecidedFlag};
+use crate::program::{Action, Experiment, Flag, KERNEL_POINT, Phase, Program, Rule};
+use crate::salt::Salt;
 use crate::subject::Subject;
-use crate::trace::{Step, Trace};
+use crate::trace::{NoTrace, Step, Trace};
 use crate::truth::Truth;
 
 /// Why a flag came out as it did, in OpenFeature's words. Numbers are permanent.
@@ -59,7 +62,7 @@ impl ErrorCode {
     }
 }
 
-/// What came out.
+/// What came out. What it exposes is in [`Subject::exposures`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decision {
     /// The variant by its place among the flag's, or why there is none.
@@ -68,193 +71,301 @@ pub struct Decision {
     pub reason: Reason,
     /// The rule that decided, by its place among the flag's.
     pub rule: Option<u8>,
-    /// Set if an experiment chose the variant: what an exposure records.
-    pub assignment: Option<Assignment>,
     /// The earliest moment (milliseconds since 1970) at which time alone could change this; `i64::MAX` for never.
     pub valid_until: i64,
 }
 
-/// How an experiment chose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The experiment, by its word of code.
-    pub experiment: u32,
-    /// The number of its phase, as written in the ruleset.
-    pub phase: u32,
-    /// The unit that was randomised.
-    pub unit: u8,
-    /// The unit's point for the split.
-    pub point: u32,
-}
-
 /// Decides one flag for a subject at a moment (milliseconds since 1970).
 ///
-/// 1. A flag that does not exist: the caller's default. 2. A disabled one: its off variant. 3. Its rules as written.
+/// 1. A flag that does not exist: the caller's default. 2. A disabled one: its off variant. 3. Its rules as written; in front
+///    of them the compiler put what stands beside them in the ruleset: prerequisites, targets, the holdout, in this order.
 /// 4. Its default.
 pub fn evaluate(program: &Program, flag: u32, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Decision {
-    let Some(record) = program.flag(flag) else { return failure(ErrorCode::FlagNotFound) };
-    let decision = decide(program, &record, subject, now, trace);
-    let known = |variant: u8| program.variant(&record, variant).is_some();
-    match decision {
-        Some(decision) if record.value_type.is_some() && decision.variant.is_ok_and(known) => decision,
-        _ => failure(ErrorCode::ParseError),
+    subject.memory.start(now);
+    let (variant, reason, rule) = outcome(program, flag, subject, true, trace);
+    if variant.is_err() {
+        subject.memory.exposures.clear();
+    }
+    Decision { variant, reason, rule, valid_until: subject.memory.until }
+}
+
+type Outcome = (Result<u8, ErrorCode>, Reason, Option<u8>);
+
+fn outcome(program: &Program, index: u32, subject: &mut Subject, asked: bool, trace: &mut impl Trace) -> Outcome {
+    let Some(flag) = program.flag(index) else { return (Err(ErrorCode::FlagNotFound), Reason::Error, None) };
+    match decide(program, &flag, subject, asked, trace) {
+        Some((variant, reason, rule)) if flag.value_type.is_some() && program.variant(&flag, variant).is_some() => {
+            (Ok(variant), reason, rule)
+        }
+        _ => (Err(ErrorCode::ParseError), Reason::Error, None),
     }
 }
 
-/// The answer where nothing could be decided.
-const fn failure(code: ErrorCode) -> Decision {
-    Decision { variant: Err(code), reason: Reason::Error, rule: None, assignment: None, valid_until: i64::MAX }
-}
-
-fn decide(program: &Program, flag: &Flag, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Option<Decision> {
-    let mut decision = Decision {
-        variant: Ok(flag.when_off),
-        reason: Reason::Disabled,
-        rule: None,
-        assignment: None,
-        valid_until: i64::MAX,
-    };
+/// `asked` is whether the caller asked for this flag, and not another flag.
+fn decide(
+    program: &Program,
+    flag: &Flag,
+    subject: &mut Subject,
+    asked: bool,
+    trace: &mut impl Trace,
+) -> Option<(u8, Reason, Option<u8>)> {
     if !flag.enabled {
-        return Some(decision);
+        return Some((flag.when_off, Reason::Disabled, None));
     }
     let mut at = flag.code;
     for index in 0..flag.rule_count {
         let rule = program.rule(at)?;
         at = rule.next;
+        if let Action::Need(other) = rule.action {
+            if asked {
+                need(program, other, subject);
+            }
+            continue;
+        }
         trace.step(Step::Rule { index, id: rule.id });
-        let mut truth = condition::decide(program, rule.condition, subject, now, trace);
+        let mut truth = condition::decide(program, rule.condition, subject, trace);
         if rule.action == Action::Unknown {
             truth = Truth::Unknown;
         }
         trace.step(Step::Condition { truth });
+        let entry = Entry { program, flag, rule: &rule };
         let outcome = match (truth, rule.action) {
-            (Truth::True, Action::Serve(variant)) => Some((variant, Reason::TargetingMatch)),
-            (Truth::True, Action::Experiment(experiment)) => {
-                enter(program, flag, experiment, subject, now, trace, &mut decision)?
+            (_, Action::Holdout(at)) => {
+                let excepted = truth == Truth::True && rule.condition.1 > 0;
+                if excepted { None } else { entry.hold_out(at, subject, trace)? }
             }
+            (_, Action::Experiment(at)) if truth == Truth::True || rule.sticky => {
+                entry.experiment(at, truth, subject, trace)?
+            }
+            (Truth::True, Action::Serve(variant)) => Some((variant, Reason::TargetingMatch)),
+            (Truth::True, Action::Ramp(at, variant)) => entry.ramp(at, variant, subject, trace)?,
+            (Truth::True, Action::Off) => Some((flag.when_off, Reason::Disabled)),
             (Truth::Unknown, _) if rule.stop_on_unknown => Some((flag.when_off, Reason::Default)),
-            (Truth::False | Truth::Unknown, _) | (Truth::True, Action::Unknown) => None,
+            (Truth::False | Truth::Unknown | Truth::True, _) => None,
         };
         if let Some((variant, reason)) = outcome {
-            return Some(Decision { variant: Ok(variant), reason, rule: Some(index), ..decision });
+            return Some((variant, reason, Some(index)));
         }
     }
-    decision.variant = Ok(flag.default);
-    decision.reason = if flag.rule_count == 0 { Reason::Static } else { Reason::Default };
-    Some(decision)
+    Some((flag.default, if flag.rule_count == 0 { Reason::Static } else { Reason::Default }, None))
 }
 
-/// Takes the unit into an experiment if its phase is running, the unit is there, and the layer and coverage points
-/// are in; otherwise the next rule is tried. The outer `None` is a record that cannot be read.
-fn enter(
-    program: &Program,
-    flag: &Flag,
-    at: u32,
-    subject: &Subject,
-    now: i64,
-    trace: &mut impl Trace,
-    decision: &mut Decision,
-) -> Option<Option<(u8, Reason)>> {
-    let experiment = program.experiment(flag, at)?;
-    let Some(phase) = running(program, &experiment, now, &mut decision.valid_until)? else {
-        trace.step(Step::NoPhase);
-        return Some(None);
-    };
-    let (_, slot) = program.unit(usize::from(experiment.unit))?;
-    let mut digits = [0; 20];
-    let Some(unit) = subject.unit(slot, &mut digits) else {
-        trace.step(Step::NoUnit { unit: experiment.unit });
-        return Some(None);
-    };
-    let salt = Salt::of(program, &experiment);
-    if !in_layer(program, &experiment, unit, trace)? {
-        return Some(None);
+/// Decides a flag that conditions of another ask for. What it needs itself was decided before: the compiler lists all needs,
+/// in order, so that nothing here is recursive. What it exposes counts only if a condition does ask.
+fn need(program: &Program, flag: u32, subject: &mut Subject) {
+    if subject.memory.knows_flag(flag) {
+        return;
     }
-    if phase.coverage != Bound::ALL {
-        let point = salt.key(program, Purpose::Coverage, None).point(unit);
-        trace.step(Step::Point { purpose: Purpose::Coverage, point, bound: phase.coverage });
-        if !phase.coverage.covers(point) {
+    let exposures = core::mem::take(&mut subject.memory.exposures);
+    let until = core::mem::replace(&mut subject.memory.until, i64::MAX);
+    let (variant, _, _) = outcome(program, flag, subject, false, &mut NoTrace);
+    let memory = &mut subject.memory;
+    let decided = DecidedFlag {
+        flag,
+        variant: variant.ok(),
+        until: core::mem::replace(&mut memory.until, until),
+        exposures: core::mem::replace(&mut memory.exposures, exposures),
+    };
+    memory.remember_flag(decided);
+}
+
+/// A rule that leads into an experiment, a ramp or a holdout. In the answers of its methods, the outer `None` is a record
+/// that cannot be read, the inner one that the next rule is to be tried.
+struct Entry<'p> {
+    program: &'p Program,
+    flag: &'p Flag,
+    rule: &'p Rule,
+}
+
+/// An experiment whose phase is running, for a unit that is there.
+struct Open {
+    experiment: Experiment,
+    phase: Phase,
+    slot: u16,
+}
+
+impl Entry<'_> {
+    /// Takes the unit into an experiment if the layer and coverage points are in. A unit whose variant is remembered keeps it,
+    /// whatever condition, layer, coverage and split say by now.
+    fn experiment(
+        &self,
+        at: u32,
+        truth: Truth,
+        subject: &mut Subject,
+        trace: &mut impl Trace,
+    ) -> Option<Option<(u8, Reason)>> {
+        let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
+        let salt = self.salt(&open);
+        let split_point = |subject: &Subject| self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
+        if self.rule.sticky
+            && let Some(variant) = self.remembered(&open, subject)
+        {
+            trace.step(Step::Sticky);
+            let point = split_point(subject);
+            return Some(Some(self.assign(&open, point, variant, subject)?));
+        }
+        if truth != Truth::True || !self.in_layer(&open, subject, trace)? {
             return Some(None);
         }
+        if open.phase.coverage != Bound::ALL {
+            let point = self.point(&open, salt, Purpose::Coverage, None, subject);
+            trace.step(Step::Point { purpose: Purpose::Coverage, point, bound: open.phase.coverage });
+            if !open.phase.coverage.covers(point) {
+                return Some(None);
+            }
+        }
+        let (kernel, first, count) = self.program.split(open.phase.split)?;
+        if kernel != KERNEL_POINT {
+            // A newer compiler's way to split: off, and nobody is counted.
+            return Some(Some((self.flag.when_off, Reason::Default)));
+        }
+        let point = split_point(subject);
+        for arm in first..first.checked_add(u32::from(count))? {
+            let (bound, variant) = self.program.arm(arm)?;
+            if bound.covers(point) {
+                trace.step(Step::Point { purpose: Purpose::Split, point, bound });
+                return Some(Some(self.assign(&open, point, variant, subject)?));
+            }
+        }
+        None
     }
-    let (kernel, first, count) = program.split(phase.split)?;
-    if kernel != KERNEL_POINT {
-        // A newer compiler's way to split: off, and nobody is counted.
-        return Some(Some((flag.when_off, Reason::Default)));
-    }
-    let point = salt.key(program, Purpose::Split, Some(phase.id)).point(unit);
-    for arm in first..first.checked_add(u32::from(count))? {
-        let (bound, variant) = program.arm(arm)?;
-        if bound.covers(point) {
-            trace.step(Step::Point { purpose: Purpose::Split, point, bound });
-            decision.assignment = Some(Assignment { experiment: at, phase: phase.id, unit: experiment.unit, point });
+
+    /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
+    /// split halves the units once and for all, and above 50 % the kept-back half is let go step by step.
+    fn ramp(
+        &self,
+        at: u32,
+        variant: u8,
+        subject: &mut Subject,
+        trace: &mut impl Trace,
+    ) -> Option<Option<(u8, Reason)>> {
+        let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
+        let salt = self.salt(&open);
+        let share = open.phase.coverage;
+        let point = self.point(&open, salt, Purpose::Ramp, None, subject);
+        trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
+        if !self.rule.monitored {
+            return Some(share.covers(point).then_some((variant, Reason::Split)));
+        }
+        let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
+        let half = self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
+        let on = half < 1 << 31;
+        trace.step(Step::Half { point: half, on });
+        // Points of those let go lie below what the doubled share exceeds the whole by.
+        if !on && u64::from(point) + (1 << 32) < doubled {
             return Some(Some((variant, Reason::Split)));
         }
+        if u64::from(point) >= doubled {
+            return Some(None);
+        }
+        if on {
+            return Some(Some(self.assign(&open, half, variant, subject)?));
+        }
+        self.expose(&open, half, Arm::Control, subject);
+        Some(None)
     }
-    None
+
+    /// Serves the off variant to the units that a holdout takes. Both sides are exposed to the holdout.
+    fn hold_out(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<(u8, Reason)>> {
+        let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
+        let bound = open.phase.coverage;
+        let point = self.point(&open, self.salt(&open), Purpose::Holdout, None, subject);
+        trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
+        let held = bound.covers(point);
+        self.expose(&open, point, if held { Arm::Held } else { Arm::NotHeld }, subject);
+        Some(held.then_some((self.flag.when_off, Reason::Split)))
+    }
+
+    fn open(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<Open>> {
+        let experiment = self.program.experiment(self.flag, at)?;
+        let Some(phase) = running(self.program, &experiment, subject)? else {
+            trace.step(Step::NoPhase);
+            return Some(None);
+        };
+        let (_, slot) = self.program.unit(usize::from(experiment.unit))?;
+        if subject.unit(slot, &mut [0; 20]).is_none() {
+            trace.step(Step::NoUnit { unit: experiment.unit });
+            return Some(None);
+        }
+        Some(Some(Open { experiment, phase, slot }))
+    }
+
+    fn salt(&self, open: &Open) -> Salt {
+        let written = self.program.gate(&open.experiment).map_or(0, |gate| gate.salt);
+        Salt { written, name: open.experiment.key }
+    }
+
+    #[inline(never)]
+    fn point(&self, open: &Open, salt: Salt, purpose: Purpose, phase: Option<u32>, subject: &Subject) -> u32 {
+        let mut digits = [0; 20];
+        let unit = subject.unit(open.slot, &mut digits).unwrap_or(&[]);
+        salt.key(self.program, purpose, phase).point(unit)
+    }
+
+    /// The variant that the unit was given earlier in this phase, if the flag still has it.
+    fn remembered(&self, open: &Open, subject: &Subject) -> Option<u8> {
+        let assignment = self.assignment(open, 0, Arm::Control);
+        let key = subject.sticky(&exposure::sticky_id(self.program, &assignment, subject)?)?;
+        (0..self.flag.variant_count).find(|variant| {
+            self.program.variant(self.flag, *variant).is_some_and(|(own, _)| self.program.text(own) == key)
+        })
+    }
+
+    fn assign(&self, open: &Open, point: u32, variant: u8, subject: &mut Subject) -> Option<(u8, Reason)> {
+        let (key, _) = self.program.variant(self.flag, variant)?;
+        self.expose(open, point, Arm::Variant(key), subject);
+        Some((variant, Reason::Split))
+    }
+
+    #[inline(never)]
+    fn expose(&self, open: &Open, point: u32, variant: Arm, subject: &mut Subject) {
+        subject.memory.exposures.push(self.assignment(open, point, variant));
+    }
+
+    fn assignment(&self, open: &Open, point: u32, variant: Arm) -> Assignment {
+        Assignment {
+            experiment: open.experiment.key,
+            phase: open.phase.id,
+            unit: open.experiment.unit,
+            point,
+            variant,
+            rule: self.rule.id,
+            sticky: self.rule.sticky,
+        }
+    }
+
+    /// Whether the unit's point for the layer is in the experiment's ranges; true if it is in no layer.
+    fn in_layer(&self, open: &Open, subject: &Subject, trace: &mut impl Trace) -> Option<bool> {
+        let program = self.program;
+        let Some(gate) = program.gate(&open.experiment) else { return Some(open.experiment.gate == 0) };
+        if gate.layer == u16::MAX {
+            return Some(true);
+        }
+        let (name, written) = program.layer(gate.layer)?;
+        let point = self.point(open, Salt { written, name }, Purpose::Layer, None, subject);
+        let mut inside = false;
+        for index in gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))? {
+            let (low, high) = program.range(index)?;
+            inside |= point >= low.0 && high.covers(point);
+        }
+        trace.step(Step::Layer { layer: gate.layer, point, inside });
+        Some(inside)
+    }
 }
 
-/// The phase that is running, and the next moment at which that changes.
-fn running(program: &Program, experiment: &Experiment, now: i64, valid_until: &mut i64) -> Option<Option<Phase>> {
+/// The phase that is running. The moments at which that changes are noted.
+fn running(program: &Program, experiment: &Experiment, subject: &mut Subject) -> Option<Option<Phase>> {
     let mut found = None;
+    let memory = &mut subject.memory;
     for index in 0..experiment.phase_count {
         let phase = program.phase(experiment, index)?;
         let from = i64::from(phase.from) * 1_000;
         let to = if phase.to == u32::MAX { i64::MAX } else { i64::from(phase.to) * 1_000 };
-        for boundary in [from, to] {
-            if boundary > now {
-                *valid_until = boundary.min(*valid_until);
-            }
-        }
-        if found.is_none() && from <= now && now < to {
+        memory.changes_at(from);
+        memory.changes_at(to);
+        if found.is_none() && from <= memory.now && memory.now < to {
             found = Some(phase);
         }
     }
     Some(found)
-}
-
-/// Whether the unit's point for the layer is in the experiment's ranges; true if it is in no layer.
-fn in_layer(program: &Program, experiment: &Experiment, unit: &[u8], trace: &mut impl Trace) -> Option<bool> {
-    let Some(gate) = program.gate(experiment) else { return Some(experiment.gate == 0) };
-    if gate.layer == u16::MAX {
-        return Some(true);
-    }
-    let (name, salt) = program.layer(gate.layer)?;
-    let point = Salt { text: salt, name }.key(program, Purpose::Layer, None).point(unit);
-    let mut inside = false;
-    for index in gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))? {
-        let (low, high) = program.range(index)?;
-        inside |= point >= low.0 && high.covers(point);
-    }
-    trace.step(Step::Layer { layer: gate.layer, point, inside });
-    Some(inside)
-}
-
-/// A written salt, or the default one: `project/name`.
-struct Salt {
-    text: u32,
-    name: u32,
-}
-
-impl Salt {
-    fn of(program: &Program, experiment: &Experiment) -> Self {
-        Salt { text: program.gate(experiment).map_or(0, |gate| gate.salt), name: experiment.key }
-    }
-
-    /// The key of a purpose. With a phase, `/` and its number follow the salt.
-    fn key(&self, program: &Program, purpose: Purpose, phase: Option<u32>) -> Key {
-        let project = program.snapshot().project().as_bytes();
-        let (project, slash, name): (&[u8], &[u8], &[u8]) = match self.text {
-            0 => (project, b"/", program.text(self.name)),
-            text => (&[], &[], program.text(text)),
-        };
-        let mut digits = [0; 20];
-        match phase {
-            None => Key::derive(purpose, &[project, slash, name]),
-            Some(phase) => {
-                let phase = crate::decimal::write(i64::from(phase), &mut digits);
-                Key::derive(purpose, &[project, slash, name, b"/", phase])
-            }
-        }
-    }
 }

@@ -1,13 +1,12 @@
 //! Exposures: the record that a unit met a randomised variant, and its identity.
 
-use ed25519_compact::sha512;
-
-use crate::evaluate::Assignment;
-use crate::program::{Flag, Program};
+use crate::manifest::digest_of;
+use crate::memory::{Arm, Assignment};
+use crate::program::Program;
 use crate::subject::Subject;
 
 /// The first part of what is hashed: the version of this rule.
-const VERSION: &str = "waft-exposure-1";
+const VERSION: &[u8] = b"waft-exposure-1";
 
 /// The id of an exposure as 32 lower-case hexadecimal digits.
 pub type Id = [u8; 32];
@@ -18,42 +17,63 @@ pub type Id = [u8; 32];
 /// little endian: `waft-exposure-1`, project, environment, experiment, phase (decimal), unit kind, unit, variant,
 /// window. The window is empty for once per phase, or a session id.
 pub fn id(parts: &[&[u8]; 8]) -> Id {
-    let mut hash = sha512::Hash::new();
-    for part in [VERSION.as_bytes()].iter().chain(parts) {
-        hash.update((part.len() as u32).to_le_bytes());
-        hash.update(part);
+    let [a, b, c, d, e, f, g, h] = *parts;
+    let parts = [VERSION, a, b, c, d, e, f, g, h];
+    let lengths = parts.map(|part| (part.len() as u32).to_le_bytes());
+    let mut all: [&[u8]; 18] = [&[]; 18];
+    for (to, (length, part)) in all.chunks_exact_mut(2).zip(lengths.iter().zip(parts)) {
+        to.copy_from_slice(&[length, part]);
     }
     let mut id = [0; 32];
-    for (pair, byte) in id.chunks_exact_mut(2).zip(hash.finalize()) {
-        for (digit, nibble) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
-            *digit = if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
-        }
+    for (pair, byte) in id.chunks_exact_mut(2).zip(digest_of(&all)) {
+        pair.copy_from_slice(&hexadecimal(byte));
     }
     id
 }
 
-/// The id of the exposure that an assignment to a variant makes, for the window given (empty: once per phase).
-/// `None` if the subject has no such unit.
-pub fn id_of(
+/// The two lower-case digits of a byte.
+pub fn hexadecimal(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|nibble| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble })
+}
+
+/// The id of the exposure that an assignment makes, for the window given (empty: once per phase). `None` if the subject has
+/// no such unit.
+pub fn id_of(program: &Program, assignment: &Assignment, subject: &Subject, window: &[u8]) -> Option<Id> {
+    id_with(program, assignment, subject, variant_key(program, assignment.variant), window)
+}
+
+/// Under which a variant is remembered for a unit: the id of an exposure whose variant is empty.
+pub fn sticky_id(program: &Program, assignment: &Assignment, subject: &Subject) -> Option<Id> {
+    id_with(program, assignment, subject, b"", b"")
+}
+
+/// The key of what a unit was assigned to.
+pub fn variant_key(program: &Program, arm: Arm) -> &[u8] {
+    match arm {
+        Arm::Variant(key) => program.text(key),
+        Arm::Control => b"control",
+        Arm::Held => b"held",
+        Arm::NotHeld => b"not-held",
+    }
+}
+
+fn id_with(
     program: &Program,
-    flag: &Flag,
-    variant: u8,
     assignment: &Assignment,
     subject: &Subject,
+    variant: &[u8],
     window: &[u8],
 ) -> Option<Id> {
-    let experiment = program.experiment(flag, assignment.experiment)?;
-    let (variant, _) = program.variant(flag, variant)?;
     let (kind, slot) = program.unit(usize::from(assignment.unit))?;
     let (mut unit_digits, mut phase_digits) = ([0; 20], [0; 20]);
     Some(id(&[
         program.snapshot().project().as_bytes(),
         program.snapshot().environment().as_bytes(),
-        program.text(experiment.key),
+        program.text(assignment.experiment),
         crate::decimal::write(i64::from(assignment.phase), &mut phase_digits),
         program.text(kind),
         subject.unit(slot, &mut unit_digits)?,
-        program.text(variant),
+        variant,
         window,
     ]))
 }

@@ -22,3 +22,7 @@ pub const MAX_JUMP: u64 = 1_000_000;
 pub const VERSION: u64 = (1 << 53) - 1;
 /// The longest unit that is randomised, in bytes.
 pub const UNIT_BYTES: usize = 1_024;
+/// The most lists that lie in files of their own.
+pub const LIST_FILES: usize = 64;
+/// The most bytes of such a file.
+pub const LIST_BYTES: usize = 64 << 20;

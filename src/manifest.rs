@@ -22,6 +22,8 @@ pub mod key {
     pub const CHUNK: i64 = 3;
     /// The chunks' digests, one after the other.
     pub const DIGESTS: i64 = 4;
+    /// The digests of list files, one after the other; absent if there are none.
+    pub const LISTS: i64 = 5;
 }
 
 /// A manifest, read but not yet believed.
@@ -29,12 +31,13 @@ pub struct Manifest<'a> {
     length: u64,
     chunk: u64,
     digests: &'a [u8],
+    lists: &'a [u8],
 }
 
 impl<'a> Manifest<'a> {
     /// Reads a manifest's CBOR.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
-        let (mut format, mut length, mut chunk, mut digests) = (0, 0, 0, &[][..]);
+        let (mut format, mut length, mut chunk, mut digests, mut lists) = (0, 0, 0, &[][..], &[][..]);
         let mut cbor = Reader::new(bytes);
         cbor.map(|cbor, key| {
             match key {
@@ -42,6 +45,7 @@ impl<'a> Manifest<'a> {
                 key::LENGTH => length = cbor.unsigned()?,
                 key::CHUNK => chunk = cbor.unsigned()?,
                 key::DIGESTS => digests = cbor.bytes()?,
+                key::LISTS => lists = cbor.bytes()?,
                 _ => cbor.skip()?,
             }
             Ok(())
@@ -53,7 +57,12 @@ impl<'a> Manifest<'a> {
         if chunk < CHUNK_BYTES || length.div_ceil(chunk).checked_mul(32) != Some(digests.len() as u64) {
             return Err(cbor.malformed());
         }
-        Ok(Manifest { length, chunk, digests })
+        Ok(Manifest { length, chunk, digests, lists })
+    }
+
+    /// The digests of list files, one after the other.
+    pub fn lists(&self) -> &'a [u8] {
+        self.lists
     }
 
     /// Checks a body against the digests of all its chunks.

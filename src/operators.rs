@@ -2,10 +2,13 @@
 
 use core::cmp::Ordering;
 
+use crate::buckets::{Bound, Purpose};
+use crate::pattern;
 use crate::program::Program;
+use crate::salt::Salt;
 use crate::semver::Version;
 use crate::subject::{Attribute, Subject};
-use crate::table::{f64_at, u16_at, u32_at};
+use crate::table::{f64_at, u16_at, u32_at, u64_at};
 use crate::truth::Truth;
 
 /// Operators and their permanent numbers. Numbers below 16 combine earlier results; all others test an attribute.
@@ -46,6 +49,16 @@ pub enum Operator {
     StartsWith = 33,
     /// The text ends with any of several.
     EndsWith = 34,
+    /// The text matches any of several patterns.
+    Matches = 35,
+    /// The text is one of several, whatever the case of ASCII letters.
+    IsFolded = 36,
+    /// The text contains any of several, whatever the case of ASCII letters.
+    ContainsFolded = 37,
+    /// The text starts with any of several, whatever the case of ASCII letters.
+    StartsWithFolded = 38,
+    /// The text ends with any of several, whatever the case of ASCII letters.
+    EndsWithFolded = 39,
     /// The version has the same precedence.
     SemverIs = 40,
     /// The version is lower.
@@ -60,13 +73,27 @@ pub enum Operator {
     Before = 50,
     /// The instant is after.
     After = 51,
+    /// The instant lies between two distances from now.
+    Within = 52,
     /// The unit is in a segment.
     Segment = 60,
+    /// Another flag came out as one of several variants.
+    Flag = 61,
+    /// The unit's point is in a range.
+    Share = 62,
+    /// The id is in a list.
+    List = 63,
+    /// The list of texts has any of several.
+    HasAny = 70,
+    /// The list of texts has all of several.
+    HasAll = 71,
+    /// The list has so many texts, at least and at most.
+    Size = 72,
 }
 
 impl Operator {
     /// Every operator.
-    pub const ALL: [Operator; 25] = [
+    pub const ALL: [Operator; 37] = [
         Operator::All,
         Operator::Any,
         Operator::Not,
@@ -84,6 +111,11 @@ impl Operator {
         Operator::Contains,
         Operator::StartsWith,
         Operator::EndsWith,
+        Operator::Matches,
+        Operator::IsFolded,
+        Operator::ContainsFolded,
+        Operator::StartsWithFolded,
+        Operator::EndsWithFolded,
         Operator::SemverIs,
         Operator::SemverLess,
         Operator::SemverLessOrEqual,
@@ -91,7 +123,14 @@ impl Operator {
         Operator::SemverGreaterOrEqual,
         Operator::Before,
         Operator::After,
+        Operator::Within,
         Operator::Segment,
+        Operator::Flag,
+        Operator::Share,
+        Operator::List,
+        Operator::HasAny,
+        Operator::HasAll,
+        Operator::Size,
     ];
 
     /// The operator of a number; `None` for one of a newer compiler.
@@ -115,6 +154,11 @@ impl Operator {
             32 => Operator::Contains,
             33 => Operator::StartsWith,
             34 => Operator::EndsWith,
+            35 => Operator::Matches,
+            36 => Operator::IsFolded,
+            37 => Operator::ContainsFolded,
+            38 => Operator::StartsWithFolded,
+            39 => Operator::EndsWithFolded,
             40 => Operator::SemverIs,
             41 => Operator::SemverLess,
             42 => Operator::SemverLessOrEqual,
@@ -122,7 +166,14 @@ impl Operator {
             44 => Operator::SemverGreaterOrEqual,
             50 => Operator::Before,
             51 => Operator::After,
+            52 => Operator::Within,
             60 => Operator::Segment,
+            61 => Operator::Flag,
+            62 => Operator::Share,
+            63 => Operator::List,
+            70 => Operator::HasAny,
+            71 => Operator::HasAll,
+            72 => Operator::Size,
             _ => return None,
         })
     }
@@ -166,11 +217,12 @@ impl Operation {
 #[inline]
 pub(crate) fn test(
     operator: Operator,
-    attribute: Attribute,
+    argument: u16,
     operands: &[u8],
-    subject: &Subject,
+    subject: &mut Subject,
     program: &Program,
 ) -> Truth {
+    let attribute = subject.attribute(usize::from(argument));
     match (operator, attribute) {
         (Operator::Exists, attribute) => (!matches!(attribute, Attribute::Missing)).into(),
         (Operator::Is, Attribute::Text { constant, .. }) => (constant == Some(u32_at(operands, 0))).into(),
@@ -188,14 +240,23 @@ pub(crate) fn test(
         (Operator::LessOrEqual, Attribute::Number(number)) => (number <= f64_at(operands, 0)).into(),
         (Operator::Greater, Attribute::Number(number)) => (number > f64_at(operands, 0)).into(),
         (Operator::GreaterOrEqual, Attribute::Number(number)) => (number >= f64_at(operands, 0)).into(),
-        (Operator::Contains | Operator::StartsWith | Operator::EndsWith, Attribute::Text { text, .. }) => {
+        (
+            Operator::Contains
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::IsFolded
+            | Operator::ContainsFolded
+            | Operator::StartsWithFolded
+            | Operator::EndsWithFolded,
+            Attribute::Text { text, .. },
+        ) => {
             let text = subject.text(text);
-            let found = |part: &[u8]| match operator {
-                Operator::StartsWith => text.starts_with(part),
-                Operator::EndsWith => text.ends_with(part),
-                _ => part.is_empty() || text.windows(part.len()).any(|window| window == part),
-            };
-            operands.chunks_exact(4).any(|operand| found(program.text(u32_at(operand, 0)))).into()
+            words(operands).any(|operand| has_part(operator, text, program.text(operand))).into()
+        }
+        (Operator::Matches, Attribute::Text { text, .. }) => {
+            let text = subject.text(text);
+            // Behind the table stands how the pattern is written, for people.
+            words(operands).step_by(2).any(|table| pattern::matches(program.pattern(table), text)).into()
         }
         (
             Operator::SemverIs
@@ -218,7 +279,67 @@ pub(crate) fn test(
         }
         (Operator::Before, Attribute::Date(milli)) => ((milli as f64) < f64_at(operands, 0)).into(),
         (Operator::After, Attribute::Date(milli)) => ((milli as f64) > f64_at(operands, 0)).into(),
+        (Operator::Within, Attribute::Date(milli)) => {
+            // True from `begin` up to and including `end`.
+            let begin = milli.saturating_sub(f64_at(operands, 8) as i64);
+            let end = milli.saturating_sub(f64_at(operands, 0) as i64);
+            let memory = &mut subject.memory;
+            memory.changes_at(begin);
+            memory.changes_at(end.saturating_add(1));
+            (begin <= memory.now && memory.now <= end).into()
+        }
+        (Operator::HasAny, Attribute::List { .. }) => words(operands).any(|wanted| subject.has(attribute, wanted)).into(),
+        (Operator::HasAll, Attribute::List { .. }) => words(operands).all(|wanted| subject.has(attribute, wanted)).into(),
+        (Operator::Size, Attribute::List { count, .. }) => {
+            (u32_at(operands, 0) <= count && count <= u32_at(operands, 4)).into()
+        }
+        (Operator::Flag, _) => match subject.memory.ask_flag(u32_at(operands, 0)) {
+            Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
+            None => Truth::Unknown,
+        },
+        (Operator::Share, _) => share(argument, operands, subject, program).unwrap_or(Truth::Unknown),
+        (Operator::List, _) => member(argument, operands, subject, program).unwrap_or(Truth::Unknown),
         _ => Truth::Unknown,
+    }
+}
+
+fn words(operands: &[u8]) -> impl Iterator<Item = u32> {
+    operands.chunks_exact(4).map(|operand| u32_at(operand, 0))
+}
+
+fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
+    let folded = operator as u8 > Operator::Matches as u8;
+    let same = |text: &[u8]| if folded { text.eq_ignore_ascii_case(part) } else { text == part };
+    let Some(rest) = text.len().checked_sub(part.len()) else { return false };
+    match operator {
+        Operator::IsFolded => same(text),
+        Operator::StartsWith | Operator::StartsWithFolded => text.get(..part.len()).is_some_and(same),
+        Operator::EndsWith | Operator::EndsWithFolded => text.get(rest..).is_some_and(same),
+        _ => part.is_empty() || text.windows(part.len()).any(same),
+    }
+}
+
+/// Operands: text name, bound from, bound to.
+fn share(unit: u16, operands: &[u8], subject: &Subject, program: &Program) -> Option<Truth> {
+    let (_, slot) = program.unit(usize::from(unit))?;
+    let mut digits = [0; 20];
+    let salt = Salt { written: 0, name: u32_at(operands, 0) };
+    let point = salt.key(program, Purpose::Share, None).point(subject.unit(slot, &mut digits)?);
+    Some((point >= u32_at(operands, 4) && Bound(u32_at(operands, 8)).covers(point)).into())
+}
+
+/// Operand: the list. One whose file is not there yet is unknown, and noted as wanted.
+fn member(slot: u16, operands: &[u8], subject: &mut Subject, program: &Program) -> Option<Truth> {
+    let list = program.list(u32_at(operands, 0) as u16)?;
+    let mut digits = [0; 20];
+    let key = Salt { written: list.salt, name: list.name }.key(program, Purpose::List, None);
+    let wanted = key.fingerprint(subject.unit(slot, &mut digits)?);
+    match program.fingerprints(&list) {
+        Ok(sorted) => Some(contains(sorted, 8, wanted, |at| u64_at(sorted, at)).into()),
+        Err(file) => {
+            subject.memory.wanted |= 1u64.checked_shl(file).unwrap_or(0);
+            None
+        }
     }
 }
 
@@ -230,9 +351,9 @@ fn constant_version<'p>(operands: &[u8], program: &'p Program) -> Version<'p> {
     }
 }
 
-/// Whether sorted indices of so many bytes each contain one.
+/// Whether sorted numbers of so many bytes each contain one.
 #[inline]
-fn contains(indices: &[u8], width: usize, wanted: u32, index_at: impl Fn(usize) -> u32) -> bool {
+fn contains<T: Ord>(indices: &[u8], width: usize, wanted: T, index_at: impl Fn(usize) -> T) -> bool {
     let (mut low, mut high) = (0, indices.len() / width);
     while low < high {
         let middle = low + (high - low) / 2;

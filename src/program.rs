@@ -1,7 +1,11 @@
 //! A verified snapshot, ready to decide: typed views of the table's records.
 
+use alloc::vec::Vec;
+
 use crate::buckets::Bound;
-use crate::error::Refusal;
+use crate::error::{Code, Refusal};
+use crate::limits;
+use crate::manifest::digest_of;
 use crate::table::{Directory, Section, u8_at, u16_at, u32_at};
 use crate::verify::Verified;
 
@@ -10,6 +14,23 @@ use crate::verify::Verified;
 pub struct Program {
     verified: Verified,
     directory: Directory,
+    /// The contents of list files, where they are there.
+    files: Vec<Vec<u8>>,
+}
+
+/// A list of ids.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// Its name, in text.
+    pub name: u32,
+    /// Its salt, in text; 0 for `project/name`.
+    pub salt: u32,
+    /// The first fingerprint, or the number of the file.
+    pub first: u32,
+    /// How many fingerprints; `u32::MAX` if they are in a file.
+    pub count: u32,
+    /// Whether nothing should be decided before the file is there.
+    pub preload: bool,
 }
 
 /// What kind of value a flag's variants have.
@@ -40,6 +61,8 @@ pub enum AttributeType {
     Date = 4,
     /// A semantic version, 2.0.0.
     Semver = 5,
+    /// A list of texts.
+    List = 6,
     /// A type that this engine does not know: its conditions are unknown.
     Unknown = 0,
 }
@@ -65,6 +88,8 @@ pub struct Flag {
     pub when_off: u8,
     /// The variant served when no rule matched.
     pub default: u8,
+    /// How many of its first rules the compiler made of what stands beside the rules: prerequisites, targets, a holdout.
+    pub prelude: u8,
 }
 
 /// What a rule does when its condition is true.
@@ -74,6 +99,15 @@ pub enum Action {
     Serve(u8),
     /// Takes the unit into the experiment at this word of code, if all its gates are open.
     Experiment(u32),
+    /// Serves one variant to the part of the units that the ramp at this word of code has come to.
+    Ramp(u32, u8),
+    /// Serves the off variant to the part of the units that the holdout at this word of code takes, unless the condition
+    /// holds.
+    Holdout(u32),
+    /// Serves the off variant.
+    Off,
+    /// Decides another flag first: conditions of this one ask for its variant.
+    Need(u32),
     /// Written by a newer compiler.
     Unknown,
 }
@@ -87,13 +121,18 @@ pub struct Rule {
     pub action: Action,
     /// Whether an unknown condition ends the search with the off variant.
     pub stop_on_unknown: bool,
+    /// Whether a ramp keeps a part of the units back to compare with, and makes exposures.
+    pub monitored: bool,
+    /// Whether a unit keeps the variant that an experiment once gave it.
+    pub sticky: bool,
     /// Its condition: first word and number of words. No words: always true.
     pub condition: (u32, u32),
     /// The word where the next rule starts.
     pub next: u32,
 }
 
-/// An experiment: three words in the head of the one rule that names it.
+/// An experiment: three words in the head of the one rule that names it. A ramp is one whose phases are its steps; a
+/// holdout one with a single phase.
 #[derive(Clone, Copy, Debug)]
 pub struct Experiment {
     /// Its key, in text.
@@ -136,6 +175,8 @@ pub struct Gate {
     pub ranges: u32,
 }
 
+/// The bit beside a file's number that asks to wait for it.
+pub const PRELOAD: u32 = 1 << 31;
 /// The only kernel so far: SipHash-2-4 points as in [`crate::buckets`].
 pub const KERNEL_POINT: u8 = 0;
 
@@ -145,15 +186,75 @@ pub mod rule_word {
     pub const SERVE: u32 = 1;
     /// Takes the unit into the experiment that the third to fifth words hold.
     pub const EXPERIMENT: u32 = 2;
+    /// Serves the variant in the top byte to a share that rises: the third to fifth words.
+    pub const RAMP: u32 = 3;
+    /// Holds a share of the units out: the third to fifth words.
+    pub const HOLDOUT: u32 = 4;
+    /// Serves the off variant.
+    pub const OFF: u32 = 5;
+    /// The third word is the index of a flag that conditions ask for.
+    pub const NEED: u32 = 6;
     /// The lowest of the three flags: an unknown condition serves the off variant.
     pub const STOP_ON_UNKNOWN: u32 = 1;
+    /// The second flag: a ramp is monitored.
+    pub const MONITORED: u32 = 2;
+    /// The third flag: an experiment's variants are kept.
+    pub const STICKY: u32 = 4;
 }
 
 impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
     pub fn new(verified: Verified) -> Result<Self, Refusal> {
         let directory = Directory::read(verified.body())?;
-        Ok(Program { verified, directory })
+        Ok(Program { verified, directory, files: Vec::new() })
+    }
+
+    /// Takes the contents of a list file. Only the bytes that the signed manifest names are believed.
+    pub fn put_list(&mut self, file: usize, bytes: Vec<u8>) -> Result<(), Refusal> {
+        if file >= limits::LIST_FILES || bytes.len() > limits::LIST_BYTES {
+            return Err(Code::TooLarge.into());
+        }
+        if self.verified.list_digest(file) != Some(&digest_of(&[&bytes])[..]) {
+            return Err(Code::DigestMismatch.into());
+        }
+        if self.files.len() <= file {
+            self.files.resize(file + 1, Vec::new());
+        }
+        if let Some(own) = self.files.get_mut(file) {
+            *own = bytes;
+        }
+        Ok(())
+    }
+
+    /// A list by its index.
+    pub fn list(&self, index: u16) -> Option<List> {
+        let record = self.record(Section::Lists, usize::from(index))?;
+        Some(List {
+            name: u32_at(record, 0),
+            salt: u32_at(record, 4),
+            first: u32_at(record, 8) & !PRELOAD,
+            count: u32_at(record, 12),
+            preload: u32_at(record, 8) & PRELOAD != 0,
+        })
+    }
+
+    /// The sorted fingerprints of a list, or the number of the file that they are in and that is not there.
+    pub fn fingerprints(&self, list: &List) -> Result<&[u8], u32> {
+        if list.count == u32::MAX {
+            return match self.files.get(list.first as usize) {
+                Some(bytes) if !bytes.is_empty() => Ok(bytes),
+                _ => Err(list.first),
+            };
+        }
+        let all = self.directory.section(self.verified.body(), Section::Fingerprints);
+        let start = (list.first as usize).saturating_mul(8);
+        Ok(all.get(start..start.saturating_add(list.count as usize * 8)).unwrap_or(&[]))
+    }
+
+    /// The bytes from an offset in [`Section::Patterns`] on.
+    pub fn pattern(&self, offset: u32) -> &[u8] {
+        let all = self.directory.section(self.verified.body(), Section::Patterns);
+        all.get(offset as usize..).unwrap_or(&[])
     }
 
     /// The snapshot it was made from.
@@ -221,6 +322,7 @@ impl Program {
             3 => AttributeType::Boolean,
             4 => AttributeType::Date,
             5 => AttributeType::Semver,
+            6 => AttributeType::List,
             _ => AttributeType::Unknown,
         };
         Some((u32_at(record, 0), kind))
@@ -252,6 +354,7 @@ impl Program {
             enabled: u8_at(record, 15) & 1 != 0,
             when_off: u8_at(record, 16),
             default: u8_at(record, 17),
+            prelude: u8_at(record, 18),
         })
     }
 
@@ -294,15 +397,23 @@ impl Program {
         if head < 2 || words < head {
             return None;
         }
+        let variant = (word >> 24) as u8;
         let action = match word >> 16 & 0x1f {
-            rule_word::SERVE => Action::Serve((word >> 24) as u8),
+            rule_word::SERVE => Action::Serve(variant),
             rule_word::EXPERIMENT if head > 4 => Action::Experiment(at + 2),
+            rule_word::RAMP if head > 4 => Action::Ramp(at + 2, variant),
+            rule_word::HOLDOUT if head > 4 => Action::Holdout(at + 2),
+            rule_word::OFF => Action::Off,
+            rule_word::NEED if head > 2 => Action::Need(self.word(at + 2)?),
             _ => Action::Unknown,
         };
+        let flags = word >> 21;
         Some(Rule {
             id: self.word(at + 1)?,
             action,
-            stop_on_unknown: word >> 21 & rule_word::STOP_ON_UNKNOWN != 0,
+            stop_on_unknown: flags & rule_word::STOP_ON_UNKNOWN != 0,
+            monitored: flags & rule_word::MONITORED != 0,
+            sticky: flags & rule_word::STICKY != 0,
             condition: (at + head, words - head),
             next: at.checked_add(words)?,
         })

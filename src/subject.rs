@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use crate::date;
 use crate::decimal;
 use crate::limits;
+use crate::memory::{Assignment, Memory};
 use crate::program::{AttributeType, Program};
 use crate::semver::Version;
 use crate::table::{Section, f64_at, u16_at, u32_at};
-use crate::truth::Truth;
 
 /// A value as a host hands it over.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Value<'a> {
     Number(f64),
     /// `true` or `false`.
     Boolean(bool),
+    /// Texts, each as its length in 32 bits and its bytes.
+    List(&'a [u8]),
     /// Present, and of no type that conditions know.
     Other,
 }
@@ -29,9 +31,12 @@ pub struct Subject {
     attributes: Vec<Attribute>,
     /// The texts of all attributes, one after the other.
     texts: Vec<u8>,
-    /// What segments came out to at `decided_at`; each is decided once per context and moment.
-    segments: Vec<Option<Truth>>,
-    decided_at: i64,
+    /// The items of all lists: their indices among the constants, or `u32::MAX`.
+    items: Vec<u32>,
+    /// What is remembered of earlier page views: lines of 32 hexadecimal digits ([`crate::exposure::sticky_id`]), a
+    /// space, and a variant's key.
+    sticky: Vec<u8>,
+    pub(crate) memory: Memory,
 }
 
 /// A prepared attribute.
@@ -52,6 +57,11 @@ pub(crate) enum Attribute {
     Semver {
         numbers: [u32; 3],
         pre: Span,
+    },
+    /// So many items from the first on.
+    List {
+        first: u32,
+        count: u32,
     },
 }
 
@@ -74,6 +84,8 @@ pub mod tag {
     pub const FALSE: u8 = 4;
     /// Nothing follows.
     pub const OTHER: u8 = 5;
+    /// A 16-bit number of texts, and each as a 32-bit length and its bytes.
+    pub const LIST: u8 = 6;
 }
 
 impl Subject {
@@ -89,8 +101,42 @@ impl Subject {
         self.texts.clear();
         self.attributes.clear();
         self.attributes.resize(program.count(Section::Attributes), Attribute::Missing);
-        self.segments.clear();
-        self.segments.resize(program.count(Section::Segments), None);
+        self.items.clear();
+        self.memory.clear(program.count(Section::Segments));
+    }
+
+    /// Asks for the list files that should be there before anything is decided.
+    pub fn want_preloaded(&mut self, program: &Program) {
+        let lists = (0..program.count(Section::Lists) as u16).filter_map(|index| program.list(index));
+        for list in lists.filter(|list| list.preload && list.count == u32::MAX) {
+            self.memory.wanted |= 1u64.checked_shl(list.first).unwrap_or(0);
+        }
+    }
+
+    /// Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key.
+    pub fn set_sticky(&mut self, lines: Vec<u8>) {
+        self.sticky = lines;
+    }
+
+    /// The key of the variant that is remembered under an id.
+    pub(crate) fn sticky(&self, id: &[u8]) -> Option<&[u8]> {
+        let mut lines = self.sticky.split(|byte| *byte == b'\n');
+        lines.find_map(|line| line.strip_prefix(id)?.strip_prefix(b" "))
+    }
+
+    /// What the last decision exposes.
+    pub fn exposures(&self) -> &[Assignment] {
+        &self.memory.exposures
+    }
+
+    /// The list files that were asked for since the last call and are not there: a bit each.
+    pub fn take_wanted(&mut self) -> u64 {
+        core::mem::take(&mut self.memory.wanted)
+    }
+
+    /// Whether there are such files.
+    pub fn wants(&self) -> bool {
+        self.memory.wanted != 0
     }
 
     /// Reads the form in which a context crosses the border: for each attribute a 16-bit slot, a [`tag`] and its
@@ -109,6 +155,14 @@ impl Subject {
                 Some(&tag::TRUE) => (Value::Boolean(true), 0),
                 Some(&tag::FALSE) => (Value::Boolean(false), 0),
                 Some(&tag::OTHER) => (Value::Other, 0),
+                Some(&tag::LIST) => {
+                    let count = usize::from(u16_at(rest, 0));
+                    let length = (0..count).fold(2usize, |at, _| {
+                        at.saturating_add(4).saturating_add(u32_at(rest.get(at..).unwrap_or(&[]), 0) as usize)
+                    });
+                    let Some(items) = rest.get(2..length) else { return };
+                    (Value::List(items), length)
+                }
                 _ => return,
             };
             let Some(rest) = rest.get(length..) else { return };
@@ -124,7 +178,7 @@ impl Subject {
         if let Some(attribute) = self.attributes.get_mut(slot) {
             *attribute = prepared;
         }
-        self.forget_segments();
+        self.memory.forget();
     }
 
     fn prepare(&mut self, program: &Program, kind: AttributeType, value: Value<'_>) -> Attribute {
@@ -135,10 +189,18 @@ impl Subject {
                 Some(version) => Attribute::Semver { numbers: version.numbers, pre: self.keep(version.pre) },
                 None => Attribute::Other,
             },
+            (AttributeType::List, Value::List(mut items)) => {
+                let first = self.items.len() as u32;
+                while let Some(text) = items.get(4..).and_then(|rest| rest.get(..u32_at(items, 0) as usize)) {
+                    self.items.push(program.constant(text).unwrap_or(u32::MAX));
+                    items = items.get(4 + text.len()..).unwrap_or(&[]);
+                }
+                Attribute::List { first, count: self.items.len() as u32 - first }
+            }
             (_, Value::String(text)) => Attribute::Text { text: self.keep(text), constant: program.constant(text) },
             (_, Value::Number(number)) if number.is_finite() => Attribute::Number(number),
             (_, Value::Boolean(boolean)) => Attribute::Boolean(boolean),
-            (_, Value::Number(_) | Value::Other) => Attribute::Other,
+            (_, Value::Number(_) | Value::List(_) | Value::Other) => Attribute::Other,
         }
     }
 
@@ -158,26 +220,15 @@ impl Subject {
         self.texts.get(span.start as usize..span.end as usize).unwrap_or(&[])
     }
 
-    /// Forgets what segments came out to, so that a trace sees each of them decided.
-    pub fn forget_segments(&mut self) {
-        self.segments.fill(None);
+    /// Forgets what segments and flags came out to, so that a trace sees each of them decided.
+    pub fn forget(&mut self) {
+        self.memory.forget();
     }
 
-    /// What a segment came out to earlier at this moment.
-    #[inline]
-    pub(crate) fn segment(&mut self, index: usize, now: i64) -> Option<Truth> {
-        if self.decided_at != now {
-            self.decided_at = now;
-            self.forget_segments();
-        }
-        self.segments.get(index).copied().flatten()
-    }
-
-    #[inline]
-    pub(crate) fn remember_segment(&mut self, index: usize, truth: Truth) {
-        if let Some(segment) = self.segments.get_mut(index) {
-            *segment = Some(truth);
-        }
+    /// Whether a list has the text of a constant.
+    pub(crate) fn has(&self, list: Attribute, constant: u32) -> bool {
+        let Attribute::List { first, count } = list else { return false };
+        self.items.iter().skip(first as usize).take(count as usize).any(|item| *item == constant)
     }
 
     /// The bytes of a unit: the UTF-8 of a string of at most [`limits::UNIT_BYTES`], or the decimal digits of an
@@ -193,6 +244,7 @@ impl Subject {
             | Attribute::Other
             | Attribute::Boolean(_)
             | Attribute::Date(_)
+            | Attribute::List { .. }
             | Attribute::Semver { .. } => None,
         }
     }

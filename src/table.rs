@@ -36,11 +36,17 @@ pub enum Section {
     Ranges = 13,
     /// Layers.
     Layers = 14,
+    /// Lists of ids.
+    Lists = 15,
+    /// The ids of lists that lie in the table: sorted fingerprints.
+    Fingerprints = 16,
+    /// Tables of compiled patterns.
+    Patterns = 17,
 }
 
 impl Section {
     /// Every section, in the order of their numbers.
-    pub const ALL: [Section; 14] = [
+    pub const ALL: [Section; 17] = [
         Section::Text,
         Section::Constants,
         Section::Attributes,
@@ -55,17 +61,20 @@ impl Section {
         Section::Gates,
         Section::Ranges,
         Section::Layers,
+        Section::Lists,
+        Section::Fingerprints,
+        Section::Patterns,
     ];
 
     /// The size of the records this engine knows, in bytes. A newer compiler may write longer ones.
     pub const fn record_size(self) -> usize {
         match self {
-            Section::Text => 1,
+            Section::Text | Section::Patterns => 1,
             Section::Constants | Section::Code => 4,
-            Section::Attributes | Section::Units | Section::Variants => 8,
+            Section::Attributes | Section::Units | Section::Variants | Section::Fingerprints => 8,
             Section::Arms | Section::Ranges | Section::Layers | Section::Splits => 8,
             Section::Gates => 12,
-            Section::Segments => 16,
+            Section::Segments | Section::Lists => 16,
             Section::Phases | Section::Flags => 20,
         }
     }
@@ -169,25 +178,31 @@ fn read_text(texts: &[u8], offset: usize) -> Option<&[u8]> {
 }
 
 /// A little-endian number in a record; 0 past its end, which no checked record reaches.
-#[inline]
+#[inline(never)]
 pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..at + 2).and_then(|bytes| bytes.try_into().ok()).map_or(0, u16::from_le_bytes)
 }
 
 /// See [`u16_at`].
-#[inline]
+#[inline(never)]
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
 /// See [`u16_at`].
-#[inline]
+#[inline(never)]
+pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
+/// See [`u16_at`].
+#[inline(never)]
 pub fn u8_at(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
 /// See [`u16_at`].
-#[inline]
+#[inline(never)]
 pub fn f64_at(bytes: &[u8], at: usize) -> f64 {
-    bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0.0, f64::from_le_bytes)
+    f64::from_bits(u64_at(bytes, at))
 }

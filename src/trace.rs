@@ -41,7 +41,16 @@ pub enum Step {
         /// Whether a range takes it.
         inside: bool,
     },
-    /// The unit's point for coverage or split, and the bound that it is compared with.
+    /// The unit keeps the variant that is remembered.
+    Sticky,
+    /// Which half of a monitored ramp the unit is in.
+    Half {
+        /// The point.
+        point: u32,
+        /// Whether it is the half that gets the variant.
+        on: bool,
+    },
+    /// The unit's point for coverage, split, a ramp or a holdout, and the bound that it is compared with.
     Point {
         /// What the point is for.
         purpose: Purpose,

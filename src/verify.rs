@@ -30,6 +30,7 @@ pub struct Verified {
     issued: u64,
     expires: u64,
     digest: Digest,
+    lists: Vec<u8>,
 }
 
 /// Checks a snapshot against a page's trust, at a moment (milliseconds since 1970), knowing the highest version
@@ -42,13 +43,15 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
     check_signatures(&envelope, trust)?;
     let digest = digest_of(&[envelope.protected, envelope.payload]);
     check_claims(&envelope.claims, &digest, trust, now, seen)?;
-    Manifest::read(envelope.payload)?.check(envelope.body)?;
+    let manifest = Manifest::read(envelope.payload)?;
+    manifest.check(envelope.body)?;
+    let lists = manifest.lists().to_vec();
 
     let Claims { version, issued, expires, .. } = envelope.claims;
     let body = bytes.len() - envelope.body.len();
     let project = String::from(envelope.claims.project);
     let environment = String::from(envelope.claims.environment);
-    Ok(Verified { bytes, body, project, environment, version, issued, expires, digest })
+    Ok(Verified { bytes, body, project, environment, version, issued, expires, digest, lists })
 }
 
 fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {
@@ -169,6 +172,11 @@ impl Verified {
     /// From which second on it may no longer be adopted.
     pub fn expires(&self) -> u64 {
         self.expires
+    }
+
+    /// The digest of a list file.
+    pub fn list_digest(&self, file: usize) -> Option<&[u8]> {
+        self.lists.chunks_exact(32).nth(file)
     }
 
     /// What tells it from another of the same version: the first 32 bytes of the SHA-512 of the body's protected

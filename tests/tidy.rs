@@ -20,13 +20,16 @@ const CORE: &[&str] = &[
     "trust",
     "verify",
     "table",
+    "pattern",
     "program",
+    "salt",
+    "memory",
     "subject",
+    "exposure",
     "operators",
     "trace",
     "condition",
     "evaluate",
-    "exposure",
     "lib",
 ];
 

@@ -16,8 +16,8 @@ document.title = client.getStringValue('headline', 'Welcome');`;
 
 // What pkg/src/engine.ts imports of the glue, and nothing else of it.
 const GLUE = `
-import init, { Engine } from './pkg/engine/engine.js';
-window.glue = [init, Engine];`;
+import { Engine, initSync } from './pkg/engine/engine.js';
+window.glue = [Engine, initSync];`;
 
 // What only a page with `exposures` loads.
 const RECORDER = `

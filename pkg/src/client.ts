@@ -13,6 +13,8 @@ import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource,
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
+/** `waft::limits::LIST_BYTES`. */
+const LIST_BYTES = 64 << 20;
 /** The longest delay of a timer. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -34,22 +36,53 @@ export async function createClient(options: Options): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const { snapshot, trust, context, engine, exposures } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
-  const { project = '', environment = '', epoch = 0 } = trustBytes ? trust : ({} as Partial<Trust>);
+  const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   const endpoint = trustBytes && attempt(() => exposures && exposures.endpoint);
   const events = new Events();
-  const store = new SeenStore(`${project}/${environment}/${epoch}`);
-  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, () => tell('GENERAL'));
+  const store = new SeenStore(`${project}/${environment}/${attempt(() => String(epoch))}`);
+  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, () => tell('GENERAL'), wanted);
   decisions.context = context;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
   let ready = false;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Where list files are: beside the last snapshot that came from a URL. */
+  let base: URL | string | undefined = globalThis.document?.baseURI;
 
   function expose(flagKey: string, exposure: ExposureText): void {
     if (!recorder?.expose(flagKey, exposure, decisions.snapshot as Snapshot, decisions.units())) return;
+    const { sticky, ...made } = exposure;
+    if (sticky) decisions.sticky = recorder.sticky.remember(sticky, exposure.variant);
     // After the queue's microtask: it is written then.
-    queueMicrotask(() => events.emit('exposure', { flagKey, ...exposure }));
+    queueMicrotask(() => events.emit('exposure', { flagKey, ...made }));
+  }
+
+  /** Fetches the list files that a decision asked for, after the task in hand. */
+  function wanted(): void {
+    queueMicrotask(() => void fetchLists());
+  }
+
+  /** What they decide otherwise than before is a change of configuration. One that cannot be fetched is asked for again later. */
+  async function fetchLists(): Promise<void> {
+    const files = decisions.wanted();
+    if (!files.length) return;
+    const { snapshot } = decisions;
+    const before = decisions.all();
+    const get = async ([file, digest]: [number, string]): Promise<boolean> => {
+      const bytes = await fetchBytes(new URL(`${digest}.list`, base), LIST_BYTES);
+      return decisions.snapshot === snapshot && typeof bytes !== 'string' && !decisions.list(file, bytes);
+    };
+    const fetched = await Promise.all(files.map((file) => get(file).catch(() => false)));
+    if (ready && fetched.includes(true)) emitChange(before);
+  }
+
+  /** Tells which flags come out otherwise than before. */
+  function emitChange(before: Map<string, string>): void {
+    const now = decisions.all();
+    const keys = new Set([...before.keys(), ...now.keys()]);
+    const flagsChanged = [...keys].filter((key) => before.get(key) !== now.get(key));
+    events.emit('configurationChanged', { version: decisions.snapshot?.version ?? 0, flagsChanged });
   }
 
   function tell(code: Code): void {
@@ -73,10 +106,7 @@ export async function createClient(options: Options): Promise<Client> {
       ready = true;
       events.emit('ready', { version });
     } else if (before?.digest !== after.digest) {
-      const now = values ? decisions.all() : new Map<string, string>();
-      const keys = new Set([...(values?.keys() ?? []), ...now.keys()]);
-      const flagsChanged = [...keys].filter((key) => values?.get(key) !== now.get(key));
-      events.emit('configurationChanged', { version, flagsChanged });
+      if (values) emitChange(values);
     }
     return undefined;
   }
@@ -93,6 +123,7 @@ export async function createClient(options: Options): Promise<Client> {
 
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
   async function load(source: SnapshotSource): Promise<Adoption> {
+    if (typeof source === 'string' || source instanceof URL) base = attempt(() => new URL(source, base)) ?? base;
     const [memory, bytes] = await Promise.all([
       decisions.memory ?? loadEngine(engine).catch(() => undefined),
       fetchSnapshot(source),
@@ -100,8 +131,13 @@ export async function createClient(options: Options): Promise<Client> {
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.memory = memory;
+    if (recorder) decisions.sticky = recorder.sticky.lines;
     refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
-    if (!refusal) return { ok: true, version: decisions.snapshot?.version ?? 0 };
+    if (!refusal) {
+      // Lists that are to be there first.
+      await fetchLists();
+      return { ok: true, version: decisions.snapshot?.version ?? 0 };
+    }
 
     if (!decisions.snapshot) adopt(store.kept());
     if (!decisions.snapshot) decisions.code = refusal;
@@ -156,7 +192,7 @@ export async function createClient(options: Options): Promise<Client> {
       closed = true;
       clearTimeout(timer);
       decisions.close();
-      decisions.code = undefined;
+      decisions.code = 'GENERAL';
       recorder?.queue.close();
       events.clear();
     },
@@ -175,8 +211,12 @@ export async function createClient(options: Options): Promise<Client> {
 async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code> {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof source !== 'string' && !(source instanceof URL)) return source instanceof Uint8Array ? source : 'MALFORMED';
+  return fetchBytes(source, SNAPSHOT_BYTES);
+}
+
+async function fetchBytes(source: string | URL, most: number): Promise<Uint8Array | Code> {
   try {
-    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
+    const { status, bytes } = await request(source, { cache: 'no-cache' }, most);
     return status >= 200 && status < 300 ? bytes : 'UNREACHABLE';
   } catch (error) {
     return error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE';

@@ -4,7 +4,7 @@ import { attempt } from './attempt.js';
 import type { Context } from './types.js';
 
 /** Longer strings count as present and of no type: they would only grow the engine's memory. In UTF-16 units. */
-const LONGEST = 65_536;
+export const LONGEST = 65_536;
 /** `waft::limits::UNIT_BYTES`. */
 const UNIT_BYTES = 1_024;
 
@@ -25,6 +25,12 @@ export function valuesOf(context: Context, attributes: readonly string[]): [unkn
     if (typeof value === 'string') {
       if (value.length > LONGEST) value = {};
       else bytes += 3 * value.length;
+    } else if (ArrayBuffer.isView(value)) {
+      value = {};
+    } else if (Array.isArray(value)) {
+      // A list is texts, and as long as a text may be; its encoding is made here, because it is rare.
+      value = encodeList(value);
+      if (value instanceof Uint8Array) bytes += value.length;
     }
     bytes += 11;
     return value;
@@ -32,9 +38,26 @@ export function valuesOf(context: Context, attributes: readonly string[]): [unkn
   return [values, bytes];
 }
 
+/** A 16-bit number of texts, and each as its length in 32 bits and its bytes; an object if they are no such list. */
+function encodeList(list: readonly unknown[]): object {
+  const texts = list.map((item) => (typeof item === 'string' ? utf8(item) : undefined));
+  const bytes = texts.reduce((sum, text) => sum + 4 + (text?.length ?? Infinity), 2);
+  if (bytes > LONGEST) return {};
+  const encoded = new Uint8Array(bytes);
+  const view = new DataView(encoded.buffer);
+  view.setUint16(0, list.length, true);
+  let at = 2;
+  for (const text of texts as Uint8Array[]) {
+    view.setUint32(at, text.length, true);
+    encoded.set(text, at + 4);
+    at += 4 + text.length;
+  }
+  return encoded;
+}
+
 /**
  * Writes the form of `Subject::read`: for each attribute that is there a 16-bit slot, a tag (1 string, 2 number, 3 true,
- * 4 false, 5 other) and its value. Zeros behind it end the reading.
+ * 4 false, 5 other, 6 list) and its value. Zeros behind it end the reading.
  */
 export function encodeContext(values: readonly unknown[], memory: Uint8Array, at: number): void {
   for (let slot = 0; slot < values.length; slot++) {
@@ -53,6 +76,10 @@ export function encodeContext(values: readonly unknown[], memory: Uint8Array, at
       memory[at++] = 2;
       memory.set(new Uint8Array(Float64Array.of(attempt(() => Number(value)) ?? NaN).buffer), at);
       at += 8;
+    } else if (value instanceof Uint8Array) {
+      memory[at++] = 6;
+      memory.set(value, at);
+      at += value.length;
     } else {
       memory[at++] = value === true ? 3 : value === false ? 4 : 5;
     }

@@ -37,6 +37,9 @@ export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
 export const SNAPSHOT_BYTES = 64 << 20;
 /** No such flag. */
 const NONE = 0xffff_ffff;
+/** Bits of a packed decision: it makes exposures; a list file is not there. */
+const EXPOSED = 1 << 24;
+const WANTED = 1 << 25;
 /** Longer keys are nobody's: they would only grow the engine's memory. */
 const KEY_LENGTH = 65_536;
 
@@ -45,11 +48,13 @@ export class Decisions {
   readonly #trust: Uint8Array | undefined;
   readonly #onExposure: OnExposure | undefined;
   readonly #onStop: () => void;
+  readonly #onWanted: () => void;
   readonly #decided = new Map<string, Decision>();
   #flags = new Map<string, Flag>();
   #engine: Engine | undefined;
   #attributes: string[] = [];
   #units: [string, number][] = [];
+  #sticky = '';
   #context: Context = copyContext(undefined);
   /** From what a trapped engine is made anew: once for each adoption. */
   #good: Uint8Array | undefined;
@@ -60,11 +65,34 @@ export class Decisions {
   /** Why there is none. */
   code: Code | undefined;
 
-  /** `onStop` is called if the engine stopped for good. */
-  constructor(trust: Uint8Array | undefined, onExposure: OnExposure | undefined, onStop: () => void) {
+  /** `onStop` is called if the engine stopped for good, `onWanted` if a decision asked for a list file that is not there. */
+  constructor(
+    trust: Uint8Array | undefined,
+    onExposure: OnExposure | undefined,
+    onStop: () => void,
+    onWanted: () => void,
+  ) {
     this.#trust = trust;
     this.#onExposure = onExposure;
     this.#onStop = onStop;
+    this.#onWanted = onWanted;
+  }
+
+  /** What is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
+  set sticky(lines: string) {
+    this.#sticky = lines;
+    this.#guarded((engine) => engine.sticky(lines));
+  }
+
+  /** The list files that decisions asked for since the last call and that are not there: number and digest. */
+  wanted(): [number, string][] {
+    return this.#guarded((engine) => engine.wanted()) ?? [];
+  }
+
+  /** Takes a list file; what was decided without it is decided anew. Answers why it is refused. */
+  list(file: number, bytes: Uint8Array): Code | undefined {
+    this.#decided.clear();
+    return this.#guarded((engine) => engine.list(file, bytes));
   }
 
   /** Why nothing can be adopted. */
@@ -169,6 +197,7 @@ export class Decisions {
     this.#flags = new Map();
     this.#decided.clear();
     engine.context(this.#context, this.#attributes);
+    if (this.#sticky) engine.sticky(this.#sticky);
     return undefined;
   }
 
@@ -213,12 +242,12 @@ export class Decisions {
     const variant = (flag.variants[place] ??= parse(engine.variant(flag.index, place)));
     if ((packed >> 20) & 15 || !variant.type) return undecided(key, 'PARSE_ERROR');
 
-    let recorded = !(packed >> 24) || !this.#onExposure;
+    let recorded = !(packed & EXPOSED) || !this.#onExposure;
     if (!recorded && expose && type === variant.type) {
-      const exposure = engine.exposure();
-      if (exposure) this.#onExposure?.(key, exposure);
+      engine.exposures().forEach((exposure) => this.#onExposure?.(key, exposure));
       recorded = true;
     }
+    if (packed & WANTED) this.#onWanted();
     const { version, expires } = this.snapshot as Snapshot;
     const details = Object.freeze({
       flagKey: key,

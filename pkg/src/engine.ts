@@ -1,6 +1,6 @@
 /** The engine: the only file that calls the generated glue. Strings and structures are made here, nothing is decided. */
 
-import init, { Engine as Wasm } from '../engine/engine.js';
+import { Engine as Wasm, initSync } from '../engine/engine.js';
 import { type Code, codeOf } from './codes.js';
 import { encodeContext, utf8, valuesOf } from './context.js';
 import { INTEGRITY } from './integrity.js';
@@ -21,7 +21,12 @@ export interface VariantText {
 }
 
 /** What the last decision exposes. */
-export type ExposureText = Omit<Exposure, 'flagKey'>;
+export type ExposureText = Omit<Exposure, 'flagKey'> & {
+  /** Under which id the variant is to be remembered; empty if it is not. */
+  readonly sticky: string;
+};
+
+type Lines = [string, string, string, string, string, string, string, string, ...string[]];
 
 /** How long the engine may take to arrive, in milliseconds. */
 const DEADLINE = 10_000;
@@ -38,9 +43,13 @@ export function loadEngine(source: EngineSource | undefined): Promise<WebAssembl
 
 /** Bytes from a URL must match {@link INTEGRITY}. */
 async function load(source: EngineSource = new URL('../engine/engine_bg.wasm', import.meta.url)): Promise<WebAssembly.Memory> {
-  const address = typeof source === 'string' || source instanceof URL;
-  const code = address ? await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) }) : source;
-  return (await init({ module_or_path: code })).memory;
+  if (typeof source === 'string' || source instanceof URL) {
+    const answer = await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) });
+    source = await answer.arrayBuffer();
+  }
+  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+  // What is compiled is started in a moment; the glue's own way there is a third of it.
+  return initSync({ module }).memory;
 }
 
 /** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */
@@ -74,7 +83,7 @@ export class Engine {
 
   /** The snapshot in force, and the names of its attributes by slot. */
   describe(): [Snapshot, string[]] {
-    const [version, issued, expires, digest = '', ...attributes] = this.#lines(this.#wasm.describe());
+    const [version, issued, expires, digest = '', ...attributes] = this.#lines(this.#wasm.describe()).slice(0, -1);
     const snapshot = {
       version: Number(version),
       issued: 1_000 * Number(issued),
@@ -111,7 +120,7 @@ export class Engine {
     return this.#wasm.find();
   }
 
-  /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1`, lowest first. */
+  /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1`, lowest first. */
   evaluate(flag: number, now: number): number {
     return this.#wasm.evaluate(flag, now);
   }
@@ -129,14 +138,36 @@ export class Engine {
     return { key, type: Number(type), json: text.slice(key.length + 3) };
   }
 
-  /** The exposure that the last decision makes, if it makes one. */
-  exposure(): ExposureText | undefined {
-    this.#wasm.reserve(0);
-    const lines = this.#lines(this.#wasm.exposure()) as [string, string, string, string, string, string, string, string];
-    const [id, experiment, phase, point, unitKind, variant, rule, ...unit] = lines;
-    return id
-      ? { id, experiment, phase: Number(phase), point: Number(point), unitKind, variant, rule, unit: unit.join('\n') }
-      : undefined;
+  /** The exposures that the last decision makes. */
+  exposures(): ExposureText[] {
+    const made: ExposureText[] = [];
+    for (;;) {
+      this.#wasm.reserve(0);
+      const lines = this.#lines(this.#wasm.exposure(made.length)) as Lines;
+      const [id, experiment, phase, point, unitKind, variant, rule, sticky, ...unit] = lines;
+      if (!id) return made;
+      made.push({ id, experiment, phase: +phase, point: +point, unitKind, variant, rule, sticky, unit: unit.join('\n') });
+    }
+  }
+
+  /** Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
+  sticky(lines: string): void {
+    this.#send(utf8(lines));
+    this.#wasm.sticky();
+  }
+
+  /** The list files that decisions asked for and that are not there: number and digest, each once. */
+  wanted(): [number, string][] {
+    return this.#lines(this.#wasm.wanted()).slice(0, -1).map((line) => {
+      const [file, digest = ''] = line.split(':');
+      return [Number(file), digest];
+    });
+  }
+
+  /** Takes a list file, or answers why not. */
+  list(file: number, bytes: Uint8Array): Code | undefined {
+    this.#send(bytes);
+    return refusal(this.#wasm.list(file));
   }
 
   /** Gives the memory back. */

@@ -53,14 +53,14 @@ export function trackRecord(origin: Origin, id: string, name: string, options: T
   const { value, dedupe: _, ...properties } = options;
   const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': name };
   if (Number.isFinite(value)) attributes[VALUE] = value as number;
-  const text = attempt(() => JSON.stringify(properties)) ?? '{}';
+  const text = attempt(() => JSON.stringify(properties, (_, item) => (typeof item === 'string' ? wellFormed(item) : item))) ?? '{}';
   if (text !== '{}') attributes['waft.event.properties'] = text;
   return record(origin, 'waft.track', attributes);
 }
 
 /** One log record, sent at a moment. */
 export function encodeRecord({ event, time, attributes }: Rec, sentAt: number): string {
-  const text = JSON.stringify({
+  return JSON.stringify({
     timeUnixNano: `${time}000000`,
     observedTimeUnixNano: `${sentAt}000000`,
     eventName: event,
@@ -68,13 +68,15 @@ export function encodeRecord({ event, time, attributes }: Rec, sentAt: number): 
       key,
       value: {
         [typeof value === 'string' ? 'stringValue' : key === VALUE ? 'doubleValue' : 'intValue']:
-          key === VALUE ? value : String(value),
+          key === VALUE ? value : wellFormed(String(value)),
       },
     })),
   });
-  // JSON.stringify escapes only surrogates that are alone, which are no Unicode text: U+FFFD, as UTF-8 has them. This also
-  // reaches the JSON within, of an event's properties.
-  return text.replace(/\\ud[89a-f]../g, '\\ufffd');
+}
+
+/** Surrogates that are alone are no Unicode text: U+FFFD, as UTF-8 has them. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** The body of a request with these encoded log records. */

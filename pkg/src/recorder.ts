@@ -7,6 +7,7 @@ import type { ExposureText } from './engine.js';
 import { Queue } from './exposures.js';
 import { namedId, randomId } from './ids.js';
 import { exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { Sticky } from './sticky.js';
 import type { Snapshot, TrackOptions } from './types.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
@@ -24,11 +25,14 @@ export class Recorder {
   #sequence = 0;
   /** What waits to be sent. */
   readonly queue: Queue;
+  /** What units keep. */
+  readonly sticky: Sticky;
 
   constructor(endpoint: string, project: string, environment: string) {
     this.#project = project;
     this.#environment = environment;
     this.queue = new Queue(endpoint, project, this.#pageView);
+    this.sticky = new Sticky(`${project}/${environment}`);
   }
 
   /** Records an exposure; false if it was recorded before. */

@@ -22,7 +22,7 @@ export class SeenStore {
 
   /** The highest version seen, if one is known. */
   highest(): Seen | undefined {
-    const [, version, digest = ''] = /^(\d{1,15}) ([\da-f]{64})$/.exec(get(this.#seen)) ?? [];
+    const [, version, digest = ''] = /^(\d{1,16}) ([\da-f]{64})$/.exec(get(this.#seen)) ?? [];
     return version ? { version: Number(version), digest } : undefined;
   }
 

@@ -3,7 +3,7 @@
  * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
  */
 
-import { copyContext } from './context.js';
+import { copyContext, LONGEST } from './context.js';
 import type { Reason } from './codes.js';
 import type { Context, EngineSource, Trust } from './types.js';
 
@@ -25,7 +25,7 @@ export interface Explanation {
   readonly errorCode?: string;
   /** When time alone could change this; RFC 3339. */
   readonly validUntil?: string;
-  readonly exposure?: Readonly<Record<string, unknown>>;
+  readonly exposures?: readonly Readonly<Record<string, unknown>>[];
   /** What was asked, rule by rule. */
   readonly trace: readonly unknown[];
   /** The trace as lines of plain English. */
@@ -120,8 +120,15 @@ function encodeContext(context: Context | undefined): string {
   for (const [name, value] of Object.entries(copyContext(context))) {
     if (value === undefined || value === null) continue;
     const plain = value instanceof Date ? value.getTime() : value;
-    if (typeof plain === 'string') known[name] = plain.replace(/\p{Surrogate}/gu, '\ufffd');
+    const isList = Array.isArray(plain) && plain.every((item) => typeof item === 'string');
+    if (typeof plain === 'string' && plain.length <= LONGEST) known[name] = wellFormed(plain);
+    else if (isList) known[name] = plain.map(wellFormed);
     else known[name] = typeof plain === 'boolean' || Number.isFinite(plain) ? plain : {};
   }
   return JSON.stringify(known);
+}
+
+/** Surrogates that are alone are U+FFFD, as in the engine's UTF-8. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -30,7 +30,7 @@ for (const name of ['operators', 'experiments', 'decisions']) {
     const made = new Set();
     client.on('exposure', ({ id }) => made.add(id));
     const expected = new Set();
-    for (const { flag, context, now = file.now, exposure, rule, variant, reason, errorCode, ...rest } of file.cases) {
+    for (const { flag, context, now = file.now, exposures, rule, variant, reason, errorCode, ...rest } of file.cases) {
       move(Date.parse(now));
       client.setContext(context);
       const type = file.ruleset.flags[flag]?.type ?? 'string';
@@ -40,7 +40,7 @@ for (const name of ['operators', 'experiments', 'decisions']) {
       assert.equal(details.reason, reason, told);
       assert.equal(details.errorCode, errorCode, told);
       if ('value' in rest) assert.deepEqual(details.value, rest.value, told);
-      if (exposure) expected.add(exposure.id);
+      for (const { id } of exposures ?? []) expected.add(id);
     }
     await Promise.resolve();
     assert.deepEqual([...made].sort(), [...expected].sort());

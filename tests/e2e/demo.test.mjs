@@ -41,7 +41,7 @@ async function check(page) {
   for (const [flag, { value, variant, reason }] of Object.entries(expected)) {
     assert.deepEqual(rows[flag], { value, variant, reason }, `${flag} for ${JSON.stringify(context)}`);
   }
-  return Object.values(expected).flatMap(({ exposure }) => (exposure ? [exposure.id] : []));
+  return Object.values(expected).flatMap(({ exposures = [] }) => exposures.map(({ id }) => id));
 }
 
 /** Chooses a persona and waits until the page decides for it. */

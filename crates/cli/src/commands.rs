@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use waft_studio::commands::{Exit, build, eval, init, inspect, keygen, lint, sign, verify};
+use clap::{Parser, Subcommand, ValueEnum};
+use waft_studio::commands::{Exit, build, eval, explain, init, inspect, keygen, layer, lint, sign, verify};
 
 use crate::host::Native;
 use crate::serve;
@@ -35,6 +35,15 @@ enum Command {
     Lint {
         /// A file, or a folder with *.yaml, *.yml and *.json files.
         ruleset: String,
+        /// The live snapshot: of what has started, only coverage may change, upwards.
+        #[arg(long, value_name = "SNAPSHOT")]
+        against: Option<String>,
+        /// How findings are printed.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+        /// Fail also where this kind of finding is made.
+        #[arg(long, value_enum, value_name = "KIND")]
+        deny: Option<Deny>,
     },
     /// Compile a ruleset for one environment into a snapshot, not yet signed.
     Build {
@@ -81,7 +90,7 @@ enum Command {
         #[arg(long, value_name = "N")]
         seen_version: Option<u64>,
         /// The digest of that version, as `waft inspect` prints it.
-        #[arg(long, value_name = "DIGEST")]
+        #[arg(long, value_name = "DIGEST", requires = "seen_version")]
         seen_digest: Option<String>,
         /// The moment, in RFC 3339 [default: now].
         #[arg(long, value_name = "TIME")]
@@ -112,8 +121,65 @@ enum Command {
         #[arg(long)]
         trace: bool,
     },
+    /// Say why a visitor sees what they see: each rule, each condition, the points and bounds.
+    Explain {
+        /// The snapshot's file.
+        snapshot: String,
+        /// The page's trust.
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The context, such as '{"visitorId":"v1","country":"DE"}'.
+        #[arg(long, value_name = "JSON")]
+        context: String,
+        /// One flag [default: all].
+        #[arg(long, value_name = "KEY")]
+        flag: Option<String>,
+        /// The moment, in RFC 3339 [default: now].
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+        /// Print data in place of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Manage the layers in which experiments exclude each other.
+    #[command(subcommand)]
+    Layer(Layer),
     /// Host a folder (snapshots, demo page) and collect exposures over OTLP/HTTP.
     Serve(serve::Options),
+}
+
+/// What can be done with layers.
+#[derive(Subcommand)]
+enum Layer {
+    /// Print ranges of a layer that are free, as they go into an experiment.
+    Allocate {
+        /// A file, or a folder with *.yaml, *.yml and *.json files.
+        ruleset: String,
+        /// The layer.
+        #[arg(long)]
+        layer: String,
+        /// How much is wanted, such as 20%.
+        #[arg(long)]
+        share: String,
+    },
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line each, for people.
+    Text,
+    /// One JSON array.
+    Json,
+    /// GitHub's workflow commands.
+    Github,
+}
+
+/// What `--deny` takes.
+#[derive(Clone, Copy, ValueEnum)]
+enum Deny {
+    /// Everything that is found.
+    Warnings,
 }
 
 impl Waft {
@@ -124,7 +190,14 @@ impl Waft {
         let exit = match self.command {
             Command::Init { folder } => init::run(&init::Options { folder }, host),
             Command::Keygen { out } => keygen::run(&keygen::Options { out }, host),
-            Command::Lint { ruleset } => lint::run(&lint::Options { ruleset }, host),
+            Command::Lint { ruleset, against, format, deny } => {
+                let format = match format {
+                    Format::Text => lint::Format::Text,
+                    Format::Json => lint::Format::Json,
+                    Format::Github => lint::Format::Github,
+                };
+                lint::run(&lint::Options { ruleset, against, format, deny_warnings: deny.is_some() }, host)
+            }
             Command::Build { ruleset, environment, version, issued, not_before, expires, out } => {
                 build::run(&build::Options { ruleset, environment, version, issued, not_before, expires, out }, host)
             }
@@ -135,6 +208,12 @@ impl Waft {
             Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
             Command::Eval { snapshot, trust, context, flag, now, trace } => {
                 eval::run(&eval::Options { snapshot, trust, context, flag, now, trace }, host)
+            }
+            Command::Explain { snapshot, trust, context, flag, now, json } => {
+                explain::run(&explain::Options { snapshot, trust, context, flag, now, json }, host)
+            }
+            Command::Layer(Layer::Allocate { ruleset, layer, share }) => {
+                layer::run(&layer::Options { ruleset, layer, share }, host)
             }
             Command::Serve(options) => match serve::run(&options) {
                 Ok(()) => Exit::Done,

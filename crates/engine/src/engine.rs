@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use waft::manifest::Digest;
-use waft::program::{Flag, ValueType};
+use waft::program::ValueType;
 use waft::table::Section;
 use waft::{Assignment, NoTrace, Program, Seen, Subject, Trust, decimal, evaluate, exposure, verify};
 use wasm_bindgen::prelude::*;
@@ -21,15 +21,6 @@ pub struct Engine {
     program: Option<Program>,
     subject: Subject,
     valid_until: f64,
-    last: Option<Last>,
-}
-
-/// The last decision, kept for [`Engine::exposure`].
-struct Last {
-    flag: Flag,
-    variant: u8,
-    rule: u8,
-    assignment: Assignment,
 }
 
 #[wasm_bindgen]
@@ -63,9 +54,13 @@ impl Engine {
         }
     }
 
-    /// Tells the highest version adopted before. The buffer holds its digest, or is empty.
+    /// Tells the highest version adopted before. The buffer holds its digest, or is empty. What this engine has adopted
+    /// itself is never forgotten for a lower one.
     pub fn seen(&mut self, version: f64) {
-        self.seen = Some(Seen { version: version as u64, digest: Digest::try_from(self.buffer.as_slice()).ok() });
+        let version = version as u64;
+        if self.seen.is_none_or(|seen| seen.version < version) {
+            self.seen = Some(Seen { version, digest: Digest::try_from(self.buffer.as_slice()).ok() });
+        }
     }
 
     /// Takes the buffer as a snapshot: verified against trust at a moment (milliseconds since 1970), it comes into
@@ -78,9 +73,9 @@ impl Engine {
             Ok(program) => {
                 let snapshot = program.snapshot();
                 self.seen = Some(Seen { version: snapshot.version(), digest: Some(*snapshot.digest()) });
-                self.subject.clear(&program);
+                self.subject = Subject::new(&program);
+                self.subject.want_preloaded(&program);
                 self.program = Some(program);
-                self.last = None;
                 0
             }
             Err(refusal) => refusal.code as u32,
@@ -95,14 +90,10 @@ impl Engine {
             for number in [snapshot.version(), snapshot.issued(), snapshot.expires()] {
                 number_line(out, number as i64);
             }
-            for byte in snapshot.digest() {
-                for nibble in [byte >> 4, byte & 15] {
-                    out.push(if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble });
-                }
-            }
+            hex_line(out, snapshot.digest());
             for (name, _) in (0..program.count(Section::Attributes)).filter_map(|slot| program.attribute(slot)) {
-                out.push(b'\n');
                 out.extend_from_slice(program.text(name));
+                out.push(b'\n');
             }
         })
     }
@@ -142,9 +133,9 @@ impl Engine {
 
     /// Decides one flag for the context at a moment (milliseconds since 1970).
     ///
-    /// Answers `variant:8 | rule:8 | reason:4 | error:4 | exposed:1`, lowest first; variant and rule are 255 for none.
+    /// Answers `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1`, lowest first; variant and rule are 255 for
+    /// none, `wanted` says that [`Engine::wanted`] has something to tell.
     pub fn evaluate(&mut self, flag: u32, now: f64) -> u32 {
-        self.last = None;
         let Some(program) = &self.program else { return pack(NONE, NONE, 5, 0, false) };
         let decision = evaluate(program, flag, &mut self.subject, now as i64, &mut NoTrace);
         self.valid_until = decision.valid_until as f64;
@@ -152,11 +143,11 @@ impl Engine {
             Ok(variant) => (u32::from(variant), 0),
             Err(code) => (NONE, code as u32),
         };
-        let rule = decision.rule.map_or(NONE, u32::from);
-        if let (Some(assignment), Some(flag)) = (decision.assignment, program.flag(flag)) {
-            self.last = Some(Last { flag, variant: variant as u8, rule: rule as u8, assignment });
-        }
-        pack(variant, rule, decision.reason as u32, error, self.last.is_some())
+        // Rules are counted as they are written: what the compiler put in front of them has no number.
+        let prelude = program.flag(flag).map_or(0, |flag| flag.prelude);
+        let rule = decision.rule.and_then(|rule| rule.checked_sub(prelude)).map_or(NONE, u32::from);
+        pack(variant, rule, decision.reason as u32, error, !self.subject.exposures().is_empty())
+            | u32::from(self.subject.wants()) << 25
     }
 
     /// The earliest moment (milliseconds since 1970) at which time alone could change the last decision.
@@ -182,19 +173,46 @@ impl Engine {
         })
     }
 
-    /// Leaves the exposure that the last decision makes, for the window in the buffer (empty: once per phase): lines of
-    /// id, experiment, phase, point, unit kind, variant, rule, and the unit, which alone may hold line ends. Answers 0
-    /// if it makes none.
-    pub fn exposure(&mut self) -> usize {
+    /// Leaves one of the exposures that the last decision makes, by its number from 0, for the window in the buffer (empty:
+    /// once per phase): lines of id, experiment, phase, point, unit kind, variant, rule, the id to remember the variant
+    /// under (empty if it is not to be remembered), and the unit, which alone may hold line ends. Answers 0 if there are no
+    /// more.
+    pub fn exposure(&mut self, number: usize) -> usize {
         let window = core::mem::take(&mut self.buffer);
-        let (last, subject) = (self.last.take(), core::mem::take(&mut self.subject));
-        let length = self.write(|program, out| {
-            if let Some(last) = last {
-                write_exposure(program, &last, &subject, &window, out);
+        if let (Some(program), Some(assignment)) = (&self.program, self.subject.exposures().get(number)) {
+            write_exposure(program, assignment, &self.subject, &window, &mut self.buffer);
+        }
+        self.buffer.len()
+    }
+
+    /// Takes the buffer as what is remembered of earlier page views: see `Subject::set_sticky`.
+    pub fn sticky(&mut self) {
+        self.subject.set_sticky(core::mem::take(&mut self.buffer));
+    }
+
+    /// Leaves the number and the digest (hexadecimal) of each list file that was asked for since the last call and is not
+    /// there, as `number:digest`, a line each.
+    pub fn wanted(&mut self) -> usize {
+        let wanted = self.subject.take_wanted();
+        self.write(|program, out| {
+            for file in (0..u64::BITS).filter(|file| wanted >> file & 1 != 0) {
+                let Some(digest) = program.snapshot().list_digest(file as usize) else { continue };
+                out.extend_from_slice(decimal::write(i64::from(file), &mut [0; 20]));
+                out.push(b':');
+                hex_line(out, digest);
             }
-        });
-        self.subject = subject;
-        length
+        })
+    }
+
+    /// Takes the buffer as the contents of a list file. Answers 0, or the code of the refusal. What was decided without it
+    /// is forgotten.
+    pub fn list(&mut self, file: usize) -> u32 {
+        let bytes = core::mem::take(&mut self.buffer);
+        self.subject.forget();
+        match self.program.as_mut().map(|program| program.put_list(file, bytes)) {
+            Some(Err(refusal)) => refusal.code as u32,
+            _ => 0,
+        }
     }
 
     fn write(&mut self, text: impl FnOnce(&Program, &mut Vec<u8>)) -> usize {
@@ -206,31 +224,33 @@ impl Engine {
     }
 }
 
-fn write_exposure(program: &Program, last: &Last, subject: &Subject, window: &[u8], out: &mut Vec<u8>) {
-    let Last { flag, variant, rule, assignment } = last;
-    let (Some(id), Some(experiment), Some((variant_key, _)), Some((kind, slot)), Some(rule)) = (
-        exposure::id_of(program, flag, *variant, assignment, subject, window),
-        program.experiment(flag, assignment.experiment),
-        program.variant(flag, *variant),
-        program.unit(usize::from(assignment.unit)),
-        program.rule_of(flag, *rule),
-    ) else {
+fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject, window: &[u8], out: &mut Vec<u8>) {
+    let (Some(id), Some((kind, slot))) =
+        (exposure::id_of(program, assignment, subject, window), program.unit(usize::from(assignment.unit)))
+    else {
         return;
     };
     let mut digits = [0; 20];
     let Some(unit) = subject.unit(slot, &mut digits) else { return };
+    let sticky = exposure::sticky_id(program, assignment, subject).filter(|_| assignment.sticky);
     let mut line = |text: &[u8]| {
         out.extend_from_slice(text);
         out.push(b'\n');
     };
     line(&id);
-    line(program.text(experiment.key));
+    line(program.text(assignment.experiment));
     line(decimal::write(i64::from(assignment.phase), &mut [0; 20]));
     line(decimal::write(i64::from(assignment.point), &mut [0; 20]));
     line(program.text(kind));
-    line(program.text(variant_key));
-    line(program.text(rule.id));
+    line(exposure::variant_key(program, assignment.variant));
+    line(program.text(assignment.rule));
+    line(sticky.as_ref().map_or(&[][..], |id| id));
     out.extend_from_slice(unit);
+}
+
+fn hex_line(out: &mut Vec<u8>, bytes: &[u8]) {
+    bytes.iter().for_each(|byte| out.extend_from_slice(&exposure::hexadecimal(*byte)));
+    out.push(b'\n');
 }
 
 fn number_line(out: &mut Vec<u8>, number: i64) {

@@ -15,11 +15,29 @@ pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
             Some(Json::String(text)) => Value::String(text.as_bytes()),
             Some(Json::Bool(boolean)) => Value::Boolean(*boolean),
             Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
-            Some(Json::Array(_) | Json::Object(_)) => Value::Other,
+            Some(Json::Array(list)) => match encode(list) {
+                Some(texts) => {
+                    subject.set(program, slot, Value::List(&texts));
+                    continue;
+                }
+                None => Value::Other,
+            },
+            Some(Json::Object(_)) => Value::Other,
         };
         subject.set(program, slot, value);
     }
     subject
+}
+
+/// A list of texts as [`Value::List`] has it; nothing if an item is no text.
+fn encode(list: &[Json]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for item in list {
+        let text = item.as_str()?;
+        bytes.extend((text.len() as u32).to_le_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    Some(bytes)
 }
 
 /// Reads a context's JSON text.

@@ -1,7 +1,6 @@
 //! A decision as JSON: what `waft eval` prints and the studio page shows.
 
 use serde_json::{Map, Value as Json, json};
-use waft::program::Flag;
 use waft::table::Section;
 use waft::{Assignment, Decision, Program, Subject, exposure};
 
@@ -15,7 +14,7 @@ pub fn flags(program: &Program, only: Option<&str>) -> Vec<(u32, String)> {
         .collect()
 }
 
-/// Decides a flag and tells it: `{value, variant, reason, rule?, exposure?, errorCode?, validUntil?, trace?, text?}`.
+/// Decides a flag and tells it: `{value, variant, reason, rule?, exposures?, errorCode?, validUntil?, trace?, text?}`.
 pub fn decide(
     program: &Program,
     flag: u32,
@@ -45,10 +44,10 @@ fn tell(program: &Program, index: u32, decision: &Decision, subject: &Subject) -
             if let Some(rule) = decision.rule.and_then(|rule| program.rule_of(&flag, rule)) {
                 told.insert("rule".into(), program.str(rule.id).into());
             }
-            if let Some(assignment) = &decision.assignment
-                && let Some(exposure) = tell_exposure(program, &flag, variant, assignment, subject)
-            {
-                told.insert("exposure".into(), exposure);
+            let exposures = subject.exposures().iter().filter_map(|made| tell_exposure(program, made, subject));
+            let exposures: Vec<Json> = exposures.collect();
+            if !exposures.is_empty() {
+                told.insert("exposures".into(), exposures.into());
             }
         }
         (Err(code), _) => {
@@ -63,20 +62,16 @@ fn tell(program: &Program, index: u32, decision: &Decision, subject: &Subject) -
     told
 }
 
-fn tell_exposure(
-    program: &Program,
-    flag: &Flag,
-    variant: u8,
-    assignment: &Assignment,
-    subject: &Subject,
-) -> Option<Json> {
-    let id = exposure::id_of(program, flag, variant, assignment, subject, b"")?;
+fn tell_exposure(program: &Program, assignment: &Assignment, subject: &Subject) -> Option<Json> {
+    let id = exposure::id_of(program, assignment, subject, b"")?;
     let (kind, slot) = program.unit(usize::from(assignment.unit))?;
     let mut digits = [0; 20];
     Some(json!({
         "id": String::from_utf8_lossy(&id),
-        "experiment": program.str(program.experiment(flag, assignment.experiment)?.key),
+        "experiment": program.str(assignment.experiment),
         "phase": assignment.phase,
+        "variant": String::from_utf8_lossy(exposure::variant_key(program, assignment.variant)),
+        "rule": program.str(assignment.rule),
         "point": assignment.point,
         "unitKind": program.str(kind),
         "unit": String::from_utf8_lossy(subject.unit(slot, &mut digits)?),

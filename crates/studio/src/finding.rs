@@ -11,6 +11,16 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// A place in a ruleset's text. Lines and columns count from 1; columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -42,11 +52,13 @@ pub struct Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { severity, code, file, place, message, remedy } = self;
-        let severity = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        write!(out, "{file}:{}:{}: {severity}[{code}]: {message}: {remedy}", place.line, place.column)
+        let severity = severity.name();
+        // What a ruleset says reaches terminals and logs: without control characters.
+        let line = format!("{file}:{}:{}: {severity}[{code}]: {message}: {remedy}", place.line, place.column);
+        line.chars().try_for_each(|character| match character.is_control() {
+            true => write!(out, "{}", character.escape_default()),
+            false => write!(out, "{character}"),
+        })
     }
 }
 
@@ -81,6 +93,11 @@ impl Findings {
     /// The name of a place, for messages that point to a second one.
     pub fn name(&self, place: Place) -> String {
         format!("{}:{}:{}", self.files.get(place.file).map_or("", String::as_str), place.line, place.column)
+    }
+
+    /// The name of the file of a place.
+    pub fn file(&self, place: Place) -> &str {
+        self.files.get(place.file).map_or("", String::as_str)
     }
 
     /// Whether a build is stopped.

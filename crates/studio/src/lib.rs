@@ -4,6 +4,7 @@
 //! [`preview`] tell people what the core decides; [`commands`] put both behind a [`host`]. It is a library for the CLI and
 //! a wasm module for the page that previews segments.
 
+pub mod against;
 pub mod clock;
 pub mod commands;
 pub mod compile;
@@ -13,6 +14,7 @@ pub mod explain;
 pub mod finding;
 pub mod host;
 pub mod keys;
+pub mod pattern;
 pub mod preview;
 pub mod refusal;
 pub mod ruleset;

@@ -82,9 +82,14 @@ fn typed(kind: AttributeType, field: &[u8]) -> Value<'_> {
     match kind {
         AttributeType::Number => text().and_then(|text| text.parse().ok()).map_or(Value::String(field), Value::Number),
         AttributeType::Boolean => {
-            text().and_then(|text| text.parse().ok()).map_or(Value::String(field), Value::Boolean)
+            // Spreadsheets write TRUE and FALSE.
+            text().and_then(|text| text.to_ascii_lowercase().parse().ok()).map_or(Value::String(field), Value::Boolean)
         }
-        AttributeType::String | AttributeType::Date | AttributeType::Semver | AttributeType::Unknown => {
+        AttributeType::String
+        | AttributeType::Date
+        | AttributeType::Semver
+        | AttributeType::List
+        | AttributeType::Unknown => {
             Value::String(field)
         }
     }

@@ -51,30 +51,41 @@ fn trust() -> Trust {
 fn body() -> Vec<u8> {
     let text = r#"{
         "project": "vectors", "environments": { "test": {} },
-        "attributes": { "s": "string", "n": "number", "d": "date", "v": "semver", "b": "boolean" },
+        "attributes": { "s": "string", "n": "number", "d": "date", "v": "semver", "b": "boolean", "l": "list" },
         "units": { "visitor": { "attribute": "s" } },
         "layers": { "line": { "unit": "visitor" } },
+        "lists": { "few": { "ids": ["a", "b", "c"], "attribute": "s" } },
+        "holdouts": { "q": { "unit": "visitor", "share": "20%", "from": "2026-01-01", "except": { "s": { "is": "c" } } } },
+        "metrics": { "errors": { "conversion": "error", "better": "down" } },
         "segments": {
+            "few": { "any": [{ "list": "few" }, { "share": { "of": "visitor", "part": "0%-50%", "salt": "s" } }] },
+            "much": { "l": { "hasAny": ["a", "x"], "size": { "gte": 1 } }, "d": { "within": "30d" } },
+            "like": { "s": { "matches": "^a+b?$", "containsAnyCase": "A" } },
             "one": { "s": { "in": ["a", "b", "c"] } },
             "two": { "any": [{ "segment": "one" }, { "not": { "n": { "between": [1, 5] } } }] }
         },
         "flags": {
+            "first": { "type": "boolean", "whenOff": "off", "default": "off", "holdout": "q", "targets": { "on": { "visitor": ["x"] } },
+                "rules": [{ "id": "up", "ramp": "on", "unit": "visitor", "guard": { "errors": { "worse": "5%" } },
+                    "steps": [{ "to": "30%", "at": "2026-01-01" }, { "to": "70%", "at": "2026-05-01" }] }] },
+            "last": { "type": "boolean", "whenOff": "off", "default": "off", "requires": { "first": "on" },
+                "rules": [{ "id": "f", "if": { "any": [{ "segment": "few" }, { "segment": "much" }, { "segment": "like" }] }, "serve": "on" }] },
             "object": { "type": "object", "variants": { "x": { "y": [1] }, "z": {} }, "whenOff": "z", "default": "z",
                 "rules": [{ "id": "r", "if": { "segment": "two", "v": { "gte": "1.2.3-rc.1" } }, "serve": "x" }] },
             "split": { "type": "string", "variants": { "a": "A", "b": "B" }, "whenOff": "a", "default": "a",
                 "rules": [{ "id": "t", "if": { "d": { "after": "2026-01-01" } }, "experiment": "split" },
                           { "id": "e", "if": { "s": { "endsWith": ["x", "yy"] } }, "onUnknown": "stop", "serve": "b" }] }
         },
-        "experiments": { "split": { "unit": "visitor", "layer": { "line": ["0%-90%"] }, "salt": "pepper", "phases": [
+        "experiments": { "split": { "unit": "visitor", "sticky": true, "layer": { "line": ["0%-90%"] }, "salt": "pepper", "phases": [
             { "id": 1, "from": "2026-01-01T00:00Z", "coverage": "80%", "split": { "a": "50%", "b": "50%" } }] } }
     }"#;
     let file = SourceFile { name: "corruption.json".to_owned(), bytes: text.as_bytes().to_vec() };
-    let (ruleset, _) = ruleset::check(&[file]).unwrap_or_else(|findings| panic!("{findings:#?}"));
-    compile::compile(&ruleset, 0).unwrap()
+    let (ruleset, _) = ruleset::check(&[file], &ruleset::World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    compile::compile(&ruleset, 0).unwrap().body
 }
 
 fn signed(body: &[u8]) -> Vec<u8> {
-    sign(&seal(&claims(), body), &key(), "publisher").unwrap()
+    sign(&seal(&claims(), body, &[]), &key(), "publisher").unwrap()
 }
 
 /// Damages some bytes: flips, overwrites with telling numbers, cuts, repeats.
@@ -104,25 +115,24 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
 /// Asks a program for everything it can be asked.
 fn exercise(program: &Program) {
     let mut subject = Subject::new(program);
-    for slot in 0..6 {
+    for slot in 0..7 {
         for value in [
             Value::String(b"a"),
             Value::Number(3.0),
             Value::String(b"1.2.3"),
             Value::String(b"2026-06-01"),
+            Value::List(b"\x01\0\0\0a"),
             Value::Other,
         ] {
             subject.set(program, slot, value);
-            for flag in 0..4 {
+            for flag in 0..6 {
                 let decision = evaluate(program, flag, &mut subject, 1_790_000_000_000, &mut NoTrace);
                 if let (Ok(variant), Some(flag)) = (decision.variant, program.flag(flag)) {
                     let (key, value) = program.variant(&flag, variant).expect("a decided variant is there");
                     black_box((program.str(key), program.str(value)));
                 }
-                if let (Ok(variant), Some(assignment), Some(flag)) =
-                    (decision.variant, decision.assignment, program.flag(flag))
-                {
-                    black_box(waft::exposure::id_of(program, &flag, variant, &assignment, &subject, b""));
+                for assignment in subject.exposures() {
+                    black_box(waft::exposure::id_of(program, assignment, &subject, b""));
                 }
             }
         }
@@ -193,6 +203,6 @@ fn random_bytes_are_refused_everywhere() {
         assert!(Trust::read(&bytes).is_err());
         black_box(inspect(&bytes).is_err());
         let file = SourceFile { name: "random".to_owned(), bytes };
-        black_box(ruleset::check(&[file]).is_err());
+        black_box(ruleset::check(&[file], &ruleset::World::still()).is_err());
     }
 }

@@ -40,7 +40,7 @@ fn trust() -> Trust {
 
 fn snapshot(claims: &Claims, signers: &[(u8, &str)]) -> Vec<u8> {
     let body = Table::default().finish();
-    signers.iter().fold(seal(claims, &body), |bytes, (seed, role)| sign(&bytes, &pair(*seed), role).unwrap())
+    signers.iter().fold(seal(claims, &body, &[]), |bytes, (seed, role)| sign(&bytes, &pair(*seed), role).unwrap())
 }
 
 const BOTH: &[(u8, &str)] = &[(1, "publisher"), (2, "approver")];
@@ -170,7 +170,7 @@ fn other_formats_and_sizes_are_told_apart() {
 #[test]
 fn a_body_of_many_chunks_is_checked_chunk_by_chunk() {
     let body: Vec<u8> = (0..9_000_000u32).map(|index| (index % 251) as u8).collect();
-    let sealed = seal(&claims(), &body);
+    let sealed = seal(&claims(), &body, &[]);
     assert!(sealed.len() - body.len() < 4_000, "the manifest fits its limit");
     let signed = BOTH.iter().fold(sealed, |bytes, (seed, role)| sign(&bytes, &pair(*seed), role).unwrap());
     assert!(verify(signed.clone(), &trust(), NOW, None).is_ok());

@@ -18,7 +18,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// A ruleset's text, built for its environment `test`, signed, verified and ready.
 fn program(text: &str) -> Program {
     let file = SourceFile { name: "vectors.json".to_owned(), bytes: text.as_bytes().to_vec() };
-    let (ruleset, _) = ruleset::check(&[file]).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let (ruleset, _) = ruleset::check(&[file], &ruleset::World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
     let environment = ruleset.environments.iter().position(|named| named.name == "test").unwrap();
     let claims = Claims {
         project: ruleset.project.clone(),
@@ -29,7 +29,8 @@ fn program(text: &str) -> Program {
         expires: 1 << 32,
     };
     let key = keys::from_seed([7; 32]);
-    let bytes = sign(&seal(&claims, &compile::compile(&ruleset, environment).unwrap()), &key, "publisher").unwrap();
+    let compiled = compile::compile(&ruleset, environment).unwrap();
+    let bytes = sign(&seal(&claims, &compiled.body, &[]), &key, "publisher").unwrap();
     let key = TrustKey { kid: keys::kid(&key.pk), public: *key.pk };
     let require = vec![Requirement { role: "publisher".to_owned(), at_least: 1, keys: vec![key] }];
     let trust = Trust::new(claims.project, claims.environment, 0, 0, require).unwrap();
@@ -50,10 +51,13 @@ fn check(name: &str, text: &str) {
         for (field, expected) in case {
             let ours = match field.as_str() {
                 "flag" | "context" | "now" => continue,
-                "exposure" => {
-                    let decided = decided.get("exposure").cloned().unwrap_or_default();
-                    let same = expected.as_object().unwrap().iter().all(|(key, value)| decided[key] == *value);
-                    if same { continue } else { decided }
+                "exposures" => {
+                    let decided = decided.get("exposures").cloned().unwrap_or_default();
+                    let (ours, expected) = (decided.as_array().unwrap(), expected.as_array().unwrap());
+                    let same = |(ours, expected): (&Json, &Json)| {
+                        expected.as_object().unwrap().iter().all(|(key, value)| ours[key] == *value)
+                    };
+                    if ours.len() == expected.len() && ours.iter().zip(expected).all(same) { continue } else { decided }
                 }
                 field => decided.get(field).cloned().unwrap_or_default(),
             };
@@ -64,7 +68,7 @@ fn check(name: &str, text: &str) {
                 ));
             }
         }
-        if !case.contains_key("exposure") && decided.get("exposure").is_some() {
+        if !case.contains_key("exposures") && decided.get("exposures").is_some() {
             wrong.push(format!("{name} case {index}: an exposure, expected none"));
         }
     }
@@ -110,6 +114,10 @@ fn points() {
             "layer" => Purpose::Layer,
             "coverage" => Purpose::Coverage,
             "split" => Purpose::Split,
+            "holdout" => Purpose::Holdout,
+            "ramp" => Purpose::Ramp,
+            "share" => Purpose::Share,
+            "list" => Purpose::List,
             other => panic!("{other}"),
         };
         let key = Key::derive(purpose, &[case["salt"].as_str().unwrap().as_bytes()]);

@@ -7,7 +7,7 @@ use waft_studio::{compile, ruleset};
 
 fuzz_target!(|bytes: &[u8]| {
     let file = SourceFile { name: "fuzz.yaml".into(), bytes: bytes.to_vec() };
-    if let Ok((ruleset, _)) = ruleset::check(&[file]) {
+    if let Ok((ruleset, _)) = ruleset::check(&[file], &ruleset::World::still()) {
         for environment in 0..ruleset.environments.len() {
             let _ = compile::compile(&ruleset, environment);
         }

@@ -21,7 +21,7 @@ fuzz_target!(|input: (&[u8], &[u8])| {
     let own = Key { kid: keys::kid(&key.pk), public: *key.pk };
     let require = vec![Requirement { role: "fuzz".into(), at_least: 1, keys: vec![own] }];
     let trust = Trust::new("fuzz".into(), "fuzz".into(), 0, 0, require).unwrap();
-    let bytes = sign(&seal(&claims, body), &key, "fuzz").unwrap();
+    let bytes = sign(&seal(&claims, body, &[]), &key, "fuzz").unwrap();
     let Ok(program) = verify(bytes, &trust, 0, None).and_then(Program::new) else { return };
     let mut subject = Subject::new(&program);
     subject.read(&program, context);

@@ -3,11 +3,15 @@
 use super::{Exit, fail, input};
 use crate::finding::Finding;
 use crate::host::Host;
-use crate::ruleset::{self, Ruleset};
+use crate::ruleset::Ruleset;
 use crate::{compile, snapshot};
+use waft::manifest::{Digest, digest_of};
 
 /// How long a snapshot may be adopted, unless `--expires` says otherwise.
 const LIFETIME_DAYS: i64 = 400;
+
+/// The last second of the year 9999.
+const LATEST: u64 = 253_402_300_799;
 
 /// What to build, and what to claim.
 #[derive(Clone, Debug)]
@@ -63,19 +67,33 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         not_before: moment("--not-before", &options.not_before)?,
         expires: expires.unwrap_or(issued + LIFETIME_DAYS as u64 * 86_400),
     };
+    if options.expires.is_none() && claims.not_before.is_some_and(|not_before| not_before >= claims.expires) {
+        return Err(format!("--not-before: it would have expired by then, {LIFETIME_DAYS} days after it was made: add --expires"));
+    }
     if claims.expires <= claims.issued.max(claims.not_before.unwrap_or(0)) {
         return Err("--expires: the snapshot would expire before it is valid".to_owned());
     }
-    let body =
+    let compiled =
         compile::compile(&ruleset, environment).map_err(|error| format!("too large for a snapshot: {}", error.what))?;
-    let bytes = snapshot::seal(&claims, &body);
+    let lists: Vec<Digest> = compiled.lists.iter().map(|list| digest_of(&[list])).collect();
+    let bytes = snapshot::seal(&claims, &compiled.body, &lists);
+    // Lists first: a snapshot never names a file that is not there.
+    for (digest, list) in lists.iter().zip(&compiled.lists) {
+        let path = input::list_path(&options.out, digest);
+        host.write(&path, list).map_err(|error| format!("{path}: {error}"))?;
+    }
     host.write(&options.out, &bytes).map_err(|error| format!("{}: {error}", options.out))?;
-    let flags = ruleset.flags.len();
+    let beside = match lists.len() {
+        0 => String::new(),
+        1 => ", and a list file beside it".to_owned(),
+        count => format!(", and {count} list files beside it"),
+    };
     Ok(format!(
-        "{}: version {} for {}, {flags} flags, {} bytes; sign it next",
+        "{}: version {} for {}, {} flags, {} bytes{beside}; sign it next",
         options.out,
         claims.version,
         claims.environment,
+        ruleset.flags.len(),
         bytes.len()
     ))
 }
@@ -84,7 +102,7 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
 pub fn checked(host: &dyn Host, path: &str) -> Result<Ruleset, String> {
     let sources = input::sources(host, path)?;
     let tell = |findings: &[Finding]| findings.iter().for_each(|finding| host.err(&finding.to_string()));
-    match ruleset::check(&sources) {
+    match input::check(host, &sources) {
         Ok((ruleset, warnings)) => {
             tell(&warnings);
             Ok(ruleset)
@@ -101,7 +119,10 @@ fn issued(options: &Options, host: &dyn Host) -> Result<u64, String> {
         return input::moment(host, "--issued", Some(text)).and_then(|milli| seconds("--issued", milli));
     }
     match host.variable("SOURCE_DATE_EPOCH") {
-        Some(text) => text.trim().parse().map_err(|_| format!("SOURCE_DATE_EPOCH={text}: expected seconds since 1970")),
+        Some(text) => {
+            let second = text.trim().parse().ok().filter(|second| *second <= LATEST);
+            second.ok_or_else(|| format!("SOURCE_DATE_EPOCH={text}: expected seconds since 1970, before the year 10000"))
+        }
         None => seconds("--issued", host.now()),
     }
 }

@@ -35,7 +35,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(read) => read,
         Err(message) => return fail(host, &message),
     };
-    let program = match input::program(bytes, &trust, now) {
+    let program = match input::program(host, &options.snapshot, bytes, &trust, now) {
         Ok(program) => program,
         Err(refusal) => return input::refuse(host, &options.snapshot, refusal),
     };

@@ -3,7 +3,10 @@
 use serde_json::json;
 use waft::{Program, Refusal, Trust, verify};
 
+use crate::compile;
+use crate::finding::{Finding, Findings};
 use crate::host::Host;
+use crate::ruleset::{self, Ruleset, World};
 use crate::source::SourceFile;
 use crate::trust;
 
@@ -26,6 +29,29 @@ pub(super) fn sources(host: &dyn Host, path: &str) -> Result<Vec<SourceFile>, St
     names.into_iter().map(|name| Ok(SourceFile { bytes: file(host, &name)?, name })).collect()
 }
 
+/// A ruleset from its files; assets and the moment come from the host.
+pub(super) fn check(host: &dyn Host, sources: &[SourceFile]) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
+    let asset = |path: &str| host.read(path).map_err(|error| error.to_string());
+    let (ruleset, warnings) = ruleset::check(sources, &World { now: Some(host.now()), asset: &asset })?;
+    // What is sound and still does not fit into a snapshot is found here, and not when it is released.
+    let mut findings = Findings::new(sources.iter().map(|source| source.name.clone()).collect());
+    for environment in 0..ruleset.environments.len() {
+        if let Err(too_large) = compile::compile(&ruleset, environment) {
+            findings.error(too_large.place, "SNAPSHOT_TOO_LARGE", too_large.what, "see docs/snapshot-format.md, limits");
+        }
+    }
+    let mut found = findings.into_sorted();
+    found.dedup();
+    if found.is_empty() { Ok((ruleset, warnings)) } else { Err(warnings.into_iter().chain(found).collect()) }
+}
+
+/// Where a list file is: beside the snapshot, named by its digest.
+pub(super) fn list_path(snapshot: &str, digest: &[u8]) -> String {
+    let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let folder = snapshot.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    format!("{folder}{name}.list")
+}
+
 /// A file's trust.
 pub(super) fn read_trust(host: &dyn Host, path: &str) -> Result<Trust, String> {
     trust::read(&text(host, path)?).map_err(|error| format!("{path}: {error}"))
@@ -40,9 +66,22 @@ pub(super) fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Resul
     }
 }
 
-/// A verified snapshot's program, or the refusal.
-pub(super) fn program(bytes: Vec<u8>, trust: &Trust, now: i64) -> Result<Program, Refusal> {
-    verify(bytes, trust, now, None).and_then(Program::new)
+/// A verified snapshot's program with the list files that lie beside it, or the refusal.
+pub(super) fn program(
+    host: &dyn Host,
+    path: &str,
+    bytes: Vec<u8>,
+    trust: &Trust,
+    now: i64,
+) -> Result<Program, Refusal> {
+    let mut program = verify(bytes, trust, now, None).and_then(Program::new)?;
+    for file in 0..waft::limits::LIST_FILES {
+        let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
+        if let Ok(bytes) = host.read(&list_path(path, &digest)) {
+            program.put_list(file, bytes)?;
+        }
+    }
+    Ok(program)
 }
 
 /// Tells a refusal: the code as JSON for scripts, and a sentence for people.

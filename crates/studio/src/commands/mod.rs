@@ -2,9 +2,11 @@
 
 pub mod build;
 pub mod eval;
+pub mod explain;
 pub mod init;
 pub mod inspect;
 pub mod keygen;
+pub mod layer;
 pub mod lint;
 pub mod sign;
 pub mod verify;

@@ -1,5 +1,8 @@
 //! `waft sign`: adds a signature to a snapshot, in place.
 
+use waft::envelope::Envelope;
+use waft::manifest::Manifest;
+
 use super::{Exit, fail, input};
 use crate::host::Host;
 use crate::{keys, refusal, snapshot};
@@ -30,8 +33,20 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     }
     let pem = input::text(host, key)?;
     let pair = keys::from_pem(&pem).map_err(|error| format!("{key}: {error}"))?;
-    let signed = snapshot::sign(&input::file(host, snapshot)?, &pair, role)
-        .map_err(|refused| format!("{snapshot}: {}", refusal::sentence(refused)))?;
+    let bytes = input::file(host, snapshot)?;
+    let refused = |refusal| format!("{snapshot}: {}", refusal::sentence(refusal));
+    let envelope = Envelope::read(&bytes).map_err(refused)?;
+    // Nobody should vouch for a body that is cut or damaged.
+    Manifest::read(envelope.payload).and_then(|manifest| manifest.check(envelope.body)).map_err(refused)?;
+    let kid = keys::kid(&pair.pk);
+    let earlier = envelope.signatures.into_iter().find(|other| other.kid == kid);
+    if let Some(earlier) = earlier.filter(|earlier| earlier.role != role) {
+        return Err(format!(
+            "{snapshot}: this key has signed as {}, and a key signs in one role: take another key for {role}",
+            earlier.role
+        ));
+    }
+    let signed = snapshot::sign(&bytes, &pair, role).map_err(refused)?;
     host.write(snapshot, &signed).map_err(|error| format!("{snapshot}: {error}"))?;
     host.err(&format!("{snapshot}: signed as {role} by {}", keys::to_text(&keys::kid(&pair.pk))));
     Ok(())

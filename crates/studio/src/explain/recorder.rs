@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
-use waft::buckets::Purpose;
+use waft::program::Action;
 use waft::{Decision, Program, Step, Subject, Trace, Truth, evaluate};
 
 use super::tree::{self, Condition, Kind};
@@ -14,7 +14,7 @@ use super::words;
 pub struct Explanation {
     /// What `evaluate` decides, by the same run.
     pub decision: Decision,
-    /// The rules that were tried, in order: `{rule, result, condition?, experiment?}`.
+    /// The rules that were tried, in order: `{rule, result, condition?, experiment? | ramp? | holdout?}`.
     pub rules: Vec<Json>,
 }
 
@@ -37,14 +37,13 @@ pub fn explain(
     now: i64,
 ) -> Explanation {
     let mut recorder = Recorder::default();
-    subject.forget_segments();
+    subject.forget();
     let decision = evaluate(program, flag, subject, now, &mut recorder);
     let mut rules = Vec::new();
-    let mut at = program.flag(flag).map(|flag| flag.code);
+    let record = program.flag(flag);
     for steps in recorder.0.split_inclusive(is_before_rule(&recorder.0)) {
-        let Some(Step::Rule { id, .. }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else { continue };
-        let Some(rule) = at.and_then(|at| program.rule(at)) else { break };
-        at = Some(rule.next);
+        let Some(Step::Rule { id, index }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else { continue };
+        let Some(rule) = record.as_ref().and_then(|flag| program.rule_of(flag, *index)) else { break };
         let truths = Truths::of(steps);
         let mut told = Map::new();
         told.insert("rule".into(), program.str(*id).into());
@@ -52,8 +51,8 @@ pub fn explain(
         if let Some(condition) = tree::read(program, rule.condition) {
             told.insert("condition".into(), tell(program, &condition, &truths, context));
         }
-        if let Some(experiment) = tell_experiment(program, flag, &rule.action, steps) {
-            told.insert("experiment".into(), experiment);
+        if let Some((kind, entry)) = tell_entry(program, flag, &rule.action, steps) {
+            told.insert(kind.into(), entry);
         }
         rules.push(Json::Object(told));
     }
@@ -70,7 +69,7 @@ pub fn explain_segment(
 ) -> Option<(Truth, Json)> {
     let (_, _, code) = program.segment(usize::from(index))?;
     let mut recorder = Recorder::default();
-    subject.forget_segments();
+    subject.forget();
     let truth = waft::condition::decide_segment(program, index, subject, now, &mut recorder);
     let truths = Truths::of(&recorder.0);
     Some((truth, tell(program, &tree::read(program, code)?, &truths, context)))
@@ -142,14 +141,21 @@ fn tell(program: &Program, condition: &Condition, truths: &Truths, context: &Map
                 }
             }
         }
-        Kind::Test { slot, .. } => {
-            let attribute = words::name(program, *slot);
-            told.insert("attribute".into(), attribute.into());
-            match context.get(attribute) {
-                None | Some(Json::Null) => told.insert("missing".into(), true.into()),
-                Some(value) => told.insert("value".into(), value.clone()),
-            };
+        Kind::Flag(flag, _) => {
+            let key = program.flag(*flag).map_or("?", |flag| program.str(flag.key));
+            told.insert("flag".into(), key.into());
         }
+        Kind::Share { unit, .. } => {
+            if let Some((_, slot)) = program.unit(usize::from(*unit)) {
+                tell_attribute(program, slot, context, &mut told);
+            }
+        }
+        Kind::List(slot, index) => {
+            let list = program.list(*index).map_or("?", |list| program.str(list.name));
+            told.insert("list".into(), list.into());
+            tell_attribute(program, *slot, context, &mut told);
+        }
+        Kind::Test { slot, .. } => tell_attribute(program, *slot, context, &mut told),
         Kind::Unknown(number) => {
             told.insert("operator".into(), (*number).into());
         }
@@ -157,11 +163,27 @@ fn tell(program: &Program, condition: &Condition, truths: &Truths, context: &Map
     Json::Object(told)
 }
 
-fn tell_experiment(program: &Program, flag: u32, action: &waft::program::Action, steps: &[Step]) -> Option<Json> {
-    let waft::program::Action::Experiment(at) = action else { return None };
-    let experiment = program.experiment(&program.flag(flag)?, *at)?;
+/// The attribute that was asked for, and its value or that it is missing.
+fn tell_attribute(program: &Program, slot: u16, context: &Map<String, Json>, told: &mut Map<String, Json>) {
+    let attribute = words::name(program, slot);
+    told.insert("attribute".into(), attribute.into());
+    match context.get(attribute) {
+        None | Some(Json::Null) => told.insert("missing".into(), true.into()),
+        Some(value) => told.insert("value".into(), value.clone()),
+    };
+}
+
+/// What an experiment, a ramp or a holdout compared, under its kind's name.
+fn tell_entry(program: &Program, flag: u32, action: &Action, steps: &[Step]) -> Option<(&'static str, Json)> {
+    let (kind, at) = match action {
+        Action::Experiment(at) => ("experiment", at),
+        Action::Ramp(at, _) => ("ramp", at),
+        Action::Holdout(at) => ("holdout", at),
+        Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => return None,
+    };
+    let entry = program.experiment(&program.flag(flag)?, *at)?;
     let mut told = Map::new();
-    told.insert("key".into(), program.str(experiment.key).into());
+    told.insert("key".into(), program.str(entry.key).into());
     for step in steps {
         match step {
             Step::NoPhase => {
@@ -171,6 +193,12 @@ fn tell_experiment(program: &Program, flag: u32, action: &waft::program::Action,
                 let name = program.unit(usize::from(*unit)).map_or("?", |(name, _)| program.str(name));
                 told.insert("stopped".into(), format!("the context has no usable {name}").into());
             }
+            Step::Sticky => {
+                told.insert("remembered".into(), true.into());
+            }
+            Step::Half { point, on } => {
+                told.insert("half".into(), json!({ "point": percent(*point), "below": 50.0, "inside": on }));
+            }
             Step::Layer { layer, point, inside } => {
                 let name = program.layer(*layer).map_or("?", |(name, _)| program.str(name));
                 told.insert("layer".into(), json!({ "name": name, "point": percent(*point), "inside": inside }));
@@ -178,18 +206,14 @@ fn tell_experiment(program: &Program, flag: u32, action: &waft::program::Action,
             Step::Point { purpose, point, bound } => {
                 let bound_share = if *bound == waft::buckets::Bound::ALL { 100.0 } else { percent(bound.0) };
                 told.insert(
-                    match purpose {
-                        Purpose::Coverage => "coverage",
-                        Purpose::Split | Purpose::Layer => "split",
-                    }
-                    .into(),
+                    purpose.name().into(),
                     json!({ "point": percent(*point), "below": bound_share, "inside": bound.covers(*point) }),
                 );
             }
-            _ => {}
+            Step::Rule { .. } | Step::Operation { .. } | Step::Condition { .. } => {}
         }
     }
-    Some(Json::Object(told))
+    Some((kind, Json::Object(told)))
 }
 
 /// A point as a percentage with three decimals, as people read shares.

@@ -13,8 +13,10 @@ pub fn render(rules: &[Json]) -> String {
         if let Some(condition) = rule.get("condition") {
             render_condition(&mut out, 1, condition);
         }
-        if let Some(experiment) = rule.get("experiment") {
-            render_experiment(&mut out, experiment);
+        for kind in ["holdout", "experiment", "ramp"] {
+            if let Some(entry) = rule.get(kind) {
+                render_entry(&mut out, kind, entry);
+            }
         }
     }
     out
@@ -43,9 +45,12 @@ fn render_condition(out: &mut String, depth: usize, condition: &Json) {
     }
 }
 
-fn render_experiment(out: &mut String, experiment: &Json) {
+fn render_entry(out: &mut String, kind: &str, experiment: &Json) {
     let key = experiment.get("key").and_then(Json::as_str).unwrap_or("?");
-    line(out, 1, None, &format!("experiment {key}"));
+    line(out, 1, None, &format!("{kind} {key}"));
+    if experiment.get("remembered").is_some() {
+        line(out, 2, Some(&Json::Bool(true)), "keeps the variant it was given earlier");
+    }
     if let Some(stopped) = experiment.get("stopped").and_then(Json::as_str) {
         line(out, 2, Some(&Json::Bool(false)), stopped);
     }
@@ -54,7 +59,7 @@ fn render_experiment(out: &mut String, experiment: &Json) {
         let point = layer.get("point").unwrap_or(&Json::Null);
         line(out, 2, layer.get("inside"), &format!("layer {name}: point {point} %"));
     }
-    for purpose in ["coverage", "split"] {
+    for purpose in ["holdout", "ramp", "half", "coverage", "split"] {
         if let Some(point) = experiment.get(purpose) {
             let (at, below) = (point.get("point").unwrap_or(&Json::Null), point.get("below").unwrap_or(&Json::Null));
             line(out, 2, point.get("inside"), &format!("{purpose}: point {at} %, in below {below} %"));

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use waft::Program;
+use waft::buckets::Bound;
 use waft::operators::{Operation, Operator};
 use waft::table::{f64_at, u16_at, u32_at};
 
@@ -34,6 +35,21 @@ pub enum Kind {
         /// The constants, as they were written.
         constants: Vec<Json>,
     },
+    /// Another flag, by its index, came out as one of several variants.
+    Flag(u32, Vec<u8>),
+    /// The unit's point for a share, by the name of the points, is from one bound up to another.
+    Share {
+        /// The unit.
+        unit: u16,
+        /// The name of the points, in text.
+        name: u32,
+        /// From this point on.
+        from: Bound,
+        /// Below this one.
+        to: Bound,
+    },
+    /// The id in an attribute's slot is in a list.
+    List(u16, u16),
     /// An operator of a newer compiler.
     Unknown(u8),
 }
@@ -57,6 +73,17 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
             Some(Operator::Any) => Kind::Any(take(&mut stack, operation.argument)?),
             Some(Operator::Not) => Kind::Not(Box::new(stack.pop()?)),
             Some(Operator::Segment) => Kind::Segment(operation.argument),
+            Some(Operator::Flag) => {
+                let variants = operands.chunks_exact(4).skip(1).map(|variant| u32_at(variant, 0) as u8);
+                Kind::Flag(u32_at(operands, 0), variants.collect())
+            }
+            Some(Operator::Share) => Kind::Share {
+                unit: operation.argument,
+                name: u32_at(operands, 0),
+                from: Bound(u32_at(operands, 4)),
+                to: Bound(u32_at(operands, 8)),
+            },
+            Some(Operator::List) => Kind::List(operation.argument, u32_at(operands, 0) as u16),
             Some(operator) => {
                 Kind::Test { operator, slot: operation.argument, constants: constants(program, operator, operands) }
             }
@@ -90,8 +117,17 @@ fn constants(program: &Program, operator: Operator, operands: &[u8]) -> Vec<Json
             indices.dedup();
             indices.into_iter().map(|index| constant(index.into())).collect()
         }
-        Operator::Is | Operator::InWide => words().map(constant).collect(),
-        Operator::Contains | Operator::StartsWith | Operator::EndsWith => words().map(text).collect(),
+        Operator::Is | Operator::InWide | Operator::HasAny | Operator::HasAll => words().map(constant).collect(),
+        Operator::Contains
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::IsFolded
+        | Operator::ContainsFolded
+        | Operator::StartsWithFolded
+        | Operator::EndsWithFolded => words().map(text).collect(),
+        Operator::Matches => words().skip(1).step_by(2).map(text).collect(),
+        Operator::Within => doubles().map(|milli| Json::from(milli as i64)).collect(),
+        Operator::Size => words().map(Json::from).collect(),
         Operator::BooleanIs => words().map(|value| Json::from(value != 0)).collect(),
         Operator::NumberIs
         | Operator::NumberIn
@@ -112,7 +148,14 @@ fn constants(program: &Program, operator: Operator, operands: &[u8]) -> Vec<Json
             };
             vec![Json::from(format!("{major}.{minor}.{patch}{pre}"))]
         }
-        Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment => Vec::new(),
+        Operator::Exists
+        | Operator::All
+        | Operator::Any
+        | Operator::Not
+        | Operator::Segment
+        | Operator::Flag
+        | Operator::Share
+        | Operator::List => Vec::new(),
     }
 }
 

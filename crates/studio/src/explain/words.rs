@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use waft::Program;
+use waft::buckets::Bound;
 use waft::operators::Operator;
 
 use super::tree::{Condition, Kind};
@@ -23,6 +24,32 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
             _ => format!("not ({})", phrase(program, part)),
         },
         Kind::Segment(index) => format!("in the segment {}", segment_name(program, *index)),
+        Kind::Flag(flag, variants) => format!("the flag {}", flag_words(program, *flag, variants)),
+        Kind::Share { unit, name: points, from, to } => {
+            let unit = program.unit(usize::from(*unit)).map_or("?", |(name, _)| program.str(name));
+            let share = |bound: &Bound| (f64::from(bound.0) / 42_949.672_96).round() / 1_000.0;
+            format!("{unit} is between {}% and {}% of {}", share(from), share(to), program.str(*points))
+        }
+        Kind::List(slot, index) => {
+            let list = program.list(*index).map_or("?", |list| program.str(list.name));
+            format!("{} is in the list {list}", name(program, *slot))
+        }
+        Kind::Test { operator: Operator::Within, slot, constants } => {
+            let [from, to] = [0, 1].map(|index| constants.get(index).and_then(Json::as_i64).unwrap_or(0));
+            let (word, milli) = if to == 0 { ("last", -from) } else { ("next", to) };
+            format!("{} is within the {word} {}", name(program, *slot), duration(milli))
+        }
+        Kind::Test { operator: Operator::Size, slot, constants } => {
+            let bound = |index: usize| constants.get(index).and_then(Json::as_u64).unwrap_or(0);
+            let (least, most) = (bound(0), bound(1));
+            let count = match (least, most == u64::from(u32::MAX)) {
+                _ if least == most => least.to_string(),
+                (_, true) => format!("{least} or more"),
+                (0, false) => format!("at most {most}"),
+                (_, false) => format!("{least} to {most}"),
+            };
+            format!("{} has {count} items", name(program, *slot))
+        }
         Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is known", name(program, *slot)),
         Kind::Test { operator, slot, constants } => {
             format!("{} {} {}", name(program, *slot), verb(*operator), list(constants))
@@ -53,14 +80,46 @@ fn verb(operator: Operator) -> &'static str {
         Operator::Contains => "contains",
         Operator::StartsWith => "starts with",
         Operator::EndsWith => "ends with",
+        Operator::Matches => "matches",
+        Operator::IsFolded => "is, in any case,",
+        Operator::ContainsFolded => "contains, in any case,",
+        Operator::StartsWithFolded => "starts, in any case, with",
+        Operator::EndsWithFolded => "ends, in any case, with",
+        Operator::HasAny => "has",
+        Operator::HasAll => "has all of",
         Operator::SemverLess => "is a version below",
         Operator::SemverLessOrEqual => "is at most version",
         Operator::SemverGreater => "is a version above",
         Operator::SemverGreaterOrEqual => "is at least version",
         Operator::Before => "is before",
         Operator::After => "is after",
-        Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment => "",
+        Operator::Exists
+        | Operator::All
+        | Operator::Any
+        | Operator::Not
+        | Operator::Segment
+        | Operator::Flag
+        | Operator::Share
+        | Operator::List
+        | Operator::Within
+        | Operator::Size => "",
     }
+}
+
+fn flag_words(program: &Program, flag: u32, variants: &[u8]) -> String {
+    let Some(flag) = program.flag(flag) else { return "?".to_owned() };
+    let names: Vec<Json> = variants
+        .iter()
+        .filter_map(|variant| Some(Json::from(program.str(program.variant(&flag, *variant)?.0))))
+        .collect();
+    format!("{} is {}", program.str(flag.key), list(&names))
+}
+
+/// Milliseconds in the largest unit that they are whole in.
+fn duration(milli: i64) -> String {
+    let units = [(86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes")];
+    let found = units.iter().find(|(size, _)| milli % size == 0);
+    found.map_or_else(|| format!("{} seconds", milli / 1_000), |(size, name)| format!("{} {name}", milli / size))
 }
 
 /// The name of the attribute in a slot.

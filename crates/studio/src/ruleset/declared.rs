@@ -1,15 +1,18 @@
 //! What a ruleset declares before its flags: environments, attributes, units, segments, layers.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use waft::program::AttributeType;
 
 use super::condition::{self, Names};
-use super::reader::{Fields, boolean, check_name, list, resolve, skip, suggestion, text};
-use super::types::{Attribute, Layer, Named, Segment};
+use super::experiment::range_of;
+use super::reader::{self, Fields, boolean, check_name, instant, list, resolve, skip, suggestion, text};
+use super::types::{Attribute, Layer, Named, Range, Segment};
 use crate::finding::Findings;
 use crate::source::{Entry, Kind, Node};
 
+/// The longest name of a unit, in bytes: `waft serve` stores no longer one.
+const UNIT_NAME_BYTES: usize = 64;
 /// Words that conditions use: no attribute may have such a name.
 const RESERVED: [&str; 7] = ["all", "any", "not", "segment", "list", "flag", "share"];
 
@@ -84,17 +87,9 @@ fn attribute_type(node: &Node, findings: &mut Findings) -> Option<AttributeType>
         "boolean" => AttributeType::Boolean,
         "date" => AttributeType::Date,
         "semver" => AttributeType::Semver,
-        "list" => {
-            findings.error(
-                node.place,
-                "NOT_YET",
-                "`list` attributes are not supported by this version of waft",
-                "remove it, or update waft",
-            );
-            return None;
-        }
+        "list" => AttributeType::List,
         _ => {
-            let known = ["string", "number", "boolean", "date", "semver"];
+            let known = ["string", "number", "boolean", "date", "semver", "list"];
             let message = format!("there is no attribute type `{name}`");
             findings.error(node.place, "UNKNOWN_TYPE", message, suggestion(name, known.into_iter()));
             return None;
@@ -110,7 +105,16 @@ pub(super) fn unit(entry: &Entry, attributes: &[Named<Attribute>], findings: &mu
     fields.finish(findings);
     let attribute = attribute?;
     let name = text(&attribute.value, "attribute", findings)?;
-    resolve(name, attribute.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)
+    let index = resolve(name, attribute.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)?;
+    if !matches!(attributes.get(index)?.item.kind, AttributeType::String | AttributeType::Number) {
+        let message = format!("`{name}` is no id: only strings and numbers can be randomised");
+        findings.error(attribute.value.place, "UNIT_TYPE", message, "declare it as string or number");
+    }
+    if entry.key.len() > UNIT_NAME_BYTES {
+        let message = format!("a unit's name of {} bytes", entry.key.len());
+        findings.error(entry.place, "INVALID_NAME", message, format!("at most {UNIT_NAME_BYTES}: collectors store no more"));
+    }
+    Some(index)
 }
 
 /// `checkout: { unit: visitor }`.
@@ -118,24 +122,33 @@ pub(super) fn layer(entry: &Entry, units: &[Named<usize>], findings: &mut Findin
     let mut fields = Fields::of(&entry.value, "layer", findings)?;
     let unit = fields.require("unit", "name the unit whose traffic the layer divides", findings);
     let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings));
-    fields.not_yet(&["resting"], findings);
+    let resting = fields.take("resting");
     skip(&mut fields, &["description"]);
     fields.finish(findings);
-    let unit = unit?;
-    let name = text(&unit.value, "unit", findings)?;
-    let unit = resolve(name, unit.value.place, units, "UNKNOWN_UNIT", "unit", findings)?;
-    Some(Layer { unit, salt: salt.map(str::to_owned) })
+    let unit = reader::unit(unit, units, findings);
+    let resting = match resting {
+        None => Vec::new(),
+        Some(field) => read_resting(&field.value, findings)?,
+    };
+    Some(Layer { unit: unit?, salt: salt.map(str::to_owned), resting })
+}
+
+/// `{ 40%-55%: 2026-12-15 }`: ranges that an earlier experiment left, and when they are free again.
+fn read_resting(node: &Node, findings: &mut Findings) -> Option<Vec<(Range, u32)>> {
+    let entries = Fields::of(node, "resting", findings).and_then(|_| node.entries())?;
+    let mut resting = Vec::new();
+    for entry in entries {
+        let range = range_of(Some(&entry.key), entry.place, findings)?;
+        resting.push((range, instant(&entry.value, findings)?));
+    }
+    Some(resting)
 }
 
 /// All segments, each after those it names. Cycles are findings.
-pub(super) fn segments(
-    entries: &[&Entry],
-    attributes: &[Named<Attribute>],
-    findings: &mut Findings,
-) -> Vec<Named<Segment>> {
+pub(super) fn segments(entries: &[&Entry], names: &Names<'_>, findings: &mut Findings) -> Vec<Named<Segment>> {
     let ordered = in_order_of_use(entries, findings);
     let known: Vec<String> = ordered.iter().map(|entry| entry.key.clone()).collect();
-    let names = Names { attributes, segments: &known };
+    let names = Names { segments: &known, ..*names };
     named(&ordered, findings, |entry, findings| segment(entry, &names, findings))
 }
 
@@ -155,48 +168,58 @@ fn segment(entry: &Entry, names: &Names<'_>, findings: &mut Findings) -> Option<
 }
 
 fn in_order_of_use<'n>(entries: &[&'n Entry], findings: &mut Findings) -> Vec<&'n Entry> {
-    let (mut ordered, mut done, mut open) = (Vec::new(), HashSet::new(), Vec::new());
+    let by_name: HashMap<&str, &'n Entry> = entries.iter().map(|entry| (entry.key.as_str(), *entry)).collect();
+    let mut order = Order { by_name, ordered: Vec::new(), depths: HashMap::new(), open: Vec::new() };
     for entry in entries {
-        visit(entry, entries, &mut ordered, &mut done, &mut open, findings);
+        order.visit(entry, findings);
     }
-    ordered
+    order.ordered
 }
 
-fn visit<'n>(
-    entry: &'n Entry,
-    entries: &[&'n Entry],
-    ordered: &mut Vec<&'n Entry>,
-    done: &mut HashSet<&'n str>,
-    open: &mut Vec<&'n str>,
-    findings: &mut Findings,
-) {
-    if open.contains(&entry.key.as_str()) {
-        let message = format!("segments name each other in a circle: {} -> {}", open.join(" -> "), entry.key);
-        findings.error(entry.place, "SEGMENT_CYCLE", message, "remove one of the references");
-        return;
-    }
-    if open.len() >= usize::from(waft::limits::SEGMENT_DEPTH) - 1 {
-        findings.error(entry.place, "TOO_DEEP", "segments name segments too deep", "write the inner ones out");
-        return;
-    }
-    if !done.insert(&entry.key) {
-        return;
-    }
-    open.push(&entry.key);
-    let mut used = Vec::new();
-    collect_segments(&entry.value, &mut used);
-    for name in used {
-        if let Some(other) = entries.iter().find(|other| other.key == name) {
-            // A segment on the way here is seen again: that is the circle.
-            if open.contains(&name) {
-                done.remove(name);
-            }
-            visit(other, entries, ordered, done, open, findings);
+/// Segments, each behind those that it names.
+struct Order<'n> {
+    by_name: HashMap<&'n str, &'n Entry>,
+    ordered: Vec<&'n Entry>,
+    /// How deep each that is done nests.
+    depths: HashMap<&'n str, u8>,
+    /// The way to the one in hand.
+    open: Vec<&'n str>,
+}
+
+impl<'n> Order<'n> {
+    /// Answers how deep a segment nests, itself included.
+    fn visit(&mut self, entry: &'n Entry, findings: &mut Findings) -> u8 {
+        if let Some(depth) = self.depths.get(entry.key.as_str()) {
+            return *depth;
         }
+        if self.open.contains(&entry.key.as_str()) {
+            let message = format!("segments name each other in a circle: {} -> {}", self.open.join(" -> "), entry.key);
+            findings.error(entry.place, "SEGMENT_CYCLE", message, "remove one of the references");
+            return 0;
+        }
+        let most = waft::limits::SEGMENT_DEPTH - 1;
+        let mut depth = 0;
+        if self.open.len() < usize::from(most) {
+            self.open.push(&entry.key);
+            let mut used = Vec::new();
+            collect_segments(&entry.value, &mut used);
+            let named: Vec<&'n Entry> = used.iter().filter_map(|name| self.by_name.get(name).copied()).collect();
+            for other in named {
+                depth = depth.max(self.visit(other, findings));
+            }
+            self.open.pop();
+        } else {
+            depth = most;
+        }
+        depth = depth.saturating_add(1);
+        if depth == most + 1 {
+            let message = format!("segments name segments more than {most} deep");
+            findings.error(entry.place, "TOO_DEEP", message, "write the inner ones out");
+        }
+        self.depths.insert(&entry.key, depth);
+        self.ordered.push(entry);
+        depth
     }
-    open.pop();
-    done.insert(&entry.key);
-    ordered.push(entry);
 }
 
 fn collect_segments<'n>(node: &'n Node, used: &mut Vec<&'n str>) {

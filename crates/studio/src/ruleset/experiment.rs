@@ -1,8 +1,9 @@
 //! Experiments: a unit, a place in a layer, and phases.
 
-use super::reader::{Fields, check_name, list, resolve, share, skip, text};
+use super::metric;
+use super::reader::{Fields, boolean, check_name, instant, list, resolve, share, skip, text};
 use super::share::Share;
-use super::types::{Experiment, Layer, Named, Phase, Range};
+use super::types::{Experiment, Layer, Named, Phase, Range, Readings};
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 
@@ -22,9 +23,12 @@ pub(super) fn read(
     let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings)).map(str::to_owned);
     let phases =
         fields.require("phases", "add `phases: [{ id: 1, from: ..., coverage: 100%, split: {...} }]`", findings);
-    // Read by people and by the report; none of them changes a decision.
-    skip(&mut fields, &["meta", "metrics", "plan", "description"]);
-    fields.not_yet(&["sticky", "correlate"], findings);
+    let sticky = flag_of(fields.take("sticky"), findings)?;
+    let correlate = flag_of(fields.take("correlate"), findings)?;
+    // The report reads these; none of them changes a decision.
+    let readings = fields.take("metrics").map(|field| metric::readings(&field.value, findings));
+    let plan = fields.take("plan").map(|field| metric::plan(&field.value, findings));
+    skip(&mut fields, &["meta", "description"]);
     fields.finish(findings);
 
     let unit = unit.and_then(|field| {
@@ -36,7 +40,21 @@ pub(super) fn read(
         Some(field) => Some(read_layer(&field.value, unit, layers, findings)?),
     };
     let phases = read_phases(&phases?.value, findings)?;
-    Some(Experiment { unit: unit?, salt, layer, phases })
+    Some(Experiment {
+        unit: unit?,
+        salt,
+        layer,
+        phases,
+        sticky,
+        correlate,
+        readings: readings.unwrap_or(Some(Readings::default()))?,
+        plan: plan.map_or(Some(None), |plan| plan.map(Some))?,
+    })
+}
+
+/// A field that is on or off; off if it is absent.
+fn flag_of(field: Option<&Entry>, findings: &mut Findings) -> Option<bool> {
+    field.map_or(Some(false), |field| boolean(&field.value, &field.key, findings))
 }
 
 /// `{ checkout: [0%-40%] }`.
@@ -61,25 +79,26 @@ fn read_layer(
         findings.error(entry.place, "LAYER_UNIT", message, "use the layer's unit, or another layer");
     }
     let items = list(&entry.value, "layer", true, findings)?;
-    let ranges: Vec<Option<Range>> = items.iter().map(|item| read_range(item, findings)).collect();
+    let ranges: Vec<Option<Range>> = items.iter().map(|item| range(item, findings)).collect();
     Some((index, ranges.into_iter().collect::<Option<Vec<_>>>()?))
 }
 
 /// `40%-55%`.
-fn read_range(node: &Node, findings: &mut Findings) -> Option<Range> {
-    let range = node.text().and_then(|text| {
+pub(super) fn range(node: &Node, findings: &mut Findings) -> Option<Range> {
+    range_of(node.text(), node.place, findings)
+}
+
+/// See [`range`].
+pub(super) fn range_of(text: Option<&str>, place: Place, findings: &mut Findings) -> Option<Range> {
+    let read = text.and_then(|text| {
         let (from, to) = text.split_once('-')?;
-        Some(Range { from: Share::parse(from)?, to: Share::parse(to)?, place: node.place })
+        Some(Range { from: Share::parse(from)?, to: Share::parse(to)?, place })
     });
-    match range {
+    match read {
         Some(range) if range.from < range.to => Some(range),
         _ => {
-            findings.error(
-                node.place,
-                "INVALID_RANGE",
-                "expected a range of shares, the lower one first",
-                "write it as 40%-55%",
-            );
+            let message = "expected a range of shares, the lower one first";
+            findings.error(place, "INVALID_RANGE", message, "write it as 40%-55%");
             None
         }
     }
@@ -124,10 +143,10 @@ fn read_phase(node: &Node, findings: &mut Findings) -> Option<Phase> {
     fields.finish(findings);
 
     let id = id.and_then(|field| read_id(&field.value, findings));
-    let from = from.and_then(|field| second(&field.value, findings));
+    let from = from.and_then(|field| instant(&field.value, findings));
     let to = match to {
         None => None,
-        Some(field) => Some(second(&field.value, findings)?),
+        Some(field) => Some(instant(&field.value, findings)?),
     };
     let coverage = match coverage {
         None => Share::ALL,
@@ -151,20 +170,6 @@ fn read_id(node: &Node, findings: &mut Findings) -> Option<u32> {
         findings.error(node.place, "INVALID_PHASE", "id: expected a whole number from 1", "number the phases 1, 2, 3");
     }
     id
-}
-
-/// An instant as whole seconds between 1970 and 2106.
-fn second(node: &Node, findings: &mut Findings) -> Option<u32> {
-    let milli = node.text().and_then(|text| waft::date::parse(text.as_bytes()));
-    let second = milli.filter(|milli| milli % 1_000 == 0).and_then(|milli| u32::try_from(milli / 1_000).ok());
-    match second.filter(|second| *second != u32::MAX) {
-        Some(second) => Some(second),
-        None => {
-            let message = "expected an RFC 3339 instant in whole seconds between 1970 and 2106";
-            findings.error(node.place, "INVALID_DATE", message, "write 2026-12-01T08:00Z");
-            None
-        }
-    }
 }
 
 /// `{ control: 50%, bold: 50% }`, answered in byte order of the keys.

@@ -4,15 +4,19 @@ use serde_json::Value as Json;
 use waft::program::ValueType;
 
 use super::condition::{self, Names};
+use super::ramp;
 use super::reader::{Fields, boolean, check_name, list, resolve, skip, suggestion, text};
-use super::types::{Action, Experiment, Flag, FlagBody, Named, Rule};
+use super::test;
+use super::types::{Action, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 
 /// The most variants of a flag: the engine's 255 stands for none.
 const VARIANTS: usize = 254;
-/// The most rules of a flag.
-const RULES: usize = 255;
+/// The most rules of a flag; the compiler may add some in front.
+const RULES: usize = 200;
+/// What flags are for.
+const PURPOSES: [&str; 4] = ["release", "experiment", "ops", "permission"];
 
 /// What flags may name.
 pub(super) struct Scope<'r> {
@@ -20,6 +24,8 @@ pub(super) struct Scope<'r> {
     pub names: Names<'r>,
     /// Experiments.
     pub experiments: &'r [Named<Experiment>],
+    /// Holdouts.
+    pub holdouts: &'r [Named<Holdout>],
     /// Environments.
     pub environments: &'r [Named<()>],
 }
@@ -61,8 +67,9 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     let when_off = fields.require("whenOff", "name the variant served when the flag is off", findings);
     let default = fields.require("default", "name the variant served when no rule matches", findings);
     let rules = fields.take("rules");
-    skip(&mut fields, &["meta", "description"]);
-    fields.not_yet(&["holdout", "requires", "targets"], findings);
+    let (holdout, requires, targets) = (fields.take("holdout"), fields.take("requires"), fields.take("targets"));
+    let remove_by = fields.take("meta").map(|field| meta(&field.value, findings));
+    skip(&mut fields, &["description"]);
     fields.finish(findings);
 
     let kind = kind.and_then(|field| value_type(&field.value, findings))?;
@@ -87,7 +94,76 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
         None => Vec::new(),
         Some(field) => read_rules(&field.value, &variants, scope, findings)?,
     };
-    Some(FlagBody { kind, enabled: enabled?, variants, when_off: when_off?, default: default?, rules })
+    let holdout = match holdout {
+        None => None,
+        Some(field) => {
+            let name = text(&field.value, "holdout", findings)?;
+            Some(resolve(name, field.value.place, scope.holdouts, "UNKNOWN_HOLDOUT", "holdout", findings)?)
+        }
+    };
+    let requires = match requires {
+        None => Vec::new(),
+        Some(field) => condition::flags(&field.value, "requires", scope.names.flags, findings)?,
+    };
+    let targets = match targets {
+        None => Vec::new(),
+        Some(field) => read_targets(&field.value, &variants, scope, findings)?,
+    };
+    Some(FlagBody {
+        kind,
+        enabled: enabled?,
+        variants,
+        when_off: when_off?,
+        default: default?,
+        rules,
+        requires,
+        targets,
+        holdout,
+        remove_by: remove_by.flatten(),
+    })
+}
+
+/// Who owns a flag, what for, and until when. Only the date is checked.
+fn meta(node: &Node, findings: &mut Findings) -> Option<(i64, Place)> {
+    let mut fields = Fields::of(node, "meta", findings)?;
+    let remove_by = fields.take("removeBy");
+    let purpose = fields.take("purpose");
+    skip(&mut fields, &["owner", "description", "links", "hypothesis", "tags"]);
+    fields.finish(findings);
+    if let Some(purpose) = purpose
+        && !purpose.value.text().is_some_and(|text| PURPOSES.contains(&text))
+    {
+        let remedy = format!("expected one of: {}", PURPOSES.join(", "));
+        findings.error(purpose.value.place, "UNKNOWN_PURPOSE", "there is no such purpose of a flag", remedy);
+    }
+    let remove_by = remove_by?;
+    let milli = remove_by.value.text().and_then(|text| waft::date::parse(text.as_bytes()));
+    if milli.is_none() {
+        findings.error(remove_by.value.place, "INVALID_DATE", "removeBy: expected a date", "write 2027-03-01");
+    }
+    milli.map(|milli| (milli, remove_by.value.place))
+}
+
+/// `{ bold: { visitor: [v1, v2] } }`.
+fn read_targets(
+    node: &Node,
+    variants: &[(String, Json)],
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) -> Option<Vec<Target>> {
+    let mut targets = Vec::new();
+    for entry in Fields::of(node, "targets", findings).and_then(|_| node.entries())? {
+        let variant = variant_of(Some(&entry.key), entry.place, variants, findings);
+        for unit in Fields::of(&entry.value, "targets", findings).and_then(|_| entry.value.entries())? {
+            let attribute =
+                resolve(&unit.key, unit.place, scope.names.units, "UNKNOWN_UNIT", "unit", findings)
+                    .and_then(|unit| scope.names.units.get(unit))
+                    .map(|unit| unit.item)?;
+            let item = &scope.names.attributes.get(attribute)?.item;
+            targets.push(Target { variant: variant?, attribute, ids: test::constants(item, unit, findings)? });
+        }
+    }
+    Some(targets)
 }
 
 fn value_type(node: &Node, findings: &mut Findings) -> Option<ValueType> {
@@ -127,8 +203,8 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
         let fits = match (kind, &entry.value.kind) {
             (ValueType::Boolean, Kind::Scalar(Scalar::Boolean(_)))
             | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
+            | (ValueType::Number, Kind::Scalar(Scalar::Number(_)))
             | (ValueType::Object, Kind::List(_) | Kind::Map(_)) => true,
-            (ValueType::Number, Kind::Scalar(Scalar::Number(number))) => is_exact(number, entry.value.place, findings),
             _ => false,
         };
         if !fits {
@@ -136,34 +212,46 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
             let message = format!("variant `{}` is {}, the flag's type is {kind}", entry.key, entry.value.describe());
             findings.error(entry.value.place, "VARIANT_TYPE", message, "match the flag's type; put text in quotes");
         }
+        check_numbers(&entry.value, findings);
         variants.push((entry.key.clone(), entry.value.to_json()));
     }
     Some(variants)
 }
 
-/// Integers past 2^53 would change on their way through JavaScript.
-fn is_exact(number: &serde_json::Number, place: Place, findings: &mut Findings) -> bool {
-    let exact = number.as_i64().is_none_or(|integer| integer.unsigned_abs() < 1 << 53)
-        && number.as_u64().is_none_or(|integer| integer < 1 << 53);
-    if !exact {
-        findings.error(place, "INEXACT_NUMBER", format!("{number} is past 2^53 and not exact"), "use a string flag");
+/// Reports numbers that would change on their way through JavaScript: whole ones past 2^53.
+fn check_numbers(node: &Node, findings: &mut Findings) {
+    match &node.kind {
+        Kind::Scalar(Scalar::Number(number)) => {
+            let value = number.as_f64().unwrap_or(f64::INFINITY);
+            if value.abs() > 9_007_199_254_740_991.0 || number.as_f64().is_none() {
+                let message = format!("{number} is past 2^53 and not exact");
+                findings.error(node.place, "INEXACT_NUMBER", message, "write it as text");
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| check_numbers(item, findings)),
+        Kind::Map(entries) => entries.iter().for_each(|entry| check_numbers(&entry.value, findings)),
+        Kind::Scalar(_) => {}
     }
-    true
 }
 
 fn variant(node: &Node, variants: &[(String, Json)], findings: &mut Findings) -> Option<usize> {
-    let name = match node.text() {
-        Some(name) => name,
-        None => {
-            let message = format!("expected a variant's name, found {}", node.describe());
-            findings.error(node.place, "EXPECTED_TEXT", message, "name a variant, such as `on`");
-            return None;
-        }
+    variant_of(node.text(), node.place, variants, findings)
+}
+
+fn variant_of(
+    name: Option<&str>,
+    place: Place,
+    variants: &[(String, Json)],
+    findings: &mut Findings,
+) -> Option<usize> {
+    let Some(name) = name else {
+        findings.error(place, "EXPECTED_TEXT", "expected a variant's name", "name a variant, such as `on`");
+        return None;
     };
     let found = variants.iter().position(|(key, _)| key == name);
     if found.is_none() {
         let remedy = suggestion(name, variants.iter().map(|(key, _)| key.as_str()));
-        findings.error(node.place, "UNKNOWN_VARIANT", format!("there is no variant `{name}`"), remedy);
+        findings.error(place, "UNKNOWN_VARIANT", format!("there is no variant `{name}`"), remedy);
     }
     found
 }
@@ -215,9 +303,13 @@ fn read_rule(
     let mut fields = Fields::of(node, "rule", findings)?;
     let id = fields.require("id", "give the rule an id that stays", findings);
     let condition = fields.take("if");
-    let (serve, experiment) = (fields.take("serve"), fields.take("experiment"));
+    let (serve, experiment, ramp) = (fields.take("serve"), fields.take("experiment"), fields.take("ramp"));
     let on_unknown = fields.take("onUnknown");
-    fields.not_yet(&["ramp", "guard", "steps", "unit"], findings);
+    let of_ramp = ["unit", "salt", "guard", "steps"].map(|name| fields.take(name));
+    if let (None, Some(field)) = (ramp, of_ramp.into_iter().flatten().next()) {
+        let message = format!("`{}` belongs to a ramp, and the rule has none", field.key);
+        findings.error(field.place, "RAMP_FIELD", message, "add `ramp: on`, or remove it");
+    }
     skip(&mut fields, &["description"]);
     fields.finish(findings);
 
@@ -246,9 +338,15 @@ fn read_rule(
             }
         },
     };
-    let action = match (serve, experiment) {
-        (Some(field), None) => Action::Serve(variant(&field.value, variants, findings)?),
-        (None, Some(field)) => {
+    let action = match (serve, experiment, ramp) {
+        (Some(field), None, None) => Action::Serve(variant(&field.value, variants, findings)?),
+        (None, None, Some(field)) => {
+            let [unit, salt, guard, steps] = of_ramp;
+            let variant = variant(&field.value, variants, findings)?;
+            let written = ramp::Written { variant, unit, salt, guard, steps };
+            Action::Ramp(ramp::read(&written, node, scope.names.units, findings)?)
+        }
+        (None, Some(field), None) => {
             let name = text(&field.value, "experiment", findings)?;
             let found =
                 resolve(name, field.value.place, scope.experiments, "UNKNOWN_EXPERIMENT", "experiment", findings);
@@ -259,7 +357,7 @@ fn read_rule(
                 node.place,
                 "ACTION_COUNT",
                 "a rule does exactly one thing",
-                "give it either `serve` or `experiment`",
+                "give it one of `serve`, `ramp` and `experiment`",
             );
             return None;
         }

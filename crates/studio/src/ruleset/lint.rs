@@ -1,22 +1,29 @@
 //! What can be seen only when the whole ruleset is known.
 
-use std::collections::HashSet;
-
-use super::types::{Action, Condition, Named, Range, Ruleset};
+use super::share::Share;
+use super::types::{Action, Condition, FlagBody, MetricKind, Named, Range, Ruleset};
 use crate::finding::{Findings, Place};
 
 /// The most flags, experiments or segments of a ruleset.
 const MOST: usize = 65_535;
 /// The most attributes, and the most segments: operations have 12 bits for either.
 const SLOTS: usize = 4_096;
+/// The most units: every exposure carries all of them.
+const UNITS: usize = 32;
 
 /// Adds findings about how the parts of a ruleset fit together.
-pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
+pub(super) fn lint(ruleset: &Ruleset, now: Option<i64>, findings: &mut Findings) {
     check_limits(ruleset, findings);
     check_experiments(ruleset, findings);
     check_layers(ruleset, findings);
-    check_use(ruleset, findings);
-    check_private(ruleset, findings);
+    check_points(ruleset, findings);
+    check_metrics(ruleset, findings);
+    for flag in &ruleset.flags {
+        flag.item.bodies().for_each(|body| check_rules(body, findings));
+    }
+    if let Some(now) = now {
+        check_time(ruleset, now, findings);
+    }
 }
 
 fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
@@ -29,7 +36,11 @@ fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
     check("experiments", ruleset.experiments.len(), MOST, ruleset.experiments.last().map(|named| named.place));
     check("attributes", ruleset.attributes.len(), SLOTS, ruleset.attributes.last().map(|named| named.place));
     check("segments", ruleset.segments.len(), SLOTS, ruleset.segments.last().map(|named| named.place));
-    check("units", ruleset.units.len(), 255, ruleset.units.last().map(|named| named.place));
+    check("lists", ruleset.lists.len(), SLOTS, ruleset.lists.last().map(|named| named.place));
+    let in_files = ruleset.lists.iter().filter(|list| list.item.ids.len() > crate::compile::INLINE_IDS);
+    let (files, last) = in_files.fold((0, None), |(count, _), list| (count + 1, Some(list.place)));
+    check("lists of more than 4,096 ids", files, waft::limits::LIST_FILES, last);
+    check("units", ruleset.units.len(), UNITS, ruleset.units.last().map(|named| named.place));
     if ruleset.environments.is_empty() && !ruleset.project.is_empty() {
         let message = "the ruleset names no environment";
         findings.error(
@@ -50,14 +61,14 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
             .filter(|flag| {
                 flag.item
                     .bodies()
-                    .any(|body| body.rules.iter().any(|rule| rule.item.action == Action::Experiment(index)))
+                    .any(|body| body.rules.iter().any(|rule| enters(&rule.item.action, index)))
             })
             .collect();
         let twice = ruleset
             .flags
             .iter()
             .flat_map(|flag| flag.item.bodies())
-            .find_map(|body| body.rules.iter().filter(|rule| rule.item.action == Action::Experiment(index)).nth(1));
+            .find_map(|body| body.rules.iter().filter(|rule| enters(&rule.item.action, index)).nth(1));
         if let Some(rule) = twice {
             let message = format!("experiment `{}` is named by two rules of one flag", experiment.name);
             findings.error(
@@ -94,6 +105,10 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
     }
 }
 
+fn enters(action: &Action, experiment: usize) -> bool {
+    matches!(action, Action::Experiment(index) if *index == experiment)
+}
+
 fn check_split(experiment: &Named<super::Experiment>, flag: &Named<super::Flag>, findings: &mut Findings) {
     for (variant, _, place) in experiment.item.phases.iter().flat_map(|phase| &phase.split) {
         for body in flag.item.bodies() {
@@ -107,24 +122,35 @@ fn check_split(experiment: &Named<super::Experiment>, flag: &Named<super::Flag>,
     }
 }
 
-/// Experiments in one layer exclude each other.
+/// Experiments in one layer exclude each other, and leave alone what rests.
 fn check_layers(ruleset: &Ruleset, findings: &mut Findings) {
-    for (layer, _) in ruleset.layers.iter().enumerate() {
+    for (layer, named) in ruleset.layers.iter().enumerate() {
         let mut taken: Vec<(Range, &str)> = Vec::new();
         for experiment in &ruleset.experiments {
             let Some((index, ranges)) = &experiment.item.layer else { continue };
             if *index != layer {
                 continue;
             }
+            let started = experiment.item.phases.first().map_or(0, |phase| phase.from);
             for range in ranges {
-                if let Some((other, name)) =
-                    taken.iter().find(|(other, _)| other.from < range.to && range.from < other.to)
-                {
+                let overlaps = |other: &Range| other.from < range.to && range.from < other.to;
+                if let Some((other, name)) = taken.iter().find(|(other, _)| overlaps(other)) {
                     let message = format!(
                         "{}-{} of the layer overlaps {}-{} of the experiment `{name}`",
                         range.from, range.to, other.from, other.to
                     );
                     findings.error(range.place, "LAYER_OVERLAP", message, "choose a range that is free");
+                }
+                if let Some((other, until)) =
+                    named.item.resting.iter().find(|(other, until)| overlaps(other) && started < *until)
+                {
+                    let message = format!(
+                        "{}-{} of the layer rests until {}",
+                        other.from,
+                        other.to,
+                        crate::clock::text_of_seconds((*until).into())
+                    );
+                    findings.error(range.place, "LAYER_RESTING", message, "start later, or choose another range");
                 }
                 taken.push((*range, &experiment.name));
             }
@@ -132,61 +158,149 @@ fn check_layers(ruleset: &Ruleset, findings: &mut Findings) {
     }
 }
 
-fn conditions(ruleset: &Ruleset) -> impl Iterator<Item = &Condition> {
-    let rules = ruleset.flags.iter().flat_map(|flag| flag.item.bodies()).flat_map(|body| &body.rules);
-    let of_segments = ruleset.segments.iter().map(|segment| &segment.item.condition);
-    rules.filter_map(|rule| rule.item.condition.as_ref()).chain(of_segments)
-}
-
-fn visit(condition: &Condition, attributes: &mut HashSet<usize>, segments: &mut HashSet<usize>) {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| visit(part, attributes, segments))
-        }
-        Condition::Not(part) => visit(part, attributes, segments),
-        Condition::Segment(index) => {
-            segments.insert(*index);
-        }
-        Condition::Test(test) => {
-            attributes.insert(test.attribute);
-        }
+/// Two uses of the same points correlate what should be independent, unless both say that it is meant.
+fn check_points(ruleset: &Ruleset, findings: &mut Findings) {
+    let mut uses: Vec<(&'static str, &str, bool, Place)> = Vec::new();
+    for experiment in &ruleset.experiments {
+        let salt = experiment.item.salt.as_deref();
+        uses.extend(salt.map(|salt| ("split", salt, experiment.item.correlate, experiment.place)));
     }
-}
-
-fn check_use(ruleset: &Ruleset, findings: &mut Findings) {
-    let (mut attributes, mut segments) = (HashSet::new(), HashSet::new());
-    conditions(ruleset).for_each(|condition| visit(condition, &mut attributes, &mut segments));
-    attributes.extend(ruleset.units.iter().map(|unit| unit.item));
-    for (index, attribute) in ruleset.attributes.iter().enumerate().filter(|(index, _)| !attributes.contains(index)) {
-        let _ = index;
-        let message = format!("no condition asks for the attribute `{}`", attribute.name);
-        findings.warning(attribute.place, "UNUSED_ATTRIBUTE", message, "remove it, or use it");
+    for layer in &ruleset.layers {
+        uses.extend(layer.item.salt.as_deref().map(|salt| ("layer", salt, false, layer.place)));
     }
-    for (_, segment) in ruleset.segments.iter().enumerate().filter(|(index, _)| !segments.contains(index)) {
-        let message = format!("no rule asks for the segment `{}`", segment.name);
-        findings.warning(segment.place, "UNUSED_SEGMENT", message, "remove it, or keep it for preview");
+    for holdout in &ruleset.holdouts {
+        uses.extend(holdout.item.salt.as_deref().map(|salt| ("holdout", salt, false, holdout.place)));
     }
-    for layer in ruleset.layers.iter().enumerate().filter_map(|(index, layer)| {
-        let used = ruleset
-            .experiments
-            .iter()
-            .any(|experiment| experiment.item.layer.as_ref().is_some_and(|(at, _)| *at == index));
-        (!used).then_some(layer)
-    }) {
-        let message = format!("no experiment lies in the layer `{}`", layer.name);
-        findings.warning(layer.place, "UNUSED_LAYER", message, "remove it, or use it");
+    for condition in ruleset.conditions() {
+        condition.walk(&mut |part| {
+            if let Condition::Share(share) = part {
+                uses.push(("share", &share.salt, share.correlate, share.range.place));
+            }
+        });
+    }
+    // What environments inherit is met once for each.
+    uses.sort_by_key(|(_, _, _, place)| *place);
+    uses.dedup_by_key(|(_, _, _, place)| *place);
+    for (index, (purpose, salt, meant, place)) in uses.iter().enumerate() {
+        let earlier = uses.iter().take(index).find(|(other, known, _, _)| other == purpose && known == salt);
+        if earlier.is_some_and(|(_, _, both, _)| !(*meant && *both)) {
+            let message = format!("a second use of the salt `{salt}` for the purpose {purpose}: the same units come first in both");
+            findings.error(*place, "CORRELATED_SALT", message, "choose another salt, or write `correlate: true` at both");
+        }
     }
 }
 
-/// The conditions of a snapshot can be read by anybody: constants compared with a private attribute are public.
-fn check_private(ruleset: &Ruleset, findings: &mut Findings) {
-    let mut used = HashSet::new();
-    conditions(ruleset).for_each(|condition| visit(condition, &mut used, &mut HashSet::new()));
-    for (index, attribute) in ruleset.attributes.iter().enumerate() {
-        if attribute.item.private && used.contains(&index) {
-            let message =
-                format!("conditions on the private attribute `{}` can be read in the snapshot", attribute.name);
-            findings.warning(attribute.place, "PRIVATE_READABLE", message, "keep personal values out of conditions");
+fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
+    let find = |name: &str| ruleset.metrics.iter().find(|metric| metric.name == name);
+    let check = |name: &str, place: Place, findings: &mut Findings| {
+        if find(name).is_none() {
+            let remedy = super::reader::suggestion(name, ruleset.metrics.iter().map(|metric| metric.name.as_str()));
+            findings.error(place, "UNKNOWN_METRIC", format!("there is no metric `{name}`"), remedy);
+        }
+    };
+    for metric in &ruleset.metrics {
+        let MetricKind::Ratio(parts) = &metric.item.kind else { continue };
+        for (name, place) in parts {
+            check(name, *place, findings);
+            if find(name).is_some_and(|part| matches!(part.item.kind, MetricKind::Ratio(_))) {
+                findings.error(*place, "METRIC_RATIO", format!("`{name}` is a ratio itself"), "name a count, mean or conversion");
+            }
+        }
+    }
+    for (name, place) in super::usage::metrics_named(ruleset) {
+        check(name, place, findings);
+    }
+}
+
+fn check_rules(body: &FlagBody, findings: &mut Findings) {
+    for (index, rule) in body.rules.iter().enumerate() {
+        let serves = |other: &Named<super::Rule>| !matches!(other.item.action, Action::Serve(variant) if variant == body.when_off);
+        let turns_off = matches!(rule.item.action, Action::Serve(variant) if variant == body.when_off);
+        let can_be_unknown = rule.item.condition.as_ref().is_some_and(can_be_unknown);
+        if turns_off && can_be_unknown && !rule.item.stop_on_unknown && body.rules.iter().skip(index + 1).any(serves) {
+            let message = format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
+            findings.warning(rule.place, "OFF_CAN_BE_SKIPPED", message, "add `onUnknown: stop`, or test `exists` first");
+        }
+        if let Some(condition) = &rule.item.condition {
+            condition.walk(&mut |part| check_contradiction(part, rule.place, findings));
+        }
+        if let Action::Ramp(ramp) = &rule.item.action
+            && ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL)
+        {
+            let message = format!("the ramp `{}` starts at 100%", rule.name);
+            findings.warning(rule.place, "RAMP_WHOLE", message, "write `serve`, or start lower");
+        }
+    }
+}
+
+fn can_be_unknown(condition: &Condition) -> bool {
+    let mut can = false;
+    condition.walk(&mut |part| {
+        can |= match part {
+            Condition::Test(test) => test.operator != waft::operators::Operator::Exists,
+            Condition::Segment(_) | Condition::List(_) | Condition::Share(_) => true,
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Flag(_) => false,
+        };
+    });
+    can
+}
+
+/// Parts side by side that no context can meet together.
+fn check_contradiction(condition: &Condition, place: Place, findings: &mut Findings) {
+    use super::types::{Constant, Test};
+    use waft::operators::Operator as Is;
+    let Condition::All(parts) = condition else { return };
+    let tests: Vec<&Test> =
+        parts.iter().filter_map(|part| if let Condition::Test(test) = part { Some(test) } else { None }).collect();
+    let number = |test: &Test| if let [Constant::Number(number)] = test.constants.as_slice() { Some(*number) } else { None };
+    for (index, one) in tests.iter().enumerate() {
+        for other in tests.iter().skip(index + 1).filter(|other| other.attribute == one.attribute) {
+            let never = match (one.operator, other.operator) {
+                (Is::Is | Is::In, Is::Is | Is::In) => !one.constants.iter().any(|constant| other.constants.contains(constant)),
+                (Is::BooleanIs, Is::BooleanIs) | (Is::NumberIs, Is::NumberIs) => one.constants != other.constants,
+                (Is::Less | Is::LessOrEqual, Is::Greater | Is::GreaterOrEqual) => number(one) < number(other),
+                (Is::Greater | Is::GreaterOrEqual, Is::Less | Is::LessOrEqual) => number(other) < number(one),
+                _ => false,
+            };
+            if never {
+                let message = "a condition that can never hold: two of its tests exclude each other";
+                findings.warning(place, "CONTRADICTION", message, "write `any`, or remove one of them");
+            }
+        }
+    }
+}
+
+/// What is over, or overdue.
+fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
+    let passed = |second: u32| i64::from(second) * 1_000 <= now;
+    for experiment in &ruleset.experiments {
+        if experiment.item.phases.last().and_then(|phase| phase.to).is_some_and(passed) {
+            let message = format!("all phases of the experiment `{}` are over", experiment.name);
+            findings.warning(experiment.place, "EXPERIMENT_OVER", message, "serve the winner, and remove it");
+        }
+    }
+    for holdout in ruleset.holdouts.iter().filter(|holdout| holdout.item.to.is_some_and(passed)) {
+        findings.warning(holdout.place, "HOLDOUT_OVER", format!("the holdout `{}` is over", holdout.name), "report it, and remove it");
+    }
+    for layer in &ruleset.layers {
+        for (range, _) in layer.item.resting.iter().filter(|(_, until)| passed(*until)) {
+            let message = format!("{}-{} of the layer `{}` has rested", range.from, range.to, layer.name);
+            findings.warning(range.place, "RESTED", message, "remove the line: the range is free");
+        }
+    }
+    for flag in &ruleset.flags {
+        for body in flag.item.bodies() {
+            if let Some((_, place)) = body.remove_by.filter(|(by, _)| *by <= now) {
+                let message = format!("the flag `{}` was to be removed by now", flag.name);
+                findings.warning(place, "OVERDUE", message, "remove the flag from the code and here, or give it a new date");
+            }
+            for rule in &body.rules {
+                let Action::Ramp(ramp) = &rule.item.action else { continue };
+                if ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at)) {
+                    let message = format!("the ramp `{}` has reached everybody", rule.name);
+                    findings.warning(rule.place, "RAMP_OVER", message, "write `serve` in its place");
+                }
+            }
         }
     }
 }

@@ -1,18 +1,25 @@
 //! The ruleset language: text to a checked [`Ruleset`], with every finding on the way.
 //!
-//! `metrics`, `plan`, `meta` and descriptions are read over: no decision depends on them. What would change a decision and
-//! is not built yet is a finding (`NOT_YET`), never ignored.
+//! `meta` and descriptions are read over: no decision depends on them.
 
 mod condition;
 mod declared;
+mod duration;
 mod experiment;
 mod flag;
+mod holdout;
 mod lint;
+mod list;
+mod metric;
+pub mod needs;
+mod ramp;
 mod reader;
 mod share;
+mod test;
 mod types;
+mod usage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::finding::{Finding, Findings, Place};
 use crate::source::{self, Entry, Node, SourceFile};
@@ -25,16 +32,47 @@ pub use share::Share;
 pub use types::*;
 
 /// The sections of a ruleset, in the order in which they may name each other.
-const SECTIONS: [&str; 8] =
-    ["environments", "attributes", "units", "segments", "layers", "experiments", "flags", "metrics"];
+const SECTIONS: [&str; 10] = [
+    "environments",
+    "attributes",
+    "units",
+    "lists",
+    "segments",
+    "layers",
+    "holdouts",
+    "metrics",
+    "experiments",
+    "flags",
+];
+
+/// What is outside a ruleset's text.
+pub struct World<'w> {
+    /// The moment, in milliseconds since 1970, for findings about what is overdue; none are made without it.
+    pub now: Option<i64>,
+    /// The bytes of a file that the ruleset names, by its path.
+    pub asset: &'w dyn Fn(&str) -> Result<Vec<u8>, String>,
+}
+
+impl World<'_> {
+    /// A world in which time stands still and there are no files.
+    pub fn still() -> Self {
+        World { now: None, asset: &|_| Err("there is no such file".to_owned()) }
+    }
+}
 
 /// Reads and checks the files of a ruleset. Answers it with its warnings, or everything that is wrong.
-pub fn check(files: &[SourceFile]) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
+pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
     let mut findings = Findings::new(files.iter().map(|file| file.name.clone()).collect());
     let roots: Vec<Node> =
         files.iter().enumerate().filter_map(|(index, file)| source::read(index, file, &mut findings)).collect();
-    let ruleset = read(&roots, &mut findings);
-    lint::lint(&ruleset, &mut findings);
+    if findings.has_errors() {
+        // What is missing from a file that cannot be read is not missing.
+        return Err(findings.into_sorted());
+    }
+    let ruleset = read(&roots, world, &mut findings);
+    lint::lint(&ruleset, world.now, &mut findings);
+    usage::lint(&ruleset, &mut findings);
+    needs::lint(&ruleset, &mut findings);
     let stopped = findings.has_errors();
     let mut sorted = findings.into_sorted();
     // What environments inherit is read once for each, and found once.
@@ -42,25 +80,29 @@ pub fn check(files: &[SourceFile]) -> Result<(Ruleset, Vec<Finding>), Vec<Findin
     if stopped { Err(sorted) } else { Ok((ruleset, sorted)) }
 }
 
-fn read(roots: &[Node], findings: &mut Findings) -> Ruleset {
+fn read(roots: &[Node], world: &World<'_>, findings: &mut Findings) -> Ruleset {
     let (project, sections) = merge(roots, findings);
     let entries = |name: &str| sections.get(name).map_or(&[][..], Vec::as_slice);
 
     let environments = named(entries("environments"), findings, declared::environment);
     let attributes = named(entries("attributes"), findings, declared::attribute);
     let units = named(entries("units"), findings, |entry, findings| declared::unit(entry, &attributes, findings));
-    let segments = declared::segments(entries("segments"), &attributes, findings);
+    let lists = named(entries("lists"), findings, |entry, findings| list::read(entry, &attributes, world, findings));
+    let flag_names: Vec<String> = entries("flags").iter().map(|entry| entry.key.clone()).collect();
+    let names =
+        Names { attributes: &attributes, segments: &[], lists: &lists, units: &units, flags: &flag_names };
+    let segments = declared::segments(entries("segments"), &names, findings);
+    let segment_names: Vec<String> = segments.iter().map(|segment| segment.name.clone()).collect();
+    let names = Names { segments: &segment_names, ..names };
     let layers = named(entries("layers"), findings, |entry, findings| declared::layer(entry, &units, findings));
+    let holdouts = named(entries("holdouts"), findings, |entry, findings| holdout::read(entry, &names, findings));
+    let metrics = named(entries("metrics"), findings, metric::read);
     let experiments =
         named(entries("experiments"), findings, |entry, findings| experiment::read(entry, &units, &layers, findings));
-    let segment_names: Vec<String> = segments.iter().map(|segment| segment.name.clone()).collect();
-    let scope = Scope {
-        names: Names { attributes: &attributes, segments: &segment_names },
-        experiments: &experiments,
-        environments: &environments,
-    };
+    let scope =
+        Scope { names, experiments: &experiments, holdouts: &holdouts, environments: &environments };
     let flags = named(entries("flags"), findings, |entry, findings| flag::read(entry, &scope, findings));
-    Ruleset { project, environments, attributes, units, segments, layers, experiments, flags }
+    Ruleset { project, environments, attributes, units, lists, segments, layers, holdouts, metrics, experiments, flags }
 }
 
 /// Puts the files together, section by section. A name that two files give is a finding.
@@ -87,10 +129,6 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, BTreeMap<&'
                 }
                 key => match SECTIONS.iter().find(|section| **section == key) {
                     Some(section) => add_section(sections.entry(section).or_default(), entry, section, findings),
-                    None if matches!(key, "lists" | "holdouts") => {
-                        let message = format!("`{key}` is not supported by this version of waft");
-                        findings.error(entry.place, "NOT_YET", message, "remove it, or update waft");
-                    }
                     None => {
                         let message = format!("a ruleset has no section `{key}`");
                         let remedy = reader::suggestion(key, SECTIONS.into_iter().chain(["project"]));
@@ -111,10 +149,10 @@ fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static
     let Some(entries) = reader::Fields::of(&section.value, name, findings).and_then(|_| section.value.entries()) else {
         return;
     };
+    let known: HashMap<&str, Place> = list.iter().map(|other| (other.key.as_str(), other.place)).collect();
     for entry in entries {
-        if let Some(first) = list.iter().find(|other| other.key == entry.key && other.place.file != entry.place.file) {
-            let message =
-                format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(first.place));
+        if let Some(first) = known.get(entry.key.as_str()) {
+            let message = format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(*first));
             findings.error(entry.place, "DUPLICATE_NAME", message, "remove one of the two, or rename it");
         }
         list.push(entry);

@@ -58,16 +58,6 @@ impl<'n> Fields<'n> {
         field
     }
 
-    /// Refuses a field of the language that this version cannot carry out: ignoring it would change decisions.
-    pub(super) fn not_yet(&mut self, names: &[&'static str], findings: &mut Findings) {
-        for name in names {
-            if let Some(entry) = self.take(name) {
-                let message = format!("`{name}` is not supported by this version of waft");
-                findings.error(entry.place, "NOT_YET", message, "remove it, or update waft");
-            }
-        }
-    }
-
     /// Reports what nobody took.
     pub(super) fn finish(self, findings: &mut Findings) {
         for entry in self.entries {
@@ -187,6 +177,37 @@ pub(super) fn share(node: &Node, what: &str, findings: &mut Findings) -> Option<
         );
     }
     share
+}
+
+/// An instant as whole seconds between 1970 and 2106.
+pub(super) fn instant(node: &Node, findings: &mut Findings) -> Option<u32> {
+    let milli = node.text().and_then(|text| waft::date::parse(text.as_bytes()));
+    let second = milli.filter(|milli| milli % 1_000 == 0).and_then(|milli| u32::try_from(milli / 1_000).ok());
+    match second.filter(|second| *second != u32::MAX) {
+        Some(second) => Some(second),
+        None => {
+            let message = "expected an RFC 3339 instant in whole seconds between 1970 and 2106";
+            findings.error(node.place, "INVALID_DATE", message, "write 2026-12-01T08:00Z");
+            None
+        }
+    }
+}
+
+/// A field's duration in milliseconds.
+pub(super) fn duration(node: &Node, what: &str, findings: &mut Findings) -> Option<i64> {
+    let milli = node.text().and_then(super::duration::parse);
+    if milli.is_none() {
+        let message = format!("{what}: expected a duration, found {}", node.describe());
+        findings.error(node.place, "INVALID_DURATION", message, "write 30d, 48h, 15m or 2w");
+    }
+    milli
+}
+
+/// A field's unit.
+pub(super) fn unit(field: Option<&Entry>, units: &[Named<usize>], findings: &mut Findings) -> Option<usize> {
+    let field = field?;
+    let name = text(&field.value, "unit", findings)?;
+    resolve(name, field.value.place, units, "UNKNOWN_UNIT", "unit", findings)
 }
 
 /// Whether a field says who owns what: read by people, decided by nobody.

@@ -29,10 +29,16 @@ pub struct Ruleset {
     pub attributes: Vec<Named<Attribute>>,
     /// Who can be randomised, by the attribute that holds the id.
     pub units: Vec<Named<usize>>,
+    /// Lists of ids.
+    pub lists: Vec<Named<List>>,
     /// Named audiences; each names only earlier ones.
     pub segments: Vec<Named<Segment>>,
     /// Traffic that experiments share.
     pub layers: Vec<Named<Layer>>,
+    /// Shares of units that teams hold out of what they do.
+    pub holdouts: Vec<Named<Holdout>>,
+    /// What success is measured by.
+    pub metrics: Vec<Named<Metric>>,
     /// Experiments.
     pub experiments: Vec<Named<Experiment>>,
     /// Flags.
@@ -70,8 +76,129 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The unit is in a segment.
     Segment(usize),
+    /// Another flag, by its name, comes out as one of several variants.
+    Flag(Named<Vec<String>>),
+    /// The unit's point is in a part of all points.
+    Share(ShareOf),
+    /// The id in a list's attribute is in the list.
+    List(usize),
     /// An attribute passes a test.
     Test(Test),
+}
+
+impl Condition {
+    /// Calls a visitor for this condition and all its parts.
+    pub fn walk<'c>(&'c self, visit: &mut dyn FnMut(&'c Condition)) {
+        visit(self);
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| part.walk(visit)),
+            Condition::Not(part) => part.walk(visit),
+            Condition::Segment(_)
+            | Condition::Flag(_)
+            | Condition::Share(_)
+            | Condition::List(_)
+            | Condition::Test(_) => {}
+        }
+    }
+}
+
+/// A part of all units, by points of their own.
+#[derive(Clone, Debug)]
+pub struct ShareOf {
+    /// The unit.
+    pub unit: usize,
+    /// What tells these points from others.
+    pub salt: String,
+    /// The part.
+    pub range: Range,
+    /// Whether another use of the same points is meant.
+    pub correlate: bool,
+}
+
+/// A list of ids.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The attribute that holds an id.
+    pub attribute: usize,
+    /// A salt other than `project/list`.
+    pub salt: Option<String>,
+    /// The ids, sorted and each once.
+    pub ids: Vec<String>,
+    /// Whether a page waits for it, if it is a file of its own.
+    pub preload: bool,
+}
+
+/// A share of units that is held out.
+#[derive(Clone, Debug)]
+pub struct Holdout {
+    /// The unit.
+    pub unit: usize,
+    /// A salt other than `project/holdout`.
+    pub salt: Option<String>,
+    /// How many are held out.
+    pub share: Share,
+    /// Its first second, since 1970.
+    pub from: u32,
+    /// The second after its last, if it has one.
+    pub to: Option<u32>,
+    /// Who is never held out.
+    pub except: Option<Condition>,
+    /// Metrics, by name.
+    pub metrics: Vec<(String, Place)>,
+}
+
+/// What success is measured by.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// How it is computed.
+    pub kind: MetricKind,
+    /// How long after the exposure events count, in milliseconds.
+    pub within: Option<i64>,
+    /// Above which percentile values are cut off.
+    pub cap: Option<Share>,
+    /// How long before the exposure its covariate looks back, in milliseconds.
+    pub cuped: Option<i64>,
+    /// Whether more is better.
+    pub more_is_better: bool,
+}
+
+/// How a metric is computed.
+#[derive(Clone, Debug)]
+pub enum MetricKind {
+    /// Whether an event happened.
+    Conversion(String),
+    /// How often it happened.
+    Count(String),
+    /// The sum of a property of the event, or of its value.
+    Mean(String, Option<String>),
+    /// One metric over another, by name.
+    Ratio([(String, Place); 2]),
+}
+
+/// What is read off an experiment.
+#[derive(Clone, Debug, Default)]
+pub struct Readings {
+    /// Metrics that decide.
+    pub primary: Vec<(String, Place)>,
+    /// Metrics that explain.
+    pub secondary: Vec<(String, Place)>,
+    /// Metrics that must not get worse, and by how much they may.
+    pub guardrails: Vec<(String, Place, Share)>,
+}
+
+/// How large an experiment is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The smallest relative effect that matters.
+    pub detect: Share,
+    /// The chance to see it.
+    pub power: Share,
+    /// The chance of a false alarm.
+    pub alpha: Share,
+    /// How many units in all.
+    pub units: u64,
+    /// How long at least, in milliseconds.
+    pub at_least: Option<i64>,
 }
 
 /// A test of one attribute.
@@ -98,6 +225,12 @@ pub enum Constant {
     Version([u32; 3], String),
     /// Milliseconds since 1970.
     Instant(i64),
+    /// Two distances from now in milliseconds, the earlier first.
+    Distances(i64, i64),
+    /// At least and at most so many.
+    Count(u32, u32),
+    /// A compiled pattern and how it is written.
+    Pattern(Vec<u8>, String),
 }
 
 /// Traffic that experiments share.
@@ -107,6 +240,8 @@ pub struct Layer {
     pub unit: usize,
     /// A salt other than `project/layer`.
     pub salt: Option<String>,
+    /// Ranges that rest until a second since 1970.
+    pub resting: Vec<(Range, u32)>,
 }
 
 /// An experiment.
@@ -120,6 +255,14 @@ pub struct Experiment {
     pub layer: Option<(usize, Vec<Range>)>,
     /// Its phases, in order of time.
     pub phases: Vec<Phase>,
+    /// Whether a unit keeps the variant that it was once given in a phase.
+    pub sticky: bool,
+    /// Whether sharing a salt with another experiment is meant.
+    pub correlate: bool,
+    /// What is read off it.
+    pub readings: Readings,
+    /// How large it is to be.
+    pub plan: Option<Plan>,
 }
 
 /// A part of a layer: from one share up to another.
@@ -159,6 +302,16 @@ pub struct Flag {
     pub replaced: Vec<(usize, FlagBody)>,
 }
 
+impl Ruleset {
+    /// Every condition, wherever it is written.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let bodies = self.flags.iter().flat_map(|flag| flag.item.bodies());
+        let of_rules = bodies.flat_map(|body| &body.rules).filter_map(|rule| rule.item.condition.as_ref());
+        let of_segments = self.segments.iter().map(|segment| &segment.item.condition);
+        of_rules.chain(of_segments).chain(self.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref()))
+    }
+}
+
 impl Flag {
     /// The flag in an environment.
     pub fn within(&self, environment: usize) -> &FlagBody {
@@ -186,6 +339,25 @@ pub struct FlagBody {
     pub default: usize,
     /// Its rules, as written.
     pub rules: Vec<Named<Rule>>,
+    /// Flags that must come out as one of several variants, or this one is off.
+    pub requires: Vec<Named<Vec<String>>>,
+    /// Single units that get a variant whatever the rules say.
+    pub targets: Vec<Target>,
+    /// The holdout that it takes part in.
+    pub holdout: Option<usize>,
+    /// When it is to be removed, in milliseconds since 1970, and where that is written.
+    pub remove_by: Option<(i64, Place)>,
+}
+
+/// Single units that get a variant.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The variant.
+    pub variant: usize,
+    /// The attribute that holds the ids.
+    pub attribute: usize,
+    /// The ids, as constants of the attribute.
+    pub ids: Vec<Constant>,
 }
 
 /// A rule.
@@ -200,10 +372,29 @@ pub struct Rule {
 }
 
 /// What a rule does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Action {
     /// Serves a variant.
     Serve(usize),
     /// Takes the unit into an experiment.
     Experiment(usize),
+    /// Serves a variant to a share that rises.
+    Ramp(Ramp),
+}
+
+/// A share that rises.
+#[derive(Clone, Debug)]
+pub struct Ramp {
+    /// The variant.
+    pub variant: usize,
+    /// The unit.
+    pub unit: usize,
+    /// A salt other than `project/flag/rule`.
+    pub salt: Option<String>,
+    /// Metrics that must not get worse; any makes the ramp a monitored one.
+    pub guard: Vec<(String, Place, Share)>,
+    /// The steps whose time is known: shares and seconds since 1970, both rising.
+    pub steps: Vec<(Share, u32)>,
+    /// Steps that wait for an approval or a sample, and so for a release.
+    pub waiting: usize,
 }

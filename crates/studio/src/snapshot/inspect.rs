@@ -40,28 +40,28 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
         "bytes": { "envelope": bytes.len() - envelope.body.len(), "body": envelope.body.len() },
         "signatures": signatures,
     });
-    let program = under_own_signature(&envelope)?;
+    let program = unverified(&envelope)?;
     if let Some(told) = told.as_object_mut() {
         told.insert("attributes".into(), attributes(&program));
+        told.insert("lists".into(), lists(&program));
         told.insert("segments".into(), segments(&program));
         told.insert("flags".into(), flags(&program));
     }
     Ok(told)
 }
 
-/// A table is read through one gate only, also here: the body is sealed anew under a key of our own, which nobody else
-/// trusts.
-fn under_own_signature(envelope: &Envelope<'_>) -> Result<Program, Refusal> {
+/// The program of a snapshot that nobody vouches for, to look into. A table is read through one gate only, also here: the
+/// body is sealed anew under a key of our own, which nobody else trusts.
+pub fn unverified(envelope: &Envelope<'_>) -> Result<Program, Refusal> {
+    unverified_body(envelope.claims.project, envelope.claims.environment, envelope.body)
+}
+
+/// See [`unverified`].
+pub fn unverified_body(project: &str, environment: &str, body: &[u8]) -> Result<Program, Refusal> {
     let key = keys::from_seed([1; 32]);
-    let claims = Claims {
-        project: envelope.claims.project.to_owned(),
-        environment: envelope.claims.environment.to_owned(),
-        version: envelope.claims.version,
-        issued: 0,
-        not_before: None,
-        expires: 1,
-    };
-    let sealed = sign(&seal(&claims, envelope.body), &key, "inspect")?;
+    let (project, environment) = (project.to_owned(), environment.to_owned());
+    let claims = Claims { project, environment, version: 1, issued: 0, not_before: None, expires: 1 };
+    let sealed = sign(&seal(&claims, body, &[]), &key, "inspect")?;
     let own = Key { kid: keys::kid(&key.pk), public: *key.pk };
     let require = vec![Requirement { role: "inspect".to_owned(), at_least: 1, keys: vec![own] }];
     let trust = Trust::new(claims.project, claims.environment, 0, 0, require)?;
@@ -72,6 +72,14 @@ fn attributes(program: &Program) -> Json {
     let told = (0..program.count(Section::Attributes))
         .filter_map(|slot| program.attribute(slot))
         .map(|(name, kind)| (program.str(name).to_owned(), format!("{kind:?}").to_lowercase().into()));
+    Json::Object(told.collect())
+}
+
+fn lists(program: &Program) -> Json {
+    let told = (0..program.count(Section::Lists) as u16).filter_map(|index| program.list(index)).map(|list| {
+        let ids = if list.count == u32::MAX { json!({ "file": list.first }) } else { json!({ "ids": list.count }) };
+        (program.str(list.name).to_owned(), ids)
+    });
     Json::Object(told.collect())
 }
 
@@ -114,6 +122,20 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
                 "experiment".into(),
                 program.experiment(flag, at).map_or(Json::Null, |experiment| tell_experiment(program, &experiment)),
             ),
+            Action::Ramp(at, variant) => {
+                let ramp = program.experiment(flag, at).map_or(Json::Null, |ramp| tell_experiment(program, &ramp));
+                told.insert("ramp".into(), variant_key(variant).into());
+                told.insert("monitored".into(), rule.monitored.into());
+                told.insert("steps".into(), ramp)
+            }
+            Action::Holdout(at) => told.insert(
+                "holdout".into(),
+                program.experiment(flag, at).map_or(Json::Null, |holdout| tell_experiment(program, &holdout)),
+            ),
+            Action::Off => told.insert("serve".into(), variant_key(flag.when_off).into()),
+            Action::Need(other) => {
+                told.insert("decideFirst".into(), program.flag(other).map_or(Json::Null, |flag| program.str(flag.key).into()))
+            }
             Action::Unknown => told.insert("action".into(), "unknown to this version".into()),
         };
         rules.push(Json::Object(told));

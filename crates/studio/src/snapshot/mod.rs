@@ -6,6 +6,6 @@ mod seal;
 mod table;
 
 pub use cbor::Writer;
-pub use inspect::inspect;
+pub use inspect::{inspect, unverified, unverified_body};
 pub use seal::{Claims, seal, sign};
 pub use table::{Code, Table, Text};

@@ -2,7 +2,7 @@
 
 use ed25519_compact::KeyPair;
 use waft::envelope::{ALG_EDDSA, CONTENT_TYPE, Envelope, Signature, TAG, claim, header};
-use waft::manifest::{CHUNK_BYTES, FORMAT, digest_of, key};
+use waft::manifest::{CHUNK_BYTES, Digest, FORMAT, digest_of, key};
 use waft::verify::signed_message;
 use waft::{Code, Refusal, limits};
 
@@ -26,14 +26,14 @@ pub struct Claims {
     pub expires: u64,
 }
 
-/// A snapshot of a body, not yet signed.
-pub fn seal(claims: &Claims, body: &[u8]) -> Vec<u8> {
+/// A snapshot of a body, not yet signed. `lists` are the digests of its list files.
+pub fn seal(claims: &Claims, body: &[u8], lists: &[Digest]) -> Vec<u8> {
     let protected = body_header(claims);
-    let payload = manifest(body);
+    let payload = manifest(body, lists);
     assemble(&protected, &payload, &[], body)
 }
 
-/// Adds a signature in a role. Signing twice with the same key replaces that key's signature.
+/// Adds a signature in a role. A key signs in one role: signing again replaces its signature.
 pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> {
     let envelope = Envelope::read(snapshot)?;
     let kid = keys::kid(&key.pk);
@@ -84,15 +84,19 @@ fn signer_header(kid: &[u8; 16], role: &str) -> Vec<u8> {
     writer.integer(header::ROLE).text(role).into_bytes()
 }
 
-fn manifest(body: &[u8]) -> Vec<u8> {
+fn manifest(body: &[u8], lists: &[Digest]) -> Vec<u8> {
     let mut chunk = CHUNK_BYTES;
     loop {
         let digests: Vec<u8> = body.chunks(chunk as usize).flat_map(|chunk| digest_of(&[chunk])).collect();
-        let mut writer = Writer::default().map(4);
+        let mut writer = Writer::default().map(if lists.is_empty() { 4 } else { 5 });
         writer = writer.integer(key::FORMAT).unsigned(FORMAT);
         writer = writer.integer(key::LENGTH).unsigned(body.len() as u64);
         writer = writer.integer(key::CHUNK).unsigned(chunk);
-        let manifest = writer.integer(key::DIGESTS).bytes(&digests).into_bytes();
+        writer = writer.integer(key::DIGESTS).bytes(&digests);
+        if !lists.is_empty() {
+            writer = writer.integer(key::LISTS).bytes(&lists.concat());
+        }
+        let manifest = writer.into_bytes();
         if manifest.len() <= limits::MANIFEST_BYTES {
             return manifest;
         }

@@ -1,5 +1,7 @@
 //! Text to tree, refusing what a ruleset has no use for: anchors, tags, merge keys, several documents.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::tree::{Entry, Kind, Node, Scalar};
@@ -59,7 +61,8 @@ struct Builder<'f> {
 /// A list or map that has not ended.
 enum Open {
     List(Place, Vec<Node>),
-    Map(Place, Vec<Entry>, Option<(String, Place)>),
+    /// The entries so far, the key that waits for its value, and where each key stands.
+    Map(Place, Vec<Entry>, Option<(String, Place)>, HashMap<String, Place>),
 }
 
 impl Builder<'_> {
@@ -87,19 +90,23 @@ impl Builder<'_> {
                 }
                 let scalar = match style {
                     ScalarStyle::Plain => Scalar::resolve(&text),
-                    _ => Scalar::Text(text.into_owned()),
+                    _ => Scalar::Text(text.to_string()),
                 };
+                // A key is what is written: `1.10` is not `1.1`.
+                if matches!(self.open.last(), Some(Open::Map(_, _, None, _))) && !matches!(scalar, Scalar::Null) {
+                    return self.key(text.into_owned(), place);
+                }
                 return self.value(Node { place, kind: Kind::Scalar(scalar) });
             }
             Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) if !plain(anchor, tag.is_some()) => {
                 return self.refuse(place, "an anchor or a tag", "write the plain value");
             }
             Event::SequenceStart(..) => return self.start(Open::List(place, Vec::new()), place),
-            Event::MappingStart(..) => return self.start(Open::Map(place, Vec::new(), None), place),
+            Event::MappingStart(..) => return self.start(Open::Map(place, Vec::new(), None, HashMap::new()), place),
             Event::SequenceEnd | Event::MappingEnd => {
                 let node = match self.open.pop()? {
                     Open::List(place, items) => Node { place, kind: Kind::List(items) },
-                    Open::Map(place, entries, _) => Node { place, kind: Kind::Map(entries) },
+                    Open::Map(place, entries, ..) => Node { place, kind: Kind::Map(entries) },
                 };
                 return self.value(node);
             }
@@ -131,32 +138,26 @@ impl Builder<'_> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map(_, entries, key)) => match key.take() {
+            Some(Open::Map(_, entries, key, _)) => match key.take() {
                 Some((key, place)) => entries.push(Entry { key, place, value: node }),
-                None => return self.key(&node),
+                None => return self.refuse(node.place, "a key that is not text", "use text as the key"),
             },
         }
         Some(())
     }
 
-    fn key(&mut self, node: &Node) -> Option<()> {
-        let text = match &node.kind {
-            Kind::Scalar(Scalar::Text(text)) => text.clone(),
-            Kind::Scalar(Scalar::Number(number)) => number.to_string(),
-            Kind::Scalar(Scalar::Boolean(boolean)) => boolean.to_string(),
-            Kind::Scalar(Scalar::Null) | Kind::List(_) | Kind::Map(_) => {
-                return self.refuse(node.place, "a key that is not text", "use text as the key");
-            }
-        };
+    fn key(&mut self, text: String, place: Place) -> Option<()> {
         if text == "<<" {
-            return self.refuse(node.place, "a merge key", "write the keys out");
+            return self.refuse(place, "a merge key", "write the keys out");
         }
-        let Some(Open::Map(_, entries, key)) = self.open.last_mut() else { return None };
-        if let Some(first) = entries.iter().find(|entry| entry.key == text) {
-            let message = format!("`{text}` stands twice in one map, first in line {}", first.place.line);
-            self.findings.error(node.place, "DUPLICATE_KEY", message, "remove one of the two");
+        let Some(Open::Map(_, _, key, seen)) = self.open.last_mut() else { return None };
+        if let Some(first) = seen.get(&text) {
+            let message = format!("`{text}` stands twice in one map, first in line {}", first.line);
+            self.findings.error(place, "DUPLICATE_KEY", message, "remove one of the two");
+        } else {
+            seen.insert(text.clone(), place);
         }
-        *key = Some((text, node.place));
+        *key = Some((text, place));
         Some(())
     }
 }

@@ -1,0 +1,74 @@
+//! `waft explain`: why somebody sees what they see, as indented text or as data.
+
+use serde_json::{Map, Value as Json};
+
+use super::{Exit, fail, input};
+use crate::host::Host;
+use crate::{context, decision};
+
+/// What to explain, for whom.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The snapshot's file.
+    pub snapshot: String,
+    /// The file of TRUST.json.
+    pub trust: String,
+    /// The context, as JSON.
+    pub context: String,
+    /// One flag's key; all flags if absent.
+    pub flag: Option<String>,
+    /// The moment, as RFC 3339; the present one if absent.
+    pub now: Option<String>,
+    /// Whether to print data in place of text.
+    pub json: bool,
+}
+
+/// Prints each flag with its variant and the steps to it.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    let read = || -> Result<_, String> {
+        let trust = input::read_trust(host, &options.trust)?;
+        let now = input::moment(host, "--now", options.now.as_deref())?;
+        let context = context::read(&options.context).map_err(|error| format!("--context: {error}"))?;
+        Ok((input::file(host, &options.snapshot)?, trust, now, context))
+    };
+    let (bytes, trust, now, context) = match read() {
+        Ok(read) => read,
+        Err(message) => return fail(host, &message),
+    };
+    let program = match input::program(host, &options.snapshot, bytes, &trust, now) {
+        Ok(program) => program,
+        Err(refusal) => return input::refuse(host, &options.snapshot, refusal),
+    };
+    let flags = decision::flags(&program, options.flag.as_deref());
+    if let (Some(key), true) = (&options.flag, flags.is_empty()) {
+        let known: Vec<String> = decision::flags(&program, None).into_iter().map(|(_, key)| key).collect();
+        return fail(host, &format!("--flag {key}: the snapshot has {}", known.join(", ")));
+    }
+    let mut subject = context::subject(&program, &context);
+    let mut all = Map::new();
+    for (flag, key) in flags {
+        let told = decision::decide(&program, flag, &mut subject, &context, now, true);
+        if !options.json {
+            tell(host, &key, &told);
+        }
+        all.insert(key, told);
+    }
+    if options.json {
+        host.out(&format!("{:#}", Json::Object(all)));
+    }
+    Exit::Done
+}
+
+fn tell(host: &dyn Host, key: &str, told: &Json) {
+    let text = |name: &str| told.get(name).and_then(Json::as_str).unwrap_or("");
+    let value = told.get("value").map_or(String::new(), |value| format!(" = {value}"));
+    host.out(&format!("{key}: {}{value} ({})", text("variant"), text("reason")));
+    text("text").lines().for_each(|line| host.out(&format!("  {line}")));
+    for exposure in told.get("exposures").and_then(Json::as_array).into_iter().flatten() {
+        let field = |name: &str| exposure.get(name).map_or(String::new(), |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        host.out(&format!("  exposes {} {} to {}, phase {}", field("unitKind"), field("unit"), field("experiment"), field("phase")));
+    }
+    if let Some(until) = told.get("validUntil").and_then(Json::as_str) {
+        host.out(&format!("  may change with time at {until}"));
+    }
+}

@@ -1,0 +1,153 @@
+//! Conditions, compiled into postfix operations.
+
+use std::collections::BTreeSet;
+
+use waft::operators::Operator;
+use waft::table::Section;
+
+use super::Compiler;
+use crate::ruleset::{Condition, Constant, Test};
+use crate::snapshot::Code;
+
+/// The most words of operands of one operation.
+const OPERANDS: usize = 254;
+
+impl Compiler<'_> {
+    /// Adds a condition to code.
+    pub(super) fn condition(&mut self, condition: &Condition, code: &mut Code) {
+        match condition {
+            Condition::All(parts) => self.combination(Operator::All, parts, code),
+            Condition::Any(parts) => self.combination(Operator::Any, parts, code),
+            Condition::Not(part) => {
+                self.condition(part, code);
+                code.operation(Operator::Not, 1, &[]);
+            }
+            Condition::Segment(index) => code.operation(Operator::Segment, *index as u16, &[]),
+            Condition::Flag(named) => {
+                let operands = self.flag_operands(&named.name, &named.item);
+                code.operation(Operator::Flag, 0, &operands);
+            }
+            Condition::Share(share) => {
+                let salt = self.table.text(&share.salt);
+                let operands = [salt, share.range.from.bound().0, share.range.to.bound().0];
+                code.operation(Operator::Share, share.unit as u16, &operands);
+            }
+            Condition::List(index) => {
+                let attribute = self.ruleset.lists.get(*index).map_or(0, |list| list.item.attribute);
+                code.operation(Operator::List, attribute as u16, &[*index as u32]);
+            }
+            Condition::Test(test) if test.operator == Operator::In => self.membership(test, code),
+            Condition::Test(test) => {
+                let operands: Vec<Vec<u32>> =
+                    test.constants.iter().map(|constant| self.operand(test.operator, constant)).collect();
+                let width = operands.first().map_or(1, Vec::len);
+                self.in_parts(test.operator, test, &operands.concat(), OPERANDS / width * width, code);
+            }
+        }
+    }
+
+    /// A flag by its place in the table, and its variants by theirs.
+    fn flag_operands(&self, name: &str, variants: &[String]) -> Vec<u32> {
+        let bodies = self.flag_bodies();
+        let Some((index, (_, body))) = bodies.iter().enumerate().find(|(_, (key, _))| *key == name) else {
+            return vec![u32::MAX];
+        };
+        let places = variants.iter().filter_map(|variant| body.variants.iter().position(|(key, _)| key == variant));
+        std::iter::once(index as u32).chain(places.map(|place| place as u32)).collect()
+    }
+
+    /// A list of texts, as indices of 16 bits where they fit.
+    fn membership(&mut self, test: &Test, code: &mut Code) {
+        let indices = test.constants.iter().flat_map(|constant| self.operand(Operator::Is, constant));
+        let mut indices: Vec<u32> = indices.collect();
+        indices.sort_unstable();
+        if indices.last().is_some_and(|last| *last > u32::from(u16::MAX)) {
+            return self.in_parts(Operator::InWide, test, &indices, OPERANDS, code);
+        }
+        let pairs: Vec<u32> = indices
+            .chunks(2)
+            .map(|pair| match pair {
+                [low, high] => low | high << 16,
+                // Half a word is left: the last index stands twice.
+                [last] | [last, ..] => last | last << 16,
+                [] => 0,
+            })
+            .collect();
+        self.in_parts(Operator::In, test, &pairs, OPERANDS, code);
+    }
+
+    /// An operation has room for so many operands: a longer list is any of several.
+    fn in_parts(&self, operator: Operator, test: &Test, operands: &[u32], room: usize, code: &mut Code) {
+        let slot = test.attribute as u16;
+        if operands.is_empty() {
+            return code.operation(operator, slot, &[]);
+        }
+        for (index, part) in operands.chunks(room).enumerate() {
+            code.operation(operator, slot, part);
+            if index > 0 {
+                code.operation(Operator::Any, 2, &[]);
+            }
+        }
+    }
+
+    /// Combines as it goes, so that the stack stays as deep as the condition nests, however wide it is.
+    fn combination(&mut self, operator: Operator, parts: &[Condition], code: &mut Code) {
+        for (index, part) in parts.iter().enumerate() {
+            self.condition(part, code);
+            if index > 0 {
+                code.operation(operator, 2, &[]);
+            }
+        }
+    }
+
+    fn operand(&mut self, operator: Operator, constant: &Constant) -> Vec<u32> {
+        match constant {
+            Constant::Text(text) if is_whole(operator) => {
+                vec![self.constants.get(text).copied().unwrap_or(u32::MAX)]
+            }
+            Constant::Text(text) => vec![self.table.text(text)],
+            Constant::Number(number) => double(*number),
+            Constant::Boolean(boolean) => vec![u32::from(*boolean)],
+            Constant::Instant(milli) => double(*milli as f64),
+            Constant::Distances(from, to) => [double(*from as f64), double(*to as f64)].concat(),
+            Constant::Count(least, most) => vec![*least, *most],
+            Constant::Pattern(table, written) => {
+                vec![self.table.share(Section::Patterns, table), self.table.text(written)]
+            }
+            Constant::Version(numbers, pre) => {
+                let mut operand = numbers.to_vec();
+                if !pre.is_empty() {
+                    operand.push(self.table.text(pre));
+                }
+                operand
+            }
+        }
+    }
+}
+
+/// The texts that a condition compares whole: the context's texts become indices among them.
+pub(super) fn collect_texts(condition: &Condition, texts: &mut BTreeSet<String>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| collect_texts(part, texts)),
+        Condition::Not(part) => collect_texts(part, texts),
+        Condition::Segment(_) | Condition::Flag(_) | Condition::Share(_) | Condition::List(_) => {}
+        Condition::Test(test) if is_whole(test.operator) => {
+            texts.extend(test.constants.iter().filter_map(|constant| match constant {
+                Constant::Text(text) => Some(text.clone()),
+                _ => None,
+            }));
+        }
+        Condition::Test(_) => {}
+    }
+}
+
+
+fn is_whole(operator: Operator) -> bool {
+    matches!(operator, Operator::Is | Operator::In | Operator::HasAny | Operator::HasAll)
+}
+
+fn double(number: f64) -> Vec<u32> {
+    // -0 and 0 are one number, and one encoding.
+    let bits = if number == 0.0 { 0 } else { number.to_bits() };
+    vec![bits as u32, (bits >> 32) as u32]
+}

@@ -1,0 +1,33 @@
+//! Lists: ids as sorted fingerprints, in the table or in files of their own.
+
+use waft::buckets::{Key, Purpose};
+use waft::program::PRELOAD;
+use waft::table::Section;
+
+use super::{Compiler, record, words};
+use crate::ruleset::{List, Named};
+
+/// Lists of more ids are files of their own, fetched when they are first asked for.
+pub const INLINE_IDS: usize = 4_096;
+
+impl Compiler<'_> {
+    /// Adds a list.
+    pub(super) fn list(&mut self, list: &Named<List>) {
+        let (project, name) = (&self.ruleset.project, &list.name);
+        let salt = list.item.salt.clone().unwrap_or_else(|| format!("{project}/{name}"));
+        let key = Key::derive(Purpose::List, &[salt.as_bytes()]);
+        let mut fingerprints: Vec<u64> = list.item.ids.iter().map(|id| key.fingerprint(id.as_bytes())).collect();
+        fingerprints.sort_unstable();
+        fingerprints.dedup();
+        let bytes: Vec<u8> = fingerprints.iter().flat_map(|fingerprint| fingerprint.to_le_bytes()).collect();
+        let (first, count) = if fingerprints.len() > INLINE_IDS {
+            self.lists.push(bytes);
+            (self.lists.len() as u32 - 1 | if list.item.preload { PRELOAD } else { 0 }, u32::MAX)
+        } else {
+            (self.table.share(Section::Fingerprints, &bytes), fingerprints.len() as u32)
+        };
+        let written = list.item.salt.as_deref().map_or(0, |salt| self.table.text(salt));
+        let name = self.table.text(name);
+        self.table.push(Section::Lists, &record(&[&words(&[name, written, first, count])]));
+    }
+}

@@ -1,0 +1,155 @@
+//! A checked ruleset, compiled for one environment into the table that the engine reads in place.
+
+mod condition;
+mod list;
+mod rule;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use waft::table::Section;
+
+use crate::finding::Place;
+use crate::ruleset::{FlagBody, Ruleset};
+use crate::snapshot::{Code, Table};
+use condition::collect_texts;
+pub use list::INLINE_IDS;
+
+/// The body of a snapshot, and the files of its large lists in the order of their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// The table.
+    pub body: Vec<u8>,
+    /// Sorted fingerprints.
+    pub lists: Vec<Vec<u8>>,
+}
+
+/// What the format cannot hold of a ruleset that is otherwise sound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// Where it is written.
+    pub place: Place,
+    /// Which part, and what to do.
+    pub what: String,
+}
+
+/// Compiles. The same ruleset and environment give the same bytes.
+pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLarge> {
+    let table = Table::default();
+    let mut compiler = Compiler { ruleset, environment, table, constants: BTreeMap::new(), lists: Vec::new() };
+    compiler.constants = compiler.collect_constants();
+    compiler.run()?;
+    Ok(Compiled { body: compiler.table.finish(), lists: compiler.lists })
+}
+
+struct Compiler<'r> {
+    ruleset: &'r Ruleset,
+    environment: usize,
+    table: Table,
+    /// Texts that conditions compare with, sorted by bytes, and their indices.
+    constants: BTreeMap<String, u32>,
+    /// The files of lists so far.
+    lists: Vec<Vec<u8>>,
+}
+
+impl<'r> Compiler<'r> {
+    /// The flags of the environment, in the order of the table.
+    fn flag_bodies(&self) -> Vec<(&'r str, &'r FlagBody)> {
+        let mut flags: Vec<(&str, &FlagBody)> =
+            self.ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(self.environment))).collect();
+        flags.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
+        flags
+    }
+
+    fn collect_constants(&self) -> BTreeMap<String, u32> {
+        let mut texts = BTreeSet::new();
+        let rules = self.flag_bodies().into_iter().flat_map(|(_, body)| &body.rules);
+        rules
+            .filter_map(|rule| rule.item.condition.as_ref())
+            .for_each(|condition| collect_texts(condition, &mut texts));
+        self.ruleset.segments.iter().for_each(|segment| collect_texts(&segment.item.condition, &mut texts));
+        let holdouts = self.ruleset.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref());
+        holdouts.for_each(|condition| collect_texts(condition, &mut texts));
+        let targets = self.flag_bodies().into_iter().flat_map(|(_, body)| &body.targets);
+        targets.for_each(|target| collect_texts(&rule::target_condition(target, self.ruleset), &mut texts));
+        texts.into_iter().zip(0..).collect()
+    }
+
+    fn run(&mut self) -> Result<(), TooLarge> {
+        let ruleset = self.ruleset;
+        for text in self.constants.keys().cloned().collect::<Vec<_>>() {
+            let offset = self.table.text(&text);
+            self.table.push(Section::Constants, &offset.to_le_bytes());
+        }
+        for attribute in &ruleset.attributes {
+            let name = self.table.text(&attribute.name);
+            let bits = u8::from(attribute.item.private);
+            self.table
+                .push(Section::Attributes, &record(&[&name.to_le_bytes(), &[attribute.item.kind as u8, bits, 0, 0]]));
+        }
+        for unit in &ruleset.units {
+            let name = self.table.text(&unit.name);
+            self.table
+                .push(Section::Units, &record(&[&name.to_le_bytes(), &(unit.item as u16).to_le_bytes(), &[0, 0]]));
+        }
+        for layer in &ruleset.layers {
+            let name = self.table.text(&layer.name);
+            let salt = layer.item.salt.as_deref().map_or(0, |salt| self.table.text(salt));
+            self.table.push(Section::Layers, &words(&[name, salt]));
+        }
+        for list in &ruleset.lists {
+            self.list(list);
+        }
+        for segment in &ruleset.segments {
+            let mut code = Code::default();
+            self.condition(&segment.item.condition, &mut code);
+            let (name, title) = (self.table.text(&segment.name), self.table.text(&segment.item.title));
+            let first = self.table.share(Section::Code, &code.to_bytes());
+            self.table.push(Section::Segments, &words(&[name, title, first, code.0.len() as u32]));
+        }
+        for (name, body) in self.flag_bodies() {
+            self.flag(name, body).map_err(|what| {
+                let flag = ruleset.flags.iter().find(|flag| flag.name == name);
+                TooLarge { place: flag.map_or(Place::default(), |flag| flag.place), what }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn flag(&mut self, name: &str, body: &FlagBody) -> Result<(), String> {
+        let variants: Vec<u8> = body
+            .variants
+            .iter()
+            .flat_map(|(key, value)| words(&[self.table.text(key), self.table.text(&value.to_string())]))
+            .collect();
+        let variants = self.table.share(Section::Variants, &variants);
+        let mut code = Code::default();
+        let prelude = self.prelude(name, body, &mut code)?;
+        for rule in &body.rules {
+            self.rule(name, rule, body, &mut code)?;
+        }
+        let rules = prelude + body.rules.len();
+        let rule_count = u8::try_from(rules).map_err(|_| format!("flag `{name}` has {rules} rules, with its prerequisites and targets: at most 255"))?;
+        let code = self.table.share(Section::Code, &code.to_bytes());
+        let key = self.table.text(name);
+        let small = [
+            rule_count,
+            body.variants.len() as u8,
+            body.kind as u8,
+            u8::from(body.enabled),
+            body.when_off as u8,
+            body.default as u8,
+            prelude as u8,
+            0,
+        ];
+        self.table.push(Section::Flags, &record(&[&words(&[key, code, variants]), &small]));
+        Ok(())
+    }
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn record(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}

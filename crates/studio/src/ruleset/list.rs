@@ -1,0 +1,134 @@
+//! Lists of ids: written in the ruleset, or in a file beside it.
+
+use std::collections::BTreeSet;
+
+use super::World;
+use super::reader::{Fields, boolean, list, resolve, skip, text};
+use super::types::{Attribute, List, Named};
+use crate::finding::{Findings, Place};
+use crate::source::{Entry, Node};
+
+/// The most ids of a list.
+const IDS: usize = 8_000_000;
+
+/// `vip: { file: lists/vip.csv, attribute: accountId }`, or `{ ids: [a1, a2], attribute: accountId }`.
+pub(super) fn read(
+    entry: &Entry,
+    attributes: &[Named<Attribute>],
+    world: &World<'_>,
+    findings: &mut Findings,
+) -> Option<List> {
+    let mut fields = Fields::of(&entry.value, "list", findings)?;
+    let attribute = fields.require("attribute", "name the attribute that holds an id", findings);
+    let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings)).map(str::to_owned);
+    let (file, written, column) = (fields.take("file"), fields.take("ids"), fields.take("column"));
+    let preload = match fields.take("preload") {
+        Some(field) => boolean(&field.value, "preload", findings)?,
+        None => false,
+    };
+    skip(&mut fields, &["description"]);
+    fields.finish(findings);
+    let attribute = attribute.and_then(|field| {
+        let name = text(&field.value, "attribute", findings)?;
+        resolve(name, field.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)
+    });
+    let ids = match (file, written) {
+        (Some(file), None) => {
+            let column = match column {
+                Some(field) => Some(text(&field.value, "column", findings)?),
+                None => None,
+            };
+            from_file(&file.value, column, world, findings)?
+        }
+        (None, Some(written)) => from_text(&written.value, findings)?,
+        _ => {
+            let remedy = "write `file: lists/name.csv`, or `ids: [...]`";
+            findings.error(entry.place, "LIST_SOURCE", "a list has either a file or ids", remedy);
+            return None;
+        }
+    };
+    Some(List { attribute: attribute?, salt, ids, preload })
+}
+
+fn from_text(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
+    let items = list(node, "ids", false, findings)?;
+    let ids: Option<Vec<&str>> = items.iter().map(|item| text(item, "ids", findings)).collect();
+    sorted(ids?.into_iter().map(str::to_owned), node.place, "the list", findings)
+}
+
+/// One id a line, or a column of a CSV. A byte-order mark, CRLF and empty lines are no part of ids.
+fn from_file(node: &Node, column: Option<&str>, world: &World<'_>, findings: &mut Findings) -> Option<Vec<String>> {
+    let path = text(node, "file", findings)?;
+    if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == ".." || part.is_empty()) {
+        let remedy = "name a file below the ruleset's folder";
+        findings.error(node.place, "LIST_PATH", format!("`{path}` leaves the ruleset's folder"), remedy);
+        return None;
+    }
+    let of = findings.file(node.place).to_owned();
+    let beside = of.rsplit_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/{path}"));
+    let bytes = match (world.asset)(&beside) {
+        Ok(bytes) => bytes,
+        Err(message) => {
+            findings.error(node.place, "LIST_FILE", format!("{beside}: {message}"), "write the file, or correct its name");
+            return None;
+        }
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let mut ids = Vec::new();
+    let mut index = if column.is_some() { None } else { Some(0) };
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                findings.error(node.place, "LIST_FILE", format!("{beside}: {error}"), "save it as UTF-8 text");
+                return None;
+            }
+        };
+        match (index, column) {
+            (None, Some(column)) => {
+                index = record.iter().position(|name| name == column);
+                if index.is_none() {
+                    let names: Vec<&str> = record.iter().collect();
+                    let message = format!("{beside}: no column `{column}`");
+                    findings.error(node.place, "LIST_COLUMN", message, super::reader::suggestion(column, names.into_iter()));
+                    return None;
+                }
+            }
+            (index, _) => ids.extend(index.and_then(|index| record.get(index)).filter(|id| !id.is_empty()).map(str::to_owned)),
+        }
+    }
+    sorted(ids.into_iter(), node.place, &beside, findings)
+}
+
+fn sorted(
+    ids: impl Iterator<Item = String>,
+    place: Place,
+    what: &str,
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
+    let mut unique = BTreeSet::new();
+    let mut total = 0usize;
+    for id in ids {
+        total += 1;
+        if id.len() > waft::limits::UNIT_BYTES {
+            let message = format!("{what}: an id of {} bytes", id.len());
+            findings.error(place, "LIST_ID", message, format!("at most {} bytes", waft::limits::UNIT_BYTES));
+            return None;
+        }
+        unique.insert(id);
+    }
+    if unique.is_empty() {
+        findings.error(place, "EMPTY_LIST", format!("{what}: no id"), "list at least one, or remove the list");
+        return None;
+    }
+    if unique.len() > IDS {
+        findings.error(place, "TOO_MANY", format!("{what}: {} ids", unique.len()), format!("at most {IDS}"));
+        return None;
+    }
+    if unique.len() < total {
+        let message = format!("{what}: {} ids stand twice", total - unique.len());
+        findings.warning(place, "LIST_DUPLICATES", message, "each counts once; remove the others");
+    }
+    Some(unique.into_iter().collect())
+}
