@@ -4,9 +4,7 @@
 //! `s = purpose || 0x00 || salt`. Each purpose has its own point, so that coverage, split and layer never correlate;
 //! the key is derived because 1,000 stored ones would be 16 kB that cannot compress.
 
-use core::hash::Hasher;
-
-use siphasher::sip::SipHasher24;
+use crate::siphash;
 
 /// The 16-byte keys from which all others are derived.
 const K0: &[u8; 16] = b"waft/bucket/key0";
@@ -52,16 +50,15 @@ impl Purpose {
 pub struct Key([u8; 16]);
 
 impl Key {
-    /// Derives the key of a purpose and a salt, given in parts.
+    /// Derives the key of a purpose and a salt. The salt's parts are joined: at most five of them.
     pub fn derive(purpose: Purpose, salt: &[&[u8]]) -> Self {
-        let half = |key: &[u8; 16]| {
-            let mut hash = SipHasher24::new_with_key(key);
-            hash.write(purpose.name().as_bytes());
-            hash.write(&[0]);
-            salt.iter().for_each(|part| hash.write(part));
-            hash.finish()
-        };
-        Key(((u128::from(half(K1)) << 64) | u128::from(half(K0))).to_le_bytes())
+        let mut parts: [&[u8]; 7] = [&[]; 7];
+        let named = [purpose.name().as_bytes(), &[0]];
+        for (to, part) in parts.iter_mut().zip(named.iter().chain(salt)) {
+            *to = part;
+        }
+        let half = |key| u128::from(siphash::hash(key, &parts));
+        Key((half(K1) << 64 | half(K0)).to_le_bytes())
     }
 
     /// The point of a unit.
@@ -71,9 +68,7 @@ impl Key {
 
     /// All 64 bits of the hash.
     pub fn fingerprint(&self, unit: &[u8]) -> u64 {
-        let mut hash = SipHasher24::new_with_key(&self.0);
-        hash.write(unit);
-        hash.finish()
+        siphash::hash(&self.0, &[unit])
     }
 }
 

@@ -116,11 +116,11 @@ impl<'a> Reader<'a> {
         self.bytes()?.try_into().map_err(|_| Refusal::malformed(start))
     }
 
-    /// A text string.
-    pub fn text(&mut self) -> Result<&'a str, Refusal> {
+    /// The bytes of a text string. All texts that count are compared with ones that are known, so that what is not UTF-8
+    /// equals none; checking it costs 0.3 kB brotli.
+    pub fn text(&mut self) -> Result<&'a [u8], Refusal> {
         let length = self.expect(3)?;
-        let start = self.at;
-        core::str::from_utf8(self.take(length)?).map_err(|_| Refusal::malformed(start))
+        self.take(length)
     }
 
     /// The number of items of an array that follows.
@@ -171,11 +171,7 @@ impl<'a> Reader<'a> {
         let head = self.head()?;
         match head.major {
             0 | 1 => Ok(()),
-            2 => self.take(head.argument).map(drop),
-            3 => match core::str::from_utf8(self.take(head.argument)?) {
-                Ok(_) => Ok(()),
-                Err(_) => Err(Refusal::malformed(start)),
-            },
+            2 | 3 => self.take(head.argument).map(drop),
             4 => (0..head.argument).try_for_each(|_| self.skip_within(depth)),
             5 => {
                 let mut previous: &[u8] = &[];

@@ -10,7 +10,6 @@ use crate::truth::Truth;
 
 /// Decides a condition for the moment that the subject's memory was started at: its first word and number of words. No
 /// words: true. One that is not well-formed is unknown.
-#[inline]
 pub(crate) fn decide(program: &Program, code: (u32, u32), subject: &mut Subject, trace: &mut impl Trace) -> Truth {
     decide_within(program, code, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
 }
@@ -108,7 +107,6 @@ impl Default for Stack {
 }
 
 impl Stack {
-    #[inline]
     fn push(&mut self, truth: Truth) -> bool {
         let Some(top) = self.values.get_mut(self.height) else { return false };
         *top = truth;
@@ -116,14 +114,12 @@ impl Stack {
         true
     }
 
-    #[inline]
     fn pop(&mut self) -> Truth {
         let Some(height) = self.height.checked_sub(1) else { return Truth::Unknown };
         self.height = height;
         self.values.get(height).copied().unwrap_or(Truth::Unknown)
     }
 
-    #[inline]
     fn fold(&mut self, count: u16, start: Truth, combine: impl Fn(Truth, Truth) -> Truth) -> Truth {
         (0..count).fold(start, |truth, _| combine(truth, self.pop()))
     }

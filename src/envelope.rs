@@ -72,13 +72,13 @@ pub struct Envelope<'a> {
     pub body: &'a [u8],
 }
 
-/// The claims of a snapshot. Times are seconds since 1970.
+/// The claims of a snapshot. Times are seconds since 1970, texts are UTF-8 that is not checked.
 #[derive(Clone, Copy)]
 pub struct Claims<'a> {
     /// The project (`iss`).
-    pub project: &'a str,
+    pub project: &'a [u8],
     /// The environment (`aud`).
-    pub environment: &'a str,
+    pub environment: &'a [u8],
     /// The version.
     pub version: u64,
     /// When it was made (`iat`).
@@ -96,7 +96,7 @@ pub struct Signature<'a> {
     /// The key's id: the first 16 bytes of the SHA-256 of the public key.
     pub kid: [u8; 16],
     /// The role that the signer took.
-    pub role: &'a str,
+    pub role: &'a [u8],
     /// The Ed25519 signature.
     pub signature: [u8; 64],
 }
@@ -166,7 +166,7 @@ impl<'a> Signature<'a> {
 }
 
 fn read_body_header(bytes: &[u8]) -> Result<Claims<'_>, Refusal> {
-    let (mut content_type, mut claims) = ("", None);
+    let (mut content_type, mut claims) = (&[][..], None);
     let mut header = Reader::new(bytes);
     header.map(|cbor, key| {
         match key {
@@ -179,7 +179,7 @@ fn read_body_header(bytes: &[u8]) -> Result<Claims<'_>, Refusal> {
     })?;
     header.end()?;
     match claims {
-        Some(claims) if content_type == CONTENT_TYPE => Ok(claims),
+        Some(claims) if content_type == CONTENT_TYPE.as_bytes() => Ok(claims),
         _ => Err(header.malformed()),
     }
 }

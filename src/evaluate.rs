@@ -129,7 +129,8 @@ fn decide(
         }
         trace.step(Step::Condition { truth });
         let entry = Entry { program, flag, rule: &rule };
-        let outcome = match (truth, rule.action) {
+        let mut reason = Reason::Split;
+        let variant = match (truth, rule.action) {
             (_, Action::Holdout(at)) => {
                 let excepted = truth == Truth::True && rule.condition.1 > 0;
                 if excepted { None } else { entry.hold_out(at, subject, trace)? }
@@ -137,13 +138,22 @@ fn decide(
             (_, Action::Experiment(at)) if truth == Truth::True || rule.sticky => {
                 entry.experiment(at, truth, subject, trace)?
             }
-            (Truth::True, Action::Serve(variant)) => Some((variant, Reason::TargetingMatch)),
             (Truth::True, Action::Ramp(at, variant)) => entry.ramp(at, variant, subject, trace)?,
-            (Truth::True, Action::Off) => Some((flag.when_off, Reason::Disabled)),
-            (Truth::Unknown, _) if rule.stop_on_unknown => Some((flag.when_off, Reason::Default)),
+            (Truth::True, Action::Serve(variant)) => {
+                reason = Reason::TargetingMatch;
+                Some(variant)
+            }
+            (Truth::True, Action::Off) => {
+                reason = Reason::Disabled;
+                Some(flag.when_off)
+            }
+            (Truth::Unknown, _) if rule.stop_on_unknown => {
+                reason = Reason::Default;
+                Some(flag.when_off)
+            }
             (Truth::False | Truth::Unknown | Truth::True, _) => None,
         };
-        if let Some((variant, reason)) = outcome {
+        if let Some(variant) = variant {
             return Some((variant, reason, Some(index)));
         }
     }
@@ -193,7 +203,7 @@ impl Entry<'_> {
         truth: Truth,
         subject: &mut Subject,
         trace: &mut impl Trace,
-    ) -> Option<Option<(u8, Reason)>> {
+    ) -> Option<Option<u8>> {
         let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
         let salt = self.salt(&open);
         let split_point = |subject: &Subject| self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
@@ -217,7 +227,7 @@ impl Entry<'_> {
         let (kernel, first, count) = self.program.split(open.phase.split)?;
         if kernel != KERNEL_POINT {
             // A newer compiler's way to split: off, and nobody is counted.
-            return Some(Some((self.flag.when_off, Reason::Default)));
+            return Some(Some(self.flag.when_off));
         }
         let point = split_point(subject);
         for arm in first..first.checked_add(u32::from(count))? {
@@ -238,14 +248,14 @@ impl Entry<'_> {
         variant: u8,
         subject: &mut Subject,
         trace: &mut impl Trace,
-    ) -> Option<Option<(u8, Reason)>> {
+    ) -> Option<Option<u8>> {
         let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
         let salt = self.salt(&open);
         let share = open.phase.coverage;
         let point = self.point(&open, salt, Purpose::Ramp, None, subject);
         trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
         if !self.rule.monitored {
-            return Some(share.covers(point).then_some((variant, Reason::Split)));
+            return Some(share.covers(point).then_some(variant));
         }
         let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
         let half = self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
@@ -253,7 +263,7 @@ impl Entry<'_> {
         trace.step(Step::Half { point: half, on });
         // Points of those let go lie below what the doubled share exceeds the whole by.
         if !on && u64::from(point) + (1 << 32) < doubled {
-            return Some(Some((variant, Reason::Split)));
+            return Some(Some(variant));
         }
         if u64::from(point) >= doubled {
             return Some(None);
@@ -266,14 +276,14 @@ impl Entry<'_> {
     }
 
     /// Serves the off variant to the units that a holdout takes. Both sides are exposed to the holdout.
-    fn hold_out(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<(u8, Reason)>> {
+    fn hold_out(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
         let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
         let bound = open.phase.coverage;
         let point = self.point(&open, self.salt(&open), Purpose::Holdout, None, subject);
         trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
         let held = bound.covers(point);
         self.expose(&open, point, if held { Arm::Held } else { Arm::NotHeld }, subject);
-        Some(held.then_some((self.flag.when_off, Reason::Split)))
+        Some(held.then_some(self.flag.when_off))
     }
 
     fn open(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<Open>> {
@@ -311,10 +321,10 @@ impl Entry<'_> {
         })
     }
 
-    fn assign(&self, open: &Open, point: u32, variant: u8, subject: &mut Subject) -> Option<(u8, Reason)> {
+    fn assign(&self, open: &Open, point: u32, variant: u8, subject: &mut Subject) -> Option<u8> {
         let (key, _) = self.program.variant(self.flag, variant)?;
         self.expose(open, point, Arm::Variant(key), subject);
-        Some((variant, Reason::Split))
+        Some(variant)
     }
 
     #[inline(never)]

@@ -67,8 +67,8 @@ fn id_with(
     let (kind, slot) = program.unit(usize::from(assignment.unit))?;
     let (mut unit_digits, mut phase_digits) = ([0; 20], [0; 20]);
     Some(id(&[
-        program.snapshot().project().as_bytes(),
-        program.snapshot().environment().as_bytes(),
+        program.snapshot().project(),
+        program.snapshot().environment(),
         program.text(assignment.experiment),
         crate::decimal::write(i64::from(assignment.phase), &mut phase_digits),
         program.text(kind),

@@ -70,7 +70,6 @@ impl Memory {
     }
 
     /// Starts a decision at a moment. What another moment's came out to is forgotten.
-    #[inline]
     pub(crate) fn start(&mut self, now: i64) {
         if self.now != now {
             self.now = now;
@@ -87,21 +86,18 @@ impl Memory {
     }
 
     /// Notes a moment at which time alone could change the decision in hand, if it lies ahead.
-    #[inline]
     pub(crate) fn changes_at(&mut self, moment: i64) {
         if moment > self.now && moment < self.until {
             self.until = moment;
         }
     }
 
-    #[inline]
     pub(crate) fn segment(&mut self, index: usize) -> Option<Truth> {
         let (truth, until) = self.segments.get(index).copied().flatten()?;
         self.changes_at(until);
         Some(truth)
     }
 
-    #[inline]
     pub(crate) fn remember_segment(&mut self, index: usize, truth: Truth, until: i64) {
         if let Some(segment) = self.segments.get_mut(index) {
             *segment = Some((truth, until));

@@ -134,7 +134,6 @@ impl Operator {
     ];
 
     /// The operator of a number; `None` for one of a newer compiler.
-    #[inline]
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
             1 => Operator::All,
@@ -194,7 +193,6 @@ pub struct Operation {
 
 impl Operation {
     /// Reads the word.
-    #[inline]
     pub const fn from_word(word: u32) -> Self {
         Operation {
             number: word as u8,
@@ -214,7 +212,6 @@ impl Operation {
 }
 
 /// Tests one attribute. Missing and wrongly typed attributes are unknown, except to [`Operator::Exists`].
-#[inline]
 pub(crate) fn test(
     operator: Operator,
     argument: u16,
@@ -352,7 +349,6 @@ fn constant_version<'p>(operands: &[u8], program: &'p Program) -> Version<'p> {
 }
 
 /// Whether sorted numbers of so many bytes each contain one.
-#[inline]
 fn contains<T: Ord>(indices: &[u8], width: usize, wanted: T, index_at: impl Fn(usize) -> T) -> bool {
     let (mut low, mut high) = (0, indices.len() / width);
     while low < high {

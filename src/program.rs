@@ -14,8 +14,8 @@ use crate::verify::Verified;
 pub struct Program {
     verified: Verified,
     directory: Directory,
-    /// The contents of list files, where they are there.
-    files: Vec<Vec<u8>>,
+    /// The list files that are there, by number.
+    files: Vec<(u32, Vec<u8>)>,
 }
 
 /// A list of ids.
@@ -217,12 +217,7 @@ impl Program {
         if self.verified.list_digest(file) != Some(&digest_of(&[&bytes])[..]) {
             return Err(Code::DigestMismatch.into());
         }
-        if self.files.len() <= file {
-            self.files.resize(file + 1, Vec::new());
-        }
-        if let Some(own) = self.files.get_mut(file) {
-            *own = bytes;
-        }
+        self.files.push((file as u32, bytes));
         Ok(())
     }
 
@@ -241,10 +236,8 @@ impl Program {
     /// The sorted fingerprints of a list, or the number of the file that they are in and that is not there.
     pub fn fingerprints(&self, list: &List) -> Result<&[u8], u32> {
         if list.count == u32::MAX {
-            return match self.files.get(list.first as usize) {
-                Some(bytes) if !bytes.is_empty() => Ok(bytes),
-                _ => Err(list.first),
-            };
+            let file = self.files.iter().find(|(file, _)| *file == list.first);
+            return file.map(|(_, bytes)| bytes.as_slice()).ok_or(list.first);
         }
         let all = self.directory.section(self.verified.body(), Section::Fingerprints);
         let start = (list.first as usize).saturating_mul(8);
@@ -267,13 +260,11 @@ impl Program {
         self.directory.count(section)
     }
 
-    #[inline]
     fn record(&self, section: Section, index: usize) -> Option<&[u8]> {
         self.directory.record(self.verified.body(), section, index)
     }
 
     /// A string by its offset; empty if it cannot be read.
-    #[inline]
     pub fn text(&self, offset: u32) -> &[u8] {
         self.directory.text(self.verified.body(), offset)
     }
@@ -289,7 +280,6 @@ impl Program {
     }
 
     /// The index of a string among the constants.
-    #[inline]
     pub fn constant(&self, text: &[u8]) -> Option<u32> {
         self.search(Section::Constants, text)
     }
@@ -335,7 +325,6 @@ impl Program {
     }
 
     /// A flag by its index.
-    #[inline]
     pub fn flag(&self, index: u32) -> Option<Flag> {
         let record = self.record(Section::Flags, index as usize)?;
         Some(Flag {
@@ -375,13 +364,11 @@ impl Program {
     }
 
     /// A word of code.
-    #[inline]
     pub fn word(&self, index: u32) -> Option<u32> {
         self.words(index, 1).map(|bytes| u32_at(bytes, 0))
     }
 
     /// Words of code, as bytes.
-    #[inline]
     pub fn words(&self, first: u32, count: u32) -> Option<&[u8]> {
         let code = self.directory.section(self.verified.body(), Section::Code);
         let start = (first as usize).checked_mul(4)?;
@@ -390,7 +377,6 @@ impl Program {
     }
 
     /// The rule that starts at a word of code.
-    #[inline]
     pub fn rule(&self, at: u32) -> Option<Rule> {
         let word = self.word(at)?;
         let (words, head) = (word & 0xfff, word >> 12 & 0xf);
@@ -425,7 +411,6 @@ impl Program {
     }
 
     /// A flag's experiment by its word of code. One without a key has the flag's.
-    #[inline]
     pub fn experiment(&self, flag: &Flag, at: u32) -> Option<Experiment> {
         let words = self.words(at, 3)?;
         Some(Experiment {
@@ -441,7 +426,6 @@ impl Program {
     }
 
     /// A phase of an experiment.
-    #[inline]
     pub fn phase(&self, experiment: &Experiment, phase: u8) -> Option<Phase> {
         let index = (experiment.phases as usize).checked_add(usize::from(phase))?;
         let record = self.record(Section::Phases, index)?;
@@ -455,14 +439,12 @@ impl Program {
     }
 
     /// A split: its kernel, its first arm, and how many it has.
-    #[inline]
     pub fn split(&self, index: u32) -> Option<(u8, u32, u16)> {
         let record = self.record(Section::Splits, index as usize)?;
         Some((u8_at(record, 6), u32_at(record, 0), u16_at(record, 4)))
     }
 
     /// An arm: the bound of its points and its variant.
-    #[inline]
     pub fn arm(&self, index: u32) -> Option<(Bound, u8)> {
         let record = self.record(Section::Arms, index as usize)?;
         Some((Bound(u32_at(record, 0)), u8_at(record, 4)))

@@ -16,7 +16,7 @@ pub struct Salt {
 impl Salt {
     /// The key of a purpose. With a phase, `/` and its number follow the salt.
     pub fn key(self, program: &Program, purpose: Purpose, phase: Option<u32>) -> Key {
-        let project = program.snapshot().project().as_bytes();
+        let project = program.snapshot().project();
         let (project, slash, name): (&[u8], &[u8], &[u8]) = match self.written {
             0 => (project, b"/", program.text(self.name)),
             written => (&[], &[], program.text(written)),

@@ -210,12 +210,10 @@ impl Subject {
         Span { start, end: self.texts.len() as u32 }
     }
 
-    #[inline]
     pub(crate) fn attribute(&self, slot: usize) -> Attribute {
         self.attributes.get(slot).copied().unwrap_or_default()
     }
 
-    #[inline]
     pub(crate) fn text(&self, span: Span) -> &[u8] {
         self.texts.get(span.start as usize..span.end as usize).unwrap_or(&[])
     }

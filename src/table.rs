@@ -135,7 +135,6 @@ impl Directory {
     }
 
     /// The bytes of one record.
-    #[inline]
     pub fn record<'t>(&self, table: &'t [u8], section: Section, index: usize) -> Option<&'t [u8]> {
         let place = self.place(section);
         if index >= place.count {
@@ -146,14 +145,12 @@ impl Directory {
     }
 
     /// The bytes of a whole section.
-    #[inline]
     pub fn section<'t>(&self, table: &'t [u8], section: Section) -> &'t [u8] {
         let place = self.place(section);
         table.get(place.offset..place.offset + place.size * place.count).unwrap_or(&[])
     }
 
     /// A string by its offset in [`Section::Text`]. One that cannot be read is empty.
-    #[inline]
     pub fn text<'t>(&self, table: &'t [u8], offset: u32) -> &'t [u8] {
         read_text(self.section(table, Section::Text), offset as usize).unwrap_or(&[])
     }

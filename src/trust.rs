@@ -1,18 +1,17 @@
 //! What a page trusts: which project and environment, whose keys, in which roles.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::cbor::Reader;
 use crate::error::{Code, Refusal};
 use crate::limits;
+use crate::table::{f64_at, u8_at, u16_at};
 
 /// A page's trust. Its fields are public to read; [`Trust::new`] is the only way to make one, and refuses one that
 /// requires nothing.
 #[derive(Clone, Debug)]
 pub struct Trust {
-    project: String,
-    environment: String,
+    project: Vec<u8>,
+    environment: Vec<u8>,
     min_version: u64,
     max_jump: u64,
     require: Vec<Requirement>,
@@ -22,7 +21,7 @@ pub struct Trust {
 #[derive(Clone, Debug)]
 pub struct Requirement {
     /// The role, such as `publisher`.
-    pub role: String,
+    pub role: Vec<u8>,
     /// How many of the keys must have signed: at least 1.
     pub at_least: usize,
     /// Whose signature counts in this role.
@@ -45,8 +44,8 @@ impl Trust {
     /// `min_version` is the lowest version accepted (0 for any); `max_jump` how far a version may be above the
     /// highest seen ([`limits::MAX_JUMP`] is the usual one).
     pub fn new(
-        project: String,
-        environment: String,
+        project: impl Into<Vec<u8>>,
+        environment: impl Into<Vec<u8>>,
         min_version: u64,
         max_jump: u64,
         require: Vec<Requirement>,
@@ -67,24 +66,25 @@ impl Trust {
         if require.is_empty() || require.len() > limits::TRUST_REQUIREMENTS {
             return Err(Code::InvalidTrust.into());
         }
-        Ok(Trust { project, environment, min_version, max_jump, require })
+        Ok(Trust { project: project.into(), environment: environment.into(), min_version, max_jump, require })
     }
 
-    /// Reads the form in which trust crosses the border to wasm: a CBOR array
-    /// `[project, environment, minVersion, maxJump, [[role, atLeast, [[kid, publicKey], ...]], ...]]`.
+    /// Reads the form in which trust crosses the border to wasm: texts project and environment, doubles minVersion and
+    /// maxJump, then for each requirement a text role, a byte atLeast, a byte with the number of keys, and for each key its
+    /// id (16 bytes) and itself (32). A text is its length in 16 bits, little endian, and its bytes.
     ///
     /// Whatever is wrong with it is [`Code::InvalidTrust`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        read(bytes).map_err(|refusal| Refusal { code: Code::InvalidTrust, ..refusal })
+        read(bytes).ok_or(Code::InvalidTrust)?
     }
 
     /// The project whose snapshots are accepted.
-    pub fn project(&self) -> &str {
+    pub fn project(&self) -> &[u8] {
         &self.project
     }
 
     /// The environment whose snapshots are accepted.
-    pub fn environment(&self) -> &str {
+    pub fn environment(&self) -> &[u8] {
         &self.environment
     }
 
@@ -116,36 +116,31 @@ impl Requirement {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Trust, Refusal> {
-    let mut cbor = Reader::new(bytes);
-    array_of(&mut cbor, 5)?;
-    let project = String::from(cbor.text()?);
-    let environment = String::from(cbor.text()?);
-    let min_version = cbor.unsigned()?;
-    let max_jump = cbor.unsigned()?;
+fn read(mut bytes: &[u8]) -> Option<Result<Trust, Refusal>> {
+    let (project, environment) = (text(&mut bytes)?, text(&mut bytes)?);
+    let numbers = take(&mut bytes, 16)?;
     let mut require = Vec::new();
-    for _ in 0..at_most(&mut cbor, limits::TRUST_REQUIREMENTS)? {
-        array_of(&mut cbor, 3)?;
-        let role = String::from(cbor.text()?);
-        let at_least = usize::try_from(cbor.unsigned()?).unwrap_or(usize::MAX);
+    while !bytes.is_empty() {
+        let role = text(&mut bytes)?;
+        let counts = take(&mut bytes, 2)?;
+        let (at_least, count) = (u8_at(counts, 0).into(), usize::from(u8_at(counts, 1)));
         let mut keys = Vec::new();
-        for _ in 0..at_most(&mut cbor, limits::TRUST_KEYS)? {
-            array_of(&mut cbor, 2)?;
-            keys.push(Key { kid: cbor.array_of()?, public: cbor.array_of()? });
+        for _ in 0..count {
+            let (kid, public) = (take(&mut bytes, 16)?.try_into().ok()?, take(&mut bytes, 32)?.try_into().ok()?);
+            keys.push(Key { kid, public });
         }
-        require.push(Requirement { role, at_least, keys });
+        require.push(Requirement { role: role.to_vec(), at_least, keys });
     }
-    cbor.end()?;
-    Trust::new(project, environment, min_version, max_jump, require)
+    Some(Trust::new(project, environment, f64_at(numbers, 0) as u64, f64_at(numbers, 8) as u64, require))
 }
 
-fn array_of(cbor: &mut Reader<'_>, length: u64) -> Result<(), Refusal> {
-    if cbor.array()? == length { Ok(()) } else { Err(cbor.malformed()) }
+fn text<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = u16_at(take(bytes, 2)?, 0);
+    take(bytes, length.into())
 }
 
-fn at_most(cbor: &mut Reader<'_>, most: usize) -> Result<u64, Refusal> {
-    match cbor.array()? {
-        length if length <= most as u64 => Ok(length),
-        _ => Err(cbor.malformed()),
-    }
+fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
+    let (first, rest) = bytes.split_at_checked(count)?;
+    *bytes = rest;
+    Some(first)
 }

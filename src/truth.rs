@@ -14,7 +14,6 @@ pub enum Truth {
 
 impl Truth {
     /// True if both are, false if either is.
-    #[inline]
     pub const fn and(self, other: Truth) -> Truth {
         match (self, other) {
             (Truth::False, _) | (_, Truth::False) => Truth::False,
@@ -24,7 +23,6 @@ impl Truth {
     }
 
     /// True if either is, false if both are.
-    #[inline]
     pub const fn or(self, other: Truth) -> Truth {
         match (self, other) {
             (Truth::True, _) | (_, Truth::True) => Truth::True,
@@ -38,7 +36,6 @@ impl core::ops::Not for Truth {
     type Output = Truth;
 
     /// Unknown stays unknown.
-    #[inline]
     fn not(self) -> Truth {
         match self {
             Truth::False => Truth::True,
@@ -49,7 +46,6 @@ impl core::ops::Not for Truth {
 }
 
 impl From<bool> for Truth {
-    #[inline]
     fn from(value: bool) -> Self {
         if value { Truth::True } else { Truth::False }
     }

@@ -1,6 +1,5 @@
 //! The one gate: only [`verify`] makes a [`Verified`], and only a `Verified` becomes a program.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use ed25519_compact::{PublicKey, Signature as Ed25519};
@@ -24,8 +23,8 @@ pub struct Seen {
 pub struct Verified {
     bytes: Vec<u8>,
     body: usize,
-    project: String,
-    environment: String,
+    project: Vec<u8>,
+    environment: Vec<u8>,
     version: u64,
     issued: u64,
     expires: u64,
@@ -49,8 +48,8 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
 
     let Claims { version, issued, expires, .. } = envelope.claims;
     let body = bytes.len() - envelope.body.len();
-    let project = String::from(envelope.claims.project);
-    let environment = String::from(envelope.claims.environment);
+    let project = envelope.claims.project.to_vec();
+    let environment = envelope.claims.environment.to_vec();
     Ok(Verified { bytes, body, project, environment, version, issued, expires, digest, lists })
 }
 
@@ -149,13 +148,13 @@ impl Verified {
         self.bytes.get(self.body..).unwrap_or(&[])
     }
 
-    /// The project that the snapshot belongs to.
-    pub fn project(&self) -> &str {
+    /// The project that the snapshot belongs to, in UTF-8.
+    pub fn project(&self) -> &[u8] {
         &self.project
     }
 
-    /// The environment that it was compiled for.
-    pub fn environment(&self) -> &str {
+    /// The environment that it was compiled for, in UTF-8.
+    pub fn environment(&self) -> &[u8] {
         &self.environment
     }
 

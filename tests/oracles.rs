@@ -122,3 +122,30 @@ fn dates_agree_with_jiff() {
         assert_eq!(waft::date::parse(text.as_bytes()), expected, "{text}");
     }
 }
+
+#[test]
+fn siphash_agrees_with_another_implementation() {
+    use std::hash::Hasher;
+
+    let mut state = 1u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as u8
+    };
+    for length in (0..300).chain([1_000, 1_024, 65_536]) {
+        let key: [u8; 16] = std::array::from_fn(|_| next());
+        let text: Vec<u8> = (0..length).map(|_| next()).collect();
+        let mut theirs = siphasher::sip::SipHasher24::new_with_key(&key);
+        theirs.write(&text);
+        let (start, end) = text.split_at(length / 3);
+        assert_eq!(waft::siphash::hash(&key, &[start, &[], end]), theirs.finish(), "{length} bytes");
+    }
+}
+
+/// The reference vectors of SipHash's authors: key 00 01 .. 0f, texts of 0 to 63 bytes 00 01 02 ..
+#[test]
+fn siphash_of_the_papers_example() {
+    let key: [u8; 16] = std::array::from_fn(|index| index as u8);
+    let text: [u8; 15] = std::array::from_fn(|index| index as u8);
+    assert_eq!(waft::siphash::hash(&key, &[&text]), 0xa129_ca61_49be_45e5);
+}

@@ -13,8 +13,6 @@ import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource,
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
-/** `waft::limits::LIST_BYTES`. */
-const LIST_BYTES = 64 << 20;
 /** The longest delay of a timer. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -40,7 +38,7 @@ export async function createClient(options: Options): Promise<Client> {
   const endpoint = trustBytes && attempt(() => exposures && exposures.endpoint);
   const events = new Events();
   const store = new SeenStore(`${project}/${environment}/${attempt(() => String(epoch))}`);
-  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, () => tell('GENERAL'), wanted);
+  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, () => tell('GENERAL'), () => void wanted());
   decisions.context = context;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
@@ -58,23 +56,17 @@ export async function createClient(options: Options): Promise<Client> {
     queueMicrotask(() => events.emit('exposure', { flagKey, ...made }));
   }
 
-  /** Fetches the list files that a decision asked for, after the task in hand. */
-  function wanted(): void {
-    queueMicrotask(() => void fetchLists());
-  }
-
-  /** What they decide otherwise than before is a change of configuration. One that cannot be fetched is asked for again later. */
-  async function fetchLists(): Promise<void> {
+  /** Fetches the list files that decisions asked for, after the task in hand. What then comes out otherwise is a change. */
+  async function wanted(): Promise<void> {
     const files = decisions.wanted();
     if (!files.length) return;
-    const { snapshot } = decisions;
-    const before = decisions.all();
-    const get = async ([file, digest]: [number, string]): Promise<boolean> => {
-      const bytes = await fetchBytes(new URL(`${digest}.list`, base), LIST_BYTES);
-      return decisions.snapshot === snapshot && typeof bytes !== 'string' && !decisions.list(file, bytes);
-    };
-    const fetched = await Promise.all(files.map((file) => get(file).catch(() => false)));
-    if (ready && fetched.includes(true)) emitChange(before);
+    try {
+      const { fetchLists } = await import('./lists.js');
+      const before = decisions.all();
+      if ((await fetchLists(decisions, files, base)) && ready) emitChange(before);
+    } catch {
+      // The conditions stay unknown; the next decision that asks for them asks for the files again.
+    }
   }
 
   /** Tells which flags come out otherwise than before. */
@@ -135,7 +127,7 @@ export async function createClient(options: Options): Promise<Client> {
     refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
     if (!refusal) {
       // Lists that are to be there first.
-      await fetchLists();
+      await wanted();
       return { ok: true, version: decisions.snapshot?.version ?? 0 };
     }
 
@@ -211,12 +203,8 @@ export async function createClient(options: Options): Promise<Client> {
 async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code> {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof source !== 'string' && !(source instanceof URL)) return source instanceof Uint8Array ? source : 'MALFORMED';
-  return fetchBytes(source, SNAPSHOT_BYTES);
-}
-
-async function fetchBytes(source: string | URL, most: number): Promise<Uint8Array | Code> {
   try {
-    const { status, bytes } = await request(source, { cache: 'no-cache' }, most);
+    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
     return status >= 200 && status < 300 ? bytes : 'UNREACHABLE';
   } catch (error) {
     return error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE';

@@ -37,27 +37,27 @@ export type ErrorCode =
 /** Why a flag has its value, in OpenFeature's words. */
 export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'ERROR' | 'STALE';
 
-/** In the order of `waft::Code`'s numbers, which start at 1. */
+/** In the order of `waft::Code`'s numbers, which start at 1. Short, as each page carries them: README.md has the remedies. */
 const TEXTS: Record<Code, string> = {
-  MALFORMED: 'damaged, or no snapshot: build it again',
+  MALFORMED: 'damaged, or no snapshot',
   TOO_LARGE: 'over 64 MiB',
-  UNSUPPORTED_FORMAT: 'newer than this package: update it',
-  UNSIGNED: 'not signed: run waft sign',
-  UNKNOWN_KEY: 'signed by no key that trust lists',
+  UNSUPPORTED_FORMAT: 'newer than this package',
+  UNSIGNED: 'not signed',
+  UNKNOWN_KEY: 'signed by no trusted key',
   BAD_SIGNATURE: 'altered after signing',
-  ROLE_MISSING: 'lacks a signature that trust requires',
-  WRONG_PROJECT: 'not of the project in trust',
-  WRONG_ENVIRONMENT: 'not of the environment in trust',
-  ROLLED_BACK: 'older than one seen before, or than trust.minVersion',
-  VERSION_CONFLICT: 'not the one seen under this version: release a higher one',
+  ROLE_MISSING: 'lacks a required signature',
+  WRONG_PROJECT: 'of another project',
+  WRONG_ENVIRONMENT: 'of another environment',
+  ROLLED_BACK: 'older than one seen before',
+  VERSION_CONFLICT: 'another was seen under this version',
   VERSION_JUMP: 'version too far above the highest seen',
-  NOT_YET_VALID: 'too early: check the clock',
-  EXPIRED: 'too old: release a new one',
+  NOT_YET_VALID: 'not valid yet',
+  EXPIRED: 'expired',
   DIGEST_MISMATCH: 'body altered after signing',
-  INVALID_TRUST: 'trust cannot be read, or requires nothing',
-  UNREACHABLE: 'cannot be fetched: check the URL',
-  ENGINE_FAILED: 'the engine does not load: check its URL, and that the policy allows wasm',
-  GENERAL: 'the engine stopped',
+  INVALID_TRUST: 'trust cannot be met',
+  UNREACHABLE: 'cannot be fetched',
+  ENGINE_FAILED: 'engine does not load',
+  GENERAL: 'engine stopped, or client closed',
 };
 
 /** The code of a number from the engine. */
@@ -65,7 +65,7 @@ export function codeOf(number: number): Code {
   return (Object.keys(TEXTS) as Code[])[number - 1] ?? 'GENERAL';
 }
 
-/** What a code means, and what to do about it. */
+/** What a code means. */
 export function textOf(code: Code): string {
   return `${code}: ${TEXTS[code]}`;
 }

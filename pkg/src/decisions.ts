@@ -192,8 +192,7 @@ export class Decisions {
     if (seen) engine.seen(seen);
     const refused = engine.adopt(bytes, now);
     if (refused) return refused;
-    [this.snapshot, this.#attributes] = engine.describe();
-    this.#units = engine.units();
+    [this.snapshot, this.#attributes, this.#units] = engine.describe();
     this.#flags = new Map();
     this.#decided.clear();
     engine.context(this.#context, this.#attributes);

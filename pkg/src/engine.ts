@@ -81,24 +81,18 @@ export class Engine {
     return refusal(this.#wasm.adopt(now));
   }
 
-  /** The snapshot in force, and the names of its attributes by slot. */
-  describe(): [Snapshot, string[]] {
-    const [version, issued, expires, digest = '', ...attributes] = this.#lines(this.#wasm.describe()).slice(0, -1);
+  /** The snapshot in force, the names of its attributes by slot, and its units with their slots. */
+  describe(): [Snapshot, string[], [string, number][]] {
+    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe()).slice(0, -1);
     const snapshot = {
       version: Number(version),
       issued: 1_000 * Number(issued),
       expires: 1_000 * Number(expires),
       digest,
     };
-    return [Object.freeze(snapshot), attributes];
-  }
-
-  /** The names of the units, each with its attribute's slot. */
-  units(): [string, number][] {
-    return this.#lines(this.#wasm.units()).flatMap((line) => {
-      const [, name, slot] = /(.*):(\d+)/.exec(line) ?? [];
-      return name ? [[name, Number(slot)]] : [];
-    });
+    const units: [string, number][] = [];
+    while (units.length < Number(count)) units.push([names.shift() ?? '', Number(names.shift())]);
+    return [Object.freeze(snapshot), names, units];
   }
 
   /** The keys of all flags in the order of their indices. */

@@ -82,8 +82,8 @@ impl Engine {
         }
     }
 
-    /// Leaves lines of text: version, issued, expires (seconds since 1970), digest (hexadecimal), then the name of each
-    /// attribute in the order of slots. Names cannot hold a line's end.
+    /// Leaves lines of text: version, issued, expires (seconds since 1970), digest (hexadecimal), how many units, each
+    /// unit's name and slot, then the name of each attribute in the order of slots. Names cannot hold a line's end.
     pub fn describe(&mut self) -> usize {
         self.write(|program, out| {
             let snapshot = program.snapshot();
@@ -91,20 +91,15 @@ impl Engine {
                 number_line(out, number as i64);
             }
             hex_line(out, snapshot.digest());
+            number_line(out, program.count(Section::Units) as i64);
+            for (name, slot) in (0..program.count(Section::Units)).filter_map(|unit| program.unit(unit)) {
+                out.extend_from_slice(program.text(name));
+                out.push(b'\n');
+                number_line(out, i64::from(slot));
+            }
             for (name, _) in (0..program.count(Section::Attributes)).filter_map(|slot| program.attribute(slot)) {
                 out.extend_from_slice(program.text(name));
                 out.push(b'\n');
-            }
-        })
-    }
-
-    /// Leaves the names of the units, each as `name:slot`, a line each.
-    pub fn units(&mut self) -> usize {
-        self.write(|program, out| {
-            for (name, slot) in (0..program.count(Section::Units)).filter_map(|unit| program.unit(unit)) {
-                out.extend_from_slice(program.text(name));
-                out.push(b':');
-                number_line(out, i64::from(slot));
             }
         })
     }

@@ -26,8 +26,9 @@ pub fn compare(
     let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
         .map_err(|refusal| crate::refusal::sentence(refusal).to_owned())?;
     let mut findings = Findings::new(files);
-    if live.snapshot().project() != ruleset.project {
-        let message = format!("the live snapshot is of the project `{}`", live.snapshot().project());
+    let project = String::from_utf8_lossy(live.snapshot().project());
+    if project != ruleset.project {
+        let message = format!("the live snapshot is of the project `{project}`");
         findings.error(Place::default(), "OTHER_PROJECT", message, "compare with a snapshot of this project");
     }
     let entries = entries(&next);

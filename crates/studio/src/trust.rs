@@ -46,7 +46,7 @@ pub fn from_json(json: &Value) -> Result<Trust, String> {
 }
 
 fn read_requirement(trust: &Value, json: &Value) -> Result<Requirement, String> {
-    let role = json.get("role").and_then(Value::as_str).ok_or(".role: expected a string")?.to_owned();
+    let role = json.get("role").and_then(Value::as_str).ok_or(".role: expected a string")?.as_bytes().to_vec();
     let at_least = match json.get("atLeast") {
         None => 1,
         Some(value) => {

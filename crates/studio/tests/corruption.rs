@@ -43,7 +43,7 @@ fn key() -> ed25519_compact::KeyPair {
 
 fn trust() -> Trust {
     let key = Key { kid: keys::kid(&key().pk), public: *key().pk };
-    let require = vec![Requirement { role: "publisher".to_owned(), at_least: 1, keys: vec![key] }];
+    let require = vec![Requirement { role: b"publisher".to_vec(), at_least: 1, keys: vec![key] }];
     Trust::new("vectors".to_owned(), "test".to_owned(), 0, 0, require).unwrap()
 }
 

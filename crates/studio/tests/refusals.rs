@@ -29,7 +29,7 @@ fn key(seed: u8) -> Key {
 }
 
 fn requirement(role: &str, at_least: usize, seeds: &[u8]) -> Requirement {
-    Requirement { role: role.to_owned(), at_least, keys: seeds.iter().map(|seed| key(*seed)).collect() }
+    Requirement { role: role.into(), at_least, keys: seeds.iter().map(|seed| key(*seed)).collect() }
 }
 
 /// A publisher (1) and one of two approvers (2, 3) must sign.

@@ -32,7 +32,7 @@ fn program(text: &str) -> Program {
     let compiled = compile::compile(&ruleset, environment).unwrap();
     let bytes = sign(&seal(&claims, &compiled.body, &[]), &key, "publisher").unwrap();
     let key = TrustKey { kid: keys::kid(&key.pk), public: *key.pk };
-    let require = vec![Requirement { role: "publisher".to_owned(), at_least: 1, keys: vec![key] }];
+    let require = vec![Requirement { role: b"publisher".to_vec(), at_least: 1, keys: vec![key] }];
     let trust = Trust::new(claims.project, claims.environment, 0, 0, require).unwrap();
     verify(bytes, &trust, 1_000, None).and_then(Program::new).unwrap()
 }

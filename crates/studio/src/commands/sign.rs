@@ -40,10 +40,10 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     Manifest::read(envelope.payload).and_then(|manifest| manifest.check(envelope.body)).map_err(refused)?;
     let kid = keys::kid(&pair.pk);
     let earlier = envelope.signatures.into_iter().find(|other| other.kid == kid);
-    if let Some(earlier) = earlier.filter(|earlier| earlier.role != role) {
+    if let Some(earlier) = earlier.filter(|earlier| earlier.role != role.as_bytes()) {
         return Err(format!(
             "{snapshot}: this key has signed as {}, and a key signs in one role: take another key for {role}",
-            earlier.role
+            String::from_utf8_lossy(earlier.role)
         ));
     }
     let signed = snapshot::sign(&bytes, &pair, role).map_err(refused)?;

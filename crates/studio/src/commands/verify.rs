@@ -46,8 +46,8 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(program) => {
             let snapshot = program.snapshot();
             let told = json!({
-                "project": snapshot.project(),
-                "environment": snapshot.environment(),
+                "project": String::from_utf8_lossy(snapshot.project()),
+                "environment": String::from_utf8_lossy(snapshot.environment()),
                 "version": snapshot.version(),
                 "issued": text_of_seconds(snapshot.issued()),
                 "expires": text_of_seconds(snapshot.expires()),

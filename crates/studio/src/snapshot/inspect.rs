@@ -24,14 +24,14 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
         .map(|signature| {
             json!({
                 "kid": keys::to_text(&signature.kid),
-                "role": signature.role,
+                "role": String::from_utf8_lossy(signature.role),
                 "signature": keys::to_text(&signature.signature),
             })
         })
         .collect();
     let mut told = json!({
-        "project": claims.project,
-        "environment": claims.environment,
+        "project": String::from_utf8_lossy(claims.project),
+        "environment": String::from_utf8_lossy(claims.environment),
         "version": claims.version,
         "issued": text_of_seconds(claims.issued),
         "notBefore": claims.not_before.map(text_of_seconds),
@@ -53,7 +53,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
 /// The program of a snapshot that nobody vouches for, to look into. A table is read through one gate only, also here: the
 /// body is sealed anew under a key of our own, which nobody else trusts.
 pub fn unverified(envelope: &Envelope<'_>) -> Result<Program, Refusal> {
-    unverified_body(envelope.claims.project, envelope.claims.environment, envelope.body)
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    unverified_body(&text(envelope.claims.project), &text(envelope.claims.environment), envelope.body)
 }
 
 /// See [`unverified`].
@@ -63,7 +64,7 @@ pub fn unverified_body(project: &str, environment: &str, body: &[u8]) -> Result<
     let claims = Claims { project, environment, version: 1, issued: 0, not_before: None, expires: 1 };
     let sealed = sign(&seal(&claims, body, &[]), &key, "inspect")?;
     let own = Key { kid: keys::kid(&key.pk), public: *key.pk };
-    let require = vec![Requirement { role: "inspect".to_owned(), at_least: 1, keys: vec![own] }];
+    let require = vec![Requirement { role: b"inspect".to_vec(), at_least: 1, keys: vec![own] }];
     let trust = Trust::new(claims.project, claims.environment, 0, 0, require)?;
     verify(sealed, &trust, 0, None).and_then(Program::new)
 }
