@@ -1,5 +1,6 @@
 """What the tests share: the `waft` program, the package, and two implementations of COSE by others."""
 
+import functools
 import json
 import os
 import subprocess
@@ -19,17 +20,20 @@ NOW = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 ISSUED, EXPIRES = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
 
 
+@functools.cache
+def node(script):
+    """One of our scripts: a line of JSON in, a line out. It ends with its input, when we end."""
+    return subprocess.Popen(["node", HERE / script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 def ask_node(script, **request):
-    """Puts a request to one of our scripts; bytes are base64."""
-    answer = subprocess.run(
-        ["node", HERE / script],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    return json.loads(answer.stdout)
+    """Puts a request to a script; bytes are base64."""
+    process = node(script)
+    process.stdin.write(json.dumps(request) + "\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline() or '{"error": "it has ended"}')
+    assert "error" not in answer, f"{script}: {answer}"
+    return answer["answer"]
 
 
 def text_of(data):

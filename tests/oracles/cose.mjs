@@ -3,11 +3,11 @@
 // @auth0/cose takes the COSE_Sign message apart, makes signatures and checks them. Its `encode` puts a signer's protected
 // header into the message as a map, where RFC 9052 wants its bytes, so the message is put together with cbor-x.
 //
-// node cose.mjs <request.json: { do, ...arguments }, bytes in base64; the answer is JSON.
+// Each line of input is a request, { do, ...arguments } with bytes in base64; each line of output { answer } or { error }.
 import { Algorithms, COSEKey, Headers, ProtectedHeaders, Sign } from '@auth0/cose';
 import { Encoder, Tag } from 'cbor-x';
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 
 const ROLE = -65537;
 const VERSION = -65538;
@@ -171,5 +171,8 @@ const commands = {
   },
 };
 
-const request = JSON.parse(await text(process.stdin));
-process.stdout.write(JSON.stringify(await commands[request.do](request)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  const answer = await commands[request.do](request).then((answer) => ({ answer }), ({ stack }) => ({ error: stack }));
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

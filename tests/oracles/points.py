@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+import numpy
 from nacl.bindings import crypto_shorthash_siphash24 as siphash
 
 
@@ -12,9 +13,9 @@ def key_of(purpose, salt):
 
 
 def points(purpose, salt, units):
-    """The point of each unit. libsodium answers the hash in little endian: its high 32 bits stand last."""
+    """The point of each unit, as an array. libsodium answers a hash in little endian."""
     key = key_of(purpose, salt)
-    return [int.from_bytes(siphash(unit, key)[4:], "little") for unit in units]
+    return numpy.frombuffer(b"".join([siphash(unit, key) for unit in units]), "<u8") >> 32
 
 
 def bound(millionths):
@@ -45,9 +46,9 @@ class Experiment:
 
     def assign(self, units):
         """Per unit: points of layer, coverage and split, whether the first two are in, and the variant or ''."""
-        layer = points("layer", self.layer_salt, units)
-        coverage = points("coverage", self.salt, units)
-        split = points("split", f"{self.salt}/{self.phase}", units)
+        layer = points("layer", self.layer_salt, units).tolist()
+        coverage = points("coverage", self.salt, units).tolist()
+        split = points("split", f"{self.salt}/{self.phase}", units).tolist()
         arms, total = [], 0
         for variant in sorted(self.split, key=str.encode):
             total += self.split[variant]

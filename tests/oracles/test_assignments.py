@@ -7,7 +7,7 @@ import pytest
 from chdb.session import Session
 from conftest import NOW, ROOT, ask_node, text_of, trust_of
 
-from points import Experiment
+from points import Experiment, points
 from units import SHAPES
 
 PER_SHAPE = 20_000  # five shapes: 100,000 units
@@ -79,6 +79,21 @@ def test_waft_decides_as_libsodium_does(case, signed):
         expected.append(one)
     assert len(told) == len(units)
     assert [pair for pair in zip(units, told, expected, strict=True) if pair[1] != pair[2]][:5] == []
+
+
+def test_who_is_a_unit(signed):
+    """1 to 1,024 bytes of UTF-8, or an exact integer; anybody else is in no experiment."""
+    snapshot, trust = signed
+    ask = {"do": "assign", "snapshot": text_of(snapshot), "trust": trust, "now": NOW}
+    texts = {"a" * 1_024: True, "é" * 512: True, " ": True, "0": True, "a\0b": True, "": False, "a" * 1_025: False, "é" * 513: False}
+    numbers = {-(2**53) + 1: True, 2**53 - 1: True, 0: True, -1: True, 2**53: False, -(2**53): False, 0.5: False}
+    for experiment, attribute, units in ((CALL_TO_ACTION, "visitorId", texts), (RENEWAL, "accountNumber", numbers)):
+        told = ask_node("waft.mjs", flag=experiment.key, attribute=attribute, units=list(units), **ask)
+        for (unit, known), one in zip(units.items(), told, strict=True):
+            assert ("layer" in one) == known, unit
+            if known:
+                [point] = points("layer", experiment.layer_salt, [str(unit).encode()]).tolist()
+                assert one["layer"]["point"] == percent(point), unit
 
 
 def percent(point):

@@ -17,13 +17,12 @@ def uuid_v4(count):
 
 
 def uuid_v7(count):
-    """RFC 9562: 48 bits of milliseconds, here all within one hour, then version, variant and 74 random bits."""
+    """RFC 9562: 48 bits of milliseconds, here all within one hour; version, variant and 74 random bits."""
     chance = random.Random("uuid v7")
     start = 1_780_000_000_000
-    return [
-        str(uuid.UUID(int=(start + at * 3_600_000 // count) << 80 | 7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62)))
-        for at in range(count)
-    ]
+    times = [start + at * 3_600_000 // count for at in range(count)]
+    fields = (7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62) for _ in times)
+    return [str(uuid.UUID(int=time << 80 | rest)) for time, rest in zip(times, fields)]
 
 
 def emails(count):

@@ -1,8 +1,8 @@
 // Waft itself, as pages run it: what the package makes of snapshots and of units.
 //
-// node waft.mjs <request.json: { do, ...arguments }, bytes in base64; the answer is JSON.
+// Each line of input is a request, { do, ...arguments } with bytes in base64; each line of output { answer } or { error }.
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { createClient } from '../../pkg/dist/index.js';
 import * as studioGlue from '../../pkg/studio/studio.js';
 
@@ -49,5 +49,8 @@ const commands = {
   },
 };
 
-const request = JSON.parse(await text(process.stdin));
-process.stdout.write(JSON.stringify(await commands[request.do](request)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  const answer = await commands[request.do](request).then((answer) => ({ answer }), ({ stack }) => ({ error: stack }));
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
