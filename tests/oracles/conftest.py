@@ -79,10 +79,11 @@ class Waft:
         self.must("sign", path, "--key", self.file(pem), "--role", role)
         return path.read_bytes()
 
-    def verify(self, snapshot, trust, now=NOW):
-        """What `waft verify` prints, or the code of its refusal."""
+    def verify(self, snapshot, trust, now=NOW, seen=None):
+        """What `waft verify` prints, or the code of its refusal. `seen` is a version and its digest."""
         moment = datetime.fromtimestamp(now, UTC).isoformat()
-        answer = self.run("verify", self.file(snapshot), "--trust", self.file(json.dumps(trust)), "--now", moment)
+        known = ["--seen-version", str(seen[0]), f"--seen-digest={seen[1]}"] if seen else []
+        answer = self.run("verify", self.file(snapshot), "--trust", self.file(json.dumps(trust)), "--now", moment, *known)
         assert answer.returncode in (0, 1), answer.stderr
         said = json.loads(answer.stdout)
         return said if answer.returncode == 0 else said["code"]

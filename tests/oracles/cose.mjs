@@ -27,7 +27,8 @@ const malformed = (action) => {
 };
 const sha512 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha512')).digest().subarray(0, 32);
 const isBytes = (value) => value instanceof Uint8Array;
-const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+/** cbor-x makes a BigInt of what has 64 bits on the wire, also where fewer would do. */
+const isUnsigned = (value) => (Number.isInteger(value) && value >= 0) || (typeof value === 'bigint' && value >= 2n ** 32n);
 const kidOf = (signature) => Buffer.from(signature.kid);
 const raw = (key) => Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x, 'base64url');
 
@@ -45,7 +46,6 @@ function firstOf(bytes) {
 function mapOf(bytes) {
   const map = malformed(() => cbor.decode(bytes));
   must(map instanceof Map && same(map, bytes), 'MALFORMED');
-  must([...map.keys()].every((key) => Number.isInteger(key)), 'MALFORMED');
   return map;
 }
 
@@ -71,8 +71,8 @@ function read(bytes) {
   must(header.get(CONTENT_TYPE) === 'application/vnd.waft.snapshot' && understood(header, CLAIMS), 'MALFORMED');
   must(claims instanceof Map && same(claims, cbor.encode(claims)), 'MALFORMED');
   must([1, 3].every((key) => typeof claims.get(key) === 'string'), 'MALFORMED');
-  must([4, 6, VERSION].every((key) => isCount(claims.get(key))), 'MALFORMED');
-  must(!claims.has(5) || isCount(claims.get(5)), 'MALFORMED');
+  must([4, 6, VERSION].every((key) => isUnsigned(claims.get(key))) && claims.get(VERSION) < 2 ** 53, 'MALFORMED');
+  must(!claims.has(5) || isUnsigned(claims.get(5)), 'MALFORMED');
 
   must(message.unprotectedHeaders instanceof Map && message.unprotectedHeaders.size === 0, 'MALFORMED');
   for (const [at, signature] of signatures.entries()) {
@@ -120,7 +120,8 @@ async function verify(bytes, trust, now) {
   const manifest = mapOf(message.payload);
   const [format, length, chunk, digests] = [1, 2, 3, 4].map((key) => manifest.get(key));
   must(format === 1, 'UNSUPPORTED_FORMAT');
-  must(isCount(length) && isCount(chunk) && chunk >= 65_536 && isBytes(digests), 'MALFORMED');
+  must(isUnsigned(length) && isUnsigned(chunk) && isBytes(digests), 'MALFORMED');
+  must(chunk >= 65_536 && Number.isInteger(Math.log2(Number(chunk))), 'MALFORMED');
   must(body.length === length && digests.length === 32 * Math.ceil(length / chunk), 'MALFORMED');
   for (let at = 0; at * chunk < length; at += 1) {
     const digest = sha512(body.subarray(at * chunk, (at + 1) * chunk));
@@ -129,7 +130,7 @@ async function verify(bytes, trust, now) {
   return {
     project: claims.get(1),
     environment: claims.get(3),
-    version: claims.get(VERSION),
+    version: Number(claims.get(VERSION)),
     digest: sha512(message.encodedProtectedHeaders, message.payload).toString('base64url'),
     chunks: digests.length / 32,
   };

@@ -18,6 +18,8 @@ from pycose.messages import CoseMessage, SignMessage
 from pycose.messages.signer import CoseSignature
 
 CLAIMS, ROLE, VERSION = 15, -65537, -65538
+# The lengths that a chunk may have.
+DOUBLED = [65_536 << times for times in range(48)]
 
 
 class Refused(Exception):
@@ -37,8 +39,8 @@ def kid_of(public):
     return hashlib.sha256(public).digest()[:16]
 
 
-def is_count(value):
-    return type(value) is int and 0 <= value < 2**53
+def is_unsigned(value):
+    return type(value) is int and value >= 0
 
 
 def in_order(one, other):
@@ -53,7 +55,7 @@ def the_map(data):
         encoded = cbor2.dumps(decoded, canonical=True)
     except Exception as error:
         raise Refused("MALFORMED") from error
-    must(encoded == data and type(decoded) is dict and all(type(key) is int for key in decoded))
+    must(encoded == data and type(decoded) is dict)
     return decoded
 
 
@@ -61,11 +63,15 @@ def split(data):
     """The envelope, which is the first CBOR item, and the body."""
     try:
         stream = io.BytesIO(data)
-        envelope = cbor2.dumps(cbor2.CBORDecoder(stream, read_size=1).decode(), canonical=True)
+        item = cbor2.CBORDecoder(stream, read_size=1).decode()
+        envelope = cbor2.dumps(item, canonical=True)
     except Exception as error:
         raise Refused("MALFORMED") from error
     end = stream.tell()
     must(envelope == data[:end])
+    # pycose takes what it needs, however much there is.
+    must(type(item) is cbor2.CBORTag and type(item.value) is list and len(item.value) == 4)
+    must(type(item.value[3]) is list and all(type(one) is list and len(one) == 3 for one in item.value[3]))
     return data[:end], data[end:]
 
 
@@ -86,8 +92,8 @@ def read(data):
     must(understood(message, CLAIMS) and type(header.get(CLAIMS)) is dict)
     claims = header[CLAIMS]
     must(type(claims.get(1)) is str and type(claims.get(3)) is str)
-    must(all(is_count(claims.get(key)) for key in (4, 6, VERSION)))
-    must(5 not in claims or is_count(claims[5]))
+    must(all(is_unsigned(claims.get(key)) for key in (4, 6, VERSION)) and claims[VERSION] < 2**53)
+    must(5 not in claims or is_unsigned(claims[5]))
 
     for signer in message.signers:
         header = the_map(signer.phdr_encoded)
@@ -133,7 +139,7 @@ def verify(data, trust, now):
     manifest = the_map(message.payload)
     must(manifest.get(1) == 1, "UNSUPPORTED_FORMAT")
     length, chunk, digests = (manifest.get(key) for key in (2, 3, 4))
-    must(is_count(length) and is_count(chunk) and chunk >= 65_536 and type(digests) is bytes)
+    must(is_unsigned(length) and chunk in DOUBLED and type(digests) is bytes)
     must(len(body) == length and len(digests) == 32 * -(-length // chunk))
     chunks = [body[at : at + chunk] for at in range(0, length, chunk)]
     must(b"".join(map(digest_of, chunks)) == digests, "DIGEST_MISMATCH")
