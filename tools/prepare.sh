@@ -48,6 +48,13 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; 
 
 can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
+# apt_install PACKAGE...
+apt_install() {
+  must 'apt-get update' 'apt-get update' apt-get update
+  must "apt-get install $*" "apt-get install $*" \
+    env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+}
+
 # Lines for target/env/*.sh.
 export_line() { printf 'export %s=%q\n' "$1" "$2"; }
 # shellcheck disable=SC2016 # PATH is for the reader of the line to expand
@@ -185,10 +192,7 @@ prepare_browser() {
   local chromium chromedriver ours theirs
   if ! find_browser; then
     can_apt || die 'Chromium or chromedriver is missing: install both, or name them in CHROMIUM and CHROMEDRIVER'
-    must 'apt-get update' 'apt-get update' apt-get update
-    must 'apt-get install chromium chromium-driver' 'apt-get install chromium chromium-driver' \
-      env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
-      chromium chromium-driver
+    apt_install chromium chromium-driver
     find_browser || die 'Chromium or chromedriver is still missing: name them in CHROMIUM and CHROMEDRIVER'
   fi
   # chromedriver refuses a browser of another major version, in words that few understand.
@@ -221,10 +225,7 @@ prepare_python() {
   local python venv
   if ! find_python; then
     can_apt || die "there is no Python $PYTHON_MIN or newer with venv: install it, or name it in PYTHON"
-    must 'apt-get update' 'apt-get update' apt-get update
-    must 'apt-get install python3 python3-venv' 'apt-get install python3 python3-venv' \
-      env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
-      python3 python3-venv
+    apt_install python3 python3-venv
     find_python || die "Debian's Python is older than $PYTHON_MIN: install a newer one, or name it in PYTHON"
   fi
   venv=$CACHE/python-$({ cat tests/oracles/requirements.txt && "$python" -VV; } | cksum | cut -d' ' -f1)

@@ -8,9 +8,8 @@ from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 import cose
+import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -83,7 +82,9 @@ class Waft:
         """What `waft verify` prints, or the code of its refusal. `seen` is a version and its digest."""
         moment = datetime.fromtimestamp(now, UTC).isoformat()
         known = ["--seen-version", str(seen[0]), f"--seen-digest={seen[1]}"] if seen else []
-        answer = self.run("verify", self.file(snapshot), "--trust", self.file(json.dumps(trust)), "--now", moment, *known)
+        answer = self.run(
+            "verify", self.file(snapshot), "--trust", self.file(json.dumps(trust)), "--now", moment, *known
+        )
         assert answer.returncode in (0, 1), answer.stderr
         said = json.loads(answer.stdout)
         return said if answer.returncode == 0 else said["code"]

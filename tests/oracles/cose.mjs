@@ -174,6 +174,9 @@ const commands = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
-  const answer = await commands[request.do](request).then((answer) => ({ answer }), ({ stack }) => ({ error: stack }));
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const told = await commands[request.do](request).then(
+    (answer) => ({ answer }),
+    (error) => ({ error: error.stack ?? String(error) }),
+  );
+  process.stdout.write(`${JSON.stringify(told)}\n`);
 }

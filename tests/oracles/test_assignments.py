@@ -6,7 +6,6 @@ import re
 import pytest
 from chdb.session import Session
 from conftest import NOW, ROOT, ask_node, text_of, trust_of
-
 from points import Experiment, points
 from units import SHAPES
 
@@ -55,7 +54,10 @@ def test_every_way_out_is_taken(case):
     """A comparison in which all are in one place would show nothing."""
     experiment, *_, rows = case
     assert {(in_layer, in_coverage) for *_, in_layer, in_coverage, _ in rows} == {
-        (True, True), (True, False), (False, True), (False, False),
+        (True, True),
+        (True, False),
+        (False, True),
+        (False, False),
     }
     assert {row[-1] for row in rows} == {*experiment.split, ""}
 
@@ -65,15 +67,25 @@ def test_waft_decides_as_libsodium_does(case, signed):
     snapshot, trust = signed
     asked = [int(unit) for unit in units] if kind == "account" else units
     told = ask_node(
-        "waft.mjs", do="assign", snapshot=text_of(snapshot), trust=trust, now=NOW,
-        flag=experiment.key, attribute=attribute, units=asked,
+        "waft.mjs",
+        do="assign",
+        snapshot=text_of(snapshot),
+        trust=trust,
+        now=NOW,
+        flag=experiment.key,
+        attribute=attribute,
+        units=asked,
     )
     expected = []
     for unit, (layer, coverage, split, in_layer, in_coverage, variant) in zip(units, rows, strict=True):
         one = {"variant": variant or "none", "reason": "SPLIT" if variant else "DEFAULT"}
         one["layer"] = {"name": experiment.layer, "inside": in_layer, "point": percent(layer)}
         if in_layer:
-            one["coverage"] = {"inside": in_coverage, "point": percent(coverage), "below": percent_of_bound(experiment.coverage)}
+            one["coverage"] = {
+                "inside": in_coverage,
+                "point": percent(coverage),
+                "below": percent_of_bound(experiment.coverage),
+            }
         if variant:
             one["exposure"] = {"id": experiment.exposure("production", kind, unit, variant), "point": split}
         expected.append(one)
@@ -85,7 +97,16 @@ def test_who_is_a_unit(signed):
     """1 to 1,024 bytes of UTF-8, or an exact integer; anybody else is in no experiment."""
     snapshot, trust = signed
     ask = {"do": "assign", "snapshot": text_of(snapshot), "trust": trust, "now": NOW}
-    texts = {"a" * 1_024: True, "é" * 512: True, " ": True, "0": True, "a\0b": True, "": False, "a" * 1_025: False, "é" * 513: False}
+    texts = {
+        "a" * 1_024: True,
+        "é" * 512: True,
+        " ": True,
+        "0": True,
+        "a\0b": True,
+        "": False,
+        "a" * 1_025: False,
+        "é" * 513: False,
+    }
     numbers = {-(2**53) + 1: True, 2**53 - 1: True, 0: True, -1: True, 2**53: False, -(2**53): False, 0.5: False}
     for experiment, attribute, units in ((CALL_TO_ACTION, "visitorId", texts), (RENEWAL, "accountNumber", numbers)):
         told = ask_node("waft.mjs", flag=experiment.key, attribute=attribute, units=list(units), **ask)
@@ -153,16 +174,28 @@ def test_the_documented_query_decides_as_libsodium_does(case, tmp_path):
 def test_the_documented_parameters_are_those_of_the_example(waft, tmp_path):
     """The document's own numbers: phase 2 of call-to-action in examples/shop."""
     document = (ROOT / "docs/snapshot-format.md").read_text()
-    for cell in ("`shop`, `call-to-action`, `2`", "`checkout`, `[(0, 600000)]`", "`[('control', 500000), ('bold', 500000)]`"):
+    for cell in (
+        "`shop`, `call-to-action`, `2`",
+        "`checkout`, `[(0, 600000)]`",
+        "`[('control', 500000), ('bold', 500000)]`",
+    ):
         assert cell in document
-    shop = Experiment("call-to-action", 2, "checkout", ((0, 600_000),), 1_000_000, {"control": 500_000, "bold": 500_000}, "shop")
+    shop = Experiment(
+        "call-to-action", 2, "checkout", ((0, 600_000),), 1_000_000, {"control": 500_000, "bold": 500_000}, "shop"
+    )
     publisher = waft.keygen()
     snapshot = waft.sign(waft.build(ruleset=ROOT / "examples/shop"), publisher, "publisher")
     units = SHAPES["uuid_v4"](2_000)
     trust = trust_of(project="shop", publisher=publisher)
     told = ask_node(
-        "waft.mjs", do="assign", snapshot=text_of(snapshot), trust=trust, now=1_793_000_000,
-        flag="call-to-action", attribute="visitorId", units=units,
+        "waft.mjs",
+        do="assign",
+        snapshot=text_of(snapshot),
+        trust=trust,
+        now=1_793_000_000,
+        flag="call-to-action",
+        attribute="visitorId",
+        units=units,
     )
     rows = ask_clickhouse(shop, units, tmp_path)
     assert [one["exposure"]["point"] if "exposure" in one else None for one in told] == [

@@ -4,10 +4,9 @@ import itertools
 from datetime import datetime
 
 import cbor2
+import cose
 import pytest
 from conftest import EXPIRES, NOW, Node, Python, ask_node, key, text_of, trust_of
-
-import cose
 
 
 @pytest.fixture(scope="module")

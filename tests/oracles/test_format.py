@@ -1,10 +1,8 @@
 """What the document lets vary and what it does not: envelopes made by hand, each judged by Waft and by both oracles."""
 
 import cbor2
-import pytest
-from conftest import Python, trust_of
-
 import cose
+from conftest import Python, trust_of
 
 # An empty directory, and bytes that it does not name.
 BODY = bytes(4) + b"nobody reads this" * 4_000
@@ -102,23 +100,31 @@ CASES = {
     "no tag": ("MALFORMED", {"wrap": lambda message: message}),
     "COSE_Sign1's tag": ("MALFORMED", {"wrap": lambda message: cbor2.CBORTag(18, message)}),
     "a fifth part": ("MALFORMED", tagged(lambda *parts: [*parts, 1])),
-    "an unprotected header": ("MALFORMED", tagged(lambda header, _, payload, signers: [header, {42: 1}, payload, signers])),
+    "an unprotected header": (
+        "MALFORMED",
+        tagged(lambda header, _, payload, signers: [header, {42: 1}, payload, signers]),
+    ),
     "no payload": ("MALFORMED", tagged(lambda header, _, payload, signers: [header, {}, None, signers])),
     "no signature": ("UNSIGNED", tagged(lambda header, _, payload, signers: [header, {}, payload, []])),
     "a signer's unprotected header": (
-        "MALFORMED", tagged(lambda header, _, payload, signers: [header, {}, payload, [[signers[0][0], {42: 1}, signers[0][2]]]]),
+        "MALFORMED",
+        tagged(lambda header, _, payload, signers: [header, {}, payload, [[signers[0][0], {42: 1}, signers[0][2]]]]),
     ),
     "a signature of 63 bytes": (
-        "MALFORMED", tagged(lambda header, _, payload, signers: [header, {}, payload, [[*signers[0][:2], signers[0][2][:63]]]]),
+        "MALFORMED",
+        tagged(lambda header, _, payload, signers: [header, {}, payload, [[*signers[0][:2], signers[0][2][:63]]]]),
     ),
 }
+
+
+def verdict(answer):
+    return answer if type(answer) is str else ADOPTED
 
 
 def test_waft_and_the_oracles_judge_alike(waft, oracle):
     trust = trust_of(publisher=PEM)
     snapshots = {name: sealed(**parts) for name, (_, parts) in CASES.items()}
     expected = {name: code for name, (code, _) in CASES.items()}
-    verdict = lambda answer: answer if type(answer) is str else ADOPTED
     assert {name: verdict(waft.verify(snapshot, trust)) for name, snapshot in snapshots.items()} == expected
     answers = oracle.verify(list(snapshots.values()), trust)
     assert {name: verdict(answer) for name, answer in zip(snapshots, answers, strict=True)} == expected

@@ -1,13 +1,13 @@
 """Points spread evenly and do not depend on each other, whatever ids look like. All by libsodium: that Waft's points are these
 is test_assignments' matter. Ids are the same in each run, so is the outcome."""
 
+from itertools import pairwise
 from math import sqrt
 
 import numpy
 import pytest
-from scipy.stats import chi2_contingency, chisquare
-
 from points import bound, points
+from scipy.stats import chi2_contingency, chisquare
 from units import SHAPES
 
 MANY = 1_000_000
@@ -39,7 +39,7 @@ def split(units):
 def test_shares_are_what_was_asked_for(split):
     """Within four standard deviations: 0.2 points of a percent at most."""
     bounds = [0, *map(bound, (1, 10_000, 110_000, 443_333, 776_666, 1_000_000))]
-    for low, high in zip(bounds, bounds[1:]):
+    for low, high in pairwise(bounds):
         share = (high - low) / 2**32
         taken = numpy.count_nonzero((low <= split) & (split < high))
         assert abs(taken - MANY * share) <= 4 * sqrt(MANY * share * (1 - share)), (low, high, taken)

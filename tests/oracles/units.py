@@ -22,7 +22,7 @@ def uuid_v7(count):
     start = 1_780_000_000_000
     times = [start + at * 3_600_000 // count for at in range(count)]
     fields = (7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62) for _ in times)
-    return [str(uuid.UUID(int=time << 80 | rest)) for time, rest in zip(times, fields)]
+    return [str(uuid.UUID(int=time << 80 | rest)) for time, rest in zip(times, fields, strict=True)]
 
 
 def emails(count):
