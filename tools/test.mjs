@@ -40,7 +40,7 @@ const RUNNERS = [
     command: `tools/env.sh sh -c '"\${ORACLES_PYTHON:?run tools/prepare.sh python}" -m pytest tests/oracles'`,
     count: pytest,
     needs: 'build',
-    minutes: 10,
+    minutes: 6,
   },
   { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
   { name: 'wasm', command: 'tools/env.sh tools/wasm-test.sh', count: cargo, heavy: true, minutes: 15 },

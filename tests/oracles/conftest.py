@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import subprocess
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-PROGRAM = Path(os.environ.get("WAFT", ROOT / "target/release/waft"))
+PROGRAM = ROOT / "target/release/waft"
 # In the last phase of each experiment of ruleset.yaml.
 NOW = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 ISSUED, EXPIRES = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"

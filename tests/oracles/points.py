@@ -56,7 +56,7 @@ class Experiment:
         rows = []
         for points_of_unit in zip(layer, coverage, split, strict=True):
             of_layer, of_coverage, of_split = points_of_unit
-            in_layer = any(bound(low) <= of_layer < bound(high) for low, high in self.ranges)
+            in_layer = not self.layer or any(bound(low) <= of_layer < bound(high) for low, high in self.ranges)
             in_coverage = of_coverage < bound(self.coverage)
             taken = in_layer and in_coverage
             variant = next(variant for below, variant in arms if of_split < below) if taken else ""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import product
 
 import pytest
 from chdb.session import Session
@@ -28,10 +29,19 @@ RENEWAL = Experiment(
     written_salt="renewal of 2026",
     written_layer_salt="a salt of its own",
 )
+BADGE = Experiment(
+    key="badge",
+    phase=1,
+    layer="",
+    ranges=(),
+    coverage=1_000_000,
+    split={"plain": 995_000, "loud": 5_000},
+)
 # Per experiment: whom it randomises. Numbers reach Waft as numbers, and all others as their digits.
 NUMBERS = [str(number) for number in (-(2**53) + 1, -1, 0, 1, 2**31, 2**32, 2**53 - 1, *range(1_000, 21_000))]
 CASES = {
     **{shape: (CALL_TO_ACTION, "visitor", "visitorId", make(PER_SHAPE)) for shape, make in SHAPES.items()},
+    "no layer": (BADGE, "visitor", "visitorId", SHAPES["emails"](PER_SHAPE)),
     "numbers": (RENEWAL, "account", "accountNumber", NUMBERS),
 }
 
@@ -53,13 +63,10 @@ def signed(waft):
 def test_every_way_out_is_taken(case):
     """A comparison in which all are in one place would show nothing."""
     experiment, *_, rows = case
-    assert {(in_layer, in_coverage) for *_, in_layer, in_coverage, _ in rows} == {
-        (True, True),
-        (True, False),
-        (False, True),
-        (False, False),
-    }
-    assert {row[-1] for row in rows} == {*experiment.split, ""}
+    layer = (True, False) if experiment.layer else (True,)
+    coverage = (True, False) if experiment.coverage < 1_000_000 else (True,)
+    assert {row[3:5] for row in rows} == set(product(layer, coverage))
+    assert {row[5] for row in rows} == {*experiment.split, *([""] if experiment.layer else [])}
 
 
 def test_waft_decides_as_libsodium_does(case, signed):
@@ -79,8 +86,9 @@ def test_waft_decides_as_libsodium_does(case, signed):
     expected = []
     for unit, (layer, coverage, split, in_layer, in_coverage, variant) in zip(units, rows, strict=True):
         one = {"variant": variant or "none", "reason": "SPLIT" if variant else "DEFAULT"}
-        one["layer"] = {"name": experiment.layer, "inside": in_layer, "point": percent(layer)}
-        if in_layer:
+        if experiment.layer:
+            one["layer"] = {"name": experiment.layer, "inside": in_layer, "point": percent(layer)}
+        if in_layer and experiment.coverage < 1_000_000:
             one["coverage"] = {
                 "inside": in_coverage,
                 "point": percent(coverage),
