@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [fuzz], no argument = the first three.
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [fuzz], no argument = all but fuzz.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 WASM_PACK=0.15.1
 CARGO_FUZZ=0.13.2
 NODE=20.19 # what Vite 8 asks for
+PYTHON_MIN=3.11 # what NumPy and SciPy ask for
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/waft
 LOGS=$PWD/target/prepare
 mkdir -p "$CACHE" "$LOGS" target/env
@@ -46,6 +47,13 @@ must() {
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 
 can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# apt_install PACKAGE...
+apt_install() {
+  must 'apt-get update' 'apt-get update' apt-get update
+  must "apt-get install $*" "apt-get install $*" \
+    env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+}
 
 # Lines for target/env/*.sh.
 export_line() { printf 'export %s=%q\n' "$1" "$2"; }
@@ -153,14 +161,17 @@ prepare_node() {
   at_least "$NODE" "$(node -p process.versions.node)" ||
     die "Node.js $(node -p process.versions.node) is older than $NODE: install a newer one"
 
-  # What is installed is stale when the lock file has changed.
-  local wanted stamp=node_modules/.waft-installed
-  wanted=$(cksum package-lock.json)
-  if [ "$(cat $stamp 2>/dev/null || true)" != "$wanted" ]; then
-    must 'npm ci' 'npm ci (after a change of a package.json: npm install)' npm ci
-    printf '%s\n' "$wanted" >$stamp
-  fi
+  npm_ci .
   path_line "$PWD/node_modules/.bin" >target/env/node.sh
+}
+
+# npm_ci FOLDER: what is installed there is stale when the lock file has changed.
+npm_ci() {
+  local wanted stamp=$1/node_modules/.waft-installed
+  wanted=$(cksum <"$1/package-lock.json")
+  [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ] && return
+  must "npm ci in $1" "npm ci --prefix $1 (after a change of a package.json: npm install)" npm ci --prefix "$1"
+  printf '%s\n' "$wanted" >"$stamp"
 }
 
 ### browser ############################################################################################################
@@ -181,10 +192,7 @@ prepare_browser() {
   local chromium chromedriver ours theirs
   if ! find_browser; then
     can_apt || die 'Chromium or chromedriver is missing: install both, or name them in CHROMIUM and CHROMEDRIVER'
-    must 'apt-get update' 'apt-get update' apt-get update
-    must 'apt-get install chromium chromium-driver' 'apt-get install chromium chromium-driver' \
-      env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
-      chromium chromium-driver
+    apt_install chromium chromium-driver
     find_browser || die 'Chromium or chromedriver is still missing: name them in CHROMIUM and CHROMEDRIVER'
   fi
   # chromedriver refuses a browser of another major version, in words that few understand.
@@ -197,6 +205,40 @@ prepare_browser() {
     export_line CHROMIUM "$chromium"
     export_line CHROMEDRIVER "$chromedriver"
   } >target/env/browser.sh
+}
+
+### python #############################################################################################################
+
+# Sets `python` to the first Python that is new enough and can make a virtual environment.
+find_python() {
+  local name
+  for name in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3}; do
+    python=$(command -v "$name") || continue
+    at_least "$PYTHON_MIN" "$("$python" -c 'import ensurepip, platform, venv; print(platform.python_version())' 2>/dev/null)" &&
+      return
+  done
+  return 1
+}
+
+# What tests/oracles runs on: Python's libraries in a virtual environment, and Node's.
+prepare_python() {
+  local python venv
+  if ! find_python; then
+    can_apt || die "there is no Python $PYTHON_MIN or newer with venv: install it, or name it in PYTHON"
+    apt_install python3 python3-venv
+    find_python || die "Debian's Python is older than $PYTHON_MIN: install a newer one, or name it in PYTHON"
+  fi
+  venv=$CACHE/python-$({ cat tests/oracles/requirements.txt && "$python" -VV; } | cksum | cut -d' ' -f1)
+  # The stamp is written last. A Python that was removed leaves links to nowhere.
+  if [ ! -e "$venv/complete" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
+    rm -rf "$venv"
+    must 'python venv' "$python -m venv $venv" "$python" -m venv "$venv"
+    must 'pip install' "$venv/bin/pip install --no-deps --only-binary :all: -r tests/oracles/requirements.txt" \
+      "$venv/bin/pip" install --disable-pip-version-check --no-deps --only-binary :all: -r tests/oracles/requirements.txt
+    touch "$venv/complete"
+  fi
+  npm_ci tests/oracles
+  export_line ORACLES_PYTHON "$venv/bin/python" >target/env/python.sh
 }
 
 ### fuzz ###############################################################################################################
@@ -217,10 +259,10 @@ if command -v flock >/dev/null; then
   }
 fi
 
-[ $# -gt 0 ] || set -- wasm node browser
+[ $# -gt 0 ] || set -- wasm node browser python
 for part in "$@"; do
   case $part in
-    wasm | node | browser | fuzz) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node, browser or fuzz" ;;
+    wasm | node | browser | python | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser, python or fuzz" ;;
   esac
 done

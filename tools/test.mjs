@@ -16,6 +16,10 @@ const node = (text) => ({
   passed: sum(text, /^(?:#|ℹ) pass (\d+)/gm),
   failed: sum(text, /^(?:#|ℹ) (?:fail|cancelled) (\d+)/gm),
 });
+const pytest = (text) => ({
+  passed: sum(text, /^(?:.*, )?(\d+) passed.* in [\d.]+s/gm),
+  failed: sum(text, /^(?:.*, )?(\d+) failed.* in [\d.]+s/gm) + sum(text, /^(?:.*, )?(\d+) errors? in [\d.]+s/gm),
+});
 const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 
 const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done';
@@ -31,6 +35,13 @@ const RUNNERS = [
   { name: 'rust', command: 'cargo test --workspace --no-fail-fast', count: cargo, heavy: true, minutes: 30 },
   { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 10 },
   { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 10 },
+  {
+    name: 'oracles',
+    command: `tools/env.sh sh -c '"\${ORACLES_PYTHON:?run tools/prepare.sh python}" -m pytest tests/oracles'`,
+    count: pytest,
+    needs: 'build',
+    minutes: 6,
+  },
   { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
   { name: 'wasm', command: 'tools/env.sh tools/wasm-test.sh', count: cargo, heavy: true, minutes: 15 },
   { name: 'no-std', command: 'tools/env.sh node tools/no-std.mjs', count: whole, heavy: true, minutes: 10 },

@@ -1,0 +1,197 @@
+"""A verifier and a signer of snapshots in Python, written from docs/snapshot-format.md alone. Nothing of Waft is used here.
+
+pycose takes the COSE_Sign message apart, checks its signatures and makes new ones; cbor2 reads the rest. Neither minds in
+which of several encodings CBOR comes, so what may come in only one is encoded anew and compared.
+"""
+
+import hashlib
+import io
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+import cbor2
+from cryptography.hazmat.primitives import serialization
+from pycose import headers
+from pycose.algorithms import EdDSA
+from pycose.keys import OKPKey
+from pycose.keys.curves import Ed25519
+from pycose.messages import CoseMessage, SignMessage
+from pycose.messages.signer import CoseSignature
+
+CLAIMS, ROLE, VERSION = 15, -65537, -65538
+# The lengths that a chunk may have.
+DOUBLED = [65_536 << times for times in range(48)]
+
+
+class Refused(Exception):
+    """The message is the code."""
+
+
+def must(holds, code="MALFORMED"):
+    if not holds:
+        raise Refused(code)
+
+
+def digest_of(data):
+    return hashlib.sha512(data).digest()[:32]
+
+
+def kid_of(public):
+    return hashlib.sha256(public).digest()[:16]
+
+
+def is_unsigned(value):
+    return type(value) is int and value >= 0
+
+
+def in_order(one, other):
+    """Strictly ascending."""
+    return one < other
+
+
+def the_map(data):
+    """A map in the one encoding that is allowed."""
+    try:
+        decoded = cbor2.loads(data)
+        encoded = cbor2.dumps(decoded, canonical=True)
+    except Exception as error:
+        raise Refused("MALFORMED") from error
+    must(encoded == data and type(decoded) is dict)
+    return decoded
+
+
+def split(data):
+    """The envelope, which is the first CBOR item, and the body."""
+    try:
+        stream = io.BytesIO(data)
+        item = cbor2.CBORDecoder(stream, read_size=1).decode()
+        envelope = cbor2.dumps(item, canonical=True)
+    except Exception as error:
+        raise Refused("MALFORMED") from error
+    end = stream.tell()
+    must(envelope == data[:end])
+    # pycose takes what it needs, however much there is.
+    must(type(item) is cbor2.CBORTag and type(item.value) is list and len(item.value) == 4)
+    must(type(item.value[3]) is list and all(type(one) is list and len(one) == 3 for one in item.value[3]))
+    return data[:end], data[end:]
+
+
+def read(data):
+    """Section 1: the message, its claims, and the body."""
+    must(len(data) <= 67_108_864, "TOO_LARGE")
+    envelope, body = split(data)
+    try:
+        message = CoseMessage.decode(envelope)
+    except Exception as error:
+        raise Refused("MALFORMED") from error
+    must(isinstance(message, SignMessage) and type(message.payload) is bytes and not message.uhdr)
+    must(len(message.payload) <= 3_584, "TOO_LARGE")
+    must(len(message.signers) <= 16, "TOO_LARGE")
+
+    header = the_map(message.phdr_encoded)
+    must(message.get_attr(headers.ContentType) == "application/vnd.waft.snapshot")
+    must(understood(message, CLAIMS) and type(header.get(CLAIMS)) is dict)
+    claims = header[CLAIMS]
+    must(type(claims.get(1)) is str and type(claims.get(3)) is str)
+    must(all(is_unsigned(claims.get(key)) for key in (4, 6, VERSION)) and claims[VERSION] < 2**53)
+    must(5 not in claims or is_unsigned(claims[5]))
+
+    for signer in message.signers:
+        header = the_map(signer.phdr_encoded)
+        must(signer.get_attr(headers.Algorithm) is EdDSA and understood(signer, ROLE) and not signer.uhdr)
+        kid = signer.get_attr(headers.KID)
+        must(type(kid) is bytes and len(kid) == 16 and type(header.get(ROLE)) is str)
+        must(type(signer.signature) is bytes and len(signer.signature) == 64)
+    kids = [signer.get_attr(headers.KID) for signer in message.signers]
+    must(all(map(in_order, kids, kids[1:])))
+    return message, claims, body
+
+
+def understood(message, known):
+    """Whether `crit` names only what we know."""
+    crit = message.get_attr(headers.Critical)
+    return crit is None or (type(crit) is list and all(name == known for name in crit))
+
+
+def verify(data, trust, now):
+    """Section 3; `seen` is left to others. Answers what the snapshot says."""
+    message, claims, body = read(data)
+    keys = {decode(kid): decode(public) for kid, public in trust["keys"].items()}
+    listed = {decode(kid) for requirement in trust["require"] for kid in requirement["keys"]}
+    kids = {signer.get_attr(headers.KID) for signer in message.signers}
+    must(kids, "UNSIGNED")
+    must(kids & listed, "UNKNOWN_KEY")
+    for requirement in trust["require"]:
+        required = {decode(kid) for kid in requirement["keys"]}
+        valid = 0
+        for signer in message.signers:
+            kid = signer.get_attr(headers.KID)
+            if kid in required and the_map(signer.phdr_encoded)[ROLE] == requirement["role"]:
+                signer.key = OKPKey(crv=Ed25519, x=keys[kid])
+                must(signer.verify_signature(), "BAD_SIGNATURE")
+                valid += 1
+        must(valid >= requirement.get("atLeast", 1), "ROLE_MISSING")
+    must(claims[1] == trust["project"], "WRONG_PROJECT")
+    must(claims[3] == trust["environment"], "WRONG_ENVIRONMENT")
+    must(claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
+    must(claims.get(5, 0) <= now, "NOT_YET_VALID")
+    must(now < claims[4], "EXPIRED")
+
+    manifest = the_map(message.payload)
+    must(manifest.get(1) == 1, "UNSUPPORTED_FORMAT")
+    length, chunk, digests = (manifest.get(key) for key in (2, 3, 4))
+    must(is_unsigned(length) and chunk in DOUBLED and type(digests) is bytes)
+    must(len(body) == length and len(digests) == 32 * -(-length // chunk))
+    chunks = [body[at : at + chunk] for at in range(0, length, chunk)]
+    must(b"".join(map(digest_of, chunks)) == digests, "DIGEST_MISMATCH")
+    return {
+        "project": claims[1],
+        "environment": claims[3],
+        "version": claims[VERSION],
+        "digest": encode(digest_of(message.phdr_encoded + message.payload)),
+        "chunks": len(chunks),
+    }
+
+
+def sign(data, secret, role):
+    """The snapshot with one more signature, in its place by kid. `secret` is an OKPKey."""
+    message, _, body = read(data)
+    signer = CoseSignature(
+        phdr={headers.Algorithm: EdDSA, headers.Critical: [ROLE], headers.KID: kid_of(secret.x), ROLE: role}
+    )
+    signer.key = secret
+    old = message.signers
+    message.signers = [signer]
+    made = cbor2.loads(message.encode()).value[3]
+    signatures = [[one.phdr_encoded, {}, one.signature] for one in old] + made
+    signatures.sort(key=lambda one: cbor2.loads(one[0])[4])
+    return assemble(message, signatures) + body
+
+
+def assemble(message, signatures):
+    """An envelope of a message's header and payload, and of these signatures."""
+    return cbor2.dumps(cbor2.CBORTag(98, [message.phdr_encoded, {}, message.payload, signatures]))
+
+
+def keygen():
+    """A new secret key in PEM."""
+    key = OKPKey.generate_key(crv="ED25519")
+    private = serialization.load_der_private_key(bytes.fromhex("302e020100300506032b657004220420") + key.d, None)
+    return private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def secret(pem):
+    """An OKPKey of a PEM file. Behind the secret half, `waft keygen` writes the public one."""
+    private = serialization.load_pem_private_key(pem.encode(), None)
+    return OKPKey(crv=Ed25519, x=private.public_key().public_bytes_raw(), d=private.private_bytes_raw())
+
+
+def encode(data):
+    """base64url without padding, as TRUST.json has it."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode(text):
+    """What `encode` encoded."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

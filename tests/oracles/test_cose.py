@@ -1,0 +1,174 @@
+"""Snapshots, both ways: what Waft signs is verified by others, and what others sign is verified by Waft."""
+
+import itertools
+from datetime import datetime
+
+import cbor2
+import cose
+import pytest
+from conftest import EXPIRES, NOW, Node, Python, ask_node, key, text_of, trust_of
+
+
+@pytest.fixture(scope="module")
+def body(waft):
+    return waft.build()
+
+
+@pytest.fixture(scope="module")
+def keys(waft):
+    """A key made by each: the program, pycose, Node's jose."""
+    return [waft.keygen(), Python.keygen(), Node.keygen()]
+
+
+@pytest.fixture(scope="module")
+def big(waft):
+    """A snapshot of several chunks."""
+    flag = "{ type: string, whenOff: off, default: off, variants: { off: '%s' } }"
+    flags = "\n".join(f"  flag-{number}: {flag % (f'{number:08}' * 100)}" for number in range(250))
+    text = f"project: harbour\nenvironments: {{ production: {{}} }}\nflags:\n{flags}\n"
+    return waft.build(ruleset=waft.file(text, ".yaml"))
+
+
+def test_signed_by_waft_as_publisher_and_approver(waft, oracle, body, keys):
+    publisher, approver, _ = keys
+    snapshot = waft.sign(waft.sign(body, publisher, "publisher"), approver, "approver")
+    trust = trust_of(publisher=publisher, approver=approver)
+    said = waft.verify(snapshot, trust)
+    [told] = oracle.verify([snapshot], trust)
+    assert told["chunks"] == 1
+    assert {name: said[name] for name in ("project", "environment", "version", "digest")} == {
+        name: told[name] for name in ("project", "environment", "version", "digest")
+    }
+
+
+def flip(data, bit):
+    return data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
+
+
+def test_a_body_of_several_chunks(waft, oracle, big, keys):
+    snapshot = waft.sign(big, keys[0], "publisher")
+    trust = trust_of(publisher=keys[0])
+    envelope, body = cose.split(snapshot)
+    assert len(body) > 3 * 65_536
+    places = (0, 65_535, 65_536, 131_072, len(body) - 1)
+    flipped = [flip(snapshot, 8 * (len(envelope) + at)) for at in places]
+    [told, *codes] = oracle.verify([snapshot, *flipped], trust)
+    assert told["chunks"] == -(-len(body) // 65_536)
+    assert codes == ["DIGEST_MISMATCH"] * 5 == [waft.verify(one, trust) for one in flipped]
+
+
+@pytest.fixture(scope="module")
+def spoiled(waft, body, keys):
+    """A snapshot with each bit of the envelope and one of each byte of the body flipped, cut off, or too long; the trust; and
+    what the package says of each."""
+    trust = trust_of(publisher=keys[0], approver=keys[1])
+    snapshot = waft.sign(waft.sign(body, keys[0], "publisher"), keys[1], "approver")
+    envelope = 8 * len(cose.split(snapshot)[0])
+    made = {f"bit {bit}": flip(snapshot, bit) for bit in range(envelope)}
+    made |= {f"bit {bit}": flip(snapshot, bit) for bit in range(envelope + 3, 8 * len(snapshot), 8)}
+    made |= {f"length {length}": snapshot[:length] for length in range(0, len(snapshot), 7)}
+    made |= {"one byte more": snapshot + b"\0"}
+    codes = ask_node("waft.mjs", do="adopt", snapshots=list(map(text_of, made.values())), trust=trust, now=NOW)
+    return made, trust, dict(zip(made, codes, strict=True))
+
+
+def test_whatever_is_spoiled_is_refused_for_the_same_reason(oracle, spoiled):
+    made, trust, ours = spoiled
+    assert None not in ours.values()
+    theirs = dict(zip(made, oracle.verify(list(made.values()), trust), strict=True))
+    # Step 1 has two codes: which comes first depends on how a reader reads.
+    step_1 = {"MALFORMED", "TOO_LARGE"}
+    differ = {name: (ours[name], theirs[name]) for name in made if ours[name] != theirs[name]}
+    differ = {name: codes for name, codes in differ.items() if not step_1.issuperset(codes)}
+    if oracle is Python:
+        # `crit` becomes a content type when its key is 3 and not 2. In a signer's header Waft passes over one; pycose minds
+        # that it is an array. There are two signers.
+        fussy = [name for name, codes in differ.items() if codes == ("BAD_SIGNATURE", "MALFORMED")]
+        assert len(fussy) == 2
+        differ = {name: codes for name, codes in differ.items() if name not in fussy}
+    assert not differ
+
+
+def test_signed_by_others(waft, oracle, body):
+    publisher, approver = oracle.keygen(), oracle.keygen()
+    trust = trust_of(publisher=publisher, approver=approver)
+    once = oracle.sign(body, publisher, "publisher")
+    assert waft.verify(once, trust) == "ROLE_MISSING"
+    both = oracle.sign(once, approver, "approver")
+    assert waft.verify(both, trust)["version"] == 1
+
+
+def test_refused_with_the_code_that_the_format_names(waft, oracle, body, big):
+    publisher, stranger = oracle.keygen(), oracle.keygen()
+    trust = trust_of(publisher=publisher)
+    signed = oracle.sign(body, publisher, "publisher")
+    later = oracle.sign(waft.build("--not-before", "2026-07-01T00:00:00Z"), publisher, "publisher")
+    of_another = oracle.sign(waft.build(version=2), publisher, "publisher")
+    envelope, content = cose.split(signed)
+    expires = int(datetime.fromisoformat(EXPIRES).timestamp())
+    cases = [
+        ("UNSIGNED", body, trust, NOW),
+        ("ROLE_MISSING", oracle.sign(body, publisher, "approver"), trust, NOW),
+        ("ROLE_MISSING", signed, trust_of(publisher=publisher, approver=stranger), NOW),
+        ("UNKNOWN_KEY", oracle.sign(body, stranger, "publisher"), trust, NOW),
+        ("BAD_SIGNATURE", signature_of(of_another, body), trust, NOW),
+        ("WRONG_PROJECT", signed, trust_of(project="canal", publisher=publisher), NOW),
+        ("WRONG_ENVIRONMENT", signed, trust_of(environment="staging", publisher=publisher), NOW),
+        ("ROLLED_BACK", signed, {**trust, "minVersion": 2}, NOW),
+        ("NOT_YET_VALID", later, trust, NOW),
+        ("EXPIRED", signed, trust, expires),
+        ("MALFORMED", signed + b"\0", trust, NOW),
+        ("DIGEST_MISMATCH", envelope + big[-len(content) :], trust, NOW),
+    ]
+    for code, snapshot, trusted, now in cases:
+        assert (code, waft.verify(snapshot, trusted, now)) == (code, code)
+        assert (code, *oracle.verify([snapshot], trusted, now)) == (code, code)
+    for snapshot, now in ((signed, expires - 1), (later, NOW + 40 * 86_400)):
+        assert waft.verify(snapshot, trust, now)["version"] == 1
+        assert oracle.verify([snapshot], trust, now)[0]["version"] == 1
+
+
+def signature_of(donor, body):
+    """A snapshot with the signatures of another."""
+    message, _, rest = cose.read(body)
+    return cose.assemble(message, cbor2.loads(cose.split(donor)[0]).value[3]) + rest
+
+
+def test_who_signs_first_and_with_what_makes_no_difference(waft, oracle, body, keys):
+    """Ed25519 is deterministic and signatures stand in order of kid: one set of signers, one file."""
+    roles = list(zip(keys, ("publisher", "approver", "freshness"), strict=True))
+    files = set()
+    for order in itertools.permutations(roles):
+        # The program and the oracle take turns.
+        signed = body
+        for (pem, role), signer in zip(order, itertools.cycle((waft, oracle))):
+            signed = signer.sign(signed, pem, role)
+        files.add(signed)
+    assert len(files) == 1
+    [message] = [cose.read(file)[0] for file in files]
+    kids = [signer.get_attr(cose.headers.KID) for signer in message.signers]
+    assert kids == sorted(cose.decode(key(pem)[0]) for pem in keys)
+
+
+def test_signatures_in_another_order_or_twice_are_malformed(waft, oracle, body, keys):
+    trust = trust_of(publisher=keys[0], approver=keys[1])
+    signed = waft.sign(waft.sign(body, keys[0], "publisher"), keys[1], "approver")
+    message, _, rest = cose.read(signed)
+    first, second = [[one.phdr_encoded, {}, one.signature] for one in message.signers]
+    for wrong in ([second, first], [first, first, second]):
+        snapshot = cose.assemble(message, wrong) + rest
+        assert waft.verify(snapshot, trust) == "MALFORMED"
+        assert oracle.verify([snapshot], trust) == ["MALFORMED"]
+
+
+def test_the_other_name_of_the_algorithm_is_accepted(waft, body):
+    """RFC 9864's -19. Neither library knows it, so the signature is made by hand, with `cryptography`."""
+    pem = Python.keygen()
+    private = cose.serialization.load_pem_private_key(pem.encode(), None)
+    message, _, rest = cose.read(body)
+    kid = cose.kid_of(private.public_key().public_bytes_raw())
+    for algorithm, verdict in {-19: 1, -7: "MALFORMED"}.items():
+        header = cbor2.dumps({1: algorithm, 2: [cose.ROLE], 4: kid, cose.ROLE: "publisher"})
+        signature = private.sign(cbor2.dumps(["Signature", message.phdr_encoded, header, b"", message.payload]))
+        said = waft.verify(cose.assemble(message, [[header, {}, signature]]) + rest, trust_of(publisher=pem))
+        assert (said if type(said) is str else said["version"]) == verdict
