@@ -75,16 +75,19 @@ fn determinise(pattern: &str) -> Result<dense::DFA<Vec<u32>>, Fault> {
         .syntax(syntax::Config::new().utf8(false).nest_limit(100))
         .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(WORK_BYTES)))
         .build(pattern)
-        .map_err(|error| if error.to_string().contains("limit") { Fault::TooLarge } else { invalid(&error) })
+        .map_err(|error| fault(&error))
 }
 
-fn invalid(error: &dyn std::error::Error) -> Fault {
+fn fault(error: &dyn std::error::Error) -> Fault {
     // The innermost error says what is wrong; those around it, that it could not be built.
     let mut inner = error;
     while let Some(source) = inner.source() {
         inner = source;
     }
     let text = inner.to_string();
+    if [error.to_string(), text.clone()].iter().any(|text| text.contains("limit")) {
+        return Fault::TooLarge;
+    }
     let last = text.lines().last().unwrap_or_default();
     Fault::Invalid(last.trim_start_matches("error: ").to_owned())
 }
