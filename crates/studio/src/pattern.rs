@@ -108,7 +108,10 @@ fn reachable(dfa: &dense::DFA<Vec<u32>>) -> Result<Rows, Fault> {
     while let Some(state) = queue.get(at).copied() {
         at += 1;
         let mut row = [DEAD; 257];
-        for (byte, to) in (0..=255u8).map(|byte| (usize::from(byte), dfa.next_state(state, byte))).chain([(256, dfa.next_eoi_state(state))]) {
+        for (byte, to) in (0..=255u8)
+            .map(|byte| (usize::from(byte), dfa.next_state(state, byte)))
+            .chain([(256, dfa.next_eoi_state(state))])
+        {
             // A match is reported one byte late: the state behind it says so.
             let number = if dfa.is_match_state(to) {
                 MATCHED

@@ -260,9 +260,19 @@ fn findings_of_whole_files_and_limits() {
     assert!(codes(&["flags: {}"]).contains("MISSING_FIELD"));
     assert!(codes(&[BASE, USE, BASE]).contains("DUPLICATE_NAME"));
     let not_utf8 = SourceFile { name: "x".to_owned(), bytes: vec![b'a', 0xff] };
-    assert!(ruleset::check(&[not_utf8], &ruleset::World::still()).unwrap_err().iter().any(|finding| finding.code == "NOT_UTF8"));
+    assert!(
+        ruleset::check(&[not_utf8], &ruleset::World::still())
+            .unwrap_err()
+            .iter()
+            .any(|finding| finding.code == "NOT_UTF8")
+    );
     let large = SourceFile { name: "x".to_owned(), bytes: vec![b' '; (4 << 20) + 1] };
-    assert!(ruleset::check(&[large], &ruleset::World::still()).unwrap_err().iter().any(|finding| finding.code == "FILE_TOO_LARGE"));
+    assert!(
+        ruleset::check(&[large], &ruleset::World::still())
+            .unwrap_err()
+            .iter()
+            .any(|finding| finding.code == "FILE_TOO_LARGE")
+    );
 
     let values: Vec<String> = (0..4_097).map(|value| format!("v{value}")).collect();
     let many = format!("segments: {{ new: {{ country: {{ in: [{}] }} }} }}", values.join(","));

@@ -57,7 +57,10 @@ const CASES: &[(&str, &str)] = &[
     ("INVALID_REGEX", "attributes: { mail: string }\nsegments: { new: { mail: { matches: ¶'a(?=b)' } } }"),
     ("INVALID_REGEX", "attributes: { mail: string }\nsegments: { new: { mail: { matches: ¶'(a' } } }"),
     ("REGEX_TOO_LARGE", "attributes: { mail: string }\nsegments: { new: { mail: { matches: ¶'(a|b)*a(a|b){14}$' } } }"),
-    ("REGEX_TOO_LARGE", "attributes: { mail: string }\nsegments: { new: { mail: { matches: ¶'((a{1,100}){1,100}){1,100}' } } }"),
+    (
+        "REGEX_TOO_LARGE",
+        "attributes: { mail: string }\nsegments: { new: { mail: { matches: ¶'((a{1,100}){1,100}){1,100}' } } }",
+    ),
     ("INVALID_DURATION", "segments: { new: { since: { within: ¶30 days } } }"),
     ("INVALID_DURATION", "segments: { new: { since: { within: ¶0d } } }"),
     ("INVALID_SIZE", "segments: { new: { tags: { size: ¶-1 } } }"),
@@ -138,17 +141,32 @@ const CASES: &[(&str, &str)] = &[
     ("UNKNOWN_FIELD", "flags: { new: { meta: { ¶ownr: me }, type: boolean, whenOff: off, default: off } }"),
     ("UNKNOWN_FLAG", "flags: { new: { requires: { ¶bas: on }, type: boolean, whenOff: off, default: off } }"),
     ("UNKNOWN_VARIANT", "flags: { new: { requires: { base: ¶maybe }, type: boolean, whenOff: off, default: off } }"),
-    ("RANDOMISED_REQUIREMENT", "flags: { new: { requires: { base: ¶on }, type: boolean, whenOff: off, default: off } }"),
+    (
+        "RANDOMISED_REQUIREMENT",
+        "flags: { new: { requires: { base: ¶on }, type: boolean, whenOff: off, default: off } }",
+    ),
     (
         "PREREQUISITE_CYCLE",
         "flags:\n  ¶one: { requires: { two: on }, type: boolean, whenOff: off, default: off }\n  two: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: { flag: { one: on } }, serve: on }] }",
     ),
-    ("UNKNOWN_UNIT", "flags: { new: { targets: { on: { ¶visitr: [a] } }, type: boolean, whenOff: off, default: off } }"),
-    ("UNKNOWN_VARIANT", "flags: { new: { targets: { ¶onn: { visitor: [a] } }, type: boolean, whenOff: off, default: off } }"),
+    (
+        "UNKNOWN_UNIT",
+        "flags: { new: { targets: { on: { ¶visitr: [a] } }, type: boolean, whenOff: off, default: off } }",
+    ),
+    (
+        "UNKNOWN_VARIANT",
+        "flags: { new: { targets: { ¶onn: { visitor: [a] } }, type: boolean, whenOff: off, default: off } }",
+    ),
     ("TYPE_CLASH", "flags: { new: { targets: { on: { visitor: [¶1] } }, type: boolean, whenOff: off, default: off } }"),
     ("UNUSED_VARIANT", "flags: { ¶new: { type: string, variants: { a: A, b: B }, whenOff: a, default: a } }"),
-    ("INEXACT_NUMBER", "flags: { new: { type: object, variants: { a: { id: ¶9007199254740993 } }, whenOff: a, default: a } }"),
-    ("INEXACT_NUMBER", "flags: { new: { type: number, variants: { a: ¶12345678901234567890123 }, whenOff: a, default: a } }"),
+    (
+        "INEXACT_NUMBER",
+        "flags: { new: { type: object, variants: { a: { id: ¶9007199254740993 } }, whenOff: a, default: a } }",
+    ),
+    (
+        "INEXACT_NUMBER",
+        "flags: { new: { type: number, variants: { a: ¶12345678901234567890123 }, whenOff: a, default: a } }",
+    ),
     (
         "OFF_CAN_BE_SKIPPED",
         "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, if: { age: { lt: 18 } }, serve: off }, { id: b, serve: on }] } }",
@@ -242,7 +260,10 @@ fn findings(texts: &[&str]) -> Vec<Finding> {
 
 #[test]
 fn the_base_of_the_cases_is_sound() {
-    let found = findings(&[BASE, "flags: { seg: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: { segment: used }, serve: on }] } }"]);
+    let found = findings(&[
+        BASE,
+        "flags: { seg: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: { segment: used }, serve: on }] } }",
+    ]);
     assert_eq!(found, Vec::new());
 }
 
@@ -256,7 +277,9 @@ fn every_case_is_found_where_it_is_marked() {
         let text = marked.replace('¶', "");
         let found = findings(&[BASE, &text]);
         let is_it = |finding: &Finding| {
-            finding.code == *code && finding.file == "1.yaml" && (finding.place.line, finding.place.column) == (line, column)
+            finding.code == *code
+                && finding.file == "1.yaml"
+                && (finding.place.line, finding.place.column) == (line, column)
         };
         if !found.iter().any(is_it) {
             let _ = writeln!(wrong, "{code} at {line}:{column} in\n{text}\nfound:");
@@ -310,6 +333,7 @@ fn findings_hold_no_control_characters() {
 
 #[test]
 fn thirty_thousand_flags_are_read() {
-    let flags: String = (0..30_000).map(|index| format!("  f{index}: {{ type: boolean, whenOff: off, default: off }}\n")).collect();
+    let flags: String =
+        (0..30_000).map(|index| format!("  f{index}: {{ type: boolean, whenOff: off, default: off }}\n")).collect();
     assert!(check(&[BASE, &format!("flags:\n{flags}")]).is_ok());
 }

@@ -13,7 +13,9 @@ fn asked<'r>(ruleset: &'r Ruleset, body: &'r FlagBody) -> Vec<&'r Named<Vec<Stri
         condition.walk(&mut |part| match part {
             Condition::Flag(named) => asked.push(named),
             // A segment names only earlier ones: this ends.
-            Condition::Segment(index) => conditions.extend(ruleset.segments.get(*index).map(|named| &named.item.condition)),
+            Condition::Segment(index) => {
+                conditions.extend(ruleset.segments.get(*index).map(|named| &named.item.condition))
+            }
             _ => {}
         });
     }
