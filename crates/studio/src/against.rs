@@ -137,7 +137,9 @@ fn phases(program: &Program, entry: &Experiment) -> Vec<Told> {
 }
 
 /// Salt, layer and ranges.
-fn place_in_layer(program: &Program, entry: &Experiment) -> Option<(String, String, Vec<(u32, u32)>)> {
+type InLayer = (String, String, Vec<(u32, u32)>);
+
+fn place_in_layer(program: &Program, entry: &Experiment) -> Option<InLayer> {
     let gate = program.gate(entry)?;
     let layer = program.layer(gate.layer).map_or("", |(name, _)| program.str(name));
     let ranges =

@@ -75,6 +75,10 @@ const CASES: &[(&str, &str)] = &[
         "CONTRADICTION",
         "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, if: { all: [{ ok: { is: true } }, { ok: { is: false } }] }, serve: on }] } }",
     ),
+    (
+        "SEGMENT_CYCLE",
+        "segments: { ¶one: { segment: two }, two: { segment: one } }\nflags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: { segment: one }, serve: on }] } }",
+    ),
     // Units and layers.
     ("UNIT_TYPE", "units: { new: { attribute: ¶app } }"),
     ("UNIT_TYPE", "units: { new: { attribute: ¶tags } }"),

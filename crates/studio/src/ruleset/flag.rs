@@ -199,13 +199,13 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
     let mut variants = Vec::new();
     for entry in entries {
         check_name(&entry.key, entry.place, findings);
-        let fits = match (kind, &entry.value.kind) {
+        let fits = matches!(
+            (kind, &entry.value.kind),
             (ValueType::Boolean, Kind::Scalar(Scalar::Boolean(_)))
-            | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
-            | (ValueType::Number, Kind::Scalar(Scalar::Number(_)))
-            | (ValueType::Object, Kind::List(_) | Kind::Map(_)) => true,
-            _ => false,
-        };
+                | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
+                | (ValueType::Number, Kind::Scalar(Scalar::Number(_)))
+                | (ValueType::Object, Kind::List(_) | Kind::Map(_))
+        );
         if !fits {
             let kind = format!("{kind:?}").to_lowercase();
             let message = format!("variant `{}` is {}, the flag's type is {kind}", entry.key, entry.value.describe());
