@@ -1,0 +1,198 @@
+// Waft beside its peers: `make bench`. Prints the table of DESIGN section 11 and writes docs/performance.md.
+//
+//   BENCH_ROUNDS=7    rounds of everything that is timed; medians are taken of them
+//   BENCH_PEERS=...   only these, by their files' names, beside waft: for trying things out, nothing is written
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launch } from '../e2e/browser.mjs';
+import { bundle, open, serve } from './chromium.mjs';
+import { FIGURES } from './figures.mjs';
+import { median } from './measure.mjs';
+import { report } from './report.mjs';
+import { flags } from './ruleset.mjs';
+import { brotli, pageSize } from './size.mjs';
+import { keys, snapshot } from './snapshot.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '../..');
+const folder = join(root, 'target/bench');
+const COUNTS = [1_000, 10_000];
+const ALL = ['growthbook', 'flagd', 'configcat', 'statsig', 'optimizely', 'flipt', 'featurevisor', 'split'];
+const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
+const modules = ['waft', ...(process.env.BENCH_PEERS?.split(' ') ?? ALL)];
+
+const started = Date.now();
+const say = (text) => console.error(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
+
+const binary = join(root, 'target/release/waft');
+if (!existsSync(binary)) throw new Error(`${binary} is missing: make bench builds it`);
+mkdirSync(folder, { recursive: true });
+
+const peers = new Map(); // module -> what it exports
+for (const module of modules) peers.set(module, await import(`./peers/${module}.mjs`));
+const engines = Object.fromEntries(
+  [...peers].map(([module, { WASM }]) => [module, WASM && [here, root].map((base) => join(base, 'node_modules', WASM)).find(existsSync)]),
+);
+engines.waft = join(root, 'pkg/engine/engine_bg.wasm');
+
+const results = Object.fromEntries(FIGURES.map(({ id }) => [id, {}])); // id -> peer's name -> value
+const inNode = Object.fromEntries(FIGURES.map(({ id }) => [id, {}]));
+const notes = [];
+
+say('rulesets and pages');
+const signing = keys(binary, join(folder, 'keys'));
+for (const [module, peer] of peers) {
+  for (const count of COUNTS) {
+    const text = peer.ruleset(flags(count));
+    const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
+    writeFileSync(join(folder, `${module}-${count}`), bytes);
+    if (count === COUNTS[0]) [results.raw[peer.name], results.brotli[peer.name]] = [bytes.length, brotli(bytes)];
+  }
+  results.page[peer.name] = await pageSize(root, here, module, peer, engines[module]);
+  await bundle(here, module, join(folder, `${module}.js`));
+}
+
+/** Opens every peer in an environment, and checks that all decide alike. Those that cannot run are told of and left out. */
+async function openAll(where, opener) {
+  const opened = new Map();
+  for (const [module, { name }] of peers) {
+    try {
+      const one = await opener(module);
+      await one.call('prepare', ...one.assets, COUNTS);
+      await one.call('open');
+      const { wrong, flagsOn, usersOn } = await one.call('check');
+      if (wrong.length) throw new Error(`decides otherwise: ${wrong.slice(0, 3).join('; ')}`);
+      const far = [flagsOn, usersOn].find((share) => Math.abs(share - 0.5) > 0.06);
+      if (far) throw new Error(`its split gives ${far}, not a half`);
+      opened.set(module, one);
+    } catch (error) {
+      if (module === 'waft') throw error;
+      notes.push(`${name} does not run in ${where}: ${error.message.split('\n')[0]}`);
+      say(notes.at(-1));
+    }
+  }
+  say(`${where}: ${opened.size} of ${peers.size} decide alike`);
+  return opened;
+}
+
+/** Rounds of every figure that is timed there, peer after peer, each round beginning with another one. */
+async function measure(where, opened, into) {
+  const samples = new Map();
+  const figures = FIGURES.filter((figure) => figure.where.includes(where));
+  // The first round is for the compilers of the engines, and is thrown away.
+  for (let round = -1; round < rounds; round++) {
+    for (const { id, call = [id], times = 1 } of figures) {
+      for (const [module, one] of turned([...opened], round + 1)) {
+        for (let time = 0; time < times; time++) {
+          // What was put off is done, and garbage is gone, before the clock runs.
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          await one.call('collect');
+          const value = await one.call(...call);
+          const key = `${id}/${peers.get(module).name}`;
+          if (round >= 0 && value !== undefined && value !== null) samples.set(key, [...(samples.get(key) ?? []), value]);
+        }
+      }
+    }
+    say(`${where}: round ${round + 1} of ${rounds}`);
+  }
+  for (const [key, values] of samples) {
+    const [id, name] = key.split('/');
+    into[id][name] = median(values);
+  }
+}
+
+function turned(list, by) {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+/** A new page for each, in each round: the first load of its life, and what it then keeps in memory. */
+async function measureFresh(browser, url, opened) {
+  const cold = new Map();
+  const held = new Map();
+  const flagged = new Map();
+  for (let round = 0; round < rounds; round++) {
+    for (const [module] of turned([...opened], round)) {
+      const { name } = peers.get(module);
+      const one = await open(browser, url, module);
+      await one.call('prepare', signing.trust, [1_000]);
+      const before = await one.memory();
+      add(cold, name, await one.call('firstFlagCold'));
+      await one.close();
+
+      const another = await open(browser, url, module);
+      await another.call('prepare', signing.trust, [1_000]);
+      await another.call('hold');
+      add(flagged, name, grown(before, await another.memory()));
+      await another.call('readAll');
+      add(held, name, grown(before, await another.memory()));
+      await another.close();
+    }
+    say(`fresh pages: round ${round + 1} of ${rounds}`);
+  }
+  for (const [name, values] of cold) results.cold1000[name] = median(values);
+  for (const [name, values] of held) results.memory[name] = median(values);
+  results.memoryOneFlag = Object.fromEntries([...flagged].map(([name, values]) => [name, median(values)]));
+}
+
+const add = (map, name, value) => map.set(name, [...(map.get(name) ?? []), value]);
+const grown = (before, after) => after.heap - before.heap + after.wasm - before.wasm;
+
+const server = await serve(folder, engines);
+const browser = await launch();
+const version = browser.version();
+try {
+  const pages = await openAll('Chromium', async (module) => {
+    const one = await open(browser, server.url, module);
+    const call = (member, ...args) => (member === 'collect' ? one.collect() : one.call(member, ...args));
+    return { ...one, call, assets: [signing.trust] };
+  });
+  await measure('chromium', pages, results);
+  for (const one of pages.values()) await one.close();
+  await measureFresh(browser, server.url, pages);
+} finally {
+  await browser.close();
+  server.close();
+}
+
+const children = await openAll('Node', (module) => start(module));
+await measure('node', children, inNode);
+for (const { child } of children.values()) child.disconnect();
+
+/** A peer in a process of its own. */
+async function start(module) {
+  const args = [module, folder, engines[module] ?? '', JSON.stringify(signing.trust)];
+  const child = fork(join(here, 'node.mjs'), args, { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const answer = () =>
+    new Promise((resolve, reject) => {
+      child.once('message', ({ value, error }) => (error ? reject(new Error(error)) : resolve(value)));
+      child.once('exit', () => reject(new Error('its process ended')));
+    });
+  await answer();
+  const call = (...message) => {
+    const answered = answer();
+    child.send(message);
+    return answered.finally(() => child.removeAllListeners('exit'));
+  };
+  return { child, call, assets: [] };
+}
+
+const manifest = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
+const outcome = {
+  rounds,
+  chromium: version,
+  node: process.versions.node,
+  date: new Date().toISOString().slice(0, 10),
+  packages: manifest.dependencies,
+  names: [...peers.values()].map(({ name }) => name),
+  notes,
+  results,
+  inNode,
+};
+writeFileSync(join(folder, 'results.json'), JSON.stringify(outcome, null, 2));
+await report(outcome, process.env.BENCH_PEERS ? undefined : join(root, 'docs/performance.md'));
+// Some peers leave timers behind.
+process.exit();
