@@ -21,6 +21,8 @@ const root = join(here, '../..');
 const folder = join(root, 'target/bench');
 const COUNTS = [1_000, 10_000];
 const ALL = ['growthbook', 'flagd', 'configcat', 'statsig', 'optimizely', 'flipt', 'featurevisor', 'split'];
+/** How long each operation of each peer runs before the rounds, for the engines' compilers, in milliseconds. */
+const WARM = 1_000;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const modules = ['waft', ...(process.env.BENCH_PEERS?.split(' ') ?? ALL)];
 
@@ -78,21 +80,29 @@ async function openAll(where, opener) {
   return opened;
 }
 
-/** Rounds of every figure that is timed there, peer after peer, each round beginning with another one. */
+/**
+ * Rounds of every figure that is timed there, peer after peer, each round beginning with another one. Nobody collects garbage in
+ * between: a forced collection also throws away compiled code, and the next sample would measure the compiler.
+ */
 async function measure(where, opened, into) {
   const samples = new Map();
   const figures = FIGURES.filter((figure) => figure.where.includes(where));
-  // The first round is for the compilers of the engines, and is thrown away.
-  for (let round = -1; round < rounds; round++) {
+  for (const { id, call = [id] } of figures) {
+    for (const one of opened.values()) {
+      const until = Date.now() + WARM;
+      do await one.call(...call);
+      while (Date.now() < until);
+    }
+  }
+  say(`${where}: warm`);
+  for (let round = 0; round < rounds; round++) {
     for (const { id, call = [id], times = 1 } of figures) {
-      for (const [module, one] of turned([...opened], round + 1)) {
+      for (const [module, one] of turned([...opened], round)) {
         for (let time = 0; time < times; time++) {
-          // What was put off is done, and garbage is gone, before the clock runs.
+          // What the sample before has put off is done before the clock runs.
           await new Promise((resolve) => setTimeout(resolve, 5));
-          await one.call('collect');
           const value = await one.call(...call);
-          const key = `${id}/${peers.get(module).name}`;
-          if (round >= 0 && value !== undefined && value !== null) samples.set(key, [...(samples.get(key) ?? []), value]);
+          if (value !== undefined && value !== null) add(samples, `${id}/${peers.get(module).name}`, value);
         }
       }
     }
@@ -147,8 +157,7 @@ const version = browser.version();
 try {
   const pages = await openAll('Chromium', async (module) => {
     const one = await open(browser, server.url, module);
-    const call = (member, ...args) => (member === 'collect' ? one.collect() : one.call(member, ...args));
-    return { ...one, call, assets: [signing.trust] };
+    return { ...one, assets: [signing.trust] };
   });
   await measure('chromium', pages, results);
   for (const one of pages.values()) await one.close();
@@ -165,7 +174,7 @@ for (const { child } of children.values()) child.disconnect();
 /** A peer in a process of its own. */
 async function start(module) {
   const args = [module, folder, engines[module] ?? '', JSON.stringify(signing.trust)];
-  const child = fork(join(here, 'node.mjs'), args, { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(join(here, 'node.mjs'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const answer = () =>
     new Promise((resolve, reject) => {
       child.once('message', ({ value, error }) => (error ? reject(new Error(error)) : resolve(value)));

@@ -63,7 +63,6 @@ export async function open(browser, url, module) {
   return {
     session,
     call: (member, ...args) => page.evaluate(([member, args]) => globalThis.bench[member](...args), [member, args]),
-    collect: () => session.send('HeapProfiler.collectGarbage'),
     close: () => context.close(),
     /** Bytes of the JavaScript heap, of what lies outside of it (array buffers), and of WebAssembly's memories. */
     async memory() {

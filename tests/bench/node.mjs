@@ -5,7 +5,6 @@ import { measures } from './measure.mjs';
 const [module, folder, wasm, trust] = process.argv.slice(2);
 const peer = await import(`./peers/${module}.mjs`);
 const bench = measures(peer, async (count) => new Uint8Array(await readFile(`${folder}/${module}-${count}`)));
-bench.collect = () => globalThis.gc();
 const assets = { wasm: wasm && (await readFile(wasm)), trust: JSON.parse(trust) };
 
 process.on('message', async ([member, ...args]) => {
