@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Bundles a peer's page as a site would. */
-export const bundle = (here, module, outfile) =>
+export const bundle = (here, module, outfile, options) =>
   build({
     entryPoints: [join(here, 'page.mjs')],
     outfile,
@@ -16,13 +16,14 @@ export const bundle = (here, module, outfile) =>
     platform: 'browser',
     target: 'es2022',
     logLevel: 'error',
+    ...options,
   });
 
 /**
- * Serves `folder`: MODULE.js, MODULE-COUNT (a ruleset); `engines` has the paths of the engines by module. Exposures are taken and
- * forgotten. Isolated from other origins, because only then a page's clock is finer than 100 microseconds.
+ * Serves `folder`: MODULE.js, MODULE-COUNT (a ruleset); `engines` has the paths of the engines by module, `rulesets` whose rulesets
+ * it takes if not its own. Exposures are taken and forgotten. Isolated from other origins, because only then a page's clock is finer than 100 microseconds.
  */
-export async function serve(folder, engines) {
+export async function serve(folder, engines, rulesets = {}) {
   const server = createServer((request, response) => {
     const [, module, file] = request.url.split('/');
     const headers = {
@@ -43,7 +44,7 @@ export async function serve(folder, engines) {
       response.end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="script.js"></script>`);
     } else if (file === 'script.js') send('text/javascript', join(folder, `${module}.js`));
     else if (file === 'wasm') send('application/wasm', engines[module]);
-    else send('application/octet-stream', file && join(folder, file.replace('ruleset', module)));
+    else send('application/octet-stream', file && join(folder, file.replace('ruleset', rulesets[module] ?? module)));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };

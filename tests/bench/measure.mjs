@@ -112,13 +112,20 @@ export function measures(peer, read) {
     },
 
     /** Nanoseconds for another context and one flag. */
-    newContext: () =>
-      each('newContext', (count) => {
+    newContext() {
+      let on = 0;
+      let all = 0;
+      const spent = each('newContext', (count) => {
+        all += count;
         for (let index = 0; index < count; index++) {
           peer.setContext(client, contexts[index % CONTEXTS]);
-          peek(client, keys[500]);
+          if (peek(client, keys[500])) on++;
         }
-      }),
+      });
+      // A peer that no longer decides is fast, too.
+      if (all > CONTEXTS && Math.abs(on / all - 0.5) > 0.2) throw new Error(`${on} of ${all} are on, not a half`);
+      return spent;
+    },
 
     /** Milliseconds for another context and all of 1,000 flags. */
     allFlags: () =>

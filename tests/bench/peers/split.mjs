@@ -66,16 +66,16 @@ export function load(bytes, { userId, attributes }) {
     initialRolloutPlan: { splitChanges, memberships: {} },
     sync: { enabled: false, impressionsMode: 'NONE' },
     streamingEnabled: false,
+    // It never is ready from a server, only from the plan: no timer for that in each client.
+    startup: { readyTimeout: 0 },
     // Nobody listens there: nothing is to leave this machine.
     urls: Object.fromEntries(['sdk', 'events', 'auth', 'streaming', 'telemetry'].map((url) => [url, 'http://127.0.0.1:9/api'])),
   });
   return { factory, user: factory.client(), attributes };
 }
 
-// A client is of one key. The SDK keeps each in a map until it is destroyed, so a page that changes users destroys the one before;
-// that sends what is left and is not waited for.
+// A client is of one key, and the SDK keeps each that was asked for: from the second turn of the same users on this is a look-up.
 export function setContext(client, { userId, attributes }) {
-  if (client.user !== client.factory.client()) void client.user.destroy();
   client.user = client.factory.client(userId);
   client.attributes = attributes;
 }
