@@ -110,10 +110,7 @@ async function measure(where, opened, into) {
     }
     say(`${where}: round ${round + 1} of ${rounds}`);
   }
-  for (const [key, values] of samples) {
-    const [id, name] = key.split('/');
-    into[id][name] = median(values);
-  }
+  keep(samples, into);
 }
 
 function turned(list, by) {
@@ -123,36 +120,47 @@ function turned(list, by) {
 
 /** A new page for each, in each round: the first load of its life, and what it then keeps in memory. */
 async function measureFresh(browser, url, opened) {
-  const cold = new Map();
-  const held = new Map();
-  const flagged = new Map();
+  const samples = new Map();
+  const sample = (id, name, value) => add(samples, `${id}/${name}`, value);
   for (let round = 0; round < rounds; round++) {
     for (const [module] of turned([...opened], round)) {
       const { name } = peers.get(module);
-      const one = await open(browser, url, module);
-      await one.call('prepare', signing.trust, [1_000]);
-      const before = await one.memory();
-      add(cold, name, await one.call('firstFlagCold'));
-      await one.close();
-
+      const cold = await open(browser, url, module);
+      await cold.call('prepare', signing.trust, [1_000]);
+      sample('cold1000', name, await cold.call('firstFlagCold'));
+      await cold.close();
       if (round >= MEMORY_ROUNDS) continue;
-      const another = await open(browser, url, module);
-      await another.call('prepare', signing.trust, [1_000]);
-      await another.call('hold');
-      add(flagged, name, grown(before, await another.memory()));
-      await another.call('readAll');
-      add(held, name, grown(before, await another.memory()));
-      await another.close();
+
+      const page = await open(browser, url, module);
+      await page.call('prepare', signing.trust, [1_000]);
+      const before = await page.memory();
+      await page.call('hold');
+      const loaded = await page.memory();
+      await page.call('readAll');
+      const read = await page.memory();
+      sample('memoryOneFlag', name, loaded.heap - before.heap + loaded.wasm);
+      sample('memory', name, read.heap - before.heap + read.wasm);
+      sample('memoryWasm', name, read.wasm);
+      // The ruleset's own bytes were there before.
+      sample('memoryBuffers', name, Math.max(0, read.buffers - before.buffers + results.raw[name]));
+      await page.close();
     }
     say(`fresh pages: round ${round + 1} of ${rounds}`);
   }
-  for (const [name, values] of cold) results.cold1000[name] = median(values);
-  for (const [name, values] of held) results.memory[name] = median(values);
-  results.memoryOneFlag = Object.fromEntries([...flagged].map(([name, values]) => [name, median(values)]));
+  keep(samples, results);
 }
 
-const add = (map, name, value) => map.set(name, [...(map.get(name) ?? []), value]);
-const grown = (before, after) => after.heap - before.heap + after.wasm - before.wasm;
+function add(map, key, value) {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}
+
+/** Medians of samples, as `into[id][name]`. */
+function keep(samples, into) {
+  for (const [key, values] of samples) {
+    const [id, name] = key.split('/');
+    (into[id] ??= {})[name] = median(values);
+  }
+}
 
 const server = await serve(folder, engines);
 const browser = await launch();
