@@ -20,7 +20,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
 const folder = join(root, 'target/bench');
 const COUNTS = [1_000, 10_000];
-const ALL = ['growthbook', 'flagd', 'configcat', 'statsig', 'optimizely', 'flipt', 'featurevisor', 'split'];
+const ALL = ['growthbook', 'amplitude', 'flagd', 'configcat', 'statsig', 'optimizely', 'flipt', 'featurevisor', 'split'];
 /** How long each operation of each peer runs before the rounds, for the engines' compilers, in milliseconds. */
 const WARM = 1_000;
 /** What is kept in memory hardly differs from round to round. */
@@ -141,8 +141,6 @@ async function measureFresh(browser, url, opened) {
       sample('memoryOneFlag', name, loaded.heap - before.heap + loaded.wasm);
       sample('memory', name, read.heap - before.heap + read.wasm);
       sample('memoryWasm', name, read.wasm);
-      // The ruleset's own bytes were there before.
-      sample('memoryBuffers', name, Math.max(0, read.buffers - before.buffers + results.raw[name]));
       await page.close();
     }
     say(`fresh pages: round ${round + 1} of ${rounds}`);

@@ -65,11 +65,11 @@ export async function open(browser, url, module) {
     session,
     call: (member, ...args) => page.evaluate(([member, args]) => globalThis.bench[member](...args), [member, args]),
     close: () => context.close(),
-    /** Bytes of the JavaScript heap, of what lies outside of it (array buffers), and of WebAssembly's memories. */
+    /** Bytes of the JavaScript heap and of WebAssembly's memories. Array buffers are neither: a ruleset's bytes do not count. */
     async memory() {
       for (let time = 0; time < 3; time++) await session.send('HeapProfiler.collectGarbage');
-      const { usedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
-      return { heap: usedSize, buffers: backingStorageSize, wasm: await page.evaluate(() => globalThis.wasmBytes()) };
+      const { usedSize } = await session.send('Runtime.getHeapUsage');
+      return { heap: usedSize, wasm: await page.evaluate(() => globalThis.wasmBytes()) };
     },
   };
 }

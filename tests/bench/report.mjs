@@ -8,7 +8,6 @@ const [FROM, TO] = ['<!-- bench: from here on written by `make bench` -->', '<!-
 const MEMORY = [
   ['memoryOneFlag', 'the same, before all are read'],
   ['memoryWasm', 'of it WebAssembly'],
-  ['memoryBuffers', 'not in it: array buffers that are kept'],
 ];
 
 /** Prints the table of section 11; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */

@@ -11,12 +11,13 @@ export function brotli(bytes) {
   return brotliCompressSync(bytes, { params }).length;
 }
 
-/** The bytes of a peer's minimal page. */
+/** The bytes of a peer's minimal page; undefined if it has none. */
 export async function pageSize(root, here, module, { PAGE }, engine) {
   if (module === 'waft') {
     const [, total] = /^total (\d+)$/m.exec(tool(join(root, 'tools/size.mjs')));
     return Number(total);
   }
+  if (!PAGE) return undefined;
   const { outputFiles } = await build({
     stdin: { contents: PAGE, resolveDir: here, sourcefile: 'page.js' },
     bundle: true, minify: true, format: 'esm', target: 'es2022', platform: 'browser', write: false, logLevel: 'error',
