@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../e2e/browser.mjs';
@@ -29,6 +30,8 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const modules = ['waft', ...(process.env.BENCH_PEERS?.split(' ') ?? ALL)];
 
 const started = Date.now();
+// How busy the machine is with the work of others: the bench itself makes a load of about 1.
+const busy = loadavg()[0];
 const say = (text) => console.error(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
 
 const binary = join(root, 'target/release/waft');
@@ -37,9 +40,7 @@ mkdirSync(folder, { recursive: true });
 
 const peers = new Map(); // module -> what it exports
 for (const module of modules) peers.set(module, await import(`./peers/${module}.mjs`));
-const engines = Object.fromEntries(
-  [...peers].map(([module, { WASM }]) => [module, WASM && [here, root].map((base) => join(base, 'node_modules', WASM)).find(existsSync)]),
-);
+const engines = Object.fromEntries([...peers].map(([module, { WASM }]) => [module, WASM && join(here, 'node_modules', WASM)]));
 engines.waft = join(root, 'pkg/engine/engine_bg.wasm');
 
 const results = Object.fromEntries(FIGURES.map(({ id }) => [id, {}])); // id -> peer's name -> value
@@ -206,6 +207,8 @@ const outcome = {
   date: new Date().toISOString().slice(0, 10),
   packages: manifest.dependencies,
   names: [...peers.values()].map(({ name }) => name),
+  cores: cpus().length,
+  load: [busy, loadavg()[0]],
   notes,
   results,
   inNode,

@@ -21,7 +21,8 @@ export const bundle = (here, module, outfile, options) =>
 
 /**
  * Serves `folder`: MODULE.js, MODULE-COUNT (a ruleset); `engines` has the paths of the engines by module, `rulesets` whose rulesets
- * it takes if not its own. Exposures are taken and forgotten. Isolated from other origins, because only then a page's clock is finer than 100 microseconds.
+ * it takes if not its own. Exposures are taken and forgotten. Isolated from other origins, because only then a page's clock is
+ * finer than 100 microseconds.
  */
 export async function serve(folder, engines, rulesets = {}) {
   const server = createServer((request, response) => {

@@ -54,7 +54,14 @@ export const FIGURES = [
     more: true,
     where: ['chromium', 'node'],
   },
-  { id: 'memory', title: 'memory: wasm + JS heap growth, 1,000 flags', form: bytes, must: 500_000, goal: 300_000, where: ['fresh'] },
+  {
+    id: 'memory',
+    title: 'memory: wasm + JS heap growth, 1,000 flags',
+    form: bytes,
+    must: 500_000,
+    goal: 300_000,
+    where: ['fresh'],
+  },
 ];
 
 /** Whether a value keeps a limit. */

@@ -48,7 +48,8 @@ try {
   while (!cold && Date.now() < until);
   const { profile } = await session.send('Profiler.stop');
   print(profile);
-  console.log(`${module} ${member}: ${values.length} samples, the first ${values[0].toFixed(3)}, the last ${values.at(-1).toFixed(3)}`);
+  const [from, to] = [values[0], values.at(-1)].map((value) => value.toFixed(3));
+  console.log(`${module} ${member}: ${values.length} samples, the first ${from}, the last ${to}`);
 } finally {
   await browser.close();
   server.close();
@@ -68,5 +69,8 @@ function print({ nodes, samples, timeDeltas }) {
   for (const idle of ['(idle)', '(root)']) times.delete(idle);
   const total = [...times.values()].reduce((sum, time) => sum + time, 0);
   const rows = [...times].sort(([, one], [, other]) => other - one).slice(0, ROWS);
-  for (const [name, time] of rows) console.log(`${((100 * time) / total).toFixed(1).padStart(5)} %  ${(time / 1_000).toFixed(2).padStart(8)} ms  ${name}`);
+  for (const [name, time] of rows) {
+    const [share, spent] = [((100 * time) / total).toFixed(1), (time / 1_000).toFixed(2)];
+    console.log(`${share.padStart(5)} %  ${spent.padStart(8)} ms  ${name}`);
+  }
 }

@@ -27,7 +27,9 @@ export async function report(outcome, document) {
   ];
   const memory = FIGURES.find(({ id }) => id === 'memory');
   const inChromium = wide(outcome.results, ['once', 'chromium', 'fresh']);
-  for (const [id, title] of MEMORY) inChromium.push([title, ...['waft', ...others].map((name) => say(memory, outcome.results[id][name]))]);
+  for (const [id, title] of MEMORY) {
+    inChromium.push([title, ...['waft', ...others].map((name) => say(memory, outcome.results[id][name]))]);
+  }
   const inNode = wide(outcome.inNode, ['node']);
 
   const last = `must: ${met} of ${FIGURES.length} met`;
@@ -42,7 +44,8 @@ export async function report(outcome, document) {
   if (!document) return;
   const packages = Object.entries(outcome.packages).map(([name, version]) => `${name} ${version}`);
   const written = [
-    `Written by \`make bench\` on ${outcome.date}: Chromium ${outcome.chromium}, Node ${outcome.node}, medians of ${outcome.rounds} rounds.`,
+    `Written by \`make bench\` on ${outcome.date}: medians of ${outcome.rounds} rounds.`,
+    `Chromium ${outcome.chromium}, Node ${outcome.node}; ${outcome.cores} cores; the load average was ${outcome.load.map((load) => load.toFixed(1)).join(' before and ')} at the end.`,
     `Peers: ${packages.join(', ')}.`,
     '',
     markdown(main),
@@ -68,7 +71,8 @@ function row(figure, values) {
   const { title, form, must, goal, more } = figure;
   const { waft } = values;
   const [name, value] = best(figure, values) ?? [];
-  const verdict = keeps(figure, waft, goal) ? 'goal' : keeps(figure, waft, must) ? 'must' : waft === undefined ? 'not yet' : 'MISSED';
+  const verdict =
+    waft === undefined ? 'not yet' : keeps(figure, waft, goal) ? 'goal' : keeps(figure, waft, must) ? 'must' : 'MISSED';
   const sign = more ? '>=' : '<=';
   return [
     title,
@@ -87,7 +91,8 @@ const digits = (times) => (times < 10 ? times.toFixed(2) : times.toFixed(0));
 
 function plain(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join('  ')).join('\n');
+  const line = (row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join('  ');
+  return rows.map(line).join('\n');
 }
 
 function markdown([head, ...rows]) {

@@ -39,7 +39,7 @@ export const ruleset = (flags) =>
         rule(key, 1, [field('country', 'any', [country])], 100),
         rule(key, 2, [field('plan', 'any', plans)], 0),
         rule(key, 3, [field('appVersion', 'version_gte', version)], 100),
-        rule(key, 4, [{ type: 'public', targetValue: null, operator: null, field: null, additionalValues: {}, idType: 'userID' }], 50),
+        rule(key, 4, [{ type: 'public', additionalValues: {}, idType: 'userID' }], 50),
       ],
     })),
   });
