@@ -12,7 +12,11 @@ const UNIT_BYTES = 1_024;
 export function copyContext(context: unknown): Context {
   const copy: Record<string, unknown> = Object.create(null);
   for (const name of attempt(() => Object.keys(context as object)) ?? []) {
-    copy[name] = attempt(() => (context as Context)[name]);
+    try {
+      copy[name] = (context as Context)[name];
+    } catch {
+      // A getter of the page's own.
+    }
   }
   return copy;
 }
@@ -37,6 +41,10 @@ export function valuesOf(context: Context, attributes: readonly string[]): [unkn
   });
   return [values, bytes];
 }
+
+/** A number, and its bytes. */
+const NUMBER = new Float64Array(1);
+const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
 
 /** A 16-bit number of texts, and each as its length in 32 bits and its bytes; an object if they are no such list. */
 function encodeList(list: readonly unknown[]): object {
@@ -74,7 +82,8 @@ export function encodeContext(values: readonly unknown[], memory: Uint8Array, at
       at = end;
     } else if (typeof value === 'number' || value instanceof Date) {
       memory[at++] = 2;
-      memory.set(new Uint8Array(Float64Array.of(attempt(() => Number(value)) ?? NaN).buffer), at);
+      NUMBER[0] = typeof value === 'number' ? value : (attempt(() => Number(value)) ?? NaN);
+      memory.set(NUMBER_BYTES, at);
       at += 8;
     } else if (value instanceof Uint8Array) {
       memory[at++] = 6;

@@ -21,10 +21,22 @@ interface Point {
   readonly inside: boolean;
 }
 
-interface ToldRule extends Told {
-  readonly rule: string;
-  readonly experiment?: { readonly key: string; readonly stopped?: string; readonly layer?: Point; readonly coverage?: Point; readonly split?: Point };
+/** An experiment, a ramp or a holdout that a rule leads into, with the points that were compared. */
+interface Entry {
+  readonly key: string;
+  readonly stopped?: string;
+  readonly remembered?: boolean;
+  readonly layer?: Point;
+  readonly holdout?: Point;
+  readonly ramp?: Point;
+  readonly half?: Point;
+  readonly coverage?: Point;
+  readonly split?: Point;
 }
+
+const KINDS = ['holdout', 'experiment', 'ramp'] as const;
+
+type ToldRule = Told & { readonly rule: string } & { readonly [kind in (typeof KINDS)[number]]?: Entry };
 
 /** The rules that were tried, in order. */
 export function trace(rules: readonly unknown[]): HTMLElement {
@@ -32,9 +44,10 @@ export function trace(rules: readonly unknown[]): HTMLElement {
   return h('ol', { class: 'trace' }, (rules as readonly ToldRule[]).map(rule));
 }
 
-function rule({ rule, result, condition, experiment }: ToldRule): HTMLElement {
-  const lines = [condition && told(condition), ...(experiment ? points(experiment) : [])];
-  return h('li', {}, step(result, h('strong', {}, rule)), h('ul', {}, lines));
+function rule(tried: ToldRule): HTMLElement {
+  const { rule, result, condition } = tried;
+  const entries = KINDS.flatMap((kind) => (tried[kind] ? points(kind, tried[kind]) : []));
+  return h('li', {}, step(result, h('strong', {}, rule)), h('ul', {}, condition && told(condition), entries));
 }
 
 function told(condition: Told): HTMLElement {
@@ -45,14 +58,20 @@ function told(condition: Told): HTMLElement {
   return h('li', {}, step(result, title, note && h('em', {}, note)), parts.length > 0 && h('ul', {}, parts.map(told)));
 }
 
-function points({ key, stopped, layer, coverage, split }: NonNullable<ToldRule['experiment']>): HTMLElement[] {
+function points(kind: string, { key, stopped, remembered, layer, holdout, ramp, half, coverage, split }: Entry): HTMLElement[] {
   const percent = (point: number): string => `${point.toFixed(1)} %`;
   const line = (result: boolean, text: string): HTMLElement => h('li', {}, step(result, text));
+  const below = ({ point, below, inside }: Point, what: string): HTMLElement =>
+    line(inside, `${what}: at ${percent(point)}, ${inside ? 'below' : 'not below'} ${percent(below ?? 100)}`);
   return [
-    h('li', {}, h('span', { class: 'step' }, `experiment ${key}`)),
+    h('li', {}, h('span', { class: 'step' }, `${kind} ${key}`)),
     ...(stopped ? [line(false, stopped)] : []),
+    ...(remembered ? [line(true, 'keeps the variant it was given earlier')] : []),
     ...(layer ? [line(layer.inside, `layer ${layer.name ?? ''}: at ${percent(layer.point)}, ${layer.inside ? 'in' : 'outside'} its range`)] : []),
-    ...(coverage ? [line(coverage.inside, `coverage: at ${percent(coverage.point)}, taken in below ${percent(coverage.below ?? 100)}`)] : []),
+    ...(holdout ? [below(holdout, 'held out')] : []),
+    ...(ramp ? [below(ramp, 'reached')] : []),
+    ...(half ? [below(half, 'in the half that gets it')] : []),
+    ...(coverage ? [below(coverage, 'coverage')] : []),
     ...(split ? [line(true, `split: at ${percent(split.point)}, below ${percent(split.below ?? 100)}`)] : []),
   ];
 }

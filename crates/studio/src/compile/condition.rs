@@ -48,12 +48,11 @@ impl Compiler<'_> {
 
     /// A flag by its place in the table, and its variants by theirs.
     fn flag_operands(&self, name: &str, variants: &[String]) -> Vec<u32> {
-        let bodies = self.flag_bodies();
-        let Some((index, (_, body))) = bodies.iter().enumerate().find(|(_, (key, _))| *key == name) else {
-            return vec![u32::MAX];
-        };
-        let places = variants.iter().filter_map(|variant| body.variants.iter().position(|(key, _)| key == variant));
-        std::iter::once(index as u32).chain(places.map(|place| place as u32)).collect()
+        let Some(flag) = self.ruleset.flags.iter().find(|flag| flag.name == name) else { return vec![u32::MAX] };
+        let own = &flag.item.within(self.environment).variants;
+        let places = variants.iter().filter_map(|variant| own.iter().position(|(key, _)| key == variant));
+        let index = self.flag_index(name).unwrap_or(u32::MAX);
+        std::iter::once(index).chain(places.map(|place| place as u32)).collect()
     }
 
     /// A list of texts, as indices of 16 bits where they fit.

@@ -34,8 +34,11 @@ pub struct TooLarge {
 
 /// Compiles. The same ruleset and environment give the same bytes.
 pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLarge> {
-    let table = Table::default();
-    let mut compiler = Compiler { ruleset, environment, table, constants: BTreeMap::new(), lists: Vec::new() };
+    let mut flags: Vec<(&str, &FlagBody)> =
+        ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(environment))).collect();
+    flags.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
+    let (table, constants) = (Table::default(), BTreeMap::new());
+    let mut compiler = Compiler { ruleset, environment, flags, table, constants, lists: Vec::new() };
     compiler.constants = compiler.collect_constants();
     compiler.run()?;
     Ok(Compiled { body: compiler.table.finish(), lists: compiler.lists })
@@ -44,6 +47,8 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
 struct Compiler<'r> {
     ruleset: &'r Ruleset,
     environment: usize,
+    /// The flags of the environment, in the order of the table.
+    flags: Vec<(&'r str, &'r FlagBody)>,
     table: Table,
     /// Texts that conditions compare with, sorted by bytes, and their indices.
     constants: BTreeMap<String, u32>,
@@ -52,24 +57,22 @@ struct Compiler<'r> {
 }
 
 impl<'r> Compiler<'r> {
-    /// The flags of the environment, in the order of the table.
-    fn flag_bodies(&self) -> Vec<(&'r str, &'r FlagBody)> {
-        let mut flags: Vec<(&str, &FlagBody)> =
-            self.ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(self.environment))).collect();
-        flags.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
-        flags
+    /// A flag's place in the table.
+    fn flag_index(&self, name: &str) -> Option<u32> {
+        let found = self.flags.binary_search_by(|(key, _)| key.as_bytes().cmp(name.as_bytes()));
+        found.ok().map(|index| index as u32)
     }
 
     fn collect_constants(&self) -> BTreeMap<String, u32> {
         let mut texts = BTreeSet::new();
-        let rules = self.flag_bodies().into_iter().flat_map(|(_, body)| &body.rules);
+        let rules = self.flags.iter().flat_map(|(_, body)| &body.rules);
         rules
             .filter_map(|rule| rule.item.condition.as_ref())
             .for_each(|condition| collect_texts(condition, &mut texts));
         self.ruleset.segments.iter().for_each(|segment| collect_texts(&segment.item.condition, &mut texts));
         let holdouts = self.ruleset.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref());
         holdouts.for_each(|condition| collect_texts(condition, &mut texts));
-        let targets = self.flag_bodies().into_iter().flat_map(|(_, body)| &body.targets);
+        let targets = self.flags.iter().flat_map(|(_, body)| &body.targets);
         targets.for_each(|target| collect_texts(&rule::target_condition(target, self.ruleset), &mut texts));
         texts.into_iter().zip(0..).collect()
     }
@@ -106,7 +109,7 @@ impl<'r> Compiler<'r> {
             let first = self.table.share(Section::Code, &code.to_bytes());
             self.table.push(Section::Segments, &words(&[name, title, first, code.0.len() as u32]));
         }
-        for (name, body) in self.flag_bodies() {
+        for (name, body) in self.flags.clone() {
             self.flag(name, body).map_err(|what| {
                 let flag = ruleset.flags.iter().find(|flag| flag.name == name);
                 TooLarge { place: flag.map_or(Place::default(), |flag| flag.place), what }

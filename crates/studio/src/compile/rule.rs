@@ -39,11 +39,10 @@ impl Compiler<'_> {
         };
         let plain = |id, action| Draft { id, action, flags: 0, variant: 0, extra: Vec::new(), condition: None };
 
-        let keys: Vec<&str> = self.flag_bodies().into_iter().map(|(key, _)| key).collect();
         for needed in needs::of(ruleset, own, &form) {
             let key = ruleset.flags.get(needed).map_or("", |flag| flag.name.as_str());
-            let index = keys.iter().position(|other| *other == key).unwrap_or(usize::MAX);
-            add(self, &Draft { extra: vec![index as u32], ..plain("needs", rule_word::NEED) })?;
+            let index = self.flag_index(key).unwrap_or(u32::MAX);
+            add(self, &Draft { extra: vec![index], ..plain("needs", rule_word::NEED) })?;
         }
         for required in &body.requires {
             // An unmet prerequisite turns the flag off, and so does one that cannot be told.

@@ -1,5 +1,7 @@
 //! What can be seen only when the whole ruleset is known.
 
+use std::collections::HashSet;
+
 use super::share::Share;
 use super::types::{Action, Condition, FlagBody, MetricKind, Named, Range, Ruleset};
 use crate::finding::{Findings, Place};
@@ -54,37 +56,33 @@ fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
 
 /// An experiment is named by exactly one rule of one flag, and splits between that flag's variants.
 fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
-    for (index, experiment) in ruleset.experiments.iter().enumerate() {
-        let users: Vec<&Named<super::Flag>> = ruleset
-            .flags
-            .iter()
-            .filter(|flag| {
-                flag.item.bodies().any(|body| body.rules.iter().any(|rule| enters(&rule.item.action, index)))
-            })
-            .collect();
-        let twice = ruleset
-            .flags
-            .iter()
-            .flat_map(|flag| flag.item.bodies())
-            .find_map(|body| body.rules.iter().filter(|rule| enters(&rule.item.action, index)).nth(1));
-        if let Some(rule) = twice {
-            let message = format!("experiment `{}` is named by two rules of one flag", experiment.name);
-            findings.error(
-                rule.place,
-                "EXPERIMENT_USED_TWICE",
-                message,
-                "name it in one rule, with `any` in its condition",
-            );
+    // By experiment: the flags that name it, and a second rule of one form of a flag.
+    let mut users: Vec<Vec<&Named<super::Flag>>> = vec![Vec::new(); ruleset.experiments.len()];
+    for flag in &ruleset.flags {
+        for body in flag.item.bodies() {
+            let mut named = HashSet::new();
+            for rule in &body.rules {
+                let Action::Experiment(index) = &rule.item.action else { continue };
+                if !named.insert(*index) {
+                    let name = ruleset.experiments.get(*index).map_or("", |experiment| experiment.name.as_str());
+                    let message = format!("experiment `{name}` is named by two rules of one flag");
+                    let remedy = "name it in one rule, with `any` in its condition";
+                    findings.error(rule.place, "EXPERIMENT_USED_TWICE", message, remedy);
+                }
+                if let Some(flags) = users.get_mut(*index)
+                    && flags.last().is_none_or(|last| last.name != flag.name)
+                {
+                    flags.push(flag);
+                }
+            }
         }
+    }
+    for (experiment, users) in ruleset.experiments.iter().zip(&users) {
         match users.as_slice() {
             [] => {
                 let message = format!("experiment `{}` is named by no rule", experiment.name);
-                findings.warning(
-                    experiment.place,
-                    "UNUSED_EXPERIMENT",
-                    message,
-                    "add a rule with `experiment:`, or remove it",
-                );
+                let remedy = "add a rule with `experiment:`, or remove it";
+                findings.warning(experiment.place, "UNUSED_EXPERIMENT", message, remedy);
             }
             [flag] => check_split(experiment, flag, findings),
             [first, second, ..] => {
@@ -101,10 +99,6 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
             }
         }
     }
-}
-
-fn enters(action: &Action, experiment: usize) -> bool {
-    matches!(action, Action::Experiment(index) if *index == experiment)
 }
 
 fn check_split(experiment: &Named<super::Experiment>, flag: &Named<super::Flag>, findings: &mut Findings) {
