@@ -9,7 +9,7 @@ const ROLES = ['publisher', 'approver'];
 export function keys(binary, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const waft = (...args) => execFileSync(binary, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const waft = (...args) => execFileSync(binary, args, { encoding: 'utf8', maxBuffer: 256 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
   const signers = ROLES.map((role) => {
     const pem = join(folder, `${role}.pem`);
     return { role, pem, ...JSON.parse(waft('keygen', '--out', pem)) };
