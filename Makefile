@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size fuzz build waft clean help prepare
+.PHONY: demo test check size bench fuzz build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -18,6 +18,15 @@ check: prepare ## format, types, clippy
 
 size: pkg/dist/index.js ## what a minimal page downloads, against its limit
 	@node tools/size.mjs
+
+bench: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## waft beside its peers, BENCH_ROUNDS (7) times; writes docs/performance.md
+	@tools/prepare.sh browser
+	@tools/env.sh node tests/bench/bench.mjs
+
+# The peers are for the bench alone, so they are no workspace.
+tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | prepare
+	npm ci --prefix tests/bench
+	touch $@
 
 fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each
 	@tools/prepare.sh fuzz

@@ -197,13 +197,7 @@ struct Open {
 impl Entry<'_> {
     /// Takes the unit into an experiment if the layer and coverage points are in. A unit whose variant is remembered keeps it,
     /// whatever condition, layer, coverage and split say by now.
-    fn experiment(
-        &self,
-        at: u32,
-        truth: Truth,
-        subject: &mut Subject,
-        trace: &mut impl Trace,
-    ) -> Option<Option<u8>> {
+    fn experiment(&self, at: u32, truth: Truth, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
         let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
         let salt = self.salt(&open);
         let split_point = |subject: &Subject| self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
@@ -242,13 +236,7 @@ impl Entry<'_> {
 
     /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
     /// split halves the units once and for all, and above 50 % the kept-back half is let go step by step.
-    fn ramp(
-        &self,
-        at: u32,
-        variant: u8,
-        subject: &mut Subject,
-        trace: &mut impl Trace,
-    ) -> Option<Option<u8>> {
+    fn ramp(&self, at: u32, variant: u8, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
         let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
         let salt = self.salt(&open);
         let share = open.phase.coverage;

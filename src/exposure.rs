@@ -57,13 +57,7 @@ pub fn variant_key(program: &Program, arm: Arm) -> &[u8] {
     }
 }
 
-fn id_with(
-    program: &Program,
-    assignment: &Assignment,
-    subject: &Subject,
-    variant: &[u8],
-    window: &[u8],
-) -> Option<Id> {
+fn id_with(program: &Program, assignment: &Assignment, subject: &Subject, variant: &[u8], window: &[u8]) -> Option<Id> {
     let (kind, slot) = program.unit(usize::from(assignment.unit))?;
     let (mut unit_digits, mut phase_digits) = ([0; 20], [0; 20]);
     Some(id(&[

@@ -285,8 +285,12 @@ pub(crate) fn test(
             memory.changes_at(end.saturating_add(1));
             (begin <= memory.now && memory.now <= end).into()
         }
-        (Operator::HasAny, Attribute::List { .. }) => words(operands).any(|wanted| subject.has(attribute, wanted)).into(),
-        (Operator::HasAll, Attribute::List { .. }) => words(operands).all(|wanted| subject.has(attribute, wanted)).into(),
+        (Operator::HasAny, Attribute::List { .. }) => {
+            words(operands).any(|wanted| subject.has(attribute, wanted)).into()
+        }
+        (Operator::HasAll, Attribute::List { .. }) => {
+            words(operands).all(|wanted| subject.has(attribute, wanted)).into()
+        }
         (Operator::Size, Attribute::List { count, .. }) => {
             (u32_at(operands, 0) <= count && count <= u32_at(operands, 4)).into()
         }

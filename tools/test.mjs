@@ -40,6 +40,7 @@ const RUNNERS = [
     command: `tools/env.sh sh -c '"\${ORACLES_PYTHON:?run tools/prepare.sh python}" -m pytest tests/oracles'`,
     count: pytest,
     needs: 'build',
+    when: 'test -f target/env/python.sh',
     minutes: 6,
   },
   { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },

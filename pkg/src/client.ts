@@ -44,6 +44,8 @@ export async function createClient(options: Options): Promise<Client> {
   let refusal: Code | undefined;
   let ready = false;
   let closed = false;
+  /** The list files on their way, by digest. */
+  const asked = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Where list files are: beside the last snapshot that came from a URL. */
   let base: URL | string | undefined = globalThis.document?.baseURI;
@@ -58,15 +60,17 @@ export async function createClient(options: Options): Promise<Client> {
 
   /** Fetches the list files that decisions asked for, after the task in hand. What then comes out otherwise is a change. */
   async function wanted(): Promise<void> {
-    const files = decisions.wanted();
+    const files = decisions.wanted().filter(([, digest]) => !asked.has(digest));
     if (!files.length) return;
+    files.forEach(([, digest]) => asked.add(digest));
     try {
       const { fetchLists } = await import('./lists.js');
       const before = decisions.all();
       if ((await fetchLists(decisions, files, base)) && ready) emitChange(before);
     } catch {
-      // The conditions stay unknown; the next decision that asks for them asks for the files again.
+      // The conditions stay unknown until the next decision asks for the files again.
     }
+    files.forEach(([, digest]) => asked.delete(digest));
   }
 
   /** Tells which flags come out otherwise than before. */

@@ -215,8 +215,9 @@ test('a closed client answers defaults', async () => {
   page.close();
   page.close();
   const { value, reason, errorCode } = page.getBooleanDetails('on-in-germany', false);
-  assert.deepEqual([value, reason, errorCode], [false, 'ERROR', 'PROVIDER_NOT_READY']);
+  assert.deepEqual([value, reason, errorCode], [false, 'ERROR', 'GENERAL']);
   assert.deepEqual(await page.load(SNAPSHOT), { ok: false, code: 'GENERAL' });
+  assert.equal(page.status().code, 'GENERAL');
   page.track('late');
   page.setContext({});
   await page.flush();

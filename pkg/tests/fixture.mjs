@@ -14,7 +14,8 @@ const binary = ['release', 'debug']
   .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 if (!binary) throw new Error('no waft binary: run `cargo build --bin waft`');
 
-const folder = mkdtempSync(join(tmpdir(), 'waft-pkg-'));
+/** Where snapshots and their list files are made. */
+export const folder = mkdtempSync(join(tmpdir(), 'waft-pkg-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** The moment at which the tests take place: in the first phase of both experiments. */

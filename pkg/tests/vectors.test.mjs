@@ -8,7 +8,7 @@ import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
 const FALLBACK = { boolean: null, string: null, number: null, object: null };
 const READ = { boolean: 'getBooleanDetails', string: 'getStringDetails', number: 'getNumberDetails', object: 'getObjectDetails' };
 
-for (const name of ['operators', 'experiments', 'decisions']) {
+for (const name of ['operators', 'experiments', 'decisions', 'language']) {
   const file = JSON.parse(readFileSync(new URL(`../../tests/vectors/${name}.json`, import.meta.url), 'utf8'));
 
   test(`${name}: ${file.cases.length} cases`, async () => {

@@ -80,6 +80,10 @@ def test_whatever_is_spoiled_is_refused_for_the_same_reason(oracle, spoiled):
     step_1 = {"MALFORMED", "TOO_LARGE"}
     differ = {name: (ours[name], theirs[name]) for name in made if ours[name] != theirs[name]}
     differ = {name: codes for name, codes in differ.items() if not step_1.issuperset(codes)}
+    # The highest bit of an ASCII letter makes a text that is no UTF-8. Waft compares texts as bytes and goes on: the
+    # signature does not match. Others stop at once.
+    is_text = lambda name, codes: codes[1] == "MALFORMED" and name.startswith("bit ") and int(name[4:]) % 8 == 7
+    differ = {name: codes for name, codes in differ.items() if not is_text(name, codes)}
     if oracle is Python:
         # `crit` becomes a content type when its key is 3 and not 2. In a signer's header Waft passes over one; pycose minds
         # that it is an array. There are two signers.

@@ -21,7 +21,8 @@ pub fn compare(
     files: Vec<String>,
 ) -> Result<Vec<Finding>, String> {
     let index = ruleset.environments.iter().position(|named| named.name == environment);
-    let index = index.ok_or_else(|| format!("the live snapshot is of `{environment}`, which the ruleset does not have"))?;
+    let index =
+        index.ok_or_else(|| format!("the live snapshot is of `{environment}`, which the ruleset does not have"))?;
     let compiled = compile::compile(ruleset, index).map_err(|error| error.what)?;
     let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
         .map_err(|refusal| crate::refusal::sentence(refusal).to_owned())?;
@@ -47,7 +48,12 @@ pub fn compare(
                 findings.warning(place, "RUNNING_REMOVED", message, "give its last phase a `to` first");
             }
             None => {
-                findings.warning(place, "RUNNING_REMOVED", format!("the {kind} `{name}` is running and is gone"), "end it first");
+                findings.warning(
+                    place,
+                    "RUNNING_REMOVED",
+                    format!("the {kind} `{name}` is running and is gone"),
+                    "end it first",
+                );
             }
         }
     }
@@ -96,8 +102,14 @@ fn compare_entry(
         if same.split != phase.split {
             found("the split", new_phase);
         }
-        if same.coverage < phase.coverage || (over && same.coverage != phase.coverage) || (kind == "holdout" && same.coverage != phase.coverage) {
-            found("the coverage", "it may only rise, and only while the phase runs; to take in fewer, start a new phase");
+        if same.coverage < phase.coverage
+            || (over && same.coverage != phase.coverage)
+            || (kind == "holdout" && same.coverage != phase.coverage)
+        {
+            found(
+                "the coverage",
+                "it may only rise, and only while the phase runs; to take in fewer, start a new phase",
+            );
         }
     }
 }
@@ -125,10 +137,13 @@ fn phases(program: &Program, entry: &Experiment) -> Vec<Told> {
 }
 
 /// Salt, layer and ranges.
-fn place_in_layer(program: &Program, entry: &Experiment) -> Option<(String, String, Vec<(u32, u32)>)> {
+type InLayer = (String, String, Vec<(u32, u32)>);
+
+fn place_in_layer(program: &Program, entry: &Experiment) -> Option<InLayer> {
     let gate = program.gate(entry)?;
     let layer = program.layer(gate.layer).map_or("", |(name, _)| program.str(name));
-    let ranges = (gate.ranges..gate.ranges.saturating_add(gate.range_count.into())).filter_map(|index| program.range(index));
+    let ranges =
+        (gate.ranges..gate.ranges.saturating_add(gate.range_count.into())).filter_map(|index| program.range(index));
     Some((program.str(gate.salt).to_owned(), layer.to_owned(), ranges.map(|(low, high)| (low.0, high.0)).collect()))
 }
 

@@ -75,16 +75,19 @@ fn determinise(pattern: &str) -> Result<dense::DFA<Vec<u32>>, Fault> {
         .syntax(syntax::Config::new().utf8(false).nest_limit(100))
         .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(WORK_BYTES)))
         .build(pattern)
-        .map_err(|error| if error.to_string().contains("limit") { Fault::TooLarge } else { invalid(&error) })
+        .map_err(|error| fault(&error))
 }
 
-fn invalid(error: &dyn std::error::Error) -> Fault {
+fn fault(error: &dyn std::error::Error) -> Fault {
     // The innermost error says what is wrong; those around it, that it could not be built.
     let mut inner = error;
     while let Some(source) = inner.source() {
         inner = source;
     }
     let text = inner.to_string();
+    if [error.to_string(), text.clone()].iter().any(|text| text.contains("limit")) {
+        return Fault::TooLarge;
+    }
     let last = text.lines().last().unwrap_or_default();
     Fault::Invalid(last.trim_start_matches("error: ").to_owned())
 }
@@ -105,7 +108,10 @@ fn reachable(dfa: &dense::DFA<Vec<u32>>) -> Result<Rows, Fault> {
     while let Some(state) = queue.get(at).copied() {
         at += 1;
         let mut row = [DEAD; 257];
-        for (byte, to) in (0..=255u8).map(|byte| (usize::from(byte), dfa.next_state(state, byte))).chain([(256, dfa.next_eoi_state(state))]) {
+        for (byte, to) in (0..=255u8)
+            .map(|byte| (usize::from(byte), dfa.next_state(state, byte)))
+            .chain([(256, dfa.next_eoi_state(state))])
+        {
             // A match is reported one byte late: the state behind it says so.
             let number = if dfa.is_match_state(to) {
                 MATCHED

@@ -89,9 +89,7 @@ fn typed(kind: AttributeType, field: &[u8]) -> Value<'_> {
         | AttributeType::Date
         | AttributeType::Semver
         | AttributeType::List
-        | AttributeType::Unknown => {
-            Value::String(field)
-        }
+        | AttributeType::Unknown => Value::String(field),
     }
 }
 

@@ -80,7 +80,8 @@ fn body() -> Vec<u8> {
             { "id": 1, "from": "2026-01-01T00:00Z", "coverage": "80%", "split": { "a": "50%", "b": "50%" } }] } }
     }"#;
     let file = SourceFile { name: "corruption.json".to_owned(), bytes: text.as_bytes().to_vec() };
-    let (ruleset, _) = ruleset::check(&[file], &ruleset::World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let (ruleset, _) =
+        ruleset::check(&[file], &ruleset::World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
     compile::compile(&ruleset, 0).unwrap().body
 }
 

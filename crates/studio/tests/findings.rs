@@ -37,15 +37,12 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ("YAML_FEATURE", 1, 10, "metrics: !!map {}"),
     ("YAML_FEATURE", 1, 12, "metrics: { <<: { a: b } }"),
     ("UNKNOWN_FIELD", 1, 1, "flag: {}"),
-    ("NOT_YET", 1, 1, "holdouts: { q1: {} }"),
-    ("NOT_YET", 1, 1, "lists: { vip: {} }"),
     ("EXPECTED_MAP", 1, 10, "metrics: [a]"),
     ("INVALID_NAME", 2, 3, "flags:\n  \"no spaces\": { type: boolean, whenOff: off, default: off }"),
     ("UNKNOWN_TYPE", 2, 16, "flags:\n  new: { type: bool, whenOff: off, default: off }"),
     ("MISSING_FIELD", 2, 8, "flags:\n  new: { type: boolean, default: off }"),
     ("MISSING_FIELD", 2, 8, "flags:\n  new: { type: string, whenOff: a, default: a }"),
     ("UNKNOWN_FIELD", 2, 10, "flags:\n  new: { typ: boolean, type: boolean, whenOff: off, default: off }"),
-    ("NOT_YET", 2, 10, "flags:\n  new: { requires: { used: on }, type: boolean, whenOff: off, default: off }"),
     ("UNKNOWN_VARIANT", 2, 48, "flags:\n  new: { type: boolean, default: off, whenOff: of }"),
     ("EXPECTED_TEXT", 2, 34, "flags:\n  new: { type: boolean, whenOff: false, default: off }"),
     ("EXPECTED_BOOLEAN", 2, 19, "flags:\n  new: { enabled: on, type: boolean, whenOff: off, default: off }"),
@@ -100,12 +97,6 @@ const CASES: &[(&str, usize, usize, &str)] = &[
         "flags:\n  new:\n    type: boolean\n    rules:\n    - { id: a, experiment: usde }\n    whenOff: off\n    default: off",
     ),
     (
-        "NOT_YET",
-        5,
-        16,
-        "flags:\n  new:\n    type: boolean\n    rules:\n    - { id: a, ramp: on, serve: on }\n    whenOff: off\n    default: off",
-    ),
-    (
         "EXPERIMENT_USED_TWICE",
         2,
         3,
@@ -129,10 +120,8 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ("INVALID_BETWEEN", 2, 26, "segments:\n  new: { age: { between: [5, 1] } }"),
     ("EMPTY_TEXT", 2, 31, "segments:\n  new: { country: { contains: \"\" } }"),
     ("DUPLICATE_VALUE", 2, 30, "segments:\n  new: { country: { in: [DE, DE] } }"),
-    ("NOT_YET", 2, 10, "segments:\n  new: { list: vip }"),
     ("UNUSED_SEGMENT", 2, 3, "segments:\n  new: { age: { is: 1 } }"),
     ("UNKNOWN_TYPE", 2, 8, "attributes:\n  new: strin"),
-    ("NOT_YET", 2, 8, "attributes:\n  new: list"),
     ("RESERVED_NAME", 2, 3, "attributes:\n  segment: string"),
     ("UNUSED_ATTRIBUTE", 2, 3, "attributes:\n  new: string"),
     (
@@ -271,9 +260,19 @@ fn findings_of_whole_files_and_limits() {
     assert!(codes(&["flags: {}"]).contains("MISSING_FIELD"));
     assert!(codes(&[BASE, USE, BASE]).contains("DUPLICATE_NAME"));
     let not_utf8 = SourceFile { name: "x".to_owned(), bytes: vec![b'a', 0xff] };
-    assert!(ruleset::check(&[not_utf8], &ruleset::World::still()).unwrap_err().iter().any(|finding| finding.code == "NOT_UTF8"));
+    assert!(
+        ruleset::check(&[not_utf8], &ruleset::World::still())
+            .unwrap_err()
+            .iter()
+            .any(|finding| finding.code == "NOT_UTF8")
+    );
     let large = SourceFile { name: "x".to_owned(), bytes: vec![b' '; (4 << 20) + 1] };
-    assert!(ruleset::check(&[large], &ruleset::World::still()).unwrap_err().iter().any(|finding| finding.code == "FILE_TOO_LARGE"));
+    assert!(
+        ruleset::check(&[large], &ruleset::World::still())
+            .unwrap_err()
+            .iter()
+            .any(|finding| finding.code == "FILE_TOO_LARGE")
+    );
 
     let values: Vec<String> = (0..4_097).map(|value| format!("v{value}")).collect();
     let many = format!("segments: {{ new: {{ country: {{ in: [{}] }} }} }}", values.join(","));

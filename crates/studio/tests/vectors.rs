@@ -18,7 +18,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// A ruleset's text, built for its environment `test`, signed, verified and ready.
 fn program(text: &str) -> Program {
     let file = SourceFile { name: "vectors.json".to_owned(), bytes: text.as_bytes().to_vec() };
-    let (ruleset, _) = ruleset::check(&[file], &ruleset::World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let (ruleset, _) =
+        ruleset::check(&[file], &ruleset::World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
     let environment = ruleset.environments.iter().position(|named| named.name == "test").unwrap();
     let claims = Claims {
         project: ruleset.project.clone(),
@@ -103,6 +104,12 @@ fn experiments() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn decisions() {
     check("decisions", include_str!("../../../tests/vectors/decisions.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn language() {
+    check("language", include_str!("../../../tests/vectors/language.json"));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

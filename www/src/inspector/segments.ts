@@ -7,6 +7,8 @@ import { step } from './trace.js';
 
 /** The largest file that is read in the page, in bytes. */
 const FILE_BYTES = 50 << 20;
+/** The longest text that is counted from the text field, in characters: larger ones make browsers slow to show it. */
+const PASTED = 2 << 20;
 
 export function segmentsPanel(session: Session): HTMLElement {
   const list = h('ul', { class: 'segments' });
@@ -59,6 +61,10 @@ export function segmentsPanel(session: Session): HTMLElement {
     return response.text();
   };
   const paste = h('textarea', { id: 'csv', rows: '3', placeholder: 'visitorId,country,plan\nv1,DE,member', spellcheck: 'false' });
+  const countPasted = (): void => {
+    if (paste.value.length > PASTED) return put(state, h('span', { class: 'alert' }, 'That is a lot for a text field: save it as a file, and choose that.'));
+    void count('what was pasted', async () => paste.value);
+  };
   const drop = h(
     'div',
     {
@@ -83,7 +89,7 @@ export function segmentsPanel(session: Session): HTMLElement {
     ),
     h('label', { for: 'csv', class: 'note' }, 'Or paste it'),
     paste,
-    h('button', { type: 'button', class: 'button quiet', click: () => void count('what was pasted', async () => paste.value) }, 'Count what I pasted'),
+    h('button', { type: 'button', class: 'button quiet', click: countPasted }, 'Count what I pasted'),
   );
   session.watch(() => void tell());
   return panel('segments', 'Audiences', list, drop, state);

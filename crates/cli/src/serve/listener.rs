@@ -15,11 +15,14 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 
 /// How many connections are open at once; further ones wait in the system's queue.
 const CONNECTIONS: usize = 512;
 /// How large the head of a request may be, in bytes.
 const HEAD: usize = 64 << 10;
+/// How long a client may take no byte of its answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests in flight have to end after the stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no more connections to give.
@@ -45,11 +48,13 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, head_timeout: Dura
         };
         // Answers are small and written at once: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head_timeout)
             .max_buf_size(HEAD)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
+            .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(app.clone()));
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             // It fails when the client goes away or dawdles, which concerns nobody else.

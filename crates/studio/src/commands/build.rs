@@ -68,7 +68,9 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         expires: expires.unwrap_or(issued + LIFETIME_DAYS as u64 * 86_400),
     };
     if options.expires.is_none() && claims.not_before.is_some_and(|not_before| not_before >= claims.expires) {
-        return Err(format!("--not-before: it would have expired by then, {LIFETIME_DAYS} days after it was made: add --expires"));
+        return Err(format!(
+            "--not-before: it would have expired by then, {LIFETIME_DAYS} days after it was made: add --expires"
+        ));
     }
     if claims.expires <= claims.issued.max(claims.not_before.unwrap_or(0)) {
         return Err("--expires: the snapshot would expire before it is valid".to_owned());
@@ -121,7 +123,8 @@ fn issued(options: &Options, host: &dyn Host) -> Result<u64, String> {
     match host.variable("SOURCE_DATE_EPOCH") {
         Some(text) => {
             let second = text.trim().parse().ok().filter(|second| *second <= LATEST);
-            second.ok_or_else(|| format!("SOURCE_DATE_EPOCH={text}: expected seconds since 1970, before the year 10000"))
+            second
+                .ok_or_else(|| format!("SOURCE_DATE_EPOCH={text}: expected seconds since 1970, before the year 10000"))
         }
         None => seconds("--issued", host.now()),
     }

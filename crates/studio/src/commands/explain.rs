@@ -65,8 +65,18 @@ fn tell(host: &dyn Host, key: &str, told: &Json) {
     host.out(&format!("{key}: {}{value} ({})", text("variant"), text("reason")));
     text("text").lines().for_each(|line| host.out(&format!("  {line}")));
     for exposure in told.get("exposures").and_then(Json::as_array).into_iter().flatten() {
-        let field = |name: &str| exposure.get(name).map_or(String::new(), |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        host.out(&format!("  exposes {} {} to {}, phase {}", field("unitKind"), field("unit"), field("experiment"), field("phase")));
+        let field = |name: &str| {
+            exposure
+                .get(name)
+                .map_or(String::new(), |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
+        host.out(&format!(
+            "  exposes {} {} to {}, phase {}",
+            field("unitKind"),
+            field("unit"),
+            field("experiment"),
+            field("phase")
+        ));
     }
     if let Some(until) = told.get("validUntil").and_then(Json::as_str) {
         host.out(&format!("  may change with time at {until}"));

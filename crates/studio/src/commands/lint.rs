@@ -59,7 +59,12 @@ fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
     if let Some(path) = &options.against {
         let bytes = input::file(host, path)?;
         let live = Envelope::read(&bytes)
-            .and_then(|envelope| Ok((String::from_utf8_lossy(envelope.claims.environment).into_owned(), snapshot::unverified(&envelope)?)))
+            .and_then(|envelope| {
+                Ok((
+                    String::from_utf8_lossy(envelope.claims.environment).into_owned(),
+                    snapshot::unverified(&envelope)?,
+                ))
+            })
             .map_err(|refusal| format!("{path}: {}", crate::refusal::sentence(refusal)))?;
         let names = sources.iter().map(|source| source.name.clone()).collect();
         findings.extend(against::compare(&ruleset, &live.0, &live.1, host.now(), names)?);

@@ -141,7 +141,6 @@ pub(super) fn collect_texts(condition: &Condition, texts: &mut BTreeSet<String>)
     }
 }
 
-
 fn is_whole(operator: Operator) -> bool {
     matches!(operator, Operator::Is | Operator::In | Operator::HasAny | Operator::HasAll)
 }

@@ -22,7 +22,8 @@ impl Compiler<'_> {
         let bytes: Vec<u8> = fingerprints.iter().flat_map(|fingerprint| fingerprint.to_le_bytes()).collect();
         let (first, count) = if fingerprints.len() > INLINE_IDS {
             self.lists.push(bytes);
-            (self.lists.len() as u32 - 1 | if list.item.preload { PRELOAD } else { 0 }, u32::MAX)
+            let wait = if list.item.preload { PRELOAD } else { 0 };
+            ((self.lists.len() as u32 - 1) | wait, u32::MAX)
         } else {
             (self.table.share(Section::Fingerprints, &bytes), fingerprints.len() as u32)
         };

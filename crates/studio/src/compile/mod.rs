@@ -128,7 +128,8 @@ impl<'r> Compiler<'r> {
             self.rule(name, rule, body, &mut code)?;
         }
         let rules = prelude + body.rules.len();
-        let rule_count = u8::try_from(rules).map_err(|_| format!("flag `{name}` has {rules} rules, with its prerequisites and targets: at most 255"))?;
+        let rule_count = u8::try_from(rules)
+            .map_err(|_| format!("flag `{name}` has {rules} rules, with its prerequisites and targets: at most 255"))?;
         let code = self.table.share(Section::Code, &code.to_bytes());
         let key = self.table.text(name);
         let small = [

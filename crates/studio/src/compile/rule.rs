@@ -6,8 +6,7 @@ use waft::table::Section;
 
 use super::{Compiler, record, words};
 use crate::ruleset::{
-    Action, Condition, FlagBody, Holdout, Named, Phase, Ramp, Range, Rule, Ruleset, Share, Target, Test,
-    needs,
+    Action, Condition, FlagBody, Holdout, Named, Phase, Ramp, Range, Rule, Ruleset, Share, Target, Test, needs,
 };
 use crate::snapshot::Code;
 
@@ -98,7 +97,10 @@ impl Compiler<'_> {
         let head = 2 + draft.extra.len();
         let length = head + condition.0.len();
         if length > RULE_WORDS {
-            return Err(format!("the condition of rule `{}` of flag `{flag}` is too large: make parts of it segments", draft.id));
+            return Err(format!(
+                "the condition of rule `{}` of flag `{flag}` is too large: make parts of it segments",
+                draft.id
+            ));
         }
         let Draft { action, flags, variant, .. } = draft;
         code.0.push(length as u32 | (head as u32) << 12 | action << 16 | flags << 21 | (*variant as u32) << 24);

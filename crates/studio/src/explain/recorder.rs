@@ -42,7 +42,9 @@ pub fn explain(
     let mut rules = Vec::new();
     let record = program.flag(flag);
     for steps in recorder.0.split_inclusive(is_before_rule(&recorder.0)) {
-        let Some(Step::Rule { id, index }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else { continue };
+        let Some(Step::Rule { id, index }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else {
+            continue;
+        };
         let Some(rule) = record.as_ref().and_then(|flag| program.rule_of(flag, *index)) else { break };
         let truths = Truths::of(steps);
         let mut told = Map::new();

@@ -94,14 +94,12 @@ fn read_entry(entry: &Entry, names: &Names<'_>, depth: usize, findings: &mut Fin
             let name = text(&entry.value, "list", findings)?;
             resolve(name, entry.value.place, names.lists, "UNKNOWN_LIST", "list", findings).map(Condition::List)
         }
-        "flag" => flags(&entry.value, "flag", names.flags, findings).map(|flags| {
-            all_of(flags.into_iter().map(Condition::Flag).collect())
-        }),
+        "flag" => flags(&entry.value, "flag", names.flags, findings)
+            .map(|flags| all_of(flags.into_iter().map(Condition::Flag).collect())),
         "share" => share(&entry.value, names, findings).map(Condition::Share),
         _ => test::read(entry, names, findings),
     }
 }
-
 
 /// `{ new-checkout: on }` or `{ theme: [day, dusk] }`: flags and the variants that they come out as. Whether the variants
 /// exist is seen when all flags are read.

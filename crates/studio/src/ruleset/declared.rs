@@ -112,7 +112,12 @@ pub(super) fn unit(entry: &Entry, attributes: &[Named<Attribute>], findings: &mu
     }
     if entry.key.len() > UNIT_NAME_BYTES {
         let message = format!("a unit's name of {} bytes", entry.key.len());
-        findings.error(entry.place, "INVALID_NAME", message, format!("at most {UNIT_NAME_BYTES}: collectors store no more"));
+        findings.error(
+            entry.place,
+            "INVALID_NAME",
+            message,
+            format!("at most {UNIT_NAME_BYTES}: collectors store no more"),
+        );
     }
     Some(index)
 }

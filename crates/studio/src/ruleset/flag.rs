@@ -155,10 +155,9 @@ fn read_targets(
     for entry in Fields::of(node, "targets", findings).and_then(|_| node.entries())? {
         let variant = variant_of(Some(&entry.key), entry.place, variants, findings);
         for unit in Fields::of(&entry.value, "targets", findings).and_then(|_| entry.value.entries())? {
-            let attribute =
-                resolve(&unit.key, unit.place, scope.names.units, "UNKNOWN_UNIT", "unit", findings)
-                    .and_then(|unit| scope.names.units.get(unit))
-                    .map(|unit| unit.item)?;
+            let attribute = resolve(&unit.key, unit.place, scope.names.units, "UNKNOWN_UNIT", "unit", findings)
+                .and_then(|unit| scope.names.units.get(unit))
+                .map(|unit| unit.item)?;
             let item = &scope.names.attributes.get(attribute)?.item;
             targets.push(Target { variant: variant?, attribute, ids: test::constants(item, unit, findings)? });
         }
@@ -200,13 +199,13 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
     let mut variants = Vec::new();
     for entry in entries {
         check_name(&entry.key, entry.place, findings);
-        let fits = match (kind, &entry.value.kind) {
+        let fits = matches!(
+            (kind, &entry.value.kind),
             (ValueType::Boolean, Kind::Scalar(Scalar::Boolean(_)))
-            | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
-            | (ValueType::Number, Kind::Scalar(Scalar::Number(_)))
-            | (ValueType::Object, Kind::List(_) | Kind::Map(_)) => true,
-            _ => false,
-        };
+                | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
+                | (ValueType::Number, Kind::Scalar(Scalar::Number(_)))
+                | (ValueType::Object, Kind::List(_) | Kind::Map(_))
+        );
         if !fits {
             let kind = format!("{kind:?}").to_lowercase();
             let message = format!("variant `{}` is {}, the flag's type is {kind}", entry.key, entry.value.describe());
@@ -238,12 +237,7 @@ fn variant(node: &Node, variants: &[(String, Json)], findings: &mut Findings) ->
     variant_of(node.text(), node.place, variants, findings)
 }
 
-fn variant_of(
-    name: Option<&str>,
-    place: Place,
-    variants: &[(String, Json)],
-    findings: &mut Findings,
-) -> Option<usize> {
+fn variant_of(name: Option<&str>, place: Place, variants: &[(String, Json)], findings: &mut Findings) -> Option<usize> {
     let Some(name) = name else {
         findings.error(place, "EXPECTED_TEXT", "expected a variant's name", "name a variant, such as `on`");
         return None;

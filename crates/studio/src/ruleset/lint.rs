@@ -59,9 +59,7 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
             .flags
             .iter()
             .filter(|flag| {
-                flag.item
-                    .bodies()
-                    .any(|body| body.rules.iter().any(|rule| enters(&rule.item.action, index)))
+                flag.item.bodies().any(|body| body.rules.iter().any(|rule| enters(&rule.item.action, index)))
             })
             .collect();
         let twice = ruleset
@@ -184,8 +182,15 @@ fn check_points(ruleset: &Ruleset, findings: &mut Findings) {
     for (index, (purpose, salt, meant, place)) in uses.iter().enumerate() {
         let earlier = uses.iter().take(index).find(|(other, known, _, _)| other == purpose && known == salt);
         if earlier.is_some_and(|(_, _, both, _)| !(*meant && *both)) {
-            let message = format!("a second use of the salt `{salt}` for the purpose {purpose}: the same units come first in both");
-            findings.error(*place, "CORRELATED_SALT", message, "choose another salt, or write `correlate: true` at both");
+            let message = format!(
+                "a second use of the salt `{salt}` for the purpose {purpose}: the same units come first in both"
+            );
+            findings.error(
+                *place,
+                "CORRELATED_SALT",
+                message,
+                "choose another salt, or write `correlate: true` at both",
+            );
         }
     }
 }
@@ -203,7 +208,12 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
         for (name, place) in parts {
             check(name, *place, findings);
             if find(name).is_some_and(|part| matches!(part.item.kind, MetricKind::Ratio(_))) {
-                findings.error(*place, "METRIC_RATIO", format!("`{name}` is a ratio itself"), "name a count, mean or conversion");
+                findings.error(
+                    *place,
+                    "METRIC_RATIO",
+                    format!("`{name}` is a ratio itself"),
+                    "name a count, mean or conversion",
+                );
             }
         }
     }
@@ -218,8 +228,14 @@ fn check_rules(body: &FlagBody, findings: &mut Findings) {
         let turns_off = matches!(rule.item.action, Action::Serve(variant) if variant == body.when_off);
         let can_be_unknown = rule.item.condition.as_ref().is_some_and(can_be_unknown);
         if turns_off && can_be_unknown && !rule.item.stop_on_unknown && body.rules.iter().skip(index + 1).any(serves) {
-            let message = format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
-            findings.warning(rule.place, "OFF_CAN_BE_SKIPPED", message, "add `onUnknown: stop`, or test `exists` first");
+            let message =
+                format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
+            findings.warning(
+                rule.place,
+                "OFF_CAN_BE_SKIPPED",
+                message,
+                "add `onUnknown: stop`, or test `exists` first",
+            );
         }
         if let Some(condition) = &rule.item.condition {
             condition.walk(&mut |part| check_contradiction(part, rule.place, findings));
@@ -252,11 +268,14 @@ fn check_contradiction(condition: &Condition, place: Place, findings: &mut Findi
     let Condition::All(parts) = condition else { return };
     let tests: Vec<&Test> =
         parts.iter().filter_map(|part| if let Condition::Test(test) = part { Some(test) } else { None }).collect();
-    let number = |test: &Test| if let [Constant::Number(number)] = test.constants.as_slice() { Some(*number) } else { None };
+    let number =
+        |test: &Test| if let [Constant::Number(number)] = test.constants.as_slice() { Some(*number) } else { None };
     for (index, one) in tests.iter().enumerate() {
         for other in tests.iter().skip(index + 1).filter(|other| other.attribute == one.attribute) {
             let never = match (one.operator, other.operator) {
-                (Is::Is | Is::In, Is::Is | Is::In) => !one.constants.iter().any(|constant| other.constants.contains(constant)),
+                (Is::Is | Is::In, Is::Is | Is::In) => {
+                    !one.constants.iter().any(|constant| other.constants.contains(constant))
+                }
                 (Is::BooleanIs, Is::BooleanIs) | (Is::NumberIs, Is::NumberIs) => one.constants != other.constants,
                 (Is::Less | Is::LessOrEqual, Is::Greater | Is::GreaterOrEqual) => number(one) < number(other),
                 (Is::Greater | Is::GreaterOrEqual, Is::Less | Is::LessOrEqual) => number(other) < number(one),
@@ -280,7 +299,12 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
         }
     }
     for holdout in ruleset.holdouts.iter().filter(|holdout| holdout.item.to.is_some_and(passed)) {
-        findings.warning(holdout.place, "HOLDOUT_OVER", format!("the holdout `{}` is over", holdout.name), "report it, and remove it");
+        findings.warning(
+            holdout.place,
+            "HOLDOUT_OVER",
+            format!("the holdout `{}` is over", holdout.name),
+            "report it, and remove it",
+        );
     }
     for layer in &ruleset.layers {
         for (range, _) in layer.item.resting.iter().filter(|(_, until)| passed(*until)) {
@@ -292,11 +316,17 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
         for body in flag.item.bodies() {
             if let Some((_, place)) = body.remove_by.filter(|(by, _)| *by <= now) {
                 let message = format!("the flag `{}` was to be removed by now", flag.name);
-                findings.warning(place, "OVERDUE", message, "remove the flag from the code and here, or give it a new date");
+                findings.warning(
+                    place,
+                    "OVERDUE",
+                    message,
+                    "remove the flag from the code and here, or give it a new date",
+                );
             }
             for rule in &body.rules {
                 let Action::Ramp(ramp) = &rule.item.action else { continue };
-                if ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at)) {
+                if ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at))
+                {
                     let message = format!("the ramp `{}` has reached everybody", rule.name);
                     findings.warning(rule.place, "RAMP_OVER", message, "write `serve` in its place");
                 }

@@ -69,12 +69,18 @@ fn from_file(node: &Node, column: Option<&str>, world: &World<'_>, findings: &mu
     let bytes = match (world.asset)(&beside) {
         Ok(bytes) => bytes,
         Err(message) => {
-            findings.error(node.place, "LIST_FILE", format!("{beside}: {message}"), "write the file, or correct its name");
+            findings.error(
+                node.place,
+                "LIST_FILE",
+                format!("{beside}: {message}"),
+                "write the file, or correct its name",
+            );
             return None;
         }
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
     let mut ids = Vec::new();
     let mut index = if column.is_some() { None } else { Some(0) };
     for record in reader.records() {
@@ -91,22 +97,24 @@ fn from_file(node: &Node, column: Option<&str>, world: &World<'_>, findings: &mu
                 if index.is_none() {
                     let names: Vec<&str> = record.iter().collect();
                     let message = format!("{beside}: no column `{column}`");
-                    findings.error(node.place, "LIST_COLUMN", message, super::reader::suggestion(column, names.into_iter()));
+                    findings.error(
+                        node.place,
+                        "LIST_COLUMN",
+                        message,
+                        super::reader::suggestion(column, names.into_iter()),
+                    );
                     return None;
                 }
             }
-            (index, _) => ids.extend(index.and_then(|index| record.get(index)).filter(|id| !id.is_empty()).map(str::to_owned)),
+            (index, _) => {
+                ids.extend(index.and_then(|index| record.get(index)).filter(|id| !id.is_empty()).map(str::to_owned))
+            }
         }
     }
     sorted(ids.into_iter(), node.place, &beside, findings)
 }
 
-fn sorted(
-    ids: impl Iterator<Item = String>,
-    place: Place,
-    what: &str,
-    findings: &mut Findings,
-) -> Option<Vec<String>> {
+fn sorted(ids: impl Iterator<Item = String>, place: Place, what: &str, findings: &mut Findings) -> Option<Vec<String>> {
     let mut unique = BTreeSet::new();
     let mut total = 0usize;
     for id in ids {

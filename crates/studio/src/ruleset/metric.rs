@@ -51,7 +51,12 @@ pub(super) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
     };
     if let Some(field) = misplaced {
         let message = format!("`{}` says nothing about this kind of metric", field.key);
-        findings.error(field.place, "METRIC_FIELD", message, "remove it; `value` is for `mean`, `cap` also for `count`");
+        findings.error(
+            field.place,
+            "METRIC_FIELD",
+            message,
+            "remove it; `value` is for `mean`, `cap` also for `count`",
+        );
     }
     let more_is_better = match better.and_then(|field| field.value.text().map(|text| (text, field.value.place))) {
         Some(("up", _)) => true,

@@ -89,8 +89,7 @@ fn read(roots: &[Node], world: &World<'_>, findings: &mut Findings) -> Ruleset {
     let units = named(entries("units"), findings, |entry, findings| declared::unit(entry, &attributes, findings));
     let lists = named(entries("lists"), findings, |entry, findings| list::read(entry, &attributes, world, findings));
     let flag_names: Vec<String> = entries("flags").iter().map(|entry| entry.key.clone()).collect();
-    let names =
-        Names { attributes: &attributes, segments: &[], lists: &lists, units: &units, flags: &flag_names };
+    let names = Names { attributes: &attributes, segments: &[], lists: &lists, units: &units, flags: &flag_names };
     let segments = declared::segments(entries("segments"), &names, findings);
     let segment_names: Vec<String> = segments.iter().map(|segment| segment.name.clone()).collect();
     let names = Names { segments: &segment_names, ..names };
@@ -99,8 +98,7 @@ fn read(roots: &[Node], world: &World<'_>, findings: &mut Findings) -> Ruleset {
     let metrics = named(entries("metrics"), findings, metric::read);
     let experiments =
         named(entries("experiments"), findings, |entry, findings| experiment::read(entry, &units, &layers, findings));
-    let scope =
-        Scope { names, experiments: &experiments, holdouts: &holdouts, environments: &environments };
+    let scope = Scope { names, experiments: &experiments, holdouts: &holdouts, environments: &environments };
     let flags = named(entries("flags"), findings, |entry, findings| flag::read(entry, &scope, findings));
     Ruleset { project, environments, attributes, units, lists, segments, layers, holdouts, metrics, experiments, flags }
 }
@@ -152,7 +150,8 @@ fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static
     let known: HashMap<&str, Place> = list.iter().map(|other| (other.key.as_str(), other.place)).collect();
     for entry in entries {
         if let Some(first) = known.get(entry.key.as_str()) {
-            let message = format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(*first));
+            let message =
+                format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(*first));
             findings.error(entry.place, "DUPLICATE_NAME", message, "remove one of the two, or rename it");
         }
         list.push(entry);

@@ -1,5 +1,7 @@
 //! Which flags must be decided before another, because its conditions ask for their variants.
 
+use std::collections::HashSet;
+
 use super::types::{Action, Condition, FlagBody, Named, Ruleset};
 use crate::finding::Findings;
 
@@ -9,11 +11,14 @@ fn asked<'r>(ruleset: &'r Ruleset, body: &'r FlagBody) -> Vec<&'r Named<Vec<Stri
     let except = body.holdout.and_then(|index| ruleset.holdouts.get(index)?.item.except.as_ref());
     let mut conditions: Vec<&Condition> = body.rules.iter().filter_map(|rule| rule.item.condition.as_ref()).collect();
     conditions.extend(except);
+    let mut seen = HashSet::new();
     while let Some(condition) = conditions.pop() {
         condition.walk(&mut |part| match part {
             Condition::Flag(named) => asked.push(named),
-            // A segment names only earlier ones: this ends.
-            Condition::Segment(index) => conditions.extend(ruleset.segments.get(*index).map(|named| &named.item.condition)),
+            // Each segment once: those of a faulty ruleset may name each other in a circle.
+            Condition::Segment(index) if seen.insert(*index) => {
+                conditions.extend(ruleset.segments.get(*index).map(|named| &named.item.condition));
+            }
             _ => {}
         });
     }

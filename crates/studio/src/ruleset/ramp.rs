@@ -26,7 +26,12 @@ enum When {
     Release,
 }
 
-pub(super) fn read(written: &Written<'_>, place: &Node, units: &[Named<usize>], findings: &mut Findings) -> Option<Ramp> {
+pub(super) fn read(
+    written: &Written<'_>,
+    place: &Node,
+    units: &[Named<usize>],
+    findings: &mut Findings,
+) -> Option<Ramp> {
     if written.unit.is_none() {
         findings.error(place.place, "MISSING_FIELD", "the ramp has no `unit`", "name the unit that it comes to");
     }
@@ -54,7 +59,12 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
         let (to, when) = read_step(item, findings)?;
         if last.is_some_and(|last| to <= last) {
             let message = format!("a step to {to} after one to {}", last.unwrap_or(to));
-            findings.error(item.place, "RAMP_FALLS", message, "a ramp only rises; to take it back, release lower steps");
+            findings.error(
+                item.place,
+                "RAMP_FALLS",
+                message,
+                "a ramp only rises; to take it back, release lower steps",
+            );
         }
         last = Some(to);
         let earlier = dated.last().map(|(_, at)| *at);
@@ -72,7 +82,12 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
                 }
             }
             (Some(at), Some(earlier)) if at <= earlier => {
-                findings.error(item.place, "RAMP_ORDER", "a step before the one above it", "put the steps in order of time");
+                findings.error(
+                    item.place,
+                    "RAMP_ORDER",
+                    "a step before the one above it",
+                    "put the steps in order of time",
+                );
             }
             (Some(at), _) => dated.push((to, at)),
             (None, _) => waiting += 1,

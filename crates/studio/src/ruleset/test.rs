@@ -138,8 +138,10 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
         }
         "has" | "hasAny" | "hasAll" | "hasNone" => {
             let items = list(&entry.value, word, true, findings)?;
-            let items: Option<Vec<_>> =
-                items.iter().map(|item| text(item, word, findings).map(|text| Constant::Text(text.to_owned()))).collect();
+            let items: Option<Vec<_>> = items
+                .iter()
+                .map(|item| text(item, word, findings).map(|text| Constant::Text(text.to_owned())))
+                .collect();
             match word {
                 "hasNone" => not(test(Operator::HasAny, items?)),
                 "hasAny" => test(Operator::HasAny, items?),

@@ -27,7 +27,11 @@ impl Used {
                 Condition::Test(test) => {
                     used.attributes.insert(test.attribute);
                 }
-                Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Flag(_) | Condition::Share(_) => {}
+                Condition::All(_)
+                | Condition::Any(_)
+                | Condition::Not(_)
+                | Condition::Flag(_)
+                | Condition::Share(_) => {}
             });
         }
         used
@@ -61,7 +65,8 @@ pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
     attributes.extend(ruleset.units.iter().map(|unit| unit.item));
     attributes.extend(ruleset.lists.iter().map(|list| list.item.attribute));
     let holdouts: HashSet<usize> = bodies().filter_map(|body| body.holdout).collect();
-    let layers: HashSet<usize> = ruleset.experiments.iter().filter_map(|named| Some(named.item.layer.as_ref()?.0)).collect();
+    let layers: HashSet<usize> =
+        ruleset.experiments.iter().filter_map(|named| Some(named.item.layer.as_ref()?.0)).collect();
     let mut metrics: HashSet<&str> = metrics_named(ruleset).into_iter().map(|(name, _)| name).collect();
     for metric in &ruleset.metrics {
         if let MetricKind::Ratio(parts) = &metric.item.kind {
@@ -70,12 +75,54 @@ pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
     }
 
     let remove = "remove it, or use it";
-    unused(&ruleset.attributes, |index, _| attributes.contains(&index), findings, "UNUSED_ATTRIBUTE", "no condition asks for the attribute", remove);
-    unused(&ruleset.segments, |index, _| used.segments.contains(&index), findings, "UNUSED_SEGMENT", "no rule asks for the segment", "remove it, or keep it for preview");
-    unused(&ruleset.lists, |index, _| used.lists.contains(&index), findings, "UNUSED_LIST", "no condition asks for the list", remove);
-    unused(&ruleset.layers, |index, _| layers.contains(&index), findings, "UNUSED_LAYER", "no experiment lies in the layer", remove);
-    unused(&ruleset.holdouts, |index, _| holdouts.contains(&index), findings, "UNUSED_HOLDOUT", "no flag takes part in the holdout", remove);
-    unused(&ruleset.metrics, |_, name| metrics.contains(name), findings, "UNUSED_METRIC", "nothing is measured by the metric", remove);
+    unused(
+        &ruleset.attributes,
+        |index, _| attributes.contains(&index),
+        findings,
+        "UNUSED_ATTRIBUTE",
+        "no condition asks for the attribute",
+        remove,
+    );
+    unused(
+        &ruleset.segments,
+        |index, _| used.segments.contains(&index),
+        findings,
+        "UNUSED_SEGMENT",
+        "no rule asks for the segment",
+        "remove it, or keep it for preview",
+    );
+    unused(
+        &ruleset.lists,
+        |index, _| used.lists.contains(&index),
+        findings,
+        "UNUSED_LIST",
+        "no condition asks for the list",
+        remove,
+    );
+    unused(
+        &ruleset.layers,
+        |index, _| layers.contains(&index),
+        findings,
+        "UNUSED_LAYER",
+        "no experiment lies in the layer",
+        remove,
+    );
+    unused(
+        &ruleset.holdouts,
+        |index, _| holdouts.contains(&index),
+        findings,
+        "UNUSED_HOLDOUT",
+        "no flag takes part in the holdout",
+        remove,
+    );
+    unused(
+        &ruleset.metrics,
+        |_, name| metrics.contains(name),
+        findings,
+        "UNUSED_METRIC",
+        "nothing is measured by the metric",
+        remove,
+    );
     for flag in &ruleset.flags {
         let served = |key: &str| flag.item.bodies().any(|body| serves(ruleset, body, key));
         for (key, _) in flag.item.base.variants.iter().filter(|(key, _)| !served(key)) {
@@ -122,7 +169,12 @@ fn check_private(ruleset: &Ruleset, used: &HashSet<usize>, findings: &mut Findin
         if attribute.item.private && used.contains(&index) {
             let message =
                 format!("conditions on the private attribute `{}` can be read in the snapshot", attribute.name);
-            findings.warning(attribute.place, "PRIVATE_READABLE", message, "keep personal values out of conditions; a list holds fingerprints");
+            findings.warning(
+                attribute.place,
+                "PRIVATE_READABLE",
+                message,
+                "keep personal values out of conditions; a list holds fingerprints",
+            );
         }
     }
 }

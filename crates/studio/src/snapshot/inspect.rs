@@ -134,9 +134,10 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
                 program.experiment(flag, at).map_or(Json::Null, |holdout| tell_experiment(program, &holdout)),
             ),
             Action::Off => told.insert("serve".into(), variant_key(flag.when_off).into()),
-            Action::Need(other) => {
-                told.insert("decideFirst".into(), program.flag(other).map_or(Json::Null, |flag| program.str(flag.key).into()))
-            }
+            Action::Need(other) => told.insert(
+                "decideFirst".into(),
+                program.flag(other).map_or(Json::Null, |flag| program.str(flag.key).into()),
+            ),
             Action::Unknown => told.insert("action".into(), "unknown to this version".into()),
         };
         rules.push(Json::Object(told));

@@ -40,7 +40,8 @@ pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refus
     let protected = signer_header(&kid, role);
     let mut message = Vec::new();
     signed_message(envelope.protected, &protected, envelope.payload, |part| message.extend_from_slice(part));
-    let signature = Signature { protected: &protected, kid, role: role.as_bytes(), signature: *key.sk.sign(message, None) };
+    let signature =
+        Signature { protected: &protected, kid, role: role.as_bytes(), signature: *key.sk.sign(message, None) };
 
     let mut signatures = envelope.signatures;
     signatures.retain(|other| other.kid != kid);

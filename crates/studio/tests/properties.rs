@@ -1,0 +1,316 @@
+//! Properties over random rulesets and contexts: what must hold whatever is written.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use serde_json::{Map, Value as Json, json};
+use waft::{Assignment, Decision, NoTrace, Program, Subject, evaluate};
+use waft_studio::explain::explain;
+use waft_studio::ruleset::{self, World};
+use waft_studio::source::SourceFile;
+use waft_studio::{compile, context, snapshot};
+
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        let index = self.below(from.len());
+        &from[index]
+    }
+}
+
+/// Moments, in days of 2026, around which everything in these rulesets happens.
+const DAYS: usize = 40;
+
+fn day(index: usize) -> String {
+    let (month, day) = (1 + index / 28, 1 + index % 28);
+    format!("2026-{month:02}-{day:02}T00:00:00Z")
+}
+
+fn milli(index: usize) -> i64 {
+    waft::date::parse(day(index).as_bytes()).unwrap()
+}
+
+fn condition(random: &mut Random, depth: usize, flags: usize) -> Json {
+    let nested = |random: &mut Random| condition(random, depth - 1, flags);
+    match random.below(if depth == 0 { 9 } else { 13 }) {
+        0 => json!({ "s": { "in": ["a", "b"] } }),
+        1 => json!({ "n": { "gte": random.below(5) } }),
+        2 => json!({ "d": { "within": format!("{}d", 1 + random.below(9)) } }),
+        3 => json!({ "d": { "after": day(random.below(DAYS)) } }),
+        4 => json!({ "s": { "matches": "^[ab]" } }),
+        5 => json!({ "list": "some" }),
+        6 => json!({ "share": { "of": "visitor", "part": "0%-60%", "salt": "s", "correlate": true } }),
+        7 => json!({ "l": { "hasAny": ["x", "y"] } }),
+        8 if flags > 0 => json!({ "flag": { format!("f{}", random.below(flags)): "on" } }),
+        8 => json!({ "v": { "lt": "2.0.0" } }),
+        9 => json!({ "all": [nested(random), nested(random)] }),
+        10 => json!({ "any": [nested(random), nested(random)] }),
+        11 => json!({ "not": nested(random) }),
+        _ => json!({ "segment": *random.pick(&["one", "two"]) }),
+    }
+}
+
+/// Flags that ask only for earlier ones, with every action of the language.
+fn ruleset(random: &mut Random) -> Json {
+    let (mut flags, mut experiments) = (Map::new(), Map::new());
+    for index in 0..5 {
+        let mut rules = Vec::new();
+        for number in 0..random.below(4) {
+            let mut rule = match random.below(4) {
+                0 => {
+                    let (name, start) = (format!("e{index}-{number}"), random.below(DAYS / 2));
+                    let phases = json!([
+                        { "id": 1, "from": day(start), "to": day(start + 5), "coverage": "50%", "split": { "on": "50%", "off": "50%" } },
+                        { "id": 2, "from": day(start + 7), "coverage": "90%", "split": { "on": "20%", "off": "80%" } },
+                    ]);
+                    experiments.insert(name.clone(), json!({ "unit": "visitor", "phases": phases }));
+                    json!({ "experiment": name })
+                }
+                1 => {
+                    let start = random.below(DAYS / 2);
+                    let steps = json!([{ "to": "30%", "at": day(start) }, { "to": "70%", "after": "4d" }, { "to": "100%", "after": "4d" }]);
+                    match random.below(2) {
+                        0 => json!({ "ramp": "on", "unit": "visitor", "steps": steps }),
+                        _ => {
+                            json!({ "ramp": "on", "unit": "visitor", "steps": steps, "guard": { "m": { "worse": "5%" } } })
+                        }
+                    }
+                }
+                _ => json!({ "serve": *random.pick(&["on", "off"]) }),
+            };
+            rule["id"] = format!("r{number}").into();
+            if random.below(4) > 0 {
+                rule["if"] = condition(random, 2, index);
+            }
+            if random.below(4) == 0 {
+                rule["onUnknown"] = "stop".into();
+            }
+            rules.push(rule);
+        }
+        let mut flag =
+            json!({ "type": "boolean", "whenOff": "off", "default": *random.pick(&["on", "off"]), "rules": rules });
+        if index > 0 && random.below(3) == 0 {
+            flag["requires"] = json!({ format!("f{}", random.below(index)): "on" });
+        }
+        if random.below(3) == 0 {
+            flag["holdout"] = "h".into();
+        }
+        if random.below(4) == 0 {
+            flag["targets"] = json!({ "on": { "visitor": ["u1", "u2"] } });
+        }
+        flags.insert(format!("f{index}"), flag);
+    }
+    json!({
+        "project": "random", "environments": { "test": {} },
+        "attributes": { "id": "string", "s": "string", "n": "number", "d": "date", "v": "semver", "l": "list" },
+        "units": { "visitor": { "attribute": "id" } },
+        "lists": { "some": { "attribute": "id", "ids": ["u1", "u3", "u5"] } },
+        "metrics": { "m": { "conversion": "c", "better": "down" } },
+        "holdouts": { "h": { "unit": "visitor", "share": "30%", "from": day(5), "to": day(25), "except": { "s": { "is": "b" } } } },
+        "segments": { "one": condition(random, 0, 0), "two": { "any": [{ "segment": "one" }, condition(random, 0, 0)] } },
+        "experiments": experiments, "flags": flags,
+    })
+}
+
+fn some_context(random: &mut Random) -> Map<String, Json> {
+    let mut made = Map::new();
+    let mut put = |name: &str, value: Json, random: &mut Random| {
+        if random.below(4) > 0 {
+            made.insert(name.to_owned(), value);
+        }
+    };
+    let id = format!("u{}", random.below(30));
+    put("id", id.into(), random);
+    let text = *random.pick(&["a", "b", "c"]);
+    put("s", text.into(), random);
+    let number = random.below(6);
+    put("n", number.into(), random);
+    let date = day(random.below(DAYS));
+    put("d", date.into(), random);
+    let version = *random.pick(&["1.0.0", "2.0.0-rc.1", "3.1.4", "no version"]);
+    put("v", version.into(), random);
+    let list = random.pick(&[json!([]), json!(["x"]), json!(["z"]), json!("x")]).clone();
+    put("l", list, random);
+    made
+}
+
+fn program(ruleset: &Json) -> Program {
+    let file = SourceFile { name: "random.json".to_owned(), bytes: ruleset.to_string().into_bytes() };
+    let (checked, _) =
+        ruleset::check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:#?}\n{ruleset:#}"));
+    snapshot::unverified_body("random", "test", &compile::compile(&checked, 0).unwrap().body).unwrap()
+}
+
+type Outcome = (Decision, Vec<Assignment>);
+
+fn plain(program: &Program, flag: u32, subject: &mut Subject, now: i64) -> Outcome {
+    let decision = evaluate(program, flag, subject, now, &mut NoTrace);
+    (decision, subject.exposures().to_vec())
+}
+
+fn without_time((decision, exposures): Outcome) -> Outcome {
+    (Decision { valid_until: 0, ..decision }, exposures)
+}
+
+#[test]
+fn explain_agrees_with_evaluate_and_time_changes_nothing_before_it_is_told() {
+    let mut random = Random(7);
+    let mut decisions = 0;
+    for _ in 0..1_000 {
+        let written = ruleset(&mut random);
+        let program = program(&written);
+        for _ in 0..20 {
+            let context = some_context(&mut random);
+            let mut subject = context::subject(&program, &context);
+            let now = milli(random.below(DAYS)) + random.below(86_400_000) as i64;
+            for flag in 0..5 {
+                decisions += 1;
+                let told = |what: &str| {
+                    format!("{what}: f{flag} for {} at {now} in\n{written:#}", Json::from(context.clone()))
+                };
+                let ours = plain(&program, flag, &mut subject, now);
+                // A fresh subject, and one that has decided other flags before, agree.
+                let mut fresh = context::subject(&program, &context);
+                assert_eq!(plain(&program, flag, &mut fresh, now), ours, "{}", told("fresh"));
+                let explained = explain(&program, flag, &mut subject, &context, now);
+                assert_eq!((explained.decision, subject.exposures().to_vec()), ours, "{}", told("explain"));
+                // Up to the moment that was told, time alone changes nothing.
+                let until = ours.0.valid_until.min(now + 60 * 86_400_000);
+                assert!(until > now, "{}", told("until"));
+                for moment in [now + (until - now) / 3, now + (until - now) * 2 / 3, until - 1] {
+                    let later = without_time(plain(&program, flag, &mut subject, moment));
+                    assert_eq!(later, without_time(ours.clone()), "{} (at {moment})", told("late"));
+                }
+            }
+        }
+    }
+    assert!(decisions >= 100_000);
+}
+
+#[test]
+fn the_same_ruleset_gives_the_same_bytes() {
+    let mut random = Random(11);
+    for _ in 0..50 {
+        let written = ruleset(&mut random);
+        let body = || program(&written).snapshot().body().to_vec();
+        assert_eq!(body(), body());
+    }
+}
+
+/// One experiment, one ramp of each kind.
+fn shares(coverage: &str, reached: &str) -> Program {
+    let steps = json!([{ "to": reached, "at": "2026-01-01" }]);
+    program(&json!({
+        "project": "random", "environments": { "test": {} }, "attributes": { "id": "string" },
+        "units": { "visitor": { "attribute": "id" } }, "metrics": { "m": { "conversion": "c", "better": "down" } },
+        "experiments": { "e": { "unit": "visitor", "phases": [{ "id": 1, "from": "2026-01-01", "coverage": coverage, "split": { "a": "30%", "b": "70%" } }] } },
+        "flags": {
+            "e": { "type": "string", "variants": { "a": "a", "b": "b", "out": "out" }, "whenOff": "out", "default": "out", "rules": [{ "id": "e", "experiment": "e" }] },
+            "guarded": { "type": "boolean", "whenOff": "off", "default": "off", "rules": [{ "id": "r", "ramp": "on", "unit": "visitor", "guard": { "m": { "worse": "1%" } }, "steps": steps }] },
+            "plain": { "type": "boolean", "whenOff": "off", "default": "off", "rules": [{ "id": "r", "ramp": "on", "unit": "visitor", "steps": steps }] },
+        },
+    }))
+}
+
+#[test]
+fn raising_a_share_moves_nobody_and_drops_nobody() {
+    const UNITS: usize = 4_000;
+    let levels = ["0%", "1%", "10%", "25%", "49.9999%", "50%", "50.0001%", "75%", "99%", "100%"];
+    let now = milli(20);
+    let decide = |program: &Program, flag: u32, unit: usize| {
+        let context = Map::from_iter([("id".to_owned(), Json::from(format!("unit-{unit}")))]);
+        plain(program, flag, &mut context::subject(program, &context), now).0.variant.unwrap()
+    };
+    let programs: Vec<Program> = levels.iter().map(|level| shares(level, level)).collect();
+    for unit in 0..UNITS {
+        let variants: Vec<u8> = programs.iter().map(|program| decide(program, 0, unit)).collect();
+        let first = variants.iter().position(|variant| *variant != 2);
+        // 2 is `out`: once in, always in, and always the same.
+        if let Some(first) = first {
+            assert!(variants[first..].iter().all(|variant| *variant == variants[first]), "{unit}: {variants:?}");
+        }
+        for flag in [1, 2] {
+            let on: Vec<u8> = programs.iter().map(|program| decide(program, flag, unit)).collect();
+            assert!(on.is_sorted(), "{unit}: {on:?}");
+            assert_eq!((on[0], on[levels.len() - 1]), (0, 1));
+        }
+    }
+    for (level, program) in levels.iter().zip(&programs) {
+        let share = level.trim_end_matches('%').parse::<f64>().unwrap() / 100.0;
+        for flag in [1, 2] {
+            let on = (0..UNITS).filter(|unit| decide(program, flag, *unit) == 1).count() as f64;
+            let sigma = (UNITS as f64 * share * (1.0 - share)).sqrt();
+            assert!((on - share * UNITS as f64).abs() <= 4.0 * sigma + 1.0, "flag {flag} at {level}: {on}");
+        }
+    }
+}
+
+#[test]
+fn a_newer_compilers_records_operators_and_sections_are_passed_over() {
+    let text = json!({
+        "project": "random", "environments": { "test": {} }, "attributes": { "s": "string", "n": "number" },
+        "flags": {
+            "new": { "type": "boolean", "whenOff": "off", "default": "off", "rules": [
+                { "id": "a", "if": { "s": { "in": ["a", "b"] } }, "serve": "on" }, { "id": "b", "if": { "n": { "is": 5 } }, "serve": "on" }] },
+            "old": { "type": "boolean", "whenOff": "off", "default": "off", "rules": [{ "id": "a", "if": { "n": { "gt": 1 } }, "serve": "on" }] },
+        },
+    });
+    let body = program(&text).snapshot().body().to_vec();
+    let doctored =
+        widen(&body, |word| if word as u8 == waft::operators::Operator::In as u8 { word & !0xff | 250 } else { word });
+    let newer = snapshot::unverified_body("random", "test", &doctored).unwrap();
+    let on = |program: &Program, key: &str, context: Json| {
+        let mut subject = context::subject(program, context.as_object().unwrap());
+        plain(program, program.find(key.as_bytes()).unwrap(), &mut subject, 0).0.variant.unwrap() == 1
+    };
+    // Only the condition with the operator that nobody knows is unknown.
+    assert!(!on(&newer, "new", json!({ "s": "a", "n": 1 })));
+    assert!(on(&newer, "new", json!({ "s": "a", "n": 5 })));
+    assert!(on(&newer, "old", json!({ "s": "a", "n": 5 })));
+    let same = snapshot::unverified_body("random", "test", &widen(&body, |word| word)).unwrap();
+    assert!(on(&same, "new", json!({ "s": "a" })));
+}
+
+/// The same table with longer records, sections nobody knows, and each word of code changed as asked.
+fn widen(body: &[u8], change: impl Fn(u32) -> u32) -> Vec<u8> {
+    use waft::table::{Section, u16_at, u32_at};
+    let entries = usize::from(u16_at(body, 0));
+    let mut sections = Vec::new();
+    for entry in 0..entries {
+        let at = 4 + entry * 12;
+        let (number, size) = (u16_at(body, at), usize::from(u16_at(body, at + 2)));
+        let (offset, count) = (u32_at(body, at + 4) as usize, u32_at(body, at + 8) as usize);
+        let records = &body[offset..offset + size * count];
+        let plain = [Section::Text, Section::Code, Section::Patterns].iter().any(|section| *section as u16 == number);
+        let longer: Vec<u8> = match number == Section::Code as u16 {
+            true => records.chunks(4).flat_map(|word| change(u32_at(word, 0)).to_le_bytes()).collect(),
+            false if plain => records.to_vec(),
+            false => records.chunks(size).flat_map(|record| [record, &[0xaa; 4]].concat()).collect(),
+        };
+        sections.push((number, if plain { size } else { size + 4 }, count, longer));
+    }
+    sections.push((900, 3, 2, vec![0xbb; 6]));
+    let mut out = (sections.len() as u16).to_le_bytes().to_vec();
+    out.extend([0; 2]);
+    let mut offset = 4 + sections.len() * 12;
+    for (number, size, count, bytes) in &sections {
+        out.extend(number.to_le_bytes());
+        out.extend((*size as u16).to_le_bytes());
+        out.extend((offset as u32).to_le_bytes());
+        out.extend((*count as u32).to_le_bytes());
+        offset += bytes.len();
+    }
+    sections.iter().for_each(|(_, _, _, bytes)| out.extend(bytes));
+    out
+}

@@ -1,0 +1,236 @@
+// What parts of the language ask of a page: list files beside the snapshot, variants that units keep.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { createClient } from '../dist/index.js';
+import { clock, ENGINE, folder, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+
+test.beforeEach(() => {
+  clock();
+  storage();
+});
+
+const IDS = Array.from({ length: 5_000 }, (_, index) => `a-${index}`);
+const listed = (preload) => ({
+  ruleset: () => JSON.stringify({
+    project: 'shop',
+    environments: { production: {} },
+    attributes: { accountId: 'string', other: 'string' },
+    units: { account: { attribute: 'accountId' } },
+    lists: { vip: { attribute: 'accountId', ids: IDS, preload } },
+    flags: {
+      lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] },
+      door: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'not', if: { not: { list: 'vip' } }, serve: 'on' }] },
+      plain: { type: 'boolean', whenOff: 'off', default: 'on' },
+    },
+  }),
+});
+
+/** A host of a snapshot and the list files beside it; `spoil` may change a list file. */
+async function host(t, bytes, spoil = (list) => list) {
+  const asked = [];
+  const url = await server(t, (_, request) => {
+    asked.push(request.url);
+    if (request.url === '/rules/s.waft') return [200, bytes];
+    try {
+      const [status, list] = spoil([200, readFileSync(join(folder, basename(request.url)))]);
+      return [status, list];
+    } catch {
+      return [404, ''];
+    }
+  });
+  return { url: `${url}/rules/s.waft`, asked };
+}
+
+const open = (source, context) => createClient({ snapshot: source, trust: TRUST, engine: ENGINE, context });
+
+test('a list file is fetched when a condition first asks for it, and what it changes is told', async (t) => {
+  const { url, asked } = await host(t, snapshot(listed(false)));
+  const page = await open(url, { accountId: 'a-7' });
+  const changes = [];
+  page.on('configurationChanged', ({ flagsChanged }) => changes.push(flagsChanged));
+  assert.equal(page.getBooleanValue('plain', false), true);
+  assert.deepEqual(asked, ['/rules/s.waft'], 'nobody asked for the list');
+  // Not known is neither in nor out.
+  assert.equal(page.getBooleanValue('lounge', true), false);
+  assert.equal(page.getBooleanValue('door', true), false);
+  await until(() => changes.length > 0);
+  assert.match(asked[1], /^\/rules\/[\da-f]{64}\.list$/);
+  assert.deepEqual(changes, [['lounge']]);
+  assert.equal(page.getBooleanValue('lounge', false), true);
+  assert.equal(page.getBooleanValue('door', true), false);
+  page.setContext({ accountId: 'b-1' });
+  assert.equal(page.getBooleanValue('lounge', true), false);
+  assert.equal(page.getBooleanValue('door', false), true);
+  assert.equal(asked.length, 2, 'one fetch is enough');
+  page.close();
+});
+
+test('a list that is preloaded is there before anything is decided', async (t) => {
+  const { url } = await host(t, snapshot(listed(true)));
+  const page = await open(url, { accountId: 'a-4999' });
+  assert.equal(page.getBooleanValue('lounge', false), true);
+  page.close();
+});
+
+for (const [what, spoil] of [
+  ['one bit is changed', ([status, list]) => [status, Buffer.from(list.map((byte, index) => (index === 99 ? byte ^ 1 : byte)))]],
+  ['it is cut', ([status, list]) => [status, list.subarray(8)]],
+  ['it is empty', ([status]) => [status, Buffer.alloc(0)]],
+  ['it is absent', () => [404, '']],
+]) {
+  test(`a list file is not believed if ${what}`, async (t) => {
+    const { url, asked } = await host(t, snapshot(listed(true)), spoil);
+    const page = await open(url, { accountId: 'a-7' });
+    assert.equal(asked.length, 2);
+    assert.equal(page.status().code, undefined, 'the rest of the snapshot serves');
+    assert.equal(page.getBooleanValue('lounge', true), false);
+    assert.equal(page.getBooleanValue('door', true), false);
+    page.close();
+  });
+}
+
+const sticky = (version, coverage, split) => snapshot({
+  version,
+  ruleset: () => JSON.stringify({
+    project: 'shop',
+    environments: { production: {} },
+    attributes: { visitorId: 'string', country: 'string' },
+    units: { visitor: { attribute: 'visitorId' } },
+    experiments: { test: { unit: 'visitor', sticky: true, phases: [{ id: 1, from: '2026-01-01', coverage, split }] } },
+    flags: {
+      test: {
+        type: 'string', variants: { a: 'A', b: 'B', out: 'out' }, whenOff: 'out', default: 'out',
+        rules: [{ id: 'draw', if: { country: { is: 'DE' } }, experiment: 'test' }],
+      },
+    },
+  }),
+});
+
+test('a unit keeps its variant in a sticky experiment, whatever becomes of coverage, split and audience', async () => {
+  const exposures = { endpoint: 'http://127.0.0.1:9/' };
+  const whole = sticky(1, '100%', { a: '50%', b: '50%' });
+  const units = Array.from({ length: 12 }, (_, index) => `v${index}`);
+  const first = new Map();
+  let page = await createClient({ snapshot: whole, trust: TRUST, engine: ENGINE, exposures });
+  for (const visitorId of units) {
+    page.setContext({ visitorId, country: 'DE' });
+    first.set(visitorId, page.getStringValue('test', ''));
+  }
+  assert.deepEqual(new Set(first.values()), new Set(['A', 'B']));
+  page.close();
+
+  // Nobody is covered any more, and everybody would get b.
+  const later = sticky(2, '0%', { a: '0%', b: '100%' });
+  page = await createClient({ snapshot: later, trust: TRUST, engine: ENGINE, exposures });
+  for (const visitorId of units) {
+    page.setContext({ visitorId, country: 'FR' });
+    const { value, reason } = page.getStringDetails('test', '');
+    assert.deepEqual([value, reason], [first.get(visitorId), 'SPLIT'], visitorId);
+  }
+  page.setContext({ visitorId: 'new', country: 'DE' });
+  assert.equal(page.getStringValue('test', ''), 'out');
+  page.close();
+
+  storage();
+  page = await createClient({ snapshot: later, trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'DE' } });
+  assert.equal(page.getStringValue('test', ''), 'out', 'nothing is remembered');
+  page.close();
+});
+
+test('peek, and a page that records nothing, make nobody stick', async () => {
+  const kept = storage();
+  for (const exposures of [undefined, { endpoint: 'http://127.0.0.1:9/' }]) {
+    const page = await createClient({ snapshot: sticky(1, '100%', { a: '50%', b: '50%' }), trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'DE' } });
+    assert.notEqual(page.peek('test', '').value, 'out');
+    if (!exposures) page.getStringValue('test', '');
+    assert.deepEqual(kept.keys('waft:sticky'), []);
+    page.close();
+  }
+});
+
+test('texts of a list attribute count; anything else makes the list unknown', async () => {
+  const bytes = snapshot({
+    ruleset: () => JSON.stringify({
+      project: 'shop',
+      environments: { production: {} },
+      attributes: { tags: 'list' },
+      flags: {
+        yes: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'a', if: { tags: { has: 'ü' } }, serve: 'on' }] },
+        no: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'a', if: { tags: { hasNone: 'ü' } }, serve: 'on' }] },
+      },
+    }),
+  });
+  const page = await open(bytes, {});
+  const check = (tags, ...expected) => {
+    page.setContext({ tags });
+    assert.deepEqual([page.getBooleanValue('yes', false), page.getBooleanValue('no', false)], expected);
+  };
+  check(['a', 'ü'], true, false);
+  check([], false, true);
+  check(['u'], false, true);
+  check(['ü', 1], false, false);
+  check([undefined], false, false);
+  check('ü', false, false);
+  check(new Uint8Array([1]), false, false);
+  check(Array(70_000).fill('x'), false, false);
+  check([Symbol('x')], false, false);
+  page.close();
+});
+
+test('a version of sixteen digits is remembered, and a lower one refused', async () => {
+  const high = 2 ** 53 - 1;
+  let page = await open(snapshot({ version: high }), {});
+  assert.equal(page.snapshot.version, high);
+  // Its bytes are kept a task later.
+  await new Promise((resolve) => setTimeout(resolve));
+  page.close();
+  page = await open(snapshot({ version: high - 1 }), {});
+  assert.equal(page.status().code, 'ROLLED_BACK');
+  assert.equal(page.snapshot.version, high, 'the last good one goes on');
+  page.close();
+});
+
+test('what this page has adopted is the floor, also where storage refuses', async () => {
+  const kept = storage();
+  const page = await open(snapshot({ version: 1 }), {});
+  kept.refuse = true;
+  assert.deepEqual(await page.load(snapshot({ version: 3 })), { ok: true, version: 3 });
+  kept.refuse = false;
+  assert.deepEqual(await page.load(snapshot({ version: 2 })), { ok: false, code: 'ROLLED_BACK' });
+  assert.equal(page.snapshot.version, 3);
+  page.close();
+});
+
+test('an epoch that is no text or number does not throw', async () => {
+  for (const epoch of [Symbol('x'), Object.create(null), { get a() { throw new Error('mine'); } }]) {
+    const page = await createClient({ snapshot: snapshot(), trust: { ...TRUST, epoch }, engine: ENGINE });
+    assert.equal(typeof page.getBooleanValue('plain', false), 'boolean');
+    page.close();
+  }
+  const trust = { ...TRUST, get epoch() { throw new Error('mine'); } };
+  const page = await createClient({ snapshot: snapshot(), trust, engine: ENGINE });
+  page.close();
+});
+
+test('texts that look like escapes reach the collector whole', async (t) => {
+  const bodies = [];
+  const endpoint = await server(t, (body) => {
+    bodies.push(body);
+    return [200];
+  });
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, context: { visitorId: 'v\\ud8' }, exposures: { endpoint } });
+  const names = ['a\\ud8', 'b\\ud800', 'c\\', 'd\\\\ud8ff"', 'e\ud800', 'f\udfff\ud800'];
+  names.forEach((name) => page.track(name, { q: `${name}x` }));
+  page.getStringValue('cta', '');
+  await page.flush();
+  const records = bodies.flatMap((body) => JSON.parse(body).resourceLogs[0].scopeLogs[0].logRecords);
+  const of = (record, key) => record.attributes.find((attribute) => attribute.key === key)?.value.stringValue;
+  const whole = (text) => text.replace(/\p{Surrogate}/gu, '\ufffd');
+  const tracked = records.filter(({ eventName }) => eventName === 'waft.track');
+  assert.deepEqual(tracked.map((record) => of(record, 'waft.event.name')), names.map(whole));
+  assert.deepEqual(tracked.map((record) => JSON.parse(of(record, 'waft.event.properties')).q), names.map((name) => whole(`${name}x`)));
+  assert.equal(page.status().dropped, 0);
+  page.close();
+});

@@ -1,0 +1,219 @@
+// Waft beside its peers: `make bench`. Prints the table of DESIGN section 11 and writes docs/performance.md.
+//
+//   BENCH_ROUNDS=7    rounds of everything that is timed; medians are taken of them
+//   BENCH_PEERS=...   only these, by their files' names, beside waft: for trying things out, nothing is written
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launch } from '../e2e/browser.mjs';
+import { bundle, open, serve } from './chromium.mjs';
+import { FIGURES } from './figures.mjs';
+import { median } from './measure.mjs';
+import { report } from './report.mjs';
+import { flags } from './ruleset.mjs';
+import { brotli, pageSize } from './size.mjs';
+import { keys, snapshot } from './snapshot.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '../..');
+const folder = join(root, 'target/bench');
+const COUNTS = [1_000, 10_000];
+const ALL = ['growthbook', 'amplitude', 'flagd', 'configcat', 'statsig', 'optimizely', 'flipt', 'featurevisor', 'split'];
+/** How long each operation of each peer runs before the rounds, for the engines' compilers, in milliseconds. */
+const WARM = 1_000;
+/** What is kept in memory hardly differs from round to round. */
+const MEMORY_ROUNDS = 3;
+const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
+const modules = ['waft', ...(process.env.BENCH_PEERS?.split(' ') ?? ALL)];
+
+const started = Date.now();
+// How busy the machine is with the work of others: the bench itself makes a load of about 1.
+const busy = loadavg()[0];
+const say = (text) => console.error(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
+
+const binary = join(root, 'target/release/waft');
+if (!existsSync(binary)) throw new Error(`${binary} is missing: make bench builds it`);
+mkdirSync(folder, { recursive: true });
+
+const peers = new Map(); // module -> what it exports
+for (const module of modules) peers.set(module, await import(`./peers/${module}.mjs`));
+const engines = Object.fromEntries([...peers].map(([module, { WASM }]) => [module, WASM && join(here, 'node_modules', WASM)]));
+engines.waft = join(root, 'pkg/engine/engine_bg.wasm');
+
+const results = Object.fromEntries(FIGURES.map(({ id }) => [id, {}])); // id -> peer's name -> value
+const inNode = Object.fromEntries(FIGURES.map(({ id }) => [id, {}]));
+const notes = [];
+
+say('rulesets and pages');
+const signing = keys(binary, join(folder, 'keys'));
+for (const [module, peer] of peers) {
+  for (const count of COUNTS) {
+    const text = peer.ruleset(flags(count));
+    const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
+    writeFileSync(join(folder, `${module}-${count}`), bytes);
+    if (count === COUNTS[0]) [results.raw[peer.name], results.brotli[peer.name]] = [bytes.length, brotli(bytes)];
+  }
+  results.page[peer.name] = await pageSize(root, here, module, peer, engines[module]);
+  await bundle(here, module, join(folder, `${module}.js`));
+}
+
+/** Opens every peer in an environment, and checks that all decide alike. Those that cannot run are told of and left out. */
+async function openAll(where, opener) {
+  const opened = new Map();
+  for (const [module, { name }] of peers) {
+    try {
+      const one = await opener(module);
+      await one.call('prepare', ...one.assets, COUNTS);
+      await one.call('open');
+      const { wrong, flagsOn, usersOn } = await one.call('check');
+      if (wrong.length) throw new Error(`decides otherwise: ${wrong.slice(0, 3).join('; ')}`);
+      const far = [flagsOn, usersOn].find((share) => Math.abs(share - 0.5) > 0.06);
+      if (far) throw new Error(`its split gives ${far}, not a half`);
+      opened.set(module, one);
+    } catch (error) {
+      if (module === 'waft') throw error;
+      notes.push(`${name} does not run in ${where}: ${error.message.split('\n')[0]}`);
+      say(notes.at(-1));
+    }
+  }
+  say(`${where}: ${opened.size} of ${peers.size} decide alike`);
+  return opened;
+}
+
+/**
+ * Rounds of every figure that is timed there, peer after peer, each round beginning with another one. Nobody collects garbage in
+ * between: a forced collection also throws away compiled code, and the next sample would measure the compiler.
+ */
+async function measure(where, opened, into) {
+  const samples = new Map();
+  const figures = FIGURES.filter((figure) => figure.where.includes(where));
+  for (const { id, call = [id] } of figures) {
+    for (const one of opened.values()) {
+      const until = Date.now() + WARM;
+      do await one.call(...call);
+      while (Date.now() < until);
+    }
+  }
+  say(`${where}: warm`);
+  for (let round = 0; round < rounds; round++) {
+    for (const { id, call = [id], times = 1 } of figures) {
+      for (const [module, one] of turned([...opened], round)) {
+        for (let time = 0; time < times; time++) {
+          // What the sample before has put off is done before the clock runs.
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          const value = await one.call(...call);
+          if (value !== undefined && value !== null) add(samples, `${id}/${peers.get(module).name}`, value);
+        }
+      }
+    }
+    say(`${where}: round ${round + 1} of ${rounds}`);
+  }
+  keep(samples, into);
+}
+
+function turned(list, by) {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+/** A new page for each, in each round: the first load of its life, and what it then keeps in memory. */
+async function measureFresh(browser, url, opened) {
+  const samples = new Map();
+  const sample = (id, name, value) => add(samples, `${id}/${name}`, value);
+  for (let round = 0; round < rounds; round++) {
+    for (const [module] of turned([...opened], round)) {
+      const { name } = peers.get(module);
+      const cold = await open(browser, url, module);
+      await cold.call('prepare', signing.trust, [1_000]);
+      sample('cold1000', name, await cold.call('firstFlagCold'));
+      await cold.close();
+      if (round >= MEMORY_ROUNDS) continue;
+
+      const page = await open(browser, url, module);
+      await page.call('prepare', signing.trust, [1_000]);
+      const before = await page.memory();
+      await page.call('hold');
+      const loaded = await page.memory();
+      await page.call('readAll');
+      const read = await page.memory();
+      sample('memoryOneFlag', name, loaded.heap - before.heap + loaded.wasm);
+      sample('memory', name, read.heap - before.heap + read.wasm);
+      sample('memoryWasm', name, read.wasm);
+      await page.close();
+    }
+    say(`fresh pages: round ${round + 1} of ${rounds}`);
+  }
+  keep(samples, results);
+}
+
+function add(map, key, value) {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}
+
+/** Medians of samples, as `into[id][name]`. */
+function keep(samples, into) {
+  for (const [key, values] of samples) {
+    const [id, name] = key.split('/');
+    (into[id] ??= {})[name] = median(values);
+  }
+}
+
+const server = await serve(folder, engines);
+const browser = await launch();
+const version = browser.version();
+try {
+  const pages = await openAll('Chromium', async (module) => {
+    const one = await open(browser, server.url, module);
+    return { ...one, assets: [signing.trust] };
+  });
+  await measure('chromium', pages, results);
+  for (const one of pages.values()) await one.close();
+  await measureFresh(browser, server.url, pages);
+} finally {
+  await browser.close();
+  server.close();
+}
+
+const children = await openAll('Node', (module) => start(module));
+await measure('node', children, inNode);
+for (const { child } of children.values()) child.disconnect();
+
+/** A peer in a process of its own. */
+async function start(module) {
+  const args = [module, folder, engines[module] ?? '', JSON.stringify(signing.trust)];
+  const child = fork(join(here, 'node.mjs'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const answer = () =>
+    new Promise((resolve, reject) => {
+      child.once('message', ({ value, error }) => (error ? reject(new Error(error)) : resolve(value)));
+      child.once('exit', () => reject(new Error('its process ended')));
+    });
+  await answer();
+  const call = (...message) => {
+    const answered = answer();
+    child.send(message);
+    return answered.finally(() => child.removeAllListeners('exit'));
+  };
+  return { child, call, assets: [] };
+}
+
+const manifest = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
+const outcome = {
+  rounds,
+  chromium: version,
+  node: process.versions.node,
+  date: new Date().toISOString().slice(0, 10),
+  packages: manifest.dependencies,
+  names: [...peers.values()].map(({ name }) => name),
+  cores: cpus().length,
+  load: [busy, loadavg()[0]],
+  notes,
+  results,
+  inNode,
+};
+writeFileSync(join(folder, 'results.json'), JSON.stringify(outcome, null, 2));
+await report(outcome, process.env.BENCH_PEERS ? undefined : join(root, 'docs/performance.md'));
+// Some peers leave timers behind.
+process.exit();

@@ -1,0 +1,74 @@
+// The figures of DESIGN section 11: what is asked of each, and how a measurement is put in words.
+
+const bytes = (value) => (value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(2)} MB`);
+const ms = (value) => `${value < 1 ? value.toFixed(3) : value < 100 ? value.toFixed(2) : value.toFixed(0)} ms`;
+const us = (value) => `${value.toFixed(1)} us`;
+const ns = (value) => `${value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')} ns`;
+const millions = (value) => `${value < 10 ? value.toFixed(3) : value.toFixed(1)} M/s`;
+
+/**
+ * `must` and `goal` are limits, upper ones unless `more`. `where`: `chromium` and `node` are measured in rounds by the member of
+ * measure.mjs that is named like the figure, or by `call`; `fresh` in a new page each round; `once` needs no rounds.
+ */
+export const FIGURES = [
+  { id: 'page', title: 'minimal page: JS + wasm, minified, brotli 11', form: bytes, must: 30_000, goal: 24_000, where: ['once'] },
+  { id: 'raw', title: '1,000 flags on the wire, raw', form: bytes, must: 130_000, goal: 100_000, where: ['once'] },
+  { id: 'brotli', title: '1,000 flags on the wire, brotli 11', form: bytes, must: 8_000, goal: 5_000, where: ['once'] },
+  {
+    id: 'warm1000',
+    title: 'bytes in memory to first flag, 1,000 flags, warm',
+    form: ms,
+    must: 1.5,
+    goal: 0.8,
+    call: ['firstFlag', 1_000],
+    times: 3,
+    where: ['chromium', 'node'],
+  },
+  {
+    id: 'warm10000',
+    title: 'the same, 10,000 flags',
+    form: ms,
+    must: 4,
+    goal: 1.5,
+    call: ['firstFlag', 10_000],
+    where: ['chromium', 'node'],
+  },
+  { id: 'cold1000', title: 'the same, 1,000 flags, cold page, wasm compiled', form: ms, must: 6, goal: 4, where: ['fresh'] },
+  { id: 'repeatedRead', title: 'repeated read', form: ns, must: 40, goal: 25, where: ['chromium', 'node'] },
+  {
+    id: 'newContext',
+    title: 'new context (4 strings, a number), then one flag',
+    form: ns,
+    must: 1_000,
+    goal: 500,
+    where: ['chromium', 'node'],
+  },
+  { id: 'allFlags', title: 'all 1,000 flags for one context', form: ms, must: 0.15, goal: 0.08, where: ['chromium', 'node'] },
+  { id: 'firstExposure', title: 'first read with its exposure recorded', form: us, must: 40, goal: 20, where: ['chromium'] },
+  {
+    id: 'preview',
+    title: 'preview: one flag over 100,000 loaded users',
+    form: millions,
+    must: 20,
+    goal: 50,
+    more: true,
+    where: ['chromium', 'node'],
+  },
+  {
+    id: 'memory',
+    title: 'memory: wasm + JS heap growth, 1,000 flags',
+    form: bytes,
+    must: 500_000,
+    goal: 300_000,
+    where: ['fresh'],
+  },
+];
+
+/** Whether a value keeps a limit. */
+export const keeps = ({ more }, value, limit) => value !== undefined && (more ? value >= limit : value <= limit);
+
+/** The peer other than waft that is best at something, and its value. */
+export function best({ more }, values) {
+  const others = Object.entries(values).filter(([name, value]) => name !== 'waft' && value !== undefined);
+  return others.sort(([, one], [, other]) => (more ? other - one : one - other))[0];
+}

@@ -1,0 +1,15 @@
+// Notes the memory of every WebAssembly instance of a page, whoever makes it: `globalThis.wasmBytes()` is how much they hold.
+const memories = new Set();
+
+function note(result) {
+  const { exports } = result.instance ?? result;
+  for (const exported of Object.values(exports)) if (exported instanceof WebAssembly.Memory) memories.add(exported);
+  return result;
+}
+
+for (const name of ['instantiate', 'instantiateStreaming']) {
+  const instantiate = WebAssembly[name];
+  WebAssembly[name] = async (...args) => note(await instantiate(...args));
+}
+
+globalThis.wasmBytes = () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);

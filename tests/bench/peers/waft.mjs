@@ -1,0 +1,71 @@
+// Waft, through its npm package as a page uses it. Both signatures are checked in every load.
+import { createClient } from 'waft';
+
+export const name = 'waft';
+/** The engine's file, in the package. */
+export const WASM = 'waft/engine_bg.wasm';
+
+/** The flags of one file: waft reads files of up to 4 MiB. */
+const FLAGS_A_FILE = 1_000;
+
+const PROJECT = `
+project: bench
+environments: { production: {} }
+units: { user: { attribute: userId } }
+attributes: { userId: string, country: string, plan: string, appVersion: semver, age: number }
+`;
+
+const flagText = ({ key, country, plans, version }) => `
+  ${key}:
+    type: boolean
+    whenOff: off
+    rules:
+      - { id: country, if: { country: { is: "${country}" } }, serve: on }
+      - { id: plan, if: { plan: { in: [${plans}] } }, serve: off }
+      - { id: version, if: { appVersion: { gte: ${version} } }, serve: on }
+      - { id: test, experiment: ${key} }
+    default: off`;
+
+const experimentText = ({ key }) => `
+  ${key}: { unit: user, phases: [{ id: 1, from: 2026-01-01T00:00Z, coverage: 100%, split: { on: 50%, off: 50% } }] }`;
+
+/** Files of YAML; snapshot.mjs compiles and signs them. */
+export function ruleset(flags) {
+  const files = [PROJECT];
+  for (let from = 0; from < flags.length; from += FLAGS_A_FILE) {
+    const some = flags.slice(from, from + FLAGS_A_FILE);
+    files.push(`flags:${some.map(flagText).join('')}\nexperiments:${some.map(experimentText).join('')}\n`);
+  }
+  return files;
+}
+
+let engine;
+let trust;
+
+/** Compiles the engine; the first client makes an instance of it. */
+export async function prepare(assets) {
+  engine = await WebAssembly.compile(assets.wasm);
+  trust = assets.trust;
+}
+
+/** A client. Without `exposures`, as everywhere but in the row about them, none are recorded. */
+export async function load(bytes, context, exposures) {
+  // One page meets two rulesets here, as one never does: each has an epoch of its own, or the second would be a conflict.
+  const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, context, engine, exposures });
+  const { code } = client.status();
+  if (code) throw new Error(`waft refused its snapshot: ${code}`);
+  return client;
+}
+
+export const setContext = (client, context) => client.setContext(context);
+export const decide = (client, key) => client.getBooleanValue(key, false);
+export const peek = (client, key) => client.peek(key, false).value;
+export const close = (client) => client.close();
+/** How many exposures are written and wait to be sent. */
+export const recorded = (client) => client.status().queued;
+
+/**
+ * One flag over a population: to be filled in when the studio's preview can be measured. Takes the snapshot's bytes, the
+ * loaded contexts and a flag's key; answers a function that decides the flag for all of them and answers how many are on.
+ */
+export const preview = undefined;

@@ -1,0 +1,100 @@
+// The tables: printed, and written between the marks of docs/performance.md.
+import { readFile, writeFile } from 'node:fs/promises';
+import { best, FIGURES, keeps } from './figures.mjs';
+
+const [FROM, TO] = ['<!-- bench: from here on written by `make bench` -->', '<!-- bench: to here -->'];
+
+/** What the row about memory leaves open. */
+const MEMORY = [
+  ['memoryOneFlag', 'the same, before all are read'],
+  ['memoryWasm', 'of it WebAssembly'],
+];
+
+/** Prints the table of section 11; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */
+export async function report(outcome, document) {
+  const rows = FIGURES.map((figure) => row(figure, outcome.results[figure.id]));
+  const met = FIGURES.filter((figure) => keeps(figure, outcome.results[figure.id].waft, figure.must)).length;
+  const head = ['figure', 'waft', 'best peer', 'waft is', 'must', 'goal', ''];
+  const main = [head, ...rows];
+
+  const others = outcome.names.filter((name) => name !== 'waft');
+  const wide = (values, where) => [
+    ['figure', 'waft', ...others],
+    ...FIGURES.filter(({ where: places }) => places.some((place) => where.includes(place))).map((figure) => [
+      figure.title,
+      ...['waft', ...others].map((name) => say(figure, values[figure.id][name])),
+    ]),
+  ];
+  const memory = FIGURES.find(({ id }) => id === 'memory');
+  const inChromium = wide(outcome.results, ['once', 'chromium', 'fresh']);
+  for (const [id, title] of MEMORY) {
+    inChromium.push([title, ...['waft', ...others].map((name) => say(memory, outcome.results[id][name]))]);
+  }
+  const inNode = wide(outcome.inNode, ['node']);
+
+  const last = `must: ${met} of ${FIGURES.length} met`;
+  console.log(plain(main));
+  console.log(`\nevery peer, Chromium ${outcome.chromium}\n`);
+  console.log(plain(inChromium));
+  console.log(`\nevery peer, Node ${outcome.node}\n`);
+  console.log(plain(inNode));
+  for (const note of outcome.notes) console.log(note);
+  console.log(last);
+
+  if (!document) return;
+  const packages = Object.entries(outcome.packages).map(([name, version]) => `${name} ${version}`);
+  const written = [
+    `Written by \`make bench\` on ${outcome.date}: medians of ${outcome.rounds} rounds.`,
+    `Chromium ${outcome.chromium}, Node ${outcome.node}; ${outcome.cores} cores; the load average was ${outcome.load.map((load) => load.toFixed(1)).join(' before and ')} at the end.`,
+    `Peers: ${packages.join(', ')}.`,
+    '',
+    markdown(main),
+    '',
+    `${last}.`,
+    '',
+    '### Every peer in Chromium (`make bench`)',
+    '',
+    markdown(inChromium),
+    '',
+    '### Every peer in Node (`make bench`)',
+    '',
+    markdown(inNode),
+    ...outcome.notes.flatMap((note) => ['', note]),
+  ].join('\n');
+  const text = await readFile(document, 'utf8');
+  const [before, after] = [text.indexOf(FROM), text.indexOf(TO)];
+  if (before < 0 || after < before) throw new Error(`${document} has no place between ${FROM} and ${TO}`);
+  await writeFile(document, `${text.slice(0, before)}${FROM}\n\n${written}\n\n${text.slice(after)}`);
+}
+
+function row(figure, values) {
+  const { title, form, must, goal, more } = figure;
+  const { waft } = values;
+  const [name, value] = best(figure, values) ?? [];
+  const verdict =
+    waft === undefined ? 'not yet' : keeps(figure, waft, goal) ? 'goal' : keeps(figure, waft, must) ? 'must' : 'MISSED';
+  const sign = more ? '>=' : '<=';
+  return [
+    title,
+    say(figure, waft),
+    name ? `${name} ${form(value)}` : '-',
+    name && waft !== undefined ? ratio(more ? waft / value : value / waft) : '-',
+    `${sign} ${form(must)}`,
+    `${sign} ${form(goal)}`,
+    verdict,
+  ];
+}
+
+const say = ({ form, id }, value) => (value !== undefined ? form(value) : id === 'preview' ? 'not yet' : '-');
+const ratio = (times) => (times >= 1 ? `${digits(times)} times better` : `${digits(1 / times)} times worse`);
+const digits = (times) => (times < 10 ? times.toFixed(2) : times.toFixed(0));
+
+function plain(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join('  ');
+  return rows.map(line).join('\n');
+}
+
+function markdown([head, ...rows]) {
+  return [head, head.map((_, column) => (column ? '--:' : '---')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
