@@ -46,10 +46,14 @@ fn segment_within(
         return Truth::Unknown;
     };
     let outer = core::mem::replace(&mut subject.memory.until, i64::MAX);
+    let exposed = subject.memory.exposures.len();
     let truth = decide_within(program, condition, subject, Inside { below: index, depth }, trace);
     let until = subject.memory.until;
     subject.memory.until = outer.min(until);
-    subject.memory.remember_segment(usize::from(index), truth, until);
+    // What a segment exposes, because it asks for a flag that is drawn by lot, every flag that asks for it exposes.
+    if subject.memory.exposures.len() == exposed {
+        subject.memory.remember_segment(usize::from(index), truth, until);
+    }
     truth
 }
 

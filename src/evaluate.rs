@@ -147,11 +147,14 @@ fn decide(
                 reason = Reason::Disabled;
                 Some(flag.when_off)
             }
-            (Truth::Unknown, _) if rule.stop_on_unknown => {
+            (Truth::False | Truth::Unknown | Truth::True, _) => None,
+        };
+        let variant = match variant {
+            None if truth == Truth::Unknown && rule.stop_on_unknown => {
                 reason = Reason::Default;
                 Some(flag.when_off)
             }
-            (Truth::False | Truth::Unknown | Truth::True, _) => None,
+            variant => variant,
         };
         if let Some(variant) = variant {
             return Some((variant, reason, Some(index)));

@@ -13,3 +13,11 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
 }
 
 globalThis.wasmBytes = () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+
+// What is started at once, by the constructor, counts as well.
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(...args) {
+    super(...args);
+    note(this);
+  }
+};

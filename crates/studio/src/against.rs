@@ -9,8 +9,8 @@ use crate::finding::{Finding, Findings, Place};
 use crate::ruleset::Ruleset;
 use crate::snapshot;
 
-/// What a rule leads into: its kind, its name, the word of its entry.
-type Entry = (&'static str, String, Experiment);
+/// What a rule leads into: its kind, its name, its entry, and the flag.
+type Entry = (&'static str, String, Experiment, Flag);
 
 /// Compares, and answers what may not change. Fails if the ruleset has no such environment or cannot be compiled.
 pub fn compare(
@@ -33,16 +33,19 @@ pub fn compare(
         findings.error(Place::default(), "OTHER_PROJECT", message, "compare with a snapshot of this project");
     }
     let entries = entries(&next);
-    for (kind, name, before) in self::entries(live) {
-        let started = phases(live, &before).first().is_some_and(|phase| i64::from(phase.from) * 1_000 <= now);
+    for (kind, name, before, flag) in self::entries(live) {
+        let started = phases(live, &before, &flag).first().is_some_and(|phase| i64::from(phase.from) * 1_000 <= now);
         if !started {
             continue;
         }
         let place = place_of(ruleset, kind, &name);
-        match entries.iter().find(|(other, own, _)| *other == kind && *own == name) {
-            Some((_, _, after)) => compare_entry(live, &before, &next, after, now, (kind, &name, place), &mut findings),
+        match entries.iter().find(|(other, own, ..)| *other == kind && *own == name) {
+            Some((_, _, after, other)) => {
+                let (old, new) = ((live, &before, &flag), (&next, after, other));
+                compare_entry(old, new, now, (kind, &name, place), &mut findings);
+            }
             // What is over may be removed.
-            None if phases(live, &before).last().is_some_and(|last| i64::from(last.to) * 1_000 <= now) => {}
+            None if phases(live, &before, &flag).last().is_some_and(|last| i64::from(last.to) * 1_000 <= now) => {}
             None if kind == "experiment" => {
                 let message = format!("the experiment `{name}` is running and is gone from the ruleset");
                 findings.warning(place, "RUNNING_REMOVED", message, "give its last phase a `to` first");
@@ -61,10 +64,8 @@ pub fn compare(
 }
 
 fn compare_entry(
-    live: &Program,
-    before: &Experiment,
-    next: &Program,
-    after: &Experiment,
+    (live, before, flag): (&Program, &Experiment, &Flag),
+    (next, after, other): (&Program, &Experiment, &Flag),
     now: i64,
     (kind, name, place): (&str, &str, Place),
     findings: &mut Findings,
@@ -87,7 +88,7 @@ fn compare_entry(
     if place_in_layer(live, before) != place_in_layer(next, after) {
         found("the salt, the layer or its ranges", "a started experiment keeps its place; start another one elsewhere");
     }
-    let (old, new) = (phases(live, before), phases(next, after));
+    let (old, new) = (phases(live, before, flag), phases(next, after, other));
     for (index, phase) in old.iter().enumerate().filter(|(_, phase)| i64::from(phase.from) * 1_000 <= now) {
         let over = phase.to != u32::MAX && i64::from(phase.to) * 1_000 <= now;
         let Some(same) = new.get(index).filter(|other| other.id == phase.id) else {
@@ -120,17 +121,18 @@ struct Told {
     from: u32,
     to: u32,
     coverage: u32,
-    split: Vec<(u32, u8)>,
+    split: Vec<(u32, String)>,
 }
 
-fn phases(program: &Program, entry: &Experiment) -> Vec<Told> {
+fn phases(program: &Program, entry: &Experiment, flag: &Flag) -> Vec<Told> {
+    let key = |variant| program.variant(flag, variant).map_or(String::new(), |(key, _)| program.str(key).to_owned());
     (0..entry.phase_count)
         .filter_map(|index| program.phase(entry, index))
         .map(|phase| {
             let arms = program.split(phase.split).map_or(Vec::new(), |(_, first, count)| {
                 (first..first.saturating_add(count.into())).filter_map(|arm| program.arm(arm)).collect()
             });
-            let split = arms.into_iter().map(|(bound, variant)| (bound.0, variant)).collect();
+            let split = arms.into_iter().map(|(bound, variant)| (bound.0, key(variant))).collect();
             Told { id: phase.id, from: phase.from, to: phase.to, coverage: phase.coverage.0, split }
         })
         .collect()
@@ -141,10 +143,14 @@ type InLayer = (String, String, Vec<(u32, u32)>);
 
 fn place_in_layer(program: &Program, entry: &Experiment) -> Option<InLayer> {
     let gate = program.gate(entry)?;
-    let layer = program.layer(gate.layer).map_or("", |(name, _)| program.str(name));
+    let layer = program.layer(gate.layer).map(|(name, salt)| format!("{} {}", program.str(name), program.str(salt)));
     let ranges =
         (gate.ranges..gate.ranges.saturating_add(gate.range_count.into())).filter_map(|index| program.range(index));
-    Some((program.str(gate.salt).to_owned(), layer.to_owned(), ranges.map(|(low, high)| (low.0, high.0)).collect()))
+    Some((
+        program.str(gate.salt).to_owned(),
+        layer.unwrap_or_default(),
+        ranges.map(|(low, high)| (low.0, high.0)).collect(),
+    ))
 }
 
 fn entries(program: &Program) -> Vec<Entry> {
@@ -165,7 +171,7 @@ fn of_flag(program: &Program, flag: &Flag) -> Vec<Entry> {
                 Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => return None,
             };
             let entry = program.experiment(flag, at)?;
-            Some((kind, program.str(entry.key).to_owned(), entry))
+            Some((kind, program.str(entry.key).to_owned(), entry, *flag))
         })
         .collect()
 }

@@ -75,7 +75,7 @@ impl Compiler<'_> {
         self.in_parts(Operator::In, test, &pairs, OPERANDS, code);
     }
 
-    /// An operation has room for so many operands: a longer list is any of several.
+    /// An operation has room for so many operands: a longer list is any of several, or all of them.
     fn in_parts(&self, operator: Operator, test: &Test, operands: &[u32], room: usize, code: &mut Code) {
         let slot = test.attribute as u16;
         if operands.is_empty() {
@@ -84,7 +84,8 @@ impl Compiler<'_> {
         for (index, part) in operands.chunks(room).enumerate() {
             code.operation(operator, slot, part);
             if index > 0 {
-                code.operation(Operator::Any, 2, &[]);
+                let whole = if operator == Operator::HasAll { Operator::All } else { Operator::Any };
+                code.operation(whole, 2, &[]);
             }
         }
     }

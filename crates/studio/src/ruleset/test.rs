@@ -207,7 +207,8 @@ pub(super) fn constants(attribute: &Attribute, entry: &Entry, findings: &mut Fin
 }
 
 fn pair(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option<(Constant, Constant)> {
-    let values = constants(attribute, entry, findings)?;
+    let items = list(&entry.value, &entry.key, false, findings)?;
+    let values: Vec<Constant> = items.iter().map(|item| constant(attribute, item, findings)).collect::<Option<_>>()?;
     let ordered = match values.as_slice() {
         [Constant::Number(low), Constant::Number(high)] => low <= high,
         [Constant::Instant(low), Constant::Instant(high)] => low <= high,
