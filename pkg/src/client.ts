@@ -101,8 +101,8 @@ export async function createClient(options: Options): Promise<Client> {
     if (!ready) {
       ready = true;
       events.emit('ready', { version });
-    } else if (before?.digest !== after.digest) {
-      if (values) emitChange(values);
+    } else if (values && before?.digest !== after.digest) {
+      emitChange(values);
     }
     return undefined;
   }

@@ -3,7 +3,7 @@
  *
  * - client.ts     `createClient`: options, decisions, queue and events put together
  * - decisions.ts  the snapshot in force, the context, and what was decided; engine.ts is the engine's border
- * - trust.ts, context.ts  what crosses that border; codes.ts what comes back
+ * - trust.ts, context.ts, text.ts  what crosses that border; codes.ts what comes back
  * - seen.ts       the highest version seen and the last good snapshot, over storage.ts
  * - recorder.ts   exposures and events, loaded only where they are recorded: exposures.ts is the queue, otlp.ts the form of
  *                 a record, ids.ts its name, http.ts its way

@@ -2,6 +2,7 @@
 
 import { attempt } from './attempt.js';
 import type { ExposureText } from './engine.js';
+import { wellFormed } from './text.js';
 import type { Snapshot, TrackOptions } from './types.js';
 
 /** A log record as it is stored, before it is OTLP. */
@@ -72,11 +73,6 @@ export function encodeRecord({ event, time, attributes }: Rec, sentAt: number): 
       },
     })),
   });
-}
-
-/** Surrogates that are alone are no Unicode text: U+FFFD, as UTF-8 has them. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** The body of a request with these encoded log records. */

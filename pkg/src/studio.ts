@@ -5,6 +5,7 @@
 
 import { copyContext, LONGEST } from './context.js';
 import type { Reason } from './codes.js';
+import { wellFormed } from './text.js';
 import type { Context, EngineSource, Trust } from './types.js';
 
 /** A snapshot, whom to believe, and when: now, unless said. */
@@ -126,9 +127,4 @@ function encodeContext(context: Context | undefined): string {
     else known[name] = typeof plain === 'boolean' || Number.isFinite(plain) ? plain : {};
   }
   return JSON.stringify(known);
-}
-
-/** Surrogates that are alone are U+FFFD, as in the engine's UTF-8. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -21,6 +21,12 @@ export function shop({ client }: Session): Node[] {
   const reviews = client.getBooleanValue('reviews', false);
   const newsletter = client.getBooleanValue('newsletter-signup', false);
   const help = client.getStringValue('help', 'questions');
+  const expressPay = client.getBooleanValue('express-pay', false);
+  const search = client.getStringValue('search', 'plain');
+  const survey = client.getBooleanValue('survey', false);
+  const giftWrap = client.getBooleanValue('gift-wrap', false);
+  const regatta = client.getBooleanValue('regatta', false);
+  const clubLetter = client.getStringValue('club-letter', 'none');
 
   const shelf = PRODUCTS.slice(0, productsShown);
   const pieces = h('span', { class: 'pieces' });
@@ -105,7 +111,11 @@ export function shop({ client }: Session): Node[] {
     );
   }
 
-  const later = (): HTMLElement | false => payLater && h('p', { class: 'hint' }, 'Or pay within 30 days, by invoice.');
+  const later = (): (HTMLElement | false)[] => [
+    giftWrap && h('label', { class: 'hint' }, h('input', { type: 'checkbox' }), ' Wrap it as a gift'),
+    payLater && h('p', { class: 'hint' }, 'Or pay within 30 days, by invoice.'),
+    expressPay && h('p', { class: 'hint' }, 'Express pay is on: two taps, and no address to type.'),
+  ];
 
   function card(product: Product): HTMLElement {
     const add = (): void => {
@@ -132,7 +142,8 @@ export function shop({ client }: Session): Node[] {
       'header',
       { class: 'top' },
       h('a', { class: 'brand', href: './' }, drawing('viewBox="0 0 32 32"><path d="M7 3v26" stroke="currentColor" stroke-width="3"/><path d="M9 5c7-4 9 4 17 0v12c-8 4-10-4-17 0z" fill="#e4572e"/>'), 'Harbour Goods'),
-      h('nav', { 'aria-label': 'Shop' }, h('a', { href: '#collection' }, 'Collection'), h('a', { href: './about.html' }, 'About'), h('a', { href: '#help' }, help === 'questions' ? 'Questions' : 'Help')),
+      h('nav', { 'aria-label': 'Shop' }, h('a', { href: '#collection' }, 'Collection'), h('a', { href: './about.html' }, 'About'), regatta && h('a', { href: '#collection' }, 'Regatta'), h('a', { href: '#help' }, help === 'questions' ? 'Questions' : 'Help')),
+      searchField(search === 'suggestions'),
       h('a', { class: 'to-basket', href: '#basket' }, 'Basket ', pieces),
     ),
     h(
@@ -157,10 +168,34 @@ export function shop({ client }: Session): Node[] {
       'footer',
       { class: 'foot' },
       newsletter && signup(),
-      h('section', { id: 'help', 'aria-label': 'Help' }, h('h2', {}, 'Ahoy?'), helpLine(help)),
+      h('section', { id: 'help', 'aria-label': 'Help' }, h('h2', {}, 'Ahoy?'), helpLine(help), survey && h('p', {}, 'Tell us how you like the shop: it takes a minute.')),
+      LETTERS[clubLetter] && h('p', {}, LETTERS[clubLetter]),
       h('p', { class: 'hint' }, 'A shop that is not there: a demo of Waft. ', h('a', { href: './about.html' }, 'Leave the shop')),
     ),
   ];
+}
+
+/** What the club's letter of this month is about. */
+const LETTERS: Readonly<Record<string, string>> = {
+  catalogue: 'The trade catalogue is on its way to you.',
+  hello: 'Welcome to the club: your first letter is on its way.',
+  regatta: 'See you at the regatta: the programme is on its way.',
+  renewal: 'Your club year ends soon: renew it at the till.',
+  thanks: 'Thank you for sailing with us: a small present is on its way.',
+  sorry: 'We miss you: your club year has ended.',
+};
+
+/** A field that finds products by name, with or without suggestions. */
+function searchField(suggestions: boolean): HTMLElement {
+  const jump = (event: Event): void => {
+    event.preventDefault();
+    const wanted = field.value.trim().toLowerCase();
+    const found = [...document.querySelectorAll('.card h3')].find((name) => name.textContent?.toLowerCase().includes(wanted));
+    found?.scrollIntoView({ block: 'center' });
+  };
+  const field = h('input', { type: 'search', 'aria-label': 'Search the collection', placeholder: 'Search', list: suggestions && 'product-names' });
+  const names = h('datalist', { id: 'product-names' }, PRODUCTS.map(({ name }) => h('option', { value: name })));
+  return h('form', { class: 'search', role: 'search', submit: jump }, field, suggestions && names);
 }
 
 function signup(): HTMLElement {

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use waft_studio::commands::{Exit, build, eval, explain, init, inspect, keygen, layer, lint, sign, verify};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use waft_studio::commands::{Exit, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, verify};
 
 use crate::host::Native;
 use crate::serve;
@@ -103,40 +103,16 @@ enum Command {
     },
     /// Decide flags for a context, with the engine that pages run.
     Eval {
-        /// The snapshot's file.
-        snapshot: String,
-        /// The page's trust.
-        #[arg(long, value_name = "TRUST.json")]
-        trust: String,
-        /// The context, such as '{"visitorId":"v1","country":"DE"}'.
-        #[arg(long, value_name = "JSON")]
-        context: String,
-        /// One flag [default: all].
-        #[arg(long, value_name = "KEY")]
-        flag: Option<String>,
-        /// The moment, in RFC 3339 [default: now].
-        #[arg(long, value_name = "TIME")]
-        now: Option<String>,
+        #[command(flatten)]
+        asked: Asked,
         /// Say why: each rule, each condition, the points and bounds.
         #[arg(long)]
         trace: bool,
     },
     /// Say why a visitor sees what they see: each rule, each condition, the points and bounds.
     Explain {
-        /// The snapshot's file.
-        snapshot: String,
-        /// The page's trust.
-        #[arg(long, value_name = "TRUST.json")]
-        trust: String,
-        /// The context, such as '{"visitorId":"v1","country":"DE"}'.
-        #[arg(long, value_name = "JSON")]
-        context: String,
-        /// One flag [default: all].
-        #[arg(long, value_name = "KEY")]
-        flag: Option<String>,
-        /// The moment, in RFC 3339 [default: now].
-        #[arg(long, value_name = "TIME")]
-        now: Option<String>,
+        #[command(flatten)]
+        asked: Asked,
         /// Print data in place of text.
         #[arg(long)]
         json: bool,
@@ -146,6 +122,31 @@ enum Command {
     Layer(Layer),
     /// Host a folder (snapshots, demo page) and collect exposures over OTLP/HTTP.
     Serve(serve::Options),
+}
+
+/// Which flags of a snapshot are asked about, for whom and when.
+#[derive(Args)]
+struct Asked {
+    /// The snapshot's file.
+    snapshot: String,
+    /// The page's trust.
+    #[arg(long, value_name = "TRUST.json")]
+    trust: String,
+    /// The context, such as '{"visitorId":"v1","country":"DE"}'.
+    #[arg(long, value_name = "JSON")]
+    context: String,
+    /// One flag [default: all].
+    #[arg(long, value_name = "KEY")]
+    flag: Option<String>,
+    /// The moment, in RFC 3339 [default: now].
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+}
+
+impl From<Asked> for Question {
+    fn from(Asked { snapshot, trust, context, flag, now }: Asked) -> Self {
+        Question { snapshot, trust, context, flag, now }
+    }
 }
 
 /// What can be done with layers.
@@ -206,12 +207,8 @@ impl Waft {
                 verify::run(&verify::Options { snapshot, trust, seen_version, seen_digest, now }, host)
             }
             Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
-            Command::Eval { snapshot, trust, context, flag, now, trace } => {
-                eval::run(&eval::Options { snapshot, trust, context, flag, now, trace }, host)
-            }
-            Command::Explain { snapshot, trust, context, flag, now, json } => {
-                explain::run(&explain::Options { snapshot, trust, context, flag, now, json }, host)
-            }
+            Command::Eval { asked, trace } => eval::run(&eval::Options { question: asked.into(), trace }, host),
+            Command::Explain { asked, json } => explain::run(&explain::Options { question: asked.into(), json }, host),
             Command::Layer(Layer::Allocate { ruleset, layer, share }) => {
                 layer::run(&layer::Options { ruleset, layer, share }, host)
             }

@@ -2,45 +2,28 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Exit, fail, input};
+use super::input::{self, Asked};
+use super::{Exit, Question, fail};
 use crate::host::Host;
 use crate::{context, decision};
 
 /// What to explain, for whom.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The snapshot's file.
-    pub snapshot: String,
-    /// The file of TRUST.json.
-    pub trust: String,
-    /// The context, as JSON.
-    pub context: String,
-    /// One flag's key; all flags if absent.
-    pub flag: Option<String>,
-    /// The moment, as RFC 3339; the present one if absent.
-    pub now: Option<String>,
+    /// What is asked.
+    pub question: Question,
     /// Whether to print data in place of text.
     pub json: bool,
 }
 
 /// Prints each flag with its variant and the steps to it.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let read = || -> Result<_, String> {
-        let trust = input::read_trust(host, &options.trust)?;
-        let now = input::moment(host, "--now", options.now.as_deref())?;
-        let context = context::read(&options.context).map_err(|error| format!("--context: {error}"))?;
-        Ok((input::file(host, &options.snapshot)?, trust, now, context))
+    let Asked { program, context, now } = match input::ask(host, &options.question) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
     };
-    let (bytes, trust, now, context) = match read() {
-        Ok(read) => read,
-        Err(message) => return fail(host, &message),
-    };
-    let program = match input::program(host, &options.snapshot, bytes, &trust, now) {
-        Ok(program) => program,
-        Err(refusal) => return input::refuse(host, &options.snapshot, refusal),
-    };
-    let flags = decision::flags(&program, options.flag.as_deref());
-    if let (Some(key), true) = (&options.flag, flags.is_empty()) {
+    let flags = decision::flags(&program, options.question.flag.as_deref());
+    if let (Some(key), true) = (&options.question.flag, flags.is_empty()) {
         let known: Vec<String> = decision::flags(&program, None).into_iter().map(|(_, key)| key).collect();
         return fail(host, &format!("--flag {key}: the snapshot has {}", known.join(", ")));
     }

@@ -1,9 +1,11 @@
 //! What several commands read.
 
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 use waft::{Program, Refusal, Trust, verify};
 
+use super::Question;
 use crate::compile;
+use crate::context;
 use crate::finding::{Finding, Findings};
 use crate::host::Host;
 use crate::ruleset::{self, Ruleset, World};
@@ -93,4 +95,29 @@ pub(super) fn program(
 pub(super) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> super::Exit {
     host.out(&json!({ "code": refusal.code.name() }).to_string());
     super::fail(host, &format!("{path}: refused, {}", crate::refusal::sentence(refusal)))
+}
+
+/// What is asked of a snapshot that opened, and the answer's parts.
+pub(super) struct Asked {
+    /// The program.
+    pub(super) program: Program,
+    /// The context, as JSON.
+    pub(super) context: Map<String, Json>,
+    /// Milliseconds since 1970.
+    pub(super) now: i64,
+}
+
+/// Opens what a question names. What cannot be read, or is refused, has been told.
+pub(super) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, super::Exit> {
+    let read = || -> Result<_, String> {
+        let trust = read_trust(host, &question.trust)?;
+        let now = moment(host, "--now", question.now.as_deref())?;
+        let context = context::read(&question.context).map_err(|error| format!("--context: {error}"))?;
+        Ok((file(host, &question.snapshot)?, trust, now, context))
+    };
+    let (bytes, trust, now, context) = read().map_err(|message| super::fail(host, &message))?;
+    match program(host, &question.snapshot, bytes, &trust, now) {
+        Ok(program) => Ok(Asked { program, context, now }),
+        Err(refusal) => Err(refuse(host, &question.snapshot, refusal)),
+    }
 }

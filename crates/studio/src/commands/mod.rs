@@ -15,6 +15,21 @@ mod input;
 
 use crate::host::Host;
 
+/// Which flags of a snapshot are asked about, for whom and when.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The snapshot's file.
+    pub snapshot: String,
+    /// The file of TRUST.json.
+    pub trust: String,
+    /// The context, as JSON.
+    pub context: String,
+    /// One flag's key; all flags if absent.
+    pub flag: Option<String>,
+    /// The moment, as RFC 3339; the present one if absent.
+    pub now: Option<String>,
+}
+
 /// How a command ended, as a process's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

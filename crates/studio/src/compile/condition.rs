@@ -127,18 +127,15 @@ impl Compiler<'_> {
 
 /// The texts that a condition compares whole: the context's texts become indices among them.
 pub(super) fn collect_texts(condition: &Condition, texts: &mut BTreeSet<String>) {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| collect_texts(part, texts)),
-        Condition::Not(part) => collect_texts(part, texts),
-        Condition::Segment(_) | Condition::Flag(_) | Condition::Share(_) | Condition::List(_) => {}
-        Condition::Test(test) if is_whole(test.operator) => {
+    condition.walk(&mut |part| {
+        let Condition::Test(test) = part else { return };
+        if is_whole(test.operator) {
             texts.extend(test.constants.iter().filter_map(|constant| match constant {
                 Constant::Text(text) => Some(text.clone()),
                 _ => None,
             }));
         }
-        Condition::Test(_) => {}
-    }
+    });
 }
 
 fn is_whole(operator: Operator) -> bool {

@@ -4,7 +4,7 @@ use waft::buckets::{Key, Purpose};
 use waft::program::PRELOAD;
 use waft::table::Section;
 
-use super::{Compiler, record, words};
+use super::{Compiler, words};
 use crate::ruleset::{List, Named};
 
 /// Lists of more ids are files of their own, fetched when they are first asked for.
@@ -29,6 +29,6 @@ impl Compiler<'_> {
         };
         let written = list.item.salt.as_deref().map_or(0, |salt| self.table.text(salt));
         let name = self.table.text(name);
-        self.table.push(Section::Lists, &record(&[&words(&[name, written, first, count])]));
+        self.table.push(Section::Lists, &words(&[name, written, first, count]));
     }
 }

@@ -9,6 +9,9 @@ use crate::source::{Entry, Node};
 
 /// How deep conditions may nest; the engine's stack holds twice as many results.
 const DEPTH: usize = 30;
+/// What a condition can be, beside tests of attributes: no attribute may have such a name.
+pub(super) const WORDS: [&str; 7] = ["all", "any", "not", "segment", "list", "flag", "share"];
+
 /// What conditions may name.
 pub(super) struct Names<'r> {
     /// Attributes.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use waft::program::AttributeType;
 
-use super::condition::{self, Names};
+use super::condition::{self, Names, WORDS};
 use super::experiment::range_of;
 use super::reader::{self, Fields, boolean, check_name, instant, list, resolve, skip, suggestion, text};
 use super::types::{Attribute, Layer, Named, Range, Segment};
@@ -13,8 +13,6 @@ use crate::source::{Entry, Kind, Node};
 
 /// The longest name of a unit, in bytes: `waft serve` stores no longer one.
 const UNIT_NAME_BYTES: usize = 64;
-/// Words that conditions use: no attribute may have such a name.
-const RESERVED: [&str; 7] = ["all", "any", "not", "segment", "list", "flag", "share"];
 
 /// Reads each entry that can be read, checking names.
 pub(super) fn named<T>(
@@ -45,7 +43,7 @@ pub(super) fn environment(entry: &Entry, findings: &mut Findings) -> Option<()> 
 
 /// `country: string`, or `email: { type: string, private: true }`, or `plan: { enum: [free, pro] }`.
 pub(super) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attribute> {
-    if RESERVED.contains(&entry.key.as_str()) {
+    if WORDS.contains(&entry.key.as_str()) {
         let message = format!("`{}` is a word of the language", entry.key);
         findings.error(entry.place, "RESERVED_NAME", message, "choose another name for the attribute");
     }

@@ -4,7 +4,7 @@ use waft::operators::Operator;
 use waft::program::AttributeType;
 use waft::semver::Version;
 
-use super::condition::{Names, all_of};
+use super::condition::{Names, WORDS, all_of};
 use super::duration;
 use super::reader::{boolean, list, suggestion, text};
 use super::types::{Attribute, Condition, Constant, Test};
@@ -14,14 +14,12 @@ use crate::source::{Entry, Kind, Node, Scalar};
 
 /// The most values of one `in`.
 const VALUES: usize = 4_096;
-/// What a condition can be, beside the attributes: for suggestions.
-const COMBINATIONS: [&str; 7] = ["all", "any", "not", "segment", "list", "flag", "share"];
 
 /// `country: { in: [DE, FR] }`: operators side by side mean all.
 pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) -> Option<Condition> {
     let known = || names.attributes.iter().map(|attribute| attribute.name.as_str());
     let Some(index) = known().position(|name| name == entry.key) else {
-        let remedy = suggestion(&entry.key, known().chain(COMBINATIONS));
+        let remedy = suggestion(&entry.key, known().chain(WORDS));
         findings.error(entry.place, "UNKNOWN_ATTRIBUTE", format!("there is no attribute `{}`", entry.key), remedy);
         return None;
     };

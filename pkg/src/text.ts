@@ -1,0 +1,6 @@
+/** Text as UTF-8 has it. */
+
+/** Surrogates that are alone are no Unicode text: each becomes U+FFFD, as in the engine's UTF-8. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
