@@ -49,7 +49,7 @@ waft: prepare
 # The files below are made again only when one that they are made from has changed. `prepare` comes first but is never a
 # reason; target/env/wasm-std changes with the compiler.
 
-core := $(shell find src -name '*.rs') Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std
+core := $(shell find src crates/crypto -name '*.rs') crates/crypto/Cargo.toml Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std
 files = $(shell find $(1) -type f -not -path '*/dist/*' -not -path '*/node_modules/*')
 
 target/env/wasm-std: | prepare ;

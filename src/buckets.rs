@@ -4,7 +4,7 @@
 //! `s = purpose || 0x00 || salt`. Each purpose has its own point, so that coverage, split and layer never correlate;
 //! the key is derived because 1,000 stored ones would be 16 kB that cannot compress.
 
-use crate::siphash;
+use waft_crypto::siphash;
 
 /// The 16-byte keys from which all others are derived.
 const K0: &[u8; 16] = b"waft/bucket/key0";

@@ -28,7 +28,6 @@ pub mod pattern;
 pub mod program;
 pub mod salt;
 pub mod semver;
-pub mod siphash;
 pub mod subject;
 pub mod table;
 pub mod trace;

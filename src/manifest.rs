@@ -1,6 +1,6 @@
 //! The manifest: what is signed. It names the body by length and by the digests of its chunks.
 
-use ed25519_compact::sha512;
+use waft_crypto::Sha512;
 
 use crate::cbor::Reader;
 use crate::error::{Code, Refusal};
@@ -82,12 +82,11 @@ impl<'a> Manifest<'a> {
 
 /// The first 32 bytes of the SHA-512 of the parts, one after the other.
 pub fn digest_of(parts: &[&[u8]]) -> Digest {
-    let mut hash = sha512::Hash::new();
+    let mut hash = Sha512::default();
     for part in parts {
         hash.update(part);
     }
-    let full = hash.finalize();
     let mut digest = [0; 32];
-    digest.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+    digest.iter_mut().zip(hash.finish()).for_each(|(to, from)| *to = from);
     digest
 }

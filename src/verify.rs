@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use ed25519_compact::{PublicKey, Signature as Ed25519};
+use waft_crypto::Verifier;
 
 use crate::envelope::{Claims, Envelope, Signature};
 use crate::error::{Code, Refusal};
@@ -81,12 +81,9 @@ fn counts(envelope: &Envelope<'_>, signature: &Signature<'_>, requirement: &Requ
     if signature.role != requirement.role {
         return Ok(false);
     }
-    let key = PublicKey::new(key.public);
-    let mut state =
-        key.verify_incremental(&Ed25519::new(signature.signature)).map_err(|_| Refusal::new(Code::BadSignature))?;
-    signed_message(envelope.protected, signature.protected, envelope.payload, |part| state.absorb(part));
-    state.verify().map_err(|_| Refusal::new(Code::BadSignature))?;
-    Ok(true)
+    let mut verifier = Verifier::new(&key.public, &signature.signature).ok_or(Code::BadSignature)?;
+    signed_message(envelope.protected, signature.protected, envelope.payload, |part| verifier.update(part));
+    if verifier.verify() { Ok(true) } else { Err(Code::BadSignature.into()) }
 }
 
 /// The bytes that a signer signs, in parts: the Sig_structure of RFC 9052, section 4.4, with no external data.

@@ -1,7 +1,7 @@
 //! SipHash-2-4 with 64 bits: the hash of every point. <https://www.aumasson.jp/siphash/siphash.pdf>, section 2.
 //!
 //! Our own, because in one go over a few parts it takes 0.4 kB brotli less of the engine than a streaming hasher.
-//! `tests/oracles.rs` compares it with the `siphasher` crate.
+//! tests/oracles.rs compares it with the `siphasher` crate.
 
 /// The hash of the parts, one after the other, under a key.
 pub fn hash(key: &[u8; 16], parts: &[&[u8]]) -> u64 {
@@ -15,12 +15,21 @@ pub fn hash(key: &[u8; 16], parts: &[&[u8]]) -> u64 {
         k1 ^ 0x7465_6462_7974_6573,
     ]);
     let (mut word, mut length) = (0u64, 0u64);
-    for byte in parts.iter().copied().flatten() {
-        word |= u64::from(*byte) << (8 * (length & 7));
-        length += 1;
+    for part in parts {
+        let mut bytes = *part;
         if length & 7 == 0 {
-            state.absorb(word);
-            word = 0;
+            let (words, rest) = bytes.as_chunks();
+            words.iter().for_each(|word| state.absorb(u64::from_le_bytes(*word)));
+            length += 8 * words.len() as u64;
+            bytes = rest;
+        }
+        for byte in bytes {
+            word |= u64::from(*byte) << (8 * (length & 7));
+            length += 1;
+            if length & 7 == 0 {
+                state.absorb(word);
+                word = 0;
+            }
         }
     }
     state.absorb(word | length << 56);

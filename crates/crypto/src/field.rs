@@ -1,0 +1,162 @@
+//! The field of the curve: integers modulo p = 2^255 - 19.
+
+use core::array;
+
+/// An element: ten signed limbs, in turn of 26 and 25 bits, the lowest first. Limb i weighs 2^ceil(25.5 i).
+///
+/// 32-bit limbs in 64-bit multiplications, because WebAssembly has no wider ones: limbs of 51 bits go through a function
+/// call for each of 25 products.
+///
+/// A *carried* element has limbs below 2^26 (odd ones 2^25) in size. Sums are not carried: [`Field::times`] takes two
+/// factors whose sizes multiply to at most 12 times that of carried ones, which keeps each of its sums below 2^63.
+#[derive(Clone, Copy)]
+pub(crate) struct Field([i64; 10]);
+
+/// The bits of a limb.
+const fn width(limb: usize) -> usize {
+    26 - (limb & 1)
+}
+
+/// The lowest bit of a limb.
+const fn position(limb: usize) -> usize {
+    (51 * limb).div_ceil(2)
+}
+
+impl Field {
+    pub(crate) const ZERO: Field = Field([0; 10]);
+    pub(crate) const ONE: Field = Field([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+    /// The lowest 255 bits of 32 bytes, little endian.
+    pub(crate) const fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let mut limbs = [0; 10];
+        let mut bit = 0;
+        let mut limb = 0;
+        while bit < 255 {
+            if limb < 9 && bit == position(limb + 1) {
+                limb += 1;
+            }
+            limbs[limb] |= ((bytes[bit / 8] >> (bit % 8) & 1) as i64) << (bit - position(limb));
+            bit += 1;
+        }
+        Field(limbs)
+    }
+
+    /// The bytes of the one number below p that this is.
+    #[inline(never)]
+    pub(crate) fn to_bytes(self) -> [u8; 32] {
+        // The first leaves a number from -2^43 to 2^255 + 2^43, the second one from 0 to 2^255, the third its only limbs.
+        let mut own = self;
+        (0..3).for_each(|_| own.carry());
+        // Whoever is p or more passes 2^255 when 19 is added, and loses that bit.
+        let mut more = own;
+        more.0[0] += 19;
+        let passed = more.carry_up();
+        let Field(limbs) = if passed == 0 { own } else { more };
+        let mut bytes = [0; 32];
+        for (limb, value) in limbs.iter().enumerate() {
+            let at = position(limb);
+            for (byte, part) in bytes[at / 8..].iter_mut().zip((value << (at % 8)).to_le_bytes()) {
+                *byte |= part;
+            }
+        }
+        bytes
+    }
+
+    /// Carries each limb's excess into the next, and answers what passes 2^255.
+    #[inline(always)]
+    fn carry_up(&mut self) -> i64 {
+        let mut carry = 0;
+        for (limb, value) in self.0.iter_mut().enumerate() {
+            *value += carry;
+            carry = *value >> width(limb);
+            *value -= carry << width(limb);
+        }
+        carry
+    }
+
+    /// Carries, and takes what passes 2^255 as 19 times as much.
+    #[inline(always)]
+    fn carry(&mut self) {
+        self.0[0] += 19 * self.carry_up();
+        let carry = self.0[0] >> 26;
+        self.0[0] -= carry << 26;
+        self.0[1] += carry;
+    }
+
+    #[inline(never)]
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Field(array::from_fn(|limb| self.0[limb] + other.0[limb]))
+    }
+
+    #[inline(never)]
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        Field(array::from_fn(|limb| self.0[limb] - other.0[limb]))
+    }
+
+    /// Written out, because every loop around it is as long as the curve's 3,000 multiplications; 100 of the machine's in
+    /// straight lines also suit a browser's first, quick compiler.
+    #[inline(never)]
+    #[rustfmt::skip]
+    pub(crate) fn times(&self, other: &Self) -> Self {
+        let [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9] = self.0;
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9] = other.0;
+        // Two odd limbs together weigh twice what the limb of their sum does; what passes 2^255 comes back times 19.
+        let [d1, d3, d5, d7, d9] = [a1, a3, a5, a7, a9].map(|limb| 2 * limb);
+        let [n1, n2, n3, n4, n5, n6, n7, n8, n9] = [b1, b2, b3, b4, b5, b6, b7, b8, b9].map(|limb| 19 * limb);
+        let mut product = Field([
+            a0 * b0 + d1 * n9 + a2 * n8 + d3 * n7 + a4 * n6 + d5 * n5 + a6 * n4 + d7 * n3 + a8 * n2 + d9 * n1,
+            a0 * b1 + a1 * b0 + a2 * n9 + a3 * n8 + a4 * n7 + a5 * n6 + a6 * n5 + a7 * n4 + a8 * n3 + a9 * n2,
+            a0 * b2 + d1 * b1 + a2 * b0 + d3 * n9 + a4 * n8 + d5 * n7 + a6 * n6 + d7 * n5 + a8 * n4 + d9 * n3,
+            a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + a4 * n9 + a5 * n8 + a6 * n7 + a7 * n6 + a8 * n5 + a9 * n4,
+            a0 * b4 + d1 * b3 + a2 * b2 + d3 * b1 + a4 * b0 + d5 * n9 + a6 * n8 + d7 * n7 + a8 * n6 + d9 * n5,
+            a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0 + a6 * n9 + a7 * n8 + a8 * n7 + a9 * n6,
+            a0 * b6 + d1 * b5 + a2 * b4 + d3 * b3 + a4 * b2 + d5 * b1 + a6 * b0 + d7 * n9 + a8 * n8 + d9 * n7,
+            a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0 + a8 * n9 + a9 * n8,
+            a0 * b8 + d1 * b7 + a2 * b6 + d3 * b5 + a4 * b4 + d5 * b3 + a6 * b2 + d7 * b1 + a8 * b0 + d9 * n9,
+            a0 * b9 + a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1 + a9 * b0,
+        ]);
+        product.carry();
+        product
+    }
+
+    /// The element squared so many times: to the power of 2^times.
+    #[inline(never)]
+    pub(crate) fn squared(&self, times: u8) -> Self {
+        (0..times).fold(*self, |power, _| power.times(&power))
+    }
+
+    /// To the powers of 2^250 - 1 and of 11: what [`Self::inverse`] and [`Self::root_power`] have in common.
+    fn powers(&self) -> (Self, Self) {
+        let two = self.squared(1);
+        let nine = self.times(&two.squared(2));
+        let eleven = nine.times(&two);
+        let ones5 = nine.times(&eleven.squared(1));
+        let ones10 = ones5.squared(5).times(&ones5);
+        let ones20 = ones10.squared(10).times(&ones10);
+        let ones40 = ones20.squared(20).times(&ones20);
+        let ones50 = ones40.squared(10).times(&ones10);
+        let ones100 = ones50.squared(50).times(&ones50);
+        let ones200 = ones100.squared(100).times(&ones100);
+        (ones200.squared(50).times(&ones50), eleven)
+    }
+
+    /// The element that gives 1 with this one (0 for 0): to the power of p - 2 = 2^255 - 21.
+    pub(crate) fn inverse(&self) -> Self {
+        let (ones250, eleven) = self.powers();
+        ones250.squared(5).times(&eleven)
+    }
+
+    /// To the power of (p - 5) / 8 = 2^252 - 3, for square roots.
+    pub(crate) fn root_power(&self) -> Self {
+        self.powers().0.squared(2).times(self)
+    }
+
+    pub(crate) fn is_zero(self) -> bool {
+        self.to_bytes() == [0; 32]
+    }
+
+    /// The sign of RFC 8032: whether the number below p is odd.
+    pub(crate) fn is_odd(self) -> bool {
+        self.to_bytes()[0] & 1 != 0
+    }
+}
