@@ -46,18 +46,16 @@ impl Purpose {
 }
 
 /// A derived key: everything but the unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Key([u8; 16]);
 
 impl Key {
-    /// Derives the key of a purpose and a salt. The salt's parts are joined: at most five of them.
+    /// Derives the key of a purpose and a salt, whose parts are joined.
     pub fn derive(purpose: Purpose, salt: &[&[u8]]) -> Self {
-        let mut parts: [&[u8]; 7] = [&[]; 7];
-        let named = [purpose.name().as_bytes(), &[0]];
-        for (to, part) in parts.iter_mut().zip(named.iter().chain(salt)) {
-            *to = part;
-        }
-        let half = |key| u128::from(siphash::hash(key, &parts));
+        let mut text = purpose.name().as_bytes().to_vec();
+        text.push(0);
+        salt.iter().for_each(|part| text.extend_from_slice(part));
+        let half = |key| u128::from(siphash::hash(key, &text));
         Key((half(K1) << 64 | half(K0)).to_le_bytes())
     }
 
@@ -68,7 +66,7 @@ impl Key {
 
     /// All 64 bits of the hash.
     pub fn fingerprint(&self, unit: &[u8]) -> u64 {
-        siphash::hash(&self.0, &[unit])
+        siphash::hash(&self.0, unit)
     }
 }
 

@@ -3,15 +3,16 @@
 use crate::limits;
 use crate::operators::{self, Operation, Operator};
 use crate::program::Program;
+use crate::rule::Words;
 use crate::subject::Subject;
-use crate::table::u32_at;
 use crate::trace::{Step, Trace};
 use crate::truth::Truth;
 
-/// Decides a condition for the moment that the subject's memory was started at: its first word and number of words. No
-/// words: true. One that is not well-formed is unknown.
-pub(crate) fn decide(program: &Program, code: (u32, u32), subject: &mut Subject, trace: &mut impl Trace) -> Truth {
-    decide_within(program, code, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
+/// Decides a condition for the moment that the subject's memory was started at: its words, of which the first is word `at`
+/// of all code. No words: true. One that is not well-formed is unknown.
+#[inline(always)]
+pub(crate) fn decide(program: &Program, code: Words, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
+    decide_within(program, code, at, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
 }
 
 /// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before.
@@ -41,13 +42,14 @@ fn segment_within(
     if let Some(truth) = subject.memory.segment(usize::from(index)) {
         return truth;
     }
-    let (Some((_, _, condition)), Some(depth)) = (program.segment(usize::from(index)), inside.depth.checked_sub(1))
+    let (Some((_, _, (at, count))), Some(depth)) = (program.segment(usize::from(index)), inside.depth.checked_sub(1))
     else {
         return Truth::Unknown;
     };
+    let Some(code) = program.code(at, count) else { return Truth::Unknown };
     let outer = core::mem::replace(&mut subject.memory.until, i64::MAX);
     let exposed = subject.memory.exposures.len();
-    let truth = decide_within(program, condition, subject, Inside { below: index, depth }, trace);
+    let truth = decide_within(program, code, at, subject, Inside { below: index, depth }, trace);
     let until = subject.memory.until;
     subject.memory.until = outer.min(until);
     // What a segment exposes, because it asks for a flag that is drawn by lot, every flag that asks for it exposes.
@@ -59,22 +61,22 @@ fn segment_within(
 
 fn decide_within(
     program: &Program,
-    (first, count): (u32, u32),
+    code: Words,
+    at: u32,
     subject: &mut Subject,
     inside: Inside,
     trace: &mut impl Trace,
 ) -> Truth {
-    if count == 0 {
+    if code.is_empty() {
         return Truth::True;
     }
-    let Some(code) = program.words(first, count) else { return Truth::Unknown };
-    let mut stack = Stack::default();
-    let mut at = 0;
-    while at < code.len() {
-        let operation = Operation::from_word(u32_at(code, at));
-        let operands = at + 4;
-        let next = operands + usize::from(operation.operands) * 4;
-        let Some(operands) = code.get(operands..next) else { return Truth::Unknown };
+    let (mut stack, mut rest, mut at) = (Stack::default(), code, at);
+    while let Some((word, following)) = rest.split_first() {
+        let operation = Operation::from_word(u32::from_le_bytes(*word));
+        let Some((operands, following)) = following.split_at_checked(operation.operands.into()) else {
+            return Truth::Unknown;
+        };
+        rest = following;
         let known = match operation.dialect {
             0 => Operator::from_number(operation.number),
             _ => None,
@@ -89,39 +91,40 @@ fn decide_within(
             None if operation.number < 16 => stack.fold(operation.argument, Truth::Unknown, |_, _| Truth::Unknown),
             None => Truth::Unknown,
         };
-        trace.step(Step::Operation { at: first + (at / 4) as u32, truth });
+        trace.step(Step::Operation { at, truth });
+        at += 1 + u32::from(operation.operands);
         if !stack.push(truth) {
             return Truth::Unknown;
         }
-        at = next;
     }
     stack.pop()
 }
 
-/// A stack of truth values in fixed memory. Taking from an empty one gives unknown.
+/// A stack of truth values: a bit for each that is true and one for each that is unknown, the top one lowest. Taking from an
+/// empty one gives unknown.
+#[derive(Default)]
 struct Stack {
-    values: [Truth; limits::CONDITION_STACK],
+    yes: u64,
+    unknown: u64,
     height: usize,
 }
 
-impl Default for Stack {
-    fn default() -> Self {
-        Stack { values: [Truth::Unknown; limits::CONDITION_STACK], height: 0 }
-    }
-}
-
 impl Stack {
+    /// False if there is no room.
     fn push(&mut self, truth: Truth) -> bool {
-        let Some(top) = self.values.get_mut(self.height) else { return false };
-        *top = truth;
+        self.yes = self.yes << 1 | u64::from(truth == Truth::True);
+        self.unknown = self.unknown << 1 | u64::from(truth == Truth::Unknown);
         self.height += 1;
-        true
+        self.height <= limits::CONDITION_STACK
     }
 
     fn pop(&mut self) -> Truth {
         let Some(height) = self.height.checked_sub(1) else { return Truth::Unknown };
         self.height = height;
-        self.values.get(height).copied().unwrap_or(Truth::Unknown)
+        let (yes, unknown) = (self.yes & 1, self.unknown & 1);
+        self.yes >>= 1;
+        self.unknown >>= 1;
+        if unknown != 0 { Truth::Unknown } else { (yes != 0).into() }
     }
 
     fn fold(&mut self, count: u16, start: Truth, combine: impl Fn(Truth, Truth) -> Truth) -> Truth {

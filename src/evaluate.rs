@@ -4,7 +4,8 @@ use crate::buckets::{Bound, Purpose};
 use crate::condition;
 use crate::exposure;
 use crate::memory::{Arm, Assignment, DecidedFlag};
-use crate::program::{Action, Experiment, Flag, KERNEL_POINT, Phase, Program, Rule};
+use crate::program::{Flag, KERNEL_POINT, Phase, Program};
+use crate::rule::{Action, Experiment, Rule, Words};
 use crate::salt::Salt;
 use crate::subject::Subject;
 use crate::trace::{NoTrace, Step, Trace};
@@ -112,33 +113,40 @@ fn decide(
     if !flag.enabled {
         return Some((flag.when_off, Reason::Disabled, None));
     }
-    let mut at = flag.code;
+    let (mut at, mut code): (u32, Words) = (flag.code, &[]);
     for index in 0..flag.rule_count {
-        let rule = program.rule(at)?;
-        at = rule.next;
-        if let Action::Need(other) = rule.action {
+        if code.is_empty() {
+            code = program.code_from(at)?;
+        }
+        let (rule, rest) = Rule::split(code, at)?;
+        (at, code) = (rule.next(), rest);
+        let action = rule.action();
+        if let Action::Need(other) = action {
             if asked {
                 need(program, other, subject);
             }
             continue;
         }
         trace.step(Step::Rule { index, id: rule.id });
-        let mut truth = condition::decide(program, rule.condition, subject, trace);
-        if rule.action == Action::Unknown {
+        let mut truth = condition::decide(program, rule.condition, rule.condition_place().0, subject, trace);
+        if matches!(action, Action::Unknown) {
             truth = Truth::Unknown;
         }
         trace.step(Step::Condition { truth });
+        if truth != Truth::True && rule.waits_for_true() {
+            continue;
+        }
         let entry = Entry { program, flag, rule: &rule };
         let mut reason = Reason::Split;
-        let variant = match (truth, rule.action) {
-            (_, Action::Holdout(at)) => {
-                let excepted = truth == Truth::True && rule.condition.1 > 0;
-                if excepted { None } else { entry.hold_out(at, subject, trace)? }
+        let variant = match (truth, action) {
+            (_, Action::Holdout(_)) => {
+                let excepted = truth == Truth::True && !rule.condition.is_empty();
+                if excepted { None } else { entry.hold_out(subject, trace)? }
             }
-            (_, Action::Experiment(at)) if truth == Truth::True || rule.sticky => {
-                entry.experiment(at, truth, subject, trace)?
+            (_, Action::Experiment(_)) if truth == Truth::True || rule.is_sticky() => {
+                entry.experiment(truth, subject, trace)?
             }
-            (Truth::True, Action::Ramp(at, variant)) => entry.ramp(at, variant, subject, trace)?,
+            (Truth::True, Action::Ramp(_, variant)) => entry.ramp(variant, subject, trace)?,
             (Truth::True, Action::Serve(variant)) => {
                 reason = Reason::TargetingMatch;
                 Some(variant)
@@ -150,7 +158,7 @@ fn decide(
             (Truth::False | Truth::Unknown | Truth::True, _) => None,
         };
         let variant = match variant {
-            None if truth == Truth::Unknown && rule.stop_on_unknown => {
+            None if truth == Truth::Unknown && rule.stops_on_unknown() => {
                 reason = Reason::Default;
                 Some(flag.when_off)
             }
@@ -187,7 +195,7 @@ fn need(program: &Program, flag: u32, subject: &mut Subject) {
 struct Entry<'p> {
     program: &'p Program,
     flag: &'p Flag,
-    rule: &'p Rule,
+    rule: &'p Rule<'p>,
 }
 
 /// An experiment whose phase is running, for a unit that is there.
@@ -200,11 +208,11 @@ struct Open {
 impl Entry<'_> {
     /// Takes the unit into an experiment if the layer and coverage points are in. A unit whose variant is remembered keeps it,
     /// whatever condition, layer, coverage and split say by now.
-    fn experiment(&self, at: u32, truth: Truth, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
-        let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
+    fn experiment(&self, truth: Truth, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+        let Some(open) = self.open(subject, trace)? else { return Some(None) };
         let salt = self.salt(&open);
-        let split_point = |subject: &Subject| self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
-        if self.rule.sticky
+        let split_point = |subject: &mut Subject| self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
+        if self.rule.is_sticky()
             && let Some(variant) = self.remembered(&open, subject)
         {
             trace.step(Step::Sticky);
@@ -239,13 +247,13 @@ impl Entry<'_> {
 
     /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
     /// split halves the units once and for all, and above 50 % the kept-back half is let go step by step.
-    fn ramp(&self, at: u32, variant: u8, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
-        let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
+    fn ramp(&self, variant: u8, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+        let Some(open) = self.open(subject, trace)? else { return Some(None) };
         let salt = self.salt(&open);
         let share = open.phase.coverage;
         let point = self.point(&open, salt, Purpose::Ramp, None, subject);
         trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
-        if !self.rule.monitored {
+        if !self.rule.is_monitored() {
             return Some(share.covers(point).then_some(variant));
         }
         let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
@@ -267,8 +275,8 @@ impl Entry<'_> {
     }
 
     /// Serves the off variant to the units that a holdout takes. Both sides are exposed to the holdout.
-    fn hold_out(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
-        let Some(open) = self.open(at, subject, trace)? else { return Some(None) };
+    fn hold_out(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+        let Some(open) = self.open(subject, trace)? else { return Some(None) };
         let bound = open.phase.coverage;
         let point = self.point(&open, self.salt(&open), Purpose::Holdout, None, subject);
         trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
@@ -277,8 +285,8 @@ impl Entry<'_> {
         Some(held.then_some(self.flag.when_off))
     }
 
-    fn open(&self, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<Open>> {
-        let experiment = self.program.experiment(self.flag, at)?;
+    fn open(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<Open>> {
+        let experiment = self.rule.experiment(self.flag.key)?;
         let Some(phase) = running(self.program, &experiment, subject)? else {
             trace.step(Step::NoPhase);
             return Some(None);
@@ -296,11 +304,9 @@ impl Entry<'_> {
         Salt { written, name: open.experiment.key }
     }
 
-    #[inline(never)]
-    fn point(&self, open: &Open, salt: Salt, purpose: Purpose, phase: Option<u32>, subject: &Subject) -> u32 {
-        let mut digits = [0; 20];
-        let unit = subject.unit(open.slot, &mut digits).unwrap_or(&[]);
-        salt.key(self.program, purpose, phase).point(unit)
+    fn point(&self, open: &Open, salt: Salt, purpose: Purpose, phase: Option<u32>, subject: &mut Subject) -> u32 {
+        // The unit is there: the experiment is open.
+        subject.point(self.program, open.slot, salt, purpose, phase).unwrap_or(0)
     }
 
     /// The variant that the unit was given earlier in this phase, if the flag still has it.
@@ -331,12 +337,12 @@ impl Entry<'_> {
             point,
             variant,
             rule: self.rule.id,
-            sticky: self.rule.sticky,
+            sticky: self.rule.is_sticky(),
         }
     }
 
     /// Whether the unit's point for the layer is in the experiment's ranges; true if it is in no layer.
-    fn in_layer(&self, open: &Open, subject: &Subject, trace: &mut impl Trace) -> Option<bool> {
+    fn in_layer(&self, open: &Open, subject: &mut Subject, trace: &mut impl Trace) -> Option<bool> {
         let program = self.program;
         let Some(gate) = program.gate(&open.experiment) else { return Some(open.experiment.gate == 0) };
         if gate.layer == u16::MAX {

@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+pub mod body;
 pub mod buckets;
 pub mod cbor;
 pub mod condition;
@@ -26,6 +27,7 @@ pub mod memory;
 pub mod operators;
 pub mod pattern;
 pub mod program;
+pub mod rule;
 pub mod salt;
 pub mod semver;
 pub mod subject;

@@ -9,8 +9,10 @@ use crate::error::{Code, Refusal};
 pub const FORMAT: u64 = 1;
 /// Chunks are 64 KiB, doubled until the manifest fits its limit.
 pub const CHUNK_BYTES: u64 = 64 << 10;
-/// A digest: the first 32 bytes of SHA-512.
-pub type Digest = [u8; 32];
+/// The bytes of a digest: the first of SHA-512's.
+pub const DIGEST_BYTES: usize = 32;
+/// The first 32 bytes of SHA-512.
+pub type Digest = [u8; DIGEST_BYTES];
 
 /// The keys of the manifest's map. Permanent: numbers are never reused.
 pub mod key {
@@ -28,10 +30,14 @@ pub mod key {
 
 /// A manifest, read but not yet believed.
 pub struct Manifest<'a> {
-    length: u64,
-    chunk: u64,
-    digests: &'a [u8],
-    lists: &'a [u8],
+    /// The body's length in bytes.
+    pub length: u64,
+    /// The length of each chunk but the last, in bytes: at least [`CHUNK_BYTES`].
+    pub chunk: u64,
+    /// The digests of all chunks, one after the other.
+    pub digests: &'a [u8],
+    /// The digests of list files, one after the other.
+    pub lists: &'a [u8],
 }
 
 impl<'a> Manifest<'a> {
@@ -58,25 +64,6 @@ impl<'a> Manifest<'a> {
             return Err(cbor.malformed());
         }
         Ok(Manifest { length, chunk, digests, lists })
-    }
-
-    /// The digests of list files, one after the other.
-    pub fn lists(&self) -> &'a [u8] {
-        self.lists
-    }
-
-    /// Checks a body against the digests of all its chunks.
-    pub fn check(&self, body: &[u8]) -> Result<(), Refusal> {
-        if body.len() as u64 != self.length {
-            return Err(Code::Malformed.into());
-        }
-        let chunks = body.chunks(usize::try_from(self.chunk).unwrap_or(usize::MAX));
-        for (chunk, digest) in chunks.zip(self.digests.chunks(32)) {
-            if digest_of(&[chunk]) != digest {
-                return Err(Code::DigestMismatch.into());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::program::Program;
 use crate::salt::Salt;
 use crate::semver::Version;
 use crate::subject::{Attribute, Subject};
-use crate::table::{f64_at, u16_at, u32_at, u64_at};
+use crate::table::u64_at;
 use crate::truth::Truth;
 
 /// Operators and their permanent numbers. Numbers below 16 combine earlier results; all others test an attribute.
@@ -215,28 +215,31 @@ impl Operation {
 pub(crate) fn test(
     operator: Operator,
     argument: u16,
-    operands: &[u8],
+    operands: &[[u8; 4]],
     subject: &mut Subject,
     program: &Program,
 ) -> Truth {
-    let attribute = subject.attribute(usize::from(argument));
+    let slot = usize::from(argument);
+    let attribute = subject.attribute(slot);
     match (operator, attribute) {
         (Operator::Exists, attribute) => (!matches!(attribute, Attribute::Missing)).into(),
-        (Operator::Is, Attribute::Text { constant, .. }) => (constant == Some(u32_at(operands, 0))).into(),
-        (Operator::In, Attribute::Text { constant, .. }) => {
-            constant.is_some_and(|wanted| contains(operands, 2, wanted, |at| u32::from(u16_at(operands, at)))).into()
+        (Operator::Is, Attribute::Text { .. }) => (subject.constant(slot, program) == Some(word(operands, 0))).into(),
+        (Operator::In, Attribute::Text { .. }) => {
+            let constant = subject.constant(slot, program);
+            constant.is_some_and(|wanted| contains(2 * operands.len(), wanted, |at| half(operands, at))).into()
         }
-        (Operator::InWide, Attribute::Text { constant, .. }) => {
-            constant.is_some_and(|wanted| contains(operands, 4, wanted, |at| u32_at(operands, at))).into()
+        (Operator::InWide, Attribute::Text { .. }) => {
+            let constant = subject.constant(slot, program);
+            constant.is_some_and(|wanted| contains(operands.len(), wanted, |at| word(operands, at))).into()
         }
         (Operator::NumberIs | Operator::NumberIn, Attribute::Number(number)) => {
-            operands.chunks_exact(8).any(|operand| f64_at(operand, 0) == number).into()
+            operands.chunks_exact(2).any(|operand| double(operand, 0) == number).into()
         }
-        (Operator::BooleanIs, Attribute::Boolean(boolean)) => (boolean == (u32_at(operands, 0) != 0)).into(),
-        (Operator::Less, Attribute::Number(number)) => (number < f64_at(operands, 0)).into(),
-        (Operator::LessOrEqual, Attribute::Number(number)) => (number <= f64_at(operands, 0)).into(),
-        (Operator::Greater, Attribute::Number(number)) => (number > f64_at(operands, 0)).into(),
-        (Operator::GreaterOrEqual, Attribute::Number(number)) => (number >= f64_at(operands, 0)).into(),
+        (Operator::BooleanIs, Attribute::Boolean(boolean)) => (boolean == (word(operands, 0) != 0)).into(),
+        (Operator::Less, Attribute::Number(number)) => (number < double(operands, 0)).into(),
+        (Operator::LessOrEqual, Attribute::Number(number)) => (number <= double(operands, 0)).into(),
+        (Operator::Greater, Attribute::Number(number)) => (number > double(operands, 0)).into(),
+        (Operator::GreaterOrEqual, Attribute::Number(number)) => (number >= double(operands, 0)).into(),
         (
             Operator::Contains
             | Operator::StartsWith
@@ -274,12 +277,12 @@ pub(crate) fn test(
             }
             .into()
         }
-        (Operator::Before, Attribute::Date(milli)) => ((milli as f64) < f64_at(operands, 0)).into(),
-        (Operator::After, Attribute::Date(milli)) => ((milli as f64) > f64_at(operands, 0)).into(),
+        (Operator::Before, Attribute::Date(milli)) => ((milli as f64) < double(operands, 0)).into(),
+        (Operator::After, Attribute::Date(milli)) => ((milli as f64) > double(operands, 0)).into(),
         (Operator::Within, Attribute::Date(milli)) => {
             // True from `begin` up to and including `end`.
-            let begin = milli.saturating_sub(f64_at(operands, 8) as i64);
-            let end = milli.saturating_sub(f64_at(operands, 0) as i64);
+            let begin = milli.saturating_sub(double(operands, 2) as i64);
+            let end = milli.saturating_sub(double(operands, 0) as i64);
             let memory = &mut subject.memory;
             memory.changes_at(begin);
             memory.changes_at(end.saturating_add(1));
@@ -292,9 +295,9 @@ pub(crate) fn test(
             words(operands).all(|wanted| subject.has(attribute, wanted)).into()
         }
         (Operator::Size, Attribute::List { count, .. }) => {
-            (u32_at(operands, 0) <= count && count <= u32_at(operands, 4)).into()
+            (word(operands, 0) <= count && count <= word(operands, 1)).into()
         }
-        (Operator::Flag, _) => match subject.memory.ask_flag(u32_at(operands, 0)) {
+        (Operator::Flag, _) => match subject.memory.ask_flag(word(operands, 0)) {
             Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
             None => Truth::Unknown,
         },
@@ -304,8 +307,23 @@ pub(crate) fn test(
     }
 }
 
-fn words(operands: &[u8]) -> impl Iterator<Item = u32> {
-    operands.chunks_exact(4).map(|operand| u32_at(operand, 0))
+fn words(operands: &[[u8; 4]]) -> impl Iterator<Item = u32> {
+    operands.iter().map(|word| u32::from_le_bytes(*word))
+}
+
+/// One of the operands; 0 if there are not that many.
+fn word(operands: &[[u8; 4]], at: usize) -> u32 {
+    operands.get(at).map_or(0, |word| u32::from_le_bytes(*word))
+}
+
+/// Half an operand, as a number of 16 bits.
+fn half(operands: &[[u8; 4]], at: usize) -> u32 {
+    word(operands, at / 2) >> (16 * (at & 1)) & 0xffff
+}
+
+/// Two operands, as a double.
+fn double(operands: &[[u8; 4]], at: usize) -> f64 {
+    f64::from_bits(u64::from(word(operands, at)) | u64::from(word(operands, at + 1)) << 32)
 }
 
 fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
@@ -321,22 +339,21 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
 }
 
 /// Operands: text name, bound from, bound to.
-fn share(unit: u16, operands: &[u8], subject: &Subject, program: &Program) -> Option<Truth> {
+fn share(unit: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
     let (_, slot) = program.unit(usize::from(unit))?;
-    let mut digits = [0; 20];
-    let salt = Salt { written: 0, name: u32_at(operands, 0) };
-    let point = salt.key(program, Purpose::Share, None).point(subject.unit(slot, &mut digits)?);
-    Some((point >= u32_at(operands, 4) && Bound(u32_at(operands, 8)).covers(point)).into())
+    let salt = Salt { written: 0, name: word(operands, 0) };
+    let point = subject.point(program, slot, salt, Purpose::Share, None)?;
+    Some((point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)).into())
 }
 
 /// Operand: the list. One whose file is not there yet is unknown, and noted as wanted.
-fn member(slot: u16, operands: &[u8], subject: &mut Subject, program: &Program) -> Option<Truth> {
-    let list = program.list(u32_at(operands, 0) as u16)?;
-    let mut digits = [0; 20];
-    let key = Salt { written: list.salt, name: list.name }.key(program, Purpose::List, None);
-    let wanted = key.fingerprint(subject.unit(slot, &mut digits)?);
+fn member(slot: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
+    let list = program.list(word(operands, 0) as u16)?;
+    let salt = Salt { written: list.salt, name: list.name };
+    let key = subject.key(program, salt, Purpose::List, None);
+    let wanted = key.fingerprint(subject.unit(slot, &mut [0; 20])?);
     match program.fingerprints(&list) {
-        Ok(sorted) => Some(contains(sorted, 8, wanted, |at| u64_at(sorted, at)).into()),
+        Ok(sorted) => Some(contains(sorted.len() / 8, wanted, |at| u64_at(sorted, 8 * at)).into()),
         Err(file) => {
             subject.memory.wanted |= 1u64.checked_shl(file).unwrap_or(0);
             None
@@ -345,19 +362,19 @@ fn member(slot: u16, operands: &[u8], subject: &mut Subject, program: &Program) 
 }
 
 /// A version as operands hold it: three words, and a fourth with the pre-release part if there is one.
-fn constant_version<'p>(operands: &[u8], program: &'p Program) -> Version<'p> {
+fn constant_version<'p>(operands: &[[u8; 4]], program: &'p Program) -> Version<'p> {
     Version {
-        numbers: [u32_at(operands, 0), u32_at(operands, 4), u32_at(operands, 8)],
-        pre: if operands.len() > 12 { program.text(u32_at(operands, 12)) } else { &[] },
+        numbers: [word(operands, 0), word(operands, 1), word(operands, 2)],
+        pre: if operands.len() > 3 { program.text(word(operands, 3)) } else { &[] },
     }
 }
 
-/// Whether sorted numbers of so many bytes each contain one.
-fn contains<T: Ord>(indices: &[u8], width: usize, wanted: T, index_at: impl Fn(usize) -> T) -> bool {
-    let (mut low, mut high) = (0, indices.len() / width);
+/// Whether so many sorted numbers contain one.
+fn contains<T: Ord>(count: usize, wanted: T, number_at: impl Fn(usize) -> T) -> bool {
+    let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;
-        match index_at(middle * width).cmp(&wanted) {
+        match number_at(middle).cmp(&wanted) {
             Ordering::Less => low = middle + 1,
             Ordering::Greater => high = middle,
             Ordering::Equal => return true,

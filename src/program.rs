@@ -2,11 +2,13 @@
 
 use alloc::vec::Vec;
 
+use crate::body::{Body, State};
 use crate::buckets::Bound;
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::manifest::digest_of;
-use crate::table::{Directory, Section, u8_at, u16_at, u32_at};
+use crate::rule::{Experiment, Rule, Words};
+use crate::table::{Directory, Section, words_of};
 use crate::verify::Verified;
 
 /// A snapshot in force. Made from a [`Verified`] alone.
@@ -92,61 +94,6 @@ pub struct Flag {
     pub prelude: u8,
 }
 
-/// What a rule does when its condition is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Serves one variant.
-    Serve(u8),
-    /// Takes the unit into the experiment at this word of code, if all its gates are open.
-    Experiment(u32),
-    /// Serves one variant to the part of the units that the ramp at this word of code has come to.
-    Ramp(u32, u8),
-    /// Serves the off variant to the part of the units that the holdout at this word of code takes, unless the condition
-    /// holds.
-    Holdout(u32),
-    /// Serves the off variant.
-    Off,
-    /// Decides another flag first: conditions of this one ask for its variant.
-    Need(u32),
-    /// Written by a newer compiler.
-    Unknown,
-}
-
-/// A rule, read from code.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule {
-    /// Its id, in text.
-    pub id: u32,
-    /// What it does.
-    pub action: Action,
-    /// Whether an unknown condition ends the search with the off variant.
-    pub stop_on_unknown: bool,
-    /// Whether a ramp keeps a part of the units back to compare with, and makes exposures.
-    pub monitored: bool,
-    /// Whether a unit keeps the variant that an experiment once gave it.
-    pub sticky: bool,
-    /// Its condition: first word and number of words. No words: always true.
-    pub condition: (u32, u32),
-    /// The word where the next rule starts.
-    pub next: u32,
-}
-
-/// An experiment: three words in the head of the one rule that names it. A ramp is one whose phases are its steps; a
-/// holdout one with a single phase.
-#[derive(Clone, Copy, Debug)]
-pub struct Experiment {
-    /// Its key, in text.
-    pub key: u32,
-    /// Its first phase; phases are in order of time.
-    pub phases: u32,
-    /// The unit that it randomises.
-    pub unit: u8,
-    /// How many phases it has.
-    pub phase_count: u8,
-    /// Its gate plus one; 0 for none.
-    pub gate: u16,
-}
-
 /// A phase's record. Times are seconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub struct Phase {
@@ -180,28 +127,6 @@ pub const PRELOAD: u32 = 1 << 31;
 /// The only kernel so far: SipHash-2-4 points as in [`crate::buckets`].
 pub const KERNEL_POINT: u8 = 0;
 
-/// Bits of a rule's first word: `words:12 | head:4 | action:5 | flags:3 | variant:8`, lowest first.
-pub mod rule_word {
-    /// Serves the variant in the top byte.
-    pub const SERVE: u32 = 1;
-    /// Takes the unit into the experiment that the third to fifth words hold.
-    pub const EXPERIMENT: u32 = 2;
-    /// Serves the variant in the top byte to a share that rises: the third to fifth words.
-    pub const RAMP: u32 = 3;
-    /// Holds a share of the units out: the third to fifth words.
-    pub const HOLDOUT: u32 = 4;
-    /// Serves the off variant.
-    pub const OFF: u32 = 5;
-    /// The third word is the index of a flag that conditions ask for.
-    pub const NEED: u32 = 6;
-    /// The lowest of the three flags: an unknown condition serves the off variant.
-    pub const STOP_ON_UNKNOWN: u32 = 1;
-    /// The second flag: a ramp is monitored.
-    pub const MONITORED: u32 = 2;
-    /// The third flag: an experiment's variants are kept.
-    pub const STICKY: u32 = 4;
-}
-
 impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
     pub fn new(verified: Verified) -> Result<Self, Refusal> {
@@ -223,14 +148,8 @@ impl Program {
 
     /// A list by its index.
     pub fn list(&self, index: u16) -> Option<List> {
-        let record = self.record(Section::Lists, usize::from(index))?;
-        Some(List {
-            name: u32_at(record, 0),
-            salt: u32_at(record, 4),
-            first: u32_at(record, 8) & !PRELOAD,
-            count: u32_at(record, 12),
-            preload: u32_at(record, 8) & PRELOAD != 0,
-        })
+        let [name, salt, first, count] = self.record(Section::Lists, usize::from(index))?;
+        Some(List { name, salt, first: first & !PRELOAD, count, preload: first & PRELOAD != 0 })
     }
 
     /// The sorted fingerprints of a list, or the number of the file that they are in and that is not there.
@@ -239,15 +158,14 @@ impl Program {
             let file = self.files.iter().find(|(file, _)| *file == list.first);
             return file.map(|(_, bytes)| bytes.as_slice()).ok_or(list.first);
         }
-        let all = self.directory.section(self.verified.body(), Section::Fingerprints);
-        let start = (list.first as usize).saturating_mul(8);
-        Ok(all.get(start..start.saturating_add(list.count as usize * 8)).unwrap_or(&[]))
+        let all = self.records(Section::Fingerprints, list.first, list.count);
+        Ok(all.unwrap_or(&[]))
     }
 
-    /// The bytes from an offset in [`Section::Patterns`] on.
+    /// The bytes from an offset in [`Section::Patterns`] on: no table is longer.
     pub fn pattern(&self, offset: u32) -> &[u8] {
-        let all = self.directory.section(self.verified.body(), Section::Patterns);
-        all.get(offset as usize..).unwrap_or(&[])
+        let left = self.count(Section::Patterns).saturating_sub(offset as usize);
+        self.records(Section::Patterns, offset, left.min(limits::PATTERN_BYTES) as u32).unwrap_or(&[])
     }
 
     /// The snapshot it was made from.
@@ -257,16 +175,55 @@ impl Program {
 
     /// How many records a section has.
     pub fn count(&self, section: Section) -> usize {
-        self.directory.count(section)
+        self.directory.place(section).count
     }
 
-    fn record(&self, section: Section, index: usize) -> Option<&[u8]> {
-        self.directory.record(self.verified.body(), section, index)
+    /// The first words of a record.
+    #[inline(always)]
+    fn record<const N: usize>(&self, section: Section, index: usize) -> Option<[u32; N]> {
+        let place = self.directory.place(section);
+        if index >= place.count {
+            return None;
+        }
+        words_of(self.body().get(place.offset + index * place.size, 4 * N)?)
+    }
+
+    /// The bytes of consecutive records of a section whose records are as long as this engine knows them.
+    #[inline(always)]
+    fn records(&self, section: Section, first: u32, count: u32) -> Option<&[u8]> {
+        let place = self.directory.place(section);
+        let (first, count) = (first as usize, count as usize);
+        if first.checked_add(count)? > place.count {
+            return None;
+        }
+        self.body().get(place.offset + first * place.size, count * place.size)
+    }
+
+    #[inline(always)]
+    fn body(&self) -> &Body {
+        self.verified.body()
     }
 
     /// A string by its offset; empty if it cannot be read.
     pub fn text(&self, offset: u32) -> &[u8] {
-        self.directory.text(self.verified.body(), offset)
+        self.read_text(offset).unwrap_or(&[])
+    }
+
+    fn read_text(&self, offset: u32) -> Option<&[u8]> {
+        let (mut length, mut shift, mut start) = (0, 0, offset);
+        loop {
+            let byte = *self.records(Section::Text, start, 1)?.first()?;
+            start += 1;
+            length |= u32::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                return self.records(Section::Text, start, length);
+            }
+            // Four bytes hold 256 MiB: more than a snapshot.
+            if shift > 21 {
+                return None;
+            }
+        }
     }
 
     /// A string by its offset as text; empty if it is not UTF-8.
@@ -289,7 +246,8 @@ impl Program {
         let (mut low, mut high) = (0, self.count(section));
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.text(u32_at(self.record(section, middle)?, 0)).cmp(text) {
+            let [name] = self.record(section, middle)?;
+            match self.text(name).cmp(text) {
                 core::cmp::Ordering::Less => low = middle + 1,
                 core::cmp::Ordering::Greater => high = middle,
                 core::cmp::Ordering::Equal => return Some(middle as u32),
@@ -300,13 +258,13 @@ impl Program {
 
     /// The text of a constant, as an offset.
     pub fn constant_text(&self, index: u32) -> Option<u32> {
-        Some(u32_at(self.record(Section::Constants, index as usize)?, 0))
+        self.record(Section::Constants, index as usize).map(|[text]| text)
     }
 
     /// An attribute's name and type by its slot.
     pub fn attribute(&self, slot: usize) -> Option<(u32, AttributeType)> {
-        let record = self.record(Section::Attributes, slot)?;
-        let kind = match u8_at(record, 4) {
+        let [name, kind] = self.record(Section::Attributes, slot)?;
+        let kind = match kind as u8 {
             1 => AttributeType::String,
             2 => AttributeType::Number,
             3 => AttributeType::Boolean,
@@ -315,36 +273,29 @@ impl Program {
             6 => AttributeType::List,
             _ => AttributeType::Unknown,
         };
-        Some((u32_at(record, 0), kind))
+        Some((name, kind))
     }
 
     /// A unit's name and the slot of its attribute.
     pub fn unit(&self, index: usize) -> Option<(u32, u16)> {
-        let record = self.record(Section::Units, index)?;
-        Some((u32_at(record, 0), u16_at(record, 4)))
+        let [name, slot] = self.record(Section::Units, index)?;
+        Some((name, slot as u16))
     }
 
     /// A flag by its index.
     pub fn flag(&self, index: u32) -> Option<Flag> {
-        let record = self.record(Section::Flags, index as usize)?;
-        Some(Flag {
-            key: u32_at(record, 0),
-            code: u32_at(record, 4),
-            variants: u32_at(record, 8),
-            rule_count: u8_at(record, 12),
-            variant_count: u8_at(record, 13),
-            value_type: match u8_at(record, 14) {
-                1 => Some(ValueType::Boolean),
-                2 => Some(ValueType::String),
-                3 => Some(ValueType::Number),
-                4 => Some(ValueType::Object),
-                _ => None,
-            },
-            enabled: u8_at(record, 15) & 1 != 0,
-            when_off: u8_at(record, 16),
-            default: u8_at(record, 17),
-            prelude: u8_at(record, 18),
-        })
+        let [key, code, variants, counts, served] = self.record(Section::Flags, index as usize)?;
+        let [rule_count, variant_count, value_type, bits] = counts.to_le_bytes();
+        let [when_off, default, prelude, _] = served.to_le_bytes();
+        let value_type = match value_type {
+            1 => Some(ValueType::Boolean),
+            2 => Some(ValueType::String),
+            3 => Some(ValueType::Number),
+            4 => Some(ValueType::Object),
+            _ => None,
+        };
+        let enabled = bits & 1 != 0;
+        Some(Flag { key, code, variants, rule_count, variant_count, value_type, enabled, when_off, default, prelude })
     }
 
     /// The key and the canonical JSON value of a flag's variant, as texts.
@@ -353,123 +304,83 @@ impl Program {
             return None;
         }
         let index = (flag.variants as usize).checked_add(usize::from(variant))?;
-        let record = self.record(Section::Variants, index)?;
-        Some((u32_at(record, 0), u32_at(record, 4)))
+        self.record(Section::Variants, index).map(|[key, value]| (key, value))
     }
 
     /// A segment's name, title and condition (first word and number of words).
     pub fn segment(&self, index: usize) -> Option<(u32, u32, (u32, u32))> {
-        let record = self.record(Section::Segments, index)?;
-        Some((u32_at(record, 0), u32_at(record, 4), (u32_at(record, 8), u32_at(record, 12))))
+        let [name, title, first, count] = self.record(Section::Segments, index)?;
+        Some((name, title, (first, count)))
     }
 
-    /// A word of code.
-    pub fn word(&self, index: u32) -> Option<u32> {
-        self.words(index, 1).map(|bytes| u32_at(bytes, 0))
+    /// Words of code.
+    pub fn code(&self, first: u32, count: u32) -> Option<Words<'_>> {
+        Some(self.records(Section::Code, first, count)?.as_chunks().0)
     }
 
-    /// Words of code, as bytes.
-    pub fn words(&self, first: u32, count: u32) -> Option<&[u8]> {
-        let code = self.directory.section(self.verified.body(), Section::Code);
-        let start = (first as usize).checked_mul(4)?;
-        let end = start.checked_add((count as usize).checked_mul(4)?)?;
-        code.get(start..end)
+    #[inline(always)]
+    fn words<const N: usize>(&self, first: u32) -> Option<[u32; N]> {
+        words_of(self.records(Section::Code, first, N as u32)?)
     }
 
     /// The rule that starts at a word of code.
-    pub fn rule(&self, at: u32) -> Option<Rule> {
-        let word = self.word(at)?;
-        let (words, head) = (word & 0xfff, word >> 12 & 0xf);
-        if head < 2 || words < head {
-            return None;
-        }
-        let variant = (word >> 24) as u8;
-        let action = match word >> 16 & 0x1f {
-            rule_word::SERVE => Action::Serve(variant),
-            rule_word::EXPERIMENT if head > 4 => Action::Experiment(at + 2),
-            rule_word::RAMP if head > 4 => Action::Ramp(at + 2, variant),
-            rule_word::HOLDOUT if head > 4 => Action::Holdout(at + 2),
-            rule_word::OFF => Action::Off,
-            rule_word::NEED if head > 2 => Action::Need(self.word(at + 2)?),
-            _ => Action::Unknown,
+    pub fn rule(&self, at: u32) -> Option<Rule<'_>> {
+        Rule::split(self.code_from(at)?, at).map(|(rule, _)| rule)
+    }
+
+    /// The code from a word on: all of it, or where the body is not checked yet, one rule.
+    #[inline]
+    pub(crate) fn code_from(&self, at: u32) -> Option<Words<'_>> {
+        let left = (self.count(Section::Code) as u32).checked_sub(at)?;
+        let count = match self.body().state() {
+            State::Whole => left,
+            State::Open | State::Broken => left.min(self.words(at).map(|[word]| word & 0xfff)?),
         };
-        let flags = word >> 21;
-        Some(Rule {
-            id: self.word(at + 1)?,
-            action,
-            stop_on_unknown: flags & rule_word::STOP_ON_UNKNOWN != 0,
-            monitored: flags & rule_word::MONITORED != 0,
-            sticky: flags & rule_word::STICKY != 0,
-            condition: (at + head, words - head),
-            next: at.checked_add(words)?,
-        })
+        self.code(at, count)
     }
 
     /// A flag's rule by its place among the flag's rules.
-    pub fn rule_of(&self, flag: &Flag, index: u8) -> Option<Rule> {
-        (0..index).try_fold(self.rule(flag.code)?, |rule, _| self.rule(rule.next))
+    pub fn rule_of(&self, flag: &Flag, index: u8) -> Option<Rule<'_>> {
+        (0..index).try_fold(self.rule(flag.code)?, |rule, _| self.rule(rule.next()))
     }
 
     /// A flag's experiment by its word of code. One without a key has the flag's.
     pub fn experiment(&self, flag: &Flag, at: u32) -> Option<Experiment> {
-        let words = self.words(at, 3)?;
-        Some(Experiment {
-            key: match u32_at(words, 0) {
-                0 => flag.key,
-                key => key,
-            },
-            phases: u32_at(words, 4),
-            unit: u8_at(words, 8),
-            phase_count: u8_at(words, 9),
-            gate: u16_at(words, 10),
-        })
+        Some(Experiment::read(self.words(at)?, flag.key))
     }
 
     /// A phase of an experiment.
     pub fn phase(&self, experiment: &Experiment, phase: u8) -> Option<Phase> {
         let index = (experiment.phases as usize).checked_add(usize::from(phase))?;
-        let record = self.record(Section::Phases, index)?;
-        Some(Phase {
-            id: u32_at(record, 0),
-            from: u32_at(record, 4),
-            to: u32_at(record, 8),
-            coverage: Bound(u32_at(record, 12)),
-            split: u32_at(record, 16),
-        })
+        let [id, from, to, coverage, split] = self.record(Section::Phases, index)?;
+        Some(Phase { id, from, to, coverage: Bound(coverage), split })
     }
 
     /// A split: its kernel, its first arm, and how many it has.
     pub fn split(&self, index: u32) -> Option<(u8, u32, u16)> {
-        let record = self.record(Section::Splits, index as usize)?;
-        Some((u8_at(record, 6), u32_at(record, 0), u16_at(record, 4)))
+        let [first, rest] = self.record(Section::Splits, index as usize)?;
+        Some(((rest >> 16) as u8, first, rest as u16))
     }
 
     /// An arm: the bound of its points and its variant.
     pub fn arm(&self, index: u32) -> Option<(Bound, u8)> {
-        let record = self.record(Section::Arms, index as usize)?;
-        Some((Bound(u32_at(record, 0)), u8_at(record, 4)))
+        let [bound, variant] = self.record(Section::Arms, index as usize)?;
+        Some((Bound(bound), variant as u8))
     }
 
     /// The gate of an experiment, if it has one.
     pub fn gate(&self, experiment: &Experiment) -> Option<Gate> {
-        let record = self.record(Section::Gates, usize::from(experiment.gate.checked_sub(1)?))?;
-        Some(Gate {
-            salt: u32_at(record, 0),
-            layer: u16_at(record, 4),
-            range_count: u16_at(record, 6),
-            ranges: u32_at(record, 8),
-        })
+        let [salt, rest, ranges] = self.record(Section::Gates, usize::from(experiment.gate.checked_sub(1)?))?;
+        Some(Gate { salt, layer: rest as u16, range_count: (rest >> 16) as u16, ranges })
     }
 
     /// A range: points from the first bound on and below the second.
     pub fn range(&self, index: u32) -> Option<(Bound, Bound)> {
-        let record = self.record(Section::Ranges, index as usize)?;
-        Some((Bound(u32_at(record, 0)), Bound(u32_at(record, 4))))
+        self.record(Section::Ranges, index as usize).map(|[from, to]| (Bound(from), Bound(to)))
     }
 
     /// A layer's name and salt (0 for `project/layer`), as texts.
     pub fn layer(&self, index: u16) -> Option<(u32, u32)> {
-        let record = self.record(Section::Layers, usize::from(index))?;
-        Some((u32_at(record, 0), u32_at(record, 4)))
+        self.record(Section::Layers, usize::from(index)).map(|[name, salt]| (name, salt))
     }
 }

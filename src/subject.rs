@@ -2,11 +2,13 @@
 
 use alloc::vec::Vec;
 
+use crate::buckets::{Key, Purpose};
 use crate::date;
 use crate::decimal;
 use crate::limits;
 use crate::memory::{Assignment, Memory};
 use crate::program::{AttributeType, Program};
+use crate::salt::{Keys, Salt};
 use crate::semver::Version;
 use crate::table::{Section, f64_at, u16_at, u32_at};
 
@@ -37,6 +39,7 @@ pub struct Subject {
     /// space, and a variant's key.
     sticky: Vec<u8>,
     pub(crate) memory: Memory,
+    keys: Keys,
 }
 
 /// A prepared attribute.
@@ -49,10 +52,10 @@ pub(crate) enum Attribute {
     Number(f64),
     /// Milliseconds since 1970.
     Date(i64),
-    /// A text and, if conditions name it, its index among the constants.
+    /// A text and, once a condition has asked, which constant it is.
     Text {
         text: Span,
-        constant: Option<u32>,
+        constant: Constant,
     },
     Semver {
         numbers: [u32; 3],
@@ -63,6 +66,14 @@ pub(crate) enum Attribute {
         first: u32,
         count: u32,
     },
+}
+
+/// Which of the constants that conditions compare with a text is. Looked up when first asked for: ids are hardly ever compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Constant {
+    Unasked,
+    None,
+    Is(u32),
 }
 
 /// A part of the texts.
@@ -166,19 +177,23 @@ impl Subject {
                 _ => return,
             };
             let Some(rest) = rest.get(length..) else { return };
-            self.set(program, slot, value);
+            self.put(program, slot, value);
             bytes = rest;
         }
     }
 
     /// Sets one attribute by its slot. A slot that the program does not have is ignored.
     pub fn set(&mut self, program: &Program, slot: usize, value: Value<'_>) {
+        self.memory.forget();
+        self.put(program, slot, value);
+    }
+
+    fn put(&mut self, program: &Program, slot: usize, value: Value<'_>) {
         let Some((_, kind)) = program.attribute(slot) else { return };
         let prepared = self.prepare(program, kind, value);
         if let Some(attribute) = self.attributes.get_mut(slot) {
             *attribute = prepared;
         }
-        self.memory.forget();
     }
 
     fn prepare(&mut self, program: &Program, kind: AttributeType, value: Value<'_>) -> Attribute {
@@ -197,7 +212,7 @@ impl Subject {
                 }
                 Attribute::List { first, count: self.items.len() as u32 - first }
             }
-            (_, Value::String(text)) => Attribute::Text { text: self.keep(text), constant: program.constant(text) },
+            (_, Value::String(text)) => Attribute::Text { text: self.keep(text), constant: Constant::Unasked },
             (_, Value::Number(number)) if number.is_finite() => Attribute::Number(number),
             (_, Value::Boolean(boolean)) => Attribute::Boolean(boolean),
             (_, Value::Number(_) | Value::List(_) | Value::Other) => Attribute::Other,
@@ -210,8 +225,47 @@ impl Subject {
         Span { start, end: self.texts.len() as u32 }
     }
 
+    #[inline]
     pub(crate) fn attribute(&self, slot: usize) -> Attribute {
         self.attributes.get(slot).copied().unwrap_or_default()
+    }
+
+    /// Which constant the text in a slot is.
+    #[inline]
+    pub(crate) fn constant(&mut self, slot: usize, program: &Program) -> Option<u32> {
+        match self.attributes.get(slot) {
+            Some(Attribute::Text { constant: Constant::Is(index), .. }) => Some(*index),
+            Some(Attribute::Text { text, constant: Constant::Unasked }) => self.look_up(slot, *text, program),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, slot: usize, text: Span, program: &Program) -> Option<u32> {
+        let found = program.constant(self.text(text));
+        let constant = found.map_or(Constant::None, Constant::Is);
+        if let Some(attribute) = self.attributes.get_mut(slot) {
+            *attribute = Attribute::Text { text, constant };
+        }
+        found
+    }
+
+    /// The point of the unit in a slot for a purpose.
+    pub(crate) fn point(
+        &mut self,
+        program: &Program,
+        slot: u16,
+        salt: Salt,
+        purpose: Purpose,
+        phase: Option<u32>,
+    ) -> Option<u32> {
+        let key = self.key(program, salt, purpose, phase);
+        Some(key.point(self.unit(slot, &mut [0; 20])?))
+    }
+
+    /// The key of a purpose, derived once.
+    pub(crate) fn key(&mut self, program: &Program, salt: Salt, purpose: Purpose, phase: Option<u32>) -> Key {
+        self.keys.key(program, salt, purpose, phase)
     }
 
     pub(crate) fn text(&self, span: Span) -> &[u8] {

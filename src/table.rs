@@ -2,7 +2,8 @@
 //!
 //! docs/snapshot-format.md describes each byte; `tests/format.rs` pins the numbers below to it.
 
-use crate::error::Refusal;
+use crate::body::{Body, State};
+use crate::error::{Code, Refusal};
 
 /// Sections and their permanent numbers, with the least size of their records in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +81,15 @@ impl Section {
     }
 }
 
-/// Where a section lies.
+/// Where a section lies in the body.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    offset: usize,
-    size: usize,
-    count: usize,
+pub struct Place {
+    /// Its first byte.
+    pub offset: usize,
+    /// The size of its records in bytes.
+    pub size: usize,
+    /// How many records it has.
+    pub count: usize,
 }
 
 /// The directory of a table, checked against the table's length.
@@ -99,12 +103,12 @@ pub const DIRECTORY_ENTRY: usize = 12;
 
 impl Directory {
     /// Reads the directory: sections of unknown numbers are passed over, known ones must lie inside the table.
-    pub fn read(table: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(body: &Body) -> Result<Self, Refusal> {
         let mut places = [Place::default(); Section::ALL.len()];
-        let entries = usize::from(u16_at(table, 0));
+        let entries = body.get(0, DIRECTORY_HEAD).map_or(0, |head| usize::from(u16_at(head, 0)));
         for entry in 0..entries {
             let at = DIRECTORY_HEAD + entry * DIRECTORY_ENTRY;
-            let record = table.get(at..at + DIRECTORY_ENTRY).ok_or(Refusal::malformed(at))?;
+            let Some(record) = body.get(at, DIRECTORY_ENTRY) else { return Err(unread(body, at)) };
             let place = Place {
                 offset: u32_at(record, 4) as usize,
                 size: usize::from(u16_at(record, 2)),
@@ -112,7 +116,7 @@ impl Directory {
             };
             let number = usize::from(u16_at(record, 0));
             let end = place.size.checked_mul(place.count).and_then(|bytes| bytes.checked_add(place.offset));
-            if end.is_none_or(|end| end > table.len()) {
+            if end.is_none_or(|end| end > body.length()) {
                 return Err(Refusal::malformed(at));
             }
             let Some(section) = number.checked_sub(1).and_then(|index| Section::ALL.get(index)) else { continue };
@@ -125,81 +129,49 @@ impl Directory {
         Ok(Directory(places))
     }
 
-    fn place(&self, section: Section) -> Place {
+    /// Where a section lies; nowhere if it is absent.
+    #[inline(always)]
+    pub fn place(&self, section: Section) -> Place {
         self.0.get(section as usize - 1).copied().unwrap_or_default()
-    }
-
-    /// How many records a section has; 0 where it is absent.
-    pub fn count(&self, section: Section) -> usize {
-        self.place(section).count
-    }
-
-    /// The bytes of one record.
-    pub fn record<'t>(&self, table: &'t [u8], section: Section, index: usize) -> Option<&'t [u8]> {
-        let place = self.place(section);
-        if index >= place.count {
-            return None;
-        }
-        let start = place.offset + index * place.size;
-        table.get(start..start + place.size)
-    }
-
-    /// The bytes of a whole section.
-    pub fn section<'t>(&self, table: &'t [u8], section: Section) -> &'t [u8] {
-        let place = self.place(section);
-        table.get(place.offset..place.offset + place.size * place.count).unwrap_or(&[])
-    }
-
-    /// A string by its offset in [`Section::Text`]. One that cannot be read is empty.
-    pub fn text<'t>(&self, table: &'t [u8], offset: u32) -> &'t [u8] {
-        read_text(self.section(table, Section::Text), offset as usize).unwrap_or(&[])
     }
 }
 
-fn read_text(texts: &[u8], offset: usize) -> Option<&[u8]> {
-    let (mut at, mut length, mut shift) = (offset, 0usize, 0);
-    loop {
-        let byte = *texts.get(at)?;
-        at += 1;
-        length |= usize::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            break;
-        }
-        shift += 7;
-        // Four bytes hold 256 MiB: more than a snapshot.
-        if shift > 21 {
-            return None;
-        }
+/// Why an entry of the directory could not be read.
+fn unread(body: &Body, at: usize) -> Refusal {
+    match body.state() {
+        State::Broken => Code::DigestMismatch.into(),
+        State::Open | State::Whole => Refusal::malformed(at),
     }
-    texts.get(at..at.checked_add(length)?)
+}
+
+/// So many 32-bit words, little endian; `None` if there are not that many.
+#[inline(always)]
+pub fn words_of<const N: usize>(bytes: &[u8]) -> Option<[u32; N]> {
+    let words: &[[u8; 4]; N] = bytes.as_chunks().0.try_into().ok()?;
+    Some(words.map(u32::from_le_bytes))
 }
 
 /// A little-endian number in a record; 0 past its end, which no checked record reaches.
-#[inline(never)]
 pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..at + 2).and_then(|bytes| bytes.try_into().ok()).map_or(0, u16::from_le_bytes)
 }
 
 /// See [`u16_at`].
-#[inline(never)]
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
 /// See [`u16_at`].
-#[inline(never)]
 pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
 }
 
 /// See [`u16_at`].
-#[inline(never)]
 pub fn u8_at(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
 /// See [`u16_at`].
-#[inline(never)]
 pub fn f64_at(bytes: &[u8], at: usize) -> f64 {
     f64::from_bits(u64_at(bytes, at))
 }

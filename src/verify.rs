@@ -4,8 +4,10 @@ use alloc::vec::Vec;
 
 use waft_crypto::Verifier;
 
+use crate::body::Body;
 use crate::envelope::{Claims, Envelope, Signature};
 use crate::error::{Code, Refusal};
+use crate::limits;
 use crate::manifest::{Digest, Manifest, digest_of};
 use crate::trust::{Requirement, Trust};
 
@@ -21,8 +23,7 @@ pub struct Seen {
 /// A snapshot that trust accepts at some moment. There is no other way to one than [`verify`].
 #[derive(Debug)]
 pub struct Verified {
-    bytes: Vec<u8>,
-    body: usize,
+    body: Body,
     project: Vec<u8>,
     environment: Vec<u8>,
     version: u64,
@@ -36,21 +37,23 @@ pub struct Verified {
 /// adopted before.
 ///
 /// In this order: the envelope's form, the signatures, the claims, the body's digests; the first that fails gives the
-/// code. Nothing of the body is read before its digest matched.
+/// code. Nothing of the body is read before its digest matched; of a body over [`limits::WHOLE_BYTES`], each chunk's digest is
+/// compared when the chunk is first used, and [`Body::advance`] looks at the rest.
 pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Result<Verified, Refusal> {
     let envelope = Envelope::read(&bytes)?;
     check_signatures(&envelope, trust)?;
     let digest = digest_of(&[envelope.protected, envelope.payload]);
     check_claims(&envelope.claims, &digest, trust, now, seen)?;
-    let manifest = Manifest::read(envelope.payload)?;
-    manifest.check(envelope.body)?;
-    let lists = manifest.lists().to_vec();
-
+    let Manifest { length, chunk, digests, lists } = Manifest::read(envelope.payload)?;
     let Claims { version, issued, expires, .. } = envelope.claims;
-    let body = bytes.len() - envelope.body.len();
-    let project = envelope.claims.project.to_vec();
-    let environment = envelope.claims.environment.to_vec();
-    Ok(Verified { bytes, body, project, environment, version, issued, expires, digest, lists })
+    let start = bytes.len() - envelope.body.len();
+    let (project, environment) = (envelope.claims.project.to_vec(), envelope.claims.environment.to_vec());
+    let (digests, lists) = (digests.to_vec(), lists.to_vec());
+    let body = Body::new(bytes, start, length, chunk, digests)?;
+    if body.length() <= limits::WHOLE_BYTES {
+        body.whole()?;
+    }
+    Ok(Verified { body, project, environment, version, issued, expires, digest, lists })
 }
 
 fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {
@@ -140,9 +143,15 @@ fn check_claims(
 }
 
 impl Verified {
+    /// Checks at once what is left of a large body.
+    pub fn whole(self) -> Result<Self, Refusal> {
+        self.body.whole()?;
+        Ok(self)
+    }
+
     /// The table: see docs/snapshot-format.md.
-    pub fn body(&self) -> &[u8] {
-        self.bytes.get(self.body..).unwrap_or(&[])
+    pub fn body(&self) -> &Body {
+        &self.body
     }
 
     /// The project that the snapshot belongs to, in UTF-8.

@@ -250,8 +250,7 @@ fn siphash_agrees_with_another_implementation() {
         let text: Vec<u8> = (0..length).map(|_| next()).collect();
         let mut theirs = siphasher::sip::SipHasher24::new_with_key(&key);
         theirs.write(&text);
-        let (start, end) = text.split_at(length / 3);
-        assert_eq!(waft_crypto::siphash::hash(&key, &[start, &[], end]), theirs.finish(), "{length} bytes");
+        assert_eq!(waft_crypto::siphash::hash(&key, &text), theirs.finish(), "{length} bytes");
     }
 }
 
@@ -260,5 +259,5 @@ fn siphash_agrees_with_another_implementation() {
 fn siphash_of_the_papers_example() {
     let key: [u8; 16] = std::array::from_fn(|index| index as u8);
     let text: [u8; 15] = std::array::from_fn(|index| index as u8);
-    assert_eq!(waft_crypto::siphash::hash(&key, &[&text]), 0xa129_ca61_49be_45e5);
+    assert_eq!(waft_crypto::siphash::hash(&key, &text), 0xa129_ca61_49be_45e5);
 }

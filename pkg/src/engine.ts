@@ -2,7 +2,7 @@
 
 import { Engine as Wasm, initSync } from '../engine/engine.js';
 import { type Code, codeOf } from './codes.js';
-import { encodeContext, utf8, valuesOf } from './context.js';
+import { encodeContext, sizeOf, utf8 } from './context.js';
 import { INTEGRITY } from './integrity.js';
 import type { Seen } from './seen.js';
 import type { Context, EngineSource, Exposure, Snapshot } from './types.js';
@@ -28,6 +28,8 @@ export type ExposureText = Omit<Exposure, 'flagKey'> & {
 
 type Lines = [string, string, string, string, string, string, string, string, ...string[]];
 
+/** Chunks are left to check. */
+const OPEN = 0xffff_ffff;
 /** How long the engine may take to arrive, in milliseconds. */
 const DEADLINE = 10_000;
 
@@ -102,9 +104,9 @@ export class Engine {
 
   /** Takes a context. */
   context(context: Context, attributes: readonly string[]): void {
-    const [values, bytes] = valuesOf(context, attributes);
+    const bytes = sizeOf(context, attributes);
     const address = this.#wasm.reserve(bytes);
-    encodeContext(values, this.#bytes(), address);
+    encodeContext(context, attributes, this.#bytes(), address);
     this.#wasm.context();
   }
 
@@ -114,7 +116,13 @@ export class Engine {
     return this.#wasm.find();
   }
 
-  /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1`, lowest first. */
+  /** Checks one more chunk of a large snapshot: true while there are more, or why it is refused after all. */
+  advance(): Code | boolean {
+    const code = this.#wasm.advance() >>> 0;
+    return code === OPEN || (refusal(code) ?? false);
+  }
+
+  /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1`, lowest first. */
   evaluate(flag: number, now: number): number {
     return this.#wasm.evaluate(flag, now);
   }

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use waft::body::State;
 use waft::manifest::Digest;
 use waft::program::ValueType;
 use waft::table::Section;
@@ -10,6 +11,8 @@ use wasm_bindgen::prelude::*;
 
 /// No such flag.
 const NONE: u32 = u32::MAX;
+/// There are chunks left to check: no code of a refusal.
+const OPEN: u32 = u32::MAX;
 
 /// One client's engine: its trust, the snapshot in force, and the context.
 #[wasm_bindgen]
@@ -82,6 +85,16 @@ impl Engine {
         }
     }
 
+    /// Checks one more chunk of a large snapshot's body. Answers 0 once all are what was signed, 2^32 - 1 while some are left, and the
+    /// code of the refusal if one is not.
+    pub fn advance(&self) -> u32 {
+        match self.program.as_ref().map(|program| program.snapshot().body().advance()) {
+            Some(State::Open) => OPEN,
+            Some(State::Broken) => waft::Code::DigestMismatch as u32,
+            Some(State::Whole) | None => 0,
+        }
+    }
+
     /// Leaves lines of text: version, issued, expires (seconds since 1970), digest (hexadecimal), how many units, each
     /// unit's name and slot, then the name of each attribute in the order of slots. Names cannot hold a line's end.
     pub fn describe(&mut self) -> usize {
@@ -128,8 +141,8 @@ impl Engine {
 
     /// Decides one flag for the context at a moment (milliseconds since 1970).
     ///
-    /// Answers `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1`, lowest first; variant and rule are 255 for
-    /// none, `wanted` says that [`Engine::wanted`] has something to tell.
+    /// Answers `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1`, lowest first; variant and rule are 255
+    /// for none, `wanted` says that [`Engine::wanted`] has something to tell, `timed` that [`Engine::valid_until`] has.
     pub fn evaluate(&mut self, flag: u32, now: f64) -> u32 {
         let Some(program) = &self.program else { return pack(NONE, NONE, 5, 0, false) };
         let decision = evaluate(program, flag, &mut self.subject, now as i64, &mut NoTrace);
@@ -143,6 +156,7 @@ impl Engine {
         let rule = decision.rule.and_then(|rule| rule.checked_sub(prelude)).map_or(NONE, u32::from);
         pack(variant, rule, decision.reason as u32, error, !self.subject.exposures().is_empty())
             | u32::from(self.subject.wants()) << 25
+            | u32::from(decision.valid_until != i64::MAX) << 26
     }
 
     /// The earliest moment (milliseconds since 1970) at which time alone could change the last decision.

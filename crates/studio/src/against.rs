@@ -1,7 +1,8 @@
 //! A ruleset against the live snapshot: of what has started, only coverage may change, and only upwards.
 
 use waft::Program;
-use waft::program::{Action, Experiment, Flag};
+use waft::program::Flag;
+use waft::rule::{Action, Experiment};
 use waft::table::Section;
 
 use crate::compile;
@@ -164,7 +165,7 @@ fn of_flag(program: &Program, flag: &Flag) -> Vec<Entry> {
     let rules = (0..flag.rule_count).filter_map(|index| program.rule_of(flag, index));
     rules
         .filter_map(|rule| {
-            let (kind, at) = match rule.action {
+            let (kind, at) = match rule.action() {
                 Action::Experiment(at) => ("experiment", at),
                 Action::Ramp(at, _) => ("ramp", at),
                 Action::Holdout(at) => ("holdout", at),

@@ -1,7 +1,7 @@
 //! The studio as a wasm module: JSON in, JSON out. Its TypeScript face is pkg/src/studio.ts.
 
 use serde_json::{Map, Value as Json, json};
-use waft::{Program, Refusal, verify};
+use waft::{Program, Refusal, Verified, verify};
 use wasm_bindgen::prelude::*;
 
 use crate::{context, decision, preview, segments, trust};
@@ -20,6 +20,7 @@ impl Studio {
     pub fn new(snapshot: Vec<u8>, trust: &str, now: f64) -> Result<Studio, String> {
         let trust = trust::read(trust)?;
         verify(snapshot, &trust, now as i64, None)
+            .and_then(Verified::whole)
             .and_then(Program::new)
             .map(|program| Studio { program })
             .map_err(|Refusal { code, .. }| code.name().to_owned())

@@ -203,7 +203,7 @@ fn the_same_ruleset_gives_the_same_bytes() {
     let mut random = Random(11);
     for _ in 0..50 {
         let written = ruleset(&mut random);
-        let body = || program(&written).snapshot().body().to_vec();
+        let body = || program(&written).snapshot().body().whole().unwrap().to_vec();
         assert_eq!(body(), body());
     }
 }
@@ -266,7 +266,7 @@ fn a_newer_compilers_records_operators_and_sections_are_passed_over() {
             "old": { "type": "boolean", "whenOff": "off", "default": "off", "rules": [{ "id": "a", "if": { "n": { "gt": 1 } }, "serve": "on" }] },
         },
     });
-    let body = program(&text).snapshot().body().to_vec();
+    let body = program(&text).snapshot().body().whole().unwrap().to_vec();
     let doctored =
         widen(&body, |word| if word as u8 == waft::operators::Operator::In as u8 { word & !0xff | 250 } else { word });
     let newer = snapshot::unverified_body("random", "test", &doctored).unwrap();

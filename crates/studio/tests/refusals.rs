@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use ed25519_compact::KeyPair;
+use waft::body::State;
 use waft::trust::{Key, Requirement};
 use waft::{Code, Program, Seen, Trust, verify};
 use waft_studio::keys;
@@ -173,9 +174,25 @@ fn a_body_of_many_chunks_is_checked_chunk_by_chunk() {
     let sealed = seal(&claims(), &body, &[]);
     assert!(sealed.len() - body.len() < 4_000, "the manifest fits its limit");
     let signed = BOTH.iter().fold(sealed, |bytes, (seed, role)| sign(&bytes, &pair(*seed), role).unwrap());
-    assert!(verify(signed.clone(), &trust(), NOW, None).is_ok());
+    let verified = verify(signed.clone(), &trust(), NOW, None).unwrap();
+    assert_eq!(verified.body().state(), State::Open);
+    while verified.body().advance() == State::Open {}
+    assert_eq!(verified.body().state(), State::Whole);
+    assert_eq!(verified.body().whole().unwrap(), body);
+
     let mut damaged = signed;
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
-    assert_eq!(verify(damaged, &trust(), NOW, None).unwrap_err().code, Code::DigestMismatch);
+    let adopted = verify(damaged.clone(), &trust(), NOW, None).unwrap();
+    let middle = body.len() / 2;
+    assert_eq!(adopted.body().get(0, 9), Some(&body[..9]), "a chunk that is whole");
+    assert_eq!(adopted.body().get(body.len() - 9, 9), Some(&body[body.len() - 9..]), "the last chunk");
+    assert_eq!(adopted.body().state(), State::Open);
+    assert_eq!(adopted.body().get(middle, 1), None, "the chunk that is damaged");
+    assert_eq!(adopted.body().state(), State::Broken);
+    assert_eq!(adopted.body().get(middle - 200_000, 400_000), None, "what reaches into it");
+    assert_eq!(adopted.whole().unwrap_err().code, Code::DigestMismatch);
+    let adopted = verify(damaged, &trust(), NOW, None).unwrap();
+    while adopted.body().advance() == State::Open {}
+    assert_eq!(adopted.body().state(), State::Broken, "noticed though nobody uses it");
 }

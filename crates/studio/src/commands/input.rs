@@ -1,7 +1,7 @@
 //! What several commands read.
 
 use serde_json::{Map, Value as Json, json};
-use waft::{Program, Refusal, Trust, verify};
+use waft::{Program, Refusal, Trust, Verified, verify};
 
 use super::Question;
 use crate::compile;
@@ -81,7 +81,7 @@ pub(super) fn program(
     trust: &Trust,
     now: i64,
 ) -> Result<Program, Refusal> {
-    let mut program = verify(bytes, trust, now, None).and_then(Program::new)?;
+    let mut program = verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)?;
     for file in 0..waft::limits::LIST_FILES {
         let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
         if let Ok(bytes) = host.read(&list_path(path, &digest)) {

@@ -1,5 +1,6 @@
 //! `waft sign`: adds a signature to a snapshot, in place.
 
+use waft::body::Body;
 use waft::envelope::Envelope;
 use waft::manifest::Manifest;
 
@@ -37,7 +38,10 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     let refused = |refusal| format!("{snapshot}: {}", refusal::sentence(refusal));
     let envelope = Envelope::read(&bytes).map_err(refused)?;
     // Nobody should vouch for a body that is cut or damaged.
-    Manifest::read(envelope.payload).and_then(|manifest| manifest.check(envelope.body)).map_err(refused)?;
+    let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload).map_err(refused)?;
+    let start = bytes.len() - envelope.body.len();
+    let body = Body::new(bytes.clone(), start, length, chunk, digests.to_vec());
+    body.and_then(|body| body.whole().map(drop)).map_err(refused)?;
     let kid = keys::kid(&pair.pk);
     let earlier = envelope.signatures.into_iter().find(|other| other.kid == kid);
     if let Some(earlier) = earlier.filter(|earlier| earlier.role != role.as_bytes()) {

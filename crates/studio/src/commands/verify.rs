@@ -1,7 +1,7 @@
 //! `waft verify`: whether a page with this trust would adopt a snapshot.
 
 use serde_json::json;
-use waft::{Program, Seen, verify};
+use waft::{Program, Seen, Verified, verify};
 
 use super::{Exit, fail, input};
 use crate::clock::text_of_seconds;
@@ -42,7 +42,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(read) => read,
         Err(message) => return fail(host, &message),
     };
-    match verify(bytes, &trust, now, seen).and_then(Program::new) {
+    match verify(bytes, &trust, now, seen).and_then(Verified::whole).and_then(Program::new) {
         Ok(program) => {
             let snapshot = program.snapshot();
             let told = json!({

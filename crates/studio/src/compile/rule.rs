@@ -1,7 +1,8 @@
 //! Rules, compiled into code: those that are written, and in front of them what stands beside them in the ruleset.
 
 use waft::operators::Operator;
-use waft::program::{AttributeType, rule_word};
+use waft::program::AttributeType;
+use waft::rule::rule_word;
 use waft::table::Section;
 
 use super::{Compiler, record, words};

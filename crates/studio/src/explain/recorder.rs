@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
-use waft::program::Action;
+use waft::rule::Action;
 use waft::{Decision, Program, Step, Subject, Trace, Truth, evaluate};
 
 use super::tree::{self, Condition, Kind};
@@ -50,10 +50,10 @@ pub fn explain(
         let mut told = Map::new();
         told.insert("rule".into(), program.str(*id).into());
         told.insert("result".into(), truths.condition.map_or(Json::Null, truth));
-        if let Some(condition) = tree::read(program, rule.condition) {
+        if let Some(condition) = tree::read(program, rule.condition_place()) {
             told.insert("condition".into(), tell(program, &condition, &truths, context));
         }
-        if let Some((kind, entry)) = tell_entry(program, flag, &rule.action, steps) {
+        if let Some((kind, entry)) = tell_entry(program, flag, &rule.action(), steps) {
             told.insert(kind.into(), entry);
         }
         rules.push(Json::Object(told));

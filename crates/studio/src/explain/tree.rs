@@ -4,7 +4,6 @@ use serde_json::Value as Json;
 use waft::Program;
 use waft::buckets::Bound;
 use waft::operators::{Operation, Operator};
-use waft::table::{f64_at, u16_at, u32_at};
 
 /// A condition and where it stands in the code, in words: traces name it by that.
 #[derive(Clone, Debug)]
@@ -57,13 +56,14 @@ pub enum Kind {
 /// Reads a condition: its first word and number of words. `None` for one without words (always true) or one that is
 /// not well-formed.
 pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> {
-    let code = program.words(first, count)?;
+    let code = program.code(first, count)?;
+    let code: Vec<u32> = code.iter().map(|word| u32::from_le_bytes(*word)).collect();
     let mut stack = Vec::new();
     let mut at = 0;
-    while at < code.len() {
-        let operation = Operation::from_word(u32_at(code, at));
-        let next = at + 4 + usize::from(operation.operands) * 4;
-        let operands = code.get(at + 4..next)?;
+    while let Some(word) = code.get(at) {
+        let operation = Operation::from_word(*word);
+        let next = at + 1 + usize::from(operation.operands);
+        let operands = code.get(at + 1..next)?;
         let operator = match operation.dialect {
             0 => Operator::from_number(operation.number),
             _ => None,
@@ -74,16 +74,16 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
             Some(Operator::Not) => Kind::Not(Box::new(stack.pop()?)),
             Some(Operator::Segment) => Kind::Segment(operation.argument),
             Some(Operator::Flag) => {
-                let variants = operands.chunks_exact(4).skip(1).map(|variant| u32_at(variant, 0) as u8);
-                Kind::Flag(u32_at(operands, 0), variants.collect())
+                let variants = operands.iter().skip(1).map(|variant| *variant as u8);
+                Kind::Flag(operand(operands, 0), variants.collect())
             }
             Some(Operator::Share) => Kind::Share {
                 unit: operation.argument,
-                name: u32_at(operands, 0),
-                from: Bound(u32_at(operands, 4)),
-                to: Bound(u32_at(operands, 8)),
+                name: operand(operands, 0),
+                from: Bound(operand(operands, 1)),
+                to: Bound(operand(operands, 2)),
             },
-            Some(Operator::List) => Kind::List(operation.argument, u32_at(operands, 0) as u16),
+            Some(Operator::List) => Kind::List(operation.argument, operand(operands, 0) as u16),
             Some(operator) => {
                 Kind::Test { operator, slot: operation.argument, constants: constants(program, operator, operands) }
             }
@@ -94,10 +94,15 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
                 Kind::Unknown(operation.number)
             }
         };
-        stack.push(Condition { at: first + (at / 4) as u32, kind });
+        stack.push(Condition { at: first + at as u32, kind });
         at = next;
     }
     stack.pop()
+}
+
+/// One of the operands; 0 if there are not that many.
+fn operand(operands: &[u32], at: usize) -> u32 {
+    operands.get(at).copied().unwrap_or(0)
 }
 
 fn take(stack: &mut Vec<Condition>, count: u16) -> Option<Vec<Condition>> {
@@ -105,14 +110,17 @@ fn take(stack: &mut Vec<Condition>, count: u16) -> Option<Vec<Condition>> {
     Some(stack.split_off(start))
 }
 
-fn constants(program: &Program, operator: Operator, operands: &[u8]) -> Vec<Json> {
-    let words = || operands.chunks_exact(4).map(|operand| u32_at(operand, 0));
-    let doubles = || operands.chunks_exact(8).map(|operand| f64_at(operand, 0));
+fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Json> {
+    let words = || operands.iter().copied();
+    let doubles = || {
+        let (pairs, _) = operands.as_chunks();
+        pairs.iter().map(|[low, high]| f64::from_bits(u64::from(*high) << 32 | u64::from(*low)))
+    };
     let text = |offset| Json::from(program.str(offset));
     let constant = |index| program.constant_text(index).map_or(Json::Null, text);
     match operator {
         Operator::In => {
-            let mut indices: Vec<u16> = operands.chunks_exact(2).map(|index| u16_at(index, 0)).collect();
+            let mut indices: Vec<u16> = words().flat_map(|pair| [pair as u16, (pair >> 16) as u16]).collect();
             // An odd number of indices is filled up with the last one again.
             indices.dedup();
             indices.into_iter().map(|index| constant(index.into())).collect()
@@ -141,11 +149,8 @@ fn constants(program: &Program, operator: Operator, operands: &[u8]) -> Vec<Json
         | Operator::SemverLessOrEqual
         | Operator::SemverGreater
         | Operator::SemverGreaterOrEqual => {
-            let [major, minor, patch] = [0, 4, 8].map(|at| u32_at(operands, at));
-            let pre = match operands.get(12..) {
-                Some(pre) if !pre.is_empty() => format!("-{}", program.str(u32_at(pre, 0))),
-                _ => String::new(),
-            };
+            let [major, minor, patch] = [0, 1, 2].map(|at| operand(operands, at));
+            let pre = operands.get(3).map_or(String::new(), |pre| format!("-{}", program.str(*pre)));
             vec![Json::from(format!("{major}.{minor}.{patch}{pre}"))]
         }
         Operator::Exists

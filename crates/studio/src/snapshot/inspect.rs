@@ -3,10 +3,11 @@
 use serde_json::{Map, Value as Json, json};
 use waft::envelope::Envelope;
 use waft::manifest::digest_of;
-use waft::program::{Action, Experiment, Flag};
+use waft::program::Flag;
+use waft::rule::{Action, Experiment};
 use waft::table::Section;
 use waft::trust::{Key, Requirement};
-use waft::{Program, Refusal, Trust, verify};
+use waft::{Program, Refusal, Trust, Verified, verify};
 
 use crate::clock::text_of_seconds;
 use crate::explain::{phrase, read};
@@ -66,7 +67,7 @@ pub fn unverified_body(project: &str, environment: &str, body: &[u8]) -> Result<
     let own = Key { kid: keys::kid(&key.pk), public: *key.pk };
     let require = vec![Requirement { role: b"inspect".to_vec(), at_least: 1, keys: vec![own] }];
     let trust = Trust::new(claims.project, claims.environment, 0, 0, require)?;
-    verify(sealed, &trust, 0, None).and_then(Program::new)
+    verify(sealed, &trust, 0, None).and_then(Verified::whole).and_then(Program::new)
 }
 
 fn attributes(program: &Program) -> Json {
@@ -112,12 +113,12 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
         .collect();
     let mut rules = Vec::new();
     let mut at = flag.code;
-    for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next)) {
+    for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next())) {
         let mut told = Map::from_iter([("id".to_owned(), Json::from(program.str(rule.id)))]);
-        if rule.condition.1 > 0 {
-            told.insert("if".into(), condition_words(program, rule.condition));
+        if !rule.condition.is_empty() {
+            told.insert("if".into(), condition_words(program, rule.condition_place()));
         }
-        match rule.action {
+        match rule.action() {
             Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
             Action::Experiment(at) => told.insert(
                 "experiment".into(),
@@ -126,7 +127,7 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
             Action::Ramp(at, variant) => {
                 let ramp = program.experiment(flag, at).map_or(Json::Null, |ramp| tell_experiment(program, &ramp));
                 told.insert("ramp".into(), variant_key(variant).into());
-                told.insert("monitored".into(), rule.monitored.into());
+                told.insert("monitored".into(), rule.is_monitored().into());
                 told.insert("steps".into(), ramp)
             }
             Action::Holdout(at) => told.insert(

@@ -1,0 +1,114 @@
+//! The body of a snapshot: no byte of a chunk is given out before the chunk's digest matched.
+
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::fmt;
+
+use crate::error::{Code, Refusal};
+use crate::manifest::{DIGEST_BYTES, digest_of};
+
+/// The bytes of a body, checked chunk by chunk when they are first used.
+pub struct Body {
+    /// The whole snapshot: nothing is copied.
+    bytes: Vec<u8>,
+    /// Where the body starts.
+    start: usize,
+    /// The length of each chunk but the last.
+    chunk: usize,
+    /// The chunks' digests, one after the other.
+    digests: Vec<u8>,
+    /// A bit for each chunk whose digest matched: a manifest has room for 112.
+    matched: Cell<u128>,
+    state: Cell<State>,
+}
+
+/// Not its bytes: nobody reads a million of them.
+impl fmt::Debug for Body {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Body({} bytes, {:?})", self.length(), self.state.get())
+    }
+}
+
+/// How far the check of a body has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Some chunks have not been looked at.
+    Open,
+    /// All chunks are what the manifest names.
+    Whole,
+    /// A chunk is not. Nothing of it is ever given out.
+    Broken,
+}
+
+impl Body {
+    /// What follows a snapshot's envelope, from `start` on. Refused if it has not the length that the manifest names.
+    pub fn new(bytes: Vec<u8>, start: usize, length: u64, chunk: u64, digests: Vec<u8>) -> Result<Self, Refusal> {
+        let chunk = usize::try_from(chunk).unwrap_or(usize::MAX);
+        let body = Body { bytes, start, chunk, digests, matched: Cell::new(0), state: Cell::new(State::Open) };
+        if body.length() as u64 == length { Ok(body) } else { Err(Code::Malformed.into()) }
+    }
+
+    /// The length in bytes.
+    pub fn length(&self) -> usize {
+        self.bytes.len().saturating_sub(self.start)
+    }
+
+    /// So many bytes from one on; `None` past the end, and where a chunk is not what the manifest names.
+    #[inline(always)]
+    pub fn get(&self, at: usize, length: usize) -> Option<&[u8]> {
+        if self.state.get() != State::Whole {
+            self.check(at, length)?;
+        }
+        let from = self.start.checked_add(at)?;
+        self.bytes.get(from..from.checked_add(length)?)
+    }
+
+    /// All bytes, once every chunk is what the manifest names.
+    pub fn whole(&self) -> Result<&[u8], Refusal> {
+        self.get(0, self.length()).ok_or(Code::DigestMismatch.into())
+    }
+
+    /// How far the check has come.
+    pub fn state(&self) -> State {
+        self.state.get()
+    }
+
+    /// Checks the first chunk that was not looked at, and answers how far that brings it.
+    pub fn advance(&self) -> State {
+        if self.state.get() == State::Open {
+            let next = self.matched.get().trailing_ones() as usize;
+            self.check(next.saturating_mul(self.chunk), 1);
+        }
+        self.state.get()
+    }
+
+    /// Checks the chunks that some bytes lie in.
+    #[inline(never)]
+    fn check(&self, at: usize, length: usize) -> Option<()> {
+        if length == 0 {
+            return Some(());
+        }
+        let last = at.checked_add(length)?.saturating_sub(1).min(self.length().saturating_sub(1)) / self.chunk;
+        for chunk in at / self.chunk..=last {
+            let bit = 1u128.checked_shl(chunk as u32)?;
+            if self.matched.get() & bit == 0 {
+                if !self.matches(chunk).unwrap_or(false) {
+                    self.state.set(State::Broken);
+                    return None;
+                }
+                self.matched.set(self.matched.get() | bit);
+            }
+        }
+        let chunks = self.digests.len() / DIGEST_BYTES;
+        if self.matched.get().count_ones() as usize == chunks && self.state.get() == State::Open {
+            self.state.set(State::Whole);
+        }
+        Some(())
+    }
+
+    fn matches(&self, chunk: usize) -> Option<bool> {
+        let body = self.bytes.get(self.start..)?;
+        let own = body.chunks(self.chunk).nth(chunk)?;
+        Some(self.digests.chunks(DIGEST_BYTES).nth(chunk)? == digest_of(&[own]))
+    }
+}
