@@ -10,47 +10,46 @@ const UNIT_BYTES = 1_024;
 
 /** The context's own properties; those whose reading throws are missing. Later changes by the page do not count. */
 export function copyContext(context: unknown): Context {
-  const copy: Record<string, unknown> = Object.create(null);
+  try {
+    // A quarter of the time of what follows.
+    return { ...(context as Context) };
+  } catch {
+    // A getter of the page's own.
+  }
+  const copy: Record<string, unknown> = {};
   for (const name of attempt(() => Object.keys(context as object)) ?? []) {
-    try {
-      copy[name] = (context as Context)[name];
-    } catch {
-      // A getter of the page's own.
-    }
+    const value = attempt(() => (context as Context)[name]);
+    if (value !== undefined) copy[name] = value;
   }
   return copy;
 }
 
-/** A context's values in the order of slots, and how many bytes their encoding takes at most. */
-export function valuesOf(context: Context, attributes: readonly string[]): [unknown[], number] {
+/** An attribute of a context; none of those that all objects have. */
+export function attributeOf(context: Context, name: string): unknown {
+  return Object.hasOwn(context, name) ? context[name] : undefined;
+}
+
+/** How many bytes the encoding of a context takes at most. */
+export function sizeOf(context: Context, attributes: readonly string[]): number {
   let bytes = 0;
-  const values = attributes.map((name) => {
-    let value = context[name];
-    if (typeof value === 'string') {
-      if (value.length > LONGEST) value = {};
-      else bytes += 3 * value.length;
-    } else if (ArrayBuffer.isView(value)) {
-      value = {};
-    } else if (Array.isArray(value)) {
-      // A list is texts, and as long as a text may be; its encoding is made here, because it is rare.
-      value = encodeList(value);
-      if (value instanceof Uint8Array) bytes += value.length;
-    }
+  for (const name of attributes) {
+    const value = context[name];
     bytes += 11;
-    return value;
-  });
-  return [values, bytes];
+    if (typeof value === 'string') bytes += 3 * value.length;
+    else if (Array.isArray(value)) bytes += LONGEST;
+  }
+  return bytes;
 }
 
 /** A number, and its bytes. */
 const NUMBER = new Float64Array(1);
 const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
 
-/** A 16-bit number of texts, and each as its length in 32 bits and its bytes; an object if they are no such list. */
-function encodeList(list: readonly unknown[]): object {
+/** A 16-bit number of texts, and each as its length in 32 bits and its bytes; nothing if they are no such list. */
+function encodeList(list: readonly unknown[]): Uint8Array | undefined {
   const texts = list.map((item) => (typeof item === 'string' ? utf8(item) : undefined));
   const bytes = texts.reduce((sum, text) => sum + 4 + (text?.length ?? Infinity), 2);
-  if (bytes > LONGEST) return {};
+  if (bytes > LONGEST) return undefined;
   const encoded = new Uint8Array(bytes);
   const view = new DataView(encoded.buffer);
   view.setUint16(0, list.length, true);
@@ -67,13 +66,15 @@ function encodeList(list: readonly unknown[]): object {
  * Writes the form of `Subject::read`: for each attribute that is there a 16-bit slot, a tag (1 string, 2 number, 3 true,
  * 4 false, 5 other, 6 list) and its value. Zeros behind it end the reading.
  */
-export function encodeContext(values: readonly unknown[], memory: Uint8Array, at: number): void {
-  for (let slot = 0; slot < values.length; slot++) {
-    const value = values[slot];
+export function encodeContext(context: Context, attributes: readonly string[], memory: Uint8Array, at: number): void {
+  for (let slot = 0; slot < attributes.length; slot++) {
+    const value = attributeOf(context, attributes[slot] as string);
     if (value === undefined || value === null) continue;
     memory[at++] = slot;
     memory[at++] = slot >> 8;
-    if (typeof value === 'string') {
+    // A list is texts, and as long as a text may be.
+    const list = Array.isArray(value) && encodeList(value);
+    if (typeof value === 'string' && value.length <= LONGEST) {
       memory[at++] = 1;
       const end = encodeText(value, memory, at + 4);
       const length = end - at - 4;
@@ -85,10 +86,10 @@ export function encodeContext(values: readonly unknown[], memory: Uint8Array, at
       NUMBER[0] = typeof value === 'number' ? value : (attempt(() => Number(value)) ?? NaN);
       memory.set(NUMBER_BYTES, at);
       at += 8;
-    } else if (value instanceof Uint8Array) {
+    } else if (list) {
       memory[at++] = 6;
-      memory.set(value, at);
-      at += value.length;
+      memory.set(list, at);
+      at += list.length;
     } else {
       memory[at++] = value === true ? 3 : value === false ? 4 : 5;
     }

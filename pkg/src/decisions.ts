@@ -2,33 +2,38 @@
 
 import { attempt } from './attempt.js';
 import { type Code, type ErrorCode, reasonOf, textOf } from './codes.js';
-import { copyContext, unitOf } from './context.js';
-import { Engine, type ExposureText, type VariantText } from './engine.js';
+import { attributeOf, copyContext, unitOf } from './context.js';
+import { Engine, type ExposureText } from './engine.js';
 import type { Seen } from './seen.js';
 import type { Context, Details, Snapshot } from './types.js';
 
-/** A flag of the snapshot in force. Its variants are parsed when first met. */
+/** A flag of the snapshot in force, and what it last came out to. Made when first read; its variants are parsed when first met. */
 interface Flag {
+  readonly key: string;
   readonly index: number;
   readonly variants: (Variant | undefined)[];
+  /** For which context and rules it was decided: what was decided before is of no more use. */
+  turn: number;
+  /** As the engine packs it. */
+  packed: number;
+  variant: Variant;
+  /** In milliseconds since 1970; infinite if time will not change it before the snapshot expires. */
+  until: number;
+  /** Whether a read has nothing left to record. */
+  recorded: boolean;
+  /** Made when asked for. */
+  details: Details<unknown> | undefined;
 }
 
+/** A variant. One whose value cannot be read has type 0. */
 interface Variant {
   readonly key: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** A decision, remembered. */
-interface Decision {
-  readonly details: Details<unknown>;
-  /** Of the value; 0 where there is none. */
-  readonly type: number;
-  /** In milliseconds since 1970; infinite if time will not change it before the snapshot expires. */
-  readonly until: number;
-  /** Whether a read has nothing left to record. */
-  readonly recorded: boolean;
-}
+/** Why nothing was decided. */
+type Undecided = Details<undefined>;
 
 /** Takes what a decision about a randomised flag exposes. Does not throw. */
 export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
@@ -37,9 +42,12 @@ export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
 export const SNAPSHOT_BYTES = 64 << 20;
 /** No such flag. */
 const NONE = 0xffff_ffff;
-/** Bits of a packed decision: it makes exposures; a list file is not there. */
+/** Bits of a packed decision: it makes exposures; a list file is not there; time alone could change it. */
 const EXPOSED = 1 << 24;
 const WANTED = 1 << 25;
+const TIMED = 1 << 26;
+/** No variant yet. */
+const NOTHING: Variant = { key: '', type: 0, value: undefined };
 /** Longer keys are nobody's: they would only grow the engine's memory. */
 const KEY_LENGTH = 65_536;
 
@@ -49,8 +57,13 @@ export class Decisions {
   readonly #onExposure: OnExposure | undefined;
   readonly #onStop: () => void;
   readonly #onWanted: () => void;
-  readonly #decided = new Map<string, Decision>();
   #flags = new Map<string, Flag>();
+  /** Variants by the text that the engine has of them: most flags are on or off. */
+  #variants = new Map<string, Variant>();
+  /** Raised when all that was decided is to be decided anew. */
+  #turn = 0;
+  /** By the number of the rule that decided. */
+  #metadata: (Details<unknown>['flagMetadata'] | undefined)[] = [];
   #engine: Engine | undefined;
   #attributes: string[] = [];
   #units: [string, number][] = [];
@@ -91,7 +104,7 @@ export class Decisions {
 
   /** Takes a list file; what was decided without it is decided anew. Answers why it is refused. */
   list(file: number, bytes: Uint8Array): Code | undefined {
-    this.#decided.clear();
+    this.#turn++;
     return this.#guarded((engine) => engine.list(file, bytes));
   }
 
@@ -121,50 +134,53 @@ export class Decisions {
 
   set context(context: unknown) {
     this.#context = copyContext(context);
-    this.#decided.clear();
+    this.#turn++;
     this.#guarded((engine) => engine.context(this.#context, this.#attributes));
   }
 
   /** Every unit that the context knows, by name. */
   units(): [string, string][] {
     return this.#units.flatMap(([name, slot]) => {
-      const unit = unitOf(this.#context[this.#attributes[slot] ?? '']);
+      const unit = unitOf(attributeOf(this.#context, this.#attributes[slot] ?? ''));
       return unit === undefined ? [] : [[name, unit]];
     });
   }
 
   /** A flag's value, exposed: one look-up where it was decided before. */
   value<T>(key: string, type: number, fallback: T): T {
-    const known = this.#decided.get(key);
-    return known?.recorded && known.type === type && (known.until === Infinity || Date.now() < known.until)
-      ? (known.details.value as T)
-      : this.details(key, type, fallback, true).value;
+    let flag: Flag | Undecided | undefined = this.#flags.get(key);
+    if (!(flag?.turn === this.#turn && flag.recorded && (flag.until === Infinity || Date.now() < flag.until))) {
+      flag = this.#decided(key, type, true, Date.now());
+      if (!('index' in flag)) return fallback;
+    }
+    return flag.variant.type === type ? (flag.variant.value as T) : fallback;
   }
 
   /** The same with how it came about, and exposed only if told so. Type 0 takes any. */
   details<T>(key: string, type: number, fallback: T, expose: boolean): Details<T> {
-    let known = this.#decided.get(key);
-    if (!known || (expose && !known.recorded) || Date.now() >= known.until) {
-      known = this.#guarded((engine) => this.#decide(engine, key, type, expose)) ?? nothing(key, this.code);
-    }
-    if (type && known.type && type !== known.type) known = undecided(key, 'TYPE_MISMATCH');
-    const { details } = known;
-    if (!known.type) return Object.freeze({ ...details, value: fallback });
-    return (this.stale ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
+    const now = Date.now();
+    const flag = this.#decided(key, type, expose, now);
+    if (!('index' in flag)) return Object.freeze({ ...flag, value: fallback });
+    if (type && type !== flag.variant.type) return Object.freeze({ ...undecided(key, 'TYPE_MISMATCH'), value: fallback });
+    const details = (flag.details ??= this.#details(flag));
+    return (this.#expired(now) ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
   }
 
   /** Whether the snapshot in force has expired. */
   get stale(): boolean {
-    return !!this.snapshot && Date.now() >= this.snapshot.expires;
+    return this.#expired(Date.now());
+  }
+
+  #expired(now: number): boolean {
+    return !!this.snapshot && now >= this.snapshot.expires;
   }
 
   /** Variant and value of each flag for this context, as texts to compare. */
   all(): Map<string, string> {
     const all = this.#guarded((engine) => {
-      const now = this.#now();
+      const now = this.#clamped(Date.now());
       return engine.keys().map((key, index): [string, string] => {
-        const { key: variant, json } = engine.variant(index, engine.evaluate(index, now) & 255);
-        return [key, `${variant} ${json}`];
+        return [key, engine.variant(index, engine.evaluate(index, now) & 255)];
       });
     });
     return new Map(all);
@@ -173,7 +189,7 @@ export class Decisions {
   /** Lets go of the engine: nothing is decided from now on. */
   close(): void {
     this.snapshot = undefined;
-    this.#decided.clear();
+    this.#flags.clear();
     // A trapped engine cannot be freed.
     attempt(() => this.#engine?.free());
     this.#engine = undefined;
@@ -194,7 +210,8 @@ export class Decisions {
     if (refused) return refused;
     [this.snapshot, this.#attributes, this.#units] = engine.describe();
     this.#flags = new Map();
-    this.#decided.clear();
+    this.#variants = new Map();
+    this.#metadata = [];
     engine.context(this.#context, this.#attributes);
     if (this.#sticky) engine.sticky(this.#sticky);
     return undefined;
@@ -218,7 +235,7 @@ export class Decisions {
     this.#good = undefined;
     this.close();
     try {
-      if (good && snapshot) this.#adopt(good, Math.min(this.#now(snapshot), snapshot.expires - 1), undefined);
+      if (good && snapshot) this.#adopt(good, Math.min(this.#clamped(Date.now(), snapshot), snapshot.expires - 1), undefined);
     } catch {
       this.close();
     }
@@ -228,17 +245,23 @@ export class Decisions {
   }
 
   /** The device's clock, but not outside the snapshot's time. */
-  #now({ issued, expires } = this.snapshot as Snapshot): number {
-    return Math.max(issued, Math.min(Date.now(), expires));
+  #clamped(now: number, { issued, expires } = this.snapshot as Snapshot): number {
+    return Math.max(issued, Math.min(now, expires));
   }
 
-  #decide(engine: Engine, key: string, type: number, expose: boolean): Decision {
+  /** A flag as it is decided now, or why it is not. */
+  #decided(key: string, type: number, expose: boolean, now: number): Flag | Undecided {
+    const known = this.#flags.get(key);
+    if (known?.turn === this.#turn && (known.recorded || !expose) && now < known.until) return known;
+    return this.#guarded((engine) => this.#decide(engine, key, type, expose, now)) ?? nothing(key, this.code);
+  }
+
+  #decide(engine: Engine, key: string, type: number, expose: boolean, now: number): Flag | Undecided {
     const flag = this.#flag(engine, key);
     if (!flag) return undecided(key, 'FLAG_NOT_FOUND');
-    const packed = engine.evaluate(flag.index, this.#now());
-    const [place, ruleIndex] = [packed & 255, (packed >> 8) & 255];
-    const until = engine.validUntil();
-    const variant = (flag.variants[place] ??= parse(engine.variant(flag.index, place)));
+    const packed = engine.evaluate(flag.index, this.#clamped(now));
+    const until = packed & TIMED ? engine.validUntil() : Infinity;
+    const variant = (flag.variants[packed & 255] ??= this.#variant(engine, flag.index, packed & 255));
     if ((packed >> 20) & 15 || !variant.type) return undecided(key, 'PARSE_ERROR');
 
     let recorded = !(packed & EXPOSED) || !this.#onExposure;
@@ -247,33 +270,53 @@ export class Decisions {
       recorded = true;
     }
     if (packed & WANTED) this.#onWanted();
-    const { version, expires } = this.snapshot as Snapshot;
-    const details = Object.freeze({
-      flagKey: key,
-      value: variant.value,
-      variant: variant.key,
-      reason: reasonOf((packed >> 16) & 15),
-      flagMetadata: Object.freeze(ruleIndex < 255 ? { version, ruleIndex } : { version }),
-    });
-    const decision = { details, type: variant.type, until: until < expires ? until : Infinity, recorded };
-    this.#decided.set(key, decision);
-    return decision;
+    flag.turn = this.#turn;
+    flag.packed = packed;
+    flag.variant = variant;
+    flag.until = until < (this.snapshot as Snapshot).expires ? until : Infinity;
+    flag.recorded = recorded;
+    flag.details = undefined;
+    return flag;
   }
 
   #flag(engine: Engine, key: string): Flag | undefined {
     let flag = this.#flags.get(key);
     if (!flag && typeof key === 'string' && key.length < KEY_LENGTH) {
       const index = engine.find(key);
-      if (index !== NONE) this.#flags.set(key, (flag = { index, variants: [] }));
+      if (index === NONE) return undefined;
+      flag = { key, index, variants: [], turn: -1, packed: 0, variant: NOTHING, until: 0, recorded: false, details: undefined };
+      this.#flags.set(key, flag);
     }
     return flag;
   }
+
+  #variant(engine: Engine, flag: number, place: number): Variant {
+    const text = engine.variant(flag, place);
+    let variant = this.#variants.get(text);
+    if (!variant) this.#variants.set(text, (variant = parse(text)));
+    return variant;
+  }
+
+  #details({ key, packed, variant }: Flag): Details<unknown> {
+    const ruleIndex = (packed >> 8) & 255;
+    const { version } = this.snapshot as Snapshot;
+    const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < 255 ? { version, ruleIndex } : { version }));
+    return Object.freeze({
+      flagKey: key,
+      value: variant.value,
+      variant: variant.key,
+      reason: reasonOf((packed >> 16) & 15),
+      flagMetadata,
+    });
+  }
 }
 
-/** A value that cannot be read has type 0. */
-function parse({ key, type, json }: VariantText): Variant {
-  const value = attempt(() => deepFreeze(JSON.parse(json)));
-  return { key, type: value === undefined ? 0 : type, value };
+/** A variant from the engine's text: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
+function parse(text: string): Variant {
+  // Keys hold no line's end; the value's JSON might.
+  const [key = '', type] = text.split('\n', 2);
+  const value = attempt(() => deepFreeze(JSON.parse(text.slice(key.length + 3))));
+  return { key, type: value === undefined ? 0 : Number(type), value };
 }
 
 function deepFreeze(value: unknown): unknown {
@@ -282,14 +325,14 @@ function deepFreeze(value: unknown): unknown {
 }
 
 /** No decision, because of the flag. */
-function undecided(key: string, errorCode: ErrorCode, code?: Code): Decision {
+function undecided(key: string, errorCode: ErrorCode, code?: Code): Undecided {
   const flagKey = typeof key === 'string' ? key : '';
   const details = { flagKey, value: undefined, reason: 'ERROR', errorCode, flagMetadata: {} } as const;
-  return { details: code ? { ...details, errorMessage: textOf(code) } : details, type: 0, until: 0, recorded: true };
+  return code ? { ...details, errorMessage: textOf(code) } : details;
 }
 
 /** No decision, because nothing is in force. */
-function nothing(key: string, code: Code | undefined): Decision {
+function nothing(key: string, code: Code | undefined): Undecided {
   const errorCode = !code || code === 'UNREACHABLE' ? 'PROVIDER_NOT_READY' : code === 'GENERAL' ? code : 'PROVIDER_FATAL';
   return undecided(key, errorCode, code);
 }

@@ -13,13 +13,6 @@ export const STRING = 2;
 export const NUMBER = 3;
 export const OBJECT = 4;
 
-/** A variant as the snapshot has it. */
-export interface VariantText {
-  readonly key: string;
-  readonly type: number;
-  readonly json: string;
-}
-
 /** What the last decision exposes. */
 export type ExposureText = Omit<Exposure, 'flagKey'> & {
   /** Under which id the variant is to be remembered; empty if it is not. */
@@ -132,12 +125,9 @@ export class Engine {
     return this.#wasm.valid_until();
   }
 
-  /** A variant of a flag. */
-  variant(flag: number, variant: number): VariantText {
-    const text = this.#text(this.#wasm.variant(flag, variant));
-    // Keys hold no line's end; the value's JSON might.
-    const [key = '', type] = text.split('\n', 2);
-    return { key, type: Number(type), json: text.slice(key.length + 3) };
+  /** A variant of a flag: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
+  variant(flag: number, variant: number): string {
+    return this.#text(this.#wasm.variant(flag, variant));
   }
 
   /** The exposures that the last decision makes. */
