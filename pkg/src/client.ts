@@ -38,7 +38,7 @@ export async function createClient(options: Options): Promise<Client> {
   const endpoint = trustBytes && attempt(() => exposures && exposures.endpoint);
   const events = new Events();
   const store = new SeenStore(`${project}/${environment}/${attempt(() => String(epoch))}`);
-  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, () => tell('GENERAL'), () => void wanted());
+  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, tell, () => void wanted());
   decisions.context = context;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
@@ -93,9 +93,7 @@ export async function createClient(options: Options): Promise<Client> {
     const after = decisions.snapshot;
     if (code || !after) return code;
 
-    void store.raise(after);
-    // Not now: encoding takes as long as everything else together.
-    setTimeout(() => store.keep(after, bytes));
+    keep(after, bytes);
     watchExpiry(after);
     const { version } = after;
     if (!ready) {
@@ -105,6 +103,23 @@ export async function createClient(options: Options): Promise<Client> {
       emitChange(values);
     }
     return undefined;
+  }
+
+  /** Notes what was adopted, once all of it is what was signed: a large body is checked chunk by chunk, while others work. */
+  function keep(adopted: Snapshot, bytes: Uint8Array): void {
+    if (decisions.snapshot !== adopted) return;
+    const left = decisions.advance(bytes);
+    if (left === true) {
+      setTimeout(() => keep(adopted, bytes));
+    } else if (!left) {
+      void store.raise(adopted);
+      // Not now: encoding takes as long as everything else together.
+      setTimeout(() => store.keep(adopted, bytes));
+    } else if (decisions.snapshot) {
+      tell(left);
+      // What the damaged rules said is not known any more: every flag may have changed.
+      emitChange(new Map());
+    }
   }
 
   function watchExpiry({ version, expires }: Snapshot): void {

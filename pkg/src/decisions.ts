@@ -55,7 +55,7 @@ const KEY_LENGTH = 65_536;
 export class Decisions {
   readonly #trust: Uint8Array | undefined;
   readonly #onExposure: OnExposure | undefined;
-  readonly #onStop: () => void;
+  readonly #onStop: (code: Code) => void;
   readonly #onWanted: () => void;
   #flags = new Map<string, Flag>();
   /** Variants by the text that the engine has of them: most flags are on or off. */
@@ -69,8 +69,8 @@ export class Decisions {
   #units: [string, number][] = [];
   #sticky = '';
   #context: Context = copyContext(undefined);
-  /** From what a trapped engine is made anew: once for each adoption. */
-  #good: Uint8Array | undefined;
+  /** From what an engine is made anew that trapped, or whose rules were damaged: once for each adoption. */
+  #good: [Uint8Array, Snapshot] | undefined;
   /** The memory of the loaded engine; nothing is decided before. */
   memory: WebAssembly.Memory | undefined;
   /** The snapshot in force. */
@@ -82,7 +82,7 @@ export class Decisions {
   constructor(
     trust: Uint8Array | undefined,
     onExposure: OnExposure | undefined,
-    onStop: () => void,
+    onStop: (code: Code) => void,
     onWanted: () => void,
   ) {
     this.#trust = trust;
@@ -118,13 +118,23 @@ export class Decisions {
     let code: Code | undefined;
     try {
       code = this.#adopt(bytes, Date.now(), seen);
-      if (!code) this.#good = bytes;
     } catch {
       this.#restore();
       code = 'GENERAL';
     }
     this.code = this.snapshot ? undefined : code;
     return code;
+  }
+
+  /**
+   * Checks one more chunk of what was adopted: true while some are left. Once none is, these bytes are the last good ones. If one
+   * is not what was signed, the last good ones come back into force, and the answer is why.
+   */
+  advance(bytes: Uint8Array): Code | boolean {
+    const left = this.#guarded((engine) => engine.advance()) ?? 'GENERAL';
+    if (!left) this.#good = [bytes, this.snapshot as Snapshot];
+    else if (left !== true) this.#restore(left);
+    return left;
   }
 
   /** The evaluation context. */
@@ -229,19 +239,19 @@ export class Decisions {
     return undefined;
   }
 
-  /** Makes a trapped engine anew from the last good bytes, at a moment at which they were good. */
-  #restore(): void {
-    const [good, snapshot] = [this.#good, this.snapshot];
+  /** Makes the engine anew from the last good bytes, at a moment at which they were good. */
+  #restore(code: Code = 'GENERAL'): void {
+    const [before, good] = [this.snapshot, this.#good];
     this.#good = undefined;
     this.close();
     try {
-      if (good && snapshot) this.#adopt(good, Math.min(this.#clamped(Date.now(), snapshot), snapshot.expires - 1), undefined);
+      if (before && good) this.#adopt(good[0], Math.min(this.#clamped(Date.now(), good[1]), good[1].expires - 1), undefined);
     } catch {
       this.close();
     }
     if (this.snapshot) return;
-    this.code = 'GENERAL';
-    if (snapshot) this.#onStop();
+    this.code = code;
+    if (before) this.#onStop(code);
   }
 
   /** The device's clock, but not outside the snapshot's time. */

@@ -198,3 +198,29 @@ test('a snapshot by URL: adopted; not found, redirected, cut or hung is UNREACHA
   assert.equal(lost.getBooleanDetails('on-in-germany', false).errorCode, 'PROVIDER_NOT_READY');
   assert.equal(lost.status().code, 'UNREACHABLE');
 });
+
+test('a large snapshot is checked chunk by chunk: damage that nobody met brings back the last good rules', async () => {
+  clock();
+  storage();
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: { country: 'DE' }, engine: ENGINE });
+  const heard = [];
+  page.on('error', ({ code }) => heard.push(code));
+  page.on('configurationChanged', ({ version, flagsChanged }) => heard.push(version, flagsChanged.includes('on-in-germany')));
+  const flag = (index) => `  flag-${index}: { type: string, variants: { a: "text ${index} ${'x'.repeat(60)}" }, whenOff: a, default: a }\n`;
+  const flags = Array.from({ length: 9_000 }, (_, index) => flag(index)).join('');
+  const large = snapshot({ version: 2, ruleset: (text) => text.replace('flags:\n', `flags:\n${flags}`) });
+  assert.ok(large.length > 512 << 10, 'it has several chunks');
+
+  const damaged = large.slice();
+  damaged[damaged.length - 9] ^= 1;
+  assert.deepEqual(await page.load(damaged), { ok: true, version: 2 });
+  assert.equal(localStorage.getItem('waft:seen:shop/production/0')?.startsWith('1 '), true, 'version 2 is not seen yet');
+  await until(() => heard.includes('DIGEST_MISMATCH'));
+  assert.equal(page.snapshot.version, 1);
+  assert.equal(page.getBooleanValue('on-in-germany', false), true);
+  assert.deepEqual(heard.slice(-2), [1, true]);
+
+  assert.deepEqual(await page.load(large), { ok: true, version: 2 });
+  await until(() => localStorage.getItem('waft:seen:shop/production/0')?.startsWith('2 '));
+  assert.equal(page.getStringValue('flag-8999', '').startsWith('text 8999 '), true);
+});
