@@ -79,6 +79,10 @@ impl<'r> Compiler<'r> {
 
     fn run(&mut self) -> Result<(), TooLarge> {
         let ruleset = self.ruleset;
+        // Keys stand side by side: a look-up by bisection meets few lines of memory, and a key's offset says little new.
+        for (name, _) in &self.flags {
+            self.table.text(name);
+        }
         for text in self.constants.keys().cloned().collect::<Vec<_>>() {
             let offset = self.table.text(&text);
             self.table.push(Section::Constants, &offset.to_le_bytes());
