@@ -14,8 +14,16 @@ use crate::verify::Verified;
 pub struct Program {
     verified: Verified,
     directory: Directory,
+    steps: Steps,
     /// The list files that are there, by number.
     files: Vec<(u32, Vec<u8>)>,
+}
+
+/// What the offsets of flags grow by from one flag to the next: their records say only what is left.
+#[derive(Clone, Copy, Debug)]
+struct Steps {
+    key: u32,
+    code: u32,
 }
 
 /// A list of ids.
@@ -206,7 +214,9 @@ impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
     pub fn new(verified: Verified) -> Result<Self, Refusal> {
         let directory = Directory::read(verified.body())?;
-        Ok(Program { verified, directory, files: Vec::new() })
+        let steps = directory.record(verified.body(), Section::Steps, 0).unwrap_or(&[]);
+        let steps = Steps { key: u32_at(steps, 0), code: u32_at(steps, 4) };
+        Ok(Program { verified, directory, steps, files: Vec::new() })
     }
 
     /// Takes the contents of a list file. Only the bytes that the signed manifest names are believed.
@@ -276,20 +286,21 @@ impl Program {
 
     /// The index of a flag by its key.
     pub fn find(&self, key: &[u8]) -> Option<u32> {
-        self.search(Section::Flags, key)
+        self.search(Section::Flags, key, self.steps.key)
     }
 
     /// The index of a string among the constants.
     pub fn constant(&self, text: &[u8]) -> Option<u32> {
-        self.search(Section::Constants, text)
+        self.search(Section::Constants, text, 0)
     }
 
     /// Looks up a string in a section whose records start with a text and are sorted by it.
-    fn search(&self, section: Section, text: &[u8]) -> Option<u32> {
+    fn search(&self, section: Section, text: &[u8], step: u32) -> Option<u32> {
         let (mut low, mut high) = (0, self.count(section));
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.text(u32_at(self.record(section, middle)?, 0)).cmp(text) {
+            let offset = stepped(u32_at(self.record(section, middle)?, 0), middle as u32, step);
+            match self.text(offset).cmp(text) {
                 core::cmp::Ordering::Less => low = middle + 1,
                 core::cmp::Ordering::Greater => high = middle,
                 core::cmp::Ordering::Equal => return Some(middle as u32),
@@ -328,8 +339,8 @@ impl Program {
     pub fn flag(&self, index: u32) -> Option<Flag> {
         let record = self.record(Section::Flags, index as usize)?;
         Some(Flag {
-            key: u32_at(record, 0),
-            code: u32_at(record, 4),
+            key: stepped(u32_at(record, 0), index, self.steps.key),
+            code: stepped(u32_at(record, 4), index, self.steps.code),
             variants: u32_at(record, 8),
             rule_count: u8_at(record, 12),
             variant_count: u8_at(record, 13),
@@ -472,4 +483,9 @@ impl Program {
         let record = self.record(Section::Layers, usize::from(index))?;
         Some((u32_at(record, 0), u32_at(record, 4)))
     }
+}
+
+/// An offset from what a record says of it: the compiler took so many equal steps off.
+fn stepped(rest: u32, index: u32, step: u32) -> u32 {
+    rest.wrapping_add(index.wrapping_mul(step))
 }

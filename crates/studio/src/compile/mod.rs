@@ -119,6 +119,11 @@ impl<'r> Compiler<'r> {
                 TooLarge { place: flag.map_or(Place::default(), |flag| flag.place), what }
             })?;
         }
+        // Keys of one length and flags of one shape, as generated rulesets have: a fifth of the bytes on the wire.
+        let steps = [0, 4].map(|place| self.table.take_steps(Section::Flags, place));
+        if steps != [0, 0] {
+            self.table.push(Section::Steps, &words(&steps));
+        }
         Ok(())
     }
 
