@@ -16,8 +16,16 @@ use crate::verify::Verified;
 pub struct Program {
     verified: Verified,
     directory: Directory,
+    steps: Steps,
     /// The list files that are there, by number.
     files: Vec<(u32, Vec<u8>)>,
+}
+
+/// What the offsets of flags grow by from one flag to the next: their records say only what is left.
+#[derive(Clone, Copy, Debug, Default)]
+struct Steps {
+    key: u32,
+    code: u32,
 }
 
 /// A list of ids.
@@ -131,7 +139,12 @@ impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
     pub fn new(verified: Verified) -> Result<Self, Refusal> {
         let directory = Directory::read(verified.body())?;
-        Ok(Program { verified, directory, files: Vec::new() })
+        let mut program = Program { verified, directory, steps: Steps::default(), files: Vec::new() };
+        if program.count(Section::Steps) > 0 {
+            let [key, code] = program.record(Section::Steps, 0).ok_or(Code::DigestMismatch)?;
+            program.steps = Steps { key, code };
+        }
+        Ok(program)
     }
 
     /// Takes the contents of a list file. Only the bytes that the signed manifest names are believed.
@@ -233,21 +246,21 @@ impl Program {
 
     /// The index of a flag by its key.
     pub fn find(&self, key: &[u8]) -> Option<u32> {
-        self.search(Section::Flags, key)
+        self.search(Section::Flags, key, self.steps.key)
     }
 
     /// The index of a string among the constants.
     pub fn constant(&self, text: &[u8]) -> Option<u32> {
-        self.search(Section::Constants, text)
+        self.search(Section::Constants, text, 0)
     }
 
     /// Looks up a string in a section whose records start with a text and are sorted by it.
-    fn search(&self, section: Section, text: &[u8]) -> Option<u32> {
+    fn search(&self, section: Section, text: &[u8], step: u32) -> Option<u32> {
         let (mut low, mut high) = (0, self.count(section));
         while low < high {
             let middle = low + (high - low) / 2;
-            let [name] = self.record(section, middle)?;
-            match self.text(name).cmp(text) {
+            let [rest] = self.record(section, middle)?;
+            match self.text(stepped(rest, middle as u32, step)).cmp(text) {
                 core::cmp::Ordering::Less => low = middle + 1,
                 core::cmp::Ordering::Greater => high = middle,
                 core::cmp::Ordering::Equal => return Some(middle as u32),
@@ -285,6 +298,7 @@ impl Program {
     /// A flag by its index.
     pub fn flag(&self, index: u32) -> Option<Flag> {
         let [key, code, variants, counts, served] = self.record(Section::Flags, index as usize)?;
+        let (key, code) = (stepped(key, index, self.steps.key), stepped(code, index, self.steps.code));
         let [rule_count, variant_count, value_type, bits] = counts.to_le_bytes();
         let [when_off, default, prelude, _] = served.to_le_bytes();
         let value_type = match value_type {
@@ -383,4 +397,9 @@ impl Program {
     pub fn layer(&self, index: u16) -> Option<(u32, u32)> {
         self.record(Section::Layers, usize::from(index)).map(|[name, salt]| (name, salt))
     }
+}
+
+/// An offset from what a record says of it: the compiler took so many equal steps off.
+fn stepped(rest: u32, index: u32, step: u32) -> u32 {
+    rest.wrapping_add(index.wrapping_mul(step))
 }

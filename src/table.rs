@@ -43,11 +43,13 @@ pub enum Section {
     Fingerprints = 16,
     /// Tables of compiled patterns.
     Patterns = 17,
+    /// What to add to the offsets of a flag for each flag in front of it.
+    Steps = 18,
 }
 
 impl Section {
     /// Every section, in the order of their numbers.
-    pub const ALL: [Section; 17] = [
+    pub const ALL: [Section; 18] = [
         Section::Text,
         Section::Constants,
         Section::Attributes,
@@ -65,6 +67,7 @@ impl Section {
         Section::Lists,
         Section::Fingerprints,
         Section::Patterns,
+        Section::Steps,
     ];
 
     /// The size of the records this engine knows, in bytes. A newer compiler may write longer ones.
@@ -73,7 +76,7 @@ impl Section {
             Section::Text | Section::Patterns => 1,
             Section::Constants | Section::Code => 4,
             Section::Attributes | Section::Units | Section::Variants | Section::Fingerprints => 8,
-            Section::Arms | Section::Ranges | Section::Layers | Section::Splits => 8,
+            Section::Arms | Section::Ranges | Section::Layers | Section::Splits | Section::Steps => 8,
             Section::Gates => 12,
             Section::Segments | Section::Lists => 16,
             Section::Phases | Section::Flags => 20,

@@ -23,12 +23,16 @@ export function keys(binary, folder) {
   return { waft, folder, signers, trust };
 }
 
-/** The signed snapshot of a ruleset: its files' texts. Throws if `waft lint` finds an error. */
-export function snapshot({ waft, folder, signers, trust }, files) {
+/**
+ * The signed snapshot of a ruleset: its files' texts, and by their names the files that it names. Throws if `waft lint` finds an
+ * error. List files are left in the folder.
+ */
+export function snapshot({ waft, folder, signers, trust }, files, assets = {}) {
   const [source, out, trusted] = ['ruleset', 'snapshot.waft', 'trust.json'].map((file) => join(folder, file));
   rmSync(source, { recursive: true, force: true });
   mkdirSync(source);
   files.forEach((yaml, index) => writeFileSync(join(source, `${index}.yaml`), yaml));
+  for (const [name, text] of Object.entries(assets)) writeFileSync(join(source, name), text);
   writeFileSync(trusted, JSON.stringify(trust));
   rmSync(out, { force: true });
   waft('lint', source);

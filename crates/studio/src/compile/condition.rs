@@ -115,11 +115,15 @@ impl Compiler<'_> {
                 vec![self.table.share(Section::Patterns, table), self.table.text(written)]
             }
             Constant::Version(numbers, pre) => {
-                let mut operand = numbers.to_vec();
                 if !pre.is_empty() {
-                    operand.push(self.table.text(pre));
+                    return [numbers.as_slice(), &[self.table.text(pre)]].concat();
                 }
-                operand
+                // A reader takes a patch that is not there for 0, as most written ones are. A minor 0 stays: flags of one
+                // shape then have code of one length, which steps take off their offsets.
+                match numbers {
+                    [major, minor, 0] => vec![*major, *minor],
+                    numbers => numbers.to_vec(),
+                }
             }
         }
     }

@@ -79,6 +79,10 @@ impl<'r> Compiler<'r> {
 
     fn run(&mut self) -> Result<(), TooLarge> {
         let ruleset = self.ruleset;
+        // Keys stand side by side: a look-up by bisection meets few lines of memory, and a key's offset says little new.
+        for (name, _) in &self.flags {
+            self.table.text(name);
+        }
         for text in self.constants.keys().cloned().collect::<Vec<_>>() {
             let offset = self.table.text(&text);
             self.table.push(Section::Constants, &offset.to_le_bytes());
@@ -114,6 +118,11 @@ impl<'r> Compiler<'r> {
                 let flag = ruleset.flags.iter().find(|flag| flag.name == name);
                 TooLarge { place: flag.map_or(Place::default(), |flag| flag.place), what }
             })?;
+        }
+        // Keys of one length and flags of one shape, as generated rulesets have: a fifth of the bytes on the wire.
+        let steps = [0, 4].map(|place| self.table.take_steps(Section::Flags, place));
+        if steps != [0, 0] {
+            self.table.push(Section::Steps, &words(&steps));
         }
         Ok(())
     }

@@ -69,6 +69,33 @@ impl Table {
         first
     }
 
+    /// Writes the offsets at one place of a section's records as what is left of them behind equal steps, one for each
+    /// record in front, and answers the step: the distance of most neighbours, or 0 if no distance is that of more than
+    /// half of them. Offsets that grow by the same from record to record cost brotli 1 to 2 bytes each; zeros cost nothing.
+    pub fn take_steps(&mut self, section: Section, place: usize) -> u32 {
+        let Some(records) = self.sections.get_mut(&(section as u8)) else { return 0 };
+        let mut fields: Vec<&mut [u8; 4]> = records
+            .bytes
+            .chunks_exact_mut(section.record_size())
+            .filter_map(|record| record.get_mut(place..)?.first_chunk_mut())
+            .collect();
+        let offsets: Vec<u32> = fields.iter().map(|field| u32::from_le_bytes(**field)).collect();
+        let distances = || offsets.iter().zip(offsets.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
+        // The distance that more than half have, if there is one, is what is left when unequal ones cancel each other out.
+        let (step, _) = distances().fold((0, 0usize), |(candidate, votes), distance| match votes {
+            0 => (distance, 1),
+            _ if candidate == distance => (candidate, votes + 1),
+            _ => (candidate, votes - 1),
+        });
+        if distances().filter(|distance| *distance == step).count() * 2 <= distances().count() {
+            return 0;
+        }
+        for (index, (field, offset)) in fields.iter_mut().zip(&offsets).enumerate() {
+            **field = offset.wrapping_sub((index as u32).wrapping_mul(step)).to_le_bytes();
+        }
+        step
+    }
+
     /// How many records a section has so far.
     pub fn count(&self, section: Section) -> u32 {
         self.sections.get(&(section as u8)).map_or(0, |records| records.count)
