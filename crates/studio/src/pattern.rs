@@ -38,7 +38,8 @@ pub fn compile(written: &str) -> Result<Vec<u8>, Fault> {
     table(&merged(rows))
 }
 
-/// Perl's classes are Unicode in this syntax; JavaScript's are ASCII, and much smaller as tables.
+/// Perl's classes are Unicode in this syntax; JavaScript's are ASCII, and much smaller as tables. No space is written out: under
+/// `(?x)` it would be none.
 fn ascii_classes(written: &str) -> String {
     let mut out = String::new();
     let mut characters = written.chars();
@@ -50,10 +51,10 @@ fn ascii_classes(written: &str) -> String {
         match characters.next() {
             Some('d') => out.push_str("[0-9]"),
             Some('w') => out.push_str("[0-9A-Za-z_]"),
-            Some('s') => out.push_str("[ \\t\\n\\r\\x0b\\x0c]"),
+            Some('s') => out.push_str("[\\x20\\t\\n\\r\\x0b\\x0c]"),
             Some('D') => out.push_str("[^0-9]"),
             Some('W') => out.push_str("[^0-9A-Za-z_]"),
-            Some('S') => out.push_str("[^ \\t\\n\\r\\x0b\\x0c]"),
+            Some('S') => out.push_str("[^\\x20\\t\\n\\r\\x0b\\x0c]"),
             Some('b') => out.push_str("(?-u:\\b)"),
             Some('B') => out.push_str("(?-u:\\B)"),
             Some(other) => out.extend(['\\', other]),
