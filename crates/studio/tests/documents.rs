@@ -196,7 +196,6 @@ const WRONG: &[&str] = &[
     "segments: { new: { signedUpAt: { after: 2026-13-01 } } }",
     "segments: { new: { signedUpAt: { within: 30 days } } }",
     "segments: { new: { signedUpAt: { within: 0d } } }",
-    "segments: { new: { country: { matches: \"\" } } }",
     "segments: { new: { interests: { size: -1 } } }",
     "segments: { new: { interests: { size: {} } } }",
     "segments: { new: { interests: { size: { min: 1 } } } }",

@@ -232,7 +232,6 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ("INVALID_SALT", 2, 31, "layers:\n  new: { unit: visitor, salt: \"\" }"),
     ("INVALID_SIZE", 2, 24, "segments:\n  new: { tags: { size: {} } }"),
     ("INVALID_SIZE", 2, 24, "segments:\n  new: { tags: { size: { gte: 5, is: 2 } } }"),
-    ("EMPTY_TEXT", 2, 30, "segments:\n  new: { country: { matches: \"\" } }"),
     ("DUPLICATE_VALUE", 2, 37, "segments:\n  new: { country: { startsWith: [a, a] } }"),
     ("CONTRADICTION", 2, 3, "segments:\n  new: { age: { gt: 5, lt: 5 } }"),
     ("CONTRADICTION", 2, 3, "segments:\n  new: { age: { between: [1, 5], gte: 6 } }"),

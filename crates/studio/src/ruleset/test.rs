@@ -329,9 +329,6 @@ fn enumerated(attribute: &Attribute, text: &str, place: Place, findings: &mut Fi
 
 fn read_pattern(node: &Node, findings: &mut Findings) -> Option<Constant> {
     let written = text(node, "matches", findings)?;
-    if written.is_empty() {
-        return text_part(node, "matches", findings);
-    }
     match pattern::compile(written) {
         Ok(table) => Some(Constant::Pattern(table, written.to_owned())),
         Err(pattern::Fault::Invalid(message)) => {
