@@ -28,9 +28,9 @@ tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | pre
 	npm ci --prefix tests/bench
 	touch $@
 
-fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each
+fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern table" for some
 	@tools/prepare.sh fuzz
-	@tools/fuzz.sh
+	@tools/fuzz.sh $(FUZZ)
 
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [fuzz], no argument = all but fuzz.
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [fuzz], no argument = all.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -250,7 +250,11 @@ prepare_python() {
 
 prepare_fuzz() {
   local bin
-  cargo +nightly --version >/dev/null 2>&1 || die 'fuzzing needs a nightly Rust: rustup toolchain install nightly'
+  if ! cargo +nightly --version >/dev/null 2>&1; then
+    echo "prepare: there is no nightly Rust (rustup toolchain install nightly); without it the runner 'fuzz' is left out"
+    rm -f target/env/fuzz.sh
+    return
+  fi
   cargo_tool cargo-fuzz "$CARGO_FUZZ" cargo-fuzz
   path_line "$bin" >target/env/fuzz.sh
 }
@@ -264,7 +268,7 @@ if command -v flock >/dev/null; then
   }
 fi
 
-[ $# -gt 0 ] || set -- wasm node browser python
+[ $# -gt 0 ] || set -- wasm node browser python fuzz
 for part in "$@"; do
   case $part in
     wasm | node | browser | python | fuzz) "prepare_$part" ;;

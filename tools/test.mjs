@@ -20,6 +20,8 @@ const pytest = (text) => ({
   passed: sum(text, /^(?:.*, )?(\d+) passed.* in [\d.]+s/gm),
   failed: sum(text, /^(?:.*, )?(\d+) failed.* in [\d.]+s/gm) + sum(text, /^(?:.*, )?(\d+) errors? in [\d.]+s/gm),
 });
+const lines = (text, pattern) => [...text.matchAll(pattern)].length;
+const targets = (text) => ({ passed: lines(text, /^fuzz: \w+ ok$/gm), failed: lines(text, /^fuzz: \w+ FAILED$/gm) });
 const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 
 const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done';
@@ -46,6 +48,14 @@ const RUNNERS = [
   { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
   { name: 'wasm', command: 'tools/env.sh tools/wasm-test.sh', count: cargo, heavy: true, minutes: 15 },
   { name: 'no-std', command: 'tools/env.sh node tools/no-std.mjs', count: whole, heavy: true, minutes: 10 },
+  {
+    name: 'fuzz',
+    command: 'FUZZ_SECONDS=15 tools/fuzz.sh',
+    count: targets,
+    heavy: true,
+    when: 'test -f target/env/fuzz.sh',
+    minutes: 15,
+  },
   {
     name: 'clippy',
     command: 'cargo clippy --workspace --all-targets -- -D warnings',

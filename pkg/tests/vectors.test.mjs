@@ -8,7 +8,15 @@ import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
 const FALLBACK = { boolean: null, string: null, number: null, object: null };
 const READ = { boolean: 'getBooleanDetails', string: 'getStringDetails', number: 'getNumberDetails', object: 'getObjectDetails' };
 
-for (const name of ['operators', 'experiments', 'decisions', 'language']) {
+/** What a map with a `$` stands for: tests/vectors/junk.py says it. */
+function standsFor(value) {
+  if (value?.$utf16) return String.fromCharCode(...value.$utf16);
+  if (value?.$repeat) return value.$repeat[0].repeat(value.$repeat[1]);
+  if (value?.$number) return Number(value.$number);
+  return Array.isArray(value) ? value.map(standsFor) : value;
+}
+
+for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']) {
   const file = JSON.parse(readFileSync(new URL(`../../tests/vectors/${name}.json`, import.meta.url), 'utf8'));
 
   test(`${name}: ${file.cases.length} cases`, async () => {
@@ -32,7 +40,7 @@ for (const name of ['operators', 'experiments', 'decisions', 'language']) {
     const expected = new Set();
     for (const { flag, context, now = file.now, exposures, rule, variant, reason, errorCode, ...rest } of file.cases) {
       move(Date.parse(now));
-      client.setContext(context);
+      client.setContext(Object.fromEntries(Object.entries(context).map(([key, value]) => [key, standsFor(value)])));
       const type = file.ruleset.flags[flag]?.type ?? 'string';
       const details = client[READ[type]](flag, FALLBACK[type]);
       const told = JSON.stringify({ flag, context, now });

@@ -56,8 +56,8 @@ export function stranger(): Context {
   };
 }
 
-/** The attributes of examples/shop, and how a person types them. */
-export const ATTRIBUTES: Readonly<Record<string, { readonly type: 'text' | 'number' | 'date' | 'boolean'; readonly hint?: string; readonly values?: readonly string[] }>> = {
+/** The attributes of examples/shop, and how a person types them: a list with commas. */
+export const ATTRIBUTES: Readonly<Record<string, { readonly type: 'text' | 'number' | 'date' | 'boolean' | 'list'; readonly hint?: string; readonly values?: readonly string[] }>> = {
   visitorId: { type: 'text' },
   accountId: { type: 'text', hint: 'none until login' },
   country: { type: 'text', hint: 'DE' },
@@ -65,5 +65,9 @@ export const ATTRIBUTES: Readonly<Record<string, { readonly type: 'text' | 'numb
   orders: { type: 'number' },
   newsletter: { type: 'boolean' },
   signedUpAt: { type: 'date' },
+  clubUntil: { type: 'date' },
   appVersion: { type: 'text', hint: '3.4.1' },
+  referrer: { type: 'text', hint: 'https://blog.example/regatta' },
+  interests: { type: 'list', hint: 'sailing, wool' },
+  email: { type: 'text', hint: 'in lower case' },
 };

@@ -4,6 +4,10 @@ use serde_json::{Map, Value as Json};
 use waft::table::Section;
 use waft::{Program, Subject, Value};
 
+/// A longer text counts as present and of no type, as in a page (pkg/src/context.ts). In UTF-16 units; for a list, in bytes of its
+/// encoding.
+const LONGEST: usize = 65_536;
+
 /// Prepares a JSON object's attributes for a program. `null` is missing; what is no attribute of the program is not
 /// looked at.
 pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
@@ -12,6 +16,7 @@ pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
         let Some((name, _)) = program.attribute(slot) else { continue };
         let value = match context.get(program.str(name)) {
             None | Some(Json::Null) => continue,
+            Some(Json::String(text)) if text.len() > LONGEST && text.encode_utf16().count() > LONGEST => Value::Other,
             Some(Json::String(text)) => Value::String(text.as_bytes()),
             Some(Json::Bool(boolean)) => Value::Boolean(*boolean),
             Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
@@ -29,7 +34,7 @@ pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
     subject
 }
 
-/// A list of texts as [`Value::List`] has it; nothing if an item is no text.
+/// A list of texts as [`Value::List`] has it; nothing if an item is no text, or if they are too long.
 fn encode(list: &[Json]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for item in list {
@@ -37,7 +42,8 @@ fn encode(list: &[Json]) -> Option<Vec<u8>> {
         bytes.extend((text.len() as u32).to_le_bytes());
         bytes.extend(text.as_bytes());
     }
-    Some(bytes)
+    // The page counts two bytes for the number of texts in front.
+    (bytes.len() + 2 <= LONGEST).then_some(bytes)
 }
 
 /// Reads a context's JSON text.

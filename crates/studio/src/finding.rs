@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The longest message, and the longest remedy, in characters.
+const TEXT_CHARACTERS: usize = 600;
+
 /// Whether a finding stops a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -62,6 +65,14 @@ impl fmt::Display for Finding {
     }
 }
 
+/// A ruleset's texts may have megabytes; what is said about them must not.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(TEXT_CHARACTERS) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
 /// Collects findings while files are read.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -87,6 +98,7 @@ impl Findings {
 
     fn add(&mut self, severity: Severity, place: Place, code: &'static str, message: String, remedy: String) {
         let file = self.files.get(place.file).cloned().unwrap_or_default();
+        let (message, remedy) = (shortened(message), shortened(remedy));
         self.found.push(Finding { severity, code, file, place, message, remedy });
     }
 

@@ -1,6 +1,6 @@
 //! Regular expressions, compiled into the tables that `waft::pattern` walks. Nothing of the compiler is in the engine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson;
@@ -32,13 +32,13 @@ pub fn compile(written: &str) -> Result<Vec<u8>, Fault> {
         return Err(Fault::TooLarge);
     }
     let dfa = determinise(&ascii_classes(written))?;
-    // Equal rows become one state, round after round, until nothing changes: what the two special states added is
-    // minimal, too.
+    // Minimal only now: what the two special states made equal counts, too.
     let rows = reachable(&dfa)?;
-    table(&merged(rows))
+    table(&merged(&rows))
 }
 
-/// Perl's classes are Unicode in this syntax; JavaScript's are ASCII, and much smaller as tables.
+/// Perl's classes are Unicode in this syntax; JavaScript's are ASCII, and much smaller as tables. No space is written out: under
+/// `(?x)` it would be none.
 fn ascii_classes(written: &str) -> String {
     let mut out = String::new();
     let mut characters = written.chars();
@@ -50,10 +50,10 @@ fn ascii_classes(written: &str) -> String {
         match characters.next() {
             Some('d') => out.push_str("[0-9]"),
             Some('w') => out.push_str("[0-9A-Za-z_]"),
-            Some('s') => out.push_str("[ \\t\\n\\r\\x0b\\x0c]"),
+            Some('s') => out.push_str("[\\x20\\t\\n\\r\\x0b\\x0c]"),
             Some('D') => out.push_str("[^0-9]"),
             Some('W') => out.push_str("[^0-9A-Za-z_]"),
-            Some('S') => out.push_str("[^ \\t\\n\\r\\x0b\\x0c]"),
+            Some('S') => out.push_str("[^\\x20\\t\\n\\r\\x0b\\x0c]"),
             Some('b') => out.push_str("(?-u:\\b)"),
             Some('B') => out.push_str("(?-u:\\B)"),
             Some(other) => out.extend(['\\', other]),
@@ -139,35 +139,80 @@ fn reachable(dfa: &dense::DFA<Vec<u32>>) -> Result<Rows, Fault> {
     Ok(rows)
 }
 
-/// Moore's algorithm: states are split until those in one class go to the same classes.
-fn merged(rows: Rows) -> Rows {
-    // 0 and 1 are what they are; all others start in one class.
-    let mut classes: Vec<u16> = (0..rows.len()).map(|state| state.min(2) as u16).collect();
-    let mut count = 3;
-    loop {
-        let class_of = |state: u16| classes.get(usize::from(state)).copied().unwrap_or(DEAD);
-        let mut seen: HashMap<(u16, Vec<u16>), u16> = HashMap::new();
-        let mut next = vec![DEAD, MATCHED];
-        for (state, row) in rows.iter().enumerate().skip(2) {
-            let signature = (classes.get(state).copied().unwrap_or(DEAD), row.iter().map(|to| class_of(*to)).collect());
-            let fresh = seen.len() as u16 + 2;
-            next.push(*seen.entry(signature).or_insert(fresh));
+/// Hopcroft's algorithm ("An n log n algorithm for minimizing states in a finite automaton", 1971): states are split until those in
+/// one block go to the same blocks. Moore's takes as many rounds as there are states in a row, and patterns repeat.
+fn merged(rows: &Rows) -> Rows {
+    let columns = distinct_columns(rows);
+    let sources: Vec<Vec<Vec<u16>>> = columns.iter().map(|column| sources_of(rows, *column)).collect();
+    // 0 and 1 are what they are; all others start in one block.
+    let mut block_of: Vec<usize> = (0..rows.len()).map(|state| state.min(2)).collect();
+    let mut blocks: Vec<Vec<u16>> = vec![vec![DEAD], vec![MATCHED], (2..rows.len() as u16).collect()];
+    let mut waiting: Vec<usize> = vec![0, 1, 2];
+    let mut is_waiting = vec![true; 3];
+    while let Some(splitter) = waiting.pop() {
+        set(&mut is_waiting, splitter, false);
+        let targets = blocks.get(splitter).cloned().unwrap_or_default();
+        for sources in &sources {
+            // The states that go into the splitter, by their blocks.
+            let mut inside: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
+            for source in targets.iter().filter_map(|target| sources.get(usize::from(*target))).flatten() {
+                inside.entry(block_of.get(usize::from(*source)).copied().unwrap_or(0)).or_default().push(*source);
+            }
+            for (block, inside) in inside {
+                let Some(whole) = blocks.get_mut(block).filter(|whole| whole.len() > inside.len()) else { continue };
+                let fresh = is_waiting.len();
+                inside.iter().for_each(|state| set(&mut block_of, usize::from(*state), fresh));
+                whole.retain(|state| block_of.get(usize::from(*state)) == Some(&block));
+                // Either part will do; the smaller one is what makes it fast.
+                let smaller = if whole.len() < inside.len() { block } else { fresh };
+                let next = if is_waiting.get(block) == Some(&true) { fresh } else { smaller };
+                blocks.push(inside);
+                is_waiting.push(false);
+                set(&mut is_waiting, next, true);
+                waiting.push(next);
+            }
         }
-        let found = seen.len() + 2;
-        classes = next;
-        if found == count {
-            break;
-        }
-        count = found;
     }
-    let class_of = |state: u16| classes.get(usize::from(state)).copied().unwrap_or(DEAD);
-    let mut merged: Rows = vec![[DEAD; 257]; count];
+    renumbered(rows, &block_of)
+}
+
+fn set<T>(list: &mut [T], index: usize, value: T) {
+    if let Some(item) = list.get_mut(index) {
+        *item = value;
+    }
+}
+
+/// One byte of each class of bytes that lead everywhere to the same states.
+fn distinct_columns(rows: &Rows) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let column = |byte: usize| rows.iter().filter_map(|row| row.get(byte).copied()).collect::<Vec<u16>>();
+    (0..257).filter(|byte| seen.insert(column(*byte))).collect()
+}
+
+/// For each state the states that go there with a byte.
+fn sources_of(rows: &Rows, byte: usize) -> Vec<Vec<u16>> {
+    let mut sources = vec![Vec::new(); rows.len()];
     for (state, row) in rows.iter().enumerate() {
-        if let Some(own) = merged.get_mut(usize::from(class_of(state as u16))) {
-            *own = row.map(class_of);
+        if let Some(sources) = row.get(byte).and_then(|to| sources.get_mut(usize::from(*to))) {
+            sources.push(state as u16);
         }
     }
-    merged
+    sources
+}
+
+/// One row for each block, in the order of the blocks' first states: 0, 1 and the start keep their numbers.
+fn renumbered(rows: &Rows, block_of: &[usize]) -> Rows {
+    let mut numbers: HashMap<usize, u16> = HashMap::new();
+    let mut first = Vec::new();
+    for (state, block) in block_of.iter().enumerate() {
+        let fresh = numbers.len() as u16;
+        if *numbers.entry(*block).or_insert(fresh) == fresh {
+            first.push(state);
+        }
+    }
+    let number =
+        |state: u16| block_of.get(usize::from(state)).and_then(|block| numbers.get(block)).copied().unwrap_or(DEAD);
+    first.iter().filter_map(|state| rows.get(*state)).map(|row| row.map(number)).collect()
 }
 
 /// Writes the table: bytes that lead everywhere to the same states are one class.

@@ -77,9 +77,48 @@ fn check(name: &str, text: &str) {
     assert!(cases.len() > 10, "{name} has hardly any cases");
 }
 
+/// What a map with a `$` stands for: junk.py says it.
+enum StandsFor {
+    Json(Json),
+    /// One that JSON has no word for.
+    Number(f64),
+}
+
+fn stands_for(value: &Json) -> StandsFor {
+    let whole = |value: &Json| match stands_for(value) {
+        StandsFor::Json(value) => value,
+        StandsFor::Number(number) => panic!("{number} in a list"),
+    };
+    if let Some(units) = value["$utf16"].as_array() {
+        let units: Vec<u16> = units.iter().map(|unit| unit.as_u64().unwrap() as u16).collect();
+        return StandsFor::Json(String::from_utf16_lossy(&units).into());
+    }
+    if let Some([text, count]) = value["$repeat"].as_array().map(Vec::as_slice) {
+        return StandsFor::Json(text.as_str().unwrap().repeat(count.as_u64().unwrap() as usize).into());
+    }
+    match (value["$number"].as_str(), value.as_array()) {
+        (Some(number), _) => StandsFor::Number(number.parse().unwrap()),
+        (None, Some(items)) => StandsFor::Json(items.iter().map(whole).collect()),
+        (None, None) => StandsFor::Json(value.clone()),
+    }
+}
+
 fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
-    let context = case["context"].as_object().unwrap();
-    let mut subject = context::subject(program, context);
+    let (mut context, mut numbers) = (Map::new(), Vec::new());
+    for (name, value) in case["context"].as_object().unwrap() {
+        match stands_for(value) {
+            StandsFor::Json(value) => drop(context.insert(name.clone(), value)),
+            StandsFor::Number(number) => numbers.push((name.as_bytes(), number)),
+        }
+    }
+    let mut subject = context::subject(program, &context);
+    for slot in 0..program.count(waft::table::Section::Attributes) {
+        let (name, _) = program.attribute(slot).unwrap();
+        for (_, number) in numbers.iter().filter(|(attribute, _)| *attribute == program.text(name)) {
+            subject.set(program, slot, waft::Value::Number(*number));
+        }
+    }
+    let context = &context;
     let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(u32::MAX);
     let explained = decision::decide(program, flag, &mut subject, context, now, true);
     // The trace comes from the same run; without a listener it must come out the same.
@@ -110,6 +149,12 @@ fn decisions() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn language() {
     check("language", include_str!("../../../tests/vectors/language.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn junk() {
+    check("junk", include_str!("../../../tests/vectors/junk.json"));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

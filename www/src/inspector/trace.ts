@@ -36,7 +36,7 @@ interface Entry {
 
 const KINDS = ['holdout', 'experiment', 'ramp'] as const;
 
-type ToldRule = Told & { readonly rule: string } & { readonly [kind in (typeof KINDS)[number]]?: Entry };
+type ToldRule = Told & { readonly rule: string; readonly except?: Told } & { readonly [kind in (typeof KINDS)[number]]?: Entry };
 
 /** The rules that were tried, in order. */
 export function trace(rules: readonly unknown[]): HTMLElement {
@@ -45,9 +45,10 @@ export function trace(rules: readonly unknown[]): HTMLElement {
 }
 
 function rule(tried: ToldRule): HTMLElement {
-  const { rule, result, condition } = tried;
+  const { rule, result, condition, except } = tried;
   const entries = KINDS.flatMap((kind) => (tried[kind] ? points(kind, tried[kind]) : []));
-  return h('li', {}, step(result, h('strong', {}, rule)), h('ul', {}, condition && told(condition), entries));
+  const excepted = except && h('li', {}, h('span', { class: 'step' }, 'except'), h('ul', {}, told(except)));
+  return h('li', {}, step(result, h('strong', {}, rule)), h('ul', {}, condition && told(condition), excepted, entries));
 }
 
 function told(condition: Told): HTMLElement {
@@ -59,7 +60,7 @@ function told(condition: Told): HTMLElement {
 }
 
 function points(kind: string, { key, stopped, remembered, layer, holdout, ramp, half, coverage, split }: Entry): HTMLElement[] {
-  const percent = (point: number): string => `${point.toFixed(1)} %`;
+  const percent = (part: number): string => `${part} %`;
   const line = (result: boolean, text: string): HTMLElement => h('li', {}, step(result, text));
   const below = ({ point, below, inside }: Point, what: string): HTMLElement =>
     line(inside, `${what}: at ${percent(point)}, ${inside ? 'below' : 'not below'} ${percent(below ?? 100)}`);

@@ -61,12 +61,17 @@ function field(session: Session, name: string): HTMLElement {
   const options = values ?? (type === 'boolean' ? ['true', 'false'] : undefined);
   const input = options
     ? h('select', { id, change }, ['', ...options].map((option) => h('option', { value: option, selected: option === String(value ?? '') }, option || '(missing)')))
-    : h('input', { id, type, placeholder: hint ?? 'missing', value: value === undefined ? '' : String(value), autocomplete: 'off', spellcheck: 'false', input: change });
+    : h('input', { id, type: type === 'list' ? 'text' : type, placeholder: hint ?? 'missing', value: shown(value), autocomplete: 'off', spellcheck: 'false', input: change });
   return h('label', { for: id }, h('span', {}, name), input);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? '' : Array.isArray(value) ? value.join(', ') : String(value);
 }
 
 function parse(type: string, text: string): unknown {
   if (text === '') return undefined;
+  if (type === 'list') return text.split(',').map((item) => item.trim()).filter(Boolean);
   if (type === 'number') return Number(text);
   if (type === 'boolean') return text === 'true';
   return text;

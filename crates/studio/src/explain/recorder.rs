@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
+use waft::buckets::Bound;
 use waft::rule::Action;
 use waft::{Decision, Program, Step, Subject, Trace, Truth, evaluate};
 
-use super::tree::{self, Condition, Kind};
+use super::tree::{self, Condition, Kind, number};
 use super::words;
+use crate::ruleset::Share;
 
 /// A decision and the steps to it.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// What `evaluate` decides, by the same run.
     pub decision: Decision,
-    /// The rules that were tried, in order: `{rule, result, condition?, experiment? | ramp? | holdout?}`.
+    /// The rules that were tried, in order: `{rule, result, condition? | except?, experiment? | ramp? | holdout?}`.
     pub rules: Vec<Json>,
 }
 
@@ -49,9 +51,18 @@ pub fn explain(
         let truths = Truths::of(steps);
         let mut told = Map::new();
         told.insert("rule".into(), program.str(*id).into());
-        told.insert("result".into(), truths.condition.map_or(Json::Null, truth));
-        if let Some(condition) = tree::read(program, rule.condition_place()) {
-            told.insert("condition".into(), tell(program, &condition, &truths, context));
+        let condition = tree::read(program, rule.condition_place());
+        // The condition of a holdout says who is excepted; all others take part, those of whom it is not known too.
+        let (name, result) = match (rule.action(), truths.condition) {
+            (Action::Holdout(_), found) => (
+                "except",
+                Some(if found == Some(Truth::True) && condition.is_some() { Truth::False } else { Truth::True }),
+            ),
+            (_, found) => ("condition", found),
+        };
+        told.insert("result".into(), result.map_or(Json::Null, truth));
+        if let Some(condition) = condition {
+            told.insert(name.into(), tell(program, &condition, &truths, context));
         }
         if let Some((kind, entry)) = tell_entry(program, flag, &rule.action(), steps) {
             told.insert(kind.into(), entry);
@@ -199,17 +210,16 @@ fn tell_entry(program: &Program, flag: u32, action: &Action, steps: &[Step]) -> 
                 told.insert("remembered".into(), true.into());
             }
             Step::Half { point, on } => {
-                told.insert("half".into(), json!({ "point": percent(*point), "below": 50.0, "inside": on }));
+                told.insert("half".into(), json!({ "point": percent(*point), "below": 50, "inside": on }));
             }
             Step::Layer { layer, point, inside } => {
                 let name = program.layer(*layer).map_or("?", |(name, _)| program.str(name));
                 told.insert("layer".into(), json!({ "name": name, "point": percent(*point), "inside": inside }));
             }
             Step::Point { purpose, point, bound } => {
-                let bound_share = if *bound == waft::buckets::Bound::ALL { 100.0 } else { percent(bound.0) };
                 told.insert(
                     purpose.name().into(),
-                    json!({ "point": percent(*point), "below": bound_share, "inside": bound.covers(*point) }),
+                    json!({ "point": percent(*point), "below": share(*bound), "inside": bound.covers(*point) }),
                 );
             }
             Step::Rule { .. } | Step::Operation { .. } | Step::Condition { .. } => {}
@@ -218,7 +228,12 @@ fn tell_entry(program: &Program, flag: u32, action: &Action, steps: &[Step]) -> 
     Some((kind, Json::Object(told)))
 }
 
-/// A point as a percentage with three decimals, as people read shares.
-fn percent(point: u32) -> f64 {
-    (f64::from(point) / 4_294_967_296.0 * 100_000.0).floor() / 1_000.0
+/// A point as a percentage with three decimals: rounded down, so that it never seems to have reached a bound.
+fn percent(point: u32) -> Json {
+    number((f64::from(point) / 4_294_967_296.0 * 100_000.0).floor() / 1_000.0)
+}
+
+/// A bound as the share that was written, in percent.
+fn share(bound: Bound) -> Json {
+    number(f64::from(Share::of(bound).0) / 10_000.0)
 }

@@ -13,6 +13,10 @@ pub fn render(rules: &[Json]) -> String {
         if let Some(condition) = rule.get("condition") {
             render_condition(&mut out, 1, condition);
         }
+        if let Some(except) = rule.get("except") {
+            line(&mut out, 1, None, "except");
+            render_condition(&mut out, 2, except);
+        }
         for kind in ["holdout", "experiment", "ramp"] {
             if let Some(entry) = rule.get(kind) {
                 render_entry(&mut out, kind, entry);

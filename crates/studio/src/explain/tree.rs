@@ -165,7 +165,7 @@ fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Jso
 }
 
 /// A number as it was written: integers without a fraction.
-fn number(value: f64) -> Json {
+pub(super) fn number(value: f64) -> Json {
     if value.fract() == 0.0 && value.abs() < 9e15 { Json::from(value as i64) } else { Json::from(value) }
 }
 

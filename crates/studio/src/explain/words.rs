@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 use waft::Program;
-use waft::buckets::Bound;
 use waft::operators::Operator;
 
 use super::tree::{Condition, Kind};
+use crate::ruleset::Share;
 
 /// A condition as a phrase, such as `country is one of DE, FR and plan is pro`.
 pub fn phrase(program: &Program, condition: &Condition) -> String {
@@ -27,8 +27,7 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
         Kind::Flag(flag, variants) => format!("the flag {}", flag_words(program, *flag, variants)),
         Kind::Share { unit, name: points, from, to } => {
             let unit = program.unit(usize::from(*unit)).map_or("?", |(name, _)| program.str(name));
-            let share = |bound: &Bound| (f64::from(bound.0) / 42_949.672_96).round() / 1_000.0;
-            format!("{unit} is between {}% and {}% of {}", share(from), share(to), program.str(*points))
+            format!("{unit} is between {} and {} of {}", Share::of(*from), Share::of(*to), program.str(*points))
         }
         Kind::List(slot, index) => {
             let list = program.list(*index).map_or("?", |list| program.str(list.name));

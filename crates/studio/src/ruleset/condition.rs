@@ -1,7 +1,7 @@
 //! Conditions: maps in which side by side means all.
 
 use super::experiment::range;
-use super::reader::{Fields, boolean, check_name, list, resolve, suggestion, text};
+use super::reader::{Fields, boolean, check_name, list, once, resolve, suggestion, text};
 use super::test;
 use super::types::{Attribute, Condition, List, Named, ShareOf};
 use crate::finding::Findings;
@@ -124,6 +124,7 @@ pub(super) fn flags(
             return None;
         }
         let items = list(&entry.value, what, true, findings)?;
+        once(items, findings);
         let variants: Option<Vec<String>> =
             items.iter().map(|item| text(item, what, findings).map(str::to_owned)).collect();
         Some(Named { name: entry.key.clone(), place: entry.value.place, item: variants? })

@@ -6,11 +6,13 @@ use waft::program::AttributeType;
 
 use super::condition::{self, Names, WORDS};
 use super::experiment::range_of;
-use super::reader::{self, Fields, boolean, check_name, instant, list, resolve, skip, suggestion, text};
+use super::reader::{self, Fields, boolean, check_name, describe, duration, instant, list, resolve, suggestion, text};
 use super::types::{Attribute, Layer, Named, Range, Segment};
 use crate::finding::Findings;
-use crate::source::{Entry, Kind, Node};
+use crate::source::{Entry, Kind, Node, Scalar};
 
+/// What makes a map a segment with a title, and no bare condition: no attribute may have that name.
+const SEGMENT_CONDITION: &str = "if";
 /// The longest name of a unit, in bytes: `waft serve` stores no longer one.
 const UNIT_NAME_BYTES: usize = 64;
 
@@ -30,20 +32,35 @@ pub(super) fn named<T>(
     list
 }
 
-/// An environment: what it asks of releases is not read here.
+/// An environment: what it asks of releases is checked and not kept.
 pub(super) fn environment(entry: &Entry, findings: &mut Findings) -> Option<()> {
-    if matches!(entry.value.kind, Kind::Scalar(_)) {
+    if matches!(entry.value.kind, Kind::Scalar(Scalar::Null)) {
         return Some(());
     }
     let mut fields = Fields::of(&entry.value, "environment", findings)?;
-    skip(&mut fields, &["require", "limits", "expires", "description"]);
+    if let Some(field) = fields.take("require") {
+        let roles = Fields::of(&field.value, "require", findings).and_then(|_| field.value.entries());
+        for role in roles.unwrap_or_default() {
+            reader::count(&role.value, "require", "publisher: 1", findings);
+        }
+    }
+    if let Some(field) = fields.take("limits") {
+        let limits = Fields::of(&field.value, "limits", findings).and_then(|_| field.value.entries());
+        for limit in limits.unwrap_or_default() {
+            reader::share(&limit.value, "limits", findings);
+        }
+    }
+    if let Some(field) = fields.take("expires") {
+        duration(&field.value, "expires", findings);
+    }
+    describe(&mut fields, findings);
     fields.finish(findings);
     Some(())
 }
 
 /// `country: string`, or `email: { type: string, private: true }`, or `plan: { enum: [free, pro] }`.
 pub(super) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attribute> {
-    if WORDS.contains(&entry.key.as_str()) {
+    if WORDS.contains(&entry.key.as_str()) || entry.key == SEGMENT_CONDITION {
         let message = format!("`{}` is a word of the language", entry.key);
         findings.error(entry.place, "RESERVED_NAME", message, "choose another name for the attribute");
     }
@@ -55,7 +72,7 @@ pub(super) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attrib
         Some(field) => boolean(&field.value, "private", findings)?,
         None => false,
     };
-    skip(&mut fields, &["description"]);
+    describe(&mut fields, findings);
     let (written, listed) = (fields.take("type"), fields.take("enum"));
     let place = fields.place;
     fields.finish(findings);
@@ -67,14 +84,24 @@ pub(super) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attrib
             return None;
         }
     };
+    if let Some(field) = listed.filter(|_| kind != AttributeType::String) {
+        let message = format!("`enum` lists values of a string, and the attribute is a {}", lower_case(kind));
+        findings.error(field.place, "TYPE_CLASH", message, "remove `enum`, or declare `type: string`");
+    }
     let values = match listed {
         None => None,
         Some(field) => {
             let items = list(&field.value, "enum", false, findings)?;
+            reader::once(items, findings);
             items.iter().map(|item| text(item, "enum", findings).map(str::to_owned)).collect::<Option<Vec<_>>>()
         }
     };
     Some(Attribute { kind, values, private })
+}
+
+/// A type as it is written.
+pub(super) fn lower_case(kind: AttributeType) -> String {
+    format!("{kind:?}").to_lowercase()
 }
 
 fn attribute_type(node: &Node, findings: &mut Findings) -> Option<AttributeType> {
@@ -99,7 +126,7 @@ fn attribute_type(node: &Node, findings: &mut Findings) -> Option<AttributeType>
 pub(super) fn unit(entry: &Entry, attributes: &[Named<Attribute>], findings: &mut Findings) -> Option<usize> {
     let mut fields = Fields::of(&entry.value, "unit", findings)?;
     let attribute = fields.require("attribute", "name the attribute that holds the id", findings);
-    skip(&mut fields, &["description"]);
+    describe(&mut fields, findings);
     fields.finish(findings);
     let attribute = attribute?;
     let name = text(&attribute.value, "attribute", findings)?;
@@ -124,16 +151,16 @@ pub(super) fn unit(entry: &Entry, attributes: &[Named<Attribute>], findings: &mu
 pub(super) fn layer(entry: &Entry, units: &[Named<usize>], findings: &mut Findings) -> Option<Layer> {
     let mut fields = Fields::of(&entry.value, "layer", findings)?;
     let unit = fields.require("unit", "name the unit whose traffic the layer divides", findings);
-    let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings));
+    let salt = reader::salt(fields.take("salt"), findings);
     let resting = fields.take("resting");
-    skip(&mut fields, &["description"]);
+    describe(&mut fields, findings);
     fields.finish(findings);
     let unit = reader::unit(unit, units, findings);
     let resting = match resting {
         None => Vec::new(),
         Some(field) => read_resting(&field.value, findings)?,
     };
-    Some(Layer { unit: unit?, salt: salt.map(str::to_owned), resting })
+    Some(Layer { unit: unit?, salt, resting })
 }
 
 /// `{ 40%-55%: 2026-12-15 }`: ranges that an earlier experiment left, and when they are free again.
@@ -157,15 +184,16 @@ pub(super) fn segments(entries: &[&Entry], names: &Names<'_>, findings: &mut Fin
 
 /// A bare condition, or `{ title, description, if: condition }`.
 fn segment(entry: &Entry, names: &Names<'_>, findings: &mut Findings) -> Option<Segment> {
-    let is_titled = entry.value.entries().is_some_and(|fields| fields.iter().any(|field| field.key == "if"));
+    let is_titled =
+        entry.value.entries().is_some_and(|fields| fields.iter().any(|field| field.key == SEGMENT_CONDITION));
     if !is_titled {
         let condition = condition::read(&entry.value, names, findings)?;
         return Some(Segment { title: String::new(), condition });
     }
     let mut fields = Fields::of(&entry.value, "segment", findings)?;
     let title = fields.take("title").and_then(|field| text(&field.value, "title", findings)).unwrap_or("");
-    let condition = fields.require("if", "say who is in it", findings)?;
-    skip(&mut fields, &["description"]);
+    let condition = fields.require(SEGMENT_CONDITION, "say who is in it", findings)?;
+    describe(&mut fields, findings);
     fields.finish(findings);
     Some(Segment { title: title.to_owned(), condition: condition::read(&condition.value, names, findings)? })
 }

@@ -1,7 +1,7 @@
 //! Experiments: a unit, a place in a layer, and phases.
 
 use super::metric;
-use super::reader::{Fields, boolean, check_name, instant, list, resolve, share, skip, text};
+use super::reader::{self, Fields, boolean, check_name, describe, instant, list, resolve, share, skip, text};
 use super::share::Share;
 use super::types::{Experiment, Layer, Named, Phase, Range, Readings};
 use crate::finding::{Findings, Place};
@@ -20,7 +20,7 @@ pub(super) fn read(
     let mut fields = Fields::of(&entry.value, "experiment", findings)?;
     let unit = fields.require("unit", "name the unit that is randomised", findings);
     let layer = fields.take("layer");
-    let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings)).map(str::to_owned);
+    let salt = reader::salt(fields.take("salt"), findings);
     let phases =
         fields.require("phases", "add `phases: [{ id: 1, from: ..., coverage: 100%, split: {...} }]`", findings);
     let sticky = flag_of(fields.take("sticky"), findings)?;
@@ -28,7 +28,8 @@ pub(super) fn read(
     // The report reads these; none of them changes a decision.
     let readings = fields.take("metrics").map(|field| metric::readings(&field.value, findings));
     let plan = fields.take("plan").map(|field| metric::plan(&field.value, findings));
-    skip(&mut fields, &["meta", "description"]);
+    reader::meta(&mut fields, findings);
+    describe(&mut fields, findings);
     fields.finish(findings);
 
     let unit = unit.and_then(|field| {
@@ -139,7 +140,8 @@ fn read_phase(node: &Node, findings: &mut Findings) -> Option<Phase> {
     let to = fields.take("to");
     let coverage = fields.take("coverage");
     let split = fields.require("split", "say which share sees which variant", findings);
-    skip(&mut fields, &["ended", "description"]);
+    skip(&mut fields, &["ended"]);
+    describe(&mut fields, findings);
     fields.finish(findings);
 
     let id = id.and_then(|field| read_id(&field.value, findings));

@@ -5,7 +5,7 @@ use waft::program::ValueType;
 
 use super::condition::{self, Names};
 use super::ramp;
-use super::reader::{Fields, boolean, check_name, list, resolve, skip, suggestion, text};
+use super::reader::{Fields, boolean, check_name, describe, list, resolve, skip, suggestion, text};
 use super::test;
 use super::types::{Action, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
 use crate::finding::{Findings, Place};
@@ -69,7 +69,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     let rules = fields.take("rules");
     let (holdout, requires, targets) = (fields.take("holdout"), fields.take("requires"), fields.take("targets"));
     let remove_by = fields.take("meta").map(|field| meta(&field.value, findings));
-    skip(&mut fields, &["description"]);
+    describe(&mut fields, findings);
     fields.finish(findings);
 
     let kind = kind.and_then(|field| value_type(&field.value, findings))?;
@@ -151,7 +151,7 @@ fn read_targets(
     scope: &Scope<'_>,
     findings: &mut Findings,
 ) -> Option<Vec<Target>> {
-    let mut targets = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
     for entry in Fields::of(node, "targets", findings).and_then(|_| node.entries())? {
         let variant = variant_of(Some(&entry.key), entry.place, variants, findings);
         for unit in Fields::of(&entry.value, "targets", findings).and_then(|_| entry.value.entries())? {
@@ -159,7 +159,14 @@ fn read_targets(
                 .and_then(|unit| scope.names.units.get(unit))
                 .map(|unit| unit.item)?;
             let item = &scope.names.attributes.get(attribute)?.item;
-            targets.push(Target { variant: variant?, attribute, ids: test::constants(item, unit, findings)? });
+            let ids = test::constants(item, unit, findings)?;
+            let before =
+                || targets.iter().filter(|target| target.attribute == attribute && Some(target.variant) != variant);
+            if ids.iter().any(|id| before().any(|target| target.ids.contains(id))) {
+                let message = format!("an id of `{}` is a target of two variants, and gets the first", unit.key);
+                findings.warning(unit.place, "DUPLICATE_TARGET", message, "name each id once");
+            }
+            targets.push(Target { variant: variant?, attribute, ids });
         }
     }
     Some(targets)
@@ -304,7 +311,7 @@ fn read_rule(
         let message = format!("`{}` belongs to a ramp, and the rule has none", field.key);
         findings.error(field.place, "RAMP_FIELD", message, "add `ramp: on`, or remove it");
     }
-    skip(&mut fields, &["description"]);
+    describe(&mut fields, findings);
     fields.finish(findings);
 
     let id = id.and_then(|field| {

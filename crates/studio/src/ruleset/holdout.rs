@@ -2,7 +2,7 @@
 
 use super::condition::{self, Names};
 use super::metric;
-use super::reader::{Fields, instant, share, skip, text, unit};
+use super::reader::{self, Fields, describe, instant, share, unit};
 use super::types::Holdout;
 use crate::finding::Findings;
 use crate::source::Entry;
@@ -14,9 +14,10 @@ pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
     let held = fields.require("share", "say how many are held out, such as 5%", findings);
     let from = fields.require("from", "say when it starts, such as 2026-11-01T00:00Z", findings);
     let (to, except) = (fields.take("to"), fields.take("except"));
-    let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings)).map(str::to_owned);
+    let salt = reader::salt(fields.take("salt"), findings);
     let metrics = fields.take("metrics");
-    skip(&mut fields, &["meta", "description"]);
+    reader::meta(&mut fields, findings);
+    describe(&mut fields, findings);
     fields.finish(findings);
 
     let unit = unit(of, names.units, findings);

@@ -18,10 +18,9 @@ pub(super) fn lint(ruleset: &Ruleset, now: Option<i64>, findings: &mut Findings)
     check_limits(ruleset, findings);
     check_experiments(ruleset, findings);
     check_layers(ruleset, findings);
-    check_points(ruleset, findings);
     check_metrics(ruleset, findings);
     for flag in &ruleset.flags {
-        flag.item.bodies().for_each(|body| check_rules(body, findings));
+        flag.item.bodies().for_each(|body| check_rules(ruleset, body, findings));
     }
     if let Some(now) = now {
         check_time(ruleset, now, findings);
@@ -150,45 +149,6 @@ fn check_layers(ruleset: &Ruleset, findings: &mut Findings) {
     }
 }
 
-/// Two uses of the same points correlate what should be independent, unless both say that it is meant.
-fn check_points(ruleset: &Ruleset, findings: &mut Findings) {
-    let mut uses: Vec<(&'static str, &str, bool, Place)> = Vec::new();
-    for experiment in &ruleset.experiments {
-        let salt = experiment.item.salt.as_deref();
-        uses.extend(salt.map(|salt| ("split", salt, experiment.item.correlate, experiment.place)));
-    }
-    for layer in &ruleset.layers {
-        uses.extend(layer.item.salt.as_deref().map(|salt| ("layer", salt, false, layer.place)));
-    }
-    for holdout in &ruleset.holdouts {
-        uses.extend(holdout.item.salt.as_deref().map(|salt| ("holdout", salt, false, holdout.place)));
-    }
-    for condition in ruleset.conditions() {
-        condition.walk(&mut |part| {
-            if let Condition::Share(share) = part {
-                uses.push(("share", &share.salt, share.correlate, share.range.place));
-            }
-        });
-    }
-    // What environments inherit is met once for each.
-    uses.sort_by_key(|(_, _, _, place)| *place);
-    uses.dedup_by_key(|(_, _, _, place)| *place);
-    for (index, (purpose, salt, meant, place)) in uses.iter().enumerate() {
-        let earlier = uses.iter().take(index).find(|(other, known, _, _)| other == purpose && known == salt);
-        if earlier.is_some_and(|(_, _, both, _)| !(*meant && *both)) {
-            let message = format!(
-                "a second use of the salt `{salt}` for the purpose {purpose}: the same units come first in both"
-            );
-            findings.error(
-                *place,
-                "CORRELATED_SALT",
-                message,
-                "choose another salt, or write `correlate: true` at both",
-            );
-        }
-    }
-}
-
 fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
     let find = |name: &str| ruleset.metrics.iter().find(|metric| metric.name == name);
     let check = |name: &str, place: Place, findings: &mut Findings| {
@@ -216,23 +176,15 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
     }
 }
 
-fn check_rules(body: &FlagBody, findings: &mut Findings) {
+fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
     for (index, rule) in body.rules.iter().enumerate() {
         let serves = |other: &Named<super::Rule>| !matches!(other.item.action, Action::Serve(variant) if variant == body.when_off);
         let turns_off = matches!(rule.item.action, Action::Serve(variant) if variant == body.when_off);
-        let can_be_unknown = rule.item.condition.as_ref().is_some_and(can_be_unknown);
+        let can_be_unknown = rule.item.condition.as_ref().is_some_and(|condition| can_be_unknown(ruleset, condition));
         if turns_off && can_be_unknown && !rule.item.stop_on_unknown && body.rules.iter().skip(index + 1).any(serves) {
             let message =
                 format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
-            findings.warning(
-                rule.place,
-                "OFF_CAN_BE_SKIPPED",
-                message,
-                "add `onUnknown: stop`, or test `exists` first",
-            );
-        }
-        if let Some(condition) = &rule.item.condition {
-            condition.walk(&mut |part| check_contradiction(part, rule.place, findings));
+            findings.warning(rule.place, "OFF_CAN_BE_SKIPPED", message, "add `onUnknown: stop`");
         }
         if let Action::Ramp(ramp) = &rule.item.action
             && ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL)
@@ -243,44 +195,22 @@ fn check_rules(body: &FlagBody, findings: &mut Findings) {
     }
 }
 
-fn can_be_unknown(condition: &Condition) -> bool {
-    let mut can = false;
-    condition.walk(&mut |part| {
-        can |= match part {
-            Condition::Test(test) => test.operator != waft::operators::Operator::Exists,
-            Condition::Segment(_) | Condition::List(_) | Condition::Share(_) => true,
-            Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Flag(_) => false,
-        };
-    });
-    can
-}
-
-/// Parts side by side that no context can meet together.
-fn check_contradiction(condition: &Condition, place: Place, findings: &mut Findings) {
-    use super::types::{Constant, Test};
-    use waft::operators::Operator as Is;
-    let Condition::All(parts) = condition else { return };
-    let tests: Vec<&Test> =
-        parts.iter().filter_map(|part| if let Condition::Test(test) = part { Some(test) } else { None }).collect();
-    let number =
-        |test: &Test| if let [Constant::Number(number)] = test.constants.as_slice() { Some(*number) } else { None };
-    for (index, one) in tests.iter().enumerate() {
-        for other in tests.iter().skip(index + 1).filter(|other| other.attribute == one.attribute) {
-            let never = match (one.operator, other.operator) {
-                (Is::Is | Is::In, Is::Is | Is::In) => {
-                    !one.constants.iter().any(|constant| other.constants.contains(constant))
-                }
-                (Is::BooleanIs, Is::BooleanIs) | (Is::NumberIs, Is::NumberIs) => one.constants != other.constants,
-                (Is::Less | Is::LessOrEqual, Is::Greater | Is::GreaterOrEqual) => number(one) < number(other),
-                (Is::Greater | Is::GreaterOrEqual, Is::Less | Is::LessOrEqual) => number(other) < number(one),
-                _ => false,
-            };
-            if never {
-                let message = "a condition that can never hold: two of its tests exclude each other";
-                findings.warning(place, "CONTRADICTION", message, "write `any`, or remove one of them");
+/// Whether a condition is unknown for somebody. A test of an attribute is even behind `exists`: what is there may be of another
+/// type.
+fn can_be_unknown(ruleset: &Ruleset, condition: &Condition) -> bool {
+    let (mut can, mut seen, mut conditions) = (false, HashSet::new(), vec![condition]);
+    while let Some(condition) = conditions.pop() {
+        condition.walk(&mut |part| match part {
+            Condition::Test(test) => can |= test.operator != waft::operators::Operator::Exists,
+            Condition::List(_) | Condition::Share(_) => can = true,
+            // Each segment once: those of a faulty ruleset may name each other in a circle.
+            Condition::Segment(index) if seen.insert(*index) => {
+                conditions.extend(ruleset.segments.get(*index).map(|named| &named.item.condition));
             }
-        }
+            Condition::Segment(_) | Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Flag(_) => {}
+        });
     }
+    can
 }
 
 /// What is over, or overdue.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use waft::program::AttributeType;
+
 use super::World;
-use super::reader::{Fields, boolean, list, resolve, skip, text};
+use super::reader::{self, Fields, boolean, describe, list, resolve, text};
 use super::types::{Attribute, List, Named};
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Node};
@@ -20,17 +22,23 @@ pub(super) fn read(
 ) -> Option<List> {
     let mut fields = Fields::of(&entry.value, "list", findings)?;
     let attribute = fields.require("attribute", "name the attribute that holds an id", findings);
-    let salt = fields.take("salt").and_then(|field| text(&field.value, "salt", findings)).map(str::to_owned);
+    let salt = reader::salt(fields.take("salt"), findings);
     let (file, written, column) = (fields.take("file"), fields.take("ids"), fields.take("column"));
     let preload = match fields.take("preload") {
         Some(field) => boolean(&field.value, "preload", findings)?,
         None => false,
     };
-    skip(&mut fields, &["description"]);
+    describe(&mut fields, findings);
     fields.finish(findings);
     let attribute = attribute.and_then(|field| {
         let name = text(&field.value, "attribute", findings)?;
-        resolve(name, field.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)
+        let index = resolve(name, field.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)?;
+        if !matches!(attributes.get(index)?.item.kind, AttributeType::String | AttributeType::Number) {
+            let message = format!("`{name}` holds no id: only strings and numbers can be in a list");
+            let remedy = "name an attribute of type string or number; for a list of texts, write `hasAny`";
+            findings.error(field.value.place, "LIST_TYPE", message, remedy);
+        }
+        Some(index)
     });
     let ids = match (file, written) {
         (Some(file), None) => {
@@ -40,7 +48,13 @@ pub(super) fn read(
             };
             from_file(&file.value, column, world, findings)?
         }
-        (None, Some(written)) => from_text(&written.value, findings)?,
+        (None, Some(written)) => {
+            if let Some(column) = column {
+                let message = "`column` says nothing about ids that are written out";
+                findings.error(column.place, "LIST_FIELD", message, "remove it, or name a `file`");
+            }
+            from_text(&written.value, findings)?
+        }
         _ => {
             let remedy = "write `file: lists/name.csv`, or `ids: [...]`";
             findings.error(entry.place, "LIST_SOURCE", "a list has either a file or ids", remedy);
@@ -119,9 +133,9 @@ fn sorted(ids: impl Iterator<Item = String>, place: Place, what: &str, findings:
     let mut total = 0usize;
     for id in ids {
         total += 1;
-        if id.len() > waft::limits::UNIT_BYTES {
+        if id.is_empty() || id.len() > waft::limits::UNIT_BYTES {
             let message = format!("{what}: an id of {} bytes", id.len());
-            findings.error(place, "LIST_ID", message, format!("at most {} bytes", waft::limits::UNIT_BYTES));
+            findings.error(place, "LIST_ID", message, format!("write 1 to {} bytes", waft::limits::UNIT_BYTES));
             return None;
         }
         unique.insert(id);

@@ -1,10 +1,10 @@
 //! Metrics, and what experiments and ramps say about them. Decisions depend on none of it; the report does.
 
-use super::reader::{Fields, duration, list, share, skip, text};
+use super::reader::{self, Fields, describe, duration, list, share, text};
 use super::share::Share;
 use super::types::{Metric, MetricKind, Plan, Readings};
 use crate::finding::{Findings, Place};
-use crate::source::{Entry, Kind, Node, Scalar};
+use crate::source::{Entry, Node};
 
 /// `revenue: { mean: purchase, value: amount, within: 7d, cap: 99.9%, cuped: 14d, better: up }`.
 pub(super) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
@@ -14,10 +14,23 @@ pub(super) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
     let value = fields.take("value");
     let (within, written_cap, cuped) = (fields.take("within"), fields.take("cap"), fields.take("cuped"));
     let better = fields.require("better", "say whether more is better: `up` or `down`", findings);
-    skip(&mut fields, &["meta", "description"]);
+    reader::meta(&mut fields, findings);
+    describe(&mut fields, findings);
     fields.finish(findings);
 
-    let event = |field: &Entry, findings: &mut Findings| text(&field.value, &field.key, findings).map(str::to_owned);
+    let event = |field: &Entry, findings: &mut Findings| {
+        let name = text(&field.value, &field.key, findings)?;
+        if name.is_empty() {
+            let message = format!("`{}` names nothing that a page tracks", field.key);
+            findings.error(
+                field.value.place,
+                "MISSING_FIELD",
+                message,
+                "write the name of an event, or of its property",
+            );
+        }
+        Some(name.to_owned())
+    };
     let kind = match (conversion, count, mean, ratio) {
         (Some(field), None, None, None) => MetricKind::Conversion(event(field, findings)?),
         (None, Some(field), None, None) => MetricKind::Count(event(field, findings)?),
@@ -82,6 +95,7 @@ fn pair(node: &Node, findings: &mut Findings) -> Option<[(String, Place); 2]> {
 /// Names of metrics; whether they exist is seen when all are read.
 pub(super) fn names(node: &Node, what: &str, findings: &mut Findings) -> Option<Vec<(String, Place)>> {
     let items = list(node, what, true, findings)?;
+    reader::once(items, findings);
     items.iter().map(|item| text(item, what, findings).map(|name| (name.to_owned(), item.place))).collect()
 }
 
@@ -143,13 +157,7 @@ pub(super) fn plan(node: &Node, findings: &mut Findings) -> Option<Plan> {
         None => None,
         Some(field) => Some(duration(&field.value, "atLeast", findings)?),
     };
-    let units = units.and_then(|field| match &field.value.kind {
-        Kind::Scalar(Scalar::Number(number)) if number.as_u64().is_some_and(|units| units > 0) => number.as_u64(),
-        _ => {
-            findings.error(field.value.place, "INVALID_COUNT", "units: expected a whole number", "write units: 120000");
-            None
-        }
-    });
+    let units = units.and_then(|field| reader::count(&field.value, "units", "units: 120000", findings));
     let sound = |share: Share| share.0 > 0 && share < Share::ALL;
     if !sound(power) || !sound(alpha) || detect.is_some_and(|detect| detect.0 == 0) {
         let message = "power and alpha lie between 0% and 100%, and detect above 0%";

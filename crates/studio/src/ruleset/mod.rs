@@ -3,6 +3,7 @@
 //! `meta` and descriptions are read over: no decision depends on them.
 
 mod condition;
+mod contradiction;
 mod declared;
 mod duration;
 mod experiment;
@@ -12,6 +13,7 @@ mod lint;
 mod list;
 mod metric;
 pub mod needs;
+mod points;
 mod ramp;
 mod reader;
 mod share;
@@ -71,6 +73,8 @@ pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Fi
     }
     let ruleset = read(&roots, world, &mut findings);
     lint::lint(&ruleset, world.now, &mut findings);
+    points::lint(&ruleset, &mut findings);
+    contradiction::lint(&ruleset, &mut findings);
     usage::lint(&ruleset, &mut findings);
     needs::lint(&ruleset, &mut findings);
     let stopped = findings.has_errors();

@@ -1,11 +1,14 @@
 //! Ramps: a variant for a share of units that rises by steps.
 
 use super::metric;
-use super::reader::{Fields, duration, instant, list, share, text, unit};
+use super::reader::{self, Fields, duration, instant, list, share, unit};
 use super::share::Share;
 use super::types::{Named, Ramp};
 use crate::finding::Findings;
-use crate::source::{Entry, Kind, Node, Scalar};
+use crate::source::{Entry, Node};
+
+/// The most steps of a ramp: a snapshot counts them as it counts phases, in a byte.
+const STEPS: usize = 255;
 
 /// The fields of a rule that belong to its ramp.
 pub(super) struct Written<'n> {
@@ -36,7 +39,7 @@ pub(super) fn read(
         findings.error(place.place, "MISSING_FIELD", "the ramp has no `unit`", "name the unit that it comes to");
     }
     let unit = unit(written.unit, units, findings);
-    let salt = written.salt.and_then(|field| text(&field.value, "salt", findings)).map(str::to_owned);
+    let salt = reader::salt(written.salt, findings);
     let guard = match written.guard {
         None => Vec::new(),
         Some(field) => metric::guards(&field.value, "guard", findings)?,
@@ -52,6 +55,10 @@ pub(super) fn read(
 
 fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>, usize)> {
     let items = list(node, "steps", false, findings)?;
+    if items.len() > STEPS {
+        findings.error(node.place, "TOO_MANY", format!("{} steps", items.len()), format!("at most {STEPS}"));
+        return None;
+    }
     let mut dated: Vec<(Share, u32)> = Vec::new();
     let mut last: Option<Share> = None;
     let mut waiting = 0;
@@ -70,7 +77,13 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
         let earlier = dated.last().map(|(_, at)| *at);
         let at = match when {
             When::At(at) => Some(at),
-            When::After(seconds) => earlier.map(|at| at.saturating_add(seconds)),
+            When::After(seconds) => match earlier.map(|at| at.checked_add(seconds).filter(|at| *at != u32::MAX)) {
+                Some(None) => {
+                    findings.error(item.place, "INVALID_DATE", "a step after 2106", "begin it earlier");
+                    return None;
+                }
+                at => at.flatten(),
+            },
             When::Release => None,
         };
         match (at, earlier) {
@@ -106,10 +119,12 @@ fn read_step(node: &Node, findings: &mut Findings) -> Option<(Share, When)> {
     let (at, after, sample) = (fields.take("at"), fields.take("after"), fields.take("units"));
     fields.finish(findings);
     let to = to.and_then(|field| share(&field.value, "to", findings));
-    if let Some(sample) = sample
-        && !matches!(&sample.value.kind, Kind::Scalar(Scalar::Number(number)) if number.as_u64().is_some_and(|units| units > 0))
-    {
-        findings.error(sample.value.place, "INVALID_COUNT", "units: expected a whole number", "write units: 5000");
+    if let Some(sample) = sample {
+        reader::count(&sample.value, "units", "units: 5000", findings);
+        if at.is_some() || after.is_some_and(|after| after.value.text() == Some("approval")) {
+            let message = "`units` says nothing beside a date or an approval: the step waits for that alone";
+            findings.error(sample.place, "STEP_UNITS", message, "write `units` beside `after: 48h`, or remove it");
+        }
     }
     let when = match (at, after) {
         (Some(at), None) => When::At(instant(&at.value, findings)?),

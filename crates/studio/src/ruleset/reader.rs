@@ -1,5 +1,7 @@
 //! What every part of the language needs while it is read: fields of maps, names, and findings about them.
 
+use std::collections::HashSet;
+
 use super::share::Share;
 use super::types::Named;
 use crate::finding::{Findings, Place};
@@ -7,6 +9,8 @@ use crate::source::{Entry, Kind, Node, Scalar};
 
 /// The longest name, in bytes.
 pub(super) const NAME_BYTES: usize = 100;
+/// The longest salt, in bytes: room for `project/flag/rule` of the longest names.
+const SALT_BYTES: usize = 3 * NAME_BYTES + 2;
 
 /// Fields of a map, each taken once; what is left over is unknown.
 pub(super) struct Fields<'n> {
@@ -70,10 +74,14 @@ impl<'n> Fields<'n> {
 /// What to do about a name that is not known: the nearest one that is.
 pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let known: Vec<&str> = known.collect();
+    let length = name.chars().count();
+    let near = 1 + length / 4;
     let nearest = known
         .iter()
+        // The distance costs the product of both lengths: not for a name of 100 kB.
+        .filter(|other| other.chars().count().abs_diff(length) <= near)
         .map(|other| (strsim::damerau_levenshtein(name, other), *other))
-        .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 4)
+        .filter(|(distance, _)| *distance <= near)
         .min();
     match nearest {
         Some((_, other)) => format!("did you mean `{other}`?"),
@@ -164,6 +172,16 @@ pub(super) fn list<'n>(node: &'n Node, what: &str, single: bool, findings: &mut 
     }
 }
 
+/// Reports texts that stand twice among items.
+pub(super) fn once(items: &[Node], findings: &mut Findings) {
+    let mut seen = HashSet::new();
+    for item in items {
+        if item.text().is_some_and(|text| !seen.insert(text)) {
+            findings.warning(item.place, "DUPLICATE_VALUE", "a value that stands twice", "remove one of the two");
+        }
+    }
+}
+
 /// A field's share.
 pub(super) fn share(node: &Node, what: &str, findings: &mut Findings) -> Option<Share> {
     let share = node.text().and_then(Share::parse);
@@ -203,6 +221,13 @@ pub(super) fn duration(node: &Node, what: &str, findings: &mut Findings) -> Opti
     milli
 }
 
+/// Takes what is for people, in any form.
+pub(super) fn skip(fields: &mut Fields<'_>, names: &[&'static str]) {
+    for name in names {
+        fields.take(name);
+    }
+}
+
 /// A field's unit.
 pub(super) fn unit(field: Option<&Entry>, units: &[Named<usize>], findings: &mut Findings) -> Option<usize> {
     let field = field?;
@@ -210,9 +235,41 @@ pub(super) fn unit(field: Option<&Entry>, units: &[Named<usize>], findings: &mut
     resolve(name, field.value.place, units, "UNKNOWN_UNIT", "unit", findings)
 }
 
-/// Whether a field says who owns what: read by people, decided by nobody.
-pub(super) fn skip(fields: &mut Fields<'_>, names: &[&'static str]) {
-    for name in names {
-        fields.take(name);
+/// A salt that is written in place of the default one. The empty one would stand for the default in a snapshot.
+pub(super) fn salt(field: Option<&Entry>, findings: &mut Findings) -> Option<String> {
+    let field = field?;
+    let salt = text(&field.value, "salt", findings)?;
+    if salt.is_empty() || salt.len() > SALT_BYTES {
+        let message = format!("a salt of {} bytes", salt.len());
+        let remedy = format!("write 1 to {SALT_BYTES} bytes, such as shop/checkout, or remove it");
+        findings.error(field.value.place, "INVALID_SALT", message, remedy);
+    }
+    Some(salt.to_owned())
+}
+
+/// A whole number above 0.
+pub(super) fn count(node: &Node, what: &str, example: &str, findings: &mut Findings) -> Option<u64> {
+    let count = match &node.kind {
+        Kind::Scalar(Scalar::Number(number)) => number.as_u64().filter(|count| *count > 0),
+        Kind::Scalar(_) | Kind::List(_) | Kind::Map(_) => None,
+    };
+    if count.is_none() {
+        let message = format!("{what}: expected a whole number above 0, found {}", node.describe());
+        findings.error(node.place, "INVALID_COUNT", message, format!("write {example}"));
+    }
+    count
+}
+
+/// Takes what people read and nothing decides by: it is there, or it is text.
+pub(super) fn describe(fields: &mut Fields<'_>, findings: &mut Findings) {
+    if let Some(field) = fields.take("description") {
+        text(&field.value, "description", findings);
+    }
+}
+
+/// Takes what is for people, in a form of their own.
+pub(super) fn meta(fields: &mut Fields<'_>, findings: &mut Findings) {
+    if let Some(field) = fields.take("meta") {
+        Fields::of(&field.value, "meta", findings);
     }
 }

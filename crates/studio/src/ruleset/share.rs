@@ -30,6 +30,15 @@ impl Share {
     pub fn bound(self) -> Bound {
         if self >= Share::ALL { Bound::ALL } else { Bound(((u64::from(self.0) << 32) / 1_000_000) as u32) }
     }
+
+    /// The share whose bound this is; the nearest, if there is none.
+    pub fn of(bound: Bound) -> Self {
+        if bound == Bound::ALL {
+            Share::ALL
+        } else {
+            Share(((u64::from(bound.0) * 1_000_000 + (1 << 31)) >> 32) as u32)
+        }
+    }
 }
 
 impl fmt::Display for Share {

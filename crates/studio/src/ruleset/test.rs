@@ -1,12 +1,16 @@
 //! Tests of one attribute: what stands under its name in a condition.
 
+use std::cmp::Ordering;
+
 use waft::operators::Operator;
 use waft::program::AttributeType;
 use waft::semver::Version;
 
 use super::condition::{Names, WORDS, all_of};
+use super::contradiction::compare;
+use super::declared::lower_case;
 use super::duration;
-use super::reader::{boolean, list, suggestion, text};
+use super::reader::{boolean, list, once, suggestion, text};
 use super::types::{Attribute, Condition, Constant, Test};
 use crate::finding::{Findings, Place};
 use crate::pattern;
@@ -70,7 +74,7 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
     let kind = attribute.kind;
     let word = entry.key.as_str();
     if !operators(kind).contains(&word) {
-        let kind = format!("{kind:?}").to_lowercase();
+        let kind = lower_case(kind);
         let message = format!("`{word}` is no operator of an attribute of type {kind}");
         findings.error(
             entry.place,
@@ -107,6 +111,7 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
         "contains" | "startsWith" | "endsWith" | "isAnyCase" | "containsAnyCase" | "startsWithAnyCase"
         | "endsWithAnyCase" => {
             let parts = list(&entry.value, word, true, findings)?;
+            once(parts, findings);
             let parts: Option<Vec<_>> = parts.iter().map(|part| text_part(part, word, findings)).collect();
             let operator = match word {
                 "contains" => Operator::Contains,
@@ -121,6 +126,7 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
         }
         "matches" => {
             let patterns = list(&entry.value, word, true, findings)?;
+            once(patterns, findings);
             let patterns: Option<Vec<_>> = patterns.iter().map(|node| read_pattern(node, findings)).collect();
             test(Operator::Matches, patterns?)
         }
@@ -136,6 +142,7 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
         }
         "has" | "hasAny" | "hasAll" | "hasNone" => {
             let items = list(&entry.value, word, true, findings)?;
+            once(items, findings);
             let items: Option<Vec<_>> = items
                 .iter()
                 .map(|item| text(item, word, findings).map(|text| Constant::Text(text.to_owned())))
@@ -208,12 +215,7 @@ fn pair(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option
     let items = list(&entry.value, &entry.key, false, findings)?;
     let values: Vec<Constant> = items.iter().map(|item| constant(attribute, item, findings)).collect::<Option<_>>()?;
     let ordered = match values.as_slice() {
-        [Constant::Number(low), Constant::Number(high)] => low <= high,
-        [Constant::Instant(low), Constant::Instant(high)] => low <= high,
-        [Constant::Version(low, low_pre), Constant::Version(high, high_pre)] => {
-            let version = |numbers: &[u32; 3], pre| Version { numbers: *numbers, pre };
-            version(low, low_pre.as_bytes()) <= version(high, high_pre.as_bytes())
-        }
+        [low, high] => compare(low, high).is_some_and(Ordering::is_le),
         _ => false,
     };
     match <[Constant; 2]>::try_from(values) {
@@ -307,7 +309,7 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
             None
         }
         (kind, _) => {
-            let message = format!("expected a {}, found {}", format!("{kind:?}").to_lowercase(), node.describe());
+            let message = format!("expected a {}, found {}", lower_case(kind), node.describe());
             findings.error(node.place, "TYPE_CLASH", message, "match the attribute's type; put text in quotes");
             None
         }
@@ -351,16 +353,18 @@ fn size(node: &Node, findings: &mut Findings) -> Option<Constant> {
     };
     let bounds = match node.entries() {
         None => whole(node).map(|count| (count, count)),
-        Some(entries) => entries.iter().try_fold((0, u32::MAX), |(low, high), entry| {
+        Some([]) => None,
+        Some(entries) => entries.iter().try_fold((0u32, u32::MAX), |(low, high), entry| {
             let count = whole(&entry.value)?;
-            match entry.key.as_str() {
-                "is" => Some((count, count)),
-                "gte" => Some((count, high)),
-                "gt" => Some((count.checked_add(1)?, high)),
-                "lte" => Some((low, count)),
-                "lt" => Some((low, count.checked_sub(1)?)),
-                _ => None,
-            }
+            let (least, most) = match entry.key.as_str() {
+                "is" => (count, count),
+                "gte" => (count, u32::MAX),
+                "gt" => (count.checked_add(1)?, u32::MAX),
+                "lte" => (0, count),
+                "lt" => (0, count.checked_sub(1)?),
+                _ => return None,
+            };
+            Some((low.max(least), high.min(most)))
         }),
     };
     match bounds {

@@ -1,5 +1,6 @@
 //! Text to tree, refusing what a ruleset has no use for: anchors, tags, merge keys, several documents.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
@@ -28,10 +29,15 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
             return None;
         }
     };
+    let text = if file.name.ends_with(".json") { with_pairs(text) } else { Cow::Borrowed(text) };
     let mut builder = Builder { file: index, findings, open: Vec::new(), root: None, documents: 0 };
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&text) {
         let stop = match event {
             Ok((event, span)) => builder.take(event, span.start).is_none(),
+            Err(error) if error.info().contains("recursion limit") => {
+                let place = builder.place(*error.marker());
+                builder.too_deep(place)
+            }
             Err(error) => {
                 let place = builder.place(*error.marker());
                 builder.findings.error(
@@ -48,6 +54,35 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
         }
     }
     builder.root
+}
+
+/// JSON writes a character beyond U+FFFF as two escapes (RFC 8259, section 7), YAML as one: `\ud83d\ude00` is
+/// `\U0001f600`. One without its other half stays as it is, and is no YAML.
+fn with_pairs(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\u") {
+        return Cow::Borrowed(text);
+    }
+    let half = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let (mut out, mut done, mut at) = (String::new(), 0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        match (half(at), half(at + 6)) {
+            (Some(high @ 0xd800..=0xdbff), Some(low @ 0xdc00..=0xdfff)) => {
+                let character = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                out.push_str(text.get(done..at).unwrap_or_default());
+                out.push_str(&format!("\\U{character:08x}"));
+                at += 12;
+                done = at;
+            }
+            // What a backslash escapes begins no escape itself.
+            _ => at += 1 + text.get(at + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+        }
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 struct Builder<'f> {
@@ -78,7 +113,7 @@ impl Builder<'_> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return self.refuse(place, "a second document starts here", "use one document a file");
+                    return self.refuse(place, "a second document", "use one document a file");
                 }
             }
             Event::Alias(_) => {
@@ -120,14 +155,16 @@ impl Builder<'_> {
         None
     }
 
+    /// Answers that reading stops.
+    fn too_deep(&mut self, place: Place) -> bool {
+        let message = format!("nested deeper than {DEPTH} levels");
+        self.findings.error(place, "TOO_DEEP", message, "name the inner part as a segment");
+        true
+    }
+
     fn start(&mut self, open: Open, place: Place) -> Option<()> {
         if self.open.len() >= DEPTH {
-            self.findings.error(
-                place,
-                "TOO_DEEP",
-                format!("nested deeper than {DEPTH} levels"),
-                "name the inner part as a segment",
-            );
+            self.too_deep(place);
             return None;
         }
         self.open.push(open);

@@ -1,0 +1,73 @@
+//! Any context at any time, decided by the example shop: `explain` says what `evaluate` decides, and a decision holds until it
+//! says so. The input is the moment in 64 bits little endian, and a context as `Subject::read` has it.
+#![no_main]
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Map;
+use waft::table::Section;
+use waft::{NoTrace, Program, Subject, evaluate, exposure};
+use waft_studio::explain::{explain, explain_segment};
+use waft_studio::source::SourceFile;
+use waft_studio::{compile, ruleset};
+
+static SHOP: LazyLock<Program> = LazyLock::new(|| {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop"), &mut files);
+    let asset = |path: &str| std::fs::read(path).map_err(|error| error.to_string());
+    let (ruleset, _) = ruleset::check(&files, &ruleset::World { now: None, asset: &asset }).unwrap();
+    let production = ruleset.environments.iter().position(|named| named.name == "production").unwrap();
+    let compiled = compile::compile(&ruleset, production).unwrap();
+    waft_fuzz::program(&compiled.body).unwrap()
+});
+
+fn collect(folder: &Path, files: &mut Vec<SourceFile>) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(SourceFile { name: path.display().to_string(), bytes: std::fs::read(&path).unwrap() });
+        }
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((now, context)) = bytes.split_first_chunk::<8>() else { return };
+    let now = i64::from_le_bytes(*now);
+    let program = &*SHOP;
+    let mut subject = Subject::new(program);
+    subject.read(program, context);
+    let shown = Map::new();
+    for segment in 0..program.count(Section::Segments) as u16 {
+        let _ = explain_segment(program, segment, &mut subject, &shown, now);
+    }
+    // One more than there are: a flag that is not found is a decision, too.
+    for flag in 0..=program.count(Section::Flags) as u32 {
+        let decision = evaluate(program, flag, &mut subject, now, &mut NoTrace);
+        let exposures = subject.exposures().to_vec();
+        // The last moment is followed by none.
+        assert!(decision.valid_until > now || now == i64::MAX, "{decision:?} is over at {now}");
+
+        let explained = explain(program, flag, &mut subject, &shown, now);
+        assert_eq!(explained.decision, decision);
+        assert_eq!(subject.exposures(), exposures);
+
+        let last = evaluate(program, flag, &mut subject, now.max(decision.valid_until - 1), &mut NoTrace);
+        assert_eq!((last.variant, last.rule), (decision.variant, decision.rule), "{now}: {decision:?}");
+
+        let mut remembered = Vec::new();
+        for assignment in &exposures {
+            let _ = exposure::id_of(program, assignment, &subject, b"");
+            if assignment.sticky && let Some(id) = exposure::sticky_id(program, assignment, &subject) {
+                let key = exposure::variant_key(program, assignment.variant);
+                remembered.extend([&id[..], b" ", key, b"\n"].concat());
+            }
+        }
+        subject.set_sticky(remembered);
+        let again = evaluate(program, flag, &mut subject, now, &mut NoTrace);
+        assert_eq!((again.variant, again.rule), (decision.variant, decision.rule), "remembered: {decision:?}");
+        subject.set_sticky(Vec::new());
+    }
+});

@@ -1,0 +1,21 @@
+//! A table that is validly signed and corrupt: the engine decides, or gives a code. The input is the length of a context in 16
+//! bits little endian, the context, and the table.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use waft::{NoTrace, Subject, evaluate, exposure};
+use waft_fuzz::program;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((length, rest)) = bytes.split_first_chunk::<2>() else { return };
+    let Some((context, body)) = rest.split_at_checked(u16::from_le_bytes(*length).into()) else { return };
+    let Ok(program) = program(body) else { return };
+    let mut subject = Subject::new(&program);
+    subject.read(&program, context);
+    for flag in 0..8 {
+        let _ = evaluate(&program, flag, &mut subject, 1_790_000_000_000, &mut NoTrace);
+        for assignment in subject.exposures() {
+            let _ = exposure::id_of(&program, assignment, &subject, b"");
+        }
+    }
+});
