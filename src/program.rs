@@ -223,19 +223,24 @@ impl Program {
     }
 
     fn read_text(&self, offset: u32) -> Option<&[u8]> {
-        let (mut length, mut shift, mut start) = (0, 0, offset);
+        let left = (self.count(Section::Text) as u32).checked_sub(offset)?;
+        let whole = self.body().state() == State::Whole;
+        // Of a body that is not checked yet, no more than the length at first.
+        let bytes = self.records(Section::Text, offset, if whole { left } else { left.min(4) })?;
+        let (mut length, mut start) = (0, 0);
         loop {
-            let byte = *self.records(Section::Text, start, 1)?.first()?;
-            start += 1;
-            length |= u32::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                return self.records(Section::Text, start, length);
-            }
             // Four bytes hold 256 MiB: more than a snapshot.
-            if shift > 21 {
-                return None;
+            let byte = *bytes.get(start).filter(|_| start < 4)?;
+            length |= usize::from(byte & 0x7f) << (7 * start);
+            start += 1;
+            if byte < 0x80 {
+                break;
             }
+        }
+        if whole {
+            bytes.get(start..start + length)
+        } else {
+            self.records(Section::Text, offset + start as u32, length as u32)
         }
     }
 

@@ -181,7 +181,7 @@ export async function createClient(options: Options): Promise<Client> {
     peek: (key, fallback) => decisions.details(key, (fallback !== null && TYPES[typeof fallback]) || 0, fallback, false),
     setContext(replacement) {
       decisions.context = replacement;
-      events.emit('contextChanged', { context: decisions.context });
+      if (events.has('contextChanged')) events.emit('contextChanged', { context: decisions.context });
     },
     track(name, options = {}) {
       if (!closed) recorder?.track(name, options, decisions.units());
