@@ -27,10 +27,14 @@ pub enum Value<'a> {
     Other,
 }
 
-/// A context, prepared.
+/// A context, prepared; or many, one of which is selected.
 #[derive(Debug, Default)]
 pub struct Subject {
+    /// Those of one context after the other.
     attributes: Vec<Attribute>,
+    /// Where those of the selected one start, and how many each has.
+    start: usize,
+    count: usize,
     /// The texts of all attributes, one after the other.
     texts: Vec<u8>,
     /// The items of all lists: their indices among the constants, or `u32::MAX`.
@@ -111,9 +115,27 @@ impl Subject {
     pub fn clear(&mut self, program: &Program) {
         self.texts.clear();
         self.attributes.clear();
-        self.attributes.resize(program.count(Section::Attributes), Attribute::Missing);
         self.items.clear();
         self.memory.clear(program.count(Section::Segments));
+        self.add(program);
+    }
+
+    /// Adds another context without attributes behind those that are there, and selects it.
+    pub fn add(&mut self, program: &Program) {
+        self.count = program.count(Section::Attributes);
+        self.start = self.attributes.len();
+        self.attributes.resize(self.start + self.count, Attribute::Missing);
+        self.memory.forget();
+    }
+
+    /// Selects one of the contexts, by its place from 0: decisions are about it. One that is not there has no attributes.
+    pub fn select(&mut self, context: usize) {
+        self.start = context.saturating_mul(self.count);
+        self.memory.forget();
+    }
+
+    fn place(&self, slot: usize) -> Option<usize> {
+        (slot < self.count).then_some(self.start + slot)
     }
 
     /// Asks for the list files that should be there before anything is decided.
@@ -191,7 +213,7 @@ impl Subject {
     fn put(&mut self, program: &Program, slot: usize, value: Value<'_>) {
         let Some((_, kind)) = program.attribute(slot) else { return };
         let prepared = self.prepare(program, kind, value);
-        if let Some(attribute) = self.attributes.get_mut(slot) {
+        if let Some(attribute) = self.place(slot).and_then(|place| self.attributes.get_mut(place)) {
             *attribute = prepared;
         }
     }
@@ -227,24 +249,25 @@ impl Subject {
 
     #[inline]
     pub(crate) fn attribute(&self, slot: usize) -> Attribute {
-        self.attributes.get(slot).copied().unwrap_or_default()
+        self.place(slot).and_then(|place| self.attributes.get(place)).copied().unwrap_or_default()
     }
 
     /// Which constant the text in a slot is.
     #[inline]
     pub(crate) fn constant(&mut self, slot: usize, program: &Program) -> Option<u32> {
-        match self.attributes.get(slot) {
+        let place = self.place(slot)?;
+        match self.attributes.get(place) {
             Some(Attribute::Text { constant: Constant::Is(index), .. }) => Some(*index),
-            Some(Attribute::Text { text, constant: Constant::Unasked }) => self.look_up(slot, *text, program),
+            Some(Attribute::Text { text, constant: Constant::Unasked }) => self.look_up(place, *text, program),
             _ => None,
         }
     }
 
     #[inline(never)]
-    fn look_up(&mut self, slot: usize, text: Span, program: &Program) -> Option<u32> {
+    fn look_up(&mut self, place: usize, text: Span, program: &Program) -> Option<u32> {
         let found = program.constant(self.text(text));
         let constant = found.map_or(Constant::None, Constant::Is);
-        if let Some(attribute) = self.attributes.get_mut(slot) {
+        if let Some(attribute) = self.attributes.get_mut(place) {
             *attribute = Attribute::Text { text, constant };
         }
         found

@@ -24,9 +24,10 @@ export function copyContext(context: unknown): Context {
   return copy;
 }
 
-/** An attribute of a context; none of those that all objects have. */
+/** An attribute of a context; none of those that all objects have, which are functions and this one. */
 export function attributeOf(context: Context, name: string): unknown {
-  return Object.hasOwn(context, name) ? context[name] : undefined;
+  const value = context[name];
+  return (typeof value === 'function' || name === '__proto__') && !Object.hasOwn(context, name) ? undefined : value;
 }
 
 /** How many bytes the encoding of a context takes at most. */

@@ -63,6 +63,18 @@ export interface Preview {
   readonly error?: string;
 }
 
+/** People whose contexts were read once, to see what each flag would come out to for them. */
+export interface Population {
+  readonly size: number;
+  /**
+   * For how many of them a flag comes out as each of its variants; under an empty key, for how many it cannot be decided.
+   * Nobody is exposed to anything. Throws if there is no such flag.
+   */
+  count(flagKey: string, now?: number): Readonly<Record<string, number>>;
+  /** Gives the memory back. */
+  free(): void;
+}
+
 /** The studio, loaded. Each member throws an `Error` whose message is the refusal's code, or what is wrong with trust. */
 export interface Studio {
   /** @example studio.explain({ snapshot, trust, context }).flags['cta-copy'].text */
@@ -71,7 +83,12 @@ export interface Studio {
   segments(question: Question): readonly SegmentStory[];
   /** @example studio.preview({ snapshot, trust, csv: await file.text() }).segments[0]?.matches */
   preview(question: Question & { readonly csv: string }): Preview;
+  /** @example studio.population({ snapshot, trust, contexts }).count('cta-copy').bold */
+  population(question: Omit<Question, 'context'> & { readonly contexts: readonly Context[] }): Population;
 }
+
+/** How many contexts are handed over at a time. */
+const SOME = 1_000;
 
 /**
  * Loads the studio, once for a page; a failure may be tried again.
@@ -90,21 +107,30 @@ export async function loadStudio(
     { snapshot, trust, context, now = Date.now() }: Question,
     question: (studio: InstanceType<typeof glue.Studio>, context: string, now: number) => string,
   ): T {
-    try {
+    return whole(() => {
       const studio = new glue.Studio(snapshot, JSON.stringify(trust), now);
       try {
         return JSON.parse(question(studio, encodeContext(context), now));
       } finally {
         studio.free();
       }
-    } catch (error) {
-      throw error instanceof Error ? error : new Error(String(error));
-    }
+    });
   }
 
   return {
     explain: (about) => ask(about, (studio, context, now) => studio.explain(context, now)),
     segments: (about) => ask(about, (studio, context, now) => studio.segments(context, now)),
+    population({ snapshot, trust, contexts, now = Date.now() }) {
+      const studio = whole(() => new glue.Studio(snapshot, JSON.stringify(trust), now));
+      for (let from = 0; from < contexts.length; from += SOME) {
+        whole(() => studio.add(`[${contexts.slice(from, from + SOME).map(encodeContext)}]`));
+      }
+      return {
+        size: contexts.length,
+        count: (flagKey, now = Date.now()) => whole(() => JSON.parse(studio.decide(flagKey, now))),
+        free: () => studio.free(),
+      };
+    },
     preview({ csv, ...about }) {
       try {
         return ask(about, (studio, _, now) => studio.preview(new TextEncoder().encode(csv), now));
@@ -113,6 +139,15 @@ export async function loadStudio(
       }
     },
   };
+}
+
+/** What work answers; what it throws is an error, not a text. */
+function whole<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** The context as JSON that means what the engine would be told: dates are milliseconds; what has no type is an object. */

@@ -3,7 +3,7 @@
 //   BENCH_ROUNDS=7    rounds of everything that is timed; medians are taken of them
 //   BENCH_PEERS=...   only these, by their files' names, beside waft: for trying things out, nothing is written
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,9 @@ const say = (text) => console.error(`${((Date.now() - started) / 1_000).toFixed(
 const binary = join(root, 'target/release/waft');
 if (!existsSync(binary)) throw new Error(`${binary} is missing: make bench builds it`);
 mkdirSync(folder, { recursive: true });
+
+// For waft's preview: where its bundle looks for it.
+copyFileSync(join(root, 'pkg/studio/studio_bg.wasm'), join(folder, 'studio_bg.wasm'));
 
 const peers = new Map(); // module -> what it exports
 for (const module of modules) peers.set(module, await import(`./peers/${module}.mjs`));

@@ -12,6 +12,12 @@ const LONGEST: usize = 65_536;
 /// looked at.
 pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
     let mut subject = Subject::new(program);
+    fill(program, &mut subject, context);
+    subject
+}
+
+/// Sets a JSON object's attributes in the selected context of a subject.
+pub fn fill(program: &Program, subject: &mut Subject, context: &Map<String, Json>) {
     for slot in 0..program.count(Section::Attributes) {
         let Some((name, _)) = program.attribute(slot) else { continue };
         let value = match context.get(program.str(name)) {
@@ -31,7 +37,6 @@ pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
         };
         subject.set(program, slot, value);
     }
-    subject
 }
 
 /// A list of texts as [`Value::List`] has it; nothing if an item is no text, or if they are too long.

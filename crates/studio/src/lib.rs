@@ -15,6 +15,7 @@ pub mod finding;
 pub mod host;
 pub mod keys;
 pub mod pattern;
+pub mod population;
 pub mod preview;
 pub mod refusal;
 pub mod ruleset;

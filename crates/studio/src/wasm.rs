@@ -4,12 +4,14 @@ use serde_json::{Map, Value as Json, json};
 use waft::{Program, Refusal, Verified, verify};
 use wasm_bindgen::prelude::*;
 
+use crate::population::Population;
 use crate::{context, decision, preview, segments, trust};
 
 /// A snapshot that the page's trust accepts, ready to be asked about.
 #[wasm_bindgen]
 pub struct Studio {
     program: Program,
+    population: Population,
 }
 
 #[wasm_bindgen]
@@ -22,7 +24,7 @@ impl Studio {
         verify(snapshot, &trust, now as i64, None)
             .and_then(Verified::whole)
             .and_then(Program::new)
-            .map(|program| Studio { program })
+            .map(|program| Studio { population: Population::new(&program), program })
             .map_err(|Refusal { code, .. }| code.name().to_owned())
     }
 
@@ -42,6 +44,27 @@ impl Studio {
         let context = context::read(context)?;
         let mut subject = context::subject(&self.program, &context);
         Ok(Json::from(segments::tell(&self.program, &mut subject, &context, now as i64)).to_string())
+    }
+
+    /// Adds people to the population: see [`Population::add`].
+    pub fn add(&mut self, contexts: &str) -> Result<(), String> {
+        self.population.add(&self.program, contexts)
+    }
+
+    /// For how many people of the population a flag comes out as each variant: `{variant: people}`, and under an
+    /// empty key those for whom it cannot be decided. Throws if there is no such flag.
+    pub fn decide(&mut self, flag: &str, now: f64) -> Result<String, String> {
+        let index = self.program.find(flag.as_bytes()).ok_or_else(|| format!("no flag is named {flag}"))?;
+        let counts = self.population.decide(&self.program, index, now as i64);
+        let record = self.program.flag(index);
+        let key = |variant| {
+            record.and_then(|flag| self.program.variant(&flag, variant)).map(|(key, _)| self.program.str(key))
+        };
+        let told: Map<String, Json> = (0..)
+            .zip(&counts)
+            .map(|(variant, count)| (key(variant).unwrap_or("").to_owned(), Json::from(*count)))
+            .collect();
+        Ok(Json::Object(told).to_string())
     }
 
     /// How many people of a CSV are in each segment: see [`preview::count`].

@@ -1,5 +1,6 @@
 // Waft, through its npm package as a page uses it. Both signatures are checked in every load.
 import { createClient } from 'waft';
+import { loadStudio } from 'waft/studio';
 
 export const name = 'waft';
 /** The engine's file, in the package. */
@@ -64,8 +65,11 @@ export const close = (client) => client.close();
 /** How many exposures are written and wait to be sent. */
 export const recorded = (client) => client.status().queued;
 
-/**
- * One flag over a population: to be filled in when the studio's preview can be measured. Takes the snapshot's bytes, the
- * loaded contexts and a flag's key; answers a function that decides the flag for all of them and answers how many are on.
- */
-export const preview = undefined;
+/** One flag over a population whose contexts were read before, by the studio: answers a function that decides it for all. */
+export async function preview(bytes, users, key) {
+  // In Node the module is a file; a page fetches it.
+  const files = globalThis.process?.getBuiltinModule?.('node:fs');
+  const studio = await loadStudio(files?.readFileSync(new URL(import.meta.resolve('waft/studio_bg.wasm'))));
+  const population = studio.population({ snapshot: bytes, trust, contexts: users });
+  return () => population.count(key).on;
+}
