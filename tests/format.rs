@@ -74,6 +74,8 @@ fn limits_are_documented() {
     };
     for (name, limit) in [
         ("snapshot", limits::SNAPSHOT_BYTES as u64),
+        ("body that is checked whole before it is adopted", limits::WHOLE_BYTES as u64),
+        ("a pattern's table", limits::PATTERN_BYTES as u64),
         ("manifest", limits::MANIFEST_BYTES as u64),
         ("signatures", limits::SIGNATURES as u64),
         ("version", limits::VERSION),

@@ -14,10 +14,15 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
 
 globalThis.wasmBytes = () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 
-// What is started at once, by the constructor, counts as well.
-WebAssembly.Instance = class extends WebAssembly.Instance {
+// What is started at once, by the constructor, counts as well. What others have started is still an instance.
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class extends Instance {
   constructor(...args) {
     super(...args);
     note(this);
+  }
+
+  static [Symbol.hasInstance](value) {
+    return Instance[Symbol.hasInstance](value);
   }
 };

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 use waft::{Assignment, Decision, NoTrace, Program, Subject, evaluate};
 use waft_studio::explain::explain;
+use waft_studio::population::Population;
 use waft_studio::ruleset::{self, World};
 use waft_studio::source::SourceFile;
 use waft_studio::{compile, context, snapshot};
@@ -196,6 +197,34 @@ fn explain_agrees_with_evaluate_and_time_changes_nothing_before_it_is_told() {
         }
     }
     assert!(decisions >= 100_000);
+}
+
+#[test]
+fn a_population_is_its_people_one_by_one() {
+    let mut random = Random(13);
+    for _ in 0..100 {
+        let written = ruleset(&mut random);
+        let program = program(&written);
+        let people: Vec<Map<String, Json>> = (0..50).map(|_| some_context(&mut random)).collect();
+        let mut population = Population::new(&program);
+        // In parts of unequal size, one of them empty.
+        for part in [&people[..1], &people[1..1], &people[1..20], &people[20..]] {
+            population.add(&program, &Json::from(part.iter().cloned().map(Json::from).collect::<Vec<_>>()).to_string()).unwrap();
+        }
+        assert_eq!(population.count(), people.len());
+        let now = milli(random.below(DAYS));
+        for flag in 0..5 {
+            let mut expected = vec![0; usize::from(program.flag(flag).unwrap().variant_count) + 1];
+            for person in &people {
+                let decision = plain(&program, flag, &mut context::subject(&program, person), now).0;
+                expected[usize::from(decision.variant.unwrap())] += 1;
+            }
+            assert_eq!(population.decide(&program, flag, now), expected, "f{flag} at {now} in\n{written:#}");
+        }
+        assert_eq!(population.decide(&program, 5, now), [people.len() as u32], "a flag that is not there");
+        assert!(population.add(&program, "[{}, 7]").unwrap_err().starts_with("contexts: expected an array of objects"));
+        assert_eq!(population.count(), people.len(), "nobody of a part that cannot be read");
+    }
 }
 
 #[test]

@@ -1,0 +1,41 @@
+// The studio through the package: a population is decided as a page decides each of its people.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { createClient } from '../dist/index.js';
+import { loadStudio } from '../dist/studio.js';
+import { clock, ENGINE, NOW, snapshot, storage, TRUST } from './fixture.mjs';
+
+const SNAPSHOT = snapshot();
+const studio = await loadStudio(readFileSync(new URL('../studio/studio_bg.wasm', import.meta.url)));
+
+test('a population counts what a page says to each', async () => {
+  clock();
+  storage();
+  const contexts = Array.from({ length: 2_500 }, (_, index) => ({
+    visitorId: `v${index}`, country: index % 3 ? 'DE' : 'FR', ...(index % 5 ? {} : { signedUpAt: new Date(NOW - 1) }),
+  }));
+  const population = studio.population({ snapshot: SNAPSHOT, trust: TRUST, contexts, now: NOW });
+  assert.equal(population.size, contexts.length);
+  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: {}, engine: ENGINE });
+  for (const key of ['on-in-germany', 'cta', 'early', 'fixed']) {
+    const expected = {};
+    for (const context of contexts) {
+      page.setContext(context);
+      const { variant } = page.peek(key, undefined);
+      expected[variant] = (expected[variant] ?? 0) + 1;
+    }
+    const counted = Object.entries(population.count(key, NOW)).filter(([, people]) => people);
+    assert.deepEqual(Object.fromEntries(counted), expected, key);
+  }
+  assert.throws(() => population.count('absent'), { message: 'no flag is named absent' });
+  population.free();
+});
+
+test('a population of nobody, and rules that trust does not accept', () => {
+  clock();
+  const nobody = studio.population({ snapshot: SNAPSHOT, trust: TRUST, contexts: [], now: NOW });
+  assert.deepEqual([nobody.size, nobody.count('on-in-germany', NOW)], [0, { off: 0, on: 0, '': 0 }]);
+  const trust = { ...TRUST, project: 'shed' };
+  assert.throws(() => studio.population({ snapshot: SNAPSHOT, trust, contexts: [], now: NOW }), { message: 'WRONG_PROJECT' });
+});
