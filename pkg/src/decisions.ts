@@ -9,7 +9,6 @@ import type { Context, Details, Snapshot } from './types.js';
 
 /** A flag of the snapshot in force, and what it last came out to. Made when first read; its variants are parsed when first met. */
 interface Flag {
-  readonly key: string;
   readonly index: number;
   readonly variants: (Variant | undefined)[];
   /** For which context and rules it was decided: what was decided before is of no more use. */
@@ -17,8 +16,8 @@ interface Flag {
   /** As the engine packs it. */
   packed: number;
   variant: Variant;
-  /** In milliseconds since 1970; infinite if time will not change it before the snapshot expires. */
-  until: number;
+  /** In milliseconds since 1970; nothing if time will not change it before the snapshot expires. */
+  until: number | undefined;
   /** Whether a read has nothing left to record. */
   recorded: boolean;
   /** Made when asked for. */
@@ -159,7 +158,7 @@ export class Decisions {
   /** A flag's value, exposed: one look-up where it was decided before. */
   value<T>(key: string, type: number, fallback: T): T {
     let flag: Flag | Undecided | undefined = this.#flags.get(key);
-    if (!(flag?.turn === this.#turn && flag.recorded && (flag.until === Infinity || Date.now() < flag.until))) {
+    if (!(flag?.turn === this.#turn && flag.recorded && (flag.until === undefined || Date.now() < flag.until))) {
       flag = this.#decided(key, type, true, Date.now());
       if (!('index' in flag)) return fallback;
     }
@@ -172,7 +171,7 @@ export class Decisions {
     const flag = this.#decided(key, type, expose, now);
     if (!('index' in flag)) return Object.freeze({ ...flag, value: fallback });
     if (type && type !== flag.variant.type) return Object.freeze({ ...undecided(key, 'TYPE_MISMATCH'), value: fallback });
-    const details = (flag.details ??= this.#details(flag));
+    const details = (flag.details ??= this.#details(key, flag));
     return (this.#expired(now) ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
   }
 
@@ -262,7 +261,9 @@ export class Decisions {
   /** A flag as it is decided now, or why it is not. */
   #decided(key: string, type: number, expose: boolean, now: number): Flag | Undecided {
     const known = this.#flags.get(key);
-    if (known?.turn === this.#turn && (known.recorded || !expose) && now < known.until) return known;
+    if (known?.turn === this.#turn && (known.recorded || !expose) && (known.until === undefined || now < known.until)) {
+      return known;
+    }
     return this.#guarded((engine) => this.#decide(engine, key, type, expose, now)) ?? nothing(key, this.code);
   }
 
@@ -270,7 +271,7 @@ export class Decisions {
     const flag = this.#flag(engine, key);
     if (!flag) return undecided(key, 'FLAG_NOT_FOUND');
     const packed = engine.evaluate(flag.index, this.#clamped(now));
-    const until = packed & TIMED ? engine.validUntil() : Infinity;
+    const until = packed & TIMED ? engine.validUntil() : undefined;
     const variant = (flag.variants[packed & 255] ??= this.#variant(engine, flag.index, packed & 255));
     if ((packed >> 20) & 15 || !variant.type) return undecided(key, 'PARSE_ERROR');
 
@@ -283,7 +284,7 @@ export class Decisions {
     flag.turn = this.#turn;
     flag.packed = packed;
     flag.variant = variant;
-    flag.until = until < (this.snapshot as Snapshot).expires ? until : Infinity;
+    flag.until = until && until < (this.snapshot as Snapshot).expires ? until : undefined;
     flag.recorded = recorded;
     flag.details = undefined;
     return flag;
@@ -294,7 +295,9 @@ export class Decisions {
     if (!flag && typeof key === 'string' && key.length < KEY_LENGTH) {
       const index = engine.find(key);
       if (index === NONE) return undefined;
-      flag = { key, index, variants: [], turn: -1, packed: 0, variant: NOTHING, until: 0, recorded: false, details: undefined };
+      // Room for two: an empty array that grows takes room for 17.
+      const variants = [undefined, undefined];
+      flag = { index, variants, turn: -1, packed: 0, variant: NOTHING, until: undefined, recorded: false, details: undefined };
       this.#flags.set(key, flag);
     }
     return flag;
@@ -307,7 +310,7 @@ export class Decisions {
     return variant;
   }
 
-  #details({ key, packed, variant }: Flag): Details<unknown> {
+  #details(key: string, { packed, variant }: Flag): Details<unknown> {
     const ruleIndex = (packed >> 8) & 255;
     const { version } = this.snapshot as Snapshot;
     const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < 255 ? { version, ruleIndex } : { version }));

@@ -209,7 +209,9 @@ fn a_population_is_its_people_one_by_one() {
         let mut population = Population::new(&program);
         // In parts of unequal size, one of them empty.
         for part in [&people[..1], &people[1..1], &people[1..20], &people[20..]] {
-            population.add(&program, &Json::from(part.iter().cloned().map(Json::from).collect::<Vec<_>>()).to_string()).unwrap();
+            population
+                .add(&program, &Json::from(part.iter().cloned().map(Json::from).collect::<Vec<_>>()).to_string())
+                .unwrap();
         }
         assert_eq!(population.count(), people.len());
         let now = milli(random.below(DAYS));
