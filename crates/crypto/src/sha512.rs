@@ -164,12 +164,12 @@ fn compress(state: &mut [u64; 8], block: &[u8; 128]) {
         *word = u64::from_be_bytes(*bytes);
     }
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    for round in 0..80 {
+    for (round, constant) in ROUNDS.iter().enumerate() {
         let at = round % 16;
         let first = h
             .wrapping_add(e.rotate_right(14) ^ e.rotate_right(18) ^ e.rotate_right(41))
             .wrapping_add(g ^ (e & (f ^ g)))
-            .wrapping_add(ROUNDS[round])
+            .wrapping_add(*constant)
             .wrapping_add(schedule[at]);
         let second =
             (a.rotate_right(28) ^ a.rotate_right(34) ^ a.rotate_right(39)).wrapping_add((a & b) | (c & (a | b)));
