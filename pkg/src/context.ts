@@ -16,7 +16,8 @@ export function copyContext(context: unknown): Context {
   } catch {
     // A getter of the page's own.
   }
-  const copy: Record<string, unknown> = {};
+  // Without a prototype, which an attribute of that name would replace.
+  const copy: Record<string, unknown> = Object.create(null);
   for (const name of attempt(() => Object.keys(context as object)) ?? []) {
     const value = attempt(() => (context as Context)[name]);
     if (value !== undefined) copy[name] = value;
@@ -36,7 +37,8 @@ export function sizeOf(context: Context, attributes: readonly string[]): number 
   for (const name of attributes) {
     const value = context[name];
     bytes += 11;
-    if (typeof value === 'string') bytes += 3 * value.length;
+    // A longer one is written as what has no type.
+    if (typeof value === 'string') bytes += value.length > LONGEST ? 0 : 3 * value.length;
     else if (Array.isArray(value)) bytes += LONGEST;
   }
   return bytes;
