@@ -44,7 +44,8 @@ impl Body {
     /// What follows a snapshot's envelope, from `start` on. Refused if it has not the length that the manifest names.
     pub fn new(bytes: Vec<u8>, start: usize, length: u64, chunk: u64, digests: Vec<u8>) -> Result<Self, Refusal> {
         let chunk = usize::try_from(chunk).unwrap_or(usize::MAX);
-        let body = Body { bytes, start, chunk, digests, matched: Cell::new(0), state: Cell::new(State::Open) };
+        let state = if length == 0 { State::Whole } else { State::Open };
+        let body = Body { bytes, start, chunk, digests, matched: Cell::new(0), state: Cell::new(state) };
         if body.length() as u64 == length { Ok(body) } else { Err(Code::Malformed.into()) }
     }
 
@@ -92,7 +93,8 @@ impl Body {
         for chunk in at / self.chunk..=last {
             let bit = 1u128.checked_shl(chunk as u32)?;
             if self.matched.get() & bit == 0 {
-                if !self.matches(chunk).unwrap_or(false) {
+                // Once is enough: what is broken stays so, and hashing it again at each access would stop the page.
+                if self.state.get() == State::Broken || !self.matches(chunk).unwrap_or(false) {
                     self.state.set(State::Broken);
                     return None;
                 }

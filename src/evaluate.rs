@@ -1,5 +1,6 @@
 //! The order of decision. `evaluate(program, flag, subject, now, trace)` has no other inputs.
 
+use crate::body::State;
 use crate::buckets::{Bound, Purpose};
 use crate::condition;
 use crate::exposure;
@@ -83,7 +84,11 @@ pub struct Decision {
 /// 4. Its default.
 pub fn evaluate(program: &Program, flag: u32, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Decision {
     subject.memory.start(now);
-    let (variant, reason, rule) = outcome(program, flag, subject, true, trace);
+    let (mut variant, mut reason, mut rule) = outcome(program, flag, subject, true, trace);
+    // What lies in a damaged chunk reads as empty or absent: a decision that may have met one is none.
+    if program.snapshot().body().state() == State::Broken {
+        (variant, reason, rule) = (Err(ErrorCode::ParseError), Reason::Error, None);
+    }
     if variant.is_err() {
         subject.memory.exposures.clear();
     }

@@ -144,6 +144,7 @@ impl Program {
             let [key, code] = program.record(Section::Steps, 0).ok_or(Code::DigestMismatch)?;
             program.steps = Steps { key, code };
         }
+        program.intact()?;
         Ok(program)
     }
 
@@ -179,6 +180,11 @@ impl Program {
     pub fn pattern(&self, offset: u32) -> &[u8] {
         let left = self.count(Section::Patterns).saturating_sub(offset as usize);
         self.records(Section::Patterns, offset, left.min(limits::PATTERN_BYTES) as u32).unwrap_or(&[])
+    }
+
+    /// Whether nothing that was read of the body so far was damaged.
+    pub fn intact(&self) -> Result<(), Refusal> {
+        if self.body().state() == State::Broken { Err(Code::DigestMismatch.into()) } else { Ok(()) }
     }
 
     /// The snapshot it was made from.

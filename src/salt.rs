@@ -54,11 +54,14 @@ impl Keys {
     /// See [`Salt::key`].
     #[inline]
     pub(crate) fn key(&mut self, program: &Program, salt: Salt, purpose: Purpose, phase: Option<u32>) -> Key {
+        // Offsets of texts are below 2^26, the size of the largest snapshot; others are damaged, and of nothing that counts.
+        let (text, written) = if salt.written == 0 { (salt.name, 0) } else { (salt.written, 1) };
+        if text >> 28 != 0 {
+            return salt.key(program, purpose, phase);
+        }
         if self.0.is_empty() {
             self.0.resize(1 << SLOT_BITS, Derived::default());
         }
-        // Offsets of texts are below 2^26, the size of the largest snapshot.
-        let (text, written) = if salt.written == 0 { (salt.name, 0) } else { (salt.written, 1) };
         let tag = text << 4 | (purpose as u32 + 1) << 1 | written;
         let number = phase.unwrap_or(0);
         // Texts of like flags lie at like distances, which a multiplication by 2^32 / golden ratio spreads evenly.

@@ -135,7 +135,7 @@ impl Subject {
     }
 
     fn place(&self, slot: usize) -> Option<usize> {
-        (slot < self.count).then_some(self.start + slot)
+        if slot < self.count { self.start.checked_add(slot) } else { None }
     }
 
     /// Asks for the list files that should be there before anything is decided.

@@ -93,7 +93,8 @@ export async function createClient(options: Options): Promise<Client> {
     const after = decisions.snapshot;
     if (code || !after) return code;
 
-    keep(after, bytes);
+    const refused = keep(after, bytes);
+    if (refused) return refused;
     watchExpiry(after);
     const { version } = after;
     if (!ready) {
@@ -106,20 +107,31 @@ export async function createClient(options: Options): Promise<Client> {
   }
 
   /** Notes what was adopted, once all of it is what was signed: a large body is checked chunk by chunk, while others work. */
-  function keep(adopted: Snapshot, bytes: Uint8Array): void {
-    if (decisions.snapshot !== adopted) return;
+  function keep(adopted: Snapshot, bytes: Uint8Array): Code | undefined {
     const left = decisions.advance(bytes);
     if (left === true) {
-      setTimeout(() => keep(adopted, bytes));
-    } else if (!left) {
-      void store.raise(adopted);
-      // Not now: encoding takes as long as everything else together.
-      setTimeout(() => store.keep(adopted, bytes));
-    } else if (decisions.snapshot) {
-      tell(left);
-      // What the damaged rules said is not known any more: every flag may have changed.
-      emitChange(new Map());
+      setTimeout(() => {
+        const code = decisions.snapshot === adopted ? keep(adopted, bytes) : undefined;
+        if (code) giveUp(code);
+      });
+      return undefined;
     }
+    if (left) return left;
+    void store.raise(adopted);
+    // Not now: encoding takes as long as everything else together.
+    setTimeout(() => store.keep(adopted, bytes));
+    return undefined;
+  }
+
+  /** Rules turned out damaged after they were adopted: what was good before is back in force, or comes from earlier page views. */
+  function giveUp(code: Code): void {
+    if (!decisions.snapshot) adopt(store.kept());
+    const { snapshot } = decisions;
+    if (!snapshot) return;
+    watchExpiry(snapshot);
+    tell(code);
+    // What the damaged rules said is not known any more: every flag may have changed.
+    emitChange(new Map());
   }
 
   function watchExpiry({ version, expires }: Snapshot): void {

@@ -31,6 +31,15 @@ export function attributeOf(context: Context, name: string): unknown {
   return (typeof value === 'function' || name === '__proto__') && !Object.hasOwn(context, name) ? undefined : value;
 }
 
+/** Also where looking at it throws: then it is none. */
+function isArray(value: unknown): value is readonly unknown[] {
+  return typeof value === 'object' && (attempt(() => Array.isArray(value)) ?? false);
+}
+
+function isDate(value: unknown): boolean {
+  return typeof value === 'object' && (attempt(() => value instanceof Date) ?? false);
+}
+
 /** How many bytes the encoding of a context takes at most. */
 export function sizeOf(context: Context, attributes: readonly string[]): number {
   let bytes = 0;
@@ -39,7 +48,7 @@ export function sizeOf(context: Context, attributes: readonly string[]): number 
     bytes += 11;
     // A longer one is written as what has no type.
     if (typeof value === 'string') bytes += value.length > LONGEST ? 0 : 3 * value.length;
-    else if (Array.isArray(value)) bytes += LONGEST;
+    else if (isArray(value)) bytes += LONGEST;
   }
   return bytes;
 }
@@ -50,7 +59,10 @@ const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
 
 /** A 16-bit number of texts, and each as its length in 32 bits and its bytes; nothing if they are no such list. */
 function encodeList(list: readonly unknown[]): Uint8Array | undefined {
-  const texts = list.map((item) => (typeof item === 'string' ? utf8(item) : undefined));
+  // Each takes four bytes for its length.
+  if (list.length > LONGEST / 4) return undefined;
+  // Holes are items that are no texts.
+  const texts = Array.from(list, (item) => (typeof item === 'string' ? utf8(item) : undefined));
   const bytes = texts.reduce((sum, text) => sum + 4 + (text?.length ?? Infinity), 2);
   if (bytes > LONGEST) return undefined;
   const encoded = new Uint8Array(bytes);
@@ -76,7 +88,7 @@ export function encodeContext(context: Context, attributes: readonly string[], m
     memory[at++] = slot;
     memory[at++] = slot >> 8;
     // A list is texts, and as long as a text may be.
-    const list = Array.isArray(value) && encodeList(value);
+    const list = isArray(value) && attempt(() => encodeList(value));
     if (typeof value === 'string' && value.length <= LONGEST) {
       memory[at++] = 1;
       const end = encodeText(value, memory, at + 4);
@@ -84,7 +96,7 @@ export function encodeContext(context: Context, attributes: readonly string[], m
       // At most 3 * 65,536: the fourth byte is zero already.
       for (let byte = 0; byte < 3; byte++) memory[at + byte] = length >> (8 * byte);
       at = end;
-    } else if (typeof value === 'number' || value instanceof Date) {
+    } else if (typeof value === 'number' || isDate(value)) {
       memory[at++] = 2;
       NUMBER[0] = typeof value === 'number' ? value : (attempt(() => Number(value)) ?? NaN);
       memory.set(NUMBER_BYTES, at);

@@ -130,7 +130,10 @@ export class Decisions {
    * is not what was signed, the last good ones come back into force, and the answer is why.
    */
   advance(bytes: Uint8Array): Code | boolean {
+    const { snapshot } = this;
     const left = this.#guarded((engine) => engine.advance()) ?? 'GENERAL';
+    // It trapped, and other rules are in force.
+    if (this.snapshot !== snapshot) return 'GENERAL';
     if (!left) this.#good = [bytes, this.snapshot as Snapshot];
     else if (left !== true) this.#restore(left);
     return left;
@@ -248,6 +251,8 @@ export class Decisions {
     } catch {
       this.close();
     }
+    // A trap may be the fault of these rules: they are not tried twice. Damage elsewhere is not.
+    if (this.snapshot && code !== 'GENERAL') this.#good = good;
     if (this.snapshot) return;
     this.code = code;
     if (before) this.#onStop(code);
@@ -284,7 +289,7 @@ export class Decisions {
     flag.turn = this.#turn;
     flag.packed = packed;
     flag.variant = variant;
-    flag.until = until && until < (this.snapshot as Snapshot).expires ? until : undefined;
+    flag.until = until && until <= (this.snapshot as Snapshot).expires ? until : undefined;
     flag.recorded = recorded;
     flag.details = undefined;
     return flag;

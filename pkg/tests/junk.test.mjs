@@ -94,3 +94,20 @@ test('junk as keys, defaults, events, options', async () => {
     }
   }
 });
+
+test('lists that are none: holes, items that throw, no end', async () => {
+  clock();
+  storage();
+  const throwing = ['a'];
+  Object.defineProperty(throwing, 0, { get: () => { throw new Error('mine'); } });
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: {}, engine: ENGINE });
+  // eslint-disable-next-line no-sparse-arrays
+  for (const country of [['a', , 'b'], new Array(1), new Array(2 ** 32 - 1), throwing, proxy]) {
+    page.setContext({ country, visitorId: 'v1' });
+    assert.equal(page.getBooleanValue('on-in-germany', true), false);
+    assert.equal(page.status().code, undefined);
+    assert.equal(page.peek('cta', '').reason, 'SPLIT');
+  }
+});

@@ -214,11 +214,28 @@ test('a large snapshot is checked chunk by chunk: damage that nobody met brings 
   const damaged = large.slice();
   damaged[damaged.length - 9] ^= 1;
   assert.deepEqual(await page.load(damaged), { ok: true, version: 2 });
+  let met = 0;
+  for (let index = 0; index < 9_000; index += 100) {
+    const { value, errorCode } = page.getStringDetails(`flag-${index}`, 'default');
+    if (errorCode) met++;
+    assert.equal(errorCode ? value : value.slice(0, 6 + String(index).length), errorCode ? 'default' : `text ${index} `);
+  }
+  assert.ok(met > 0, 'a decision met the damage');
   assert.equal(localStorage.getItem('waft:seen:shop/production/0')?.startsWith('1 '), true, 'version 2 is not seen yet');
   await until(() => heard.includes('DIGEST_MISMATCH'));
   assert.equal(page.snapshot.version, 1);
   assert.equal(page.getBooleanValue('on-in-germany', false), true);
   assert.deepEqual(heard.slice(-2), [1, true]);
+
+  // Again, and where adoption itself meets the damage.
+  heard.length = 0;
+  assert.deepEqual(await page.load(damaged), { ok: true, version: 2 });
+  await until(() => heard.includes('DIGEST_MISMATCH'));
+  const early = large.slice();
+  early[4_000] ^= 1;
+  assert.deepEqual(await page.load(early), { ok: false, code: 'DIGEST_MISMATCH' });
+  assert.equal(page.snapshot.version, 1);
+  assert.equal(page.getBooleanValue('on-in-germany', false), true);
 
   assert.deepEqual(await page.load(large), { ok: true, version: 2 });
   await until(() => localStorage.getItem('waft:seen:shop/production/0')?.startsWith('2 '));

@@ -131,7 +131,7 @@ def percent(point):
 
 
 def percent_of_bound(millionths):
-    return percent((millionths << 32) // 1_000_000)
+    return millionths / 10_000
 
 
 def query(experiment):

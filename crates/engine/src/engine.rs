@@ -72,12 +72,16 @@ impl Engine {
     pub fn adopt(&mut self, now: f64) -> u32 {
         let bytes = core::mem::take(&mut self.buffer);
         let Some(trust) = &self.trust else { return waft::Code::InvalidTrust as u32 };
-        match verify(bytes, trust, now as i64, self.seen).and_then(Program::new) {
-            Ok(program) => {
+        let adopted = verify(bytes, trust, now as i64, self.seen).and_then(Program::new).and_then(|program| {
+            let mut subject = Subject::new(&program);
+            subject.want_preloaded(&program);
+            program.intact().map(|()| (program, subject))
+        });
+        match adopted {
+            Ok((program, subject)) => {
                 let snapshot = program.snapshot();
                 self.seen = Some(Seen { version: snapshot.version(), digest: Some(*snapshot.digest()) });
-                self.subject = Subject::new(&program);
-                self.subject.want_preloaded(&program);
+                self.subject = subject;
                 self.program = Some(program);
                 0
             }
@@ -190,6 +194,9 @@ impl Engine {
         let window = core::mem::take(&mut self.buffer);
         if let (Some(program), Some(assignment)) = (&self.program, self.subject.exposures().get(number)) {
             write_exposure(program, assignment, &self.subject, &window, &mut self.buffer);
+            if program.intact().is_err() {
+                self.buffer.clear();
+            }
         }
         self.buffer.len()
     }

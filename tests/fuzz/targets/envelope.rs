@@ -3,13 +3,19 @@
 
 use libfuzzer_sys::fuzz_target;
 use waft::Trust;
+use waft::body::Body;
 use waft::envelope::Envelope;
 use waft::manifest::Manifest;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(envelope) = Envelope::read(bytes) {
         if let Ok(manifest) = Manifest::read(envelope.payload) {
-            let _ = manifest.check(envelope.body);
+            let Manifest { length, chunk, digests, .. } = manifest;
+            let start = bytes.len() - envelope.body.len();
+            if let Ok(body) = Body::new(bytes.to_vec(), start, length, chunk, digests.to_vec()) {
+                let _ = body.whole();
+                let _ = body.advance();
+            }
         }
     }
     let _ = Manifest::read(bytes);

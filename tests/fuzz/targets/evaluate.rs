@@ -3,7 +3,6 @@
 #![no_main]
 
 use std::path::Path;
-use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
@@ -13,7 +12,12 @@ use waft_studio::explain::{explain, explain_segment};
 use waft_studio::source::SourceFile;
 use waft_studio::{compile, ruleset};
 
-static SHOP: LazyLock<Program> = LazyLock::new(|| {
+thread_local! {
+    // Of this thread: a body notes which of its chunks were checked.
+    static SHOP: Program = shop();
+}
+
+fn shop() -> Program {
     let mut files = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop"), &mut files);
     let asset = |path: &str| std::fs::read(path).map_err(|error| error.to_string());
@@ -21,7 +25,7 @@ static SHOP: LazyLock<Program> = LazyLock::new(|| {
     let production = ruleset.environments.iter().position(|named| named.name == "production").unwrap();
     let compiled = compile::compile(&ruleset, production).unwrap();
     waft_fuzz::program(&compiled.body).unwrap()
-});
+}
 
 fn collect(folder: &Path, files: &mut Vec<SourceFile>) {
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -33,10 +37,11 @@ fn collect(folder: &Path, files: &mut Vec<SourceFile>) {
     }
 }
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(|bytes: &[u8]| SHOP.with(|program| check(program, bytes)));
+
+fn check(program: &Program, bytes: &[u8]) {
     let Some((now, context)) = bytes.split_first_chunk::<8>() else { return };
     let now = i64::from_le_bytes(*now);
-    let program = &*SHOP;
     let mut subject = Subject::new(program);
     subject.read(program, context);
     let shown = Map::new();
@@ -70,4 +75,4 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!((again.variant, again.rule), (decision.variant, decision.rule), "remembered: {decision:?}");
         subject.set_sticky(Vec::new());
     }
-});
+}
