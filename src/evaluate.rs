@@ -1,6 +1,5 @@
 //! The order of decision. `evaluate(program, flag, subject, now, trace)` has no other inputs.
 
-use crate::body::State;
 use crate::buckets::{Bound, Purpose};
 use crate::condition;
 use crate::exposure;
@@ -86,7 +85,7 @@ pub fn evaluate(program: &Program, flag: u32, subject: &mut Subject, now: i64, t
     subject.memory.start(now);
     let (mut variant, mut reason, mut rule) = outcome(program, flag, subject, true, trace);
     // What lies in a damaged chunk reads as empty or absent: a decision that may have met one is none.
-    if program.snapshot().body().state() == State::Broken {
+    if program.intact().is_err() {
         (variant, reason, rule) = (Err(ErrorCode::ParseError), Reason::Error, None);
     }
     if variant.is_err() {

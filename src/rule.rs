@@ -34,14 +34,12 @@ impl<'p> Rule<'p> {
     pub(crate) fn experiment(&self, flag_key: u32) -> Option<Experiment> {
         Some(Experiment::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
     }
-}
 
-impl Rule<'_> {
     /// What it does.
     #[inline]
     pub fn action(&self) -> Action {
         let (head, variant) = (self.head.len(), (self.word >> 24) as u8);
-        match self.word >> 16 & 0x1f {
+        match self.action_number() {
             rule_word::SERVE => Action::Serve(variant),
             rule_word::EXPERIMENT if head > 4 => Action::Experiment(self.at + 2),
             rule_word::RAMP if head > 4 => Action::Ramp(self.at + 2, variant),
@@ -55,8 +53,7 @@ impl Rule<'_> {
     /// Whether it does nothing at all unless its condition is true: most rules of most flags.
     pub(crate) fn waits_for_true(&self) -> bool {
         let flags = rule_word::STOP_ON_UNKNOWN | rule_word::STICKY;
-        let action = self.word >> 16 & 0x1f;
-        self.word >> 21 & flags == 0 && (rule_word::SERVE..=rule_word::RAMP).contains(&action)
+        !self.has(flags) && (rule_word::SERVE..=rule_word::RAMP).contains(&self.action_number())
     }
 
     /// Whether an unknown condition ends the search with the off variant.
@@ -84,8 +81,13 @@ impl Rule<'_> {
         self.at + (self.word & 0xfff)
     }
 
-    fn has(&self, flag: u32) -> bool {
-        self.word >> 21 & flag != 0
+    fn action_number(&self) -> u32 {
+        self.word >> 16 & 0x1f
+    }
+
+    /// Whether any of some flags is set.
+    fn has(&self, flags: u32) -> bool {
+        self.word >> 21 & flags != 0
     }
 }
 

@@ -162,7 +162,7 @@ export class Decisions {
   value<T>(key: string, type: number, fallback: T): T {
     let flag: Flag | Undecided | undefined = this.#flags.get(key);
     if (!(flag?.turn === this.#turn && flag.recorded && (flag.until === undefined || Date.now() < flag.until))) {
-      flag = this.#decided(key, type, true, Date.now());
+      flag = this.#anew(key, type, true, Date.now());
       if (!('index' in flag)) return fallback;
     }
     return flag.variant.type === type ? (flag.variant.value as T) : fallback;
@@ -251,9 +251,11 @@ export class Decisions {
     } catch {
       this.close();
     }
-    // A trap may be the fault of these rules: they are not tried twice. Damage elsewhere is not.
-    if (this.snapshot && code !== 'GENERAL') this.#good = good;
-    if (this.snapshot) return;
+    if (this.snapshot) {
+      // A trap may be the fault of these rules: they are not tried twice. Damage elsewhere is not.
+      if (code !== 'GENERAL') this.#good = good;
+      return;
+    }
     this.code = code;
     if (before) this.#onStop(code);
   }
@@ -269,6 +271,10 @@ export class Decisions {
     if (known?.turn === this.#turn && (known.recorded || !expose) && (known.until === undefined || now < known.until)) {
       return known;
     }
+    return this.#anew(key, type, expose, now);
+  }
+
+  #anew(key: string, type: number, expose: boolean, now: number): Flag | Undecided {
     return this.#guarded((engine) => this.#decide(engine, key, type, expose, now)) ?? nothing(key, this.code);
   }
 

@@ -7,10 +7,9 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
+use waft::limits::PATTERN_BYTES;
 use waft::pattern::{DEAD, MATCHED};
 
-/// The largest table, in bytes.
-pub const MOST_BYTES: usize = 32 << 10;
 /// What the determinisation may take, in bytes: a pattern that explodes is stopped here.
 const WORK_BYTES: usize = 4 << 20;
 /// The longest pattern, in bytes.
@@ -21,7 +20,7 @@ const WRITTEN_BYTES: usize = 4 << 10;
 pub enum Fault {
     /// It is no pattern of RE2's class.
     Invalid(String),
-    /// Its table would be larger than [`MOST_BYTES`].
+    /// Its table would be larger than [`PATTERN_BYTES`].
     TooLarge,
 }
 
@@ -132,7 +131,7 @@ fn reachable(dfa: &dense::DFA<Vec<u32>>) -> Result<Rows, Fault> {
             }
         }
         rows.push(row);
-        if rows.len() > MOST_BYTES {
+        if rows.len() > PATTERN_BYTES {
             return Err(Fault::TooLarge);
         }
     }
@@ -234,5 +233,5 @@ fn table(rows: &Rows) -> Result<Vec<u8>, Fault> {
     for state in 0..rows.len() {
         bytes.extend(columns.iter().filter_map(|column| column.get(state)).flat_map(|to| to.to_le_bytes()));
     }
-    if bytes.len() > MOST_BYTES { Err(Fault::TooLarge) } else { Ok(bytes) }
+    if bytes.len() > PATTERN_BYTES { Err(Fault::TooLarge) } else { Ok(bytes) }
 }

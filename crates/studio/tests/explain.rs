@@ -3,12 +3,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::json;
-use waft::trust::{Key, Requirement};
-use waft::{Program, Trust, verify};
+use waft::Program;
 use waft_studio::ruleset::{self, Share, World};
-use waft_studio::snapshot::{Claims, seal, sign};
 use waft_studio::source::SourceFile;
-use waft_studio::{compile, context, decision, keys};
+use waft_studio::{compile, context, decision, snapshot};
 
 const RULESET: &str = "project: shop
 environments: { test: {} }
@@ -31,20 +29,7 @@ fn program() -> Program {
     let file = SourceFile { name: "a.yaml".to_owned(), bytes: RULESET.as_bytes().to_vec() };
     let (ruleset, _) = ruleset::check(&[file], &World::still()).unwrap();
     let body = compile::compile(&ruleset, 0).unwrap().body;
-    let claims = Claims {
-        project: "shop".to_owned(),
-        environment: "test".to_owned(),
-        version: 1,
-        issued: 0,
-        not_before: None,
-        expires: 1 << 32,
-    };
-    let key = keys::from_seed([7; 32]);
-    let bytes = sign(&seal(&claims, &body, &[]), &key, "publisher").unwrap();
-    let key = Key { kid: keys::kid(&key.pk), public: *key.pk };
-    let require = vec![Requirement { role: b"publisher".to_vec(), at_least: 1, keys: vec![key] }];
-    let trust = Trust::new(claims.project, claims.environment, 0, 0, require).unwrap();
-    verify(bytes, &trust, 1_000, None).and_then(Program::new).unwrap()
+    snapshot::unverified_body("shop", "test", &body).unwrap()
 }
 
 /// The explanation of flag `a` for a visitor, with the points left out: they are pinned elsewhere.

@@ -10,7 +10,7 @@ use waft::table::Section;
 use waft::{NoTrace, Program, Subject, evaluate, exposure};
 use waft_studio::explain::{explain, explain_segment};
 use waft_studio::source::SourceFile;
-use waft_studio::{compile, ruleset};
+use waft_studio::{compile, ruleset, snapshot};
 
 thread_local! {
     // Of this thread: a body notes which of its chunks were checked.
@@ -24,7 +24,7 @@ fn shop() -> Program {
     let (ruleset, _) = ruleset::check(&files, &ruleset::World { now: None, asset: &asset }).unwrap();
     let production = ruleset.environments.iter().position(|named| named.name == "production").unwrap();
     let compiled = compile::compile(&ruleset, production).unwrap();
-    waft_fuzz::program(&compiled.body).unwrap()
+    snapshot::unverified_body("fuzz", "fuzz", &compiled.body).unwrap()
 }
 
 fn collect(folder: &Path, files: &mut Vec<SourceFile>) {

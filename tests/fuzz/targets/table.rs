@@ -4,12 +4,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use waft::{NoTrace, Subject, evaluate, exposure};
-use waft_fuzz::program;
+use waft_studio::snapshot::unverified_body;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((length, rest)) = bytes.split_first_chunk::<2>() else { return };
     let Some((context, body)) = rest.split_at_checked(u16::from_le_bytes(*length).into()) else { return };
-    let Ok(program) = program(body) else { return };
+    let Ok(program) = unverified_body("fuzz", "fuzz", body) else { return };
     let mut subject = Subject::new(&program);
     subject.read(&program, context);
     for flag in 0..8 {

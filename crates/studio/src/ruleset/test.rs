@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use waft::limits::PATTERN_BYTES;
 use waft::operators::Operator;
 use waft::program::AttributeType;
 use waft::semver::Version;
@@ -337,7 +338,7 @@ fn read_pattern(node: &Node, findings: &mut Findings) -> Option<Constant> {
             None
         }
         Err(pattern::Fault::TooLarge) => {
-            let message = format!("`{written}` needs a table of more than {} kB", pattern::MOST_BYTES >> 10);
+            let message = format!("`{written}` needs a table of more than {} kB", PATTERN_BYTES >> 10);
             let remedy = "bound repetitions lower, or use startsWith, contains or in";
             findings.error(node.place, "REGEX_TOO_LARGE", message, remedy);
             None
