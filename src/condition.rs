@@ -3,9 +3,9 @@
 use crate::limits;
 use crate::operators::{self, Operation, Operator};
 use crate::program::Program;
-use crate::rule::Words;
+use crate::rule::{Rule, Words};
 use crate::subject::Subject;
-use crate::trace::{Step, Trace};
+use crate::trace::{NoTrace, Step, Trace};
 use crate::truth::Truth;
 
 /// Decides a condition for the moment that the subject's memory was started at: its words, of which the first is word `at`
@@ -13,6 +13,12 @@ use crate::truth::Truth;
 #[inline(always)]
 pub(crate) fn decide(program: &Program, code: Words, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
     decide_within(program, code, at, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
+}
+
+/// Decides the condition of a rule at a moment (milliseconds since 1970), by itself.
+pub fn of_rule(program: &Program, rule: &Rule, subject: &mut Subject, now: i64) -> Truth {
+    subject.memory.start(now);
+    decide(program, rule.condition, rule.condition_place().0, subject, &mut NoTrace)
 }
 
 /// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before.

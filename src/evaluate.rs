@@ -364,6 +364,18 @@ impl Entry<'_> {
     }
 }
 
+/// The phase of an experiment that is running at a moment (milliseconds since 1970). The outer `None` is a record that cannot be
+/// read.
+pub fn running_at(
+    program: &Program,
+    experiment: &Experiment,
+    subject: &mut Subject,
+    now: i64,
+) -> Option<Option<Phase>> {
+    subject.memory.start(now);
+    running(program, experiment, subject)
+}
+
 /// The phase that is running. The moments at which that changes are noted.
 fn running(program: &Program, experiment: &Experiment, subject: &mut Subject) -> Option<Option<Phase>> {
     let mut found = None;

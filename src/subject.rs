@@ -252,6 +252,34 @@ impl Subject {
         self.place(slot).and_then(|place| self.attributes.get(place)).copied().unwrap_or_default()
     }
 
+    /// Writes what the attribute in a slot is to conditions: equal bytes for two that none can tell apart.
+    pub fn write_kind(&self, slot: usize, out: &mut Vec<u8>) {
+        match self.attribute(slot) {
+            Attribute::Missing => {}
+            Attribute::Other => out.push(tag::OTHER),
+            Attribute::Boolean(boolean) => out.push(if boolean { tag::TRUE } else { tag::FALSE }),
+            Attribute::Number(number) => {
+                out.push(tag::NUMBER);
+                out.extend_from_slice(&number.to_bits().to_le_bytes());
+            }
+            // Of nothing else in a slot of dates or of versions come as many bytes.
+            Attribute::Date(milli) => out.extend_from_slice(&milli.to_le_bytes()),
+            Attribute::Text { text, .. } => {
+                out.push(tag::STRING);
+                out.extend_from_slice(self.text(text));
+            }
+            Attribute::Semver { numbers, pre } => {
+                numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+                out.extend_from_slice(self.text(pre));
+            }
+            Attribute::List { first, count } => {
+                out.push(tag::LIST);
+                let items = self.items.iter().skip(first as usize).take(count as usize);
+                items.for_each(|item| out.extend_from_slice(&item.to_le_bytes()));
+            }
+        }
+    }
+
     /// Which constant the text in a slot is.
     #[inline]
     pub(crate) fn constant(&mut self, slot: usize, program: &Program) -> Option<u32> {

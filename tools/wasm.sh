@@ -4,15 +4,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 name=$1
 
-# The default stack alone is 1 MiB of a page's memory. The engine's recursions are bounded; the studio reads YAML and
-# CSV with libraries that were written for the default.
+# The default stack alone is 1 MiB of a page's memory. The engine's recursions are bounded, and 60 kB of stack leave its constants
+# room in the first 64 kB of memory; the studio reads YAML and CSV with libraries that were written for the default.
+profile=release
 if [ "$name" = engine ]; then
-  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Clink-arg=-zstack-size=65536
+  profile=wasm
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Clink-arg=-zstack-size=61440
 fi
 
 # no-install: prepare.sh installed what wasm-pack would download. no-opt: for the same reason, and because the flags
 # below are ours. no-gitignore: wasm-pack's `*` would make `npm pack` leave the wasm out, silently.
-wasm-pack build "crates/$name" --mode no-install --target web --profile wasm \
+wasm-pack build "crates/$name" --mode no-install --target web --profile "$profile" \
   --no-opt --no-gitignore --no-pack --out-dir "../../pkg/$name" --out-name "$name"
 
 # Features are read from the section that rustc writes, so wasm-opt uses what rustc uses and nothing newer; the sections

@@ -65,6 +65,7 @@ fn condition(random: &mut Random, depth: usize, flags: usize) -> Json {
 /// Flags that ask only for earlier ones, with every action of the language.
 fn ruleset(random: &mut Random) -> Json {
     let (mut flags, mut experiments) = (Map::new(), Map::new());
+    let mut ranges = vec!["70%-100%", "0%-60%"];
     for index in 0..5 {
         let mut rules = Vec::new();
         for number in 0..random.below(4) {
@@ -75,7 +76,16 @@ fn ruleset(random: &mut Random) -> Json {
                         { "id": 1, "from": day(start), "to": day(start + 5), "coverage": "50%", "split": { "on": "50%", "off": "50%" } },
                         { "id": 2, "from": day(start + 7), "coverage": "90%", "split": { "on": "20%", "off": "80%" } },
                     ]);
-                    experiments.insert(name.clone(), json!({ "unit": "visitor", "phases": phases }));
+                    let mut experiment = json!({ "unit": "visitor", "phases": phases });
+                    if random.below(3) == 0 {
+                        experiment["salt"] = format!("own/{name}").into();
+                    }
+                    if random.below(2) == 0
+                        && let Some(range) = ranges.pop()
+                    {
+                        experiment["layer"] = json!({ "l": [range] });
+                    }
+                    experiments.insert(name.clone(), experiment);
                     json!({ "experiment": name })
                 }
                 1 => {
@@ -110,12 +120,15 @@ fn ruleset(random: &mut Random) -> Json {
         if random.below(4) == 0 {
             flag["targets"] = json!({ "on": { "visitor": ["u1", "u2"] } });
         }
+        if random.below(6) == 0 {
+            flag["enabled"] = false.into();
+        }
         flags.insert(format!("f{index}"), flag);
     }
     json!({
         "project": "random", "environments": { "test": {} },
         "attributes": { "id": "string", "s": "string", "n": "number", "d": "date", "v": "semver", "l": "list" },
-        "units": { "visitor": { "attribute": "id" } },
+        "units": { "visitor": { "attribute": "id" } }, "layers": { "l": { "unit": "visitor" } },
         "lists": { "some": { "attribute": "id", "ids": ["u1", "u3", "u5"] } },
         "metrics": { "m": { "conversion": "c", "better": "down" } },
         "holdouts": { "h": { "unit": "visitor", "share": "30%", "from": day(5), "to": day(25), "except": { "s": { "is": "b" } } } },
@@ -202,7 +215,7 @@ fn explain_agrees_with_evaluate_and_time_changes_nothing_before_it_is_told() {
 #[test]
 fn a_population_is_its_people_one_by_one() {
     let mut random = Random(13);
-    for _ in 0..100 {
+    for _ in 0..300 {
         let written = ruleset(&mut random);
         let program = program(&written);
         let people: Vec<Map<String, Json>> = (0..50).map(|_| some_context(&mut random)).collect();

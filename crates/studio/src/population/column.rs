@@ -1,0 +1,67 @@
+//! Columns: something of everybody, side by side.
+
+use std::collections::HashMap;
+
+use waft::Subject;
+
+/// Everybody's attributes in some slots, numbered: those that no condition can tell apart have the same number.
+#[derive(Debug)]
+pub(super) struct Kinds {
+    /// Person by person.
+    pub(super) of: Vec<u32>,
+    /// Somebody of each number.
+    pub(super) first: Vec<usize>,
+}
+
+impl Kinds {
+    pub(super) fn new(slots: &[u16], people: usize, contexts: &mut Subject) -> Self {
+        let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
+        let mut kinds = Kinds { of: Vec::with_capacity(people), first: Vec::new() };
+        let mut kind = Vec::new();
+        for person in 0..people {
+            contexts.select(person);
+            kind.clear();
+            for slot in slots {
+                // The length of each behind it, so that two never look like two others.
+                let start = kind.len();
+                contexts.write_kind(usize::from(*slot), &mut kind);
+                kind.extend_from_slice(&((kind.len() - start) as u32).to_le_bytes());
+            }
+            let number = numbers.get(&kind).copied().unwrap_or_else(|| {
+                kinds.first.push(person);
+                let number = numbers.len() as u32;
+                numbers.insert(kind.clone(), number);
+                number
+            });
+            kinds.of.push(number);
+        }
+        kinds
+    }
+}
+
+/// The bytes of everybody's unit, one after the other.
+#[derive(Debug)]
+pub(super) struct Units {
+    bytes: Vec<u8>,
+    /// Where each ends, behind a zero. One without bytes is nobody.
+    ends: Vec<u32>,
+}
+
+impl Units {
+    pub(super) fn new(slot: u16, people: usize, contexts: &mut Subject) -> Self {
+        let mut units = Units { bytes: Vec::new(), ends: vec![0] };
+        for person in 0..people {
+            contexts.select(person);
+            units.bytes.extend_from_slice(contexts.unit(slot, &mut [0; 20]).unwrap_or(&[]));
+            units.ends.push(units.bytes.len() as u32);
+        }
+        units
+    }
+
+    /// A person's unit.
+    #[inline]
+    pub(super) fn of(&self, person: usize) -> Option<&[u8]> {
+        let [start, end] = self.ends.get(person..)?.first_chunk()?;
+        self.bytes.get(*start as usize..*end as usize).filter(|unit| !unit.is_empty())
+    }
+}

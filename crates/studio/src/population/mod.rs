@@ -1,0 +1,87 @@
+//! A population: contexts that were prepared once, for which one flag after the other is decided.
+
+mod column;
+mod plan;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value as Json};
+use waft::{NoTrace, Program, Subject, evaluate};
+
+use crate::context;
+use column::{Kinds, Units};
+use plan::Plan;
+
+/// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
+#[derive(Debug)]
+pub struct Population {
+    contexts: Subject,
+    count: usize,
+    kinds: HashMap<Vec<u16>, Rc<Kinds>>,
+    units: HashMap<u16, Rc<Units>>,
+}
+
+impl Population {
+    /// Nobody yet.
+    pub fn new(program: &Program) -> Self {
+        Population { contexts: Subject::new(program), count: 0, kinds: HashMap::new(), units: HashMap::new() }
+    }
+
+    /// How many people there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Adds people: the JSON text of an array of contexts. What is wrong with it is told, and then nobody is added.
+    pub fn add(&mut self, program: &Program, contexts: &str) -> Result<(), String> {
+        let contexts: Vec<Map<String, Json>> = serde_json::from_str(contexts)
+            .map_err(|error| format!("contexts: expected an array of objects: {error}"))?;
+        self.kinds.clear();
+        self.units.clear();
+        for context in &contexts {
+            // The subject starts with one context.
+            if self.count > 0 {
+                self.contexts.add(program);
+            }
+            context::fill(program, &mut self.contexts, context);
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    /// For how many people a flag comes out as each of its variants at a moment (milliseconds since 1970), in their order, and
+    /// behind them for how many it cannot be decided.
+    ///
+    /// A flag that asks for nothing but attributes and lots is decided by columns, any other as a page does it, person after
+    /// person. Both come out the same (tests/properties.rs).
+    pub fn decide(&mut self, program: &Program, flag: u32, now: i64) -> Vec<u32> {
+        let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
+        let mut counts = vec![0; usize::from(variants) + 1];
+        let mut add = |variant: u8| {
+            if let Some(count) = counts.get_mut(usize::from(variant.min(variants))) {
+                *count += 1;
+            }
+        };
+        match Plan::new(program, flag, self, now) {
+            // What was read while it was made is whole.
+            Some(plan) if program.intact().is_ok() => (0..self.count).for_each(|person| add(plan.decide(person))),
+            _ => (0..self.count).for_each(|person| {
+                self.contexts.select(person);
+                let decision = evaluate(program, flag, &mut self.contexts, now, &mut NoTrace);
+                add(decision.variant.unwrap_or(variants));
+            }),
+        }
+        counts
+    }
+
+    fn kinds(&mut self, slots: Vec<u16>) -> Rc<Kinds> {
+        let (contexts, people) = (&mut self.contexts, self.count);
+        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people, contexts))).clone()
+    }
+
+    fn units(&mut self, slot: u16) -> Rc<Units> {
+        let (contexts, people) = (&mut self.contexts, self.count);
+        self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people, contexts))).clone()
+    }
+}

@@ -1,0 +1,210 @@
+//! A flag's rules, made ready for a population: what does not depend on the person is found out once.
+
+use std::rc::Rc;
+
+use waft::buckets::{Bound, Key, Purpose};
+use waft::operators::{Operation, Operator};
+use waft::program::{Flag, KERNEL_POINT, Phase};
+use waft::rule::{Action, Experiment, Rule, Words};
+use waft::salt::Salt;
+use waft::{Program, Truth, condition, evaluate, limits};
+
+use super::Population;
+use super::column::{Kinds, Units};
+
+/// A flag's rules for a population at a moment.
+pub(super) struct Plan {
+    rules: Vec<PlannedRule>,
+    default: u8,
+}
+
+/// A rule: for whom its condition is true, and what it does with them.
+struct PlannedRule {
+    kinds: Rc<Kinds>,
+    /// Whether the condition is true, by kind.
+    holds: Vec<bool>,
+    then: Then,
+}
+
+enum Then {
+    Serve(u8),
+    Draw(Draw),
+}
+
+impl Plan {
+    /// The plan of a flag. None for one that asks for other flags, lists or shares, holds out, keeps variants, or is not
+    /// well-formed.
+    pub(super) fn new(program: &Program, flag: u32, population: &mut Population, now: i64) -> Option<Self> {
+        let flag = program.flag(flag)?;
+        flag.value_type?;
+        let exists = |variant| program.variant(&flag, variant).map(|_| variant);
+        if !flag.enabled {
+            return Some(Plan { rules: Vec::new(), default: exists(flag.when_off)? });
+        }
+        let mut plan = Plan { rules: Vec::new(), default: exists(flag.default)? };
+        let mut at = flag.code;
+        for _ in 0..flag.rule_count {
+            let rule = program.rule(at)?;
+            at = rule.next();
+            if rule.stops_on_unknown() || rule.is_sticky() || rule.is_monitored() {
+                return None;
+            }
+            let mut draw = |at, served| Draw::new(program, &flag, at, served, population, now);
+            let then = match rule.action() {
+                Action::Serve(variant) => Some(Then::Serve(exists(variant)?)),
+                Action::Off => Some(Then::Serve(exists(flag.when_off)?)),
+                Action::Experiment(at) => draw(at, None)?.map(Then::Draw),
+                Action::Ramp(at, variant) => draw(at, Some(exists(variant)?))?.map(Then::Draw),
+                Action::Holdout(_) | Action::Need(_) | Action::Unknown => return None,
+            };
+            if let Some(then) = then {
+                plan.rules.push(PlannedRule::new(program, &rule, then, population, now)?);
+            }
+        }
+        Some(plan)
+    }
+
+    /// A person's variant.
+    #[inline]
+    pub(super) fn decide(&self, person: usize) -> u8 {
+        self.rules.iter().find_map(|rule| rule.decide(person)).unwrap_or(self.default)
+    }
+}
+
+impl PlannedRule {
+    /// None if the condition asks for more than attributes.
+    fn new(program: &Program, rule: &Rule, then: Then, population: &mut Population, now: i64) -> Option<Self> {
+        let mut slots = Vec::new();
+        add_slots(program, rule.condition, limits::SEGMENT_DEPTH, &mut slots)?;
+        slots.sort_unstable();
+        slots.dedup();
+        let kinds = population.kinds(slots);
+        let contexts = &mut population.contexts;
+        let holds = kinds.first.iter().map(|person| {
+            contexts.select(*person);
+            condition::of_rule(program, rule, contexts, now) == Truth::True
+        });
+        Some(PlannedRule { holds: holds.collect(), kinds, then })
+    }
+
+    /// A person's variant; none if the next rule is to be tried.
+    #[inline]
+    fn decide(&self, person: usize) -> Option<u8> {
+        let kind = *self.kinds.of.get(person)?;
+        if !*self.holds.get(kind as usize)? {
+            return None;
+        }
+        match &self.then {
+            Then::Serve(variant) => Some(*variant),
+            Then::Draw(draw) => draw.decide(person),
+        }
+    }
+}
+
+/// Adds the slots that a condition asks for. None if it asks for something else.
+fn add_slots(program: &Program, mut code: Words, depth: u8, slots: &mut Vec<u16>) -> Option<()> {
+    while let Some((word, rest)) = code.split_first() {
+        let operation = Operation::from_word(u32::from_le_bytes(*word));
+        code = rest.get(operation.operands.into()..)?;
+        match Operator::from_number(operation.number)? {
+            Operator::All | Operator::Any | Operator::Not => {}
+            Operator::Flag | Operator::Share | Operator::List => return None,
+            Operator::Segment => {
+                let (_, _, (first, count)) = program.segment(operation.argument.into())?;
+                add_slots(program, program.code(first, count)?, depth.checked_sub(1)?, slots)?;
+            }
+            _ => slots.push(operation.argument),
+        }
+    }
+    Some(())
+}
+
+/// An experiment or a ramp: who is in, and what they get.
+struct Draw {
+    units: Rc<Units>,
+    /// Where a unit has to be in its layer.
+    layer: Layer,
+    coverage: Option<(Key, Bound)>,
+    split: Key,
+    /// The last one takes everybody that is left.
+    arms: Vec<(Bound, u8)>,
+}
+
+impl Draw {
+    /// The experiment at a word of code; a ramp is one that serves one variant. The outer `None` is what cannot be planned, the
+    /// inner one an experiment of which no phase is running.
+    fn new(
+        program: &Program,
+        flag: &Flag,
+        at: u32,
+        served: Option<u8>,
+        population: &mut Population,
+        now: i64,
+    ) -> Option<Option<Self>> {
+        let experiment = program.experiment(flag, at)?;
+        let Some(phase) = evaluate::running_at(program, &experiment, &mut population.contexts, now)? else {
+            return Some(None);
+        };
+        let (_, slot) = program.unit(usize::from(experiment.unit))?;
+        let salt = Salt { written: program.gate(&experiment).map_or(0, |gate| gate.salt), name: experiment.key };
+        let (purpose, layer, arms) = match served {
+            Some(variant) => (Purpose::Ramp, None, vec![(Bound::ALL, variant)]),
+            None => (Purpose::Coverage, layer_of(program, &experiment)?, arms_of(program, flag, &phase)?),
+        };
+        Some(Some(Draw {
+            units: population.units(slot),
+            layer,
+            coverage: (phase.coverage != Bound::ALL).then(|| (salt.key(program, purpose, None), phase.coverage)),
+            split: salt.key(program, Purpose::Split, Some(phase.id)),
+            arms,
+        }))
+    }
+
+    #[inline]
+    fn decide(&self, person: usize) -> Option<u8> {
+        let unit = self.units.of(person)?;
+        if let Some((key, ranges)) = &self.layer {
+            let point = key.point(unit);
+            if !ranges.iter().any(|(low, high)| point >= low.0 && high.covers(point)) {
+                return None;
+            }
+        }
+        if self.coverage.is_some_and(|(key, share)| !share.covers(key.point(unit))) {
+            return None;
+        }
+        // For one, no lot is drawn.
+        if let [(_, variant)] = self.arms.as_slice() {
+            return Some(*variant);
+        }
+        let point = self.split.point(unit);
+        self.arms.iter().find(|(bound, _)| bound.covers(point)).map(|(_, variant)| *variant)
+    }
+}
+
+type Layer = Option<(Key, Vec<(Bound, Bound)>)>;
+
+/// The outer `None` is a record that cannot be read.
+fn layer_of(program: &Program, experiment: &Experiment) -> Option<Layer> {
+    if experiment.gate == 0 {
+        return Some(None);
+    }
+    let gate = program.gate(experiment)?;
+    if gate.layer == u16::MAX {
+        return Some(None);
+    }
+    let (name, written) = program.layer(gate.layer)?;
+    let ranges = gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))?;
+    let ranges: Option<_> = ranges.map(|range| program.range(range)).collect();
+    Some(Some((Salt { written, name }.key(program, Purpose::Layer, None), ranges?)))
+}
+
+/// None if somebody would get nothing.
+fn arms_of(program: &Program, flag: &Flag, phase: &Phase) -> Option<Vec<(Bound, u8)>> {
+    let (kernel, first, count) = program.split(phase.split)?;
+    let arm = |index| {
+        let (bound, variant) = program.arm(index)?;
+        program.variant(flag, variant).map(|_| (bound, variant))
+    };
+    let arms: Vec<_> = (first..first.checked_add(u32::from(count))?).map(arm).collect::<Option<_>>()?;
+    (kernel == KERNEL_POINT && arms.last()?.0 == Bound::ALL).then_some(arms)
+}
