@@ -4,7 +4,7 @@
 //! `s = purpose || 0x00 || salt`. Each purpose has its own point, so that coverage, split and layer never correlate;
 //! the key is derived because 1,000 stored ones would be 16 kB that cannot compress.
 
-use waft_crypto::siphash;
+pub use waft_crypto::siphash;
 
 /// The 16-byte keys from which all others are derived.
 const K0: &[u8; 16] = b"waft/bucket/key0";
@@ -62,6 +62,11 @@ impl Key {
     /// The point of a unit.
     pub fn point(&self, unit: &[u8]) -> u32 {
         (self.fingerprint(unit) >> 32) as u32
+    }
+
+    /// The point of a unit whose [`siphash::words`] were kept.
+    pub fn point_of_words(&self, words: &[u64]) -> u32 {
+        (siphash::hash_words(&self.0, words.iter().copied()) >> 32) as u32
     }
 
     /// All 64 bits of the hash.

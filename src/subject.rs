@@ -25,6 +25,8 @@ pub enum Value<'a> {
     List(&'a [u8]),
     /// Present, and of no type that conditions know.
     Other,
+    /// Not there.
+    Missing,
 }
 
 /// A context, prepared; or many, one of which is selected.
@@ -101,6 +103,8 @@ pub mod tag {
     pub const OTHER: u8 = 5;
     /// A 16-bit number of texts, and each as a 32-bit length and its bytes.
     pub const LIST: u8 = 6;
+    /// Nothing follows.
+    pub const MISSING: u8 = 7;
 }
 
 impl Subject {
@@ -172,10 +176,11 @@ impl Subject {
         self.memory.wanted != 0
     }
 
-    /// Reads the form in which a context crosses the border: for each attribute a 16-bit slot, a [`tag`] and its
-    /// value, all little endian. Reading stops at the first byte that fits nothing; what was read counts.
+    /// Reads the form in which a context crosses the border: for each attribute that is not as before a 16-bit slot, a [`tag`] and
+    /// its value, all little endian. Reading stops at the first byte that fits nothing; what was read counts. The texts of what was
+    /// before take room until [`Subject::clear`].
     pub fn read(&mut self, program: &Program, mut bytes: &[u8]) {
-        self.clear(program);
+        self.memory.forget();
         while let Some((head, rest)) = bytes.split_at_checked(3) {
             let slot = usize::from(u16_at(head, 0));
             let (value, length) = match head.get(2) {
@@ -188,6 +193,7 @@ impl Subject {
                 Some(&tag::TRUE) => (Value::Boolean(true), 0),
                 Some(&tag::FALSE) => (Value::Boolean(false), 0),
                 Some(&tag::OTHER) => (Value::Other, 0),
+                Some(&tag::MISSING) => (Value::Missing, 0),
                 Some(&tag::LIST) => {
                     let count = usize::from(u16_at(rest, 0));
                     let length = (0..count).fold(2usize, |at, _| {
@@ -238,6 +244,7 @@ impl Subject {
             (_, Value::Number(number)) if number.is_finite() => Attribute::Number(number),
             (_, Value::Boolean(boolean)) => Attribute::Boolean(boolean),
             (_, Value::Number(_) | Value::List(_) | Value::Other) => Attribute::Other,
+            (_, Value::Missing) => Attribute::Missing,
         }
     }
 

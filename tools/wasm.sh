@@ -20,6 +20,8 @@ wasm-pack build "crates/$name" --mode no-install --target web --profile "$profil
 # Features are read from the section that rustc writes, so wasm-opt uses what rustc uses and nothing newer; the sections
 # themselves go. Not --traps-never-happen (0.15 kB brotli): a trap is how a broken instance is noticed.
 wasm=pkg/$name/${name}_bg.wasm
-# Functions and locals in order of use, until nothing changes any more: 0.2 kB brotli.
-wasm-opt -Oz --converge --reorder-functions --reorder-locals --strip-debug --strip-producers --strip-target-features "$wasm" -o "$wasm.opt"
+# Functions and locals in order of use, until nothing changes any more: 0.2 kB brotli. Large functions that have one caller stay
+# by themselves, and control flow is laid out anew: 0.3 kB. Speed is the same.
+wasm-opt -Oz --one-caller-inline-max-function-size 1 --always-inline-max-function-size 2 --flatten --rereloop -Oz -Oz --converge \
+  --reorder-functions --reorder-locals --strip-debug --strip-producers --strip-target-features "$wasm" -o "$wasm.opt"
 mv "$wasm.opt" "$wasm"

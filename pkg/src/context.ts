@@ -40,19 +40,6 @@ function isDate(value: unknown): boolean {
   return typeof value === 'object' && (attempt(() => value instanceof Date) ?? false);
 }
 
-/** How many bytes the encoding of a context takes at most. */
-export function sizeOf(context: Context, attributes: readonly string[]): number {
-  let bytes = 0;
-  for (const name of attributes) {
-    const value = context[name];
-    bytes += 11;
-    // A longer one is written as what has no type.
-    if (typeof value === 'string') bytes += value.length > LONGEST ? 0 : 3 * value.length;
-    else if (isArray(value)) bytes += LONGEST;
-  }
-  return bytes;
-}
-
 /** A number, and its bytes. */
 const NUMBER = new Float64Array(1);
 const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
@@ -77,38 +64,65 @@ function encodeList(list: readonly unknown[]): Uint8Array | undefined {
   return encoded;
 }
 
+// Closures stand out of the loop below: a variable that one captures is made anew for each attribute.
+
+function listOf(value: unknown): Uint8Array | undefined {
+  return isArray(value) ? attempt(() => encodeList(value)) : undefined;
+}
+
+function numberOf(date: unknown): number {
+  return attempt(() => Number(date)) ?? NaN;
+}
+
+/** Where a context is written. */
+export interface Room {
+  /** Of no length once the memory has grown. */
+  bytes: Uint8Array;
+  /** What was written before, by slot. */
+  sent: unknown[];
+  /** Makes it so many bytes long, keeping what is written. */
+  grow(length: number): void;
+}
+
 /**
- * Writes the form of `Subject::read`: for each attribute that is there a 16-bit slot, a tag (1 string, 2 number, 3 true,
- * 4 false, 5 other, 6 list) and its value. Zeros behind it end the reading.
+ * Writes the form of `Subject::read` and answers how long it is: for each attribute that is not as it was sent before a 16-bit slot,
+ * a tag (1 string, 2 number, 3 true, 4 false, 5 other, 6 list, 7 missing) and its value.
  */
-export function encodeContext(context: Context, attributes: readonly string[], memory: Uint8Array, at: number): void {
+export function encodeContext(context: Context, attributes: readonly string[], room: Room): number {
+  let at = 0;
   for (let slot = 0; slot < attributes.length; slot++) {
-    const value = attributeOf(context, attributes[slot] as string);
-    if (value === undefined || value === null) continue;
-    memory[at++] = slot;
-    memory[at++] = slot >> 8;
+    const value = attributeOf(context, attributes[slot] as string) ?? undefined;
+    // Objects may have changed inside.
+    if (value === room.sent[slot] && typeof value !== 'object') continue;
+    room.sent[slot] = value;
     // A list is texts, and as long as a text may be.
-    const list = isArray(value) && attempt(() => encodeList(value));
-    if (typeof value === 'string' && value.length <= LONGEST) {
-      memory[at++] = 1;
-      const end = encodeText(value, memory, at + 4);
+    const list = listOf(value);
+    const text = typeof value === 'string' && value.length <= LONGEST;
+    const end = at + 11 + (text ? 3 * value.length : list ? list.length : 0);
+    if (end > room.bytes.length) room.grow(2 * end);
+    const { bytes } = room;
+    bytes[at++] = slot;
+    bytes[at++] = slot >> 8;
+    if (text) {
+      bytes[at++] = 1;
+      const end = encodeText(value, bytes, at + 4);
       const length = end - at - 4;
-      // At most 3 * 65,536: the fourth byte is zero already.
-      for (let byte = 0; byte < 3; byte++) memory[at + byte] = length >> (8 * byte);
+      for (let byte = 0; byte < 4; byte++) bytes[at + byte] = length >> (8 * byte);
       at = end;
     } else if (typeof value === 'number' || isDate(value)) {
-      memory[at++] = 2;
-      NUMBER[0] = typeof value === 'number' ? value : (attempt(() => Number(value)) ?? NaN);
-      memory.set(NUMBER_BYTES, at);
-      at += 8;
+      bytes[at++] = 2;
+      NUMBER[0] = typeof value === 'number' ? value : numberOf(value);
+      // A third of the time of `set`.
+      for (let byte = 0; byte < 8; byte++) bytes[at++] = NUMBER_BYTES[byte] as number;
     } else if (list) {
-      memory[at++] = 6;
-      memory.set(list, at);
+      bytes[at++] = 6;
+      bytes.set(list, at);
       at += list.length;
     } else {
-      memory[at++] = value === true ? 3 : value === false ? 4 : 5;
+      bytes[at++] = value === true ? 3 : value === false ? 4 : value === undefined ? 7 : 5;
     }
   }
+  return at;
 }
 
 /** A unit as it is randomised (`Subject::unit`): a string of 1 to 1,024 bytes, or an integer below 2^53 in decimal. */

@@ -293,11 +293,11 @@ export class Decisions {
     }
     if (packed & WANTED) this.#onWanted();
     flag.turn = this.#turn;
+    if (flag.packed !== packed) flag.details = undefined;
     flag.packed = packed;
     flag.variant = variant;
     flag.until = until && until <= (this.snapshot as Snapshot).expires ? until : undefined;
     flag.recorded = recorded;
-    flag.details = undefined;
     return flag;
   }
 

@@ -2,7 +2,7 @@
 
 import { Engine as Wasm, initSync } from '../engine/engine.js';
 import { type Code, codeOf } from './codes.js';
-import { encodeContext, sizeOf, utf8 } from './context.js';
+import { encodeContext, LONGEST, type Room, utf8 } from './context.js';
 import { INTEGRITY } from './integrity.js';
 import type { Seen } from './seen.js';
 import type { Context, EngineSource, Exposure, Snapshot } from './types.js';
@@ -52,6 +52,16 @@ export class Engine {
   readonly #wasm = new Wasm();
   readonly #memory: WebAssembly.Memory;
   #view: Uint8Array;
+  readonly #room: Room = {
+    bytes: new Uint8Array(),
+    sent: [],
+    grow: (length) => {
+      const address = this.#wasm.room(length);
+      this.#room.bytes = new Uint8Array(this.#memory.buffer, address, length);
+    },
+  };
+  /** How many bytes of contexts were sent since all of one was. */
+  #sent = 0;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
@@ -73,7 +83,9 @@ export class Engine {
   /** Verifies a snapshot and puts it in force, or answers why not. The context is forgotten if it is in force. */
   adopt(bytes: Uint8Array, now: number): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.adopt(now));
+    const refused = refusal(this.#wasm.adopt(now));
+    if (!refused) this.#forget();
+    return refused;
   }
 
   /** The snapshot in force, the names of its attributes by slot, and its units with their slots. */
@@ -95,12 +107,14 @@ export class Engine {
     return this.#lines(this.#wasm.keys()).slice(0, -1);
   }
 
-  /** Takes a context. */
+  /** Takes a context: what is not as it was before crosses the border. */
   context(context: Context, attributes: readonly string[]): void {
-    const bytes = sizeOf(context, attributes);
-    const address = this.#wasm.reserve(bytes);
-    encodeContext(context, attributes, this.#bytes(), address);
-    this.#wasm.context();
+    // What is replaced takes room in the engine until all is sent anew.
+    const anew = this.#sent > LONGEST;
+    if (anew) this.#forget();
+    const length = encodeContext(context, attributes, this.#room);
+    this.#sent += length;
+    this.#wasm.context(length, anew);
   }
 
   /** The index of a flag; 2^32 - 1 if there is none of this key. */
@@ -165,6 +179,12 @@ export class Engine {
   /** Gives the memory back. */
   free(): void {
     this.#wasm.free();
+  }
+
+  /** The next context is the first. */
+  #forget(): void {
+    this.#room.sent = [];
+    this.#sent = 0;
   }
 
   #send(bytes: Uint8Array): void {

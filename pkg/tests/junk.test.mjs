@@ -61,13 +61,35 @@ test('thousands of random contexts', async () => {
   };
   const light = JUNK.filter((junk) => !(typeof junk === 'string' && junk.length > 2_000));
   for (let round = 0; round < 5_000; round++) {
-    page.setContext(Object.fromEntries(NAMES.filter(() => random(2)).map((name) => [name, light[random(light.length)]])));
-    for (const flag of FLAGS) {
-      const { value, reason } = page.peek(flag, undefined);
-      assert.ok(value !== undefined || reason === 'ERROR');
-    }
+    const context = Object.fromEntries(NAMES.filter(() => random(2)).map((name) => [name, light[random(light.length)]]));
+    page.setContext(context);
+    const read = FLAGS.map((flag) => page.peek(flag, undefined));
+    for (const { value, reason } of read) assert.ok(value !== undefined || reason === 'ERROR');
+    if (round % 10) continue;
+    // Only what changed crosses to the engine: what a page sees that has had no other context is the same.
+    const other = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, context });
+    assert.deepEqual(FLAGS.map((flag) => other.peek(flag, undefined)), read, `round ${round}`);
+    other.close();
   }
   assert.equal(page.status().code, undefined);
+});
+
+test('what a context has lost is lost, and what changed inside an object counts', async () => {
+  clock();
+  storage();
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE });
+  const signedUpAt = new Date('2026-01-01');
+  const early = () => page.peek('early', false).value;
+  page.setContext({ signedUpAt, country: 'DE' });
+  assert.deepEqual([early(), page.peek('on-in-germany', false).value], [true, true]);
+  signedUpAt.setFullYear(2027);
+  page.setContext({ signedUpAt, country: null });
+  assert.deepEqual([early(), page.peek('on-in-germany', true).value], [false, false]);
+  page.setContext({});
+  assert.equal(page.peek('cta', '').reason, 'DEFAULT', 'nobody is drawn');
+  page.setContext(undefined);
+  assert.equal(early(), false);
+  page.close();
 });
 
 test('junk as keys, defaults, events, options', async () => {

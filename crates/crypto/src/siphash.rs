@@ -5,6 +5,19 @@
 
 /// The hash of a text under a key.
 pub fn hash(key: &[u8; 16], text: &[u8]) -> u64 {
+    hash_words(key, words(text))
+}
+
+/// A text as it is hashed, for one that is hashed often.
+pub fn words(text: &[u8]) -> impl Iterator<Item = u64> {
+    let (words, rest) = text.as_chunks();
+    // The last word: what is left, and the length in the highest byte.
+    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)) | (text.len() as u64) << 56;
+    (0..=words.len()).map(move |at| words.get(at).map_or(last, |word| u64::from_le_bytes(*word)))
+}
+
+/// The hash of a text's [`words`] under a key.
+pub fn hash_words(key: &[u8; 16], words: impl Iterator<Item = u64>) -> u64 {
     let k = u128::from_le_bytes(*key);
     let (k0, k1) = (k as u64, (k >> 64) as u64);
     // The paper's constants: "somepseudorandomlygeneratedbytes".
@@ -14,11 +27,7 @@ pub fn hash(key: &[u8; 16], text: &[u8]) -> u64 {
         k0 ^ 0x6c79_6765_6e65_7261,
         k1 ^ 0x7465_6462_7974_6573,
     ]);
-    let (words, rest) = text.as_chunks();
-    // The last word: what is left, and the length in the highest byte.
-    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)) | (text.len() as u64) << 56;
-    for at in 0..=words.len() {
-        let word = words.get(at).map_or(last, |word| u64::from_le_bytes(*word));
+    for word in words {
         state.0[3] ^= word;
         state.round();
         state.round();

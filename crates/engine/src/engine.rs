@@ -19,6 +19,8 @@ const OPEN: u32 = u32::MAX;
 #[derive(Default)]
 pub struct Engine {
     buffer: Vec<u8>,
+    /// Where JavaScript writes contexts. It stays where it is, and is not cleared.
+    room: Vec<u8>,
     trust: Option<Trust>,
     seen: Option<Seen>,
     program: Option<Program>,
@@ -131,10 +133,19 @@ impl Engine {
         })
     }
 
-    /// Takes the buffer as the context, in the form of `Subject::read`.
-    pub fn context(&mut self) {
+    /// Makes the room for contexts at least this many bytes long, keeping what is in it, and answers its address.
+    pub fn room(&mut self, length: usize) -> *const u8 {
+        self.room.resize(length.max(self.room.len()), 0);
+        self.room.as_ptr()
+    }
+
+    /// Takes so many bytes of the room for what changed in the context, in the form of `Subject::read`; or for all of it, anew.
+    pub fn context(&mut self, length: usize, anew: bool) {
         if let Some(program) = &self.program {
-            self.subject.read(program, &self.buffer);
+            if anew {
+                self.subject.clear(program);
+            }
+            self.subject.read(program, self.room.get(..length).unwrap_or(&[]));
         }
     }
 

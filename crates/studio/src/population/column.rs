@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use waft::Subject;
+use waft::buckets::siphash;
 
 /// Everybody's attributes in some slots, numbered: those that no condition can tell apart have the same number.
 #[derive(Debug)]
@@ -39,29 +40,31 @@ impl Kinds {
     }
 }
 
-/// The bytes of everybody's unit, one after the other.
+/// Everybody's unit as it is hashed, one after the other.
 #[derive(Debug)]
 pub(super) struct Units {
-    bytes: Vec<u8>,
-    /// Where each ends, behind a zero. One without bytes is nobody.
+    words: Vec<u64>,
+    /// Where each ends, behind a zero. One without words is nobody.
     ends: Vec<u32>,
 }
 
 impl Units {
     pub(super) fn new(slot: u16, people: usize, contexts: &mut Subject) -> Self {
-        let mut units = Units { bytes: Vec::new(), ends: vec![0] };
+        let mut units = Units { words: Vec::new(), ends: vec![0] };
         for person in 0..people {
             contexts.select(person);
-            units.bytes.extend_from_slice(contexts.unit(slot, &mut [0; 20]).unwrap_or(&[]));
-            units.ends.push(units.bytes.len() as u32);
+            if let Some(unit) = contexts.unit(slot, &mut [0; 20]) {
+                units.words.extend(siphash::words(unit));
+            }
+            units.ends.push(units.words.len() as u32);
         }
         units
     }
 
     /// A person's unit.
     #[inline]
-    pub(super) fn of(&self, person: usize) -> Option<&[u8]> {
+    pub(super) fn of(&self, person: usize) -> Option<&[u64]> {
         let [start, end] = self.ends.get(person..)?.first_chunk()?;
-        self.bytes.get(*start as usize..*end as usize).filter(|unit| !unit.is_empty())
+        self.words.get(*start as usize..*end as usize).filter(|unit| !unit.is_empty())
     }
 }

@@ -164,20 +164,22 @@ impl Draw {
     fn decide(&self, person: usize) -> Option<u8> {
         let unit = self.units.of(person)?;
         if let Some((key, ranges)) = &self.layer {
-            let point = key.point(unit);
+            let point = key.point_of_words(unit);
             if !ranges.iter().any(|(low, high)| point >= low.0 && high.covers(point)) {
                 return None;
             }
         }
-        if self.coverage.is_some_and(|(key, share)| !share.covers(key.point(unit))) {
+        if self.coverage.is_some_and(|(key, share)| !share.covers(key.point_of_words(unit))) {
             return None;
         }
         // For one, no lot is drawn.
         if let [(_, variant)] = self.arms.as_slice() {
             return Some(*variant);
         }
-        let point = self.split.point(unit);
-        self.arms.iter().find(|(bound, _)| bound.covers(point)).map(|(_, variant)| *variant)
+        // Counted, not searched: nobody can guess where a search for a random point ends, a processor neither.
+        let point = self.split.point_of_words(unit);
+        let arm = self.arms.iter().map(|(bound, _)| usize::from(!bound.covers(point))).sum::<usize>();
+        self.arms.get(arm).map(|(_, variant)| *variant)
     }
 }
 
@@ -198,7 +200,7 @@ fn layer_of(program: &Program, experiment: &Experiment) -> Option<Layer> {
     Some(Some((Salt { written, name }.key(program, Purpose::Layer, None), ranges?)))
 }
 
-/// None if somebody would get nothing.
+/// None if somebody would get nothing, or if bounds do not rise.
 fn arms_of(program: &Program, flag: &Flag, phase: &Phase) -> Option<Vec<(Bound, u8)>> {
     let (kernel, first, count) = program.split(phase.split)?;
     let arm = |index| {
@@ -206,5 +208,6 @@ fn arms_of(program: &Program, flag: &Flag, phase: &Phase) -> Option<Vec<(Bound, 
         program.variant(flag, variant).map(|_| (bound, variant))
     };
     let arms: Vec<_> = (first..first.checked_add(u32::from(count))?).map(arm).collect::<Option<_>>()?;
-    (kernel == KERNEL_POINT && arms.last()?.0 == Bound::ALL).then_some(arms)
+    let whole = arms.is_sorted_by_key(|(bound, _)| *bound) && arms.last()?.0 == Bound::ALL;
+    (kernel == KERNEL_POINT && whole).then_some(arms)
 }
