@@ -35,7 +35,7 @@ fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern ta
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 
 clean: ## remove what was built; what was installed stays
-	rm -rf target pkg/dist pkg/engine pkg/studio www/dist
+	rm -rf target pkg/dist pkg/engine pkg/queue pkg/studio www/dist
 
 help:
 	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10
@@ -57,11 +57,14 @@ target/env/wasm-std: | prepare ;
 pkg/engine/engine_bg.wasm: $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
 	tools/env.sh tools/wasm.sh engine
 
+pkg/queue/queue.wasm: $(call files,crates/queue/src crates/queue/Cargo.toml) Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std | prepare
+	tools/env.sh tools/wasm.sh queue
+
 pkg/studio/studio_bg.wasm: $(core) $(call files,crates/studio/src crates/studio/Cargo.toml) | prepare
 	tools/env.sh tools/wasm.sh studio
 
 # `touch`, because a build may leave a file as it was.
-pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine_bg.wasm pkg/studio/studio_bg.wasm | prepare
+pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine_bg.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm | prepare
 	npm run build -w pkg
 	touch $@
 

@@ -219,6 +219,7 @@ export async function createClient(options: Options): Promise<Client> {
       recorder?.queue.close();
       events.clear();
     },
+    exposures: { status: () => recorder?.queue.status() },
     get snapshot() {
       return decisions.snapshot;
     },

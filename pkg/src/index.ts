@@ -5,8 +5,8 @@
  * - decisions.ts  the snapshot in force, the context, and what was decided; engine.ts is the engine's border
  * - trust.ts, context.ts, text.ts  what crosses that border; codes.ts what comes back
  * - seen.ts       the highest version seen and the last good snapshot, over storage.ts
- * - recorder.ts   exposures and events, loaded only where they are recorded: exposures.ts is the queue, otlp.ts the form of
- *                 a record, ids.ts its name, http.ts its way
+ * - recorder.ts   exposures and events, loaded only where they are recorded: queue.ts stores and sends what machine.ts, which is
+ *                 Rust behind numbers, says; otlp.ts is the form of a record, ids.ts its name, http.ts its way
  *
  * Importing does nothing. Nothing throws into the page.
  */
@@ -22,6 +22,7 @@ export type {
   EngineSource,
   Exposure,
   ExposureOptions,
+  ExposureStatus,
   Options,
   Snapshot,
   SnapshotSource,

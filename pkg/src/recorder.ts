@@ -4,7 +4,7 @@
 
 import { attempt } from './attempt.js';
 import type { ExposureText } from './engine.js';
-import { Queue } from './exposures.js';
+import { Queue } from './queue.js';
 import { namedId, randomId } from './ids.js';
 import { exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { Sticky } from './sticky.js';

@@ -56,6 +56,6 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 /** The bytes of base64. Throws if it is none. */
-export function fromBase64(text: string): Uint8Array {
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }

@@ -233,4 +233,29 @@ export interface Client {
   readonly snapshot: Snapshot | undefined;
   /** @example const { code, queued } = client.status(); */
   status(): Status;
+  /** What became of exposures and tracked events. */
+  readonly exposures: {
+    /** Nothing while this client records none. @example const { waiting, lastStatus } = client.exposures.status() ?? {}; */
+    status(): ExposureStatus | undefined;
+  };
+}
+
+/** How many records of exposures and tracked events wait to be sent, and what became of the others of this page view. */
+export interface ExposureStatus {
+  /** Not yet acknowledged, those on their way included. They outlive the page. */
+  readonly waiting: number;
+  /** A collector said yes. */
+  readonly sent: number;
+  /** Dropped: 1,000 were waiting. */
+  readonly overflow: number;
+  /** Dropped: longer than 16 kB. */
+  readonly tooLong: number;
+  /** Dropped: the collector will never take them (400, 422, or 413 for one alone). */
+  readonly refused: number;
+  /** Dropped: the collector took their request, but not them. */
+  readonly rejected: number;
+  /** The HTTP status of the last answer; 0 if there was none, or it was cut. */
+  readonly lastStatus: number | undefined;
+  /** When the next request is due, in milliseconds since 1970; nothing if nothing waits. */
+  readonly nextAttempt: number | undefined;
 }

@@ -1,0 +1,220 @@
+/**
+ * The queue of records: written to storage together at the end of a task, sent in batches, and removed only after a collector
+ * said yes. What a dead page left behind, the next page sends. Which, when and what comes of it is decided in Rust: machine.ts.
+ */
+
+import { attempt } from './attempt.js';
+import { utf8 } from './context.js';
+import { type Answer, request } from './http.js';
+import { Machine, MOST, type Outcome } from './machine.js';
+import { type Draft, encodeBatch, encodeRecord, type Rec } from './otlp.js';
+import { get, keys, locked, remove, set } from './storage.js';
+import type { ExposureStatus } from './types.js';
+
+const PREFIX = 'waft:q:';
+const JSON_TYPE = 'application/json';
+/** A body that browsers let outlive the page, in bytes: `waft_queue::BYTES`. */
+const BYTES = 60_000;
+/** The longest answer that is read, in bytes. */
+const ANSWER = 65_536;
+/** The longest delay of a timer, and the longest pause that a collector may ask for, in milliseconds. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+const LONGEST_PAUSE = 3_600_000;
+
+/**
+ * The queue of one client. No member throws. Its times are those of `performance.now()`: a device's clock that is set back makes
+ * nobody wait.
+ */
+export class Queue {
+  readonly #endpoint: string;
+  readonly #project: string;
+  readonly #own: string;
+  readonly #listening = new AbortController();
+  readonly #machine = new Machine();
+  /** By their numbers: what waits, and where groups of it are stored. */
+  readonly #records = new Map<number, Rec>();
+  readonly #keys = new Map<number, string>();
+  /** Recorded in this task, not yet written; and how many of one task were too many. */
+  #fresh: Draft[] = [];
+  #overflow = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = 0;
+  #draining: Promise<void> | undefined;
+  #lastStatus: number | undefined;
+
+  /** A queue for a project. `pageView` tells its keys from those of other pages. */
+  constructor(endpoint: string, project: string, pageView: string) {
+    this.#endpoint = endpoint;
+    this.#project = project;
+    this.#own = PREFIX + pageView;
+    const { signal } = this.#listening;
+    const { document } = globalThis;
+    globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
+    document?.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
+    this.#whenShown(() => void locked('waft:queue', { ifAvailable: true }, (held) => held && this.#adopt()));
+  }
+
+  /** What waits, what became of the rest, and when it goes on. */
+  status(): ExposureStatus {
+    const counts = this.#machine.counts();
+    const overflow = counts.overflow + this.#overflow;
+    const waiting = counts.waiting + this.#fresh.length;
+    const due = this.#machine.due();
+    const nextAttempt = due && Date.now() + due - performance.now();
+    return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt };
+  }
+
+  get queued(): number {
+    return this.status().waiting;
+  }
+
+  get sent(): number {
+    return this.status().sent;
+  }
+
+  get dropped(): number {
+    const { overflow, tooLong, refused, rejected } = this.status();
+    return overflow + tooLong + refused + rejected;
+  }
+
+  /** Takes a record. It is written, with its time, in the following microtask, or once a prerendered page is shown. */
+  record(draft: Draft): void {
+    if (this.#records.size + this.#fresh.length >= MOST) this.#overflow++;
+    else if (this.#fresh.push(draft) === 1) this.#whenShown(() => queueMicrotask(() => this.#write()));
+  }
+
+  /** Sends what waits. Resolves once all of it is done, or one batch has to wait. */
+  flush(): Promise<void> {
+    this.#write();
+    return (this.#draining ??= this.#drain().finally(() => (this.#draining = undefined)));
+  }
+
+  /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
+  close(): void {
+    this.#leave();
+    this.#listening.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** Works now, or when a prerendered page is shown: nobody has seen it before. */
+  #whenShown(work: () => void): void {
+    if (!prerendering()) return work();
+    globalThis.document.addEventListener('prerenderingchange', work, { once: true, signal: this.#listening.signal });
+  }
+
+  /** One new key for all records of a task: rewriting a shared one takes 140-650 us, this 9-20. */
+  #write(): void {
+    if (!this.#fresh.length || prerendering()) return;
+    const time = Date.now();
+    const records = this.#fresh.map((draft): Rec => ({ ...draft, time }));
+    const texts = records.map((record) => JSON.stringify(record));
+    this.#fresh = [];
+    const numbers = this.#machine.record(texts.map(({ length }) => length), performance.now());
+    const key = `${this.#own}:${this.#machine.group}`;
+    const taken = texts.filter((_, index) => numbers[index]);
+    if (!taken.length) return;
+    set(key, `[${taken}]`);
+    this.#keys.set(this.#machine.group, key);
+    numbers.forEach((number, index) => number && this.#records.set(number, records[index] as Rec));
+    this.#schedule();
+  }
+
+  /** Takes over what pages that are gone left behind. Another page that still lives may send the same: ids make it one. */
+  #adopt(): Promise<void> | undefined {
+    for (const key of keys(PREFIX)) {
+      if (key.startsWith(this.#own)) continue;
+      const records = read(key);
+      if (!records?.length) remove(key);
+      else if (records.every(({ project }) => project === this.#project)) this.#takeOver(key, records);
+    }
+    return this.#records.size ? this.flush() : undefined;
+  }
+
+  #takeOver(key: string, records: readonly Rec[]): void {
+    const first = this.#machine.adopt(records.length, performance.now());
+    if (!first) return;
+    this.#keys.set(this.#machine.group, key);
+    records.forEach((record, index) => this.#records.set(first + index, record));
+  }
+
+  /** Sees to it that what waits is sent when it is due. */
+  #schedule(): void {
+    const due = this.#machine.due();
+    if (due === undefined || this.#listening.signal.aborted || (this.#timer && this.#due <= due)) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => void this.flush(), Math.min(Math.ceil(due - performance.now()), LONGEST_DELAY));
+  }
+
+  async #drain(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (await this.#send(false));
+    this.#schedule();
+  }
+
+  /** The page may end at any moment: sends what fits into one more request, without waiting for the one in flight. */
+  #leave(): void {
+    this.#write();
+    void this.#send(true).then(() => this.#schedule());
+  }
+
+  /** Sends the next records for which there is room; false if there are none, or if it is not time. */
+  async #send(leaving: boolean): Promise<boolean> {
+    const numbers = this.#machine.next(performance.now(), leaving);
+    const now = Date.now();
+    const texts = numbers.map((number) => encodeRecord(this.#records.get(number) as Rec, now));
+    const [number, count] = this.#machine.begin(texts.map((text) => utf8(text).length));
+    if (!count) return false;
+    const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
+    let outcome: Outcome = { status: 0, readable: false, rejected: 0, wait: 0 };
+    try {
+      const init = { method: 'POST', body, headers: { 'content-type': JSON_TYPE }, keepalive: body.length <= BYTES };
+      outcome = outcomeOf(await request(this.#endpoint, init, ANSWER));
+    } catch {
+      // Neither is a yes: what a beacon may have carried is sent again by the next page, and is one row by its id.
+      if (leaving) beacon(this.#endpoint, body);
+    }
+    this.#lastStatus = outcome.status;
+    const done = this.#machine.settle(number, outcome, performance.now(), Math.random());
+    if (done) {
+      for (const record of numbers.slice(0, count)) this.#records.delete(record);
+      for (const group of done) {
+        remove(this.#keys.get(group) ?? '');
+        this.#keys.delete(group);
+      }
+    }
+    return true;
+  }
+}
+
+/** Whether nobody has seen the page yet. */
+function prerendering(): boolean {
+  return !!(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering;
+}
+
+/** The records under a key, if that is what is there. */
+function read(key: string): Rec[] | undefined {
+  return attempt(() => {
+    const records: Rec[] = JSON.parse(get(key));
+    return records.every(({ event, time, attributes }) => event && time && attributes) ? records : undefined;
+  });
+}
+
+/** What an answer says. */
+function outcomeOf({ status, headers, bytes }: Answer): Outcome {
+  // Empty or JSON: a page in HTML is not a collector's yes, whatever its status.
+  const said = attempt(() => JSON.parse(new TextDecoder().decode(bytes) || '{}'));
+  const rejected = Math.max(0, said?.partialSuccess?.rejectedLogRecords) || 0;
+  return { status, readable: !!said, rejected, wait: retryAfter(headers.get('retry-after')) };
+}
+
+/** For how long a `Retry-After` asks to wait, in milliseconds. */
+function retryAfter(header: string | null): number {
+  const wait = 1_000 * Number(header) || Date.parse(header ?? '') - Date.now() || 0;
+  return Math.max(0, Math.min(wait, LONGEST_PAUSE));
+}
+
+function beacon(endpoint: string, body: BlobPart): void {
+  attempt(() => navigator.sendBeacon(endpoint, new Blob([body], { type: JSON_TYPE })));
+}
