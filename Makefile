@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench fuzz build waft clean help prepare
+.PHONY: demo test check size bench faults fuzz build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -27,6 +27,11 @@ bench: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## waf
 tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | prepare
 	npm ci --prefix tests/bench
 	touch $@
+
+faults: build ## exposures against a collector that fails, in Chromium and in a million schedules; FAULTS="'two tabs'" for some
+	@tools/prepare.sh browser
+	WAFT_SCHEDULES=1000000 cargo test --release -p waft-queue
+	@tools/env.sh node tests/faults/faults.mjs $(FAULTS)
 
 fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern table" for some
 	@tools/prepare.sh fuzz

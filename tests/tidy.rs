@@ -38,6 +38,7 @@ const CORE: &[&str] = &[
 /// What a crate must not name, and why.
 const FOREIGN: &[(&str, &[&str], &str)] = &[
     ("crates/crypto/src", &["std::", "alloc::", "waft::"], "arithmetic alone"),
+    ("crates/queue/src", &["std::", "alloc::", "waft::"], "numbers alone"),
     ("src", &["wasm_bindgen", "js_sys", "web_sys", "std::", "serde"], "the core has no JS type and no std"),
     ("crates/engine/src", &["std::", "serde"], "the engine is no_std and small"),
     ("crates/studio/src", &["std::time", "std::fs", "std::env", "std::net"], "commands reach the world through Host"),

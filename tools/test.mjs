@@ -22,6 +22,7 @@ const pytest = (text) => ({
 });
 const lines = (text, pattern) => [...text.matchAll(pattern)].length;
 const targets = (text) => ({ passed: lines(text, /^fuzz: \w+ ok$/gm), failed: lines(text, /^fuzz: \w+ FAILED$/gm) });
+const schedules = (text) => ({ passed: lines(text, / ok$/gm), failed: lines(text, / FAILED$/gm) });
 const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 
 const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done';
@@ -37,6 +38,7 @@ const RUNNERS = [
   { name: 'rust', command: 'cargo test --workspace --no-fail-fast', count: cargo, heavy: true, minutes: 30 },
   { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 10 },
   { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 10 },
+  { name: 'faults', command: 'tools/env.sh node tests/faults/faults.mjs --short', count: schedules, needs: 'build', minutes: 10 },
   {
     name: 'oracles',
     command: `tools/env.sh sh -c '"\${ORACLES_PYTHON:?run tools/prepare.sh python}" -m pytest tests/oracles'`,

@@ -40,6 +40,9 @@ export class Queue {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
   #draining: Promise<void> | undefined;
+  /** Whether what gone pages left is being taken over, and whether there was no room for some of it. */
+  #adopting = false;
+  #more = false;
   #lastStatus: number | undefined;
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. */
@@ -51,7 +54,7 @@ export class Queue {
     const { document } = globalThis;
     globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
     document?.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
-    this.#whenShown(() => void locked('waft:queue', { ifAvailable: true }, (held) => held && this.#adopt()));
+    this.#whenShown(() => this.#claim());
   }
 
   /** What waits, what became of the rest, and when it goes on. */
@@ -119,22 +122,38 @@ export class Queue {
     this.#schedule();
   }
 
-  /** Takes over what pages that are gone left behind. Another page that still lives may send the same: ids make it one. */
-  #adopt(): Promise<void> | undefined {
-    for (const key of keys(PREFIX)) {
-      if (key.startsWith(this.#own)) continue;
-      const records = read(key);
-      if (!records?.length) remove(key);
-      else if (records.every(({ project }) => project === this.#project)) this.#takeOver(key, records);
-    }
-    return this.#records.size ? this.flush() : undefined;
+  /** Takes over what pages that are gone left behind, unless another page does. */
+  #claim(): void {
+    void locked('waft:queue', { ifAvailable: true }, async (held) => {
+      this.#adopting = held;
+      // As much as there is room for, and the rest when that is done.
+      while (this.#adopting) {
+        this.#adopt();
+        if (this.#records.size) await this.flush();
+        this.#adopting = this.#more && !this.#records.size;
+      }
+    });
   }
 
-  #takeOver(key: string, records: readonly Rec[]): void {
+  /** A page that still lives may send the same: ids make it one. */
+  #adopt(): void {
+    this.#more = false;
+    const own = new Set(this.#keys.values());
+    for (const key of keys(PREFIX)) {
+      if (own.has(key)) continue;
+      const records = read(key);
+      if (!records?.length) remove(key);
+      else if (records.every(({ project }) => project === this.#project)) this.#more = !this.#takeOver(key, records) || this.#more;
+    }
+  }
+
+  /** False if there is no room. */
+  #takeOver(key: string, records: readonly Rec[]): boolean {
     const first = this.#machine.adopt(records.length, performance.now());
-    if (!first) return;
+    if (!first) return false;
     this.#keys.set(this.#machine.group, key);
     records.forEach((record, index) => this.#records.set(first + index, record));
+    return true;
   }
 
   /** Sees to it that what waits is sent when it is due. */
@@ -151,6 +170,7 @@ export class Queue {
     this.#timer = undefined;
     while (await this.#send(false));
     this.#schedule();
+    if (this.#more && !this.#records.size && !this.#adopting) this.#claim();
   }
 
   /** The page may end at any moment: sends what fits into one more request, without waiting for the one in flight. */

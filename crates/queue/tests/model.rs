@@ -214,13 +214,18 @@ impl World {
             }
         }
         *page = Page::default();
-        let left: Vec<(u32, Vec<Id>)> = self.storage.iter().map(|(key, ids)| (*key, ids.clone())).collect();
-        for (key, ids) in left {
+        self.adopt(page);
+    }
+
+    /// A page takes over what is stored and not its own, as much as it has room for.
+    fn adopt(&mut self, page: &mut Page) {
+        let own: BTreeSet<u32> = page.keys.values().copied().collect();
+        for (key, ids) in self.storage.iter().filter(|(key, _)| !own.contains(key)) {
             let first = page.queue.adopt(ids.len(), self.now);
             if first > 0 {
                 page.adopted += ids.len();
-                page.keys.insert(page.queue.group(), key);
-                page.records.extend((first..).zip(ids));
+                page.keys.insert(page.queue.group(), *key);
+                page.records.extend((first..).zip(ids.iter().copied()));
             }
         }
     }
@@ -274,8 +279,8 @@ fn play(seed: u64) {
         if !world.send(&mut page, false) {
             match page.queue.due() {
                 Some(due) => world.now = world.now.max(due),
-                // What had no room is taken over by the page after it.
-                None if !world.storage.is_empty() => world.replace(&mut page, &mut random),
+                // What had no room is taken over when there is some.
+                None if !world.storage.is_empty() => world.adopt(&mut page),
                 None => break,
             }
         }
