@@ -35,10 +35,11 @@ export async function createClient(options: Options): Promise<Client> {
   const { snapshot, trust, context, engine, exposures } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
-  const endpoint = trustBytes && attempt(() => exposures && exposures.endpoint);
+  /** Nothing where nothing is to be recorded. */
+  let recording = (trustBytes && attempt(() => exposures && exposures.endpoint && { ...exposures })) || undefined;
   const events = new Events();
   const store = new SeenStore(`${project}/${environment}/${attempt(() => String(epoch))}`);
-  const decisions = new Decisions(trustBytes, endpoint ? expose : undefined, tell, () => void wanted());
+  const decisions = new Decisions(trustBytes, recording && expose, tell, () => void wanted());
   decisions.context = context;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
@@ -150,7 +151,7 @@ export async function createClient(options: Options): Promise<Client> {
     const [memory, bytes] = await Promise.all([
       decisions.memory ?? loadEngine(engine).catch(() => undefined),
       fetchSnapshot(source),
-      endpoint && !recorder ? loadRecorder(endpoint) : undefined,
+      recording && !recorder ? loadRecorder() : undefined,
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.memory = memory;
@@ -169,10 +170,10 @@ export async function createClient(options: Options): Promise<Client> {
   }
 
   /** Before the first read, so that no exposure is made that nobody records. If it cannot be loaded, `load` tries again. */
-  async function loadRecorder(endpoint: string): Promise<void> {
+  async function loadRecorder(): Promise<void> {
     try {
       const module = await import('./recorder.js');
-      recorder ??= new module.Recorder(endpoint, project, environment);
+      if (recording) recorder ??= new module.Recorder(recording, project, environment);
     } catch {
       // Flags are decided all the same.
     }
@@ -219,14 +220,23 @@ export async function createClient(options: Options): Promise<Client> {
       recorder?.queue.close();
       events.clear();
     },
-    exposures: { status: () => recorder?.queue.status() },
+    exposures: {
+      status: () => recorder?.status(),
+      setConsent(consent) {
+        recording &&= { ...recording, consent };
+        if (recorder) recorder.consent = consent;
+        // What was read while it was denied is exposed when it is read again.
+        decisions.context = decisions.context;
+      },
+    },
     get snapshot() {
       return decisions.snapshot;
     },
     status() {
-      const { queued, sent, dropped } = recorder?.queue ?? { queued: 0, sent: 0, dropped: 0 };
+      const { waiting = 0, sent = 0, overflow = 0, tooLong = 0, refused = 0, rejected = 0 } = recorder?.status() ?? {};
+      const dropped = overflow + tooLong + refused + rejected;
       const problem = code();
-      return problem ? { code: problem, queued, sent, dropped } : { queued, sent, dropped };
+      return { ...(problem && { code: problem }), queued: waiting, sent, dropped };
     },
   };
 }

@@ -17,6 +17,7 @@ export type {
   Adoption,
   Client,
   ClientEvents,
+  Consent,
   Context,
   Details,
   EngineSource,

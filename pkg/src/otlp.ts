@@ -15,8 +15,8 @@ export interface Rec {
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
-/** A record before it is written. */
-export type Draft = Omit<Rec, 'time'>;
+/** A record before it is written: then it gets a time, unless it has one. */
+export type Draft = Omit<Rec, 'time'> & Partial<Pick<Rec, 'time'>>;
 
 /** What every record of a page view says. */
 export interface Origin {

@@ -67,19 +67,6 @@ export class Queue {
     return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt };
   }
 
-  get queued(): number {
-    return this.status().waiting;
-  }
-
-  get sent(): number {
-    return this.status().sent;
-  }
-
-  get dropped(): number {
-    const { overflow, tooLong, refused, rejected } = this.status();
-    return overflow + tooLong + refused + rejected;
-  }
-
   /** Takes a record. It is written, with its time, in the following microtask, or once a prerendered page is shown. */
   record(draft: Draft): void {
     if (this.#records.size + this.#fresh.length >= MOST) this.#overflow++;
@@ -109,7 +96,7 @@ export class Queue {
   #write(): void {
     if (!this.#fresh.length || prerendering()) return;
     const time = Date.now();
-    const records = this.#fresh.map((draft): Rec => ({ ...draft, time }));
+    const records = this.#fresh.map((draft): Rec => ({ time, ...draft }));
     const texts = records.map((record) => JSON.stringify(record));
     this.#fresh = [];
     const numbers = this.#machine.record(texts.map(({ length }) => length), performance.now());

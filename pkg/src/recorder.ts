@@ -4,14 +4,17 @@
 
 import { attempt } from './attempt.js';
 import type { ExposureText } from './engine.js';
-import { Queue } from './queue.js';
 import { namedId, randomId } from './ids.js';
-import { exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { MOST } from './machine.js';
+import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { Queue } from './queue.js';
 import { Sticky } from './sticky.js';
-import type { Snapshot, TrackOptions } from './types.js';
+import type { Consent, ExposureOptions, ExposureStatus, Snapshot, TrackOptions } from './types.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
+/** Robots that say so. `cubot` is a make of telephones. */
+const ROBOTS = /(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|lighthouse|pagespeed|preview/i;
 
 /** Every unit that the context knows, by name. */
 export type Units = readonly [string, string][];
@@ -21,40 +24,79 @@ export class Recorder {
   readonly #project: string;
   readonly #environment: string;
   readonly #pageView = randomId();
+  readonly #robot: boolean;
+  #consent: Consent;
   readonly #exposed = new Set<string>();
+  /** Waits for consent. */
+  #held: Draft[] = [];
+  #overflow = 0;
   #sequence = 0;
   /** What waits to be sent. */
   readonly queue: Queue;
   /** What units keep. */
   readonly sticky: Sticky;
 
-  constructor(endpoint: string, project: string, environment: string) {
+  constructor({ endpoint, robot, consent }: ExposureOptions, project: string, environment: string) {
     this.#project = project;
     this.#environment = environment;
+    this.#robot = robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '');
+    this.#consent = known(consent);
     this.queue = new Queue(endpoint, project, this.#pageView);
-    this.sticky = new Sticky(`${project}/${environment}`);
+    this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
   }
 
-  /** Records an exposure; false if it was recorded before. */
+  /** Records an exposure; false if it was recorded before, or is not to be. */
   expose(flagKey: string, exposure: ExposureText, snapshot: Snapshot, units: Units): boolean {
-    if (this.#exposed.has(exposure.id)) return false;
+    if (this.#silent || this.#exposed.has(exposure.id)) return false;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
-    this.queue.record(exposureRecord(this.#origin(units), flagKey, exposure, snapshot));
+    this.#record(exposureRecord(this.#origin(units), flagKey, exposure, snapshot));
     return true;
   }
 
   /** Records an event. One whose name is no text, or whose properties cannot be read, is none. */
   track(name: string, options: TrackOptions, units: Units): void {
+    if (this.#silent) return;
     attempt(() => {
       const { dedupe } = options;
       const id = dedupe ? namedId(name, dedupe) : randomId();
-      if (name && typeof name === 'string') this.queue.record(trackRecord(this.#origin(units), id, name, options));
+      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(units), id, name, options));
     });
+  }
+
+  /** Takes the visitor's answer. What waited for it is recorded with the time at which it happened, or forgotten. */
+  set consent(consent: Consent | undefined) {
+    this.#consent = known(consent);
+    this.sticky.persists = this.#consent === 'granted';
+    if (this.#consent === 'pending') return;
+    if (this.#consent === 'granted') this.#held.forEach((draft) => this.queue.record(draft));
+    else this.#exposed.clear();
+    this.#held = [];
+  }
+
+  /** What waits, and what became of the rest. */
+  status(): ExposureStatus {
+    const status = this.queue.status();
+    return { ...status, waiting: status.waiting + this.#held.length, overflow: status.overflow + this.#overflow };
+  }
+
+  get #silent(): boolean {
+    return this.#robot || this.#consent === 'denied';
+  }
+
+  #record(draft: Draft): void {
+    if (this.#consent === 'granted') this.queue.record(draft);
+    else if (this.#held.length < MOST) this.#held.push({ ...draft, time: Date.now() });
+    else this.#overflow++;
   }
 
   #origin(units: Units): Origin {
     const [project, environment, pageView] = [this.#project, this.#environment, this.#pageView];
     return { project, environment, pageView, sequence: this.#sequence++, units };
   }
+}
+
+/** An answer that nobody knows is no consent. */
+function known(consent: Consent | undefined): Consent {
+  return consent === undefined || consent === 'granted' ? 'granted' : consent === 'pending' ? consent : 'denied';
 }

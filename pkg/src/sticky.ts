@@ -8,14 +8,24 @@ const MOST = 500;
 /** What is remembered for one project and environment, as lines of an id, a space, and a variant's key. */
 export class Sticky {
   readonly #key: string;
+  #persists: boolean;
+  /** What only this page knows, until the visitor consents. */
+  #own = '';
 
-  constructor(scope: string) {
+  constructor(scope: string, persists: boolean) {
     this.#key = `waft:sticky:${scope}`;
+    this.#persists = persists;
   }
 
   /** Read anew each time: other tabs write, too. */
   get lines(): string {
-    return get(this.#key);
+    return get(this.#key) || this.#own;
+  }
+
+  /** Whether the device may remember. What only this page knew is written when it may. */
+  set persists(persists: boolean) {
+    this.#persists = persists;
+    if (persists && this.#own) set(this.#key, this.lines);
   }
 
   /** Remembers a variant. The first one stays. */
@@ -23,7 +33,8 @@ export class Sticky {
     const lines = this.lines.split('\n').filter(Boolean);
     if (!lines.some((line) => line.startsWith(id))) lines.push(`${id} ${variant}`);
     const text = lines.slice(-MOST).join('\n');
-    set(this.#key, text);
+    if (this.#persists) set(this.#key, text);
+    else this.#own = text;
     return text;
   }
 }

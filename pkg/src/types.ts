@@ -45,7 +45,17 @@ export interface Trust {
 export interface ExposureOptions {
   /** An OTLP/HTTP JSON logs endpoint, best on the page's own origin: `/v1/logs` of `waft serve`. */
   readonly endpoint: string;
+  /** Whether the visitor consents to be counted; `granted` unless said. Flags are decided whatever it is. */
+  readonly consent?: Consent;
+  /** Whether this is a robot, which is never counted; told by its user agent unless said. */
+  readonly robot?: boolean;
 }
+
+/**
+ * A visitor's answer: `granted`; `pending`, where nothing leaves the page's memory until it is given; or `denied`, where nothing is
+ * recorded.
+ */
+export type Consent = 'granted' | 'pending' | 'denied';
 
 /**
  * What {@link createClient} takes.
@@ -237,6 +247,13 @@ export interface Client {
   readonly exposures: {
     /** Nothing while this client records none. @example const { waiting, lastStatus } = client.exposures.status() ?? {}; */
     status(): ExposureStatus | undefined;
+    /**
+     * Takes the visitor's answer. What happened while it was pending is recorded with its time, or forgotten. After `denied`,
+     * what was recorded before is still sent.
+     *
+     * @example banner.onaccept = () => client.exposures.setConsent('granted');
+     */
+    setConsent(consent: Consent): void;
   };
 }
 

@@ -139,6 +139,20 @@ test('a unit keeps its variant in a sticky experiment, whatever becomes of cover
   page.close();
 });
 
+test('while consent is pending the page alone remembers; once it is granted the device does', async () => {
+  const kept = storage();
+  const exposures = { endpoint: 'http://127.0.0.1:9/', consent: 'pending' };
+  const whole = sticky(1, '100%', { a: '100%', b: '0%' });
+  const page = await createClient({ snapshot: whole, trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'DE' } });
+  assert.equal(page.getStringValue('test', ''), 'A');
+  await page.load(sticky(2, '100%', { a: '0%', b: '100%' }));
+  assert.equal(page.getStringValue('test', ''), 'A');
+  assert.deepEqual(kept.keys('waft:sticky'), []);
+  page.exposures.setConsent('granted');
+  assert.equal(kept.keys('waft:sticky').length, 1);
+  page.close();
+});
+
 test('peek, and a page that records nothing, make nobody stick', async () => {
   const kept = storage();
   for (const exposures of [undefined, { endpoint: 'http://127.0.0.1:9/' }]) {
