@@ -119,15 +119,18 @@ struct Ever {
     alarm: u64,
 }
 
+/// Whether one experiment was ever significant, by each metric, and whether it ever had an alarm.
+type Seen = ([bool; 4], bool);
+
 impl Ever {
-    fn look(&self, tally: &Tally, sequence: &Sequence, seen: &mut ([bool; 4], bool)) {
+    fn look(&self, tally: &Tally, sequence: &Sequence, seen: &mut Seen) {
         for (seen, difference) in seen.0.iter_mut().zip(tally.differences()) {
             *seen |= difference.is_some_and(|difference| !sequence.interval(&difference).contains(0.0));
         }
         seen.1 |= tally.ratio_alarm();
     }
 
-    fn end(&mut self, (significant, alarm): ([bool; 4], bool)) {
+    fn end(&mut self, (significant, alarm): Seen) {
         for (count, seen) in self.significant.iter_mut().zip(significant) {
             *count += u64::from(seen);
         }
@@ -139,7 +142,7 @@ fn without_effect() -> Ever {
     let sequence = Sequence::new(ALPHA, (LOOKS * STEP) as f64);
     let mut ever = Ever::default();
     for seed in 0..EXPERIMENTS {
-        let (mut draw, mut tally, mut seen) = (Draw::new(seed), Tally::default(), Default::default());
+        let (mut draw, mut tally, mut seen) = (Draw::new(seed), Tally::default(), Seen::default());
         for _ in 0..LOOKS {
             for _ in 0..STEP {
                 let arm = draw.coin();
@@ -160,7 +163,7 @@ fn assigned(id: impl Fn(u64, u64) -> String) -> Ever {
     let mut ever = Ever::default();
     for salt in 0..SALTS {
         let key = Key::derive(Purpose::Split, &[b"sim/", salt.to_string().as_bytes(), b"/1"]);
-        let (mut draw, mut tally, mut seen) = (Draw::new(salt), Tally::default(), Default::default());
+        let (mut draw, mut tally, mut seen) = (Draw::new(salt), Tally::default(), Seen::default());
         for look in 0..LOOKS {
             for unit in 0..STEP {
                 let number = (look * STEP + unit) as u64;
