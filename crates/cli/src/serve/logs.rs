@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::body::{self, Unread};
-use super::otlp;
+use super::otlp::{self, Record};
 use super::record::Row;
 use super::writer::{Unwritten, Writer};
 
@@ -56,9 +56,13 @@ impl Logs {
         let received = now();
         let (mut rows, mut refused) = (Vec::new(), Refused::default());
         for (place, text) in request.records() {
-            match Row::read(text, received) {
-                Ok(row) => rows.extend(row),
-                Err(why) => refused.add(place, &why),
+            match Record::read(text) {
+                Ok(record) => match Row::of(record, received) {
+                    Ok(row) => rows.extend(row),
+                    Err(why) => refused.add(place, &why),
+                },
+                Err(why) if otlp::is_ours(text.as_bytes()) => refused.add(place, &why),
+                Err(_) => {}
             }
         }
         if !rows.is_empty() {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::export;
+
 /// The arguments of `waft serve`.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -19,8 +21,8 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 8787, value_name = "N")]
     pub(crate) port: u16,
 
-    /// The SQLite file that exposures are stored in; made if it is missing.
-    #[arg(long, default_value = "waft.db", value_name = "FILE")]
+    /// Where exposures are stored: a SQLite file, made if it is missing, or postgres://USER@HOST/DATABASE.
+    #[arg(long, default_value = "waft.db", value_name = "FILE|URL")]
     pub(crate) db: PathBuf,
 
     /// The largest body of a request in bytes, as sent and after decompression.
@@ -30,4 +32,16 @@ pub(crate) struct Options {
     /// How long a client may take to send a request's head, and again its body, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub(crate) read_timeout: u16,
+
+    /// Write all rows to a file (`-`: stdout) and exit, in place of serving; another waft may serve meanwhile.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+
+    /// Which rows are exported.
+    #[arg(long, value_enum, default_value = "exposures", requires = "export")]
+    pub(crate) rows: export::Rows,
+
+    /// How they are written [default: parquet for FILE.parquet, otherwise ndjson].
+    #[arg(long, value_enum, requires = "export")]
+    pub(crate) format: Option<export::Format>,
 }

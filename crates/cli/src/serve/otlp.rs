@@ -10,6 +10,17 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
+/// The attributes that make a record an exposure or an event.
+pub(crate) const EXPOSURE_ID: &str = "waft.exposure.id";
+pub(crate) const EVENT_ID: &str = "waft.event.id";
+
+/// Whether a record that cannot be read is meant for us, by the bytes it is written in. Others' records are not ours to
+/// refuse, however odd.
+pub(crate) fn is_ours(record: &[u8]) -> bool {
+    let names = |name: &str| record.windows(name.len()).any(|bytes| bytes == name.as_bytes());
+    names(EXPOSURE_ID) || names(EVENT_ID)
+}
+
 /// `ExportLogsServiceRequest`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,9 +46,9 @@ struct ScopeLogs<'a> {
 /// Where a record stands in its request.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    resource: usize,
-    scope: usize,
-    record: usize,
+    pub(crate) resource: usize,
+    pub(crate) scope: usize,
+    pub(crate) record: usize,
 }
 
 impl fmt::Display for Place {
@@ -56,7 +67,7 @@ impl<'a> Request<'a> {
         serde_json::from_slice(body).map_err(|error| error.to_string())
     }
 
-    /// The records, each as JSON text with its place.
+    /// The records, each with its place and as JSON text.
     pub(crate) fn records(&self) -> impl Iterator<Item = (Place, &'a str)> {
         self.resource_logs.iter().flatten().enumerate().flat_map(|(resource, logs)| {
             logs.scope_logs.iter().flatten().enumerate().flat_map(move |(scope, logs)| {
@@ -76,7 +87,16 @@ pub(crate) struct Record {
     #[serde(default)]
     pub(crate) observed_time_unix_nano: Option<Int>,
     #[serde(default)]
+    pub(crate) event_name: Option<String>,
+    #[serde(default)]
     pub(crate) attributes: Option<Vec<KeyValue>>,
+}
+
+impl Record {
+    /// Reads a record; what is wrong with it, if it is not one.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
 }
 
 /// `KeyValue`.

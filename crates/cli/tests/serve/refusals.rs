@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::cluster::Cluster;
+use crate::database::{Database, Kind};
 use crate::records::{exposure, id, int, request, text};
 use crate::server::{Folder, Server};
 
@@ -50,12 +52,34 @@ fn malformed_record_costs_only_itself() {
         with(1, "waft.snapshot.digest", Some(text("waft.snapshot.digest", "zz"))),
         "waft.snapshot.digest: expected 2 to 128",
     );
-    check(json!({ "timeUnixNano": "soon" }), "invalid value: string \"soon\", expected a 64-bit integer");
-    check(json!({ "attributes": "none" }), "invalid type: string \"none\", expected a sequence");
-    check(json!(7), "invalid type: integer `7`");
+    let mut soon = exposure(1, "bold");
+    soon["timeUnixNano"] = json!("soon");
+    check(soon, "invalid value: string \"soon\", expected a 64-bit integer");
+    check(json!({ "attributes": { "waft.exposure.id": id(1) } }), "invalid type: map, expected a sequence");
+    check(json!("waft.event.id"), "invalid type: string");
+    check(json!({ "eventName": "waft.track" }), "waft.event.id: missing");
     let event = |more: Value| json!({ "attributes": [text("waft.event.id", &id(1)), more] });
     check(event(int("waft.sequence", 1)), "waft.event.name: missing");
     check(event(text("waft.event.properties", "[1]")), "waft.event.properties: expected the text of a JSON object");
+}
+
+#[test]
+fn odd_records_of_others_are_not_ours_to_refuse() {
+    let server = Server::start(&[]);
+    let odd = [
+        json!(7),
+        json!("text"),
+        json!({ "attributes": "none" }),
+        json!({ "timeUnixNano": "soon", "attributes": [] }),
+        json!({ "timeUnixNano": u64::MAX, "attributes": [{ "key": 5 }] }),
+        json!({ "eventName": "feature_flag.evaluation", "attributes": [text("feature_flag.key", "cta")] }),
+        json!({ "attributes": [{ "key": "x", "value": { "doubleValue": "NaN" } }] }),
+    ];
+    for record in odd {
+        let answer = server.post(request(&[exposure(1, "bold"), record.clone(), exposure(2, "bold")]));
+        assert_eq!((answer.status, answer.json()), (200, json!({})), "{record}");
+    }
+    assert_eq!(server.get("/api/exposures", &[]).json()["total"], 2);
 }
 
 #[test]
@@ -136,7 +160,10 @@ fn start_that_cannot_succeed_says_what_would() {
     check(&["--port", port], "is taken: give another --port");
     check(&["--host", "192.0.2.1"], "give an address of this machine");
     check(&["--dir", "no/such/folder"], "--dir no/such/folder: ");
-    check(&["--db", "postgres://localhost/waft"], "only SQLite files are supported");
+    check(&["--db", "mysql://localhost/waft"], "give the path of a SQLite file, or a postgres:// URL");
+    check(&["--db", "postgres://localhost:1/waft"], "--db postgres://.../waft: error connecting to server");
+    check(&["--db", "postgres://localhost/waft?sslmode=require"], "there is no TLS here");
+    check(&["--db", "postgres://localhost/waft?nonsense=1"], "nonsense");
 }
 
 #[test]
@@ -155,6 +182,32 @@ fn databases_that_are_not_ours_are_left_alone() {
     };
     check("text.db", "the file is no SQLite database");
     check("foreign.db", "another program's database");
-    check("newer.db", "has schema 99, this waft knows 1");
+    check("newer.db", "has schema 99, this waft knows 2");
     check("no/such/folder/waft.db", "does its folder exist");
+}
+
+#[test]
+fn databases_of_others_on_a_server_are_left_alone() {
+    if Cluster::shared().is_none() {
+        return;
+    }
+    let check = |sql: &str, expected: &str| {
+        let folder = Folder::with(Kind::Postgres);
+        let mut other = folder.database.connect();
+        other.execute("", sql);
+        let tables = "SELECT relname::text || relnatts FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+        let before = other.rows(tables);
+        assert!(folder.fail(&[]).contains(expected));
+        assert!(folder.fail(&["--export", "-"]).contains("the database has"));
+        assert_eq!(other.rows(tables), before);
+    };
+    check("CREATE TABLE events (name TEXT)", "the database has other tables called exposures or events");
+    check(
+        "CREATE TABLE waft_schema (number INTEGER); INSERT INTO waft_schema VALUES (99)",
+        "has schema 99, this waft knows 2",
+    );
+    let mut folder = Folder::with(Kind::Postgres);
+    let Database::Url(url) = &folder.database else { panic!() };
+    folder.database = Database::Url(url.replace("/test_", "/missing_"));
+    assert!(folder.fail(&[]).contains("make it with createdb"));
 }
