@@ -60,7 +60,7 @@ async fn serve(options: &Options, database: Database) -> Result<(), String> {
         max_body: usize::try_from(options.max_body).unwrap_or(usize::MAX),
         read_timeout,
     };
-    let app = router::router(logs, Counter::new(database.clone()), files, address);
+    let app = router::router(logs, Counter::new(database.clone()), files, options.allow_origin.clone(), address);
     announce(address);
     listener::serve(listener, app, read_timeout, stop).await;
     writer.stop().await;

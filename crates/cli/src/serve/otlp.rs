@@ -95,6 +95,10 @@ pub(crate) struct Record {
 impl Record {
     /// Reads a record; what is wrong with it, if it is not one.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
+        // serde would take an array for a struct.
+        if !text.starts_with('{') {
+            return Err("expected a JSON object".to_owned());
+        }
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 }

@@ -1,17 +1,20 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `refusals`: what is not. `exports`: what is read back. `files`: the folder. `stops`:
-//!   nothing acknowledged is lost.
+//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `exports`: what is read back. `files`: the folder. `stops`:
+//!   nothing acknowledged is lost. `load`: nor under load.
 
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bounds;
 mod cluster;
+mod cors;
 mod database;
 mod exports;
 mod exposures;
 mod files;
+mod load;
 mod records;
 mod refusals;
 mod server;
