@@ -37,7 +37,7 @@ load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite 
 	@tools/prepare.sh postgres
 	cargo test --release -p waft-cli --test serve --no-run
 	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
-		cargo test -q --release -p waft-cli --test serve load -- --test-threads 1 || exit 1; done
+		cargo test -q --release -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
 
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 

@@ -267,7 +267,8 @@ impl Attributes {
     fn number(&mut self, key: &str) -> Result<Option<f64>, String> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let number = value.double_value.map(|number| number.0).or(value.int_value.map(|int| int.0 as f64));
-        number.map(Some).ok_or_else(|| format!("{key}: expected a doubleValue"))
+        let number = number.filter(|number| number.is_finite());
+        number.map(Some).ok_or_else(|| format!("{key}: expected a finite doubleValue"))
     }
 
     /// All `waft.unit.<name>` as a JSON object with sorted names.

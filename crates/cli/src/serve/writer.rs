@@ -106,7 +106,7 @@ mod tests {
     use std::sync::mpsc as blocking;
 
     use super::*;
-    use crate::serve::otlp::Record;
+    use crate::serve::otlp::json;
 
     /// A store that says how many rows it is asked to commit, then waits to be told how that ends.
     struct Scripted {
@@ -128,7 +128,7 @@ mod tests {
     fn request(id: &str) -> Vec<Row> {
         let attribute = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
         let attributes = [attribute("waft.event.id", &id.repeat(32)), attribute("waft.event.name", "purchase")];
-        let record = Record::read(&format!(r#"{{"attributes":[{}]}}"#, attributes.join(","))).unwrap();
+        let record = json::record(&format!(r#"{{"attributes":[{}]}}"#, attributes.join(","))).unwrap();
         Row::of(record, 1).unwrap().into_iter().collect()
     }
 

@@ -1,7 +1,7 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `exports`: what is read back. `files`: the folder. `stops`:
+//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `files`: the folder. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
@@ -15,6 +15,7 @@ mod exports;
 mod exposures;
 mod files;
 mod load;
+mod protobuf;
 mod records;
 mod refusals;
 mod server;
