@@ -1,6 +1,7 @@
 //! The one thread that writes: takes whole requests from a bounded queue, commits many at once, answers each after.
 
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -60,9 +61,37 @@ impl Writer {
     }
 }
 
+/// What stderr is told of commits that fail: the first, then at most one line in 10 s, and when it is over.
+#[derive(Default)]
+struct Trouble {
+    told: Option<Instant>,
+    requests: usize,
+}
+
+impl Trouble {
+    const AGAIN: Duration = Duration::from_secs(10);
+
+    fn tell(&mut self, requests: usize, written: &Result<(), String>) {
+        match written {
+            Ok(()) if self.told.is_none() => {}
+            Ok(()) => {
+                eprintln!("waft: requests are stored again; {} in all were answered 503", self.requests);
+                *self = Self::default();
+            }
+            Err(error) => {
+                self.requests = self.requests.saturating_add(requests);
+                if self.told.is_none_or(|told| told.elapsed() >= Self::AGAIN) {
+                    eprintln!("waft: {} requests not stored, answered 503: {error}", self.requests);
+                    self.told = Some(Instant::now());
+                }
+            }
+        }
+    }
+}
+
 fn run(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) -> Result<(), String> {
     let (mut requests, mut answers) = (Vec::new(), Vec::new());
-    let mut stopping = false;
+    let (mut stopping, mut trouble) = (false, Trouble::default());
     while !stopping {
         let Some(mut message) = queue.blocking_recv() else { break };
         let mut rows: usize = 0;
@@ -89,9 +118,7 @@ fn run(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) -> Result<
             break;
         }
         let written = store.write(&Batch::of(requests.drain(..).flatten()));
-        if let Err(error) = &written {
-            eprintln!("waft: {} requests not stored, answered 503: {error}", answers.len());
-        }
+        trouble.tell(answers.len(), &written);
         for answer in answers.drain(..) {
             // A client that has gone does not wait for its answer.
             let _ = answer.send(written.is_ok());

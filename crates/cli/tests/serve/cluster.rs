@@ -20,7 +20,9 @@ pub(crate) struct Cluster {
     folder: PathBuf,
     /// Ends PostgreSQL and removes the folder when its input ends, which is when the tests end, however they do.
     keeper: Child,
-    pub(crate) server: u32,
+    server: u32,
+    /// On 127.0.0.1, where passwords are asked for. 0: only the socket, where none are.
+    port: u16,
 }
 
 impl Cluster {
@@ -32,6 +34,16 @@ impl Cluster {
 
     /// A new cluster.
     pub(crate) fn start() -> Option<Self> {
+        Self::listening(0)
+    }
+
+    /// A new cluster that listens on TCP, too.
+    pub(crate) fn on_tcp() -> Option<Self> {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Self::listening(free.port())
+    }
+
+    fn listening(port: u16) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let Some(programs) = programs() else {
             // Past the capture of cargo test.
@@ -49,11 +61,18 @@ impl Cluster {
             std::os::unix::fs::chown(&folder, Some(user), Some(group)).unwrap();
         }
         let mut initdb = unprivileged(&programs.join("initdb"));
-        initdb.args(["--username=waft", "--auth=trust", "--encoding=UTF8", "--locale=C", "--pgdata"]);
+        initdb.args([
+            "--username=waft",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--pgdata",
+        ]);
         let made = initdb.arg(folder.join("data")).output().unwrap();
         assert!(made.status.success(), "{made:?}");
-        let (keeper, server) = run(&programs, &folder);
-        Some(Self { programs, folder, keeper, server })
+        let (keeper, server) = run(&programs, &folder, port);
+        Some(Self { programs, folder, keeper, server, port })
     }
 
     /// The URL of a database.
@@ -62,7 +81,13 @@ impl Cluster {
         for byte in self.folder.to_str().unwrap().bytes() {
             write!(host, "%{byte:02X}").unwrap();
         }
-        format!("postgres://waft@{host}/{database}")
+        let port = if self.port == 0 { 5432 } else { self.port };
+        format!("postgres://waft@{host}:{port}/{database}")
+    }
+
+    /// Where a user with a password finds a database.
+    pub(crate) fn tcp_url(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// Makes a database, and answers its URL.
@@ -90,7 +115,7 @@ impl Cluster {
         drop(self.keeper.stdin.take());
         self.keeper.wait().unwrap();
         std::fs::remove_file(&keep).unwrap();
-        (self.keeper, self.server) = run(&self.programs, &self.folder);
+        (self.keeper, self.server) = run(&self.programs, &self.folder, self.port);
     }
 }
 
@@ -102,16 +127,31 @@ impl Drop for Cluster {
 }
 
 /// Starts the server, waits until it answers, and returns its keeper and its process.
-fn run(programs: &Path, folder: &Path) -> (Child, u32) {
-    let script = r#""$1/postgres" -D "$2/data" -k "$2" -h "" -c max_connections=64 >>"$2/log" 2>&1 </dev/null &
+fn run(programs: &Path, folder: &Path, port: u16) -> (Child, u32) {
+    let script = r#""$1/postgres" -D "$2/data" -k "$2" -h "$3" -p "$4" -c max_connections=64 >>"$2/log" 2>&1 </dev/null &
         echo $!; read -r _; kill -INT $! 2>/dev/null; wait $!; test -e "$2/keep" || rm -rf "$2""#;
+    // The port is in the socket's name, too, where 5432 is what clients look for.
+    let port = if port == 0 { 5432 } else { port };
+    let listen = [if port == 5432 { "" } else { "127.0.0.1" }, &port.to_string()];
     let mut keeper = unprivileged(Path::new("/bin/sh"));
-    keeper.args(["-c", script, "sh"]).args([programs, folder]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    keeper
+        .args(["-c", script, "sh"])
+        .args([programs, folder])
+        .args(listen)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut keeper = keeper.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let start = Instant::now();
-    while !Command::new(programs.join("pg_isready")).arg("-qh").arg(folder).status().unwrap().success() {
+    while !Command::new(programs.join("pg_isready"))
+        .arg("-qh")
+        .arg(folder)
+        .args(["-p", listen[1]])
+        .status()
+        .unwrap()
+        .success()
+    {
         let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         assert!(start.elapsed() < HANG && keeper.try_wait().unwrap().is_none(), "PostgreSQL does not start: {log}");
         std::thread::sleep(Duration::from_millis(20));

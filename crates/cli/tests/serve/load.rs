@@ -1,4 +1,4 @@
-//! Exposures at a rate, from several connections, with `kill -9` in the middle: each that was sent is one row.
+//! Exposures at a rate, from several connections, with a crash in the middle: each that was sent is one row.
 //!
 //! WAFT_LOAD_RATE is exposures a second (0: as fast as answers come), WAFT_LOAD_SECONDS how long. `make load` sets both and
 //! builds for release. Without them a short run, at a rate that an unoptimised program on a busy machine keeps up with.
@@ -9,9 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::database::{Kind, on_both};
+use crate::cluster::Cluster;
+use crate::database::{Database, Kind, on_both};
 use crate::records::{exposure_at, now, request};
-use crate::server::Server;
+use crate::server::{Folder, Server};
 
 on_both! {
     every_exposure_under_load_is_one_row_across_kill_9
@@ -124,8 +125,29 @@ impl Load {
 }
 
 fn every_exposure_under_load_is_one_row_across_kill_9(kind: Kind) {
+    run(&format!("{kind:?}, kill -9"), Server::with(kind), |mut server, port| {
+        server.signal("-KILL");
+        assert_eq!(server.wait().code(), None);
+        server.into_folder().start(&["--port", port])
+    });
+}
+
+#[test]
+fn every_exposure_under_load_is_one_row_across_a_crash_of_postgresql() {
+    let Some(mut cluster) = Cluster::start() else { return };
+    let mut folder = Folder::new();
+    folder.database = Database::Url(cluster.create("shop"));
+    run("Postgres, its server killed", folder.start(&[]), |server, _| {
+        cluster.kill();
+        std::thread::sleep(Duration::from_millis(200));
+        cluster.restart();
+        server
+    });
+}
+
+/// Loads the server, lets it meet with `harm` half-way, and checks that all is there.
+fn run(name: &str, server: Server, harm: impl FnOnce(Server, &str) -> Server) {
     let (rate, seconds) = (setting("WAFT_LOAD_RATE", 500), setting("WAFT_LOAD_SECONDS", 2));
-    let mut server = Server::with(kind);
     let port = server.address.rsplit_once(':').unwrap().1.to_owned();
     let load = Load {
         address: server.address.clone(),
@@ -143,9 +165,7 @@ fn every_exposure_under_load_is_one_row_across_kill_9(kind: Kind) {
             scope.spawn(|| load.send());
         }
         std::thread::sleep(load.duration / 2);
-        server.signal("-KILL");
-        assert_eq!(server.wait().code(), None);
-        server.into_folder().start(&["--port", &port])
+        harm(server, &port)
     });
     let took = load.start.elapsed();
     let memory = server.peak_memory();
@@ -168,8 +188,8 @@ fn every_exposure_under_load_is_one_row_across_kill_9(kind: Kind) {
     // Past the capture of cargo test, as these are figures and no failure.
     let _ = writeln!(
         std::io::stderr(),
-        "load: {kind:?}: {sent} exposures in {:.1} s with a kill -9 in the middle: {:.0} a second, all stored once, {} copies \
-         more, {} requests sent again; answers after {} ms (median), {} ms (99 %), {} ms (last); {memory} kB at most",
+        "load: {name} in the middle: {sent} exposures in {:.1} s, {:.0} a second, all stored once, {} copies more, {} requests \
+         sent again; answers after {} ms (median), {} ms (99 %), {} ms (last); {memory} kB at most",
         took.as_secs_f64(),
         sent as f64 / took.as_secs_f64(),
         copies - sent as i64,

@@ -225,3 +225,29 @@ fn databases_of_others_on_a_server_are_left_alone() {
     folder.database = Database::Url(url.replace("/test_", "/missing_"));
     assert!(folder.fail(&[]).contains("make it with createdb"));
 }
+
+#[test]
+fn passwords_are_taken_from_the_url_or_the_environment_and_never_shown() {
+    let Some(cluster) = Cluster::on_tcp() else { return };
+    let mut folder = Folder::new();
+    folder.database = Database::Url(cluster.create("shop"));
+    folder.database.connect().execute("", "CREATE ROLE clerk LOGIN PASSWORD 'sesame'");
+    let start = |user: &str, password: &str| {
+        let url = cluster.tcp_url(user, "shop");
+        let mut command = folder.command(&["--db", &url, "--export", "-"]);
+        let output = command.env("PGPASSWORD", password).output().unwrap();
+        assert!(!format!("{output:?}").contains("sesame"), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(start("clerk", "wrong").contains("give the password in the URL or in PGPASSWORD"));
+    assert!(start("clerk:wrong", "sesame").contains("give the password in the URL or in PGPASSWORD"));
+    assert!(start("clerk", "sesame").contains("has no tables of waft"));
+    assert!(start("clerk:sesame", "wrong").contains("has no tables of waft"));
+    let message = folder.fail(&["--db", &cluster.tcp_url("clerk:sesame", "shop")]);
+    assert!(message.contains("grant CREATE on the schema to this user") && !message.contains("sesame"), "{message}");
+    folder.database.connect().execute("", "GRANT CREATE ON SCHEMA public TO clerk");
+    let url = cluster.tcp_url("clerk:sesame", "shop");
+    let server = Folder::new().start(&["--db", &url]);
+    assert_eq!(server.post(request(&[exposure(1, "bold")])).json(), json!({}));
+    assert_eq!(server.get("/api/exposures", &[]).json()["total"], 1);
+}

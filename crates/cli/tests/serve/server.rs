@@ -91,6 +91,13 @@ pub(crate) struct Server {
     pub(crate) folder: Folder,
 }
 
+/// The most memory that a process has had, in kB; 0 where the system does not tell, or it has ended.
+pub(crate) fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or(0)
+}
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -160,11 +167,8 @@ impl Server {
         assert!(status.success());
     }
 
-    /// The most memory that it has had, in kB; 0 where the system does not tell.
     pub(crate) fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-        line.trim().trim_end_matches(" kB").parse().unwrap_or(0)
+        peak_memory(self.child.id())
     }
 
     /// Stops in order and opens the database.

@@ -1,6 +1,6 @@
 //! Rows in a PostgreSQL database.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postgres::config::SslMode;
 use postgres::error::SqlState;
@@ -13,6 +13,8 @@ use crate::serve::batch::Batch;
 /// How long to wait for a connection, and for a peer that does not answer.
 const CONNECT: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(10);
+/// How long after a failed attempt to connect the next one may be: a server that comes back is not to be stormed.
+const CONNECT_AGAIN: Duration = Duration::from_millis(250);
 /// How many rows are in memory while all are read.
 const ROWS_AT_ONCE: i32 = 4_096;
 /// The advisory lock under which tables are made: "Waft".
@@ -54,6 +56,8 @@ pub(crate) fn config(url: &str) -> Result<Config, String> {
 pub(crate) struct Postgres {
     config: Config,
     connected: Option<Connected>,
+    /// Why there is no connection, and until when that is answered without asking.
+    away: Option<(String, Instant)>,
 }
 
 struct Connected {
@@ -66,7 +70,19 @@ impl Postgres {
     /// Connects, and makes the tables if there are none.
     pub(crate) fn open(config: &Config) -> Result<Self, String> {
         let connected = Connected::new(config)?;
-        Ok(Self { config: config.clone(), connected: Some(connected) })
+        Ok(Self { config: config.clone(), connected: Some(connected), away: None })
+    }
+
+    fn connect(&mut self) -> Result<Connected, String> {
+        if let Some((error, until)) = &self.away
+            && Instant::now() < *until
+        {
+            return Err(error.clone());
+        }
+        let connected = Connected::new(&self.config);
+        let again = Instant::now().checked_add(CONNECT_AGAIN);
+        self.away = connected.as_ref().err().cloned().zip(again);
+        connected
     }
 }
 
@@ -74,7 +90,7 @@ impl Store for Postgres {
     fn write(&mut self, batch: &Batch) -> Result<(), String> {
         let mut connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
             Some(connected) => connected,
-            None => Connected::new(&self.config)?,
+            None => self.connect()?,
         };
         connected.write(batch).map_err(|error| explained(&error))?;
         self.connected = Some(connected);
