@@ -118,3 +118,35 @@ impl Table {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What docs/exposures.md says of a table: name, type and whether it may be null.
+    fn documented(table: &str) -> Vec<(String, String, bool)> {
+        let text = include_str!("../../../../../docs/exposures.md");
+        let section = text.split(&format!("### {table}\n")).nth(1).unwrap().split("\n#").next().unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        rows.map(|(name, rest)| {
+            let words = rest.split_once(" |").unwrap().0;
+            let required = words.strip_suffix(", may be null");
+            (name.to_owned(), required.unwrap_or(words).to_owned(), required.is_none())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn document_has_every_column_and_no_other() {
+        for table in [EXPOSURES, EVENTS] {
+            let words = |kind| match kind {
+                Kind::Text => "text",
+                Kind::Json => "JSON object as text",
+                Kind::Integer | Kind::Time => "integer",
+                Kind::Real => "number",
+            };
+            let column = |column: &Column| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
+            assert_eq!(documented(table.name), table.columns.iter().map(column).collect::<Vec<_>>(), "{}", table.name);
+        }
+    }
+}
