@@ -4,6 +4,8 @@
 //! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `files`: the folder. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
+// They send signals, and run a PostgreSQL as another user.
+#![cfg(unix)]
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
 #![allow(clippy::unwrap_used, clippy::panic)]
 

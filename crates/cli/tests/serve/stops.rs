@@ -153,7 +153,7 @@ fn database_that_goes_away_is_503_until_it_is_back_and_nothing_acknowledged_is_l
     let Some(mut cluster) = Cluster::start() else { return };
     let mut folder = Folder::new();
     folder.database = Database::Url(cluster.create("shop"));
-    let server = folder.start(&[]);
+    let mut server = folder.start(&[]);
     let post = |number: u64| server.post(request(&[exposure(number, "bold")]));
     for number in 0..100 {
         assert_eq!(post(number).status, 200);
@@ -172,5 +172,10 @@ fn database_that_goes_away_is_503_until_it_is_back_and_nothing_acknowledged_is_l
     }
     let expected: BTreeSet<String> = (0..=100).map(id).collect();
     assert_eq!(ids(server.folder.database.connect()), expected);
-    drop(server);
+    // A line when it begins and one when it is over, not one a request.
+    server.signal("-TERM");
+    let mut said = String::new();
+    server.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said.matches("not stored, answered 503").count(), 1, "{said}");
+    assert_eq!(said.matches("requests are stored again").count(), 1, "{said}");
 }
