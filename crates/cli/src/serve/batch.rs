@@ -22,25 +22,26 @@ impl Batch {
                 Row::Event(event) => events.push(event),
             }
         }
-        // Stable, so that the first to arrive stays first.
-        exposures.sort_by(|a, b| a.id.cmp(&b.id));
-        exposures.dedup_by(|next, first| {
-            let again = next.id == first.id;
-            if again {
-                first.moment.add(&next.moment);
-            }
-            again
-        });
-        events.sort_by(|a, b| a.id.cmp(&b.id));
-        events.dedup_by(|next, first| {
-            let again = next.id == first.id;
-            if again {
-                first.moment.add(&next.moment);
-            }
-            again
-        });
-        Self { exposures, events }
+        Self {
+            exposures: once(exposures, |row| &row.id, |row| &mut row.moment),
+            events: once(events, |row| &row.id, |row| &mut row.moment),
+        }
     }
+}
+
+/// Sorts by id and makes copies of a record one, with the receipts of all.
+fn once<T>(mut rows: Vec<T>, id: fn(&T) -> &str, moment: fn(&mut T) -> &mut Moment) -> Vec<T> {
+    // Stable, so that the first to arrive stays first.
+    rows.sort_by(|a, b| id(a).cmp(id(b)));
+    rows.dedup_by(|next, first| {
+        let again = id(next) == id(first);
+        if again {
+            let later = *moment(next);
+            moment(first).add(&later);
+        }
+        again
+    });
+    rows
 }
 
 impl Moment {

@@ -186,6 +186,8 @@ fn empty_table_is_an_empty_file_of_its_columns() {
     let reader = SerializedFileReader::new(std::fs::File::open(&file).unwrap()).unwrap();
     let metadata = reader.metadata().file_metadata();
     assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 21));
+    let piped = export(&folder, &["--export", "-", "--format", "parquet"]);
+    assert_eq!(piped.stdout, std::fs::read(&file).unwrap());
     assert_eq!(lines(&folder, &["--export", "-"]), Vec::<Value>::new());
 }
 

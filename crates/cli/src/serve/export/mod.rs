@@ -5,7 +5,7 @@ mod parquet;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ValueEnum;
 
@@ -42,7 +42,8 @@ pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<For
         return write(reader.as_mut(), table, format, io::stdout()).map(|_| ());
     }
     let named = |error: io::Error| format!("--export {}: {error}", to.display());
-    let part = PathBuf::from(format!("{}.part", to.display()));
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
     let written = write(reader.as_mut(), table, format, File::create(&part).map_err(named)?);
     match written {
         Ok(count) => {
