@@ -35,9 +35,9 @@ fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern ta
 # Then as fast as it goes. The program under test and the load share the machine.
 load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite and PostgreSQL, killed in the middle
 	@tools/prepare.sh postgres
-	cargo test --release -p waft-cli --test serve --no-run
+	cargo test --profile load -p waft-cli --test serve --no-run
 	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
-		cargo test -q --release -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
+		cargo test -q --profile load -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
 
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 
