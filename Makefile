@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench faults fuzz build waft clean help prepare
+.PHONY: demo test check size bench faults fuzz load stats build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -36,6 +36,13 @@ faults: build ## exposures against a collector that fails, in Chromium and in a 
 fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern table" for some
 	@tools/prepare.sh fuzz
 	@tools/fuzz.sh $(FUZZ)
+
+# Then as fast as it goes. The program under test and the load share the machine.
+load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite and PostgreSQL, killed in the middle
+	@tools/prepare.sh postgres
+	cargo test --profile load -p waft-cli --test serve --no-run
+	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
+		cargo test -q --profile load -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
 
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [fuzz], no argument = all.
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [fuzz], no argument = all.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -246,6 +246,27 @@ prepare_python() {
   export_line ORACLES_PYTHON "$venv/bin/python" >target/env/python.sh
 }
 
+### postgres ###########################################################################################################
+
+# Where crates/cli/tests/serve/cluster.rs looks, too: the tests start a server of their own.
+find_postgres() {
+  local folder
+  for folder in "${POSTGRES_BIN:-}" "$(dirname "$(command -v initdb || echo /)")" /usr/lib/postgresql/*/bin; do
+    [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && [ -x "$folder/pg_isready" ] && return
+  done
+  return 1
+}
+
+prepare_postgres() {
+  find_postgres && return
+  if ! can_apt; then
+    echo "prepare: there is no PostgreSQL; the tests of 'waft serve' skip what runs on it, and say so (or name its bin in POSTGRES_BIN)"
+    return
+  fi
+  apt_install postgresql
+  find_postgres || die 'PostgreSQL is still missing: name the folder of its programs in POSTGRES_BIN'
+}
+
 ### fuzz ###############################################################################################################
 
 prepare_fuzz() {
@@ -268,10 +289,10 @@ if command -v flock >/dev/null; then
   }
 fi
 
-[ $# -gt 0 ] || set -- wasm node browser python fuzz
+[ $# -gt 0 ] || set -- wasm node browser python postgres fuzz
 for part in "$@"; do
   case $part in
-    wasm | node | browser | python | fuzz) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node, browser, python or fuzz" ;;
+    wasm | node | browser | python | postgres | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser, python, postgres or fuzz" ;;
   esac
 done

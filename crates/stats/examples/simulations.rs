@@ -156,8 +156,11 @@ fn without_effect() -> Ever {
     ever
 }
 
+/// The id of a unit, by the number of the experiment and its own.
+type Shape<'a> = &'a dyn Fn(u64, u64) -> String;
+
 /// The same through the engine's own assignment, by ids of a shape.
-fn assigned(id: impl Fn(u64, u64) -> String) -> Ever {
+fn assigned(id: Shape) -> Ever {
     const STEP: usize = 100;
     let sequence = Sequence::new(ALPHA, (LOOKS * STEP) as f64);
     let mut ever = Ever::default();
@@ -212,7 +215,7 @@ fn main() {
     }
     table.at_most("sample-ratio alarms", plain.alarm, EXPERIMENTS, 0.01);
     let mix = |salt: u64, number: u64| SmallRng::seed_from_u64(salt << 32 | number).random::<u128>();
-    let shapes: [(&str, &dyn Fn(u64, u64) -> String); 5] = [
+    let shapes: [(&str, Shape); 5] = [
         ("integers", &|_, number| (1_000_000 + number).to_string()),
         ("UUID v4", &|salt, number| uuid(mix(salt, number), 4)),
         ("UUID v7", &|salt, number| {

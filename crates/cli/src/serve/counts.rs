@@ -1,18 +1,16 @@
 //! `GET /api/exposures`: how many exposures are stored, by experiment, phase and variant.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use super::store;
+use super::store::{Count, Database};
 
 /// Reads the counts, beside the writer.
 ///
-/// The connection is opened for each answer (0.2 ms), so that none is left over when the writer closes the file.
+/// The connection is opened for each answer (0.2 ms for a file), so that none is left over when the writer closes it.
 pub(crate) struct Counter {
-    path: PathBuf,
+    database: Database,
     /// One count at a time: more would only take the cores from the writer.
     turn: Mutex<()>,
 }
@@ -28,7 +26,7 @@ pub(crate) struct Counts {
 #[derive(Serialize)]
 struct Experiment {
     experiment: String,
-    phase: u32,
+    phase: i64,
     variants: Vec<Variant>,
 }
 
@@ -40,44 +38,33 @@ struct Variant {
 }
 
 impl Counter {
-    /// A counter of the SQLite file at `path`.
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, turn: Mutex::new(()) }
+    /// A counter of what is in this database.
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database, turn: Mutex::new(()) }
     }
 
     /// Counts the exposures of a set (`project/environment`), or of all: whatever was acknowledged before is in.
     pub(crate) async fn count(&self, set: Option<String>) -> Result<Counts, String> {
         let _turn = self.turn.lock().await;
-        let path = self.path.clone();
-        let counted = spawn_blocking(move || {
-            let connection = store::open_for_reading(&path)?;
-            let mut query = connection.prepare(
-                "SELECT experiment, phase, variant, count(*), sum(receipts) FROM exposures
-                 WHERE ?1 IS NULL OR set_id = ?1 GROUP BY experiment, phase, variant ORDER BY 1, 2, 3",
-            )?;
-            let mut rows = query.query([set])?;
-            let mut counts = Counts::default();
-            while let Some(row) = rows.next()? {
-                let variant = Variant { variant: row.get(2)?, exposures: row.get(3)?, receipts: row.get(4)? };
-                counts.add(row.get(0)?, row.get(1)?, variant);
-            }
-            Ok(counts)
-        });
-        match counted.await {
-            Ok(counts) => counts.map_err(|error: rusqlite::Error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        }
+        let database = self.database.clone();
+        let counted = spawn_blocking(move || database.read()?.counts(set.as_deref()));
+        counted.await.unwrap_or_else(|error| Err(error.to_string())).map(Counts::of)
     }
 }
 
 impl Counts {
-    /// Adds a variant; those of one phase come one after the other.
-    fn add(&mut self, experiment: String, phase: u32, variant: Variant) {
-        self.total = self.total.saturating_add(variant.exposures);
-        self.receipts = self.receipts.saturating_add(variant.receipts);
-        match self.experiments.last_mut() {
-            Some(last) if last.experiment == experiment && last.phase == phase => last.variants.push(variant),
-            _ => self.experiments.push(Experiment { experiment, phase, variants: vec![variant] }),
+    fn of(mut counted: Vec<Count>) -> Self {
+        counted.sort_by(|a, b| (&a.experiment, a.phase, &a.variant).cmp(&(&b.experiment, b.phase, &b.variant)));
+        let mut counts = Self::default();
+        for Count { experiment, phase, variant, exposures, receipts } in counted {
+            counts.total = counts.total.saturating_add(exposures);
+            counts.receipts = counts.receipts.saturating_add(receipts);
+            let variant = Variant { variant, exposures, receipts };
+            match counts.experiments.last_mut() {
+                Some(last) if last.experiment == experiment && last.phase == phase => last.variants.push(variant),
+                _ => counts.experiments.push(Experiment { experiment, phase, variants: vec![variant] }),
+            }
         }
+        counts
     }
 }

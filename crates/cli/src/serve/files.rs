@@ -4,17 +4,23 @@
 //! second would stay the old one in a browser. Here the tag is a hash of the bytes that are sent. The list of content
 //! types is also the list of what is served at all: `--dir .` must not publish KEY.pem, waft.db or .git.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 /// The largest file, in bytes: it is read as a whole, and no snapshot is larger.
 const LARGEST: u64 = waft::limits::SNAPSHOT_BYTES as u64;
+
+/// How many files are read at once.
+const READERS: usize = 4;
 
 /// What is served, by extension.
 const TYPES: [(&str, &str); 26] = [
@@ -55,12 +61,16 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
 pub(crate) struct Files {
     /// Without symbolic links, so that a file's own path can be compared with it.
     root: PathBuf,
+    readers: Arc<Semaphore>,
+    /// The contents that are being sent, by their tags: however many clients take one slowly, it is in memory once.
+    sending: Arc<Mutex<HashMap<String, Weak<[u8]>>>>,
 }
 
 /// What a path of a URL leads to.
 enum Found {
     File {
-        bytes: Vec<u8>,
+        tag: String,
+        bytes: Arc<[u8]>,
         content_type: &'static str,
     },
     /// A folder without its slash, in which the page's relative links would go wrong.
@@ -73,7 +83,9 @@ impl Files {
     /// Serves the folder `dir`.
     pub(crate) fn new(dir: &Path) -> Result<Self, String> {
         match dir.canonicalize() {
-            Ok(root) if root.is_dir() => Ok(Self { root }),
+            Ok(root) if root.is_dir() => {
+                Ok(Self { root, readers: Arc::new(Semaphore::new(READERS)), sending: Arc::default() })
+            }
             Ok(_) => Err(format!("--dir {}: not a folder: give the folder to serve", dir.display())),
             Err(error) => Err(format!("--dir {}: {error}: give a folder that exists", dir.display())),
         }
@@ -82,9 +94,11 @@ impl Files {
     /// Answers GET for a path of a URL (still percent-encoded).
     pub(crate) async fn get(self, path: String, headers: HeaderMap) -> Response {
         let url = path.clone();
+        let turn = Arc::clone(&self.readers).acquire_owned().await;
         let found = tokio::task::spawn_blocking(move || self.find(&url)).await;
+        drop(turn);
         match found.unwrap_or(Found::Nothing) {
-            Found::File { bytes, content_type } => file(&path, bytes, content_type, &headers),
+            Found::File { tag, bytes, content_type } => file(&path, tag, bytes, content_type, &headers),
             Found::Folder => match HeaderValue::try_from(format!("{path}/")) {
                 Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
                 Err(_) => missing(),
@@ -116,9 +130,24 @@ impl Files {
         match fs::metadata(&path) {
             Ok(metadata) if !metadata.is_file() => Found::Nothing,
             Ok(metadata) if metadata.len() > LARGEST => Found::TooLarge,
-            Ok(_) => fs::read(&path).map_or(Found::Nothing, |bytes| Found::File { bytes, content_type }),
+            Ok(_) => fs::read(&path).map_or(Found::Nothing, |bytes| {
+                let tag = tag(&bytes);
+                Found::File { bytes: self.shared(&tag, bytes), tag, content_type }
+            }),
             Err(_) => Found::Nothing,
         }
+    }
+
+    /// The copy of these bytes that is being sent already, or these.
+    fn shared(&self, tag: &str, bytes: Vec<u8>) -> Arc<[u8]> {
+        let mut sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = sending.get(tag).and_then(Weak::upgrade) {
+            return shared;
+        }
+        sending.retain(|_, content| content.strong_count() > 0);
+        let bytes: Arc<[u8]> = bytes.into();
+        sending.insert(tag.to_owned(), Arc::downgrade(&bytes));
+        bytes
     }
 }
 
@@ -147,11 +176,13 @@ fn content_type(path: &Path) -> Option<&'static str> {
     TYPES.get(at).map(|(_, content_type)| *content_type)
 }
 
-fn file(url: &str, bytes: Vec<u8>, content_type: &'static str, headers: &HeaderMap) -> Response {
-    let tag = tag(&bytes);
+fn file(url: &str, tag: String, bytes: Arc<[u8]>, content_type: &'static str, headers: &HeaderMap) -> Response {
     let unchanged = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| names(value, &tag));
-    let (status, body) =
-        if unchanged { (StatusCode::NOT_MODIFIED, Body::empty()) } else { (StatusCode::OK, bytes.into()) };
+    let (status, body) = if unchanged {
+        (StatusCode::NOT_MODIFIED, Body::empty())
+    } else {
+        (StatusCode::OK, Bytes::from_owner(bytes).into())
+    };
     let cache = if is_hashed(url) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, &tag), (header::CONTENT_SECURITY_POLICY, POLICY)];
     let mut response = (status, headers, body).into_response();

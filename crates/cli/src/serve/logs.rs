@@ -1,4 +1,4 @@
-//! `POST /v1/logs`: OTLP/HTTP JSON. Exposures and events are stored, other records accepted and ignored.
+//! `POST /v1/logs`: OTLP/HTTP, as JSON or protobuf. Exposures and events are stored, other records accepted and ignored.
 //!
 //! Source: the OpenTelemetry protocol specification, OTLP/HTTP: 200 means stored; `partialSuccess` counts records that
 //! can never be stored and are not to be sent again; 503 with `Retry-After` asks for the same request later; an error's
@@ -7,15 +7,13 @@
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::body::{self, Unread};
-use super::otlp;
+use super::otlp::{self, Place, Record};
 use super::record::Row;
 use super::writer::{Unwritten, Writer};
 
@@ -35,32 +33,46 @@ pub(crate) struct Logs {
     pub(crate) read_timeout: Duration,
 }
 
-/// The route.
+/// The route. The answer has the encoding of the request.
 pub(crate) async fn post(State(logs): State<Logs>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    match logs.store(&head.headers, body).await {
-        Ok(refused) => refused.into_response(),
-        Err(error) => error.into_response(),
+    let format = Format::of(&head.headers);
+    let stored = logs.store(&head.headers, format, body).await;
+    let format = format.unwrap_or(Format::Json);
+    match stored {
+        Ok(refused) => format.response(StatusCode::OK, format.accepted(refused)),
+        Err(error) => {
+            let (status, code, message) = error.told();
+            let mut response = format.response(status, format.status(code, &message));
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_AFTER));
+            }
+            response
+        }
     }
 }
 
 impl Logs {
-    async fn store(&self, headers: &HeaderMap, body: Body) -> Result<Refused, Error> {
+    async fn store(&self, headers: &HeaderMap, format: Option<Format>, body: Body) -> Result<Refused, Error> {
         // The body first, whatever the headers say, so that the answer to a wrong one is not lost in a reset.
         let bytes = body::read(body, self.max_body, self.read_timeout).await.map_err(|why| self.unread(why))?;
+        let format =
+            format.ok_or(Error::Unsupported("content-type: expected application/json or application/x-protobuf"))?;
         let bytes = match encoding(headers)? {
             Encoding::Identity => bytes,
             Encoding::Gzip => body::gunzip(&bytes, self.max_body).map_err(|why| self.unread(why))?,
         };
-        let request = otlp::Request::read(&bytes).map_err(|why| Error::Malformed(format!("no OTLP logs: {why}")))?;
-        let received = now();
-        let (mut rows, mut refused) = (Vec::new(), Refused::default());
-        for (place, text) in request.records() {
-            match Row::read(text, received) {
-                Ok(row) => rows.extend(row),
-                Err(why) => refused.add(place, &why),
+        let malformed = |why| Error::Malformed(format!("no OTLP logs: {why}"));
+        let (rows, refused) = match format {
+            Format::Json => {
+                let request = otlp::json::Request::read(&bytes).map_err(malformed)?;
+                rows(request.records().map(|(place, text)| (place, text.as_bytes(), otlp::json::record(text))))
             }
-        }
+            Format::Protobuf => {
+                let request = otlp::protobuf::Request::read(bytes).map_err(malformed)?;
+                rows(request.records().map(|(place, bytes)| (place, bytes.as_ref(), otlp::protobuf::record(bytes))))
+            }
+        };
         if !rows.is_empty() {
             let written = tokio::time::timeout(COMMIT, self.writer.write(rows)).await;
             written.unwrap_or(Err(Unwritten::Full)).map_err(Error::Unwritten)?;
@@ -78,19 +90,72 @@ impl Logs {
     }
 }
 
+/// The rows of one request, and what cannot be one.
+fn rows<'a>(records: impl Iterator<Item = (Place, &'a [u8], Result<Record, String>)>) -> (Vec<Row>, Refused) {
+    let received = now();
+    let (mut rows, mut refused) = (Vec::new(), Refused::default());
+    for (place, bytes, record) in records {
+        match record.map(|record| Row::of(record, received)) {
+            Ok(Ok(row)) => rows.extend(row),
+            Ok(Err(why)) => refused.add(place, &why),
+            Err(why) if otlp::is_ours(bytes) => refused.add(place, &why),
+            Err(_) => {}
+        }
+    }
+    (rows, refused)
+}
+
+/// The encoding of messages.
+#[derive(Clone, Copy)]
+enum Format {
+    Json,
+    Protobuf,
+}
+
+impl Format {
+    /// By the content type. A page of another site cannot send either without asking first (CORS), so it cannot write
+    /// here through its visitor's browser.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let is = |name: &str| media_type.eq_ignore_ascii_case(name);
+        is(Self::Json.name()).then_some(Self::Json).or(is(Self::Protobuf.name()).then_some(Self::Protobuf))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Protobuf => "application/x-protobuf",
+        }
+    }
+
+    fn accepted(self, refused: Refused) -> Vec<u8> {
+        let (records, message) = (refused.records, refused.message());
+        match self {
+            Self::Json => otlp::json::accepted(records, &message),
+            Self::Protobuf => otlp::protobuf::accepted(records, &message),
+        }
+    }
+
+    fn status(self, code: i32, message: &str) -> Vec<u8> {
+        match self {
+            Self::Json => otlp::json::status(code, message),
+            Self::Protobuf => otlp::protobuf::status(code, message),
+        }
+    }
+
+    fn response(self, status: StatusCode, body: Vec<u8>) -> Response {
+        (status, [(header::CONTENT_TYPE, self.name())], body).into_response()
+    }
+}
+
+/// How the body is compressed.
 enum Encoding {
     Identity,
     Gzip,
 }
 
-/// How the body is compressed, if it is JSON. A page of another site cannot send this content type without asking
-/// first (CORS), so it cannot write here through its visitor's browser.
 fn encoding(headers: &HeaderMap) -> Result<Encoding, Error> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(Error::Unsupported("content-type: expected application/json (OTLP/HTTP, JSON encoding)"));
-    }
     match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase()).as_deref() {
         None | Some(b"identity") => Ok(Encoding::Identity),
         Some(b"gzip") => Ok(Encoding::Gzip),
@@ -112,7 +177,7 @@ struct Refused {
 }
 
 impl Refused {
-    fn add(&mut self, place: otlp::Place, why: &str) {
+    fn add(&mut self, place: Place, why: &str) {
         self.records = self.records.saturating_add(1);
         if self.records <= NAMED {
             let why: String = why.chars().take(REASON).collect();
@@ -121,19 +186,12 @@ impl Refused {
             let _ = write!(self.message, "{separator}{place}: {why}");
         }
     }
-}
 
-impl IntoResponse for Refused {
-    fn into_response(mut self) -> Response {
-        if self.records == 0 {
-            return Json(json!({})).into_response();
-        }
+    fn message(mut self) -> String {
         if let Some(more) = self.records.checked_sub(NAMED).filter(|more| *more > 0) {
             let _ = write!(self.message, "; and {more} more");
         }
-        // A 64-bit integer is a string in proto3's JSON.
-        let partial = json!({ "rejectedLogRecords": self.records.to_string(), "errorMessage": self.message });
-        Json(json!({ "partialSuccess": partial })).into_response()
+        self.message
     }
 }
 
@@ -146,10 +204,10 @@ enum Error {
     Unwritten(Unwritten),
 }
 
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        // The code is gRPC's, which a `Status` carries.
-        let (status, code, message) = match self {
+impl Error {
+    /// The status, gRPC's code, which a `Status` carries, and the text.
+    fn told(self) -> (StatusCode, i32, String) {
+        match self {
             Self::Malformed(message) => (StatusCode::BAD_REQUEST, 3, message),
             Self::TooLarge(most) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, 8, format!("the body is over {most} bytes: send fewer records at once"))
@@ -163,11 +221,6 @@ impl IntoResponse for Error {
             Self::Unwritten(Unwritten::Failed) => {
                 (StatusCode::SERVICE_UNAVAILABLE, 14, "not stored: try again".to_owned())
             }
-        };
-        let mut response = (status, Json(json!({ "code": code, "message": message }))).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_AFTER));
         }
-        response
     }
 }

@@ -1,12 +1,14 @@
 //! `waft serve`: hosts a folder and collects exposures.
 //!
-//!     POST /v1/logs --body--> bytes --otlp--> log records --record--> rows --writer--> store, then the answer
+//!     POST /v1/logs --body--> bytes --otlp--> log records --record--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store              GET anything else <--files-- --dir
 //!
 //! *Invariant*: nothing is answered 200 before its rows are durable.
 
+mod batch;
 mod body;
 mod counts;
+mod export;
 mod files;
 mod listener;
 mod logs;
@@ -28,35 +30,42 @@ pub(crate) use options::Options;
 use counts::Counter;
 use files::Files;
 use logs::Logs;
-use store::Sqlite;
+use store::Database;
 use writer::Writer;
 
-/// Serves until SIGINT or SIGTERM, then stops in order: no new connections, requests in flight end (10 s at most),
-/// what waits for the writer is stored, and the database file is left complete.
+/// Exports, if that is what was asked. Otherwise serves until SIGINT or SIGTERM, then stops in order: no new connections,
+/// requests in flight end (10 s at most), what waits for the writer is stored, and a database file is left complete.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
+    let database = Database::named(&options.db)?;
+    if let Some(file) = &options.export {
+        return export::run(&database, options.rows, file, options.format);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| format!("cannot start: {error}"))?.block_on(serve(options))
+    runtime.map_err(|error| format!("cannot start: {error}"))?.block_on(serve(options, database))
 }
 
-async fn serve(options: &Options) -> Result<(), String> {
+async fn serve(options: &Options, database: Database) -> Result<(), String> {
     let read_timeout = Duration::from_secs(options.read_timeout.into());
     // Before the address is told: whoever reads it may stop us at once.
     let stop = stop_signal()?;
     let files = Files::new(&options.dir)?;
     let listener = listen(options).await?;
     let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
-    let (writer, thread) = Writer::start(Sqlite::open(&options.db)?, writer::QUEUE);
+    let opening = database.clone();
+    // On a thread of its own: PostgreSQL's client waits, which no thread of the runtime may.
+    let store = tokio::task::spawn_blocking(move || opening.open()).await.map_err(|error| error.to_string())??;
+    let (writer, thread) = Writer::start(store, writer::QUEUE);
     let logs = Logs {
         writer: writer.clone(),
         max_body: usize::try_from(options.max_body).unwrap_or(usize::MAX),
         read_timeout,
     };
-    let app = router::router(logs, Counter::new(options.db.clone()), files, address);
+    let app = router::router(logs, Counter::new(database.clone()), files, options.allow_origin.clone(), address);
     announce(address);
     listener::serve(listener, app, read_timeout, stop).await;
     writer.stop().await;
     match tokio::task::spawn_blocking(|| thread.join()).await {
-        Ok(Ok(closed)) => closed.map_err(|error| format!("--db {}: {error}", options.db.display())),
+        Ok(Ok(closed)) => closed.map_err(|error| format!("{database}: {error}")),
         _ => Err("the writer ended unexpectedly; what was acknowledged is stored".to_owned()),
     }
 }

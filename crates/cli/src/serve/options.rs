@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use axum::http::{HeaderValue, Uri};
 use clap::Args;
+
+use super::export;
 
 /// The arguments of `waft serve`.
 #[derive(Args)]
@@ -19,8 +22,8 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 8787, value_name = "N")]
     pub(crate) port: u16,
 
-    /// The SQLite file that exposures are stored in; made if it is missing.
-    #[arg(long, default_value = "waft.db", value_name = "FILE")]
+    /// Where exposures are stored: a SQLite file, made if it is missing, or postgres://USER@HOST/DATABASE.
+    #[arg(long, default_value = "waft.db", value_name = "FILE|URL")]
     pub(crate) db: PathBuf,
 
     /// The largest body of a request in bytes, as sent and after decompression.
@@ -30,4 +33,40 @@ pub(crate) struct Options {
     /// How long a client may take to send a request's head, and again its body, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub(crate) read_timeout: u16,
+
+    /// A site whose pages, too, may send exposures and load snapshots (CORS), such as https://shop.example; may be repeated.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    pub(crate) allow_origin: Vec<HeaderValue>,
+
+    /// Write all rows to a file (`-`: stdout) and exit, in place of serving; another waft may serve meanwhile.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+
+    /// Which rows are exported.
+    #[arg(long, value_enum, default_value = "exposures", requires = "export")]
+    pub(crate) rows: export::Rows,
+
+    /// How they are written [default: parquet for FILE.parquet, otherwise ndjson].
+    #[arg(long, value_enum, requires = "export")]
+    pub(crate) format: Option<export::Format>,
+}
+
+/// An origin as browsers write it: scheme, host and, unless it is the scheme's own, port; nothing after it.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
+    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let written =
+        format!("{}://{}", uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |name| name.as_str()));
+    let port_of_scheme = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    if !is_web
+        || written != text
+        || text.contains('@')
+        || text != text.to_lowercase()
+        || uri.port_u16() == Some(port_of_scheme)
+    {
+        return Err(
+            "expected an origin as browsers send it, such as https://shop.example or http://localhost:5173".to_owned()
+        );
+    }
+    HeaderValue::from_str(text).map_err(|error| error.to_string())
 }

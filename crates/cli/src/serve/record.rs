@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::otlp;
+use super::store::Value as Stored;
 
 /// The digits of an id, and of a digest.
 const ID: RangeInclusive<usize> = 32..=32;
@@ -62,21 +63,27 @@ pub(crate) struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(crate) time: i64,
+    /// What the client's clock was behind; 0 if it did not say when it sent.
     pub(crate) skew: i64,
-    pub(crate) received: i64,
+    /// From happening to sending, by the client's clock.
+    pub(crate) late: Option<i64>,
+    pub(crate) first_received: i64,
+    pub(crate) last_received: i64,
+    pub(crate) receipts: i64,
 }
 
 impl Row {
-    /// Reads one record that arrived at `received` (ms). `None` if it is neither an exposure nor an event; what is
-    /// wrong with it, if it cannot be stored.
-    pub(crate) fn read(text: &str, received: i64) -> Result<Option<Row>, String> {
-        let record: otlp::Record = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    /// What is kept of a record that arrived at `received` (ms). `None` if it is neither an exposure nor an event; what
+    /// is wrong with it, if it cannot be stored.
+    pub(crate) fn of(record: otlp::Record, received: i64) -> Result<Option<Row>, String> {
         let moment = Moment::corrected(record.time_unix_nano, record.observed_time_unix_nano, received);
         let mut attributes = Attributes(record.attributes.unwrap_or_default());
-        if let Some(id) = attributes.hex("waft.exposure.id", ID)? {
+        if let Some(id) = attributes.hex(otlp::EXPOSURE_ID, ID)? {
             Exposure::read(id, attributes, moment).map(|exposure| Some(Row::Exposure(exposure)))
-        } else if let Some(id) = attributes.hex("waft.event.id", ID)? {
+        } else if let Some(id) = attributes.hex(otlp::EVENT_ID, ID)? {
             Event::read(id, attributes, moment).map(|event| Some(Row::Event(event)))
+        } else if record.event_name.as_deref() == Some("waft.track") {
+            Err(format!("{}: missing: send it as stringValue", otlp::EVENT_ID))
         } else {
             Ok(None)
         }
@@ -104,10 +111,33 @@ impl Exposure {
             point: from.integer("waft.point", u32::MAX.into())?,
             page_view: from.text("waft.page_view.id")?,
             sequence: from.integer("waft.sequence", waft::limits::VERSION)?,
-            units: from.units(Some(&unit_kind))?,
+            units: from.units()?,
             unit_kind,
             moment,
         })
+    }
+
+    /// In the order of `store::EXPOSURES`.
+    pub(crate) fn values(&self) -> Vec<Stored<'_>> {
+        let mut values = vec![
+            Stored::Text(&self.id),
+            Stored::Text(&self.experiment),
+            Stored::Integer(self.phase),
+            Stored::Text(&self.variant),
+            text_or_null(self.rule.as_deref()),
+            Stored::Text(&self.flag),
+            Stored::Text(&self.unit_kind),
+            Stored::Text(&self.unit),
+            Stored::Text(&self.units),
+            Stored::Text(&self.set_id),
+            integer_or_null(self.snapshot_version),
+            text_or_null(self.snapshot_digest.as_deref()),
+            integer_or_null(self.point),
+            text_or_null(self.page_view.as_deref()),
+            integer_or_null(self.sequence),
+        ];
+        values.extend(self.moment.values());
+        values
     }
 }
 
@@ -125,10 +155,34 @@ impl Event {
             set_id: from.text("feature_flag.set.id")?,
             page_view: from.text("waft.page_view.id")?,
             sequence: from.integer("waft.sequence", waft::limits::VERSION)?,
-            units: from.units(None)?,
+            units: from.units()?,
             moment,
         })
     }
+
+    /// In the order of `store::EVENTS`.
+    pub(crate) fn values(&self) -> Vec<Stored<'_>> {
+        let mut values = vec![
+            Stored::Text(&self.id),
+            Stored::Text(&self.name),
+            self.value.map_or(Stored::Null, Stored::Real),
+            text_or_null(self.properties.as_deref()),
+            Stored::Text(&self.units),
+            text_or_null(self.set_id.as_deref()),
+            text_or_null(self.page_view.as_deref()),
+            integer_or_null(self.sequence),
+        ];
+        values.extend(self.moment.values());
+        values
+    }
+}
+
+fn text_or_null(text: Option<&str>) -> Stored<'_> {
+    text.map_or(Stored::Null, Stored::Text)
+}
+
+fn integer_or_null(integer: Option<i64>) -> Stored<'static> {
+    integer.map_or(Stored::Null, Stored::Integer)
 }
 
 impl Moment {
@@ -138,11 +192,30 @@ impl Moment {
     /// an exposure is kept, one wild clock must not spoil it.
     fn corrected(time: Option<otlp::Int>, observed: Option<otlp::Int>, received: i64) -> Self {
         let ms = |nanos: Option<otlp::Int>| nanos.map(|nanos| nanos.0 / 1_000_000).filter(|ms| *ms > 0);
-        let observed = ms(observed);
+        let (happened, observed) = (ms(time), ms(observed));
         let skew = observed.map_or(0, |observed| received.saturating_sub(observed));
-        let time = ms(time).or(observed).map_or(received, |time| time.saturating_add(skew));
+        let time = happened.or(observed).map_or(received, |time| time.saturating_add(skew));
         let possible = received.saturating_sub(OLDEST_MS)..=received;
-        Self { time: if possible.contains(&time) { time } else { received }, skew, received }
+        Self {
+            time: if possible.contains(&time) { time } else { received },
+            skew,
+            late: observed.zip(happened).map(|(observed, happened)| observed.saturating_sub(happened)),
+            first_received: received,
+            last_received: received,
+            receipts: 1,
+        }
+    }
+
+    /// The last columns of both tables.
+    fn values(&self) -> [Stored<'static>; 6] {
+        [
+            Stored::Integer(self.time),
+            Stored::Integer(self.skew),
+            integer_or_null(self.late),
+            Stored::Integer(self.first_received),
+            Stored::Integer(self.last_received),
+            Stored::Integer(self.receipts),
+        ]
     }
 }
 
@@ -194,11 +267,12 @@ impl Attributes {
     fn number(&mut self, key: &str) -> Result<Option<f64>, String> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let number = value.double_value.map(|number| number.0).or(value.int_value.map(|int| int.0 as f64));
-        number.map(Some).ok_or_else(|| format!("{key}: expected a doubleValue"))
+        let number = number.filter(|number| number.is_finite());
+        number.map(Some).ok_or_else(|| format!("{key}: expected a finite doubleValue"))
     }
 
-    /// All `waft.unit.<name>` but the one of the kind given, as a JSON object with sorted names.
-    fn units(&mut self, but: Option<&str>) -> Result<String, String> {
+    /// All `waft.unit.<name>` as a JSON object with sorted names.
+    fn units(&mut self) -> Result<String, String> {
         let mut units = Map::new();
         for attribute in &mut self.0 {
             let Some(name) = attribute.key.strip_prefix("waft.unit.") else { continue };
@@ -208,9 +282,7 @@ impl Attributes {
                 return Err(format!("waft.unit.*: a name is 1 to {UNIT_NAME_BYTES} of A-Z a-z 0-9 _ - ."));
             }
             let unit = checked_text(&attribute.key, value, TEXT_BYTES)?;
-            if but != Some(name) {
-                units.insert(name.to_owned(), Value::String(unit));
-            }
+            units.insert(name.to_owned(), Value::String(unit));
         }
         if units.len() > UNITS {
             return Err(format!("waft.unit.*: {} units, at most {UNITS} are stored", units.len()));

@@ -2,29 +2,52 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::counts::Counter;
 use super::files::Files;
 use super::logs::{self, Logs};
 
-/// All routes of a server that listens on `address`.
-pub(crate) fn router(logs: Logs, counter: Counter, files: Files, address: SocketAddr) -> Router {
+/// How long a browser may remember what other sites may do, in seconds: Chromium's most.
+const PREFLIGHT: Duration = Duration::from_secs(7_200);
+
+/// All routes of a server that listens on `address`. Pages of `origins` may send and load, but not read the counts.
+pub(crate) fn router(
+    logs: Logs,
+    counter: Counter,
+    files: Files,
+    origins: Vec<HeaderValue>,
+    address: SocketAddr,
+) -> Router {
     let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
-    let app = Router::new()
-        .route("/v1/logs", post(logs::post).with_state(logs))
+    let mut app = Router::new().route("/v1/logs", post(logs::post).with_state(logs)).fallback_service(served);
+    if !origins.is_empty() {
+        app = app.layer(cors(origins));
+    }
+    let app = app
         .route("/api/exposures", get(count).with_state(Arc::new(counter)))
         .route("/healthz", get(|| async { "ok\n" }))
-        .fallback_service(served)
         .layer(middleware::from_fn(secure));
     if address.ip().is_loopback() { app.layer(middleware::from_fn(only_loopback_names)) } else { app }
+}
+
+fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::CONTENT_ENCODING])
+        // Otherwise a page of another site does not see how long it is to wait, and tries again sooner.
+        .expose_headers([header::RETRY_AFTER, header::ETAG])
+        .max_age(PREFLIGHT)
 }
 
 /// The query of `/api/exposures`.

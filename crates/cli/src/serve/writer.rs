@@ -1,9 +1,11 @@
 //! The one thread that writes: takes whole requests from a bounded queue, commits many at once, answers each after.
 
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::batch::Batch;
 use super::record::Row;
 use super::store::Store;
 
@@ -37,7 +39,7 @@ pub(crate) enum Unwritten {
 
 impl Writer {
     /// Starts the thread on a store.
-    pub(crate) fn start(store: impl Store, queue: usize) -> (Self, Thread) {
+    pub(crate) fn start(store: Box<dyn Store>, queue: usize) -> (Self, Thread) {
         let (sender, receiver) = mpsc::channel(queue);
         (Self { queue: sender }, thread::spawn(move || run(store, receiver)))
     }
@@ -59,9 +61,37 @@ impl Writer {
     }
 }
 
-fn run(mut store: impl Store, mut queue: mpsc::Receiver<Message>) -> Result<(), String> {
+/// What stderr is told of commits that fail: the first, then at most one line in 10 s, and when it is over.
+#[derive(Default)]
+struct Trouble {
+    told: Option<Instant>,
+    requests: usize,
+}
+
+impl Trouble {
+    const AGAIN: Duration = Duration::from_secs(10);
+
+    fn tell(&mut self, requests: usize, written: &Result<(), String>) {
+        match written {
+            Ok(()) if self.told.is_none() => {}
+            Ok(()) => {
+                eprintln!("waft: requests are stored again; {} in all were answered 503", self.requests);
+                *self = Self::default();
+            }
+            Err(error) => {
+                self.requests = self.requests.saturating_add(requests);
+                if self.told.is_none_or(|told| told.elapsed() >= Self::AGAIN) {
+                    eprintln!("waft: {} requests not stored, answered 503: {error}", self.requests);
+                    self.told = Some(Instant::now());
+                }
+            }
+        }
+    }
+}
+
+fn run(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) -> Result<(), String> {
     let (mut requests, mut answers) = (Vec::new(), Vec::new());
-    let mut stopping = false;
+    let (mut stopping, mut trouble) = (false, Trouble::default());
     while !stopping {
         let Some(mut message) = queue.blocking_recv() else { break };
         let mut rows: usize = 0;
@@ -87,11 +117,8 @@ fn run(mut store: impl Store, mut queue: mpsc::Receiver<Message>) -> Result<(), 
         if requests.is_empty() {
             break;
         }
-        let written = store.write(&requests);
-        if let Err(error) = &written {
-            eprintln!("waft: {} requests not stored, answered 503: {error}", requests.len());
-        }
-        requests.clear();
+        let written = store.write(&Batch::of(requests.drain(..).flatten()));
+        trouble.tell(answers.len(), &written);
         for answer in answers.drain(..) {
             // A client that has gone does not wait for its answer.
             let _ = answer.send(written.is_ok());
@@ -106,37 +133,46 @@ mod tests {
     use std::sync::mpsc as blocking;
 
     use super::*;
+    use crate::serve::otlp::json;
 
-    /// A store that says how many requests it is asked to commit, then waits to be told how that ends.
+    /// A store that says how many rows it is asked to commit, then waits to be told how that ends.
     struct Scripted {
         asked: blocking::Sender<usize>,
         ends: blocking::Receiver<bool>,
     }
 
     impl Store for Scripted {
-        fn write(&mut self, requests: &[Vec<Row>]) -> Result<(), String> {
-            self.asked.send(requests.len()).unwrap();
+        fn write(&mut self, batch: &Batch) -> Result<(), String> {
+            self.asked.send(batch.events.len()).unwrap();
             if self.ends.recv().unwrap() { Ok(()) } else { Err("scripted".to_owned()) }
         }
-        fn close(self) -> Result<(), String> {
+        fn close(self: Box<Self>) -> Result<(), String> {
             Ok(())
         }
+    }
+
+    /// The rows of a request with one event.
+    fn request(id: &str) -> Vec<Row> {
+        let attribute = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+        let attributes = [attribute("waft.event.id", &id.repeat(32)), attribute("waft.event.name", "purchase")];
+        let record = json::record(&format!(r#"{{"attributes":[{}]}}"#, attributes.join(","))).unwrap();
+        Row::of(record, 1).unwrap().into_iter().collect()
     }
 
     #[tokio::test]
     async fn full_queue_is_refused_and_the_rest_shares_one_commit_before_the_stop() {
         let ((asks, asked), (end, ends)) = (blocking::channel(), blocking::channel());
-        let (writer, thread) = Writer::start(Scripted { asked: asks, ends }, 2);
-        let write = |writer: &Writer| {
+        let (writer, thread) = Writer::start(Box::new(Scripted { asked: asks, ends }), 2);
+        let write = |writer: &Writer, id: &'static str| {
             let writer = writer.clone();
-            tokio::spawn(async move { writer.write(Vec::new()).await })
+            tokio::spawn(async move { writer.write(request(id)).await })
         };
-        let first = write(&writer);
+        let first = write(&writer, "1");
         tokio::task::yield_now().await;
         assert_eq!(asked.recv().unwrap(), 1);
-        let waiting = [write(&writer), write(&writer)];
+        let waiting = [write(&writer, "2"), write(&writer, "3")];
         tokio::task::yield_now().await;
-        assert_eq!(writer.write(Vec::new()).await, Err(Unwritten::Full));
+        assert_eq!(writer.write(request("4")).await, Err(Unwritten::Full));
 
         end.send(false).unwrap();
         assert_eq!(first.await.unwrap(), Err(Unwritten::Failed));
@@ -147,6 +183,6 @@ mod tests {
             assert_eq!(waiting.await.unwrap(), Ok(()));
         }
         assert_eq!(thread.join().unwrap(), Ok(()));
-        assert_eq!(writer.write(Vec::new()).await, Err(Unwritten::Failed));
+        assert_eq!(writer.write(request("4")).await, Err(Unwritten::Failed));
     }
 }

@@ -6,8 +6,18 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
+use crate::database::{Kind, on_both};
 use crate::records::{exposure, exposure_at, id, int, now, request, text};
 use crate::server::Server;
+
+on_both! {
+    exposure_sent_thrice_is_one_row_with_three_receipts
+    every_column_of_an_exposure_is_stored
+    smallest_corrected_time_is_kept_whatever_the_clocks
+    events_are_stored_once_and_other_records_ignored
+    integers_may_be_numbers_and_ids_upper_case
+    text_is_stored_as_it_was_sent
+}
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -15,9 +25,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-#[test]
-fn exposure_sent_thrice_is_one_row_with_three_receipts() {
-    let server = Server::start(&[]);
+fn exposure_sent_thrice_is_one_row_with_three_receipts(kind: Kind) {
+    let server = Server::with(kind);
     let none = server.get("/api/exposures", &[]);
     assert_eq!(none.json(), json!({ "total": 0, "receipts": 0, "experiments": [] }));
 
@@ -36,19 +45,14 @@ fn exposure_sent_thrice_is_one_row_with_three_receipts() {
     assert_eq!(server.get("/api/exposures?set=shop/staging", &[]).json()["total"], 0);
 }
 
-#[test]
-fn every_column_of_an_exposure_is_stored() {
-    let server = Server::start(&[]);
-    assert_eq!(server.post(request(&[exposure(255, "bold")])).json(), json!({}));
-    let (db, _folder) = server.stored();
-    let row: String = db
-        .query_row(
-            "SELECT json_array(id, experiment, phase, variant, rule, flag, unit_kind, unit, units, set_id,
-               snapshot_version, snapshot_digest, point, page_view, sequence, receipts) FROM exposures",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
+fn every_column_of_an_exposure_is_stored(kind: Kind) {
+    let server = Server::with(kind);
+    let before = now();
+    assert_eq!(server.post(request(&[exposure_at(255, "bold", before - 250, before)])).json(), json!({}));
+    let (mut db, _folder) = server.stored();
+    let mut rows = db.rows("SELECT * FROM exposures");
+    let row = rows.pop().unwrap();
+    assert_eq!(rows.len(), 0);
     let expected = json!([
         id(255),
         "cta-copy",
@@ -58,22 +62,29 @@ fn every_column_of_an_exposure_is_stored() {
         "cta",
         "visitor",
         "v255",
-        r#"{"account":"a1"}"#,
+        r#"{"account":"a1","visitor":"v255"}"#,
         "shop/production",
         7,
         "ab".repeat(32),
         4_294_967_295_u32,
         "p1",
         3,
-        1,
     ]);
-    assert_eq!(serde_json::from_str::<Value>(&row).unwrap(), expected);
+    let (kept, times) = row.as_array().unwrap().split_at(15);
+    assert_eq!(kept, expected.as_array().unwrap());
+    // time, skew, late, first_received, last_received, receipts
+    let times: Vec<i64> = times.iter().map(|time| time.as_i64().unwrap()).collect();
+    let [time, skew, late, first, last, receipts] = times[..] else { panic!("{times:?}") };
+    assert!((before..=now()).contains(&first), "{times:?}");
+    assert!(
+        (time, first, receipts) == (first - 250, last, 1) && late == 250 && (0..5_000).contains(&skew),
+        "{times:?}"
+    );
 }
 
-#[test]
-fn smallest_corrected_time_is_kept_whatever_the_clocks() {
+fn smallest_corrected_time_is_kept_whatever_the_clocks(kind: Kind) {
     const HOUR: i64 = 3_600_000;
-    let server = Server::start(&[]);
+    let server = Server::with(kind);
     let before = now();
     // Happened 60 s, 90 s and 30 s before it was sent, by clocks an hour behind, two ahead, and right.
     for (ago, skew) in [(60_000, -HOUR), (90_000, 2 * HOUR), (30_000, 0)] {
@@ -83,24 +94,22 @@ fn smallest_corrected_time_is_kept_whatever_the_clocks() {
     // After it was sent: impossible, so it is the time of arrival.
     assert_eq!(server.post(request(&[exposure_at(2, "bold", now() + HOUR, now())])).json(), json!({}));
     let after = now();
-    let (db, _folder) = server.stored();
-    let row = |number| {
-        let columns = "SELECT time, first_received, skew, receipts FROM exposures WHERE id = ?1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-        db.query_row(columns, [id(number)], read).unwrap()
-    };
-    let (time, received, skew, receipts): (i64, i64, i64, i64) = row(1);
+    let (mut db, _folder) = server.stored();
+    let rows = db.rows("SELECT time, first_received, last_received, skew, late, receipts FROM exposures ORDER BY id");
+    let of =
+        |row: &Value| -> Vec<i64> { row.as_array().unwrap().iter().map(|value| value.as_i64().unwrap()).collect() };
+    let [time, first, last, skew, late, receipts] = of(&rows[0])[..] else { panic!("{rows:?}") };
     assert!((before - 90_000..=after - 90_000).contains(&time), "{before} {time} {after}");
-    assert!((before..=after).contains(&received));
+    assert!(before <= first && first <= last && last <= after, "{rows:?}");
     assert!((HOUR..=HOUR + after - before).contains(&skew), "{skew}");
-    assert_eq!(receipts, 3);
-    let (time, received, ..): (i64, i64, i64, i64) = row(2);
-    assert_eq!(time, received);
+    assert_eq!((late, receipts), (60_000, 3));
+    let [time, first, _, _, late, _] = of(&rows[1])[..] else { panic!("{rows:?}") };
+    assert_eq!(time, first);
+    assert!((-HOUR - 5_000..=-HOUR).contains(&late), "{late}");
 }
 
-#[test]
-fn events_are_stored_and_other_records_ignored() {
-    let server = Server::start(&[]);
+fn events_are_stored_once_and_other_records_ignored(kind: Kind) {
+    let server = Server::with(kind);
     let event = |number: u64, more: &[Value]| {
         let mut attributes = vec![text("waft.event.id", &id(number)), text("waft.event.name", "purchase")];
         attributes.extend([text("waft.unit.visitor", "v1"), int("waft.sequence", 9)]);
@@ -119,26 +128,27 @@ fn events_are_stored_and_other_records_ignored() {
         "attributes": [{ "key": "empty" }, { "key": "none", "value": null }, { "key": "n", "value": { "intValue": 5 } },
             { "key": "list", "value": { "arrayValue": { "values": [{ "boolValue": true }] } } },
             { "key": "map", "value": { "kvlistValue": { "values": [{ "key": "a", "value": { "bytesValue": "AA==" } }] } } }] });
+    let again = priced.clone();
     let answer = server.post(request(&[priced.clone(), foreign, priced, event(2, &[]), json!({})]));
     assert_eq!((answer.status, answer.json()), (200, json!({})));
+    assert_eq!(server.post(request(&[again])).json(), json!({}));
     for empty in ["{}", r#"{"resourceLogs":null}"#, r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}"#] {
         assert_eq!(server.post(empty).json(), json!({}), "{empty}");
     }
-    let (db, _folder) = server.stored();
-    let rows = "SELECT json_group_array(json_array(name, value, properties, units, sequence, receipts)) FROM events";
-    let rows: String = db.query_row(rows, [], |row| row.get(0)).unwrap();
+    let (mut db, _folder) = server.stored();
+    let rows = db.rows("SELECT name, value, properties, units, sequence, receipts, late FROM events ORDER BY id");
+    let units = r#"{"visitor":"v1"}"#;
     assert_eq!(
-        serde_json::from_str::<Value>(&rows).unwrap(),
-        json!([
-            ["purchase", 49.9, r#"{"sku":"x"}"#, r#"{"visitor":"v1"}"#, 9, 2],
-            ["purchase", null, null, r#"{"visitor":"v1"}"#, 9, 1],
-        ])
+        rows,
+        [
+            json!(["purchase", 49.9, r#"{"sku":"x"}"#, units, 9, 3, null]),
+            json!(["purchase", null, null, units, 9, 1, null])
+        ]
     );
 }
 
-#[test]
-fn integers_may_be_numbers_and_ids_upper_case() {
-    let server = Server::start(&[]);
+fn integers_may_be_numbers_and_ids_upper_case(kind: Kind) {
+    let server = Server::with(kind);
     let written = request(&[exposure(0xabc, "bold")]);
     let numbers = written
         .replace(r#""intValue":"2""#, r#""intValue":2"#)
@@ -149,6 +159,19 @@ fn integers_may_be_numbers_and_ids_upper_case() {
     assert_eq!(server.post(numbers).json(), json!({}));
     let counts = server.get("/api/exposures", &[]).json();
     assert_eq!((&counts["total"], &counts["receipts"]), (&json!(1), &json!(2)));
+}
+
+fn text_is_stored_as_it_was_sent(kind: Kind) {
+    let server = Server::with(kind);
+    let odd = "'); DROP TABLE exposures; -- \\ \" { } , NULL \u{1f980} \u{feff} \t";
+    let mut record = exposure(1, odd);
+    record["attributes"].as_array_mut().unwrap().push(text("waft.unit.device", odd));
+    assert_eq!(server.post(request(&[record])).json(), json!({}));
+    let (mut db, _folder) = server.stored();
+    let rows = db.rows("SELECT variant, units FROM exposures");
+    assert_eq!(rows[0][0], odd);
+    let units: Value = serde_json::from_str(rows[0][1].as_str().unwrap()).unwrap();
+    assert_eq!(units, json!({ "account": "a1", "device": odd, "visitor": "v1" }));
 }
 
 #[test]

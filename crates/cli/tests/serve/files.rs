@@ -111,7 +111,7 @@ fn nothing_outside_or_hidden_is_served() {
         .map(str::to_owned),
     );
     for path in paths {
-        let answer = server.raw(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"));
+        let answer = server.raw(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"));
         assert!(answer.starts_with("HTTP/1.1 404 ") && !answer.contains("secret"), "{path}: {answer}");
     }
 }
@@ -119,7 +119,7 @@ fn nothing_outside_or_hidden_is_served() {
 #[test]
 fn head_redirects_and_other_methods() {
     let server = site();
-    let raw = |line: &str| server.raw(&format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"));
+    let raw = |line: &str| server.raw(format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"));
     let head = raw("HEAD /index.html").to_ascii_lowercase();
     assert!(head.contains("content-length: 13") && head.contains("etag: \"") && head.ends_with("\r\n\r\n"), "{head}");
     let redirected = raw("GET /docs").to_ascii_lowercase();

@@ -1,13 +1,23 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
-//! - `server` starts and stops it; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `refusals`: what is not. `files`: the folder. `stops`: nothing acknowledged is lost.
+//! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
+//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `files`: the folder. `stops`:
+//!   nothing acknowledged is lost. `load`: nor under load.
 
+// They send signals, and run a PostgreSQL as another user.
+#![cfg(unix)]
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bounds;
+mod cluster;
+mod cors;
+mod database;
+mod exports;
 mod exposures;
 mod files;
+mod load;
+mod protobuf;
 mod records;
 mod refusals;
 mod server;

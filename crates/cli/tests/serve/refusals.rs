@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::cluster::Cluster;
+use crate::database::{Database, Kind};
 use crate::records::{exposure, id, int, request, text};
 use crate::server::{Folder, Server};
 
@@ -50,12 +52,44 @@ fn malformed_record_costs_only_itself() {
         with(1, "waft.snapshot.digest", Some(text("waft.snapshot.digest", "zz"))),
         "waft.snapshot.digest: expected 2 to 128",
     );
-    check(json!({ "timeUnixNano": "soon" }), "invalid value: string \"soon\", expected a 64-bit integer");
-    check(json!({ "attributes": "none" }), "invalid type: string \"none\", expected a sequence");
-    check(json!(7), "invalid type: integer `7`");
+    let mut soon = exposure(1, "bold");
+    soon["timeUnixNano"] = json!("soon");
+    check(soon, "invalid value: string \"soon\", expected a 64-bit integer");
+    check(json!({ "attributes": { "waft.exposure.id": id(1) } }), "invalid type: map, expected a sequence");
+    check(json!("waft.event.id"), "expected a JSON object");
+    check(json!({ "eventName": "waft.track" }), "waft.event.id: missing");
     let event = |more: Value| json!({ "attributes": [text("waft.event.id", &id(1)), more] });
     check(event(int("waft.sequence", 1)), "waft.event.name: missing");
+    let named = |value: Value| {
+        let attributes = [
+            text("waft.event.id", &id(1)),
+            text("waft.event.name", "buy"),
+            json!({ "key": "waft.event.value", "value": value }),
+        ];
+        json!({ "attributes": attributes })
+    };
+    check(named(json!({ "doubleValue": "NaN" })), "waft.event.value: expected a finite doubleValue");
+    check(named(json!({ "stringValue": "1" })), "waft.event.value: expected a finite doubleValue");
     check(event(text("waft.event.properties", "[1]")), "waft.event.properties: expected the text of a JSON object");
+}
+
+#[test]
+fn odd_records_of_others_are_not_ours_to_refuse() {
+    let server = Server::start(&[]);
+    let odd = [
+        json!(7),
+        json!("text"),
+        json!({ "attributes": "none" }),
+        json!({ "timeUnixNano": "soon", "attributes": [] }),
+        json!({ "timeUnixNano": u64::MAX, "attributes": [{ "key": 5 }] }),
+        json!({ "eventName": "feature_flag.evaluation", "attributes": [text("feature_flag.key", "cta")] }),
+        json!({ "attributes": [{ "key": "x", "value": { "doubleValue": "many" } }] }),
+    ];
+    for record in odd {
+        let answer = server.post(request(&[exposure(1, "bold"), record.clone(), exposure(2, "bold")]));
+        assert_eq!((answer.status, answer.json()), (200, json!({})), "{record}");
+    }
+    assert_eq!(server.get("/api/exposures", &[]).json()["total"], 2);
 }
 
 #[test]
@@ -90,8 +124,12 @@ fn unreadable_requests_are_refused_whole() {
     check(&json, b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[\"\xff\"]}]}]}", 400, "no OTLP logs");
     check(&json, &[b' '; 4097], 413, "over 4096 bytes: send fewer records");
     check(&json, &vec![b' '; 60_000], 413, "over 4096 bytes");
-    check(&[("content-type", "text/plain")], good.as_bytes(), 415, "expected application/json");
-    check(&[("content-type", "application/x-protobuf")], b"\x0a", 415, "expected application/json");
+    check(
+        &[("content-type", "text/plain")],
+        good.as_bytes(),
+        415,
+        "expected application/json or application/x-protobuf",
+    );
     check(&[json[0], ("content-encoding", "br")], good.as_bytes(), 415, "expected gzip");
     assert_eq!(server.get("/v1/logs", &[]).status, 405);
     assert_eq!(server.get("/healthz", &[]).status, 200);
@@ -102,7 +140,7 @@ fn unreadable_requests_are_refused_whole() {
 fn slow_clients_are_cut_off() {
     let server = Server::start(&["--read-timeout", "1"]);
     let head = "POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n";
-    let answer = server.raw(&format!("{head}\r\n{{"));
+    let answer = server.raw(format!("{head}\r\n{{"));
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("not complete within 1 s"), "{answer}");
     // The head never ends; and a connection that is kept open for nothing.
@@ -114,7 +152,7 @@ fn slow_clients_are_cut_off() {
 fn other_names_for_loopback_are_refused() {
     let server = Server::start(&[]);
     let check = |host: &str, status: u16| {
-        let answer = server.raw(&format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"));
+        let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"));
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host}: {answer}");
     };
     for host in ["localhost", "localhost:80", "127.0.0.1:8787", "[::1]", "[::1]:8787"] {
@@ -136,7 +174,10 @@ fn start_that_cannot_succeed_says_what_would() {
     check(&["--port", port], "is taken: give another --port");
     check(&["--host", "192.0.2.1"], "give an address of this machine");
     check(&["--dir", "no/such/folder"], "--dir no/such/folder: ");
-    check(&["--db", "postgres://localhost/waft"], "only SQLite files are supported");
+    check(&["--db", "mysql://localhost/waft"], "give the path of a SQLite file, or a postgres:// URL");
+    check(&["--db", "postgres://localhost:1/waft"], "--db postgres://.../waft: error connecting to server");
+    check(&["--db", "postgres://localhost/waft?sslmode=require"], "there is no TLS here");
+    check(&["--db", "postgres://localhost/waft?nonsense=1"], "nonsense");
 }
 
 #[test]
@@ -155,6 +196,58 @@ fn databases_that_are_not_ours_are_left_alone() {
     };
     check("text.db", "the file is no SQLite database");
     check("foreign.db", "another program's database");
-    check("newer.db", "has schema 99, this waft knows 1");
+    check("newer.db", "has schema 99, this waft knows 2");
     check("no/such/folder/waft.db", "does its folder exist");
+}
+
+#[test]
+fn databases_of_others_on_a_server_are_left_alone() {
+    if Cluster::shared().is_none() {
+        return;
+    }
+    let check = |sql: &str, expected: &str| {
+        let folder = Folder::with(Kind::Postgres);
+        let mut other = folder.database.connect();
+        other.execute("", sql);
+        let tables = "SELECT relname::text || relnatts FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+        let before = other.rows(tables);
+        assert!(folder.fail(&[]).contains(expected));
+        assert!(folder.fail(&["--export", "-"]).contains("the database has"));
+        assert_eq!(other.rows(tables), before);
+    };
+    check("CREATE TABLE events (name TEXT)", "the database has other tables called exposures or events");
+    check(
+        "CREATE TABLE waft_schema (number INTEGER); INSERT INTO waft_schema VALUES (99)",
+        "has schema 99, this waft knows 2",
+    );
+    let mut folder = Folder::with(Kind::Postgres);
+    let Database::Url(url) = &folder.database else { panic!() };
+    folder.database = Database::Url(url.replace("/test_", "/missing_"));
+    assert!(folder.fail(&[]).contains("make it with createdb"));
+}
+
+#[test]
+fn passwords_are_taken_from_the_url_or_the_environment_and_never_shown() {
+    let Some(cluster) = Cluster::on_tcp() else { return };
+    let mut folder = Folder::new();
+    folder.database = Database::Url(cluster.create("shop"));
+    folder.database.connect().execute("", "CREATE ROLE clerk LOGIN PASSWORD 'sesame'");
+    let start = |user: &str, password: &str| {
+        let url = cluster.tcp_url(user, "shop");
+        let mut command = folder.command(&["--db", &url, "--export", "-"]);
+        let output = command.env("PGPASSWORD", password).output().unwrap();
+        assert!(!format!("{output:?}").contains("sesame"), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(start("clerk", "wrong").contains("give the password in the URL or in PGPASSWORD"));
+    assert!(start("clerk:wrong", "sesame").contains("give the password in the URL or in PGPASSWORD"));
+    assert!(start("clerk", "sesame").contains("has no tables of waft"));
+    assert!(start("clerk:sesame", "wrong").contains("has no tables of waft"));
+    let message = folder.fail(&["--db", &cluster.tcp_url("clerk:sesame", "shop")]);
+    assert!(message.contains("grant CREATE on the schema to this user") && !message.contains("sesame"), "{message}");
+    folder.database.connect().execute("", "GRANT CREATE ON SCHEMA public TO clerk");
+    let url = cluster.tcp_url("clerk:sesame", "shop");
+    let server = Folder::new().start(&["--db", &url]);
+    assert_eq!(server.post(request(&[exposure(1, "bold")])).json(), json!({}));
+    assert_eq!(server.get("/api/exposures", &[]).json()["total"], 1);
 }

@@ -7,37 +7,48 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rusqlite::Connection;
 use serde_json::Value;
+
+use crate::database::{Connection, Database, Kind};
 
 /// Longer than anything here takes: only a hang reaches it.
 const HANG: Duration = Duration::from_secs(60);
 
-/// A folder of one test, removed with it.
-pub(crate) struct Folder(PathBuf);
+/// A folder of one test, removed with it, and the test's database.
+pub(crate) struct Folder {
+    path: PathBuf,
+    pub(crate) database: Database,
+}
 
 impl Folder {
+    /// With a SQLite file.
     pub(crate) fn new() -> Self {
+        Self::with(Kind::Sqlite)
+    }
+
+    pub(crate) fn with(kind: Kind) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("serve-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(path.join("site")).unwrap();
-        Self(path)
+        let database = Database::new(kind, &path);
+        Self { path, database }
     }
 
     pub(crate) fn site(&self) -> PathBuf {
-        self.0.join("site")
+        self.path.join("site")
     }
 
+    /// The SQLite file.
     pub(crate) fn db(&self) -> PathBuf {
-        self.0.join("waft.db")
+        self.path.join("waft.db")
     }
 
     /// `waft serve` on this folder and a free port, unless the arguments say otherwise.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
         command.arg("serve").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for (name, value) in [("--port", "0".into()), ("--dir", self.site()), ("--db", self.db())] {
+        for (name, value) in [("--port", "0".into()), ("--dir", self.site()), ("--db", self.database.argument())] {
             if !arguments.contains(&name) {
                 command.arg(name).arg(value);
             }
@@ -69,7 +80,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.path);
     }
 }
 
@@ -78,6 +89,13 @@ pub(crate) struct Server {
     pub(crate) address: String,
     pub(crate) agent: ureq::Agent,
     pub(crate) folder: Folder,
+}
+
+/// The most memory that a process has had, in kB; 0 where the system does not tell, or it has ended.
+pub(crate) fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or(0)
 }
 
 /// An answer, read to its end.
@@ -104,8 +122,13 @@ impl Answer {
 }
 
 impl Server {
+    /// With a SQLite file.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         Folder::new().start(arguments)
+    }
+
+    pub(crate) fn with(kind: Kind) -> Self {
+        Folder::with(kind).start(&[])
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -130,10 +153,10 @@ impl Server {
     }
 
     /// Sends bytes as they are, and reads until the server closes.
-    pub(crate) fn raw(&self, bytes: &str) -> String {
+    pub(crate) fn raw(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(HANG)).unwrap();
-        stream.write_all(bytes.as_bytes()).unwrap();
+        stream.write_all(bytes.as_ref()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8(answer).unwrap()
@@ -144,11 +167,16 @@ impl Server {
         assert!(status.success());
     }
 
-    /// Stops in order and opens the database file.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        peak_memory(self.child.id())
+    }
+
+    /// Stops in order and opens the database.
     pub(crate) fn stored(mut self) -> (Connection, Folder) {
         self.signal("-TERM");
         assert!(self.wait().success());
-        (Connection::open(self.folder.db()).unwrap(), self.into_folder())
+        let folder = self.into_folder();
+        (folder.database.connect(), folder)
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
@@ -157,7 +185,8 @@ impl Server {
 
     /// The folder, once the program has ended.
     pub(crate) fn into_folder(mut self) -> Folder {
-        std::mem::replace(&mut self.folder, Folder(PathBuf::new()))
+        let nothing = Folder { path: PathBuf::new(), database: Database::File(PathBuf::new()) };
+        std::mem::replace(&mut self.folder, nothing)
     }
 }
 

@@ -1,14 +1,13 @@
-//! What arrives: a logs request of OTLP/HTTP in its JSON encoding, as far as exposures need it.
-//!
-//! Source: opentelemetry-proto, `logs/v1/logs.proto` and `common/v1/common.proto`, in the JSON mapping of proto3, where
-//! a 64-bit integer is a string or a number and `null` is the default. Unknown fields are skipped. Records are cut out
-//! as text first and read one by one, so that a malformed one costs only itself.
+//! The JSON encoding: proto3's, where a 64-bit integer is a string or a number and `null` is the default.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde_json::json;
 use serde_json::value::RawValue;
+
+use super::{Double, Int, Place, Record};
 
 /// `ExportLogsServiceRequest`.
 #[derive(Deserialize)]
@@ -32,20 +31,6 @@ struct ScopeLogs<'a> {
     log_records: Option<Vec<&'a RawValue>>,
 }
 
-/// Where a record stands in its request.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    resource: usize,
-    scope: usize,
-    record: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "resourceLogs[{}].scopeLogs[{}].logRecords[{}]", self.resource, self.scope, self.record)
-    }
-}
-
 impl<'a> Request<'a> {
     /// Reads the outside of a request; what is wrong with it, if it is not one.
     pub(crate) fn read(body: &'a [u8]) -> Result<Self, String> {
@@ -56,7 +41,7 @@ impl<'a> Request<'a> {
         serde_json::from_slice(body).map_err(|error| error.to_string())
     }
 
-    /// The records, each as JSON text with its place.
+    /// The records, each with its place and as JSON text.
     pub(crate) fn records(&self) -> impl Iterator<Item = (Place, &'a str)> {
         self.resource_logs.iter().flatten().enumerate().flat_map(|(resource, logs)| {
             logs.scope_logs.iter().flatten().enumerate().flat_map(move |(scope, logs)| {
@@ -67,45 +52,29 @@ impl<'a> Request<'a> {
     }
 }
 
-/// `LogRecord`. Times are nanoseconds since 1970 by the sender's clock; 0 is unknown.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Record {
-    #[serde(default)]
-    pub(crate) time_unix_nano: Option<Int>,
-    #[serde(default)]
-    pub(crate) observed_time_unix_nano: Option<Int>,
-    #[serde(default)]
-    pub(crate) attributes: Option<Vec<KeyValue>>,
+/// Reads a record; what is wrong with it, if it is not one.
+pub(crate) fn record(text: &str) -> Result<Record, String> {
+    // serde would take an array for a struct.
+    if !text.starts_with('{') {
+        return Err("expected a JSON object".to_owned());
+    }
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-/// `KeyValue`.
-#[derive(Deserialize)]
-pub(crate) struct KeyValue {
-    pub(crate) key: String,
-    #[serde(default)]
-    pub(crate) value: Option<AnyValue>,
+/// `ExportLogsServiceResponse`: how many records can never be stored, and why.
+pub(crate) fn accepted(rejected: usize, message: &str) -> Vec<u8> {
+    if rejected == 0 {
+        return b"{}".to_vec();
+    }
+    // A 64-bit integer is a string.
+    let partial = json!({ "rejectedLogRecords": rejected.to_string(), "errorMessage": message });
+    json!({ "partialSuccess": partial }).to_string().into_bytes()
 }
 
-/// `AnyValue`: at most one of these is set; booleans, bytes, arrays and maps are read past, as nothing of ours is one.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AnyValue {
-    #[serde(default)]
-    pub(crate) string_value: Option<String>,
-    #[serde(default)]
-    pub(crate) int_value: Option<Int>,
-    #[serde(default)]
-    pub(crate) double_value: Option<Double>,
+/// `google.rpc.Status`.
+pub(crate) fn status(code: i32, message: &str) -> Vec<u8> {
+    json!({ "code": code, "message": message }).to_string().into_bytes()
 }
-
-/// A 64-bit integer: a number, or a string of digits.
-#[derive(Clone, Copy)]
-pub(crate) struct Int(pub(crate) i64);
-
-/// A finite number, also as a string.
-#[derive(Clone, Copy)]
-pub(crate) struct Double(pub(crate) f64);
 
 impl<'de> Deserialize<'de> for Int {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -135,7 +104,7 @@ impl<'de> Deserialize<'de> for Double {
         impl Visitor<'_> for Number {
             type Value = Double;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a finite number")
+                f.write_str("a number")
             }
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Double, E> {
                 Ok(Double(value as f64))
@@ -147,8 +116,8 @@ impl<'de> Deserialize<'de> for Double {
                 Ok(Double(value))
             }
             fn visit_str<E: de::Error>(self, value: &str) -> Result<Double, E> {
-                let number = value.parse().ok().filter(|number: &f64| number.is_finite());
-                number.map(Double).ok_or_else(|| E::invalid_value(de::Unexpected::Str(value), &self))
+                // Also NaN and Infinity.
+                value.parse().map(Double).map_err(|_| E::invalid_value(de::Unexpected::Str(value), &self))
             }
         }
         deserializer.deserialize_any(Number)

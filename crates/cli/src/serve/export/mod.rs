@@ -1,0 +1,86 @@
+//! `waft serve --export`: all rows of a table as NDJSON or Parquet, a few in memory at a time.
+
+mod ndjson;
+mod parquet;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use super::store::{Database, EVENTS, EXPOSURES, Reader, Table};
+
+/// Which table.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Rows {
+    /// Units that met a randomised variant.
+    Exposures,
+    /// What metrics count.
+    Events,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON object a line.
+    Ndjson,
+    /// Apache Parquet, compressed with snappy.
+    Parquet,
+}
+
+/// Writes all rows of a table to a file, or to stdout for `-`. A file appears under its name once it is complete.
+pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<Format>) -> Result<(), String> {
+    let table = match rows {
+        Rows::Exposures => &EXPOSURES,
+        Rows::Events => &EVENTS,
+    };
+    let is_parquet = to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+    let format = format.unwrap_or(if is_parquet { Format::Parquet } else { Format::Ndjson });
+    let mut reader = database.read().map_err(|error| format!("{database}: {error}"))?;
+    if to == Path::new("-") {
+        return write(reader.as_mut(), table, format, io::stdout()).map(|_| ());
+    }
+    let named = |error: io::Error| format!("--export {}: {error}", to.display());
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let written = write(reader.as_mut(), table, format, File::create(&part).map_err(named)?);
+    match written {
+        Ok(count) => {
+            fs::rename(&part, to).map_err(named)?;
+            eprintln!("waft: {count} rows of {} written to {}", table.name, to.display());
+            Ok(())
+        }
+        Err(error) => {
+            // What is left of it would only look like an export.
+            let _ = fs::remove_file(&part);
+            Err(error)
+        }
+    }
+}
+
+/// Writes the rows and answers how many there were.
+fn write(reader: &mut dyn Reader, table: &Table, format: Format, to: impl Write + Send) -> Result<u64, String> {
+    let mut count = 0_u64;
+    let mut to = BufWriter::new(to);
+    match format {
+        Format::Ndjson => reader.rows(table, &mut |row| {
+            count = count.saturating_add(1);
+            ndjson::write(&mut to, table, row).map_err(failed)
+        })?,
+        Format::Parquet => {
+            let mut file = parquet::Rows::new(&mut to, table).map_err(failed)?;
+            reader.rows(table, &mut |row| {
+                count = count.saturating_add(1);
+                file.write(row).map_err(failed)
+            })?;
+            file.close().map_err(failed)?;
+        }
+    }
+    to.flush().map_err(failed)?;
+    Ok(count)
+}
+
+fn failed(error: impl std::fmt::Display) -> String {
+    format!("--export: {error}")
+}

@@ -1,0 +1,99 @@
+//! Where rows are kept: a SQLite file or a PostgreSQL database, with the same tables.
+
+mod postgres;
+mod sqlite;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use super::batch::Batch;
+
+pub(crate) use postgres::Postgres;
+pub(crate) use sqlite::Sqlite;
+pub(crate) use table::{Column, EVENTS, EXPOSURES, Kind, Table, Value};
+
+/// The number of the schema. A later one adds a step to each store's `prepare`.
+const SCHEMA: i32 = 2;
+
+/// The tables as schema.sql makes them, in SQLite's words.
+const TABLES: &str = include_str!("schema.sql");
+
+/// How many exposures are stored, of one set or of all, in the words that SQLite and PostgreSQL share.
+const COUNTS: &str = "SELECT experiment, phase, variant, count(*), CAST(sum(receipts) AS BIGINT) FROM exposures
+    WHERE CAST($1 AS TEXT) IS NULL OR set_id = $1 GROUP BY experiment, phase, variant";
+
+/// A database that takes rows. One thread owns it.
+pub(crate) trait Store: Send + 'static {
+    /// Stores all or nothing. When it returns, the rows are durable. After a failure it may be asked again.
+    fn write(&mut self, batch: &Batch) -> Result<(), String>;
+    /// Leaves the database complete and closes it.
+    fn close(self: Box<Self>) -> Result<(), String>;
+}
+
+/// A database that is read, beside whoever writes.
+pub(crate) trait Reader {
+    /// Counts the exposures of a set (`project/environment`), or of all, in no order.
+    fn counts(&mut self, set: Option<&str>) -> Result<Vec<Count>, String>;
+    /// Calls `each` with every row of a table as it was at one moment, in the order of its columns; a few rows are in
+    /// memory at a time. Ends with the first failure.
+    fn rows(&mut self, table: &Table, each: &mut Each<'_>) -> Result<(), String>;
+}
+
+/// What takes the rows that are read.
+pub(crate) type Each<'a> = dyn FnMut(&[Value<'_>]) -> Result<(), String> + 'a;
+
+/// The exposures of one variant.
+pub(crate) struct Count {
+    pub(crate) experiment: String,
+    pub(crate) phase: i64,
+    pub(crate) variant: String,
+    pub(crate) exposures: i64,
+    pub(crate) receipts: i64,
+}
+
+/// Which database: what `--db` names.
+#[derive(Clone)]
+pub(crate) enum Database {
+    File(PathBuf),
+    Server(Box<::postgres::Config>),
+}
+
+impl Database {
+    /// Reads the argument of `--db`: the URL of a PostgreSQL database, or the path of a SQLite file.
+    pub(crate) fn named(argument: &Path) -> Result<Self, String> {
+        match argument.to_str().and_then(|text| text.split_once("://")) {
+            Some(("postgres" | "postgresql", _)) => {
+                postgres::config(&argument.to_string_lossy()).map(|config| Self::Server(Box::new(config)))
+            }
+            Some((scheme, _)) => Err(format!("--db {scheme}://: give the path of a SQLite file, or a postgres:// URL")),
+            None => Ok(Self::File(argument.to_owned())),
+        }
+    }
+
+    /// Opens it for writing, and makes the tables if there are none.
+    pub(crate) fn open(&self) -> Result<Box<dyn Store>, String> {
+        let named = |error: String| format!("{self}: {error}");
+        Ok(match self {
+            Self::File(path) => Box::new(Sqlite::open(path).map_err(named)?),
+            Self::Server(config) => Box::new(Postgres::open(config).map_err(named)?),
+        })
+    }
+
+    /// Opens it for reading alone. It must be there.
+    pub(crate) fn read(&self) -> Result<Box<dyn Reader>, String> {
+        Ok(match self {
+            Self::File(path) => Box::new(sqlite::Reading::open(path)?),
+            Self::Server(config) => Box::new(postgres::Reading::open(config)?),
+        })
+    }
+}
+
+/// The argument, without a password.
+impl std::fmt::Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "--db {}", path.display()),
+            Self::Server(config) => write!(f, "--db postgres://.../{}", config.get_dbname().unwrap_or_default()),
+        }
+    }
+}

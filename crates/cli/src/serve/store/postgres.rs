@@ -1,0 +1,305 @@
+//! Rows in a PostgreSQL database.
+
+use std::time::{Duration, Instant};
+
+use postgres::config::SslMode;
+use postgres::error::SqlState;
+use postgres::types::ToSql;
+use postgres::{Client, Config, Error, IsolationLevel, NoTls, Statement, Transaction};
+
+use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
+use crate::serve::batch::Batch;
+
+/// How long to wait for a connection, and for a peer that does not answer.
+const CONNECT: Duration = Duration::from_secs(5);
+const SILENT: Duration = Duration::from_secs(10);
+/// How long after a failed attempt to connect the next one may be: a server that comes back is not to be stormed.
+const CONNECT_AGAIN: Duration = Duration::from_millis(250);
+/// How many rows are in memory while all are read.
+const ROWS_AT_ONCE: i32 = 4_096;
+/// The advisory lock under which tables are made: "Waft".
+const LOCK: i64 = 0x5761_6674;
+
+/// What holds for the connection that writes: an acknowledged row outlives a power failure, whatever the server's
+/// default; and nobody else's lock or lost network holds the clients longer than they wait for an answer.
+const SETTINGS: &str = "
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+    SET lock_timeout = '5s';
+    SET statement_timeout = '10s';";
+
+/// Reads a URL. A password that it does not have is taken from PGPASSWORD, which `ps` does not show.
+pub(crate) fn config(url: &str) -> Result<Config, String> {
+    let mut config: Config = url.parse().map_err(|error: Error| format!("--db postgres://...: {}", chain(&error)))?;
+    if config.get_ssl_mode() == SslMode::Require {
+        let remedy = "use a socket, a private network, or a proxy on this machine that speaks TLS, such as PgBouncer";
+        return Err(format!("--db postgres://...: sslmode=require: there is no TLS here: {remedy}"));
+    }
+    if config.get_password().is_none()
+        && let Ok(password) = std::env::var("PGPASSWORD")
+    {
+        config.password(password);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("waft");
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT);
+    }
+    config.tcp_user_timeout(SILENT).keepalives_idle(SILENT);
+    Ok(config)
+}
+
+/// The database, as its one writer in this process sees it.
+///
+/// A connection that failed is thrown away, and the next commit makes a new one: what it was to store was not
+/// acknowledged, so its clients send it again.
+pub(crate) struct Postgres {
+    config: Config,
+    connected: Option<Connected>,
+    /// Why there is no connection, and until when that is answered without asking.
+    away: Option<(String, Instant)>,
+}
+
+struct Connected {
+    client: Client,
+    exposures: Statement,
+    events: Statement,
+}
+
+impl Postgres {
+    /// Connects, and makes the tables if there are none.
+    pub(crate) fn open(config: &Config) -> Result<Self, String> {
+        let connected = Connected::new(config)?;
+        Ok(Self { config: config.clone(), connected: Some(connected), away: None })
+    }
+
+    fn connect(&mut self) -> Result<Connected, String> {
+        if let Some((error, until)) = &self.away
+            && Instant::now() < *until
+        {
+            return Err(error.clone());
+        }
+        let connected = Connected::new(&self.config);
+        let again = Instant::now().checked_add(CONNECT_AGAIN);
+        self.away = connected.as_ref().err().cloned().zip(again);
+        connected
+    }
+}
+
+impl Store for Postgres {
+    fn write(&mut self, batch: &Batch) -> Result<(), String> {
+        let mut connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
+            Some(connected) => connected,
+            None => self.connect()?,
+        };
+        connected.write(batch).map_err(|error| explained(&error))?;
+        self.connected = Some(connected);
+        Ok(())
+    }
+
+    fn close(self: Box<Self>) -> Result<(), String> {
+        // Everything is committed; whether the server hears the goodbye changes nothing.
+        if let Some(connected) = self.connected {
+            let _ = connected.client.close();
+        }
+        Ok(())
+    }
+}
+
+impl Connected {
+    fn new(config: &Config) -> Result<Self, String> {
+        let failed = |error: Error| explained(&error);
+        let mut client = config.connect(NoTls).map_err(failed)?;
+        client.batch_execute(SETTINGS).map_err(failed)?;
+        prepare(&mut client).map_err(failed)??;
+        let mut statement = |table: &Table| client.prepare(&table.upsert(&unnest(table)));
+        let (exposures, events) = (statement(&EXPOSURES).map_err(failed)?, statement(&EVENTS).map_err(failed)?);
+        Ok(Self { client, exposures, events })
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
+        let mut transaction = self.client.transaction()?;
+        let exposures: Vec<_> = batch.exposures.iter().map(|row| row.values()).collect();
+        insert(&mut transaction, &self.exposures, &EXPOSURES, &exposures)?;
+        let events: Vec<_> = batch.events.iter().map(|row| row.values()).collect();
+        insert(&mut transaction, &self.events, &EVENTS, &events)?;
+        transaction.commit()
+    }
+}
+
+/// The database, for reading.
+pub(crate) struct Reading {
+    client: Client,
+}
+
+impl Reading {
+    /// Connects to a database that has the tables of this schema.
+    pub(crate) fn open(config: &Config) -> Result<Self, String> {
+        let mut client = config.connect(NoTls).map_err(|error| explained(&error))?;
+        match schema(&mut client).map_err(|error| explained(&error))? {
+            Found::Schema(SCHEMA) => Ok(Self { client }),
+            Found::Schema(other) => Err(other_schema(other)),
+            Found::Foreign | Found::Nothing => {
+                Err("the database has no tables of waft: is it the right one?".to_owned())
+            }
+        }
+    }
+}
+
+impl Reader for Reading {
+    fn counts(&mut self, set: Option<&str>) -> Result<Vec<Count>, String> {
+        let count = |row: &postgres::Row| {
+            let (experiment, phase, variant) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            Ok(Count { experiment, phase, variant, exposures: row.try_get(3)?, receipts: row.try_get(4)? })
+        };
+        let rows = self.client.query(COUNTS, &[&set]);
+        rows.and_then(|rows| rows.iter().map(count).collect()).map_err(|error: Error| explained(&error))
+    }
+
+    fn rows(&mut self, table: &Table, each: &mut Each<'_>) -> Result<(), String> {
+        let failed = |error: Error| explained(&error);
+        // One moment for all of them, and a portal, so that the server hands out a few at a time.
+        let transaction = self.client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+        let mut transaction = transaction.read_only(true).start().map_err(failed)?;
+        let portal = transaction.bind(&table.select(), &[]).map_err(failed)?;
+        loop {
+            let rows = transaction.query_portal(&portal, ROWS_AT_ONCE).map_err(failed)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in &rows {
+                let values: Result<Vec<_>, _> =
+                    table.columns.iter().enumerate().map(|(at, column)| value(row, at, column.kind)).collect();
+                each(&values.map_err(failed)?)?;
+            }
+        }
+    }
+}
+
+fn value(row: &postgres::Row, at: usize, kind: Kind) -> Result<Value<'_>, Error> {
+    Ok(match kind {
+        Kind::Text | Kind::Json => row.try_get::<_, Option<&str>>(at)?.map_or(Value::Null, Value::Text),
+        Kind::Integer | Kind::Time => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Integer),
+        Kind::Real => row.try_get::<_, Option<f64>>(at)?.map_or(Value::Null, Value::Real),
+    })
+}
+
+/// What a database holds.
+enum Found {
+    Nothing,
+    Schema(i32),
+    /// Tables of our names that are not ours.
+    Foreign,
+}
+
+fn schema(client: &mut impl postgres::GenericClient) -> Result<Found, Error> {
+    let exists = "SELECT to_regclass('waft_schema') IS NOT NULL,
+        to_regclass('exposures') IS NOT NULL OR to_regclass('events') IS NOT NULL";
+    let row = client.query_one(exists, &[])?;
+    Ok(match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => Found::Schema(client.query_one("SELECT max(number) FROM waft_schema", &[])?.try_get(0)?),
+        (false, true) => Found::Foreign,
+        (false, false) => Found::Nothing,
+    })
+}
+
+fn other_schema(other: i32) -> String {
+    format!("the database has schema {other}, this waft knows {SCHEMA}: use the waft that made it, or another database")
+}
+
+/// Makes the tables in a database that has none. Says so, if what is there is not ours to write to.
+fn prepare(client: &mut Client) -> Result<Result<(), String>, Error> {
+    let mut transaction = client.transaction()?;
+    // Two processes that start on one new database make the tables once.
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
+    match schema(&mut transaction)? {
+        Found::Schema(SCHEMA) => return Ok(Ok(())),
+        Found::Schema(other) => return Ok(Err(other_schema(other))),
+        Found::Foreign => {
+            return Ok(Err("the database has other tables called exposures or events: give another one".to_owned()));
+        }
+        Found::Nothing => {}
+    }
+    let tables = TABLES.replace("INTEGER", "BIGINT").replace("REAL", "DOUBLE PRECISION").replace(") STRICT", ")");
+    transaction.batch_execute(&tables)?;
+    transaction.batch_execute("CREATE TABLE waft_schema (number INTEGER NOT NULL)")?;
+    transaction.execute("INSERT INTO waft_schema VALUES ($1)", &[&SCHEMA])?;
+    transaction.commit().map(Ok)
+}
+
+/// One array a column: a statement takes any number of rows that way, in one round trip.
+fn unnest(table: &Table) -> String {
+    let arrays: Vec<String> =
+        (1..).zip(table.columns).map(|(number, column)| format!("${number}::{}[]", words(column.kind))).collect();
+    format!("SELECT * FROM unnest({})", arrays.join(", "))
+}
+
+fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Json => "TEXT",
+        Kind::Integer | Kind::Time => "BIGINT",
+        Kind::Real => "DOUBLE PRECISION",
+    }
+}
+
+fn insert(
+    transaction: &mut Transaction<'_>,
+    statement: &Statement,
+    table: &Table,
+    rows: &[Vec<Value<'_>>],
+) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let arrays: Vec<_> = table.columns.iter().enumerate().map(|(at, column)| array(rows, at, column.kind)).collect();
+    let arrays: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array.as_ref() as _).collect();
+    transaction.execute(statement, &arrays).map(|_| ())
+}
+
+/// One column of all rows.
+fn array<'a>(rows: &[Vec<Value<'a>>], at: usize, kind: Kind) -> Box<dyn ToSql + Sync + 'a> {
+    let column = rows.iter().map(|row| row.get(at).copied().unwrap_or(Value::Null));
+    match kind {
+        Kind::Text | Kind::Json => Box::new(column.map(text).collect::<Vec<_>>()),
+        Kind::Integer | Kind::Time => Box::new(column.map(integer).collect::<Vec<_>>()),
+        Kind::Real => Box::new(column.map(real).collect::<Vec<_>>()),
+    }
+}
+
+fn text(value: Value<'_>) -> Option<&str> {
+    if let Value::Text(text) = value { Some(text) } else { None }
+}
+
+fn integer(value: Value<'_>) -> Option<i64> {
+    if let Value::Integer(integer) = value { Some(integer) } else { None }
+}
+
+fn real(value: Value<'_>) -> Option<f64> {
+    if let Value::Real(real) = value { Some(real) } else { None }
+}
+
+/// PostgreSQL's message, with a remedy where there is one.
+fn explained(error: &Error) -> String {
+    let text = chain(error);
+    let remedy = match error.code() {
+        None if error.is_closed() => "the connection was lost",
+        Some(code) if *code == SqlState::INVALID_PASSWORD => "give the password in the URL or in PGPASSWORD",
+        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => "make it with createdb",
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => "grant CREATE on the schema to this user",
+        Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => "another session holds the table: end it",
+        Some(code) if *code == SqlState::DISK_FULL => "the server's disk is full: free some space",
+        _ => return text,
+    };
+    format!("{text}: {remedy}")
+}
+
+/// An error with its causes: the outermost alone says no more than `db error`.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

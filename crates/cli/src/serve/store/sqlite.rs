@@ -1,0 +1,251 @@
+//! Rows in a SQLite file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
+
+use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, Reader, SCHEMA, Store, TABLES, Table, Value};
+use crate::serve::batch::Batch;
+
+/// `PRAGMA application_id` of our files: "Waft".
+const APPLICATION: i32 = 0x5761_6674;
+/// How long to wait for another process that writes to the same file.
+const BUSY: Duration = Duration::from_secs(5);
+/// Brings a file of schema 1 to 2: when the last copy came, and how long a record had waited.
+const FROM_1_TO_2: &str = include_str!("sqlite-1-to-2.sql");
+
+/// The SQLite file.
+///
+/// WAL lets the counts be read while rows are written. `synchronous=FULL` syncs the log at every commit: an
+/// acknowledged exposure is removed from the browser, so it must outlive not only `kill -9`, for which NORMAL would
+/// do, but a power failure too, where NORMAL can lose the last commits. One commit serves many requests, so the sync
+/// costs each little.
+pub(crate) struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Opens the file, and makes it if it is missing.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let connection = Connection::open(path).and_then(|mut connection| {
+            connection.busy_timeout(BUSY)?;
+            // Before anything else, so that another program's file is left as it is.
+            let is_ours = prepare(&mut connection)?;
+            if is_ours.is_ok() {
+                connection.pragma_update(None, "journal_mode", "wal")?;
+                connection.pragma_update(None, "synchronous", "full")?;
+            }
+            Ok(is_ours.map(|()| connection))
+        });
+        connection.map_err(|error| explained(&error))?.map(|connection| Self { connection })
+    }
+}
+
+impl Store for Sqlite {
+    fn write(&mut self, batch: &Batch) -> Result<(), String> {
+        let write = |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            insert(&transaction, &EXPOSURES, batch.exposures.iter().map(|row| row.values()))?;
+            insert(&transaction, &EVENTS, batch.events.iter().map(|row| row.values()))?;
+            transaction.commit()
+        };
+        write(&mut self.connection).map_err(|error| explained(&error))
+    }
+
+    /// Moves the log into the file, so that the file alone is complete. If a reader elsewhere prevents that, the log
+    /// stays beside it and nothing is lost either.
+    fn close(self: Box<Self>) -> Result<(), String> {
+        let checkpointed = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let closed = self.connection.close().map_err(|(_, error)| error);
+        checkpointed.and(closed).map_err(|error| explained(&error))
+    }
+}
+
+/// The file, for reading, which never waits for the writer.
+pub(crate) struct Reading {
+    connection: Connection,
+}
+
+impl Reading {
+    /// Opens the file, which must be ours and of this schema.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let open = || {
+            // Not SQLITE_OPEN_READ_ONLY: that cannot read a log which a killed writer left behind.
+            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.busy_timeout(BUSY)?;
+            connection.pragma_update(None, "query_only", true)?;
+            let numbers = (pragma(&connection, "application_id")?, pragma(&connection, "user_version")?);
+            Ok((connection, numbers))
+        };
+        match open().map_err(|error: rusqlite::Error| explained(&error))? {
+            (connection, (APPLICATION, SCHEMA)) => Ok(Self { connection }),
+            (_, (APPLICATION, other)) => Err(other_schema(other)),
+            _ => Err(FOREIGN.to_owned()),
+        }
+    }
+}
+
+impl Reader for Reading {
+    fn counts(&mut self, set: Option<&str>) -> Result<Vec<Count>, String> {
+        let count = || -> rusqlite::Result<Vec<Count>> {
+            let mut query = self.connection.prepare(COUNTS)?;
+            let counts = query.query_map([set], |row| {
+                let (experiment, phase, variant) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok(Count { experiment, phase, variant, exposures: row.get(3)?, receipts: row.get(4)? })
+            })?;
+            counts.collect()
+        };
+        count().map_err(|error| explained(&error))
+    }
+
+    fn rows(&mut self, table: &Table, each: &mut Each<'_>) -> Result<(), String> {
+        let failed = |error: rusqlite::Error| explained(&error);
+        let mut query = self.connection.prepare(&table.select()).map_err(failed)?;
+        let mut rows = query.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let mut values = Vec::with_capacity(table.columns.len());
+            for at in 0..table.columns.len() {
+                values.push(match row.get_ref(at).map_err(failed)? {
+                    ValueRef::Integer(integer) => Value::Integer(integer),
+                    ValueRef::Real(real) => Value::Real(real),
+                    // Bytes that are no UTF-8 were not written by us.
+                    ValueRef::Text(bytes) => Value::Text(std::str::from_utf8(bytes).unwrap_or_default()),
+                    ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+                });
+            }
+            each(&values)?;
+        }
+        Ok(())
+    }
+}
+
+const FOREIGN: &str = "the file is another program's database: give another path";
+
+fn other_schema(other: i32) -> String {
+    let remedy = if other < SCHEMA { "start `waft serve` on it once" } else { "use the newer waft that made it" };
+    format!("the file has schema {other}, this waft knows {SCHEMA}: {remedy}, or give another file")
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i32> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
+/// Makes the tables in an empty file, or those of an older schema new. Says so, if the file is not ours to write to.
+fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> {
+    // Immediate: two processes that start on one new file make the tables once.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    match (pragma(&transaction, "application_id")?, pragma(&transaction, "user_version")?) {
+        (APPLICATION, SCHEMA) => return Ok(Ok(())),
+        (APPLICATION, 1) => transaction.execute_batch(FROM_1_TO_2)?,
+        (APPLICATION, other) => return Ok(Err(other_schema(other))),
+        (0, 0) if tables == 0 => transaction.execute_batch(TABLES)?,
+        _ => return Ok(Err(FOREIGN.to_owned())),
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", SCHEMA)?;
+    transaction.commit().map(Ok)
+}
+
+fn insert<'a>(
+    transaction: &Transaction<'_>,
+    table: &Table,
+    rows: impl Iterator<Item = Vec<Value<'a>>>,
+) -> rusqlite::Result<()> {
+    let places = vec!["?"; table.columns.len()].join(", ");
+    let mut insert = transaction.prepare_cached(&table.upsert(&format!("VALUES ({places})")))?;
+    for row in rows {
+        insert.execute(params_from_iter(row))?;
+    }
+    Ok(())
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(integer) => ValueRef::Integer(*integer),
+            Self::Real(real) => ValueRef::Real(*real),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// SQLite's message, with a remedy where there is one.
+fn explained(error: &rusqlite::Error) -> String {
+    let remedy = match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen) => "does its folder exist, and may this user write there?",
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "make the file and its folder writable",
+        Some(ErrorCode::NotADatabase) => "the file is no SQLite database: give another path",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds the file: end it",
+        Some(ErrorCode::DiskFull) => "the disk is full: free some space",
+        _ => return error.to_string(),
+    };
+    format!("{error}: {remedy}")
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::super::table::Column;
+    use super::super::{EVENTS, EXPOSURES, Kind, TABLES, Table};
+    use super::FROM_1_TO_2;
+
+    /// Name, type and NOT NULL of each column.
+    fn columns(connection: &Connection, table: &str) -> Vec<(String, String, bool)> {
+        let mut query = connection.prepare("SELECT name, type, \"notnull\" FROM pragma_table_info(?1)").unwrap();
+        query
+            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect()
+    }
+
+    fn expected(table: &Table) -> Vec<(String, String, bool)> {
+        let words = |kind| match kind {
+            Kind::Text | Kind::Json => "TEXT",
+            Kind::Integer | Kind::Time => "INTEGER",
+            Kind::Real => "REAL",
+        };
+        let column = |column: &Column| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
+        table.columns.iter().map(column).collect()
+    }
+
+    #[test]
+    fn tables_are_as_the_schema_makes_them() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLES).unwrap();
+        for table in [&EXPOSURES, &EVENTS] {
+            assert_eq!(columns(&connection, table.name), expected(table), "{}", table.name);
+        }
+    }
+
+    #[test]
+    fn file_of_schema_1_gets_the_columns_of_2() {
+        let connection = Connection::open_in_memory().unwrap();
+        let first = TABLES
+            .lines()
+            .filter(|line| !["late ", "last_received "].iter().any(|name| line.trim_start().starts_with(name)));
+        connection.execute_batch(&first.collect::<Vec<_>>().join("\n")).unwrap();
+        connection
+            .execute_batch(
+                r#"INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
+                     first_received) VALUES ('a', 'e', 1, 'v', 'f', 'visitor', 'v1', '{"account":"a1"}', 's', 5, 0, 7)"#,
+            )
+            .unwrap();
+        connection.execute_batch(FROM_1_TO_2).unwrap();
+        for table in [&EXPOSURES, &EVENTS] {
+            let (mut found, mut wanted) = (columns(&connection, table.name), expected(table));
+            found.sort();
+            wanted.sort();
+            assert_eq!(found, wanted, "{}", table.name);
+        }
+        let row = connection.query_row("SELECT last_received, late, units FROM exposures", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?))
+        });
+        assert_eq!(row.unwrap(), (7, None, r#"{"account":"a1","visitor":"v1"}"#.to_owned()));
+    }
+}

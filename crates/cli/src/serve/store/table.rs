@@ -1,0 +1,152 @@
+//! The two tables, as far as programs need to know them: names, kinds and order of columns. schema.sql says what each means.
+
+/// The kind of a column's values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Text,
+    /// Text that is a JSON object.
+    Json,
+    Integer,
+    /// Milliseconds since 1970.
+    Time,
+    Real,
+}
+
+/// A column.
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// NOT NULL.
+    pub(crate) required: bool,
+}
+
+/// A table: one row per `id`, its first column.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [Column],
+}
+
+/// A value of a row.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Value<'a> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(&'a str),
+}
+
+const fn must(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, required: true }
+}
+
+const fn may(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, required: false }
+}
+
+/// Units that met a randomised variant.
+pub(crate) const EXPOSURES: Table = Table {
+    name: "exposures",
+    columns: &[
+        must("id", Kind::Text),
+        must("experiment", Kind::Text),
+        must("phase", Kind::Integer),
+        must("variant", Kind::Text),
+        may("rule", Kind::Text),
+        must("flag", Kind::Text),
+        must("unit_kind", Kind::Text),
+        must("unit", Kind::Text),
+        must("units", Kind::Json),
+        must("set_id", Kind::Text),
+        may("snapshot_version", Kind::Integer),
+        may("snapshot_digest", Kind::Text),
+        may("point", Kind::Integer),
+        may("page_view", Kind::Text),
+        may("sequence", Kind::Integer),
+        must("time", Kind::Time),
+        must("skew", Kind::Integer),
+        may("late", Kind::Integer),
+        must("first_received", Kind::Time),
+        must("last_received", Kind::Time),
+        must("receipts", Kind::Integer),
+    ],
+};
+
+/// What metrics count.
+pub(crate) const EVENTS: Table = Table {
+    name: "events",
+    columns: &[
+        must("id", Kind::Text),
+        must("name", Kind::Text),
+        may("value", Kind::Real),
+        may("properties", Kind::Json),
+        must("units", Kind::Json),
+        may("set_id", Kind::Text),
+        may("page_view", Kind::Text),
+        may("sequence", Kind::Integer),
+        must("time", Kind::Time),
+        must("skew", Kind::Integer),
+        may("late", Kind::Integer),
+        must("first_received", Kind::Time),
+        must("last_received", Kind::Time),
+        must("receipts", Kind::Integer),
+    ],
+};
+
+impl Table {
+    /// The names of the columns, separated by commas.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        names.join(", ")
+    }
+
+    /// The statement that reads all rows.
+    pub(crate) fn select(&self) -> String {
+        format!("SELECT {} FROM {}", self.names(), self.name)
+    }
+
+    /// The statement that stores what `source` gives. A row that is already there keeps its first receipt, but for the
+    /// time, which is the smallest of all. In the words that SQLite and PostgreSQL share.
+    pub(crate) fn upsert(&self, source: &str) -> String {
+        format!(
+            "INSERT INTO {table} ({names}) {source} ON CONFLICT (id) DO UPDATE SET
+               receipts = {table}.receipts + excluded.receipts,
+               time = CASE WHEN excluded.time < {table}.time THEN excluded.time ELSE {table}.time END,
+               last_received = CASE WHEN excluded.last_received > {table}.last_received
+                 THEN excluded.last_received ELSE {table}.last_received END",
+            table = self.name,
+            names = self.names(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What docs/exposures.md says of a table: name, type and whether it may be null.
+    fn documented(table: &str) -> Vec<(String, String, bool)> {
+        let text = include_str!("../../../../../docs/exposures.md");
+        let section = text.split(&format!("### {table}\n")).nth(1).unwrap().split("\n#").next().unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        rows.map(|(name, rest)| {
+            let words = rest.split_once(" |").unwrap().0;
+            let required = words.strip_suffix(", may be null");
+            (name.to_owned(), required.unwrap_or(words).to_owned(), required.is_none())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn document_has_every_column_and_no_other() {
+        for table in [EXPOSURES, EVENTS] {
+            let words = |kind| match kind {
+                Kind::Text => "text",
+                Kind::Json => "JSON object as text",
+                Kind::Integer | Kind::Time => "integer",
+                Kind::Real => "number",
+            };
+            let column = |column: &Column| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
+            assert_eq!(documented(table.name), table.columns.iter().map(column).collect::<Vec<_>>(), "{}", table.name);
+        }
+    }
+}
