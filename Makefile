@@ -44,6 +44,10 @@ load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite 
 	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
 		cargo test -q --profile load -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
 
+stats: ## the statistics against four other libraries and in simulations
+	@tools/prepare.sh stats
+	@tools/stats.sh
+
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 
 clean: ## remove what was built; what was installed stays

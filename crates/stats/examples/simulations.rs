@@ -76,6 +76,10 @@ struct Tally {
     cuped: [Arm; 2],
 }
 
+fn proportion(arm: &Moments) -> Estimate {
+    Estimate::proportion(arm.n, arm.mean * arm.n)
+}
+
 const METRICS: [&str; 4] =
     ["conversion 10 %", "revenue, 3 % buy, lognormal", "clicks per session (ratio)", "revenue, CUPED"];
 
@@ -100,7 +104,7 @@ impl Tally {
         let bought = told(self.buyers.iter().sum());
         let adjusted = cuped(&self.cuped);
         [
-            told(converted).then(|| pair([0, 1].map(|arm| Estimate::mean(&self.conversions[arm])))),
+            told(converted).then(|| pair([0, 1].map(|arm| proportion(&self.conversions[arm])))),
             bought.then(|| pair([0, 1].map(|arm| Estimate::mean(&self.revenue[arm])))),
             told(f64::INFINITY).then(|| pair([0, 1].map(|arm| Estimate::ratio(&self.ratio[arm]).unwrap()))),
             bought.then(|| pair([adjusted[0], adjusted[1]])),
@@ -197,7 +201,7 @@ fn with_effect() -> f64 {
                 let arm = unit % 2;
                 arms[arm].add(f64::from(u8::from(random.random_bool(rate + effect * arm as f64))));
             }
-            let difference = Difference::absolute(Estimate::mean(&arms[1]), Estimate::mean(&arms[0]));
+            let difference = Difference::absolute(proportion(&arms[1]), proportion(&arms[0]));
             if sequence.interval(&difference).low > 0.0 {
                 seen += 1;
                 break;

@@ -5,7 +5,7 @@
 //! first is centred, the two are orthogonal, and each has a coefficient of its own, pooled over all arms.
 
 use crate::estimate::Estimate;
-use crate::moments::{Moments, Pair};
+use crate::moments::{Moments, Pair, per_freedom};
 
 /// One arm's units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,8 +34,9 @@ pub fn cuped(arms: &[Arm]) -> Vec<Estimate> {
     let units = known.y.n + unknown;
     let centre = known.x.mean;
     let columns: Vec<Columns> = arms.iter().map(|arm| Columns::of(arm, centre)).collect();
-    // Within arms: what the treatment did is no part of the coefficients.
-    let theta = solve(columns.iter().fold(Within::default(), |sum, arm| sum.plus(&arm.within)));
+    // Of all arms as if they were one.
+    let all = arms.iter().fold(Moments::default(), |all, arm| all.join(&arm.unknown));
+    let theta = solve(Columns::of(&Arm { known, unknown: all }, centre).within);
     let share = if units > 0.0 { unknown / units } else { 0.0 };
     columns
         .iter()
@@ -47,7 +48,7 @@ pub fn cuped(arms: &[Arm]) -> Vec<Estimate> {
                 n: arm.n,
                 // Overall, the centred history is 0 on average, and the indicator its share.
                 mean: arm.y - x * arm.x - m * (arm.m - share),
-                variance: if arm.n > 0.0 { squares.max(0.0) / arm.n } else { 0.0 },
+                variance: per_freedom(squares.max(0.0), arm.n),
             }
         })
         .collect()
@@ -63,7 +64,7 @@ struct Columns {
 }
 
 /// Sums of products around an arm's means.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Within {
     yy: f64,
     xx: f64,
@@ -91,19 +92,6 @@ impl Columns {
             my: (unknown.mean - known.y.mean) * between,
         };
         Columns { n, y: all.mean, x: off * part(with), m: part(without), within }
-    }
-}
-
-impl Within {
-    fn plus(self, other: &Within) -> Within {
-        Within {
-            yy: self.yy + other.yy,
-            xx: self.xx + other.xx,
-            mm: self.mm + other.mm,
-            xm: self.xm + other.xm,
-            xy: self.xy + other.xy,
-            my: self.my + other.my,
-        }
     }
 }
 

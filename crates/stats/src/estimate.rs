@@ -14,7 +14,13 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The mean of one value: of conversions, counts and sums.
+    /// The share of so many units that did it at least once, with the variance of a coin: p (1 - p).
+    pub fn proportion(n: f64, conversions: f64) -> Self {
+        let mean = if n > 0.0 { conversions / n } else { 0.0 };
+        Estimate { n, mean, variance: mean * (1.0 - mean) }
+    }
+
+    /// The mean of one value: of counts and sums.
     pub fn mean(moments: &Moments) -> Self {
         Estimate { n: moments.n, mean: moments.mean, variance: moments.variance() }
     }

@@ -5,7 +5,7 @@
 //! [`sample_ratio`] whether it may be believed at all, [`refusal`] when nothing is said, [`guardrail`] whether harm was done, and
 //! [`power`] how long it still takes.
 //!
-//! No I/O, no clock, no randomness. Variances are those of the units that were seen, divided by their number.
+//! No I/O, no clock, no randomness.
 
 pub mod cap;
 pub mod cuped;

@@ -23,11 +23,6 @@ impl Moments {
         Moments { n, mean, squares: (sum_of_squares - sum * mean).max(0.0) }
     }
 
-    /// So many units of which some did it.
-    pub fn of_conversions(n: f64, conversions: f64) -> Self {
-        Moments::from_sums(n, conversions, conversions)
-    }
-
     /// Adds one unit.
     pub fn add(&mut self, value: f64) {
         *self = self.join(&Moments { n: 1.0, mean: value, squares: 0.0 });
@@ -47,9 +42,9 @@ impl Moments {
         }
     }
 
-    /// The variance of the units; 0 without units.
+    /// The variance of what the units are a sample of, with n - 1; 0 of fewer than two.
     pub fn variance(&self) -> f64 {
-        if self.n > 0.0 { self.squares / self.n } else { 0.0 }
+        per_freedom(self.squares, self.n)
     }
 }
 
@@ -87,8 +82,13 @@ impl Pair {
         Pair { y: self.y.join(&other.y), x: self.x.join(&other.x), products: self.products + other.products + between }
     }
 
-    /// The covariance of the units; 0 without units.
+    /// The covariance of what the units are a sample of, with n - 1; 0 of fewer than two.
     pub fn covariance(&self) -> f64 {
-        if self.y.n > 0.0 { self.products / self.y.n } else { 0.0 }
+        per_freedom(self.products, self.y.n)
     }
+}
+
+/// A sum around a mean that was estimated from the same units.
+pub(crate) fn per_freedom(sum: f64, n: f64) -> f64 {
+    if n > 1.0 { sum / (n - 1.0) } else { 0.0 }
 }
