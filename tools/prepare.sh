@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [fuzz], no argument =
-# all; and [stats], for `make stats` alone.
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [fuzz], no argument = all.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -221,54 +220,30 @@ find_python() {
   return 1
 }
 
-# must_find_python CONSEQUENCE: sets `python` as find_python does, with Debian's if it must; 1 if there is none.
-must_find_python() {
-  find_python && return
-  if ! can_apt; then
-    # The oracles are a proof beside the tests, not the tests: the rest runs without them, and says so.
-    echo "prepare: there is no Python $PYTHON_MIN or newer with venv; without it $1"
-    return 1
-  fi
-  apt_install python3 python3-venv
-  find_python || die "Debian's Python is older than $PYTHON_MIN: install a newer one, or name it in PYTHON"
-}
-
-# make_venv NAME REQUIREMENTS: sets `venv` to an environment with just what the file lists.
-make_venv() {
-  venv=$CACHE/$1-$({ cat "$2" && "$python" -VV; } | cksum | cut -d' ' -f1)
-  # The stamp is written last. A Python that was removed leaves links to nowhere.
-  if [ ! -e "$venv/complete" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
-    rm -rf "$venv"
-    must "$1 venv" "$python -m venv $venv" "$python" -m venv "$venv"
-    must "$1 pip install" "$venv/bin/pip install --no-deps --only-binary :all: -r $2" \
-      "$venv/bin/pip" install --disable-pip-version-check --no-deps --only-binary :all: -r "$2"
-    touch "$venv/complete"
-  fi
-}
-
 # What tests/oracles runs on: Python's libraries in a virtual environment, and Node's.
 prepare_python() {
   local python venv
-  if ! must_find_python "the runner 'oracles' is left out"; then
-    rm -f target/env/python.sh
-    return
+  if ! find_python; then
+    if ! can_apt; then
+      # The oracles are a proof beside the tests, not the tests: the rest runs without them, and says so.
+      echo "prepare: there is no Python $PYTHON_MIN or newer with venv; without it the runner 'oracles' is left out"
+      rm -f target/env/python.sh
+      return
+    fi
+    apt_install python3 python3-venv
+    find_python || die "Debian's Python is older than $PYTHON_MIN: install a newer one, or name it in PYTHON"
   fi
-  make_venv python tests/oracles/requirements.txt
+  venv=$CACHE/python-$({ cat tests/oracles/requirements.txt && "$python" -VV; } | cksum | cut -d' ' -f1)
+  # The stamp is written last. A Python that was removed leaves links to nowhere.
+  if [ ! -e "$venv/complete" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
+    rm -rf "$venv"
+    must 'python venv' "$python -m venv $venv" "$python" -m venv "$venv"
+    must 'pip install' "$venv/bin/pip install --no-deps --only-binary :all: -r tests/oracles/requirements.txt" \
+      "$venv/bin/pip" install --disable-pip-version-check --no-deps --only-binary :all: -r tests/oracles/requirements.txt
+    touch "$venv/complete"
+  fi
   npm_ci tests/oracles
   export_line ORACLES_PYTHON "$venv/bin/python" >target/env/python.sh
-}
-
-### stats ##############################################################################################################
-
-# What tests/oracles/stats asks, an environment each: their dependencies contradict each other. For `make stats` alone.
-prepare_stats() {
-  local python venv oracle
-  must_find_python "make stats cannot run" || exit 1
-  : >target/env/stats.sh
-  for oracle in scipy gbstats savvi tea_tasting; do
-    make_venv "$oracle" "tests/oracles/stats/$oracle.txt"
-    export_line "STATS_${oracle^^}" "$venv/bin/python" >>target/env/stats.sh
-  done
 }
 
 ### postgres ###########################################################################################################
@@ -317,7 +292,7 @@ fi
 [ $# -gt 0 ] || set -- wasm node browser python postgres fuzz
 for part in "$@"; do
   case $part in
-    wasm | node | browser | python | postgres | stats | fuzz) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node, browser, python, postgres, stats or fuzz" ;;
+    wasm | node | browser | python | postgres | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser, python, postgres or fuzz" ;;
   esac
 done
