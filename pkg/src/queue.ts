@@ -113,25 +113,29 @@ export class Queue {
   #claim(): void {
     void locked('waft:queue', { ifAvailable: true }, async (held) => {
       this.#adopting = held;
-      // As much as there is room for, and the rest when that is done.
       while (this.#adopting) {
-        this.#adopt();
+        const adopted = this.#adopt();
         if (this.#records.size) await this.flush();
-        this.#adopting = this.#more && !this.#records.size;
+        // The rest once there is room; a group that is larger than all the room is nobody's.
+        this.#adopting = adopted && this.#more && !this.#records.size;
       }
     });
   }
 
-  /** A page that still lives may send the same: ids make it one. */
-  #adopt(): void {
+  /** As much as there is room for: whether that is anything. A page that still lives may send the same: ids make it one. */
+  #adopt(): boolean {
+    let adopted = false;
     this.#more = false;
     const own = new Set(this.#keys.values());
     for (const key of keys(PREFIX)) {
       if (own.has(key)) continue;
       const records = read(key);
       if (!records?.length) remove(key);
-      else if (records.every(({ project }) => project === this.#project)) this.#more = !this.#takeOver(key, records) || this.#more;
+      else if (records.some(({ project }) => project !== this.#project)) continue;
+      else if (this.#takeOver(key, records)) adopted = true;
+      else this.#more = true;
     }
+    return adopted;
   }
 
   /** False if there is no room. */

@@ -312,6 +312,27 @@ test('the next page sends what a dead one left, and leaves what is not ours', as
   assert.equal(kept.getItem('other'), 'untouched');
 });
 
+test('what dead pages left beyond the room of one is taken over when there is some; a group larger than all the room is left', async (t) => {
+  const kept = storage();
+  const it = await collector(t, 503);
+  const dead = await start(it.url);
+  for (let task = 0; task < 3; task++) {
+    for (let event = 0; event < 300; event++) dead.track('event');
+    await null;
+  }
+  const [group] = kept.keys('waft:q:');
+  const records = JSON.parse(kept.getItem(group));
+  const another = (id) => records.map((record, index) => ({ ...record, attributes: { ...record.attributes, 'waft.event.id': `${id}-${index}` } }));
+  kept.setItem('waft:q:other:0', JSON.stringify([...another('a'), ...another('b')]));
+  kept.setItem('waft:q:huge:0', JSON.stringify([...another('c'), ...another('d'), ...another('e'), ...another('f')]));
+  dead.close();
+  it.status = 200;
+  await start(it.url);
+  await until(() => kept.keys('waft:q:').length === 1);
+  assert.equal(new Set(ids(it)).size, 1_500);
+  assert.deepEqual(kept.keys('waft:q:'), ['waft:q:huge:0']);
+});
+
 test('a storage that throws: sent from memory', async (t) => {
   storage().refuse = true;
   const it = await collector(t);
