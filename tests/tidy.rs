@@ -40,7 +40,11 @@ const FOREIGN: &[(&str, &[&str], &str)] = &[
     ("crates/crypto/src", &["std::", "alloc::", "waft::"], "arithmetic alone"),
     ("src", &["wasm_bindgen", "js_sys", "web_sys", "std::", "serde"], "the core has no JS type and no std"),
     ("crates/engine/src", &["std::", "serde"], "the engine is no_std and small"),
-    ("crates/stats/src", &["std::time", "std::fs", "std::env", "std::net", "rand", "serde"], "figures depend on sums alone"),
+    (
+        "crates/stats/src",
+        &["std::time", "std::fs", "std::env", "std::net", "rand", "serde"],
+        "figures depend on sums alone",
+    ),
     ("crates/studio/src", &["std::time", "std::fs", "std::env", "std::net"], "commands reach the world through Host"),
 ];
 
