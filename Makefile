@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench fuzz build waft clean help prepare
+.PHONY: demo test check size bench fuzz stats build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -31,6 +31,10 @@ tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | pre
 fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern table" for some
 	@tools/prepare.sh fuzz
 	@tools/fuzz.sh $(FUZZ)
+
+stats: ## the statistics of `waft report` beside other people's, and in simulations; ORACLES="scipy savvi" for some
+	@tools/prepare.sh stats
+	@tools/stats.sh $(ORACLES)
 
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 

@@ -57,6 +57,10 @@ impl Difference {
     /// d / m_c, for display, with its variance by the delta method: V_t / m_c2 + V_c m_t2 / m_c4 (Deng, Knoblich and Lu,
     /// arXiv:1803.06336, section 3.1). `None` where [`Difference::absolute`] is, and where the control's mean is within three
     /// standard errors of zero: a lift over next to nothing may be anything.
+    ///
+    /// Its interval is not one to decide by. Where few units make most of the sum, mean and variance rise together, and an
+    /// interval around a quotient misses what it should not: of experiments with 3 % buyers, log-normal revenue and no effect,
+    /// 7 % had a look at which it left zero out, beside 0.7 % of the absolute difference's (`make stats`).
     pub fn relative(treatment: Estimate, control: Estimate) -> Option<Self> {
         let (of, base) = (treatment.mean(), control.mean());
         if base.abs() <= STEPS_FROM_ZERO * control.error() {

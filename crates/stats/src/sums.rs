@@ -190,7 +190,7 @@ fn weights(own: u64, other: u64) -> Option<(u64, f64, f64)> {
 
 /// Degrees of freedom.
 fn before(units: u64) -> Option<f64> {
-    (units >= 2).then(|| units as f64 - 1.0)
+    (units >= 2).then_some(units as f64 - 1.0)
 }
 
 #[cfg(test)]

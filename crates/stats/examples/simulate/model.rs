@@ -59,13 +59,15 @@ impl Model for Conversion {
 #[derive(Clone, Copy)]
 pub(crate) struct Revenue {
     pub(crate) sigma: f64,
+    /// What more than that is cut to: a `cap` at the percentile of 99.5, which is what a buyer in six pays or more.
+    pub(crate) capped: bool,
 }
 
 impl Model for Revenue {
     type Sums = Values;
 
     fn name(self) -> String {
-        format!("revenue of 3 % buyers, sigma {}", self.sigma)
+        format!("revenue of 3 % buyers, sigma {}{}", self.sigma, if self.capped { ", capped" } else { "" })
     }
 
     fn mean(self) -> f64 {
@@ -74,7 +76,8 @@ impl Model for Revenue {
 
     fn unit(self, chance: &mut ChaCha8Rng, lift: f64, sums: &mut Values) -> bool {
         let bought = happens(chance, BUYERS);
-        sums.push(if bought { amount(chance, self.sigma) * (1.0 + lift) } else { 0.0 });
+        let most = if self.capped { (3.5 + 0.9674 * self.sigma).exp() } else { f64::INFINITY };
+        sums.push(if bought { (amount(chance, self.sigma) * (1.0 + lift)).min(most) } else { 0.0 });
         bought
     }
 
