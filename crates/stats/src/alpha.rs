@@ -20,6 +20,11 @@ impl Alpha {
 
     /// Bonferroni's share: each primary metric in each arm beside the control is one comparison, and all together err at
     /// most as often as one would alone, whatever depends on what. No comparison leaves alpha whole.
+    ///
+    /// ```
+    /// # use waft_stats::Alpha;
+    /// assert_eq!(Alpha::FIVE_PERCENT.share(1, 2).value(), 0.025); // one primary metric, three arms
+    /// ```
     pub fn share(self, primary_metrics: u32, treatments: u32) -> Self {
         let comparisons = f64::from(primary_metrics.max(1)) * f64::from(treatments.max(1));
         Alpha(self.0 / comparisons)

@@ -8,6 +8,12 @@
 /// the empirical distribution function, type 1 of Hyndman and Fan (The American Statistician 50, 1996); whole numbers, so that
 /// 7 % of 100 units are 7 and not 7.000000000000001. `None`, and nothing changed, without values, with a share of nothing or
 /// of more than all, or where a value is not a number.
+///
+/// ```
+/// let mut revenue = [0.0, 0.0, 20.0, 30.0, 9_000.0];
+/// assert_eq!(waft_stats::cap(&mut revenue, 800_000), Some(30.0)); // 80 %
+/// assert_eq!(revenue, [0.0, 0.0, 20.0, 30.0, 30.0]);
+/// ```
 pub fn cap(values: &mut [f64], millionths: u32) -> Option<f64> {
     const ALL: usize = 1_000_000;
     let share = millionths as usize;

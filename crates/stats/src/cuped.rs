@@ -26,6 +26,20 @@ impl History {
 /// Each arm's values after adjustment, with theta and the indicator's slope pooled over all arms: one for all, because a theta
 /// of each arm's own would be drawn to what that arm happens to have. The mean over all arms stays what it was. `None` where no
 /// unit has a history that varies: there is nothing to adjust by.
+///
+/// ```
+/// use waft_stats::{Difference, History, adjust};
+///
+/// let (mut treatment, mut control) = (History::default(), History::default());
+/// for (value, before) in [(9.0, 7.0), (5.0, 4.0), (3.0, 1.0)] {
+///     treatment.known.push(value + 1.0, before);
+///     control.known.push(value, before);
+/// }
+/// control.missing.push(6.0);
+/// let adjusted = adjust(&[treatment, control]).ok_or("nobody has a history")?;
+/// assert_eq!(adjusted[1].units(), 4);
+/// # Ok::<(), &str>(())
+/// ```
 pub fn adjust(arms: &[History]) -> Option<Vec<Values>> {
     let mut all = History::default();
     arms.iter().for_each(|arm| all.merge(*arm));

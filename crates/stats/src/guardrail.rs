@@ -68,6 +68,17 @@ impl Guardrail {
 
     /// What the one-sided sequences say: that it is safe is wrong at most as often as alpha, over all looks, and so is that it
     /// is harmed. Guardrails share no alpha: each must be safe, so one that errs cannot pass a hold alone.
+    ///
+    /// ```
+    /// # use waft_stats::{Alpha, Conversions, Direction, Guardrail, Sequence, Standing};
+    /// // `js-error: { worse: 5% }`
+    /// let errors = Guardrail::relative(Direction::Down, 0.05).ok_or("no margin")?;
+    /// let sequence = Sequence::new(Alpha::FIVE_PERCENT, 100_000).ok_or("nothing planned")?;
+    /// let share = |errors| Conversions::new(50_000, errors).and_then(Conversions::estimate).ok_or("no units");
+    /// assert_eq!(errors.standing(share(1_000)?, share(1_000)?, &sequence), Standing::Unknown);
+    /// assert_eq!(errors.standing(share(2_000)?, share(1_000)?, &sequence), Standing::Harmed);
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn standing(&self, treatment: Estimate, control: Estimate, sequence: &Sequence) -> Standing {
         match self.room(treatment, control).map(|room| room.bounds(sequence)) {
             Some(bounds) if bounds.low > 0.0 => Standing::Safe,

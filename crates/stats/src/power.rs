@@ -57,6 +57,16 @@ pub fn fixed_units(effect: &Effect, alpha: Alpha, power: f64) -> Option<u64> {
 }
 
 /// The fewest units of both arms with which the sequence has this power. `None` as of [`fixed_units`].
+///
+/// ```
+/// use waft_stats::{Alpha, Effect, Sequence, fixed_units, sequence_units};
+///
+/// let effect = Effect::new(0.01, (0.11 * 0.89, 0.10 * 0.90), 0.5).ok_or("no effect")?; // 10 % to 11 %, halves
+/// let planned = fixed_units(&effect, Alpha::FIVE_PERCENT, 0.8).ok_or("too small")?;
+/// let sequence = Sequence::new(Alpha::FIVE_PERCENT, planned).ok_or("nothing planned")?;
+/// assert_eq!((planned, sequence_units(&effect, &sequence, 0.8)), (29_497, Some(57_185)));
+/// # Ok::<(), &str>(())
+/// ```
 pub fn sequence_units(effect: &Effect, sequence: &Sequence, power: f64) -> Option<u64> {
     fewest(power, |units| sequence_power(effect, sequence, units))
 }

@@ -12,6 +12,20 @@ pub const MIN_UNITS: u64 = 100;
 pub const MIN_CONVERSIONS: u64 = 25;
 
 /// A comparison of two arms, as far as it decides what may be said.
+///
+/// ```
+/// # use waft_stats::{Evidence, Refusal, SampleRatio};
+/// let evidence = Evidence {
+///     sample_ratio: SampleRatio::new(&[400, 410], &[1.0, 1.0]).ok_or("no arms")?,
+///     units: [400, 410],
+///     conversions: [11, 12],
+///     phases: 1,
+///     elapsed: 0,
+///     at_least: 14 * 86_400_000,
+/// };
+/// assert_eq!(evidence.lift(), Err(Refusal::FewConversions));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
     /// Over all arms of the phase.

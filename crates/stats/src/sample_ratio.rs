@@ -22,6 +22,13 @@ pub struct SampleRatio {
 impl SampleRatio {
     /// From each arm's units and weight, in the same order; weights need not sum to one. `None` unless there are two arms or
     /// more, as many weights, and each weight is positive: an arm that is to have no units is left out.
+    ///
+    /// ```
+    /// # use waft_stats::SampleRatio;
+    /// let split = SampleRatio::new(&[50_000, 48_500], &[1.0, 1.0]).ok_or("no arms")?;
+    /// assert!(split.is_alarm() && split.p() < 1e-5);
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn new(units: &[u64], weights: &[f64]) -> Option<Self> {
         let sum: f64 = weights.iter().sum();
         let usable = units.len() == weights.len() && units.len() >= 2;

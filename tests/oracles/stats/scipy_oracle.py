@@ -41,13 +41,35 @@ def welch(times):
 
 def proportions(times):
     for _ in range(times):
-        units = [int(10 ** chance.uniform(1, 6)) for _ in range(2)]
+        units = [int(10 ** chance.uniform(1, 9)) for _ in range(2)]
         converted = [int(chance.integers(1, n)) for n in units]
         arm = [{"units": n, "converted": k} for n, k in zip(units, converted, strict=True)]
         ours = ask(ask="difference", metric="conversions", treatment=arm[0], control=arm[1], alpha=0.05, planned=1)["absolute"]
         low, high = confint_proportions_2indep(converted[0], units[0], converted[1], units[1], method="wald", compare="diff")
         same("a difference of shares", ours["value"], (low + high) / 2, FIXED, scale=high - low)
         same("its variance", ours["variance"], ((high - low) / 2 / stats.norm.isf(0.025)) ** 2, FIXED)
+        # Their Welch of summaries, with our convention of a share's variance; up to a thousand million units.
+        shares = [k / n for n, k in zip(units, converted, strict=True)]
+        deviations = [sqrt(share * (1 - share)) for share in shares]
+        summaries = (shares[0], deviations[0], units[0], shares[1], deviations[1], units[1])
+        welch = stats.ttest_ind_from_stats(*summaries, equal_var=False)
+        same("its p", ours["p"], float(welch.pvalue), FIXED, scale=1)
+
+
+def margins(times):
+    """A relative margin is Welch's test against the control with every value made so much worse."""
+    for _ in range(times):
+        treatment, control = arms(heavy, heavy)
+        treatment *= chance.uniform(0.5, 1.5)
+        alpha, margin, up = float(chance.uniform(0.001, 0.3)), float(chance.uniform(0, 0.5)), bool(chance.random() < 0.5)
+        asked = {"better": "up" if up else "down", "margin": margin, "relative": True, "alpha": alpha, "planned": 1}
+        ours = ask(ask="difference", metric="values", treatment=values(treatment), control=values(control), **asked)
+        worst = control * (1 - margin if up else 1 + margin)
+        found = stats.ttest_ind(*((treatment, worst) if up else (worst, treatment)), equal_var=False)
+        same("the room's p", ours["room"]["p"], float(found.pvalue), FIXED, scale=1)
+        same_ends("the room", ours["room"]["fixed"], found.confidence_interval(1 - alpha), FIXED)
+        low, high = ours["room"]["bounds"]
+        holds("standing", ours["standing"] == ("safe" if low > 0 else "harmed" if high < 0 else "unknown"))
 
 
 def sample_ratios(times):
@@ -173,6 +195,7 @@ def caps(times):
 
 welch(300)
 proportions(300)
+margins(200)
 sample_ratios(300)
 sequences(200)
 powers(300)
