@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [fuzz], no argument = all.
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [fuzz], no argument = all
+# of these; [stats] only when asked for: five environments of Python for `make stats`, 2 GB.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -220,6 +221,19 @@ find_python() {
   return 1
 }
 
+# Sets `venv` to a virtual environment with exactly what a file of requirements lists.
+make_venv() {
+  local requirements=$1
+  venv=$CACHE/python-$({ cat "$requirements" && "$python" -VV; } | cksum | cut -d' ' -f1)
+  # The stamp is written last. A Python that was removed leaves links to nowhere.
+  [ -e "$venv/complete" ] && "$venv/bin/python" -c '' 2>/dev/null && return
+  rm -rf "$venv"
+  must "python venv for $requirements" "$python -m venv $venv" "$python" -m venv "$venv"
+  must "pip install $requirements" "$venv/bin/pip install --no-deps --only-binary :all: -r $requirements" \
+    "$venv/bin/pip" install --disable-pip-version-check --no-deps --only-binary :all: -r "$requirements"
+  touch "$venv/complete"
+}
+
 # What tests/oracles runs on: Python's libraries in a virtual environment, and Node's.
 prepare_python() {
   local python venv
@@ -233,15 +247,7 @@ prepare_python() {
     apt_install python3 python3-venv
     find_python || die "Debian's Python is older than $PYTHON_MIN: install a newer one, or name it in PYTHON"
   fi
-  venv=$CACHE/python-$({ cat tests/oracles/requirements.txt && "$python" -VV; } | cksum | cut -d' ' -f1)
-  # The stamp is written last. A Python that was removed leaves links to nowhere.
-  if [ ! -e "$venv/complete" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
-    rm -rf "$venv"
-    must 'python venv' "$python -m venv $venv" "$python" -m venv "$venv"
-    must 'pip install' "$venv/bin/pip install --no-deps --only-binary :all: -r tests/oracles/requirements.txt" \
-      "$venv/bin/pip" install --disable-pip-version-check --no-deps --only-binary :all: -r tests/oracles/requirements.txt
-    touch "$venv/complete"
-  fi
+  make_venv tests/oracles/requirements.txt
   npm_ci tests/oracles
   export_line ORACLES_PYTHON "$venv/bin/python" >target/env/python.sh
 }
@@ -265,6 +271,25 @@ prepare_postgres() {
   fi
   apt_install postgresql
   find_postgres || die 'PostgreSQL is still missing: name the folder of its programs in POSTGRES_BIN'
+}
+
+### stats ##############################################################################################################
+
+# An environment for each oracle of tests/oracles/stats, whose dependencies exclude each other. target/env/stats.txt names
+# their Pythons: it is a list for tools/stats.sh and nothing to export.
+prepare_stats() {
+  local python venv requirements
+  if ! find_python; then
+    can_apt || die "make stats needs Python $PYTHON_MIN or newer with venv: install it, or name it in PYTHON"
+    apt_install python3 python3-venv
+    find_python || die "Debian's Python is older than $PYTHON_MIN: install a newer one, or name it in PYTHON"
+  fi
+  : >target/env/stats.new
+  for requirements in tests/oracles/stats/*.txt; do
+    make_venv "$requirements"
+    printf '%s %s\n' "$(basename "$requirements" .txt)" "$venv/bin/python" >>target/env/stats.new
+  done
+  mv target/env/stats.new target/env/stats.txt
 }
 
 ### fuzz ###############################################################################################################
@@ -292,7 +317,7 @@ fi
 [ $# -gt 0 ] || set -- wasm node browser python postgres fuzz
 for part in "$@"; do
   case $part in
-    wasm | node | browser | python | postgres | fuzz) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node, browser, python, postgres or fuzz" ;;
+    wasm | node | browser | python | postgres | stats | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser, python, postgres, stats or fuzz" ;;
   esac
 done
