@@ -10,7 +10,9 @@ import type { Context, Details, Snapshot } from './types.js';
 /** A flag of the snapshot in force, and what it last came out to. Made when first read; its variants are parsed when first met. */
 interface Flag {
   readonly index: number;
-  readonly variants: (Variant | undefined)[];
+  /** Its first two variants, which are all that most have: an array takes 24 bytes more. */
+  first: Variant | undefined;
+  second: Variant | undefined;
   /** For which context and rules it was decided: what was decided before is of no more use. */
   turn: number;
   /** As the engine packs it. */
@@ -283,7 +285,7 @@ export class Decisions {
     if (!flag) return undecided(key, 'FLAG_NOT_FOUND');
     const packed = engine.evaluate(flag.index, this.#clamped(now));
     const until = packed & TIMED ? engine.validUntil() : undefined;
-    const variant = (flag.variants[packed & 255] ??= this.#variant(engine, flag.index, packed & 255));
+    const variant = this.#variantOf(engine, flag, packed & 255);
     if ((packed >> 20) & 15 || !variant.type) return undecided(key, 'PARSE_ERROR');
 
     let recorded = !(packed & EXPOSED) || !this.#onExposure;
@@ -306,12 +308,17 @@ export class Decisions {
     if (!flag && typeof key === 'string' && key.length < KEY_LENGTH) {
       const index = engine.find(key);
       if (index === NONE) return undefined;
-      // Room for two: an empty array that grows takes room for 17.
-      const variants = [undefined, undefined];
-      flag = { index, variants, turn: -1, packed: 0, variant: NOTHING, until: undefined, recorded: false, details: undefined };
+      const none = undefined;
+      flag = { index, first: none, second: none, turn: -1, packed: 0, variant: NOTHING, until: none, recorded: false, details: none };
       this.#flags.set(key, flag);
     }
     return flag;
+  }
+
+  #variantOf(engine: Engine, flag: Flag, place: number): Variant {
+    if (place === 0) return (flag.first ??= this.#variant(engine, flag.index, 0));
+    if (place === 1) return (flag.second ??= this.#variant(engine, flag.index, 1));
+    return this.#variant(engine, flag.index, place);
   }
 
   #variant(engine: Engine, flag: number, place: number): Variant {
