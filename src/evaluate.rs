@@ -214,7 +214,7 @@ impl Entry<'_> {
     /// whatever condition, layer, coverage and split say by now.
     fn experiment(&self, truth: Truth, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
         let Some(open) = self.open(subject, trace)? else { return Some(None) };
-        let salt = self.salt(&open);
+        let salt = Salt::of(self.program, &open.experiment);
         let split_point = |subject: &mut Subject| self.point(&open, salt, Purpose::Split, Some(open.phase.id), subject);
         if self.rule.is_sticky()
             && let Some(variant) = self.remembered(&open, subject)
@@ -253,7 +253,7 @@ impl Entry<'_> {
     /// split halves the units once and for all, and above 50 % the kept-back half is let go step by step.
     fn ramp(&self, variant: u8, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
         let Some(open) = self.open(subject, trace)? else { return Some(None) };
-        let salt = self.salt(&open);
+        let salt = Salt::of(self.program, &open.experiment);
         let share = open.phase.coverage;
         let point = self.point(&open, salt, Purpose::Ramp, None, subject);
         trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
@@ -282,7 +282,7 @@ impl Entry<'_> {
     fn hold_out(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
         let Some(open) = self.open(subject, trace)? else { return Some(None) };
         let bound = open.phase.coverage;
-        let point = self.point(&open, self.salt(&open), Purpose::Holdout, None, subject);
+        let point = self.point(&open, Salt::of(self.program, &open.experiment), Purpose::Holdout, None, subject);
         trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
         let held = bound.covers(point);
         self.expose(&open, point, if held { Arm::Held } else { Arm::NotHeld }, subject);
@@ -301,11 +301,6 @@ impl Entry<'_> {
             return Some(None);
         }
         Some(Some(Open { experiment, phase, slot }))
-    }
-
-    fn salt(&self, open: &Open) -> Salt {
-        let written = self.program.gate(&open.experiment).map_or(0, |gate| gate.salt);
-        Salt { written, name: open.experiment.key }
     }
 
     fn point(&self, open: &Open, salt: Salt, purpose: Purpose, phase: Option<u32>, subject: &mut Subject) -> u32 {

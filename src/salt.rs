@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::buckets::{Key, Purpose};
 use crate::decimal;
 use crate::program::Program;
+use crate::rule::Experiment;
 
 /// A written salt, or the default one.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,12 @@ pub struct Salt {
 }
 
 impl Salt {
+    /// An experiment's: that of its gate, or the one that comes of its key.
+    pub fn of(program: &Program, experiment: &Experiment) -> Self {
+        let written = program.gate(experiment).map_or(0, |gate| gate.salt);
+        Salt { written, name: experiment.key }
+    }
+
     /// The key of a purpose. With a phase, `/` and its number follow the salt.
     pub fn key(self, program: &Program, purpose: Purpose, phase: Option<u32>) -> Key {
         let project = program.snapshot().project();

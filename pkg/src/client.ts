@@ -221,7 +221,7 @@ export async function createClient(options: Options): Promise<Client> {
       events.clear();
     },
     exposures: {
-      status: () => recorder?.status(),
+      status: () => recorder?.queue.status(),
       setConsent(consent) {
         recording &&= { ...recording, consent };
         if (recorder) recorder.consent = consent;
@@ -233,7 +233,7 @@ export async function createClient(options: Options): Promise<Client> {
       return decisions.snapshot;
     },
     status() {
-      const { waiting = 0, sent = 0, overflow = 0, tooLong = 0, refused = 0, rejected = 0 } = recorder?.status() ?? {};
+      const { waiting = 0, sent = 0, overflow = 0, tooLong = 0, refused = 0, rejected = 0 } = recorder?.queue.status() ?? {};
       const dropped = overflow + tooLong + refused + rejected;
       const problem = code();
       return { ...(problem && { code: problem }), queued: waiting, sent, dropped };

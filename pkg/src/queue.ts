@@ -37,6 +37,8 @@ export class Queue {
   /** Recorded in this task, not yet written; and how many of one task were too many. */
   #fresh: Draft[] = [];
   #overflow = 0;
+  /** Whether nothing may be stored or sent yet. */
+  #paused: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
   #draining: Promise<void> | undefined;
@@ -45,8 +47,9 @@ export class Queue {
   #more = false;
   #lastStatus: number | undefined;
 
-  /** A queue for a project. `pageView` tells its keys from those of other pages. */
-  constructor(endpoint: string, project: string, pageView: string) {
+  /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
+  constructor(endpoint: string, project: string, pageView: string, paused: boolean) {
+    this.#paused = paused;
     this.#endpoint = endpoint;
     this.#project = project;
     this.#own = PREFIX + pageView;
@@ -73,6 +76,18 @@ export class Queue {
     else if (this.#fresh.push(draft) === 1) this.#whenShown(() => queueMicrotask(() => this.#write()));
   }
 
+  /** What was recorded while the queue was paused is written once it is not. */
+  set paused(paused: boolean) {
+    this.#write();
+    this.#paused = paused;
+    this.#write();
+  }
+
+  /** Forgets what was recorded while the queue is paused. */
+  forget(): void {
+    if (this.#paused) this.#fresh = [];
+  }
+
   /** Sends what waits. Resolves once all of it is done, or one batch has to wait. */
   flush(): Promise<void> {
     this.#write();
@@ -94,7 +109,7 @@ export class Queue {
 
   /** One new key for all records of a task: rewriting a shared one takes 140-650 us, this 9-20. */
   #write(): void {
-    if (!this.#fresh.length || prerendering()) return;
+    if (!this.#fresh.length || this.#paused || prerendering()) return;
     const time = Date.now();
     const records = this.#fresh.map((draft): Rec => ({ time, ...draft }));
     const texts = records.map((record) => JSON.stringify(record));

@@ -5,11 +5,10 @@
 import { attempt } from './attempt.js';
 import type { ExposureText } from './engine.js';
 import { namedId, randomId } from './ids.js';
-import { MOST } from './machine.js';
 import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { Queue } from './queue.js';
 import { Sticky } from './sticky.js';
-import type { Consent, ExposureOptions, ExposureStatus, Snapshot, TrackOptions } from './types.js';
+import type { Consent, ExposureOptions, Snapshot, TrackOptions } from './types.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
@@ -27,9 +26,6 @@ export class Recorder {
   readonly #robot: boolean;
   #consent: Consent;
   readonly #exposed = new Set<string>();
-  /** Waits for consent. */
-  #held: Draft[] = [];
-  #overflow = 0;
   #sequence = 0;
   /** What waits to be sent. */
   readonly queue: Queue;
@@ -41,7 +37,7 @@ export class Recorder {
     this.#environment = environment;
     this.#robot = robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '');
     this.#consent = known(consent);
-    this.queue = new Queue(endpoint, project, this.#pageView);
+    this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending');
     this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
   }
 
@@ -68,26 +64,20 @@ export class Recorder {
   set consent(consent: Consent | undefined) {
     this.#consent = known(consent);
     this.sticky.persists = this.#consent === 'granted';
-    if (this.#consent === 'pending') return;
-    if (this.#consent === 'granted') this.#held.forEach((draft) => this.queue.record(draft));
-    else this.#exposed.clear();
-    this.#held = [];
-  }
-
-  /** What waits, and what became of the rest. */
-  status(): ExposureStatus {
-    const status = this.queue.status();
-    return { ...status, waiting: status.waiting + this.#held.length, overflow: status.overflow + this.#overflow };
+    if (this.#consent === 'denied') {
+      this.queue.forget();
+      this.#exposed.clear();
+    }
+    this.queue.paused = this.#consent === 'pending';
   }
 
   get #silent(): boolean {
     return this.#robot || this.#consent === 'denied';
   }
 
+  /** What waits for consent keeps the time at which it happened. */
   #record(draft: Draft): void {
-    if (this.#consent === 'granted') this.queue.record(draft);
-    else if (this.#held.length < MOST) this.#held.push({ ...draft, time: Date.now() });
-    else this.#overflow++;
+    this.queue.record(this.#consent === 'pending' ? { ...draft, time: Date.now() } : draft);
   }
 
   #origin(units: Units): Origin {

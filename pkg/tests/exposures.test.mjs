@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
+import { collector, ids } from './collector.mjs';
 import { clock, ENGINE, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
@@ -13,28 +14,6 @@ const start = async (endpoint, context = { visitorId: 'v1', accountId: 7 }) => {
 };
 test.beforeEach(() => clock());
 test.afterEach(() => clients.splice(0).forEach((page) => page.close()));
-
-const value = ({ stringValue, intValue, doubleValue }) => stringValue ?? (intValue === undefined ? doubleValue : { int: intValue });
-/** A collector that keeps what it acknowledged, flattened. `status` may be changed; `bodies` is all that came. */
-async function collector(t, status = 200) {
-  const it = { status, answer: '{}', headers: {}, bodies: [], records: [] };
-  it.url = await server(t, async (body, request) => {
-    it.method = request.method;
-    it.type = request.headers['content-type'];
-    it.bodies.push(body);
-    const status = typeof it.status === 'function' ? it.status(body) : it.status;
-    if (status === 200) {
-      for (const { logRecords } of JSON.parse(body).resourceLogs.flatMap(({ scopeLogs }) => scopeLogs)) {
-        for (const { attributes, ...record } of logRecords) {
-          it.records.push({ ...record, ...Object.fromEntries(attributes.map(({ key, value: it }) => [key, value(it)])) });
-        }
-      }
-    }
-    return [status, it.answer, it.headers];
-  });
-  return it;
-}
-const ids = ({ records }) => records.map((record) => record['waft.exposure.id'] ?? record['waft.event.id']);
 
 test('the record of an exposure, field by field', async (t) => {
   storage();
@@ -429,95 +408,4 @@ test('while a page is prerendered exposures wait, and take the time at which it 
   await null;
   await page.flush();
   assert.equal(it.records[0].timeUnixNano, `${NOW + 60_000}000000`);
-});
-
-/** A page with a visitor's consent. */
-const asked = async (endpoint, exposures) => {
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' }, exposures: { endpoint, ...exposures } });
-  clients.push(page);
-  return page;
-};
-
-test('consent that is pending: nothing is stored or sent; once granted, all of it with its time', async (t) => {
-  const kept = storage();
-  const move = clock();
-  const it = await collector(t);
-  const page = await asked(it.url, { consent: 'pending' });
-  const { variant } = page.getStringDetails('cta', '');
-  assert.ok(variant, 'flags are decided all the same');
-  page.getStringValue('cta', '');
-  page.track('purchase', { value: 3 });
-  await page.flush();
-  assert.deepEqual([kept.keys('waft:q:'), it.bodies, page.status().queued], [[], [], 2]);
-  move(NOW + 60_000);
-  page.exposures.setConsent('granted');
-  page.getStringValue('cta', '');
-  await page.flush();
-  assert.deepEqual(page.status(), { queued: 0, sent: 2, dropped: 0 });
-  assert.deepEqual(it.records.map(({ timeUnixNano }) => timeUnixNano), [`${NOW}000000`, `${NOW}000000`]);
-});
-
-test('consent that is denied, or is no answer that we know: nothing, until it is granted', async (t) => {
-  const kept = storage();
-  const it = await collector(t);
-  for (const consent of ['denied', 'Granted', 0, null]) {
-    const page = await asked(it.url, { consent });
-    page.getStringValue('cta', '');
-    page.track('purchase');
-    await page.flush();
-    assert.deepEqual([kept.keys('waft:q:'), it.bodies, page.status().queued], [[], [], 0], String(consent));
-    page.close();
-  }
-  const page = await asked(it.url, { consent: 'pending' });
-  page.getStringValue('cta', '');
-  page.exposures.setConsent('denied');
-  await page.flush();
-  assert.equal(page.status().queued, 0, 'what waited is forgotten');
-  page.exposures.setConsent('granted');
-  page.getStringValue('cta', '');
-  await page.flush();
-  assert.equal(it.records.length, 1, 'what is read from now on counts');
-  page.exposures.setConsent('denied');
-  page.setContext({ visitorId: 'v2' });
-  page.getStringValue('cta', '');
-  await page.flush();
-  assert.equal(it.records.length, 1);
-});
-
-test('at most 1,000 wait for consent, and more are counted', async (t) => {
-  storage();
-  const it = await collector(t);
-  const page = await asked(it.url, { consent: 'pending' });
-  for (let event = 0; event < 1_100; event++) page.track('event');
-  assert.deepEqual(page.status(), { queued: 1_000, sent: 0, dropped: 100 });
-  page.exposures.setConsent('granted');
-  await page.flush();
-  assert.deepEqual(page.status(), { queued: 0, sent: 1_000, dropped: 100 });
-});
-
-test('robots are served and not counted', async (t) => {
-  storage();
-  const it = await collector(t);
-  const { navigator } = globalThis;
-  t.after(() => Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true }));
-  const counted = async (userAgent, options) => {
-    Object.defineProperty(globalThis, 'navigator', { value: { userAgent }, configurable: true });
-    it.records.length = 0;
-    const page = await asked(it.url, options);
-    assert.ok(page.getStringDetails('cta', '').variant);
-    page.track('purchase');
-    await page.flush();
-    page.close();
-    return it.records.length;
-  };
-  for (const robot of [
-    'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'Mozilla/5.0 (compatible; bingbot/2.0)', 'facebookexternalhit/1.1',
-    'Mozilla/5.0 (compatible; YandexBot/3.0)', 'Mozilla/5.0 (compatible; Baiduspider/2.0)', 'Mozilla/5.0 Chrome-Lighthouse', 'ia_archiver',
-  ]) assert.equal(await counted(robot), 0, robot);
-  for (const person of [
-    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
-    'Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36', '',
-  ]) assert.equal(await counted(person), 2, person);
-  assert.equal(await counted('Googlebot', { robot: false }), 2);
-  assert.equal(await counted('Mozilla/5.0', { robot: true }), 0);
 });

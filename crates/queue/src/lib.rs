@@ -10,7 +10,7 @@ mod wasm;
 
 /// The most records that wait, and the most that are taken at once.
 pub const MOST: usize = 1_000;
-/// The longest record that is taken, in bytes; with its units and names an exposure has about 1,500.
+/// The longest record that is taken, as it is stored; with its units and names an exposure has about 1,500 characters.
 const LONGEST: u32 = 16_384;
 /// The most records of one request, and for how long a record waits for others.
 const BATCH: usize = 50;
@@ -125,7 +125,7 @@ impl Queue {
         self.numbers.get(..count).unwrap_or(&[])
     }
 
-    /// Takes the records of one task, by their lengths in bytes, as a new group, and answers its number. Leaves each one's number, or 0
+    /// Takes the records of one task, by the lengths of what is stored, as a new group, and answers its number. Leaves each one's number, or 0
     /// for one that is not taken. What is taken is to be stored, under a key of the group, until [`Queue::settle`] says that the
     /// group is done.
     pub fn record(&mut self, count: usize, now: i64) -> u32 {
@@ -185,16 +185,9 @@ impl Queue {
         if in_flight >= if leaving { REQUESTS } else { 1 } || (!leaving && now < self.not_before) {
             return 0;
         }
-        let (mut count, most) = (0, self.most());
-        for at in 0..self.waiting {
-            if let Some(Item { record, request: 0, .. }) = self.items.get(at).copied()
-                && count < most
-            {
-                self.leave(count, record);
-                count += 1;
-            }
-        }
-        count
+        let most = self.most();
+        let idle = self.items.iter().take(self.waiting).filter(|item| item.request == 0).take(most);
+        self.numbers.iter_mut().zip(idle).map(|(place, item)| *place = item.record).count()
     }
 
     fn items(&self) -> &[Item] {

@@ -146,7 +146,7 @@ impl Draw {
             return Some(None);
         };
         let (_, slot) = program.unit(usize::from(experiment.unit))?;
-        let salt = Salt { written: program.gate(&experiment).map_or(0, |gate| gate.salt), name: experiment.key };
+        let salt = Salt::of(program, &experiment);
         let (purpose, layer, arms) = match served {
             Some(variant) => (Purpose::Ramp, None, vec![(Bound::ALL, variant)]),
             None => (Purpose::Coverage, layer_of(program, &experiment)?, arms_of(program, flag, &phase)?),
