@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_studio::commands::{Exit, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, verify};
 
 use crate::host::Native;
-use crate::serve;
+use crate::{report, serve};
 
 /// WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser.
 #[derive(Parser)]
@@ -122,6 +122,8 @@ enum Command {
     Layer(Layer),
     /// Host a folder (snapshots, demo page) and collect exposures over OTLP/HTTP.
     Serve(serve::Options),
+    /// Say what came of experiments, holdouts and monitored ramps: did it work?
+    Report(report::Options),
 }
 
 /// Which flags of a snapshot are asked about, for whom and when.
@@ -212,14 +214,20 @@ impl Waft {
             Command::Layer(Layer::Allocate { ruleset, layer, share }) => {
                 layer::run(&layer::Options { ruleset, layer, share }, host)
             }
-            Command::Serve(options) => match serve::run(&options) {
-                Ok(()) => Exit::Done,
-                Err(message) => {
-                    eprintln!("waft: {message}");
-                    Exit::Failed
-                }
-            },
+            Command::Serve(options) => told(serve::run(&options)),
+            Command::Report(options) => told(report::run(&options, host)),
         };
         ExitCode::from(exit as u8)
+    }
+}
+
+/// How something ended; a failure is told.
+fn told(outcome: Result<(), String>) -> Exit {
+    match outcome {
+        Ok(()) => Exit::Done,
+        Err(message) => {
+            eprintln!("waft: {message}");
+            Exit::Failed
+        }
     }
 }

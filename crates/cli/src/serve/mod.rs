@@ -16,7 +16,7 @@ mod options;
 mod otlp;
 mod record;
 mod router;
-mod store;
+pub(crate) mod store;
 mod writer;
 
 use std::io::{ErrorKind, Write};

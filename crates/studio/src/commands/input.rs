@@ -65,7 +65,7 @@ pub(super) fn read_trust(host: &dyn Host, path: &str) -> Result<Trust, String> {
 }
 
 /// A moment that was given as RFC 3339, or the present one, in milliseconds since 1970.
-pub(super) fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Result<i64, String> {
+pub fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Result<i64, String> {
     match text {
         None => Ok(host.now()),
         Some(text) => waft::date::parse(text.as_bytes())

@@ -13,6 +13,8 @@ pub mod verify;
 
 mod input;
 
+pub use input::moment;
+
 use crate::host::Host;
 
 /// Which flags of a snapshot are asked about, for whom and when.

@@ -61,16 +61,17 @@ pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<For
 
 /// Writes the rows and answers how many there were.
 fn write(reader: &mut dyn Reader, table: &Table, format: Format, to: impl Write + Send) -> Result<u64, String> {
+    let (query, kinds) = (table.select(), table.kinds());
     let mut count = 0_u64;
     let mut to = BufWriter::new(to);
     match format {
-        Format::Ndjson => reader.rows(table, &mut |row| {
+        Format::Ndjson => reader.rows(&query, &kinds, &mut |row| {
             count = count.saturating_add(1);
             ndjson::write(&mut to, table, row).map_err(failed)
         })?,
         Format::Parquet => {
             let mut file = parquet::Rows::new(&mut to, table).map_err(failed)?;
-            reader.rows(table, &mut |row| {
+            reader.rows(&query, &kinds, &mut |row| {
                 count = count.saturating_add(1);
                 file.write(row).map_err(failed)
             })?;

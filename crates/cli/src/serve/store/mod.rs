@@ -34,9 +34,9 @@ pub(crate) trait Store: Send + 'static {
 pub(crate) trait Reader {
     /// Counts the exposures of a set (`project/environment`), or of all, in no order.
     fn counts(&mut self, set: Option<&str>) -> Result<Vec<Count>, String>;
-    /// Calls `each` with every row of a table as it was at one moment, in the order of its columns; a few rows are in
-    /// memory at a time. Ends with the first failure.
-    fn rows(&mut self, table: &Table, each: &mut Each<'_>) -> Result<(), String>;
+    /// Calls `each` with every row that a query answers, all as of one moment; a few are in memory at a time. `kinds` are
+    /// those of its columns. Ends with the first failure.
+    fn rows(&mut self, query: &str, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String>;
 }
 
 /// What takes the rows that are read.

@@ -156,12 +156,12 @@ impl Reader for Reading {
         rows.and_then(|rows| rows.iter().map(count).collect()).map_err(|error: Error| explained(&error))
     }
 
-    fn rows(&mut self, table: &Table, each: &mut Each<'_>) -> Result<(), String> {
+    fn rows(&mut self, query: &str, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String> {
         let failed = |error: Error| explained(&error);
         // One moment for all of them, and a portal, so that the server hands out a few at a time.
         let transaction = self.client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
         let mut transaction = transaction.read_only(true).start().map_err(failed)?;
-        let portal = transaction.bind(&table.select(), &[]).map_err(failed)?;
+        let portal = transaction.bind(query, &[]).map_err(failed)?;
         loop {
             let rows = transaction.query_portal(&portal, ROWS_AT_ONCE).map_err(failed)?;
             if rows.is_empty() {
@@ -169,7 +169,7 @@ impl Reader for Reading {
             }
             for row in &rows {
                 let values: Result<Vec<_>, _> =
-                    table.columns.iter().enumerate().map(|(at, column)| value(row, at, column.kind)).collect();
+                    kinds.iter().enumerate().map(|(at, kind)| value(row, at, *kind)).collect();
                 each(&values.map_err(failed)?)?;
             }
         }

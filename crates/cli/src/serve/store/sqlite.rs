@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, Reader, SCHEMA, Store, TABLES, Table, Value};
+use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
 use crate::serve::batch::Batch;
 
 /// `PRAGMA application_id` of our files: "Waft".
@@ -100,13 +100,13 @@ impl Reader for Reading {
         count().map_err(|error| explained(&error))
     }
 
-    fn rows(&mut self, table: &Table, each: &mut Each<'_>) -> Result<(), String> {
+    fn rows(&mut self, query: &str, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String> {
         let failed = |error: rusqlite::Error| explained(&error);
-        let mut query = self.connection.prepare(&table.select()).map_err(failed)?;
+        let mut query = self.connection.prepare(query).map_err(failed)?;
         let mut rows = query.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            let mut values = Vec::with_capacity(table.columns.len());
-            for at in 0..table.columns.len() {
+            let mut values = Vec::with_capacity(kinds.len());
+            for at in 0..kinds.len() {
                 values.push(match row.get_ref(at).map_err(failed)? {
                     ValueRef::Integer(integer) => Value::Integer(integer),
                     ValueRef::Real(real) => Value::Real(real),

@@ -99,6 +99,11 @@ impl Table {
         names.join(", ")
     }
 
+    /// The kinds of the columns.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        self.columns.iter().map(|column| column.kind).collect()
+    }
+
     /// The statement that reads all rows.
     pub(crate) fn select(&self) -> String {
         format!("SELECT {} FROM {}", self.names(), self.name)

@@ -1,0 +1,190 @@
+//! `waft report`: what came of experiments, holdouts and monitored ramps.
+//!
+//!     ruleset --studies--> what is compared --sql--> --db, or --print-sql
+//!                                           <--sums-- --db, or --stats      --report--> text, JSON, a page
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use waft_report::{Dialect, Part, Study, Sum};
+use waft_studio::commands::{build, moment};
+use waft_studio::host::Host;
+
+use crate::serve::store::{Database, Kind, Value};
+
+/// The arguments of `waft report`.
+#[derive(Args)]
+#[command(group = ArgGroup::new("from").required(true))]
+pub(crate) struct Options {
+    /// The ruleset: a file, or a folder with *.yaml, *.yml and *.json files.
+    ruleset: String,
+
+    /// The environment whose exposures are read.
+    #[arg(long)]
+    environment: String,
+
+    /// What `waft serve` stores into: a SQLite file, or postgres://USER@HOST/DATABASE.
+    #[arg(long, value_name = "FILE|URL", group = "from")]
+    db: Option<PathBuf>,
+
+    /// A table of sums as --print-sql's query answers it: CSV, or a JSON object a line; `-` is stdin.
+    #[arg(long, value_name = "FILE", group = "from")]
+    stats: Option<String>,
+
+    /// Print the query that gives --stats its table, and exit.
+    #[arg(long, value_enum, value_name = "DATABASE", group = "from")]
+    print_sql: Option<Printed>,
+
+    /// Only this experiment, holdout or ramp (`flag/rule`); may be repeated.
+    #[arg(long, value_name = "NAME")]
+    study: Vec<String>,
+
+    /// Until when exposures and events count, in RFC 3339 [default: now].
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// The file it is written to [default: stdout].
+    #[arg(long, value_name = "FILE")]
+    out: Option<String>,
+}
+
+/// Whose SQL.
+#[derive(Clone, Copy, ValueEnum)]
+enum Printed {
+    /// The tables of `waft serve`.
+    Sqlite,
+    /// The tables of `waft serve`.
+    Postgres,
+    /// OpenTelemetry's table otel_logs.
+    Clickhouse,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// A page that needs nothing else.
+    Html,
+}
+
+/// Writes the report, or the query.
+pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
+    let ruleset = build::checked(host, &options.ruleset)?;
+    let named = ruleset.environments.iter().position(|known| known.name == options.environment);
+    let environment = named.ok_or_else(|| {
+        let known: Vec<&str> = ruleset.environments.iter().map(|known| known.name.as_str()).collect();
+        format!("--environment {}: the ruleset has {}", options.environment, known.join(", "))
+    })?;
+    let now = moment(host, "--now", options.now.as_deref())?;
+    let studies = chosen(waft_report::studies(&ruleset, environment, now), &options.study)?;
+    let set = format!("{}/{}", ruleset.project, options.environment);
+    let sums = match (&options.db, &options.stats, options.print_sql) {
+        (_, _, Some(printed)) => return write(options, host, &printed.query(&set, &studies)),
+        (_, Some(path), None) => {
+            let text = if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+            let text = text.map_err(|error| format!("--stats {path}: {error}"))?;
+            waft_report::read(&text).map_err(|error| format!("--stats {path}: {error}"))?
+        }
+        (Some(path), None, None) => ask(path, &set, &studies)?,
+        (None, None, None) => return Err("give --db, --stats or --print-sql".to_owned()),
+    };
+    let report = waft_report::report(&set, &studies, &sums, now);
+    let text = match options.format {
+        Format::Text => waft_report::text(&report),
+        Format::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
+        Format::Html => waft_report::page(&report),
+    };
+    write(options, host, &text)
+}
+
+fn chosen(studies: Vec<Study>, names: &[String]) -> Result<Vec<Study>, String> {
+    if let Some(unknown) = names.iter().find(|name| studies.iter().all(|study| study.name != **name)) {
+        let mut known: Vec<&str> = studies.iter().map(|study| study.name.as_str()).collect();
+        known.dedup();
+        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+        return Err(format!("--study {unknown}: what has started is {known}"));
+    }
+    let is_chosen = |study: &Study| names.is_empty() || names.contains(&study.name);
+    Ok(studies.into_iter().filter(is_chosen).collect())
+}
+
+fn write(options: &Options, host: &dyn Host, text: &str) -> Result<(), String> {
+    match &options.out {
+        Some(path) => host.write(path, text.as_bytes()).map_err(|error| format!("--out {path}: {error}")),
+        None => {
+            host.out(text.trim_end());
+            Ok(())
+        }
+    }
+}
+
+impl Printed {
+    fn query(self, set: &str, studies: &[Study]) -> String {
+        let dialect = match self {
+            Printed::Sqlite => Dialect::Sqlite,
+            Printed::Postgres => Dialect::Postgres,
+            Printed::Clickhouse => Dialect::Clickhouse,
+        };
+        waft_report::sql(dialect, set, studies)
+    }
+}
+
+/// Asks a database that `waft serve` writes to.
+pub(crate) fn ask(path: &std::path::Path, set: &str, studies: &[Study]) -> Result<Vec<Sum>, String> {
+    let database = Database::named(path)?;
+    let dialect = match database {
+        Database::File(_) => Dialect::Sqlite,
+        Database::Server(_) => Dialect::Postgres,
+    };
+    let named = |error: String| format!("{database}: {error}");
+    let mut sums = Vec::new();
+    database.read().map_err(named)?.rows(&waft_report::sql(dialect, set, studies), &COLUMNS, &mut |row| {
+        sums.push(sum(row).ok_or("the database answered something else than was asked")?);
+        Ok(())
+    })?;
+    Ok(sums)
+}
+
+/// The columns of the query.
+const COLUMNS: [Kind; 13] = {
+    use Kind::{Integer, Real, Text};
+    [Text, Integer, Text, Text, Text, Integer, Integer, Integer, Real, Real, Real, Real, Real]
+};
+
+fn sum(row: &[Value<'_>]) -> Option<Sum> {
+    let text = |at: usize| match row.get(at)? {
+        Value::Text(text) => Some((*text).to_owned()),
+        Value::Null | Value::Integer(_) | Value::Real(_) => None,
+    };
+    let integer = |at: usize| match row.get(at)? {
+        Value::Integer(integer) => Some(*integer),
+        Value::Null | Value::Real(_) | Value::Text(_) => None,
+    };
+    let real = |at: usize| match row.get(at)? {
+        Value::Real(real) => Some(*real),
+        Value::Integer(integer) => Some(*integer as f64),
+        Value::Null | Value::Text(_) => None,
+    };
+    Some(Sum {
+        experiment: text(0)?,
+        phase: integer(1)?.try_into().ok()?,
+        variant: text(2)?,
+        metric: text(3)?,
+        part: Part::named(&text(4)?)?,
+        number: integer(5)?,
+        units: integer(6)?.try_into().ok()?,
+        nonzero: integer(7)?.try_into().ok()?,
+        x: real(8)?,
+        xx: real(9)?,
+        y: real(10)?,
+        yy: real(11)?,
+        xy: real(12)?,
+    })
+}

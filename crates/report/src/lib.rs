@@ -1,0 +1,22 @@
+//! What `waft report` says: did it work?
+//!
+//! A ruleset has the experiments, holdouts and monitored ramps ([`studies`]). A database is asked one question about all of
+//! them ([`sql`]) and answers sums per variant ([`Sum`]). What they mean is a [`Report`] ([`report`]), which is data, [`text`]
+//! or a page.
+
+mod analysis;
+mod page;
+mod query;
+mod results;
+mod study;
+mod sum;
+mod text;
+mod words;
+
+pub use analysis::report;
+pub use page::page;
+pub use query::{Dialect, sql};
+pub use results::*;
+pub use study::{Arm, Kind, Of, Plan, Question, Role, Study, Term, Terms, studies};
+pub use sum::{Part, Sum, read};
+pub use text::text;

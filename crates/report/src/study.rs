@@ -1,0 +1,354 @@
+//! What is compared: the phases of experiments, holdouts and monitored ramps that a ruleset has and that have started.
+
+use serde::Serialize;
+use waft_stats::Alpha;
+use waft_studio::ruleset::{
+    Action, Experiment, FlagBody, Holdout, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp, Rule, Ruleset,
+    Share,
+};
+
+/// Where a plan says nothing: the units for which the interval is narrowest, and the power of "how long still".
+const UNPLANNED_UNITS: u64 = 10_000;
+const POWER: f64 = 0.8;
+
+/// One comparison of arms that were drawn by lot.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name, as exposures have it.
+    pub name: String,
+    /// Its phase; 1 where there is only one.
+    pub phase: u32,
+    /// Who was randomised.
+    pub unit: String,
+    /// When it started, in milliseconds since 1970.
+    pub from: i64,
+    /// When it ends or ended, if that is known.
+    pub to: Option<i64>,
+    /// Until when exposures and events count: now, or earlier where arms stop being comparable.
+    pub as_of: i64,
+    /// The control first.
+    pub arms: Vec<Arm>,
+    /// What is asked of it; the same metric may be asked twice.
+    pub questions: Vec<Question>,
+    /// How large it is to be.
+    pub plan: Plan,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A phase of an experiment.
+    Experiment,
+    /// A holdout.
+    Holdout,
+    /// A monitored ramp.
+    Ramp,
+}
+
+/// A variant, and its share of units; shares of a study need not sum to one.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// The variant.
+    pub variant: String,
+    /// The share.
+    pub weight: f64,
+}
+
+/// A metric that is asked about.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its name.
+    pub metric: String,
+    /// What it is of.
+    pub terms: Terms,
+    /// What its answer is for.
+    pub role: Role,
+    /// Whether more is better.
+    pub more_is_better: bool,
+}
+
+/// What a metric's answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// It decides.
+    Primary,
+    /// It explains.
+    Secondary,
+    /// It must not get worse by more than this share of the control's mean.
+    Guardrail(f64),
+}
+
+/// How a metric is computed of events.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Terms {
+    /// One number per unit.
+    One(Term),
+    /// A ratio of sums.
+    Ratio(Term, Term),
+}
+
+/// One number per unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// The event's name.
+    pub event: String,
+    /// What of it.
+    pub of: Of,
+    /// How long after the exposure events count, in milliseconds; until the study's end if absent.
+    pub within: Option<i64>,
+    /// Above which percentile values are cut off, in millionths.
+    pub cap: Option<u32>,
+    /// How long before the exposure the covariate looks back, in milliseconds.
+    pub cuped: Option<i64>,
+}
+
+/// What of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Of {
+    /// Whether it happened.
+    Whether,
+    /// How often.
+    Count,
+    /// The sum of its values.
+    Value,
+    /// The sum of one of its properties.
+    Property(String),
+}
+
+/// How large a study is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Whether somebody wrote it.
+    pub written: bool,
+    /// The smallest relative effect that matters.
+    pub detect: Option<f64>,
+    /// The chance to see it.
+    pub power: f64,
+    /// The chance of a false alarm.
+    pub alpha: Alpha,
+    /// Units of all arms.
+    pub units: u64,
+    /// How long at least, in milliseconds.
+    pub at_least: u64,
+}
+
+impl Study {
+    /// The control.
+    pub fn control(&self) -> &str {
+        self.arms.first().map_or("", |arm| &arm.variant)
+    }
+
+    /// The other arms.
+    pub fn treatments(&self) -> &[Arm] {
+        self.arms.get(1..).unwrap_or_default()
+    }
+
+    /// Until when events of metrics without a window count.
+    pub fn ends(&self) -> i64 {
+        self.to.map_or(self.as_of, |to| to.min(self.as_of))
+    }
+
+    /// Metrics that decide.
+    pub fn primary_metrics(&self) -> u32 {
+        self.questions.iter().filter(|question| question.role == Role::Primary).count() as u32
+    }
+}
+
+impl Terms {
+    /// How long after the exposure a unit's number is final, in milliseconds; 0 where there is no window.
+    pub fn wait(&self) -> i64 {
+        match self {
+            Terms::One(term) => term.within.unwrap_or(0),
+            Terms::Ratio(over, under) => over.within.unwrap_or(0).max(under.within.unwrap_or(0)),
+        }
+    }
+
+    /// How long before the exposure the covariate looks back, in milliseconds; 0 where there is none.
+    pub fn before(&self) -> i64 {
+        match self {
+            // For counts and means, as DESIGN has it: a share's variance is p (1 - p), with or without a covariate.
+            Terms::One(term) if term.of != Of::Whether => term.cuped.unwrap_or(0),
+            Terms::One(_) | Terms::Ratio(..) => 0,
+        }
+    }
+}
+
+/// All studies that have started by `now` (milliseconds since 1970), in the ruleset's order, the newest phase first.
+pub fn studies(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Study> {
+    let experiments = ruleset.experiments.iter().flat_map(|experiment| {
+        let phases = experiment.item.phases.iter().rev().filter(|phase| milli(phase.from) <= now);
+        phases.map(|phase| of_phase(ruleset, environment, experiment, phase, now))
+    });
+    let holdouts = ruleset.holdouts.iter().filter(|holdout| milli(holdout.item.from) <= now);
+    let holdouts = holdouts.map(|holdout| of_holdout(ruleset, holdout, now));
+    let ramps = ruleset.flags.iter().flat_map(|flag| {
+        let body = flag.item.within(environment);
+        body.rules.iter().filter_map(move |rule| of_rule(ruleset, &flag.name, body, rule, now))
+    });
+    experiments.chain(holdouts).chain(ramps).collect()
+}
+
+fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, phase: &Phase, now: i64) -> Study {
+    let Named { name, item: experiment, .. } = named;
+    let readings = &experiment.readings;
+    let asked = |names: &[(String, waft_studio::finding::Place)], role: Role| -> Vec<Question> {
+        names.iter().filter_map(|(metric, _)| question(ruleset, metric, role)).collect()
+    };
+    let mut questions = asked(&readings.primary, Role::Primary);
+    questions.extend(asked(&readings.secondary, Role::Secondary));
+    questions.extend(guardrails(ruleset, &readings.guardrails));
+    let mut arms: Vec<Arm> = phase
+        .split
+        .iter()
+        .filter(|(_, share, _)| share.0 > 0)
+        .map(|(variant, share, _)| Arm { variant: variant.clone(), weight: fraction(*share) })
+        .collect();
+    let control = control_of(ruleset, environment, name, &arms);
+    if let Some(at) = arms.iter().position(|arm| arm.variant == control) {
+        arms.get_mut(..=at).unwrap_or_default().rotate_right(1);
+    }
+    Study {
+        kind: Kind::Experiment,
+        name: name.clone(),
+        phase: phase.id,
+        unit: unit(ruleset, experiment.unit),
+        from: milli(phase.from),
+        to: phase.to.map(milli),
+        as_of: now,
+        arms,
+        questions,
+        plan: experiment.plan.map_or(unplanned(), plan),
+    }
+}
+
+/// What is compared with: the variant called control, the flag's default, what it is when off, or the first.
+fn control_of(ruleset: &Ruleset, environment: usize, experiment: &str, arms: &[Arm]) -> String {
+    let index = ruleset.experiments.iter().position(|named| named.name == experiment);
+    let names = |rule: &Named<Rule>| matches!(&rule.item.action, Action::Experiment(at) if Some(*at) == index);
+    let bodies = ruleset.flags.iter().map(|flag| flag.item.within(environment));
+    let body = bodies.into_iter().find(|body| body.rules.iter().any(names));
+    let of_flag = body.into_iter().flat_map(|body| {
+        [body.default, body.when_off].into_iter().filter_map(|at| body.variants.get(at)).map(|(name, _)| name.as_str())
+    });
+    let mut candidates = ["control"].into_iter().chain(of_flag);
+    let found = candidates.find(|name| arms.iter().any(|arm| arm.variant == *name));
+    found.or(arms.first().map(|arm| arm.variant.as_str())).unwrap_or_default().to_owned()
+}
+
+fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Study {
+    let Named { name, item: holdout, .. } = named;
+    let held = fraction(holdout.share);
+    Study {
+        kind: Kind::Holdout,
+        name: name.clone(),
+        phase: 1,
+        unit: unit(ruleset, holdout.unit),
+        from: milli(holdout.from),
+        to: holdout.to.map(milli),
+        as_of: now,
+        arms: vec![
+            Arm { variant: "held".to_owned(), weight: held },
+            Arm { variant: "not-held".to_owned(), weight: 1.0 - held },
+        ],
+        questions: holdout.metrics.iter().filter_map(|(metric, _)| question(ruleset, metric, Role::Primary)).collect(),
+        plan: unplanned(),
+    }
+}
+
+/// A monitored ramp. Above 50 % the control is let go step by step, and the halves are no halves any more: nothing after
+/// that moment counts.
+fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, now: i64) -> Option<Study> {
+    let Action::Ramp(ramp @ Ramp { guard, steps, .. }) = &rule.item.action else { return None };
+    let from = steps.first().map(|(_, at)| milli(*at)).filter(|from| *from <= now && !guard.is_empty())?;
+    let half = Share(Share::ALL.0 / 2);
+    let released = steps.iter().find(|(share, _)| *share > half).map(|(_, at)| milli(*at));
+    let (variant, _) = body.variants.get(ramp.variant)?;
+    Some(Study {
+        kind: Kind::Ramp,
+        name: format!("{flag}/{}", rule.name),
+        phase: 1,
+        unit: unit(ruleset, ramp.unit),
+        from,
+        to: released,
+        as_of: released.map_or(now, |released| released.min(now)),
+        arms: vec![
+            Arm { variant: "control".to_owned(), weight: 0.5 },
+            Arm { variant: variant.clone(), weight: 0.5 },
+        ],
+        questions: guardrails(ruleset, guard),
+        plan: unplanned(),
+    })
+}
+
+fn guardrails(ruleset: &Ruleset, guards: &[(String, waft_studio::finding::Place, Share)]) -> Vec<Question> {
+    guards
+        .iter()
+        .filter_map(|(metric, _, worse)| question(ruleset, metric, Role::Guardrail(fraction(*worse))))
+        .collect()
+}
+
+fn question(ruleset: &Ruleset, name: &str, role: Role) -> Option<Question> {
+    let asked = metric(ruleset, name)?;
+    let terms = match &asked.kind {
+        MetricKind::Ratio([(over, _), (under, _)]) => {
+            Terms::Ratio(term(metric(ruleset, over)?)?, term(metric(ruleset, under)?)?)
+        }
+        MetricKind::Conversion(_) | MetricKind::Count(_) | MetricKind::Mean(..) => Terms::One(term(asked)?),
+    };
+    Some(Question { metric: name.to_owned(), terms, role, more_is_better: asked.more_is_better })
+}
+
+fn metric<'r>(ruleset: &'r Ruleset, name: &str) -> Option<&'r Metric> {
+    ruleset.metrics.iter().find(|metric| metric.name == name).map(|metric| &metric.item)
+}
+
+fn term(metric: &Metric) -> Option<Term> {
+    let (event, of) = match &metric.kind {
+        MetricKind::Conversion(event) => (event, Of::Whether),
+        MetricKind::Count(event) => (event, Of::Count),
+        MetricKind::Mean(event, None) => (event, Of::Value),
+        MetricKind::Mean(event, Some(property)) => (event, Of::Property(property.clone())),
+        MetricKind::Ratio(_) => return None,
+    };
+    let cap = metric.cap.filter(|cap| *cap < Share::ALL).map(|cap| cap.0);
+    Some(Term { event: event.clone(), of, within: metric.within, cap, cuped: metric.cuped })
+}
+
+fn plan(written: WrittenPlan) -> Plan {
+    Plan {
+        written: true,
+        detect: Some(fraction(written.detect)),
+        power: fraction(written.power),
+        // lint has refused 0% and 100%.
+        alpha: Alpha::new(fraction(written.alpha)).unwrap_or(Alpha::FIVE_PERCENT),
+        units: written.units,
+        at_least: written.at_least.and_then(|milli| u64::try_from(milli).ok()).unwrap_or(0),
+    }
+}
+
+fn unplanned() -> Plan {
+    Plan {
+        written: false,
+        detect: None,
+        power: POWER,
+        alpha: Alpha::FIVE_PERCENT,
+        units: UNPLANNED_UNITS,
+        at_least: 0,
+    }
+}
+
+fn unit(ruleset: &Ruleset, index: usize) -> String {
+    ruleset.units.get(index).map(|unit| unit.name.clone()).unwrap_or_default()
+}
+
+fn milli(seconds: u32) -> i64 {
+    i64::from(seconds) * 1_000
+}
+
+fn fraction(share: Share) -> f64 {
+    f64::from(share.0) / 1e6
+}

@@ -1,0 +1,285 @@
+//! Results in words, for people who decide and do not compute. Text and page say the same sentences.
+
+use waft_studio::clock;
+
+use crate::results::{Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
+use crate::study::{Kind, Of, Role, Term, Terms};
+
+const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+
+/// The day of a moment, such as 2026-11-24.
+pub(crate) fn day(milli: i64) -> String {
+    clock::text(milli).chars().take(10).collect()
+}
+
+/// A length of time, such as 7 days.
+fn duration(milli: i64) -> String {
+    let (count, unit) = if milli % DAY_MS == 0 { (milli / DAY_MS, "day") } else { (milli / HOUR_MS, "hour") };
+    format!("{count} {unit}{}", plural(count == 1))
+}
+
+fn plural(is_one: bool) -> &'static str {
+    if is_one { "" } else { "s" }
+}
+
+/// What a metric counts.
+pub(crate) fn meaning(terms: &Terms) -> String {
+    match terms {
+        Terms::One(term) => format!("{}{}{}", of(term), within(term), cap(term)),
+        Terms::Ratio(over, under) => {
+            format!("{}{}{} for each of: {}{}", of(over), within(over), cap(over), of(under), within(under))
+        }
+    }
+}
+
+fn of(term: &Term) -> String {
+    let event = &term.event;
+    match &term.of {
+        Of::Whether => format!("share with `{event}`"),
+        Of::Count => format!("number of `{event}`"),
+        Of::Value => format!("sum of `{event}`"),
+        Of::Property(property) => format!("sum of `{property}` of `{event}`"),
+    }
+}
+
+fn within(term: &Term) -> String {
+    term.within.map_or(String::new(), |within| format!(" within {}", duration(within)))
+}
+
+fn cap(term: &Term) -> String {
+    let percent = |millionths: u32| waft_studio::ruleset::Share(millionths).to_string();
+    term.cap.map_or(String::new(), |cap| format!(", cut off at the {} percentile", percent(cap)))
+}
+
+/// A count with its thousands apart: 12,345.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A fraction of one in percent, with so many decimals.
+pub(crate) fn percent(fraction: f64, decimals: usize) -> String {
+    format!("{:.decimals$} %", fraction * 100.0)
+}
+
+/// A number with four significant digits, and its thousands apart.
+pub(crate) fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return if value > 0.0 { "any number up".to_owned() } else { "any number down".to_owned() };
+    }
+    let size = value.abs();
+    if size >= 10_000.0 {
+        return format!("{}{}", if value < 0.0 { "\u{2212}" } else { "" }, count(size.round() as u64));
+    }
+    let decimals = if size == 0.0 { 0 } else { (3 - size.log10().floor() as i32).clamp(0, 8) as usize };
+    minus(&format!("{value:.decimals$}"))
+}
+
+/// The hyphen of numbers as the sign that it is.
+fn minus(text: &str) -> String {
+    text.replacen('-', "\u{2212}", 1)
+}
+
+fn signed(text: String) -> String {
+    if text.starts_with('\u{2212}') { text } else { format!("+{text}") }
+}
+
+/// A metric's figure in one arm.
+pub(crate) fn figure(metric: &MetricOf, value: Option<f64>) -> String {
+    match value {
+        None => "\u{2013}".to_owned(),
+        Some(value) if metric.is_share => percent(value, 2),
+        Some(value) => number(value),
+    }
+}
+
+/// A difference in the metric's unit; shares differ by points.
+pub(crate) fn difference(metric: &MetricOf, value: f64) -> String {
+    signed(if metric.is_share { minus(&format!("{:.2}", value * 100.0)) } else { number(value) })
+}
+
+/// What differences are in.
+pub(crate) fn unit(metric: &MetricOf) -> &'static str {
+    if metric.is_share { " points" } else { "" }
+}
+
+/// A lift in percent.
+pub(crate) fn lift(value: f64) -> String {
+    signed(minus(&percent(value, 1)))
+}
+
+/// `+1.04 points (between −0.21 and +2.29)`.
+pub(crate) fn range(metric: &MetricOf, range: &Range) -> String {
+    let [value, low, high] = [range.value, range.low, range.high].map(|value| difference(metric, value));
+    format!("{value}{} (between {low} and {high})", unit(metric))
+}
+
+/// What it is, for a heading.
+pub(crate) fn title(results: &Results) -> String {
+    let Results { kind, name, phase, .. } = results;
+    match kind {
+        Kind::Experiment => format!("{name}, phase {phase}"),
+        Kind::Holdout => format!("{name}, a holdout"),
+        Kind::Ramp => format!("{name}, a monitored ramp"),
+    }
+}
+
+/// When it runs.
+pub(crate) fn period(results: &Results) -> String {
+    let Results { from, to, ended, days, .. } = results;
+    let short = |moment: &str| moment.chars().take(10).collect::<String>();
+    let days = format!("{days} day{}", plural(*days == 1));
+    match to {
+        Some(to) if *ended => format!("{} to {}, {days}", short(from), short(to)),
+        Some(to) => format!("since {}, {days}; until {}", short(from), short(to)),
+        None => format!("since {}, {days}", short(from)),
+    }
+}
+
+/// The answer in one or two sentences.
+pub(crate) fn answer(results: &Results) -> String {
+    let total: u64 = results.arms.iter().map(|arm| arm.units).sum();
+    if total == 0 {
+        return "Nobody has met it yet.".to_owned();
+    }
+    if results.arms.len() < 2 {
+        return "There is one variant, and nothing to compare it with.".to_owned();
+    }
+    if let Some(Split { alarm: true, .. }) = results.sample_ratio {
+        return "Do not read these results: units are not split as planned. Find out first where they are lost."
+            .to_owned();
+    }
+    if results.metrics.is_empty() {
+        return "It names no metrics, so there is nothing to read.".to_owned();
+    }
+    let mut said: Vec<String> = Vec::new();
+    for (metric, comparison) in comparisons(results) {
+        let Comparison { variant, .. } = comparison;
+        match comparison.verdict {
+            Verdict::Harmed => said.push(format!("`{variant}` harms {}.", metric.metric)),
+            Verdict::Better if metric.role == Role::Primary => {
+                said.push(format!("`{variant}` is better: {} {}.", metric.metric, lift_or_difference(metric, comparison)));
+            }
+            Verdict::Worse if metric.role == Role::Primary => {
+                said.push(format!("`{variant}` is worse: {} {}.", metric.metric, lift_or_difference(metric, comparison)));
+            }
+            Verdict::Better | Verdict::Worse | Verdict::Safe | Verdict::Unknown | Verdict::Withheld => {}
+        }
+    }
+    if said.is_empty() {
+        let all_safe = comparisons(results).all(|(_, comparison)| comparison.verdict == Verdict::Safe);
+        said.push(if all_safe { "All guardrails are safe." } else { "It is not yet known." }.to_owned());
+    }
+    said.join(" ")
+}
+
+fn comparisons(results: &Results) -> impl Iterator<Item = (&MetricOf, &Comparison)> {
+    results.metrics.iter().flat_map(|metric| metric.comparisons.iter().map(move |comparison| (metric, comparison)))
+}
+
+fn lift_or_difference(metric: &MetricOf, comparison: &Comparison) -> String {
+    match (&comparison.lift, &comparison.difference) {
+        (Some(lifted), _) => lift(lifted.value),
+        (None, Some(range)) => format!("{}{}", difference(metric, range.value), unit(metric)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A verdict in a word or two.
+pub(crate) fn verdict(comparison: &Comparison) -> &'static str {
+    match (comparison.verdict, comparison.refusal) {
+        (Verdict::Better, _) => "better",
+        (Verdict::Worse, _) => "worse",
+        (Verdict::Safe, _) => "safe",
+        (Verdict::Harmed, _) => "harmed",
+        (Verdict::Unknown, Some(Withheld::Early)) => "too early",
+        (Verdict::Unknown, _) => "not yet known",
+        (Verdict::Withheld, _) => "withheld",
+    }
+}
+
+/// Why nothing, or no more, is said.
+pub(crate) fn why(withheld: Withheld) -> &'static str {
+    match withheld {
+        Withheld::SampleRatio => "units are not split as planned",
+        Withheld::Crossovers => "more than 1 % of units met several variants: find out why their ids change",
+        Withheld::FewUnits => "an arm has fewer than 100 units whose window is over",
+        Withheld::FewConversions => "an arm has fewer than 25 units with a value",
+        Withheld::Early => "the difference is there, but the plan's time is not over: habits of weekdays and novelty pass",
+        Withheld::ImpossibleSums => "the sums belong to no numbers: were they rounded, or of different rows?",
+        Withheld::NothingVaries => "all units have the same value",
+    }
+}
+
+/// How long still, and how likely it would have been seen. Empty where no plan says what is looked for.
+pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
+    let (Some(detect), Some(power)) = (results.plan.detect, comparison.power) else { return String::new() };
+    let seen = format!("A change of {} would have been seen by now with a chance of {}", percent(detect, 1), percent(power, 0));
+    let to_go = match (comparison.units_to_go, comparison.days_to_go) {
+        (Some(0), _) => String::new(),
+        (Some(units), Some(days)) => format!(
+            "; for {} it takes {} more units, {} day{} at last week's pace",
+            percent(results.plan.power, 0),
+            count(units),
+            count(days.min(1e9) as u64),
+            plural(days == 1.0)
+        ),
+        (Some(units), None) => format!("; for {} it takes {} more units", percent(results.plan.power, 0), count(units)),
+        (None, _) => "; no number of units would do".to_owned(),
+    };
+    format!("{seen}{to_go}.")
+}
+
+/// What a metric is for.
+pub(crate) fn role(metric: &MetricOf) -> String {
+    match metric.role {
+        Role::Primary => "decides".to_owned(),
+        Role::Secondary => "explains".to_owned(),
+        Role::Guardrail(margin) => format!("guardrail, at most {} worse", percent(margin, 1)),
+    }
+}
+
+/// What the sample-ratio test says.
+pub(crate) fn split(split: &Split) -> String {
+    if split.alarm {
+        format!("ALARM: units are not split as planned (Bayes factor {}, p = {})", factor(split), p(split.p))
+    } else {
+        format!("as planned (Bayes factor {}, p = {})", factor(split), p(split.p))
+    }
+}
+
+fn factor(split: &Split) -> String {
+    let ln = split.ln_bayes_factor;
+    if ln > 20.0 { format!("10^{:.0}", ln / std::f64::consts::LN_10) } else { number(ln.exp()) }
+}
+
+/// A p value, never zero.
+pub(crate) fn p(p: f64) -> String {
+    if p < 1e-4 { "under 0.0001".to_owned() } else { format!("{p:.4}") }
+}
+
+/// How exposures arrived; each part only if there is something to say.
+pub(crate) fn arrival(results: &Results) -> String {
+    let arrival = &results.arrival;
+    if arrival.exposures == 0 {
+        return String::new();
+    }
+    let share = |part: u64| format!("{} ({})", count(part), percent(part as f64 / arrival.exposures as f64, 1));
+    let again = arrival.receipts.saturating_sub(arrival.exposures);
+    [
+        format!("{} exposures", count(arrival.exposures)),
+        format!("{} came more than once", count(again)),
+        format!("{} over an hour late", share(arrival.late)),
+        format!("{} by clocks over a minute off", share(arrival.skewed)),
+        format!("{} by rules superseded for over a day", share(arrival.outdated)),
+    ]
+    .join(", ")
+}
