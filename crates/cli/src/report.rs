@@ -88,7 +88,8 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     let sums = match (&options.db, &options.stats, options.print_sql) {
         (_, _, Some(printed)) => return write(options, host, &printed.query(&set, &studies)),
         (_, Some(path), None) => {
-            let text = if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+            let text =
+                if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
             let text = text.map_err(|error| format!("--stats {path}: {error}"))?;
             waft_report::read(&text).map_err(|error| format!("--stats {path}: {error}"))?
         }

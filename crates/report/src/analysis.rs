@@ -68,9 +68,10 @@ impl<'s> Analysis<'s> {
             units: *units,
             share: if total > 0 { *units as f64 / total as f64 } else { 0.0 },
         });
-        let strangers = self.sums.iter().filter(|sum| {
-            sum.part == Part::Units && self.study.arms.iter().all(|arm| arm.variant != sum.variant)
-        });
+        let strangers = self
+            .sums
+            .iter()
+            .filter(|sum| sum.part == Part::Units && self.study.arms.iter().all(|arm| arm.variant != sum.variant));
         Results {
             kind: *kind,
             name: name.clone(),
@@ -257,17 +258,16 @@ impl<'s> Analysis<'s> {
         let to_go = needed.saturating_sub(seen.units());
         comparison.units_to_go = Some(to_go);
         let pace = self.pace() * seen.units() as f64 / self.units.iter().sum::<u64>().max(1) as f64;
-        comparison.days_to_go = (pace > 0.0 && self.study.to.is_none_or(|to| to > self.study.as_of))
-            .then(|| (to_go as f64 / pace).ceil());
+        comparison.days_to_go =
+            (pace > 0.0 && self.study.to.is_none_or(|to| to > self.study.as_of)).then(|| (to_go as f64 / pace).ceil());
     }
 
     /// Units of all arms that entered per day, over the last whole days.
     fn pace(&self) -> f64 {
         let today = self.study.as_of.div_euclid(DAY_MS);
         let first = (today - PACE_DAYS).max(self.study.from.div_euclid(DAY_MS));
-        let recent = self.sums.iter().filter(|sum| {
-            sum.part == Part::UnitsByDay && (first..today).contains(&sum.number)
-        });
+        let recent =
+            self.sums.iter().filter(|sum| sum.part == Part::UnitsByDay && (first..today).contains(&sum.number));
         recent.map(|sum| sum.units).sum::<u64>() as f64 / (today - first).max(1) as f64
     }
 

@@ -275,10 +275,7 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
         from,
         to: released,
         as_of: released.map_or(now, |released| released.min(now)),
-        arms: vec![
-            Arm { variant: "control".to_owned(), weight: 0.5 },
-            Arm { variant: variant.clone(), weight: 0.5 },
-        ],
+        arms: vec![Arm { variant: "control".to_owned(), weight: 0.5 }, Arm { variant: variant.clone(), weight: 0.5 }],
         questions: guardrails(ruleset, guard),
         plan: unplanned(),
     })
@@ -331,14 +328,7 @@ fn plan(written: WrittenPlan) -> Plan {
 }
 
 fn unplanned() -> Plan {
-    Plan {
-        written: false,
-        detect: None,
-        power: POWER,
-        alpha: Alpha::FIVE_PERCENT,
-        units: UNPLANNED_UNITS,
-        at_least: 0,
-    }
+    Plan { written: false, detect: None, power: POWER, alpha: Alpha::FIVE_PERCENT, units: UNPLANNED_UNITS, at_least: 0 }
 }
 
 fn unit(ruleset: &Ruleset, index: usize) -> String {

@@ -108,7 +108,9 @@ pub struct Sum {
 }
 
 /// An integer, also as the text into which ClickHouse puts 64 bits.
-fn integer<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + FromStr<Err: Display>>(from: D) -> Result<T, D::Error> {
+fn integer<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + FromStr<Err: Display>>(
+    from: D,
+) -> Result<T, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Integer<T> {

@@ -39,7 +39,8 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
         .iter()
         .map(|arm| format!("{} {} ({})", arm.variant, words::count(arm.units), words::percent(arm.share, 1)))
         .collect();
-    let planned = if results.plan.written { format!("; planned {}", words::count(results.plan.units)) } else { String::new() };
+    let planned =
+        if results.plan.written { format!("; planned {}", words::count(results.plan.units)) } else { String::new() };
     writeln!(out, "  {}s: {}{planned}", results.unit, arms.join(", "))?;
     if results.arms.iter().all(|arm| arm.units == 0) {
         return Ok(());
@@ -86,7 +87,12 @@ fn write_metric(out: &mut String, results: &Results, metric: &MetricOf) -> std::
     Ok(())
 }
 
-fn write_comparison(out: &mut String, results: &Results, metric: &MetricOf, comparison: &Comparison) -> std::fmt::Result {
+fn write_comparison(
+    out: &mut String,
+    results: &Results,
+    metric: &MetricOf,
+    comparison: &Comparison,
+) -> std::fmt::Result {
     let Comparison { variant, difference, lift, refusal, fixed, .. } = comparison;
     write!(out, "    {variant}: {}", words::verdict(comparison))?;
     if let Some(range) = difference {

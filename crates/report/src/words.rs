@@ -166,10 +166,18 @@ pub(crate) fn answer(results: &Results) -> String {
         match comparison.verdict {
             Verdict::Harmed => said.push(format!("`{variant}` harms {}.", metric.metric)),
             Verdict::Better if metric.role == Role::Primary => {
-                said.push(format!("`{variant}` is better: {} {}.", metric.metric, lift_or_difference(metric, comparison)));
+                said.push(format!(
+                    "`{variant}` is better: {} {}.",
+                    metric.metric,
+                    lift_or_difference(metric, comparison)
+                ));
             }
             Verdict::Worse if metric.role == Role::Primary => {
-                said.push(format!("`{variant}` is worse: {} {}.", metric.metric, lift_or_difference(metric, comparison)));
+                said.push(format!(
+                    "`{variant}` is worse: {} {}.",
+                    metric.metric,
+                    lift_or_difference(metric, comparison)
+                ));
             }
             Verdict::Better | Verdict::Worse | Verdict::Safe | Verdict::Unknown | Verdict::Withheld => {}
         }
@@ -213,7 +221,9 @@ pub(crate) fn why(withheld: Withheld) -> &'static str {
         Withheld::Crossovers => "more than 1 % of units met several variants: find out why their ids change",
         Withheld::FewUnits => "an arm has fewer than 100 units whose window is over",
         Withheld::FewConversions => "an arm has fewer than 25 units with a value",
-        Withheld::Early => "the difference is there, but the plan's time is not over: habits of weekdays and novelty pass",
+        Withheld::Early => {
+            "the difference is there, but the plan's time is not over: habits of weekdays and novelty pass"
+        }
         Withheld::ImpossibleSums => "the sums belong to no numbers: were they rounded, or of different rows?",
         Withheld::NothingVaries => "all units have the same value",
     }
@@ -222,7 +232,11 @@ pub(crate) fn why(withheld: Withheld) -> &'static str {
 /// How long still, and how likely it would have been seen. Empty where no plan says what is looked for.
 pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
     let (Some(detect), Some(power)) = (results.plan.detect, comparison.power) else { return String::new() };
-    let seen = format!("A change of {} would have been seen by now with a chance of {}", percent(detect, 1), percent(power, 0));
+    let seen = format!(
+        "A change of {} would have been seen by now with a chance of {}",
+        percent(detect, 1),
+        percent(power, 0)
+    );
     let to_go = match (comparison.units_to_go, comparison.days_to_go) {
         (Some(0), _) => String::new(),
         (Some(units), Some(days)) => format!(

@@ -75,9 +75,9 @@ impl Dialect {
                 source: ROWS,
                 kept: "MATERIALIZED ",
                 units: "json_each(e.units)",
-                value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0)
-      WHEN json_type(e.properties, '$.' || json_quote(t.property)) IN ('integer', 'real')
-        THEN json_extract(e.properties, '$.' || json_quote(t.property)) ELSE 0.0 END",
+                // By key, for a path cannot name a property with a quotation mark in all versions.
+                value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0) ELSE COALESCE((SELECT p.value FROM json_each(e.properties) p
+      WHERE p.key = t.property AND p.type IN ('integer', 'real')), 0.0) END",
                 day: "({} / 86400000)",
                 end: "",
             },
@@ -95,7 +95,8 @@ impl Dialect {
                 source: OTEL,
                 kept: "",
                 units: "",
-                value: "CASE WHEN t.property = '' THEN e.value ELSE JSONExtractFloat(e.properties, t.property) END",
+                value: "CASE WHEN t.property = '' THEN e.value WHEN JSONType(e.properties, t.property) IN ('Int64', 'UInt64', 'Double')
+      THEN JSONExtractFloat(e.properties, t.property) ELSE 0.0 END",
                 day: "intDiv({}, 86400000)",
                 end: "\nSETTINGS join_use_nulls = 1",
             },
@@ -138,7 +139,9 @@ impl Rows {
             let metric = self.metrics.len() + 1;
             let (wait, before) = (question.terms.wait(), question.terms.before());
             let daily = match &question.terms {
-                Terms::One(term) if question.role == Role::Primary => term.within.map_or(DAYS, |within| ((within + DAY_MS - 1) / DAY_MS).min(DAYS)),
+                Terms::One(term) if question.role == Role::Primary => {
+                    term.within.map_or(DAYS, |within| ((within + DAY_MS - 1) / DAY_MS).min(DAYS))
+                }
                 Terms::One(_) | Terms::Ratio(..) => 0,
             };
             self.metrics.push(format!(
@@ -166,10 +169,13 @@ impl Rows {
     /// A table without rows has no columns: it gets one that nothing is joined to.
     fn fill(&mut self) {
         if self.studies.is_empty() {
-            self.studies.push("  SELECT 0 AS study, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends".to_owned());
+            self.studies.push(
+                "  SELECT 0 AS study, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends".to_owned(),
+            );
         }
         if self.metrics.is_empty() {
-            self.metrics.push("  SELECT 0 AS metric, 0 AS study, '' AS name, 0 AS wait, 0 AS before, 0 AS daily".to_owned());
+            self.metrics
+                .push("  SELECT 0 AS metric, 0 AS study, '' AS name, 0 AS wait, 0 AS before, 0 AS daily".to_owned());
             self.terms.push(
                 "  SELECT 0 AS metric, '' AS role, '' AS event, '' AS kind, '' AS property, 0 AS opens, 0 AS closes, \
                  0 AS bounded, 0 AS cap"

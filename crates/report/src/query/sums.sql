@@ -14,8 +14,8 @@ terms AS (
 {source},
 -- Each unit once: when it entered, and whether it met more than one variant.
 unit AS {kept}(
-  SELECT s.study, s.unit_kind, s.as_of, s.ends, e.unit, MIN(e.variant) AS variant, MIN(e.time) AS entered,
-    MIN(e.version) AS version, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed
+  SELECT s.study AS study, s.unit_kind AS unit_kind, s.as_of AS as_of, s.ends AS ends, e.unit AS unit,
+    MIN(e.variant) AS variant, MIN(e.time) AS entered, MIN(e.version) AS version, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed
   FROM exposure e
   JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
   WHERE e.unit_kind = s.unit_kind AND e.time < s.as_of
@@ -23,7 +23,7 @@ unit AS {kept}(
 ),
 -- Units of which anything is known from before.
 earlier AS {kept}(
-  SELECT m.metric, u.unit
+  SELECT m.metric AS metric, u.unit AS unit
   FROM metrics m
   JOIN unit u ON u.study = m.study
   JOIN event e ON e.unit_kind = u.unit_kind AND e.unit = u.unit
@@ -32,7 +32,7 @@ earlier AS {kept}(
 ),
 -- Units that count for a metric: of one variant, and with their window over.
 subject AS {kept}(
-  SELECT m.metric, u.unit_kind, u.ends, u.unit, u.variant, u.entered,
+  SELECT m.metric AS metric, u.unit_kind AS unit_kind, u.ends AS ends, u.unit AS unit, u.variant AS variant, u.entered AS entered,
     CASE WHEN m.before = 0 THEN 'all' WHEN COALESCE(k.unit, '') = '' THEN 'new' ELSE 'known' END AS part
   FROM metrics m
   JOIN unit u ON u.study = m.study
@@ -41,7 +41,7 @@ subject AS {kept}(
 ),
 -- Each unit's number for each term; units without an event have none, which is 0.
 amount AS {kept}(
-  SELECT t.metric, t.role, t.cap, s.unit,
+  SELECT t.metric AS metric, t.role AS role, t.cap AS cap, s.unit AS unit,
     CASE WHEN t.kind = 'whether' THEN 1.0 ELSE SUM(CASE WHEN t.kind = 'count' THEN 1.0 ELSE {value} END) END AS amount
   FROM terms t
   JOIN subject s ON s.metric = t.metric
@@ -56,7 +56,7 @@ population AS {kept}(
   SELECT metric, COUNT(*) AS units FROM subject GROUP BY metric
 ),
 placed AS (
-  SELECT a.metric, a.role, a.cap, a.amount, p.units,
+  SELECT a.metric AS metric, a.role AS role, a.cap AS cap, a.amount AS amount, p.units AS units,
     ROW_NUMBER() OVER (PARTITION BY a.metric, a.role ORDER BY a.amount DESC) AS place
   FROM amount a
   JOIN population p ON p.metric = a.metric
@@ -69,7 +69,7 @@ limits AS {kept}(
   GROUP BY metric, role
 ),
 capped AS {kept}(
-  SELECT a.metric, a.role, a.unit,
+  SELECT a.metric AS metric, a.role AS role, a.unit AS unit,
     CASE WHEN a.cap < 1000000 AND a.amount > COALESCE(l.most, 0) THEN COALESCE(l.most, 0) ELSE a.amount END AS amount
   FROM amount a
   LEFT JOIN limits l ON l.metric = a.metric AND l.role = a.role
@@ -77,7 +77,7 @@ capped AS {kept}(
 x_of AS {kept}(SELECT metric, unit, amount FROM capped WHERE role = 'x'),
 y_of AS {kept}(SELECT metric, unit, amount FROM capped WHERE role = 'y'),
 pair AS (
-  SELECT s.metric, s.variant, s.part, COALESCE(x.amount, 0) AS x, COALESCE(y.amount, 0) AS y
+  SELECT s.metric AS metric, s.variant AS variant, s.part AS part, COALESCE(x.amount, 0) AS x, COALESCE(y.amount, 0) AS y
   FROM subject s
   LEFT JOIN x_of x ON x.metric = s.metric AND x.unit = s.unit
   LEFT JOIN y_of y ON y.metric = s.metric AND y.unit = s.unit
@@ -88,11 +88,11 @@ days AS (
 ),
 -- How many units have had a day: by how many whole days have passed since they entered.
 aged AS {kept}(
-  SELECT u.study, u.variant, {day_passed} AS passed, COUNT(*) AS units
+  SELECT u.study AS study, u.variant AS variant, {day_passed} AS passed, COUNT(*) AS units
   FROM unit u WHERE u.crossed = 0 GROUP BY u.study, u.variant, {day_passed}
 ),
 day_of AS (
-  SELECT m.metric, a.variant, d.number, SUM(a.units) AS units
+  SELECT m.metric AS metric, a.variant AS variant, d.number AS number, SUM(a.units) AS units
   FROM metrics m
   JOIN aged a ON a.study = m.study
   CROSS JOIN days d
@@ -100,7 +100,7 @@ day_of AS (
   GROUP BY m.metric, a.variant, d.number
 ),
 day_amount AS (
-  SELECT t.metric, u.variant, u.unit, {day_since} AS number,
+  SELECT t.metric AS metric, u.variant AS variant, u.unit AS unit, {day_since} AS number,
     CASE WHEN t.kind = 'whether' THEN 1.0 ELSE SUM(CASE WHEN t.kind = 'count' THEN 1.0 ELSE {value} END) END AS amount
   FROM terms t
   JOIN metrics m ON m.metric = t.metric
@@ -117,13 +117,14 @@ day_sum AS {kept}(
 ),
 -- When a newer snapshot than a version was first seen.
 version AS (
-  SELECT e.version, MIN(e.time) AS seen FROM exposure e WHERE e.version >= 0 GROUP BY e.version
+  SELECT e.version AS version, MIN(e.time) AS seen FROM exposure e WHERE e.version >= 0 GROUP BY e.version
 ),
 newer AS {kept}(
-  SELECT v.version, MIN(n.seen) AS seen FROM version v CROSS JOIN version n WHERE n.version > v.version GROUP BY v.version
+  SELECT v.version AS version, MIN(n.seen) AS seen FROM version v CROSS JOIN version n
+  WHERE n.version > v.version GROUP BY v.version
 ),
 receipt AS {kept}(
-  SELECT s.study, COUNT(*) AS exposures, SUM(e.receipts) AS receipts,
+  SELECT s.study AS study, COUNT(*) AS exposures, SUM(e.receipts) AS receipts,
     SUM(CASE WHEN e.late > 3600000 THEN 1 ELSE 0 END) AS late,
     SUM(CASE WHEN e.skew > 60000 OR e.skew < -60000 THEN 1 ELSE 0 END) AS skewed,
     SUM(CASE WHEN n.seen > 0 AND e.time > n.seen + 86400000 THEN 1 ELSE 0 END) AS outdated
@@ -134,7 +135,8 @@ receipt AS {kept}(
   GROUP BY s.study
 ),
 of_metrics AS (
-  SELECT p.metric, p.variant, p.part, 0 AS number, COUNT(*) AS units, SUM(CASE WHEN p.x <> 0 THEN 1 ELSE 0 END) AS nonzero,
+  SELECT p.metric AS metric, p.variant AS variant, p.part AS part, 0 AS number, COUNT(*) AS units,
+    SUM(CASE WHEN p.x <> 0 THEN 1 ELSE 0 END) AS nonzero,
     SUM(p.x) AS x, SUM(p.x * p.x) AS xx, SUM(p.y) AS y, SUM(p.y * p.y) AS yy, SUM(p.x * p.y) AS xy
   FROM pair p
   GROUP BY p.metric, p.variant, p.part
@@ -170,7 +172,8 @@ of_units AS (
   SELECT study, '', 'outdated', 0, outdated FROM receipt
 ),
 part AS (
-  SELECT s.experiment, s.phase, p.variant, m.name AS metric, p.part, p.number, p.units, p.nonzero, p.x, p.xx, p.y, p.yy, p.xy
+  SELECT s.experiment AS experiment, s.phase AS phase, p.variant AS variant, m.name AS metric, p.part AS part,
+    p.number AS number, p.units AS units, p.nonzero AS nonzero, p.x AS x, p.xx AS xx, p.y AS y, p.yy AS yy, p.xy AS xy
   FROM of_metrics p JOIN metrics m ON m.metric = p.metric JOIN studies s ON s.study = m.study
   UNION ALL
   SELECT s.experiment, s.phase, p.variant, '', p.part, p.number, p.units, 0, 0, 0, 0, 0, 0
