@@ -1,0 +1,206 @@
+//! `waft report` as it is run. What it sums is proved in tests/oracles/test_report.py, whose ruleset this is; what it makes of
+//! sums in crates/report.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+use crate::database::{Database, Kind};
+use crate::records::now;
+use crate::server::{Folder, Server};
+
+const DAY: i64 = 86_400_000;
+
+fn ruleset() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/report.yaml")
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
+    command.arg("report").arg(ruleset()).args(["--environment", "production"]).args(arguments);
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+fn told(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json_of(database: &Database, arguments: &[&str]) -> Value {
+    let database = database.argument();
+    let mut all = vec!["--format", "json", "--db", database.to_str().unwrap()];
+    all.extend(arguments);
+    serde_json::from_str(&told(&all)).unwrap()
+}
+
+/// What a run that fails says.
+fn refused(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A database with the tables of `waft serve`, and nothing in them.
+fn empty(kind: Kind) -> Folder {
+    Server::with(kind).stored().1
+}
+
+/// 2,000 visitors in three variants, with purchases before and after: the same in every database.
+fn fill(database: &Database, until: i64) {
+    let mut connection = database.connect();
+    let mut state = 7_u64;
+    let mut chance = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let (mut exposures, mut events) = (String::new(), String::new());
+    let mut event = |number: u64, visitor: u64, name: &str, at: i64, value: u64| {
+        let end = format!(r#"'{{"visitor":"v{visitor}"}}', 'harbour/production', {at}, 0, {at}, {at}"#);
+        let piece = r#"{"pieces 'n' \"more\"":2}"#.replace('\'', "''");
+        write!(events, "('{number:032x}', '{}', {value}.25, '{piece}', {end}), ", name.replace('\'', "''")).unwrap();
+    };
+    for visitor in 0..2_000 {
+        let entered = until - chance(20 * DAY as u64) as i64 - 1;
+        let variant = ["control", "control", "control", "control", "control", "a", "a", "a", "b", "b"][chance(10) as usize];
+        let end = format!("'f', 'visitor', 'v{visitor}', '{{}}', 'harbour/production', {entered}, 0, {entered}, {entered}");
+        write!(exposures, "('{visitor:032x}', 'till', 3, '{variant}', {end}), ").unwrap();
+        for purchase in 0..chance(4) {
+            let at = entered + chance(16 * DAY as u64) as i64 - 8 * DAY;
+            if at < until {
+                event(visitor * 10 + purchase, visitor, "purchase", at, chance(900));
+            }
+        }
+        if chance(3) == 0 {
+            event(visitor * 10 + 5, visitor, "o'clock \\ \"done\"", (entered + DAY).min(until - 1), 0);
+        }
+    }
+    for (columns, rows) in [
+        ("exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew, first_received, last_received)", exposures),
+        ("events (id, name, value, properties, units, set_id, time, skew, first_received, last_received)", events),
+    ] {
+        let insert = format!("INSERT INTO {columns} VALUES {}", rows.trim_end_matches(", "));
+        connection.execute(&insert, &insert);
+    }
+}
+
+#[test]
+fn postgresql_says_what_sqlite_says() {
+    if Cluster::shared().is_none() {
+        return;
+    }
+    let moment = now() / DAY * DAY;
+    let text = waft_studio::clock::text(moment);
+    let [own, other] = [Kind::Postgres, Kind::Sqlite].map(|kind| {
+        let folder = empty(kind);
+        fill(&folder.database, moment);
+        json_of(&folder.database, &["--now", &text])
+    });
+    let till = &own["studies"][0];
+    assert_eq!(till["arms"].as_array().unwrap().len(), 3);
+    assert!(till["metrics"][0]["comparisons"][0]["difference"]["value"].is_f64(), "{till}");
+    assert_eq!(digits(&own), digits(&other));
+}
+
+/// With nine digits, so that the order in which numbers were added does not matter.
+fn digits(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), digits(value))).collect(),
+        Value::Array(list) => list.iter().map(digits).collect(),
+        Value::Number(number) if number.is_f64() => json!(format!("{:.8e}", number.as_f64().unwrap())),
+        _ => value.clone(),
+    }
+}
+
+#[test]
+fn sums_in_a_file_say_what_the_database_says() {
+    let folder = empty(Kind::Sqlite);
+    fill(&folder.database, now());
+    let rows = folder.database.connect().rows(&told(&["--print-sql", "sqlite", "--now", "2999-01-01T00:00Z"]));
+    let names = "experiment,phase,variant,metric,part,number,units,nonzero,x,xx,y,yy,xy";
+    let line = |row: &Value| {
+        let cells = row.as_array().unwrap().iter();
+        cells.map(|cell| cell.as_str().map_or(cell.to_string(), str::to_owned)).collect::<Vec<_>>().join(",")
+    };
+    let csv: Vec<String> = [names.to_owned()].into_iter().chain(rows.iter().map(line)).collect();
+    let file = folder.site().join("sums.csv");
+    std::fs::write(&file, csv.join("\n")).unwrap();
+    let arguments = ["--now", "2999-01-01T00:00Z", "--study", "till"];
+    let from_file = told(&[&["--stats", file.to_str().unwrap(), "--format", "json"], &arguments[..]].concat());
+    assert_eq!(digits(&serde_json::from_str(&from_file).unwrap()), digits(&json_of(&folder.database, &arguments)));
+}
+
+#[test]
+fn without_data_it_says_so() {
+    let folder = empty(Kind::Sqlite);
+    let text = told(&["--db", folder.db().to_str().unwrap()]);
+    assert_eq!(text.matches("Nobody has met it yet.").count(), 5, "{text}");
+    let text = told(&["--db", folder.db().to_str().unwrap(), "--now", "2025-01-01T00:00Z"]);
+    assert!(text.contains("No experiment, holdout or monitored ramp has started."), "{text}");
+}
+
+#[test]
+fn one_unit_and_one_variant_are_no_comparison() {
+    let folder = empty(Kind::Sqlite);
+    let insert = "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
+        first_received, last_received) VALUES
+        ('1', 'till', 3, 'a', 'till', 'visitor', 'v1', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
+        ('2', 'alone', 1, 'a', 'alone', 'account', 'a1', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
+        ('3', 'till', 3, 'x', 'till', 'visitor', 'v2', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
+        ('4', 'gone', 1, 'x', 'till', 'visitor', 'v2', '{}', 'harbour/production', 1780000000000, 0, 0, 0)";
+    folder.database.connect().execute(insert, insert);
+    let text = told(&["--db", folder.db().to_str().unwrap()]);
+    for said in [
+        "an arm has fewer than 100 units",
+        "There is one variant, and nothing to compare it with.",
+        "x is not in the ruleset: 1 units left out",
+        "gone, phase 1: 1 units",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place() {
+    let folder = empty(Kind::Sqlite);
+    let db = folder.db();
+    let check = |arguments: &[&str], said: &str| {
+        let message = refused(arguments);
+        assert!(message.contains(said), "{message}");
+    };
+    check(&["--db", db.to_str().unwrap(), "--study", "tilll"], "--study tilll: what has started is till, alone");
+    check(&["--db", db.to_str().unwrap(), "--now", "soon"], "--now soon: expected RFC 3339");
+    check(&["--db", "nowhere.db"], "--db nowhere.db: ");
+    let file = folder.site().join("sums.csv");
+    for (text, said) in [
+        ("experiment,phase\ntill,3\n", "missing field"),
+        ("experiment,phase,part,units\ntill,3,all,-1\n", "line: 2"),
+        ("experiment,phase,part,units\ntill,3,everything,1\n", "unknown variant `everything`"),
+        ("{\"experiment\": \"till\"}\n", "line 1: missing field `phase`"),
+        ("\n{\"experiment\"\n", "line 2: "),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        check(&["--stats", file.to_str().unwrap()], said);
+    }
+    std::fs::write(&file, b"\xff\xfe").unwrap();
+    check(&["--stats", file.to_str().unwrap()], "UTF-8");
+}
+
+#[test]
+fn impossible_sums_are_withheld_and_not_computed_with() {
+    let folder = empty(Kind::Sqlite);
+    let file = folder.site().join("sums.csv");
+    let mut csv = "experiment,phase,variant,metric,part,units,nonzero,x,xx\n".to_owned();
+    for variant in ["control", "a", "b"] {
+        writeln!(csv, "till,3,{variant},,units,{},0,0,0", if variant == "control" { 500 } else { 250 }).unwrap();
+        // Squares smaller than a mean's allows; and more converted than there are.
+        writeln!(csv, "till,3,{variant},spent,all,200,100,5000,10").unwrap();
+        writeln!(csv, "till,3,{variant},bought,all,200,300,0,0").unwrap();
+    }
+    std::fs::write(&file, csv).unwrap();
+    let text = told(&["--stats", file.to_str().unwrap(), "--study", "till"]);
+    assert!(text.matches("the sums belong to no numbers").count() >= 4, "{text}");
+}
