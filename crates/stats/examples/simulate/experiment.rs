@@ -30,12 +30,10 @@ pub(crate) struct Design<'a, M> {
     pub(crate) share: f64,
     pub(crate) sequence: Sequence,
     pub(crate) guardrail: Option<&'a Guardrail>,
-    /// Conversions that each arm must have, beyond what the rules ask of the pair.
-    pub(crate) each: u64,
 }
 
 pub(crate) fn run<M: Model>(design: &Design<'_, M>, seed: u64) -> Found {
-    let Design { model, lift, units, share, sequence, guardrail, each } = design;
+    let Design { model, lift, units, share, sequence, guardrail } = design;
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let mut found = Found::default();
     let (mut sums, mut counts, mut conversions) = ([M::Sums::default(); 2], [0; 2], [0; 2]);
@@ -48,7 +46,7 @@ pub(crate) fn run<M: Model>(design: &Design<'_, M>, seed: u64) -> Found {
         let sample_ratio = SampleRatio::new(&counts, &[*share, 1.0 - share]).unwrap();
         found.alarm |= sample_ratio.is_alarm();
         let evidence = Evidence { sample_ratio, units: counts, conversions, phases: 1, elapsed: 0, at_least: 0 };
-        if evidence.lift().is_err() || conversions.iter().any(|arm| arm < each) {
+        if evidence.lift().is_err() {
             continue;
         }
         let Some([treatment, control]) = M::estimates(&sums) else { continue };
