@@ -5,6 +5,7 @@
 //! or a page.
 
 mod analysis;
+mod chart;
 mod page;
 mod query;
 mod results;

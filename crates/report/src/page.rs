@@ -1,8 +1,260 @@
-//! The report as a page.
+//! The report as one page that needs nothing else: no script, no font, no request.
 
-use crate::results::Report;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
+use crate::study::Role;
+use crate::{chart, words};
+
+const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub fn page(report: &Report) -> String {
-    crate::text::text(report)
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Results of " (report.set) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body(report)) }
+        }
+    }
+    .into_string()
+}
+
+/// What a page that has its own head and style shows.
+fn body(report: &Report) -> Markup {
+    html! {
+        header {
+            h1 { "Results of " (report.set) }
+            p.soft { "As of " time datetime=(report.as_of) { (report.as_of) } }
+            @if report.studies.is_empty() {
+                p { "No experiment, holdout or monitored ramp has started." }
+            }
+            ul.contents {
+                @for (at, results) in report.studies.iter().enumerate() {
+                    li { a href={ "#study-" (at) } { (words::title(results)) } " " span class=(tone(results)) { (rich(&words::answer(results))) } }
+                }
+            }
+        }
+        main {
+            @for (at, results) in report.studies.iter().enumerate() { (study(at, results)) }
+        }
+        @if !report.unknown.is_empty() {
+            p.soft { "Not in the ruleset, or not started: "
+                @for (at, (name, units)) in report.unknown.iter().enumerate() {
+                    @if at > 0 { "; " }
+                    (name) ", " (words::count(*units)) " units"
+                }
+            }
+        }
+        (how_to_read())
+    }
+}
+
+/// A sentence whose names are between backticks.
+fn rich(sentence: &str) -> Markup {
+    html! { @for (at, part) in sentence.split('`').enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
+}
+
+/// The class of an answer.
+fn tone(results: &Results) -> &'static str {
+    let alarm = results.sample_ratio.as_ref().is_some_and(|split| split.alarm);
+    let verdicts =
+        || results.metrics.iter().flat_map(|metric| metric.comparisons.iter().map(move |own| (metric, own.verdict)));
+    let decides =
+        |wanted: Verdict| verdicts().any(|(metric, verdict)| verdict == wanted && metric.role == Role::Primary);
+    if alarm || verdicts().any(|(_, verdict)| verdict == Verdict::Harmed) || decides(Verdict::Worse) {
+        "alarm"
+    } else if decides(Verdict::Better) {
+        "better"
+    } else {
+        "soft"
+    }
+}
+
+fn study(at: usize, results: &Results) -> Markup {
+    let total: u64 = results.arms.iter().map(|arm| arm.units).sum();
+    html! {
+        article id={ "study-" (at) } aria-labelledby={ "title-" (at) } {
+            h2 id={ "title-" (at) } { (words::title(results)) }
+            p.soft { (words::period(results)) }
+            p class={ "answer " (tone(results)) } { (rich(&words::answer(results))) }
+            @if total > 0 {
+                (units(results))
+                @for metric in &results.metrics { (metric_of(results, metric)) }
+                section { p.soft { (words::arrival(results)) "." } }
+            }
+        }
+    }
+}
+
+fn units(results: &Results) -> Markup {
+    html! {
+        div.scroll { table {
+            thead { tr { th { (results.unit) "s" } th { "so far" } th { "share" } th { "planned" } } }
+            tbody { @for (at, arm) in results.arms.iter().enumerate() {
+                tr {
+                    td { (swatch(at)) (arm.variant) }
+                    td { (words::count(arm.units)) }
+                    td { (words::percent(arm.share, 1)) }
+                    td { (words::percent(arm.planned, 1)) }
+                }
+            } }
+        } }
+        @if results.plan.written { p.soft { "Planned: " (words::count(results.plan.units)) " " (results.unit) "s." } }
+        @if let Some(split) = &results.sample_ratio { (split_of(results, split)) }
+        @for (variant, units) in &results.strangers {
+            p.unknown { (variant) " is not in the ruleset: " (words::count(*units)) " units left out." }
+        }
+        @if results.crossed > 0 { p.soft { (words::count(results.crossed)) " met several variants: left out." } }
+    }
+}
+
+fn swatch(at: usize) -> Markup {
+    html! { span.swatch style={ "background: var(--series-" (at % 6 + 1) ")" } {} }
+}
+
+fn split_of(results: &Results, split: &Split) -> Markup {
+    let arms: Vec<&str> = results.arms.iter().map(|arm| arm.variant.as_str()).collect();
+    let alarms: Vec<&Cell> = split.by_day.iter().chain(&split.by_version).filter(|cell| cell.alarm).collect();
+    html! {
+        p class=[split.alarm.then_some("alarm")] { "Split: " (words::split(split)) "." }
+        @if !alarms.is_empty() { p { "Out of proportion: " (alarms.iter().map(|cell| cell.of.as_str()).collect::<Vec<_>>().join(", ")) "." } }
+        @if let Some(svg) = chart::units_by_day(&split.by_day, &arms) {
+            details open[split.alarm] {
+                summary { "By day and by version of the rules" }
+                (PreEscaped(svg))
+                (cells(&split.by_day, &arms, "day"))
+                (cells(&split.by_version, &arms, "version"))
+            }
+        }
+    }
+}
+
+fn cells(cells: &[Cell], arms: &[&str], of: &str) -> Markup {
+    html! { div.scroll { table {
+        thead { tr { th { (of) } @for arm in arms { th { (arm) } } th { "p" } } }
+        tbody { @for cell in cells { tr class=[cell.alarm.then_some("alarm")] {
+            td { (cell.of) }
+            @for units in &cell.units { td { (words::count(*units)) } }
+            td { (words::p(cell.p)) }
+        } } }
+    } } }
+}
+
+fn metric_of(results: &Results, metric: &MetricOf) -> Markup {
+    let notes = words::notes(metric);
+    html! {
+        section {
+            h3 { (metric.metric) " " span.badge.soft { (words::role(metric)) } }
+            p.soft { (rich(&metric.meaning)) @if !notes.is_empty() { " \u{2013} " (notes) } }
+            div.scroll { table {
+                thead { tr {
+                    th { "variant" } th { "units" } th { "figure" } th { "difference" } th { "lift" } th { "interval" } th { "" }
+                } }
+                tbody {
+                    @for (at, arm) in metric.arms.iter().enumerate() {
+                        @let comparison = metric.comparisons.iter().find(|own| own.variant == arm.variant);
+                        tr {
+                            td { (swatch(at)) (arm.variant) }
+                            td { (words::count(arm.units)) }
+                            td { (words::figure(metric, arm.mean)) }
+                            @if let Some(comparison) = comparison { (compared(metric, comparison)) }
+                            @else { td {} td {} td {} td { @if at == 0 { span.soft { "control" } } } }
+                        }
+                    }
+                }
+            } }
+            @for comparison in &metric.comparisons { (remarks(results, metric, comparison)) }
+        }
+    }
+}
+
+fn compared(metric: &MetricOf, comparison: &Comparison) -> Markup {
+    let word = words::verdict(comparison);
+    html! {
+        td { @if let Some(range) = &comparison.difference { (words::difference(metric, range.value)) (words::unit(metric)) } }
+        td { @if let Some(lift) = &comparison.lift { (words::lift(lift.value)) } }
+        td { @if let Some(range) = &comparison.difference { (interval(metric, comparison, range)) } }
+        td { span class={ "badge " (class(comparison.verdict)) } { (word) } }
+    }
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        Verdict::Safe => "safe",
+        Verdict::Harmed => "harmed",
+        Verdict::Unknown => "unknown",
+        Verdict::Withheld => "soft",
+    }
+}
+
+/// The interval on a line with zero in its middle, the same for all arms of a metric; a guardrail's margin is dashed.
+fn interval(metric: &MetricOf, comparison: &Comparison, range: &Range) -> Markup {
+    let ranges = metric.comparisons.iter().filter_map(|own| own.difference);
+    let margin = margin(metric);
+    let ends = ranges.flat_map(|range| [range.low, range.high]).chain(margin).filter(|end| end.is_finite());
+    let most = 1.05 * ends.map(f64::abs).fold(f64::MIN_POSITIVE, f64::max);
+    let at = |value: f64| format!("{:.2}%", (50.0 + 50.0 * value / most).clamp(0.0, 100.0));
+    let said = words::range(metric, range);
+    html! {
+        span class={ "interval " (class(comparison.verdict)) } role="img" aria-label=(said) title=(said) {
+            @if let Some(margin) = margin { span.margin style={ "--at:" (at(margin)) } {} }
+            span.bar style={ "--low:" (at(range.low)) ";--high:" (at(range.high)) } {}
+            span.dot style={ "--value:" (at(range.value)) } {}
+        }
+    }
+}
+
+/// The difference at which a guardrail is harmed.
+fn margin(metric: &MetricOf) -> Option<f64> {
+    let Role::Guardrail(margin) = metric.role else { return None };
+    let control = metric.arms.first()?.mean?;
+    Some(if metric.more_is_better { -margin * control.abs() } else { margin * control.abs() })
+}
+
+fn remarks(results: &Results, metric: &MetricOf, comparison: &Comparison) -> Markup {
+    let outlook = words::outlook(results, comparison);
+    let in_words = |value: f64| format!("{}{}", words::difference(metric, value), words::unit(metric));
+    html! {
+        @if let Some(refusal) = comparison.refusal { p { (comparison.variant) ": " (words::why(refusal)) "." } }
+        @if let Some(fixed) = comparison.fixed {
+            p.soft { (comparison.variant) ", at the planned size and for one look: between " (in_words(fixed.low)) " and "
+                (in_words(fixed.high)) ", p = " (words::p(fixed.p)) "." }
+        }
+        @if metric.role == Role::Primary && !outlook.is_empty() { p.soft { (comparison.variant) ": " (outlook) } }
+        @if let Some(svg) = chart::difference_by_day(&comparison.days, &in_words) {
+            details {
+                summary { (comparison.variant) ": the difference by days since the exposure" }
+                (PreEscaped(svg))
+                div.scroll { table {
+                    thead { tr { th { "day" } th { "units" } th { "difference" } } }
+                    tbody { @for day in &comparison.days { tr {
+                        td { (day.day) } td { (words::count(day.units)) } td { (words::range(metric, &day.difference)) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+fn how_to_read() -> Markup {
+    html! {
+        footer {
+            h2 { "How to read this" }
+            p { "Each difference comes with an interval that holds however often it is looked at: it may be read every day, and a "
+                "decision taken as soon as it leaves zero out. \u{201c}Not yet known\u{201d} is not \u{201c}no effect\u{201d}." }
+            p { "A lift is a difference as a share of the control. It is shown to be understood; decisions are made on the difference." }
+            p { "If units are not split as planned, some are lost on the way, and hardly ever by chance: no result is shown until that "
+                "is found." }
+            p { "A guardrail is safe once it is known not to be worse than its margin, and harmed once it is known to be. "
+                "In between it is not known, and that is no reason to go on." }
+        }
+    }
 }

@@ -67,15 +67,9 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
 
 fn write_metric(out: &mut String, results: &Results, metric: &MetricOf) -> std::fmt::Result {
     writeln!(out, "\n  {} ({}): {}", metric.metric, words::role(metric), metric.meaning)?;
-    let mut notes = Vec::new();
-    if let Some(cap) = metric.cap {
-        notes.push(format!("cut off at {}", words::number(cap)));
-    }
-    if metric.adjusted {
-        notes.push("adjusted by what units did before (CUPED)".to_owned());
-    }
+    let notes = words::notes(metric);
     if !notes.is_empty() {
-        writeln!(out, "    {}", notes.join("; "))?;
+        writeln!(out, "    {notes}")?;
     }
     for arm in &metric.arms {
         let (units, figure) = (words::count(arm.units), words::figure(metric, arm.mean));

@@ -229,14 +229,14 @@ pub(crate) fn why(withheld: Withheld) -> &'static str {
     }
 }
 
-/// How long still, and how likely it would have been seen. Empty where no plan says what is looked for.
+/// How long still, and how likely it would have been seen. Empty where it is known, or no plan says what is looked for.
 pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
-    let (Some(detect), Some(power)) = (results.plan.detect, comparison.power) else { return String::new() };
-    let seen = format!(
-        "A change of {} would have been seen by now with a chance of {}",
-        percent(detect, 1),
-        percent(power, 0)
-    );
+    let (Some(detect), Some(power), Verdict::Unknown) = (results.plan.detect, comparison.power, comparison.verdict)
+    else {
+        return String::new();
+    };
+    let chance = if power < 0.01 { "under 1 %".to_owned() } else { percent(power, 0) };
+    let seen = format!("A change of {} would have been seen by now with a chance of {chance}", percent(detect, 1));
     let to_go = match (comparison.units_to_go, comparison.days_to_go) {
         (Some(0), _) => String::new(),
         (Some(units), Some(days)) => format!(
@@ -252,11 +252,18 @@ pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
     format!("{seen}{to_go}.")
 }
 
+/// How a metric's values were treated.
+pub(crate) fn notes(metric: &MetricOf) -> String {
+    let cap = metric.cap.map(|cap| format!("that is {}", number(cap)));
+    let adjusted = metric.adjusted.then(|| "adjusted by what units did before (CUPED)".to_owned());
+    cap.into_iter().chain(adjusted).collect::<Vec<_>>().join("; ")
+}
+
 /// What a metric is for.
 pub(crate) fn role(metric: &MetricOf) -> String {
     match metric.role {
         Role::Primary => "decides".to_owned(),
-        Role::Secondary => "explains".to_owned(),
+        Role::Secondary => "exploratory".to_owned(),
         Role::Guardrail(margin) => format!("guardrail, at most {} worse", percent(margin, 1)),
     }
 }

@@ -65,8 +65,10 @@ fn fill(database: &Database, until: i64) {
     };
     for visitor in 0..2_000 {
         let entered = until - chance(20 * DAY as u64) as i64 - 1;
-        let variant = ["control", "control", "control", "control", "control", "a", "a", "a", "b", "b"][chance(10) as usize];
-        let end = format!("'f', 'visitor', 'v{visitor}', '{{}}', 'harbour/production', {entered}, 0, {entered}, {entered}");
+        let variant =
+            ["control", "control", "control", "control", "control", "a", "a", "a", "b", "b"][chance(10) as usize];
+        let end =
+            format!("'f', 'visitor', 'v{visitor}', '{{}}', 'harbour/production', {entered}, 0, {entered}, {entered}");
         write!(exposures, "('{visitor:032x}', 'till', 3, '{variant}', {end}), ").unwrap();
         for purchase in 0..chance(4) {
             let at = entered + chance(16 * DAY as u64) as i64 - 8 * DAY;
@@ -79,7 +81,10 @@ fn fill(database: &Database, until: i64) {
         }
     }
     for (columns, rows) in [
-        ("exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew, first_received, last_received)", exposures),
+        (
+            "exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew, first_received, last_received)",
+            exposures,
+        ),
         ("events (id, name, value, properties, units, set_id, time, skew, first_received, last_received)", events),
     ] {
         let insert = format!("INSERT INTO {columns} VALUES {}", rows.trim_end_matches(", "));
@@ -145,7 +150,8 @@ fn without_data_it_says_so() {
 #[test]
 fn one_unit_and_one_variant_are_no_comparison() {
     let folder = empty(Kind::Sqlite);
-    let insert = "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
+    let insert =
+        "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
         first_received, last_received) VALUES
         ('1', 'till', 3, 'a', 'till', 'visitor', 'v1', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
         ('2', 'alone', 1, 'a', 'alone', 'account', 'a1', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
