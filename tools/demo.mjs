@@ -21,6 +21,7 @@ const { values } = parseArgs({
 
 const binary = join(root, 'target/release/waft');
 const page = join(root, 'www/dist');
+const ruleset = join(root, 'examples/shop');
 for (const built of [binary, page]) {
   if (!existsSync(built)) {
     console.error(`${built} is missing: run make build`);
@@ -53,7 +54,7 @@ const trust = {
 };
 const [snapshot, trusted] = [join(out, 'snapshot.waft'), join(out, 'trust.json')];
 writeFileSync(trusted, `${JSON.stringify(trust, null, 2)}\n`);
-waft('build', join(root, 'examples/shop'), '--environment', trust.environment, '--version', '1', '--out', snapshot);
+waft('build', ruleset, '--environment', trust.environment, '--version', '1', '--out', snapshot);
 for (const { role, pem } of signers) waft('sign', snapshot, '--key', pem, '--role', role);
 waft('verify', snapshot, '--trust', trusted);
 
@@ -65,8 +66,12 @@ if (!html.includes(empty)) throw new Error(`${index} has no place for the trust`
 writeFileSync(index, html.replace(empty, () => filled));
 
 if (!values['no-serve']) {
-  console.log(`\n  http://localhost:${values.port}/   (Ctrl-C ends it; exposures are kept in ${db})\n`);
-  const server = spawn(binary, ['serve', '--dir', out, '--port', values.port, '--db', db], { stdio: 'inherit' });
+  console.log(`\n  http://localhost:${values.port}/   (results: /report; Ctrl-C ends it; exposures are kept in ${db})\n`);
+  const server = spawn(
+    binary,
+    ['serve', '--dir', out, '--port', values.port, '--db', db, '--ruleset', ruleset, '--environment', trust.environment],
+    { stdio: 'inherit' },
+  );
   // Ctrl-C reaches the server by itself; it stops in its own time, and this script after it.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => server.kill('SIGTERM'));

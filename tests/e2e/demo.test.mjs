@@ -134,3 +134,29 @@ test('the segments of the sample are counted, everybody once', async () => {
   await page.context().close();
   await server.stop();
 });
+
+test('results come live, with the state of the sample ratio, and the whole report is a page', async () => {
+  const server = await serve(site);
+  const { page, errors } = await open(server.url);
+  await check(page);
+  await page.evaluate(() => window.waft.flush());
+  // Sums of the panel are those of the collector.
+  const report = await (await fetch(new URL('/api/report', server.url))).json();
+  const met = report.studies.filter(({ arrival }) => arrival.exposures > 0);
+  assert.ok(met.length >= 2, 'an experiment and the holdout were met');
+  for (const { name, arms, sampleRatio } of met) {
+    for (const { variant, units } of arms) {
+      await page.waitForFunction(
+        ([count, units]) => document.querySelector(`[data-count="${count}"]`)?.textContent === String(units),
+        [`${name}/${variant}`, units],
+      );
+    }
+    assert.equal(await page.getAttribute(`[data-split="${name}"]`, 'data-alarm'), String(sampleRatio.alarm));
+  }
+  await page.click('#results a');
+  await page.waitForSelector('article h2');
+  assert.equal(await page.title(), 'Results of shop/production');
+  assert.deepEqual(errors, []);
+  await page.context().close();
+  await server.stop();
+});

@@ -4,8 +4,8 @@ import './styles/base.css';
 import './styles/shop.css';
 import './styles/inspector.css';
 import { put } from './dom.js';
-import { countsPanel } from './inspector/counts.js';
 import { flagsPanel } from './inspector/flags.js';
+import { resultsPanel } from './inspector/results.js';
 import { segmentsPanel } from './inspector/segments.js';
 import { signaturePanel } from './inspector/signature.js';
 import { visitorPanel } from './inspector/visitor.js';
@@ -23,7 +23,7 @@ if (page && inspector) {
     visitorPanel(session),
     flagsPanel(session, keys),
     signaturePanel(session),
-    countsPanel(session),
+    resultsPanel(session),
     segmentsPanel(session),
   );
   document.body.dataset.ready = 'true';

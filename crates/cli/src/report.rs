@@ -6,11 +6,11 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use waft_report::{Dialect, Part, Study, Sum};
-use waft_studio::commands::{build, moment};
+use waft_report::{Dialect, Study};
+use waft_studio::commands::moment;
 use waft_studio::host::Host;
 
-use crate::serve::store::{Database, Kind, Value};
+use crate::serve::{Database, Subject, sums};
 
 /// The arguments of `waft report`.
 #[derive(Args)]
@@ -76,27 +76,29 @@ enum Format {
 
 /// Writes the report, or the query.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
-    let ruleset = build::checked(host, &options.ruleset)?;
-    let named = ruleset.environments.iter().position(|known| known.name == options.environment);
-    let environment = named.ok_or_else(|| {
-        let known: Vec<&str> = ruleset.environments.iter().map(|known| known.name.as_str()).collect();
-        format!("--environment {}: the ruleset has {}", options.environment, known.join(", "))
-    })?;
+    let subject = Subject::read(host, &options.ruleset, &options.environment)?;
     let now = moment(host, "--now", options.now.as_deref())?;
-    let studies = chosen(waft_report::studies(&ruleset, environment, now), &options.study)?;
-    let set = format!("{}/{}", ruleset.project, options.environment);
+    let studies = chosen(subject.studies(now), &options.study)?;
+    let set = subject.set.as_str();
     let sums = match (&options.db, &options.stats, options.print_sql) {
-        (_, _, Some(printed)) => return write(options, host, &printed.query(&set, &studies)),
+        (_, _, Some(printed)) => return write(options, host, &printed.query(set, &studies)),
         (_, Some(path), None) => {
             let text =
                 if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
             let text = text.map_err(|error| format!("--stats {path}: {error}"))?;
             waft_report::read(&text).map_err(|error| format!("--stats {path}: {error}"))?
         }
-        (Some(path), None, None) => ask(path, &set, &studies)?,
+        (Some(path), None, None) => {
+            let database = Database::named(path)?;
+            sums(&database, set, &studies).map_err(|error| format!("{database}: {error}"))?
+        }
         (None, None, None) => return Err("give --db, --stats or --print-sql".to_owned()),
     };
-    let report = waft_report::report(&set, &studies, &sums, now);
+    let mut report = waft_report::report(set, &studies, &sums, now);
+    if !options.study.is_empty() {
+        // What was not asked for is not unknown.
+        report.unknown.clear();
+    }
     let text = match options.format {
         Format::Text => waft_report::text(&report),
         Format::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
@@ -135,57 +137,4 @@ impl Printed {
         };
         waft_report::sql(dialect, set, studies)
     }
-}
-
-/// Asks a database that `waft serve` writes to.
-pub(crate) fn ask(path: &std::path::Path, set: &str, studies: &[Study]) -> Result<Vec<Sum>, String> {
-    let database = Database::named(path)?;
-    let dialect = match database {
-        Database::File(_) => Dialect::Sqlite,
-        Database::Server(_) => Dialect::Postgres,
-    };
-    let named = |error: String| format!("{database}: {error}");
-    let mut sums = Vec::new();
-    database.read().map_err(named)?.rows(&waft_report::sql(dialect, set, studies), &COLUMNS, &mut |row| {
-        sums.push(sum(row).ok_or("the database answered something else than was asked")?);
-        Ok(())
-    })?;
-    Ok(sums)
-}
-
-/// The columns of the query.
-const COLUMNS: [Kind; 13] = {
-    use Kind::{Integer, Real, Text};
-    [Text, Integer, Text, Text, Text, Integer, Integer, Integer, Real, Real, Real, Real, Real]
-};
-
-fn sum(row: &[Value<'_>]) -> Option<Sum> {
-    let text = |at: usize| match row.get(at)? {
-        Value::Text(text) => Some((*text).to_owned()),
-        Value::Null | Value::Integer(_) | Value::Real(_) => None,
-    };
-    let integer = |at: usize| match row.get(at)? {
-        Value::Integer(integer) => Some(*integer),
-        Value::Null | Value::Real(_) | Value::Text(_) => None,
-    };
-    let real = |at: usize| match row.get(at)? {
-        Value::Real(real) => Some(*real),
-        Value::Integer(integer) => Some(*integer as f64),
-        Value::Null | Value::Text(_) => None,
-    };
-    Some(Sum {
-        experiment: text(0)?,
-        phase: integer(1)?.try_into().ok()?,
-        variant: text(2)?,
-        metric: text(3)?,
-        part: Part::named(&text(4)?)?,
-        number: integer(5)?,
-        units: integer(6)?.try_into().ok()?,
-        nonzero: integer(7)?.try_into().ok()?,
-        x: real(8)?,
-        xx: real(9)?,
-        y: real(10)?,
-        yy: real(11)?,
-        xy: real(12)?,
-    })
 }

@@ -72,7 +72,7 @@ impl<'s> Analysis<'s> {
             .sums
             .iter()
             .filter(|sum| sum.part == Part::Units && self.study.arms.iter().all(|arm| arm.variant != sum.variant));
-        Results {
+        let mut results = Results {
             kind: *kind,
             name: name.clone(),
             phase: *phase,
@@ -101,7 +101,10 @@ impl<'s> Analysis<'s> {
                 skewed: self.counted(Part::Skewed),
                 outdated: self.counted(Part::Outdated),
             },
-        }
+            answer: String::new(),
+        };
+        results.answer = words::answer(&results);
+        results
     }
 
     fn counted(&self, part: Part) -> u64 {

@@ -16,6 +16,8 @@ pub fn page(report: &Report) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                // Otherwise a browser asks the server for one.
+                link rel="icon" href="data:,";
                 title { "Results of " (report.set) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -36,7 +38,7 @@ fn body(report: &Report) -> Markup {
             }
             ul.contents {
                 @for (at, results) in report.studies.iter().enumerate() {
-                    li { a href={ "#study-" (at) } { (words::title(results)) } " " span class=(tone(results)) { (rich(&words::answer(results))) } }
+                    li { a href={ "#study-" (at) } { (words::title(results)) } " " span class=(tone(results)) { (rich(&results.answer)) } }
                 }
             }
         }
@@ -82,7 +84,7 @@ fn study(at: usize, results: &Results) -> Markup {
         article id={ "study-" (at) } aria-labelledby={ "title-" (at) } {
             h2 id={ "title-" (at) } { (words::title(results)) }
             p.soft { (words::period(results)) }
-            p class={ "answer " (tone(results)) } { (rich(&words::answer(results))) }
+            p class={ "answer " (tone(results)) } { (rich(&results.answer)) }
             @if total > 0 {
                 (units(results))
                 @for metric in &results.metrics { (metric_of(results, metric)) }

@@ -56,6 +56,8 @@ pub struct Results {
     pub metrics: Vec<MetricOf>,
     /// How its exposures arrived.
     pub arrival: Arrival,
+    /// The answer in one or two sentences; names are between backticks.
+    pub answer: String,
 }
 
 /// Units of an arm.

@@ -33,7 +33,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
 
 fn study(out: &mut String, results: &Results) -> std::fmt::Result {
     writeln!(out, "\n{} ({})", words::title(results), words::period(results))?;
-    writeln!(out, "  {}", words::answer(results))?;
+    writeln!(out, "  {}", results.answer)?;
     let arms: Vec<String> = results
         .arms
         .iter()

@@ -1,7 +1,7 @@
 //! `waft serve`: hosts a folder and collects exposures.
 //!
 //!     POST /v1/logs --body--> bytes --otlp--> log records --record--> rows --writer, batch--> store, then the answer
-//!     GET /api/exposures <--counts-- store              GET anything else <--files-- --dir
+//!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
 //!
 //! *Invariant*: nothing is answered 200 before its rows are durable.
 
@@ -15,8 +15,9 @@ mod logs;
 mod options;
 mod otlp;
 mod record;
+mod results;
 mod router;
-pub(crate) mod store;
+mod store;
 mod writer;
 
 use std::io::{ErrorKind, Write};
@@ -26,11 +27,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 pub(crate) use options::Options;
+pub(crate) use results::{Subject, sums};
+pub(crate) use store::Database;
 
 use counts::Counter;
 use files::Files;
 use logs::Logs;
-use store::Database;
+use results::Reporter;
 use writer::Writer;
 
 /// Exports, if that is what was asked. Otherwise serves until SIGINT or SIGTERM, then stops in order: no new connections,
@@ -49,6 +52,13 @@ async fn serve(options: &Options, database: Database) -> Result<(), String> {
     // Before the address is told: whoever reads it may stop us at once.
     let stop = stop_signal()?;
     let files = Files::new(&options.dir)?;
+    let reporter = match (&options.ruleset, &options.environment) {
+        (Some(path), Some(environment)) => {
+            let subject = Subject::read(&crate::host::Native, path, environment)?;
+            Some(Reporter::new(database.clone(), subject))
+        }
+        _ => None,
+    };
     let listener = listen(options).await?;
     let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
     let opening = database.clone();
@@ -60,7 +70,8 @@ async fn serve(options: &Options, database: Database) -> Result<(), String> {
         max_body: usize::try_from(options.max_body).unwrap_or(usize::MAX),
         read_timeout,
     };
-    let app = router::router(logs, Counter::new(database.clone()), files, options.allow_origin.clone(), address);
+    let app =
+        router::router(logs, Counter::new(database.clone()), reporter, files, options.allow_origin.clone(), address);
     announce(address);
     listener::serve(listener, app, read_timeout, stop).await;
     writer.stop().await;

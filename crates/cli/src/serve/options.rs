@@ -26,6 +26,14 @@ pub(crate) struct Options {
     #[arg(long, default_value = "waft.db", value_name = "FILE|URL")]
     pub(crate) db: PathBuf,
 
+    /// A ruleset whose experiments are reported on at /report: a file, or a folder. Read once.
+    #[arg(long, value_name = "RULESET", requires = "environment")]
+    pub(crate) ruleset: Option<String>,
+
+    /// The environment whose exposures are reported on.
+    #[arg(long, requires = "ruleset")]
+    pub(crate) environment: Option<String>,
+
     /// The largest body of a request in bytes, as sent and after decompression.
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
     pub(crate) max_body: u32,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -16,14 +16,17 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::counts::Counter;
 use super::files::Files;
 use super::logs::{self, Logs};
+use super::results::Reporter;
 
 /// How long a browser may remember what other sites may do, in seconds: Chromium's most.
 const PREFLIGHT: Duration = Duration::from_secs(7_200);
 
-/// All routes of a server that listens on `address`. Pages of `origins` may send and load, but not read the counts.
+/// All routes of a server that listens on `address`. Pages of `origins` may send and load, but not read counts and
+/// results.
 pub(crate) fn router(
     logs: Logs,
     counter: Counter,
+    reporter: Option<Reporter>,
     files: Files,
     origins: Vec<HeaderValue>,
     address: SocketAddr,
@@ -32,6 +35,11 @@ pub(crate) fn router(
     let mut app = Router::new().route("/v1/logs", post(logs::post).with_state(logs)).fallback_service(served);
     if !origins.is_empty() {
         app = app.layer(cors(origins));
+    }
+    if let Some(reporter) = reporter.map(Arc::new) {
+        app = app
+            .route("/report", get(report_page).with_state(Arc::clone(&reporter)))
+            .route("/api/report", get(report).with_state(reporter));
     }
     let app = app
         .route("/api/exposures", get(count).with_state(Arc::new(counter)))
@@ -60,11 +68,28 @@ struct Which {
 async fn count(State(counter): State<Arc<Counter>>, Query(which): Query<Which>) -> Response {
     match counter.count(which.set).await {
         Ok(counts) => ([(header::CACHE_CONTROL, "no-store")], Json(counts)).into_response(),
-        Err(error) => {
-            eprintln!("waft: exposures not counted: {error}");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "not counted: try again\n").into_response()
-        }
+        Err(error) => failed("exposures not counted", &error),
     }
+}
+
+async fn report(State(reporter): State<Arc<Reporter>>) -> Response {
+    match reporter.report().await {
+        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Json(report)).into_response(),
+        Err(error) => failed("no report", &error),
+    }
+}
+
+async fn report_page(State(reporter): State<Arc<Reporter>>) -> Response {
+    match reporter.report().await {
+        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Html(waft_report::page(&report))).into_response(),
+        Err(error) => failed("no report", &error),
+    }
+}
+
+/// The database could not be asked. Why is for whoever runs the server.
+fn failed(what: &str, error: &str) -> Response {
+    eprintln!("waft: {what}: {error}");
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], format!("{what}: try again\n")).into_response()
 }
 
 /// Headers that keep a browser from guessing content types and from telling other sites where its user was.

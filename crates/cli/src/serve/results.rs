@@ -1,0 +1,118 @@
+//! `GET /report` and `GET /api/report`: what came of experiments so far, by the ruleset that `--ruleset` names.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+use waft_report::{Dialect, Part, Report, Study, Sum};
+use waft_studio::commands::build;
+use waft_studio::host::Host;
+use waft_studio::ruleset::Ruleset;
+
+use super::store::{Database, Kind, Value};
+use crate::host::Native;
+
+/// Whose experiments.
+pub(crate) struct Subject {
+    ruleset: Ruleset,
+    environment: usize,
+    /// `project/environment`.
+    pub(crate) set: String,
+}
+
+impl Subject {
+    /// Reads a ruleset. Its findings are told.
+    pub(crate) fn read(host: &dyn Host, path: &str, environment: &str) -> Result<Self, String> {
+        let ruleset = build::checked(host, path)?;
+        let named = ruleset.environments.iter().position(|known| known.name == environment).ok_or_else(|| {
+            let known: Vec<&str> = ruleset.environments.iter().map(|known| known.name.as_str()).collect();
+            format!("--environment {environment}: the ruleset has {}", known.join(", "))
+        })?;
+        let set = format!("{}/{environment}", ruleset.project);
+        Ok(Self { ruleset, environment: named, set })
+    }
+
+    /// What has started by `now`, in milliseconds since 1970.
+    pub(crate) fn studies(&self, now: i64) -> Vec<Study> {
+        waft_report::studies(&self.ruleset, self.environment, now)
+    }
+}
+
+/// Reports, beside the writer.
+pub(crate) struct Reporter {
+    database: Database,
+    subject: Arc<Subject>,
+    /// One report at a time: more would only take the cores from the writer.
+    turn: Mutex<()>,
+}
+
+impl Reporter {
+    /// A reporter of what is in this database.
+    pub(crate) fn new(database: Database, subject: Subject) -> Self {
+        Self { database, subject: Arc::new(subject), turn: Mutex::new(()) }
+    }
+
+    /// The report as of now: whatever was acknowledged before is in.
+    pub(crate) async fn report(&self) -> Result<Report, String> {
+        let _turn = self.turn.lock().await;
+        let (database, subject) = (self.database.clone(), Arc::clone(&self.subject));
+        let reported = spawn_blocking(move || {
+            let now = Native.now();
+            let studies = subject.studies(now);
+            let sums = sums(&database, &subject.set, &studies)?;
+            Ok(waft_report::report(&subject.set, &studies, &sums, now))
+        });
+        reported.await.unwrap_or_else(|error| Err(error.to_string()))
+    }
+}
+
+/// Asks a database for the sums of studies.
+pub(crate) fn sums(database: &Database, set: &str, studies: &[Study]) -> Result<Vec<Sum>, String> {
+    let dialect = match database {
+        Database::File(_) => Dialect::Sqlite,
+        Database::Server(_) => Dialect::Postgres,
+    };
+    let mut sums = Vec::new();
+    database.read()?.rows(&waft_report::sql(dialect, set, studies), &COLUMNS, &mut |row| {
+        sums.push(sum(row).ok_or("the database answered something else than was asked")?);
+        Ok(())
+    })?;
+    Ok(sums)
+}
+
+/// The columns of the query.
+const COLUMNS: [Kind; 13] = {
+    use Kind::{Integer, Real, Text};
+    [Text, Integer, Text, Text, Text, Integer, Integer, Integer, Real, Real, Real, Real, Real]
+};
+
+fn sum(row: &[Value<'_>]) -> Option<Sum> {
+    let text = |at: usize| match row.get(at)? {
+        Value::Text(text) => Some((*text).to_owned()),
+        Value::Null | Value::Integer(_) | Value::Real(_) => None,
+    };
+    let integer = |at: usize| match row.get(at)? {
+        Value::Integer(integer) => Some(*integer),
+        Value::Null | Value::Real(_) | Value::Text(_) => None,
+    };
+    let real = |at: usize| match row.get(at)? {
+        Value::Real(real) => Some(*real),
+        Value::Integer(integer) => Some(*integer as f64),
+        Value::Null | Value::Text(_) => None,
+    };
+    Some(Sum {
+        experiment: text(0)?,
+        phase: integer(1)?.try_into().ok()?,
+        variant: text(2)?,
+        metric: text(3)?,
+        part: Part::named(&text(4)?)?,
+        number: integer(5)?,
+        units: integer(6)?.try_into().ok()?,
+        nonzero: integer(7)?.try_into().ok()?,
+        x: real(8)?,
+        xx: real(9)?,
+        y: real(10)?,
+        yy: real(11)?,
+        xy: real(12)?,
+    })
+}
