@@ -8,9 +8,13 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
-use crate::database::{Database, Kind};
+use crate::database::{Database, Kind, on_both};
 use crate::records::now;
 use crate::server::{Folder, Server};
+
+on_both! {
+    documented_queries_run
+}
 
 const DAY: i64 = 86_400_000;
 
@@ -209,4 +213,44 @@ fn impossible_sums_are_withheld_and_not_computed_with() {
     std::fs::write(&file, csv).unwrap();
     let text = told(&["--stats", file.to_str().unwrap(), "--study", "till"]);
     assert!(text.matches("the sums belong to no numbers").count() >= 4, "{text}");
+}
+
+/// The queries of docs/report.md, in their order.
+fn documented() -> Vec<String> {
+    let text = include_str!("../../../../docs/report.md");
+    let blocks = text.split("```sql\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+fn documented_queries_run(kind: Kind) {
+    let folder = empty(kind);
+    let moment = now() / DAY * DAY;
+    fill(&folder.database, moment);
+    // One who met two variants.
+    let insert =
+        "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
+        first_received, last_received) SELECT 'again', experiment, phase, 'other', flag, unit_kind, unit, units, set_id,
+        time + 5, 0, time, time FROM exposures WHERE unit = 'v7'";
+    let mut connection = folder.database.connect();
+    connection.execute(insert, insert);
+    let queries = documented();
+    assert_eq!(queries.len(), 5);
+    let answers: Vec<Vec<Value>> = queries
+        .iter()
+        .map(|query| {
+            let query =
+                if kind == Kind::Postgres { query.replace("e.units ->>", "e.units::jsonb ->>") } else { query.clone() };
+            // The document's moment is that of the report it is compared with.
+            connection.rows(&query.replace("1893456000000", &moment.to_string()))
+        })
+        .collect();
+    for (query, answer) in queries.iter().zip(&answers) {
+        assert!(!answer.is_empty(), "{query}");
+    }
+    let report = json_of(&folder.database, &["--now", &waft_studio::clock::text(moment), "--study", "till"]);
+    let mut arms: Vec<Value> = report["studies"][0]["metrics"][0]["arms"].as_array().unwrap().clone();
+    arms.sort_by_key(|arm| arm["variant"].to_string());
+    let reported: Vec<Value> = arms.iter().map(|arm| json!([arm["variant"], arm["units"], arm["nonzero"]])).collect();
+    assert_eq!(answers[1], reported);
+    assert_eq!(answers[2].len(), 1);
 }
