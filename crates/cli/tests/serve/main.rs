@@ -1,7 +1,8 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `files`: the folder. `reports`: what `waft report` says of it. `stops`:
+//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other
+//!   encoding. `exports`: what is read back. `reports`: what `waft report` says of it. `files`: the folder. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
 // They send signals, and run a PostgreSQL as another user.
