@@ -108,6 +108,7 @@ def sample(seed, count, digits=None):
             "point": chance.randrange(1 << 32),
             "page_view": f"{chance.getrandbits(64):x}",
             "sequence": number,
+            "browser": chance.choice(["Firefox", "Chrome"]),
         }
         exposures[wanted["id"]] = wanted
         attributes = {
@@ -128,6 +129,7 @@ def sample(seed, count, digits=None):
             "waft.snapshot.version": wanted["snapshot_version"],
             "waft.page_view.id": wanted["page_view"],
             "waft.sequence": wanted["sequence"],
+            "user_agent.name": wanted["browser"],
             "waft.unit.visitor": wanted["unit"],
             "waft.unit.account": wanted["units"]["account"],
         }

@@ -55,6 +55,7 @@ def sample(count, seed):
             "units": {kind: unit},
             "set_id": SET,
             "snapshot_version": chance.choice([None, 1, 2, 2**40]),
+            "browser": chance.choice([None, "Firefox", "Chrome", "It's a browser"]),
             "time": at,
             "skew": chance.choice([0, 5, -70_000, 61_000]),
             "late": chance.choice([None, 0, 900, 3_600_001]),
@@ -100,8 +101,8 @@ def expected(exposures, events):
     """The table of sums, by the words of docs/report.md."""
     table = {}
 
-    def put(key, metric, variant, part, units, number=0, nonzero=0, x=0.0, xx=0.0, y=0.0, yy=0.0, xy=0.0):
-        table[(*key, variant, metric, part, number)] = (units, nonzero, x, xx, y, yy, xy)
+    def put(key, metric, variant, part, units, cell="", nonzero=0, x=0.0, xx=0.0, y=0.0, yy=0.0, xy=0.0):
+        table[(*key, variant, metric, part, str(cell))] = (units, nonzero, x, xx, y, yy, xy)
 
     events = [event for event in events if event["set_id"] in (SET, None)]
     exposures = [row for row in exposures if row["set_id"] == SET]
@@ -138,6 +139,7 @@ def expected(exposures, events):
             if unit not in crossed
         }
         seen = {unit: min(row["snapshot_version"] or -1 for row in met[unit]) for unit in units}
+        used = {unit: min(row["browser"] or "" for row in met[unit]) for unit in units}
         for variant in {variant for variant, _ in units.values()}:
             mine = [unit for unit in units if units[unit][0] == variant]
             put(key, "", variant, "units", len(mine))
@@ -145,6 +147,8 @@ def expected(exposures, events):
                 put(key, "", variant, "units by day", sum(units[unit][1] // DAY == day for unit in mine), day)
             for version in {seen[unit] for unit in mine} - {-1}:
                 put(key, "", variant, "units by version", sum(seen[unit] == version for unit in mine), version)
+            for browser in {used[unit] for unit in mine} - {""}:
+                put(key, "", variant, "units by browser", sum(used[unit] == browser for unit in mine), browser)
         for metric in metrics:
             sum_up(key, metric, units, {unit: of_unit[kind, unit] for unit in units}, put)
     return table
@@ -226,7 +230,7 @@ def sum_up(key, metric, units, events, put):
 def as_table(rows):
     table = {}
     for row in rows:
-        key = tuple(row[name] for name in ("experiment", "phase", "variant", "metric", "part", "number"))
+        key = tuple(row[name] for name in ("experiment", "phase", "variant", "metric", "part", "cell"))
         assert key not in table, key
         table[key] = tuple(row[name] for name in ("units", "nonzero", "x", "xx", "y", "yy", "xy"))
     return table
@@ -252,7 +256,7 @@ def database(waft, rows):
     with sqlite3.connect(path) as connection:
         connection.executescript(schema.replace(") STRICT", ")"))
         connection.execute("PRAGMA application_id = 0x57616674")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
         for table, content in zip(("exposures", "events"), rows, strict=True):
             for row in content:
                 row = {"skew": 0, "first_received": row["time"], "last_received": row["time"], **row}
@@ -305,6 +309,8 @@ def otel(rows):
             "feature_flag.context.id": row["unit"],
             "feature_flag.set.id": row["set_id"],
         }
+        if row["browser"]:
+            attributes["user_agent.name"] = row["browser"]
         if row["snapshot_version"]:
             attributes["waft.snapshot.version"] = str(row["snapshot_version"])
         for copy in range(row["receipts"]):
@@ -335,7 +341,7 @@ def test_clickhouse_sums_the_same(waft, rows, database, tmp_path):
         answer = session.query(report(waft, "--print-sql", "clickhouse"), "JSONEachRow").data()
     found = [json.loads(line) for line in answer.splitlines()]
     for row in found:
-        for name in ("phase", "number", "units", "nonzero"):
+        for name in ("phase", "units", "nonzero"):
             row[name] = int(row[name])
     wanted = {key: sums for key, sums in expected(*rows).items()}
     # Its table does not say when a record was sent.

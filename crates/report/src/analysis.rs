@@ -116,26 +116,33 @@ impl<'s> Analysis<'s> {
             alarm: ratio.is_alarm(),
             ln_bayes_factor: ratio.ln_bayes_factor(),
             p: ratio.p(),
-            by_day: self.cells(Part::UnitsByDay, |day| words::day(day.saturating_mul(DAY_MS))),
-            by_version: self.cells(Part::UnitsByVersion, |version| version.to_string()),
+            by_day: self.cells(Part::UnitsByDay),
+            by_version: self.cells(Part::UnitsByVersion),
+            by_browser: self.cells(Part::UnitsByBrowser),
         }
     }
 
-    fn cells(&self, part: Part, name: impl Fn(i64) -> String) -> Vec<Cell> {
+    /// The parts of all units, in order of their numbers or names.
+    fn cells(&self, part: Part) -> Vec<Cell> {
         let own: Vec<&&Sum> = self.sums.iter().filter(|sum| sum.part == part).collect();
-        let mut numbers: Vec<i64> = own.iter().map(|sum| sum.number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let mut cells: Vec<&str> = own.iter().map(|sum| sum.cell.as_str()).collect();
+        cells.sort_unstable_by_key(|cell| (cell.parse::<i64>().ok(), *cell));
+        cells.dedup();
         let weights: Vec<f64> = self.study.arms.iter().map(|arm| arm.weight).collect();
-        let cell = |number: i64| {
+        let cell = |cell: &str| {
             let of = |variant: &str| {
-                own.iter().filter(|sum| sum.number == number && sum.variant == variant).map(|sum| sum.units).sum()
+                own.iter().filter(|sum| sum.cell == cell && sum.variant == variant).map(|sum| sum.units).sum()
             };
             let units: Vec<u64> = self.study.arms.iter().map(|arm| of(&arm.variant)).collect();
             let ratio = SampleRatio::new(&units, &weights)?;
-            Some(Cell { of: name(number), units, p: ratio.p(), alarm: ratio.is_alarm() })
+            let name = if part == Part::UnitsByDay {
+                words::day(cell.parse().map_or(0, |day: i64| day.saturating_mul(DAY_MS)))
+            } else {
+                cell.to_owned()
+            };
+            Some(Cell { of: name, units, p: ratio.p(), alarm: ratio.is_alarm() })
         };
-        numbers.into_iter().filter_map(cell).collect()
+        cells.into_iter().filter_map(cell).collect()
     }
 
     fn metric(&self, question: &Question) -> MetricOf {
@@ -269,8 +276,9 @@ impl<'s> Analysis<'s> {
     fn pace(&self) -> f64 {
         let today = self.study.as_of.div_euclid(DAY_MS);
         let first = (today - PACE_DAYS).max(self.study.from.div_euclid(DAY_MS));
-        let recent =
-            self.sums.iter().filter(|sum| sum.part == Part::UnitsByDay && (first..today).contains(&sum.number));
+        let recent = self.sums.iter().filter(|sum| {
+            sum.part == Part::UnitsByDay && sum.cell.parse().is_ok_and(|day| (first..today).contains(&day))
+        });
         recent.map(|sum| sum.units).sum::<u64>() as f64 / (today - first).max(1) as f64
     }
 
@@ -281,7 +289,7 @@ impl<'s> Analysis<'s> {
                 sum.part == Part::DaySince
                     && sum.metric == question.metric
                     && sum.variant == variant
-                    && sum.number == day
+                    && sum.cell.parse() == Ok(day)
             })
         };
         let estimate = |sum: &Sum| match term.of {
@@ -294,7 +302,8 @@ impl<'s> Analysis<'s> {
             let difference_of = range(difference.value(), difference.interval(sequence));
             Some(Day { day, units: difference.units(), difference: difference_of })
         };
-        let last = self.sums.iter().filter(|sum| sum.part == Part::DaySince).map(|sum| sum.number).max();
+        let last =
+            self.sums.iter().filter(|sum| sum.part == Part::DaySince).filter_map(|sum| sum.cell.parse().ok()).max();
         last.map_or(Vec::new(), |last| (0..=last).filter_map(day).collect())
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn units_by_day(cells: &[Cell], arms: &[&str]) -> Option<String> {
             .y_label_area_size(56)
             .build_cartesian_2d(0..last, 0..most + most / 10 + 1)?;
         let name = |at: &usize| cells.get(*at).map_or(String::new(), |cell| cell.of.clone());
-        mesh(&mut chart.configure_mesh().x_label_formatter(&name))?;
+        mesh(chart.configure_mesh().x_label_formatter(&name))?;
         for (at, colour) in (0..arms.len()).zip(SERIES.iter().cycle()) {
             let points = cells.iter().enumerate().map(|(day, cell)| (day, cell.units.get(at).copied().unwrap_or(0)));
             chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;

@@ -122,30 +122,31 @@ fn swatch(at: usize) -> Markup {
 
 fn split_of(results: &Results, split: &Split) -> Markup {
     let arms: Vec<&str> = results.arms.iter().map(|arm| arm.variant.as_str()).collect();
-    let alarms: Vec<&Cell> = split.by_day.iter().chain(&split.by_version).filter(|cell| cell.alarm).collect();
+    let alarms: Vec<&Cell> = split.cells().filter(|cell| cell.alarm).collect();
     html! {
         p class=[split.alarm.then_some("alarm")] { "Split: " (words::split(split)) "." }
         @if !alarms.is_empty() { p { "Out of proportion: " (alarms.iter().map(|cell| cell.of.as_str()).collect::<Vec<_>>().join(", ")) "." } }
         @if let Some(svg) = chart::units_by_day(&split.by_day, &arms) {
             details open[split.alarm] {
-                summary { "By day and by version of the rules" }
+                summary { "By day, by version of the rules, by browser" }
                 (PreEscaped(svg))
                 (cells(&split.by_day, &arms, "day"))
                 (cells(&split.by_version, &arms, "version"))
+                (cells(&split.by_browser, &arms, "browser"))
             }
         }
     }
 }
 
 fn cells(cells: &[Cell], arms: &[&str], of: &str) -> Markup {
-    html! { div.scroll { table {
+    html! { @if !cells.is_empty() { div.scroll { table {
         thead { tr { th { (of) } @for arm in arms { th { (arm) } } th { "p" } } }
         tbody { @for cell in cells { tr class=[cell.alarm.then_some("alarm")] {
             td { (cell.of) }
             @for units in &cell.units { td { (words::count(*units)) } }
             td { (words::p(cell.p)) }
         } } }
-    } } }
+    } } } }
 }
 
 fn metric_of(results: &Results, metric: &MetricOf) -> Markup {

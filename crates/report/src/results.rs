@@ -88,13 +88,22 @@ pub struct Split {
     pub by_day: Vec<Cell>,
     /// By the version of the rules with which they did.
     pub by_version: Vec<Cell>,
+    /// By the browser.
+    pub by_browser: Vec<Cell>,
+}
+
+impl Split {
+    /// All parts.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.by_day.iter().chain(&self.by_version).chain(&self.by_browser)
+    }
 }
 
 /// A part of all units.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cell {
-    /// The day or the version.
+    /// The day, the version or the browser.
     pub of: String,
     /// Units of each arm, in their order.
     pub units: Vec<u64>,

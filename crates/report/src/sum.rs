@@ -25,7 +25,7 @@ pub enum Part {
     /// Where y was.
     #[serde(rename = "cap of y")]
     CapOfY,
-    /// x of one whole day since units entered; `number` says which.
+    /// x of one whole day since units entered; `cell` says which.
     #[serde(rename = "day since")]
     DaySince,
     /// Units of a variant.
@@ -37,6 +37,9 @@ pub enum Part {
     /// Units that entered with a version of the rules.
     #[serde(rename = "units by version")]
     UnitsByVersion,
+    /// Units that entered with a browser.
+    #[serde(rename = "units by browser")]
+    UnitsByBrowser,
     /// Units that met more than one variant, and count nowhere else.
     #[serde(rename = "crossed")]
     Crossed,
@@ -81,9 +84,9 @@ pub struct Sum {
     pub metric: String,
     /// What it is a sum of.
     pub part: Part,
-    /// A day or a version.
-    #[serde(default, deserialize_with = "integer")]
-    pub number: i64,
+    /// A day, a version, a browser.
+    #[serde(default, deserialize_with = "plain")]
+    pub cell: String,
     /// Units, or what is counted.
     #[serde(deserialize_with = "integer")]
     pub units: u64,
@@ -121,6 +124,20 @@ fn integer<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + FromStr<Err: 
         Integer::Number(number) => Ok(number),
         Integer::Text(text) => text.parse().map_err(serde::de::Error::custom),
     }
+}
+
+/// A text, also of a number.
+fn plain<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Plain {
+        Number(i64),
+        Text(String),
+    }
+    Ok(match Plain::deserialize(from)? {
+        Plain::Number(number) => number.to_string(),
+        Plain::Text(text) => text,
+    })
 }
 
 /// Reads CSV with a line of names, or a JSON object a line. An error names the line.

@@ -47,7 +47,7 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
     }
     if let Some(split) = &results.sample_ratio {
         writeln!(out, "  split: {}", words::split(split))?;
-        for cell in split.by_day.iter().chain(&split.by_version).filter(|cell| cell.alarm) {
+        for cell in split.cells().filter(|cell| cell.alarm) {
             let units: Vec<String> = cell.units.iter().map(|units| words::count(*units)).collect();
             writeln!(out, "    {}: {}, p = {}", cell.of, units.join(" against "), words::p(cell.p))?;
         }

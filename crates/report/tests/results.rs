@@ -1,7 +1,9 @@
 //! Sums to words: what is said of them, and what is not.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use waft_report::{Comparison, Report, Results, Role, Study, Sum, Verdict, Withheld, page, read, report, studies, text};
+use waft_report::{
+    Comparison, Report, Results, Role, Study, Sum, Verdict, Withheld, page, read, report, studies, text,
+};
 use waft_studio::ruleset::{World, check};
 use waft_studio::source::SourceFile;
 
@@ -59,7 +61,7 @@ fn studies_on(day: i64) -> Vec<Study> {
 /// A report of the sums of `till`, phase 2, on a day.
 fn told(day: i64, rows: &str) -> Report {
     let rows: String = rows.lines().map(|row| format!("till,2,{}\n", row.trim())).collect();
-    let sums = read(&format!("experiment,phase,variant,metric,part,number,units,nonzero,x,xx,y,yy,xy\n{rows}"));
+    let sums = read(&format!("experiment,phase,variant,metric,part,cell,units,nonzero,x,xx,y,yy,xy\n{rows}"));
     report("shop/production", &studies_on(day), &sums.unwrap(), november(day))
 }
 
@@ -76,7 +78,7 @@ fn of<'r>(report: &'r Report, metric: &str) -> &'r Comparison {
 fn bought(b: (u64, u64), a: (u64, u64)) -> String {
     let row = |variant: &str, (units, converted): (u64, u64)| {
         format!(
-            "{variant},,units,0,{units},0,0,0,0,0,0\n{variant},bought,all,0,{units},{converted},{converted},{converted},0,0,0\n"
+            "{variant},,units,,{units},0,0,0,0,0,0\n{variant},bought,all,,{units},{converted},{converted},{converted},0,0,0\n"
         )
     };
     format!("{}{}", row("b", b), row("a", a))
@@ -85,9 +87,7 @@ fn bought(b: (u64, u64), a: (u64, u64)) -> String {
 #[test]
 fn what_is_compared() {
     let of = |day: i64| -> Vec<(String, u32, String, Option<i64>, i64)> {
-        let told = |study: &Study| {
-            (study.name.clone(), study.phase, study.control().to_owned(), study.to, study.as_of)
-        };
+        let told = |study: &Study| (study.name.clone(), study.phase, study.control().to_owned(), study.to, study.as_of);
         studies_on(day).iter().map(told).collect()
     };
     let (first, second) = (november(5), november(20));
@@ -132,11 +132,11 @@ fn nothing_is_told_of_too_little() {
     check(&bought((99, 50), (105, 50)), Withheld::FewUnits);
     check(&bought((1_000, 24), (1_000, 60)), Withheld::FewConversions);
     check(&bought((1_000, 500), (1_300, 600)), Withheld::SampleRatio);
-    check(&(bought((1_000, 500), (1_000, 600)) + ",,crossed,0,21,0,0,0,0,0,0"), Withheld::Crossovers);
+    check(&(bought((1_000, 500), (1_000, 600)) + ",,crossed,,21,0,0,0,0,0,0"), Withheld::Crossovers);
     check(&bought((1_000, 1_000), (1_000, 1_000)), Withheld::NothingVaries);
     check(&bought((1_000, 1_001), (1_000, 600)), Withheld::ImpossibleSums);
     // 20 in 2,020 are under one percent.
-    let few = told(24, &(bought((1_000, 500), (1_000, 600)) + ",,crossed,0,20,0,0,0,0,0,0"));
+    let few = told(24, &(bought((1_000, 500), (1_000, 600)) + ",,crossed,,20,0,0,0,0,0,0"));
     assert_eq!(of(&few, "bought").verdict, Verdict::Better);
 }
 
@@ -156,7 +156,7 @@ fn alarm_says_where() {
 #[test]
 fn guardrails_are_safe_harmed_or_not_yet_known() {
     let check = |control: u64, treatment: u64, verdict| {
-        let errors = |variant: &str, count: u64| format!("{variant},error,all,0,50000,{count},{count},{count},0,0,0\n");
+        let errors = |variant: &str, count: u64| format!("{variant},error,all,,50000,{count},{count},{count},0,0,0\n");
         let rows = bought((50_000, 5_000), (50_000, 5_000)) + &errors("b", control) + &errors("a", treatment);
         assert_eq!(of(&told(24, &rows), "error").verdict, verdict, "{control} {treatment}");
     };
@@ -169,7 +169,9 @@ fn guardrails_are_safe_harmed_or_not_yet_known() {
 fn history_is_taken_out_of_a_mean() {
     // y is what x was before, and x is y and a little: adjusted, next to nothing is left to vary.
     let part = |variant: &str, x: f64, xx: f64, xy: f64| {
-        format!("{variant},spent,known,0,1000,1000,{x},{xx},10000,200000,{xy}\n{variant},spent,new,0,500,500,5500,60500.5,0,0,0\n")
+        format!(
+            "{variant},spent,known,,1000,1000,{x},{xx},10000,200000,{xy}\n{variant},spent,new,,500,500,5500,60500.5,0,0,0\n"
+        )
     };
     let rows = bought((1_500, 500), (1_500, 500))
         + &part("b", 11_000.0, 221_000.5, 210_000.0)
@@ -213,7 +215,7 @@ fn primary_metrics_and_arms_share_alpha_and_the_others_do_not() {
 
 #[test]
 fn page_escapes_what_it_is_given_and_asks_for_nothing() {
-    let mut report = told(24, &(bought((2_000, 200), (2_000, 200)) + "<b>x</b>,,units,0,5,0,0,0,0,0,0"));
+    let mut report = told(24, &(bought((2_000, 200), (2_000, 200)) + "<b>x</b>,,units,,5,0,0,0,0,0,0"));
     report.unknown.push(("<script>alert(1)</script>".to_owned(), 3));
     let page = page(&report);
     assert!(!page.contains("<script") && !page.contains("<b>x"), "{page}");

@@ -43,6 +43,7 @@ pub(crate) struct Exposure {
     pub(crate) point: Option<i64>,
     pub(crate) page_view: Option<String>,
     pub(crate) sequence: Option<i64>,
+    pub(crate) browser: Option<String>,
     pub(crate) moment: Moment,
 }
 
@@ -111,6 +112,7 @@ impl Exposure {
             point: from.integer("waft.point", u32::MAX.into())?,
             page_view: from.text("waft.page_view.id")?,
             sequence: from.integer("waft.sequence", waft::limits::VERSION)?,
+            browser: from.text("user_agent.name")?,
             units: from.units()?,
             unit_kind,
             moment,
@@ -135,6 +137,7 @@ impl Exposure {
             integer_or_null(self.point),
             text_or_null(self.page_view.as_deref()),
             integer_or_null(self.sequence),
+            text_or_null(self.browser.as_deref()),
         ];
         values.extend(self.moment.values());
         values

@@ -83,7 +83,7 @@ pub(crate) fn sums(database: &Database, set: &str, studies: &[Study]) -> Result<
 /// The columns of the query.
 const COLUMNS: [Kind; 13] = {
     use Kind::{Integer, Real, Text};
-    [Text, Integer, Text, Text, Text, Integer, Integer, Integer, Real, Real, Real, Real, Real]
+    [Text, Integer, Text, Text, Text, Text, Integer, Integer, Real, Real, Real, Real, Real]
 };
 
 fn sum(row: &[Value<'_>]) -> Option<Sum> {
@@ -106,7 +106,7 @@ fn sum(row: &[Value<'_>]) -> Option<Sum> {
         variant: text(2)?,
         metric: text(3)?,
         part: Part::named(&text(4)?)?,
-        number: integer(5)?,
+        cell: text(5)?,
         units: integer(6)?.try_into().ok()?,
         nonzero: integer(7)?.try_into().ok()?,
         x: real(8)?,

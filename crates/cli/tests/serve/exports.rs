@@ -70,7 +70,7 @@ fn lines_have_every_column_of_every_row(kind: Kind) {
         json!({ "id": id(1), "experiment": "cta-copy", "phase": 2, "variant": "bold", "rule": "copy-test", "flag": "cta",
             "unit_kind": "visitor", "unit": "v1", "units": { "account": "a1", "visitor": "v1" }, "set_id": "shop/production",
             "snapshot_version": 7, "snapshot_digest": "ab".repeat(32), "point": 4_294_967_295_u32, "page_view": "p1",
-            "sequence": 3, "late": 0, "receipts": 2 })
+            "sequence": 3, "browser": "Firefox", "late": 0, "receipts": 2 })
     );
     let bare = &rows[2];
     assert_eq!(
@@ -185,7 +185,7 @@ fn empty_table_is_an_empty_file_of_its_columns() {
     assert!(export(&folder, &["--export", file.to_str().unwrap()]).status.success());
     let reader = SerializedFileReader::new(std::fs::File::open(&file).unwrap()).unwrap();
     let metadata = reader.metadata().file_metadata();
-    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 21));
+    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 22));
     let piped = export(&folder, &["--export", "-", "--format", "parquet"]);
     assert_eq!(piped.stdout, std::fs::read(&file).unwrap());
     assert_eq!(lines(&folder, &["--export", "-"]), Vec::<Value>::new());

@@ -69,8 +69,9 @@ fn every_column_of_an_exposure_is_stored(kind: Kind) {
         4_294_967_295_u32,
         "p1",
         3,
+        "Firefox",
     ]);
-    let (kept, times) = row.as_array().unwrap().split_at(15);
+    let (kept, times) = row.as_array().unwrap().split_at(16);
     assert_eq!(kept, expected.as_array().unwrap());
     // time, skew, late, first_received, last_received, receipts
     let times: Vec<i64> = times.iter().map(|time| time.as_i64().unwrap()).collect();

@@ -98,9 +98,9 @@ fn binary_and_text_are_the_same_rows(kind: Kind) {
         };
         let exposures = database.rows("SELECT * FROM exposures");
         let events = database.rows("SELECT * FROM events");
-        let time = exposures[0][15].as_i64().unwrap();
-        assert!((exposures[0][18].as_i64().unwrap() - time) < 5_000);
-        (arrival_is_its_own(&exposures[0], 15..20), arrival_is_its_own(&events[0], 8..13), exposures[0][17].clone())
+        let time = exposures[0][16].as_i64().unwrap();
+        assert!((exposures[0][19].as_i64().unwrap() - time) < 5_000);
+        (arrival_is_its_own(&exposures[0], 16..21), arrival_is_its_own(&events[0], 8..13), exposures[0][18].clone())
     };
     assert_eq!(rows(false), rows(true));
 }

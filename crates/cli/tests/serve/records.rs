@@ -35,6 +35,7 @@ pub(crate) fn exposure_at(number: u64, variant: &str, time: i64, sent: i64) -> V
             text("feature_flag.set.id", "shop/production"), text("feature_flag.version", "7"),
             text("feature_flag.provider.name", "waft"), text("waft.exposure.id", &id(number)),
             text("waft.experiment", "cta-copy"), text("waft.rule", "copy-test"), text("waft.unit.kind", "visitor"),
+            text("user_agent.name", "Firefox"),
             text("waft.snapshot.digest", &"ab".repeat(32)), text("waft.page_view.id", "p1"),
             int("waft.phase", 2), int("waft.point", 4_294_967_295), int("waft.snapshot.version", 7),
             int("waft.sequence", 3), text("waft.unit.visitor", &format!("v{number}")), text("waft.unit.account", "a1"),

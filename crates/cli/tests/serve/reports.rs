@@ -14,6 +14,7 @@ use crate::server::{Folder, Server};
 
 on_both! {
     documented_queries_run
+    database_of_schema_2_is_brought_to_3
 }
 
 const DAY: i64 = 86_400_000;
@@ -129,7 +130,7 @@ fn sums_in_a_file_say_what_the_database_says() {
     let folder = empty(Kind::Sqlite);
     fill(&folder.database, now());
     let rows = folder.database.connect().rows(&told(&["--print-sql", "sqlite", "--now", "2999-01-01T00:00Z"]));
-    let names = "experiment,phase,variant,metric,part,number,units,nonzero,x,xx,y,yy,xy";
+    let names = "experiment,phase,variant,metric,part,cell,units,nonzero,x,xx,y,yy,xy";
     let line = |row: &Value| {
         let cells = row.as_array().unwrap().iter();
         cells.map(|cell| cell.as_str().map_or(cell.to_string(), str::to_owned)).collect::<Vec<_>>().join(",")
@@ -253,4 +254,19 @@ fn documented_queries_run(kind: Kind) {
     let reported: Vec<Value> = arms.iter().map(|arm| json!([arm["variant"], arm["units"], arm["nonzero"]])).collect();
     assert_eq!(answers[1], reported);
     assert_eq!(answers[2].len(), 1);
+}
+
+fn database_of_schema_2_is_brought_to_3(kind: Kind) {
+    let folder = empty(kind);
+    fill(&folder.database, now());
+    folder.database.connect().execute(
+        "ALTER TABLE exposures DROP COLUMN browser; PRAGMA user_version = 2",
+        "ALTER TABLE exposures DROP COLUMN browser; UPDATE waft_schema SET number = 2",
+    );
+    let database = folder.database.argument();
+    let message = refused(&["--db", database.to_str().unwrap()]);
+    assert!(message.contains("has schema 2, this waft knows 3: start `waft serve` on it once"), "{message}");
+    let (mut connection, folder) = folder.start(&[]).stored();
+    assert_eq!(connection.rows("SELECT COUNT(*) FROM exposures WHERE browser IS NULL"), [json!([2_000])]);
+    json_of(&folder.database, &[]);
 }

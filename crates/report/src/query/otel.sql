@@ -3,7 +3,8 @@ exposure AS (
   SELECT any(LogAttributes['waft.experiment']) AS experiment, any(toInt64OrZero(LogAttributes['waft.phase'])) AS phase,
     any(LogAttributes['feature_flag.result.variant']) AS variant, any(LogAttributes['waft.unit.kind']) AS unit_kind,
     any(LogAttributes['feature_flag.context.id']) AS unit, min(toUnixTimestamp64Milli(Timestamp)) AS time,
-    any(toInt64OrDefault(LogAttributes['waft.snapshot.version'], toInt64(-1))) AS version, count() AS receipts, 0 AS late, 0 AS skew
+    any(toInt64OrDefault(LogAttributes['waft.snapshot.version'], toInt64(-1))) AS version, count() AS receipts, 0 AS late, 0 AS skew,
+    any(LogAttributes['user_agent.name']) AS browser
   FROM otel_logs
   WHERE LogAttributes['waft.exposure.id'] <> '' AND LogAttributes['feature_flag.set.id'] = {set}
   GROUP BY LogAttributes['waft.exposure.id']

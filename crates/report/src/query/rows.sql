@@ -1,6 +1,6 @@
 exposure AS {kept}(
   SELECT x.experiment, x.phase, x.variant, x.unit_kind, x.unit, x.time, COALESCE(x.snapshot_version, -1) AS version,
-    x.receipts, COALESCE(x.late, 0) AS late, x.skew
+    x.receipts, COALESCE(x.late, 0) AS late, x.skew, COALESCE(x.browser, '') AS browser
   FROM exposures x
   WHERE x.set_id = {set}
 ),

@@ -15,7 +15,7 @@ terms AS (
 -- Each unit once: when it entered, and whether it met more than one variant.
 unit AS {kept}(
   SELECT s.study AS study, s.unit_kind AS unit_kind, s.as_of AS as_of, s.ends AS ends, e.unit AS unit,
-    MIN(e.variant) AS variant, MIN(e.time) AS entered, MIN(e.version) AS version, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed
+    MIN(e.variant) AS variant, MIN(e.time) AS entered, MIN(e.version) AS version, MIN(e.browser) AS browser, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed
   FROM exposure e
   JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
   WHERE e.unit_kind = s.unit_kind AND e.time < s.as_of
@@ -135,57 +135,60 @@ receipt AS {kept}(
   GROUP BY s.study
 ),
 of_metrics AS (
-  SELECT p.metric AS metric, p.variant AS variant, p.part AS part, 0 AS number, COUNT(*) AS units,
+  SELECT p.metric AS metric, p.variant AS variant, p.part AS part, '' AS cell, COUNT(*) AS units,
     SUM(CASE WHEN p.x <> 0 THEN 1 ELSE 0 END) AS nonzero,
     SUM(p.x) AS x, SUM(p.x * p.x) AS xx, SUM(p.y) AS y, SUM(p.y * p.y) AS yy, SUM(p.x * p.y) AS xy
   FROM pair p
   GROUP BY p.metric, p.variant, p.part
   UNION ALL
-  SELECT metric, '', CASE WHEN role = 'x' THEN 'cap' ELSE 'cap of y' END, 0, 0, 0, most, 0, 0, 0, 0
+  SELECT metric, '', CASE WHEN role = 'x' THEN 'cap' ELSE 'cap of y' END, '', 0, 0, most, 0, 0, 0, 0
   FROM limits
   UNION ALL
-  SELECT d.metric, d.variant, 'day since', d.number, d.units, COALESCE(s.nonzero, 0), COALESCE(s.x, 0), COALESCE(s.xx, 0),
+  SELECT d.metric, d.variant, 'day since', CAST(d.number AS TEXT), d.units, COALESCE(s.nonzero, 0), COALESCE(s.x, 0), COALESCE(s.xx, 0),
     0, 0, 0
   FROM day_of d
   LEFT JOIN day_sum s ON s.metric = d.metric AND s.variant = d.variant AND s.number = d.number
 ),
 of_units AS (
-  SELECT study, variant, 'units' AS part, 0 AS number, COUNT(*) AS units
+  SELECT study, variant, 'units' AS part, '' AS cell, COUNT(*) AS units
   FROM unit WHERE crossed = 0 GROUP BY study, variant
   UNION ALL
-  SELECT study, variant, 'units by day', {day_entered}, COUNT(*)
+  SELECT study, variant, 'units by day', CAST({day_entered} AS TEXT), COUNT(*)
   FROM unit WHERE crossed = 0 GROUP BY study, variant, {day_entered}
   UNION ALL
-  SELECT study, variant, 'units by version', version, COUNT(*)
+  SELECT study, variant, 'units by version', CAST(version AS TEXT), COUNT(*)
   FROM unit WHERE crossed = 0 AND version >= 0 GROUP BY study, variant, version
   UNION ALL
-  SELECT study, '', 'crossed', 0, SUM(crossed) FROM unit GROUP BY study
+  SELECT study, variant, 'units by browser', browser, COUNT(*)
+  FROM unit WHERE crossed = 0 AND browser <> '' GROUP BY study, variant, browser
   UNION ALL
-  SELECT study, '', 'exposures', 0, exposures FROM receipt
+  SELECT study, '', 'crossed', '', SUM(crossed) FROM unit GROUP BY study
   UNION ALL
-  SELECT study, '', 'receipts', 0, receipts FROM receipt
+  SELECT study, '', 'exposures', '', exposures FROM receipt
   UNION ALL
-  SELECT study, '', 'late', 0, late FROM receipt
+  SELECT study, '', 'receipts', '', receipts FROM receipt
   UNION ALL
-  SELECT study, '', 'skewed', 0, skewed FROM receipt
+  SELECT study, '', 'late', '', late FROM receipt
   UNION ALL
-  SELECT study, '', 'outdated', 0, outdated FROM receipt
+  SELECT study, '', 'skewed', '', skewed FROM receipt
+  UNION ALL
+  SELECT study, '', 'outdated', '', outdated FROM receipt
 ),
 part AS (
   SELECT s.experiment AS experiment, s.phase AS phase, p.variant AS variant, m.name AS metric, p.part AS part,
-    p.number AS number, p.units AS units, p.nonzero AS nonzero, p.x AS x, p.xx AS xx, p.y AS y, p.yy AS yy, p.xy AS xy
+    p.cell AS cell, p.units AS units, p.nonzero AS nonzero, p.x AS x, p.xx AS xx, p.y AS y, p.yy AS yy, p.xy AS xy
   FROM of_metrics p JOIN metrics m ON m.metric = p.metric JOIN studies s ON s.study = m.study
   UNION ALL
-  SELECT s.experiment, s.phase, p.variant, '', p.part, p.number, p.units, 0, 0, 0, 0, 0, 0
+  SELECT s.experiment, s.phase, p.variant, '', p.part, p.cell, p.units, 0, 0, 0, 0, 0, 0
   FROM of_units p JOIN studies s ON s.study = p.study
   UNION ALL
   -- What is not asked about.
-  SELECT e.experiment, e.phase, e.variant, '', 'units', 0, COUNT(DISTINCT e.unit), 0, 0, 0, 0, 0, 0
+  SELECT e.experiment, e.phase, e.variant, '', 'units', '', COUNT(DISTINCT e.unit), 0, 0, 0, 0, 0, 0
   FROM exposure e LEFT JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
   WHERE COALESCE(s.study, 0) = 0 GROUP BY e.experiment, e.phase, e.variant
 )
 SELECT p.experiment AS experiment, CAST(p.phase AS BIGINT) AS phase, p.variant AS variant, p.metric AS metric, p.part AS part,
-  CAST(p.number AS BIGINT) AS number, CAST(p.units AS BIGINT) AS units, CAST(p.nonzero AS BIGINT) AS nonzero,
+  p.cell AS cell, CAST(p.units AS BIGINT) AS units, CAST(p.nonzero AS BIGINT) AS nonzero,
   CAST(p.x AS DOUBLE PRECISION) AS x, CAST(p.xx AS DOUBLE PRECISION) AS xx, CAST(p.y AS DOUBLE PRECISION) AS y,
   CAST(p.yy AS DOUBLE PRECISION) AS yy, CAST(p.xy AS DOUBLE PRECISION) AS xy
 FROM part p

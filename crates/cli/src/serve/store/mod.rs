@@ -13,7 +13,10 @@ pub(crate) use sqlite::Sqlite;
 pub(crate) use table::{Column, EVENTS, EXPOSURES, Kind, Table, Value};
 
 /// The number of the schema. A later one adds a step to each store's `prepare`.
-const SCHEMA: i32 = 2;
+const SCHEMA: i32 = 3;
+
+/// Brings a database of schema 2 to 3.
+const FROM_2_TO_3: &str = include_str!("2-to-3.sql");
 
 /// The tables as schema.sql makes them, in SQLite's words.
 const TABLES: &str = include_str!("schema.sql");

@@ -7,7 +7,7 @@ use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, Error, IsolationLevel, NoTls, Statement, Transaction};
 
-use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
+use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, FROM_2_TO_3, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
 use crate::serve::batch::Batch;
 
 /// How long to wait for a connection, and for a peer that does not answer.
@@ -204,7 +204,8 @@ fn schema(client: &mut impl postgres::GenericClient) -> Result<Found, Error> {
 }
 
 fn other_schema(other: i32) -> String {
-    format!("the database has schema {other}, this waft knows {SCHEMA}: use the waft that made it, or another database")
+    let remedy = if other < SCHEMA { "start `waft serve` on it once" } else { "use the newer waft that made it" };
+    format!("the database has schema {other}, this waft knows {SCHEMA}: {remedy}, or give another database")
 }
 
 /// Makes the tables in a database that has none. Says so, if what is there is not ours to write to.
@@ -214,6 +215,11 @@ fn prepare(client: &mut Client) -> Result<Result<(), String>, Error> {
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
     match schema(&mut transaction)? {
         Found::Schema(SCHEMA) => return Ok(Ok(())),
+        Found::Schema(2) => {
+            transaction.batch_execute(FROM_2_TO_3)?;
+            transaction.execute("UPDATE waft_schema SET number = $1", &[&SCHEMA])?;
+            return transaction.commit().map(Ok);
+        }
         Found::Schema(other) => return Ok(Err(other_schema(other))),
         Found::Foreign => {
             return Ok(Err("the database has other tables called exposures or events: give another one".to_owned()));

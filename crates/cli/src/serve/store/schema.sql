@@ -1,4 +1,4 @@
--- The tables of `waft serve`, version 2. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
+-- The tables of `waft serve`, version 3. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
 -- since 1970, UTC, by the collector's clock: a client's clock is corrected by (received - sent). In SQLite, rows keep the
 -- order in which they arrived (rowid); the ids, which are hashes, are an index beside it, so that an insert does not write
 -- a random page of rows.
@@ -21,6 +21,7 @@ CREATE TABLE exposures (
   point INTEGER,                            -- 0 to 2^32-1
   page_view TEXT,
   sequence INTEGER,
+  browser TEXT,                             -- 'Firefox'
   time INTEGER NOT NULL,                    -- when it happened: the smallest corrected time of all receipts
   skew INTEGER NOT NULL,                    -- what the client's clock was behind, in ms; 0 if it did not say when it sent
   late INTEGER,                             -- how long it waited to be sent, by the client's clock, in ms; NULL if not said

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
+use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, FROM_2_TO_3, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
 use crate::serve::batch::Batch;
 
 /// `PRAGMA application_id` of our files: "Waft".
@@ -139,7 +139,11 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> 
     let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
     match (pragma(&transaction, "application_id")?, pragma(&transaction, "user_version")?) {
         (APPLICATION, SCHEMA) => return Ok(Ok(())),
-        (APPLICATION, 1) => transaction.execute_batch(FROM_1_TO_2)?,
+        (APPLICATION, 1) => {
+            transaction.execute_batch(FROM_1_TO_2)?;
+            transaction.execute_batch(FROM_2_TO_3)?;
+        }
+        (APPLICATION, 2) => transaction.execute_batch(FROM_2_TO_3)?,
         (APPLICATION, other) => return Ok(Err(other_schema(other))),
         (0, 0) if tables == 0 => transaction.execute_batch(TABLES)?,
         _ => return Ok(Err(FOREIGN.to_owned())),
@@ -191,7 +195,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::super::table::Column;
-    use super::super::{EVENTS, EXPOSURES, Kind, TABLES, Table};
+    use super::super::{EVENTS, EXPOSURES, FROM_2_TO_3, Kind, TABLES, Table};
     use super::FROM_1_TO_2;
 
     /// Name, type and NOT NULL of each column.
@@ -224,11 +228,11 @@ mod tests {
     }
 
     #[test]
-    fn file_of_schema_1_gets_the_columns_of_2() {
+    fn file_of_schema_1_gets_the_columns_of_3() {
         let connection = Connection::open_in_memory().unwrap();
-        let first = TABLES
-            .lines()
-            .filter(|line| !["late ", "last_received "].iter().any(|name| line.trim_start().starts_with(name)));
+        let first = TABLES.lines().filter(|line| {
+            !["late ", "last_received ", "browser "].iter().any(|name| line.trim_start().starts_with(name))
+        });
         connection.execute_batch(&first.collect::<Vec<_>>().join("\n")).unwrap();
         connection
             .execute_batch(
@@ -237,6 +241,7 @@ mod tests {
             )
             .unwrap();
         connection.execute_batch(FROM_1_TO_2).unwrap();
+        connection.execute_batch(FROM_2_TO_3).unwrap();
         for table in [&EXPOSURES, &EVENTS] {
             let (mut found, mut wanted) = (columns(&connection, table.name), expected(table));
             found.sort();

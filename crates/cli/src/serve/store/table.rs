@@ -62,6 +62,7 @@ pub(crate) const EXPOSURES: Table = Table {
         may("point", Kind::Integer),
         may("page_view", Kind::Text),
         may("sequence", Kind::Integer),
+        may("browser", Kind::Text),
         must("time", Kind::Time),
         must("skew", Kind::Integer),
         may("late", Kind::Integer),
