@@ -1,6 +1,7 @@
 //! `GET /report` and `GET /api/report`: what came of experiments so far, by the ruleset that `--ruleset` names.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -42,19 +43,36 @@ impl Subject {
 pub(crate) struct Reporter {
     database: Database,
     subject: Arc<Subject>,
-    /// One report at a time: more would only take the cores from the writer.
-    turn: Mutex<()>,
+    /// The last report. One is made at a time: more would only take the cores from the writer.
+    last: Mutex<Option<Last>>,
+}
+
+struct Last {
+    report: Arc<Report>,
+    made: Instant,
+    took: Duration,
+}
+
+impl Last {
+    /// Pages ask every other second. However many they are, a report takes a fifth of one core at most.
+    fn is_fresh(&self) -> bool {
+        self.made.elapsed() < self.took * 4
+    }
 }
 
 impl Reporter {
     /// A reporter of what is in this database.
     pub(crate) fn new(database: Database, subject: Subject) -> Self {
-        Self { database, subject: Arc::new(subject), turn: Mutex::new(()) }
+        Self { database, subject: Arc::new(subject), last: Mutex::new(None) }
     }
 
-    /// The report as of now: whatever was acknowledged before is in.
-    pub(crate) async fn report(&self) -> Result<Report, String> {
-        let _turn = self.turn.lock().await;
+    /// The report as of now, or one that is older by no more than four times what it took.
+    pub(crate) async fn report(&self) -> Result<Arc<Report>, String> {
+        let mut last = self.last.lock().await;
+        if let Some(last) = last.as_ref().filter(|last| last.is_fresh()) {
+            return Ok(Arc::clone(&last.report));
+        }
+        let start = Instant::now();
         let (database, subject) = (self.database.clone(), Arc::clone(&self.subject));
         let reported = spawn_blocking(move || {
             let now = Native.now();
@@ -62,7 +80,9 @@ impl Reporter {
             let sums = sums(&database, &subject.set, &studies)?;
             Ok(waft_report::report(&subject.set, &studies, &sums, now))
         });
-        reported.await.unwrap_or_else(|error| Err(error.to_string()))
+        let report = Arc::new(reported.await.unwrap_or_else(|error| Err(error.to_string()))?);
+        *last = Some(Last { report: Arc::clone(&report), made: Instant::now(), took: start.elapsed() });
+        Ok(report)
     }
 }
 

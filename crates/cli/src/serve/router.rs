@@ -74,7 +74,7 @@ async fn count(State(counter): State<Arc<Counter>>, Query(which): Query<Which>) 
 
 async fn report(State(reporter): State<Arc<Reporter>>) -> Response {
     match reporter.report().await {
-        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Json(report)).into_response(),
+        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Json(&*report)).into_response(),
         Err(error) => failed("no report", &error),
     }
 }
