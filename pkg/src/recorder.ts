@@ -3,20 +3,19 @@
  */
 
 import { attempt } from './attempt.js';
+import type { Decisions } from './decisions.js';
 import type { ExposureText } from './engine.js';
+import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
 import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { Queue } from './queue.js';
 import { Sticky } from './sticky.js';
-import type { Consent, ExposureOptions, Snapshot, TrackOptions } from './types.js';
+import type { Consent, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
 /** Robots that say so. `cubot` is a make of telephones. */
 const ROBOTS = /(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|lighthouse|pagespeed|preview/i;
-
-/** Every unit that the context knows, by name. */
-export type Units = readonly [string, string][];
 
 /** Records what one client's page view exposes and tracks. No member throws. */
 export class Recorder {
@@ -24,7 +23,10 @@ export class Recorder {
   readonly #environment: string;
   readonly #pageView = randomId();
   readonly #robot: boolean;
+  readonly #decisions: Decisions;
+  readonly #events: Events;
   #consent: Consent;
+  #closed = false;
   readonly #exposed = new Set<string>();
   #sequence = 0;
   /** What waits to be sent. */
@@ -32,32 +34,61 @@ export class Recorder {
   /** What units keep. */
   readonly sticky: Sticky;
 
-  constructor({ endpoint, robot, consent }: ExposureOptions, project: string, environment: string) {
+  /** `decisions` says who meets what, `events` is told of what was recorded. */
+  constructor(
+    { endpoint, robot, consent }: ExposureOptions,
+    project: string,
+    environment: string,
+    decisions: Decisions,
+    events: Events,
+  ) {
     this.#project = project;
     this.#environment = environment;
+    this.#decisions = decisions;
+    this.#events = events;
     this.#robot = robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '');
     this.#consent = known(consent);
     this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending');
     this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
   }
 
-  /** Records an exposure; false if it was recorded before, or is not to be. */
-  expose(flagKey: string, exposure: ExposureText, snapshot: Snapshot, units: Units): boolean {
-    if (this.#silent || this.#exposed.has(exposure.id)) return false;
+  /** Records what a read of a flag exposes. */
+  exposeFlag(key: string): void {
+    for (const exposure of this.#decisions.exposures(key)) this.expose(key, exposure);
+  }
+
+  /** Records an exposure, unless it was recorded before or is not to be. */
+  expose(flagKey: string, exposure: ExposureText): void {
+    if (this.#silent || this.#exposed.has(exposure.id)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
-    this.#record(exposureRecord(this.#origin(units), flagKey, exposure, snapshot));
-    return true;
+    this.#record(exposureRecord(this.#origin(), flagKey, exposure, this.#decisions.snapshot as Snapshot));
+    const { sticky, ...made } = exposure;
+    if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, exposure.variant);
+    // After the queue's microtask: it is written then.
+    queueMicrotask(() => this.#events.emit('exposure', { flagKey, ...made }));
   }
 
   /** Records an event. One whose name is no text, or whose properties cannot be read, is none. */
-  track(name: string, options: TrackOptions, units: Units): void {
+  track(name: string, options: TrackOptions = {}): void {
     if (this.#silent) return;
     attempt(() => {
       const { dedupe } = options;
       const id = dedupe ? namedId(name, dedupe) : randomId();
-      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(units), id, name, options));
+      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(), id, name, options));
     });
+  }
+
+  /** How many records wait, were sent, and were given up. */
+  counts(): Pick<Status, 'queued' | 'sent' | 'dropped'> {
+    const { waiting, sent, overflow, tooLong, refused, rejected } = this.queue.status();
+    return { queued: waiting, sent, dropped: overflow + tooLong + refused + rejected };
+  }
+
+  /** Sends once more what waits. Nothing is recorded from now on. */
+  close(): void {
+    this.#closed = true;
+    this.queue.close();
   }
 
   /** Takes the visitor's answer. What waited for it is recorded with the time at which it happened, or forgotten. */
@@ -69,10 +100,12 @@ export class Recorder {
       this.#exposed.clear();
     }
     this.queue.paused = this.#consent === 'pending';
+    // What was read while it was denied is exposed when it is read again.
+    this.#decisions.context = this.#decisions.context;
   }
 
   get #silent(): boolean {
-    return this.#robot || this.#consent === 'denied';
+    return this.#closed || this.#robot || this.#consent === 'denied';
   }
 
   /** What waits for consent keeps the time at which it happened. */
@@ -80,9 +113,9 @@ export class Recorder {
     this.queue.record(this.#consent === 'pending' ? { ...draft, time: Date.now() } : draft);
   }
 
-  #origin(units: Units): Origin {
+  #origin(): Origin {
     const [project, environment, pageView] = [this.#project, this.#environment, this.#pageView];
-    return { project, environment, pageView, sequence: this.#sequence++, units };
+    return { project, environment, pageView, sequence: this.#sequence++, units: this.#decisions.units() };
   }
 }
 

@@ -47,6 +47,11 @@ export interface ExposureOptions {
   readonly endpoint: string;
   /** Whether the visitor consents to be counted; `granted` unless said. Flags are decided whatever it is. */
   readonly consent?: Consent;
+  /**
+   * What records an exposure: `reads`, unless said, or `manual`, where only {@link Client.expose} does. For whoever reads flags that
+   * nobody sees then, as OpenFeature's providers and frameworks that render ahead do.
+   */
+  readonly mode?: 'reads' | 'manual';
   /** Whether this is a robot, which is never counted; told by its user agent unless said. */
   readonly robot?: boolean;
 }
@@ -206,6 +211,16 @@ export interface Client {
    * @example const { variant } = client.peek('checkout', undefined);
    */
   peek<T>(key: string, fallback: T): Details<T>;
+  /**
+   * Records what a read of the flag exposes, whatever its type: for `exposures: { mode: 'manual' }`, when its variant is shown. However
+   * often and by whatever way, a unit is exposed to a variant once.
+   *
+   * @example
+   * const { value } = await openFeatureClient.getBooleanDetails('free-shipping', false);
+   * if (value) showBanner();
+   * client.expose('free-shipping');
+   */
+  expose(key: string): void;
   /**
    * Replaces the context. What is queued stays.
    *

@@ -243,3 +243,68 @@ test('a client without exposures: nobody', async () => {
   await null;
   assert.deepEqual([heard, kept.keys('waft:q:'), page.exposures.status()], [[], [], undefined]);
 });
+
+for (const key of Object.keys(RULESET.flags)) {
+  test(`expose('${key}') records just what a read of it does`, async (t) => {
+    const manual = await met(t, (page) => (page.expose(key), undefined), { exposures: { mode: 'manual' } });
+    const read = await met(t, reading(key));
+    assert.deepEqual(manual.map(({ made }) => made), read.map(({ made }) => made));
+  });
+}
+
+test("mode 'manual': reads record nothing, and what is exposed by hand is recorded once", async (t) => {
+  const it = await collector(t);
+  const page = await open(it.url, { visitorId: 'v1' }, { mode: 'manual' });
+  const heard = [];
+  page.on('exposure', ({ flagKey, experiment }) => heard.push([flagKey, experiment]));
+  for (let time = 0; time < 3; time++) everything(page);
+  const { variant } = page.getBooleanDetails('lot', false);
+  await page.flush();
+  assert.deepEqual([it.bodies.length, page.exposures.status().waiting], [0, 0]);
+  page.expose('lot');
+  page.expose('lot');
+  page.expose('asks');
+  everything(page);
+  await page.flush();
+  assert.deepEqual(it.records.map((record) => [record['feature_flag.key'], record['feature_flag.result.variant']]), [['lot', variant]]);
+  assert.deepEqual(heard, [['lot', 'lot']]);
+  page.track('purchase');
+  await page.flush();
+  assert.equal(it.records.length, 2, 'events are recorded as ever');
+});
+
+test('expose and read together record once; a flag that is absent, denied consent and a closed client record nothing', async (t) => {
+  const it = await collector(t);
+  const page = await open(it.url, { visitorId: 'v1' });
+  page.expose('lot');
+  page.getBooleanValue('lot', false);
+  page.expose('absent');
+  page.exposures.setConsent('denied');
+  page.expose('wrap');
+  page.exposures.setConsent('granted');
+  await page.flush();
+  page.close();
+  page.expose('plain');
+  page.expose('behind');
+  page.track('purchase');
+  await page.flush();
+  assert.deepEqual(it.records.map((record) => record['waft.experiment']), ['lot']);
+  const none = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' } });
+  none.expose('lot');
+  none.close();
+});
+
+test('a unit keeps the variant that was exposed by hand, and not one that was only read', async () => {
+  const sticky = (version, split) => snapshot({
+    version,
+    ruleset: () => JSON.stringify({ ...RULESET, experiments: { ...RULESET.experiments, lot: experiment({ sticky: true }, { split }) } }),
+  });
+  const exposures = { endpoint: 'http://127.0.0.1:9/', mode: 'manual' };
+  const page = await createClient({ snapshot: sticky(1, { on: '100%', off: '0%' }), trust: TRUST, engine: ENGINE, exposures });
+  clients.push(page);
+  const read = (visitorId) => (page.setContext({ visitorId }), page.getBooleanValue('lot', false));
+  assert.deepEqual([read('v1'), read('v2')], [true, true]);
+  page.expose('lot');
+  await page.load(sticky(2, { on: '0%', off: '100%' }));
+  assert.deepEqual([read('v1'), read('v2')], [false, true]);
+});
