@@ -168,8 +168,9 @@ export async function createClient(options: Options): Promise<Client> {
   /** Before the first read, so that no exposure is made that nobody records. If it cannot be loaded, `load` tries again. */
   async function loadRecorder(): Promise<void> {
     try {
-      const module = await import('./recorder.js');
-      if (recording) recorder ??= new module.Recorder(recording, project, environment, decisions, events);
+      const { Recorder, openShelf } = await import('./recorder.js');
+      const shelf = await openShelf();
+      if (recording) recorder ??= new Recorder(recording, project, environment, decisions, events, shelf);
     } catch {
       // Flags are decided all the same.
     }

@@ -8,7 +8,8 @@ import { utf8 } from './context.js';
 import { type Answer, request } from './http.js';
 import { Machine, MOST, type Outcome } from './machine.js';
 import { type Draft, encodeBatch, encodeRecord, type Rec } from './otlp.js';
-import { get, keys, locked, remove, set } from './storage.js';
+import type { Shelf } from './shelf.js';
+import { locked } from './storage.js';
 import type { ExposureStatus } from './types.js';
 
 const PREFIX = 'waft:q:';
@@ -29,6 +30,7 @@ export class Queue {
   readonly #endpoint: string;
   readonly #project: string;
   readonly #own: string;
+  readonly #shelf: Shelf;
   readonly #listening = new AbortController();
   readonly #machine = new Machine();
   /** By their numbers: what waits, and where groups of it are stored. */
@@ -48,11 +50,12 @@ export class Queue {
   #lastStatus: number | undefined;
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
-  constructor(endpoint: string, project: string, pageView: string, paused: boolean) {
+  constructor(endpoint: string, project: string, pageView: string, paused: boolean, shelf: Shelf) {
     this.#paused = paused;
     this.#endpoint = endpoint;
     this.#project = project;
-    this.#own = PREFIX + pageView;
+    this.#own = `${PREFIX}${pageView}:`;
+    this.#shelf = shelf;
     const { signal } = this.#listening;
     const { document } = globalThis;
     globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
@@ -67,7 +70,7 @@ export class Queue {
     const waiting = counts.waiting + this.#fresh.length;
     const due = this.#machine.due();
     const nextAttempt = due && Date.now() + due - performance.now();
-    return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt };
+    return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
   }
 
   /** Takes a record. It is written, with its time, in the following microtask, or once a prerendered page is shown. */
@@ -88,10 +91,11 @@ export class Queue {
     if (this.#paused) this.#fresh = [];
   }
 
-  /** Sends what waits. Resolves once all of it is done, or one batch has to wait. */
-  flush(): Promise<void> {
+  /** Sends what waits. Resolves once all of it is done, or one batch has to wait; and what is left is stored. */
+  async flush(): Promise<void> {
     this.#write();
-    return (this.#draining ??= this.#drain().finally(() => (this.#draining = undefined)));
+    await (this.#draining ??= this.#drain().finally(() => (this.#draining = undefined)));
+    await this.#shelf.settled();
   }
 
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
@@ -115,10 +119,10 @@ export class Queue {
     const texts = records.map((record) => JSON.stringify(record));
     this.#fresh = [];
     const numbers = this.#machine.record(texts.map(({ length }) => length), performance.now());
-    const key = `${this.#own}:${this.#machine.group}`;
+    const key = this.#own + this.#machine.group;
     const taken = texts.filter((_, index) => numbers[index]);
     if (!taken.length) return;
-    set(key, `[${taken}]`);
+    this.#shelf.set(key, `[${taken}]`);
     this.#keys.set(this.#machine.group, key);
     numbers.forEach((number, index) => number && this.#records.set(number, records[index] as Rec));
     this.#schedule();
@@ -126,10 +130,10 @@ export class Queue {
 
   /** Takes over what pages that are gone left behind, unless another page does. */
   #claim(): void {
-    void locked('waft:queue', { ifAvailable: true }, async (held) => {
+    void locked(`waft:queue:${this.#shelf.name}`, { ifAvailable: true }, async (held) => {
       this.#adopting = held;
       while (this.#adopting) {
-        const adopted = this.#adopt();
+        const adopted = this.#adopt(await this.#shelf.entries(PREFIX));
         if (this.#records.size) await this.flush();
         // The rest once there is room; a group that is larger than all the room is nobody's.
         this.#adopting = adopted && this.#more && !this.#records.size;
@@ -138,14 +142,15 @@ export class Queue {
   }
 
   /** As much as there is room for: whether that is anything. A page that still lives may send the same: ids make it one. */
-  #adopt(): boolean {
+  #adopt(entries: readonly [string, unknown][]): boolean {
     let adopted = false;
     this.#more = false;
     const own = new Set(this.#keys.values());
-    for (const key of keys(PREFIX)) {
-      if (own.has(key)) continue;
-      const records = read(key);
-      if (!records?.length) remove(key);
+    for (const [key, value] of entries) {
+      // What this page recorded may be done since it was read.
+      if (key.startsWith(this.#own) || own.has(key)) continue;
+      const records = read(value);
+      if (!records?.length) this.#shelf.remove(key);
       else if (records.some(({ project }) => project !== this.#project)) continue;
       else if (this.#takeOver(key, records)) adopted = true;
       else this.#more = true;
@@ -206,7 +211,7 @@ export class Queue {
     if (done) {
       for (const record of numbers.slice(0, count)) this.#records.delete(record);
       for (const group of done) {
-        remove(this.#keys.get(group) ?? '');
+        this.#shelf.remove(this.#keys.get(group) ?? '');
         this.#keys.delete(group);
       }
     }
@@ -219,10 +224,10 @@ function prerendering(): boolean {
   return !!(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering;
 }
 
-/** The records under a key, if that is what is there. */
-function read(key: string): Rec[] | undefined {
+/** The records that a value is, if it is such a text. */
+function read(value: unknown): Rec[] | undefined {
   return attempt(() => {
-    const records: Rec[] = JSON.parse(get(key));
+    const records: Rec[] = JSON.parse(value as string);
     return records.every(({ event, time, attributes }) => event && time && attributes) ? records : undefined;
   });
 }

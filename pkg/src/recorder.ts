@@ -9,8 +9,11 @@ import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
 import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { Queue } from './queue.js';
+import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
 import type { Consent, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
+
+export { openShelf } from './shelf.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
@@ -34,13 +37,14 @@ export class Recorder {
   /** What units keep. */
   readonly sticky: Sticky;
 
-  /** `decisions` says who meets what, `events` is told of what was recorded. */
+  /** `decisions` says who meets what, `events` is told of what was recorded, `shelf` keeps it. */
   constructor(
     { endpoint, robot, consent }: ExposureOptions,
     project: string,
     environment: string,
     decisions: Decisions,
     events: Events,
+    shelf: Shelf,
   ) {
     this.#project = project;
     this.#environment = environment;
@@ -48,7 +52,7 @@ export class Recorder {
     this.#events = events;
     this.#robot = robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '');
     this.#consent = known(consent);
-    this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending');
+    this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending', shelf);
     this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
   }
 
@@ -97,6 +101,7 @@ export class Recorder {
     this.sticky.persists = this.#consent === 'granted';
     if (this.#consent === 'denied') {
       this.queue.forget();
+      this.sticky.forget();
       this.#exposed.clear();
     }
     this.queue.paused = this.#consent === 'pending';

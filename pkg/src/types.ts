@@ -290,4 +290,9 @@ export interface ExposureStatus {
   readonly lastStatus: number | undefined;
   /** When the next request is due, in milliseconds since 1970; nothing if nothing waits. */
   readonly nextAttempt: number | undefined;
+  /**
+   * Where records are kept: `localStorage` in windows, `indexedDB` in workers and service workers; `memory` where the browser refused
+   * to keep the last one, or has none of them open yet: what waits is then lost with the page.
+   */
+  readonly storage: 'localStorage' | 'indexedDB' | 'memory';
 }
