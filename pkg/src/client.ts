@@ -49,25 +49,18 @@ export async function createClient(options: Options): Promise<Client> {
   let refusal: Code | undefined;
   let ready = false;
   let closed = false;
-  /** The list files on their way, by digest. */
-  const asked = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Where list files are: beside the last snapshot that came from a URL. */
-  let base: URL | string | undefined = globalThis.document?.baseURI;
+  let base: URL | string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
 
   /** Fetches the list files that decisions asked for, after the task in hand. What then comes out otherwise is a change. */
   async function wanted(): Promise<void> {
-    const files = decisions.wanted().filter(([, digest]) => !asked.has(digest));
-    if (!files.length) return;
-    files.forEach(([, digest]) => asked.add(digest));
+    const files = decisions.wanted();
     try {
-      const { fetchLists } = await import('./lists.js');
-      const before = decisions.all();
-      if ((await fetchLists(decisions, files, base)) && ready) emitChange(before);
+      if (files[0]) await (await import('./lists.js')).fetchLists(decisions, files, base, (before) => ready && emitChange(before));
     } catch {
-      // The conditions stay unknown until the next decision asks for the files again.
+      // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
     }
-    files.forEach(([, digest]) => asked.delete(digest));
   }
 
   /** Tells which flags come out otherwise than before. */
@@ -85,7 +78,7 @@ export async function createClient(options: Options): Promise<Client> {
   /** Adopts bytes, and tells everybody concerned. */
   function adopt(bytes: Uint8Array): Code | undefined {
     const before = decisions.snapshot;
-    const values = before && events.has('configurationChanged') ? decisions.all() : undefined;
+    const values = before && events.has('configurationChanged') && decisions.all();
     const code = decisions.adopt(bytes, store.highest());
     const after = decisions.snapshot;
     if (code || !after) return code;
@@ -108,7 +101,7 @@ export async function createClient(options: Options): Promise<Client> {
     const left = decisions.advance(bytes);
     if (left === true) {
       setTimeout(() => {
-        const code = decisions.snapshot === adopted ? keep(adopted, bytes) : undefined;
+        const code = decisions.snapshot === adopted && keep(adopted, bytes);
         if (code) giveUp(code);
       });
       return undefined;
@@ -147,7 +140,7 @@ export async function createClient(options: Options): Promise<Client> {
     const [memory, bytes] = await Promise.all([
       decisions.memory ?? loadEngine(engine).catch(() => undefined),
       fetchSnapshot(source),
-      recording && !recorder ? loadRecorder() : undefined,
+      recording && !recorder && loadRecorder(),
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.memory = memory;
@@ -170,7 +163,7 @@ export async function createClient(options: Options): Promise<Client> {
     try {
       const { Recorder, openShelf } = await import('./recorder.js');
       const shelf = await openShelf();
-      if (recording) recorder ??= new Recorder(recording, project, environment, decisions, events, shelf);
+      recorder ??= new Recorder(recording as ExposureOptions, project, environment, decisions, events, shelf);
     } catch {
       // Flags are decided all the same.
     }

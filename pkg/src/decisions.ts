@@ -185,6 +185,11 @@ export class Decisions {
     return this.#guarded((engine) => 'index' in this.#decide(engine, key, 0, false, Date.now()) && engine.exposures()) || [];
   }
 
+  /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal; nothing if the engine stopped. */
+  digest(bytes: Uint8Array): string | undefined {
+    return this.#guarded((engine) => engine.digest(bytes));
+  }
+
   /** Whether the snapshot in force has expired. */
   get stale(): boolean {
     return this.#expired(Date.now());
@@ -295,7 +300,7 @@ export class Decisions {
 
     let recorded = !(packed & EXPOSED) || !this.#onExposure;
     if (!recorded && expose && type === variant.type) {
-      for (const exposure of engine.exposures()) if (this.#onExposure) this.#onExposure(key, exposure);
+      for (const exposure of engine.exposures()) (this.#onExposure as OnExposure)(key, exposure);
       recorded = true;
     }
     if (packed & WANTED) this.#onWanted();

@@ -12,7 +12,7 @@ const DEADLINE = 5_000;
 export class IndexedShelf implements Shelf {
   readonly name = 'indexed';
   #database: Promise<IDBDatabase> | undefined;
-  #last: Promise<unknown> = this.#use('readonly', () => undefined);
+  #last: Promise<unknown> = Promise.resolve();
   storage: ExposureStatus['storage'] = 'memory';
 
   set(key: string, text: string): void {
@@ -38,7 +38,7 @@ export class IndexedShelf implements Shelf {
   }
 
   /** What a request answers, once its transaction is complete; nothing if it is refused. */
-  async #use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T> | undefined): Promise<T | undefined> {
+  async #use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
     try {
       const database = await (this.#database ??= open(() => (this.#database = undefined)));
       const transaction = database.transaction(STORE, mode);
@@ -48,7 +48,7 @@ export class IndexedShelf implements Shelf {
         transaction.onabort = reject;
       });
       this.storage = 'indexedDB';
-      return request?.result;
+      return request.result;
     } catch {
       this.storage = 'memory';
       return undefined;

@@ -41,6 +41,8 @@ export class Queue {
   #overflow = 0;
   /** Whether nothing may be stored or sent yet. */
   #paused: boolean;
+  /** Whether it was looked for what gone pages left. */
+  #started = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
   #draining: Promise<void> | undefined;
@@ -60,7 +62,12 @@ export class Queue {
     const { document } = globalThis;
     globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
     document?.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
-    this.#whenShown(() => this.#claim());
+  }
+
+  /** Takes over, once, what pages left that are gone. */
+  start(): void {
+    if (!this.#started) this.#whenShown(() => this.#claim());
+    this.#started = true;
   }
 
   /** What waits, what became of the rest, and when it goes on. */
@@ -68,7 +75,7 @@ export class Queue {
     const counts = this.#machine.counts();
     const overflow = counts.overflow + this.#overflow;
     const waiting = counts.waiting + this.#fresh.length;
-    const due = this.#machine.due();
+    const due = this.#paused ? undefined : this.#machine.due();
     const nextAttempt = due && Date.now() + due - performance.now();
     return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
   }
@@ -84,6 +91,7 @@ export class Queue {
     this.#write();
     this.#paused = paused;
     this.#write();
+    this.#schedule();
   }
 
   /** Forgets what was recorded while the queue is paused. */
@@ -170,7 +178,7 @@ export class Queue {
   /** Sees to it that what waits is sent when it is due. */
   #schedule(): void {
     const due = this.#machine.due();
-    if (due === undefined || this.#listening.signal.aborted || (this.#timer && this.#due <= due)) return;
+    if (due === undefined || this.#paused || this.#listening.signal.aborted || (this.#timer && this.#due <= due)) return;
     clearTimeout(this.#timer);
     this.#due = due;
     this.#timer = setTimeout(() => void this.flush(), Math.min(Math.ceil(due - performance.now()), LONGEST_DELAY));
@@ -192,6 +200,7 @@ export class Queue {
 
   /** Sends the next records for which there is room; false if there are none, or if it is not time. */
   async #send(leaving: boolean): Promise<boolean> {
+    if (this.#paused) return false;
     const numbers = this.#machine.next(performance.now(), leaving);
     const now = Date.now();
     const texts = numbers.map((number) => encodeRecord(this.#records.get(number) as Rec, now));
@@ -200,7 +209,14 @@ export class Queue {
     const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
     let outcome: Outcome = { status: 0, readable: false, rejected: 0, wait: 0 };
     try {
-      const init = { method: 'POST', body, headers: { 'content-type': JSON_TYPE }, keepalive: body.length <= BYTES };
+      const init: RequestInit = {
+        method: 'POST',
+        body,
+        headers: { 'content-type': JSON_TYPE },
+        keepalive: body.length <= BYTES,
+        // The page's address may say more of a visitor than records do. A beacon cannot be told so.
+        referrerPolicy: 'no-referrer',
+      };
       outcome = outcomeOf(await request(this.#endpoint, init, ANSWER));
     } catch {
       // Neither is a yes: what a beacon may have carried is sent again by the next page, and is one row by its id.

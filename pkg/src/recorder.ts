@@ -8,6 +8,7 @@ import type { ExposureText } from './engine.js';
 import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
 import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { Pseudonyms } from './pseudonyms.js';
 import { Queue } from './queue.js';
 import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
@@ -25,7 +26,9 @@ export class Recorder {
   readonly #project: string;
   readonly #environment: string;
   readonly #pageView = randomId();
-  readonly #robot: boolean;
+  /** Whether nothing is ever recorded: by robots, and where units are to be hashed without a key. */
+  readonly #mute: boolean;
+  readonly #pseudonyms: Pseudonyms | undefined;
   readonly #decisions: Decisions;
   readonly #events: Events;
   #consent: Consent;
@@ -39,7 +42,7 @@ export class Recorder {
 
   /** `decisions` says who meets what, `events` is told of what was recorded, `shelf` keeps it. */
   constructor(
-    { endpoint, robot, consent }: ExposureOptions,
+    { endpoint, ...options }: ExposureOptions,
     project: string,
     environment: string,
     decisions: Decisions,
@@ -50,10 +53,15 @@ export class Recorder {
     this.#environment = environment;
     this.#decisions = decisions;
     this.#events = events;
-    this.#robot = robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '');
+    const { robot, consent, unitKey } = options;
+    // A key that is there and empty, as a variable that nobody has set, is no leave to send units as they are.
+    const isKey = !!unitKey && typeof unitKey === 'string';
+    this.#mute = (robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '')) || ('unitKey' in options && !isKey);
+    this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = known(consent);
     this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending', shelf);
     this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
+    this.#start();
   }
 
   /** Records what a read of a flag exposes. */
@@ -66,11 +74,13 @@ export class Recorder {
     if (this.#silent || this.#exposed.has(exposure.id)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
-    this.#record(exposureRecord(this.#origin(), flagKey, exposure, this.#decisions.snapshot as Snapshot));
-    const { sticky, ...made } = exposure;
-    if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, exposure.variant);
-    // After the queue's microtask: it is written then.
-    queueMicrotask(() => this.#events.emit('exposure', { flagKey, ...made }));
+    attempt(() => {
+      const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, this.#project, this.#environment) ?? exposure;
+      this.#record(exposureRecord(this.#origin(), flagKey, made, this.#decisions.snapshot as Snapshot));
+      if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, made.variant);
+      // After the queue's microtask: it is written then.
+      queueMicrotask(() => this.#events.emit('exposure', { flagKey, ...made }));
+    });
   }
 
   /** Records an event. One whose name is no text, or whose properties cannot be read, is none. */
@@ -105,12 +115,18 @@ export class Recorder {
       this.#exposed.clear();
     }
     this.queue.paused = this.#consent === 'pending';
+    this.#start();
     // What was read while it was denied is exposed when it is read again.
     this.#decisions.context = this.#decisions.context;
   }
 
+  /** Whoever is not counted does not send either what earlier pages of the device recorded. */
+  #start(): void {
+    if (this.#consent === 'granted' && !this.#mute) this.queue.start();
+  }
+
   get #silent(): boolean {
-    return this.#closed || this.#robot || this.#consent === 'denied';
+    return this.#closed || this.#mute || this.#consent === 'denied';
   }
 
   /** What waits for consent keeps the time at which it happened. */
@@ -120,7 +136,8 @@ export class Recorder {
 
   #origin(): Origin {
     const [project, environment, pageView] = [this.#project, this.#environment, this.#pageView];
-    return { project, environment, pageView, sequence: this.#sequence++, units: this.#decisions.units() };
+    const units = this.#decisions.units().map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
+    return { project, environment, pageView, sequence: this.#sequence++, units };
   }
 }
 

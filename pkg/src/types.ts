@@ -54,6 +54,11 @@ export interface ExposureOptions {
   readonly mode?: 'reads' | 'manual';
   /** Whether this is a robot, which is never counted; told by its user agent unless said. */
   readonly robot?: boolean;
+  /**
+   * A key with which units are hashed before they are recorded: pseudonyms for whoever has no key, which the page's visitors do have.
+   * If it is there and empty, or no text, nothing is recorded. Another key makes everybody a new unit.
+   */
+  readonly unitKey?: string;
 }
 
 /**
@@ -142,6 +147,7 @@ export interface Exposure {
   /** The rule that took the unit in. */
   readonly rule: string;
   readonly unitKind: string;
+  /** As it is sent. */
   readonly unit: string;
   /** The unit's point for the split, below 2^32. */
   readonly point: number;

@@ -2,6 +2,7 @@
 import { createClient } from '../../pkg/dist/index.js';
 
 let client;
+const heard = [];
 const asked = {
   async start(options = {}) {
     const trust = await (await fetch('/trust.json')).json();
@@ -17,9 +18,20 @@ const asked = {
     }
     return client.exposures.status();
   },
+  /** Reads the flag and tracks an event, in one task: then they are sent together. */
+  async buy(...event) {
+    const { reason } = client.getBooleanDetails('test', false);
+    client.track(...event);
+    await client.flush();
+    return reason;
+  },
   flush: () => client.flush(),
   status: () => client.exposures.status(),
-  call: (name, ...args) => client[name](...args),
+  call: async (name, ...args) => client[name](...args),
+  listen: () => {
+    client.on('exposure', (exposure) => heard.push(exposure));
+  },
+  heard: () => heard,
   consent: (consent) => client.exposures.setConsent(consent),
   /** As where the browser refuses it. */
   refuseDatabase() {
