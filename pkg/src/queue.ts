@@ -12,7 +12,10 @@ import type { Shelf } from './shelf.js';
 import { locked } from './storage.js';
 import type { ExposureStatus } from './types.js';
 
+/** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
+/** `waft_queue::LONGEST`. */
+const LONGEST = 16_384;
 const JSON_TYPE = 'application/json';
 /** A body that browsers let outlive the page, in bytes: `waft_queue::BYTES`. */
 const BYTES = 60_000;
@@ -158,7 +161,7 @@ export class Queue {
       // What this page recorded may be done since it was read.
       if (key.startsWith(this.#own) || own.has(key)) continue;
       const records = read(value);
-      if (!records?.length) this.#shelf.remove(key);
+      if (!records.length) this.#shelf.remove(key);
       else if (records.some(({ project }) => project !== this.#project)) continue;
       else if (this.#takeOver(key, records)) adopted = true;
       else this.#more = true;
@@ -240,11 +243,28 @@ function prerendering(): boolean {
   return !!(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering;
 }
 
-/** The records that a value is, if it is such a text. */
-function read(value: unknown): Rec[] | undefined {
-  return attempt(() => {
-    const records: Rec[] = JSON.parse(value as string);
-    return records.every(({ event, time, attributes }) => event && time && attributes) ? records : undefined;
+/**
+ * The records in a value; none if it is no text of some. Others may write under our keys, and a collector may refuse a whole request
+ * for one of its records: what is none of ours is left out.
+ */
+function read(value: unknown): Rec[] {
+  return attempt(() => (JSON.parse(value as string) as unknown[]).filter(isRecord)) ?? [];
+}
+
+function isRecord(value: unknown): value is Rec {
+  return !!attempt(() => {
+    const { project, event, time, attributes } = value as Rec;
+    const values = Object.values(attributes);
+    return (
+      typeof project === 'string' &&
+      (event === 'feature_flag.evaluation' || event === 'waft.track') &&
+      Number.isSafeInteger(time) &&
+      time > 0 &&
+      Object.getPrototypeOf(attributes) === Object.prototype &&
+      values.length > 0 &&
+      values.every((value) => typeof value === 'string' || Number.isFinite(value)) &&
+      JSON.stringify(value).length <= LONGEST
+    );
   });
 }
 

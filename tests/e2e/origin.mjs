@@ -51,8 +51,8 @@ async function prepare(ruleset) {
 }
 
 /**
- * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all; it may
- * be changed at any time. `requests` are all that came, as they came; `records` what was said yes to.
+ * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
+ * that answers; it may be changed at any time. `requests` are all that came, as they came; `records` what was said yes to.
  */
 export async function startOrigin(t, ruleset = EVERYBODY) {
   const files = await prepare(ruleset);
@@ -68,6 +68,7 @@ export async function startOrigin(t, ruleset = EVERYBODY) {
     if (method === 'OPTIONS') return response.writeHead(204, cors).end();
     if (method === 'POST') {
       if (!origin.answer) return;
+      if (typeof origin.answer === 'function') return origin.answer(response);
       if (origin.answer === 200) origin.records.push(...recordsOf(Buffer.from(body, 'latin1').toString()));
       return response.writeHead(origin.answer, { ...cors, 'content-type': 'application/json' }).end('{}');
     }
