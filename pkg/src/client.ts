@@ -2,19 +2,21 @@
 
 import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
-import { Decisions, SNAPSHOT_BYTES } from './decisions.js';
-import { BOOLEAN, type ExposureText, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
+import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
+import { BOOLEAN, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
 import type { Recorder } from './recorder.js';
 import { SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
-import type { Adoption, Client, ClientEvents, Options, Snapshot, SnapshotSource, Trust } from './types.js';
+import type { Adoption, Client, ClientEvents, ExposureOptions, Options, Snapshot, SnapshotSource, Trust } from './types.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 /** The longest delay of a timer. */
 const LONGEST_DELAY = 2 ** 31 - 1;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Makes a client. It always resolves to one: where nothing can be put in force its getters answer defaults, and
@@ -36,42 +38,29 @@ export async function createClient(options: Options): Promise<Client> {
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   /** Nothing where nothing is to be recorded. */
-  let recording = (trustBytes && attempt(() => exposures && exposures.endpoint && { ...exposures })) || undefined;
+  const recording: Writable<ExposureOptions> | undefined =
+    (trustBytes && attempt(() => exposures && exposures.endpoint && { ...exposures })) || undefined;
   const events = new Events();
   const store = new SeenStore(`${project}/${environment}/${attempt(() => String(epoch))}`);
-  const decisions = new Decisions(trustBytes, recording && expose, tell, () => void wanted());
+  const onExposure: OnExposure = (key, exposure) => recorder?.expose(key, exposure);
+  const decisions = new Decisions(trustBytes, recording && recording.mode !== 'manual' && onExposure, tell, () => void wanted());
   decisions.context = context;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
   let ready = false;
   let closed = false;
-  /** The list files on their way, by digest. */
-  const asked = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Where list files are: beside the last snapshot that came from a URL. */
-  let base: URL | string | undefined = globalThis.document?.baseURI;
-
-  function expose(flagKey: string, exposure: ExposureText): void {
-    if (!recorder?.expose(flagKey, exposure, decisions.snapshot as Snapshot, decisions.units())) return;
-    const { sticky, ...made } = exposure;
-    if (sticky) decisions.sticky = recorder.sticky.remember(sticky, exposure.variant);
-    // After the queue's microtask: it is written then.
-    queueMicrotask(() => events.emit('exposure', { flagKey, ...made }));
-  }
+  let base: URL | string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
 
   /** Fetches the list files that decisions asked for, after the task in hand. What then comes out otherwise is a change. */
   async function wanted(): Promise<void> {
-    const files = decisions.wanted().filter(([, digest]) => !asked.has(digest));
-    if (!files.length) return;
-    files.forEach(([, digest]) => asked.add(digest));
+    const files = decisions.wanted();
     try {
-      const { fetchLists } = await import('./lists.js');
-      const before = decisions.all();
-      if ((await fetchLists(decisions, files, base)) && ready) emitChange(before);
+      if (files[0]) await (await import('./lists.js')).fetchLists(decisions, files, base, (before) => ready && emitChange(before));
     } catch {
-      // The conditions stay unknown until the next decision asks for the files again.
+      // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
     }
-    files.forEach(([, digest]) => asked.delete(digest));
   }
 
   /** Tells which flags come out otherwise than before. */
@@ -89,7 +78,7 @@ export async function createClient(options: Options): Promise<Client> {
   /** Adopts bytes, and tells everybody concerned. */
   function adopt(bytes: Uint8Array): Code | undefined {
     const before = decisions.snapshot;
-    const values = before && events.has('configurationChanged') ? decisions.all() : undefined;
+    const values = before && events.has('configurationChanged') && decisions.all();
     const code = decisions.adopt(bytes, store.highest());
     const after = decisions.snapshot;
     if (code || !after) return code;
@@ -112,7 +101,7 @@ export async function createClient(options: Options): Promise<Client> {
     const left = decisions.advance(bytes);
     if (left === true) {
       setTimeout(() => {
-        const code = decisions.snapshot === adopted ? keep(adopted, bytes) : undefined;
+        const code = decisions.snapshot === adopted && keep(adopted, bytes);
         if (code) giveUp(code);
       });
       return undefined;
@@ -151,7 +140,7 @@ export async function createClient(options: Options): Promise<Client> {
     const [memory, bytes] = await Promise.all([
       decisions.memory ?? loadEngine(engine).catch(() => undefined),
       fetchSnapshot(source),
-      recording && !recorder ? loadRecorder() : undefined,
+      recording && !recorder && loadRecorder(),
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.memory = memory;
@@ -172,8 +161,9 @@ export async function createClient(options: Options): Promise<Client> {
   /** Before the first read, so that no exposure is made that nobody records. If it cannot be loaded, `load` tries again. */
   async function loadRecorder(): Promise<void> {
     try {
-      const module = await import('./recorder.js');
-      if (recording) recorder ??= new module.Recorder(recording, project, environment);
+      const { Recorder, openShelf } = await import('./recorder.js');
+      const shelf = await openShelf();
+      recorder ??= new Recorder(recording as ExposureOptions, project, environment, decisions, events, shelf);
     } catch {
       // Flags are decided all the same.
     }
@@ -196,9 +186,8 @@ export async function createClient(options: Options): Promise<Client> {
       decisions.context = replacement;
       if (events.has('contextChanged')) events.emit('contextChanged', { context: decisions.context });
     },
-    track(name, options = {}) {
-      if (!closed) recorder?.track(name, options, decisions.units());
-    },
+    expose: (key) => recorder?.exposeFlag(key),
+    track: (name, options) => recorder?.track(name, options),
     load,
     on(event, handler) {
       const problem = code();
@@ -217,26 +206,22 @@ export async function createClient(options: Options): Promise<Client> {
       clearTimeout(timer);
       decisions.close();
       decisions.code = 'GENERAL';
-      recorder?.queue.close();
+      recorder?.close();
       events.clear();
     },
     exposures: {
       status: () => recorder?.queue.status(),
       setConsent(consent) {
-        recording &&= { ...recording, consent };
+        if (recording) recording.consent = consent;
         if (recorder) recorder.consent = consent;
-        // What was read while it was denied is exposed when it is read again.
-        decisions.context = decisions.context;
       },
     },
     get snapshot() {
       return decisions.snapshot;
     },
     status() {
-      const { waiting = 0, sent = 0, overflow = 0, tooLong = 0, refused = 0, rejected = 0 } = recorder?.queue.status() ?? {};
-      const dropped = overflow + tooLong + refused + rejected;
       const problem = code();
-      return { ...(problem && { code: problem }), queued: waiting, sent, dropped };
+      return { ...(problem && { code: problem }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
     },
   };
 }

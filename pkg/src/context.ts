@@ -33,11 +33,11 @@ export function attributeOf(context: Context, name: string): unknown {
 
 /** Also where looking at it throws: then it is none. */
 function isArray(value: unknown): value is readonly unknown[] {
-  return typeof value === 'object' && (attempt(() => Array.isArray(value)) ?? false);
+  return typeof value === 'object' && !!attempt(() => Array.isArray(value));
 }
 
 function isDate(value: unknown): boolean {
-  return typeof value === 'object' && (attempt(() => value instanceof Date) ?? false);
+  return typeof value === 'object' && !!attempt(() => value instanceof Date);
 }
 
 /** A number, and its bytes. */

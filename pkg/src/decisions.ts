@@ -55,7 +55,7 @@ const KEY_LENGTH = 65_536;
 /** The snapshot in force, the context, and what was decided. */
 export class Decisions {
   readonly #trust: Uint8Array | undefined;
-  readonly #onExposure: OnExposure | undefined;
+  readonly #onExposure: OnExposure | false | undefined;
   readonly #onStop: (code: Code) => void;
   readonly #onWanted: () => void;
   #flags = new Map<string, Flag>();
@@ -79,10 +79,10 @@ export class Decisions {
   /** Why there is none. */
   code: Code | undefined;
 
-  /** `onStop` is called if the engine stopped for good, `onWanted` if a decision asked for a list file that is not there. */
+  /** `onExposure` is called by reads, unless there is none. `onStop` is called if the engine stopped for good, `onWanted` if a decision asked for a list file that is not there. */
   constructor(
     trust: Uint8Array | undefined,
-    onExposure: OnExposure | undefined,
+    onExposure: OnExposure | false | undefined,
     onStop: (code: Code) => void,
     onWanted: () => void,
   ) {
@@ -178,6 +178,16 @@ export class Decisions {
     if (type && type !== flag.variant.type) return Object.freeze({ ...undecided(key, 'TYPE_MISMATCH'), value: fallback });
     const details = (flag.details ??= this.#details(key, flag));
     return (this.#expired(now) ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
+  }
+
+  /** What a read of a flag exposes, whatever its type. Nobody is told of it. */
+  exposures(key: string): ExposureText[] {
+    return this.#guarded((engine) => 'index' in this.#decide(engine, key, 0, false, Date.now()) && engine.exposures()) || [];
+  }
+
+  /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal; nothing if the engine stopped. */
+  digest(bytes: Uint8Array): string | undefined {
+    return this.#guarded((engine) => engine.digest(bytes));
   }
 
   /** Whether the snapshot in force has expired. */
@@ -290,7 +300,7 @@ export class Decisions {
 
     let recorded = !(packed & EXPOSED) || !this.#onExposure;
     if (!recorded && expose && type === variant.type) {
-      engine.exposures().forEach((exposure) => this.#onExposure?.(key, exposure));
+      for (const exposure of engine.exposures()) (this.#onExposure as OnExposure)(key, exposure);
       recorded = true;
     }
     if (packed & WANTED) this.#onWanted();

@@ -176,6 +176,12 @@ export class Engine {
     return refusal(this.#wasm.list(file));
   }
 
+  /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal. */
+  digest(bytes: Uint8Array): string {
+    this.#send(bytes);
+    return this.#text(this.#wasm.digest() - 1);
+  }
+
   /** Gives the memory back. */
   free(): void {
     this.#wasm.free();

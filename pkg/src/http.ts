@@ -19,7 +19,7 @@ export async function request(url: string | URL, init: RequestInit, cap: number)
     cap -= chunk.length;
     if (cap < 0) {
       void reader?.cancel();
-      throw new RangeError('answer too large');
+      throw new RangeError();
     }
   }
   const { status, headers } = response;

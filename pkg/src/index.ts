@@ -6,7 +6,8 @@
  * - trust.ts, context.ts, text.ts  what crosses that border; codes.ts what comes back
  * - seen.ts       the highest version seen and the last good snapshot, over storage.ts
  * - recorder.ts   exposures and events, loaded only where they are recorded: queue.ts stores and sends what machine.ts, which is
- *                 Rust behind numbers, says; otlp.ts is the form of a record, ids.ts its name, http.ts its way
+ *                 Rust behind numbers, says; shelf.ts is where (indexed.ts in workers), otlp.ts the form of a record, ids.ts its
+ *                 name, pseudonyms.ts whom it names, http.ts its way
  *
  * Importing does nothing. Nothing throws into the page.
  */

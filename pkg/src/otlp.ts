@@ -1,9 +1,8 @@
 /** Exposures and events as OTLP/HTTP JSON logs: the only file that knows OTLP. docs/otlp.md lists the attributes. */
 
 import { attempt } from './attempt.js';
-import type { ExposureText } from './engine.js';
 import { wellFormed } from './text.js';
-import type { Snapshot, TrackOptions } from './types.js';
+import type { Exposure, Snapshot, TrackOptions } from './types.js';
 
 /** A log record as it is stored, before it is OTLP. */
 export interface Rec {
@@ -30,7 +29,7 @@ export interface Origin {
 const VALUE = 'waft.event.value';
 
 /** The record of an exposure. */
-export function exposureRecord(origin: Origin, flagKey: string, exposure: ExposureText, snapshot: Snapshot): Draft {
+export function exposureRecord(origin: Origin, flagKey: string, exposure: Omit<Exposure, 'flagKey'>, snapshot: Snapshot): Draft {
   return record(origin, 'feature_flag.evaluation', {
     'feature_flag.key': flagKey,
     'feature_flag.result.variant': exposure.variant,

@@ -8,10 +8,14 @@ import { utf8 } from './context.js';
 import { type Answer, request } from './http.js';
 import { Machine, MOST, type Outcome } from './machine.js';
 import { type Draft, encodeBatch, encodeRecord, type Rec } from './otlp.js';
-import { get, keys, locked, remove, set } from './storage.js';
+import type { Shelf } from './shelf.js';
+import { locked } from './storage.js';
 import type { ExposureStatus } from './types.js';
 
+/** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
+/** `waft_queue::LONGEST`. */
+const LONGEST = 16_384;
 const JSON_TYPE = 'application/json';
 /** A body that browsers let outlive the page, in bytes: `waft_queue::BYTES`. */
 const BYTES = 60_000;
@@ -29,6 +33,7 @@ export class Queue {
   readonly #endpoint: string;
   readonly #project: string;
   readonly #own: string;
+  readonly #shelf: Shelf;
   readonly #listening = new AbortController();
   readonly #machine = new Machine();
   /** By their numbers: what waits, and where groups of it are stored. */
@@ -39,6 +44,8 @@ export class Queue {
   #overflow = 0;
   /** Whether nothing may be stored or sent yet. */
   #paused: boolean;
+  /** Whether it was looked for what gone pages left. */
+  #started = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
   #draining: Promise<void> | undefined;
@@ -48,16 +55,22 @@ export class Queue {
   #lastStatus: number | undefined;
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
-  constructor(endpoint: string, project: string, pageView: string, paused: boolean) {
+  constructor(endpoint: string, project: string, pageView: string, paused: boolean, shelf: Shelf) {
     this.#paused = paused;
     this.#endpoint = endpoint;
     this.#project = project;
-    this.#own = PREFIX + pageView;
+    this.#own = `${PREFIX}${pageView}:`;
+    this.#shelf = shelf;
     const { signal } = this.#listening;
     const { document } = globalThis;
     globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
     document?.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
-    this.#whenShown(() => this.#claim());
+  }
+
+  /** Takes over, once, what pages left that are gone. */
+  start(): void {
+    if (!this.#started) this.#whenShown(() => this.#claim());
+    this.#started = true;
   }
 
   /** What waits, what became of the rest, and when it goes on. */
@@ -65,9 +78,9 @@ export class Queue {
     const counts = this.#machine.counts();
     const overflow = counts.overflow + this.#overflow;
     const waiting = counts.waiting + this.#fresh.length;
-    const due = this.#machine.due();
+    const due = this.#paused ? undefined : this.#machine.due();
     const nextAttempt = due && Date.now() + due - performance.now();
-    return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt };
+    return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
   }
 
   /** Takes a record. It is written, with its time, in the following microtask, or once a prerendered page is shown. */
@@ -81,6 +94,7 @@ export class Queue {
     this.#write();
     this.#paused = paused;
     this.#write();
+    this.#schedule();
   }
 
   /** Forgets what was recorded while the queue is paused. */
@@ -88,10 +102,11 @@ export class Queue {
     if (this.#paused) this.#fresh = [];
   }
 
-  /** Sends what waits. Resolves once all of it is done, or one batch has to wait. */
-  flush(): Promise<void> {
+  /** Sends what waits. Resolves once all of it is done, or one batch has to wait; and what is left is stored. */
+  async flush(): Promise<void> {
     this.#write();
-    return (this.#draining ??= this.#drain().finally(() => (this.#draining = undefined)));
+    await (this.#draining ??= this.#drain().finally(() => (this.#draining = undefined)));
+    await this.#shelf.settled();
   }
 
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
@@ -115,10 +130,10 @@ export class Queue {
     const texts = records.map((record) => JSON.stringify(record));
     this.#fresh = [];
     const numbers = this.#machine.record(texts.map(({ length }) => length), performance.now());
-    const key = `${this.#own}:${this.#machine.group}`;
+    const key = this.#own + this.#machine.group;
     const taken = texts.filter((_, index) => numbers[index]);
     if (!taken.length) return;
-    set(key, `[${taken}]`);
+    this.#shelf.set(key, `[${taken}]`);
     this.#keys.set(this.#machine.group, key);
     numbers.forEach((number, index) => number && this.#records.set(number, records[index] as Rec));
     this.#schedule();
@@ -126,10 +141,10 @@ export class Queue {
 
   /** Takes over what pages that are gone left behind, unless another page does. */
   #claim(): void {
-    void locked('waft:queue', { ifAvailable: true }, async (held) => {
+    void locked(`waft:queue:${this.#shelf.name}`, { ifAvailable: true }, async (held) => {
       this.#adopting = held;
       while (this.#adopting) {
-        const adopted = this.#adopt();
+        const adopted = this.#adopt(await this.#shelf.entries(PREFIX));
         if (this.#records.size) await this.flush();
         // The rest once there is room; a group that is larger than all the room is nobody's.
         this.#adopting = adopted && this.#more && !this.#records.size;
@@ -138,14 +153,15 @@ export class Queue {
   }
 
   /** As much as there is room for: whether that is anything. A page that still lives may send the same: ids make it one. */
-  #adopt(): boolean {
+  #adopt(entries: readonly [string, unknown][]): boolean {
     let adopted = false;
     this.#more = false;
     const own = new Set(this.#keys.values());
-    for (const key of keys(PREFIX)) {
-      if (own.has(key)) continue;
-      const records = read(key);
-      if (!records?.length) remove(key);
+    for (const [key, value] of entries) {
+      // What this page recorded may be done since it was read.
+      if (key.startsWith(this.#own) || own.has(key)) continue;
+      const records = read(value);
+      if (!records.length) this.#shelf.remove(key);
       else if (records.some(({ project }) => project !== this.#project)) continue;
       else if (this.#takeOver(key, records)) adopted = true;
       else this.#more = true;
@@ -165,7 +181,7 @@ export class Queue {
   /** Sees to it that what waits is sent when it is due. */
   #schedule(): void {
     const due = this.#machine.due();
-    if (due === undefined || this.#listening.signal.aborted || (this.#timer && this.#due <= due)) return;
+    if (due === undefined || this.#paused || this.#listening.signal.aborted || (this.#timer && this.#due <= due)) return;
     clearTimeout(this.#timer);
     this.#due = due;
     this.#timer = setTimeout(() => void this.flush(), Math.min(Math.ceil(due - performance.now()), LONGEST_DELAY));
@@ -187,6 +203,7 @@ export class Queue {
 
   /** Sends the next records for which there is room; false if there are none, or if it is not time. */
   async #send(leaving: boolean): Promise<boolean> {
+    if (this.#paused) return false;
     const numbers = this.#machine.next(performance.now(), leaving);
     const now = Date.now();
     const texts = numbers.map((number) => encodeRecord(this.#records.get(number) as Rec, now));
@@ -195,7 +212,14 @@ export class Queue {
     const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
     let outcome: Outcome = { status: 0, readable: false, rejected: 0, wait: 0 };
     try {
-      const init = { method: 'POST', body, headers: { 'content-type': JSON_TYPE }, keepalive: body.length <= BYTES };
+      const init: RequestInit = {
+        method: 'POST',
+        body,
+        headers: { 'content-type': JSON_TYPE },
+        keepalive: body.length <= BYTES,
+        // The page's address may say more of a visitor than records do. A beacon cannot be told so.
+        referrerPolicy: 'no-referrer',
+      };
       outcome = outcomeOf(await request(this.#endpoint, init, ANSWER));
     } catch {
       // Neither is a yes: what a beacon may have carried is sent again by the next page, and is one row by its id.
@@ -206,7 +230,7 @@ export class Queue {
     if (done) {
       for (const record of numbers.slice(0, count)) this.#records.delete(record);
       for (const group of done) {
-        remove(this.#keys.get(group) ?? '');
+        this.#shelf.remove(this.#keys.get(group) ?? '');
         this.#keys.delete(group);
       }
     }
@@ -219,11 +243,28 @@ function prerendering(): boolean {
   return !!(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering;
 }
 
-/** The records under a key, if that is what is there. */
-function read(key: string): Rec[] | undefined {
-  return attempt(() => {
-    const records: Rec[] = JSON.parse(get(key));
-    return records.every(({ event, time, attributes }) => event && time && attributes) ? records : undefined;
+/**
+ * The records in a value; none if it is no text of some. Others may write under our keys, and a collector may refuse a whole request
+ * for one of its records: what is none of ours is left out.
+ */
+function read(value: unknown): Rec[] {
+  return attempt(() => (JSON.parse(value as string) as unknown[]).filter(isRecord)) ?? [];
+}
+
+function isRecord(value: unknown): value is Rec {
+  return !!attempt(() => {
+    const { project, event, time, attributes } = value as Rec;
+    const values = Object.values(attributes);
+    return (
+      typeof project === 'string' &&
+      (event === 'feature_flag.evaluation' || event === 'waft.track') &&
+      Number.isSafeInteger(time) &&
+      time > 0 &&
+      Object.getPrototypeOf(attributes) === Object.prototype &&
+      values.length > 0 &&
+      values.every((value) => typeof value === 'string' || Number.isFinite(value)) &&
+      JSON.stringify(value).length <= LONGEST
+    );
   });
 }
 

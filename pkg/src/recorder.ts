@@ -3,28 +3,36 @@
  */
 
 import { attempt } from './attempt.js';
+import type { Decisions } from './decisions.js';
 import type { ExposureText } from './engine.js';
+import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
 import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { Pseudonyms } from './pseudonyms.js';
 import { Queue } from './queue.js';
+import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
-import type { Consent, ExposureOptions, Snapshot, TrackOptions } from './types.js';
+import type { Consent, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
+
+export { openShelf } from './shelf.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
 /** Robots that say so. `cubot` is a make of telephones. */
 const ROBOTS = /(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|lighthouse|pagespeed|preview/i;
 
-/** Every unit that the context knows, by name. */
-export type Units = readonly [string, string][];
-
 /** Records what one client's page view exposes and tracks. No member throws. */
 export class Recorder {
   readonly #project: string;
   readonly #environment: string;
   readonly #pageView = randomId();
-  readonly #robot: boolean;
+  /** Whether nothing is ever recorded: by robots, and where units are to be hashed without a key. */
+  readonly #mute: boolean;
+  readonly #pseudonyms: Pseudonyms | undefined;
+  readonly #decisions: Decisions;
+  readonly #events: Events;
   #consent: Consent;
+  #closed = false;
   readonly #exposed = new Set<string>();
   #sequence = 0;
   /** What waits to be sent. */
@@ -32,32 +40,69 @@ export class Recorder {
   /** What units keep. */
   readonly sticky: Sticky;
 
-  constructor({ endpoint, robot, consent }: ExposureOptions, project: string, environment: string) {
+  /** `decisions` says who meets what, `events` is told of what was recorded, `shelf` keeps it. */
+  constructor(
+    { endpoint, ...options }: ExposureOptions,
+    project: string,
+    environment: string,
+    decisions: Decisions,
+    events: Events,
+    shelf: Shelf,
+  ) {
     this.#project = project;
     this.#environment = environment;
-    this.#robot = robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '');
+    this.#decisions = decisions;
+    this.#events = events;
+    const { robot, consent, unitKey } = options;
+    // A key that is there and empty, as a variable that nobody has set, is no leave to send units as they are.
+    const isKey = !!unitKey && typeof unitKey === 'string';
+    this.#mute = (robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '')) || ('unitKey' in options && !isKey);
+    this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = known(consent);
-    this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending');
+    this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending', shelf);
     this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
+    this.#start();
   }
 
-  /** Records an exposure; false if it was recorded before, or is not to be. */
-  expose(flagKey: string, exposure: ExposureText, snapshot: Snapshot, units: Units): boolean {
-    if (this.#silent || this.#exposed.has(exposure.id)) return false;
+  /** Records what a read of a flag exposes. */
+  exposeFlag(key: string): void {
+    for (const exposure of this.#decisions.exposures(key)) this.expose(key, exposure);
+  }
+
+  /** Records an exposure, unless it was recorded before or is not to be. */
+  expose(flagKey: string, exposure: ExposureText): void {
+    if (this.#silent || this.#exposed.has(exposure.id)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
-    this.#record(exposureRecord(this.#origin(units), flagKey, exposure, snapshot));
-    return true;
+    attempt(() => {
+      const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, this.#project, this.#environment) ?? exposure;
+      this.#record(exposureRecord(this.#origin(), flagKey, made, this.#decisions.snapshot as Snapshot));
+      if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, made.variant);
+      // After the queue's microtask: it is written then.
+      queueMicrotask(() => this.#events.emit('exposure', { flagKey, ...made }));
+    });
   }
 
   /** Records an event. One whose name is no text, or whose properties cannot be read, is none. */
-  track(name: string, options: TrackOptions, units: Units): void {
+  track(name: string, options: TrackOptions = {}): void {
     if (this.#silent) return;
     attempt(() => {
       const { dedupe } = options;
       const id = dedupe ? namedId(name, dedupe) : randomId();
-      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(units), id, name, options));
+      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(), id, name, options));
     });
+  }
+
+  /** How many records wait, were sent, and were given up. */
+  counts(): Pick<Status, 'queued' | 'sent' | 'dropped'> {
+    const { waiting, sent, overflow, tooLong, refused, rejected } = this.queue.status();
+    return { queued: waiting, sent, dropped: overflow + tooLong + refused + rejected };
+  }
+
+  /** Sends once more what waits. Nothing is recorded from now on. */
+  close(): void {
+    this.#closed = true;
+    this.queue.close();
   }
 
   /** Takes the visitor's answer. What waited for it is recorded with the time at which it happened, or forgotten. */
@@ -66,13 +111,22 @@ export class Recorder {
     this.sticky.persists = this.#consent === 'granted';
     if (this.#consent === 'denied') {
       this.queue.forget();
+      this.sticky.forget();
       this.#exposed.clear();
     }
     this.queue.paused = this.#consent === 'pending';
+    this.#start();
+    // What was read while it was denied is exposed when it is read again.
+    this.#decisions.context = this.#decisions.context;
+  }
+
+  /** Whoever is not counted does not send either what earlier pages of the device recorded. */
+  #start(): void {
+    if (this.#consent === 'granted' && !this.#mute) this.queue.start();
   }
 
   get #silent(): boolean {
-    return this.#robot || this.#consent === 'denied';
+    return this.#closed || this.#mute || this.#consent === 'denied';
   }
 
   /** What waits for consent keeps the time at which it happened. */
@@ -80,8 +134,9 @@ export class Recorder {
     this.queue.record(this.#consent === 'pending' ? { ...draft, time: Date.now() } : draft);
   }
 
-  #origin(units: Units): Origin {
+  #origin(): Origin {
     const [project, environment, pageView] = [this.#project, this.#environment, this.#pageView];
+    const units = this.#decisions.units().map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
     return { project, environment, pageView, sequence: this.#sequence++, units };
   }
 }

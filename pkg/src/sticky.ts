@@ -9,7 +9,7 @@ const MOST = 500;
 export class Sticky {
   readonly #key: string;
   #persists: boolean;
-  /** What only this page knows, until the visitor consents. */
+  /** What only this page knows: until the visitor consents, or because the browser keeps nothing. */
   #own = '';
 
   constructor(scope: string, persists: boolean) {
@@ -19,13 +19,19 @@ export class Sticky {
 
   /** Read anew each time: other tabs write, too. */
   get lines(): string {
-    return get(this.#key) || this.#own;
+    const lines = `${get(this.#key)}\n${this.#own}`.split('\n').filter(Boolean);
+    return [...new Set(lines)].join('\n');
   }
 
   /** Whether the device may remember. What only this page knew is written when it may. */
   set persists(persists: boolean) {
     this.#persists = persists;
-    if (persists && this.#own) set(this.#key, this.lines);
+    if (persists && this.#own) this.#keep(this.lines);
+  }
+
+  /** Forgets what only this page knows. */
+  forget(): void {
+    this.#own = '';
   }
 
   /** Remembers a variant. The first one stays. */
@@ -33,8 +39,11 @@ export class Sticky {
     const lines = this.lines.split('\n').filter(Boolean);
     if (!lines.some((line) => line.startsWith(id))) lines.push(`${id} ${variant}`);
     const text = lines.slice(-MOST).join('\n');
-    if (this.#persists) set(this.#key, text);
-    else this.#own = text;
+    this.#keep(text);
     return text;
+  }
+
+  #keep(text: string): void {
+    this.#own = this.#persists && set(this.#key, text) ? '' : text;
   }
 }

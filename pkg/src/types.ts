@@ -47,8 +47,18 @@ export interface ExposureOptions {
   readonly endpoint: string;
   /** Whether the visitor consents to be counted; `granted` unless said. Flags are decided whatever it is. */
   readonly consent?: Consent;
+  /**
+   * What records an exposure: `reads`, unless said, or `manual`, where only {@link Client.expose} does. For whoever reads flags that
+   * nobody sees then, as OpenFeature's providers and frameworks that render ahead do.
+   */
+  readonly mode?: 'reads' | 'manual';
   /** Whether this is a robot, which is never counted; told by its user agent unless said. */
   readonly robot?: boolean;
+  /**
+   * A key with which units are hashed before they are recorded: pseudonyms for whoever has no key, which the page's visitors do have.
+   * If it is there and empty, or no text, nothing is recorded. Another key makes everybody a new unit.
+   */
+  readonly unitKey?: string;
 }
 
 /**
@@ -137,6 +147,7 @@ export interface Exposure {
   /** The rule that took the unit in. */
   readonly rule: string;
   readonly unitKind: string;
+  /** As it is sent. */
   readonly unit: string;
   /** The unit's point for the split, below 2^32. */
   readonly point: number;
@@ -207,6 +218,16 @@ export interface Client {
    */
   peek<T>(key: string, fallback: T): Details<T>;
   /**
+   * Records what a read of the flag exposes, whatever its type: for `exposures: { mode: 'manual' }`, when its variant is shown. However
+   * often and by whatever way, a unit is exposed to a variant once.
+   *
+   * @example
+   * const { value } = await openFeatureClient.getBooleanDetails('free-shipping', false);
+   * if (value) showBanner();
+   * client.expose('free-shipping');
+   */
+  expose(key: string): void;
+  /**
    * Replaces the context. What is queued stays.
    *
    * @example client.setContext({ visitorId: 'v1', country: 'DE', account: 'a7' });
@@ -275,4 +296,9 @@ export interface ExposureStatus {
   readonly lastStatus: number | undefined;
   /** When the next request is due, in milliseconds since 1970; nothing if nothing waits. */
   readonly nextAttempt: number | undefined;
+  /**
+   * Where records are kept: `localStorage` in windows, `indexedDB` in workers and service workers; `memory` where the browser refused
+   * to keep the last one, or has none of them open yet: what waits is then lost with the page.
+   */
+  readonly storage: 'localStorage' | 'indexedDB' | 'memory';
 }

@@ -161,7 +161,7 @@ test('exposures.status(): what waits, what was dropped and why, and when it goes
   none.close();
   const it = await collector(t, 401);
   const page = await start(it.url);
-  const empty = { waiting: 0, sent: 0, overflow: 0, tooLong: 0, refused: 0, rejected: 0, lastStatus: undefined, nextAttempt: undefined };
+  const empty = { waiting: 0, sent: 0, overflow: 0, tooLong: 0, refused: 0, rejected: 0, lastStatus: undefined, nextAttempt: undefined, storage: 'localStorage' };
   assert.deepEqual(page.exposures.status(), empty);
   page.track('huge', { text: 'x'.repeat(20_000) });
   page.getStringValue('cta', '');
@@ -312,13 +312,29 @@ test('what dead pages left beyond the room of one is taken over when there is so
   assert.deepEqual(kept.keys('waft:q:'), ['waft:q:huge:0']);
 });
 
-test('a storage that throws: sent from memory', async (t) => {
-  storage().refuse = true;
+test('a storage that throws, or that is not there: sent from memory, and said so', async (t) => {
   const it = await collector(t);
+  const stored = async (page) => {
+    page.track('purchase');
+    await null;
+    return page.exposures.status().storage;
+  };
+  const kept = storage();
+  kept.refuse = true;
   const page = await start(it.url);
-  page.getStringValue('cta', '');
+  assert.equal(await stored(page), 'memory');
+  kept.refuse = false;
+  assert.equal(await stored(page), 'localStorage', 'there is room again');
   await page.flush();
-  assert.equal(it.records.length, 1);
+  assert.equal(it.records.length, 2);
+  for (const localStorage of [{ get() { throw new DOMException('refused', 'SecurityError'); } }, { value: undefined }]) {
+    Object.defineProperty(globalThis, 'localStorage', { ...localStorage, configurable: true });
+    it.records.length = 0;
+    const page = await start(it.url);
+    page.getStringValue('cta', '');
+    await page.flush();
+    assert.deepEqual([it.records.length, page.exposures.status().storage], [1, 'memory']);
+  }
 });
 
 test('at most 1,000 records wait, and more are counted; an oversized one is dropped alone', async (t) => {

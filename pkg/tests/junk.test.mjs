@@ -101,6 +101,7 @@ test('junk as keys, defaults, events, options', async () => {
     assert.equal(details.errorCode, 'FLAG_NOT_FOUND');
     assert.ok(Object.is(details.value, junk));
     assert.ok(page.peek('fixed', junk));
+    page.expose(junk);
     page.getObjectValue('theme', junk);
     page.track(junk, junk);
     page.track('purchase', { value: junk, dedupe: junk, property: junk });

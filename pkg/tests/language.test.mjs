@@ -153,6 +153,36 @@ test('while consent is pending the page alone remembers; once it is granted the 
   page.close();
 });
 
+test('where the device keeps nothing the page alone remembers, all of them', async (t) => {
+  for (const refuse of [true, false]) {
+    const kept = storage();
+    const exposures = { endpoint: 'http://127.0.0.1:9/', consent: refuse ? 'granted' : 'pending' };
+    // Another visitor of this device, earlier.
+    kept.setItem('waft:sticky:shop/production', 'an-id a-variant');
+    kept.refuse = refuse;
+    const page = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, engine: ENGINE, exposures });
+    t.after(page.close);
+    const read = (visitorId) => (page.setContext({ visitorId, country: 'DE' }), page.getStringValue('test', ''));
+    assert.deepEqual([read('v1'), read('v2')], ['A', 'A']);
+    await page.load(sticky(2, '100%', { a: '0%', b: '100%' }));
+    assert.deepEqual([read('v1'), read('v2'), read('v3')], ['A', 'A', 'B'], `refused: ${refuse}`);
+  }
+});
+
+test('what only the page remembered is forgotten when consent is denied', async (t) => {
+  const kept = storage();
+  const exposures = { endpoint: 'http://127.0.0.1:9/', consent: 'pending' };
+  const context = { visitorId: 'v1', country: 'DE' };
+  const page = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, engine: ENGINE, exposures, context });
+  t.after(page.close);
+  page.getStringValue('test', '');
+  page.exposures.setConsent('denied');
+  page.exposures.setConsent('granted');
+  assert.deepEqual(kept.keys('waft:sticky'), []);
+  page.getStringValue('test', '');
+  assert.equal(kept.keys('waft:sticky').length, 1, 'read again, it is remembered');
+});
+
 test('peek, and a page that records nothing, make nobody stick', async () => {
   const kept = storage();
   for (const exposures of [undefined, { endpoint: 'http://127.0.0.1:9/' }]) {

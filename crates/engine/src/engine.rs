@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use waft::body::State;
-use waft::manifest::Digest;
+use waft::manifest::{Digest, digest_of};
 use waft::program::ValueType;
 use waft::table::Section;
 use waft::{Assignment, NoTrace, Program, Seen, Subject, Trust, decimal, evaluate, exposure, verify};
@@ -240,6 +240,14 @@ impl Engine {
             Some(Err(refusal)) => refusal.code as u32,
             _ => 0,
         }
+    }
+
+    /// Leaves the first 32 bytes of the SHA-512 of what is in the buffer, in hexadecimal.
+    pub fn digest(&mut self) -> usize {
+        let digest = digest_of(&[&self.buffer]);
+        self.buffer.clear();
+        hex_line(&mut self.buffer, &digest);
+        self.buffer.len()
     }
 
     fn write(&mut self, text: impl FnOnce(&Program, &mut Vec<u8>)) -> usize {

@@ -130,6 +130,12 @@ const CASES: &[(&str, usize, usize, &str)] = &[
         3,
         "attributes:\n  email: { type: string, private: true }\nsegments:\n  new: { email: { endsWith: x } }",
     ),
+    (
+        "UNIT_PRIVATE",
+        4,
+        21,
+        "attributes:\n  email: { type: string, private: true }\nunits:\n  new: { attribute: email }",
+    ),
     ("MISSING_FIELD", 2, 10, "attributes:\n  email: { private: true }"),
     ("UNKNOWN_ATTRIBUTE", 2, 21, "units:\n  new: { attribute: ids }"),
     ("UNKNOWN_UNIT", 2, 16, "layers:\n  new: { unit: visitr }"),

@@ -135,6 +135,10 @@ pub(super) fn unit(entry: &Entry, attributes: &[Named<Attribute>], findings: &mu
         let message = format!("`{name}` is no id: only strings and numbers can be randomised");
         findings.error(attribute.value.place, "UNIT_TYPE", message, "declare it as string or number");
     }
+    if attributes.get(index)?.item.private {
+        let message = format!("`{name}` is private, and every exposure would carry it");
+        findings.error(attribute.value.place, "UNIT_PRIVATE", message, "name an id that may leave the browser");
+    }
     if entry.key.len() > UNIT_NAME_BYTES {
         let message = format!("a unit's name of {} bytes", entry.key.len());
         findings.error(

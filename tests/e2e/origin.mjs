@@ -1,0 +1,101 @@
+// An origin of its own for a test: a page, a worker and a service worker with a client, and every byte of a request that arrives.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { waft } from './site.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const TYPES = { html: 'text/html', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
+
+/** One experiment that takes everybody in. */
+export const EVERYBODY = {
+  project: 'shop',
+  environments: { production: {} },
+  attributes: { visitorId: 'string' },
+  units: { visitor: { attribute: 'visitorId' } },
+  experiments: { test: { unit: 'visitor', phases: [{ id: 1, from: '2026-01-01T00:00Z', split: { on: '50%', off: '50%' } }] } },
+  flags: { test: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'draw', experiment: 'test' }] } },
+};
+
+/** The files of an origin, by path, with rules of their own. */
+async function prepare(ruleset) {
+  const home = mkdtempSync(join(tmpdir(), 'waft-origin-'));
+  try {
+    const [source, snapshot, pem] = ['ruleset.json', 'snapshot.waft', 'key.pem'].map((name) => join(home, name));
+    const { kid, publicKey } = JSON.parse(waft('keygen', '--out', pem));
+    const { project } = ruleset;
+    const trust = { project, environment: 'production', keys: { [kid]: publicKey }, require: [{ role: 'publisher', keys: [kid], atLeast: 1 }] };
+    writeFileSync(source, JSON.stringify(ruleset));
+    waft('build', source, '--environment', 'production', '--version', '1', '--out', snapshot);
+    waft('sign', snapshot, '--key', pem, '--role', 'publisher');
+    const options = { entryPoints: [here('part.mjs')], bundle: true, target: 'es2022', logLevel: 'error', write: false, outdir: home };
+    const parts = await build({ ...options, format: 'esm', splitting: true });
+    // A service worker may not import(): all of it is one file.
+    const whole = await build({ ...options, format: 'iife', logOverride: { 'empty-import-meta': 'silent' } });
+    const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/part.js"></script>';
+    return {
+      '/': page,
+      '/empty.html': '<!doctype html><link rel="icon" href="data:,">',
+      ...Object.fromEntries(parts.outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents])),
+      '/service.js': whole.outputFiles[0].contents,
+      '/engine.wasm': readFileSync(here('../../pkg/engine/engine_bg.wasm')),
+      '/trust.json': JSON.stringify(trust),
+      '/snapshot.waft': readFileSync(snapshot),
+    };
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
+
+/**
+ * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
+ * that answers; it may be changed at any time. `requests` are all that came, as they came; `records` what was said yes to.
+ */
+export async function startOrigin(t, ruleset = EVERYBODY) {
+  const files = await prepare(ruleset);
+  const origin = { answer: 200, requests: [], records: [] };
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { method, url, rawHeaders } = request;
+    const body = Buffer.concat(chunks).toString('latin1');
+    origin.requests.push({ method, url, headers: rawHeaders, body });
+    // For frames of no origin.
+    const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type' };
+    if (method === 'OPTIONS') return response.writeHead(204, cors).end();
+    if (method === 'POST') {
+      if (!origin.answer) return;
+      if (typeof origin.answer === 'function') return origin.answer(response);
+      if (origin.answer === 200) origin.records.push(...recordsOf(Buffer.from(body, 'latin1').toString()));
+      return response.writeHead(origin.answer, { ...cors, 'content-type': 'application/json' }).end('{}');
+    }
+    const file = files[url];
+    response.writeHead(file ? 200 : 404, { ...cors, 'content-type': TYPES[url === '/' ? 'html' : url.split('.')[1]] ?? 'application/octet-stream' });
+    response.end(file);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin.url = `http://127.0.0.1:${server.address().port}`;
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return origin;
+}
+
+/** The log records of a body, each with its attributes by key. */
+export function recordsOf(body) {
+  return JSON.parse(body).resourceLogs[0].scopeLogs[0].logRecords.map(({ attributes, ...record }) => ({
+    ...record,
+    ...Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]])),
+  }));
+}
+
+/** Waits until a condition holds. */
+export async function until(condition, seconds = 10) {
+  for (const end = Date.now() + 1_000 * seconds; !(await condition()); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    if (Date.now() > end) throw new Error(`never: ${condition}`);
+  }
+}
