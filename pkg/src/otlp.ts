@@ -27,9 +27,12 @@ export interface Origin {
 }
 
 const VALUE = 'waft.event.value';
+/** Browsers as they call themselves, those first that call themselves by a later name as well. */
+const BROWSERS = ['Edg', 'OPR', 'SamsungBrowser', 'Firefox', 'FxiOS', 'CriOS', 'Chrome', 'Safari'];
 
 /** The record of an exposure. */
 export function exposureRecord(origin: Origin, flagKey: string, exposure: Omit<Exposure, 'flagKey'>, snapshot: Snapshot): Draft {
+  const browser = attempt(() => BROWSERS.find((name) => navigator.userAgent.includes(name)));
   return record(origin, 'feature_flag.evaluation', {
     'feature_flag.key': flagKey,
     'feature_flag.result.variant': exposure.variant,
@@ -45,6 +48,7 @@ export function exposureRecord(origin: Origin, flagKey: string, exposure: Omit<E
     'waft.unit.kind': exposure.unitKind,
     'waft.snapshot.digest': snapshot.digest,
     'waft.snapshot.version': snapshot.version,
+    ...(browser && { 'user_agent.name': browser }),
   });
 }
 

@@ -45,6 +45,28 @@ test('the record of an exposure, field by field', async (t) => {
   assert.deepEqual(heard, [{ id, flagKey: 'cta', experiment: 'cta', phase: 1, point: Number(point.int), rule: 'test', variant, unitKind: 'visitor', unit: 'v1' }]);
 });
 
+test('an exposure names the browser, by a short list, and nothing else of the user agent', async (t) => {
+  storage();
+  const it = await collector(t);
+  const known = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  t.after(() => (known ? Object.defineProperty(globalThis, 'navigator', known) : delete globalThis.navigator));
+  const like = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)';
+  const agents = [
+    [`${like} Chrome/156.0.0.0 Safari/537.36`, 'Chrome'],
+    [`${like} Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0`, 'Edg'],
+    [`${like} Version/19.0 Safari/605.1.15`, 'Safari'],
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0', 'Firefox'],
+    ['Something/1.0', undefined],
+  ];
+  for (const [userAgent] of agents) {
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent } });
+    const page = await start(it.url);
+    page.getStringValue('cta', '');
+    await page.flush();
+  }
+  assert.deepEqual(it.records.map((record) => record['user_agent.name']), agents.map(([, name]) => name));
+});
+
 test('one exposure however often it is read; none by peek, by a default, or by a flag without experiment', async (t) => {
   storage();
   const it = await collector(t);

@@ -113,7 +113,8 @@ function expectedBody(body, units, id) {
       attribute('feature_flag.context.id', units.visitor), attribute('feature_flag.version', '1'), attribute('feature_flag.provider.name', 'waft'),
       attribute('waft.exposure.id', id(variant)), attribute('waft.experiment', 'test'), attribute('waft.phase', '1', 'intValue'),
       attribute('waft.rule', 'draw'), attribute('waft.point', exposure['waft.point'], 'intValue'), attribute('waft.unit.kind', 'visitor'),
-      attribute('waft.snapshot.digest', exposure['waft.snapshot.digest']), attribute('waft.snapshot.version', '1', 'intValue'), ...origin(0),
+      attribute('waft.snapshot.digest', exposure['waft.snapshot.digest']), attribute('waft.snapshot.version', '1', 'intValue'),
+      attribute('user_agent.name', 'Chrome'), ...origin(0),
     ]),
     record(event, 'waft.track', [
       attribute('waft.event.id', event['waft.event.id']), attribute('waft.event.name', 'purchase'), attribute('waft.event.value', 49.5, 'doubleValue'),
