@@ -151,6 +151,8 @@ fn decide<T: Trace>(
             }
             continue;
         }
+        // A rule that acts may still serve nothing, for reasons that are no attributes.
+        passing = false;
         let action = rule.action();
         if matches!(action, Action::Unknown) {
             truth = Truth::Unknown;
