@@ -69,6 +69,11 @@ impl Key {
         (siphash::hash_words(&self.0, words.iter().copied()) >> 32) as u32
     }
 
+    /// The points of two units, whose words are as many, side by side: for a population.
+    pub fn points_of_words(&self, words: impl Iterator<Item = [u64; 2]>) -> [u32; 2] {
+        siphash::hash_two(&self.0, words).map(|hash| (hash >> 32) as u32)
+    }
+
     /// All 64 bits of the hash.
     pub fn fingerprint(&self, unit: &[u8]) -> u64 {
         siphash::hash(&self.0, unit)

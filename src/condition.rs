@@ -2,6 +2,7 @@
 
 use crate::limits;
 use crate::operators::{self, Operation, Operator};
+use crate::passed;
 use crate::program::Program;
 use crate::rule::{Rule, Words};
 use crate::subject::Subject;
@@ -12,6 +13,9 @@ use crate::truth::Truth;
 /// of all code. No words: true. One that is not well-formed is unknown.
 #[inline(always)]
 pub(crate) fn decide(program: &Program, code: Words, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
+    if code.is_empty() {
+        return Truth::True;
+    }
     decide_within(program, code, at, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
 }
 
@@ -53,6 +57,9 @@ fn segment_within(
         return Truth::Unknown;
     };
     let Some(code) = program.code(at, count) else { return Truth::Unknown };
+    if code.is_empty() {
+        return Truth::True;
+    }
     let outer = core::mem::replace(&mut subject.memory.until, i64::MAX);
     let exposed = subject.memory.exposures.len();
     let truth = decide_within(program, code, at, subject, Inside { below: index, depth }, trace);
@@ -73,9 +80,6 @@ fn decide_within(
     inside: Inside,
     trace: &mut impl Trace,
 ) -> Truth {
-    if code.is_empty() {
-        return Truth::True;
-    }
     let (mut stack, mut rest, mut at) = (Stack::default(), code, at);
     while let Some((word, following)) = rest.split_first() {
         let operation = Operation::from_word(u32::from_le_bytes(*word));
@@ -91,7 +95,10 @@ fn decide_within(
             Some(Operator::All) => stack.fold(operation.argument, Truth::True, Truth::and),
             Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
             Some(Operator::Not) => !stack.pop(),
-            Some(Operator::Segment) => segment_within(program, operation.argument, subject, inside, trace),
+            Some(Operator::Segment) => {
+                subject.passed.ask(passed::MORE);
+                segment_within(program, operation.argument, subject, inside, trace)
+            }
             Some(operator) => operators::test(operator, operation.argument, operands, subject, program),
             // A newer compiler's operator: it takes what it combines off the stack and is unknown.
             None if operation.number < 16 => stack.fold(operation.argument, Truth::Unknown, |_, _| Truth::Unknown),
@@ -99,11 +106,15 @@ fn decide_within(
         };
         trace.step(Step::Operation { at, truth });
         at += 1 + u32::from(operation.operands);
+        // Most conditions are one operation.
+        if rest.is_empty() {
+            return truth;
+        }
         if !stack.push(truth) {
-            return Truth::Unknown;
+            break;
         }
     }
-    stack.pop()
+    Truth::Unknown
 }
 
 /// A stack of truth values: a bit for each that is true and one for each that is unknown, the top one lowest. Taking from an

@@ -1,6 +1,7 @@
 //! Exposures: the record that a unit met a randomised variant, and its identity.
 
-use crate::manifest::digest_of;
+use waft_crypto::Sha512;
+
 use crate::memory::{Arm, Assignment};
 use crate::program::Program;
 use crate::subject::Subject;
@@ -17,15 +18,13 @@ pub type Id = [u8; 32];
 /// little endian: `waft-exposure-1`, project, environment, experiment, phase (decimal), unit kind, unit, variant,
 /// window. The window is empty for once per phase, or a session id.
 pub fn id(parts: &[&[u8]; 8]) -> Id {
-    let [a, b, c, d, e, f, g, h] = *parts;
-    let parts = [VERSION, a, b, c, d, e, f, g, h];
-    let lengths = parts.map(|part| (part.len() as u32).to_le_bytes());
-    let mut all: [&[u8]; 18] = [&[]; 18];
-    for (to, (length, part)) in all.chunks_exact_mut(2).zip(lengths.iter().zip(parts)) {
-        to.copy_from_slice(&[length, part]);
+    let mut hash = Sha512::default();
+    for part in core::iter::once(&VERSION).chain(parts) {
+        hash.update(&(part.len() as u32).to_le_bytes());
+        hash.update(part);
     }
     let mut id = [0; 32];
-    for (pair, byte) in id.chunks_exact_mut(2).zip(digest_of(&all)) {
+    for (pair, byte) in id.chunks_exact_mut(2).zip(hash.finish()) {
         pair.copy_from_slice(&hexadecimal(byte));
     }
     id
@@ -50,7 +49,7 @@ pub fn sticky_id(program: &Program, assignment: &Assignment, subject: &Subject) 
 /// The key of what a unit was assigned to.
 pub fn variant_key(program: &Program, arm: Arm) -> &[u8] {
     match arm {
-        Arm::Variant(key) => program.text(key),
+        Arm::Variant(index) => program.variant_at(index).map_or(&[], |(key, _)| program.text(key)),
         Arm::Control => b"control",
         Arm::Held => b"held",
         Arm::NotHeld => b"not-held",

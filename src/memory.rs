@@ -26,7 +26,7 @@ pub struct Assignment {
 /// What a unit was assigned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arm {
-    /// A flag's variant, by its key.
+    /// A flag's variant, by its place among those of all flags.
     Variant(u32),
     /// The part of a ramp that is kept back to compare with.
     Control,

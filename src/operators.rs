@@ -3,6 +3,7 @@
 use core::cmp::Ordering;
 
 use crate::buckets::{Bound, Purpose};
+use crate::passed;
 use crate::pattern;
 use crate::program::Program;
 use crate::salt::Salt;
@@ -220,26 +221,30 @@ pub(crate) fn test(
     program: &Program,
 ) -> Truth {
     let slot = usize::from(argument);
+    let more = matches!(operator, Operator::Within | Operator::Flag | Operator::Share | Operator::List);
+    subject.passed.ask(if more { passed::MORE } else { slot });
     let attribute = subject.attribute(slot);
     match (operator, attribute) {
         (Operator::Exists, attribute) => (!matches!(attribute, Attribute::Missing)).into(),
-        (Operator::Is, Attribute::Text { .. }) => (subject.constant(slot, program) == Some(word(operands, 0))).into(),
-        (Operator::In, Attribute::Text { .. }) => {
-            let constant = subject.constant(slot, program);
+        (Operator::Is, Attribute::Text { constant, .. }) => {
+            (subject.constant(slot, *constant, program) == Some(word(operands, 0))).into()
+        }
+        (Operator::In, Attribute::Text { constant, .. }) => {
+            let constant = subject.constant(slot, *constant, program);
             constant.is_some_and(|wanted| contains(2 * operands.len(), wanted, |at| half(operands, at))).into()
         }
-        (Operator::InWide, Attribute::Text { .. }) => {
-            let constant = subject.constant(slot, program);
+        (Operator::InWide, Attribute::Text { constant, .. }) => {
+            let constant = subject.constant(slot, *constant, program);
             constant.is_some_and(|wanted| contains(operands.len(), wanted, |at| word(operands, at))).into()
         }
         (Operator::NumberIs | Operator::NumberIn, Attribute::Number(number)) => {
-            operands.chunks_exact(2).any(|operand| double(operand, 0) == number).into()
+            operands.chunks_exact(2).any(|operand| double(operand, 0) == *number).into()
         }
-        (Operator::BooleanIs, Attribute::Boolean(boolean)) => (boolean == (word(operands, 0) != 0)).into(),
-        (Operator::Less, Attribute::Number(number)) => (number < double(operands, 0)).into(),
-        (Operator::LessOrEqual, Attribute::Number(number)) => (number <= double(operands, 0)).into(),
-        (Operator::Greater, Attribute::Number(number)) => (number > double(operands, 0)).into(),
-        (Operator::GreaterOrEqual, Attribute::Number(number)) => (number >= double(operands, 0)).into(),
+        (Operator::BooleanIs, Attribute::Boolean(boolean)) => (*boolean == (word(operands, 0) != 0)).into(),
+        (Operator::Less, Attribute::Number(number)) => (*number < double(operands, 0)).into(),
+        (Operator::LessOrEqual, Attribute::Number(number)) => (*number <= double(operands, 0)).into(),
+        (Operator::Greater, Attribute::Number(number)) => (*number > double(operands, 0)).into(),
+        (Operator::GreaterOrEqual, Attribute::Number(number)) => (*number >= double(operands, 0)).into(),
         (
             Operator::Contains
             | Operator::StartsWith
@@ -250,13 +255,13 @@ pub(crate) fn test(
             | Operator::EndsWithFolded,
             Attribute::Text { text, .. },
         ) => {
-            let text = subject.text(text);
+            let text = subject.text(*text);
             words(operands).any(|operand| has_part(operator, text, program.text(operand))).into()
         }
         (Operator::Matches, Attribute::Text { text, .. }) => {
-            let text = subject.text(text);
+            let text = subject.text(*text);
             // Behind the table stands how the pattern is written, for people.
-            words(operands).step_by(2).any(|table| pattern::matches(program.pattern(table), text)).into()
+            operands.chunks(2).any(|pair| pattern::matches(program.pattern(word(pair, 0)), text)).into()
         }
         (
             Operator::SemverIs
@@ -266,7 +271,7 @@ pub(crate) fn test(
             | Operator::SemverGreaterOrEqual,
             Attribute::Semver { numbers, pre },
         ) => {
-            let version = Version { numbers, pre: subject.text(pre) };
+            let version = Version { numbers: *numbers, pre: subject.text(*pre) };
             let order = version.cmp(&constant_version(operands, program));
             match operator {
                 Operator::SemverIs => order == Ordering::Equal,
@@ -277,8 +282,8 @@ pub(crate) fn test(
             }
             .into()
         }
-        (Operator::Before, Attribute::Date(milli)) => ((milli as f64) < double(operands, 0)).into(),
-        (Operator::After, Attribute::Date(milli)) => ((milli as f64) > double(operands, 0)).into(),
+        (Operator::Before, Attribute::Date(milli)) => ((*milli as f64) < double(operands, 0)).into(),
+        (Operator::After, Attribute::Date(milli)) => ((*milli as f64) > double(operands, 0)).into(),
         (Operator::Within, Attribute::Date(milli)) => {
             // True from `begin` up to and including `end`.
             let begin = milli.saturating_sub(double(operands, 2) as i64);
@@ -295,7 +300,7 @@ pub(crate) fn test(
             words(operands).all(|wanted| subject.has(attribute, wanted)).into()
         }
         (Operator::Size, Attribute::List { count, .. }) => {
-            (word(operands, 0) <= count && count <= word(operands, 1)).into()
+            (word(operands, 0) <= *count && *count <= word(operands, 1)).into()
         }
         (Operator::Flag, _) => match subject.memory.ask_flag(word(operands, 0)) {
             Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
@@ -342,7 +347,8 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
 fn share(unit: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
     let (_, slot) = program.unit(usize::from(unit))?;
     let salt = Salt { written: 0, name: word(operands, 0) };
-    let point = subject.point(program, slot, salt, Purpose::Share, None)?;
+    let unit = subject.randomised(slot)?;
+    let point = subject.point(program, unit, salt, Purpose::Share, None);
     Some((point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)).into())
 }
 

@@ -328,8 +328,12 @@ impl Program {
         if variant >= flag.variant_count {
             return None;
         }
-        let index = (flag.variants as usize).checked_add(usize::from(variant))?;
-        self.record(Section::Variants, index).map(|[key, value]| (key, value))
+        self.variant_at(flag.variants.checked_add(u32::from(variant))?)
+    }
+
+    /// The same by its place among those of all flags.
+    pub(crate) fn variant_at(&self, index: u32) -> Option<(u32, u32)> {
+        self.record(Section::Variants, index as usize).map(|[key, value]| (key, value))
     }
 
     /// A segment's name, title and condition (first word and number of words).

@@ -19,7 +19,9 @@ pub struct Salt {
 impl Salt {
     /// An experiment's: that of its gate, or the one that comes of its key.
     pub fn of(program: &Program, experiment: &Experiment) -> Self {
-        let written = program.gate(experiment).map_or(0, |gate| gate.salt);
+        // Most have no gate.
+        let gate = if experiment.gate == 0 { None } else { program.gate(experiment) };
+        let written = gate.map_or(0, |gate| gate.salt);
         Salt { written, name: experiment.key }
     }
 

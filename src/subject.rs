@@ -7,6 +7,7 @@ use crate::date;
 use crate::decimal;
 use crate::limits;
 use crate::memory::{Assignment, Memory};
+use crate::passed::Passed;
 use crate::program::{AttributeType, Program};
 use crate::salt::{Keys, Salt};
 use crate::semver::Version;
@@ -45,6 +46,7 @@ pub struct Subject {
     /// space, and a variant's key.
     sticky: Vec<u8>,
     pub(crate) memory: Memory,
+    pub(crate) passed: Passed,
     keys: Keys,
 }
 
@@ -80,6 +82,13 @@ pub(crate) enum Constant {
     Unasked,
     None,
     Is(u32),
+}
+
+/// Who is randomised.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unit {
+    Text(Span),
+    Integer(i64),
 }
 
 /// A part of the texts.
@@ -129,12 +138,14 @@ impl Subject {
         self.count = program.count(Section::Attributes);
         self.start = self.attributes.len();
         self.attributes.resize(self.start + self.count, Attribute::Missing);
+        self.passed.change_all();
         self.memory.forget();
     }
 
     /// Selects one of the contexts, by its place from 0: decisions are about it. One that is not there has no attributes.
     pub fn select(&mut self, context: usize) {
         self.start = context.saturating_mul(self.count);
+        self.passed.change_all();
         self.memory.forget();
     }
 
@@ -218,6 +229,7 @@ impl Subject {
 
     fn put(&mut self, program: &Program, slot: usize, value: Value<'_>) {
         let Some((_, kind)) = program.attribute(slot) else { return };
+        self.passed.change(slot);
         let prepared = self.prepare(program, kind, value);
         if let Some(attribute) = self.place(slot).and_then(|place| self.attributes.get_mut(place)) {
             *attribute = prepared;
@@ -255,13 +267,13 @@ impl Subject {
     }
 
     #[inline]
-    pub(crate) fn attribute(&self, slot: usize) -> Attribute {
-        self.place(slot).and_then(|place| self.attributes.get(place)).copied().unwrap_or_default()
+    pub(crate) fn attribute(&self, slot: usize) -> &Attribute {
+        self.place(slot).and_then(|place| self.attributes.get(place)).unwrap_or(&Attribute::Missing)
     }
 
     /// Writes what the attribute in a slot is to conditions: equal bytes for two that none can tell apart.
     pub fn write_kind(&self, slot: usize, out: &mut Vec<u8>) {
-        match self.attribute(slot) {
+        match *self.attribute(slot) {
             Attribute::Missing => {}
             Attribute::Other => out.push(tag::OTHER),
             Attribute::Boolean(boolean) => out.push(if boolean { tag::TRUE } else { tag::FALSE }),
@@ -287,38 +299,38 @@ impl Subject {
         }
     }
 
-    /// Which constant the text in a slot is.
-    #[inline]
-    pub(crate) fn constant(&mut self, slot: usize, program: &Program) -> Option<u32> {
-        let place = self.place(slot)?;
-        match self.attributes.get(place) {
-            Some(Attribute::Text { constant: Constant::Is(index), .. }) => Some(*index),
-            Some(Attribute::Text { text, constant: Constant::Unasked }) => self.look_up(place, *text, program),
-            _ => None,
+    /// Which constant the text in a slot is, of which so much is known.
+    #[inline(always)]
+    pub(crate) fn constant(&mut self, slot: usize, known: Constant, program: &Program) -> Option<u32> {
+        match known {
+            Constant::Is(index) => Some(index),
+            Constant::None => None,
+            Constant::Unasked => self.look_up(slot, program),
         }
     }
 
     #[inline(never)]
-    fn look_up(&mut self, place: usize, text: Span, program: &Program) -> Option<u32> {
+    fn look_up(&mut self, slot: usize, program: &Program) -> Option<u32> {
+        let Attribute::Text { text, .. } = *self.attribute(slot) else { return None };
         let found = program.constant(self.text(text));
         let constant = found.map_or(Constant::None, Constant::Is);
-        if let Some(attribute) = self.attributes.get_mut(place) {
+        if let Some(attribute) = self.place(slot).and_then(|place| self.attributes.get_mut(place)) {
             *attribute = Attribute::Text { text, constant };
         }
         found
     }
 
-    /// The point of the unit in a slot for a purpose.
+    /// The point of a unit for a purpose.
     pub(crate) fn point(
         &mut self,
         program: &Program,
-        slot: u16,
+        unit: Unit,
         salt: Salt,
         purpose: Purpose,
         phase: Option<u32>,
-    ) -> Option<u32> {
+    ) -> u32 {
         let key = self.key(program, salt, purpose, phase);
-        Some(key.point(self.unit(slot, &mut [0; 20])?))
+        key.point(self.bytes(unit, &mut [0; 20]))
     }
 
     /// The key of a purpose, derived once.
@@ -336,26 +348,39 @@ impl Subject {
     }
 
     /// Whether a list has the text of a constant.
-    pub(crate) fn has(&self, list: Attribute, constant: u32) -> bool {
-        let Attribute::List { first, count } = list else { return false };
+    pub(crate) fn has(&self, list: &Attribute, constant: u32) -> bool {
+        let Attribute::List { first, count } = *list else { return false };
         self.items.iter().skip(first as usize).take(count as usize).any(|item| *item == constant)
     }
 
     /// The bytes of a unit: the UTF-8 of a string of at most [`limits::UNIT_BYTES`], or the decimal digits of an
     /// integer below 2^53. Anything else is nobody.
     pub fn unit<'s>(&'s self, slot: u16, digits: &'s mut [u8; 20]) -> Option<&'s [u8]> {
-        match self.attribute(usize::from(slot)) {
+        Some(self.bytes(self.randomised(slot)?, digits))
+    }
+
+    /// The unit in a slot.
+    #[inline(always)]
+    pub(crate) fn randomised(&self, slot: u16) -> Option<Unit> {
+        match *self.attribute(usize::from(slot)) {
             Attribute::Text { text, .. } => {
-                let unit = self.text(text);
-                (!unit.is_empty() && unit.len() <= limits::UNIT_BYTES).then_some(unit)
+                let length = text.end.wrapping_sub(text.start) as usize;
+                (1..=limits::UNIT_BYTES).contains(&length).then_some(Unit::Text(text))
             }
-            Attribute::Number(number) => integer(number).map(|integer| decimal::write(integer, digits)),
+            Attribute::Number(number) => integer(number).map(Unit::Integer),
             Attribute::Missing
             | Attribute::Other
             | Attribute::Boolean(_)
             | Attribute::Date(_)
             | Attribute::List { .. }
             | Attribute::Semver { .. } => None,
+        }
+    }
+
+    fn bytes<'s>(&'s self, unit: Unit, digits: &'s mut [u8; 20]) -> &'s [u8] {
+        match unit {
+            Unit::Text(text) => self.text(text),
+            Unit::Integer(integer) => decimal::write(integer, digits),
         }
     }
 }

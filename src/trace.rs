@@ -63,6 +63,9 @@ pub enum Step {
 
 /// A listener to an evaluation.
 pub trait Trace {
+    /// Whether steps may be left out, because nobody listens.
+    const SILENT: bool = false;
+
     /// Takes one step.
     fn step(&mut self, step: Step);
 }
@@ -72,6 +75,8 @@ pub trait Trace {
 pub struct NoTrace;
 
 impl Trace for NoTrace {
+    const SILENT: bool = true;
+
     #[inline(always)]
     fn step(&mut self, _: Step) {}
 }

@@ -250,7 +250,12 @@ fn siphash_agrees_with_another_implementation() {
         let text: Vec<u8> = (0..length).map(|_| next()).collect();
         let mut theirs = siphasher::sip::SipHasher24::new_with_key(&key);
         theirs.write(&text);
-        assert_eq!(waft_crypto::siphash::hash(&key, &text), theirs.finish(), "{length} bytes");
+        let hash = waft_crypto::siphash::hash(&key, &text);
+        assert_eq!(hash, theirs.finish(), "{length} bytes");
+        let other: Vec<u8> = (0..length).map(|_| next()).collect();
+        let words = waft_crypto::siphash::words(&text).zip(waft_crypto::siphash::words(&other));
+        let both = waft_crypto::siphash::hash_two(&key, words.map(|(word, other)| [word, other]));
+        assert_eq!(both, [hash, waft_crypto::siphash::hash(&key, &other)], "{length} bytes, and as many");
     }
 }
 

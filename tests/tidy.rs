@@ -26,11 +26,13 @@ const CORE: &[&str] = &[
     "program",
     "salt",
     "memory",
+    "passed",
     "subject",
     "exposure",
     "operators",
     "trace",
     "condition",
+    "entry",
     "evaluate",
     "lib",
 ];

@@ -48,16 +48,16 @@ const TEXTS: Record<Code, string> = {
   ROLE_MISSING: 'lacks a required signature',
   WRONG_PROJECT: 'of another project',
   WRONG_ENVIRONMENT: 'of another environment',
-  ROLLED_BACK: 'older than one seen before',
-  VERSION_CONFLICT: 'another was seen under this version',
-  VERSION_JUMP: 'version too far above the highest seen',
+  ROLLED_BACK: 'older than one seen',
+  VERSION_CONFLICT: 'version taken by another',
+  VERSION_JUMP: 'version too far ahead',
   NOT_YET_VALID: 'not valid yet',
   EXPIRED: 'expired',
   DIGEST_MISMATCH: 'body altered after signing',
   INVALID_TRUST: 'trust cannot be met',
   UNREACHABLE: 'cannot be fetched',
   ENGINE_FAILED: 'engine does not load',
-  GENERAL: 'engine stopped, or client closed',
+  GENERAL: 'engine stopped or closed',
 };
 
 /** The code of a number from the engine. */

@@ -22,8 +22,9 @@ interface Flag {
   until: number | undefined;
   /** Whether a read has nothing left to record. */
   recorded: boolean;
-  /** Made when asked for. */
+  /** Made when asked for, of what was packed then: nobody can guess whether the next context changes it, a processor neither. */
   details: Details<unknown> | undefined;
+  detailed: number;
 }
 
 /** A variant. One whose value cannot be read has type 0. */
@@ -63,6 +64,8 @@ export class Decisions {
   #variants = new Map<string, Variant>();
   /** Raised when all that was decided is to be decided anew. */
   #turn = 0;
+  /** How many flags were decided one by one in this turn, before all that are known were. */
+  #alone = 0;
   /** By the number of the rule that decided. */
   #metadata: (Details<unknown>['flagMetadata'] | undefined)[] = [];
   #engine: Engine | undefined;
@@ -105,7 +108,7 @@ export class Decisions {
 
   /** Takes a list file; what was decided without it is decided anew. Answers why it is refused. */
   list(file: number, bytes: Uint8Array): Code | undefined {
-    this.#turn++;
+    this.#turned();
     return this.#guarded((engine) => engine.list(file, bytes));
   }
 
@@ -148,7 +151,7 @@ export class Decisions {
 
   set context(context: unknown) {
     this.#context = copyContext(context);
-    this.#turn++;
+    this.#turned();
     this.#guarded((engine) => engine.context(this.#context, this.#attributes));
   }
 
@@ -173,16 +176,29 @@ export class Decisions {
   /** The same with how it came about, and exposed only if told so. Type 0 takes any. */
   details<T>(key: string, type: number, fallback: T, expose: boolean): Details<T> {
     const now = Date.now();
-    const flag = this.#decided(key, type, expose, now);
+    let flag: Flag | Undecided | undefined = this.#flags.get(key);
+    if (!(flag?.turn === this.#turn && (flag.recorded || !expose) && (flag.until === undefined || now < flag.until))) {
+      flag = this.#anew(key, type, expose, now);
+    }
     if (!('index' in flag)) return Object.freeze({ ...flag, value: fallback });
     if (type && type !== flag.variant.type) return Object.freeze({ ...undecided(key, 'TYPE_MISMATCH'), value: fallback });
-    const details = (flag.details ??= this.#details(key, flag));
+    if (flag.detailed !== flag.packed) {
+      flag.detailed = flag.packed;
+      flag.details = this.#details(key, flag);
+    }
+    const { details } = flag;
     return (this.#expired(now) ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
   }
 
   /** What a read of a flag exposes, whatever its type. Nobody is told of it. */
   exposures(key: string): ExposureText[] {
-    return this.#guarded((engine) => 'index' in this.#decide(engine, key, 0, false, Date.now()) && engine.exposures()) || [];
+    return this.#guarded((engine) => {
+      const flag = this.#flag(engine, key);
+      // The engine knows those of the flag that it decided last: no other may be decided in between.
+      if (!flag) return [];
+      this.#settle(engine, flag, this.#clamped(Date.now()));
+      return engine.exposures();
+    }) ?? [];
   }
 
   /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal; nothing if the engine stopped. */
@@ -272,20 +288,17 @@ export class Decisions {
     if (before) this.#onStop(code);
   }
 
+  #turned(): void {
+    this.#turn++;
+    this.#alone = 0;
+  }
+
   /** The device's clock, but not outside the snapshot's time. */
   #clamped(now: number, { issued, expires } = this.snapshot as Snapshot): number {
     return Math.max(issued, Math.min(now, expires));
   }
 
   /** A flag as it is decided now, or why it is not. */
-  #decided(key: string, type: number, expose: boolean, now: number): Flag | Undecided {
-    const known = this.#flags.get(key);
-    if (known?.turn === this.#turn && (known.recorded || !expose) && (known.until === undefined || now < known.until)) {
-      return known;
-    }
-    return this.#anew(key, type, expose, now);
-  }
-
   #anew(key: string, type: number, expose: boolean, now: number): Flag | Undecided {
     return this.#guarded((engine) => this.#decide(engine, key, type, expose, now)) ?? nothing(key, this.code);
   }
@@ -293,24 +306,37 @@ export class Decisions {
   #decide(engine: Engine, key: string, type: number, expose: boolean, now: number): Flag | Undecided {
     const flag = this.#flag(engine, key);
     if (!flag) return undecided(key, 'FLAG_NOT_FOUND');
-    const packed = engine.evaluate(flag.index, this.#clamped(now));
-    const until = packed & TIMED ? engine.validUntil() : undefined;
-    const variant = this.#variantOf(engine, flag, packed & 255);
-    if ((packed >> 20) & 15 || !variant.type) return undecided(key, 'PARSE_ERROR');
-
-    let recorded = !(packed & EXPOSED) || !this.#onExposure;
-    if (!recorded && expose && type === variant.type) {
+    now = this.#clamped(now);
+    let asked = this.#settle(engine, flag, now);
+    if (!flag.variant.type) return undecided(key, 'PARSE_ERROR');
+    if (!flag.recorded && expose && type === flag.variant.type) {
       for (const exposure of engine.exposures()) (this.#onExposure as OnExposure)(key, exposure);
-      recorded = true;
+      flag.recorded = true;
     }
-    if (packed & WANTED) this.#onWanted();
-    flag.turn = this.#turn;
-    if (flag.packed !== packed) flag.details = undefined;
+    // A page that asks for a thirtieth of what it knows asks for the rest, too: at one moment, each takes half the time.
+    if (++this.#alone * 32 > this.#flags.size) {
+      this.#alone = -Infinity;
+      for (const other of this.#flags.values()) {
+        // What exposes something is decided when it is read.
+        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.#onExposure)) asked |= this.#settle(engine, other, now);
+      }
+    }
+    if (asked & WANTED) this.#onWanted();
+    return flag;
+  }
+
+  /** Decides a flag, and answers that packed. One that cannot be decided is of no turn. */
+  #settle(engine: Engine, flag: Flag, now: number): number {
+    const packed = engine.evaluate(flag.index, now);
+    const until = packed & TIMED ? engine.validUntil() : Infinity;
+    const variant = this.#variantOf(engine, flag, packed & 255);
+    // An error has no variant, and what is none has no type.
+    flag.turn = variant.type ? this.#turn : -1;
     flag.packed = packed;
     flag.variant = variant;
-    flag.until = until && until <= (this.snapshot as Snapshot).expires ? until : undefined;
-    flag.recorded = recorded;
-    return flag;
+    flag.until = until <= (this.snapshot as Snapshot).expires ? until : undefined;
+    flag.recorded = !(packed & EXPOSED) || !this.#onExposure;
+    return packed;
   }
 
   #flag(engine: Engine, key: string): Flag | undefined {
@@ -319,7 +345,19 @@ export class Decisions {
       const index = engine.find(key);
       if (index === NONE) return undefined;
       const none = undefined;
-      flag = { index, first: none, second: none, turn: -1, packed: 0, variant: NOTHING, until: none, recorded: false, details: none };
+      // One literal: objects that are put together of others take 20 bytes more.
+      flag = {
+        index,
+        first: none,
+        second: none,
+        turn: -1,
+        packed: 0,
+        variant: NOTHING,
+        until: none,
+        recorded: false,
+        details: none,
+        detailed: -1,
+      };
       this.#flags.set(key, flag);
     }
     return flag;

@@ -119,7 +119,8 @@ impl Sha512 {
         hash.finish()
     }
 
-    /// Takes more bytes.
+    /// Takes more bytes. Once in the engine, not in each of its callers.
+    #[inline(never)]
     pub fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let waiting = (self.length % 128) as usize;
@@ -142,12 +143,15 @@ impl Sha512 {
 
     /// The hash of all bytes.
     pub fn finish(mut self) -> [u8; 64] {
-        let bits = 8 * u128::from(self.length);
+        let bits = self.length << 3;
         self.update(&[0x80]);
+        // The length takes 128 bits, of which nothing needs more than the last 64.
         while self.length % 128 != 112 {
             self.update(&[0]);
         }
-        self.update(&bits.to_be_bytes());
+        for word in [0, bits] {
+            self.update(&word.to_be_bytes());
+        }
         let mut hash = [0; 64];
         for (bytes, word) in hash.chunks_exact_mut(8).zip(self.state) {
             bytes.copy_from_slice(&word.to_be_bytes());

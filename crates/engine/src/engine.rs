@@ -167,8 +167,7 @@ impl Engine {
             Err(code) => (NONE, code as u32),
         };
         // Rules are counted as they are written: what the compiler put in front of them has no number.
-        let prelude = program.flag(flag).map_or(0, |flag| flag.prelude);
-        let rule = decision.rule.and_then(|rule| rule.checked_sub(prelude)).map_or(NONE, u32::from);
+        let rule = decision.rule.and_then(|rule| rule.checked_sub(decision.prelude)).map_or(NONE, u32::from);
         pack(variant, rule, decision.reason as u32, error, !self.subject.exposures().is_empty())
             | u32::from(self.subject.wants()) << 25
             | u32::from(decision.valid_until != i64::MAX) << 26

@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::{Map, Value as Json, json};
-use waft::{Assignment, Decision, NoTrace, Program, Subject, evaluate};
+use waft::{Assignment, Decision, NoTrace, Program, Subject, Value, evaluate};
 use waft_studio::explain::explain;
 use waft_studio::population::Population;
 use waft_studio::ruleset::{self, World};
@@ -210,6 +210,43 @@ fn explain_agrees_with_evaluate_and_time_changes_nothing_before_it_is_told() {
         }
     }
     assert!(decisions >= 100_000);
+}
+
+#[test]
+fn a_subject_whose_attributes_change_decides_as_a_fresh_one() {
+    let mut random = Random(17);
+    for _ in 0..300 {
+        let written = ruleset(&mut random);
+        let program = program(&written);
+        let (mut kept, mut context) = (Subject::new(&program), Map::new());
+        for _ in 0..30 {
+            let other = some_context(&mut random);
+            // One attribute changes, or none, or all.
+            let some = random.below(9);
+            for slot in 0..program.count(waft::table::Section::Attributes) {
+                if some != 8 && some != slot {
+                    continue;
+                }
+                let name = program.str(program.attribute(slot).unwrap().0);
+                match other.get(name) {
+                    None => {
+                        context.remove(name);
+                        kept.set(&program, slot, Value::Missing);
+                    }
+                    Some(value) => {
+                        context.insert(name.to_owned(), value.clone());
+                        context::fill(&program, &mut kept, &Map::from_iter([(name.to_owned(), value.clone())]));
+                    }
+                }
+            }
+            let now = milli(random.below(DAYS));
+            for flag in 0..5 {
+                let fresh = plain(&program, flag, &mut context::subject(&program, &context), now);
+                let ours = plain(&program, flag, &mut kept, now);
+                assert_eq!(ours, fresh, "f{flag} for {} at {now} in\n{written:#}", Json::from(context.clone()));
+            }
+        }
+    }
 }
 
 #[test]

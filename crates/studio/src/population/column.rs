@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use waft::Subject;
-use waft::buckets::siphash;
+use waft::buckets::{Key, siphash};
 
 /// Everybody's attributes in some slots, numbered: those that no condition can tell apart have the same number.
 #[derive(Debug)]
@@ -61,10 +61,26 @@ impl Units {
         units
     }
 
-    /// A person's unit.
+    /// A person's unit; nobody's is empty.
     #[inline]
-    pub(super) fn of(&self, person: usize) -> Option<&[u64]> {
-        let [start, end] = self.ends.get(person..)?.first_chunk()?;
-        self.words.get(*start as usize..*end as usize).filter(|unit| !unit.is_empty())
+    pub(super) fn of(&self, person: u32) -> &[u64] {
+        let ends = self.ends.get(person as usize..).and_then(|ends| ends.first_chunk());
+        ends.and_then(|[start, end]| self.words.get(*start as usize..*end as usize)).unwrap_or(&[])
+    }
+
+    /// Gives out the points of some people's units, two at a time: a half more than one after the other.
+    pub(super) fn points(&self, key: &Key, people: &[u32], mut give: impl FnMut(u32, u32)) {
+        let (pairs, last) = people.as_chunks();
+        for [one, other] in pairs {
+            let (words, others) = (self.of(*one), self.of(*other));
+            let [point, another] = if words.len() == others.len() {
+                key.points_of_words(words.iter().zip(others).map(|(word, other)| [*word, *other]))
+            } else {
+                [key.point_of_words(words), key.point_of_words(others)]
+            };
+            give(*one, point);
+            give(*other, another);
+        }
+        last.iter().for_each(|one| give(*one, key.point_of_words(self.of(*one))));
     }
 }

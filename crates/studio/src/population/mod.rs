@@ -58,18 +58,18 @@ impl Population {
     pub fn decide(&mut self, program: &Program, flag: u32, now: i64) -> Vec<u32> {
         let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
         let mut counts = vec![0; usize::from(variants) + 1];
-        let mut add = |variant: u8| {
+        let mut add = |variant: u8, people: u32| {
             if let Some(count) = counts.get_mut(usize::from(variant.min(variants))) {
-                *count += 1;
+                *count += people;
             }
         };
         match Plan::new(program, flag, self, now) {
             // What was read while it was made is whole.
-            Some(plan) if program.intact().is_ok() => (0..self.count).for_each(|person| add(plan.decide(person))),
+            Some(plan) if program.intact().is_ok() => plan.decide(self.count, add),
             _ => (0..self.count).for_each(|person| {
                 self.contexts.select(person);
                 let decision = evaluate(program, flag, &mut self.contexts, now, &mut NoTrace);
-                add(decision.variant.unwrap_or(variants));
+                add(decision.variant.unwrap_or(variants), 1);
             }),
         }
         counts

@@ -7,10 +7,13 @@ use waft::operators::{Operation, Operator};
 use waft::program::{Flag, KERNEL_POINT, Phase};
 use waft::rule::{Action, Experiment, Rule, Words};
 use waft::salt::Salt;
-use waft::{Program, Truth, condition, evaluate, limits};
+use waft::{Program, Truth, condition, entry, limits};
 
 use super::Population;
 use super::column::{Kinds, Units};
+
+/// How many people go through the rules together: their numbers lie in a processor's nearest memory.
+const TOGETHER: usize = 1_024;
 
 /// A flag's rules for a population at a moment.
 pub(super) struct Plan {
@@ -64,10 +67,26 @@ impl Plan {
         Some(plan)
     }
 
-    /// A person's variant.
-    #[inline]
-    pub(super) fn decide(&self, person: usize) -> u8 {
-        self.rules.iter().find_map(|rule| rule.decide(person)).unwrap_or(self.default)
+    /// Gives out each variant with how many people get it, in parts.
+    ///
+    /// Some people at a time go through a rule together, so that each step is a short loop over what lies side by side.
+    pub(super) fn decide(&self, people: usize, mut give: impl FnMut(u8, u32)) {
+        let (mut left, mut taken, mut inside) = (Vec::new(), Vec::new(), Vec::new());
+        for start in (0..people as u32).step_by(TOGETHER) {
+            left.clear();
+            left.extend(start..(people as u32).min(start + TOGETHER as u32));
+            for rule in &self.rules {
+                rule.take(&mut left, &mut taken);
+                match &rule.then {
+                    Then::Serve(variant) => give(*variant, taken.len() as u32),
+                    Then::Draw(draw) => {
+                        draw.enter(&mut taken, &mut inside, &mut left);
+                        draw.decide(&taken, &mut give);
+                    }
+                }
+            }
+            give(self.default, left.len() as u32);
+        }
     }
 }
 
@@ -87,17 +106,24 @@ impl PlannedRule {
         Some(PlannedRule { holds: holds.collect(), kinds, then })
     }
 
-    /// A person's variant; none if the next rule is to be tried.
-    #[inline]
-    fn decide(&self, person: usize) -> Option<u8> {
-        let kind = *self.kinds.of.get(person)?;
-        if !*self.holds.get(kind as usize)? {
-            return None;
+    /// Moves those for whom the condition is true from `left` to `taken`.
+    fn take(&self, left: &mut Vec<u32>, taken: &mut Vec<u32>) {
+        taken.clear();
+        // One kind of people: they all are.
+        if let [holds] = self.holds.as_slice() {
+            if *holds {
+                std::mem::swap(left, taken);
+            }
+            return;
         }
-        match &self.then {
-            Then::Serve(variant) => Some(*variant),
-            Then::Draw(draw) => draw.decide(person),
-        }
+        left.retain(|person| {
+            let kind = self.kinds.of.get(*person as usize);
+            let holds = kind.and_then(|kind| self.holds.get(*kind as usize)).is_some_and(|holds| *holds);
+            if holds {
+                taken.push(*person);
+            }
+            !holds
+        });
     }
 }
 
@@ -142,7 +168,7 @@ impl Draw {
         now: i64,
     ) -> Option<Option<Self>> {
         let experiment = program.experiment(flag, at)?;
-        let Some(phase) = evaluate::running_at(program, &experiment, &mut population.contexts, now)? else {
+        let Some(phase) = entry::running_at(program, &experiment, &mut population.contexts, now)? else {
             return Some(None);
         };
         let (_, slot) = program.unit(usize::from(experiment.unit))?;
@@ -160,26 +186,47 @@ impl Draw {
         }))
     }
 
-    #[inline]
-    fn decide(&self, person: usize) -> Option<u8> {
-        let unit = self.units.of(person)?;
-        if let Some((key, ranges)) = &self.layer {
-            let point = key.point_of_words(unit);
-            if !ranges.iter().any(|(low, high)| point >= low.0 && high.covers(point)) {
-                return None;
+    /// Leaves in `people` who is in, and adds the others to `left`.
+    fn enter(&self, people: &mut Vec<u32>, inside: &mut Vec<u32>, left: &mut Vec<u32>) {
+        people.retain(|person| {
+            let known = !self.units.of(*person).is_empty();
+            if !known {
+                left.push(*person);
             }
+            known
+        });
+        let mut keep = |key: &Key, people: &mut Vec<u32>, covers: &dyn Fn(u32) -> bool| {
+            inside.clear();
+            self.units.points(
+                key,
+                people,
+                |person, point| {
+                    if covers(point) { inside.push(person) } else { left.push(person) }
+                },
+            );
+            std::mem::swap(inside, people);
+        };
+        if let Some((key, ranges)) = &self.layer {
+            keep(key, people, &|point| ranges.iter().any(|(low, high)| point >= low.0 && high.covers(point)));
         }
-        if self.coverage.is_some_and(|(key, share)| !share.covers(key.point_of_words(unit))) {
-            return None;
+        if let Some((key, share)) = &self.coverage {
+            keep(key, people, &|point| share.covers(point));
         }
+    }
+
+    /// Draws lots for people who are in.
+    fn decide(&self, people: &[u32], give: &mut impl FnMut(u8, u32)) {
         // For one, no lot is drawn.
         if let [(_, variant)] = self.arms.as_slice() {
-            return Some(*variant);
+            return give(*variant, people.len() as u32);
         }
-        // Counted, not searched: nobody can guess where a search for a random point ends, a processor neither.
-        let point = self.split.point_of_words(unit);
-        let arm = self.arms.iter().map(|(bound, _)| usize::from(!bound.covers(point))).sum::<usize>();
-        self.arms.get(arm).map(|(_, variant)| *variant)
+        self.units.points(&self.split, people, |_, point| {
+            // Counted, not searched: nobody can guess where a search for a random point ends, a processor neither.
+            let arm = self.arms.iter().map(|(bound, _)| usize::from(!bound.covers(point))).sum::<usize>();
+            if let Some((_, variant)) = self.arms.get(arm) {
+                give(*variant, 1);
+            }
+        });
     }
 }
 

@@ -1,0 +1,213 @@
+//! The way into an experiment, a ramp or a holdout, and what it exposes.
+
+use crate::buckets::{Bound, Purpose};
+use crate::exposure;
+use crate::memory::{Arm, Assignment};
+use crate::program::{Flag, KERNEL_POINT, Phase, Program};
+use crate::rule::{Action, Experiment, Rule};
+use crate::salt::Salt;
+use crate::subject::{Subject, Unit};
+use crate::trace::{Step, Trace};
+use crate::truth::Truth;
+
+/// Tries a rule that leads into an experiment, a ramp or a holdout. Here and below, the outer `None` is a record that cannot be
+/// read, the inner one that the next rule is to be tried.
+#[inline(never)]
+pub(crate) fn enter(
+    program: &Program,
+    flag: &Flag,
+    rule: &Rule,
+    truth: Truth,
+    subject: &mut Subject,
+    trace: &mut impl Trace,
+) -> Option<Option<u8>> {
+    let experiment = rule.experiment(flag.key)?;
+    let Some(phase) = running(program, &experiment, subject)? else {
+        trace.step(Step::NoPhase);
+        return Some(None);
+    };
+    let (_, slot) = program.unit(usize::from(experiment.unit))?;
+    let Some(unit) = subject.randomised(slot) else {
+        trace.step(Step::NoUnit { unit: experiment.unit });
+        return Some(None);
+    };
+    let entry = Entry { program, flag, rule, experiment, phase, unit };
+    match rule.action() {
+        Action::Holdout(_) => entry.hold_out(subject, trace),
+        Action::Ramp(_, variant) => entry.ramp(variant, subject, trace),
+        Action::Experiment(_) => entry.experiment(truth, subject, trace),
+        Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => None,
+    }
+}
+
+/// A rule whose experiment, ramp or holdout has a phase that is running, and a unit that is there.
+struct Entry<'p> {
+    program: &'p Program,
+    flag: &'p Flag,
+    rule: &'p Rule<'p>,
+    experiment: Experiment,
+    phase: Phase,
+    unit: Unit,
+}
+
+impl Entry<'_> {
+    /// Takes the unit into an experiment if the layer and coverage points are in. A unit whose variant is remembered keeps it,
+    /// whatever condition, layer, coverage and split say by now.
+    fn experiment(&self, truth: Truth, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+        let phase = &self.phase;
+        if self.rule.is_sticky()
+            && let Some(variant) = self.remembered(subject)
+        {
+            trace.step(Step::Sticky);
+            let point = self.point(Purpose::Split, Some(phase.id), subject);
+            return Some(Some(self.assign(point, variant, subject)));
+        }
+        if truth != Truth::True || !self.in_layer(subject, trace)? {
+            return Some(None);
+        }
+        if phase.coverage != Bound::ALL {
+            let point = self.point(Purpose::Coverage, None, subject);
+            trace.step(Step::Point { purpose: Purpose::Coverage, point, bound: phase.coverage });
+            if !phase.coverage.covers(point) {
+                return Some(None);
+            }
+        }
+        let (kernel, first, count) = self.program.split(phase.split)?;
+        if kernel != KERNEL_POINT {
+            // A newer compiler's way to split: off, and nobody is counted.
+            return Some(Some(self.flag.when_off));
+        }
+        let point = self.point(Purpose::Split, Some(phase.id), subject);
+        for arm in first..first.checked_add(u32::from(count))? {
+            let (bound, variant) = self.program.arm(arm)?;
+            if bound.covers(point) {
+                trace.step(Step::Point { purpose: Purpose::Split, point, bound });
+                return Some(Some(self.assign(point, variant, subject)));
+            }
+        }
+        None
+    }
+
+    /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
+    /// split halves the units once and for all, and above 50 % the kept-back half is let go step by step.
+    fn ramp(&self, variant: u8, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+        let share = self.phase.coverage;
+        let point = self.point(Purpose::Ramp, None, subject);
+        trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
+        if !self.rule.is_monitored() {
+            return Some(share.covers(point).then_some(variant));
+        }
+        let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
+        let half = self.point(Purpose::Split, Some(self.phase.id), subject);
+        let on = half < 1 << 31;
+        trace.step(Step::Half { point: half, on });
+        // Points of those let go lie below what the doubled share exceeds the whole by.
+        if !on && u64::from(point) + (1 << 32) < doubled {
+            return Some(Some(variant));
+        }
+        if u64::from(point) >= doubled {
+            return Some(None);
+        }
+        if on {
+            return Some(Some(self.assign(half, variant, subject)));
+        }
+        self.expose(half, Arm::Control, subject);
+        Some(None)
+    }
+
+    /// Serves the off variant to the units that a holdout takes. Both sides are exposed to the holdout.
+    fn hold_out(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+        let bound = self.phase.coverage;
+        let point = self.point(Purpose::Holdout, None, subject);
+        trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
+        let held = bound.covers(point);
+        self.expose(point, if held { Arm::Held } else { Arm::NotHeld }, subject);
+        Some(held.then_some(self.flag.when_off))
+    }
+
+    fn point(&self, purpose: Purpose, phase: Option<u32>, subject: &mut Subject) -> u32 {
+        subject.point(self.program, self.unit, Salt::of(self.program, &self.experiment), purpose, phase)
+    }
+
+    /// The variant that the unit was given earlier in this phase, if the flag still has it.
+    fn remembered(&self, subject: &Subject) -> Option<u8> {
+        let assignment = self.assignment(0, Arm::Control);
+        let key = subject.sticky(&exposure::sticky_id(self.program, &assignment, subject)?)?;
+        (0..self.flag.variant_count).find(|variant| {
+            self.program.variant(self.flag, *variant).is_some_and(|(own, _)| self.program.text(own) == key)
+        })
+    }
+
+    /// A variant that the flag does not have is found out where its decision is made.
+    fn assign(&self, point: u32, variant: u8, subject: &mut Subject) -> u8 {
+        self.expose(point, Arm::Variant(self.flag.variants.wrapping_add(u32::from(variant))), subject);
+        variant
+    }
+
+    #[inline(never)]
+    fn expose(&self, point: u32, variant: Arm, subject: &mut Subject) {
+        subject.memory.exposures.push(self.assignment(point, variant));
+    }
+
+    fn assignment(&self, point: u32, variant: Arm) -> Assignment {
+        Assignment {
+            experiment: self.experiment.key,
+            phase: self.phase.id,
+            unit: self.experiment.unit,
+            point,
+            variant,
+            rule: self.rule.id,
+            sticky: self.rule.is_sticky(),
+        }
+    }
+
+    /// Whether the unit's point for the layer is in the experiment's ranges; true if it is in no layer.
+    fn in_layer(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<bool> {
+        if self.experiment.gate == 0 {
+            return Some(true);
+        }
+        let program = self.program;
+        let Some(gate) = program.gate(&self.experiment) else { return Some(false) };
+        if gate.layer == u16::MAX {
+            return Some(true);
+        }
+        let (name, written) = program.layer(gate.layer)?;
+        let point = subject.point(program, self.unit, Salt { written, name }, Purpose::Layer, None);
+        let mut inside = false;
+        for index in gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))? {
+            let (low, high) = program.range(index)?;
+            inside |= point >= low.0 && high.covers(point);
+        }
+        trace.step(Step::Layer { layer: gate.layer, point, inside });
+        Some(inside)
+    }
+}
+
+/// The phase of an experiment that is running at a moment (milliseconds since 1970). The outer `None` is a record that cannot be
+/// read.
+pub fn running_at(
+    program: &Program,
+    experiment: &Experiment,
+    subject: &mut Subject,
+    now: i64,
+) -> Option<Option<Phase>> {
+    subject.memory.start(now);
+    running(program, experiment, subject)
+}
+
+/// The phase that is running. The moments at which that changes are noted.
+fn running(program: &Program, experiment: &Experiment, subject: &mut Subject) -> Option<Option<Phase>> {
+    let mut found = None;
+    let memory = &mut subject.memory;
+    for index in 0..experiment.phase_count {
+        let phase = program.phase(experiment, index)?;
+        let from = i64::from(phase.from) * 1_000;
+        let to = if phase.to == u32::MAX { i64::MAX } else { i64::from(phase.to) * 1_000 };
+        memory.changes_at(from);
+        memory.changes_at(to);
+        if found.is_none() && from <= memory.now && memory.now < to {
+            found = Some(phase);
+        }
+    }
+    Some(found)
+}

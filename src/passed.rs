@@ -1,0 +1,91 @@
+//! Which rules a subject was found to pass over, flag by flag: kept until an attribute changes that their conditions ask for.
+//!
+//! Of a page's context, hardly anything changes at a time, and most rules of most flags are about somebody else.
+
+use alloc::vec::Vec;
+
+/// A bit each: attributes of higher slots are `MORE`, too.
+const SLOTS: usize = 32;
+/// What conditions ask for that ask for more than attributes: for time, a segment, another flag, a list or a share.
+pub(crate) const MORE: usize = SLOTS;
+
+/// What is known of the flags of one program.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    flags: Vec<Known>,
+    /// Raised with every change.
+    turn: u32,
+    /// The turn in which each attribute changed last.
+    changed: [u32; SLOTS],
+    /// The attributes that conditions asked for since [`Passed::start`].
+    asked: u32,
+}
+
+/// The first so many rules of a flag are passed over; the next one starts at a word of code. 12 bytes a flag.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// `rules:8 | word:24`, highest first: a snapshot has no more words. No rules: nothing is known.
+    first: u32,
+    /// Because of these attributes, as they were in a turn.
+    asked: u32,
+    turn: u32,
+}
+
+impl Passed {
+    /// Notes that an attribute changes.
+    pub(crate) fn change(&mut self, slot: usize) {
+        self.next_turn();
+        if let Some(changed) = self.changed.get_mut(slot) {
+            *changed = self.turn;
+        }
+    }
+
+    /// Notes that all of them do.
+    pub(crate) fn change_all(&mut self) {
+        self.next_turn();
+        self.changed.fill(self.turn);
+    }
+
+    fn next_turn(&mut self) {
+        self.turn = self.turn.wrapping_add(1);
+        // After 2^32 changes it starts anew, and nothing is known.
+        if self.turn == 0 {
+            self.flags.clear();
+        }
+    }
+
+    /// How many rules of a flag are passed over, and the word of code where the next one starts, if that is known.
+    #[inline(always)]
+    pub(crate) fn start(&mut self, flag: u32) -> Option<(u8, u32)> {
+        self.asked = 0;
+        let known = self.flags.get(flag as usize)?;
+        let mut left = known.asked;
+        while left != 0 {
+            if self.changed.get(left.trailing_zeros() as usize)? > &known.turn {
+                return None;
+            }
+            left &= left - 1;
+        }
+        self.asked = known.asked;
+        (known.first != 0).then_some(((known.first >> 24) as u8, known.first & 0xff_ffff))
+    }
+
+    /// Notes that a condition asks for the attribute in a slot, or for [`MORE`].
+    #[inline(always)]
+    pub(crate) fn ask(&mut self, slot: usize) {
+        self.asked |= 1u32.checked_shl(slot as u32).unwrap_or(u32::MAX);
+    }
+
+    /// Notes how many rules of a flag are passed over, of so many flags.
+    pub(crate) fn note(&mut self, flag: u32, flags: usize, rules: u8, at: u32) {
+        if self.asked == u32::MAX || at >> 24 != 0 {
+            return;
+        }
+        if self.flags.is_empty() {
+            self.flags.resize(flags, Known::default());
+        }
+        if let Some(known) = self.flags.get_mut(flag as usize) {
+            *known = Known { first: u32::from(rules) << 24 | at, asked: self.asked, turn: self.turn };
+        }
+    }
+}
