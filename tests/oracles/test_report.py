@@ -19,9 +19,12 @@ NOW = int(time.time() * 1_000) // 1_000 * 1_000 - 60_000
 SET = "harbour/production"
 CLOCK = "o'clock \\ \"done\""
 PIECES = "pieces 'n' \"more\""
+# When the first phase ended.
+ENDED = 1_767_312_000_000
 # (study, phase): the kind of its units, its variants with their shares, and its metrics.
 STUDIES = {
     ("till", 3): ("visitor", {"control": 0.5, "a": 0.3, "b": 0.2}, "bought spent ever times pieces basket error".split()),
+    ("till", 1): ("visitor", {"control": 0.5, "a": 0.5}, "bought spent ever times pieces basket error".split()),
     ("winter", 1): ("visitor", {"held": 0.2, "not-held": 0.8}, ["bought", "spent"]),
     ("header/rise", 1): ("visitor", {"control": 0.5, "on": 0.5}, ["error"]),
     ("alone", 1): ("account", {"a": 1.0}, ["bought"]),
@@ -35,7 +38,7 @@ TERMS = {
     "pieces": ("purchase", PIECES, 7, None, 7),
     "error": ("js_error", "whether", 1, None, 0),
 }
-PRIMARY = {"bought", "spent"}
+PRIMARY = {"bought", "spent", "ever"}
 
 
 def sample(count, seed):
@@ -72,9 +75,10 @@ def sample(count, seed):
         units = {"visitor": unit, "account": f"a{number % 100}"}
         entered = NOW - chance.randrange(DAY // 2, 20 * DAY)
         for (study, phase), (kind, arms, _) in STUDIES.items():
-            if study == "till" or chance.random() < 0.4:
+            if (study, phase) == ("till", 3) or chance.random() < 0.4:
                 [variant] = chance.choices(list(arms), arms.values())
-                expose(study, phase, kind, units[kind], variant, entered + chance.randrange(1_000))
+                at = entered if phase == 3 or study != "till" else ENDED - chance.randrange(-DAY, DAY)
+                expose(study, phase, kind, units[kind], variant, at + chance.randrange(1_000))
         if chance.random() < 0.01:
             expose("till", 3, "visitor", unit, chance.choice(["a", "b", "control"]), entered + 50_000)
         if chance.random() < 0.05:
@@ -86,15 +90,26 @@ def sample(count, seed):
             value = chance.choice([None, 0.0, -5.5, math.exp(chance.gauss(3, 1.5))])
             piece = chance.choice([None, {PIECES: chance.randrange(5)}, {PIECES: "3"}, {"other": 1}, {PIECES: 2.5}])
             happen("purchase", units, happens(18), value, piece, chance.choice([SET, SET, None, "harbour/staging"]))
+        if number % 3 == 0:
+            happen("purchase", units, ENDED + chance.randrange(-2 * DAY, 2 * DAY), 7.0)
         for _ in range(chance.choice([0, 0, 0, 1, 7])):
             happen(CLOCK, units, happens(8))
         if chance.random() < 0.1:
             happen("js_error", {"visitor": unit}, happens(2))
+    # What would be the end of every sum, and what jsonb cannot hold.
+    for value, piece in [(1.7e308, 2**63 - 1), (-1.7e308, -(2**63)), (1e101, 1e300), (None, 2**70)]:
+        for _ in range(2):
+            happen("purchase", {"visitor": first_of(exposures)}, NOW - DAY, value, {PIECES: piece})
+    happen("purchase", {"visitor": first_of(exposures)}, NOW - DAY, 1.0, {"other": "\0"})
     # On both edges of a window, to the millisecond.
-    first = next(row for row in exposures if row["experiment"] == "till")
+    first = next(row for row in exposures if (row["experiment"], row["phase"]) == ("till", 3))
     for edge in (0, 3 * DAY - 1, 3 * DAY):
         happen("purchase", {"visitor": first["unit"]}, first["time"] + edge, 10.0)
     return exposures, [event for event in events if event["time"] < NOW]
+
+
+def first_of(exposures):
+    return next(row for row in exposures if row["experiment"] == "till")["unit"]
 
 
 def expected(exposures, events):
@@ -118,8 +133,10 @@ def expected(exposures, events):
     for key in {(row["experiment"], row["phase"]) for row in exposures}:
         own = [row for row in exposures if (row["experiment"], row["phase"]) == key]
         met = defaultdict(list)
+        ends = ENDED if key == ("till", 1) else NOW
         for row in own:
-            met[row["unit"]].append(row)
+            if row["time"] < ends:
+                met[row["unit"]].append(row)
         if key not in STUDIES:
             for variant in {row["variant"] for row in own}:
                 put(key, "", variant, "units", len({row["unit"] for row in own if row["variant"] == variant}))
@@ -150,7 +167,7 @@ def expected(exposures, events):
             for browser in {used[unit] for unit in mine} - {""}:
                 put(key, "", variant, "units by browser", sum(used[unit] == browser for unit in mine), browser)
         for metric in metrics:
-            sum_up(key, metric, units, {unit: of_unit[kind, unit] for unit in units}, put)
+            sum_up(key, metric, units, {unit: of_unit[kind, unit] for unit in units}, ends, put)
     return table
 
 
@@ -162,9 +179,10 @@ def amount(events, term, since, until):
     if of == "count":
         return float(len(found))
     if of == "value":
-        return sum(one["value"] or 0.0 for one in found)
-    numbers = [(one["properties"] or {}).get(of) for one in found]
-    return float(sum(number for number in numbers if type(number) in (int, float)))
+        numbers = [one["value"] for one in found]
+    else:
+        numbers = [(one["properties"] or {}).get(of) for one in found]
+    return float(sum(number for number in numbers if type(number) in (int, float) and abs(number) <= 1e100))
 
 
 def capped(values, cap):
@@ -176,13 +194,13 @@ def capped(values, cap):
     return {unit: min(value, limit) for unit, value in values.items()}, limit
 
 
-def sum_up(key, metric, units, events, put):
+def sum_up(key, metric, units, events, ends, put):
     terms = [TERMS["spent"], TERMS["times"]] if metric == "basket" else [TERMS[metric]]
     wait = max(term[2] or 0 for term in terms) * DAY
     subjects = {unit: entered for unit, (_, entered) in units.items() if entered + wait <= NOW}
 
     def values(term, opens, closes):
-        until = lambda entered: NOW if closes is None else entered + closes * DAY  # noqa: E731
+        until = lambda entered: ends if closes is None else entered + closes * DAY  # noqa: E731
         return capped(
             {unit: amount(events[unit], term, entered + opens, until(entered)) for unit, entered in subjects.items()},
             term[3],
@@ -216,7 +234,7 @@ def sum_up(key, metric, units, events, put):
         put(key, metric, variant, part, len(mine), nonzero=sum(one != 0 for one in x), **sums)
     if metric not in PRIMARY:
         return
-    for day in range(terms[0][2]):
+    for day in range(terms[0][2] or 28):
         for variant in {variant for variant, _ in units.values()}:
             mine = [unit for unit in units if units[unit][0] == variant and day < (NOW - units[unit][1]) // DAY]
             if mine:

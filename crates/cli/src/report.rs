@@ -130,11 +130,12 @@ fn write(options: &Options, host: &dyn Host, text: &str) -> Result<(), String> {
 
 impl Printed {
     fn query(self, set: &str, studies: &[Study]) -> String {
-        let dialect = match self {
-            Printed::Sqlite => Dialect::Sqlite,
-            Printed::Postgres => Dialect::Postgres,
-            Printed::Clickhouse => Dialect::Clickhouse,
+        let (first, dialect) = match self {
+            Printed::Sqlite => ("", Dialect::Sqlite),
+            // As our own connection does: serve/store/postgres.rs says why.
+            Printed::Postgres => ("-- Before it: SET enable_nestloop = off;\n", Dialect::Postgres),
+            Printed::Clickhouse => ("", Dialect::Clickhouse),
         };
-        waft_report::sql(dialect, set, studies)
+        first.to_owned() + &waft_report::sql(dialect, set, studies)
     }
 }

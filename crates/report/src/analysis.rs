@@ -1,17 +1,20 @@
 //! Sums to results: which estimates are made, what is withheld, and how long still.
 
+use std::collections::BTreeMap;
+
 use waft_stats::{
-    Conversions, Difference, Direction, Effect, Estimate, Evidence, Guardrail, History, Interval, Pairs, SampleRatio,
-    Sequence, Standing, Values, adjust, sequence_power, sequence_units, too_many_crossovers,
+    Conversions, Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence,
+    Standing, Values, sequence_power, sequence_units, too_many_crossovers,
 };
 use waft_studio::clock;
 
+use crate::estimates::{Estimates, Own};
 use crate::results::{
     ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, MetricOf, PlanOf, Range, Report, Results, Split,
     Verdict, Withheld,
 };
 use crate::study::{Of, Question, Role, Study, Terms};
-use crate::sum::{Part, Sum};
+use crate::sum::{Part, Sum, total};
 use crate::words;
 
 const DAY_MS: i64 = 86_400_000;
@@ -20,15 +23,13 @@ const PACE_DAYS: i64 = 7;
 
 /// What the sums say of the studies, as of a moment in milliseconds since 1970.
 pub fn report(set: &str, studies: &[Study], sums: &[Sum], now: i64) -> Report {
-    let mut unknown: Vec<(String, u64)> = Vec::new();
+    let mut unknown: BTreeMap<(&str, u32), u64> = BTreeMap::new();
     let known = |sum: &Sum| studies.iter().any(|study| study.name == sum.experiment && study.phase == sum.phase);
     for sum in sums.iter().filter(|sum| sum.part == Part::Units && !known(sum)) {
-        let name = format!("{}, phase {}", sum.experiment, sum.phase);
-        match unknown.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, units)) => *units = units.saturating_add(sum.units),
-            None => unknown.push((name, sum.units)),
-        }
+        let units = unknown.entry((&sum.experiment, sum.phase)).or_default();
+        *units = units.saturating_add(sum.units);
     }
+    let unknown = unknown.into_iter().map(|((name, phase), units)| (format!("{name}, phase {phase}"), units)).collect();
     let results = studies.iter().map(|study| Analysis::of(study, sums).results(now)).collect();
     Report { set: set.to_owned(), as_of: clock::text(now), studies: results, unknown }
 }
@@ -49,24 +50,24 @@ impl<'s> Analysis<'s> {
             sums.iter().filter(|sum| sum.experiment == study.name && sum.phase == study.phase).collect();
         let units_of = |variant: &str| {
             let own = sums.iter().filter(|sum| sum.part == Part::Units && sum.variant == variant);
-            own.map(|sum| sum.units).sum()
+            total(own.map(|sum| sum.units))
         };
         let units: Vec<u64> = study.arms.iter().map(|arm| units_of(&arm.variant)).collect();
         let weights: Vec<f64> = study.arms.iter().map(|arm| arm.weight).collect();
         let sample_ratio = SampleRatio::new(&units, &weights);
-        let crossed = sums.iter().filter(|sum| sum.part == Part::Crossed).map(|sum| sum.units).sum();
+        let crossed = total(sums.iter().filter(|sum| sum.part == Part::Crossed).map(|sum| sum.units));
         Self { study, sums, units, sample_ratio, crossed }
     }
 
     fn results(&self, now: i64) -> Results {
         let Study { kind, name, phase, unit, from, to, plan, .. } = self.study;
-        let total: u64 = self.units.iter().sum();
+        let all = total(self.units.iter().copied());
         let weights: f64 = self.study.arms.iter().map(|arm| arm.weight).sum();
         let arms = self.study.arms.iter().zip(&self.units).map(|(arm, units)| ArmUnits {
             variant: arm.variant.clone(),
             planned: arm.weight / weights,
             units: *units,
-            share: if total > 0 { *units as f64 / total as f64 } else { 0.0 },
+            share: if all > 0 { *units as f64 / all as f64 } else { 0.0 },
         });
         let strangers = self
             .sums
@@ -108,7 +109,7 @@ impl<'s> Analysis<'s> {
     }
 
     fn counted(&self, part: Part) -> u64 {
-        self.sums.iter().filter(|sum| sum.part == part).map(|sum| sum.units).sum()
+        total(self.sums.iter().filter(|sum| sum.part == part).map(|sum| sum.units))
     }
 
     fn split(&self, ratio: &SampleRatio) -> Split {
@@ -131,7 +132,7 @@ impl<'s> Analysis<'s> {
         let weights: Vec<f64> = self.study.arms.iter().map(|arm| arm.weight).collect();
         let cell = |cell: &str| {
             let of = |variant: &str| {
-                own.iter().filter(|sum| sum.cell == cell && sum.variant == variant).map(|sum| sum.units).sum()
+                total(own.iter().filter(|sum| sum.cell == cell && sum.variant == variant).map(|sum| sum.units))
             };
             let units: Vec<u64> = self.study.arms.iter().map(|arm| of(&arm.variant)).collect();
             let ratio = SampleRatio::new(&units, &weights)?;
@@ -146,24 +147,29 @@ impl<'s> Analysis<'s> {
     }
 
     fn metric(&self, question: &Question) -> MetricOf {
-        let estimates = Estimates::of(self, question);
+        let estimates = Estimates::of(self.study, &self.sums, question);
+        let alarm = self.sample_ratio.is_some_and(|ratio| ratio.is_alarm());
         let arms = self.study.arms.iter().zip(&estimates.arms).map(|(arm, own)| ArmValue {
             variant: arm.variant.clone(),
             units: own.units,
             nonzero: own.nonzero,
-            mean: own.estimate.map(Estimate::mean),
+            // Who reads both figures has read the difference.
+            mean: own.estimate.map(Estimate::mean).filter(|_| !self.is_crossed() && !alarm),
         });
-        let capped = matches!(&question.terms, Terms::One(term) if term.cap.is_some());
-        let cap = self.sums.iter().find(|sum| sum.part == Part::Cap && sum.metric == question.metric);
+        let cap = |part: Part| {
+            let mut own = self.sums.iter().filter(|sum| sum.part == part && sum.metric == question.metric);
+            own.next().map(|sum| sum.x)
+        };
         let pairs = self.study.arms.iter().zip(&estimates.arms).enumerate().skip(1);
         let control = estimates.arms.first();
         MetricOf {
             metric: question.metric.clone(),
             role: question.role,
             more_is_better: question.more_is_better,
-            is_share: matches!(&question.terms, Terms::One(term) if term.of == Of::Whether),
+            is_share: is_share(question),
             meaning: words::meaning(&question.terms),
-            cap: capped.then(|| cap.map_or(0.0, |sum| sum.x)),
+            cap: cap(Part::Cap),
+            cap_of_y: cap(Part::CapOfY),
             adjusted: estimates.adjusted,
             arms: arms.collect(),
             comparisons: pairs
@@ -193,11 +199,12 @@ impl<'s> Analysis<'s> {
             days_to_go: None,
             days: Vec::new(),
         };
-        let (sequence, evidence) = match (Sequence::new(alpha, self.planned(at)), self.evidence(treatment, control)) {
-            (Some(sequence), Ok(evidence)) => (sequence, evidence),
-            (_, Err(withheld)) => return Comparison { refusal: Some(withheld), ..comparison },
-            (None, _) => return comparison,
-        };
+        let (sequence, evidence) =
+            match (Sequence::new(alpha, self.planned(at)), self.evidence(question, treatment, control)) {
+                (Some(sequence), Ok(evidence)) => (sequence, evidence),
+                (_, Err(withheld)) => return Comparison { refusal: Some(withheld), ..comparison },
+                (None, _) => return comparison,
+            };
         let (Some(own), Some(base)) = (treatment.estimate, control.estimate) else {
             return Comparison { refusal: Some(Withheld::ImpossibleSums), ..comparison };
         };
@@ -207,8 +214,11 @@ impl<'s> Analysis<'s> {
         let interval = difference.interval(&sequence);
         let lift = Difference::relative(own, base);
         comparison.difference = Some(range(difference.value(), interval));
-        comparison.lift = lift.map(|lift| range(lift.value(), lift.interval(&sequence)));
-        comparison.fixed = difference.fixed(&sequence).map(|fixed| Fixed {
+        // Of a loss, a share would have the wrong sign.
+        comparison.lift = lift.filter(|_| base.mean() > 0.0).map(|lift| range(lift.value(), lift.interval(&sequence)));
+        // Without a plan nothing was fixed before.
+        let is_planned = self.study.plan.written && evidence.winner().is_ok();
+        comparison.fixed = difference.fixed(&sequence).filter(|_| is_planned).map(|fixed| Fixed {
             low: fixed.interval.low,
             high: fixed.interval.high,
             p: fixed.p,
@@ -232,7 +242,7 @@ impl<'s> Analysis<'s> {
             },
         };
         if question.role == Role::Primary {
-            self.time_to_go(&mut comparison, &difference, base, &sequence);
+            self.time_to_go(&mut comparison, at, &difference, base, &sequence);
             comparison.days = self.days(question, variant, &sequence);
         }
         comparison
@@ -245,29 +255,43 @@ impl<'s> Analysis<'s> {
         (self.study.plan.units as f64 * pair / weights).round().max(1.0) as u64
     }
 
-    fn evidence(&self, treatment: &Own, control: &Own) -> Result<Evidence, Withheld> {
+    fn evidence(&self, question: &Question, treatment: &Own, control: &Own) -> Result<Evidence, Withheld> {
         let evidence = Evidence {
             sample_ratio: self.sample_ratio.ok_or(Withheld::FewUnits)?,
             units: [treatment.units, control.units],
             conversions: [treatment.nonzero, control.nonzero],
+            skewed: !is_share(question),
             phases: 1,
-            elapsed: u64::try_from(self.study.as_of - self.study.from).unwrap_or(0),
+            elapsed: u64::try_from(self.study.ends() - self.study.from).unwrap_or(0),
             at_least: self.study.plan.at_least,
         };
         evidence.lift()?;
-        let all = self.units.iter().sum::<u64>().saturating_add(self.crossed);
-        if too_many_crossovers(self.crossed, all) { Err(Withheld::Crossovers) } else { Ok(evidence) }
+        if self.is_crossed() { Err(Withheld::Crossovers) } else { Ok(evidence) }
+    }
+
+    /// Whether so many met several variants that nothing is said.
+    fn is_crossed(&self) -> bool {
+        let all = total(self.units.iter().copied()).saturating_add(self.crossed);
+        too_many_crossovers(self.crossed, all)
     }
 
     /// Power for the planned effect by now, and what is missing to the planned power.
-    fn time_to_go(&self, comparison: &mut Comparison, seen: &Difference, control: Estimate, sequence: &Sequence) {
+    fn time_to_go(
+        &self,
+        comparison: &mut Comparison,
+        at: usize,
+        seen: &Difference,
+        control: Estimate,
+        sequence: &Sequence,
+    ) {
         let plan = &self.study.plan;
         let Some(effect) = plan.detect.and_then(|detect| Effect::seen(detect * control.mean(), seen)) else { return };
         comparison.power = Some(sequence_power(&effect, sequence, seen.units()));
         let Some(needed) = sequence_units(&effect, sequence, plan.power) else { return };
         let to_go = needed.saturating_sub(seen.units());
         comparison.units_to_go = Some(to_go);
-        let pace = self.pace() * seen.units() as f64 / self.units.iter().sum::<u64>().max(1) as f64;
+        let pair = total([0, at].iter().filter_map(|at| self.units.get(*at).copied()));
+        let pace = self.pace() * pair as f64 / total(self.units.iter().copied()).max(1) as f64;
         comparison.days_to_go =
             (pace > 0.0 && self.study.to.is_none_or(|to| to > self.study.as_of)).then(|| (to_go as f64 / pace).ceil());
     }
@@ -279,120 +303,42 @@ impl<'s> Analysis<'s> {
         let recent = self.sums.iter().filter(|sum| {
             sum.part == Part::UnitsByDay && sum.cell.parse().is_ok_and(|day| (first..today).contains(&day))
         });
-        recent.map(|sum| sum.units).sum::<u64>() as f64 / (today - first).max(1) as f64
+        total(recent.map(|sum| sum.units)) as f64 / (today - first).max(1) as f64
     }
 
+    /// The difference day by day; of days of which it may be told.
     fn days(&self, question: &Question, variant: &str, sequence: &Sequence) -> Vec<Day> {
-        let Terms::One(term) = &question.terms else { return Vec::new() };
-        let of = |variant: &str, day: i64| {
-            self.sums.iter().find(|sum| {
-                sum.part == Part::DaySince
-                    && sum.metric == question.metric
-                    && sum.variant == variant
-                    && sum.cell.parse() == Ok(day)
-            })
+        let of = |variant: &str| -> BTreeMap<i64, &Sum> {
+            let own = self
+                .sums
+                .iter()
+                .filter(|sum| sum.part == Part::DaySince && sum.metric == question.metric && sum.variant == variant);
+            own.filter_map(|sum| Some((sum.cell.parse().ok()?, *sum))).collect()
         };
-        let estimate = |sum: &Sum| match term.of {
-            Of::Whether => Conversions::new(sum.units, sum.nonzero)?.estimate(),
-            Of::Count | Of::Value | Of::Property(_) => Values::from_sums(sum.units, sum.x, sum.xx)?.estimate(),
-        };
-        let day = |day: i64| {
-            let (own, base) = (estimate(of(variant, day)?)?, estimate(of(self.study.control(), day)?)?);
-            let difference = Difference::absolute(own, base)?;
-            let difference_of = range(difference.value(), difference.interval(sequence));
-            Some(Day { day, units: difference.units(), difference: difference_of })
-        };
-        let last =
-            self.sums.iter().filter(|sum| sum.part == Part::DaySince).filter_map(|sum| sum.cell.parse().ok()).max();
-        last.map_or(Vec::new(), |last| (0..=last).filter_map(day).collect())
-    }
-}
-
-/// What an arm has of a metric.
-struct Own {
-    units: u64,
-    nonzero: u64,
-    estimate: Option<Estimate>,
-}
-
-struct Estimates {
-    arms: Vec<Own>,
-    adjusted: bool,
-}
-
-impl Estimates {
-    fn of(analysis: &Analysis<'_>, question: &Question) -> Self {
-        let parts: Vec<Parts<'_>> =
-            analysis.study.arms.iter().map(|arm| Parts::of(analysis, question, &arm.variant)).collect();
-        let histories: Option<Vec<History>> =
-            if question.terms.before() > 0 { parts.iter().map(Parts::history).collect() } else { None };
-        let adjusted = histories.and_then(|histories| adjust(&histories));
-        let estimates: Vec<Option<Estimate>> = match &adjusted {
-            Some(values) => values.iter().map(|values| values.estimate()).collect(),
-            None => parts.iter().map(|parts| parts.estimate(&question.terms)).collect(),
-        };
-        let own = |(parts, estimate): (&Parts<'_>, Option<Estimate>)| Own {
-            units: parts.rows.iter().map(|row| row.units).sum(),
-            nonzero: parts.rows.iter().map(|row| row.nonzero).sum(),
-            estimate,
-        };
-        Self { arms: parts.iter().zip(estimates).map(own).collect(), adjusted: adjusted.is_some() }
-    }
-}
-
-/// The rows of one metric in one arm: `all`, or `known` and `new`.
-struct Parts<'s> {
-    rows: Vec<&'s Sum>,
-}
-
-impl<'s> Parts<'s> {
-    fn of(analysis: &Analysis<'s>, question: &Question, variant: &str) -> Self {
-        let own = analysis.sums.iter().filter(|sum| {
-            sum.metric == question.metric
-                && sum.variant == variant
-                && matches!(sum.part, Part::All | Part::Known | Part::New)
-        });
-        Self { rows: own.copied().collect() }
-    }
-
-    /// Parts by whether units have a history. Summed without one, all are as if they were new.
-    fn history(&self) -> Option<History> {
-        let mut history = History::default();
-        for row in &self.rows {
-            if row.part == Part::Known {
-                history.known.merge(Pairs::from_sums(row.units, (row.x, row.xx), (row.y, row.yy), row.xy)?);
+        let own = |sum: &Sum| Own {
+            units: sum.units,
+            nonzero: sum.nonzero,
+            estimate: if is_share(question) {
+                Conversions::new(sum.units, sum.nonzero).and_then(Conversions::estimate)
             } else {
-                history.missing.merge(Values::from_sums(row.units, row.x, row.xx)?);
-            }
-        }
-        Some(history)
+                Values::from_sums(sum.units, sum.x, sum.xx).and_then(Values::estimate)
+            },
+        };
+        let (treatment, control) = (of(variant), of(self.study.control()));
+        let day = |(day, sum): (&i64, &&Sum)| {
+            let (treatment, control) = (own(sum), own(control.get(day)?));
+            self.evidence(question, &treatment, &control).ok()?;
+            let difference = Difference::absolute(treatment.estimate?, control.estimate?)?;
+            let units = difference.units();
+            Some(Day { day: *day, units, difference: range(difference.value(), difference.interval(sequence)) })
+        };
+        treatment.iter().filter_map(day).collect()
     }
+}
 
-    fn estimate(&self, terms: &Terms) -> Option<Estimate> {
-        match terms {
-            Terms::One(term) if term.of == Of::Whether => {
-                let mut all = Conversions::default();
-                for row in &self.rows {
-                    all.merge(Conversions::new(row.units, row.nonzero)?);
-                }
-                all.estimate()
-            }
-            Terms::One(_) => {
-                let mut all = Values::default();
-                for row in &self.rows {
-                    all.merge(Values::from_sums(row.units, row.x, row.xx)?);
-                }
-                all.estimate()
-            }
-            Terms::Ratio(..) => {
-                let mut all = Pairs::default();
-                for row in &self.rows {
-                    all.merge(Pairs::from_sums(row.units, (row.x, row.xx), (row.y, row.yy), row.xy)?);
-                }
-                all.ratio()
-            }
-        }
-    }
+/// Whether it is a share of units.
+fn is_share(question: &Question) -> bool {
+    matches!(&question.terms, Terms::One(term) if term.of == Of::Whether)
 }
 
 fn direction(question: &Question) -> Direction {

@@ -6,6 +6,7 @@
 
 mod analysis;
 mod chart;
+mod estimates;
 mod page;
 mod query;
 mod results;

@@ -27,7 +27,9 @@ pub fn page(report: &Report) -> String {
     .into_string()
 }
 
-/// What a page that has its own head and style shows.
+/// How many of what the ruleset does not have are listed.
+const UNKNOWN: usize = 20;
+
 fn body(report: &Report) -> Markup {
     html! {
         header {
@@ -47,10 +49,11 @@ fn body(report: &Report) -> Markup {
         }
         @if !report.unknown.is_empty() {
             p.soft { "Not in the ruleset, or not started: "
-                @for (at, (name, units)) in report.unknown.iter().enumerate() {
+                @for (at, (name, units)) in report.unknown.iter().take(UNKNOWN).enumerate() {
                     @if at > 0 { "; " }
                     (name) ", " (words::count(*units)) " units"
                 }
+                @if let Some(more) = report.unknown.len().checked_sub(UNKNOWN + 1) { "; and " (more + 1) " more" }
             }
         }
         (how_to_read())
@@ -79,16 +82,15 @@ fn tone(results: &Results) -> &'static str {
 }
 
 fn study(at: usize, results: &Results) -> Markup {
-    let total: u64 = results.arms.iter().map(|arm| arm.units).sum();
     html! {
         article id={ "study-" (at) } aria-labelledby={ "title-" (at) } {
             h2 id={ "title-" (at) } { (words::title(results)) }
             p.soft { (words::period(results)) }
             p class={ "answer " (tone(results)) } { (rich(&results.answer)) }
-            @if total > 0 {
+            @if words::is_met(results) {
                 (units(results))
                 @for metric in &results.metrics { (metric_of(results, metric)) }
-                section { p.soft { (words::arrival(results)) "." } }
+                @if results.arrival.exposures > 0 { section { p.soft { (words::arrival(results)) "." } } }
             }
         }
     }
@@ -129,7 +131,7 @@ fn split_of(results: &Results, split: &Split) -> Markup {
         @if let Some(svg) = chart::units_by_day(&split.by_day, &arms) {
             details open[split.alarm] {
                 summary { "By day, by version of the rules, by browser" }
-                (PreEscaped(svg))
+                div.scroll { (PreEscaped(svg)) }
                 (cells(&split.by_day, &arms, "day"))
                 (cells(&split.by_version, &arms, "version"))
                 (cells(&split.by_browser, &arms, "browser"))
@@ -157,7 +159,7 @@ fn metric_of(results: &Results, metric: &MetricOf) -> Markup {
             p.soft { (rich(&metric.meaning)) @if !notes.is_empty() { " \u{2013} " (notes) } }
             div.scroll { table {
                 thead { tr {
-                    th { "variant" } th { "units" } th { "figure" } th { "difference" } th { "lift" } th { "interval" } th { "" }
+                    th { "variant" } th { "units" } th { "figure" } th { "" } th { "difference" } th { "lift" } th { "interval" }
                 } }
                 tbody {
                     @for (at, arm) in metric.arms.iter().enumerate() {
@@ -167,7 +169,7 @@ fn metric_of(results: &Results, metric: &MetricOf) -> Markup {
                             td { (words::count(arm.units)) }
                             td { (words::figure(metric, arm.mean)) }
                             @if let Some(comparison) = comparison { (compared(metric, comparison)) }
-                            @else { td {} td {} td {} td { @if at == 0 { span.soft { "control" } } } }
+                            @else { td { @if at == 0 { span.soft { "control" } } } td {} td {} td {} }
                         }
                     }
                 }
@@ -180,10 +182,13 @@ fn metric_of(results: &Results, metric: &MetricOf) -> Markup {
 fn compared(metric: &MetricOf, comparison: &Comparison) -> Markup {
     let word = words::verdict(comparison);
     html! {
+        td { span class={ "badge " (class(comparison.verdict)) } { (word) } }
         td { @if let Some(range) = &comparison.difference { (words::difference(metric, range.value)) (words::unit(metric)) } }
         td { @if let Some(lift) = &comparison.lift { (words::lift(lift.value)) } }
-        td { @if let Some(range) = &comparison.difference { (interval(metric, comparison, range)) } }
-        td { span class={ "badge " (class(comparison.verdict)) } { (word) } }
+        td { @if let Some(range) = &comparison.difference {
+            (interval(metric, comparison, range))
+            span.ends { (words::difference(metric, range.low)) " to " (words::difference(metric, range.high)) }
+        } }
     }
 }
 
@@ -235,7 +240,7 @@ fn remarks(results: &Results, metric: &MetricOf, comparison: &Comparison) -> Mar
         @if let Some(svg) = chart::difference_by_day(&comparison.days, &in_words) {
             details {
                 summary { (comparison.variant) ": the difference by days since the exposure" }
-                (PreEscaped(svg))
+                div.scroll { (PreEscaped(svg)) }
                 div.scroll { table {
                     thead { tr { th { "day" } th { "units" } th { "difference" } } }
                     tbody { @for day in &comparison.days { tr {

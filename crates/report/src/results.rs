@@ -161,8 +161,10 @@ pub struct MetricOf {
     pub is_share: bool,
     /// What it counts, in words.
     pub meaning: String,
-    /// Where values were cut off.
+    /// Where values were cut off; of a ratio, those of its numerator.
     pub cap: Option<f64>,
+    /// Where a ratio's denominator, or what it was before, was.
+    pub cap_of_y: Option<f64>,
     /// Whether what units did before was taken out of it (CUPED).
     pub adjusted: bool,
     /// The control first.

@@ -1,5 +1,6 @@
 //! The table of sums: what a database answers, or what somebody else has summed. docs/report.md describes it.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -8,7 +9,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 
 /// What a row is a sum of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub enum Part {
     /// All units of a metric without a covariate: x, and y of a ratio.
     #[serde(rename = "all")]
@@ -140,8 +141,26 @@ fn plain<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> 
     })
 }
 
-/// Reads CSV with a line of names, or a JSON object a line. An error names the line.
+/// A sum of counts, which stays at the most there can be.
+pub(crate) fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
+/// Reads CSV with a line of names, or a JSON object a line. An error names the line, or the row that is there twice.
 pub fn read(text: &str) -> Result<Vec<Sum>, String> {
+    let sums = rows(text)?;
+    let mut seen = HashSet::new();
+    for Sum { experiment, phase, variant, metric, part, cell, .. } in &sums {
+        if !seen.insert((experiment, phase, variant, metric, part, cell)) {
+            return Err(format!(
+                "two rows for `{experiment}`, phase {phase}, `{variant}`, `{metric}`, {part:?}: sum them up"
+            ));
+        }
+    }
+    Ok(sums)
+}
+
+fn rows(text: &str) -> Result<Vec<Sum>, String> {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with('{') {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());

@@ -6,12 +6,16 @@ use crate::results::{Comparison, MetricOf, Report, Results};
 use crate::study::Role;
 use crate::words;
 
+/// How many of what the ruleset does not have are listed.
+const UNKNOWN: usize = 20;
+
 /// The report as text, ending with a line break.
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
     // Writing to a String does not fail.
     let _ = write(&mut out, report);
-    out
+    // Names of variants are whatever somebody has sent: none may speak to the terminal.
+    out.chars().map(|char| if char.is_control() && char != '\n' { '\u{fffd}' } else { char }).collect()
 }
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
@@ -24,8 +28,11 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if !report.unknown.is_empty() {
         writeln!(out, "\nNot in the ruleset, or not started:")?;
-        for (name, units) in &report.unknown {
+        for (name, units) in report.unknown.iter().take(UNKNOWN) {
             writeln!(out, "  {name}: {} units", words::count(*units))?;
+        }
+        if let Some(more) = report.unknown.len().checked_sub(UNKNOWN + 1) {
+            writeln!(out, "  and {} more", more + 1)?;
         }
     }
     Ok(())
@@ -42,7 +49,7 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
     let planned =
         if results.plan.written { format!("; planned {}", words::count(results.plan.units)) } else { String::new() };
     writeln!(out, "  {}s: {}{planned}", results.unit, arms.join(", "))?;
-    if results.arms.iter().all(|arm| arm.units == 0) {
+    if !words::is_met(results) {
         return Ok(());
     }
     if let Some(split) = &results.sample_ratio {
@@ -58,7 +65,10 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
     if results.crossed > 0 {
         writeln!(out, "  {} met several variants: left out", words::count(results.crossed))?;
     }
-    writeln!(out, "  {}", words::arrival(results))?;
+    let arrival = words::arrival(results);
+    if !arrival.is_empty() {
+        writeln!(out, "  {arrival}")?;
+    }
     for metric in &results.metrics {
         write_metric(out, results, metric)?;
     }
@@ -93,7 +103,7 @@ fn write_comparison(
         write!(out, ", {}", words::range(metric, range))?;
     }
     if let Some(lift) = lift {
-        write!(out, ", {} of {}", words::lift(lift.value), results.arms.first().map_or("", |arm| &arm.variant))?;
+        write!(out, ", {} against {}", words::lift(lift.value), results.arms.first().map_or("", |arm| &arm.variant))?;
     }
     writeln!(out)?;
     if let Some(refusal) = refusal {

@@ -7,6 +7,9 @@ use crate::study::{Kind, Of, Role, Term, Terms};
 
 const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
+const MINUTE_MS: i64 = 60_000;
+/// Above it digits say nothing.
+const COUNTABLE: f64 = 1e15;
 
 /// The day of a moment, such as 2026-11-24.
 pub(crate) fn day(milli: i64) -> String {
@@ -15,7 +18,9 @@ pub(crate) fn day(milli: i64) -> String {
 
 /// A length of time, such as 7 days.
 fn duration(milli: i64) -> String {
-    let (count, unit) = if milli % DAY_MS == 0 { (milli / DAY_MS, "day") } else { (milli / HOUR_MS, "hour") };
+    let units = [(DAY_MS, "day"), (HOUR_MS, "hour"), (MINUTE_MS, "minute"), (1_000, "second")];
+    let exact = units.into_iter().find(|(length, _)| milli % length == 0);
+    let (count, unit) = exact.map_or((milli, "millisecond"), |(length, unit)| (milli / length, unit));
     format!("{count} {unit}{}", plural(count == 1))
 }
 
@@ -28,7 +33,15 @@ pub(crate) fn meaning(terms: &Terms) -> String {
     match terms {
         Terms::One(term) => format!("{}{}{}", of(term), within(term), cap(term)),
         Terms::Ratio(over, under) => {
-            format!("{}{}{} for each of: {}{}", of(over), within(over), cap(over), of(under), within(under))
+            format!(
+                "{}{}{} for each of: {}{}{}",
+                of(over),
+                within(over),
+                cap(over),
+                of(under),
+                within(under),
+                cap(under)
+            )
         }
     }
 }
@@ -76,6 +89,9 @@ pub(crate) fn number(value: f64) -> String {
         return if value > 0.0 { "any number up".to_owned() } else { "any number down".to_owned() };
     }
     let size = value.abs();
+    if size >= COUNTABLE {
+        return minus(&format!("{value:.2e}"));
+    }
     if size >= 10_000.0 {
         return format!("{}{}", if value < 0.0 { "\u{2212}" } else { "" }, count(size.round() as u64));
     }
@@ -144,17 +160,29 @@ pub(crate) fn period(results: &Results) -> String {
     }
 }
 
+/// Whether anybody was exposed to it, counted or not.
+pub(crate) fn is_met(results: &Results) -> bool {
+    results.arms.iter().any(|arm| arm.units > 0) || results.crossed > 0 || !results.strangers.is_empty()
+}
+
 /// The answer in one or two sentences.
 pub(crate) fn answer(results: &Results) -> String {
-    let total: u64 = results.arms.iter().map(|arm| arm.units).sum();
-    if total == 0 {
-        return "Nobody has met it yet.".to_owned();
+    if results.arms.iter().all(|arm| arm.units == 0) {
+        return if is_met(results) {
+            "Nobody counts: all met several variants, or one that the ruleset does not have.".to_owned()
+        } else {
+            "Nobody has met it yet.".to_owned()
+        };
     }
     if results.arms.len() < 2 {
         return "There is one variant, and nothing to compare it with.".to_owned();
     }
     if let Some(Split { alarm: true, .. }) = results.sample_ratio {
         return "Do not read these results: units are not split as planned. Find out first where they are lost."
+            .to_owned();
+    }
+    if comparisons(results).any(|(_, comparison)| comparison.refusal == Some(Withheld::Crossovers)) {
+        return "Do not read these results: too many units met several variants. Find out first why their ids change."
             .to_owned();
     }
     if results.metrics.is_empty() {
@@ -220,12 +248,14 @@ pub(crate) fn why(withheld: Withheld) -> &'static str {
         Withheld::SampleRatio => "units are not split as planned",
         Withheld::Crossovers => "more than 1 % of units met several variants: find out why their ids change",
         Withheld::FewUnits => "an arm has fewer than 100 units whose window is over",
-        Withheld::FewConversions => "an arm has fewer than 25 units with a value",
+        Withheld::FewConversions => {
+            "too few units have a value: 25 are asked for in each variant, of a share if both were alike"
+        }
         Withheld::Early => {
             "the difference is there, but the plan's time is not over: habits of weekdays and novelty pass"
         }
         Withheld::ImpossibleSums => "the sums belong to no numbers: were they rounded, or of different rows?",
-        Withheld::NothingVaries => "all units have the same value",
+        Withheld::NothingVaries => "no unit of a variant differs from another of it",
     }
 }
 
@@ -237,6 +267,9 @@ pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
     };
     let chance = if power < 0.01 { "under 1 %".to_owned() } else { percent(power, 0) };
     let seen = format!("A change of {} would have been seen by now with a chance of {chance}", percent(detect, 1));
+    if results.ended {
+        return format!("{seen}.");
+    }
     let to_go = match (comparison.units_to_go, comparison.days_to_go) {
         (Some(0), _) => String::new(),
         (Some(units), Some(days)) => format!(
@@ -254,7 +287,10 @@ pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
 
 /// How a metric's values were treated.
 pub(crate) fn notes(metric: &MetricOf) -> String {
-    let cap = metric.cap.map(|cap| format!("that is {}", number(cap)));
+    // What the past was cut off at moves nothing that is shown.
+    let caps = [metric.cap, metric.cap_of_y.filter(|_| !metric.adjusted)];
+    let caps: Vec<String> = caps.into_iter().flatten().map(number).collect();
+    let cap = (!caps.is_empty()).then(|| format!("that is {}", caps.join(" and ")));
     let adjusted = metric.adjusted.then(|| "adjusted by what units did before (CUPED)".to_owned());
     cap.into_iter().chain(adjusted).collect::<Vec<_>>().join("; ")
 }
@@ -264,7 +300,9 @@ pub(crate) fn role(metric: &MetricOf) -> String {
     match metric.role {
         Role::Primary => "decides".to_owned(),
         Role::Secondary => "exploratory".to_owned(),
-        Role::Guardrail(margin) => format!("guardrail, at most {} worse", percent(margin, 1)),
+        Role::Guardrail(margin) => {
+            format!("guardrail, at most {} worse", waft_studio::ruleset::Share((margin * 1e6).round() as u32))
+        }
     }
 }
 
@@ -279,7 +317,13 @@ pub(crate) fn split(split: &Split) -> String {
 
 fn factor(split: &Split) -> String {
     let ln = split.ln_bayes_factor;
-    if ln > 20.0 { format!("10^{:.0}", ln / std::f64::consts::LN_10) } else { number(ln.exp()) }
+    if ln > 20.0 {
+        format!("10^{:.0}", ln / std::f64::consts::LN_10)
+    } else if ln < -9.0 {
+        "under 0.0001".to_owned()
+    } else {
+        number(ln.exp())
+    }
 }
 
 /// A p value, never zero.

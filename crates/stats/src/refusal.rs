@@ -5,9 +5,10 @@ use crate::SampleRatio;
 /// The fewest units of an arm: below them the asymptotic sequence is not to be trusted.
 pub const MIN_UNITS: u64 = 100;
 
-/// The fewest units of an arm with a value other than zero. Where few have one, a few large ones decide. Counted in each arm:
-/// with a tenth treated, 25 in the pair leave the smaller arm with two or three, and 12.6 % of experiments without an effect
-/// found one on heavy tails; 4.1 % do with 25 in each (`make stats`).
+/// The fewest units of an arm with a value other than zero. Where few have one, a few large ones decide: with a tenth treated, 25
+/// in the pair leave the smaller arm with two or three, and 12.6 % of experiments without an effect found one on heavy tails; 4.1 %
+/// do with 25 in each (`make stats`). Of a share, where no value is large, it is what the smaller arm would have if both were
+/// alike: ten errors beside 1,500 are no reason to keep quiet.
 pub const MIN_CONVERSIONS: u64 = 25;
 
 /// A comparison of two arms, as far as it decides what may be said.
@@ -18,6 +19,7 @@ pub const MIN_CONVERSIONS: u64 = 25;
 ///     sample_ratio: SampleRatio::new(&[400, 410], &[1.0, 1.0]).ok_or("no arms")?,
 ///     units: [400, 410],
 ///     conversions: [24, 90],
+///     skewed: true,
 ///     phases: 1,
 ///     elapsed: 0,
 ///     at_least: 14 * 86_400_000,
@@ -33,6 +35,8 @@ pub struct Evidence {
     pub units: [u64; 2],
     /// Those of them with a value other than zero, whatever the metric: that converted, bought, or had an event.
     pub conversions: [u64; 2],
+    /// Whether a value may be larger than others: not those of a share, which are 0 and 1.
+    pub skewed: bool,
     /// How many phases the units are from. In each, others may be in it and shares may differ, so sums over several compare
     /// what was never random.
     pub phases: u32,
@@ -51,7 +55,7 @@ pub enum Refusal {
     SampleRatio,
     /// An arm has under [`MIN_UNITS`].
     FewUnits,
-    /// An arm has under [`MIN_CONVERSIONS`].
+    /// An arm has under [`MIN_CONVERSIONS`], or of a share would have, were both alike.
     FewConversions,
     /// `atLeast` is not over. Refuses a winner, not a lift.
     Early,
@@ -64,9 +68,20 @@ impl Evidence {
             (self.phases > 1, Refusal::SeveralPhases),
             (self.sample_ratio.is_alarm(), Refusal::SampleRatio),
             (self.units.iter().any(|units| *units < MIN_UNITS), Refusal::FewUnits),
-            (self.conversions.iter().any(|units| *units < MIN_CONVERSIONS), Refusal::FewConversions),
+            (self.fewest() < MIN_CONVERSIONS as f64, Refusal::FewConversions),
         ];
         rules.into_iter().find(|(applies, _)| *applies).map_or(Ok(()), |(_, refusal)| Err(refusal))
+    }
+
+    /// The conversions of the arm that has, or would have, fewer.
+    fn fewest(&self) -> f64 {
+        let least = |[one, other]: [u64; 2]| one.min(other) as f64;
+        let both = |[one, other]: [u64; 2]| one as f64 + other as f64;
+        if self.skewed {
+            least(self.conversions)
+        } else {
+            both(self.conversions) * least(self.units) / both(self.units)
+        }
     }
 
     /// Whether a winner may be named, given that a sequence leaves zero out.
@@ -92,6 +107,7 @@ mod tests {
             sample_ratio: SampleRatio::new(&[100, 100], &[1.0, 1.0]).unwrap(),
             units: [100, 100],
             conversions: [25, 25],
+            skewed: true,
             phases: 1,
             elapsed: 7,
             at_least: 7,
@@ -104,6 +120,8 @@ mod tests {
         );
         check(Evidence { units: [99, 200], ..fine }, Refusal::FewUnits);
         check(Evidence { conversions: [200, 24], ..fine }, Refusal::FewConversions);
+        check(Evidence { conversions: [49, 0], skewed: false, ..fine }, Refusal::FewConversions);
+        assert_eq!(Evidence { conversions: [50, 0], skewed: false, ..fine }.lift(), Ok(()));
         check(Evidence { phases: 2, units: [0, 0], ..fine }, Refusal::SeveralPhases);
         check(Evidence { elapsed: 6, ..fine }, Refusal::Early);
         assert_eq!(Evidence { elapsed: 6, ..fine }.lift(), Ok(()));

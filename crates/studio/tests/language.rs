@@ -225,6 +225,10 @@ const CASES: &[(&str, &str)] = &[
         "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, guard: { buys: { worse: 5%, then: ¶panic } }, steps: [{ to: 5%, at: 2026-12-01 }] }] } }",
     ),
     (
+        "RAMP_CONTROL",
+        "flags: { new: { type: string, variants: { control: a, b: b }, whenOff: b, default: b, rules: [¶{ id: a, ramp: control, unit: visitor, guard: { buys: { worse: 5% } }, steps: [{ to: 5%, at: 2026-12-01 }] }] } }",
+    ),
+    (
         "UNKNOWN_METRIC",
         "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, guard: { ¶buy: { worse: 5% } }, steps: [{ to: 5%, at: 2026-12-01 }] }] } }",
     ),

@@ -85,6 +85,15 @@ fn fill(database: &Database, until: i64) {
             event(visitor * 10 + 5, visitor, "o'clock \\ \"done\"", (entered + DAY).min(until - 1), 0);
         }
     }
+    // What would be the end of every sum, and what jsonb cannot hold.
+    for (number, value) in [(90_001, "1.7e308"), (90_002, "1.7e308"), (90_003, "-1.7e308"), (90_004, "1")] {
+        let at = until - 1;
+        write!(
+            events,
+            r#"('{number:032x}', 'purchase', {value}, '{{"a":"\u0000"}}', '{{"visitor":"v1"}}', 'harbour/production', {at}, 0, {at}, {at}), "#
+        )
+        .unwrap();
+    }
     for (columns, rows) in [
         (
             "exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew, first_received, last_received)",

@@ -14,6 +14,9 @@ const OTEL: &str = include_str!("otel.sql");
 /// How many days since the exposure are told apart.
 const DAYS: i64 = 28;
 const DAY_MS: i64 = 86_400_000;
+/// A unit's number of what happened to it. A value so large that its square is none would be the end of every sum.
+const AMOUNT: &str = "CASE WHEN h.kind = 'whether' THEN 1.0
+      ELSE SUM(CASE WHEN h.kind = 'count' THEN 1.0 WHEN h.value BETWEEN -1e100 AND 1e100 THEN h.value ELSE 0.0 END) END";
 /// Nothing is cut off.
 const UNCAPPED: u32 = 1_000_000;
 
@@ -36,21 +39,51 @@ pub fn sql(dialect: Dialect, set: &str, studies: &[Study]) -> String {
         rows.add(study, &text);
     }
     rows.fill();
-    let Words { source, kept, units, value, day, end } = dialect.words();
-    // Each expression stands in the query once it is known which columns it is of.
-    SUMS.replace("{studies}", &rows.studies.join(" UNION ALL\n"))
-        .replace("{metrics}", &rows.metrics.join(" UNION ALL\n"))
-        .replace("{terms}", &rows.terms.join(" UNION ALL\n"))
-        .replace("{days}", &days())
+    let Words { source, kept, units, properties, value, day, end } = dialect.words();
+    let day = |of: &str| day.replace("{}", of);
+    let query = SUMS
         .replace("{source}", source.trim_end())
         .replace("{kept}", kept)
         .replace("{units}", units)
+        .replace("{properties}", properties)
+        .replace("{amount}", AMOUNT)
         .replace("{value}", value)
-        .replace("{day_since}", &day.replace("{}", "(e.time - u.entered)"))
-        .replace("{day_passed}", &day.replace("{}", "(u.as_of - u.entered)"))
-        .replace("{day_entered}", &day.replace("{}", "entered"))
-        .replace("{end}", end)
-        .replace("{set}", &text(set))
+        .replace("{days}", &days())
+        .replace("{day_since}", &day("(e.time - u.entered)"))
+        .replace("{day_passed}", &day("(u.as_of - u.entered)"))
+        .replace("{day_entered}", &day("entered"))
+        .replace("{end}", end);
+    // Last and in one pass: names of people's making may look like any of these.
+    fill(
+        &query,
+        &[
+            ("{studies}", rows.studies.join(" UNION ALL\n")),
+            ("{metrics}", rows.metrics.join(" UNION ALL\n")),
+            ("{terms}", rows.terms.join(" UNION ALL\n")),
+            ("{set}", text(set)),
+        ],
+    )
+}
+
+/// Puts texts in the places of marks; what they bring with them is left alone.
+fn fill(template: &str, texts: &[(&str, String)]) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        let (before, here) = rest.split_at(at);
+        filled.push_str(before);
+        rest = match texts.iter().find_map(|(mark, text)| Some((here.strip_prefix(mark)?, text))) {
+            Some((after, text)) => {
+                filled.push_str(text);
+                after
+            }
+            None => {
+                filled.push('{');
+                here.get(1..).unwrap_or_default()
+            }
+        };
+    }
+    filled + rest
 }
 
 /// What differs.
@@ -61,6 +94,8 @@ struct Words {
     kept: &'static str,
     /// The units of an event, as rows of `key` and `value`.
     units: &'static str,
+    /// An event's properties, as far as they can be read.
+    properties: &'static str,
     /// The number that the event `e` has for the term `t`.
     value: &'static str,
     /// Milliseconds as whole days.
@@ -75,8 +110,9 @@ impl Dialect {
                 source: ROWS,
                 kept: "MATERIALIZED ",
                 units: "json_each(e.units)",
+                properties: "e.properties",
                 // By key, for a path cannot name a property with a quotation mark in all versions.
-                value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0) ELSE COALESCE((SELECT p.value FROM json_each(e.properties) p
+                value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0) ELSE COALESCE((SELECT CAST(p.value AS REAL) FROM json_each(e.properties) p
       WHERE p.key = t.property AND p.type IN ('integer', 'real')), 0.0) END",
                 day: "({} / 86400000)",
                 end: "",
@@ -85,6 +121,8 @@ impl Dialect {
                 source: ROWS,
                 kept: "MATERIALIZED ",
                 units: "LATERAL jsonb_each_text(e.units::jsonb)",
+                // jsonb cannot hold U+0000, and would end the query.
+                properties: "CASE WHEN strpos(e.properties, '\\u0000') = 0 THEN e.properties END",
                 value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0)
       WHEN jsonb_typeof(e.properties::jsonb -> t.property) = 'number'
         THEN (e.properties::jsonb ->> t.property)::double precision ELSE 0.0 END",
@@ -95,6 +133,7 @@ impl Dialect {
                 source: OTEL,
                 kept: "",
                 units: "",
+                properties: "",
                 value: "CASE WHEN t.property = '' THEN e.value WHEN JSONType(e.properties, t.property) IN ('Int64', 'UInt64', 'Double')
       THEN JSONExtractFloat(e.properties, t.property) ELSE 0.0 END",
                 day: "intDiv({}, 86400000)",
@@ -145,8 +184,9 @@ impl Rows {
                 Terms::One(_) | Terms::Ratio(..) => 0,
             };
             self.metrics.push(format!(
-                "  SELECT {metric} AS metric, {number} AS study, {} AS name, {wait} AS wait, {before} AS before, {daily} AS daily",
-                text(&question.metric)
+                "  SELECT {metric} AS metric, {number} AS study, {} AS name, {wait} AS wait, {before} AS before, {daily} AS daily, {} AS horizon",
+                text(&question.metric),
+                daily * DAY_MS
             ));
             let mut add = |role: &str, term: &Term, opens: i64, closes: Option<i64>| {
                 self.terms.push(row(metric, role, term, opens, closes, text));
@@ -174,8 +214,10 @@ impl Rows {
             );
         }
         if self.metrics.is_empty() {
-            self.metrics
-                .push("  SELECT 0 AS metric, 0 AS study, '' AS name, 0 AS wait, 0 AS before, 0 AS daily".to_owned());
+            self.metrics.push(
+                "  SELECT 0 AS metric, 0 AS study, '' AS name, 0 AS wait, 0 AS before, 0 AS daily, 0 AS horizon"
+                    .to_owned(),
+            );
             self.terms.push(
                 "  SELECT 0 AS metric, '' AS role, '' AS event, '' AS kind, '' AS property, 0 AS opens, 0 AS closes, \
                  0 AS bounded, 0 AS cap"

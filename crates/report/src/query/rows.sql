@@ -5,7 +5,7 @@ exposure AS {kept}(
   WHERE x.set_id = {set}
 ),
 event AS {kept}(
-  SELECT e.name, j.key AS unit_kind, j.value AS unit, e.time, e.value, e.properties
+  SELECT e.name, j.key AS unit_kind, j.value AS unit, e.time, e.value, {properties} AS properties
   FROM events e, {units} j
   WHERE (e.set_id = {set} OR e.set_id IS NULL) AND j.key IN (SELECT unit_kind FROM studies)
 )

@@ -3,7 +3,8 @@ WITH
 studies AS (
 {studies}
 ),
--- What is asked: how long until a unit's number is final, how far its covariate looks back, and how many days are told apart.
+-- What is asked: how long until a unit's number is final, how far its covariate looks back, and how many days, which end at
+-- the horizon, are told apart.
 metrics AS (
 {metrics}
 ),
@@ -12,13 +13,13 @@ terms AS (
 {terms}
 ),
 {source},
--- Each unit once: when it entered, and whether it met more than one variant.
+-- Each unit once: when it entered, and whether it met more than one variant. Who entered after the end has a clock that is behind.
 unit AS {kept}(
   SELECT s.study AS study, s.unit_kind AS unit_kind, s.as_of AS as_of, s.ends AS ends, e.unit AS unit,
     MIN(e.variant) AS variant, MIN(e.time) AS entered, MIN(e.version) AS version, MIN(e.browser) AS browser, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed
   FROM exposure e
   JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
-  WHERE e.unit_kind = s.unit_kind AND e.time < s.as_of
+  WHERE e.unit_kind = s.unit_kind AND e.time < s.ends
   GROUP BY s.study, s.unit_kind, s.as_of, s.ends, e.unit
 ),
 -- Units of which anything is known from before.
@@ -41,14 +42,16 @@ subject AS {kept}(
 ),
 -- Each unit's number for each term; units without an event have none, which is 0.
 amount AS {kept}(
-  SELECT t.metric AS metric, t.role AS role, t.cap AS cap, s.unit AS unit,
-    CASE WHEN t.kind = 'whether' THEN 1.0 ELSE SUM(CASE WHEN t.kind = 'count' THEN 1.0 ELSE {value} END) END AS amount
-  FROM terms t
-  JOIN subject s ON s.metric = t.metric
-  JOIN event e ON e.name = t.event AND e.unit_kind = s.unit_kind AND e.unit = s.unit
-  WHERE e.time >= s.entered + t.opens
-    AND e.time < CASE WHEN t.bounded = 1 THEN s.entered + t.closes ELSE s.ends END
-  GROUP BY t.metric, t.role, t.cap, t.kind, s.unit
+  SELECT h.metric AS metric, h.role AS role, h.cap AS cap, h.unit AS unit, {amount} AS amount
+  FROM (
+    SELECT t.metric AS metric, t.role AS role, t.cap AS cap, t.kind AS kind, s.unit AS unit, {value} AS value
+    FROM terms t
+    JOIN subject s ON s.metric = t.metric
+    JOIN event e ON e.name = t.event AND e.unit_kind = s.unit_kind AND e.unit = s.unit
+    WHERE e.time >= s.entered + t.opens
+      AND e.time < CASE WHEN t.bounded = 1 THEN s.entered + t.closes ELSE s.ends END
+  ) h
+  GROUP BY h.metric, h.role, h.cap, h.kind, h.unit
 ),
 -- The pooled percentile above which values are cut off: the value at place n - ceil(n x cap) + 1 from the top, all units
 -- counted, and 0 where fewer have one.
@@ -100,15 +103,17 @@ day_of AS (
   GROUP BY m.metric, a.variant, d.number
 ),
 day_amount AS (
-  SELECT t.metric AS metric, u.variant AS variant, u.unit AS unit, {day_since} AS number,
-    CASE WHEN t.kind = 'whether' THEN 1.0 ELSE SUM(CASE WHEN t.kind = 'count' THEN 1.0 ELSE {value} END) END AS amount
-  FROM terms t
-  JOIN metrics m ON m.metric = t.metric
-  JOIN unit u ON u.study = m.study
-  JOIN event e ON e.name = t.event AND e.unit_kind = u.unit_kind AND e.unit = u.unit
-  WHERE t.role = 'x' AND m.daily > 0 AND u.crossed = 0 AND e.time >= u.entered
-    AND e.time < u.entered + m.daily * 86400000 AND {day_since} < {day_passed}
-  GROUP BY t.metric, t.kind, u.variant, u.unit, {day_since}
+  SELECT h.metric AS metric, h.variant AS variant, h.unit AS unit, h.number AS number, {amount} AS amount
+  FROM (
+    SELECT t.metric AS metric, t.kind AS kind, u.variant AS variant, u.unit AS unit, {day_since} AS number, {value} AS value
+    FROM terms t
+    JOIN metrics m ON m.metric = t.metric
+    JOIN unit u ON u.study = m.study
+    JOIN event e ON e.name = t.event AND e.unit_kind = u.unit_kind AND e.unit = u.unit
+    WHERE t.role = 'x' AND u.crossed = 0 AND e.time >= u.entered AND e.time < u.entered + m.horizon
+      AND {day_since} < {day_passed}
+  ) h
+  GROUP BY h.metric, h.kind, h.variant, h.unit, h.number
 ),
 day_sum AS {kept}(
   SELECT metric, variant, number, COUNT(*) AS nonzero, SUM(amount) AS x, SUM(amount * amount) AS xx

@@ -45,7 +45,9 @@ pub(crate) fn run<M: Model>(design: &Design<'_, M>, seed: u64) -> Found {
         }
         let sample_ratio = SampleRatio::new(&counts, &[*share, 1.0 - share]).unwrap();
         found.alarm |= sample_ratio.is_alarm();
-        let evidence = Evidence { sample_ratio, units: counts, conversions, phases: 1, elapsed: 0, at_least: 0 };
+        let skewed = model.is_skewed();
+        let evidence =
+            Evidence { sample_ratio, units: counts, conversions, skewed, phases: 1, elapsed: 0, at_least: 0 };
         if evidence.lift().is_err() {
             continue;
         }

@@ -10,6 +10,10 @@ pub(crate) trait Model: Copy {
     fn name(self) -> String;
     /// What the control has on average.
     fn mean(self) -> f64;
+    /// Whether a value may be larger than others.
+    fn is_skewed(self) -> bool {
+        true
+    }
     /// A unit more; whether its value is other than zero.
     fn unit(self, chance: &mut ChaCha8Rng, lift: f64, sums: &mut Self::Sums) -> bool;
     fn estimates(arms: &[Self::Sums; 2]) -> Option<[Estimate; 2]>;
@@ -35,6 +39,10 @@ pub(crate) struct Conversion;
 
 impl Model for Conversion {
     type Sums = Conversions;
+
+    fn is_skewed(self) -> bool {
+        false
+    }
 
     fn name(self) -> String {
         "conversion of 3 %".into()

@@ -55,6 +55,17 @@ fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
 
 /// An experiment is named by exactly one rule of one flag, and splits between that flag's variants.
 fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
+    for holdout in &ruleset.holdouts {
+        if ruleset.experiments.iter().any(|experiment| experiment.name == holdout.name) {
+            let message = format!("an experiment is called `{}`, too: exposures name them alike", holdout.name);
+            findings.error(
+                holdout.place,
+                "DUPLICATE_NAME",
+                message,
+                "rename one; a written `salt` keeps everybody in place",
+            );
+        }
+    }
     // By experiment: the flags that name it, and a second rule of one form of a flag.
     let mut users: Vec<Vec<&Named<super::Flag>>> = vec![Vec::new(); ruleset.experiments.len()];
     for flag in &ruleset.flags {
@@ -191,6 +202,21 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
         {
             let message = format!("the ramp `{}` starts at 100%", rule.name);
             findings.warning(rule.place, "RAMP_WHOLE", message, "write `serve`, or start lower");
+        }
+        if let Action::Ramp(ramp) = &rule.item.action
+            && !ramp.guard.is_empty()
+            && body.variants.get(ramp.variant).is_some_and(|(variant, _)| variant == "control")
+        {
+            let message = format!(
+                "the ramp `{}` releases a variant called `control`, as those that are kept back are",
+                rule.name
+            );
+            findings.error(
+                rule.place,
+                "RAMP_CONTROL",
+                message,
+                "rename the variant: a report could not tell them apart",
+            );
         }
     }
 }
