@@ -1,11 +1,12 @@
-//! The engine's own split of units into halves, under many salts: does it alarm more often than chance?
+//! The engine's own split of units into halves, under many salts: does it alarm, or find what is not there, more often than it may?
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use waft::buckets::{Bound, Key, Purpose, siphash};
-use waft_stats::SampleRatio;
+use waft_stats::{Alpha, Sequence};
 
-use crate::experiment::LOOKS;
+use crate::experiment::{Design, Found, run_in};
+use crate::model::Revenue;
 
 const SALTS: u32 = 1_000;
 const UNITS: usize = 10_000;
@@ -41,23 +42,19 @@ fn shapes() -> [(&'static str, Vec<String>); 5] {
     ]
 }
 
-/// For each shape of ids, its name, how many salts alarmed at any look, and how many salts there were.
-pub(crate) fn alarms() -> impl Iterator<Item = (&'static str, u64, u64)> {
-    shapes().into_iter().map(|(name, ids)| {
+/// For each shape of ids, its name and what was found under each salt: experiments without an effect on heavy tails.
+pub(crate) fn found() -> impl Iterator<Item = (&'static str, Vec<Found>)> {
+    let sequence = Sequence::new(Alpha::FIVE_PERCENT, UNITS as u64).unwrap();
+    let model = Revenue { sigma: 1.0, capped: false };
+    let design = Design { model, lift: 0.0, units: UNITS as u64, share: 0.5, sequence, guardrail: None };
+    shapes().into_iter().map(move |(name, ids)| {
         // The engine, too, takes a unit's id apart once and hashes its words under each key.
         let words: Vec<Vec<u64>> = ids.iter().map(|id| siphash::words(id.as_bytes()).collect()).collect();
-        let alarms = (0..SALTS).filter(|salt| alarmed(&words, *salt)).count();
-        (name, alarms as u64, u64::from(SALTS))
-    })
-}
-
-fn alarmed(ids: &[Vec<u64>], salt: u32) -> bool {
-    let key = Key::derive(Purpose::Split, &[b"harbour/experiment-", salt.to_string().as_bytes(), b"/1"]);
-    let mut units = [0_u64; 2];
-    ids.chunks(UNITS / LOOKS as usize).any(|part| {
-        for words in part {
-            units[usize::from(Bound(1 << 31).covers(key.point_of_words(words)))] += 1;
-        }
-        SampleRatio::new(&units, &[1.0, 1.0]).unwrap().is_alarm()
+        let found = (0..SALTS).map(|salt| {
+            let key = Key::derive(Purpose::Split, &[b"harbour/experiment-", salt.to_string().as_bytes(), b"/1"]);
+            let half = Bound(1 << 31);
+            run_in(&design, salt.into(), |unit, _| usize::from(half.covers(key.point_of_words(&words[unit as usize]))))
+        });
+        (name, found.collect())
     })
 }

@@ -32,14 +32,25 @@ pub(crate) struct Design<'a, M> {
     pub(crate) guardrail: Option<&'a Guardrail>,
 }
 
+/// With arms drawn by lot.
 pub(crate) fn run<M: Model>(design: &Design<'_, M>, seed: u64) -> Found {
+    let treated = design.share * 2_f64.powi(32);
+    run_in(design, seed, |_, chance| usize::from(f64::from(chance.next_u32()) >= treated))
+}
+
+/// With arms that are told for each unit, the first being 0: 0 is treated, 1 is not.
+pub(crate) fn run_in<M: Model>(
+    design: &Design<'_, M>,
+    seed: u64,
+    arm_of: impl Fn(u64, &mut ChaCha8Rng) -> usize,
+) -> Found {
     let Design { model, lift, units, share, sequence, guardrail } = design;
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let mut found = Found::default();
     let (mut sums, mut counts, mut conversions) = ([M::Sums::default(); 2], [0; 2], [0; 2]);
     for look in 1..=LOOKS {
         while counts.iter().sum::<u64>() < *units * look / LOOKS {
-            let arm = usize::from(f64::from(chance.next_u32()) >= share * 2_f64.powi(32));
+            let arm = arm_of(counts.iter().sum(), &mut chance);
             counts[arm] += 1;
             conversions[arm] += u64::from(model.unit(&mut chance, if arm == 0 { *lift } else { 0.0 }, &mut sums[arm]));
         }

@@ -130,8 +130,10 @@ fn main() -> ExitCode {
     power(&mut table, revenue, 0.4);
     power(&mut table, PerSession, 0.4);
     power(&mut table, Adjusted, 0.4);
-    for (name, alarms, salts) in assignment::alarms() {
-        table.row(&format!("the engine's split: {name}, sample ratio"), alarms, salts, Bound::AtMost(0.01));
+    for (name, found) in assignment::found() {
+        let (salts, name) = (found.len() as u64, format!("no effect: the engine's split, {name}, {}", revenue.name()));
+        table.row(&name, count(&found, |found| found.absolute), salts, Bound::AtMost(0.05));
+        table.row(&format!("{name}, sample ratio"), count(&found, |found| found.alarm), salts, Bound::AtMost(0.01));
     }
     println!("{} s", start.elapsed().as_secs());
     println!("simulations: {}, {} failed", table.rows, table.failed);
