@@ -12,8 +12,8 @@ const SWITCHES = [
 ];
 
 /** Starts the browser. */
-export const launch = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: SWITCHES });
+export const launch = (options = {}) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: SWITCHES, ...options });
 
 /** Waits until the page shows its first decisions. */
 export const ready = (page) => page.waitForSelector('body[data-ready="true"]');
