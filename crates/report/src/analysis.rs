@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use waft_stats::{
-    Conversions, Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence,
-    Standing, Values, sequence_power, sequence_units, too_many_crossovers,
+    Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence, Standing,
+    sequence_power, sequence_units, too_many_crossovers,
 };
 use waft_studio::clock;
 
@@ -13,11 +13,10 @@ use crate::results::{
     ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, MetricOf, PlanOf, Range, Report, Results, Split,
     Verdict, Withheld,
 };
-use crate::study::{Of, Question, Role, Study, Terms};
+use crate::study::{DAY_MS, Of, Question, Role, Study, Terms};
 use crate::sum::{Part, Sum, total};
 use crate::words;
 
-const DAY_MS: i64 = 86_400_000;
 /// Over how many days the pace is taken.
 const PACE_DAYS: i64 = 7;
 
@@ -41,7 +40,6 @@ struct Analysis<'s> {
     /// Units of each arm.
     units: Vec<u64>,
     sample_ratio: Option<SampleRatio>,
-    crossed: u64,
 }
 
 impl<'s> Analysis<'s> {
@@ -53,16 +51,14 @@ impl<'s> Analysis<'s> {
             total(own.map(|sum| sum.units))
         };
         let units: Vec<u64> = study.arms.iter().map(|arm| units_of(&arm.variant)).collect();
-        let weights: Vec<f64> = study.arms.iter().map(|arm| arm.weight).collect();
-        let sample_ratio = SampleRatio::new(&units, &weights);
-        let crossed = total(sums.iter().filter(|sum| sum.part == Part::Crossed).map(|sum| sum.units));
-        Self { study, sums, units, sample_ratio, crossed }
+        let sample_ratio = SampleRatio::new(&units, &study.weights());
+        Self { study, sums, units, sample_ratio }
     }
 
     fn results(&self, now: i64) -> Results {
         let Study { kind, name, phase, unit, from, to, plan, .. } = self.study;
         let all = total(self.units.iter().copied());
-        let weights: f64 = self.study.arms.iter().map(|arm| arm.weight).sum();
+        let weights: f64 = self.study.weights().iter().sum();
         let arms = self.study.arms.iter().zip(&self.units).map(|(arm, units)| ArmUnits {
             variant: arm.variant.clone(),
             planned: arm.weight / weights,
@@ -84,7 +80,7 @@ impl<'s> Analysis<'s> {
             days: u64::try_from((self.study.ends() - from) / DAY_MS).unwrap_or(0),
             arms: arms.collect(),
             strangers: strangers.map(|sum| (sum.variant.clone(), sum.units)).collect(),
-            crossed: self.crossed,
+            crossed: self.counted(Part::Crossed),
             sample_ratio: self.sample_ratio.map(|ratio| self.split(&ratio)),
             plan: PlanOf {
                 written: plan.written,
@@ -129,7 +125,7 @@ impl<'s> Analysis<'s> {
         let mut cells: Vec<&str> = own.iter().map(|sum| sum.cell.as_str()).collect();
         cells.sort_unstable_by_key(|cell| (cell.parse::<i64>().ok(), *cell));
         cells.dedup();
-        let weights: Vec<f64> = self.study.arms.iter().map(|arm| arm.weight).collect();
+        let weights = self.study.weights();
         let cell = |cell: &str| {
             let of = |variant: &str| {
                 total(own.iter().filter(|sum| sum.cell == cell && sum.variant == variant).map(|sum| sum.units))
@@ -250,7 +246,7 @@ impl<'s> Analysis<'s> {
 
     /// The planned units of the control and one arm.
     fn planned(&self, at: usize) -> u64 {
-        let weights: f64 = self.study.arms.iter().map(|arm| arm.weight).sum();
+        let weights: f64 = self.study.weights().iter().sum();
         let pair: f64 = [0, at].iter().filter_map(|at| self.study.arms.get(*at)).map(|arm| arm.weight).sum();
         (self.study.plan.units as f64 * pair / weights).round().max(1.0) as u64
     }
@@ -271,8 +267,8 @@ impl<'s> Analysis<'s> {
 
     /// Whether so many met several variants that nothing is said.
     fn is_crossed(&self) -> bool {
-        let all = total(self.units.iter().copied()).saturating_add(self.crossed);
-        too_many_crossovers(self.crossed, all)
+        let crossed = self.counted(Part::Crossed);
+        too_many_crossovers(crossed, total(self.units.iter().copied()).saturating_add(crossed))
     }
 
     /// Power for the planned effect by now, and what is missing to the planned power.
@@ -315,15 +311,7 @@ impl<'s> Analysis<'s> {
                 .filter(|sum| sum.part == Part::DaySince && sum.metric == question.metric && sum.variant == variant);
             own.filter_map(|sum| Some((sum.cell.parse().ok()?, *sum))).collect()
         };
-        let own = |sum: &Sum| Own {
-            units: sum.units,
-            nonzero: sum.nonzero,
-            estimate: if is_share(question) {
-                Conversions::new(sum.units, sum.nonzero).and_then(Conversions::estimate)
-            } else {
-                Values::from_sums(sum.units, sum.x, sum.xx).and_then(Values::estimate)
-            },
-        };
+        let own = |sum: &Sum| Own::of(sum, &question.terms);
         let (treatment, control) = (of(variant), of(self.study.control()));
         let day = |(day, sum): (&i64, &&Sum)| {
             let (treatment, control) = (own(sum), own(control.get(day)?));

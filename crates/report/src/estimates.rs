@@ -12,6 +12,14 @@ pub(crate) struct Own {
     pub(crate) estimate: Option<Estimate>,
 }
 
+impl Own {
+    /// Of one row, as it is.
+    pub(crate) fn of(row: &Sum, terms: &Terms) -> Self {
+        let parts = Parts { rows: vec![row] };
+        parts.own(parts.estimate(terms))
+    }
+}
+
 /// What all arms have of one.
 pub(crate) struct Estimates {
     /// The control first.
@@ -31,12 +39,8 @@ impl Estimates {
             Some(values) => values.iter().map(|values| values.estimate()).collect(),
             None => parts.iter().map(|parts| parts.estimate(&question.terms)).collect(),
         };
-        let own = |(parts, estimate): (&Parts<'_>, Option<Estimate>)| Own {
-            units: total(parts.rows.iter().map(|row| row.units)),
-            nonzero: total(parts.rows.iter().map(|row| row.nonzero)),
-            estimate,
-        };
-        Self { arms: parts.iter().zip(estimates).map(own).collect(), adjusted: adjusted.is_some() }
+        let arms = parts.iter().zip(estimates).map(|(parts, estimate)| parts.own(estimate)).collect();
+        Self { arms, adjusted: adjusted.is_some() }
     }
 }
 
@@ -53,6 +57,11 @@ impl<'s> Parts<'s> {
                 && matches!(sum.part, Part::All | Part::Known | Part::New)
         });
         Self { rows: own.copied().collect() }
+    }
+
+    fn own(&self, estimate: Option<Estimate>) -> Own {
+        let counted = |of: fn(&Sum) -> u64| total(self.rows.iter().map(|row| of(row)));
+        Own { units: counted(|row| row.units), nonzero: counted(|row| row.nonzero), estimate }
     }
 
     /// Parts by whether units have a history. Summed without one, all are as if they were new.

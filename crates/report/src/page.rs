@@ -27,9 +27,6 @@ pub fn page(report: &Report) -> String {
     .into_string()
 }
 
-/// How many of what the ruleset does not have are listed.
-const UNKNOWN: usize = 20;
-
 fn body(report: &Report) -> Markup {
     html! {
         header {
@@ -49,11 +46,11 @@ fn body(report: &Report) -> Markup {
         }
         @if !report.unknown.is_empty() {
             p.soft { "Not in the ruleset, or not started: "
-                @for (at, (name, units)) in report.unknown.iter().take(UNKNOWN).enumerate() {
+                @for (at, (name, units)) in report.unknown.iter().take(words::UNKNOWN).enumerate() {
                     @if at > 0 { "; " }
                     (name) ", " (words::count(*units)) " units"
                 }
-                @if let Some(more) = report.unknown.len().checked_sub(UNKNOWN + 1) { "; and " (more + 1) " more" }
+                @if let Some(more) = report.unknown.len().checked_sub(words::UNKNOWN + 1) { "; and " (more + 1) " more" }
             }
         }
         (how_to_read())

@@ -7,6 +7,8 @@ use waft_studio::ruleset::{
     Share,
 };
 
+/// A day in milliseconds.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 /// Where a plan says nothing: the units for which the interval is narrowest, and the power of "how long still".
 const UNPLANNED_UNITS: u64 = 10_000;
 const POWER: f64 = 0.8;
@@ -140,6 +142,11 @@ impl Study {
     /// The control.
     pub fn control(&self) -> &str {
         self.arms.first().map_or("", |arm| &arm.variant)
+    }
+
+    /// The arms' shares.
+    pub fn weights(&self) -> Vec<f64> {
+        self.arms.iter().map(|arm| arm.weight).collect()
     }
 
     /// The other arms.

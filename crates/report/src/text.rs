@@ -6,9 +6,6 @@ use crate::results::{Comparison, MetricOf, Report, Results};
 use crate::study::Role;
 use crate::words;
 
-/// How many of what the ruleset does not have are listed.
-const UNKNOWN: usize = 20;
-
 /// The report as text, ending with a line break.
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
@@ -28,10 +25,10 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if !report.unknown.is_empty() {
         writeln!(out, "\nNot in the ruleset, or not started:")?;
-        for (name, units) in report.unknown.iter().take(UNKNOWN) {
+        for (name, units) in report.unknown.iter().take(words::UNKNOWN) {
             writeln!(out, "  {name}: {} units", words::count(*units))?;
         }
-        if let Some(more) = report.unknown.len().checked_sub(UNKNOWN + 1) {
+        if let Some(more) = report.unknown.len().checked_sub(words::UNKNOWN + 1) {
             writeln!(out, "  and {} more", more + 1)?;
         }
     }

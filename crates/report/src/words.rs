@@ -3,13 +3,15 @@
 use waft_studio::clock;
 
 use crate::results::{Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
-use crate::study::{Kind, Of, Role, Term, Terms};
+use crate::study::{DAY_MS, Kind, Of, Role, Term, Terms};
 
-const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
 const MINUTE_MS: i64 = 60_000;
 /// Above it digits say nothing.
 const COUNTABLE: f64 = 1e15;
+
+/// How many of what the ruleset does not have are listed.
+pub(crate) const UNKNOWN: usize = 20;
 
 /// The day of a moment, such as 2026-11-24.
 pub(crate) fn day(milli: i64) -> String {

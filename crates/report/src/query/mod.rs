@@ -1,9 +1,9 @@
 //! The one question that databases are asked: the sums of all studies, in a statement that only reads.
 //!
-//! `sums.sql` is the same for all; what differs is where exposures and events come from (`rows.sql`, `otel.sql`), and four
-//! expressions. What is asked about goes in front as constants.
+//! `sums.sql` is the same for all; what differs is where exposures and events come from (`rows.sql`, `otel.sql`), and a few
+//! expressions ([`Words`]). What is asked about goes in front as constants.
 
-use crate::study::{Of, Role, Study, Term, Terms};
+use crate::study::{DAY_MS, Of, Role, Study, Term, Terms};
 
 const SUMS: &str = include_str!("sums.sql");
 /// The tables of `waft serve`.
@@ -13,7 +13,6 @@ const OTEL: &str = include_str!("otel.sql");
 
 /// How many days since the exposure are told apart.
 const DAYS: i64 = 28;
-const DAY_MS: i64 = 86_400_000;
 /// A unit's number of what happened to it. A value so large that its square is none would be the end of every sum.
 const AMOUNT: &str = "CASE WHEN h.kind = 'whether' THEN 1.0
       ELSE SUM(CASE WHEN h.kind = 'count' THEN 1.0 WHEN h.value BETWEEN -1e100 AND 1e100 THEN h.value ELSE 0.0 END) END";
