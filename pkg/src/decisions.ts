@@ -307,7 +307,7 @@ export class Decisions {
     const flag = this.#flag(engine, key);
     if (!flag) return undecided(key, 'FLAG_NOT_FOUND');
     now = this.#clamped(now);
-    let asked = this.#settle(engine, flag, now);
+    this.#settle(engine, flag, now);
     if (!flag.variant.type) return undecided(key, 'PARSE_ERROR');
     if (!flag.recorded && expose && type === flag.variant.type) {
       for (const exposure of engine.exposures()) (this.#onExposure as OnExposure)(key, exposure);
@@ -318,15 +318,14 @@ export class Decisions {
       this.#alone = -Infinity;
       for (const other of this.#flags.values()) {
         // What exposes something is decided when it is read.
-        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.#onExposure)) asked |= this.#settle(engine, other, now);
+        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.#onExposure)) this.#settle(engine, other, now);
       }
     }
-    if (asked & WANTED) this.#onWanted();
     return flag;
   }
 
-  /** Decides a flag, and answers that packed. One that cannot be decided is of no turn. */
-  #settle(engine: Engine, flag: Flag, now: number): number {
+  /** Decides a flag. One that cannot be decided is of no turn. */
+  #settle(engine: Engine, flag: Flag, now: number): void {
     const packed = engine.evaluate(flag.index, now);
     const until = packed & TIMED ? engine.validUntil() : Infinity;
     const variant = this.#variantOf(engine, flag, packed & 255);
@@ -336,7 +335,7 @@ export class Decisions {
     flag.variant = variant;
     flag.until = until <= (this.snapshot as Snapshot).expires ? until : undefined;
     flag.recorded = !(packed & EXPOSED) || !this.#onExposure;
-    return packed;
+    if (packed & WANTED) this.#onWanted();
   }
 
   #flag(engine: Engine, key: string): Flag | undefined {

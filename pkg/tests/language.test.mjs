@@ -67,6 +67,16 @@ test('a list file is fetched when a condition first asks for it, and what it cha
   page.close();
 });
 
+test('a flag that is exposed by hand, and was never read, asks for its list, too', async (t) => {
+  const { url, asked } = await host(t, snapshot(listed(false)));
+  const exposures = { endpoint: 'http://127.0.0.1:9/', mode: 'manual' };
+  const page = await createClient({ snapshot: url, trust: TRUST, engine: ENGINE, context: { accountId: 'a-7' }, exposures });
+  page.expose('lounge');
+  await until(() => asked.length > 1);
+  await until(() => page.peek('lounge', false));
+  page.close();
+});
+
 test('a list that is preloaded is there before anything is decided', async (t) => {
   const { url } = await host(t, snapshot(listed(true)));
   const page = await open(url, { accountId: 'a-4999' });
