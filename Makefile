@@ -70,7 +70,7 @@ files = $(shell find $(1) -type f -not -path '*/dist/*' -not -path '*/node_modul
 
 target/env/wasm-std: | prepare ;
 
-pkg/engine/engine_bg.wasm: $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
+pkg/engine/engine.wasm: $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
 	tools/env.sh tools/wasm.sh engine
 
 pkg/queue/queue.wasm: $(call files,crates/queue/src crates/queue/Cargo.toml) Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std | prepare
@@ -80,7 +80,7 @@ pkg/studio/studio_bg.wasm: $(core) $(call files,crates/studio/src crates/studio/
 	tools/env.sh tools/wasm.sh studio
 
 # `touch`, because a build may leave a file as it was.
-pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine_bg.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm | prepare
+pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm | prepare
 	npm run build -w pkg
 	touch $@
 

@@ -137,13 +137,13 @@ export async function createClient(options: Options): Promise<Client> {
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
   async function load(source: SnapshotSource): Promise<Adoption> {
     if (typeof source === 'string' || source instanceof URL) base = attempt(() => new URL(source, base)) ?? base;
-    const [memory, bytes] = await Promise.all([
-      decisions.memory ?? loadEngine(engine).catch(() => undefined),
+    const [wasm, bytes] = await Promise.all([
+      decisions.wasm ?? loadEngine(engine).catch(() => undefined),
       fetchSnapshot(source),
       recording && !recorder && loadRecorder(),
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
-    decisions.memory = memory;
+    decisions.wasm = wasm;
     if (recorder) decisions.sticky = recorder.sticky.lines;
     refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
     if (!refusal) {

@@ -3,7 +3,7 @@
 import { attempt } from './attempt.js';
 import { type Code, type ErrorCode, reasonOf, textOf } from './codes.js';
 import { attributeOf, copyContext, unitOf } from './context.js';
-import { Engine, type ExposureText } from './engine.js';
+import { Engine, type ExposureText, type Exports } from './engine.js';
 import type { Seen } from './seen.js';
 import type { Context, Details, Snapshot } from './types.js';
 
@@ -43,7 +43,7 @@ export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
 /** `waft::limits::SNAPSHOT_BYTES`. */
 export const SNAPSHOT_BYTES = 64 << 20;
 /** No such flag. */
-const NONE = 0xffff_ffff;
+const NONE = -1;
 /** Bits of a packed decision: it makes exposures; a list file is not there; time alone could change it. */
 const EXPOSED = 1 << 24;
 const WANTED = 1 << 25;
@@ -75,8 +75,8 @@ export class Decisions {
   #context: Context = copyContext(undefined);
   /** From what an engine is made anew that trapped, or whose rules were damaged: once for each adoption. */
   #good: [Uint8Array, Snapshot] | undefined;
-  /** The memory of the loaded engine; nothing is decided before. */
-  memory: WebAssembly.Memory | undefined;
+  /** The loaded engine; nothing is decided before. */
+  wasm: Exports | undefined;
   /** The snapshot in force. */
   snapshot: Snapshot | undefined;
   /** Why there is none. */
@@ -114,7 +114,7 @@ export class Decisions {
 
   /** Why nothing can be adopted. */
   get obstacle(): Code | undefined {
-    return !this.#trust ? 'INVALID_TRUST' : !this.memory ? 'ENGINE_FAILED' : undefined;
+    return !this.#trust ? 'INVALID_TRUST' : !this.wasm ? 'ENGINE_FAILED' : undefined;
   }
 
   /** Puts a snapshot in force, or answers why not: then what was in force stays. */
@@ -237,11 +237,11 @@ export class Decisions {
 
   /** Throws if the engine traps. */
   #adopt(bytes: Uint8Array, now: number, seen: Seen | undefined): Code | undefined {
-    if (!this.#trust || !this.memory) return this.obstacle;
+    if (!this.#trust || !this.wasm) return this.obstacle;
     if (bytes.length > SNAPSHOT_BYTES) return 'TOO_LARGE';
     let engine = this.#engine;
     if (!engine) {
-      engine = this.#engine = new Engine(this.memory);
+      engine = this.#engine = new Engine(this.wasm);
       const refused = engine.trust(this.#trust);
       if (refused) return refused;
     }

@@ -1,6 +1,5 @@
-/** The engine: the only file that calls the generated glue. Strings and structures are made here, nothing is decided. */
+/** The engine: the only file that calls its wasm. Strings and structures are made here, nothing is decided. */
 
-import { Engine as Wasm, initSync } from '../engine/engine.js';
 import { type Code, codeOf } from './codes.js';
 import { encodeContext, LONGEST, type Room, utf8 } from './context.js';
 import { INTEGRITY } from './integrity.js';
@@ -22,14 +21,40 @@ export type ExposureText = Omit<Exposure, 'flagKey'> & {
 type Lines = [string, string, string, string, string, string, string, string, ...string[]];
 
 /** Chunks are left to check. */
-const OPEN = 0xffff_ffff;
+const OPEN = -1;
 /** How long the engine may take to arrive, in milliseconds. */
 const DEADLINE = 10_000;
 
-let loading: Promise<WebAssembly.Memory> | undefined;
+/** What the engine's wasm exports: crates/engine says what each does, behind the address of one client's engine. */
+export interface Exports {
+  readonly memory: WebAssembly.Memory;
+  engine(): number;
+  free(engine: number): void;
+  reserve(engine: number, length: number): number;
+  answer(engine: number): number;
+  trust(engine: number): number;
+  seen(engine: number, version: number): void;
+  adopt(engine: number, now: number): number;
+  advance(engine: number): number;
+  describe(engine: number): number;
+  keys(engine: number): number;
+  room(engine: number, length: number): number;
+  context(engine: number, length: number, anew: boolean): void;
+  find(engine: number): number;
+  evaluate(engine: number, flag: number, now: number): number;
+  valid_until(engine: number): number;
+  variant(engine: number, flag: number, variant: number): number;
+  exposure(engine: number, number: number): number;
+  sticky(engine: number): void;
+  wanted(engine: number): number;
+  list(engine: number, file: number): number;
+  digest(engine: number): number;
+}
+
+let loading: Promise<Exports> | undefined;
 
 /** Loads the engine's code, once for all clients of a page; a failure may be tried again. */
-export function loadEngine(source: EngineSource | undefined): Promise<WebAssembly.Memory> {
+export function loadEngine(source: EngineSource | undefined): Promise<Exports> {
   return (loading ??= load(source).catch((error) => {
     loading = undefined;
     throw error;
@@ -37,60 +62,61 @@ export function loadEngine(source: EngineSource | undefined): Promise<WebAssembl
 }
 
 /** Bytes from a URL must match {@link INTEGRITY}. */
-async function load(source: EngineSource = new URL('../engine/engine_bg.wasm', import.meta.url)): Promise<WebAssembly.Memory> {
+async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Exports> {
   if (typeof source === 'string' || source instanceof URL) {
     const answer = await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) });
     source = await answer.arrayBuffer();
   }
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
-  // What is compiled is started in a moment; the glue's own way there is a third of it.
-  return initSync({ module }).memory;
+  return new WebAssembly.Instance(module).exports as unknown as Exports;
 }
 
 /** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */
 export class Engine {
-  readonly #wasm = new Wasm();
-  readonly #memory: WebAssembly.Memory;
+  readonly #wasm: Exports;
+  /** Its address, which every call wants. */
+  readonly #at: number;
   #view: Uint8Array;
   readonly #room: Room = {
     bytes: new Uint8Array(),
     sent: [],
     grow: (length) => {
-      const address = this.#wasm.room(length);
-      this.#room.bytes = new Uint8Array(this.#memory.buffer, address, length);
+      const address = this.#wasm.room(this.#at, length);
+      this.#room.bytes = new Uint8Array(this.#wasm.memory.buffer, address, length);
     },
   };
   /** How many bytes of contexts were sent since all of one was. */
   #sent = 0;
 
-  constructor(memory: WebAssembly.Memory) {
-    this.#memory = memory;
-    this.#view = new Uint8Array(memory.buffer);
+  constructor(wasm: Exports) {
+    this.#wasm = wasm;
+    this.#at = wasm.engine();
+    this.#view = new Uint8Array(wasm.memory.buffer);
   }
 
   /** Takes the bytes of a trust, and answers why it refuses them. */
   trust(bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.trust());
+    return refusal(this.#wasm.trust(this.#at));
   }
 
   /** Tells the highest version adopted before. */
   seen({ version, digest }: Seen): void {
     this.#send(Uint8Array.from(digest.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
-    this.#wasm.seen(version);
+    this.#wasm.seen(this.#at, version);
   }
 
   /** Verifies a snapshot and puts it in force, or answers why not. The context is forgotten if it is in force. */
   adopt(bytes: Uint8Array, now: number): Code | undefined {
     this.#send(bytes);
-    const refused = refusal(this.#wasm.adopt(now));
+    const refused = refusal(this.#wasm.adopt(this.#at, now));
     if (!refused) this.#forget();
     return refused;
   }
 
   /** The snapshot in force, the names of its attributes by slot, and its units with their slots. */
   describe(): [Snapshot, string[], [string, number][]] {
-    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe()).slice(0, -1);
+    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe(this.#at)).slice(0, -1);
     const snapshot = {
       version: Number(version),
       issued: 1_000 * Number(issued),
@@ -104,7 +130,7 @@ export class Engine {
 
   /** The keys of all flags in the order of their indices. */
   keys(): string[] {
-    return this.#lines(this.#wasm.keys()).slice(0, -1);
+    return this.#lines(this.#wasm.keys(this.#at)).slice(0, -1);
   }
 
   /** Takes a context: what is not as it was before crosses the border. */
@@ -114,42 +140,42 @@ export class Engine {
     if (anew) this.#forget();
     const length = encodeContext(context, attributes, this.#room);
     this.#sent += length;
-    this.#wasm.context(length, anew);
+    this.#wasm.context(this.#at, length, anew);
   }
 
-  /** The index of a flag; 2^32 - 1 if there is none of this key. */
+  /** The index of a flag; -1 if there is none of this key. */
   find(key: string): number {
     this.#send(utf8(key));
-    return this.#wasm.find();
+    return this.#wasm.find(this.#at);
   }
 
   /** Checks one more chunk of a large snapshot: true while there are more, or why it is refused after all. */
   advance(): Code | boolean {
-    const code = this.#wasm.advance() >>> 0;
+    const code = this.#wasm.advance(this.#at);
     return code === OPEN || (refusal(code) ?? false);
   }
 
   /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1`, lowest first. */
   evaluate(flag: number, now: number): number {
-    return this.#wasm.evaluate(flag, now);
+    return this.#wasm.evaluate(this.#at, flag, now);
   }
 
   /** When time alone could change the last decision, in milliseconds since 1970. */
   validUntil(): number {
-    return this.#wasm.valid_until();
+    return this.#wasm.valid_until(this.#at);
   }
 
   /** A variant of a flag: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
   variant(flag: number, variant: number): string {
-    return this.#text(this.#wasm.variant(flag, variant));
+    return this.#text(this.#wasm.variant(this.#at, flag, variant));
   }
 
   /** The exposures that the last decision makes. */
   exposures(): ExposureText[] {
     const made: ExposureText[] = [];
     for (;;) {
-      this.#wasm.reserve(0);
-      const lines = this.#lines(this.#wasm.exposure(made.length)) as Lines;
+      this.#wasm.reserve(this.#at, 0);
+      const lines = this.#lines(this.#wasm.exposure(this.#at, made.length)) as Lines;
       const [id, experiment, phase, point, unitKind, variant, rule, sticky, ...unit] = lines;
       if (!id) return made;
       made.push({ id, experiment, phase: +phase, point: +point, unitKind, variant, rule, sticky, unit: unit.join('\n') });
@@ -159,12 +185,12 @@ export class Engine {
   /** Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
   sticky(lines: string): void {
     this.#send(utf8(lines));
-    this.#wasm.sticky();
+    this.#wasm.sticky(this.#at);
   }
 
   /** The list files that decisions asked for and that are not there: number and digest, each once. */
   wanted(): [number, string][] {
-    return this.#lines(this.#wasm.wanted()).slice(0, -1).map((line) => {
+    return this.#lines(this.#wasm.wanted(this.#at)).slice(0, -1).map((line) => {
       const [file, digest = ''] = line.split(':');
       return [Number(file), digest];
     });
@@ -173,18 +199,18 @@ export class Engine {
   /** Takes a list file, or answers why not. */
   list(file: number, bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.list(file));
+    return refusal(this.#wasm.list(this.#at, file));
   }
 
   /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal. */
   digest(bytes: Uint8Array): string {
     this.#send(bytes);
-    return this.#text(this.#wasm.digest() - 1);
+    return this.#text(this.#wasm.digest(this.#at) - 1);
   }
 
   /** Gives the memory back. */
   free(): void {
-    this.#wasm.free();
+    this.#wasm.free(this.#at);
   }
 
   /** The next context is the first. */
@@ -194,12 +220,12 @@ export class Engine {
   }
 
   #send(bytes: Uint8Array): void {
-    const address = this.#wasm.reserve(bytes.length);
+    const address = this.#wasm.reserve(this.#at, bytes.length);
     this.#bytes().set(bytes, address);
   }
 
   #text(length: number): string {
-    const address = this.#wasm.answer();
+    const address = this.#wasm.answer(this.#at);
     return new TextDecoder().decode(this.#bytes().subarray(address, address + length));
   }
 
@@ -209,7 +235,7 @@ export class Engine {
 
   /** The memory. A view is detached when the memory grows. */
   #bytes(): Uint8Array {
-    if (!this.#view.length) this.#view = new Uint8Array(this.#memory.buffer);
+    if (!this.#view.length) this.#view = new Uint8Array(this.#wasm.memory.buffer);
     return this.#view;
   }
 }

@@ -82,7 +82,7 @@ export interface Options {
   readonly context?: Context;
   /** Where exposures and events go. Without it, or with `false`, none are recorded. */
   readonly exposures?: ExposureOptions | false;
-  /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine_bg.wasm`. */
+  /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine.wasm`. */
   readonly engine?: EngineSource;
 }
 

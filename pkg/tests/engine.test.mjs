@@ -1,7 +1,7 @@
 // An engine that does not load, and one that traps. In a file of its own: the engine's code is loaded once per process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Engine } from '../engine/engine.js';
+import { Engine } from '../dist/engine.js';
 import { createClient } from '../dist/index.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST } from './fixture.mjs';
 

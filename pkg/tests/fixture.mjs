@@ -20,7 +20,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** The moment at which the tests take place: in the first phase of both experiments. */
 export const NOW = Date.parse('2026-02-01T00:00:00Z');
-export const ENGINE = readFileSync(here('../engine/engine_bg.wasm'));
+export const ENGINE = readFileSync(here('../engine/engine.wasm'));
 
 export const waft = (...args) => execFileSync(binary, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 

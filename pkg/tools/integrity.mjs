@@ -1,9 +1,9 @@
 // Writes src/integrity.ts, the SHA-384 of the engine as built, which the client asks the browser to check; and src/queue-wasm.ts, the
-// queue's state machine, which is smaller than a request. Run by `npm run build` after wasm-pack (and wasm-opt) have put the engine in place.
+// queue's state machine, which is smaller than a request. Run by `npm run build` after tools/wasm.sh has put the engine in place.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
-const wasm = await readFile(new URL('../engine/engine_bg.wasm', import.meta.url));
+const wasm = await readFile(new URL('../engine/engine.wasm', import.meta.url));
 const digest = createHash('sha384').update(wasm).digest('base64');
 await writeFile(
   new URL('../src/integrity.ts', import.meta.url),

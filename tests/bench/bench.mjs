@@ -44,7 +44,7 @@ copyFileSync(join(root, 'pkg/studio/studio_bg.wasm'), join(folder, 'studio_bg.wa
 const peers = new Map(); // module -> what it exports
 for (const module of modules) peers.set(module, await import(`./peers/${module}.mjs`));
 const engines = Object.fromEntries([...peers].map(([module, { WASM }]) => [module, WASM && join(here, 'node_modules', WASM)]));
-engines.waft = join(root, 'pkg/engine/engine_bg.wasm');
+engines.waft = join(root, 'pkg/engine/engine.wasm');
 
 const results = Object.fromEntries(FIGURES.map(({ id }) => [id, {}])); // id -> peer's name -> value
 const inNode = Object.fromEntries(FIGURES.map(({ id }) => [id, {}]));

@@ -41,7 +41,7 @@ async function prepare(ruleset) {
       '/empty.html': '<!doctype html><link rel="icon" href="data:,">',
       ...Object.fromEntries(parts.outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents])),
       '/service.js': whole.outputFiles[0].contents,
-      '/engine.wasm': readFileSync(here('../../pkg/engine/engine_bg.wasm')),
+      '/engine.wasm': readFileSync(here('../../pkg/engine/engine.wasm')),
       '/trust.json': JSON.stringify(trust),
       '/snapshot.waft': readFileSync(snapshot),
     };

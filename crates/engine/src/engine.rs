@@ -7,7 +7,6 @@ use waft::manifest::{Digest, digest_of};
 use waft::program::ValueType;
 use waft::table::Section;
 use waft::{Assignment, NoTrace, Program, Seen, Subject, Trust, decimal, evaluate, exposure, verify};
-use wasm_bindgen::prelude::*;
 
 /// No such flag.
 const NONE: u32 = u32::MAX;
@@ -15,7 +14,6 @@ const NONE: u32 = u32::MAX;
 const OPEN: u32 = u32::MAX;
 
 /// One client's engine: its trust, the snapshot in force, and the context.
-#[wasm_bindgen]
 #[derive(Default)]
 pub struct Engine {
     buffer: Vec<u8>,
@@ -28,14 +26,7 @@ pub struct Engine {
     valid_until: f64,
 }
 
-#[wasm_bindgen]
 impl Engine {
-    /// An engine that trusts nobody yet.
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Engine::default()
-    }
-
     /// Makes the buffer this many bytes long and answers its address. Earlier views of the memory may be stale then.
     pub fn reserve(&mut self, length: usize) -> *const u8 {
         self.buffer.clear();

@@ -1,6 +1,6 @@
 //! The small wasm a page loads: the core behind numbers and bytes. No logic of its own.
 //!
-//! Everything longer than a number crosses in one buffer: JavaScript asks for room with [`Engine::reserve`], writes, and
+//! Everything longer than a number crosses in one buffer: JavaScript asks for room with `reserve`, writes, and
 //! calls; answers longer than a number are left in the same buffer, and their length is returned. Trees do not cross.
 //! `pkg/src/engine.ts` is the only file that calls this.
 #![cfg_attr(target_arch = "wasm32", no_std)]
@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod engine;
+mod exports;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
 

@@ -4,7 +4,7 @@ import { loadStudio } from 'waft/studio';
 
 export const name = 'waft';
 /** The engine's file, in the package. */
-export const WASM = 'waft/engine_bg.wasm';
+export const WASM = 'waft/engine.wasm';
 
 /** The flags of one file: waft reads files of up to 4 MiB. */
 const FLAGS_A_FILE = 1_000;

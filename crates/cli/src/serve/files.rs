@@ -234,7 +234,7 @@ mod tests {
     fn only_hashed_assets_are_immutable() {
         let check = |url: &str, expected: bool| assert_eq!(is_hashed(url), expected, "{url}");
         check("/assets/index-BkQ2d3fA.js", true);
-        check("/studio/assets/engine_bg-D_x-3fA9.wasm", true);
+        check("/studio/assets/engine-D_x-3fA9.wasm", true);
         check("/assets/index-BkQ2d3fA.js.map", true);
         check("/index-BkQ2d3fA.js", false);
         check("/assets/hero-portrait.png", false);

@@ -15,7 +15,7 @@ fn site() -> Server {
     write("docs/index.html", b"<h1>docs</h1>");
     write("shop.waft", b"\xd2\x84snapshot");
     write("trust.json", b"{}");
-    write("assets/engine_bg-BkQ2d3fA.wasm", b"\0asm");
+    write("assets/engine-BkQ2d3fA.wasm", b"\0asm");
     write("assets/a b.js", b"1");
     for hidden in [".git/config.txt", ".env.txt", "KEY.pem", "waft.db", "README"] {
         write(hidden, b"secret");
@@ -42,7 +42,7 @@ fn files_have_types_and_caching() {
     check("/docs/", "text/html; charset=utf-8", "no-cache", b"<h1>docs</h1>");
     check("/shop.waft", "application/octet-stream", "no-cache", b"\xd2\x84snapshot");
     check("/trust.json", "application/json", "no-cache", b"{}");
-    check("/assets/engine_bg-BkQ2d3fA.wasm", "application/wasm", forever, b"\0asm");
+    check("/assets/engine-BkQ2d3fA.wasm", "application/wasm", forever, b"\0asm");
     check("/assets/a%20b.js", "text/javascript; charset=utf-8", "no-cache", b"1");
 }
 
