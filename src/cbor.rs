@@ -148,16 +148,23 @@ impl<'a> Reader<'a> {
         let entries = self.expect(5)?;
         let mut previous: &[u8] = &[];
         for _ in 0..entries {
-            let start = self.at;
-            let key = self.integer()?;
-            let encoded = self.since(start);
-            if encoded <= previous {
-                return Err(Refusal::malformed(start));
-            }
-            previous = encoded;
+            let key = self.key(&mut previous)?;
             entry(self, key)?;
         }
         Ok(())
+    }
+
+    /// The next key of a map; `previous` is the encoding of the one before. Once for all maps: 0.3 kB.
+    #[inline(never)]
+    fn key(&mut self, previous: &mut &'a [u8]) -> Result<i64, Refusal> {
+        let start = self.at;
+        let key = self.integer()?;
+        let encoded = self.since(start);
+        if encoded <= *previous {
+            return Err(Refusal::malformed(start));
+        }
+        *previous = encoded;
+        Ok(key)
     }
 
     /// Reads over one item of any type, so that newer fields do not stop an older engine.

@@ -21,8 +21,10 @@ use crate::limits;
 
 /// COSE_Sign.
 pub const TAG: u64 = 98;
-/// The content type of a snapshot. Pointer, trust document and preview token have others.
-pub const CONTENT_TYPE: &str = "application/vnd.waft.snapshot";
+/// The content type of a snapshot. Pointer and trust document will have others.
+pub const SNAPSHOT_TYPE: &str = "application/vnd.waft.snapshot";
+/// The content type of a preview token.
+pub const PREVIEW_TYPE: &str = "application/vnd.waft.preview";
 /// COSE header parameters (RFC 9052, table 3; RFC 9597 for the claims).
 pub mod header {
     /// The algorithm of a signature.
@@ -58,8 +60,19 @@ pub const ALG_EDDSA: i64 = -8;
 /// Ed25519 as RFC 9864 names it: accepted.
 pub const ALG_ED25519: i64 = -19;
 
+/// What an envelope is around: its content type. One never passes for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Rules.
+    Snapshot,
+    /// Leave to see chosen variants.
+    Preview,
+}
+
 /// An envelope, taken apart and not yet believed.
 pub struct Envelope<'a> {
+    /// What it is around.
+    pub kind: Kind,
     /// The body's protected header, encoded.
     pub protected: &'a [u8],
     /// What that header says.
@@ -72,14 +85,14 @@ pub struct Envelope<'a> {
     pub body: &'a [u8],
 }
 
-/// The claims of a snapshot. Times are seconds since 1970, texts are UTF-8 that is not checked.
+/// The claims of an envelope. Times are seconds since 1970, texts are UTF-8 that is not checked.
 #[derive(Clone, Copy)]
 pub struct Claims<'a> {
     /// The project (`iss`).
     pub project: &'a [u8],
     /// The environment (`aud`).
     pub environment: &'a [u8],
-    /// The version.
+    /// The version; of a preview token, that of the snapshot it was made for.
     pub version: u64,
     /// When it was made (`iat`).
     pub issued: u64,
@@ -113,7 +126,7 @@ impl<'a> Envelope<'a> {
             return Err(cbor.malformed());
         }
         let protected = cbor.bytes()?;
-        let claims = read_body_header(protected)?;
+        let (kind, claims) = read_body_header(protected)?;
         cbor.empty_map()?;
         let payload = cbor.bytes()?;
         if payload.len() > limits::MANIFEST_BYTES {
@@ -132,7 +145,7 @@ impl<'a> Envelope<'a> {
             }
             signatures.push(signature);
         }
-        Ok(Envelope { protected, claims, payload, signatures, body: cbor.rest() })
+        Ok(Envelope { kind, protected, claims, payload, signatures, body: cbor.rest() })
     }
 }
 
@@ -165,7 +178,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-fn read_body_header(bytes: &[u8]) -> Result<Claims<'_>, Refusal> {
+fn read_body_header(bytes: &[u8]) -> Result<(Kind, Claims<'_>), Refusal> {
     let (mut content_type, mut claims) = (&[][..], None);
     let mut header = Reader::new(bytes);
     header.map(|cbor, key| {
@@ -178,10 +191,12 @@ fn read_body_header(bytes: &[u8]) -> Result<Claims<'_>, Refusal> {
         Ok(())
     })?;
     header.end()?;
-    match claims {
-        Some(claims) if content_type == CONTENT_TYPE.as_bytes() => Ok(claims),
-        _ => Err(header.malformed()),
-    }
+    let kind = match content_type {
+        _ if content_type == SNAPSHOT_TYPE.as_bytes() => Kind::Snapshot,
+        _ if content_type == PREVIEW_TYPE.as_bytes() => Kind::Preview,
+        _ => return Err(header.malformed()),
+    };
+    Ok((kind, claims.ok_or(header.malformed())?))
 }
 
 fn read_claims<'a>(cbor: &mut Reader<'a>) -> Result<Claims<'a>, Refusal> {

@@ -14,7 +14,7 @@ use crate::truth::Truth;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Reason {
-    /// The flag has no rules.
+    /// The flag has no rules, or a signed preview shows the variant.
     Static = 0,
     /// No rule matched.
     Default = 1,
@@ -79,9 +79,9 @@ pub struct Decision {
 
 /// Decides one flag for a subject at a moment (milliseconds since 1970).
 ///
-/// 1. A flag that does not exist: the caller's default. 2. A disabled one: its off variant. 3. Its rules as written; in front
-///    of them the compiler put what stands beside them in the ruleset: prerequisites, targets, the holdout, in this order.
-/// 4. Its default.
+/// 1. A flag that does not exist: the caller's default. 2. One that a signed preview shows: the variant that it names. 3. A disabled
+///    one: its off variant. 4. Its rules as written; in front of them the compiler put what stands beside them in the ruleset:
+///    prerequisites, targets, the holdout, in this order. 5. Its default.
 pub fn evaluate(program: &Program, flag: u32, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Decision {
     subject.memory.start(now);
     let mut decision = outcome(program, flag, subject, true, trace);
@@ -121,6 +121,10 @@ fn decide<T: Trace>(
     asked: bool,
     trace: &mut T,
 ) -> Option<(u8, Reason, Option<u8>)> {
+    if let Some(variant) = subject.previewed(place) {
+        trace.step(Step::Preview);
+        return Some((variant, Reason::Static, None));
+    }
     if !flag.enabled {
         return Some((flag.when_off, Reason::Disabled, None));
     }

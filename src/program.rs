@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::body::{Body, State};
 use crate::buckets::Bound;
+use crate::envelope::Kind;
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::manifest::digest_of;
@@ -138,6 +139,9 @@ pub const KERNEL_POINT: u8 = 0;
 impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
     pub fn new(verified: Verified) -> Result<Self, Refusal> {
+        if verified.kind() != Kind::Snapshot {
+            return Err(Code::Malformed.into());
+        }
         let directory = Directory::read(verified.body())?;
         let mut program = Program { verified, directory, steps: Steps::default(), files: Vec::new() };
         if program.count(Section::Steps) > 0 {

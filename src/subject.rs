@@ -8,6 +8,7 @@ use crate::decimal;
 use crate::limits;
 use crate::memory::{Assignment, Memory};
 use crate::passed::Passed;
+use crate::preview::Preview;
 use crate::program::{AttributeType, Program};
 use crate::salt::{Keys, Salt};
 use crate::semver::Version;
@@ -45,6 +46,8 @@ pub struct Subject {
     /// What is remembered of earlier page views: lines of 32 hexadecimal digits ([`crate::exposure::sticky_id`]), a
     /// space, and a variant's key.
     sticky: Vec<u8>,
+    /// What is shown in place of what would be decided.
+    preview: Option<Preview>,
     pub(crate) memory: Memory,
     pub(crate) passed: Passed,
     keys: Keys,
@@ -164,6 +167,20 @@ impl Subject {
     /// Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key.
     pub fn set_sticky(&mut self, lines: Vec<u8>) {
         self.sticky = lines;
+    }
+
+    /// Takes what is to be shown to whoever this is. What was decided before is forgotten.
+    pub fn set_preview(&mut self, preview: Preview) {
+        self.preview = Some(preview);
+        self.forget();
+    }
+
+    /// The variant of a flag that a preview shows at this moment.
+    pub(crate) fn previewed(&mut self, flag: u32) -> Option<u8> {
+        let preview = self.preview.as_ref().filter(|preview| self.memory.now < preview.until())?;
+        let variant = preview.variant(flag)?;
+        self.memory.changes_at(preview.until());
+        Some(variant)
     }
 
     /// The key of the variant that is remembered under an id.

@@ -6,6 +6,8 @@ use crate::truth::Truth;
 /// One step of an evaluation, in the order in which it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
+    /// A signed preview shows a variant, whatever the rules say.
+    Preview,
     /// A rule is tried.
     Rule {
         /// Its place among the flag's rules, from 0.

@@ -6,6 +6,9 @@ use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::table::{f64_at, u8_at, u16_at};
 
+/// The role whose signatures preview tokens need, and snapshots do not.
+pub const PREVIEW_ROLE: &[u8] = b"preview";
+
 /// A page's trust. Its fields are public to read; [`Trust::new`] is the only way to make one, and refuses one that
 /// requires nothing.
 #[derive(Clone, Debug)]
@@ -38,7 +41,7 @@ pub struct Key {
 }
 
 impl Trust {
-    /// Checks a trust: it requires at least one signature, each requirement can be met, and no public key stands in
+    /// Checks a trust: it requires at least one signature of snapshots, each requirement can be met, and no public key stands in
     /// two requirements or twice in one. Otherwise [`Code::InvalidTrust`].
     ///
     /// `min_version` is the lowest version accepted (0 for any); `max_jump` how far a version may be above the
@@ -63,7 +66,7 @@ impl Trust {
                 seen.push(*key);
             }
         }
-        if require.is_empty() || require.len() > limits::TRUST_REQUIREMENTS {
+        if require.iter().all(Requirement::is_preview) || require.len() > limits::TRUST_REQUIREMENTS {
             return Err(Code::InvalidTrust.into());
         }
         Ok(Trust { project: project.into(), environment: environment.into(), min_version, max_jump, require })
@@ -110,6 +113,11 @@ impl Trust {
 }
 
 impl Requirement {
+    /// Whether it is of preview tokens, and not of snapshots.
+    pub(crate) fn is_preview(&self) -> bool {
+        self.role == PREVIEW_ROLE
+    }
+
     /// The key of this id, if its signature counts here.
     pub fn key(&self, kid: &[u8; 16]) -> Option<&Key> {
         self.keys.iter().find(|key| key.kid == *kid)

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use waft_crypto::Verifier;
 
 use crate::body::Body;
-use crate::envelope::{Claims, Envelope, Signature};
+use crate::envelope::{Claims, Envelope, Kind, Signature};
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::manifest::{Digest, Manifest, digest_of};
@@ -20,9 +20,10 @@ pub struct Seen {
     pub digest: Option<Digest>,
 }
 
-/// A snapshot that trust accepts at some moment. There is no other way to one than [`verify`].
+/// A snapshot, or a preview token, that trust accepts at some moment. There is no other way to one than [`verify`].
 #[derive(Debug)]
 pub struct Verified {
+    kind: Kind,
     body: Body,
     project: Vec<u8>,
     environment: Vec<u8>,
@@ -34,7 +35,7 @@ pub struct Verified {
 }
 
 /// Checks a snapshot against a page's trust, at a moment (milliseconds since 1970), knowing the highest version
-/// adopted before.
+/// adopted before; or a preview token, which has signatures of a role of its own and whose version is nobody's concern.
 ///
 /// In this order: the envelope's form, the signatures, the claims, the body's digests; the first that fails gives the
 /// code. Nothing of the body is read before its digest matched; of a body over [`limits::WHOLE_BYTES`], each chunk's digest is
@@ -43,9 +44,9 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
     let envelope = Envelope::read(&bytes)?;
     check_signatures(&envelope, trust)?;
     let digest = digest_of(&[envelope.protected, envelope.payload]);
-    check_claims(&envelope.claims, &digest, trust, now, seen)?;
+    check_claims(&envelope, &digest, trust, now, seen)?;
     let Manifest { length, chunk, digests, lists } = Manifest::read(envelope.payload)?;
-    let Claims { version, issued, expires, .. } = envelope.claims;
+    let (kind, Claims { version, issued, expires, .. }) = (envelope.kind, envelope.claims);
     let start = bytes.len() - envelope.body.len();
     let (project, environment) = (envelope.claims.project.to_vec(), envelope.claims.environment.to_vec());
     let (digests, lists) = (digests.to_vec(), lists.to_vec());
@@ -53,7 +54,7 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
     if body.length() <= limits::WHOLE_BYTES {
         body.whole()?;
     }
-    Ok(Verified { body, project, environment, version, issued, expires, digest, lists })
+    Ok(Verified { kind, body, project, environment, version, issued, expires, digest, lists })
 }
 
 fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {
@@ -63,7 +64,10 @@ fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusa
     if !envelope.signatures.iter().any(|signature| trust.lists(&signature.kid)) {
         return Err(Code::UnknownKey.into());
     }
-    for requirement in trust.require() {
+    // A preview token needs the signatures of the role that is for it, a snapshot all others.
+    let mut asked = false;
+    for requirement in trust.require().iter().filter(|one| one.is_preview() == (envelope.kind == Kind::Preview)) {
+        asked = true;
         let mut valid = 0;
         for signature in &envelope.signatures {
             if counts(envelope, signature, requirement)? {
@@ -74,7 +78,8 @@ fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusa
             return Err(Code::RoleMissing.into());
         }
     }
-    Ok(())
+    // Every trust asks something of a snapshot.
+    if asked { Ok(()) } else { Err(Code::RoleMissing.into()) }
 }
 
 /// Whether a signature counts towards a requirement: it names that role, trust lists its key there, and it is valid.
@@ -105,7 +110,7 @@ pub fn signed_message(body_protected: &[u8], signer_protected: &[u8], payload: &
 }
 
 fn check_claims(
-    claims: &Claims<'_>,
+    Envelope { kind, claims, .. }: &Envelope<'_>,
     digest: &Digest,
     trust: &Trust,
     now: i64,
@@ -118,19 +123,8 @@ fn check_claims(
     if claims.environment != trust.environment() {
         return refuse(Code::WrongEnvironment);
     }
-    let floor = seen.map_or(0, |seen| seen.version).max(trust.min_version());
-    if claims.version < floor {
-        return refuse(Code::RolledBack);
-    }
-    if let Some(Seen { version, digest: Some(known) }) = seen
-        && version == claims.version
-        && known != *digest
-    {
-        return refuse(Code::VersionConflict);
-    }
-    // Without a floor there is nothing to measure a jump from: a project may number from wherever it likes.
-    if floor > 0 && claims.version - floor > trust.max_jump() {
-        return refuse(Code::VersionJump);
+    if *kind == Kind::Snapshot {
+        check_version(claims.version, digest, trust, seen)?;
     }
     let now = u64::try_from(now.div_euclid(1_000)).unwrap_or(0);
     if claims.not_before.is_some_and(|not_before| now < not_before) {
@@ -142,11 +136,31 @@ fn check_claims(
     Ok(())
 }
 
+fn check_version(version: u64, digest: &Digest, trust: &Trust, seen: Option<Seen>) -> Result<(), Refusal> {
+    let floor = seen.map_or(0, |seen| seen.version).max(trust.min_version());
+    if version < floor {
+        return Err(Code::RolledBack.into());
+    }
+    if let Some(Seen { version: highest, digest: Some(known) }) = seen
+        && highest == version
+        && known != *digest
+    {
+        return Err(Code::VersionConflict.into());
+    }
+    // Without a floor there is nothing to measure a jump from: a project may number from wherever it likes.
+    if floor > 0 && version - floor > trust.max_jump() { Err(Code::VersionJump.into()) } else { Ok(()) }
+}
+
 impl Verified {
     /// Checks at once what is left of a large body.
     pub fn whole(self) -> Result<Self, Refusal> {
         self.body.whole()?;
         Ok(self)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The table: see docs/snapshot-format.md.

@@ -24,6 +24,7 @@ const CORE: &[&str] = &[
     "verify",
     "rule",
     "program",
+    "preview",
     "salt",
     "memory",
     "passed",

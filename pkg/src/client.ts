@@ -7,7 +7,7 @@ import { BOOLEAN, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
 import type { Recorder } from './recorder.js';
-import { SeenStore } from './seen.js';
+import { fromBase64, SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
 import type { Adoption, Client, ClientEvents, ExposureOptions, Options, Snapshot, SnapshotSource, Trust } from './types.js';
 
@@ -34,7 +34,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
  */
 export async function createClient(options: Options): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
-  const { snapshot, trust, context, engine, exposures } = attempt(() => ({ ...options })) ?? ({} as Options);
+  const { snapshot, trust, context, engine, exposures, preview } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   /** Nothing where nothing is to be recorded. */
@@ -45,6 +45,7 @@ export async function createClient(options: Options): Promise<Client> {
   const onExposure: OnExposure = (key, exposure) => recorder?.expose(key, exposure);
   const decisions = new Decisions(trustBytes, recording && recording.mode !== 'manual' && onExposure, tell, () => void wanted());
   decisions.context = context;
+  decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
   let ready = false;
@@ -85,6 +86,8 @@ export async function createClient(options: Options): Promise<Client> {
 
     const refused = keep(after, bytes);
     if (refused) return refused;
+    const unshown = hiddenPreview();
+    if (unshown) events.emit('error', unshown);
     watchExpiry(after);
     const { version } = after;
     if (!ready) {
@@ -170,6 +173,7 @@ export async function createClient(options: Options): Promise<Client> {
   }
 
   const code = (): Code | undefined => decisions.code ?? refusal;
+  const hiddenPreview = (): ClientEvents['error'] | false => typeof decisions.preview === 'string' && errorOf(decisions.preview, 'preview ');
   await load(snapshot);
 
   return {
@@ -196,7 +200,7 @@ export async function createClient(options: Options): Promise<Client> {
       const now = new Map<unknown, object | false | undefined>([
         ['ready', snapshot],
         ['stale', decisions.stale && snapshot],
-        ['error', problem && errorOf(problem)],
+        ['error', problem ? errorOf(problem) : hiddenPreview()],
       ]);
       return events.on(event, handler, now.get(event));
     },
@@ -221,7 +225,8 @@ export async function createClient(options: Options): Promise<Client> {
     },
     status() {
       const problem = code();
-      return { ...(problem && { code: problem }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
+      const { preview } = decisions;
+      return { ...(problem && { code: problem }), ...(preview && { preview }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
     },
   };
 }
@@ -238,6 +243,6 @@ async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code>
   }
 }
 
-function errorOf(code: Code): ClientEvents['error'] {
-  return { code, message: textOf(code) };
+function errorOf(code: Code, what = ''): ClientEvents['error'] {
+  return { code, message: what + textOf(code) };
 }

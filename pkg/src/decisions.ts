@@ -77,6 +77,10 @@ export class Decisions {
   #good: [Uint8Array, Snapshot] | undefined;
   /** The loaded engine; nothing is decided before. */
   wasm: Exports | undefined;
+  /** A preview token, which every snapshot that is adopted is shown with. */
+  token: Uint8Array | undefined;
+  /** Until when it shows something, or why it shows nothing. */
+  preview: Code | number | undefined;
   /** The snapshot in force. */
   snapshot: Snapshot | undefined;
   /** Why there is none. */
@@ -254,6 +258,7 @@ export class Decisions {
     this.#metadata = [];
     engine.context(this.#context, this.#attributes);
     if (this.#sticky) engine.sticky(this.#sticky);
+    this.preview = this.token && engine.preview(this.token, now);
     return undefined;
   }
 

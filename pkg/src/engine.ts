@@ -34,7 +34,7 @@ export interface Exports {
   answer(engine: number): number;
   trust(engine: number): number;
   seen(engine: number, version: number): void;
-  adopt(engine: number, now: number): number;
+  adopt(engine: number, now: number, preview: boolean): number;
   advance(engine: number): number;
   describe(engine: number): number;
   keys(engine: number): number;
@@ -109,9 +109,15 @@ export class Engine {
   /** Verifies a snapshot and puts it in force, or answers why not. The context is forgotten if it is in force. */
   adopt(bytes: Uint8Array, now: number): Code | undefined {
     this.#send(bytes);
-    const refused = refusal(this.#wasm.adopt(this.#at, now));
+    const refused = refusal(this.#wasm.adopt(this.#at, now, false));
     if (!refused) this.#forget();
     return refused;
+  }
+
+  /** Verifies a preview token: until when it shows something (milliseconds since 1970), or why it shows nothing. */
+  preview(bytes: Uint8Array, now: number): Code | number {
+    this.#send(bytes);
+    return refusal(this.#wasm.adopt(this.#at, now, true)) ?? this.validUntil();
   }
 
   /** The snapshot in force, the names of its attributes by slot, and its units with their slots. */

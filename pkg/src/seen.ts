@@ -55,7 +55,7 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** The bytes of base64. Throws if it is none. */
+/** The bytes of base64 or base64url. Throws if it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
 }

@@ -77,8 +77,12 @@ export interface Population {
 
 /** The studio, loaded. Each member throws an `Error` whose message is the refusal's code, or what is wrong with trust. */
 export interface Studio {
-  /** @example studio.explain({ snapshot, trust, context }).flags['cta-copy'].text */
-  explain(question: Question): { readonly flags: Readonly<Record<string, Explanation>> };
+  /**
+   * Every flag and why. `preview` is a token of `waft token`, as a client takes it.
+   *
+   * @example studio.explain({ snapshot, trust, context }).flags['cta-copy'].text
+   */
+  explain(question: Question & { readonly preview?: string | null }): { readonly flags: Readonly<Record<string, Explanation>> };
   /** @example studio.segments({ snapshot, trust, context }).filter(({ matches }) => matches) */
   segments(question: Question): readonly SegmentStory[];
   /** @example studio.preview({ snapshot, trust, csv: await file.text() }).segments[0]?.matches */
@@ -118,7 +122,7 @@ export async function loadStudio(
   }
 
   return {
-    explain: (about) => ask(about, (studio, context, now) => studio.explain(context, now)),
+    explain: (about) => ask(about, (studio, context, now) => studio.explain(context, about.preview ?? '', now)),
     segments: (about) => ask(about, (studio, context, now) => studio.segments(context, now)),
     population({ snapshot, trust, contexts, now = Date.now() }) {
       const studio = whole(() => new glue.Studio(snapshot, JSON.stringify(trust), now));

@@ -49,7 +49,7 @@ function text(value: string): number[] {
 }
 
 function bytes(base64url: string, length: number): Uint8Array {
-  const value = fromBase64(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+  const value = fromBase64(base64url);
   if (value.length !== length) throw value;
   return value;
 }

@@ -82,6 +82,8 @@ export interface Options {
   readonly context?: Context;
   /** Where exposures and events go. Without it, or with `false`, none are recorded. */
   readonly exposures?: ExposureOptions | false;
+  /** A preview token (`waft token`), as from the page's address: the flags that it names come out as it says, if trust accepts it. */
+  readonly preview?: string | null;
   /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine.wasm`. */
   readonly engine?: EngineSource;
 }
@@ -128,6 +130,8 @@ export type Adoption = { readonly ok: true; readonly version: number } | { reado
 export interface Status {
   /** Why the last snapshot was refused or the engine stopped; absent if all is well. */
   readonly code?: Code;
+  /** Until when the preview token shows something, in milliseconds since 1970, or why it shows nothing; absent without one. */
+  readonly preview?: number | Code;
   /** Records that wait to be sent. */
   readonly queued: number;
   /** Records that a collector acknowledged in this page view. */

@@ -58,6 +58,24 @@ export function snapshot({
   return new Uint8Array(readFileSync(out));
 }
 
+/** The trust of pages that may be shown previews, and whose key signs them. */
+export const PREVIEWER = key();
+export const PREVIEW_TRUST = {
+  ...TRUST,
+  keys: { ...TRUST.keys, [PREVIEWER.kid]: PREVIEWER.publicKey },
+  require: [...TRUST.require, { role: 'preview', keys: [PREVIEWER.kid] }],
+};
+
+/** A preview token: `shown` is flags and variants. */
+export function token(bytes, shown, { trust = PREVIEW_TRUST, expires = '2026-03-01T00:00:00Z', now = NOW } = {}) {
+  const [file, trustFile] = [join(folder, `${Math.random()}.waft`), join(folder, `${Math.random()}.json`)];
+  writeFileSync(file, bytes);
+  writeFileSync(trustFile, JSON.stringify(trust));
+  const pairs = Object.entries(shown).map(([flag, variant]) => `${flag}=${variant}`);
+  const times = ['--expires', expires, '--now', new Date(now).toISOString()];
+  return waft('token', file, ...pairs, '--trust', trustFile, '--key', PREVIEWER.file, ...times).trim();
+}
+
 /** What the binary decides for a context: the engine, natively. */
 export function evaluate(bytes, context, now = NOW) {
   const [file, trust] = [join(folder, 'eval.waft'), join(folder, 'trust.json')];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, ENGINE, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
 
 const FALLBACK = { boolean: null, string: null, number: null, object: null };
 const READ = { boolean: 'getBooleanDetails', string: 'getStringDetails', number: 'getNumberDetails', object: 'getObjectDetails' };
@@ -55,3 +55,49 @@ for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']
     client.close();
   });
 }
+
+// A client is shown one token: each case has its own. Each token is signed by `waft token`, which refuses names that no flag has.
+test('previews', async () => {
+  storage();
+  const file = JSON.parse(readFileSync(new URL('../../tests/vectors/previews.json', import.meta.url), 'utf8'));
+  const move = clock(Date.parse(file.now));
+  const bytes = snapshot({
+    environment: 'test',
+    issued: '2024-01-01T00:00Z',
+    expires: '2030-01-01T00:00Z',
+    ruleset: () => JSON.stringify(file.ruleset),
+  });
+  const trust = { ...PREVIEW_TRUST, project: file.ruleset.project, environment: 'test' };
+  const tokens = new Map();
+  function tokenOf(preview) {
+    const text = JSON.stringify(preview);
+    if (!tokens.has(text)) tokens.set(text, token(bytes, preview.flags, { trust, expires: preview.expires, now: Date.parse(file.now) }));
+    return tokens.get(text);
+  }
+  for (const { flag, context, preview, now = file.now, exposures, validUntil, ...expected } of file.cases) {
+    const known = ([flag, variant]) => file.ruleset.flags[flag]?.type === 'boolean' || file.ruleset.flags[flag]?.variants[variant];
+    if (preview && !Object.entries(preview.flags).every(known)) {
+      assert.throws(() => tokenOf(preview), /has/);
+      continue;
+    }
+    move(Date.parse(file.now));
+    const exposing = { endpoint: 'http://127.0.0.1:9/refuses' };
+    const client = await createClient({
+      snapshot: bytes, trust, context, engine: ENGINE, exposures: exposing, preview: preview && tokenOf(preview),
+    });
+    assert.equal(client.status().code, undefined);
+    assert.equal(client.status().preview, preview && Date.parse(preview.expires));
+    move(Date.parse(now));
+    let made = 0;
+    client.on('exposure', () => made++);
+    const type = file.ruleset.flags[flag]?.type ?? 'string';
+    const { variant, value, reason, errorCode } = client[READ[type]](flag, FALLBACK[type]);
+    const told = JSON.stringify({ flag, context, preview, now });
+    for (const [name, ours] of Object.entries({ variant, reason, errorCode })) assert.equal(ours, expected[name], `${name}: ${told}`);
+    if ('value' in expected) assert.deepEqual(value, expected.value, told);
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.equal(made, exposures?.length ?? 0, told);
+    client.close();
+  }
+});

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use waft_studio::commands::{Exit, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, verify};
+use waft_studio::commands::{
+    Exit, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
+};
 
 use crate::host::Native;
 use crate::{report, serve};
@@ -79,6 +81,26 @@ enum Command {
         #[arg(long)]
         role: String,
     },
+    /// Print a preview token: with it, a page shows chosen variants to whoever opens it.
+    Token {
+        /// The snapshot's file: which flags and variants there are.
+        snapshot: String,
+        /// What to show, such as headline=friendly.
+        #[arg(value_name = "FLAG=VARIANT", required = true)]
+        shown: Vec<String>,
+        /// The page's trust, with the key in the role preview.
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The secret key: a PEM file (PKCS#8).
+        #[arg(long, value_name = "KEY.pem")]
+        key: String,
+        /// Until when it is shown, in RFC 3339 [default: 7 days from now].
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// When it was made, in RFC 3339 [default: now].
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+    },
     /// Say whether a page with this trust would adopt a snapshot: exit code 0, or 1 and {"code":...}.
     Verify {
         /// The snapshot's file.
@@ -96,9 +118,9 @@ enum Command {
         #[arg(long, value_name = "TIME")]
         now: Option<String>,
     },
-    /// Print a whole snapshot as JSON: headers, signatures, flags. Nothing is verified.
+    /// Print a whole snapshot, or preview token, as JSON: headers, signatures, flags. Nothing is verified.
     Inspect {
-        /// The snapshot's file.
+        /// The snapshot's or the token's file.
         snapshot: String,
     },
     /// Decide flags for a context, with the engine that pages run.
@@ -143,11 +165,14 @@ struct Asked {
     /// The moment, in RFC 3339 [default: now].
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
+    /// A preview token that is shown, as `waft token` prints it.
+    #[arg(long, value_name = "TOKEN")]
+    preview: Option<String>,
 }
 
 impl From<Asked> for Question {
-    fn from(Asked { snapshot, trust, context, flag, now }: Asked) -> Self {
-        Question { snapshot, trust, context, flag, now }
+    fn from(Asked { snapshot, trust, context, flag, now, preview }: Asked) -> Self {
+        Question { snapshot, trust, context, flag, now, preview }
     }
 }
 
@@ -205,6 +230,9 @@ impl Waft {
                 build::run(&build::Options { ruleset, environment, version, issued, not_before, expires, out }, host)
             }
             Command::Sign { snapshot, key, role } => sign::run(&sign::Options { snapshot, key, role }, host),
+            Command::Token { snapshot, shown, trust, key, expires, now } => {
+                token::run(&token::Options { snapshot, shown, trust, key, expires, now }, host)
+            }
             Command::Verify { snapshot, trust, seen_version, seen_digest, now } => {
                 verify::run(&verify::Options { snapshot, trust, seen_version, seen_digest, now }, host)
             }

@@ -33,7 +33,7 @@ exports! {
     fn answer() -> *const u8;
     fn trust() -> u32;
     fn seen(version: f64);
-    fn adopt(now: f64) -> u32;
+    fn adopt(now: f64, preview: bool) -> u32;
     fn advance() -> u32;
     fn describe() -> usize;
     fn keys() -> usize;

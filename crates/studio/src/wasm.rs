@@ -1,15 +1,16 @@
 //! The studio as a wasm module: JSON in, JSON out. Its TypeScript face is pkg/src/studio.ts.
 
 use serde_json::{Map, Value as Json, json};
-use waft::{Program, Refusal, Verified, verify};
+use waft::{Preview, Program, Refusal, Trust, Verified, verify};
 use wasm_bindgen::prelude::*;
 
 use crate::population::Population;
-use crate::{context, decision, preview, segments, trust};
+use crate::{context, decision, keys, preview, segments, trust};
 
 /// A snapshot that the page's trust accepts, ready to be asked about.
 #[wasm_bindgen]
 pub struct Studio {
+    trust: Trust,
     program: Program,
     population: Population,
 }
@@ -24,14 +25,21 @@ impl Studio {
         verify(snapshot, &trust, now as i64, None)
             .and_then(Verified::whole)
             .and_then(Program::new)
-            .map(|program| Studio { population: Population::new(&program), program })
+            .map(|program| Studio { population: Population::new(&program), program, trust })
             .map_err(|Refusal { code, .. }| code.name().to_owned())
     }
 
-    /// Every flag for a context (JSON text): `{flags: {key: {value, variant, reason, rule?, trace, text}}}`.
-    pub fn explain(&self, context: &str, now: f64) -> Result<String, String> {
+    /// Every flag for a context (JSON text), to which a preview token is shown unless it is empty:
+    /// `{flags: {key: {value, variant, reason, rule?, trace, text}}}`. Throws the code of the refusal.
+    pub fn explain(&self, context: &str, preview: &str, now: f64) -> Result<String, String> {
         let context = context::read(context)?;
         let mut subject = context::subject(&self.program, &context);
+        if !preview.is_empty() {
+            let token = keys::bytes(preview).unwrap_or_default();
+            let preview =
+                verify(token, &self.trust, now as i64, None).and_then(|verified| Preview::new(verified, &self.program));
+            subject.set_preview(preview.map_err(|refusal| refusal.code.name().to_owned())?);
+        }
         let flags: Map<String, Json> = decision::flags(&self.program, None)
             .into_iter()
             .map(|(flag, key)| (key, decision::decide(&self.program, flag, &mut subject, &context, now as i64, true)))

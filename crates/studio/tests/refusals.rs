@@ -3,10 +3,11 @@
 
 use ed25519_compact::KeyPair;
 use waft::body::State;
+use waft::manifest::digest_of;
 use waft::trust::{Key, Requirement};
-use waft::{Code, Program, Seen, Trust, verify};
+use waft::{Code, Preview, Program, Refusal, Seen, Trust, verify};
 use waft_studio::keys;
-use waft_studio::snapshot::{Claims, Table, Writer, seal, sign};
+use waft_studio::snapshot::{Claims, Table, Writer, preview, seal, sign};
 
 const NOW: i64 = 1_000_000_000_000;
 
@@ -144,7 +145,8 @@ fn the_body_must_be_the_one_that_was_signed() {
 #[test]
 fn other_formats_and_sizes_are_told_apart() {
     check(vec![0; waft::limits::SNAPSHOT_BYTES + 1], NOW, None, Err(Code::TooLarge));
-    let header = Writer::default().map(3).integer(2).array(1).integer(15).integer(3).text(waft::envelope::CONTENT_TYPE);
+    let header =
+        Writer::default().map(3).integer(2).array(1).integer(15).integer(3).text(waft::envelope::SNAPSHOT_TYPE);
     let header = header.integer(15).map(5).integer(1).text("shop").integer(3).text("production");
     let header =
         header.integer(4).unsigned(1_001_000_000).integer(6).unsigned(0).integer(-65_538).unsigned(5).into_bytes();
@@ -195,4 +197,117 @@ fn a_body_of_many_chunks_is_checked_chunk_by_chunk() {
     let adopted = verify(damaged, &trust(), NOW, None).unwrap();
     while adopted.body().advance() == State::Open {}
     assert_eq!(adopted.body().state(), State::Broken, "noticed though nobody uses it");
+}
+
+/// The page that may be shown previews: 6 and 7 sign them.
+fn preview_trust(at_least: usize) -> Trust {
+    let require = vec![requirement("publisher", 1, &[1]), requirement("preview", at_least, &[6, 7])];
+    Trust::new("shop".to_owned(), "production".to_owned(), 0, 100, require).unwrap()
+}
+
+fn token(claims: &Claims, seeds: &[u8]) -> Vec<u8> {
+    let shown = [("headline".to_owned(), "friendly".to_owned())].into();
+    seeds.iter().fold(preview(claims, &shown), |bytes, seed| sign(&bytes, &pair(*seed), "preview").unwrap())
+}
+
+fn program() -> Program {
+    verify(snapshot(&claims(), BOTH), &trust(), NOW, None).and_then(Program::new).unwrap()
+}
+
+fn open(token: &[u8], trust: &Trust, now: i64, program: &Program) -> Result<Preview, Refusal> {
+    verify(token.to_vec(), trust, now, None).and_then(|verified| Preview::new(verified, program))
+}
+
+#[track_caller]
+fn check_preview(bytes: &[u8], trust: &Trust, now: i64, expected: Result<(), Code>) {
+    assert_eq!(open(bytes, trust, now, &program()).map(drop).map_err(|refusal| refusal.code), expected);
+}
+
+#[test]
+fn previews_are_refused_as_snapshots_are() {
+    let one = &preview_trust(1);
+    check_preview(&token(&claims(), &[6]), one, NOW, Ok(()));
+    check_preview(&token(&claims(), &[6, 7]), one, NOW, Ok(()));
+    check_preview(&token(&claims(), &[]), one, NOW, Err(Code::Unsigned));
+    check_preview(&token(&claims(), &[9]), one, NOW, Err(Code::UnknownKey));
+    check_preview(&token(&claims(), &[6]), &preview_trust(2), NOW, Err(Code::RoleMissing));
+    check_preview(&token(&claims(), &[6, 7]), &preview_trust(2), NOW, Ok(()));
+    // A publisher's key is good for nothing else, whatever role it claims; nor is a previewer's where trust lists none.
+    check_preview(&token(&claims(), &[1]), one, NOW, Err(Code::RoleMissing));
+    check_preview(&token(&claims(), &[1]), &trust(), NOW, Err(Code::RoleMissing));
+    check_preview(&token(&claims(), &[6]), &trust(), NOW, Err(Code::UnknownKey));
+    check_preview(&token(&Claims { project: "other".to_owned(), ..claims() }, &[6]), one, NOW, Err(Code::WrongProject));
+    let staging = Claims { environment: "staging".to_owned(), ..claims() };
+    check_preview(&token(&staging, &[6]), one, NOW, Err(Code::WrongEnvironment));
+    check_preview(&token(&claims(), &[6]), one, 999_499_999_999, Err(Code::NotYetValid));
+    check_preview(&token(&claims(), &[6]), one, 1_000_999_999_999, Ok(()));
+    check_preview(&token(&claims(), &[6]), one, 1_001_000_000_000, Err(Code::Expired));
+    // One kind of document never passes for another, whoever signed it.
+    check_preview(&snapshot(&claims(), &[(6, "preview")]), one, NOW, Err(Code::RoleMissing));
+    check_preview(&snapshot(&claims(), &[(1, "publisher")]), one, NOW, Err(Code::Malformed));
+    let as_rules = verify(token(&claims(), &[6]), one, NOW, None).and_then(Program::new);
+    assert_eq!(as_rules.map(drop).map_err(|refusal| refusal.code), Err(Code::Malformed));
+    check(token(&claims(), &[1]), NOW, None, Err(Code::RoleMissing));
+    // Its version is nobody's concern: rules that are newer may be in force.
+    let outcome = verify(token(&claims(), &[6]), one, NOW, Some(Seen { version: 99, digest: None }));
+    assert!(outcome.is_ok());
+    check_preview(&[token(&claims(), &[6]), vec![0]].concat(), one, NOW, Err(Code::Malformed));
+}
+
+#[test]
+fn a_preview_key_adopts_no_snapshot() {
+    let outcome = |signers: &[(u8, &str)]| {
+        let outcome = verify(snapshot(&claims(), signers), &preview_trust(1), NOW, None);
+        outcome.map(drop).map_err(|refusal| refusal.code)
+    };
+    assert_eq!(outcome(&[(6, "preview")]), Err(Code::RoleMissing));
+    assert_eq!(outcome(&[(6, "publisher")]), Err(Code::RoleMissing));
+    assert_eq!(outcome(&[(1, "publisher")]), Ok(()));
+    // Where nothing else is required, anything would be a snapshot.
+    let only = Trust::new("shop".to_owned(), "production".to_owned(), 0, 0, vec![requirement("preview", 1, &[6])]);
+    assert_eq!(only.map(drop).map_err(|refusal| refusal.code), Err(Code::InvalidTrust));
+}
+
+#[test]
+fn every_damaged_preview_is_refused() {
+    let (whole, trust, program) = (token(&claims(), &[6]), preview_trust(1), program());
+    for at in 0..whole.len() {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            assert!(open(&bytes, &trust, NOW, &program).is_err(), "bit {bit} of byte {at}");
+        }
+        assert!(open(&whole[..at], &trust, NOW, &program).is_err(), "{at} bytes");
+    }
+}
+
+#[test]
+fn a_preview_is_written_in_one_way() {
+    // The writer of tokens cannot write these: they take the place of an empty one's body.
+    let check = |other: Writer, expected: Result<(), Code>| {
+        let (whole, body) = (preview(&claims(), &[].into()), other.into_bytes());
+        let empty = Writer::default().array(1).unsigned(1).into_bytes();
+        let replaced = |bytes: &[u8], from: &[u8], to: &[u8]| {
+            let at = bytes.windows(from.len()).rposition(|window| window == from).unwrap();
+            [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+        };
+        // Lengths of up to 23 bytes are one byte of the manifest, behind its key.
+        let bytes = replaced(&whole, &empty, &body);
+        let bytes = replaced(&bytes, &digest_of(&[&empty]), &digest_of(&[&body]));
+        let bytes = replaced(&bytes, &[2, empty.len() as u8, 3], &[2, body.len() as u8, 3]);
+        check_preview(&sign(&bytes, &pair(6), "preview").unwrap(), &preview_trust(1), NOW, expected);
+    };
+    let texts = |count: usize| Writer::default().array(1 + count).unsigned(1);
+    check(texts(0), Ok(()));
+    check(texts(4).text("a").text("x").text("b").text("x"), Ok(()));
+    check(Writer::default().array(1).unsigned(2), Err(Code::UnsupportedFormat));
+    check(Writer::default().array(0), Err(Code::Malformed));
+    check(Writer::default().map(0), Err(Code::Malformed));
+    check(texts(4).text("b").text("x").text("a").text("x"), Err(Code::Malformed));
+    check(texts(4).text("a").text("x").text("a").text("y"), Err(Code::Malformed));
+    check(texts(2).text("").text("x"), Err(Code::Malformed));
+    check(texts(1).text("a"), Err(Code::Malformed));
+    check(texts(2).text("a").unsigned(1), Err(Code::Malformed));
+    check(texts(2).text("a"), Err(Code::Malformed));
+    check(texts(0).unsigned(0), Err(Code::Malformed));
 }

@@ -2,11 +2,13 @@
 //! pkg/tests runs the same files through the npm package.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 use waft::buckets::{Key, Purpose};
 use waft::trust::{Key as TrustKey, Requirement};
-use waft::{Program, Trust, verify};
-use waft_studio::snapshot::{Claims, seal, sign};
+use waft::{Preview, Program, Trust, verify};
+use waft_studio::snapshot::{Claims, preview as preview_token, seal, sign};
 use waft_studio::source::SourceFile;
 use waft_studio::{compile, context, decision, keys, ruleset};
 
@@ -14,6 +16,19 @@ use waft_studio::{compile, context, decision, keys, ruleset};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test_configure!(run_in_browser);
+
+/// Who publishes, and who may show previews.
+const PUBLISHER: [u8; 32] = [7; 32];
+const PREVIEWER: [u8; 32] = [8; 32];
+
+fn trust(project: &str) -> Trust {
+    let requirement = |role: &str, seed| {
+        let key = keys::from_seed(seed).pk;
+        Requirement { role: role.into(), at_least: 1, keys: vec![TrustKey { kid: keys::kid(&key), public: *key }] }
+    };
+    let require = vec![requirement("publisher", PUBLISHER), requirement("preview", PREVIEWER)];
+    Trust::new(project, "test", 0, 0, require).unwrap()
+}
 
 /// A ruleset's text, built for its environment `test`, signed, verified and ready.
 fn program(text: &str) -> Program {
@@ -29,12 +44,9 @@ fn program(text: &str) -> Program {
         not_before: None,
         expires: 1 << 32,
     };
-    let key = keys::from_seed([7; 32]);
     let compiled = compile::compile(&ruleset, environment).unwrap();
-    let bytes = sign(&seal(&claims, &compiled.body, &[]), &key, "publisher").unwrap();
-    let key = TrustKey { kid: keys::kid(&key.pk), public: *key.pk };
-    let require = vec![Requirement { role: b"publisher".to_vec(), at_least: 1, keys: vec![key] }];
-    let trust = Trust::new(claims.project, claims.environment, 0, 0, require).unwrap();
+    let bytes = sign(&seal(&claims, &compiled.body, &[]), &keys::from_seed(PUBLISHER), "publisher").unwrap();
+    let trust = trust(&claims.project);
     verify(bytes, &trust, 1_000, None).and_then(Program::new).unwrap()
 }
 
@@ -51,7 +63,7 @@ fn check(name: &str, text: &str) {
         let decided = decide(&program, case, now);
         for (field, expected) in case {
             let ours = match field.as_str() {
-                "flag" | "context" | "now" => continue,
+                "flag" | "context" | "now" | "preview" => continue,
                 "exposures" => {
                     let decided = decided.get("exposures").cloned().unwrap_or_default();
                     let (ours, expected) = (decided.as_array().unwrap(), expected.as_array().unwrap());
@@ -103,6 +115,23 @@ fn stands_for(value: &Json) -> StandsFor {
     }
 }
 
+/// What a case shows, `{expires, flags: {flag: variant}}`, through a token, as of the first second.
+fn show(program: &Program, preview: &Json) -> Preview {
+    let expires = waft::date::parse(preview["expires"].as_str().unwrap().as_bytes()).unwrap();
+    let project = program.snapshot().project();
+    let claims = Claims {
+        project: String::from_utf8(project.to_vec()).unwrap(),
+        environment: "test".to_owned(),
+        version: 0,
+        issued: 0,
+        not_before: None,
+        expires: expires as u64 / 1_000,
+    };
+    let shown: BTreeMap<String, String> = serde_json::from_value(preview["flags"].clone()).unwrap();
+    let token = sign(&preview_token(&claims, &shown), &keys::from_seed(PREVIEWER), "preview").unwrap();
+    verify(token, &trust(&claims.project), 1_000, None).and_then(|verified| Preview::new(verified, program)).unwrap()
+}
+
 fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
     let (mut context, mut numbers) = (Map::new(), Vec::new());
     for (name, value) in case["context"].as_object().unwrap() {
@@ -117,6 +146,9 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
         for (_, number) in numbers.iter().filter(|(attribute, _)| *attribute == program.text(name)) {
             subject.set(program, slot, waft::Value::Number(*number));
         }
+    }
+    if let Some(preview) = case.get("preview") {
+        subject.set_preview(show(program, preview));
     }
     let context = &context;
     let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(u32::MAX);
@@ -149,6 +181,12 @@ fn decisions() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn language() {
     check("language", include_str!("../../../tests/vectors/language.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn previews() {
+    check("previews", include_str!("../../../tests/vectors/previews.json"));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::input::{self, Asked};
 use super::{Exit, Question};
+use crate::decision;
 use crate::host::Host;
-use crate::{context, decision};
 
 /// What to decide, for whom.
 #[derive(Clone, Debug)]
@@ -18,11 +18,10 @@ pub struct Options {
 
 /// Prints `{flag: {value, variant, reason, ...}}`. A flag that does not exist is `FLAG_NOT_FOUND`.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let Asked { program, context, now } = match input::ask(host, &options.question) {
+    let Asked { program, mut subject, context, now } = match input::ask(host, &options.question) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let mut subject = context::subject(&program, &context);
     let mut told: Map<String, Json> = decision::flags(&program, options.question.flag.as_deref())
         .into_iter()
         .map(|(flag, key)| (key, decision::decide(&program, flag, &mut subject, &context, now, options.trace)))

@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::input::{self, Asked};
 use super::{Exit, Question, fail};
+use crate::decision;
 use crate::host::Host;
-use crate::{context, decision};
 
 /// What to explain, for whom.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Options {
 
 /// Prints each flag with its variant and the steps to it.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let Asked { program, context, now } = match input::ask(host, &options.question) {
+    let Asked { program, mut subject, context, now } = match input::ask(host, &options.question) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
@@ -27,7 +27,6 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         let known: Vec<String> = decision::flags(&program, None).into_iter().map(|(_, key)| key).collect();
         return fail(host, &format!("--flag {key}: the snapshot has {}", known.join(", ")));
     }
-    let mut subject = context::subject(&program, &context);
     let mut all = Map::new();
     for (flag, key) in flags {
         let told = decision::decide(&program, flag, &mut subject, &context, now, true);

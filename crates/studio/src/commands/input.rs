@@ -1,9 +1,9 @@
 //! What several commands read.
 
 use serde_json::{Map, Value as Json, json};
-use waft::{Program, Refusal, Trust, Verified, verify};
+use waft::{Program, Refusal, Subject, Trust, Verified, verify};
 
-use super::Question;
+use super::{Question, token};
 use crate::compile;
 use crate::context;
 use crate::finding::{Finding, Findings};
@@ -101,6 +101,8 @@ pub(super) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> super::Ex
 pub(super) struct Asked {
     /// The program.
     pub(super) program: Program,
+    /// The context, prepared for it; what a preview token shows is shown.
+    pub(super) subject: Subject,
     /// The context, as JSON.
     pub(super) context: Map<String, Json>,
     /// Milliseconds since 1970.
@@ -117,7 +119,14 @@ pub(super) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, super::
     };
     let (bytes, trust, now, context) = read().map_err(|message| super::fail(host, &message))?;
     match program(host, &question.snapshot, bytes, &trust, now) {
-        Ok(program) => Ok(Asked { program, context, now }),
+        Ok(program) => {
+            let mut subject = context::subject(&program, &context);
+            if let Some(token) = &question.preview {
+                token::show(token, &trust, &program, &mut subject, now)
+                    .map_err(|message| super::fail(host, &message))?;
+            }
+            Ok(Asked { program, subject, context, now })
+        }
         Err(refusal) => Err(refuse(host, &question.snapshot, refusal)),
     }
 }

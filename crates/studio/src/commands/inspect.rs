@@ -1,8 +1,8 @@
-//! `waft inspect`: a whole snapshot as readable JSON. Nothing is verified, and the output says so.
+//! `waft inspect`: a whole snapshot, or preview token, as readable JSON. Nothing is verified, and the output says so.
 
 use super::{Exit, fail, input};
 use crate::host::Host;
-use crate::snapshot;
+use crate::{keys, snapshot};
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -17,7 +17,9 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(bytes) => bytes,
         Err(message) => return fail(host, &message),
     };
-    match snapshot::inspect(&bytes) {
+    // A token is text, as `waft token` printed it.
+    let token = str::from_utf8(&bytes).ok().and_then(|text| keys::bytes(text.trim()));
+    match snapshot::inspect(&token.unwrap_or(bytes)) {
         Ok(told) => {
             host.out(&format!("{told:#}"));
             Exit::Done

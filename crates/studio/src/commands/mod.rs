@@ -9,6 +9,7 @@ pub mod keygen;
 pub mod layer;
 pub mod lint;
 pub mod sign;
+pub mod token;
 pub mod verify;
 
 mod input;
@@ -30,6 +31,8 @@ pub struct Question {
     pub flag: Option<String>,
     /// The moment, as RFC 3339; the present one if absent.
     pub now: Option<String>,
+    /// A preview token that is shown to them.
+    pub preview: Option<String>,
 }
 
 /// How a command ended, as a process's exit code.

@@ -16,7 +16,8 @@ use crate::ruleset::Share;
 pub struct Explanation {
     /// What `evaluate` decides, by the same run.
     pub decision: Decision,
-    /// The rules that were tried, in order: `{rule, result, condition? | except?, experiment? | ramp? | holdout?}`.
+    /// The rules that were tried, in order: `{rule, result, condition? | except?, experiment? | ramp? | holdout?}`; or, in place of
+    /// them, `{preview, result}` where a signed preview shows the variant.
     pub rules: Vec<Json>,
 }
 
@@ -42,6 +43,9 @@ pub fn explain(
     subject.forget();
     let decision = evaluate(program, flag, subject, now, &mut recorder);
     let mut rules = Vec::new();
+    if recorder.0.contains(&Step::Preview) {
+        rules.push(json!({ "preview": true, "result": true }));
+    }
     let record = program.flag(flag);
     for steps in recorder.0.split_inclusive(is_before_rule(&recorder.0)) {
         let Some(Step::Rule { id, index }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else {
@@ -222,7 +226,7 @@ fn tell_entry(program: &Program, flag: u32, action: &Action, steps: &[Step]) -> 
                     json!({ "point": percent(*point), "below": share(*bound), "inside": bound.covers(*point) }),
                 );
             }
-            Step::Rule { .. } | Step::Operation { .. } | Step::Condition { .. } => {}
+            Step::Preview | Step::Rule { .. } | Step::Operation { .. } | Step::Condition { .. } => {}
         }
     }
     Some((kind, Json::Object(told)))

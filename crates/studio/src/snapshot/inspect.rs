@@ -1,7 +1,7 @@
 //! A whole snapshot as readable JSON: headers, signatures and table. Nothing is verified.
 
 use serde_json::{Map, Value as Json, json};
-use waft::envelope::Envelope;
+use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
 use waft::program::Flag;
 use waft::rule::{Action, Experiment};
@@ -41,12 +41,18 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
         "bytes": { "envelope": bytes.len() - envelope.body.len(), "body": envelope.body.len() },
         "signatures": signatures,
     });
-    let program = unverified(&envelope)?;
-    if let Some(told) = told.as_object_mut() {
-        told.insert("attributes".into(), attributes(&program));
-        told.insert("lists".into(), lists(&program));
-        told.insert("segments".into(), segments(&program));
-        told.insert("flags".into(), flags(&program));
+    let Some(fields) = told.as_object_mut() else { return Ok(told) };
+    if envelope.kind == Kind::Preview {
+        let mut shown = Map::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        waft::preview::read(envelope.body, |flag, variant| drop(shown.insert(text(flag), text(variant).into())))?;
+        fields.insert("shows".into(), shown.into());
+    } else {
+        let program = unverified(&envelope)?;
+        fields.insert("attributes".into(), attributes(&program));
+        fields.insert("lists".into(), lists(&program));
+        fields.insert("segments".into(), segments(&program));
+        fields.insert("flags".into(), flags(&program));
     }
     Ok(told)
 }

@@ -7,5 +7,5 @@ mod table;
 
 pub use cbor::Writer;
 pub use inspect::{inspect, unverified, unverified_body};
-pub use seal::{Claims, seal, sign};
+pub use seal::{Claims, preview, seal, sign};
 pub use table::{Code, Table, Text};

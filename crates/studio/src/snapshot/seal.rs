@@ -1,22 +1,24 @@
 //! Puts a body under its signed envelope, and adds signatures. The reader is `waft::envelope`.
 
+use std::collections::BTreeMap;
+
 use ed25519_compact::KeyPair;
-use waft::envelope::{ALG_EDDSA, CONTENT_TYPE, Envelope, Signature, TAG, claim, header};
+use waft::envelope::{ALG_EDDSA, Envelope, PREVIEW_TYPE, SNAPSHOT_TYPE, Signature, TAG, claim, header};
 use waft::manifest::{CHUNK_BYTES, Digest, FORMAT, digest_of, key};
 use waft::verify::signed_message;
-use waft::{Code, Refusal, limits};
+use waft::{Code, Refusal, limits, preview};
 
 use super::cbor::Writer;
 use crate::keys;
 
-/// What a new snapshot claims. Times are seconds since 1970.
+/// What a new snapshot, or preview token, claims. Times are seconds since 1970.
 #[derive(Clone, Debug)]
 pub struct Claims {
     /// The project.
     pub project: String,
     /// The environment.
     pub environment: String,
-    /// The version: higher than any before.
+    /// The version: higher than any before. Of a token, that of the snapshot it is made for.
     pub version: u64,
     /// When it was made.
     pub issued: u64,
@@ -28,12 +30,21 @@ pub struct Claims {
 
 /// A snapshot of a body, not yet signed. `lists` are the digests of its list files.
 pub fn seal(claims: &Claims, body: &[u8], lists: &[Digest]) -> Vec<u8> {
-    let protected = body_header(claims);
-    let payload = manifest(body, lists);
-    assemble(&protected, &payload, &[], body)
+    unsigned(claims, SNAPSHOT_TYPE, body, lists)
 }
 
-/// Adds a signature in a role. A key signs in one role: signing again replaces its signature.
+/// A preview token, not yet signed: the variants to show, by flag.
+pub fn preview(claims: &Claims, shown: &BTreeMap<String, String>) -> Vec<u8> {
+    let head = Writer::default().array(1 + 2 * shown.len()).unsigned(preview::FORMAT);
+    let body = shown.iter().fold(head, |writer, (flag, variant)| writer.text(flag).text(variant));
+    unsigned(claims, PREVIEW_TYPE, &body.into_bytes(), &[])
+}
+
+fn unsigned(claims: &Claims, content_type: &str, body: &[u8], lists: &[Digest]) -> Vec<u8> {
+    assemble(&body_header(claims, content_type), &manifest(body, lists), &[], body)
+}
+
+/// Adds a signature in a role to either. A key signs in one role: signing again replaces its signature.
 pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> {
     let envelope = Envelope::read(snapshot)?;
     let kid = keys::kid(&key.pk);
@@ -62,10 +73,10 @@ fn assemble(protected: &[u8], payload: &[u8], signatures: &[Signature<'_>], body
 }
 
 /// Map keys stand in ascending order of their encodings: 2 before 3 before 15.
-fn body_header(claims: &Claims) -> Vec<u8> {
+fn body_header(claims: &Claims, content_type: &str) -> Vec<u8> {
     let mut writer = Writer::default().map(3);
     writer = writer.integer(header::CRIT).array(1).integer(header::CLAIMS);
-    writer = writer.integer(header::CONTENT_TYPE).text(CONTENT_TYPE);
+    writer = writer.integer(header::CONTENT_TYPE).text(content_type);
     writer = writer.integer(header::CLAIMS).map(if claims.not_before.is_some() { 6 } else { 5 });
     writer = writer.integer(claim::ISS).text(&claims.project);
     writer = writer.integer(claim::AUD).text(&claims.environment);

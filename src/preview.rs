@@ -1,0 +1,82 @@
+//! The preview token: leave, signed by somebody whom the page trusts with it, to be shown chosen variants.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::cbor::Reader;
+use crate::envelope::Kind;
+use crate::error::{Code, Refusal};
+use crate::program::Program;
+use crate::table::Section;
+use crate::verify::Verified;
+
+/// The format number this engine reads.
+pub const FORMAT: u64 = 1;
+
+/// No variant has this place.
+const NONE: u8 = u8::MAX;
+
+/// Variants to show, for flags of one program. Only a [`Verified`] becomes one.
+#[derive(Debug)]
+pub struct Preview {
+    /// For each flag, by its index, the variant by its place; [`NONE`] where nothing is shown.
+    shown: Vec<u8>,
+    /// Milliseconds since 1970.
+    until: i64,
+}
+
+/// Reads a token's body: an array of the format number, then flags and variants by turns, in texts; flags in ascending order, each once.
+pub fn read(body: &[u8], mut show: impl FnMut(&[u8], &[u8])) -> Result<(), Refusal> {
+    let mut cbor = Reader::new(body);
+    let items = cbor.array()?;
+    if cbor.unsigned()? != FORMAT {
+        return Err(Code::UnsupportedFormat.into());
+    }
+    let mut last: &[u8] = &[];
+    for _ in 0..items / 2 {
+        let (flag, variant) = (cbor.text()?, cbor.text()?);
+        if flag <= last {
+            return Err(cbor.malformed());
+        }
+        last = flag;
+        show(flag, variant);
+    }
+    cbor.end()
+}
+
+fn find(program: &Program, flag: &[u8], variant: &[u8]) -> Option<(u32, u8)> {
+    let index = program.find(flag)?;
+    let flag = program.flag(index)?;
+    let named = |place: &u8| program.variant(&flag, *place).is_some_and(|(key, _)| program.text(key) == variant);
+    Some((index, (0..flag.variant_count).find(named)?))
+}
+
+impl Preview {
+    /// Makes a verified token ready for a program. A flag or a variant that the program does not have is left out: a token may be
+    /// older or newer than the rules.
+    pub fn new(verified: Verified, program: &Program) -> Result<Self, Refusal> {
+        if verified.kind() != Kind::Preview {
+            return Err(Code::Malformed.into());
+        }
+        let mut shown = vec![NONE; program.count(Section::Flags)];
+        read(verified.body().whole()?, |flag, variant| {
+            if let Some((flag, variant)) = find(program, flag, variant)
+                && let Some(shown) = shown.get_mut(flag as usize)
+            {
+                *shown = variant;
+            }
+        })?;
+        let until = i64::try_from(verified.expires()).unwrap_or(i64::MAX).saturating_mul(1_000);
+        Ok(Preview { shown, until })
+    }
+
+    /// From when on it shows nothing (milliseconds since 1970).
+    pub fn until(&self) -> i64 {
+        self.until
+    }
+
+    /// The variant to show of a flag.
+    pub fn variant(&self, flag: u32) -> Option<u8> {
+        self.shown.get(flag as usize).copied().filter(|variant| *variant != NONE)
+    }
+}
