@@ -18,6 +18,7 @@ from pycose.messages import CoseMessage, SignMessage
 from pycose.messages.signer import CoseSignature
 
 CLAIMS, ROLE, VERSION = 15, -65537, -65538
+SNAPSHOT, PREVIEW = "application/vnd.waft.snapshot", "application/vnd.waft.preview"
 # The lengths that a chunk may have.
 DOUBLED = [65_536 << times for times in range(48)]
 
@@ -75,7 +76,7 @@ def split(data):
     return data[:end], data[end:]
 
 
-def read(data):
+def read(data, content_type=SNAPSHOT):
     """Section 1: the message, its claims, and the body."""
     must(len(data) <= 67_108_864, "TOO_LARGE")
     envelope, body = split(data)
@@ -88,7 +89,7 @@ def read(data):
     must(len(message.signers) <= 16, "TOO_LARGE")
 
     header = the_map(message.phdr_encoded)
-    must(message.get_attr(headers.ContentType) == "application/vnd.waft.snapshot")
+    must(message.get_attr(headers.ContentType) == content_type)
     must(understood(message, CLAIMS) and type(header.get(CLAIMS)) is dict)
     claims = header[CLAIMS]
     must(type(claims.get(1)) is str and type(claims.get(3)) is str)
@@ -112,15 +113,17 @@ def understood(message, known):
     return crit is None or (type(crit) is list and all(name == known for name in crit))
 
 
-def verify(data, trust, now):
-    """Section 3; `seen` is left to others. Answers what the snapshot says."""
-    message, claims, body = read(data)
+def verify(data, trust, now, content_type=SNAPSHOT):
+    """Section 3, or 9 for a preview token; `seen` is left to others. Answers what the snapshot says."""
+    message, claims, body = read(data, content_type)
     keys = {decode(kid): decode(public) for kid, public in trust["keys"].items()}
     listed = {decode(kid) for requirement in trust["require"] for kid in requirement["keys"]}
     kids = {signer.get_attr(headers.KID) for signer in message.signers}
     must(kids, "UNSIGNED")
     must(kids & listed, "UNKNOWN_KEY")
-    for requirement in trust["require"]:
+    required_of_it = [one for one in trust["require"] if (one["role"] == "preview") == (content_type == PREVIEW)]
+    must(required_of_it, "ROLE_MISSING")
+    for requirement in required_of_it:
         required = {decode(kid) for kid in requirement["keys"]}
         valid = 0
         for signer in message.signers:
@@ -132,7 +135,7 @@ def verify(data, trust, now):
         must(valid >= requirement.get("atLeast", 1), "ROLE_MISSING")
     must(claims[1] == trust["project"], "WRONG_PROJECT")
     must(claims[3] == trust["environment"], "WRONG_ENVIRONMENT")
-    must(claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
+    must(content_type == PREVIEW or claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
     must(claims.get(5, 0) <= now, "NOT_YET_VALID")
     must(now < claims[4], "EXPIRED")
 
@@ -152,9 +155,9 @@ def verify(data, trust, now):
     }
 
 
-def sign(data, secret, role):
+def sign(data, secret, role, content_type=SNAPSHOT):
     """The snapshot with one more signature, in its place by kid. `secret` is an OKPKey."""
-    message, _, body = read(data)
+    message, _, body = read(data, content_type)
     signer = CoseSignature(
         phdr={headers.Algorithm: EdDSA, headers.Critical: [ROLE], headers.KID: kid_of(secret.x), ROLE: role}
     )

@@ -1,7 +1,8 @@
 """Snapshots, both ways: what Waft signs is verified by others, and what others sign is verified by Waft."""
 
 import itertools
-from datetime import datetime
+import json
+from datetime import UTC, datetime
 
 import cbor2
 import cose
@@ -176,3 +177,35 @@ def test_the_other_name_of_the_algorithm_is_accepted(waft, body):
         signature = private.sign(cbor2.dumps(["Signature", message.phdr_encoded, header, b"", message.payload]))
         said = waft.verify(cose.assemble(message, [[header, {}, signature]]) + rest, trust_of(publisher=pem))
         assert (said if type(said) is str else said["version"]) == verdict
+
+
+def test_a_preview_token_both_ways(waft, body):
+    """Section 9, signed by the program and read by pycose, and the reverse."""
+    publisher, previewer = waft.keygen(), waft.keygen()
+    trust = trust_of(publisher=publisher, preview=previewer)
+    snapshot = waft.file(waft.sign(body, publisher, "publisher"))
+    trusted = ["--trust", waft.file(json.dumps(trust))]
+    moment = datetime.fromtimestamp(NOW, UTC).isoformat()
+    key_file = waft.file(previewer)
+    ours = waft.must("token", snapshot, "badge=loud", "renewal=late", *trusted, "--key", key_file, "--now", moment)
+    token = cose.decode(ours.strip())
+    assert cose.verify(token, trust, NOW, cose.PREVIEW)["version"] == 1
+    assert cbor2.loads(cose.split(token)[1]) == [1, "badge", "loud", "renewal", "late"]
+    with pytest.raises(cose.Refused, match="MALFORMED"):
+        cose.verify(token, trust, NOW)
+    with pytest.raises(cose.Refused, match="ROLE_MISSING"):
+        cose.verify(token, trust_of(publisher=publisher, approver=previewer), NOW, cose.PREVIEW)
+    with pytest.raises(cose.Refused, match="EXPIRED"):
+        cose.verify(token, trust, NOW + 7 * 86_400, cose.PREVIEW)
+
+    claims = {1: "harbour", 3: "production", 4: NOW + 60, 6: NOW, cose.VERSION: 1}
+    header = cbor2.dumps({2: [cose.CLAIMS], 3: cose.PREVIEW, cose.CLAIMS: claims}, canonical=True)
+    content = cbor2.dumps([1, "badge", "loud"])
+    manifest = cbor2.dumps({1: 1, 2: len(content), 3: 65_536, 4: cose.digest_of(content)}, canonical=True)
+    unsigned = cbor2.dumps(cbor2.CBORTag(98, [header, {}, manifest, []])) + content
+    theirs = cose.encode(cose.sign(unsigned, cose.secret(previewer), "preview", cose.PREVIEW))
+    asked = ["eval", snapshot, *trusted, "--context", "{}", "--flag", "badge", "--now"]
+    shown = json.loads(waft.must(*asked, moment, f"--preview={theirs}"))["badge"]
+    assert (shown["variant"], shown["reason"]) == ("loud", "STATIC")
+    late = waft.run(*asked, datetime.fromtimestamp(NOW + 60, UTC).isoformat(), f"--preview={theirs}")
+    assert late.returncode == 1 and "expired" in late.stderr
