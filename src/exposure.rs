@@ -41,8 +41,12 @@ pub fn id_of(program: &Program, assignment: &Assignment, subject: &Subject, wind
     id_with(program, assignment, subject, variant_key(program, assignment.variant), window)
 }
 
-/// Under which a variant is remembered for a unit: the id of an exposure whose variant is empty.
+/// Under which a variant is remembered for a unit: the id of an exposure whose variant is empty. `None` if it is not to be
+/// remembered.
 pub fn sticky_id(program: &Program, assignment: &Assignment, subject: &Subject) -> Option<Id> {
+    if !assignment.sticky {
+        return None;
+    }
     id_with(program, assignment, subject, b"", b"")
 }
 

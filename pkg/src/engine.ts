@@ -20,6 +20,8 @@ export type ExposureText = Omit<Exposure, 'flagKey'> & {
 
 type Lines = [string, string, string, string, string, string, string, string, ...string[]];
 
+/** Made once: that takes as long as to decode a short text. */
+const DECODER = /* @__PURE__ */ new TextDecoder();
 /** Chunks are left to check. */
 const OPEN = -1;
 /** How long the engine may take to arrive, in milliseconds. */
@@ -181,9 +183,9 @@ export class Engine {
     const made: ExposureText[] = [];
     for (;;) {
       this.#wasm.reserve(this.#at, 0);
-      const lines = this.#lines(this.#wasm.exposure(this.#at, made.length)) as Lines;
-      const [id, experiment, phase, point, unitKind, variant, rule, sticky, ...unit] = lines;
-      if (!id) return made;
+      const length = this.#wasm.exposure(this.#at, made.length);
+      if (!length) return made;
+      const [id, experiment, phase, point, unitKind, variant, rule, sticky, ...unit] = this.#lines(length) as Lines;
       made.push({ id, experiment, phase: +phase, point: +point, unitKind, variant, rule, sticky, unit: unit.join('\n') });
     }
   }
@@ -232,7 +234,7 @@ export class Engine {
 
   #text(length: number): string {
     const address = this.#wasm.answer(this.#at);
-    return new TextDecoder().decode(this.#bytes().subarray(address, address + length));
+    return DECODER.decode(this.#bytes().subarray(address, address + length));
   }
 
   #lines(length: number): string[] {

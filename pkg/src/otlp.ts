@@ -14,15 +14,15 @@ export interface Rec {
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
-/** A record before it is written: then it gets a time, unless it has one. */
-export type Draft = Omit<Rec, 'time'> & Partial<Pick<Rec, 'time'>>;
+/** The JSON of a record behind its time, which it gets when it is written. */
+export type Draft = string;
 
 /** What every record of a page view says. */
 export interface Origin {
   readonly project: string;
   readonly environment: string;
   readonly pageView: string;
-  readonly sequence: number;
+  readonly browser: string | undefined;
   readonly units: readonly [string, string][];
 }
 
@@ -30,40 +30,65 @@ const VALUE = 'waft.event.value';
 /** Browsers as they call themselves, those first that call themselves by a later name as well. */
 const BROWSERS = ['Edg', 'OPR', 'SamsungBrowser', 'Firefox', 'FxiOS', 'CriOS', 'Chrome', 'Safari'];
 
-/** The record of an exposure. */
-export function exposureRecord(origin: Origin, flagKey: string, exposure: Omit<Exposure, 'flagKey'>, snapshot: Snapshot): Draft {
-  const browser = attempt(() => BROWSERS.find((name) => navigator.userAgent.includes(name)));
-  return record(origin, 'feature_flag.evaluation', {
-    'feature_flag.key': flagKey,
-    'feature_flag.result.variant': exposure.variant,
-    'feature_flag.result.reason': 'split',
-    'feature_flag.context.id': exposure.unit,
-    'feature_flag.version': String(snapshot.version),
-    'feature_flag.provider.name': 'waft',
-    'waft.exposure.id': exposure.id,
-    'waft.experiment': exposure.experiment,
-    'waft.phase': exposure.phase,
-    'waft.rule': exposure.rule,
-    'waft.point': exposure.point,
-    'waft.unit.kind': exposure.unitKind,
-    'waft.snapshot.digest': snapshot.digest,
-    'waft.snapshot.version': snapshot.version,
-    ...(browser && { 'user_agent.name': browser }),
+/** The browser's name, if it has one of {@link BROWSERS}. A page asks once: each look at the user agent makes its text anew. */
+export function browserName(): string | undefined {
+  return attempt(() => {
+    const { userAgent } = navigator;
+    return BROWSERS.find((name) => userAgent.includes(name));
   });
 }
 
+/** The record of an exposure. Written by hand: `JSON.stringify` takes several times as long for as many attributes. */
+export function exposureRecord(
+  origin: Origin,
+  sequence: number,
+  flagKey: string,
+  exposure: Omit<Exposure, 'flagKey'>,
+  snapshot: Snapshot,
+): Draft {
+  const { variant, unit, id, experiment, phase, rule, point, unitKind } = exposure;
+  const { version, digest } = snapshot;
+  // Texts that others wrote, as JSON; ids, digests and numbers are that already.
+  return record(
+    origin,
+    sequence,
+    'feature_flag.evaluation',
+    `"feature_flag.key":${json(flagKey)},` +
+      `"feature_flag.result.variant":${json(variant)},` +
+      '"feature_flag.result.reason":"split",' +
+      `"feature_flag.context.id":${json(unit)},` +
+      `"feature_flag.version":"${version}",` +
+      '"feature_flag.provider.name":"waft",' +
+      `"waft.exposure.id":"${id}",` +
+      `"waft.experiment":${json(experiment)},` +
+      `"waft.phase":${phase},` +
+      `"waft.rule":${json(rule)},` +
+      `"waft.point":${point},` +
+      `"waft.unit.kind":${json(unitKind)},` +
+      `"waft.snapshot.digest":"${digest}",` +
+      `"waft.snapshot.version":${version}` +
+      (origin.browser ? `,"user_agent.name":"${origin.browser}"` : ''),
+  );
+}
+
 /** The record of an event that a page tracks. A value that is no number, and properties that are no JSON, are left out. */
-export function trackRecord(origin: Origin, id: string, name: string, options: TrackOptions): Draft {
+export function trackRecord(origin: Origin, sequence: number, id: string, name: string, options: TrackOptions): Draft {
   const { value, dedupe: _, ...properties } = options;
   const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': name };
   if (Number.isFinite(value)) attributes[VALUE] = value as number;
   const text = attempt(() => JSON.stringify(properties, (_, item) => (typeof item === 'string' ? wellFormed(item) : item))) ?? '{}';
   if (text !== '{}') attributes['waft.event.properties'] = text;
-  return record(origin, 'waft.track', attributes);
+  return record(origin, sequence, 'waft.track', json(attributes).slice(1, -1));
 }
 
-/** One log record, sent at a moment. */
-export function encodeRecord({ event, time, attributes }: Rec, sentAt: number): string {
+/** The JSON of a record. */
+export function timed(draft: Draft, time: number): string {
+  return `{"time":${time},${draft}`;
+}
+
+/** One log record, sent at a moment, from its JSON. */
+export function encodeRecord(text: string, sentAt: number): string {
+  const { event, time, attributes } = JSON.parse(text) as Rec;
   return JSON.stringify({
     timeUnixNano: `${time}000000`,
     observedTimeUnixNano: `${sentAt}000000`,
@@ -80,19 +105,18 @@ export function encodeRecord({ event, time, attributes }: Rec, sentAt: number): 
 
 /** The body of a request with these encoded log records. */
 export function encodeBatch(project: string, records: readonly string[]): string {
-  const name = `{"key":"service.name","value":{"stringValue":${JSON.stringify(project)}}}`;
+  const name = `{"key":"service.name","value":{"stringValue":${json(project)}}}`;
   const sdk = '{"key":"telemetry.sdk.name","value":{"stringValue":"waft"}}';
   const scope = '{"scope":{"name":"waft","version":"0.1.0"},"logRecords":';
   return `{"resourceLogs":[{"resource":{"attributes":[${name},${sdk}]},"scopeLogs":[${scope}[${records}]}]}]}`;
 }
 
-function record(origin: Origin, event: Rec['event'], own: Rec['attributes']): Draft {
-  const attributes: Record<string, string | number> = {
-    ...own,
-    'feature_flag.set.id': `${origin.project}/${origin.environment}`,
-    'waft.page_view.id': origin.pageView,
-    'waft.sequence': origin.sequence,
-  };
-  for (const [name, unit] of origin.units) attributes[`waft.unit.${name}`] = unit;
-  return { project: origin.project, event, attributes };
+function record({ project, environment, pageView, units }: Origin, sequence: number, event: Rec['event'], own: string): Draft {
+  const known = units.map(([name, unit]) => `,${json(`waft.unit.${name}`)}:${json(unit)}`).join('');
+  const page = `"feature_flag.set.id":${json(`${project}/${environment}`)},"waft.page_view.id":"${pageView}"`;
+  return `"project":${json(project)},"event":"${event}","attributes":{${own},${page},"waft.sequence":${sequence}${known}}}`;
+}
+
+function json(value: string | Rec['attributes']): string {
+  return JSON.stringify(value);
 }

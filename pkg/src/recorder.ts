@@ -7,12 +7,12 @@ import type { Decisions } from './decisions.js';
 import type { ExposureText } from './engine.js';
 import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
-import { type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { Pseudonyms } from './pseudonyms.js';
-import { Queue } from './queue.js';
+import { Queue, soon } from './queue.js';
 import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
-import type { Consent, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
+import type { Consent, Context, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
 
 export { openShelf } from './shelf.js';
 
@@ -23,9 +23,10 @@ const ROBOTS = /(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|lig
 
 /** Records what one client's page view exposes and tracks. No member throws. */
 export class Recorder {
-  readonly #project: string;
-  readonly #environment: string;
-  readonly #pageView = randomId();
+  /** What all records say, with the units of a context by the rules of a snapshot. */
+  #known: Origin;
+  #context: Context | undefined;
+  #snapshot: Snapshot | undefined;
   /** Whether nothing is ever recorded: by robots, and where units are to be hashed without a key. */
   readonly #mute: boolean;
   readonly #pseudonyms: Pseudonyms | undefined;
@@ -49,8 +50,8 @@ export class Recorder {
     events: Events,
     shelf: Shelf,
   ) {
-    this.#project = project;
-    this.#environment = environment;
+    const pageView = randomId();
+    this.#known = { project, environment, pageView, browser: browserName(), units: [] };
     this.#decisions = decisions;
     this.#events = events;
     const { robot, consent, unitKey } = options;
@@ -59,7 +60,7 @@ export class Recorder {
     this.#mute = (robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '')) || ('unitKey' in options && !isKey);
     this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = known(consent);
-    this.queue = new Queue(endpoint, project, this.#pageView, this.#consent === 'pending', shelf);
+    this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', shelf);
     this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
     this.#start();
   }
@@ -75,11 +76,12 @@ export class Recorder {
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
     attempt(() => {
-      const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, this.#project, this.#environment) ?? exposure;
-      this.#record(exposureRecord(this.#origin(), flagKey, made, this.#decisions.snapshot as Snapshot));
+      const origin = this.#origin();
+      const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
+      this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, this.#decisions.snapshot as Snapshot));
       if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, made.variant);
       // After the queue's microtask: it is written then.
-      queueMicrotask(() => this.#events.emit('exposure', { flagKey, ...made }));
+      soon(() => this.#events.emit('exposure', { flagKey, ...made }));
     });
   }
 
@@ -89,7 +91,7 @@ export class Recorder {
     attempt(() => {
       const { dedupe } = options;
       const id = dedupe ? namedId(name, dedupe) : randomId();
-      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(), id, name, options));
+      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(), this.#sequence++, id, name, options));
     });
   }
 
@@ -131,13 +133,18 @@ export class Recorder {
 
   /** What waits for consent keeps the time at which it happened. */
   #record(draft: Draft): void {
-    this.queue.record(this.#consent === 'pending' ? { ...draft, time: Date.now() } : draft);
+    this.queue.record(draft, this.#consent === 'pending' ? Date.now() : undefined);
   }
 
+  /** What records say of the page view. Units are looked up anew for another context, and for other rules. */
   #origin(): Origin {
-    const [project, environment, pageView] = [this.#project, this.#environment, this.#pageView];
-    const units = this.#decisions.units().map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
-    return { project, environment, pageView, sequence: this.#sequence++, units };
+    const { context, snapshot } = this.#decisions;
+    if (this.#context !== context || this.#snapshot !== snapshot) {
+      const units = this.#decisions.units().map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
+      this.#known = { ...this.#known, units };
+      [this.#context, this.#snapshot] = [context, snapshot];
+    }
+    return this.#known;
   }
 }
 

@@ -118,6 +118,26 @@ test('the exposures of one task are one new key in the following microtask', asy
   assert.equal(kept.keys('waft:q:').length, 2);
 });
 
+test('a record has the units of its moment, whatever they are made of', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(it.url);
+  const units = ['v2', '"\\\n\u2028', 'é'.repeat(200), `${'x'.repeat(99)}😀`, `${'x'.repeat(100)}😀`, 'x'.repeat(300)];
+  for (const visitorId of units) {
+    page.setContext({ visitorId });
+    page.getStringValue('cta', '');
+    page.track('view');
+  }
+  page.setContext({ accountId: 7 });
+  page.track('view');
+  await page.flush();
+  const visitors = it.records.map((record) => record['waft.unit.visitor']);
+  assert.deepEqual(visitors, [...units.flatMap((unit) => [unit, unit]), undefined]);
+  const exposed = it.records.filter(({ eventName }) => eventName === 'feature_flag.evaluation');
+  assert.deepEqual(exposed.map((record) => record['feature_flag.context.id']), units);
+  assert.equal(it.records.at(-1)['waft.unit.account'], '7');
+});
+
 test('track: values, properties, and ids that one dedupe makes one', async (t) => {
   storage();
   const it = await collector(t);

@@ -1,9 +1,10 @@
 // Notes the memory of every WebAssembly instance of a page, whoever makes it: `globalThis.wasmBytes()` is how much they hold.
+// Weakly: a page has room for about 120, and the bench makes more clients than that.
 const memories = new Set();
 
 function note(result) {
   const { exports } = result.instance ?? result;
-  for (const exported of Object.values(exports)) if (exported instanceof WebAssembly.Memory) memories.add(exported);
+  for (const exported of Object.values(exports)) if (exported instanceof WebAssembly.Memory) memories.add(new WeakRef(exported));
   return result;
 }
 
@@ -12,7 +13,7 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   WebAssembly[name] = async (...args) => note(await instantiate(...args));
 }
 
-globalThis.wasmBytes = () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+globalThis.wasmBytes = () => [...memories].reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0);
 
 // What is started at once, by the constructor, counts as well. What others have started is still an instance.
 const { Instance } = WebAssembly;

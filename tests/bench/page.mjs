@@ -11,5 +11,4 @@ const { prepare } = bench;
 globalThis.bench = {
   ...bench,
   prepare: async (trust, counts) => prepare({ trust, wasm: peer.WASM && (await bytes('wasm')) }, counts),
-  firstExposure: () => bench.firstExposure('/v1/logs'),
 };

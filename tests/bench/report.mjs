@@ -4,12 +4,6 @@ import { best, FIGURES, keeps } from './figures.mjs';
 
 const [FROM, TO] = ['<!-- bench: from here on written by `make bench` -->', '<!-- bench: to here -->'];
 
-/** What the row about memory leaves open. */
-const MEMORY = [
-  ['memoryOneFlag', 'the same, before all are read'],
-  ['memoryWasm', 'of it WebAssembly'],
-];
-
 /** Prints the table of section 11; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */
 export async function report(outcome, document) {
   const rows = FIGURES.map((figure) => row(figure, outcome.results[figure.id]));
@@ -20,16 +14,14 @@ export async function report(outcome, document) {
   const others = outcome.names.filter((name) => name !== 'waft');
   const wide = (values, where) => [
     ['figure', 'waft', ...others],
-    ...FIGURES.filter(({ where: places }) => places.some((place) => where.includes(place))).map((figure) => [
-      figure.title,
-      ...['waft', ...others].map((name) => say(figure, values[figure.id][name])),
-    ]),
+    ...FIGURES.filter(({ where: places }) => places.some((place) => where.includes(place))).flatMap((figure) =>
+      [figure, ...(figure.parts ?? [])].map(({ id, title }) => [
+        title,
+        ...['waft', ...others].map((name) => say(figure, values[id][name])),
+      ]),
+    ),
   ];
-  const memory = FIGURES.find(({ id }) => id === 'memory');
   const inChromium = wide(outcome.results, ['once', 'chromium', 'fresh']);
-  for (const [id, title] of MEMORY) {
-    inChromium.push([title, ...['waft', ...others].map((name) => say(memory, outcome.results[id][name]))]);
-  }
   const inNode = wide(outcome.inNode, ['node']);
 
   const last = `must: ${met} of ${FIGURES.length} met`;

@@ -273,7 +273,7 @@ fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject,
     };
     let mut digits = [0; 20];
     let Some(unit) = subject.unit(slot, &mut digits) else { return };
-    let sticky = exposure::sticky_id(program, assignment, subject).filter(|_| assignment.sticky);
+    let sticky = exposure::sticky_id(program, assignment, subject);
     let mut line = |text: &[u8]| {
         out.extend_from_slice(text);
         out.push(b'\n');

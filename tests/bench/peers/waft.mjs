@@ -62,8 +62,11 @@ export const setContext = (client, context) => client.setContext(context);
 export const decide = (client, key) => client.getBooleanValue(key, false);
 export const peek = (client, key) => client.peek(key, false).value;
 export const close = (client) => client.close();
-/** How many exposures are written and wait to be sent. */
-export const recorded = (client) => client.status().queued;
+/** How many exposures were written. */
+export function recorded(client) {
+  const { queued, sent } = client.status();
+  return queued + sent;
+}
 
 /** One flag over a population whose contexts were read before, by the studio: answers a function that decides it for all. */
 export async function preview(bytes, users, key) {

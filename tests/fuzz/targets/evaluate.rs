@@ -65,7 +65,7 @@ fn check(program: &Program, bytes: &[u8]) {
         let mut remembered = Vec::new();
         for assignment in &exposures {
             let _ = exposure::id_of(program, assignment, &subject, b"");
-            if assignment.sticky && let Some(id) = exposure::sticky_id(program, assignment, &subject) {
+            if let Some(id) = exposure::sticky_id(program, assignment, &subject) {
                 let key = exposure::variant_key(program, assignment.variant);
                 remembered.extend([&id[..], b" ", key, b"\n"].concat());
             }
