@@ -1,8 +1,8 @@
 //! What the core hashes and verifies with: Ed25519 (RFC 8032), SHA-512, SipHash-2-4. Only public data is ever here: nothing
 //! signs, and nothing takes the same time for all numbers.
 //!
-//! Our own because of what a page pays: `ed25519-compact`, which the studio signs with, takes 2.1 kB brotli more of the
-//! engine and 1.6 times as long for a signature, four times in a page that has just loaded; its SHA-512, 2.7 times as long.
+//! Our own because of what a page pays: `ed25519-compact`, which the studio signs with, takes 1.8 kB brotli more of the
+//! engine and 1.9 times as long for a signature, four times in a page that has just loaded; its SHA-512, four times as long.
 //! Multiplications of 128 bits, on which it is built, WebAssembly does not have. tests/oracles.rs compares the two, and holds
 //! ours against Wycheproof's vectors.
 #![no_std]
