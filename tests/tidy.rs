@@ -26,6 +26,7 @@ const CORE: &[&str] = &[
     "program",
     "salt",
     "memory",
+    "lot",
     "passed",
     "subject",
     "exposure",
