@@ -1,20 +1,42 @@
 //! The way into an experiment, a ramp or a holdout, and what it exposes.
 
-use crate::buckets::{Bound, Purpose};
+use crate::buckets::{Bound, Key, Purpose};
 use crate::exposure;
+use crate::lot::Lot;
 use crate::memory::{Arm, Assignment};
-use crate::program::{Flag, KERNEL_POINT, Phase, Program};
+use crate::program::{Flag, KERNEL_POINT, Phase, Program, milli};
 use crate::rule::{Action, Experiment, Rule};
 use crate::salt::Salt;
 use crate::subject::{Subject, Unit};
+use crate::table::Section;
 use crate::trace::{Step, Trace};
 use crate::truth::Truth;
 
-/// Tries a rule that leads into an experiment, a ramp or a holdout. Here and below, the outer `None` is a record that cannot be
-/// read, the inner one that the next rule is to be tried.
+/// Decides by the lot of a flag's rule, if there is one: which variant it draws.
+#[inline(always)]
+pub(crate) fn by_lot(program: &Program, place: u32, flag: &Flag, rule: u32, subject: &mut Subject) -> Option<u8> {
+    let lot = subject.passed.lot(place, rule, subject.memory.now)?;
+    let point = subject.point(&lot.key, subject.randomised(lot.slot)?);
+    let (_, variant) = program.arm_of(point, lot.arms, lot.arm_count.into())?;
+    subject.memory.changes_at(milli(lot.to));
+    subject.memory.exposures.push(Assignment {
+        experiment: lot.experiment,
+        phase: lot.phase,
+        unit: lot.unit,
+        point,
+        variant: Arm::Variant(flag.variants.wrapping_add(u32::from(variant))),
+        rule: lot.id,
+        sticky: false,
+    });
+    Some(variant)
+}
+
+/// Tries a rule of a flag, by its place, that leads into an experiment, a ramp or a holdout. Here and below, the outer `None`
+/// is a record that cannot be read, the inner one that the next rule is to be tried.
 #[inline(never)]
 pub(crate) fn enter(
     program: &Program,
+    place: u32,
     flag: &Flag,
     rule: &Rule,
     truth: Truth,
@@ -31,7 +53,7 @@ pub(crate) fn enter(
         trace.step(Step::NoUnit { unit: experiment.unit });
         return Some(None);
     };
-    let entry = Entry { program, flag, rule, experiment, phase, unit };
+    let entry = Entry { program, place, flag, rule, experiment, phase, slot, unit };
     match rule.action() {
         Action::Holdout(_) => entry.hold_out(subject, trace),
         Action::Ramp(_, variant) => entry.ramp(variant, subject, trace),
@@ -43,10 +65,13 @@ pub(crate) fn enter(
 /// A rule whose experiment, ramp or holdout has a phase that is running, and a unit that is there.
 struct Entry<'p> {
     program: &'p Program,
+    /// The flag's.
+    place: u32,
     flag: &'p Flag,
     rule: &'p Rule<'p>,
     experiment: Experiment,
     phase: Phase,
+    slot: u16,
     unit: Unit,
 }
 
@@ -72,20 +97,44 @@ impl Entry<'_> {
                 return Some(None);
             }
         }
-        let (kernel, first, count) = self.program.split(phase.split)?;
+        let (kernel, arms, arm_count) = self.program.split(phase.split)?;
         if kernel != KERNEL_POINT {
             // A newer compiler's way to split: off, and nobody is counted.
             return Some(Some(self.flag.when_off));
         }
-        let point = self.point(Purpose::Split, Some(phase.id), subject);
-        for arm in first..first.checked_add(u32::from(count))? {
-            let (bound, variant) = self.program.arm(arm)?;
-            if bound.covers(point) {
-                trace.step(Step::Point { purpose: Purpose::Split, point, bound });
-                return Some(Some(self.assign(point, variant, subject)));
-            }
+        let key = self.split_key(arms, arm_count, subject);
+        let point = subject.point(&key, self.unit);
+        let (bound, variant) = self.program.arm_of(point, arms, arm_count)?;
+        trace.step(Step::Point { purpose: Purpose::Split, point, bound });
+        Some(Some(self.assign(point, variant, subject)))
+    }
+
+    /// The key of the split. If nothing else is asked for, the rule's lot keeps it.
+    fn split_key(&self, arms: u32, arm_count: u16, subject: &mut Subject) -> Key {
+        let Entry { program, rule, experiment, phase, slot, .. } = *self;
+        let (salt, purpose, number) = (Salt::of(program, &experiment), Purpose::Split, Some(phase.id));
+        let alone =
+            experiment.gate == 0 && phase.coverage == Bound::ALL && rule.condition.is_empty() && !rule.is_sticky();
+        if alone
+            && let Ok(arm_count) = u8::try_from(arm_count)
+            && let Some(lot) = subject.passed.room(self.place, program.count(Section::Flags))
+        {
+            *lot = Lot {
+                rule: rule.at,
+                from: phase.from,
+                to: phase.to,
+                key: salt.key(program, purpose, number),
+                arms,
+                arm_count,
+                slot,
+                unit: experiment.unit,
+                experiment: experiment.key,
+                phase: phase.id,
+                id: rule.id,
+            };
+            return lot.key;
         }
-        None
+        subject.key(program, salt, purpose, number)
     }
 
     /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
@@ -126,7 +175,7 @@ impl Entry<'_> {
     }
 
     fn point(&self, purpose: Purpose, phase: Option<u32>, subject: &mut Subject) -> u32 {
-        subject.point(self.program, self.unit, Salt::of(self.program, &self.experiment), purpose, phase)
+        subject.point_for(self.program, self.unit, Salt::of(self.program, &self.experiment), purpose, phase)
     }
 
     /// The variant that the unit was given earlier in this phase, if the flag still has it.
@@ -172,7 +221,7 @@ impl Entry<'_> {
             return Some(true);
         }
         let (name, written) = program.layer(gate.layer)?;
-        let point = subject.point(program, self.unit, Salt { written, name }, Purpose::Layer, None);
+        let point = subject.point_for(program, self.unit, Salt { written, name }, Purpose::Layer, None);
         let mut inside = false;
         for index in gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))? {
             let (low, high) = program.range(index)?;
@@ -195,19 +244,23 @@ pub fn running_at(
     running(program, experiment, subject)
 }
 
-/// The phase that is running. The moments at which that changes are noted.
+/// The phase that is running, from and to the moments at which any phase begins or ends. The latter is noted.
 fn running(program: &Program, experiment: &Experiment, subject: &mut Subject) -> Option<Option<Phase>> {
-    let mut found = None;
     let memory = &mut subject.memory;
+    let (mut found, mut from, mut to) = (None, 0, u32::MAX);
     for index in 0..experiment.phase_count {
         let phase = program.phase(experiment, index)?;
-        let from = i64::from(phase.from) * 1_000;
-        let to = if phase.to == u32::MAX { i64::MAX } else { i64::from(phase.to) * 1_000 };
-        memory.changes_at(from);
-        memory.changes_at(to);
-        if found.is_none() && from <= memory.now && memory.now < to {
+        if found.is_none() && milli(phase.from) <= memory.now && memory.now < milli(phase.to) {
             found = Some(phase);
         }
+        for moment in [phase.from, phase.to] {
+            if milli(moment) > memory.now {
+                to = moment.min(to);
+            } else {
+                from = moment.max(from);
+            }
+        }
     }
-    Some(found)
+    memory.changes_at(milli(to));
+    Some(found.map(|phase| Phase { from, to, ..phase }))
 }

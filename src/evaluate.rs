@@ -132,6 +132,11 @@ fn decide<T: Trace>(
     let (first, mut at) = passed.unwrap_or((0, flag.code));
     let (mut passing, mut code): (bool, Words) = (T::SILENT, &[]);
     for index in first..flag.rule_count {
+        if T::SILENT
+            && let Some(variant) = entry::by_lot(program, place, flag, at, subject)
+        {
+            return Some((variant, Reason::Split, Some(index)));
+        }
         if code.is_empty() {
             code = program.code_from(at)?;
         }
@@ -171,7 +176,7 @@ fn decide<T: Trace>(
         };
         let mut reason = Reason::Split;
         let variant = match (truth, action) {
-            _ if leads => entry::enter(program, flag, &rule, truth, subject, trace)?,
+            _ if leads => entry::enter(program, place, flag, &rule, truth, subject, trace)?,
             (Truth::True, Action::Serve(variant)) => {
                 reason = Reason::TargetingMatch;
                 Some(variant)

@@ -23,6 +23,7 @@ pub mod error;
 pub mod evaluate;
 pub mod exposure;
 pub mod limits;
+mod lot;
 pub mod manifest;
 pub mod memory;
 pub mod operators;

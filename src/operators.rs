@@ -348,7 +348,7 @@ fn share(unit: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Progr
     let (_, slot) = program.unit(usize::from(unit))?;
     let salt = Salt { written: 0, name: word(operands, 0) };
     let unit = subject.randomised(slot)?;
-    let point = subject.point(program, unit, salt, Purpose::Share, None);
+    let point = subject.point_for(program, unit, salt, Purpose::Share, None);
     Some((point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)).into())
 }
 

@@ -4,6 +4,8 @@
 
 use alloc::vec::Vec;
 
+use crate::lot::Lot;
+
 /// A bit each: attributes of higher slots are `MORE`, too.
 const SLOTS: usize = 32;
 /// What conditions ask for that ask for more than attributes: for time, a segment, another flag, a list or a share.
@@ -21,14 +23,17 @@ pub(crate) struct Passed {
     asked: u32,
 }
 
-/// The first so many rules of a flag are passed over; the next one starts at a word of code. 12 bytes a flag.
+/// What is known of a flag. 60 bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// `rules:8 | word:24`, highest first: a snapshot has no more words. No rules: nothing is known.
+    /// The first so many rules are passed over; the next one starts at a word of code: `rules:8 | word:24`, highest first: a snapshot
+    /// has no more words. No rules: nothing is known.
     first: u32,
     /// Because of these attributes, as they were in a turn.
     asked: u32,
     turn: u32,
+    /// Of the first rule that was met and has one.
+    lot: Lot,
 }
 
 impl Passed {
@@ -81,11 +86,27 @@ impl Passed {
         if self.asked == u32::MAX || at >> 24 != 0 {
             return;
         }
+        let (asked, turn) = (self.asked, self.turn);
+        if let Some(known) = self.known(flag, flags) {
+            (known.first, known.asked, known.turn) = (u32::from(rules) << 24 | at, asked, turn);
+        }
+    }
+
+    /// The lot of the rule that starts at a word of code, if it is known and holds at a moment (milliseconds since 1970).
+    #[inline(always)]
+    pub(crate) fn lot(&self, flag: u32, rule: u32, now: i64) -> Option<&Lot> {
+        self.flags.get(flag as usize).map(|known| &known.lot).filter(|lot| lot.rule == rule && lot.holds(now))
+    }
+
+    /// The room for a lot of a flag, of so many flags.
+    pub(crate) fn room(&mut self, flag: u32, flags: usize) -> Option<&mut Lot> {
+        self.known(flag, flags).map(|known| &mut known.lot)
+    }
+
+    fn known(&mut self, flag: u32, flags: usize) -> Option<&mut Known> {
         if self.flags.is_empty() {
             self.flags.resize(flags, Known::default());
         }
-        if let Some(known) = self.flags.get_mut(flag as usize) {
-            *known = Known { first: u32::from(rules) << 24 | at, asked: self.asked, turn: self.turn };
-        }
+        self.flags.get_mut(flag as usize)
     }
 }

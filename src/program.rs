@@ -118,6 +118,12 @@ pub struct Phase {
     pub split: u32,
 }
 
+/// A time of a phase, in milliseconds since 1970.
+#[inline(always)]
+pub(crate) fn milli(second: u32) -> i64 {
+    if second == u32::MAX { i64::MAX } else { i64::from(second) * 1_000 }
+}
+
 /// Where an experiment lies in a layer, and its salt.
 #[derive(Clone, Copy, Debug)]
 pub struct Gate {
@@ -399,6 +405,17 @@ impl Program {
     pub fn arm(&self, index: u32) -> Option<(Bound, u8)> {
         let [bound, variant] = self.record(Section::Arms, index as usize)?;
         Some((Bound(bound), variant as u8))
+    }
+
+    /// The first of so many arms whose bound is above a point.
+    pub(crate) fn arm_of(&self, point: u32, first: u32, count: u16) -> Option<(Bound, u8)> {
+        for arm in first..first.checked_add(u32::from(count))? {
+            let (bound, variant) = self.arm(arm)?;
+            if bound.covers(point) {
+                return Some((bound, variant));
+            }
+        }
+        None
     }
 
     /// The gate of an experiment, if it has one.

@@ -8,7 +8,7 @@ pub struct Rule<'p> {
     /// The words of its condition. None: always true.
     pub condition: Words<'p>,
     /// The word of code where it starts.
-    at: u32,
+    pub(crate) at: u32,
     /// Its first word: see [`rule_word`].
     word: u32,
     /// The words of its head.

@@ -18,6 +18,7 @@ pub struct Salt {
 
 impl Salt {
     /// An experiment's: that of its gate, or the one that comes of its key.
+    #[inline(always)]
     pub fn of(program: &Program, experiment: &Experiment) -> Self {
         // Most have no gate.
         let gate = if experiment.gate == 0 { None } else { program.gate(experiment) };

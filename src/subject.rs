@@ -338,7 +338,7 @@ impl Subject {
     }
 
     /// The point of a unit for a purpose.
-    pub(crate) fn point(
+    pub(crate) fn point_for(
         &mut self,
         program: &Program,
         unit: Unit,
@@ -347,6 +347,11 @@ impl Subject {
         phase: Option<u32>,
     ) -> u32 {
         let key = self.key(program, salt, purpose, phase);
+        self.point(&key, unit)
+    }
+
+    /// The point of a unit under a key.
+    pub(crate) fn point(&self, key: &Key, unit: Unit) -> u32 {
         key.point(self.bytes(unit, &mut [0; 20]))
     }
 

@@ -27,6 +27,7 @@ const CORE: &[&str] = &[
     "preview",
     "salt",
     "memory",
+    "lot",
     "passed",
     "subject",
     "exposure",

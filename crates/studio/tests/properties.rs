@@ -72,11 +72,12 @@ fn ruleset(random: &mut Random) -> Json {
             let mut rule = match random.below(4) {
                 0 => {
                     let (name, start) = (format!("e{index}-{number}"), random.below(DAYS / 2));
+                    let (next, shares) = (start + *random.pick(&[5, 7]), ["50%", "100%"]);
                     let phases = json!([
-                        { "id": 1, "from": day(start), "to": day(start + 5), "coverage": "50%", "split": { "on": "50%", "off": "50%" } },
-                        { "id": 2, "from": day(start + 7), "coverage": "90%", "split": { "on": "20%", "off": "80%" } },
+                        { "id": 1, "from": day(start), "to": day(start + 5), "coverage": *random.pick(&shares), "split": { "on": "50%", "off": "50%" } },
+                        { "id": 2, "from": day(next), "coverage": *random.pick(&shares), "split": { "on": "20%", "off": "80%" } },
                     ]);
-                    let mut experiment = json!({ "unit": "visitor", "phases": phases });
+                    let mut experiment = json!({ "unit": "visitor", "phases": phases, "sticky": random.below(4) == 0 });
                     if random.below(3) == 0 {
                         experiment["salt"] = format!("own/{name}").into();
                     }
