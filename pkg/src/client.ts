@@ -3,13 +3,13 @@
 import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
 import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
-import { BOOLEAN, loadEngine, NUMBER, OBJECT, STRING } from './engine.js';
+import { BOOLEAN, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
 import type { Recorder } from './recorder.js';
 import { fromBase64, SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
-import type { Adoption, Client, ClientEvents, ExposureOptions, Options, Snapshot, SnapshotSource, Trust } from './types.js';
+import type { Adoption, Client, ClientEvents, EngineSource, ExposureOptions, Options, Snapshot, SnapshotSource, Trust } from './types.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
@@ -140,10 +140,13 @@ export async function createClient(options: Options): Promise<Client> {
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
   async function load(source: SnapshotSource): Promise<Adoption> {
     if (typeof source === 'string' || source instanceof URL) base = attempt(() => new URL(source, base)) ?? base;
+    let awaited = true;
     const [wasm, bytes] = await Promise.all([
-      decisions.wasm ?? loadEngine(engine).catch(() => undefined),
-      fetchSnapshot(source),
+      decisions.wasm ?? openEngine(engine, () => awaited).catch(() => undefined),
+      fetchSnapshot(source).finally(() => (awaited = false)),
       recording && !recorder && loadRecorder(),
+      // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
+      store.highest(),
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.wasm = wasm;
@@ -229,6 +232,17 @@ export async function createClient(options: Options): Promise<Client> {
       return { ...(problem && { code: problem }), ...(preview && { preview }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
     },
   };
+}
+
+/**
+ * Loads the engine ahead of the first client, as where the rules are asked for later: they are then decided twice as soon. A failure is
+ * the client's to tell, which tries again.
+ *
+ * @example
+ * void loadEngine();
+ */
+export async function loadEngine(source?: EngineSource): Promise<void> {
+  await openEngine(source, () => true).catch(() => {});
 }
 
 /** The bytes of a snapshot, or why there are none. */

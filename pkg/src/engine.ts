@@ -30,6 +30,7 @@ const DEADLINE = 10_000;
 /** What the engine's wasm exports: crates/engine says what each does, behind the address of one client's engine. */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
+  run_in(): void;
   engine(): number;
   free(engine: number): void;
   reserve(engine: number, length: number): number;
@@ -55,22 +56,25 @@ export interface Exports {
 
 let loading: Promise<Exports> | undefined;
 
-/** Loads the engine's code, once for all clients of a page; a failure may be tried again. */
-export function loadEngine(source: EngineSource | undefined): Promise<Exports> {
-  return (loading ??= load(source).catch((error) => {
+/** Loads the engine's code, once for all clients of a page; a failure may be tried again. `idle` says whether rules are still awaited. */
+export function openEngine(source: EngineSource | undefined, idle: () => boolean): Promise<Exports> {
+  return (loading ??= load(source, idle).catch((error) => {
     loading = undefined;
     throw error;
   }));
 }
 
 /** Bytes from a URL must match {@link INTEGRITY}. */
-async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Exports> {
+async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url), idle: () => boolean): Promise<Exports> {
   if (typeof source === 'string' || source instanceof URL) {
     const answer = await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) });
     source = await answer.arrayBuffer();
   }
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
-  return new WebAssembly.Instance(module).exports as unknown as Exports;
+  const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
+  // Browsers compile a function when it is first called: half of a first decision.
+  if (idle()) wasm.run_in();
+  return wasm;
 }
 
 /** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */

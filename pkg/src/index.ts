@@ -12,7 +12,7 @@
  * Importing does nothing. Nothing throws into the page.
  */
 
-export { createClient } from './client.js';
+export { createClient, loadEngine } from './client.js';
 export type { Code, ErrorCode, Reason } from './codes.js';
 export type {
   Adoption,

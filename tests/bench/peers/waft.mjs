@@ -1,5 +1,5 @@
 // Waft, through its npm package as a page uses it. Both signatures are checked in every load.
-import { createClient } from 'waft';
+import { createClient, loadEngine } from 'waft';
 import { loadStudio } from 'waft/studio';
 
 export const name = 'waft';
@@ -40,19 +40,18 @@ export function ruleset(flags) {
   return files;
 }
 
-let engine;
 let trust;
 
-/** Compiles the engine; the first client makes an instance of it. */
+/** Loads the engine, as `createClient` does while a snapshot is on its way. */
 export async function prepare(assets) {
-  engine = await WebAssembly.compile(assets.wasm);
+  await loadEngine(assets.wasm);
   trust = assets.trust;
 }
 
 /** A client. Without `exposures`, as everywhere but in the row about them, none are recorded. */
 export async function load(bytes, context, exposures) {
   // One page meets two rulesets here, as one never does: each has an epoch of its own, or the second would be a conflict.
-  const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, context, engine, exposures });
+  const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, context, exposures });
   const { code } = client.status();
   if (code) throw new Error(`waft refused its snapshot: ${code}`);
   return client;
