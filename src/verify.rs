@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use waft_crypto::Verifier;
+use waft_crypto::{BASE, Verifier};
 
 use crate::body::Body;
 use crate::envelope::{Claims, Envelope, Kind, Signature};
@@ -61,10 +61,7 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
 /// many blocks as make V8 compile that part anew, and well. Whether it is valid says nothing.
 pub fn run_in() -> bool {
     const BLOCKS: usize = 600;
-    // The base point, as it is encoded.
-    let mut key = [0x66; 32];
-    key[0] = 0x58;
-    let Some(mut verifier) = Verifier::new(&key, &[0; 64]) else { return false };
+    let Some(mut verifier) = Verifier::new(&BASE, &[0; 64]) else { return false };
     (0..BLOCKS).for_each(|_| verifier.update(&[0; 128]));
     verifier.verify()
 }

@@ -136,10 +136,11 @@ export function unitOf(value: unknown): string | undefined {
  * {@link encodeText}: called with arrays of two kinds, it takes half as long again for a context.
  */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
+  // No room is made for what is long.
+  const bytes = new Uint8Array(text.length > 99 ? 0 : text.length);
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    if (unit > 127 || index > 99) return new TextEncoder().encode(text);
+    if (unit > 127 || index === bytes.length) return new TextEncoder().encode(text);
     bytes[index] = unit;
   }
   return bytes;

@@ -13,6 +13,7 @@ mod scalar;
 mod sha512;
 pub mod siphash;
 
+pub use point::BASE;
 pub use sha512::Sha512;
 
 use point::Point;
