@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use waft_crypto::{BASE, Verifier};
+use waft_crypto::Verifier;
 
 use crate::body::Body;
 use crate::envelope::{Claims, Envelope, Kind, Signature};
@@ -55,15 +55,6 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
         body.whole()?;
     }
     Ok(Verified { kind, body, project, environment, version, issued, expires, digest, lists })
-}
-
-/// Verifies a signature of nothing, so that a browser, which compiles what is called, has done so when a snapshot arrives; and hashes as
-/// many blocks as make V8 compile that part anew, and well. Whether it is valid says nothing.
-pub fn run_in() -> bool {
-    const BLOCKS: usize = 600;
-    let Some(mut verifier) = Verifier::new(&BASE, &[0; 64]) else { return false };
-    (0..BLOCKS).for_each(|_| verifier.update(&[0; 128]));
-    verifier.verify()
 }
 
 fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {

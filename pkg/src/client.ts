@@ -3,10 +3,11 @@
 import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
 import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
-import { BOOLEAN, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
+import { BOOLEAN, Engine, type Exports, isUrl, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
 import type { Recorder } from './recorder.js';
+import { SNAPSHOT, TRUST } from './sample.js';
 import { fromBase64, SeenStore } from './seen.js';
 import { encodeTrust } from './trust.js';
 import type { Adoption, Client, ClientEvents, EngineSource, ExposureOptions, Options, Snapshot, SnapshotSource, Trust } from './types.js';
@@ -110,9 +111,12 @@ export async function createClient(options: Options): Promise<Client> {
       return undefined;
     }
     if (left) return left;
-    void store.raise(adopted);
-    // Not now: encoding takes as long as everything else together.
-    setTimeout(() => store.keep(adopted, bytes));
+    // Not now: a lock and encoding take longer than everything else together. Version 0 is sample.ts's.
+    setTimeout(() => {
+      if (!adopted.version) return;
+      void store.raise(adopted);
+      store.keep(adopted, bytes);
+    });
     return undefined;
   }
 
@@ -139,10 +143,10 @@ export async function createClient(options: Options): Promise<Client> {
 
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
   async function load(source: SnapshotSource): Promise<Adoption> {
-    if (typeof source === 'string' || source instanceof URL) base = attempt(() => new URL(source, base)) ?? base;
-    let awaited = true;
+    let awaited = isUrl(source);
+    if (awaited) base = attempt(() => new URL(source as string | URL, base)) ?? base;
     const [wasm, bytes] = await Promise.all([
-      decisions.wasm ?? openEngine(engine, () => awaited).catch(() => undefined),
+      decisions.wasm ?? openEngine(engine).then((wasm) => (awaited && void runIn(wasm), wasm), () => undefined),
       fetchSnapshot(source).finally(() => (awaited = false)),
       recording && !recorder && loadRecorder(),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
@@ -242,13 +246,24 @@ export async function createClient(options: Options): Promise<Client> {
  * void loadEngine();
  */
 export async function loadEngine(source?: EngineSource): Promise<void> {
-  await openEngine(source, () => true).catch(() => {});
+  await openEngine(source).then(runIn, () => {});
+}
+
+/** Browsers compile a function when it is first called, which takes four times as long as a first decision: so one is made of a sample. */
+async function runIn(wasm: Exports): Promise<void> {
+  const engine = new Engine(wasm);
+  // After as many bytes V8 has compiled anew, and well, what hashes.
+  engine.digest(new Uint8Array(80_000));
+  engine.free();
+  const client = await createClient({ snapshot: fromBase64(SNAPSHOT), trust: TRUST });
+  client.peek('a', null);
+  client.close();
 }
 
 /** The bytes of a snapshot, or why there are none. */
 async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code> {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (typeof source !== 'string' && !(source instanceof URL)) return source instanceof Uint8Array ? source : 'MALFORMED';
+  if (!isUrl(source)) return source instanceof Uint8Array ? source : 'MALFORMED';
   try {
     const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
     return status >= 200 && status < 300 ? bytes : 'UNREACHABLE';

@@ -30,7 +30,6 @@ const DEADLINE = 10_000;
 /** What the engine's wasm exports: crates/engine says what each does, behind the address of one client's engine. */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
-  run_in(): void;
   engine(): number;
   free(engine: number): void;
   reserve(engine: number, length: number): number;
@@ -56,25 +55,26 @@ export interface Exports {
 
 let loading: Promise<Exports> | undefined;
 
-/** Loads the engine's code, once for all clients of a page; a failure may be tried again. `idle` says whether rules are still awaited. */
-export function openEngine(source: EngineSource | undefined, idle: () => boolean): Promise<Exports> {
-  return (loading ??= load(source, idle).catch((error) => {
+/** Loads the engine's code, once for all clients of a page; a failure may be tried again. */
+export function openEngine(source: EngineSource | undefined): Promise<Exports> {
+  return (loading ??= load(source).catch((error) => {
     loading = undefined;
     throw error;
   }));
 }
 
 /** Bytes from a URL must match {@link INTEGRITY}. */
-async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url), idle: () => boolean): Promise<Exports> {
-  if (typeof source === 'string' || source instanceof URL) {
+async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Exports> {
+  if (isUrl(source)) {
     const answer = await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) });
     source = await answer.arrayBuffer();
   }
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
-  const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
-  // Browsers compile a function when it is first called: half of a first decision.
-  if (idle()) wasm.run_in();
-  return wasm;
+  return new WebAssembly.Instance(module).exports as unknown as Exports;
+}
+
+export function isUrl(source: unknown): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
 }
 
 /** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */

@@ -203,6 +203,7 @@ test('a large snapshot is checked chunk by chunk: damage that nobody met brings 
   clock();
   storage();
   const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: { country: 'DE' }, engine: ENGINE });
+  await until(() => localStorage.getItem('waft:seen:shop/production/0')?.startsWith('1 '));
   const heard = [];
   page.on('error', ({ code }) => heard.push(code));
   page.on('configurationChanged', ({ version, flagsChanged }) => heard.push(version, flagsChanged.includes('on-in-germany')));

@@ -59,11 +59,11 @@ class Waft:
         path.write_bytes(content.encode() if type(content) is str else content)
         return path
 
-    def build(self, *options, ruleset=HERE / "ruleset.yaml", version=1):
+    def build(self, *options, ruleset=HERE / "ruleset.yaml", environment="production", version=1):
         """A snapshot that nobody signed."""
         out = self.file(b"")
         dates = ["--issued", ISSUED, "--expires", EXPIRES, *options]
-        self.must("build", ruleset, "--environment", "production", "--version", str(version), *dates, "--out", out)
+        self.must("build", ruleset, "--environment", environment, "--version", str(version), *dates, "--out", out)
         return out.read_bytes()
 
     def keygen(self):

@@ -18,13 +18,6 @@ extern "C" fn free(engine: Box<Engine>) {
     drop(engine);
 }
 
-/// Has the browser compile what verifies, while there is time: see [`waft::verify::run_in`].
-#[allow(unsafe_code)]
-#[unsafe(no_mangle)]
-extern "C" fn run_in() -> bool {
-    waft::verify::run_in()
-}
-
 macro_rules! exports {
     ($(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
         $(#[allow(unsafe_code)]
