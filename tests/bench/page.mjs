@@ -10,5 +10,5 @@ const { prepare } = bench;
 
 globalThis.bench = {
   ...bench,
-  prepare: async (trust, counts) => prepare({ trust, wasm: peer.WASM && (await bytes('wasm')) }, counts),
+  prepare: async (trust, ...rest) => prepare({ trust, wasm: peer.WASM && (await bytes('wasm')) }, ...rest),
 };
