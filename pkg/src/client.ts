@@ -3,7 +3,7 @@
 import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
 import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
-import { BOOLEAN, Engine, type Exports, isUrl, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
+import { BOOLEAN, Engine, isUrl, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
 import type { Recorder } from './recorder.js';
@@ -146,7 +146,14 @@ export async function createClient(options: Options): Promise<Client> {
     let awaited = isUrl(source);
     if (awaited) base = attempt(() => new URL(source as string | URL, base)) ?? base;
     const [wasm, bytes] = await Promise.all([
-      decisions.wasm ?? openEngine(engine).then((wasm) => (awaited && void runIn(wasm), wasm), () => undefined),
+      decisions.wasm ?? openEngine(engine).then(
+        (wasm) => {
+          // There is time.
+          if (awaited) void loadEngine();
+          return wasm;
+        },
+        () => undefined,
+      ),
       fetchSnapshot(source).finally(() => (awaited = false)),
       recording && !recorder && loadRecorder(),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
@@ -239,25 +246,26 @@ export async function createClient(options: Options): Promise<Client> {
 }
 
 /**
- * Loads the engine ahead of the first client, as where the rules are asked for later: they are then decided twice as soon. A failure is
- * the client's to tell, which tries again.
+ * Loads the engine ahead of the first client, as where the rules are asked for later, and decides a sample with it, so that the browser has
+ * compiled what decides: a first flag is then there four times as soon (docs/performance.md, cold page). A failure is the client's to tell,
+ * which tries again.
  *
  * @example
  * void loadEngine();
  */
 export async function loadEngine(source?: EngineSource): Promise<void> {
-  await openEngine(source).then(runIn, () => {});
-}
-
-/** Browsers compile a function when it is first called, which takes four times as long as a first decision: so one is made of a sample. */
-async function runIn(wasm: Exports): Promise<void> {
-  const engine = new Engine(wasm);
-  // After as many bytes V8 has compiled anew, and well, what hashes.
-  engine.digest(new Uint8Array(80_000));
-  engine.free();
-  const client = await createClient({ snapshot: fromBase64(SNAPSHOT), trust: TRUST });
-  client.peek('a', null);
-  client.close();
+  try {
+    const engine = new Engine(await openEngine(source));
+    // After as many bytes V8 has compiled anew, and well, what hashes.
+    engine.digest(new Uint8Array(80_000));
+    engine.free();
+    // Browsers compile a function when it is first called, which takes four times as long as a first decision. So one is made of a sample.
+    const client = await createClient({ snapshot: fromBase64(SNAPSHOT), trust: TRUST });
+    client.peek('a', null);
+    client.close();
+  } catch {
+    // Whoever asks for a decision hears of it.
+  }
 }
 
 /** The bytes of a snapshot, or why there are none. */
