@@ -45,19 +45,21 @@ impl Field {
     #[inline(never)]
     pub(crate) fn to_bytes(self) -> [u8; 32] {
         // The first leaves a number from -2^43 to 2^255 + 2^43, the second one from 0 to 2^255, the third its only limbs.
-        let mut own = self;
-        (0..3).for_each(|_| own.carry());
+        // Multiplied by one, because that carries, and is there.
+        let own = (0..3).fold(self, |own, _| own.times(&Field::ONE));
         // Whoever is p or more passes 2^255 when 19 is added, and loses that bit.
         let mut more = own;
         more.0[0] += 19;
         let passed = more.carry_up();
         let Field(limbs) = if passed == 0 { own } else { more };
         let mut bytes = [0; 32];
-        for (limb, value) in limbs.iter().enumerate() {
-            let at = position(limb);
-            for (byte, part) in bytes[at / 8..].iter_mut().zip((value << (at % 8)).to_le_bytes()) {
-                *byte |= part;
+        // Bit by bit, because loops over a limb's bytes are written out for each limb.
+        let mut limb = 0;
+        for bit in 0..255 {
+            if limb < 9 && bit == position(limb + 1) {
+                limb += 1;
             }
+            bytes[bit / 8] |= ((limbs[limb] >> (bit - position(limb)) & 1) as u8) << (bit % 8);
         }
         bytes
     }

@@ -1,5 +1,7 @@
 //! SHA-512 (FIPS 180-4): what Ed25519 hashes with, and the digests of snapshots.
 
+use core::array;
+
 /// The first 64 bits of the fractional parts of the cube roots of the first 80 primes.
 const ROUNDS: [u64; 80] = [
     0x428a_2f98_d728_ae22,
@@ -145,18 +147,15 @@ impl Sha512 {
     pub fn finish(mut self) -> [u8; 64] {
         let bits = self.length << 3;
         self.update(&[0x80]);
-        // The length takes 128 bits, of which nothing needs more than the last 64.
         while self.length % 128 != 112 {
             self.update(&[0]);
         }
-        for word in [0, bits] {
-            self.update(&word.to_be_bytes());
+        // The length takes 128 bits, of which nothing needs more than the last 64. Byte by byte here and below: WebAssembly has no other way to
+        // turn a word around, and `to_be_bytes` writes it out for each.
+        for byte in (0..16).rev() {
+            self.update(&[bits.checked_shr(8 * byte).unwrap_or(0) as u8]);
         }
-        let mut hash = [0; 64];
-        for (bytes, word) in hash.chunks_exact_mut(8).zip(self.state) {
-            bytes.copy_from_slice(&word.to_be_bytes());
-        }
-        hash
+        array::from_fn(|byte| (self.state[byte / 8] >> (56 - 8 * (byte % 8))) as u8)
     }
 }
 
