@@ -1,5 +1,6 @@
 //! Findings: what is wrong with a ruleset, where, and how to mend it.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// The longest message, and the longest remedy, in characters.
@@ -78,12 +79,14 @@ fn shortened(text: String) -> String {
 pub struct Findings {
     files: Vec<String>,
     found: Vec<Finding>,
+    /// What is declared and could not be read.
+    broken: HashSet<String>,
 }
 
 impl Findings {
     /// For these files, by name.
     pub fn new(files: Vec<String>) -> Self {
-        Findings { files, found: Vec::new() }
+        Findings { files, ..Findings::default() }
     }
 
     /// Something that stops a build.
@@ -94,6 +97,18 @@ impl Findings {
     /// Something that somebody should look at.
     pub fn warning(&mut self, place: Place, code: &'static str, message: impl Into<String>, remedy: impl Into<String>) {
         self.add(Severity::Warning, place, code, message.into(), remedy.into());
+    }
+
+    /// A declaration that could not be read: it has a finding of its own, and whoever names it none.
+    pub fn broken(&mut self, name: &str) {
+        self.broken.insert(name.to_owned());
+    }
+
+    /// A name that nothing has.
+    pub fn unknown(&mut self, place: Place, code: &'static str, what: &str, name: &str, remedy: String) {
+        if !self.broken.contains(name) {
+            self.error(place, code, format!("there is no {what} `{name}`"), remedy);
+        }
     }
 
     fn add(&mut self, severity: Severity, place: Place, code: &'static str, message: String, remedy: String) {

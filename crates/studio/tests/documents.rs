@@ -374,7 +374,7 @@ fn collect_keys(json: &Json, keys: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_field_is_described_documented_and_used_by_the_shop() {
+fn every_field_is_described_documented_shown_and_used_by_the_shop() {
     let schema = schema();
     let mut names = BTreeSet::new();
     collect_properties(&schema, &mut names);
@@ -382,6 +382,12 @@ fn every_field_is_described_documented_and_used_by_the_shop() {
     let document = read("docs/ruleset.md");
     let missing: Vec<&String> = names.iter().filter(|name| !document.contains(&format!("`{name}`"))).collect();
     assert!(missing.is_empty(), "docs/ruleset.md says nothing about {missing:?}");
+    let mut shown = BTreeSet::new();
+    for example in examples() {
+        to_json(&example.text).iter().for_each(|json| collect_keys(json, &mut shown));
+    }
+    let missing: Vec<&String> = names.difference(&shown).collect();
+    assert!(missing.is_empty(), "no example of docs/ruleset.md uses {missing:?}");
     let mut used = BTreeSet::new();
     for (name, text) in shop() {
         collect_keys(&to_json(&text).unwrap_or_else(|| panic!("{name}")), &mut used);

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use std::collections::BTreeSet;
+
 use waft_studio::finding::Finding;
 use waft_studio::ruleset::{self, World};
 use waft_studio::source::SourceFile;
@@ -322,6 +324,38 @@ fn segments_nest_only_so_deep_in_whatever_order_they_stand() {
             let found = findings(&[BASE, &chain(names)]);
             assert_eq!(found.iter().all(|finding| finding.code != "TOO_DEEP"), sound, "{count} segments");
         }
+    }
+}
+
+fn codes(texts: &[&str]) -> BTreeSet<&'static str> {
+    findings(texts).iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn a_mistake_is_found_once() {
+    // The experiment is declared, the attribute would be used.
+    let split = "experiments: { new: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, split: { on: 90% } }] } }
+flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, experiment: new }] } }";
+    assert_eq!(codes(&[BASE, split]), BTreeSet::from(["SPLIT_SUM"]));
+    let regex = "attributes: { new: string }
+segments: { new: { new: { matches: \"[\" } } }
+flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: { segment: new }, serve: on }] } }";
+    assert_eq!(codes(&[BASE, regex]), BTreeSet::from(["INVALID_REGEX"]));
+}
+
+#[test]
+fn numbers_that_json_does_not_have_are_no_text() {
+    for number in
+        [".nan", ".NaN", ".inf", "-.Inf", "+.INF", "1e999", "-1e999", "0x10000000000000000", "0o7777777777777777777777"]
+    {
+        let object = format!(
+            "flags: {{ new: {{ type: object, variants: {{ a: {{ b: {number} }} }}, whenOff: a, default: a }} }}"
+        );
+        assert_eq!(codes(&[BASE, &object]), BTreeSet::from(["INEXACT_NUMBER"]), "{number}");
+    }
+    for text in ["1.2.3", "0x", "0xg", "0o8", "nan", "inf", "1-2", ".", "+", "+0x1", "\".nan\""] {
+        let string = format!("flags: {{ new: {{ type: string, variants: {{ a: {text} }}, whenOff: a, default: a }} }}");
+        assert_eq!(codes(&[BASE, &string]), BTreeSet::from(["UNUSED_SEGMENT"]), "{text}");
     }
 }
 

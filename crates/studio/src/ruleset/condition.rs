@@ -89,7 +89,7 @@ fn read_entry(entry: &Entry, names: &Names<'_>, depth: usize, findings: &mut Fin
             let found = names.segments.iter().position(|segment| segment == name);
             if found.is_none() {
                 let remedy = suggestion(name, names.segments.iter().map(String::as_str));
-                findings.error(entry.value.place, "UNKNOWN_SEGMENT", format!("there is no segment `{name}`"), remedy);
+                findings.unknown(entry.value.place, "UNKNOWN_SEGMENT", "segment", name, remedy);
             }
             found.map(Condition::Segment)
         }
@@ -120,7 +120,7 @@ pub(super) fn flags(
     let read = |entry: &Entry, findings: &mut Findings| {
         if !known.contains(&entry.key) {
             let remedy = suggestion(&entry.key, known.iter().map(String::as_str));
-            findings.error(entry.place, "UNKNOWN_FLAG", format!("there is no flag `{}`", entry.key), remedy);
+            findings.unknown(entry.place, "UNKNOWN_FLAG", "flag", &entry.key, remedy);
             return None;
         }
         let items = list(&entry.value, what, true, findings)?;

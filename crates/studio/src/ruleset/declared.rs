@@ -25,8 +25,9 @@ pub(super) fn named<T>(
     let mut list = Vec::new();
     for entry in entries {
         check_name(&entry.key, entry.place, findings);
-        if let Some(item) = read(entry, findings) {
-            list.push(Named { name: entry.key.clone(), place: entry.place, item });
+        match read(entry, findings) {
+            Some(item) => list.push(Named { name: entry.key.clone(), place: entry.place, item }),
+            None => findings.broken(&entry.key),
         }
     }
     list

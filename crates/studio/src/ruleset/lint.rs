@@ -89,11 +89,7 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
     }
     for (experiment, users) in ruleset.experiments.iter().zip(&users) {
         match users.as_slice() {
-            [] => {
-                let message = format!("experiment `{}` is named by no rule", experiment.name);
-                let remedy = "add a rule with `experiment:`, or remove it";
-                findings.warning(experiment.place, "UNUSED_EXPERIMENT", message, remedy);
-            }
+            [] => {}
             [flag] => check_split(experiment, flag, findings),
             [first, second, ..] => {
                 let message = format!(
@@ -165,7 +161,7 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
     let check = |name: &str, place: Place, findings: &mut Findings| {
         if find(name).is_none() {
             let remedy = super::reader::suggestion(name, ruleset.metrics.iter().map(|metric| metric.name.as_str()));
-            findings.error(place, "UNKNOWN_METRIC", format!("there is no metric `{name}`"), remedy);
+            findings.unknown(place, "UNKNOWN_METRIC", "metric", name, remedy);
         }
     };
     for metric in &ruleset.metrics {

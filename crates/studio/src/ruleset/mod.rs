@@ -72,10 +72,15 @@ pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Fi
         return Err(findings.into_sorted());
     }
     let ruleset = read(&roots, world, &mut findings);
+    let is_whole = !findings.has_errors();
     lint::lint(&ruleset, world.now, &mut findings);
     points::lint(&ruleset, &mut findings);
     contradiction::lint(&ruleset, &mut findings);
-    usage::lint(&ruleset, &mut findings);
+    usage::lint_private(&ruleset, &mut findings);
+    if is_whole {
+        // What could not be read may use what nothing else does.
+        usage::lint_unused(&ruleset, &mut findings);
+    }
     needs::lint(&ruleset, &mut findings);
     let stopped = findings.has_errors();
     let mut sorted = findings.into_sorted();

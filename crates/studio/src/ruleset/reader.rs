@@ -102,7 +102,7 @@ pub(super) fn resolve<T>(
     let found = list.iter().position(|named| named.name == name);
     if found.is_none() {
         let remedy = suggestion(name, list.iter().map(|named| named.name.as_str()));
-        findings.error(place, code, format!("there is no {what} `{name}`"), remedy);
+        findings.unknown(place, code, what, name, remedy);
     }
     found
 }
@@ -215,7 +215,10 @@ pub(super) fn instant(node: &Node, findings: &mut Findings) -> Option<u32> {
 pub(super) fn duration(node: &Node, what: &str, findings: &mut Findings) -> Option<i64> {
     let milli = node.text().and_then(super::duration::parse);
     if milli.is_none() {
-        let message = format!("{what}: expected a duration, found {}", node.describe());
+        let message = match node.text() {
+            Some(text) => format!("{what}: `{text}` is no duration of up to ten years"),
+            None => format!("{what}: expected a duration, found {}", node.describe()),
+        };
         findings.error(node.place, "INVALID_DURATION", message, "write 30d, 48h, 15m or 2w");
     }
     milli

@@ -10,8 +10,7 @@ use waft::semver::Version;
 use super::condition::{Names, WORDS, all_of};
 use super::contradiction::compare;
 use super::declared::lower_case;
-use super::duration;
-use super::reader::{boolean, list, once, suggestion, text};
+use super::reader::{boolean, duration, list, once, suggestion, text};
 use super::types::{Attribute, Condition, Constant, Test};
 use crate::finding::{Findings, Place};
 use crate::pattern;
@@ -25,7 +24,7 @@ pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
     let known = || names.attributes.iter().map(|attribute| attribute.name.as_str());
     let Some(index) = known().position(|name| name == entry.key) else {
         let remedy = suggestion(&entry.key, known().chain(WORDS));
-        findings.error(entry.place, "UNKNOWN_ATTRIBUTE", format!("there is no attribute `{}`", entry.key), remedy);
+        findings.unknown(entry.place, "UNKNOWN_ATTRIBUTE", "attribute", &entry.key, remedy);
         return None;
     };
     let Some(tests) = entry.value.entries().filter(|tests| !tests.is_empty()) else {
@@ -132,12 +131,7 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
             test(Operator::Matches, patterns?)
         }
         "within" | "withinNext" => {
-            let written = entry.value.text().and_then(duration::parse);
-            let Some(milli) = written else {
-                let message = format!("{word}: expected a duration, found {}", entry.value.describe());
-                findings.error(entry.value.place, "INVALID_DURATION", message, "write 30d, 48h, 15m or 2w");
-                return None;
-            };
+            let milli = duration(&entry.value, word, findings)?;
             let distances = if word == "within" { (-milli, 0) } else { (0, milli) };
             test(Operator::Within, vec![Constant::Distances(distances.0, distances.1)])
         }

@@ -58,13 +58,20 @@ pub(super) fn metrics_named(ruleset: &Ruleset) -> Vec<(&str, Place)> {
     named
 }
 
-pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
+pub(super) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
     let used = Used::by(ruleset);
     let bodies = || ruleset.flags.iter().flat_map(|flag| flag.item.bodies());
-    let mut attributes = used.attributes.clone();
+    let mut attributes = used.attributes;
     attributes.extend(ruleset.units.iter().map(|unit| unit.item));
     attributes.extend(ruleset.lists.iter().map(|list| list.item.attribute));
     let holdouts: HashSet<usize> = bodies().filter_map(|body| body.holdout).collect();
+    let experiments: HashSet<usize> = bodies()
+        .flat_map(|body| &body.rules)
+        .filter_map(|rule| match rule.item.action {
+            Action::Experiment(index) => Some(index),
+            Action::Serve(_) | Action::Ramp(_) => None,
+        })
+        .collect();
     let layers: HashSet<usize> =
         ruleset.experiments.iter().filter_map(|named| Some(named.item.layer.as_ref()?.0)).collect();
     let mut metrics: HashSet<&str> = metrics_named(ruleset).into_iter().map(|(name, _)| name).collect();
@@ -116,6 +123,14 @@ pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
         remove,
     );
     unused(
+        &ruleset.experiments,
+        |index, _| experiments.contains(&index),
+        findings,
+        "UNUSED_EXPERIMENT",
+        "no rule names the experiment",
+        "add a rule with `experiment:`, or remove it",
+    );
+    unused(
         &ruleset.metrics,
         |_, name| metrics.contains(name),
         findings,
@@ -130,7 +145,6 @@ pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
             findings.warning(flag.place, "UNUSED_VARIANT", message, remove);
         }
     }
-    check_private(ruleset, &used.attributes, findings);
 }
 
 fn unused<T>(
@@ -164,7 +178,8 @@ fn serves(ruleset: &Ruleset, body: &FlagBody, key: &str) -> bool {
 }
 
 /// The conditions of a snapshot can be read by anybody: constants compared with a private attribute are public.
-fn check_private(ruleset: &Ruleset, used: &HashSet<usize>, findings: &mut Findings) {
+pub(super) fn lint_private(ruleset: &Ruleset, findings: &mut Findings) {
+    let used = Used::by(ruleset).attributes;
     for (index, attribute) in ruleset.attributes.iter().enumerate() {
         if attribute.item.private && used.contains(&index) {
             let message =

@@ -125,12 +125,17 @@ impl Builder<'_> {
                 }
                 let scalar = match style {
                     ScalarStyle::Plain => Scalar::resolve(&text),
-                    _ => Scalar::Text(text.to_string()),
+                    _ => Some(Scalar::Text(text.to_string())),
                 };
                 // A key is what is written: `1.10` is not `1.1`.
-                if matches!(self.open.last(), Some(Open::Map(_, _, None, _))) && !matches!(scalar, Scalar::Null) {
+                if matches!(self.open.last(), Some(Open::Map(_, _, None, _))) && scalar != Some(Scalar::Null) {
                     return self.key(text.into_owned(), place);
                 }
+                let Some(scalar) = scalar else {
+                    let message = format!("`{text}` is a number that JSON does not have");
+                    self.findings.error(place, "INEXACT_NUMBER", message, "write a finite number, or text in quotes");
+                    return None;
+                };
                 return self.value(Node { place, kind: Kind::Scalar(scalar) });
             }
             Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) if !plain(anchor, tag.is_some()) => {

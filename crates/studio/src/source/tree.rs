@@ -94,36 +94,41 @@ impl Node {
 }
 
 impl Scalar {
-    /// Resolves a plain scalar by the core schema of YAML 1.2, section 10.3.2.
-    pub fn resolve(text: &str) -> Self {
-        match text {
+    /// Resolves a plain scalar by the core schema of YAML 1.2, section 10.3.2; nothing for a number that JSON cannot carry.
+    pub fn resolve(text: &str) -> Option<Self> {
+        Some(match text {
             "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
             "true" | "True" | "TRUE" => Scalar::Boolean(true),
             "false" | "False" | "FALSE" => Scalar::Boolean(false),
-            _ => number(text).map_or_else(|| Scalar::Text(text.to_owned()), Scalar::Number),
-        }
+            ".nan" | ".NaN" | ".NAN" => return None,
+            _ if matches!(text.strip_prefix(['-', '+']).unwrap_or(text), ".inf" | ".Inf" | ".INF") => return None,
+            _ if is_number(text) => Scalar::Number(number(text)?),
+            _ => Scalar::Text(text.to_owned()),
+        })
     }
 }
 
-fn number(text: &str) -> Option<Number> {
+fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
-        return None;
+    if let Some(hexadecimal) = text.strip_prefix("0x") {
+        return !hexadecimal.is_empty() && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit());
     }
+    if let Some(octal) = text.strip_prefix("0o") {
+        return !octal.is_empty() && octal.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+    }
+    // What Rust reads beyond the schema begins with a letter.
+    digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') && text.parse::<f64>().is_ok()
+}
+
+fn number(text: &str) -> Option<Number> {
     if let Some(hexadecimal) = text.strip_prefix("0x") {
         return u64::from_str_radix(hexadecimal, 16).ok().map(Number::from);
     }
     if let Some(octal) = text.strip_prefix("0o") {
         return u64::from_str_radix(octal, 8).ok().map(Number::from);
     }
-    if digits.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(integer) = text.strip_prefix('+').unwrap_or(text).parse::<i64>()
-    {
-        return Some(Number::from(integer));
-    }
-    let decimal = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-    match text.parse::<f64>() {
-        Ok(number) if decimal => Number::from_f64(number),
-        _ => None,
+    match text.strip_prefix('+').unwrap_or(text).parse::<i64>() {
+        Ok(integer) => Some(Number::from(integer)),
+        Err(_) => text.parse::<f64>().ok().and_then(Number::from_f64),
     }
 }
