@@ -45,7 +45,7 @@ pub struct Finding {
     pub code: &'static str,
     /// The file's name.
     pub file: String,
-    /// Where in the file; line 0 for the file as a whole.
+    /// Where in the file; its start for the file as a whole.
     pub place: Place,
     /// What is wrong.
     pub message: String,

@@ -7,7 +7,7 @@ use waft_studio::explain::explain;
 use waft_studio::population::Population;
 use waft_studio::ruleset::{self, World};
 use waft_studio::source::SourceFile;
-use waft_studio::{compile, context, snapshot};
+use waft_studio::{against, compile, context, snapshot};
 
 struct Random(u64);
 
@@ -160,11 +160,14 @@ fn some_context(random: &mut Random) -> Map<String, Json> {
     made
 }
 
-fn program(ruleset: &Json) -> Program {
+fn checked(ruleset: &Json) -> ruleset::Ruleset {
     let file = SourceFile { name: "random.json".to_owned(), bytes: ruleset.to_string().into_bytes() };
-    let (checked, _) =
-        ruleset::check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:#?}\n{ruleset:#}"));
-    snapshot::unverified_body("random", "test", &compile::compile(&checked, 0).unwrap().body).unwrap()
+    let checked = ruleset::check(&[file], &World::still());
+    checked.unwrap_or_else(|findings| panic!("{findings:#?}\n{ruleset:#}")).0
+}
+
+fn program(ruleset: &Json) -> Program {
+    snapshot::unverified_body("random", "test", &compile::compile(&checked(ruleset), 0).unwrap().body).unwrap()
 }
 
 type Outcome = (Decision, Vec<Assignment>);
@@ -291,6 +294,84 @@ fn the_same_ruleset_gives_the_same_bytes() {
 }
 
 /// One experiment, one ramp of each kind.
+/// What `lint --against` finds at a moment, and what of it is no warning about something that came or went.
+fn changes(live: &Json, next: &Json, now: i64) -> Vec<String> {
+    let found = against::compare(&checked(next), "test", &program(live), now, vec![String::new()]).unwrap();
+    let errors = found.iter().filter(|finding| !["STARTS_IN_PAST", "RUNNING_REMOVED"].contains(&finding.code));
+    errors.map(|finding| finding.to_string()).collect()
+}
+
+/// Two rulesets in one: names of the second are others, and come before those of the first.
+fn beside(one: &Json, other: &Json) -> Json {
+    let names =
+        [("\"f", "\"af"), ("\"e", "\"ae"), ("\"one\"", "\"a1\""), ("\"two\"", "\"a2\""), ("\"some\"", "\"a3\"")];
+    let names =
+        names.into_iter().chain([("\"h\"", "\"a4\""), ("own/", "a5/"), ("\"layer\":{\"l\"", "\"layer\":{\"a6\"")]);
+    let names = names.chain([("\"layers\":{\"l\"", "\"layers\":{\"a6\"")]);
+    let keys = ["\"aenvironments", "\"aexperiment", "\"aexists", "\"aexcept", "\"afrom", "\"aflag", "\"aenabled"];
+    let renamed = names.fold(other.to_string(), |text, (from, to)| text.replace(from, to));
+    let renamed = keys.iter().fold(renamed, |text, key| text.replace(key, &key.replacen('a', "", 1)));
+    let mut both = one.clone();
+    for (section, named) in serde_json::from_str::<Map<String, Json>>(&renamed).unwrap() {
+        if let Json::Object(named) = named {
+            both[section.as_str()].as_object_mut().unwrap().extend(named);
+        }
+    }
+    both["attributes"]["a"] = "string".into();
+    both
+}
+
+#[test]
+fn what_comes_or_goes_beside_what_runs_is_nobodys_change() {
+    let mut random = Random(16);
+    for _ in 0..100 {
+        let (one, other) = (ruleset(&mut random), ruleset(&mut random));
+        let (both, now) = (beside(&one, &other), milli(random.below(DAYS)));
+        assert_eq!(both["flags"].as_object().unwrap().len(), 10);
+        for (live, next) in [(&one, &one), (&one, &both), (&both, &one)] {
+            assert_eq!(changes(live, next, now), Vec::<String>::new(), "{live:#}\n{next:#}");
+        }
+    }
+}
+
+#[test]
+fn an_audience_that_does_not_change_is_the_same_people() {
+    let mut random = Random(17);
+    let (mut same, mut changed) = (0, 0);
+    for _ in 0..1_000 {
+        let mut live = ruleset(&mut random);
+        let (flag, now) = (random.below(5), milli(10));
+        let depth = random.below(3);
+        let asked = condition(&mut random, depth, flag);
+        live["experiments"]["x"] =
+            json!({ "unit": "visitor", "phases": [{ "id": 1, "from": day(1), "split": { "on": "100%" } }] });
+        // What other flags decide is theirs, and asks for segments too.
+        live["flags"].as_object_mut().unwrap().values_mut().for_each(|flag| flag["rules"] = json!([]));
+        live["flags"][format!("f{flag}")]["rules"] = json!([{ "id": "x", "if": asked, "experiment": "x" }]);
+        // Another condition of the rule, or another segment, which the rule may ask for.
+        let mut next = live.clone();
+        match random.below(3) {
+            0 => next["segments"]["one"] = condition(&mut random, 0, 0),
+            1 => next["flags"][format!("f{flag}")]["rules"][0]["if"] = condition(&mut random, depth, flag),
+            _ => next["flags"][format!("f{flag}")]["rules"][0]["if"] = json!({ "any": [asked, asked] }),
+        }
+        if changes(&live, &next, now).iter().any(|change| change.contains("the audience of the experiment `x`")) {
+            changed += 1;
+            continue;
+        }
+        same += 1;
+        let programs = [program(&live), program(&next)];
+        for _ in 0..20 {
+            let context = some_context(&mut random);
+            let [one, other] = programs
+                .each_ref()
+                .map(|program| plain(program, flag as u32, &mut context::subject(program, &context), now).0.variant);
+            assert_eq!(one, other, "f{flag} for {} in\n{live:#}\n{next:#}", Json::from(context));
+        }
+    }
+    assert!(same > 250 && changed > 250, "{same} {changed}");
+}
+
 fn shares(coverage: &str, reached: &str) -> Program {
     let steps = json!([{ "to": reached, "at": "2026-01-01" }]);
     program(&json!({

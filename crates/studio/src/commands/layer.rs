@@ -33,7 +33,8 @@ fn allocate(options: &Options, host: &dyn Host) -> Result<String, String> {
     let ruleset = build::checked(host, &options.ruleset)?;
     let index = ruleset.layers.iter().position(|layer| layer.name == options.layer).ok_or_else(|| {
         let known: Vec<&str> = ruleset.layers.iter().map(|layer| layer.name.as_str()).collect();
-        format!("--layer {}: the ruleset has {}", options.layer, known.join(", "))
+        let known = if known.is_empty() { "no layers".to_owned() } else { known.join(", ") };
+        format!("--layer {}: the ruleset has {known}", options.layer)
     })?;
     let in_layer = |experiment: &crate::ruleset::Experiment| match &experiment.layer {
         Some((layer, ranges)) if *layer == index => ranges.clone(),

@@ -90,7 +90,7 @@ pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Fi
 }
 
 fn read(roots: &[Node], world: &World<'_>, findings: &mut Findings) -> Ruleset {
-    let (project, sections) = merge(roots, findings);
+    let (project, project_place, sections) = merge(roots, findings);
     let entries = |name: &str| sections.get(name).map_or(&[][..], Vec::as_slice);
 
     let environments = named(entries("environments"), findings, declared::environment);
@@ -109,13 +109,29 @@ fn read(roots: &[Node], world: &World<'_>, findings: &mut Findings) -> Ruleset {
         named(entries("experiments"), findings, |entry, findings| experiment::read(entry, &units, &layers, findings));
     let scope = Scope { names, experiments: &experiments, holdouts: &holdouts, environments: &environments };
     let flags = named(entries("flags"), findings, |entry, findings| flag::read(entry, &scope, findings));
-    Ruleset { project, environments, attributes, units, lists, segments, layers, holdouts, metrics, experiments, flags }
+    Ruleset {
+        project,
+        project_place,
+        environments,
+        attributes,
+        units,
+        lists,
+        segments,
+        layers,
+        holdouts,
+        metrics,
+        experiments,
+        flags,
+    }
 }
 
-/// Puts the files together, section by section. A name that two files give is a finding.
-fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, BTreeMap<&'static str, Vec<&'n Entry>>) {
+/// What the files declare, by section.
+type Sections<'n> = BTreeMap<&'static str, Vec<&'n Entry>>;
+
+/// Puts the files together, section by section, behind the project's name and its place. A name that two files give is a finding.
+fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sections<'n>) {
     let mut project: Option<(String, Place)> = None;
-    let mut sections: BTreeMap<&'static str, Vec<&'n Entry>> = BTreeMap::new();
+    let mut sections = Sections::new();
     for root in roots {
         let Some(entries) = root.entries() else {
             let message = format!("ruleset: expected a map, found {}", root.describe());
@@ -149,7 +165,8 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, BTreeMap<&'
         let message = "the ruleset names no project";
         findings.error(Place { file: 0, line: 1, column: 1 }, "MISSING_FIELD", message, "add `project: name`");
     }
-    (project.map_or_else(String::new, |(name, _)| name), sections)
+    let (project, place) = project.unwrap_or_default();
+    (project, place, sections)
 }
 
 fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static str, findings: &mut Findings) {

@@ -70,7 +70,7 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
                 item.place,
                 "RAMP_FALLS",
                 message,
-                "a ramp only rises; to take it back, release lower steps",
+                "a ramp only rises; to take it back, write `enabled: false` in the flag",
             );
         }
         last = Some(to);

@@ -23,6 +23,8 @@ pub struct Named<T> {
 pub struct Ruleset {
     /// The project's name: a part of every default salt.
     pub project: String,
+    /// Where that is written.
+    pub project_place: Place,
     /// The environments that it can be built for.
     pub environments: Vec<Named<()>>,
     /// Attributes of contexts.

@@ -1,0 +1,94 @@
+//! A world in memory for the commands: files, a clock that stands still, and what was said.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use waft_studio::commands::{Exit, build};
+use waft_studio::host::Host;
+
+/// The moment: 2026-11-24.
+pub(crate) const NOW: i64 = 1_795_478_400_000;
+
+/// The world.
+#[derive(Default)]
+pub(crate) struct Memory {
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
+    out: RefCell<Vec<String>>,
+    err: RefCell<Vec<String>>,
+}
+
+impl Memory {
+    /// A world with files, by path.
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
+        let memory = Memory::default();
+        files.iter().for_each(|(path, text)| memory.put(path, text));
+        memory
+    }
+
+    /// Puts a file.
+    pub(crate) fn put(&self, path: &str, text: &str) {
+        self.files.borrow_mut().insert(path.to_owned(), text.as_bytes().to_vec());
+    }
+
+    /// What was said since it was asked last: the lines that were asked for, and those for the person at the terminal.
+    pub(crate) fn said(&self) -> (Vec<String>, Vec<String>) {
+        (self.out.take(), self.err.take())
+    }
+
+    /// Builds the snapshot of an environment, quietly.
+    pub(crate) fn build(&self, ruleset: &str, environment: &str, out: &str) {
+        let options = build::Options {
+            ruleset: ruleset.to_owned(),
+            environment: environment.to_owned(),
+            version: 1,
+            issued: None,
+            not_before: None,
+            expires: None,
+            out: out.to_owned(),
+        };
+        assert_eq!(build::run(&options, self), Exit::Done, "{:#?}", self.said());
+        self.said();
+    }
+}
+
+impl Host for Memory {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files.borrow().get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.files.borrow_mut().insert(path.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn write_secret(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let inside = format!("{path}/");
+        let is_ruleset = |name: &String| name.ends_with(".yaml") && (name == path || name.starts_with(&inside));
+        Ok(self.files.borrow().keys().filter(|name| is_ruleset(name)).cloned().collect())
+    }
+
+    fn now(&self) -> i64 {
+        NOW
+    }
+
+    fn random(&self) -> io::Result<[u8; 32]> {
+        Ok([7; 32])
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn out(&self, line: &str) {
+        self.out.borrow_mut().push(line.to_owned());
+    }
+
+    fn err(&self, line: &str) {
+        self.err.borrow_mut().push(line.to_owned());
+    }
+}
