@@ -51,6 +51,11 @@ fn encode(list: &[Json]) -> Option<Vec<u8>> {
     (bytes.len() + 2 <= LONGEST).then_some(bytes)
 }
 
+/// Whether a value is a list of texts, of whatever length.
+pub(crate) fn is_texts(value: &Json) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(Json::is_string))
+}
+
 /// Reads a context's JSON text.
 pub fn read(text: &str) -> Result<Map<String, Json>, String> {
     match serde_json::from_str(text) {
