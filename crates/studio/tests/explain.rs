@@ -172,6 +172,29 @@ flags:
   ramp: { type: boolean, whenOff: off, default: off, rules: [{ id: r, ramp: on, unit: visitor, steps: [{ to: 50%, at: 2026-01-01 }] }] }
 ";
 
+fn document() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ruleset.md")).unwrap()
+}
+
+#[test]
+fn the_document_shows_what_is_printed() {
+    let document = document();
+    let block = |start: &str| {
+        let (_, rest) = document.split_once(start).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let program = program(&body(&block("```yaml\n")));
+    let context = json!({ "visitorId": "v3" });
+    let context = context.as_object().unwrap();
+    let mut subject = context::subject(&program, context);
+    let now = waft::date::parse(b"2026-11-24").unwrap();
+    let told = decision::decide(&program, 0, &mut subject, context, now, true);
+    let indented: String = told["text"].as_str().unwrap().lines().map(|line| format!("  {line}\n")).collect();
+    let printed =
+        format!("headline: plain = \"Welcome\" (SPLIT)\n{indented}  exposes visitor v3 to headline, phase 1\n");
+    assert_eq!(block("```text\nheadline: "), printed.strip_prefix("headline: ").unwrap());
+}
+
 /// The line of a flag's trace that says most: the last one.
 #[track_caller]
 fn check_reason(flag: &str, context: Json, why: &str, line: &str) {
@@ -181,6 +204,7 @@ fn check_reason(flag: &str, context: Json, why: &str, line: &str) {
     let words = told["trace"].to_string();
     let found = words.split("\"why\":\"").nth(1).map_or("", |rest| rest.split('"').next().unwrap());
     assert_eq!(found, why, "{told:#}");
+    assert!(why.is_empty() || document().contains(&format!("\n| `{why}` | ")), "docs/ruleset.md does not have {why}");
 }
 
 #[test]

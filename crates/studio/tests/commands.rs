@@ -1,0 +1,193 @@
+//! What `waft eval` and `waft explain` print, and how they end, over files that are kept in memory.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::{Value as Json, json};
+use waft_studio::commands::{Exit, Question, build, eval, explain, keygen, sign};
+use waft_studio::context;
+use waft_studio::host::Host;
+
+#[derive(Default)]
+struct Memory {
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
+    out: RefCell<Vec<String>>,
+    err: RefCell<Vec<String>>,
+}
+
+impl Host for Memory {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files.borrow().get(path).cloned().ok_or_else(|| io::Error::other("there is no such file"))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.files.borrow_mut().insert(path.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn write_secret(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        Ok(vec![path.to_owned()])
+    }
+
+    fn now(&self) -> i64 {
+        1_790_000_000_000
+    }
+
+    fn random(&self) -> io::Result<[u8; 32]> {
+        Ok([7; 32])
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn out(&self, line: &str) {
+        self.out.borrow_mut().push(line.to_owned());
+    }
+
+    fn err(&self, line: &str) {
+        self.err.borrow_mut().push(line.to_owned());
+    }
+}
+
+const RULESET: &str = "project: shop
+environments: { test: {} }
+attributes: { id: string, plan: string, n: number }
+lists: { big: { file: big.csv, attribute: id } }
+flags:
+  headline: { type: boolean, whenOff: off, default: off, rules: [{ id: r, if: { plan: { is: crew } }, serve: on }] }
+  listed: { type: boolean, whenOff: off, default: off, rules: [{ id: r, if: { list: big }, serve: on }] }
+";
+
+/// A signed snapshot, `s.waft`, with the file of its list beside it.
+fn shop() -> Memory {
+    let host = Memory::default();
+    let ids: String = (0..5_000).map(|id| format!("a-{id}\n")).collect();
+    for (path, bytes) in [("a.yaml", RULESET), ("big.csv", &ids)] {
+        host.write(path, bytes.as_bytes()).unwrap();
+    }
+    assert_eq!(keygen::run(&keygen::Options { out: "k.pem".to_owned() }, &host), Exit::Done);
+    let key: Json = serde_json::from_str(&host.out.take()[0]).unwrap();
+    let (environment, out) = ("test".to_owned(), "s.waft".to_owned());
+    let options = build::Options {
+        ruleset: "a.yaml".to_owned(),
+        environment,
+        version: 1,
+        issued: None,
+        not_before: None,
+        expires: None,
+        out,
+    };
+    assert_eq!(build::run(&options, &host), Exit::Done);
+    let options =
+        sign::Options { snapshot: "s.waft".to_owned(), key: "k.pem".to_owned(), role: "publisher".to_owned() };
+    assert_eq!(sign::run(&options, &host), Exit::Done);
+    let kid = key["kid"].as_str().unwrap();
+    let trust = json!({
+        "project": "shop", "environment": "test", "keys": { kid: key["publicKey"] },
+        "require": [{ "role": "publisher", "keys": [kid] }],
+    });
+    host.write("trust.json", trust.to_string().as_bytes()).unwrap();
+    host.out.take();
+    host.err.take();
+    host
+}
+
+fn question(context: &str, flag: Option<&str>) -> Question {
+    Question {
+        snapshot: "s.waft".to_owned(),
+        trust: "trust.json".to_owned(),
+        context: context.to_owned(),
+        flag: flag.map(str::to_owned),
+        now: None,
+        preview: None,
+    }
+}
+
+type Ended = (Exit, String, String);
+
+fn ended(exit: Exit, host: &Memory) -> Ended {
+    (exit, host.out.take().join("\n"), host.err.take().join("\n"))
+}
+
+fn run_eval(host: &Memory, context: &str, flag: Option<&str>) -> Ended {
+    ended(eval::run(&eval::Options { question: question(context, flag), trace: false }, host), host)
+}
+
+fn run_explain(host: &Memory, context: &str, flag: Option<&str>, json: bool) -> Ended {
+    ended(explain::run(&explain::Options { question: question(context, flag), json }, host), host)
+}
+
+#[test]
+fn a_flag_that_was_asked_for_by_name_and_does_not_exist_is_a_failure() {
+    let host = shop();
+    let not_found = json!({ "hedline": { "reason": "ERROR", "errorCode": "FLAG_NOT_FOUND" } });
+    let message = "waft: --flag hedline: the snapshot has no such flag: did you mean `headline`?";
+    let (exit, out, err) = run_eval(&host, "{}", Some("hedline"));
+    assert_eq!(
+        (exit, serde_json::from_str::<Json>(&out).unwrap(), err.as_str()),
+        (Exit::Failed, not_found.clone(), message)
+    );
+    let (exit, out, err) = run_explain(&host, "{}", Some("hedline"), true);
+    assert_eq!((exit, serde_json::from_str::<Json>(&out).unwrap(), err.as_str()), (Exit::Failed, not_found, message));
+    let (exit, out, err) = run_explain(&host, "{}", Some("hedline"), false);
+    assert_eq!((exit, out.as_str(), err.as_str()), (Exit::Failed, "", message));
+    let (exit, _, err) = run_eval(&host, "{}", Some("nope"));
+    let others = "waft: --flag nope: the snapshot has no such flag: expected one of: headline, listed";
+    assert_eq!((exit, err.as_str()), (Exit::Failed, others));
+    let (exit, out, err) = run_eval(&host, "{}", Some("headline"));
+    assert_eq!((exit, err.as_str()), (Exit::Done, ""));
+    assert!(out.contains("\"variant\": \"off\""));
+}
+
+#[test]
+fn a_list_file_that_is_absent_or_damaged_is_told_where_it_matters() {
+    let host = shop();
+    let context = r#"{"id":"a-7"}"#;
+    let (exit, out, err) = run_explain(&host, context, Some("listed"), false);
+    let listed = "listed: on = true (TARGETING_MATCH)\n  [x] rule r\n    [x] id is in the list big (is \"a-7\")";
+    assert_eq!((exit, out.as_str(), err.as_str()), (Exit::Done, listed, ""));
+
+    let path = host.files.borrow().keys().find(|path| path.ends_with(".list")).unwrap().clone();
+    let whole = host.files.borrow_mut().remove(&path).unwrap();
+    let unknown = "listed: off = false (DEFAULT)\n  [?] rule r\n    [?] id is in the list big (is \"a-7\", the list is not loaded)";
+    let damaged = vec![whole[..whole.len() - 1].to_vec()];
+    for (file, problem) in [(vec![], "there is no such file"), (damaged, "damaged, not what the snapshot names")] {
+        file.iter().for_each(|bytes| host.write(&path, bytes).unwrap());
+        let message =
+            format!("waft: {path}: {problem}: who is in the list is unknown until the file of `waft build` is there");
+        let (exit, out, err) = run_explain(&host, context, Some("listed"), false);
+        assert_eq!((exit, out.as_str(), err.as_str()), (Exit::Done, unknown, message.as_str()));
+        let (exit, _, err) = run_eval(&host, context, None);
+        assert_eq!((exit, err.as_str()), (Exit::Done, message.as_str()));
+        // Nobody asked for it.
+        let (exit, _, err) = run_eval(&host, context, Some("headline"));
+        assert_eq!((exit, err.as_str()), (Exit::Done, ""));
+    }
+}
+
+#[test]
+fn a_context_is_read_as_a_page_reads_it() {
+    let host = shop();
+    let check = |context: &str, note: &str| {
+        let (exit, out, err) = run_explain(&host, context, Some("headline"), false);
+        assert_eq!((exit, err.as_str()), (Exit::Done, ""), "{context}");
+        assert_eq!(out.lines().last().unwrap(), format!("    {note}"), "{context}");
+    };
+    check(r#"{"plan":"\ud800"}"#, "[ ] plan is crew (is \"\u{fffd}\")");
+    check(r#"{"plan":"a\\\uDC00\ud83d\ude00\ud83d\n"}"#, "[ ] plan is crew (is \"a\\\\\u{fffd}\u{1f600}\u{fffd}\\n\")");
+    check(r#"{"plan":1e999}"#, "[?] plan is crew (is {}, not a text)");
+    check(r#"{"plan":[-1e999,"1e999"],"n":1e308}"#, "[?] plan is crew (is [{},\"1e999\"], not a text)");
+    for wrong in
+        [r#"{"plan":"\ud80"}"#, r#"{"plan":"\ud8é0"}"#, r#"{"plan":1e999x}"#, r#"{"plan":"\"#, "\\", "1e999 1", ""]
+    {
+        assert!(context::read(wrong).unwrap_err().starts_with("context is not JSON: "), "{wrong}");
+    }
+}
