@@ -145,8 +145,10 @@ fn decide<T: Trace>(
         let waits = rule.waits_for_true();
         passing &= waits;
         if !waits && let Action::Need(other) = rule.action() {
-            if asked {
-                need(program, other, subject);
+            if asked && T::SILENT {
+                need_silently(program, other, subject);
+            } else if asked {
+                need(program, other, subject, trace);
             }
             continue;
         }
@@ -203,19 +205,27 @@ fn decide<T: Trace>(
 
 /// Decides a flag that conditions of another ask for. What it needs itself was decided before: the compiler lists all needs,
 /// in order, so that nothing here is recursive. What it exposes counts only if a condition does ask.
-fn need(program: &Program, flag: u32, subject: &mut Subject) {
+fn need(program: &Program, flag: u32, subject: &mut Subject, trace: &mut impl Trace) {
     if subject.memory.knows_flag(flag) {
         return;
     }
     let exposures = core::mem::take(&mut subject.memory.exposures);
     let until = core::mem::replace(&mut subject.memory.until, i64::MAX);
-    let Decision { variant, .. } = outcome(program, flag, subject, false, &mut NoTrace);
+    trace.step(Step::Need { flag });
+    let variant = outcome(program, flag, subject, false, trace).variant.ok();
+    trace.step(Step::Needed { flag, variant });
     let memory = &mut subject.memory;
     let decided = DecidedFlag {
         flag,
-        variant: variant.ok(),
+        variant,
         until: core::mem::replace(&mut memory.until, until),
         exposures: core::mem::replace(&mut memory.exposures, exposures),
     };
     memory.remember_flag(decided);
+}
+
+/// [`need`] where nobody listens. As it is not generic, what decides a flag is compiled with the core's profile, and not with that of
+/// the engine's border: 3 % of the time for all flags, for 0.1 kB.
+fn need_silently(program: &Program, flag: u32, subject: &mut Subject) {
+    need(program, flag, subject, &mut NoTrace);
 }

@@ -8,6 +8,18 @@ use crate::truth::Truth;
 pub enum Step {
     /// A signed preview shows a variant, whatever the rules say.
     Preview,
+    /// Conditions of the flag in hand ask for another one, which is decided first: the steps up to its [`Step::Needed`] are its own.
+    Need {
+        /// Its index.
+        flag: u32,
+    },
+    /// The flag that was asked for came out.
+    Needed {
+        /// Its index.
+        flag: u32,
+        /// Its variant, if there is one.
+        variant: Option<u8>,
+    },
     /// A rule is tried.
     Rule {
         /// Its place among the flag's rules, from 0.

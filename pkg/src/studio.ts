@@ -27,7 +27,7 @@ export interface Explanation {
   /** When time alone could change this; RFC 3339. */
   readonly validUntil?: string;
   readonly exposures?: readonly Readonly<Record<string, unknown>>[];
-  /** What was asked, rule by rule. */
+  /** What was asked, rule by rule: docs/ruleset.md, section 16. */
   readonly trace: readonly unknown[];
   /** The trace as lines of plain English. */
   readonly text: string;
@@ -44,6 +44,10 @@ export interface SegmentStory {
     readonly attribute?: string;
     readonly value?: unknown;
     readonly result: boolean | null;
+    /** Why it is unknown: `missing`, `wrong-type` and so on, as docs/ruleset.md has them. */
+    readonly why?: string;
+    /** The value, and why it is of no use, in plain English. */
+    readonly note?: string;
   }[];
 }
 

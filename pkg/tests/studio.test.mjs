@@ -39,3 +39,15 @@ test('a population of nobody, and rules that trust does not accept', () => {
   const trust = { ...TRUST, project: 'shed' };
   assert.throws(() => studio.population({ snapshot: SNAPSHOT, trust, contexts: [], now: NOW }), { message: 'WRONG_PROJECT' });
 });
+
+test('why a condition is unknown', () => {
+  const why = (country) => {
+    const { trace } = studio.explain({ snapshot: SNAPSHOT, trust: TRUST, context: { country }, now: NOW }).flags['on-in-germany'];
+    const { result, why, expected, note } = trace[0].condition;
+    return [result, why, expected, note];
+  };
+  assert.deepEqual(why('DE'), [true, undefined, undefined, 'is "DE"']);
+  assert.deepEqual(why('\ud800'), [false, undefined, undefined, 'is "\ufffd"']);
+  assert.deepEqual(why(undefined), [null, 'missing', undefined, 'missing']);
+  assert.deepEqual(why(Infinity), [null, 'wrong-type', 'string', 'is {}, not a text']);
+});

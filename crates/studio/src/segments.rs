@@ -6,7 +6,7 @@ use waft::{Program, Subject};
 
 use crate::explain::{explain_segment, truth};
 
-/// Every segment: `{name, title?, words, matches, why: [{words, attribute, value?, result}]}`, where `matches` and
+/// Every segment: `{name, title?, words, matches, why: [{words, attribute, value?, result, why?, note?}]}`, where `matches` and
 /// `result` are true, false, or null for unknown. `why` lists the tests of single attributes.
 pub fn tell(program: &Program, subject: &mut Subject, context: &Map<String, Json>, now: i64) -> Vec<Json> {
     (0..program.count(Section::Segments) as u16)

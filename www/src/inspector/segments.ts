@@ -112,6 +112,6 @@ function item(story: SegmentStory, preview: Preview | undefined): HTMLElement {
     h('div', { class: 'segment-head' }, step(matches, h('strong', {}, title ?? name)), counted && h('span', { class: 'count' }, `${counted.matches.toLocaleString('en')} (${share.toFixed(1)} %)`)),
     h('p', {}, `${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
     counted && h('meter', { min: '0', max: '100', value: share, 'aria-label': `share of ${title ?? name}` }),
-    h('details', {}, h('summary', {}, 'Why'), h('ul', { class: 'trace' }, why.map(({ words, value, result }) => h('li', {}, step(result, words, h('em', {}, value === undefined ? 'missing' : `is ${JSON.stringify(value)}`)))))),
+    h('details', {}, h('summary', {}, 'Why'), h('ul', { class: 'trace' }, why.map(({ words, note, result }) => h('li', {}, step(result, words, note && h('em', {}, note)))))),
   );
 }

@@ -1,10 +1,9 @@
 //! `waft eval`: what somebody would see, decided by the engine that the page runs.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use super::input::{self, Asked};
-use super::{Exit, Question};
-use crate::decision;
+use super::input;
+use super::{Exit, Question, fail};
 use crate::host::Host;
 
 /// What to decide, for whom.
@@ -16,21 +15,23 @@ pub struct Options {
     pub trace: bool,
 }
 
-/// Prints `{flag: {value, variant, reason, ...}}`. A flag that does not exist is `FLAG_NOT_FOUND`.
+/// Prints `{flag: {value, variant, reason, ...}}`. One flag that was asked for and does not exist is `FLAG_NOT_FOUND`, and a failure.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let Asked { program, mut subject, context, now } = match input::ask(host, &options.question) {
+    let mut asked = match input::ask(host, &options.question) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let mut told: Map<String, Json> = decision::flags(&program, options.question.flag.as_deref())
-        .into_iter()
-        .map(|(flag, key)| (key, decision::decide(&program, flag, &mut subject, &context, now, options.trace)))
-        .collect();
-    if let Some(key) = &options.question.flag
-        && told.is_empty()
-    {
-        told.insert(key.clone(), json!({ "reason": "ERROR", "errorCode": "FLAG_NOT_FOUND" }));
-    }
+    let only = options.question.flag.as_deref();
+    let flags = match asked.flags(only) {
+        Ok(flags) => flags,
+        Err(message) => {
+            host.out(&format!("{:#}", input::not_found(only)));
+            return fail(host, &message);
+        }
+    };
+    let told: Map<String, Json> =
+        flags.into_iter().map(|(flag, key)| (key, asked.decide(flag, options.trace))).collect();
+    asked.tell_lists(host);
     host.out(&format!("{:#}", Json::Object(told)));
     Exit::Done
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::input::{self, Asked};
+use super::input;
 use super::{Exit, Question, fail};
-use crate::decision;
 use crate::host::Host;
 
 /// What to explain, for whom.
@@ -16,25 +15,31 @@ pub struct Options {
     pub json: bool,
 }
 
-/// Prints each flag with its variant and the steps to it.
+/// Prints each flag with its variant and the steps to it. One flag that was asked for and does not exist is a failure.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let Asked { program, mut subject, context, now } = match input::ask(host, &options.question) {
+    let mut asked = match input::ask(host, &options.question) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let flags = decision::flags(&program, options.question.flag.as_deref());
-    if let (Some(key), true) = (&options.question.flag, flags.is_empty()) {
-        let known: Vec<String> = decision::flags(&program, None).into_iter().map(|(_, key)| key).collect();
-        return fail(host, &format!("--flag {key}: the snapshot has {}", known.join(", ")));
-    }
+    let only = options.question.flag.as_deref();
+    let flags = match asked.flags(only) {
+        Ok(flags) => flags,
+        Err(message) => {
+            if options.json {
+                host.out(&format!("{:#}", input::not_found(only)));
+            }
+            return fail(host, &message);
+        }
+    };
     let mut all = Map::new();
     for (flag, key) in flags {
-        let told = decision::decide(&program, flag, &mut subject, &context, now, true);
+        let told = asked.decide(flag, true);
         if !options.json {
             tell(host, &key, &told);
         }
         all.insert(key, told);
     }
+    asked.tell_lists(host);
     if options.json {
         host.out(&format!("{:#}", Json::Object(all)));
     }

@@ -1,14 +1,15 @@
 //! What several commands read.
 
 use serde_json::{Map, Value as Json, json};
-use waft::{Program, Refusal, Subject, Trust, Verified, verify};
+use waft::{ErrorCode, Program, Reason, Refusal, Subject, Trust, Verified, verify};
 
 use super::{Question, token};
 use crate::compile;
 use crate::context;
+use crate::decision;
 use crate::finding::{Finding, Findings};
 use crate::host::Host;
-use crate::ruleset::{self, Ruleset, World};
+use crate::ruleset::{self, Ruleset, World, suggestion};
 use crate::source::SourceFile;
 use crate::trust;
 
@@ -73,22 +74,31 @@ pub fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Result<i64, 
     }
 }
 
-/// A verified snapshot's program with the list files that lie beside it, or the refusal.
-pub(super) fn program(
-    host: &dyn Host,
-    path: &str,
-    bytes: Vec<u8>,
-    trust: &Trust,
-    now: i64,
-) -> Result<Program, Refusal> {
-    let mut program = verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)?;
+/// A verified snapshot's program, or the refusal.
+pub(super) fn program(bytes: Vec<u8>, trust: &Trust, now: i64) -> Result<Program, Refusal> {
+    verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)
+}
+
+/// Takes the list files that lie beside a snapshot; answers what is wrong with each other one, by its number. A page goes on without
+/// them, too.
+fn put_lists(host: &dyn Host, path: &str, program: &mut Program) -> Vec<Option<String>> {
+    let mut wrong = Vec::new();
     for file in 0..waft::limits::LIST_FILES {
         let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
-        if let Ok(bytes) = host.read(&list_path(path, &digest)) {
-            program.put_list(file, bytes)?;
-        }
+        let path = list_path(path, &digest);
+        let put = host.read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
+            program.put_list(file, bytes).map_err(|_| "damaged, not what the snapshot names".to_owned())
+        });
+        wrong.push(put.err().map(|problem| {
+            format!("{path}: {problem}: who is in the list is unknown until the file of `waft build` is there")
+        }));
     }
-    Ok(program)
+    wrong
+}
+
+/// What a page would be told of a flag that does not exist.
+pub(super) fn not_found(key: Option<&str>) -> Json {
+    json!({ key.unwrap_or(""): { "reason": Reason::Error.name(), "errorCode": ErrorCode::FlagNotFound.name() } })
 }
 
 /// Tells a refusal: the code as JSON for scripts, and a sentence for people.
@@ -100,13 +110,45 @@ pub(super) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> super::Ex
 /// What is asked of a snapshot that opened, and the answer's parts.
 pub(super) struct Asked {
     /// The program.
-    pub(super) program: Program,
+    program: Program,
     /// The context, prepared for it; what a preview token shows is shown.
-    pub(super) subject: Subject,
+    subject: Subject,
     /// The context, as JSON.
-    pub(super) context: Map<String, Json>,
+    context: Map<String, Json>,
     /// Milliseconds since 1970.
-    pub(super) now: i64,
+    now: i64,
+    /// What is wrong with list files, by their numbers.
+    lists: Vec<Option<String>>,
+}
+
+impl Asked {
+    /// The flags that were asked for, with their indices; of one that does not exist, what to tell the person who asked.
+    pub(super) fn flags(&self, only: Option<&str>) -> Result<Vec<(u32, String)>, String> {
+        let flags = decision::flags(&self.program, only);
+        match only {
+            Some(key) if flags.is_empty() => {
+                let known = decision::flags(&self.program, None);
+                let remedy = suggestion(key, known.iter().map(|(_, key)| key.as_str()));
+                Err(format!("--flag {key}: the snapshot has no such flag: {remedy}"))
+            }
+            _ => Ok(flags),
+        }
+    }
+
+    /// Decides a flag; see [`decision::decide`].
+    pub(super) fn decide(&mut self, flag: u32, traced: bool) -> Json {
+        decision::decide(&self.program, flag, &mut self.subject, &self.context, self.now, traced)
+    }
+
+    /// Tells which list files conditions asked for in vain.
+    pub(super) fn tell_lists(&mut self, host: &dyn Host) {
+        let wanted = self.subject.take_wanted();
+        for (file, problem) in self.lists.iter().enumerate() {
+            if let Some(problem) = problem.as_ref().filter(|_| wanted >> file & 1 != 0) {
+                host.err(&format!("waft: {problem}"));
+            }
+        }
+    }
 }
 
 /// Opens what a question names. What cannot be read, or is refused, has been told.
@@ -118,14 +160,15 @@ pub(super) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, super::
         Ok((file(host, &question.snapshot)?, trust, now, context))
     };
     let (bytes, trust, now, context) = read().map_err(|message| super::fail(host, &message))?;
-    match program(host, &question.snapshot, bytes, &trust, now) {
-        Ok(program) => {
+    match program(bytes, &trust, now) {
+        Ok(mut program) => {
+            let lists = put_lists(host, &question.snapshot, &mut program);
             let mut subject = context::subject(&program, &context);
             if let Some(token) = &question.preview {
                 token::show(token, &trust, &program, &mut subject, now)
                     .map_err(|message| super::fail(host, &message))?;
             }
-            Ok(Asked { program, subject, context, now })
+            Ok(Asked { program, subject, context, now, lists })
         }
         Err(refusal) => Err(refuse(host, &question.snapshot, refusal)),
     }

@@ -62,7 +62,7 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
             keys::to_text(&kid)
         ));
     }
-    let program = input::program(host, path, input::file(host, path)?, &trust, now)
+    let program = input::program(input::file(host, path)?, &trust, now)
         .map_err(|refused| format!("{path}: refused, {}", refusal::sentence(refused)))?;
     let shown = read(&program, path, &options.shown)?;
 

@@ -1,8 +1,11 @@
 //! Why a flag came out as it did: the evaluator's own steps, as data and as text.
 
+mod entry;
+mod found;
 mod recorder;
 mod text;
 mod tree;
+mod why;
 mod words;
 
 pub use recorder::{Explanation, explain, explain_segment, truth};

@@ -50,6 +50,9 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
             format!("{} has {count} items", name(program, *slot))
         }
         Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is known", name(program, *slot)),
+        Kind::Test { operator: Operator::HasAll, slot, constants } => {
+            format!("{} has {}", name(program, *slot), joined_by("and", constants))
+        }
         Kind::Test { operator, slot, constants } => {
             format!("{} {} {}", name(program, *slot), verb(*operator), list(constants))
         }
@@ -85,7 +88,6 @@ fn verb(operator: Operator) -> &'static str {
         Operator::StartsWithFolded => "starts, in any case, with",
         Operator::EndsWithFolded => "ends, in any case, with",
         Operator::HasAny => "has",
-        Operator::HasAll => "has all of",
         Operator::SemverLess => "is a version below",
         Operator::SemverLessOrEqual => "is at most version",
         Operator::SemverGreater => "is a version above",
@@ -101,6 +103,7 @@ fn verb(operator: Operator) -> &'static str {
         | Operator::Share
         | Operator::List
         | Operator::Within
+        | Operator::HasAll
         | Operator::Size => "",
     }
 }
@@ -136,6 +139,10 @@ pub fn segment_name(program: &Program, index: u16) -> &str {
 }
 
 fn list(constants: &[Json]) -> String {
+    joined_by("or", constants)
+}
+
+fn joined_by(word: &str, constants: &[Json]) -> String {
     let texts: Vec<String> = constants
         .iter()
         .map(|constant| match constant {
@@ -146,7 +153,7 @@ fn list(constants: &[Json]) -> String {
         })
         .collect();
     match texts.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         Some((last, _)) => last.clone(),
         None => String::new(),
     }

@@ -30,6 +30,7 @@ use declared::named;
 use flag::Scope;
 use reader::{check_name, text};
 
+pub(crate) use reader::suggestion;
 pub use share::Share;
 pub use types::*;
 

@@ -72,7 +72,7 @@ impl<'n> Fields<'n> {
 }
 
 /// What to do about a name that is not known: the nearest one that is.
-pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let known: Vec<&str> = known.collect();
     let length = name.chars().count();
     let near = 1 + length / 4;

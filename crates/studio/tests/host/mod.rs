@@ -27,8 +27,16 @@ impl Memory {
     }
 
     /// Puts a file.
-    pub(crate) fn put(&self, path: &str, text: &str) {
-        self.files.borrow_mut().insert(path.to_owned(), text.as_bytes().to_vec());
+    pub(crate) fn put(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        self.files.borrow_mut().insert(path.to_owned(), bytes.as_ref().to_vec());
+    }
+
+    /// Takes the file away whose path ends so.
+    #[allow(dead_code, reason = "not every test takes files away")]
+    pub(crate) fn take(&self, end: &str) -> (String, Vec<u8>) {
+        let mut files = self.files.borrow_mut();
+        let path = files.keys().find(|path| path.ends_with(end)).unwrap().clone();
+        files.remove_entry(&path).unwrap()
     }
 
     /// What was said since it was asked last: the lines that were asked for, and those for the person at the terminal.
@@ -54,11 +62,15 @@ impl Memory {
 
 impl Host for Memory {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.files.borrow().get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.files
+            .borrow()
+            .get(path)
+            .cloned()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file"))
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        self.files.borrow_mut().insert(path.to_owned(), bytes.to_vec());
+        self.put(path, bytes);
         Ok(())
     }
 

@@ -133,7 +133,7 @@ fn what_cannot_be_compared_is_said() {
         assert_eq!(exit, Exit::Failed);
         host.said().1
     };
-    assert_eq!(said(&[("next.yaml", SOUND)], "gone.waft"), ["waft: gone.waft: entity not found"]);
+    assert_eq!(said(&[("next.yaml", SOUND)], "gone.waft"), ["waft: gone.waft: there is no such file"]);
     assert_eq!(said(&[], "gone.waft"), ["waft: next.yaml: no ruleset files; expected *.yaml, *.yml or *.json"]);
     assert_eq!(said(&[("next.yaml", SOUND), ("text.waft", "text")], "text.waft").len(), 1);
     let staging = changed(&[("production", "staging")]);
