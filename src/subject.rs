@@ -164,9 +164,11 @@ impl Subject {
         }
     }
 
-    /// Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key.
+    /// Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. What was decided before is
+    /// forgotten.
     pub fn set_sticky(&mut self, lines: Vec<u8>) {
         self.sticky = lines;
+        self.forget();
     }
 
     /// Takes what is to be shown to whoever this is. What was decided before is forgotten.
