@@ -257,6 +257,8 @@ impl Subject {
 
     fn prepare(&mut self, program: &Program, kind: AttributeType, value: Value<'_>) -> Attribute {
         match (kind, value) {
+            (_, Value::Missing) => Attribute::Missing,
+            (AttributeType::Unknown, _) => Attribute::Other,
             (AttributeType::Date, Value::Number(milli)) if milli.is_finite() => Attribute::Date(milli as i64),
             (AttributeType::Date, Value::String(text)) => date::parse(text).map_or(Attribute::Other, Attribute::Date),
             (AttributeType::Semver, Value::String(text)) => match Version::parse(text) {
@@ -275,7 +277,6 @@ impl Subject {
             (_, Value::Number(number)) if number.is_finite() => Attribute::Number(number),
             (_, Value::Boolean(boolean)) => Attribute::Boolean(boolean),
             (_, Value::Number(_) | Value::List(_) | Value::Other) => Attribute::Other,
-            (_, Value::Missing) => Attribute::Missing,
         }
     }
 
