@@ -8,6 +8,7 @@
 
 mod agreement;
 mod experiments;
+mod newer;
 mod random;
 
 use serde_json::Value as Json;
