@@ -164,9 +164,11 @@ impl Subject {
         }
     }
 
-    /// Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key.
+    /// Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. What was decided before is
+    /// forgotten.
     pub fn set_sticky(&mut self, lines: Vec<u8>) {
         self.sticky = lines;
+        self.forget();
     }
 
     /// Takes what is to be shown to whoever this is. What was decided before is forgotten.
@@ -255,6 +257,8 @@ impl Subject {
 
     fn prepare(&mut self, program: &Program, kind: AttributeType, value: Value<'_>) -> Attribute {
         match (kind, value) {
+            (_, Value::Missing) => Attribute::Missing,
+            (AttributeType::Unknown, _) => Attribute::Other,
             (AttributeType::Date, Value::Number(milli)) if milli.is_finite() => Attribute::Date(milli as i64),
             (AttributeType::Date, Value::String(text)) => date::parse(text).map_or(Attribute::Other, Attribute::Date),
             (AttributeType::Semver, Value::String(text)) => match Version::parse(text) {
@@ -273,7 +277,6 @@ impl Subject {
             (_, Value::Number(number)) if number.is_finite() => Attribute::Number(number),
             (_, Value::Boolean(boolean)) => Attribute::Boolean(boolean),
             (_, Value::Number(_) | Value::List(_) | Value::Other) => Attribute::Other,
-            (_, Value::Missing) => Attribute::Missing,
         }
     }
 

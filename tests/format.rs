@@ -63,6 +63,7 @@ fn every_refusal_of_verification_is_documented() {
     }
 }
 
+/// Those that the widths of fields set stand as numbers; crates/studio/tests/limits.rs builds what lies at them and past them.
 #[test]
 fn limits_are_documented() {
     let document = document();
@@ -72,17 +73,35 @@ fn limits_are_documented() {
             digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
         groups.join(",")
     };
-    for (name, limit) in [
-        ("snapshot", limits::SNAPSHOT_BYTES as u64),
-        ("body that is checked whole before it is adopted", limits::WHOLE_BYTES as u64),
-        ("a pattern's table", limits::PATTERN_BYTES as u64),
-        ("manifest", limits::MANIFEST_BYTES as u64),
-        ("signatures", limits::SIGNATURES as u64),
-        ("version", limits::VERSION),
-        ("results on a condition's stack", limits::CONDITION_STACK as u64),
-        ("segments within segments", u64::from(limits::SEGMENT_DEPTH)),
-    ] {
-        let row = format!("| {name} | {}", spaced(limit));
-        assert!(document.contains(&row), "expected `{row}`");
-    }
+    let known = [
+        ("snapshot", limits::SNAPSHOT_BYTES as u64, " bytes"),
+        ("body that is checked whole before it is adopted", limits::WHOLE_BYTES as u64, " bytes"),
+        ("manifest", limits::MANIFEST_BYTES as u64, " bytes"),
+        ("signatures", limits::SIGNATURES as u64, ""),
+        ("version", limits::VERSION, ""),
+        ("results on a condition's stack", limits::CONDITION_STACK as u64, ""),
+        ("segments within segments", u64::from(limits::SEGMENT_DEPTH), ""),
+        ("rules of a flag, those in front included", u64::from(u8::MAX), ""),
+        // The last number stands for none.
+        ("variants of a flag", u64::from(u8::MAX) - 1, ""),
+        ("nesting of CBOR values", u64::from(limits::CBOR_DEPTH), ""),
+        ("attributes", 1 << 12, ""),
+        ("words of one rule", (1 << 12) - 1, ""),
+        (
+            "list files",
+            limits::LIST_FILES as u64,
+            &format!(", of at most {} bytes each", spaced(limits::LIST_BYTES as u64)),
+        ),
+        ("a pattern's table", limits::PATTERN_BYTES as u64, " bytes"),
+    ];
+    let known: Vec<String> =
+        known.iter().map(|(name, limit, unit)| format!("| {name} | {}{unit} |", spaced(*limit))).collect();
+    let told: Vec<&str> = document
+        .lines()
+        .skip_while(|line| !line.starts_with("## 7."))
+        .skip_while(|line| !line.starts_with("|---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(told, known);
 }

@@ -56,6 +56,36 @@ for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']
   });
 }
 
+// What is remembered stands in storage before a page opens: each case has a page of its own.
+test('order', async () => {
+  const file = JSON.parse(readFileSync(new URL('../../tests/vectors/order.json', import.meta.url), 'utf8'));
+  const move = clock(Date.parse(file.now));
+  const bytes = snapshot({
+    environment: 'test',
+    issued: '2024-01-01T00:00Z',
+    expires: '2030-01-01T00:00Z',
+    ruleset: () => JSON.stringify(file.ruleset),
+  });
+  const trust = { ...TRUST, project: file.ruleset.project, environment: 'test' };
+  const exposing = { endpoint: 'http://127.0.0.1:9/refuses' };
+  for (const { flag, context, remembered = {}, now, exposures = [], ...expected } of file.cases) {
+    move(Date.parse(now));
+    const lines = Object.entries(remembered).map((pair) => pair.join(' '));
+    storage().setItem(`waft:sticky:${file.ruleset.project}/test`, lines.join('\n'));
+    const client = await createClient({ snapshot: bytes, trust, context, engine: ENGINE, exposures: exposing });
+    const made = [];
+    client.on('exposure', ({ id }) => made.push(id));
+    const type = file.ruleset.flags[flag].type;
+    const { variant, reason } = client[READ[type]](flag, FALLBACK[type]);
+    const told = JSON.stringify({ flag, context, remembered, now });
+    assert.deepEqual([variant, reason], [expected.variant, expected.reason], told);
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.deepEqual(made, exposures.map(({ id }) => id), told);
+    client.close();
+  }
+});
+
 // A client is shown one token: each case has its own. Each token is signed by `waft token`, which refuses names that no flag has.
 test('previews', async () => {
   storage();

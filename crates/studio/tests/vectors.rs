@@ -63,7 +63,7 @@ fn check(name: &str, text: &str) {
         let decided = decide(&program, case, now);
         for (field, expected) in case {
             let ours = match field.as_str() {
-                "flag" | "context" | "now" | "preview" => continue,
+                "flag" | "context" | "now" | "preview" | "remembered" => continue,
                 "exposures" => {
                     let decided = decided.get("exposures").cloned().unwrap_or_default();
                     let (ours, expected) = (decided.as_array().unwrap(), expected.as_array().unwrap());
@@ -150,6 +150,10 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
     if let Some(preview) = case.get("preview") {
         subject.set_preview(show(program, preview));
     }
+    if let Some(remembered) = case.get("remembered").and_then(Json::as_object) {
+        let line = |(id, variant): (&String, &Json)| format!("{id} {}\n", variant.as_str().unwrap());
+        subject.set_sticky(remembered.iter().map(line).collect::<String>().into_bytes());
+    }
     let context = &context;
     let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(u32::MAX);
     let explained = decision::decide(program, flag, &mut subject, context, now, true);
@@ -181,6 +185,12 @@ fn decisions() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn language() {
     check("language", include_str!("../../../tests/vectors/language.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn order() {
+    check("order", include_str!("../../../tests/vectors/order.json"));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

@@ -1,5 +1,4 @@
 //! Traces of random rulesets: no line says what another one, or the decision, contradicts.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 
@@ -9,8 +8,8 @@ use waft::{Program, Truth};
 use waft_studio::explain::{self, Explanation};
 use waft_studio::{context, segments};
 
-mod random;
-use random::{DAYS, Random, milli, program, ruleset, some_context};
+use crate::program;
+use crate::random::{DAYS, Random, milli, ruleset, some_context};
 
 /// What pages hand over that is of no use, or of another type than was declared.
 fn junk(random: &mut Random, context: &mut Map<String, Json>) {
