@@ -1,5 +1,7 @@
 //! Conditions: postfix operations over a small stack of truth values.
 
+use alloc::collections::BTreeSet;
+
 use crate::limits;
 use crate::operators::{self, Operation, Operator};
 use crate::passed;
@@ -25,10 +27,30 @@ pub fn of_rule(program: &Program, rule: &Rule, subject: &mut Subject, now: i64) 
     decide(program, rule.condition, rule.condition_place().0, subject, &mut NoTrace)
 }
 
-/// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before.
-pub fn decide_segment(program: &Program, index: u16, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Truth {
-    subject.memory.start(now);
+/// Decides a segment for the moment that the subject's memory was started at, or answers what it came out to before.
+pub(crate) fn decide_segment(program: &Program, index: u16, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
     segment_within(program, index, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
+}
+
+/// The flags that a segment asks for, by itself or through others.
+pub(crate) fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
+    let (mut flags, mut open) = (BTreeSet::new(), BTreeSet::from([index]));
+    // It names only earlier ones.
+    while let Some(index) = open.pop_last() {
+        let place = program.segment(usize::from(index)).map(|(_, _, place)| place);
+        let mut rest = place.and_then(|(at, count)| program.code(at, count)).unwrap_or_default();
+        while let Some((word, following)) = rest.split_first() {
+            let operation = Operation::from_word(u32::from_le_bytes(*word));
+            let Some((operands, following)) = following.split_at_checked(operation.operands.into()) else { break };
+            rest = following;
+            match (operation.dialect, Operator::from_number(operation.number)) {
+                (0, Some(Operator::Segment)) if operation.argument < index => open.insert(operation.argument),
+                (0, Some(Operator::Flag)) => flags.insert(operators::word(operands, 0)),
+                _ => false,
+            };
+        }
+    }
+    flags
 }
 
 /// Which segments a condition may name: only earlier ones, and not too deep. A compiler keeps to both; a table that does

@@ -203,6 +203,22 @@ fn decide<T: Trace>(
     Some((flag.default, if flag.rule_count == 0 { Reason::Static } else { Reason::Default }, None))
 }
 
+/// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before. Flags that it asks for are
+/// decided first, as they are for a flag that asks for it.
+pub fn decide_segment(program: &Program, index: u16, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Truth {
+    subject.memory.start(now);
+    for asked in condition::flags_of_segment(program, index) {
+        let Some(flag) = program.flag(asked) else { continue };
+        for rule in (0..flag.rule_count).filter_map(|index| program.rule_of(&flag, index)) {
+            if let Action::Need(other) = rule.action() {
+                need(program, other, subject, trace);
+            }
+        }
+        need(program, asked, subject, trace);
+    }
+    condition::decide_segment(program, index, subject, trace)
+}
+
 /// Decides a flag that conditions of another ask for. What it needs itself was decided before: the compiler lists all needs,
 /// in order, so that nothing here is recursive. What it exposes counts only if a condition does ask.
 fn need(program: &Program, flag: u32, subject: &mut Subject, trace: &mut impl Trace) {

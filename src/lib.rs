@@ -42,7 +42,7 @@ pub mod truth;
 pub mod verify;
 
 pub use error::{Code, Refusal};
-pub use evaluate::{Decision, ErrorCode, Reason, evaluate};
+pub use evaluate::{Decision, ErrorCode, Reason, decide_segment, evaluate};
 pub use memory::{Arm, Assignment};
 pub use preview::Preview;
 pub use program::Program;

@@ -317,7 +317,7 @@ fn words(operands: &[[u8; 4]]) -> impl Iterator<Item = u32> {
 }
 
 /// One of the operands; 0 if there are not that many.
-fn word(operands: &[[u8; 4]], at: usize) -> u32 {
+pub(crate) fn word(operands: &[[u8; 4]], at: usize) -> u32 {
     operands.get(at).map_or(0, |word| u32::from_le_bytes(*word))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use waft::program::AttributeType;
 use waft::table::Section;
-use waft::{NoTrace, Program, Subject, Truth, Value, condition};
+use waft::{NoTrace, Program, Subject, Truth, Value, decide_segment};
 
 /// A column of the file and the attribute it fills.
 struct Column {
@@ -47,7 +47,7 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
         }
         for (index, counts) in (0..segments).zip(&mut counts) {
             let [misses, matches, unknown] = counts;
-            match condition::decide_segment(program, index, &mut subject, now, &mut NoTrace) {
+            match decide_segment(program, index, &mut subject, now, &mut NoTrace) {
                 Truth::False => *misses += 1,
                 Truth::True => *matches += 1,
                 Truth::Unknown => *unknown += 1,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::rule::Action;
-use waft::{Decision, Program, Reason, Step, Subject, Trace, Truth, evaluate};
+use waft::{Decision, Program, Reason, Step, Subject, Trace, Truth, decide_segment, evaluate};
 
 use super::found::{Found, Inside, tell_why};
 use super::why::Why;
@@ -99,7 +99,7 @@ pub fn explain_segment(
     let (_, _, code) = program.segment(usize::from(index))?;
     let mut recorder = Recorder::default();
     subject.forget();
-    let truth = waft::condition::decide_segment(program, index, subject, now, &mut recorder);
+    let truth = decide_segment(program, index, subject, now, &mut recorder);
     let found = Found::new(program, subject, context, now, &recorder.0);
     Some((truth, found.tell(&tree::read(program, code)?, Inside::RULE.within(index)?)))
 }
