@@ -2,7 +2,7 @@
 
 import json
 import re
-from itertools import product
+from itertools import count, product
 
 import pytest
 from chdb.session import Session
@@ -87,12 +87,17 @@ def test_waft_decides_as_libsodium_does(case, signed):
     for unit, (layer, coverage, split, in_layer, in_coverage, variant) in zip(units, rows, strict=True):
         one = {"variant": variant or "none", "reason": "SPLIT" if variant else "DEFAULT"}
         if experiment.layer:
-            one["layer"] = {"name": experiment.layer, "inside": in_layer, "point": percent(layer)}
+            one["layer"] = {
+                "name": experiment.layer,
+                "inside": in_layer,
+                "point": percent(layer),
+                "ranges": [[percent_of_share(low), percent_of_share(high)] for low, high in experiment.ranges],
+            }
         if in_layer and experiment.coverage < 1_000_000:
             one["coverage"] = {
                 "inside": in_coverage,
                 "point": percent(coverage),
-                "below": percent_of_bound(experiment.coverage),
+                "below": percent_of_share(experiment.coverage),
             }
         if variant:
             one["exposure"] = {"id": experiment.exposure("production", kind, unit, variant), "point": split}
@@ -126,11 +131,11 @@ def test_who_is_a_unit(signed):
 
 
 def percent(point):
-    """As the studio prints a point: in percent, rounded down to three decimals."""
-    return (point * 100_000 >> 32) / 1_000
+    """As the studio prints a point: the largest share, of which there are a million, whose bound is not above the point."""
+    return next(share for share in count(point * 1_000_000 >> 32) if (share + 1) * 2**32 // 1_000_000 > point) / 10_000
 
 
-def percent_of_bound(millionths):
+def percent_of_share(millionths):
     return millionths / 10_000
 
 

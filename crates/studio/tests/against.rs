@@ -384,7 +384,7 @@ fn the_shop_with_additions_has_no_findings() {
                 continue;
             }
             let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
-            host.put(&format!("shop/{name}"), &std::fs::read_to_string(&path).unwrap());
+            host.put(&format!("shop/{name}"), std::fs::read_to_string(&path).unwrap());
         }
     }
     host.build("shop", "production", "live.waft");
