@@ -114,8 +114,8 @@ export async function createClient(options: Options): Promise<Client> {
     // Not now: a lock and encoding take longer than everything else together. Version 0 is sample.ts's.
     setTimeout(() => {
       if (!adopted.version) return;
-      void store.raise(adopted);
-      store.keep(adopted, bytes);
+      // Another client may have adopted a newer one meanwhile.
+      void store.raise(adopted).then(() => store.highest()?.digest === adopted.digest && store.keep(adopted, bytes));
     });
     return undefined;
   }
@@ -245,6 +245,9 @@ export async function createClient(options: Options): Promise<Client> {
   };
 }
 
+/** Whether a sample was decided on this page. */
+let rehearsed = false;
+
 /**
  * Loads the engine ahead of the first client, as where the rules are asked for later, and decides a sample with it, so that the browser has
  * compiled what decides: a first flag is then there four times as soon (docs/performance.md, cold page). A failure is the client's to tell,
@@ -255,9 +258,12 @@ export async function createClient(options: Options): Promise<Client> {
  */
 export async function loadEngine(source?: EngineSource): Promise<void> {
   try {
-    const engine = new Engine(await openEngine(source));
-    // After as many bytes V8 has compiled anew, and well, what hashes.
-    engine.digest(new Uint8Array(80_000));
+    const wasm = await openEngine(source);
+    if (rehearsed) return;
+    rehearsed = true;
+    const engine = new Engine(wasm);
+    // After as many bytes V8 has compiled anew, and well, what hashes. At once they would make the engine's memory larger.
+    for (const length of [40_000, 40_000]) engine.digest(new Uint8Array(length));
     engine.free();
     // Browsers compile a function when it is first called, which takes four times as long as a first decision. So one is made of a sample.
     const client = await createClient({ snapshot: fromBase64(SNAPSHOT), trust: TRUST });

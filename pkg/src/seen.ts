@@ -28,7 +28,7 @@ export class SeenStore {
 
   /** Notes an adopted snapshot. Another tab may have adopted a newer one: it stays. */
   async raise({ version, digest }: Seen): Promise<void> {
-    const isHigher = (): boolean => version > (this.highest()?.version ?? 0);
+    const isHigher = (): boolean => version > (this.highest()?.version ?? -1);
     // Most page views adopt what was adopted before: a lock takes a tenth of a start.
     if (!isHigher()) return;
     await locked('waft:seen', {}, () => {

@@ -1,9 +1,7 @@
 // What a page sees: values, details, contexts, times, events.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient, loadEngine } from '../dist/index.js';
-import * as sample from '../dist/sample.js';
-import { fromBase64 } from '../dist/seen.js';
+import { createClient } from '../dist/index.js';
 import { clock, ENGINE, evaluate, NOW, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
@@ -224,35 +222,4 @@ test('a closed client answers defaults', async () => {
   page.setContext({});
   await page.flush();
   assert.equal(page.snapshot, undefined);
-});
-
-test('the engine is run in ahead of rules and while they are on their way, and nothing is left of it', async (t) => {
-  clock();
-  const url = await server(t, () => new Promise((resolve) => setTimeout(resolve, 100, [200, SNAPSHOT])));
-  const options = { trust: TRUST, engine: ENGINE };
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
-  /** Whether the sample's client looked at storage, and which keys are written. */
-  const during = async (work) => {
-    const kept = storage();
-    const read = t.mock.method(kept, 'getItem');
-    await work();
-    await settled();
-    return [read.mock.calls.some(({ arguments: [key] }) => key === 'waft:seen://0'), kept.keys('')];
-  };
-  // The clients before this note what they adopted.
-  await settled();
-  const mine = ['waft:seen:shop/production/0', 'waft:good:shop/production/0'];
-  assert.deepEqual(await during(() => loadEngine(ENGINE)), [true, []]);
-  assert.deepEqual(await during(() => createClient({ snapshot: url, ...options })), [true, mine]);
-  assert.deepEqual(await during(() => createClient({ snapshot: SNAPSHOT, ...options })), [false, mine], 'these wait for nothing');
-});
-
-test('what the engine is run in with is in force, and decides its flag', async () => {
-  clock();
-  const kept = storage();
-  const page = await createClient({ snapshot: fromBase64(sample.SNAPSHOT), trust: sample.TRUST, engine: ENGINE });
-  const { value, variant, reason } = page.getBooleanDetails('a', true);
-  assert.deepEqual([page.status().code, page.snapshot.version, value, variant, reason], [undefined, 0, false, 'off', 'DEFAULT']);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.deepEqual(kept.keys(''), [], 'a snapshot of version 0 is not remembered');
 });

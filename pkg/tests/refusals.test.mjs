@@ -156,6 +156,17 @@ test('the highest version seen outlives the page, per epoch', async () => {
   }
 });
 
+test('of two snapshots that are adopted at a time, the higher is the last good one', async () => {
+  clock();
+  for (const snapshots of [[GOOD, REFUSED.ROLLED_BACK[0]], [REFUSED.ROLLED_BACK[0], GOOD]]) {
+    const kept = storage();
+    for (const snapshot of snapshots) await start({ snapshot });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [seen, good] = ['waft:seen:', 'waft:good:'].map((name) => kept.getItem(kept.keys(name)[0]));
+    assert.equal(seen, `5 ${good.slice(0, 64)}`);
+  }
+});
+
 test('a storage that throws costs memory of the past, nothing else', async () => {
   clock();
   storage().refuse = true;

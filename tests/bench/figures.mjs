@@ -36,12 +36,12 @@ export const FIGURES = [
   },
   {
     id: 'cold1000',
-    title: 'the same, 1,000 flags, cold page, wasm compiled',
+    title: 'the same, 1,000 flags, cold page, wasm compiled by `loadEngine`',
     form: ms,
     must: 6,
     goal: 4,
     where: ['fresh'],
-    parts: [{ id: 'coldCompiled', title: 'the same, compiled and nothing more: no `loadEngine`' }],
+    parts: [{ id: 'coldCompiled', title: 'the same, wasm compiled and nothing called before: no `loadEngine`' }],
   },
   { id: 'repeatedRead', title: 'repeated read', form: ns, must: 40, goal: 25, where: ['chromium', 'node'] },
   {
