@@ -16,24 +16,32 @@ function standsFor(value) {
   return Array.isArray(value) ? value.map(standsFor) : value;
 }
 
-for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']) {
+/** A file, the clock at its moment, and what a client of its ruleset is made with. */
+function opened(name) {
   const file = JSON.parse(readFileSync(new URL(`../../tests/vectors/${name}.json`, import.meta.url), 'utf8'));
-
-  test(`${name}: ${file.cases.length} cases`, async () => {
-    storage();
-    const move = clock(Date.parse(file.now));
-    const client = await createClient({
+  const { ruleset, now } = file;
+  return {
+    file,
+    move: clock(Date.parse(now)),
+    options: {
       snapshot: snapshot({
         environment: 'test',
         issued: '2024-01-01T00:00Z',
         expires: '2030-01-01T00:00Z',
-        ruleset: () => JSON.stringify(file.ruleset),
+        ruleset: () => JSON.stringify(ruleset),
       }),
-      trust: { ...TRUST, project: file.ruleset.project, environment: 'test' },
-      context: {},
+      trust: { ...TRUST, project: ruleset.project, environment: 'test' },
       engine: ENGINE,
       exposures: { endpoint: 'http://127.0.0.1:9/refuses' },
-    });
+    },
+  };
+}
+
+for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']) {
+  test(name, async () => {
+    storage();
+    const { file, move, options } = opened(name);
+    const client = await createClient({ ...options, context: {} });
     assert.equal(client.status().code, undefined);
     const made = new Set();
     client.on('exposure', ({ id }) => made.add(id));
@@ -58,21 +66,12 @@ for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']
 
 // What is remembered stands in storage before a page opens: each case has a page of its own.
 test('order', async () => {
-  const file = JSON.parse(readFileSync(new URL('../../tests/vectors/order.json', import.meta.url), 'utf8'));
-  const move = clock(Date.parse(file.now));
-  const bytes = snapshot({
-    environment: 'test',
-    issued: '2024-01-01T00:00Z',
-    expires: '2030-01-01T00:00Z',
-    ruleset: () => JSON.stringify(file.ruleset),
-  });
-  const trust = { ...TRUST, project: file.ruleset.project, environment: 'test' };
-  const exposing = { endpoint: 'http://127.0.0.1:9/refuses' };
+  const { file, move, options } = opened('order');
   for (const { flag, context, remembered = {}, now, exposures = [], ...expected } of file.cases) {
     move(Date.parse(now));
     const lines = Object.entries(remembered).map((pair) => pair.join(' '));
     storage().setItem(`waft:sticky:${file.ruleset.project}/test`, lines.join('\n'));
-    const client = await createClient({ snapshot: bytes, trust, context, engine: ENGINE, exposures: exposing });
+    const client = await createClient({ ...options, context });
     const made = [];
     client.on('exposure', ({ id }) => made.push(id));
     const type = file.ruleset.flags[flag].type;
@@ -89,19 +88,12 @@ test('order', async () => {
 // A client is shown one token: each case has its own. Each token is signed by `waft token`, which refuses names that no flag has.
 test('previews', async () => {
   storage();
-  const file = JSON.parse(readFileSync(new URL('../../tests/vectors/previews.json', import.meta.url), 'utf8'));
-  const move = clock(Date.parse(file.now));
-  const bytes = snapshot({
-    environment: 'test',
-    issued: '2024-01-01T00:00Z',
-    expires: '2030-01-01T00:00Z',
-    ruleset: () => JSON.stringify(file.ruleset),
-  });
+  const { file, move, options } = opened('previews');
   const trust = { ...PREVIEW_TRUST, project: file.ruleset.project, environment: 'test' };
   const tokens = new Map();
   function tokenOf(preview) {
     const text = JSON.stringify(preview);
-    if (!tokens.has(text)) tokens.set(text, token(bytes, preview.flags, { trust, expires: preview.expires, now: Date.parse(file.now) }));
+    if (!tokens.has(text)) tokens.set(text, token(options.snapshot, preview.flags, { trust, expires: preview.expires, now: Date.parse(file.now) }));
     return tokens.get(text);
   }
   for (const { flag, context, preview, now = file.now, exposures, validUntil, ...expected } of file.cases) {
@@ -111,10 +103,7 @@ test('previews', async () => {
       continue;
     }
     move(Date.parse(file.now));
-    const exposing = { endpoint: 'http://127.0.0.1:9/refuses' };
-    const client = await createClient({
-      snapshot: bytes, trust, context, engine: ENGINE, exposures: exposing, preview: preview && tokenOf(preview),
-    });
+    const client = await createClient({ ...options, trust, context, preview: preview && tokenOf(preview) });
     assert.equal(client.status().code, undefined);
     assert.equal(client.status().preview, preview && Date.parse(preview.expires));
     move(Date.parse(now));
