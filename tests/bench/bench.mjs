@@ -104,11 +104,11 @@ async function measure(where, opened, into) {
   }
   say(`${where}: warm`);
   for (let round = 0; round < rounds; round++) {
-    for (const { id, call = [id], times = 1 } of figures) {
+    for (const { id, call = [id], times = 1, pause = 5 } of figures) {
       for (const [module, one] of turned([...opened], round)) {
         for (let time = 0; time < times; time++) {
           // What the sample before has put off is done before the clock runs.
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await new Promise((resolve) => setTimeout(resolve, pause));
           const value = await one.call(...call);
           if (value !== undefined && value !== null) add(samples, `${id}/${peers.get(module).name}`, value);
         }

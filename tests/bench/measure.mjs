@@ -6,7 +6,7 @@ import { decided, flags, nobody } from './ruleset.mjs';
 const SAMPLE = 20;
 /** Contexts that take turns, so that none is remembered. */
 const CONTEXTS = 512;
-/** People of the population, and how long a peer is given for as many of them as it can, in milliseconds. */
+/** People of the population, and how long everybody is given for as many of them as it can, in milliseconds. */
 const USERS = 100_000;
 const PREVIEW = 100;
 /** First reads of one sample; and where they are tasks apart, fewer than fill a request, so that none is sent meanwhile. */
@@ -188,19 +188,23 @@ export function measures(peer, read) {
         decidePreview ??= await peer.preview(await bytesOf(1_000), users, keys[500]);
         const on = decidePreview();
         if (Math.abs(on / USERS - 0.5) > 0.02) throw new Error(`${on} of ${USERS} are on, not a half`);
-        return USERS / each('preview', (count) => { for (let time = 0; time < count; time++) decidePreview(); }) * 1e3;
       }
-      let done = 0;
-      const start = performance.now();
-      let spent = 0;
-      while (done < USERS && spent < PREVIEW) {
-        for (const end = done + 1_000; done < end; done++) {
-          peer.setContext(client, users[done]);
+      let next = 0;
+      const thousand = () => {
+        for (const end = next + 1_000; next < end; next++) {
+          peer.setContext(client, users[next % USERS]);
           peer.decide(client, keys[500]);
         }
-        spent = performance.now() - start;
+      };
+      const [work, size] = decidePreview ? [decidePreview, USERS] : [thousand, 1_000];
+      // The middle one of many: a browser's other processes want the same cores, and take them for several passes at a time.
+      const passes = [];
+      for (const end = performance.now() + PREVIEW; performance.now() < end; ) {
+        const start = performance.now();
+        work();
+        passes.push(performance.now() - start);
       }
-      return done / spent / 1e3;
+      return size / passes.sort((a, b) => a - b)[passes.length >> 1] / 1e3;
     },
 
     /** For the memory that it takes: keeps a client, after one flag and after all of them. Lets go of its input. */
