@@ -33,7 +33,7 @@ pub(crate) fn decide_segment(program: &Program, index: u16, subject: &mut Subjec
 }
 
 /// The flags that a segment asks for, by itself or through others.
-pub(crate) fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
+pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
     let (mut flags, mut open) = (BTreeSet::new(), BTreeSet::from([index]));
     // It names only earlier ones.
     while let Some(index) = open.pop_last() {

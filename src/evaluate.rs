@@ -1,5 +1,7 @@
 //! The order of decision. `evaluate(program, flag, subject, now, trace)` has no other inputs.
 
+use alloc::collections::BTreeSet;
+
 use crate::condition;
 use crate::entry;
 use crate::memory::DecidedFlag;
@@ -203,18 +205,25 @@ fn decide<T: Trace>(
     Some((flag.default, if flag.rule_count == 0 { Reason::Static } else { Reason::Default }, None))
 }
 
-/// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before. Flags that it asks for are
-/// decided first, as they are for a flag that asks for it.
-pub fn decide_segment(program: &Program, index: u16, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Truth {
+/// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before. The flags that it asks for
+/// ([`condition::flags_of_segment`]) are decided first, as they are for a flag that asks for it.
+pub fn decide_segment(
+    program: &Program,
+    index: u16,
+    asked: &BTreeSet<u32>,
+    subject: &mut Subject,
+    now: i64,
+    trace: &mut impl Trace,
+) -> Truth {
     subject.memory.start(now);
-    for asked in condition::flags_of_segment(program, index) {
-        let Some(flag) = program.flag(asked) else { continue };
-        for rule in (0..flag.rule_count).filter_map(|index| program.rule_of(&flag, index)) {
+    for asked in asked {
+        let Some(flag) = program.flag(*asked) else { continue };
+        for rule in program.rules(&flag) {
             if let Action::Need(other) = rule.action() {
                 need(program, other, subject, trace);
             }
         }
-        need(program, asked, subject, trace);
+        need(program, *asked, subject, trace);
     }
     condition::decide_segment(program, index, subject, trace)
 }

@@ -383,6 +383,12 @@ impl Program {
         (0..index).try_fold(self.rule(flag.code)?, |rule, _| self.rule(rule.next()))
     }
 
+    /// A flag's rules, in order.
+    pub fn rules(&self, flag: &Flag) -> impl Iterator<Item = Rule<'_>> {
+        let mut at = flag.code;
+        (0..flag.rule_count).map_while(move |_| self.rule(at).inspect(|rule| at = rule.next()))
+    }
+
     /// A flag's experiment by its word of code. One without a key has the flag's.
     pub fn experiment(&self, flag: &Flag, at: u32) -> Option<Experiment> {
         Some(Experiment::read(self.words(at)?, flag.key))

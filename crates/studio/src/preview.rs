@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use waft::program::AttributeType;
 use waft::table::Section;
-use waft::{NoTrace, Program, Subject, Truth, Value, decide_segment};
+use waft::{NoTrace, Program, Subject, Truth, Value, condition, decide_segment};
 
 /// A column of the file and the attribute it fills.
 struct Column {
@@ -32,6 +32,7 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
         ));
     }
     let segments = program.count(Section::Segments) as u16;
+    let asked: Vec<_> = (0..segments).map(|index| condition::flags_of_segment(program, index)).collect();
     let mut counts = vec![[0u64; 3]; usize::from(segments)];
     let mut subject = Subject::new(program);
     let mut record = csv::ByteRecord::new();
@@ -45,9 +46,9 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
                 subject.set(program, *slot, typed(*kind, field));
             }
         }
-        for (index, counts) in (0..segments).zip(&mut counts) {
+        for ((index, asked), counts) in (0..segments).zip(&asked).zip(&mut counts) {
             let [misses, matches, unknown] = counts;
-            match decide_segment(program, index, &mut subject, now, &mut NoTrace) {
+            match decide_segment(program, index, asked, &mut subject, now, &mut NoTrace) {
                 Truth::False => *misses += 1,
                 Truth::True => *matches += 1,
                 Truth::Unknown => *unknown += 1,

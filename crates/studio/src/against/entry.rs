@@ -132,8 +132,7 @@ pub(super) fn all(program: &Program) -> Entries {
     let audiences = Audiences::of(program);
     let mut entries = Entries::new();
     for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
-        let mut at = flag.code;
-        for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next())) {
+        for rule in program.rules(&flag) {
             let Some(entry) = read(program, &audiences, &flag, &rule) else { continue };
             let key = (entry.kind, entry.name.clone());
             match entries.get_mut(&key) {

@@ -1,6 +1,7 @@
 //! Records an evaluation and tells it as JSON.
 
 use serde_json::{Map, Value as Json, json};
+use waft::condition::flags_of_segment;
 use waft::rule::Action;
 use waft::{Decision, Program, Reason, Step, Subject, Trace, Truth, decide_segment, evaluate};
 
@@ -99,7 +100,8 @@ pub fn explain_segment(
     let (_, _, code) = program.segment(usize::from(index))?;
     let mut recorder = Recorder::default();
     subject.forget();
-    let truth = decide_segment(program, index, subject, now, &mut recorder);
+    let asked = flags_of_segment(program, index);
+    let truth = decide_segment(program, index, &asked, subject, now, &mut recorder);
     let found = Found::new(program, subject, context, now, &recorder.0);
     Some((truth, found.tell(&tree::read(program, code)?, Inside::RULE.within(index)?)))
 }

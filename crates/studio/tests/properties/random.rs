@@ -228,7 +228,7 @@ pub(crate) fn some_context(random: &mut Random) -> Map<String, Json> {
 pub(crate) fn remembered(random: &mut Random, program: &Program, subject: &Subject) -> Vec<u8> {
     let mut lines = String::new();
     for flag in (0..FLAGS as u32).map(|index| program.flag(index).unwrap()) {
-        for rule in (0..flag.rule_count).map(|index| program.rule_of(&flag, index).unwrap()) {
+        for rule in program.rules(&flag) {
             let Action::Experiment(at) = rule.action() else { continue };
             let experiment = program.experiment(&flag, at).unwrap();
             for phase in (0..experiment.phase_count).map(|phase| program.phase(&experiment, phase).unwrap()) {
