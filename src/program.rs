@@ -435,6 +435,12 @@ impl Program {
         self.record(Section::Ranges, index as usize).map(|[from, to]| (Bound(from), Bound(to)))
     }
 
+    /// The ranges of a gate.
+    pub fn ranges(&self, gate: &Gate) -> impl Iterator<Item = (Bound, Bound)> {
+        let places = gate.ranges..gate.ranges.saturating_add(gate.range_count.into());
+        places.filter_map(|index| self.range(index))
+    }
+
     /// A layer's name and salt (0 for `project/layer`), as texts.
     pub fn layer(&self, index: u16) -> Option<(u32, u32)> {
         self.record(Section::Layers, usize::from(index)).map(|[name, salt]| (name, salt))

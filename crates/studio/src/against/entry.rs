@@ -189,8 +189,7 @@ fn salt(program: &Program, written: u32, name: &str) -> String {
 fn in_layer(program: &Program, gate: &program::Gate) -> Option<InLayer> {
     let (name, written) = program.layer(gate.layer)?;
     let name = program.str(name).to_owned();
-    let ranges = gate.ranges..gate.ranges.saturating_add(gate.range_count.into());
-    let ranges = ranges.filter_map(|index| program.range(index)).map(|(low, high)| (low.0, high.0)).collect();
+    let ranges = program.ranges(gate).map(|(low, high)| (low.0, high.0)).collect();
     Some(InLayer { salt: salt(program, written, &name), name, ranges })
 }
 

@@ -80,11 +80,8 @@ pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step]) -> O
 fn tell_layer(program: &Program, experiment: &Experiment, layer: u16, point: u32, inside: bool) -> Json {
     let name = program.layer(layer).map_or("?", |(name, _)| program.str(name));
     let gate = program.gate(experiment);
-    let ranges = gate.map_or(0..0, |gate| gate.ranges..gate.ranges.saturating_add(u32::from(gate.range_count)));
-    let ranges: Vec<Json> = ranges
-        .filter_map(|range| program.range(range))
-        .map(|(from, below)| json!([share(from), share(below)]))
-        .collect();
+    let ranges = gate.iter().flat_map(|gate| program.ranges(gate));
+    let ranges: Vec<Json> = ranges.map(|(from, below)| json!([share(from), share(below)])).collect();
     json!({ "name": name, "point": percent(point), "ranges": ranges, "inside": inside })
 }
 

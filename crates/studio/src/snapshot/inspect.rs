@@ -177,10 +177,7 @@ fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
         .collect();
     let layer = program.gate(experiment).and_then(|gate| {
         let (name, _) = program.layer(gate.layer)?;
-        let ranges: Vec<Json> = (gate.ranges..gate.ranges + u32::from(gate.range_count))
-            .filter_map(|range| program.range(range))
-            .map(|(low, high)| json!([low.0, high.0]))
-            .collect();
+        let ranges: Vec<Json> = program.ranges(&gate).map(|(low, high)| json!([low.0, high.0])).collect();
         Some(json!({ "name": program.str(name), "ranges": ranges }))
     });
     json!({
