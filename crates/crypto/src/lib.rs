@@ -9,6 +9,7 @@
 
 mod field;
 mod point;
+mod roots;
 mod scalar;
 mod sha512;
 pub mod siphash;
