@@ -14,7 +14,7 @@ pub fn parse(text: &[u8]) -> Option<i64> {
     if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
         return None;
     }
-    let midnight = days_before(year, month, day) * 86_400_000;
+    let midnight = i64::from(days_before(year, month, day)) * 86_400_000;
     if at.0.is_empty() {
         return Some(midnight);
     }
@@ -49,7 +49,7 @@ pub fn parse(text: &[u8]) -> Option<i64> {
     if hour > 23 || minute > 59 || second > 59 || !at.0.is_empty() {
         return None;
     }
-    Some(midnight + ((hour * 60 + minute - offset) * 60 + second) * 1_000 + milli)
+    Some(midnight + i64::from(((hour * 60 + minute - offset) * 60 + second) * 1_000 + milli))
 }
 
 struct Cursor<'a>(&'a [u8]);
@@ -75,16 +75,16 @@ impl Cursor<'_> {
         }
     }
 
-    fn digit(&mut self) -> Option<i64> {
+    fn digit(&mut self) -> Option<i32> {
         let byte = self.next()?;
-        byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
+        byte.is_ascii_digit().then(|| i32::from(byte - b'0'))
     }
 
-    fn number(&mut self, digits: usize) -> Option<i64> {
+    fn number(&mut self, digits: usize) -> Option<i32> {
         (0..digits).try_fold(0, |value, _| Some(value * 10 + self.digit()?))
     }
 
-    fn fraction(&mut self) -> Option<i64> {
+    fn fraction(&mut self) -> Option<i32> {
         let mut milli = self.digit()? * 100;
         let mut weight = 10;
         while self.0.first().is_some_and(u8::is_ascii_digit) {
@@ -95,7 +95,7 @@ impl Cursor<'_> {
     }
 }
 
-fn days_in(year: i64, month: i64) -> i64 {
+fn days_in(year: i32, month: i32) -> i32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
@@ -106,7 +106,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, counting years from March so that the leap day
 /// is the last of its year.
-fn days_before(year: i64, month: i64, day: i64) -> i64 {
+fn days_before(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
