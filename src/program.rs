@@ -151,7 +151,7 @@ impl Program {
         let directory = Directory::read(verified.body())?;
         let mut program = Program { verified, directory, steps: Steps::default(), files: Vec::new() };
         if program.count(Section::Steps) > 0 {
-            let [key, code] = program.record(Section::Steps, 0).ok_or(Code::DigestMismatch)?;
+            let [key, code] = program.rare(Section::Steps, 0).ok_or(Code::DigestMismatch)?;
             program.steps = Steps { key, code };
         }
         program.intact()?;
@@ -172,7 +172,7 @@ impl Program {
 
     /// A list by its index.
     pub fn list(&self, index: u16) -> Option<List> {
-        let [name, salt, first, count] = self.record(Section::Lists, usize::from(index))?;
+        let [name, salt, first, count] = self.rare(Section::Lists, usize::from(index))?;
         Some(List { name, salt, first: first & !PRELOAD, count, preload: first & PRELOAD != 0 })
     }
 
@@ -215,6 +215,12 @@ impl Program {
             return None;
         }
         words_of(self.body().get(place.offset + index * place.size, 4 * N)?)
+    }
+
+    /// The same of a section that is not read for each flag, so that it is not worth being compiled into each reader: 0.1 kB.
+    #[inline(never)]
+    fn rare<const N: usize>(&self, section: Section, index: usize) -> Option<[u32; N]> {
+        self.record(section, index)
     }
 
     /// The bytes of consecutive records of a section whose records are as long as this engine knows them.
@@ -297,7 +303,7 @@ impl Program {
 
     /// An attribute's name and type by its slot.
     pub fn attribute(&self, slot: usize) -> Option<(u32, AttributeType)> {
-        let [name, kind] = self.record(Section::Attributes, slot)?;
+        let [name, kind] = self.rare(Section::Attributes, slot)?;
         let kind = match kind as u8 {
             1 => AttributeType::String,
             2 => AttributeType::Number,
@@ -312,7 +318,7 @@ impl Program {
 
     /// A unit's name and the slot of its attribute.
     pub fn unit(&self, index: usize) -> Option<(u32, u16)> {
-        let [name, slot] = self.record(Section::Units, index)?;
+        let [name, slot] = self.rare(Section::Units, index)?;
         Some((name, slot as u16))
     }
 
@@ -348,7 +354,7 @@ impl Program {
 
     /// A segment's name, title and condition (first word and number of words).
     pub fn segment(&self, index: usize) -> Option<(u32, u32, (u32, u32))> {
-        let [name, title, first, count] = self.record(Section::Segments, index)?;
+        let [name, title, first, count] = self.rare(Section::Segments, index)?;
         Some((name, title, (first, count)))
     }
 
@@ -443,7 +449,7 @@ impl Program {
 
     /// A layer's name and salt (0 for `project/layer`), as texts.
     pub fn layer(&self, index: u16) -> Option<(u32, u32)> {
-        self.record(Section::Layers, usize::from(index)).map(|[name, salt]| (name, salt))
+        self.rare(Section::Layers, usize::from(index)).map(|[name, salt]| (name, salt))
     }
 }
 
