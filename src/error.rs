@@ -90,18 +90,27 @@ pub struct Refusal {
     /// The closed code.
     pub code: Code,
     /// Bytes from the start of the item being read (snapshot, trust or table); 0 where no byte is to blame.
+    #[cfg(feature = "positions")]
     pub at: u32,
 }
 
 impl Refusal {
     /// A refusal for which no single byte is to blame.
     pub const fn new(code: Code) -> Self {
-        Refusal { code, at: 0 }
+        Refusal::from_byte(code, 0)
     }
 
     /// [`Code::Malformed`] at a byte.
     pub const fn malformed(at: usize) -> Self {
-        Refusal { code: Code::Malformed, at: at as u32 }
+        Refusal::from_byte(Code::Malformed, at)
+    }
+
+    const fn from_byte(code: Code, _at: usize) -> Self {
+        Refusal {
+            code,
+            #[cfg(feature = "positions")]
+            at: _at as u32,
+        }
     }
 }
 
