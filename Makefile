@@ -51,7 +51,7 @@ stats: ## the statistics of `waft report` beside other people's, and in simulati
 build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
 
 clean: ## remove what was built; what was installed stays
-	rm -rf target pkg/dist pkg/engine pkg/queue pkg/studio www/dist
+	rm -rf target pkg/dist pkg/build pkg/engine pkg/queue pkg/studio www/dist
 
 help:
 	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10

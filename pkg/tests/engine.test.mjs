@@ -1,8 +1,8 @@
 // An engine that does not load, and one that traps. In a file of its own: the engine's code is loaded once per process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Engine } from '../dist/engine.js';
-import { createClient } from '../dist/index.js';
+import { Engine } from '../build/engine.js';
+import { createClient } from '../build/index.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();

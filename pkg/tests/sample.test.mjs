@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Engine, openEngine } from '../dist/engine.js';
-import { createClient } from '../dist/index.js';
-import * as sample from '../dist/sample.js';
-import { fromBase64 } from '../dist/seen.js';
+import { Engine, openEngine } from '../build/engine.js';
+import { createClient } from '../build/index.js';
+import * as sample from '../build/sample.js';
+import { fromBase64 } from '../build/seen.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 
 /** The package as another page has it, whose engine is this one's. */
 const another = async (name) => {
-  const { createClient, loadEngine } = await import(`../dist/client.js?${name}`);
+  const { createClient, loadEngine } = await import(`../build/client.js?${name}`);
   return { createClient, loadEngine };
 };
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -55,7 +55,7 @@ test('a sample takes no room that stays', async () => {
 
 test('an engine that cannot be loaded is told by the client, and not by loadEngine', () => {
   const code = `
-    const { createClient, loadEngine } = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url))});
+    const { createClient, loadEngine } = await import(${JSON.stringify(new URL('../build/index.js', import.meta.url))});
     await loadEngine(new Uint8Array(1));
     const client = await createClient({ snapshot: new Uint8Array(1), trust: ${JSON.stringify(TRUST)}, engine: new Uint8Array(1) });
     console.log(client.status().code);
