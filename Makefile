@@ -28,9 +28,10 @@ tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | pre
 	npm ci --prefix tests/bench
 	touch $@
 
-faults: build ## exposures against a collector that fails, in Chromium and in a million schedules; FAULTS="'two tabs'" for some
+faults: build ## exposures against a collector that fails, in Chromium and in 1,100,000 schedules; FAULTS="'two tabs'" for some
 	@tools/prepare.sh browser
 	WAFT_SCHEDULES=1000000 cargo test --release -p waft-queue
+	WAFT_SCHEDULES=100000 node --test pkg/tests/schedules.test.mjs
 	@tools/env.sh node tests/faults/faults.mjs $(FAULTS)
 
 fuzz: ## every target of tests/fuzz for FUZZ_SECONDS (60) each; FUZZ="pattern table" for some

@@ -4,15 +4,30 @@
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** How long a request may take, its answer included, in milliseconds. */
 const DEADLINE = 10_000;
 
-/** Sends a request. Throws if there is no answer in time, if it is a redirect, or if it is larger than the cap. */
-export async function request(url: string | URL, init: RequestInit, cap: number): Promise<Answer> {
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(DEADLINE), ...init });
+/**
+ * Sends a request. Throws if there is no answer in time, if it is a redirect, if it is larger than the cap, or once `ending` is aborted:
+ * also where the transport does not hear of that.
+ */
+export async function request(url: string | URL, init: RequestInit, cap: number, ending = new AbortController()): Promise<Answer> {
+  const { signal } = ending;
+  // `AbortSignal.timeout` is younger than the oldest browsers, and cannot be ended by others.
+  const timer = setTimeout(() => ending.abort(), DEADLINE);
+  try {
+    const ended = new Promise<never>((_, reject) => signal.addEventListener('abort', reject));
+    return await Promise.race([ended, answerOf(url, { redirect: 'error', signal, ...init }, cap)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answerOf(url: string | URL, init: RequestInit, cap: number): Promise<Answer> {
+  const response = await fetch(url, init);
   const reader = response.body?.getReader();
   const chunks: BlobPart[] = [];
   for (let chunk; (chunk = (await reader?.read())?.value); chunks.push(chunk)) {

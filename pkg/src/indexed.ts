@@ -5,7 +5,10 @@ import type { ExposureStatus } from './types.js';
 
 const DATABASE = 'waft';
 const STORE = 'records';
-/** How long the database may take to open, in milliseconds: it never does where another version of it is held open. */
+/**
+ * How long the database may take to open, and a transaction to complete, in milliseconds: the one never does where another version of it is
+ * held open, the other where another page's transaction is. Nobody waits for longer.
+ */
 const DEADLINE = 5_000;
 
 /** IndexedDB: a text is kept when its transaction is complete, some milliseconds after `set`. Transactions keep their order. */
@@ -43,7 +46,7 @@ export class IndexedShelf implements Shelf {
       const database = await (this.#database ??= open(() => (this.#database = undefined)));
       const transaction = database.transaction(STORE, mode);
       const request = work(transaction.objectStore(STORE));
-      await new Promise((resolve, reject) => {
+      await inTime((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = reject;
       });
@@ -58,9 +61,8 @@ export class IndexedShelf implements Shelf {
 
 /** Opens the database. `onClose` is called when the browser closes it, or somebody wants to delete it: it may be opened anew. */
 function open(onClose: () => void): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+  const opening = inTime<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(DATABASE);
-    setTimeout(reject, DEADLINE);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onerror = reject;
     request.onsuccess = () => {
@@ -73,4 +75,19 @@ function open(onClose: () => void): Promise<IDBDatabase> {
       resolve(result);
     };
   });
+  // The next text asks for it anew.
+  opening.catch(onClose);
+  return opening;
+}
+
+/** A promise that is rejected after {@link DEADLINE}. */
+function inTime<T>(work: (resolve: (value: T) => void, reject: () => void) => void): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    timer = setTimeout(reject, DEADLINE);
+    work(resolve, reject);
+  });
+  const over = (): void => clearTimeout(timer);
+  promise.then(over, over);
+  return promise;
 }

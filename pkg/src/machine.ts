@@ -28,6 +28,7 @@ interface Exports {
   next(now: number, leaving: boolean): number;
   begin(count: number): number;
   settle(request: number, status: number, readable: boolean, rejected: number, wait: number, now: number, random: number): number;
+  drop(group: number): number;
   due(): number;
   counts(): number;
 }
@@ -80,6 +81,11 @@ export class Machine {
   settle(request: number, { status, readable, rejected, wait }: Outcome, now: number, random: number): number[] | undefined {
     const count = this.#wasm.settle(request, status, readable, rejected, wait, now, random);
     return count < 0 ? undefined : this.#left(count);
+  }
+
+  /** Gives up a group for want of room, unless some of it is in flight. Its records. */
+  drop(group: number): number[] {
+    return this.#left(this.#wasm.drop(group));
   }
 
   /** When to send next; nothing if nothing waits. */

@@ -9,7 +9,7 @@ import { type Answer, request } from './http.js';
 import { Machine, MOST, type Outcome } from './machine.js';
 import { type Draft, encodeBatch, encodeRecord, type Rec, timed } from './otlp.js';
 import type { Shelf } from './shelf.js';
-import { locked } from './storage.js';
+import { get, locked } from './storage.js';
 import type { ExposureStatus } from './types.js';
 
 /** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
@@ -47,10 +47,10 @@ export class Queue {
   /** Whether it was looked for what gone pages left. */
   #started = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #due = 0;
-  #draining: Promise<void> | undefined;
-  /** Whether what gone pages left is being taken over, and whether there was no room for some of it. */
-  #adopting = false;
+  /** The requests in flight, by what ends them. Each has a deadline. */
+  readonly #flights = new Map<AbortController, Promise<void>>();
+  /** Whether what gone pages left is being taken over, and whether some of it waits until there is room. */
+  #claiming = false;
   #more = false;
   #lastStatus: number | undefined;
 
@@ -65,6 +65,8 @@ export class Queue {
     const { document } = globalThis;
     globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
     document?.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
+    // A page that comes back as it was left: its connections are as old as it is, and its deadlines stood still.
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#resume(), { signal });
   }
 
   /** Takes over, once, what pages left that are gone. */
@@ -78,8 +80,8 @@ export class Queue {
     const counts = this.#machine.counts();
     const overflow = counts.overflow + this.#overflow;
     const waiting = counts.waiting + this.#fresh.length;
-    const due = this.#paused ? undefined : this.#machine.due();
-    const nextAttempt = due && Date.now() + due - performance.now();
+    const due = this.#due();
+    const nextAttempt = due === undefined ? due : Date.now() + Math.max(0, due - performance.now());
     return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
   }
 
@@ -97,7 +99,7 @@ export class Queue {
     this.#write();
     this.#paused = paused;
     this.#write();
-    this.#schedule();
+    this.#arm();
   }
 
   /** Forgets what was recorded while the queue is paused. */
@@ -108,15 +110,24 @@ export class Queue {
   /** Sends what waits. Resolves once all of it is done, or one batch has to wait; and what is left is stored. */
   async flush(): Promise<void> {
     this.#write();
-    await (this.#draining ??= this.#drain().finally(() => (this.#draining = undefined)));
+    for (let flight; (flight = this.#send(false) ?? [...this.#flights.values()][0]); ) await flight;
     await this.#shelf.settled();
+  }
+
+  /** Gives up the oldest group that is stored, for what is worth more than it: counted as overflow. False if there is none. */
+  makeRoom(): boolean {
+    // One that is not in localStorage takes no room there, one in flight is about to be done.
+    const group = [...this.#keys].find(([number, key]) => get(key) && this.#forget(this.#machine.drop(number)));
+    if (group) this.#remove(group[0]);
+    this.#arm();
+    return !!group;
   }
 
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
   close(): void {
     this.#leave();
     this.#listening.abort();
-    clearTimeout(this.#timer);
+    this.#arm();
   }
 
   /** Works now, or when a prerendered page is shown: nobody has seen it before. */
@@ -138,26 +149,34 @@ export class Queue {
     this.#shelf.set(key, `[${taken}]`);
     this.#keys.set(this.#machine.group, key);
     numbers.forEach((number, index) => number && this.#records.set(number, texts[index] as string));
-    this.#schedule();
+    this.#arm();
   }
 
   /** Takes over what pages that are gone left behind, unless another page does. */
   #claim(): void {
+    this.#claiming = true;
+    this.#more = false;
     void locked(`waft:queue:${this.#shelf.name}`, { ifAvailable: true }, async (held) => {
-      this.#adopting = held;
-      while (this.#adopting) {
-        const adopted = this.#adopt(await this.#shelf.entries(PREFIX));
-        if (this.#records.size) await this.flush();
-        // The rest once there is room; a group that is larger than all the room is nobody's.
-        this.#adopting = adopted && this.#more && !this.#records.size;
+      // The rest once there is room.
+      for (let more = held; more && !this.#closed; more = this.#more && !this.#records.size) {
+        this.#adopt(await this.#shelf.entries(PREFIX));
+        await this.flush();
       }
+    }).then(() => {
+      this.#claiming = false;
+      this.#claimMore();
     });
   }
 
-  /** As much as there is room for: whether that is anything. A page that still lives may send the same: ids make it one. */
-  #adopt(entries: readonly [string, unknown][]): boolean {
-    let adopted = false;
+  /** Takes over what there was no room for, once there is. */
+  #claimMore(): void {
+    if (this.#more && !this.#records.size && !this.#claiming && !this.#closed) this.#claim();
+  }
+
+  /** As much as there is room for. A page that still lives may send the same: ids make it one. */
+  #adopt(entries: readonly [string, unknown][]): void {
     this.#more = false;
+    if (this.#closed) return;
     const own = new Set(this.#keys.values());
     for (const [key, value] of entries) {
       // What this page recorded may be done since it was read.
@@ -165,10 +184,10 @@ export class Queue {
       const records = read(value);
       if (!records.length) this.#shelf.remove(key);
       else if (records.some(({ project }) => project !== this.#project)) continue;
-      else if (this.#takeOver(key, records)) adopted = true;
-      else this.#more = true;
+      // A group that is larger than all the room is nobody's.
+      else if (!this.#takeOver(key, records) && this.#records.size) this.#more = true;
     }
-    return adopted;
+    this.#arm();
   }
 
   /** False if there is no room. */
@@ -180,39 +199,66 @@ export class Queue {
     return true;
   }
 
-  /** Sees to it that what waits is sent when it is due. */
-  #schedule(): void {
-    const due = this.#machine.due();
-    if (due === undefined || this.#paused || this.#listening.signal.aborted || (this.#timer && this.#due <= due)) return;
-    clearTimeout(this.#timer);
-    this.#due = due;
-    this.#timer = setTimeout(() => void this.flush(), Math.min(Math.ceil(due - performance.now()), LONGEST_DELAY));
+  get #closed(): boolean {
+    return this.#listening.signal.aborted;
   }
 
-  async #drain(): Promise<void> {
+  /** When to send next; nothing if nothing waits, if nothing may be sent, or while a request is in flight, whose end says more. */
+  #due(): number | undefined {
+    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#machine.due();
+  }
+
+  /** Sees to it that what waits is sent when it is due: set anew after all that happens, and so never of what was so before. */
+  #arm(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    while (await this.#send(false));
-    this.#schedule();
-    if (this.#more && !this.#records.size && !this.#adopting) this.#claim();
+    const due = this.#due();
+    if (due === undefined) return;
+    const wake = (): void => {
+      void this.flush();
+      // A timer may come early.
+      this.#arm();
+    };
+    this.#timer = setTimeout(wake, Math.min(Math.max(0, Math.ceil(due - performance.now())), LONGEST_DELAY));
   }
 
   /** The page may end at any moment: sends what fits into one more request, without waiting for the one in flight. */
   #leave(): void {
     this.#write();
-    void this.#send(true).then(() => this.#schedule());
+    void this.#send(true);
   }
 
-  /** Sends the next records for which there is room; false if there are none, or if it is not time. */
-  async #send(leaving: boolean): Promise<boolean> {
-    if (this.#paused) return false;
+  #resume(): void {
+    for (const ending of this.#flights.keys()) ending.abort();
+  }
+
+  /** Sends the next records for which there is room, and answers when that is over; nothing if there are none, or if it is not time. */
+  #send(leaving: boolean): Promise<void> | undefined {
+    if (this.#paused) return undefined;
     const numbers = this.#machine.next(performance.now(), leaving);
     const now = Date.now();
     const texts = numbers.map((number) => encodeRecord(this.#records.get(number) as string, now));
-    const [number, count] = this.#machine.begin(texts.map((text) => utf8(text).length));
-    if (!count) return false;
+    const [request, count] = this.#machine.begin(texts.map((text) => utf8(text).length));
+    if (!count) return undefined;
     const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
-    let outcome: Outcome = { status: 0, readable: false, rejected: 0, wait: 0 };
+    const ending = new AbortController();
+    const flight = this.#post(body, ending, leaving).then((outcome) => {
+      this.#flights.delete(ending);
+      this.#lastStatus = outcome.status;
+      const done = this.#machine.settle(request, outcome, performance.now(), Math.random());
+      if (done) {
+        this.#forget(numbers.slice(0, count));
+        for (const group of done) this.#remove(group);
+      }
+      this.#arm();
+      this.#claimMore();
+    });
+    this.#flights.set(ending, flight);
+    this.#arm();
+    return flight;
+  }
+
+  /** What comes of a request. */
+  async #post(body: Uint8Array<ArrayBuffer>, ending: AbortController, leaving: boolean): Promise<Outcome> {
     try {
       const init: RequestInit = {
         method: 'POST',
@@ -222,21 +268,24 @@ export class Queue {
         // The page's address may say more of a visitor than records do. A beacon cannot be told so.
         referrerPolicy: 'no-referrer',
       };
-      outcome = outcomeOf(await request(this.#endpoint, init, ANSWER));
+      return outcomeOf(await request(this.#endpoint, init, ANSWER, ending));
     } catch {
       // Neither is a yes: what a beacon may have carried is sent again by the next page, and is one row by its id.
-      if (leaving) beacon(this.#endpoint, body);
+      if (leaving && !ending.signal.aborted) beacon(this.#endpoint, body);
+      return { status: 0, readable: false, rejected: 0, wait: 0 };
     }
-    this.#lastStatus = outcome.status;
-    const done = this.#machine.settle(number, outcome, performance.now(), Math.random());
-    if (done) {
-      for (const record of numbers.slice(0, count)) this.#records.delete(record);
-      for (const group of done) {
-        this.#shelf.remove(this.#keys.get(group) ?? '');
-        this.#keys.delete(group);
-      }
-    }
-    return true;
+  }
+
+  /** How many records are forgotten. */
+  #forget(numbers: readonly number[]): number {
+    for (const number of numbers) this.#records.delete(number);
+    return numbers.length;
+  }
+
+  /** Forgets a group of which nothing is left. */
+  #remove(group: number): void {
+    this.#shelf.remove(this.#keys.get(group) ?? '');
+    this.#keys.delete(group);
   }
 }
 

@@ -298,7 +298,7 @@ export interface ExposureStatus {
   readonly rejected: number;
   /** The HTTP status of the last answer; 0 if there was none, or it was cut. */
   readonly lastStatus: number | undefined;
-  /** When the next request is due, in milliseconds since 1970; nothing if nothing waits. */
+  /** When the next request is due, in milliseconds since 1970; nothing if nothing waits, or while one is in flight, whose end says more. */
   readonly nextAttempt: number | undefined;
   /**
    * Where records are kept: `localStorage` in windows, `indexedDB` in workers and service workers; `memory` where the browser refused

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
-import { clock, ENGINE, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, ENGINE, hurry, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const clients = [];
@@ -269,8 +269,7 @@ test('Retry-After is obeyed', async (t) => {
 
 test('an answer that hangs, is cut, redirects, is a page, or does not end is no yes', async (t) => {
   const kept = storage();
-  const original = AbortSignal.timeout;
-  t.mock.method(AbortSignal, 'timeout', () => original.call(AbortSignal, 100));
+  hurry(t, 100);
   let how;
   const ends = {
     hang: () => undefined,

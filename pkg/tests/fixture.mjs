@@ -93,6 +93,12 @@ export function clock(now = NOW) {
   };
 }
 
+/** Makes the deadline of requests so short, in milliseconds. */
+export function hurry(test, deadline) {
+  const { setTimeout } = globalThis;
+  test.mock.method(globalThis, 'setTimeout', (work, delay) => setTimeout(work, delay === 10_000 ? deadline : delay));
+}
+
 /** A localStorage. `refuse` makes all of it throw. */
 export class Storage {
   refuse = false;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, key, PUBLISHER, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, ENGINE, hurry, key, PUBLISHER, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const GOOD = snapshot({ version: 5 });
 const OTHER = key();
@@ -199,8 +199,7 @@ test('a snapshot by URL: adopted; not found, redirected, cut or hung is UNREACHA
     assert.deepEqual(await page.load(url + path), { ok: false, code: 'UNREACHABLE' }, path);
   }
   assert.deepEqual(await page.load('no:url'), { ok: false, code: 'UNREACHABLE' });
-  const original = AbortSignal.timeout;
-  t.mock.method(AbortSignal, 'timeout', () => original.call(AbortSignal, 50));
+  hurry(t, 50);
   assert.deepEqual(await page.load(new URL('/hung', url)), { ok: false, code: 'UNREACHABLE' });
   assert.equal(page.getBooleanValue('on-in-germany', false), true);
 

@@ -91,7 +91,6 @@ async function play(name) {
   const world = {
     front,
     open,
-    sent,
     wait: (seconds) => new Promise((resolve) => setTimeout(resolve, 1_000 * seconds)),
     async make(page, from, to, { again = false } = {}) {
       await ready(page);
@@ -111,6 +110,8 @@ async function play(name) {
     await SCHEDULES[name](world);
     front.mode = 'ok';
     const alive = context.pages();
+    // By itself: no other page comes, nothing is read, and nobody asks it to.
+    await Promise.all(alive.map(sent));
     await Promise.all(alive.map((page) => page.close()));
     const page = await open();
     await page.waitForFunction(() => !globalThis.faults.stored() && !globalThis.faults.status().waiting, undefined, { timeout: DEADLINE, polling: 200 });

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 
 const TYPES = { '/': 'text/html', '/page.js': 'text/javascript', '/engine.wasm': 'application/wasm', '/trust.json': 'application/json' };
 
-/** How long a slow answer takes, in milliseconds. */
+/** How long a slow answer takes, in milliseconds, and one that is slower than a queue waits for more records. */
 const SLOW = 1_500;
+const SLOWER = 3_000;
 /** A body that is too large for a collector which says 413, in bytes. */
 const LARGE = 8_000;
 
@@ -31,6 +32,7 @@ export async function startFront(files, collector) {
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(await answer.text());
     };
+    const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
     const refuse = (status, headers = {}) => response.writeHead(status, headers).end();
     switch (front.mode) {
       case '500':
@@ -43,8 +45,20 @@ export async function startFront(files, collector) {
       case 'html':
         return response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Welcome to our Wi-Fi');
       case 'slow':
-        await new Promise((resolve) => setTimeout(resolve, SLOW));
+        await sleep(SLOW);
         return pass();
+      case 'slow headers':
+        await sleep(SLOWER);
+        return pass();
+      case 'slow body': {
+        const answer = await forward();
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).write(' ');
+        await sleep(SLOWER);
+        return response.end(await answer.text());
+      }
+      case 'slow 503':
+        await sleep(SLOWER);
+        return refuse(503);
       case 'refused':
         return request.socket.destroy();
       // The collector has stored it, but the page never hears so.

@@ -61,7 +61,7 @@ struct Item {
 pub struct Counts {
     /// A collector said yes.
     pub sent: u32,
-    /// There was no room: [`MOST`] were waiting.
+    /// There was no room: [`MOST`] were waiting, or they were given up for what is worth more.
     pub overflow: u32,
     /// They were longer than [`LONGEST`].
     pub too_long: u32,
@@ -266,37 +266,54 @@ impl Queue {
         Some(self.forget(request))
     }
 
+    /// Gives up a group whose room is needed for something else, unless some of it is in flight: counted as overflow. Leaves its
+    /// records, and answers how many.
+    pub fn give_up(&mut self, group: u32) -> usize {
+        if self.items().iter().any(|item| item.group == group && item.request > 0) {
+            return 0;
+        }
+        let count = self.retain(|item| item.group != group, |item| item.record);
+        self.counts.overflow += count as u32;
+        count
+    }
+
     fn release(&mut self, request: u32) {
         self.items_mut().iter_mut().filter(|item| item.request == request).for_each(|item| item.request = 0);
     }
 
     /// Forgets the records of a request. Leaves the groups of which nothing is left, and answers how many.
     fn forget(&mut self, request: u32) -> usize {
-        let (mut kept, mut groups, mut last) = (0, 0, 0);
+        let count = self.retain(|item| item.request != request, |item| item.group);
+        let (mut done, mut last) = (0, 0);
+        for at in 0..count {
+            let group = self.numbers.get(at).copied().unwrap_or(0);
+            // A group's records stand side by side.
+            if group != last && self.items().iter().all(|item| item.group != group) {
+                self.leave(done, group);
+                done += 1;
+            }
+            last = group;
+        }
+        done
+    }
+
+    /// Keeps the records for which something holds. Leaves a number of each of the others, and answers how many.
+    fn retain(&mut self, keeps: impl Fn(&Item) -> bool, number: impl Fn(&Item) -> u32) -> usize {
+        let (mut kept, mut gone) = (0, 0);
         for at in 0..self.waiting {
             let Some(item) = self.items.get(at).copied() else { continue };
-            if item.request != request {
+            if keeps(&item) {
                 if let Some(place) = self.items.get_mut(kept) {
                     *place = item;
                 }
                 kept += 1;
-            } else if item.group != last {
-                // A group's records stand side by side.
-                last = item.group;
-                self.leave(groups, last);
-                groups += 1;
+            } else {
+                self.leave(gone, number(&item));
+                gone += 1;
             }
         }
         self.waiting = kept;
-        let mut done = 0;
-        for at in 0..groups {
-            let group = self.numbers.get(at).copied().unwrap_or(0);
-            if self.items().iter().all(|item| item.group != group) {
-                self.leave(done, group);
-                done += 1;
-            }
-        }
-        done
+        gone
     }
 
     /// When to send next, if nothing else happens; none if nothing waits but what is in flight. Never before the last pause is over.

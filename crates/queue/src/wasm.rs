@@ -73,6 +73,11 @@ exports! {
         queue().settle(request, answer, now as i64, random).map_or(-1, |groups| groups as i32)
     }
 
+    /// See [`Queue::give_up`].
+    fn drop(group: u32) -> usize {
+        queue().give_up(group)
+    }
+
     /// See [`Queue::due`]; -1 if nothing waits.
     fn due() -> f64 {
         queue().due().map_or(-1.0, |due| due as f64)

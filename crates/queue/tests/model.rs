@@ -76,6 +76,7 @@ struct Page {
     /// What it took over is counted by the page that made it.
     adopted: usize,
     recorded: u32,
+    given_up: usize,
 }
 
 /// Everything outside of pages.
@@ -93,6 +94,8 @@ struct World {
     turned_away: BTreeSet<Id>,
     /// What only a page held that is gone: its storage was full.
     unstored: BTreeSet<Id>,
+    /// What was given up for want of room, and was counted.
+    given_up: BTreeSet<Id>,
 }
 
 impl World {
@@ -204,6 +207,23 @@ impl World {
         assert!(settle(&mut page.queue, request, answer, self.now, 0.5).is_none(), "an answer counts once");
     }
 
+    /// The room of the oldest group is needed for something else.
+    fn give_up(&mut self, page: &mut Page) {
+        let Some((&group, &key)) = page.keys.first_key_value() else { return };
+        let before = page.queue.counts.overflow;
+        let count = page.queue.give_up(group);
+        assert_eq!(page.queue.counts.overflow - before, count as u32, "what is given up is counted");
+        for record in page.queue.left(count) {
+            assert!(page.in_flight.iter().all(|(_, records)| !records.contains(record)));
+            self.given_up.extend(page.records.remove(record));
+        }
+        if count > 0 {
+            page.given_up += count;
+            page.keys.remove(&group);
+            self.storage.remove(&key);
+        }
+    }
+
     /// The page is gone. What it had in flight may still arrive; what it had stored is taken over by the next.
     fn replace(&mut self, page: &mut Page, random: &mut Random) {
         self.check(page);
@@ -232,7 +252,7 @@ impl World {
 
     fn check(&self, page: &Page) {
         let Counts { sent, refused, rejected, .. } = page.queue.counts;
-        let known = page.queue.waiting() + (sent + refused + rejected) as usize;
+        let known = page.queue.waiting() + page.given_up + (sent + refused + rejected) as usize;
         assert_eq!(known, page.adopted + page.recorded as usize, "each is waiting, sent or counted as dropped");
         assert!(page.queue.waiting() <= 1_000);
     }
@@ -266,6 +286,7 @@ fn play(seed: u64) {
                 world.answer(&mut page, at, kind, &mut random);
             }
             9 if random.below(3) == 0 => world.replace(&mut page, &mut random),
+            9 if random.below(4) == 0 => world.give_up(&mut page),
             _ => {}
         }
         world.check(&page);
@@ -292,7 +313,8 @@ fn play(seed: u64) {
         let ends = world.rows.contains_key(&id)
             || world.refused.contains(&id)
             || world.turned_away.contains(&id)
-            || world.unstored.contains(&id);
+            || world.unstored.contains(&id)
+            || world.given_up.contains(&id);
         assert!(ends, "{id} is lost");
         assert!(!world.turned_away.contains(&id) || !world.rows.contains_key(&id));
     }
