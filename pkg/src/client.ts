@@ -42,7 +42,8 @@ export async function createClient(options: Options): Promise<Client> {
   const recording: Writable<ExposureOptions> | undefined =
     (trustBytes && attempt(() => exposures && exposures.endpoint && { ...exposures })) || undefined;
   const events = new Events();
-  const store = new SeenStore(`${project}/${environment}/${attempt(() => String(epoch))}`);
+  const store = new SeenStore(project, environment, attempt(() => String(epoch)));
+  store.makeRoom = () => !!recorder?.queue.makeRoom();
   const onExposure: OnExposure = (key, exposure) => recorder?.expose(key, exposure);
   const decisions = new Decisions(trustBytes, recording && recording.mode !== 'manual' && onExposure, tell, () => void wanted());
   decisions.context = context;
@@ -240,7 +241,7 @@ export async function createClient(options: Options): Promise<Client> {
     status() {
       const problem = code();
       const { preview } = decisions;
-      return { ...(problem && { code: problem }), ...(preview && { preview }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
+      return { ...(problem && { code: problem }), ...(preview && { preview }), ...(!store.isKept && { versionKept: false }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
     },
   };
 }

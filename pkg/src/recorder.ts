@@ -12,6 +12,7 @@ import { Pseudonyms } from './pseudonyms.js';
 import { Queue, soon } from './queue.js';
 import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
+import { keyOf } from './storage.js';
 import type { Consent, Context, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
 
 export { openShelf } from './shelf.js';
@@ -61,7 +62,7 @@ export class Recorder {
     this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = known(consent);
     this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', shelf);
-    this.sticky = new Sticky(`${project}/${environment}`, this.#consent === 'granted');
+    this.sticky = new Sticky(keyOf('sticky', project, environment), this.#consent === 'granted');
     this.#start();
   }
 

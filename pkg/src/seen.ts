@@ -1,7 +1,7 @@
 /** What earlier page views adopted: the highest version seen and the last good snapshot. */
 
 import { attempt } from './attempt.js';
-import { get, locked, remove, set } from './storage.js';
+import { get, keyOf, locked, remove, set } from './storage.js';
 import type { Snapshot } from './types.js';
 
 /** The highest version adopted, and its digest in hexadecimal. */
@@ -14,25 +14,45 @@ const LARGEST = 256 << 10;
 export class SeenStore {
   readonly #seen: string;
   readonly #good: string;
+  /** The highest version that this page adopted, which counts also where it cannot be kept. */
+  #own: Seen | undefined;
+  /** Whether the highest version could be kept. */
+  isKept = true;
+  /** Gives up something that is kept and worth less; false if there is nothing. */
+  makeRoom = (): boolean => false;
 
-  constructor(scope: string) {
-    this.#seen = `waft:seen:${scope}`;
-    this.#good = `waft:good:${scope}`;
+  constructor(...scope: unknown[]) {
+    this.#seen = keyOf('seen', ...scope);
+    this.#good = keyOf('good', ...scope);
   }
 
   /** The highest version seen, if one is known. */
   highest(): Seen | undefined {
+    const stored = this.#stored();
+    return stored && stored.version >= (this.#own?.version ?? 0) ? stored : this.#own;
+  }
+
+  #stored(): Seen | undefined {
     const [, version, digest = ''] = /^(\d{1,16}) ([\da-f]{64})$/.exec(get(this.#seen)) ?? [];
     return version ? { version: Number(version), digest } : undefined;
   }
 
   /** Notes an adopted snapshot. Another tab may have adopted a newer one: it stays. */
-  async raise({ version, digest }: Seen): Promise<void> {
-    const isHigher = (): boolean => version > (this.highest()?.version ?? -1);
+  async raise(adopted: Seen): Promise<void> {
+    const { version, digest } = adopted;
+    if (version > (this.#own?.version ?? -1)) this.#own = adopted;
+    const isStored = (): boolean => version <= (this.#stored()?.version ?? -1);
+    const isKept = (): boolean => (this.isKept = isStored() || set(this.#seen, `${version} ${digest}`));
     // Most page views adopt what was adopted before: a lock takes a tenth of a start.
-    if (!isHigher()) return;
+    if (isStored()) {
+      this.isKept = true;
+      return;
+    }
     await locked('waft:seen', {}, () => {
-      if (isHigher()) set(this.#seen, `${version} ${digest}`);
+      if (isKept()) return;
+      // It is worth more than the last good snapshot, and than what waits to be sent.
+      remove(this.#good);
+      while (!isKept() && this.makeRoom());
     });
   }
 

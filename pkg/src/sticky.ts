@@ -12,8 +12,8 @@ export class Sticky {
   /** What only this page knows: until the visitor consents, or because the browser keeps nothing. */
   #own = '';
 
-  constructor(scope: string, persists: boolean) {
-    this.#key = `waft:sticky:${scope}`;
+  constructor(key: string, persists: boolean) {
+    this.#key = key;
     this.#persists = persists;
   }
 

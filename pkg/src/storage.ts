@@ -2,6 +2,11 @@
 
 import { attempt } from './attempt.js';
 
+/** A key for what is kept of a scope: names that hold `/` are told from more names without. */
+export function keyOf(what: string, ...names: unknown[]): string {
+  return `waft:${what}:${names.map((name) => String(name).replace(/[%/]/g, encodeURIComponent)).join('/')}`;
+}
+
 /** The value of a key; empty if there is none. */
 export function get(key: string): string {
   return attempt(() => globalThis.localStorage.getItem(key)) ?? '';

@@ -132,6 +132,11 @@ export interface Status {
   readonly code?: Code;
   /** Until when the preview token shows something, in milliseconds since 1970, or why it shows nothing; absent without one. */
   readonly preview?: number | Code;
+  /**
+   * False where the browser does not keep the highest version seen, as where its storage is full or refused: a later page may be served
+   * an older snapshot. Absent if all is well.
+   */
+  readonly versionKept?: false;
   /** Records that wait to be sent. */
   readonly queued: number;
   /** Records that a collector acknowledged in this page view. */
@@ -288,7 +293,7 @@ export interface ExposureStatus {
   readonly waiting: number;
   /** A collector said yes. */
   readonly sent: number;
-  /** Dropped: 1,000 were waiting. */
+  /** Dropped: 1,000 were waiting; or they took the room of the highest version seen, where storage was full. */
   readonly overflow: number;
   /** Dropped: longer than 16 kB. */
   readonly tooLong: number;
