@@ -10,6 +10,7 @@ import { namedId, randomId } from './ids.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { Queue, soon } from './queue.js';
+import { isRobot } from './robots.js';
 import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
 import { keyOf } from './storage.js';
@@ -19,8 +20,6 @@ export { openShelf } from './shelf.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
-/** Robots that say so. `cubot` is a make of telephones. */
-const ROBOTS = /(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|lighthouse|pagespeed|preview/i;
 
 /** Records what one client's page view exposes and tracks. No member throws. */
 export class Recorder {
@@ -58,7 +57,7 @@ export class Recorder {
     const { robot, consent, unitKey } = options;
     // A key that is there and empty, as a variable that nobody has set, is no leave to send units as they are.
     const isKey = !!unitKey && typeof unitKey === 'string';
-    this.#mute = (robot ?? ROBOTS.test(attempt(() => navigator.userAgent) ?? '')) || ('unitKey' in options && !isKey);
+    this.#mute = (robot ?? isRobot(attempt(() => navigator.userAgent) ?? '')) || ('unitKey' in options && !isKey);
     this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = known(consent);
     this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', shelf);
