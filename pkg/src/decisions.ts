@@ -223,7 +223,7 @@ export class Decisions {
   all(): Map<string, string> {
     const all = this.#guarded((engine) => {
       const now = this.#clamped(Date.now());
-      return engine.keys().map((key, index): [string, string] => {
+      return Array.from(engine.keys(), (key, index): [string, string] => {
         return [key, engine.variant(index, engine.evaluate(index, now) & 255)];
       });
     });

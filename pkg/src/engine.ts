@@ -2,6 +2,7 @@
 
 import { type Code, codeOf } from './codes.js';
 import { encodeContext, LONGEST, type Room, utf8 } from './context.js';
+import { request } from './http.js';
 import { INTEGRITY } from './integrity.js';
 import type { Seen } from './seen.js';
 import type { Context, EngineSource, Exposure, Snapshot } from './types.js';
@@ -22,10 +23,10 @@ type Lines = [string, string, string, string, string, string, string, string, ..
 
 /** Made once: that takes as long as to decode a short text. */
 const DECODER = /* @__PURE__ */ new TextDecoder();
+/** Whatever answers with more is no engine. */
+const LARGEST = 1 << 22;
 /** Chunks are left to check. */
 const OPEN = -1;
-/** How long the engine may take to arrive, in milliseconds. */
-const DEADLINE = 10_000;
 
 /** What the engine's wasm exports: crates/engine says what each does, behind the address of one client's engine. */
 export interface Exports {
@@ -66,8 +67,7 @@ export function openEngine(source: EngineSource | undefined): Promise<Exports> {
 /** Bytes from a URL must match {@link INTEGRITY}. */
 async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Exports> {
   if (isUrl(source)) {
-    const answer = await fetch(source, { integrity: INTEGRITY, signal: AbortSignal.timeout(DEADLINE) });
-    source = await answer.arrayBuffer();
+    source = (await request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST)).bytes;
   }
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
   return new WebAssembly.Instance(module).exports as unknown as Exports;
