@@ -50,6 +50,8 @@ export async function createClient(options: Options): Promise<Client> {
   decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   let recorder: Recorder | undefined;
   let refusal: Code | undefined;
+  /** The digests of list files that cannot be fetched. */
+  const missing = new Set<string>();
   let ready = false;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +62,7 @@ export async function createClient(options: Options): Promise<Client> {
   async function wanted(): Promise<void> {
     const files = decisions.wanted();
     try {
-      if (files[0]) await (await import('./lists.js')).fetchLists(decisions, files, base, (before) => ready && emitChange(before));
+      if (files[0]) await (await import('./lists.js')).fetchLists(decisions, files, base, (before) => ready && emitChange(before), missing, () => events.emit('error', lost()));
     } catch {
       // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
     }
@@ -72,6 +74,11 @@ export async function createClient(options: Options): Promise<Client> {
     const keys = new Set([...before.keys(), ...now.keys()]);
     const flagsChanged = [...keys].filter((key) => before.get(key) !== now.get(key));
     events.emit('configurationChanged', { version: decisions.snapshot?.version ?? 0, flagsChanged });
+  }
+
+  /** What is told of list files that cannot be fetched, or are not what was signed. */
+  function lost(): ClientEvents['error'] {
+    return { code: 'LIST_UNREACHABLE', message: `LIST_UNREACHABLE: ${[...missing].join()}` };
   }
 
   function tell(code: Code): void {
@@ -86,8 +93,10 @@ export async function createClient(options: Options): Promise<Client> {
     const after = decisions.snapshot;
     if (code || !after) return code;
 
+    missing.clear();
     const refused = keep(after, bytes);
     if (refused) return refused;
+    recorder?.adopted();
     const unshown = hiddenPreview();
     if (unshown) events.emit('error', unshown);
     watchExpiry(after);
@@ -215,7 +224,7 @@ export async function createClient(options: Options): Promise<Client> {
       const now = new Map<unknown, object | false | undefined>([
         ['ready', snapshot],
         ['stale', decisions.stale && snapshot],
-        ['error', problem ? errorOf(problem) : hiddenPreview()],
+        ['error', problem ? errorOf(problem) : hiddenPreview() || (missing.size > 0 && lost())],
       ]);
       return events.on(event, handler, now.get(event));
     },
@@ -229,7 +238,7 @@ export async function createClient(options: Options): Promise<Client> {
       events.clear();
     },
     exposures: {
-      status: () => recorder?.queue.status(),
+      status: () => recorder?.status(),
       setConsent(consent) {
         if (recording) recording.consent = consent;
         if (recorder) recorder.consent = consent;
@@ -241,7 +250,7 @@ export async function createClient(options: Options): Promise<Client> {
     status() {
       const problem = code();
       const { preview } = decisions;
-      return { ...(problem && { code: problem }), ...(preview && { preview }), ...(!store.isKept && { versionKept: false }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
+      return { ...(problem && { code: problem }), ...(preview && { preview }), ...(!store.isKept && { versionKept: false }), ...(missing.size && { missingLists: missing.size }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
     },
   };
 }

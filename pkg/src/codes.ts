@@ -25,6 +25,13 @@ export type Code =
   /** The engine stopped twice on one snapshot, or the client was closed. */
   | 'GENERAL';
 
+/** What `error` events tell besides, of which flags know nothing; `status().code` is never one of these. */
+export type Warning =
+  /** Parts of an event cannot be sent and were left out, or it has no name and is none. */
+  | 'INVALID_EVENT'
+  /** A list file cannot be fetched, or is not what was signed: conditions that ask for it are unknown. */
+  | 'LIST_UNREACHABLE';
+
 /** Why a default was answered, in OpenFeature's words. */
 export type ErrorCode =
   | 'PROVIDER_NOT_READY'

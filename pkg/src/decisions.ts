@@ -159,10 +159,10 @@ export class Decisions {
     this.#guarded((engine) => engine.context(this.#context, this.#attributes));
   }
 
-  /** Every unit that the context knows, by name. */
-  units(): [string, string][] {
+  /** Every unit that a context knows, by name; none while no rules say which attributes are units. */
+  units(context = this.#context): [string, string][] {
     return this.#units.flatMap(([name, slot]) => {
-      const unit = unitOf(attributeOf(this.#context, this.#attributes[slot] ?? ''));
+      const unit = unitOf(attributeOf(context, this.#attributes[slot] ?? ''));
       return unit === undefined ? [] : [[name, unit]];
     });
   }

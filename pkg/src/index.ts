@@ -13,7 +13,7 @@
  */
 
 export { createClient, loadEngine } from './client.js';
-export type { Code, ErrorCode, Reason } from './codes.js';
+export type { Code, ErrorCode, Reason, Warning } from './codes.js';
 export type {
   Adoption,
   Client,

@@ -95,7 +95,7 @@ export class Machine {
   }
 
   /** How many records wait, and what became of others. */
-  counts(): Omit<ExposureStatus, 'lastStatus' | 'nextAttempt' | 'storage'> {
+  counts(): Omit<ExposureStatus, 'leftOut' | 'lastStatus' | 'nextAttempt' | 'storage'> {
     const [waiting, sent, overflow, tooLong, refused, rejected] = this.#left(this.#wasm.counts()) as [number, number, number, number, number, number];
     return { waiting, sent, overflow, tooLong, refused, rejected };
   }

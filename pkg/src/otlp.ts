@@ -1,8 +1,9 @@
 /** Exposures and events as OTLP/HTTP JSON logs: the only file that knows OTLP. docs/otlp.md lists the attributes. */
 
 import { attempt } from './attempt.js';
+import { fit, type Said } from './properties.js';
 import { wellFormed } from './text.js';
-import type { Exposure, Snapshot, TrackOptions } from './types.js';
+import type { Exposure, Snapshot } from './types.js';
 
 /** A log record as it is stored, before it is OTLP. */
 export interface Rec {
@@ -13,6 +14,9 @@ export interface Rec {
   /** Numbers are integers, but for the value of an event. */
   readonly attributes: Readonly<Record<string, string | number>>;
 }
+
+/** The longest record as it is stored, in UTF-16 units: `waft_queue::LONGEST`. */
+export const LONGEST = 16_384;
 
 /** The JSON of a record behind its time, which it gets when it is written. */
 export type Draft = string;
@@ -71,14 +75,21 @@ export function exposureRecord(
   );
 }
 
-/** The record of an event that a page tracks. A value that is no number, and properties that are no JSON, are left out. */
-export function trackRecord(origin: Origin, sequence: number, id: string, name: string, options: TrackOptions): Draft {
-  const { value, dedupe: _, ...properties } = options;
+/** The record of an event that a page tracks, and the names of the properties for which there is no room in it. */
+export function trackRecord(
+  origin: Origin,
+  sequence: number,
+  id: string,
+  name: string,
+  { value, properties }: Pick<Said, 'value' | 'properties'>,
+): [Draft, left: string[]] {
   const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': name };
-  if (Number.isFinite(value)) attributes[VALUE] = value as number;
-  const text = attempt(() => JSON.stringify(properties, (_, item) => (typeof item === 'string' ? wellFormed(item) : item))) ?? '{}';
-  if (text !== '{}') attributes['waft.event.properties'] = text;
-  return record(origin, sequence, 'waft.track', json(attributes).slice(1, -1));
+  if (value !== undefined) attributes[VALUE] = value;
+  const draft = (more = ''): Draft => record(origin, sequence, 'waft.track', json(attributes).slice(1, -1) + more);
+  const key = ',"waft.event.properties":';
+  const room = LONGEST - timed(draft(key + json('{}')), Number.MAX_SAFE_INTEGER).length;
+  const [text, left] = fit(properties, room, (text) => json(text).length - 2);
+  return [draft(text === '{}' ? '' : key + json(text)), left];
 }
 
 /** The JSON of a record. */

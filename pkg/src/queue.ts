@@ -7,15 +7,13 @@ import { attempt } from './attempt.js';
 import { utf8 } from './context.js';
 import { type Answer, request } from './http.js';
 import { Machine, MOST, type Outcome } from './machine.js';
-import { type Draft, encodeBatch, encodeRecord, type Rec, timed } from './otlp.js';
+import { type Draft, encodeBatch, encodeRecord, LONGEST, type Rec, timed } from './otlp.js';
 import type { Shelf } from './shelf.js';
 import { get, locked } from './storage.js';
 import type { ExposureStatus } from './types.js';
 
 /** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
-/** `waft_queue::LONGEST`. */
-const LONGEST = 16_384;
 const JSON_TYPE = 'application/json';
 /** A body that browsers let outlive the page, in bytes: `waft_queue::BYTES`. */
 const BYTES = 60_000;
@@ -76,7 +74,7 @@ export class Queue {
   }
 
   /** What waits, what became of the rest, and when it goes on. */
-  status(): ExposureStatus {
+  status(): Omit<ExposureStatus, 'leftOut'> {
     const counts = this.#machine.counts();
     const overflow = counts.overflow + this.#overflow;
     const waiting = counts.waiting + this.#fresh.length;

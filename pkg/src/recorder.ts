@@ -7,14 +7,16 @@ import type { Decisions } from './decisions.js';
 import type { ExposureText } from './engine.js';
 import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
+import { MOST } from './machine.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { readSaid } from './properties.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { Queue, soon } from './queue.js';
 import { isRobot } from './robots.js';
 import type { Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
 import { keyOf } from './storage.js';
-import type { Consent, Context, ExposureOptions, Snapshot, Status, TrackOptions } from './types.js';
+import type { Consent, Context, ExposureOptions, ExposureStatus, Snapshot, Status, TrackOptions } from './types.js';
 
 export { openShelf } from './shelf.js';
 
@@ -36,6 +38,10 @@ export class Recorder {
   #closed = false;
   readonly #exposed = new Set<string>();
   #sequence = 0;
+  /** Events tracked while no rules were active, which would have said which attributes are units; and how many were too many. */
+  #unjoined: (() => void)[] = [];
+  #overflow = 0;
+  #leftOut = 0;
   /** What waits to be sent. */
   readonly queue: Queue;
   /** What units keep. */
@@ -85,20 +91,44 @@ export class Recorder {
     });
   }
 
-  /** Records an event. One whose name is no text, or whose properties cannot be read, is none. */
-  track(name: string, options: TrackOptions = {}): void {
+  /** Records an event. One whose name is no text is none; of the others, what cannot be sent is left out. */
+  track(name: string, options?: TrackOptions): void {
     if (this.#silent) return;
-    attempt(() => {
-      const { dedupe } = options;
-      const id = dedupe ? namedId(name, dedupe) : randomId();
-      if (name && typeof name === 'string') this.#record(trackRecord(this.#origin(), this.#sequence++, id, name, options));
-    });
+    const { context, snapshot } = this.#decisions;
+    const said = readSaid(options);
+    const isNamed = !!name && typeof name === 'string';
+    this.#tell(name, isNamed ? said.leftOut : ['name', ...said.leftOut]);
+    if (!isNamed) return;
+    const sequence = this.#sequence++;
+    const id = said.dedupe ? namedId(name, said.dedupe) : randomId();
+    const record = (time?: number): void => {
+      attempt(() => {
+        const [draft, left] = trackRecord(this.#origin(context), sequence, id, name, said);
+        this.#record(draft, time);
+        this.#tell(name, left);
+      });
+    };
+    const time = Date.now();
+    if (snapshot) record();
+    else if (this.#unjoined.length < MOST) this.#unjoined.push(() => record(time));
+    else this.#overflow++;
+  }
+
+  /** Rules are active: what was tracked before is recorded, with the units of its moment. */
+  adopted(): void {
+    for (const record of this.#unjoined.splice(0)) record();
   }
 
   /** How many records wait, were sent, and were given up. */
   counts(): Pick<Status, 'queued' | 'sent' | 'dropped'> {
-    const { waiting, sent, overflow, tooLong, refused, rejected } = this.queue.status();
+    const { waiting, sent, overflow, tooLong, refused, rejected } = this.status();
     return { queued: waiting, sent, dropped: overflow + tooLong + refused + rejected };
+  }
+
+  /** What became of all records. */
+  status(): ExposureStatus {
+    const { waiting, overflow, ...status } = this.queue.status();
+    return { waiting: waiting + this.#unjoined.length, overflow: overflow + this.#overflow, ...status, leftOut: this.#leftOut };
   }
 
   /** Sends once more what waits. Nothing is recorded from now on. */
@@ -113,6 +143,7 @@ export class Recorder {
     this.sticky.persists = this.#consent === 'granted';
     if (this.#consent === 'denied') {
       this.queue.forget();
+      this.#unjoined = [];
       this.sticky.forget();
       this.#exposed.clear();
     }
@@ -131,16 +162,24 @@ export class Recorder {
     return this.#closed || this.#mute || this.#consent === 'denied';
   }
 
+  /** Tells what of an event cannot be sent. */
+  #tell(name: unknown, leftOut: readonly string[]): void {
+    if (!leftOut.length) return;
+    this.#leftOut += leftOut.length;
+    const message = `INVALID_EVENT: ${typeof name === 'string' ? name.slice(0, 100) : ''}: left out ${[...new Set(leftOut)].join(', ').slice(0, 1_000)}`;
+    soon(() => this.#events.emit('error', { code: 'INVALID_EVENT', message }));
+  }
+
   /** What waits for consent keeps the time at which it happened. */
-  #record(draft: Draft): void {
-    this.queue.record(draft, this.#consent === 'pending' ? Date.now() : undefined);
+  #record(draft: Draft, time = this.#consent === 'pending' ? Date.now() : undefined): void {
+    this.queue.record(draft, time);
   }
 
   /** What records say of the page view. Units are looked up anew for another context, and for other rules. */
-  #origin(): Origin {
-    const { context, snapshot } = this.#decisions;
+  #origin(context = this.#decisions.context): Origin {
+    const { snapshot } = this.#decisions;
     if (this.#context !== context || this.#snapshot !== snapshot) {
-      const units = this.#decisions.units().map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
+      const units = this.#decisions.units(context).map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
       this.#known = { ...this.#known, units };
       [this.#context, this.#snapshot] = [context, snapshot];
     }

@@ -1,6 +1,6 @@
 /** The shapes that a page sees. */
 
-import type { Code, ErrorCode, Reason } from './codes.js';
+import type { Code, ErrorCode, Reason, Warning } from './codes.js';
 
 /**
  * Who is asking: strings, numbers, booleans and dates by name. `null` and `undefined` are missing; what is none of these is
@@ -137,6 +137,8 @@ export interface Status {
    * an older snapshot. Absent if all is well.
    */
   readonly versionKept?: false;
+  /** List files that could not be fetched; absent if there are none. */
+  readonly missingLists?: number;
   /** Records that wait to be sent. */
   readonly queued: number;
   /** Records that a collector acknowledged in this page view. */
@@ -172,19 +174,26 @@ export interface ClientEvents {
   contextChanged: { readonly context: Context };
   /** The snapshot in force has expired. A handler added later is called too. */
   stale: { readonly version: number };
-  /** A snapshot was refused or the engine stopped. A handler added while it lasts is called too. */
-  error: { readonly code: Code; readonly message: string };
+  /**
+   * A snapshot was refused or the engine stopped; a handler added while it lasts is called too. Or part of a tracked event was left out, or
+   * a list file cannot be fetched, each told once.
+   */
+  error: { readonly code: Code | Warning; readonly message: string };
   /** An exposure was recorded. */
   exposure: Exposure;
 }
 
 /** What `track` takes besides the event's name. */
 export interface TrackOptions {
-  /** What the event is worth, such as an order's total. */
+  /** What the event is worth, such as an order's total. `"49.90"` is no number: it is left out, and told. Nothing beyond 1e100. */
   readonly value?: number;
   /** What makes two calls one event, such as an order's number. */
-  readonly dedupe?: string;
-  /** Properties of the event: at most 8 kB of JSON. */
+  readonly dedupe?: string | number;
+  /**
+   * Properties of the event, as JSON: at most 8 kB together, 32 levels deep. Those that cannot be sent are left out, counted in
+   * `exposures.status().leftOut`, and named by an `error` event: big integers, functions, symbols, numbers that are none, dates that are none,
+   * circles, getters that throw, and those for which there is no room.
+   */
   readonly [property: string]: unknown;
 }
 
@@ -289,7 +298,7 @@ export interface Client {
 
 /** How many records of exposures and tracked events wait to be sent, and what became of the others of this page view. */
 export interface ExposureStatus {
-  /** Not yet acknowledged, those on their way included. They outlive the page. */
+  /** Not yet acknowledged, those on their way included. They outlive the page, but for events tracked while no rules are active. */
   readonly waiting: number;
   /** A collector said yes. */
   readonly sent: number;
@@ -301,6 +310,8 @@ export interface ExposureStatus {
   readonly refused: number;
   /** Dropped: the collector took their request, but not them. */
   readonly rejected: number;
+  /** Values, properties and names of tracked events that could not be sent. But where there is no name, the rest of the event is. */
+  readonly leftOut: number;
   /** The HTTP status of the last answer; 0 if there was none, or it was cut. */
   readonly lastStatus: number | undefined;
   /** When the next request is due, in milliseconds since 1970; nothing if nothing waits, or while one is in flight, whose end says more. */

@@ -67,6 +67,33 @@ test('a list file is fetched when a condition first asks for it, and what it cha
   page.close();
 });
 
+for (const [what, spoil] of [['is not there', () => [404, '']], ['is not what was signed', ([, list]) => [200, list.subarray(1)]]]) {
+  for (const preload of [false, true]) {
+    test(`a ${preload ? 'preloaded ' : ''}list file that ${what} is told once, and in status(), until it is there`, async (t) => {
+      let spoiled = true;
+      const { url, asked } = await host(t, snapshot(listed(preload)), (list) => (spoiled ? spoil(list) : list));
+      const page = await open(url, { accountId: 'a-7' });
+      t.after(page.close);
+      const heard = [];
+      page.on('error', ({ code, message }) => heard.push(code, message.includes(asked[1].slice(7, 71))));
+      const read = (accountId) => (page.setContext({ accountId }), page.getBooleanValue('lounge', false));
+      read('a-7');
+      await until(() => page.status().missingLists === 1 && heard.length);
+      const before = asked.length;
+      read('a-8');
+      await until(() => asked.length > before);
+      assert.deepEqual([heard, page.status().code], [['LIST_UNREACHABLE', true], undefined]);
+      spoiled = false;
+      await until(() => read(`a-${asked.length}`));
+      assert.deepEqual([heard.length, page.status().missingLists], [2, undefined]);
+      const late = [];
+      page.on('error', ({ code }) => late.push(code));
+      await null;
+      assert.deepEqual(late, []);
+    });
+  }
+}
+
 test('a flag that is exposed by hand, and was never read, asks for its list, too', async (t) => {
   const { url, asked } = await host(t, snapshot(listed(false)));
   const exposures = { endpoint: 'http://127.0.0.1:9/', mode: 'manual' };

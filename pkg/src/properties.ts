@@ -1,0 +1,96 @@
+/** What a page says of an event, read once. A bad part costs only itself: it is left out, and named. */
+
+import { attempt } from './attempt.js';
+import { utf8 } from './context.js';
+
+/** The longest JSON of all properties, in bytes: `PROPERTIES_BYTES` of `waft serve`. */
+const BYTES = 8_192;
+/** How deep a property may nest: readers of JSON have bounds, serde_json's is 128. */
+const DEPTH = 32;
+/** The largest value of an event: a sum of the squares of larger ones is no number. */
+const LARGEST = 1e100;
+
+/** What a page says of an event besides its name. */
+export interface Said {
+  readonly value: number | undefined;
+  /** What makes two calls one event. */
+  readonly dedupe: string | undefined;
+  /** Each property that can be sent, as JSON: `"name":value`, and its name. */
+  readonly properties: readonly [text: string, name: string][];
+  /** The names of what cannot be sent, once for each. */
+  readonly leftOut: string[];
+}
+
+/** Reads what a page says of an event, whatever it is. */
+export function readSaid(options: unknown): Said {
+  const leftOut: string[] = [];
+  const properties: [string, string][] = [];
+  // As in a context, null is what is missing.
+  const isObject = typeof options === 'object' || options === undefined;
+  const names = isObject && attempt(() => Object.keys(options ?? {}));
+  if (!names) leftOut.push('options');
+  /** A part as `check` takes it. A getter may throw. */
+  const part = <T>(name: string, check: (it: unknown) => T | undefined): T | undefined => {
+    if (!names || !options) return undefined;
+    let it: unknown;
+    try {
+      it = (options as Record<string, unknown>)[name];
+      const checked = check(it);
+      if (checked !== undefined || it === undefined) return checked;
+    } catch {
+      // Of no use.
+    }
+    leftOut.push(name);
+    return undefined;
+  };
+  const value = part('value', (it) => (it === null ? NaN : typeof it === 'number' && Math.abs(it) <= LARGEST ? it : undefined));
+  // What is empty makes nothing one.
+  const dedupe = part('dedupe', (it) => (!it || /^(string|number|bigint)$/.test(typeof it) ? String(it || '') : undefined));
+  for (const name of names || []) {
+    if (name === 'value' || name === 'dedupe') continue;
+    const text = part(name, (it) => encode(it, () => leftOut.push(name)));
+    if (text !== undefined) properties.push([`${sound(JSON.stringify(name))}:${text}`, name]);
+  }
+  return { value: Number.isNaN(value) ? undefined : value, dedupe: dedupe || undefined, properties, leftOut };
+}
+
+/** The JSON of those properties for which there is room, and the names of the others. `length` is how long a text is where it is kept. */
+export function fit(properties: Said['properties'], room: number, length: (text: string) => number): [json: string, left: string[]] {
+  let bytes = 2;
+  const taken: string[] = [];
+  const left: string[] = [];
+  for (const [text, name] of properties) {
+    const [more, kept] = [utf8(text).length + 1, length(text) + 1];
+    if (bytes + more > BYTES || kept > room) {
+      left.push(name);
+      continue;
+    }
+    bytes += more;
+    room -= kept;
+    taken.push(text);
+  }
+  return [`{${taken}}`, left];
+}
+
+/** The JSON of a property; nothing if it cannot be sent. `onBad` is told of each part of it that cannot. Throws what it throws. */
+function encode(property: unknown, onBad: () => void): string | undefined {
+  const depths = new Map<unknown, number>();
+  let room = BYTES;
+  const text = JSON.stringify(property, function (this: Record<string, unknown>, key: string, item: unknown): unknown {
+    const depth = depths.get(this) ?? 0;
+    room -= key.length + (typeof item === 'string' ? item.length : 1);
+    if (depth > DEPTH || room < 0) throw new RangeError();
+    if (typeof item === 'object' && item) depths.set(item, depth + 1);
+    // `null` for a date that is none.
+    const isBad = /^(bigint|function|symbol)$/.test(typeof item) || (typeof item === 'number' && !Number.isFinite(item)) || (item === null && this[key] !== null);
+    if (!isBad) return item;
+    if (depth) onBad();
+    return undefined;
+  });
+  return text && sound(text);
+}
+
+/** `JSON.stringify` writes lone surrogates as escapes, which are no Unicode text for others: each becomes U+FFFD. */
+function sound(json: string): string {
+  return json.replace(/\\(?:ud[89a-f]..|.)/g, (escape) => (escape.length > 2 ? '\ufffd' : escape));
+}
