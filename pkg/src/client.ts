@@ -6,6 +6,7 @@ import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
 import { BOOLEAN, Engine, isUrl, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
+import { bytesOf } from './realm.js';
 import type { Recorder } from './recorder.js';
 import { SNAPSHOT, TRUST } from './sample.js';
 import { fromBase64, SeenStore } from './seen.js';
@@ -286,8 +287,7 @@ export async function loadEngine(source?: EngineSource): Promise<void> {
 
 /** The bytes of a snapshot, or why there are none. */
 async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code> {
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (!isUrl(source)) return source instanceof Uint8Array ? source : 'MALFORMED';
+  if (!isUrl(source)) return bytesOf(source) ?? 'MALFORMED';
   try {
     const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
     return status >= 200 && status < 300 ? bytes : 'UNREACHABLE';

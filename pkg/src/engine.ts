@@ -4,6 +4,7 @@ import { type Code, codeOf } from './codes.js';
 import { encodeContext, LONGEST, type Room, utf8 } from './context.js';
 import { request } from './http.js';
 import { INTEGRITY } from './integrity.js';
+import { bytesOf, kindOf } from './realm.js';
 import type { Seen } from './seen.js';
 import type { Context, EngineSource, Exposure, Snapshot } from './types.js';
 
@@ -69,12 +70,13 @@ async function load(source: EngineSource = new URL('../engine/engine.wasm', impo
   if (isUrl(source)) {
     source = (await request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST)).bytes;
   }
-  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+  const bytes = bytesOf(source);
+  const module = bytes ? await WebAssembly.compile(bytes) : (source as WebAssembly.Module);
   return new WebAssembly.Instance(module).exports as unknown as Exports;
 }
 
 export function isUrl(source: unknown): source is string | URL {
-  return typeof source === 'string' || source instanceof URL;
+  return typeof source === 'string' || kindOf(source) === 'URL';
 }
 
 /** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */

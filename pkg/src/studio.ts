@@ -5,6 +5,7 @@
 
 import { copyContext, LONGEST } from './context.js';
 import type { Reason } from './codes.js';
+import { kindOf, timeOf } from './realm.js';
 import { wellFormed } from './text.js';
 import type { Context, EngineSource, Trust } from './types.js';
 
@@ -109,7 +110,7 @@ export async function loadStudio(
   source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url),
 ): Promise<Studio> {
   const glue = await import('../studio/studio.js');
-  await glue.default({ module_or_path: source });
+  await glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source });
 
   function ask<T>(
     { snapshot, trust, context, now = Date.now() }: Question,
@@ -163,7 +164,7 @@ function encodeContext(context: Context | undefined): string {
   const known: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(copyContext(context))) {
     if (value === undefined || value === null) continue;
-    const plain = value instanceof Date ? value.getTime() : value;
+    const plain = timeOf(value) ?? value;
     const isList = Array.isArray(plain) && plain.every((item) => typeof item === 'string');
     if (typeof plain === 'string' && plain.length <= LONGEST) known[name] = wellFormed(plain);
     else if (isList) known[name] = plain.map(wellFormed);
