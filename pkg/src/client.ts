@@ -2,21 +2,42 @@
 
 import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
+import { copyContext } from './context.js';
+import { inTime } from './deadline.js';
 import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
 import { BOOLEAN, Engine, isUrl, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
 import { Events } from './events.js';
 import { request } from './http.js';
 import { bytesOf } from './realm.js';
-import type { Recorder } from './recorder.js';
+import type { Moment, Recorder } from './recorder.js';
 import { SNAPSHOT, TRUST } from './sample.js';
 import { fromBase64, SeenStore } from './seen.js';
+import { get, keyOf } from './storage.js';
 import { encodeTrust } from './trust.js';
-import type { Adoption, Client, ClientEvents, EngineSource, ExposureOptions, Options, Snapshot, SnapshotSource, Trust } from './types.js';
+import type {
+  Adoption,
+  Client,
+  ClientEvents,
+  EngineSource,
+  ExposureOptions,
+  ExposureStatus,
+  Options,
+  Snapshot,
+  SnapshotSource,
+  TrackOptions,
+  Trust,
+} from './types.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 /** The longest delay of a timer. */
 const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** So many reads and events are held while the recorder is on its way. */
+const EARLY = 1_000;
+
+/** What records, once it has come to the page. */
+let loaded: typeof import('./recorder.js') | undefined;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -40,16 +61,21 @@ export async function createClient(options: Options): Promise<Client> {
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   /** Nothing where nothing is to be recorded. */
-  const recording: Writable<ExposureOptions> | undefined =
-    (trustBytes && attempt(() => exposures && exposures.endpoint && { ...exposures })) || undefined;
+  const recording = (trustBytes && exposures ? copyContext(exposures) : undefined) as Writable<ExposureOptions> | undefined;
+  const stickyKey = keyOf('sticky', project, environment);
   const events = new Events();
   const store = new SeenStore(project, environment, attempt(() => String(epoch)));
   store.makeRoom = () => !!recorder?.queue.makeRoom();
-  const onExposure: OnExposure = (key, exposure) => recorder?.expose(key, exposure);
+  const onExposure: OnExposure = (key, exposure) => record((recorder, moment) => recorder.expose(key, exposure, moment));
   const decisions = new Decisions(trustBytes, recording && recording.mode !== 'manual' && onExposure, tell, () => void wanted());
   decisions.context = context;
   decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   let recorder: Recorder | undefined;
+  /** The recorder on its way, and why it does not come; what is to be recorded until it does, and how much more there was. */
+  let opening: Promise<void> | undefined;
+  let fault: Code | undefined;
+  let early: ((recorder: Recorder) => void)[] = [];
+  let missed = 0;
   let refusal: Code | undefined;
   /** The digests of list files that cannot be fetched. */
   const missing = new Set<string>();
@@ -63,7 +89,11 @@ export async function createClient(options: Options): Promise<Client> {
   async function wanted(): Promise<void> {
     const files = decisions.wanted();
     try {
-      if (files[0]) await (await import('./lists.js')).fetchLists(decisions, files, base, (before) => ready && emitChange(before), missing, () => events.emit('error', lost()));
+      if (files[0]) {
+        const told = (): void => events.emit('error', lost());
+        const changed = (before: Map<string, string>): unknown => ready && emitChange(before);
+        await import('./lists.js').then(({ fetchLists }) => fetchLists(decisions, files, base, changed, missing, told));
+      }
     } catch {
       // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
     }
@@ -92,7 +122,7 @@ export async function createClient(options: Options): Promise<Client> {
     const values = before && events.has('configurationChanged') && decisions.all();
     const code = decisions.adopt(bytes, store.highest());
     const after = decisions.snapshot;
-    if (code || !after) return code;
+    if (code || !after) return code ?? 'GENERAL';
 
     missing.clear();
     const refused = keep(after, bytes);
@@ -113,10 +143,10 @@ export async function createClient(options: Options): Promise<Client> {
 
   /** Notes what was adopted, once all of it is what was signed: a large body is checked chunk by chunk, while others work. */
   function keep(adopted: Snapshot, bytes: Uint8Array): Code | undefined {
-    const left = decisions.advance(bytes);
+    const left = decisions.advance();
     if (left === true) {
       setTimeout(() => {
-        const code = decisions.snapshot === adopted && keep(adopted, bytes);
+        const code = decisions.snapshot?.digest === adopted.digest && keep(adopted, bytes);
         if (code) giveUp(code);
       });
       return undefined;
@@ -154,30 +184,32 @@ export async function createClient(options: Options): Promise<Client> {
 
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
   async function load(source: SnapshotSource): Promise<Adoption> {
+    if (recording) openRecorder();
     let awaited = isUrl(source);
     if (awaited) base = attempt(() => new URL(source as string | URL, base)) ?? base;
     const [wasm, bytes] = await Promise.all([
       decisions.wasm ?? openEngine(engine).then(
         (wasm) => {
           // There is time.
-          if (awaited) void loadEngine();
+          if (awaited) void loadEngine(engine);
           return wasm;
         },
         () => undefined,
       ),
       fetchSnapshot(source).finally(() => (awaited = false)),
-      recording && !recorder && loadRecorder(),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       store.highest(),
     ]);
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.wasm = wasm;
-    if (recorder) decisions.sticky = recorder.sticky.lines;
+    remember();
     refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
     if (!refusal) {
       // Lists that are to be there first.
-      await wanted();
-      return { ok: true, version: decisions.snapshot?.version ?? 0 };
+      await inTime(wanted()).catch(() => {});
+      // It may have trapped meanwhile.
+      if (decisions.snapshot) return { ok: true, version: decisions.snapshot.version };
+      return { ok: false, code: decisions.code ?? 'GENERAL' };
     }
 
     if (!decisions.snapshot) adopt(store.kept());
@@ -186,18 +218,58 @@ export async function createClient(options: Options): Promise<Client> {
     return { ok: false, code: refusal };
   }
 
-  /** Before the first read, so that no exposure is made that nobody records. If it cannot be loaded, `load` tries again. */
-  async function loadRecorder(): Promise<void> {
-    try {
-      const { Recorder, openShelf } = await import('./recorder.js');
-      const shelf = await openShelf();
-      recorder ??= new Recorder(recording as ExposureOptions, project, environment, decisions, events, shelf);
-    } catch {
-      // Flags are decided all the same.
-    }
+  /** Loads the recorder, which nobody waits for: what was read before it is there is recorded then. If it does not come, `load` tries again. */
+  function openRecorder(): void {
+    opening ??= (async () => {
+      loaded ??= await import('./recorder.js');
+      const made = loaded.openRecorder(recording as ExposureOptions, project, environment, stickyKey, decisions, events);
+      recorder = made instanceof Promise ? await made : made;
+      fault = undefined;
+      for (const work of early.splice(0)) work(recorder);
+      recorder.lost += missed;
+      if (closed) recorder.close();
+    })();
+    opening.catch(() => (opening = undefined));
+    // It may come later than in time.
+    inTime(opening).catch(() => {
+      fault = 'RECORDER_FAILED';
+      if (!closed) tell(fault);
+    });
   }
 
-  const code = (): Code | undefined => decisions.code ?? refusal;
+  /** Tells which variants units keep. Where the visitor is asked, nothing is read before they consent. */
+  function remember(): void {
+    const { consent = 'granted' } = recording ?? {};
+    if (recorder) decisions.sticky = recorder.sticky.lines;
+    else if (consent === 'granted') decisions.sticky = get(stickyKey);
+  }
+
+  /** Records now, or once there is a recorder, what is so now. */
+  function record(work: (recorder: Recorder, moment?: Moment) => void): void {
+    if (recorder) return work(recorder);
+    if (!recording || closed || recording.consent === 'denied') return;
+    const { context, snapshot } = decisions;
+    const moment = { time: Date.now(), context, units: snapshot && decisions.units(context), snapshot };
+    if (early.length < EARLY) early.push((recorder) => work(recorder, moment));
+    else missed++;
+  }
+
+  /** What became of records while nothing records them. */
+  const unrecorded = (): ExposureStatus => ({
+    waiting: fault ? 0 : early.length,
+    sent: 0,
+    overflow: 0,
+    tooLong: 0,
+    refused: 0,
+    rejected: 0,
+    leftOut: 0,
+    lastStatus: undefined,
+    nextAttempt: undefined,
+    storage: 'memory',
+    ...(fault && { code: fault, lost: early.length + missed }),
+  });
+
+  const code = (): Code | undefined => decisions.code ?? refusal ?? fault ?? recorder?.fault;
   const hiddenPreview = (): ClientEvents['error'] | false => typeof decisions.preview === 'string' && errorOf(decisions.preview, 'preview ');
   await load(snapshot);
 
@@ -215,8 +287,11 @@ export async function createClient(options: Options): Promise<Client> {
       decisions.context = replacement;
       if (events.has('contextChanged')) events.emit('contextChanged', { context: decisions.context });
     },
-    expose: (key) => recorder?.exposeFlag(key),
-    track: (name, options) => recorder?.track(name, options),
+    expose: (key) => decisions.exposures(key).forEach((exposure) => onExposure(key, exposure)),
+    track: (name, options) => {
+      const kept = recorder ? options : options && (copyContext(options) as TrackOptions);
+      record((recorder, moment) => recorder.track(name, kept, moment));
+    },
     load,
     on(event, handler) {
       const problem = code();
@@ -229,7 +304,10 @@ export async function createClient(options: Options): Promise<Client> {
       ]);
       return events.on(event, handler, now.get(event));
     },
-    flush: async () => recorder?.queue.flush(),
+    async flush() {
+      if (!recorder && opening) await inTime(opening).catch(() => {});
+      await recorder?.queue.flush();
+    },
     close() {
       closed = true;
       clearTimeout(timer);
@@ -239,10 +317,15 @@ export async function createClient(options: Options): Promise<Client> {
       events.clear();
     },
     exposures: {
-      status: () => recorder?.status(),
+      status: () => recorder?.status() ?? (recording && unrecorded()),
       setConsent(consent) {
-        if (recording) recording.consent = consent;
+        if (!recording) return;
+        recording.consent = consent;
         if (recorder) recorder.consent = consent;
+        else if (consent === 'denied') early = [];
+        remember();
+        // What was read while it was denied is exposed when it is read again.
+        decisions.context = decisions.context;
       },
     },
     get snapshot() {
@@ -251,7 +334,13 @@ export async function createClient(options: Options): Promise<Client> {
     status() {
       const problem = code();
       const { preview } = decisions;
-      return { ...(problem && { code: problem }), ...(preview && { preview }), ...(!store.isKept && { versionKept: false }), ...(missing.size && { missingLists: missing.size }), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) };
+      return {
+        ...(problem && { code: problem }),
+        ...(preview && { preview }),
+        ...(!store.isKept && { versionKept: false }),
+        ...(missing.size && { missingLists: missing.size }),
+        ...(recorder?.counts() ?? { queued: fault ? 0 : early.length, sent: 0, dropped: fault ? early.length + missed : missed }),
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The closed codes, their numbers in the engine, and their texts. Codes are API; texts are not. */
 
-/** Why a snapshot was not adopted, or why the client cannot decide. */
+/** Why a snapshot was not adopted, or why the client cannot decide, or not record. */
 export type Code =
   | 'MALFORMED'
   | 'TOO_LARGE'
@@ -23,7 +23,11 @@ export type Code =
   /** The engine could not be fetched, did not match its SHA-384, or WebAssembly is not allowed. */
   | 'ENGINE_FAILED'
   /** The engine stopped twice on one snapshot, or the client was closed. */
-  | 'GENERAL';
+  | 'GENERAL'
+  /** What records exposures and events could not be loaded, or WebAssembly is not allowed there, or it stopped. Flags are decided. */
+  | 'RECORDER_FAILED'
+  /** An option of `exposures` is none that can be followed, so nothing is recorded. Flags are decided. */
+  | 'INVALID_EXPOSURES';
 
 /** What `error` events tell besides, of which flags know nothing; `status().code` is never one of these. */
 export type Warning =
@@ -65,6 +69,8 @@ const TEXTS: Record<Code, string> = {
   UNREACHABLE: 'cannot be fetched',
   ENGINE_FAILED: 'engine does not load',
   GENERAL: 'engine stopped or closed',
+  RECORDER_FAILED: 'exposures cannot be recorded',
+  INVALID_EXPOSURES: 'exposures has a wrong option',
 };
 
 /** The code of a number from the engine. */

@@ -3,7 +3,7 @@
 import { attempt } from './attempt.js';
 import { type Code, type ErrorCode, reasonOf, textOf } from './codes.js';
 import { attributeOf, copyContext, unitOf } from './context.js';
-import { Engine, type ExposureText, type Exports } from './engine.js';
+import { type Compiled, Engine, type ExposureText } from './engine.js';
 import type { Seen } from './seen.js';
 import type { Context, Details, Snapshot } from './types.js';
 
@@ -36,6 +36,13 @@ interface Variant {
 
 /** Why nothing was decided. */
 type Undecided = Details<undefined>;
+
+/** Bytes that were adopted, at which moment, and how often an engine that trapped may still be made anew from them. */
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly now: number;
+  chances: number;
+}
 
 /** Takes what a decision about a randomised flag exposes. Does not throw. */
 export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
@@ -73,10 +80,12 @@ export class Decisions {
   #units: [string, number][] = [];
   #sticky = '';
   #context: Context = copyContext(undefined);
-  /** From what an engine is made anew that trapped, or whose rules were damaged: once for each adoption. */
-  #good: [Uint8Array, Snapshot] | undefined;
+  /** What was adopted last, with the list files that came for it; and what was last found whole. An engine is made anew from them. */
+  #latest: Kept | undefined;
+  #lists = new Map<number, Uint8Array>();
+  #good: Kept | undefined;
   /** The loaded engine; nothing is decided before. */
-  wasm: Exports | undefined;
+  wasm: Compiled | undefined;
   /** A preview token, which every snapshot that is adopted is shown with. */
   token: Uint8Array | undefined;
   /** Until when it shows something, or why it shows nothing. */
@@ -113,7 +122,9 @@ export class Decisions {
   /** Takes a list file; what was decided without it is decided anew. Answers why it is refused. */
   list(file: number, bytes: Uint8Array): Code | undefined {
     this.#turned();
-    return this.#guarded((engine) => engine.list(file, bytes));
+    const code = this.#guarded((engine) => engine.list(file, bytes) ?? false) ?? 'GENERAL';
+    if (!code) this.#lists.set(file, bytes);
+    return code || undefined;
   }
 
   /** Why nothing can be adopted. */
@@ -123,12 +134,15 @@ export class Decisions {
 
   /** Puts a snapshot in force, or answers why not: then what was in force stays. */
   adopt(bytes: Uint8Array, seen: Seen | undefined): Code | undefined {
+    const now = Date.now();
     let code: Code | undefined;
     try {
-      code = this.#adopt(bytes, Date.now(), seen);
+      code = this.#adopt(bytes, now, seen);
+      if (!code) [this.#latest, this.#lists] = [{ bytes, now, chances: 1 }, new Map()];
     } catch {
-      this.#restore();
+      // It is the fault of these bytes, and costs those before no chance.
       code = 'GENERAL';
+      this.#restore(code, 0);
     }
     this.code = this.snapshot ? undefined : code;
     return code;
@@ -138,13 +152,16 @@ export class Decisions {
    * Checks one more chunk of what was adopted: true while some are left. Once none is, these bytes are the last good ones. If one
    * is not what was signed, the last good ones come back into force, and the answer is why.
    */
-  advance(bytes: Uint8Array): Code | boolean {
-    const { snapshot } = this;
-    const left = this.#guarded((engine) => engine.advance()) ?? 'GENERAL';
-    // It trapped, and other rules are in force.
-    if (this.snapshot !== snapshot) return 'GENERAL';
-    if (!left) this.#good = [bytes, this.snapshot as Snapshot];
-    else if (left !== true) this.#restore(left);
+  advance(): Code | boolean {
+    const digest = this.snapshot?.digest;
+    const left = this.#guarded((engine) => engine.advance());
+    // It trapped, and other rules are in force, or none.
+    if (left === undefined || this.snapshot?.digest !== digest) return 'GENERAL';
+    if (!left) this.#good = this.#latest;
+    else if (left !== true) {
+      this.#latest = undefined;
+      this.#stop(left, 0);
+    }
     return left;
   }
 
@@ -232,10 +249,14 @@ export class Decisions {
 
   /** Lets go of the engine: nothing is decided from now on. */
   close(): void {
+    attempt(() => this.#engine?.free());
+    this.#drop();
+  }
+
+  #drop(): void {
     this.snapshot = undefined;
     this.#flags.clear();
-    // A trapped engine cannot be freed.
-    attempt(() => this.#engine?.free());
+    this.#engine?.drop();
     this.#engine = undefined;
   }
 
@@ -264,33 +285,44 @@ export class Decisions {
 
   /** Works with the engine. If it traps, it is made anew and the work done again; if that fails too, nothing is in force. */
   #guarded<T>(work: (engine: Engine) => T): T | undefined {
-    for (let tries = 0; tries < 2 && this.snapshot && this.#engine; tries++) {
+    for (let engine; (engine = this.snapshot && this.#engine); ) {
       try {
-        return work(this.#engine);
+        return work(engine);
       } catch {
-        this.#restore();
+        // What work calls may have replaced it already.
+        if (engine === this.#engine) this.#stop('GENERAL', 1);
       }
     }
     return undefined;
   }
 
-  /** Makes the engine anew from the last good bytes, at a moment at which they were good. */
-  #restore(code: Code = 'GENERAL'): void {
-    const [before, good] = [this.snapshot, this.#good];
-    this.#good = undefined;
-    this.close();
-    try {
-      if (before && good) this.#adopt(good[0], Math.min(this.#clamped(Date.now(), good[1]), good[1].expires - 1), undefined);
-    } catch {
-      this.close();
-    }
-    if (this.snapshot) {
-      // A trap may be the fault of these rules: they are not tried twice. Damage elsewhere is not.
-      if (code !== 'GENERAL') this.#good = good;
-      return;
-    }
+  /** Restores what was good, and tells if nothing was. */
+  #stop(code: Code, cost: number): void {
+    this.#restore(code, cost);
+    if (!this.snapshot) this.#onStop(code);
+  }
+
+  /** Makes an engine anew from bytes that have chances left, verified again, at the moment at which they were adopted. */
+  #restore(code: Code, cost: number): void {
     this.code = code;
-    if (before) this.#onStop(code);
+    for (const kept of [this.#latest, this.#good]) {
+      this.#drop();
+      if (!kept || kept.chances < cost) continue;
+      kept.chances -= cost;
+      try {
+        if (this.#adopt(kept.bytes, kept.now, undefined)) continue;
+        const engine = this.#engine as unknown as Engine;
+        for (const [file, bytes] of this.#lists) engine.list(file, bytes);
+        // What is not there is asked for again where it is needed.
+        engine.wanted();
+        this.#latest = kept;
+        this.code = undefined;
+        return;
+      } catch {
+        // It traps anew.
+      }
+    }
+    this.#drop();
   }
 
   #turned(): void {

@@ -55,23 +55,42 @@ export interface Exports {
   digest(engine: number): number;
 }
 
-let loading: Promise<Exports> | undefined;
+/** The engine's code, compiled once, and an instance of it that nobody uses: no client's yet, or one that a closed client has left. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  idle: Exports | undefined;
+}
 
-/** Loads the engine's code, once for all clients of a page; a failure may be tried again. */
-export function openEngine(source: EngineSource | undefined): Promise<Exports> {
-  return (loading ??= load(source).catch((error) => {
-    loading = undefined;
-    throw error;
-  }));
+/** What was loaded, by where it came from. */
+const engines = new Map<unknown, Promise<Compiled>>();
+
+/** Loads the engine's code, once for each source; without one, what is there is as good. A failure may be tried again. */
+export function openEngine(source: EngineSource | undefined): Promise<Compiled> {
+  const key = isUrl(source) ? String(source) : source === undefined ? engines.keys().next().value : source;
+  let engine = engines.get(key);
+  if (!engine) {
+    // Whoever brings other bytes each time is not to fill the memory.
+    if (engines.size > 9) engines.clear();
+    engine = load(source).catch((error) => {
+      engines.delete(key);
+      throw error;
+    });
+    engines.set(key, engine);
+  }
+  return engine;
 }
 
 /** Bytes from a URL must match {@link INTEGRITY}. */
-async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Exports> {
+async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Compiled> {
   if (isUrl(source)) {
     source = (await request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST)).bytes;
   }
   const bytes = bytesOf(source);
   const module = bytes ? await WebAssembly.compile(bytes) : (source as WebAssembly.Module);
+  return { module, idle: instanceOf(module) };
+}
+
+function instanceOf(module: WebAssembly.Module): Exports {
   return new WebAssembly.Instance(module).exports as unknown as Exports;
 }
 
@@ -79,9 +98,14 @@ export function isUrl(source: unknown): source is string | URL {
   return typeof source === 'string' || kindOf(source) === 'URL';
 }
 
-/** One client's engine. Any member may throw if the instance traps; then the engine is of no more use. */
+/**
+ * One client's engine, in an instance of its own: what a trap leaves behind is nobody else's. Any member may throw if the instance traps;
+ * then whoever called drops the engine.
+ */
 export class Engine {
-  readonly #wasm: Exports;
+  readonly #compiled: Compiled;
+  /** Nothing once it is dropped: then each member throws. */
+  #wasm: Exports;
   /** Its address, which every call wants. */
   readonly #at: number;
   #view: Uint8Array;
@@ -96,8 +120,10 @@ export class Engine {
   /** How many bytes of contexts were sent since all of one was. */
   #sent = 0;
 
-  constructor(wasm: Exports) {
-    this.#wasm = wasm;
+  constructor(compiled: Compiled) {
+    this.#compiled = compiled;
+    const wasm = (this.#wasm = compiled.idle ?? instanceOf(compiled.module));
+    compiled.idle = undefined;
     this.#at = wasm.engine();
     this.#view = new Uint8Array(wasm.memory.buffer);
   }
@@ -222,9 +248,16 @@ export class Engine {
     return this.#text(this.#wasm.digest(this.#at) - 1);
   }
 
-  /** Gives the memory back. */
+  /** Gives the memory back, and the instance, for the next client. */
   free(): void {
     this.#wasm.free(this.#at);
+    this.#compiled.idle = this.#wasm;
+    this.drop();
+  }
+
+  /** Never calls the instance again: after a trap, its stack and its allocator are as the trap has left them. */
+  drop(): void {
+    this.#wasm = undefined as unknown as Exports;
   }
 
   /** The next context is the first. */

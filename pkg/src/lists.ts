@@ -2,16 +2,17 @@
 
 import type { Decisions } from './decisions.js';
 import { request } from './http.js';
+import type { Snapshot } from './types.js';
 
 /** `waft::limits::LIST_BYTES`. */
 const LARGEST = 64 << 20;
 
-/** The digests of the files that are on their way, for each client. */
-const coming = new WeakMap<Decisions, Set<string>>();
+/** The files that are there or on their way, by digest, for the snapshot that asked: what comes for another one is of no use to it. */
+const coming = new WeakMap<Snapshot, Map<string, Promise<boolean>>>();
 
 /**
- * Fetches files by number and digest, but for those on their way. The engine checks each against the signed manifest. If one was
- * taken, `onTaken` is told how flags came out before. One that is not is `missing`, and told once.
+ * Fetches files by number and digest, each once, and waits for those on their way. The engine checks each against the signed manifest. If
+ * one was taken, `onTaken` is told how flags came out before. One that is not is `missing`, and told once.
  */
 export async function fetchLists(
   decisions: Decisions,
@@ -21,25 +22,23 @@ export async function fetchLists(
   missing: Set<string>,
   onMissing: () => void,
 ): Promise<void> {
-  const asked = coming.get(decisions) ?? new Set();
-  coming.set(decisions, asked);
   const { snapshot } = decisions;
+  if (!snapshot) return;
+  const asked = coming.get(snapshot) ?? new Map<string, Promise<boolean>>();
+  coming.set(snapshot, asked);
   const fetchOne = async ([file, digest]: [number, string]): Promise<boolean> => {
-    asked.add(digest);
     try {
       const { status, bytes } = await request(new URL(`${digest}.list`, base), {}, LARGEST);
-      if (decisions.snapshot !== snapshot) return false;
-      if (status === 200 && !decisions.list(file, bytes)) {
+      if (status === 200 && decisions.snapshot?.digest === snapshot.digest && !decisions.list(file, bytes)) {
         missing.delete(digest);
         return true;
       }
     } catch {
       // It cannot be had.
-    } finally {
-      asked.delete(digest);
     }
     // The conditions stay unknown until the next decision asks for the file again.
-    if (decisions.snapshot === snapshot && !missing.has(digest)) {
+    asked.delete(digest);
+    if (decisions.snapshot?.digest === snapshot.digest && !missing.has(digest)) {
       missing.add(digest);
       onMissing();
     }
@@ -47,6 +46,7 @@ export async function fetchLists(
   };
   const wanted = files.filter(([, digest]) => !asked.has(digest));
   const before = wanted[0] && decisions.all();
-  const taken = await Promise.all(wanted.map(fetchOne));
+  for (const file of wanted) asked.set(file[1], Promise.resolve(file).then(fetchOne));
+  const taken = await Promise.all(files.map(([, digest]) => asked.get(digest)));
   if (before && taken.includes(true)) onTaken(before);
 }

@@ -1,8 +1,11 @@
 /** The state machine of the queue (crates/queue) behind typed calls: a small wasm of its own, which comes with this module. */
 
-import { MODULE } from './queue-wasm.js';
+import { isUrl } from './engine.js';
+import { request } from './http.js';
+import { INTEGRITY, MODULE } from './queue-wasm.js';
+import { bytesOf } from './realm.js';
 import { fromBase64 } from './seen.js';
-import type { ExposureStatus } from './types.js';
+import type { EngineSource, ExposureStatus } from './types.js';
 
 /** `waft_queue::MOST`. */
 export const MOST = 1_000;
@@ -33,7 +36,24 @@ interface Exports {
   counts(): number;
 }
 
-let module: WebAssembly.Module | undefined;
+/** Whatever answers with more is no queue. */
+const LARGEST = 1 << 16;
+
+let own: WebAssembly.Module | undefined;
+
+/** The queue's code: what comes with this module, unless a page brings it. What a URL answers must match {@link INTEGRITY}. */
+export function openModule(source: EngineSource | undefined): WebAssembly.Module | Promise<WebAssembly.Module> {
+  if (source === undefined) return ownModule();
+  if (isUrl(source)) return request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST).then(({ bytes }) => WebAssembly.compile(bytes));
+  const bytes = bytesOf(source);
+  // What is no module is none when it is to be used.
+  return bytes ? WebAssembly.compile(bytes) : (source as WebAssembly.Module);
+}
+
+/** 3 kB: compiled in less time than a promise takes, and below the 4 kB that some browsers compile at once. */
+function ownModule(): WebAssembly.Module {
+  return (own ??= new WebAssembly.Module(fromBase64(MODULE)));
+}
 
 /** One queue's state. Numbers of records, groups and requests start at 1. Times are milliseconds of one clock, whatever it counts from. */
 export class Machine {
@@ -41,9 +61,7 @@ export class Machine {
   /** Where numbers cross. The memory never grows. */
   readonly #numbers: Uint32Array;
 
-  constructor() {
-    // 3 kB: compiled in less time than a promise takes, and below the 4 kB that some browsers compile at once.
-    module ??= new WebAssembly.Module(fromBase64(MODULE));
+  constructor(module: WebAssembly.Module = ownModule()) {
     this.#wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
     this.#numbers = new Uint32Array(this.#wasm.memory.buffer, this.#wasm.numbers(), MOST);
   }

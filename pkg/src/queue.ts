@@ -28,12 +28,12 @@ const LONGEST_PAUSE = 3_600_000;
  * nobody wait.
  */
 export class Queue {
-  readonly #endpoint: string;
+  readonly #endpoint: string | URL;
   readonly #project: string;
   readonly #own: string;
   readonly #shelf: Shelf;
   readonly #listening = new AbortController();
-  readonly #machine = new Machine();
+  readonly #machine: Machine;
   /** By their numbers: the JSON of what waits, and where groups of it are stored. */
   readonly #records = new Map<number, string>();
   readonly #keys = new Map<number, string>();
@@ -53,7 +53,8 @@ export class Queue {
   #lastStatus: number | undefined;
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
-  constructor(endpoint: string, project: string, pageView: string, paused: boolean, shelf: Shelf) {
+  constructor(endpoint: string | URL, project: string, pageView: string, paused: boolean, shelf: Shelf, module?: WebAssembly.Module) {
+    this.#machine = new Machine(module);
     this.#paused = paused;
     this.#endpoint = endpoint;
     this.#project = project;
@@ -336,6 +337,6 @@ function retryAfter(header: string | null): number {
   return Math.max(0, Math.min(wait, LONGEST_PAUSE));
 }
 
-function beacon(endpoint: string, body: BlobPart): void {
+function beacon(endpoint: string | URL, body: BlobPart): void {
   attempt(() => navigator.sendBeacon(endpoint, new Blob([body], { type: JSON_TYPE })));
 }

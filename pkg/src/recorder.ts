@@ -3,33 +3,58 @@
  */
 
 import { attempt } from './attempt.js';
+import { type Code, textOf } from './codes.js';
 import type { Decisions } from './decisions.js';
-import type { ExposureText } from './engine.js';
+import { type ExposureText, isUrl } from './engine.js';
 import type { Events } from './events.js';
 import { namedId, randomId } from './ids.js';
-import { MOST } from './machine.js';
+import { MOST, openModule } from './machine.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { readSaid } from './properties.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { Queue, soon } from './queue.js';
 import { isRobot } from './robots.js';
-import type { Shelf } from './shelf.js';
+import { openShelf, type Shelf } from './shelf.js';
 import { Sticky } from './sticky.js';
-import { keyOf } from './storage.js';
 import type { Consent, Context, ExposureOptions, ExposureStatus, Snapshot, Status, TrackOptions } from './types.js';
-
-export { openShelf } from './shelf.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
 
+/** When something was read or tracked that is recorded later: by whom, and by which rules. */
+export interface Moment {
+  readonly time: number;
+  readonly context: Context;
+  /** By the rules of then; nothing if there were none. */
+  readonly units: readonly [string, string][] | undefined;
+  readonly snapshot: Snapshot | undefined;
+}
+
+/** Makes a recorder: at once where all that it takes is there. Throws or rejects if WebAssembly is not allowed, or the queue's module is none. */
+export function openRecorder(
+  options: ExposureOptions,
+  project: string,
+  environment: string,
+  stickyKey: string,
+  decisions: Decisions,
+  events: Events,
+): Recorder | Promise<Recorder> {
+  const make = (shelf: Shelf, module: WebAssembly.Module): Recorder =>
+    new Recorder(options, project, environment, stickyKey, decisions, events, shelf, module);
+  const [shelf, module] = [openShelf(), openModule(options.queue)];
+  if (!(shelf instanceof Promise || module instanceof Promise)) return make(shelf, module);
+  return Promise.all([shelf, module]).then(([shelf, module]) => make(shelf, module));
+}
+
 /** Records what one client's page view exposes and tracks. No member throws. */
 export class Recorder {
   /** What all records say, with the units of a context by the rules of a snapshot. */
-  #known: Origin;
+  #said: Origin;
   #context: Context | undefined;
   #snapshot: Snapshot | undefined;
-  /** Whether nothing is ever recorded: by robots, and where units are to be hashed without a key. */
+  /** Whether an option is none that can be followed. */
+  readonly #wrong: boolean;
+  /** Whether nothing is ever recorded: then, and by robots. */
   readonly #mute: boolean;
   readonly #pseudonyms: Pseudonyms | undefined;
   readonly #decisions: Decisions;
@@ -42,6 +67,9 @@ export class Recorder {
   #unjoined: (() => void)[] = [];
   #overflow = 0;
   #leftOut = 0;
+  /** Why nothing is recorded, although the page wants it; and how many records were lost to that. */
+  fault: Code | undefined;
+  lost = 0;
   /** What waits to be sent. */
   readonly queue: Queue;
   /** What units keep. */
@@ -49,52 +77,59 @@ export class Recorder {
 
   /** `decisions` says who meets what, `events` is told of what was recorded, `shelf` keeps it. */
   constructor(
-    { endpoint, ...options }: ExposureOptions,
+    options: ExposureOptions,
     project: string,
     environment: string,
+    stickyKey: string,
     decisions: Decisions,
     events: Events,
     shelf: Shelf,
+    module: WebAssembly.Module,
   ) {
     const pageView = randomId();
-    this.#known = { project, environment, pageView, browser: browserName(), units: [] };
+    this.#said = { project, environment, pageView, browser: browserName(), units: [] };
     this.#decisions = decisions;
     this.#events = events;
-    const { robot, consent, unitKey } = options;
+    const { endpoint, mode, robot, consent, unitKey } = options;
     // A key that is there and empty, as a variable that nobody has set, is no leave to send units as they are.
     const isKey = !!unitKey && typeof unitKey === 'string';
-    this.#mute = (robot ?? isRobot(attempt(() => navigator.userAgent) ?? '')) || ('unitKey' in options && !isKey);
+    this.#wrong =
+      !canSend(endpoint) ||
+      ('unitKey' in options && !isKey) ||
+      !isOneOf(mode, 'reads', 'manual', undefined, null) ||
+      !isOneOf(robot, true, false, undefined, null);
+    this.#mute = this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
     this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
-    this.#consent = known(consent);
-    this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', shelf);
-    this.sticky = new Sticky(keyOf('sticky', project, environment), this.#consent === 'granted');
+    this.#consent = this.#known(consent);
+    this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', shelf, module);
+    this.sticky = new Sticky(stickyKey, this.#consent === 'granted');
     this.#start();
   }
 
-  /** Records what a read of a flag exposes. */
-  exposeFlag(key: string): void {
-    for (const exposure of this.#decisions.exposures(key)) this.expose(key, exposure);
-  }
-
-  /** Records an exposure, unless it was recorded before or is not to be. */
-  expose(flagKey: string, exposure: ExposureText): void {
-    if (this.#silent || this.#exposed.has(exposure.id)) return;
+  /** Records an exposure, unless it was recorded before or is not to be; with the moment of its read if that is over. */
+  expose(flagKey: string, exposure: ExposureText, moment?: Moment): void {
+    if (this.#closed || this.#exposed.has(exposure.id) || (this.#silent && !this.fault)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
-    attempt(() => {
-      const origin = this.#origin();
+    const recorded = !this.fault && attempt(() => {
+      const origin = this.#origin(moment?.context, moment);
+      const { snapshot } = moment ?? this.#decisions;
       const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
-      this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, this.#decisions.snapshot as Snapshot));
+      this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot), moment?.time);
       if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, made.variant);
       // After the queue's microtask: it is written then.
       soon(() => this.#events.emit('exposure', { flagKey, ...made }));
+      return true;
     });
+    // Nor without a pseudonym, where the engine stopped.
+    if (!recorded) this.lost++;
   }
 
   /** Records an event. One whose name is no text is none; of the others, what cannot be sent is left out. */
-  track(name: string, options?: TrackOptions): void {
+  track(name: string, options?: TrackOptions, moment?: Moment): void {
+    if (this.fault && !this.#closed) this.lost++;
     if (this.#silent) return;
-    const { context, snapshot } = this.#decisions;
+    const { context } = moment ?? this.#decisions;
     const said = readSaid(options);
     const isNamed = !!name && typeof name === 'string';
     this.#tell(name, isNamed ? said.leftOut : ['name', ...said.leftOut]);
@@ -103,13 +138,13 @@ export class Recorder {
     const id = said.dedupe ? namedId(name, said.dedupe) : randomId();
     const record = (time?: number): void => {
       attempt(() => {
-        const [draft, left] = trackRecord(this.#origin(context), sequence, id, name, said);
+        const [draft, left] = trackRecord(this.#origin(context, moment), sequence, id, name, said);
         this.#record(draft, time);
         this.#tell(name, left);
       });
     };
-    const time = Date.now();
-    if (snapshot) record();
+    const time = moment?.time ?? Date.now();
+    if (moment?.units || this.#decisions.snapshot) record(moment?.time);
     else if (this.#unjoined.length < MOST) this.#unjoined.push(() => record(time));
     else this.#overflow++;
   }
@@ -122,13 +157,21 @@ export class Recorder {
   /** How many records wait, were sent, and were given up. */
   counts(): Pick<Status, 'queued' | 'sent' | 'dropped'> {
     const { waiting, sent, overflow, tooLong, refused, rejected } = this.status();
-    return { queued: waiting, sent, dropped: overflow + tooLong + refused + rejected };
+    return { queued: waiting, sent, dropped: overflow + tooLong + refused + rejected + this.lost };
   }
 
   /** What became of all records. */
   status(): ExposureStatus {
     const { waiting, overflow, ...status } = this.queue.status();
-    return { waiting: waiting + this.#unjoined.length, overflow: overflow + this.#overflow, ...status, leftOut: this.#leftOut };
+    const { fault, lost } = this;
+    return {
+      waiting: waiting + this.#unjoined.length,
+      overflow: overflow + this.#overflow,
+      ...status,
+      leftOut: this.#leftOut,
+      ...(fault && { code: fault }),
+      ...(lost && { lost }),
+    };
   }
 
   /** Sends once more what waits. Nothing is recorded from now on. */
@@ -139,18 +182,17 @@ export class Recorder {
 
   /** Takes the visitor's answer. What waited for it is recorded with the time at which it happened, or forgotten. */
   set consent(consent: Consent | undefined) {
-    this.#consent = known(consent);
+    const { fault } = this;
+    this.#consent = this.#known(consent);
     this.sticky.persists = this.#consent === 'granted';
+    if (fault || this.#consent === 'denied') this.#exposed.clear();
     if (this.#consent === 'denied') {
       this.queue.forget();
       this.#unjoined = [];
       this.sticky.forget();
-      this.#exposed.clear();
     }
     this.queue.paused = this.#consent === 'pending';
     this.#start();
-    // What was read while it was denied is exposed when it is read again.
-    this.#decisions.context = this.#decisions.context;
   }
 
   /** Whoever is not counted does not send either what earlier pages of the device recorded. */
@@ -170,24 +212,40 @@ export class Recorder {
     soon(() => this.#events.emit('error', { code: 'INVALID_EVENT', message }));
   }
 
+  /** An answer that nobody knows is no consent, and told. */
+  #known(consent: Consent | undefined): Consent {
+    const isKnown = isOneOf(consent, 'granted', 'pending', 'denied', undefined);
+    this.fault = this.#wrong || !isKnown ? 'INVALID_EXPOSURES' : undefined;
+    if (this.fault) this.#events.emit('error', { code: this.fault, message: textOf(this.fault) });
+    return isKnown ? (consent ?? 'granted') : 'denied';
+  }
+
   /** What waits for consent keeps the time at which it happened. */
   #record(draft: Draft, time = this.#consent === 'pending' ? Date.now() : undefined): void {
     this.queue.record(draft, time);
   }
 
   /** What records say of the page view. Units are looked up anew for another context, and for other rules. */
-  #origin(context = this.#decisions.context): Origin {
+  #origin(context = this.#decisions.context, moment?: Moment): Origin {
     const { snapshot } = this.#decisions;
-    if (this.#context !== context || this.#snapshot !== snapshot) {
-      const units = this.#decisions.units(context).map(([name, unit]): [string, string] => [name, this.#pseudonyms?.of(unit) ?? unit]);
-      this.#known = { ...this.#known, units };
-      [this.#context, this.#snapshot] = [context, snapshot];
+    if (moment?.units || this.#context !== context || this.#snapshot !== snapshot) {
+      const units = moment?.units ?? this.#decisions.units(context);
+      this.#said = { ...this.#said, units: units.map(([name, unit]) => [name, this.#pseudonyms?.of(unit) ?? unit]) };
+      [this.#context, this.#snapshot] = [moment?.units ? undefined : context, snapshot];
     }
-    return this.#known;
+    return this.#said;
   }
 }
 
-/** An answer that nobody knows is no consent. */
-function known(consent: Consent | undefined): Consent {
-  return consent === undefined || consent === 'granted' ? 'granted' : consent === 'pending' ? consent : 'denied';
+function isOneOf(option: unknown, ...known: unknown[]): boolean {
+  return known.includes(option);
+}
+
+/** Whether requests can go there: a URL, or a path where a page has one, that `fetch` takes. */
+function canSend(endpoint: unknown): boolean {
+  return !!attempt(() => {
+    if (!endpoint || !isUrl(endpoint)) return false;
+    const { protocol, username, password } = new URL(endpoint, globalThis.document?.baseURI ?? globalThis.location?.href);
+    return /^https?:$/.test(protocol) && !username && !password;
+  });
 }

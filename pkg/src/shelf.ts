@@ -1,8 +1,12 @@
 /** Where records are kept until a collector took them: what is asked of it, and which there is. indexed.ts has the one of workers. */
 
 import { attempt } from './attempt.js';
+import { inTime } from './deadline.js';
 import { get, keys, remove, set } from './storage.js';
 import type { ExposureStatus } from './types.js';
+
+/** How long what comes with it may take, in milliseconds: less than the recorder may. */
+const DEADLINE = 5_000;
 
 /** A shelf of texts by key, which other pages see, too. The browser may refuse anything: then nothing is kept, and nothing is thrown. */
 export interface Shelf {
@@ -43,16 +47,13 @@ class LocalShelf implements Shelf {
 }
 
 /** The page's localStorage; where there is none, as in workers, IndexedDB. If both are refused, what is recorded is in memory alone. */
-export async function openShelf(): Promise<Shelf> {
-  if (!localStorageOf()) {
-    try {
-      const { IndexedShelf } = await import('./indexed.js');
-      return new IndexedShelf();
-    } catch {
-      // It cannot be loaded.
-    }
-  }
-  return new LocalShelf();
+export function openShelf(): Shelf | Promise<Shelf> {
+  if (localStorageOf() || !attempt(() => globalThis.indexedDB)) return new LocalShelf();
+  return inTime(import('./indexed.js'), DEADLINE).then(
+    ({ IndexedShelf }) => new IndexedShelf(),
+    // It cannot be loaded, or not in time.
+    () => new LocalShelf(),
+  );
 }
 
 function localStorageOf(): Storage | undefined {

@@ -17,9 +17,9 @@ export class Sticky {
     this.#persists = persists;
   }
 
-  /** Read anew each time: other tabs write, too. */
+  /** Read anew each time, as other tabs write, too; not at all where the device may not remember. */
   get lines(): string {
-    const lines = `${get(this.#key)}\n${this.#own}`.split('\n').filter(Boolean);
+    const lines = `${this.#persists ? get(this.#key) : ''}\n${this.#own}`.split('\n').filter(Boolean);
     return [...new Set(lines)].join('\n');
   }
 

@@ -1,6 +1,7 @@
 /** The page's localStorage and locks. The browser may refuse them: then nothing is kept, and nothing is thrown. */
 
 import { attempt } from './attempt.js';
+import { DEADLINE } from './deadline.js';
 
 /** A key for what is kept of a scope: names that hold `/` are told from more names without. */
 export function keyOf(what: string, ...names: unknown[]): string {
@@ -36,16 +37,20 @@ export function keys(start: string): string[] {
 
 /**
  * Runs work while no other tab runs work under this name, and tells it whether that is so: with `ifAvailable` it may not be.
- * Where locks are absent or refused it runs at once. Work does not throw.
+ * Where locks are absent or refused it runs at once, where another tab does not let go of one, after ten seconds. Work does not throw.
  */
 export async function locked(name: string, options: LockOptions, work: (held: boolean) => unknown): Promise<void> {
   let began = false;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), DEADLINE);
   try {
-    await globalThis.navigator.locks.request(name, options, (lock) => {
+    await globalThis.navigator.locks.request(name, options.ifAvailable ? options : { ...options, signal: late.signal }, (lock) => {
       began = true;
+      clearTimeout(timer);
       return work(!!lock);
     });
   } catch {
+    clearTimeout(timer);
     if (!began) await work(true);
   }
 }

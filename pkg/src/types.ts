@@ -43,9 +43,9 @@ export interface Trust {
 
 /** Where exposures and events go. */
 export interface ExposureOptions {
-  /** An OTLP/HTTP JSON logs endpoint, best on the page's own origin: `/v1/logs` of `waft serve`. */
-  readonly endpoint: string;
-  /** Whether the visitor consents to be counted; `granted` unless said. Flags are decided whatever it is. */
+  /** An OTLP/HTTP JSON logs endpoint, best on the page's own origin: `/v1/logs` of `waft serve`. Over http or https. */
+  readonly endpoint: string | URL;
+  /** Whether the visitor consents to be counted; `granted` unless said. Flags are decided whatever it is. Anything else is `denied`, and told. */
   readonly consent?: Consent;
   /**
    * What records an exposure: `reads`, unless said, or `manual`, where only {@link Client.expose} does. For whoever reads flags that
@@ -59,6 +59,11 @@ export interface ExposureOptions {
    * If it is there and empty, or no text, nothing is recorded. Another key makes everybody a new unit.
    */
   readonly unitKey?: string;
+  /**
+   * The queue's code, where WebAssembly may not be compiled from bytes: the URL, the bytes or the module of `queue.wasm`. It comes with
+   * the package's JavaScript unless said.
+   */
+  readonly queue?: EngineSource;
 }
 
 /**
@@ -80,7 +85,7 @@ export interface Options {
   readonly trust: Trust;
   /** Who is asking; nobody known, unless said. */
   readonly context?: Context;
-  /** Where exposures and events go. Without it, or with `false`, none are recorded. */
+  /** Where exposures and events go. Without it, or with `false`, none are recorded. Where it is wrong, `status().code` says so. */
   readonly exposures?: ExposureOptions | false;
   /** A preview token (`waft token`), as from the page's address: the flags that it names come out as it says, if trust accepts it. */
   readonly preview?: string | null;
@@ -128,7 +133,7 @@ export type Adoption = { readonly ok: true; readonly version: number } | { reado
 
 /** How the client is. */
 export interface Status {
-  /** Why the last snapshot was refused or the engine stopped; absent if all is well. */
+  /** Why the last snapshot was refused or the engine stopped, or else why nothing is recorded; absent if all is well. */
   readonly code?: Code;
   /** Until when the preview token shows something, in milliseconds since 1970, or why it shows nothing; absent without one. */
   readonly preview?: number | Code;
@@ -143,7 +148,7 @@ export interface Status {
   readonly queued: number;
   /** Records that a collector acknowledged in this page view. */
   readonly sent: number;
-  /** Records given up: refused by the collector, too large, or too many. */
+  /** Records given up: refused by the collector, too large, too many, or lost where recording could not start. */
   readonly dropped: number;
 }
 
@@ -175,8 +180,8 @@ export interface ClientEvents {
   /** The snapshot in force has expired. A handler added later is called too. */
   stale: { readonly version: number };
   /**
-   * A snapshot was refused or the engine stopped; a handler added while it lasts is called too. Or part of a tracked event was left out, or
-   * a list file cannot be fetched, each told once.
+   * A snapshot was refused, the engine stopped, or nothing can be recorded; a handler added while it lasts is called too. Or part of a tracked
+   * event was left out, or a list file cannot be fetched, each told once.
    */
   error: { readonly code: Code | Warning; readonly message: string };
   /** An exposure was recorded. */
@@ -284,7 +289,7 @@ export interface Client {
   status(): Status;
   /** What became of exposures and tracked events. */
   readonly exposures: {
-    /** Nothing while this client records none. @example const { waiting, lastStatus } = client.exposures.status() ?? {}; */
+    /** Nothing where a client was told to record none. @example const { waiting, lastStatus } = client.exposures.status() ?? {}; */
     status(): ExposureStatus | undefined;
     /**
      * Takes the visitor's answer. What happened while it was pending is recorded with its time, or forgotten. After `denied`,
@@ -321,4 +326,8 @@ export interface ExposureStatus {
    * to keep the last one, or has none of them open yet: what waits is then lost with the page.
    */
   readonly storage: 'localStorage' | 'indexedDB' | 'memory';
+  /** Why nothing is recorded: `RECORDER_FAILED` or `INVALID_EXPOSURES`; absent if all is well. */
+  readonly code?: Code;
+  /** Lost to that; absent if nothing was. What was read while the recorder did not come is recorded if a later `load` gets it. */
+  readonly lost?: number;
 }

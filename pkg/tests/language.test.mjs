@@ -70,7 +70,7 @@ test('a list file is fetched when a condition first asks for it, and what it cha
 for (const [what, spoil] of [['is not there', () => [404, '']], ['is not what was signed', ([, list]) => [200, list.subarray(1)]]]) {
   for (const preload of [false, true]) {
     test(`a ${preload ? 'preloaded ' : ''}list file that ${what} is told once, and in status(), until it is there`, async (t) => {
-      let spoiled = true;
+      let [spoiled, id] = [true, 8];
       const { url, asked } = await host(t, snapshot(listed(preload)), (list) => (spoiled ? spoil(list) : list));
       const page = await open(url, { accountId: 'a-7' });
       t.after(page.close);
@@ -80,8 +80,8 @@ for (const [what, spoil] of [['is not there', () => [404, '']], ['is not what wa
       read('a-7');
       await until(() => page.status().missingLists === 1 && heard.length);
       const before = asked.length;
-      read('a-8');
-      await until(() => asked.length > before);
+      // Whoever asks while a request is on its way waits for that one.
+      await until(() => (read(`a-${(id = 17 - id)}`), asked.length > before));
       assert.deepEqual([heard, page.status().code], [['LIST_UNREACHABLE', true], undefined]);
       spoiled = false;
       await until(() => read(`a-${asked.length}`));
@@ -218,6 +218,55 @@ test('what only the page remembered is forgotten when consent is denied', async 
   assert.deepEqual(kept.keys('waft:sticky'), []);
   page.getStringValue('test', '');
   assert.equal(kept.keys('waft:sticky').length, 1, 'read again, it is remembered');
+});
+
+/** What storage is asked for, of a page with these exposures, and what its visitor gets. */
+async function remembered(exposures, lines) {
+  const kept = storage();
+  kept.setItem('waft:sticky:shop/production', lines);
+  const asked = [];
+  const { getItem, setItem } = kept;
+  kept.getItem = (key) => (asked.push(key), getItem.call(kept, key));
+  const written = [];
+  kept.setItem = (key, value) => (written.push(key), setItem.call(kept, key, value));
+  const page = await createClient({ snapshot: sticky(2, '0%', { a: '0%', b: '100%' }), trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'FR' } });
+  const values = [page.getStringValue('test', '')];
+  page.setContext({ visitorId: 'v1', country: 'DE' });
+  values.push(page.getStringValue('test', ''));
+  const isSticky = (key) => key.startsWith('waft:sticky');
+  return { page, values, asked: () => asked.filter(isSticky).length, written: () => written.filter(isSticky) };
+}
+
+test('a variant that a unit keeps holds on pages without exposures, which never write it; nothing is read where consent is pending or denied', async (t) => {
+  const kept = storage();
+  const endpoint = 'http://127.0.0.1:9/';
+  const first = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, engine: ENGINE, exposures: { endpoint }, context: { visitorId: 'v1', country: 'DE' } });
+  assert.equal(first.getStringValue('test', ''), 'A');
+  await first.flush();
+  first.close();
+  const lines = kept.getItem('waft:sticky:shop/production');
+  assert.match(lines, /^[\da-f]+ a$/);
+  for (const exposures of [undefined, false, null, { endpoint }, { endpoint, consent: 'granted' }, { endpoint, mode: 'manual' }, { endpoint, robot: true }]) {
+    const { page, values, asked, written } = await remembered(exposures, lines);
+    t.after(page.close);
+    assert.deepEqual([values, asked() > 0], [['A', 'A'], true], JSON.stringify(exposures));
+    // Again for other rules.
+    assert.equal((await page.load(sticky(3, '0%', { a: '0%', b: '100%' }))).ok, true);
+    assert.equal(page.getStringValue('test', ''), 'A');
+    if (!exposures) assert.deepEqual(written(), []);
+  }
+  for (const exposures of [{ endpoint, consent: 'pending' }, { endpoint, consent: 'denied' }, { endpoint, consent: true }, { consent: 'pending' }]) {
+    const { page, values, asked } = await remembered(exposures, lines);
+    t.after(page.close);
+    await page.flush();
+    await page.load(sticky(3, '0%', { a: '0%', b: '100%' }));
+    page.setContext({ visitorId: 'v2', country: 'DE' });
+    page.getStringValue('test', '');
+    assert.deepEqual([values, asked()], [['out', 'out'], 0], JSON.stringify(exposures));
+    page.setContext({ visitorId: 'v1', country: 'FR' });
+    page.exposures.setConsent('granted');
+    assert.deepEqual([page.getStringValue('test', ''), asked() > 0], ['A', true]);
+  }
 });
 
 test('peek, and a page that records nothing, make nobody stick', async () => {

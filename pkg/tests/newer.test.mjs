@@ -112,6 +112,8 @@ for (const [what, change, expected] of [
     const exposures = { endpoint: 'http://127.0.0.1:9/' };
     const page = await createClient({ snapshot: doctored(change), trust: TRUST, engine: ENGINE, context, exposures });
     assert.equal(page.status().code, undefined);
+    // The recorder is there.
+    await page.flush();
     const made = [];
     page.on('exposure', ({ experiment }) => made.push(experiment));
     for (const [key, variant] of Object.entries(expected)) {

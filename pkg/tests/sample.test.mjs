@@ -42,11 +42,14 @@ test('a sample is decided ahead of rules and while they are on their way, once a
 
 test('a sample takes no room that stays', async () => {
   clock();
-  const { memory } = await openEngine(ENGINE);
+  const engine = await openEngine(ENGINE);
+  let memory;
   const sizes = [];
   for (let index = 0; index < 200; index++) {
     const { loadEngine } = await another(`room-${index}`);
     await loadEngine(ENGINE);
+    memory ??= engine.idle.memory;
+    assert.equal(engine.idle.memory, memory, 'the next client takes the same instance');
     sizes.push(memory.buffer.byteLength);
   }
   // A page of 64 kB for the stack and constants, and one more.

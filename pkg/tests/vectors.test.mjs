@@ -42,6 +42,8 @@ for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk']
     storage();
     const { file, move, options } = opened(name);
     const client = await createClient({ ...options, context: {} });
+    // The recorder is there.
+    await client.flush();
     assert.equal(client.status().code, undefined);
     const made = new Set();
     client.on('exposure', ({ id }) => made.add(id));
@@ -72,6 +74,8 @@ test('order', async () => {
     const lines = Object.entries(remembered).map((pair) => pair.join(' '));
     storage().setItem(`waft:sticky:${file.ruleset.project}/test`, lines.join('\n'));
     const client = await createClient({ ...options, context });
+    // The recorder is there.
+    await client.flush();
     const made = [];
     client.on('exposure', ({ id }) => made.push(id));
     const type = file.ruleset.flags[flag].type;
@@ -104,6 +108,8 @@ test('previews', async () => {
     }
     move(Date.parse(file.now));
     const client = await createClient({ ...options, trust, context, preview: preview && tokenOf(preview) });
+    // The recorder is there.
+    await client.flush();
     assert.equal(client.status().code, undefined);
     assert.equal(client.status().preview, preview && Date.parse(preview.expires));
     move(Date.parse(now));

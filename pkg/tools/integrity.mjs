@@ -1,17 +1,17 @@
 // Writes src/integrity.ts, the SHA-384 of the engine as built, which the client asks the browser to check; and src/queue-wasm.ts, the
-// queue's state machine, which is smaller than a request. Run by `npm run build` after tools/wasm.sh has put the engine in place.
+// same of the queue's state machine and, as it is smaller than a request, all of its bytes. Run by `npm run build` after tools/wasm.sh has put the engine in place.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
-const wasm = await readFile(new URL('../engine/engine.wasm', import.meta.url));
-const digest = createHash('sha384').update(wasm).digest('base64');
-await writeFile(
-  new URL('../src/integrity.ts', import.meta.url),
-  `// Written by tools/integrity.mjs. Do not edit.\nexport const INTEGRITY = 'sha384-${digest}';\n`,
-);
+/** A wasm's bytes, and the line that exports their SHA-384. */
+async function read(path) {
+  const wasm = await readFile(new URL(path, import.meta.url));
+  return [wasm, `export const INTEGRITY = 'sha384-${createHash('sha384').update(wasm).digest('base64')}';\n`];
+}
 
-const queue = await readFile(new URL('../queue/queue.wasm', import.meta.url), 'base64');
-await writeFile(
-  new URL('../src/queue-wasm.ts', import.meta.url),
-  `// Written by tools/integrity.mjs. Do not edit.\nexport const MODULE = '${queue}';\n`,
-);
+const write = (path, text) => writeFile(new URL(path, import.meta.url), `// Written by tools/integrity.mjs. Do not edit.\n${text}`);
+
+const [, engine] = await read('../engine/engine.wasm');
+await write('../src/integrity.ts', engine);
+const [wasm, queue] = await read('../queue/queue.wasm');
+await write('../src/queue-wasm.ts', `${queue}export const MODULE = '${wasm.toString('base64')}';\n`);

@@ -1,0 +1,15 @@
+/** Whatever may never come has a deadline. */
+
+/** How long a module, a lock, a database may take, in milliseconds. */
+export const DEADLINE = 10_000;
+
+/** What is promised, if it comes in time; rejects if it does not. */
+export async function inTime<T>(promise: PromiseLike<T>, deadline: number = DEADLINE): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(reject, deadline)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
