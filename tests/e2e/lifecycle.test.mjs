@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
-import { startOrigin } from './origin.mjs';
+import { startOrigin, until } from './origin.mjs';
 
 let browser;
 // Playwright switches the back/forward cache off.
@@ -50,6 +50,23 @@ test('a page that comes back as it was left goes on, and nothing is lost or twic
   await page.waitForFunction(() => globalThis.left, undefined, { timeout: 10_000 });
   await buy(page);
   await page.evaluate(() => globalThis.ask('call', 'flush'));
+  await sent(page);
+  assert.deepEqual([idsOf(origin, 'waft.exposure.id').size, idsOf(origin, 'waft.event.id').size], [1, 2]);
+});
+
+test('a page that comes back with a request that hangs goes on by itself', async (t) => {
+  const origin = await startOrigin(t);
+  origin.answer = 0;
+  const page = await openPage(t, origin);
+  await page.evaluate(() => (globalThis.left = true));
+  // Nobody waits for the request: it is in flight when the page is left, and when its timer rings.
+  void page.evaluate(() => void globalThis.ask('buy', 'purchase'));
+  await until(() => origin.requests.some(({ method }) => method === 'POST'));
+  await page.evaluate(() => globalThis.ask('call', 'track', 'later'));
+  await page.goto(`${origin.url}/empty.html`);
+  origin.answer = 200;
+  await page.evaluate(() => setTimeout(() => history.back()));
+  await page.waitForFunction(() => globalThis.left, undefined, { timeout: 10_000 });
   await sent(page);
   assert.deepEqual([idsOf(origin, 'waft.exposure.id').size, idsOf(origin, 'waft.event.id').size], [1, 2]);
 });
