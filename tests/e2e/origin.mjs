@@ -52,11 +52,12 @@ async function prepare(ruleset) {
 
 /**
  * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
- * that answers; it may be changed at any time. `requests` are all that came, as they came; `records` what was said yes to.
+ * that answers; it may be changed at any time. `held` says of a path
+ * whether it is `absent`, is `never` answered, has `heads` alone, or comes in a `trickle`; `headers` are the page's. `requests` are all that came, as they came; `records` what was said yes to.
  */
 export async function startOrigin(t, ruleset = EVERYBODY) {
   const files = await prepare(ruleset);
-  const origin = { answer: 200, requests: [], records: [] };
+  const origin = { answer: 200, requests: [], records: [], held: () => undefined, headers: {} };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -72,8 +73,16 @@ export async function startOrigin(t, ruleset = EVERYBODY) {
       if (origin.answer === 200) origin.records.push(...recordsOf(Buffer.from(body, 'latin1').toString()));
       return response.writeHead(origin.answer, { ...cors, 'content-type': 'application/json' }).end('{}');
     }
+    const held = origin.held(url);
+    if (held) {
+      if (held === 'absent') return response.writeHead(404).end();
+      if (held === 'never') return;
+      response.writeHead(200, { 'content-type': TYPES[url.split('.')[1]] ?? 'application/octet-stream', 'content-length': 100_000 }).flushHeaders();
+      const timer = held === 'trickle' && setInterval(() => response.write(' '), 20);
+      return response.on('close', () => clearInterval(timer));
+    }
     const file = files[url];
-    response.writeHead(file ? 200 : 404, { ...cors, 'content-type': TYPES[url === '/' ? 'html' : url.split('.')[1]] ?? 'application/octet-stream' });
+    response.writeHead(file ? 200 : 404, { ...cors, ...(url === '/' && origin.headers), 'content-type': TYPES[url === '/' ? 'html' : url.split('.')[1]] ?? 'application/octet-stream' });
     response.end(file);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -27,6 +27,7 @@ const asked = {
   },
   flush: () => client.flush(),
   status: () => client.exposures.status(),
+  all: () => client.status(),
   call: async (name, ...args) => client[name](...args),
   listen: () => {
     client.on('exposure', (exposure) => heard.push(exposure));

@@ -39,7 +39,7 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 /** A page with a client that has read the flag, tracked a purchase, and was left. Answers the requests that it made, and what it left behind. */
-async function visit(t, exposures, { userAgent, leave = true, answer = 200 } = {}) {
+async function visit(t, exposures, { userAgent, leave = true, answer = 200, code } = {}) {
   const origin = await startOrigin(t, RULESET);
   origin.answer = answer;
   const context = await browser.newContext(userAgent ? { userAgent } : {});
@@ -48,7 +48,9 @@ async function visit(t, exposures, { userAgent, leave = true, answer = 200 } = {
   await page.goto(origin.url);
   await page.waitForFunction(() => globalThis.ask);
   const ask = (...question) => page.evaluate((question) => globalThis.ask(...question), question);
-  assert.equal(await ask('start', { context: CONTEXT, exposures }), undefined);
+  await ask('start', { context: CONTEXT, exposures });
+  await ask('flush');
+  assert.equal((await ask('all')).code, code);
   const reason = await ask('buy', 'purchase', { value: 49.5, currency: 'EUR' });
   assert.equal(reason, 'SPLIT', 'the flag is decided by all of the context');
   // The rules are kept for the next page some tasks later.
@@ -186,8 +188,8 @@ test('the page hears of the exposure as it was sent', async (t) => {
 });
 
 for (const unitKey of ['', null, 7]) {
-  test(`a key that is ${JSON.stringify(unitKey)}: nothing is sent, least of all units as they are`, async (t) => {
-    const { posts, kept } = await visit(t, { endpoint: '/v1/logs', unitKey });
+  test(`a key that is ${JSON.stringify(unitKey)}: told, and nothing is sent, least of all units as they are`, async (t) => {
+    const { posts, kept } = await visit(t, { endpoint: '/v1/logs', unitKey }, { code: 'INVALID_EXPOSURES' });
     assert.deepEqual([posts(), Object.keys(kept.local).filter((key) => !/^waft:(good|seen):/.test(key))], [[], []]);
   });
 }
