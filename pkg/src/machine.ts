@@ -113,7 +113,7 @@ export class Machine {
   }
 
   /** How many records wait, and what became of others. */
-  counts(): Omit<ExposureStatus, 'leftOut' | 'lastStatus' | 'nextAttempt' | 'storage'> {
+  counts(): Pick<ExposureStatus, 'waiting' | 'sent' | 'overflow' | 'tooLong' | 'refused' | 'rejected'> {
     const [waiting, sent, overflow, tooLong, refused, rejected] = this.#left(this.#wasm.counts()) as [number, number, number, number, number, number];
     return { waiting, sent, overflow, tooLong, refused, rejected };
   }

@@ -23,6 +23,13 @@ const ANSWER = 65_536;
 const LONGEST_DELAY = 2 ** 31 - 1;
 const LONGEST_PAUSE = 3_600_000;
 
+/** So many machines may trap in a page view. */
+const TRAPS = 3;
+
+type Counts = ReturnType<Machine['counts']>;
+
+const NOTHING: Counts = { waiting: 0, sent: 0, overflow: 0, tooLong: 0, refused: 0, rejected: 0 };
+
 /**
  * The queue of one client. No member throws. Its times are those of `performance.now()`: a device's clock that is set back makes
  * nobody wait.
@@ -33,10 +40,17 @@ export class Queue {
   readonly #own: string;
   readonly #shelf: Shelf;
   readonly #listening = new AbortController();
-  readonly #machine: Machine;
-  /** By their numbers: the JSON of what waits, and where groups of it are stored. */
-  readonly #records = new Map<number, string>();
-  readonly #keys = new Map<number, string>();
+  /** Nothing once it has trapped too often. */
+  #machine: Machine | undefined;
+  readonly #module: WebAssembly.Module | undefined;
+  #traps = 0;
+  /** By their numbers: the JSON of what waits with its group, and where groups of it are stored. */
+  #records = new Map<number, [text: string, group: number]>();
+  #keys = new Map<number, string>();
+  #written = 0;
+  /** What became of records by the machine, when it was last asked, and by those that trapped. */
+  #counts = NOTHING;
+  #counted = NOTHING;
   /** Recorded in this task, not yet written, with its time if it has one; and how many of one task were too many. */
   #fresh: [Draft, time: number | undefined][] = [];
   #overflow = 0;
@@ -51,9 +65,12 @@ export class Queue {
   #claiming = false;
   #more = false;
   #lastStatus: number | undefined;
+  /** Called once nothing counts records any more: those that are stored are the next page's. */
+  onStop: () => void = () => {};
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
   constructor(endpoint: string | URL, project: string, pageView: string, paused: boolean, shelf: Shelf, module?: WebAssembly.Module) {
+    this.#module = module;
     this.#machine = new Machine(module);
     this.#paused = paused;
     this.#endpoint = endpoint;
@@ -76,9 +93,10 @@ export class Queue {
 
   /** What waits, what became of the rest, and when it goes on. */
   status(): Omit<ExposureStatus, 'leftOut'> {
-    const counts = this.#machine.counts();
+    this.#count();
+    const counts = sum(this.#counts, this.#counted);
     const overflow = counts.overflow + this.#overflow;
-    const waiting = counts.waiting + this.#fresh.length;
+    const waiting = this.#records.size + this.#fresh.length;
     const due = this.#due();
     const nextAttempt = due === undefined ? due : Date.now() + Math.max(0, due - performance.now());
     return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
@@ -116,7 +134,9 @@ export class Queue {
   /** Gives up the oldest group that is stored, for what is worth more than it: counted as overflow. False if there is none. */
   makeRoom(): boolean {
     // One that is not in localStorage takes no room there, one in flight is about to be done.
-    const group = [...this.#keys].find(([number, key]) => get(key) && this.#forget(this.#machine.drop(number)));
+    const known = this.#machine;
+    const drop = (group: number): number[] | undefined => this.#guarded((machine) => (machine === known ? machine.drop(group) : []));
+    const group = [...this.#keys].find(([number, key]) => get(key) && this.#forget(drop(number) ?? []));
     if (group) this.#remove(group[0]);
     this.#arm();
     return !!group;
@@ -141,13 +161,16 @@ export class Queue {
     const now = Date.now();
     const texts = this.#fresh.map(([draft, time = now]) => timed(draft, time));
     this.#fresh = [];
-    const numbers = this.#machine.record(texts.map(({ length }) => length), performance.now());
-    const key = this.#own + this.#machine.group;
-    const taken = texts.filter((_, index) => numbers[index]);
-    if (!taken.length) return;
-    this.#shelf.set(key, `[${taken}]`);
-    this.#keys.set(this.#machine.group, key);
-    numbers.forEach((number, index) => number && this.#records.set(number, texts[index] as string));
+    const lengths = texts.map(({ length }) => length);
+    const key = this.#own + ++this.#written;
+    const recorded = this.#guarded((machine) => ({ numbers: machine.record(lengths, performance.now()), group: machine.group }));
+    // Where nobody counts any more, the next page does.
+    const taken = recorded ? texts.filter((_, index) => recorded.numbers[index]) : texts;
+    if (taken.length) this.#shelf.set(key, `[${taken}]`);
+    if (!taken.length || !recorded) return;
+    const { numbers, group } = recorded;
+    this.#keys.set(group, key);
+    numbers.forEach((number, index) => number && this.#records.set(number, [texts[index] as string, group]));
     this.#arm();
   }
 
@@ -191,11 +214,45 @@ export class Queue {
 
   /** False if there is no room. */
   #takeOver(key: string, records: readonly Rec[]): boolean {
-    const first = this.#machine.adopt(records.length, performance.now());
-    if (!first) return false;
-    this.#keys.set(this.#machine.group, key);
-    records.forEach((record, index) => this.#records.set(first + index, JSON.stringify(record)));
-    return true;
+    const texts = records.map((record) => JSON.stringify(record));
+    return this.#guarded((machine) => adopt(machine, texts, key, this.#records, this.#keys)) ?? false;
+  }
+
+  /** Works with the machine. If it traps, another one takes over what waits, and the work is done again; nothing if there is none. */
+  #guarded<T>(work: (machine: Machine) => T): T | undefined {
+    for (let machine; (machine = this.#machine); ) {
+      try {
+        return work(machine);
+      } catch {
+        this.#replace();
+      }
+    }
+    return undefined;
+  }
+
+  /** Never calls the machine's instance again: it is as the trap has left it. What is in flight is sent again, and is one row by its id. */
+  #replace(): void {
+    this.#machine = undefined;
+    [this.#counted, this.#counts] = [sum(this.#counts, this.#counted), NOTHING];
+    if (++this.#traps > TRAPS) return this.onStop();
+    const groups = new Map<string, string[]>();
+    for (const [text, group] of this.#records.values()) {
+      const key = this.#keys.get(group) ?? '';
+      groups.set(key, [...(groups.get(key) ?? []), text]);
+    }
+    try {
+      const machine = new Machine(this.#module);
+      const [records, keys] = [new Map<number, [string, number]>(), new Map<number, string>()];
+      for (const [key, texts] of groups) adopt(machine, texts, key, records, keys);
+      [this.#machine, this.#records, this.#keys] = [machine, records, keys];
+    } catch {
+      this.#replace();
+    }
+  }
+
+  /** What the next machine will not know. */
+  #count(): void {
+    this.#counts = this.#guarded((machine) => machine.counts()) ?? this.#counts;
   }
 
   get #closed(): boolean {
@@ -204,12 +261,13 @@ export class Queue {
 
   /** When to send next; nothing if nothing waits, if nothing may be sent, or while a request is in flight, whose end says more. */
   #due(): number | undefined {
-    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#machine.due();
+    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#guarded((machine) => machine.due());
   }
 
   /** Sees to it that what waits is sent when it is due: set anew after all that happens, and so never of what was so before. */
   #arm(): void {
     clearTimeout(this.#timer);
+    this.#count();
     const due = this.#due();
     if (due === undefined) return;
     const wake = (): void => {
@@ -233,17 +291,24 @@ export class Queue {
   /** Sends the next records for which there is room, and answers when that is over; nothing if there are none, or if it is not time. */
   #send(leaving: boolean): Promise<void> | undefined {
     if (this.#paused) return undefined;
-    const numbers = this.#machine.next(performance.now(), leaving);
     const now = Date.now();
-    const texts = numbers.map((number) => encodeRecord(this.#records.get(number) as string, now));
-    const [request, count] = this.#machine.begin(texts.map((text) => utf8(text).length));
-    if (!count) return undefined;
+    const begun = this.#guarded((machine) => {
+      const numbers = machine.next(performance.now(), leaving);
+      const texts = numbers.map((number) => encodeRecord((this.#records.get(number) as [string, number])[0], now));
+      const [request, count] = machine.begin(texts.map((text) => utf8(text).length));
+      return { machine, numbers, texts, request, count };
+    });
+    if (!begun?.count) return undefined;
+    const { numbers, texts, request, count } = begun;
     const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
     const ending = new AbortController();
     const flight = this.#post(body, ending, leaving).then((outcome) => {
       this.#flights.delete(ending);
       this.#lastStatus = outcome.status;
-      const done = this.#machine.settle(request, outcome, performance.now(), Math.random());
+      // Another machine knows of no such request.
+      const settle = (machine: Machine): number[] | undefined =>
+        machine === begun.machine ? machine.settle(request, outcome, performance.now(), Math.random()) : undefined;
+      const done = this.#guarded(settle);
       if (done) {
         this.#forget(numbers.slice(0, count));
         for (const group of done) this.#remove(group);
@@ -286,6 +351,27 @@ export class Queue {
     this.#shelf.remove(this.#keys.get(group) ?? '');
     this.#keys.delete(group);
   }
+}
+
+/** Takes over the records of a stored group: false if there is no room. */
+function adopt(
+  machine: Machine,
+  texts: readonly string[],
+  key: string,
+  records: Map<number, [text: string, group: number]>,
+  keys: Map<number, string>,
+): boolean {
+  const first = machine.adopt(texts.length, performance.now());
+  if (!first) return false;
+  const { group } = machine;
+  keys.set(group, key);
+  texts.forEach((text, index) => records.set(first + index, [text, group]));
+  return true;
+}
+
+function sum(one: Counts, other: Counts): Counts {
+  const names = Object.keys(NOTHING) as (keyof Counts)[];
+  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Counts;
 }
 
 /** Works in the following microtask. Chromium's `queueMicrotask` takes ten times as long as a promise's. */

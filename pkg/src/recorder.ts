@@ -52,8 +52,10 @@ export class Recorder {
   #said: Origin;
   #context: Context | undefined;
   #snapshot: Snapshot | undefined;
-  /** Whether an option is none that can be followed. */
-  readonly #wrong: boolean;
+  /** An option that is none that can be followed. */
+  readonly #wrong: string | undefined;
+  /** Whether the queue has. */
+  #stopped = false;
   /** Whether nothing is ever recorded: then, and by robots. */
   readonly #mute: boolean;
   readonly #pseudonyms: Pseudonyms | undefined;
@@ -93,15 +95,21 @@ export class Recorder {
     const { endpoint, mode, robot, consent, unitKey } = options;
     // A key that is there and empty, as a variable that nobody has set, is no leave to send units as they are.
     const isKey = !!unitKey && typeof unitKey === 'string';
-    this.#wrong =
-      !canSend(endpoint) ||
-      ('unitKey' in options && !isKey) ||
-      !isOneOf(mode, 'reads', 'manual', undefined, null) ||
-      !isOneOf(robot, true, false, undefined, null);
-    this.#mute = this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
+    const wrong = {
+      endpoint: !canSend(endpoint),
+      unitKey: 'unitKey' in options && !isKey,
+      mode: !isOneOf(mode, 'reads', 'manual', undefined, null),
+      robot: !isOneOf(robot, true, false, undefined, null),
+    };
+    this.#wrong = Object.entries(wrong).find(([, isWrong]) => isWrong)?.[0];
+    this.#mute = !!this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
     this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = this.#known(consent);
     this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', shelf, module);
+    this.queue.onStop = () => {
+      this.#stopped = true;
+      this.#fail('RECORDER_FAILED');
+    };
     this.sticky = new Sticky(stickyKey, this.#consent === 'granted');
     this.#start();
   }
@@ -201,7 +209,7 @@ export class Recorder {
   }
 
   get #silent(): boolean {
-    return this.#closed || this.#mute || this.#consent === 'denied';
+    return this.#closed || this.#mute || this.#stopped || this.#consent === 'denied';
   }
 
   /** Tells what of an event cannot be sent. */
@@ -215,9 +223,14 @@ export class Recorder {
   /** An answer that nobody knows is no consent, and told. */
   #known(consent: Consent | undefined): Consent {
     const isKnown = isOneOf(consent, 'granted', 'pending', 'denied', undefined);
-    this.fault = this.#wrong || !isKnown ? 'INVALID_EXPOSURES' : undefined;
-    if (this.fault) this.#events.emit('error', { code: this.fault, message: textOf(this.fault) });
+    this.fault = this.#stopped ? 'RECORDER_FAILED' : undefined;
+    if (this.#wrong || !isKnown) this.#fail('INVALID_EXPOSURES', `: ${this.#wrong ?? 'consent'}`);
     return isKnown ? (consent ?? 'granted') : 'denied';
+  }
+
+  #fail(code: Code, what = ''): void {
+    this.fault = code;
+    this.#events.emit('error', { code, message: textOf(code) + what });
   }
 
   /** What waits for consent keeps the time at which it happened. */

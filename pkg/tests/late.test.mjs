@@ -131,9 +131,9 @@ test('lists.js that never comes: createClient resolves, and the conditions are u
 for (const held of ['engine.wasm', 's.waft', '.list', 'queue.wasm', '/v1/logs']) {
   for (const how of ['never', 'heads', 'trickle']) {
     test(`${held}: a server that answers ${how === 'never' ? 'nothing' : how === 'heads' ? 'heads alone' : 'a byte at a time'} holds up nobody for ever`, async (t) => {
-      // A deadline of 10 seconds passes in 100 milliseconds.
+      // A deadline of 10 seconds passes in half a second.
       const { setTimeout: later } = globalThis;
-      t.mock.method(globalThis, 'setTimeout', (work, delay, ...args) => later(work, delay >= 5_000 ? delay / 100 : delay, ...args));
+      t.mock.method(globalThis, 'setTimeout', (work, delay, ...args) => later(work, delay >= 5_000 ? delay / 20 : delay, ...args));
       const url = await server(t, (_, request, response) => {
         if (request.url.endsWith(held)) {
           if (how === 'never') return [];
@@ -154,7 +154,7 @@ for (const held of ['engine.wasm', 's.waft', '.list', 'queue.wasm', '/v1/logs'])
       const code = { 'engine.wasm': 'ENGINE_FAILED', 's.waft': 'UNREACHABLE' }[held];
       page.track('view');
       await page.flush();
-      assert.ok(performance.now() - began < 2_000);
+      assert.ok(performance.now() - began < 5_000);
       assert.equal(page.status().code, code ?? (held === 'queue.wasm' ? 'RECORDER_FAILED' : undefined));
       if (held === 'queue.wasm') assert.equal(page.exposures.status().lost, 1);
       // Events wait for the rules, which say what their units are.
