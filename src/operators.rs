@@ -7,7 +7,7 @@ use crate::passed;
 use crate::pattern;
 use crate::program::Program;
 use crate::salt::Salt;
-use crate::semver::Version;
+use crate::semver;
 use crate::subject::{Attribute, Subject};
 use crate::table::u64_at;
 use crate::truth::Truth;
@@ -70,6 +70,8 @@ pub enum Operator {
     SemverGreater = 43,
     /// The version is higher or the same.
     SemverGreaterOrEqual = 44,
+    /// The version lies so to one that is written as a text: lower, the same or higher.
+    SemverText = 45,
     /// The instant is before.
     Before = 50,
     /// The instant is after.
@@ -84,6 +86,8 @@ pub enum Operator {
     Share = 62,
     /// The id is in a list.
     List = 63,
+    /// The id is one of several.
+    Id = 64,
     /// The list of texts has any of several.
     HasAny = 70,
     /// The list of texts has all of several.
@@ -94,7 +98,7 @@ pub enum Operator {
 
 impl Operator {
     /// Every operator.
-    pub const ALL: [Operator; 37] = [
+    pub const ALL: [Operator; 39] = [
         Operator::All,
         Operator::Any,
         Operator::Not,
@@ -122,6 +126,7 @@ impl Operator {
         Operator::SemverLessOrEqual,
         Operator::SemverGreater,
         Operator::SemverGreaterOrEqual,
+        Operator::SemverText,
         Operator::Before,
         Operator::After,
         Operator::Within,
@@ -129,6 +134,7 @@ impl Operator {
         Operator::Flag,
         Operator::Share,
         Operator::List,
+        Operator::Id,
         Operator::HasAny,
         Operator::HasAll,
         Operator::Size,
@@ -164,6 +170,7 @@ impl Operator {
             42 => Operator::SemverLessOrEqual,
             43 => Operator::SemverGreater,
             44 => Operator::SemverGreaterOrEqual,
+            45 => Operator::SemverText,
             50 => Operator::Before,
             51 => Operator::After,
             52 => Operator::Within,
@@ -171,6 +178,7 @@ impl Operator {
             61 => Operator::Flag,
             62 => Operator::Share,
             63 => Operator::List,
+            64 => Operator::Id,
             70 => Operator::HasAny,
             71 => Operator::HasAll,
             72 => Operator::Size,
@@ -269,10 +277,12 @@ pub(crate) fn test(
             | Operator::SemverLessOrEqual
             | Operator::SemverGreater
             | Operator::SemverGreaterOrEqual,
-            Attribute::Semver { numbers, pre },
+            Attribute::Semver { numbers, text },
         ) => {
-            let version = Version { numbers: *numbers, pre: subject.text(*pre) };
-            let order = version.cmp(&constant_version(operands, program));
+            let order = numbers.cmp(&[0, 1, 2].map(|at| word(operands, at))).then_with(|| {
+                let pre = if operands.len() > 3 { program.text(word(operands, 3)) } else { &[] };
+                semver::compare_pre_of(subject.text(*text), pre)
+            });
             match operator {
                 Operator::SemverIs => order == Ordering::Equal,
                 Operator::SemverLess => order == Ordering::Less,
@@ -281,6 +291,10 @@ pub(crate) fn test(
                 _ => order != Ordering::Less,
             }
             .into()
+        }
+        (Operator::SemverText, Attribute::Semver { text, .. }) => {
+            let order = semver::precedence(subject.text(*text), program.text(word(operands, 1))) as i8 + 1;
+            (word(operands, 0) >> order & 1 != 0).into()
         }
         (Operator::Before, Attribute::Date(milli)) => ((*milli as f64) < double(operands, 0)).into(),
         (Operator::After, Attribute::Date(milli)) => ((*milli as f64) > double(operands, 0)).into(),
@@ -308,6 +322,7 @@ pub(crate) fn test(
         },
         (Operator::Share, _) => share(argument, operands, subject, program).unwrap_or(Truth::Unknown),
         (Operator::List, _) => member(argument, operands, subject, program).unwrap_or(Truth::Unknown),
+        (Operator::Id, _) => named(argument, operands, subject, program).unwrap_or(Truth::Unknown),
         _ => Truth::Unknown,
     }
 }
@@ -367,12 +382,14 @@ fn member(slot: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Prog
     }
 }
 
-/// A version as operands hold it: three words, and a fourth with the pre-release part if there is one.
-fn constant_version<'p>(operands: &[[u8; 4]], program: &'p Program) -> Version<'p> {
-    Version {
-        numbers: [word(operands, 0), word(operands, 1), word(operands, 2)],
-        pre: if operands.len() > 3 { program.text(word(operands, 3)) } else { &[] },
-    }
+/// Operands: indices of constants. An id is its bytes, be it a text or a number.
+fn named(slot: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
+    let constant = match (subject.unit(slot, &mut [0; 20])?, *subject.attribute(slot.into())) {
+        // Looked up once for all flags.
+        (_, Attribute::Text { constant, .. }) => subject.constant(slot.into(), constant, program),
+        (digits, _) => program.constant(digits),
+    };
+    Some(constant.is_some_and(|wanted| words(operands).any(|constant| constant == wanted)).into())
 }
 
 /// Whether so many sorted numbers contain one.

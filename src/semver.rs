@@ -2,59 +2,64 @@
 
 use core::cmp::Ordering;
 
-/// A version, borrowing its pre-release part.
+/// A version, borrowing its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version<'a> {
-    /// Major, minor, patch. A number past `u32::MAX` is held as `u32::MAX`: no constant reaches it, so comparisons
-    /// with constants stay exact.
+    /// Major, minor, patch. One past `u32::MAX` is held as `u32::MAX`, which no constant in numbers reaches: constants that do
+    /// are texts.
     pub numbers: [u32; 3],
-    /// The pre-release identifiers, without the hyphen; empty for a release.
-    pub pre: &'a [u8],
+    /// What it is written as, without build metadata.
+    pub text: &'a [u8],
 }
 
 impl<'a> Version<'a> {
     /// Reads a version as semver.org's grammar has it: no `v` in front, no missing number, no leading zero.
     pub fn parse(text: &'a [u8]) -> Option<Self> {
-        let mut parts = text.splitn(2, |byte| *byte == b'+');
-        let rest = parts.next()?;
-        if parts.next().is_some_and(|build| !identifiers(build, false)) {
+        let (text, build) = cut(text, b'+');
+        if build.is_some_and(|build| !identifiers(build, false)) {
             return None;
         }
-        let core_end = rest.iter().position(|byte| *byte == b'-').unwrap_or(rest.len());
-        let (core, pre) = rest.split_at(core_end);
-        let pre = match pre.split_first() {
-            Some((_, pre)) if !identifiers(pre, true) => return None,
-            Some((_, pre)) => pre,
-            None => pre,
-        };
+        let (core, pre) = cut(text, b'-');
+        if pre.is_some_and(|pre| !identifiers(pre, true)) {
+            return None;
+        }
         let mut numbers = [0; 3];
         let mut texts = core.split(|byte| *byte == b'.');
         for number in &mut numbers {
             *number = numeral(texts.next()?)?;
         }
-        if texts.next().is_some() { None } else { Some(Version { numbers, pre }) }
+        if texts.next().is_some() { None } else { Some(Version { numbers, text }) }
     }
 }
 
-impl Ord for Version<'_> {
-    /// Precedence by rule 11.
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.numbers.cmp(&other.numbers).then_with(|| match (self.pre.is_empty(), other.pre.is_empty()) {
-            (true, true) => Ordering::Equal,
-            (true, false) => Ordering::Greater,
-            (false, true) => Ordering::Less,
-            (false, false) => compare_pre(self.pre, other.pre),
-        })
-    }
+/// Precedence by rule 11, of two versions without build metadata. No number is too large.
+pub fn precedence(left: &[u8], right: &[u8]) -> Ordering {
+    let ((left, left_pre), (right, right_pre)) = (cut(left, b'-'), cut(right, b'-'));
+    compare_identifiers(left, right).then_with(|| compare_pre(left_pre.unwrap_or(&[]), right_pre.unwrap_or(&[])))
 }
 
-impl PartialOrd for Version<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
+/// How the pre-release part of a text lies to another, either of which may be empty: a release.
+pub fn compare_pre_of(text: &[u8], pre: &[u8]) -> Ordering {
+    compare_pre(cut(text, b'-').1.unwrap_or(&[]), pre)
+}
+
+/// A text up to a byte, and what is behind it, if it is there. Once for both that are looked for.
+#[inline(never)]
+fn cut(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
+    let mut parts = text.splitn(2, |other| *other == byte);
+    (parts.next().unwrap_or(&[]), parts.next())
 }
 
 fn compare_pre(left: &[u8], right: &[u8]) -> Ordering {
+    match (left.is_empty(), right.is_empty()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Greater,
+        (false, true) => Ordering::Less,
+        (false, false) => compare_identifiers(left, right),
+    }
+}
+
+fn compare_identifiers(left: &[u8], right: &[u8]) -> Ordering {
     let dot = |byte: &u8| *byte == b'.';
     let (mut left, mut right) = (left.split(dot), right.split(dot));
     loop {

@@ -68,9 +68,10 @@ pub(crate) enum Attribute {
         text: Span,
         constant: Constant,
     },
+    /// A version: see [`Version`].
     Semver {
         numbers: [u32; 3],
-        pre: Span,
+        text: Span,
     },
     /// So many items from the first on.
     List {
@@ -262,7 +263,7 @@ impl Subject {
             (AttributeType::Date, Value::Number(milli)) if milli.is_finite() => Attribute::Date(milli as i64),
             (AttributeType::Date, Value::String(text)) => date::parse(text).map_or(Attribute::Other, Attribute::Date),
             (AttributeType::Semver, Value::String(text)) => match Version::parse(text) {
-                Some(version) => Attribute::Semver { numbers: version.numbers, pre: self.keep(version.pre) },
+                Some(version) => Attribute::Semver { numbers: version.numbers, text: self.keep(version.text) },
                 None => Attribute::Other,
             },
             (AttributeType::List, Value::List(mut items)) => {
@@ -301,16 +302,14 @@ impl Subject {
                 out.push(tag::NUMBER);
                 out.extend_from_slice(&number.to_bits().to_le_bytes());
             }
-            // Of nothing else in a slot of dates or of versions come as many bytes.
+            // Of nothing else in a slot of dates come as many bytes.
             Attribute::Date(milli) => out.extend_from_slice(&milli.to_le_bytes()),
             Attribute::Text { text, .. } => {
                 out.push(tag::STRING);
                 out.extend_from_slice(self.text(text));
             }
-            Attribute::Semver { numbers, pre } => {
-                numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
-                out.extend_from_slice(self.text(pre));
-            }
+            // As do versions, no text of which begins like a tag.
+            Attribute::Semver { text, .. } => out.extend_from_slice(self.text(text)),
             Attribute::List { first, count } => {
                 out.push(tag::LIST);
                 let items = self.items.iter().skip(first as usize).take(count as usize);

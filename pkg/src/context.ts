@@ -4,7 +4,7 @@ import { attempt } from './attempt.js';
 import { timeOf } from './realm.js';
 import type { Context } from './types.js';
 
-/** Longer strings count as present and of no type: they would only grow the engine's memory. In UTF-16 units. */
+/** `waft::limits::TEXT_LENGTH`: longer strings count as present and of no type, as they would only grow the engine's memory. */
 export const LONGEST = 65_536;
 /** `waft::limits::UNIT_BYTES`. */
 const UNIT_BYTES = 1_024;
@@ -119,8 +119,12 @@ export function encodeContext(context: Context, attributes: readonly string[], r
   return at;
 }
 
-/** A unit as it is randomised (`Subject::unit`): a string of 1 to 1,024 bytes, or an integer below 2^53 in decimal. */
+/**
+ * A unit as it is randomised (`Subject::unit`): a string of 1 to 1,024 bytes, or an integer below 2^53 in decimal; a date is its
+ * milliseconds, as to the engine.
+ */
 export function unitOf(value: unknown): string | undefined {
+  if (typeof value === 'object') value = timeOf(value);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
   return typeof value === 'string' && value && utf8(value).length <= UNIT_BYTES ? value : undefined;
 }

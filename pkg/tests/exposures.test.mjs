@@ -138,6 +138,33 @@ test('a record has the units of its moment, whatever they are made of', async (t
   assert.equal(it.records.at(-1)['waft.unit.account'], '7');
 });
 
+test('an id is the same bytes in exposures and in events, whatever holds it', async (t) => {
+  storage();
+  const it = await collector(t);
+  const page = await start(it.url);
+  const lone = '\ud83d';
+  const long = 'ü'.repeat(512);
+  // What a page says, and the unit; none where it is nobody.
+  const units = [
+    [101, '101'], ['101', '101'], [101.0, '101'], ['101.0', '101.0'], ['007', '007'], [0, '0'], [-0, '0'], ['-0', '-0'], [1e3, '1000'],
+    ['1e3', '1e3'], [-5, '-5'], [2 ** 53 - 1, '9007199254740991'], ['9007199254740993', '9007199254740993'], [new Date(5), '5'], [lone, '\ufffd'],
+    [`a${lone}b`, 'a\ufffdb'], [`${lone}\ude00`, '😀'], [long, long], ['null', 'null'], [2 ** 53], [1e21], [1.5], [NaN], [Infinity], [101n], [Object(101)],
+    [new String('v1')], [true], [null], [undefined], [''], [`${long}a`], [['101']], [{ toString: () => 'v1' }], [new Date(NaN)], [Symbol('v1')], [() => 'v1'],
+  ];
+  for (const [visitorId] of units) {
+    page.setContext({ visitorId });
+    page.getStringValue('cta', '');
+    page.track('view');
+  }
+  await page.flush();
+  const of = (name) => it.records.filter(({ eventName }) => eventName === name);
+  assert.deepEqual(of('waft.track').map((record) => record['waft.unit.visitor']), units.map(([, unit]) => unit));
+  // Each is exposed once.
+  const exposed = of('feature_flag.evaluation');
+  assert.deepEqual(exposed.map((record) => record['feature_flag.context.id']), [...new Set(units.flatMap(([, unit]) => unit ?? []))]);
+  assert.deepEqual(exposed.map((record) => record['waft.unit.visitor']), exposed.map((record) => record['feature_flag.context.id']));
+});
+
 test('track: values, properties, and ids that one dedupe makes one', async (t) => {
   storage();
   const it = await collector(t);

@@ -163,7 +163,10 @@ const CASES: &[(&str, &str)] = &[
         "UNKNOWN_VARIANT",
         "flags: { new: { targets: { ¶onn: { visitor: [a] } }, type: boolean, whenOff: off, default: off } }",
     ),
-    ("TYPE_CLASH", "flags: { new: { targets: { on: { visitor: [¶1] } }, type: boolean, whenOff: off, default: off } }"),
+    (
+        "INVALID_ID",
+        "flags: { new: { targets: { on: { visitor: [¶1.5] } }, type: boolean, whenOff: off, default: off } }",
+    ),
     ("UNUSED_VARIANT", "flags: { ¶new: { type: string, variants: { a: A, b: B }, whenOff: a, default: a } }"),
     (
         "INEXACT_NUMBER",

@@ -115,21 +115,22 @@ fn stands_for(value: &Json) -> StandsFor {
     }
 }
 
-/// What a case shows, `{expires, flags: {flag: variant}}`, through a token, as of the first second.
+/// What a case shows, `{expires, flags: {flag: variant}}`, through a token that was made a week earlier.
 fn show(program: &Program, preview: &Json) -> Preview {
     let expires = waft::date::parse(preview["expires"].as_str().unwrap().as_bytes()).unwrap();
+    let made = expires - 7 * 86_400_000;
     let project = program.snapshot().project();
     let claims = Claims {
         project: String::from_utf8(project.to_vec()).unwrap(),
         environment: "test".to_owned(),
         version: 0,
-        issued: 0,
+        issued: made as u64 / 1_000,
         not_before: None,
         expires: expires as u64 / 1_000,
     };
     let shown: BTreeMap<String, String> = serde_json::from_value(preview["flags"].clone()).unwrap();
     let token = sign(&preview_token(&claims, &shown), &keys::from_seed(PREVIEWER), "preview").unwrap();
-    verify(token, &trust(&claims.project), 1_000, None).and_then(|verified| Preview::new(verified, program)).unwrap()
+    verify(token, &trust(&claims.project), made, None).and_then(|verified| Preview::new(verified, program)).unwrap()
 }
 
 fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
@@ -203,6 +204,18 @@ fn previews() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn junk() {
     check("junk", include_str!("../../../tests/vectors/junk.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn ids() {
+    check("ids", include_str!("../../../tests/vectors/ids.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn versions() {
+    check("versions", include_str!("../../../tests/vectors/versions.json"));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

@@ -85,6 +85,7 @@ impl<'p> Audiences<'p> {
             Operator::HasAll => Form::all(each(Operator::HasAny)),
             // How many texts a ruleset compares with decides between one operator and the other.
             Operator::Is | Operator::In | Operator::InWide => Form::any(each(Operator::Is)),
+            Operator::Id => Form::any(each(Operator::Id)),
             Operator::NumberIs | Operator::NumberIn => Form::any(each(Operator::NumberIs)),
             Operator::BooleanIs
             | Operator::Less
@@ -105,6 +106,7 @@ impl<'p> Audiences<'p> {
             | Operator::SemverLessOrEqual
             | Operator::SemverGreater
             | Operator::SemverGreaterOrEqual
+            | Operator::SemverText
             | Operator::Before
             | Operator::After => Form::any(each(operator)),
             // No tests of attributes.

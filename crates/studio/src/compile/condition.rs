@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use waft::operators::Operator;
+use waft::semver::Version;
 use waft::table::Section;
 
 use super::Compiler;
@@ -37,7 +38,15 @@ impl Compiler<'_> {
                 code.operation(Operator::List, attribute as u16, &[*index as u32]);
             }
             Condition::Test(test) if test.operator == Operator::In => self.membership(test, code),
+            Condition::Test(test) if test.operator == Operator::Id => {
+                let indices = self.indices(test);
+                self.in_parts(Operator::Id, test, &indices, OPERANDS, code);
+            }
             Condition::Test(test) => {
+                if let Some((orders, version)) = large_version(test) {
+                    let text = self.table.text(version);
+                    return code.operation(Operator::SemverText, test.attribute as u16, &[orders, text]);
+                }
                 let operands: Vec<Vec<u32>> =
                     test.constants.iter().map(|constant| self.operand(test.operator, constant)).collect();
                 let width = operands.first().map_or(1, Vec::len);
@@ -55,11 +64,17 @@ impl Compiler<'_> {
         std::iter::once(index).chain(places.map(|place| place as u32)).collect()
     }
 
-    /// A list of texts, as indices of 16 bits where they fit.
-    fn membership(&mut self, test: &Test, code: &mut Code) {
-        let indices = test.constants.iter().flat_map(|constant| self.operand(Operator::Is, constant));
+    /// The texts that an attribute is compared with whole, as indices of constants in ascending order.
+    fn indices(&mut self, test: &Test) -> Vec<u32> {
+        let indices = test.constants.iter().flat_map(|constant| self.operand(test.operator, constant));
         let mut indices: Vec<u32> = indices.collect();
         indices.sort_unstable();
+        indices
+    }
+
+    /// A list of texts, as indices of 16 bits where they fit.
+    fn membership(&mut self, test: &Test, code: &mut Code) {
+        let indices = self.indices(test);
         if indices.last().is_some_and(|last| *last > u32::from(u16::MAX)) {
             return self.in_parts(Operator::InWide, test, &indices, OPERANDS, code);
         }
@@ -114,19 +129,36 @@ impl Compiler<'_> {
             Constant::Pattern(table, written) => {
                 vec![self.table.share(Section::Patterns, table), self.table.text(written)]
             }
-            Constant::Version(numbers, pre) => {
-                if !pre.is_empty() {
+            Constant::Version(version) => {
+                let numbers = Version::parse(version.as_bytes()).map_or([0; 3], |version| version.numbers);
+                if let Some((_, pre)) = version.split_once('-') {
                     return [numbers.as_slice(), &[self.table.text(pre)]].concat();
                 }
                 // A reader takes a patch that is not there for 0, as most written ones are. A minor 0 stays: flags of one
                 // shape then have code of one length, which steps take off their offsets.
                 match numbers {
-                    [major, minor, 0] => vec![*major, *minor],
+                    [major, minor, 0] => vec![major, minor],
                     numbers => numbers.to_vec(),
                 }
             }
         }
     }
+}
+
+/// The version that a test compares with, if a number of it does not fit into a word, and the orders in which the test holds: 1
+/// lower, 2 the same, 4 higher.
+fn large_version(test: &Test) -> Option<(u32, &str)> {
+    let [Constant::Version(version)] = test.constants.as_slice() else { return None };
+    let orders = match test.operator {
+        Operator::SemverLess => 1,
+        Operator::SemverIs => 2,
+        Operator::SemverLessOrEqual => 3,
+        Operator::SemverGreater => 4,
+        Operator::SemverGreaterOrEqual => 6,
+        _ => return None,
+    };
+    let numbers = Version::parse(version.as_bytes())?.numbers;
+    numbers.contains(&u32::MAX).then_some((orders, version))
 }
 
 /// The texts that a condition compares whole: the context's texts become indices among them.
@@ -143,7 +175,7 @@ pub(super) fn collect_texts(condition: &Condition, texts: &mut BTreeSet<String>)
 }
 
 fn is_whole(operator: Operator) -> bool {
-    matches!(operator, Operator::Is | Operator::In | Operator::HasAny | Operator::HasAll)
+    matches!(operator, Operator::Is | Operator::In | Operator::Id | Operator::HasAny | Operator::HasAll)
 }
 
 fn double(number: f64) -> Vec<u32> {

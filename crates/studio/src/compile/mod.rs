@@ -73,7 +73,8 @@ impl<'r> Compiler<'r> {
         let holdouts = self.ruleset.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref());
         holdouts.for_each(|condition| collect_texts(condition, &mut texts));
         let targets = self.flags.iter().flat_map(|(_, body)| &body.targets);
-        targets.for_each(|target| collect_texts(&rule::target_condition(target, self.ruleset), &mut texts));
+        let conditions = targets.flat_map(rule::target_conditions);
+        conditions.for_each(|condition| collect_texts(&condition, &mut texts));
         texts.into_iter().zip(0..).collect()
     }
 

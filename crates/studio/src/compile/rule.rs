@@ -1,18 +1,20 @@
 //! Rules, compiled into code: those that are written, and in front of them what stands beside them in the ruleset.
 
 use waft::operators::Operator;
-use waft::program::AttributeType;
 use waft::rule::rule_word;
 use waft::table::Section;
 
 use super::{Compiler, record, words};
 use crate::ruleset::{
-    Action, Condition, FlagBody, Holdout, Named, Phase, Ramp, Range, Rule, Ruleset, Share, Target, Test, needs,
+    Action, Condition, Constant, FlagBody, Holdout, Named, Phase, Ramp, Range, Rule, Share, Target, Test, needs,
 };
 use crate::snapshot::Code;
 
 /// The most words of a rule.
 const RULE_WORDS: usize = 4_095;
+
+/// The most ids of one rule: with the words between them, they fit into it.
+const TARGET_IDS: usize = 4_000;
 
 /// A rule before it is written.
 struct Draft<'r> {
@@ -52,9 +54,10 @@ impl Compiler<'_> {
             add(self, &Draft { flags, condition: Some(&unmet), ..plain("requires", rule_word::OFF) })?;
         }
         for target in &body.targets {
-            let condition = target_condition(target, ruleset);
-            let variant = target.variant;
-            add(self, &Draft { variant, condition: Some(&condition), ..plain("targets", rule_word::SERVE) })?;
+            for condition in target_conditions(target) {
+                let variant = target.variant;
+                add(self, &Draft { variant, condition: Some(&condition), ..plain("targets", rule_word::SERVE) })?;
+            }
         }
         if let Some(Named { name: holdout, item, .. }) = body.holdout.and_then(|index| ruleset.holdouts.get(index)) {
             let extra = self.holdout(holdout, item);
@@ -138,7 +141,7 @@ impl Compiler<'_> {
         words(&[phase.id, phase.from, phase.to.unwrap_or(u32::MAX), phase.coverage.bound().0, split])
     }
 
-    /// The gate of an experiment plus one, or 0 if it needs none.
+    /// The gate of an experiment plus one, or 0 if it needs none. That there are not too many is seen at the end.
     fn gate(&mut self, salt: Option<&str>, layer: Option<&(usize, Vec<Range>)>) -> u16 {
         if salt.is_none() && layer.is_none() {
             return 0;
@@ -154,7 +157,7 @@ impl Compiler<'_> {
             &(ranges.len() as u16).to_le_bytes(),
             &first.to_le_bytes(),
         ]);
-        self.table.share(Section::Gates, &record) as u16 + 1
+        (self.table.share(Section::Gates, &record) as u16).wrapping_add(1)
     }
 
     /// A ramp is an experiment whose phases are its steps. All have one number: the halves never change.
@@ -182,9 +185,10 @@ impl Compiler<'_> {
     }
 }
 
-/// A target asks for ids as any condition does.
-pub(super) fn target_condition(target: &Target, ruleset: &Ruleset) -> Condition {
-    let kind = ruleset.attributes.get(target.attribute).map(|attribute| attribute.item.kind);
-    let operator = if kind == Some(AttributeType::Number) { Operator::NumberIn } else { Operator::In };
-    Condition::Test(Test { attribute: target.attribute, operator, constants: target.ids.clone() })
+/// A target asks for ids, whatever the type of the attribute that holds them. A rule has room for so many.
+pub(super) fn target_conditions(target: &Target) -> impl Iterator<Item = Condition> {
+    target.ids.chunks(TARGET_IDS).map(|ids| {
+        let constants = ids.iter().cloned().map(Constant::Text).collect();
+        Condition::Test(Test { attribute: target.attribute, operator: Operator::Id, constants })
+    })
 }

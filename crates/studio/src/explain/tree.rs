@@ -83,6 +83,13 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
                 from: Bound(operand(operands, 1)),
                 to: Bound(operand(operands, 2)),
             },
+            Some(Operator::SemverText) => match version_order(operand(operands, 0)) {
+                Some(operator) => {
+                    let constants = vec![Json::from(program.str(operand(operands, 1)))];
+                    Kind::Test { operator, slot: operation.argument, constants }
+                }
+                None => Kind::Unknown(operation.number),
+            },
             Some(Operator::List) => Kind::List(operation.argument, operand(operands, 0) as u16),
             Some(operator) => {
                 Kind::Test { operator, slot: operation.argument, constants: constants(program, operator, operands) }
@@ -98,6 +105,18 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
         at = next;
     }
     stack.pop()
+}
+
+/// The operator that a ruleset has for the orders in which a version holds, if it has one.
+fn version_order(orders: u32) -> Option<Operator> {
+    Some(match orders {
+        1 => Operator::SemverLess,
+        2 => Operator::SemverIs,
+        3 => Operator::SemverLessOrEqual,
+        4 => Operator::SemverGreater,
+        6 => Operator::SemverGreaterOrEqual,
+        _ => return None,
+    })
 }
 
 /// One of the operands; 0 if there are not that many.
@@ -125,7 +144,9 @@ fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Jso
             indices.dedup();
             indices.into_iter().map(|index| constant(index.into())).collect()
         }
-        Operator::Is | Operator::InWide | Operator::HasAny | Operator::HasAll => words().map(constant).collect(),
+        Operator::Is | Operator::InWide | Operator::Id | Operator::HasAny | Operator::HasAll => {
+            words().map(constant).collect()
+        }
         Operator::Contains
         | Operator::StartsWith
         | Operator::EndsWith
@@ -160,6 +181,7 @@ fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Jso
         | Operator::Segment
         | Operator::Flag
         | Operator::Share
+        | Operator::SemverText
         | Operator::List => Vec::new(),
     }
 }

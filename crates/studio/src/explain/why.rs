@@ -126,10 +126,11 @@ impl Expected {
             | Operator::SemverLess
             | Operator::SemverLessOrEqual
             | Operator::SemverGreater
-            | Operator::SemverGreaterOrEqual => Expected::Semver,
+            | Operator::SemverGreaterOrEqual
+            | Operator::SemverText => Expected::Semver,
             Operator::Before | Operator::After | Operator::Within => Expected::Date,
             Operator::HasAny | Operator::HasAll | Operator::Size => Expected::List,
-            Operator::List | Operator::Share => Expected::Unit,
+            Operator::List | Operator::Share | Operator::Id => Expected::Unit,
             Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment | Operator::Flag => {
                 return None;
             }
@@ -147,6 +148,7 @@ pub(super) fn of_condition(kind: &Kind, value: Option<&Json>) -> Option<Why> {
         Kind::Share { .. } => of_unit(value).unwrap_or(Why::Unreadable),
         Kind::List(..) => of_unit(value).unwrap_or(Why::NotLoaded),
         Kind::Test { operator, .. } => match (value, Expected::by(*operator)) {
+            (value, Some(Expected::Unit)) => of_unit(value).unwrap_or(Why::Unreadable),
             (None | Some(Json::Null), _) => Why::Missing,
             (Some(value), Some(Expected::String)) if value.is_string() => Why::TooLong,
             (Some(value), Some(Expected::List)) if context::is_texts(value) => Why::TooLong,

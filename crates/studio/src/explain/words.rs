@@ -18,7 +18,7 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
             Kind::Test { operator: Operator::Is, slot, constants } => {
                 format!("{} is not {}", name(program, *slot), list(constants))
             }
-            Kind::Test { operator: Operator::In | Operator::InWide, slot, constants } => {
+            Kind::Test { operator: Operator::In | Operator::InWide | Operator::Id, slot, constants } => {
                 format!("{} is none of {}", name(program, *slot), list(constants))
             }
             _ => format!("not ({})", phrase(program, part)),
@@ -74,7 +74,7 @@ fn joined(program: &Program, parts: &[Condition], word: &str, parenthesised: fn(
 fn verb(operator: Operator) -> &'static str {
     match operator {
         Operator::Is | Operator::NumberIs | Operator::BooleanIs | Operator::SemverIs => "is",
-        Operator::In | Operator::InWide | Operator::NumberIn => "is one of",
+        Operator::In | Operator::InWide | Operator::Id | Operator::NumberIn => "is one of",
         Operator::Less => "is less than",
         Operator::LessOrEqual => "is at most",
         Operator::Greater => "is more than",
@@ -102,6 +102,7 @@ fn verb(operator: Operator) -> &'static str {
         | Operator::Flag
         | Operator::Share
         | Operator::List
+        | Operator::SemverText
         | Operator::Within
         | Operator::HasAll
         | Operator::Size => "",

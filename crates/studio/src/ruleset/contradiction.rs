@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use waft::operators::Operator as Is;
-use waft::semver::Version;
+use waft::semver;
 
 use super::types::{Condition, Constant, Ruleset, Test};
 use crate::finding::{Findings, Place};
@@ -127,9 +127,8 @@ pub(super) fn compare(one: &Constant, other: &Constant) -> Option<Ordering> {
     match (one, other) {
         (Constant::Number(one), Constant::Number(other)) => one.partial_cmp(other),
         (Constant::Instant(one), Constant::Instant(other)) => Some(one.cmp(other)),
-        (Constant::Version(one, one_pre), Constant::Version(other, other_pre)) => {
-            let version = |numbers: &[u32; 3], pre| Version { numbers: *numbers, pre };
-            version(one, one_pre.as_bytes()).partial_cmp(&version(other, other_pre.as_bytes()))
+        (Constant::Version(one), Constant::Version(other)) => {
+            Some(semver::precedence(one.as_bytes(), other.as_bytes()))
         }
         _ => None,
     }

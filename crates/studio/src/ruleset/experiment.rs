@@ -163,7 +163,7 @@ fn read_phase(node: &Node, findings: &mut Findings) -> Option<Phase> {
 
 fn read_id(node: &Node, findings: &mut Findings) -> Option<u32> {
     let id = match &node.kind {
-        Kind::Scalar(Scalar::Number(number)) => {
+        Kind::Scalar(Scalar::Number(number, _)) => {
             number.as_u64().and_then(|id| u32::try_from(id).ok()).filter(|id| *id > 0)
         }
         _ => None,

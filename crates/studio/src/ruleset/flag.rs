@@ -1,13 +1,16 @@
 //! Flags: variants, rules, and what environments replace.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value as Json;
 use waft::program::ValueType;
 
 use super::condition::{self, Names};
+use super::id;
 use super::ramp;
 use super::reader::{Fields, boolean, check_name, describe, list, resolve, skip, suggestion, text};
-use super::test;
-use super::types::{Action, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
+use super::test::VALUES;
+use super::types::{Action, Attribute, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 
@@ -152,6 +155,7 @@ fn read_targets(
     findings: &mut Findings,
 ) -> Option<Vec<Target>> {
     let mut targets: Vec<Target> = Vec::new();
+    let mut seen: HashMap<(usize, String), Option<usize>> = HashMap::new();
     for entry in Fields::of(node, "targets", findings).and_then(|_| node.entries())? {
         let variant = variant_of(Some(&entry.key), entry.place, variants, findings);
         for unit in Fields::of(&entry.value, "targets", findings).and_then(|_| entry.value.entries())? {
@@ -159,17 +163,46 @@ fn read_targets(
                 .and_then(|unit| scope.names.units.get(unit))
                 .map(|unit| unit.item)?;
             let item = &scope.names.attributes.get(attribute)?.item;
-            let ids = test::constants(item, unit, findings)?;
-            let before =
-                || targets.iter().filter(|target| target.attribute == attribute && Some(target.variant) != variant);
-            if ids.iter().any(|id| before().any(|target| target.ids.contains(id))) {
+            let ids = read_ids(unit, item, findings)?;
+            let taken = |id: &String| seen.get(&(attribute, id.clone())).is_some_and(|first| *first != variant);
+            if ids.iter().any(taken) {
                 let message = format!("an id of `{}` is a target of two variants, and gets the first", unit.key);
                 findings.warning(unit.place, "DUPLICATE_TARGET", message, "name each id once");
+            }
+            for id in &ids {
+                seen.entry((attribute, id.clone())).or_insert(variant);
             }
             targets.push(Target { variant: variant?, attribute, ids });
         }
     }
     Some(targets)
+}
+
+/// The ids of a target, each once.
+fn read_ids(unit: &Entry, attribute: &Attribute, findings: &mut Findings) -> Option<Vec<String>> {
+    let items = list(&unit.value, &unit.key, false, findings)?;
+    if items.len() > VALUES {
+        let message = format!("{}: {} ids", unit.key, items.len());
+        findings.error(unit.value.place, "TOO_MANY_VALUES", message, format!("at most {VALUES}"));
+        return None;
+    }
+    let possible = id::Possible::of(attribute);
+    let (mut ids, mut known, mut whole) = (Vec::new(), HashSet::new(), true);
+    for item in items {
+        match id::read(item, &unit.key, findings) {
+            Some(id) if !possible.admits(&id) => {
+                possible.refuse(&id, 0, item.place, findings);
+                whole = false;
+            }
+            Some(id) if known.insert(id.clone()) => ids.push(id),
+            Some(_) => {
+                let message = "an id that stands twice, as 101 and \"101\" do";
+                findings.warning(item.place, "DUPLICATE_VALUE", message, "remove one of the two");
+            }
+            None => whole = false,
+        }
+    }
+    whole.then_some(ids)
 }
 
 fn value_type(node: &Node, findings: &mut Findings) -> Option<ValueType> {
@@ -210,7 +243,7 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
             (kind, &entry.value.kind),
             (ValueType::Boolean, Kind::Scalar(Scalar::Boolean(_)))
                 | (ValueType::String, Kind::Scalar(Scalar::Text(_)))
-                | (ValueType::Number, Kind::Scalar(Scalar::Number(_)))
+                | (ValueType::Number, Kind::Scalar(Scalar::Number(..)))
                 | (ValueType::Object, Kind::List(_) | Kind::Map(_))
         );
         if !fits {
@@ -227,7 +260,7 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
 /// Reports numbers that would change on their way through JavaScript: whole ones past 2^53.
 fn check_numbers(node: &Node, findings: &mut Findings) {
     match &node.kind {
-        Kind::Scalar(Scalar::Number(number)) => {
+        Kind::Scalar(Scalar::Number(number, _)) => {
             let value = number.as_f64().unwrap_or(f64::INFINITY);
             if value.abs() > 9_007_199_254_740_991.0 || number.as_f64().is_none() {
                 let message = format!("{number} is past 2^53 and not exact");

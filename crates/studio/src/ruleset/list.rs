@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use waft::program::AttributeType;
 
 use super::World;
+use super::id;
 use super::reader::{self, Fields, boolean, describe, list, resolve, text};
 use super::types::{Attribute, List, Named};
 use crate::finding::{Findings, Place};
@@ -61,13 +62,25 @@ pub(super) fn read(
             return None;
         }
     };
-    Some(List { attribute: attribute?, salt, ids, preload })
+    let (attribute, place) = (attribute?, file.or(written).map_or(entry.place, |field| field.value.place));
+    check_ids(&attributes.get(attribute)?.item, &ids, place, findings);
+    Some(List { attribute, salt, ids, preload })
+}
+
+/// Reports ids that no context can have in the list's attribute: the first, and how many.
+fn check_ids(attribute: &Attribute, ids: &[String], place: Place, findings: &mut Findings) {
+    let possible = id::Possible::of(attribute);
+    let mut refused = ids.iter().filter(|id| !possible.admits(id));
+    if let Some(first) = refused.next() {
+        possible.refuse(first, refused.count(), place, findings);
+    }
 }
 
 fn from_text(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
     let items = list(node, "ids", false, findings)?;
-    let ids: Option<Vec<&str>> = items.iter().map(|item| text(item, "ids", findings)).collect();
-    sorted(ids?.into_iter().map(str::to_owned), node.place, "the list", findings)
+    let ids: Vec<Option<String>> = items.iter().map(|item| id::read(item, "ids", findings)).collect();
+    let ids: Option<Vec<String>> = ids.into_iter().collect();
+    sorted(ids?.into_iter(), node.place, "the list", findings)
 }
 
 /// One id a line, or a column of a CSV. A byte-order mark, CRLF and empty lines are no part of ids.

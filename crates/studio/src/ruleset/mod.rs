@@ -9,6 +9,7 @@ mod duration;
 mod experiment;
 mod flag;
 mod holdout;
+mod id;
 mod lint;
 mod list;
 mod metric;

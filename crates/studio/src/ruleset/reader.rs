@@ -253,7 +253,7 @@ pub(super) fn salt(field: Option<&Entry>, findings: &mut Findings) -> Option<Str
 /// A whole number above 0.
 pub(super) fn count(node: &Node, what: &str, example: &str, findings: &mut Findings) -> Option<u64> {
     let count = match &node.kind {
-        Kind::Scalar(Scalar::Number(number)) => number.as_u64().filter(|count| *count > 0),
+        Kind::Scalar(Scalar::Number(number, _)) => number.as_u64().filter(|count| *count > 0),
         Kind::Scalar(_) | Kind::List(_) | Kind::Map(_) => None,
     };
     if count.is_none() {

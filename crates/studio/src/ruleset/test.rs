@@ -16,8 +16,8 @@ use crate::finding::{Findings, Place};
 use crate::pattern;
 use crate::source::{Entry, Kind, Node, Scalar};
 
-/// The most values of one `in`.
-const VALUES: usize = 4_096;
+/// The most values of one `in`, and the most ids of one target.
+pub(super) const VALUES: usize = 4_096;
 
 /// `country: { in: [DE, FR] }`: operators side by side mean all.
 pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) -> Option<Condition> {
@@ -185,7 +185,7 @@ fn order(kind: AttributeType, word: &str) -> Operator {
     }
 }
 
-pub(super) fn constants(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option<Vec<Constant>> {
+fn constants(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option<Vec<Constant>> {
     let items = list(&entry.value, &entry.key, false, findings)?;
     if items.len() > VALUES {
         let message = format!("{}: {} values", entry.key, items.len());
@@ -254,7 +254,7 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
     match (attribute.kind, scalar) {
         (AttributeType::String, Scalar::Text(text)) => enumerated(attribute, text, node.place, findings),
         (AttributeType::Boolean, Scalar::Boolean(boolean)) => Some(Constant::Boolean(*boolean)),
-        (AttributeType::Number, Scalar::Number(number)) => match number.as_f64() {
+        (AttributeType::Number, Scalar::Number(number, _)) => match number.as_f64() {
             Some(value) if value.abs() <= 9_007_199_254_740_991.0 || value.fract() != 0.0 => {
                 Some(Constant::Number(value))
             }
@@ -281,20 +281,21 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
             }
         },
         (AttributeType::Semver, Scalar::Text(text)) => match Version::parse(text.as_bytes()) {
-            Some(version) if !version.numbers.contains(&u32::MAX) => {
-                Some(Constant::Version(version.numbers, String::from_utf8_lossy(version.pre).into_owned()))
+            Some(version) if text.split(['-', '+']).next().is_some_and(has_small_numbers) => {
+                Some(Constant::Version(String::from_utf8_lossy(version.text).into_owned()))
             }
-            _ => {
-                findings.error(
-                    node.place,
-                    "INVALID_SEMVER",
-                    format!("`{text}` is no semantic version"),
-                    "write three numbers, such as 2.4.0",
-                );
+            Some(_) => {
+                let message = format!("`{text}` has a number past 2^64 - 1");
+                findings.error(node.place, "INVALID_SEMVER", message, "write a lower one: no release has it");
+                None
+            }
+            None => {
+                let message = format!("`{text}` is no semantic version");
+                findings.error(node.place, "INVALID_SEMVER", message, "write three numbers, such as 2.4.0");
                 None
             }
         },
-        (AttributeType::Semver, Scalar::Number(number)) => {
+        (AttributeType::Semver, Scalar::Number(number, _)) => {
             findings.error(
                 node.place,
                 "INVALID_SEMVER",
@@ -309,6 +310,11 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
             None
         }
     }
+}
+
+/// Whether the numbers of a version fit into 64 bits, as those of most readers must.
+fn has_small_numbers(core: &str) -> bool {
+    core.split('.').all(|number| number.parse::<u64>().is_ok())
 }
 
 fn enumerated(attribute: &Attribute, text: &str, place: Place, findings: &mut Findings) -> Option<Constant> {
@@ -343,7 +349,7 @@ fn read_pattern(node: &Node, findings: &mut Findings) -> Option<Constant> {
 /// `3`, or `{ gte: 1, lte: 5 }`.
 fn size(node: &Node, findings: &mut Findings) -> Option<Constant> {
     let whole = |node: &Node| match &node.kind {
-        Kind::Scalar(Scalar::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+        Kind::Scalar(Scalar::Number(number, _)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
         _ => None,
     };
     let bounds = match node.entries() {

@@ -223,8 +223,8 @@ pub enum Constant {
     Number(f64),
     /// `true` or `false`.
     Boolean(bool),
-    /// A semantic version.
-    Version([u32; 3], String),
+    /// A semantic version, without its build metadata.
+    Version(String),
     /// Milliseconds since 1970.
     Instant(i64),
     /// Two distances from now in milliseconds, the earlier first.
@@ -358,8 +358,8 @@ pub struct Target {
     pub variant: usize,
     /// The attribute that holds the ids.
     pub attribute: usize,
-    /// The ids, as constants of the attribute.
-    pub ids: Vec<Constant>,
+    /// The ids, each once.
+    pub ids: Vec<String>,
 }
 
 /// A rule.

@@ -42,8 +42,8 @@ pub enum Scalar {
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// A number that JSON can carry.
-    Number(Number),
+    /// A number that JSON can carry, and how it is written.
+    Number(Number, Box<str>),
     /// Text.
     Text(String),
 }
@@ -54,7 +54,7 @@ impl Node {
         match &self.kind {
             Kind::Scalar(Scalar::Null) => "nothing",
             Kind::Scalar(Scalar::Boolean(_)) => "a boolean",
-            Kind::Scalar(Scalar::Number(_)) => "a number",
+            Kind::Scalar(Scalar::Number(..)) => "a number",
             Kind::Scalar(Scalar::Text(_)) => "text",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a map",
@@ -82,7 +82,7 @@ impl Node {
         match &self.kind {
             Kind::Scalar(Scalar::Null) => Json::Null,
             Kind::Scalar(Scalar::Boolean(boolean)) => Json::Bool(*boolean),
-            Kind::Scalar(Scalar::Number(number)) => Json::Number(number.clone()),
+            Kind::Scalar(Scalar::Number(number, _)) => Json::Number(number.clone()),
             Kind::Scalar(Scalar::Text(text)) => Json::String(text.clone()),
             Kind::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
             Kind::Map(entries) => {
@@ -102,7 +102,7 @@ impl Scalar {
             "false" | "False" | "FALSE" => Scalar::Boolean(false),
             ".nan" | ".NaN" | ".NAN" => return None,
             _ if matches!(text.strip_prefix(['-', '+']).unwrap_or(text), ".inf" | ".Inf" | ".INF") => return None,
-            _ if is_number(text) => Scalar::Number(number(text)?),
+            _ if is_number(text) => Scalar::Number(number(text)?, text.into()),
             _ => Scalar::Text(text.to_owned()),
         })
     }

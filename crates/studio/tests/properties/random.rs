@@ -71,7 +71,9 @@ fn leaf(random: &mut Random, flags: usize) -> Json {
         18 => json!({ "d": { *random.pick(&["after", "before"]): day(random.below(DAYS)) } }),
         19 => json!({ "d": { "between": [day(random.below(DAYS / 2)), day(DAYS / 2 + random.below(DAYS / 2))] } }),
         20 => json!({ "v": { order(random): "2.0.0" } }),
-        21 => json!({ "v": { *random.pick(&["is", "isNot"]): *random.pick(&["2.0.0-rc.1", "3.1.4"]) } }),
+        21 => {
+            json!({ "v": { *random.pick(&["is", "isNot"]): *random.pick(&["2.0.0-rc.1", "3.1.4", "1.0.202611281030"]) } })
+        }
         22 => json!({ "l": { *random.pick(&["has", "hasAll", "hasAny", "hasNone"]): ["x", "y"] } }),
         23 => json!({ "l": { "size": { "gte": random.below(2), "lt": 3 } } }),
         24 => json!({ "list": *random.pick(&["some", "numbers"]) }),
@@ -163,7 +165,7 @@ impl Draft {
             flag["holdout"] = "h".into();
         }
         if random.once_in(4) {
-            flag["targets"] = json!({ "on": { "visitor": ["u1", "u2"], "account": [3] } });
+            flag["targets"] = json!({ "on": { "visitor": ["u1", "u2", 7], "account": [3, "5"] } });
         }
         if random.once_in(6) {
             flag["enabled"] = false.into();
@@ -187,7 +189,7 @@ pub(crate) fn ruleset(random: &mut Random) -> Json {
         },
         "units": { "visitor": { "attribute": "id" }, "account": { "attribute": "account" } },
         "layers": { "l": { "unit": "visitor" }, "m": { "unit": "account" } },
-        "lists": { "some": { "attribute": "id", "ids": ["u1", "u3", "u5"] }, "numbers": { "attribute": "account", "ids": ["1", "3"] } },
+        "lists": { "some": { "attribute": "id", "ids": ["u1", "u3", "u5", 7] }, "numbers": { "attribute": "account", "ids": ["1", "3"] } },
         "metrics": { "m": { "conversion": "c", "better": "down" } },
         "holdouts": { "h": holdout },
         "segments": {
@@ -205,8 +207,10 @@ pub(crate) fn some_context(random: &mut Random) -> Map<String, Json> {
             made.insert(name.to_owned(), value);
         }
     };
-    let id = format!("u{}", random.below(30));
-    put("id", id.into(), random);
+    // An id that is a number is one as its digits are.
+    let number = random.below(30);
+    let id = if random.once_in(5) { number.into() } else { format!("u{number}").into() };
+    put("id", id, random);
     // The last two are nobody.
     let account = random
         .pick(&[json!(1), json!(2), json!(-3), json!(4), json!(50), json!("5"), json!(0.5), json!(1u64 << 53)])
@@ -217,7 +221,7 @@ pub(crate) fn some_context(random: &mut Random) -> Map<String, Json> {
     put("b", random.pick(&[json!(true), json!(false), json!("true")]).clone(), random);
     let date = random.below(DAYS);
     put("d", if random.once_in(3) { milli(date).into() } else { day(date).into() }, random);
-    let version = *random.pick(&["1.0.0", "2.0.0-rc.1", "3.1.4", "no version"]);
+    let version = *random.pick(&["1.0.0", "2.0.0-rc.1", "3.1.4", "1.0.202611281030", "no version"]);
     put("v", version.into(), random);
     let list = random.pick(&[json!([]), json!(["x"]), json!(["x", "y", "x"]), json!(["z"]), json!("x")]).clone();
     put("l", list, random);
