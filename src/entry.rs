@@ -2,6 +2,7 @@
 
 use crate::buckets::{Bound, Key, Purpose};
 use crate::exposure;
+use crate::limits;
 use crate::lot::Lot;
 use crate::memory::{Arm, Assignment};
 use crate::program::{Flag, KERNEL_POINT, Phase, Program, milli};
@@ -222,6 +223,9 @@ impl Entry<'_> {
         }
         let (name, written) = program.layer(gate.layer)?;
         let point = subject.point_for(program, self.unit, Salt { written, name }, Purpose::Layer, None);
+        if usize::from(gate.range_count) > limits::RANGES {
+            return None;
+        }
         let mut inside = false;
         for index in gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))? {
             let (low, high) = program.range(index)?;

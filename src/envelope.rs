@@ -224,12 +224,8 @@ fn read_claims<'a>(cbor: &mut Reader<'a>) -> Result<Claims<'a>, Refusal> {
     }
 }
 
-/// A `crit` array may name only what is understood here; anything else must stop us (RFC 9052, section 3.1).
+/// A `crit` array names at least one parameter, and only what is understood here; anything else must stop us (RFC 9052,
+/// section 3.1).
 fn critical(cbor: &mut Reader<'_>, known: i64) -> Result<(), Refusal> {
-    for _ in 0..cbor.array()? {
-        if cbor.integer()? != known {
-            return Err(cbor.malformed());
-        }
-    }
-    Ok(())
+    if cbor.array()? == 1 && cbor.integer()? == known { Ok(()) } else { Err(cbor.malformed()) }
 }

@@ -22,11 +22,40 @@ pub const SEGMENT_DEPTH: u8 = 32;
 pub const MAX_JUMP: u64 = 1_000_000;
 /// The largest version: integers beyond are not exact in JavaScript.
 pub const VERSION: u64 = (1 << 53) - 1;
+/// The longest life of a preview token, from when it was made until it expires, in seconds.
+pub const PREVIEW_SECONDS: u64 = 30 * 86_400;
+/// How far ahead of a page's clock a preview token may have been made, in seconds: clocks differ, by time zones even.
+pub const PREVIEW_AHEAD_SECONDS: u64 = 86_400;
 /// The longest unit that is randomised, in bytes.
 pub const UNIT_BYTES: usize = 1_024;
 /// The most lists that lie in files of their own.
 pub const LIST_FILES: usize = 64;
 /// The most bytes of such a file.
 pub const LIST_BYTES: usize = 64 << 20;
+/// The most flags of a snapshot.
+pub const FLAGS: usize = 65_535;
+/// The most attributes: operations have 12 bits for one.
+pub const ATTRIBUTES: usize = 4_096;
+/// The most units: every exposure carries all of them.
+pub const UNITS: usize = 32;
+/// The most segments: operations have 12 bits for one.
+pub const SEGMENTS: usize = 4_096;
+/// The most lists.
+pub const LISTS: usize = 4_096;
+/// The most layers: the last number of 16 bits stands for none.
+pub const LAYERS: usize = 65_535;
+/// The most gates, which experiments with a layer or a salt of their own have, ramps and holdouts with such a salt, too: entries
+/// have 16 bits for one, and 0 for none.
+pub const GATES: usize = 65_535;
+/// The most ranges of one experiment in its layer.
+pub const RANGES: usize = 1_000;
+/// The longest key of a flag, and the longest name of an attribute, in bytes.
+pub const NAME_BYTES: usize = 100;
+/// The longest name of a unit, in bytes: `waft serve` stores no longer one.
+pub const UNIT_NAME_BYTES: usize = 64;
+/// The longest salt, and the longest name that one is made of, in bytes: room for `project/flag/rule` of the longest names.
+pub const SALT_BYTES: usize = 3 * NAME_BYTES + 2;
+/// The longest text of a context, in UTF-16 units, and the longest list, in bytes of its encoding.
+pub const TEXT_LENGTH: usize = 65_536;
 /// The largest table of a pattern, in bytes.
 pub const PATTERN_BYTES: usize = 32_768;

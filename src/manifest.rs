@@ -4,6 +4,7 @@ use waft_crypto::Sha512;
 
 use crate::cbor::Reader;
 use crate::error::{Code, Refusal};
+use crate::limits;
 
 /// The format number this engine reads.
 pub const FORMAT: u64 = 1;
@@ -60,8 +61,14 @@ impl<'a> Manifest<'a> {
         if format != FORMAT {
             return Err(Code::UnsupportedFormat.into());
         }
-        if chunk < CHUNK_BYTES || length.div_ceil(chunk).checked_mul(32) != Some(digests.len() as u64) {
+        if chunk < CHUNK_BYTES
+            || length.div_ceil(chunk).checked_mul(32) != Some(digests.len() as u64)
+            || !lists.len().is_multiple_of(DIGEST_BYTES)
+        {
             return Err(cbor.malformed());
+        }
+        if lists.len() > limits::LIST_FILES * DIGEST_BYTES {
+            return Err(Code::TooLarge.into());
         }
         Ok(Manifest { length, chunk, digests, lists })
     }

@@ -32,6 +32,10 @@ pub fn read(body: &[u8], mut show: impl FnMut(&[u8], &[u8])) -> Result<(), Refus
     if cbor.unsigned()? != FORMAT {
         return Err(Code::UnsupportedFormat.into());
     }
+    // Each flag has a variant.
+    if items % 2 == 0 {
+        return Err(cbor.malformed());
+    }
     let mut last: &[u8] = &[];
     for _ in 0..items / 2 {
         let (flag, variant) = (cbor.text()?, cbor.text()?);

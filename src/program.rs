@@ -244,6 +244,12 @@ impl Program {
         self.read_text(offset).unwrap_or(&[])
     }
 
+    /// A name by its offset; empty if it is longer than so many bytes: what is made of names stays as small as they are.
+    pub fn name(&self, offset: u32, most: usize) -> &[u8] {
+        let text = self.text(offset);
+        if text.len() > most { &[] } else { text }
+    }
+
     fn read_text(&self, offset: u32) -> Option<&[u8]> {
         let left = (self.count(Section::Text) as u32).checked_sub(offset)?;
         let whole = self.body().state() == State::Whole;

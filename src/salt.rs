@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::buckets::{Key, Purpose};
 use crate::decimal;
+use crate::limits;
 use crate::program::Program;
 use crate::rule::Experiment;
 
@@ -30,8 +31,8 @@ impl Salt {
     pub fn key(self, program: &Program, purpose: Purpose, phase: Option<u32>) -> Key {
         let project = program.snapshot().project();
         let (project, slash, name): (&[u8], &[u8], &[u8]) = match self.written {
-            0 => (project, b"/", program.text(self.name)),
-            written => (&[], &[], program.text(written)),
+            0 => (project, b"/", program.name(self.name, limits::SALT_BYTES)),
+            written => (&[], &[], program.name(written, limits::SALT_BYTES)),
         };
         let mut digits = [0; 20];
         let (separator, phase): (&[u8], &[u8]) = match phase {

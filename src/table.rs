@@ -4,6 +4,7 @@
 
 use crate::body::{Body, State};
 use crate::error::{Code, Refusal};
+use crate::limits;
 
 /// Sections and their permanent numbers, with the least size of their records in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,24 @@ impl Section {
     }
 }
 
+impl Section {
+    /// How many records there may be, where something is made for each of them, or they are counted in few bits.
+    pub const fn most(self) -> usize {
+        match self {
+            Section::Attributes => limits::ATTRIBUTES,
+            Section::Units => limits::UNITS,
+            Section::Flags => limits::FLAGS,
+            Section::Segments => limits::SEGMENTS,
+            Section::Gates => limits::GATES,
+            Section::Layers => limits::LAYERS,
+            Section::Lists => limits::LISTS,
+            Section::Text | Section::Constants | Section::Variants | Section::Code | Section::Phases => usize::MAX,
+            Section::Splits | Section::Arms | Section::Ranges | Section::Fingerprints => usize::MAX,
+            Section::Patterns | Section::Steps => usize::MAX,
+        }
+    }
+}
+
 /// Where a section lies in the body.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place {
@@ -126,6 +145,9 @@ impl Directory {
             let slot = places.get_mut(number - 1).ok_or(Refusal::malformed(at))?;
             if place.size < section.record_size() || slot.size != 0 {
                 return Err(Refusal::malformed(at));
+            }
+            if place.count > section.most() {
+                return Err(Code::TooLarge.into());
             }
             *slot = place;
         }

@@ -42,7 +42,7 @@ pub struct Key {
 
 impl Trust {
     /// Checks a trust: it requires at least one signature of snapshots, each requirement can be met, and no public key stands in
-    /// two requirements or twice in one. Otherwise [`Code::InvalidTrust`].
+    /// two requirements or twice in one; there are at most [`limits::TRUST_REQUIREMENTS`], of [`limits::TRUST_KEYS`] each. Otherwise [`Code::InvalidTrust`].
     ///
     /// `min_version` is the lowest version accepted (0 for any); `max_jump` how far a version may be above the
     /// highest seen ([`limits::MAX_JUMP`] is the usual one).
@@ -53,9 +53,13 @@ impl Trust {
         max_jump: u64,
         require: Vec<Requirement>,
     ) -> Result<Self, Refusal> {
+        if require.iter().all(Requirement::is_preview) || require.len() > limits::TRUST_REQUIREMENTS {
+            return Err(Code::InvalidTrust.into());
+        }
         let mut seen: Vec<Key> = Vec::new();
         for requirement in &require {
-            if requirement.at_least == 0 || requirement.at_least > requirement.keys.len() {
+            let keys = requirement.keys.len();
+            if requirement.at_least == 0 || requirement.at_least > keys || keys > limits::TRUST_KEYS {
                 return Err(Code::InvalidTrust.into());
             }
             for key in &requirement.keys {
@@ -65,9 +69,6 @@ impl Trust {
                 }
                 seen.push(*key);
             }
-        }
-        if require.iter().all(Requirement::is_preview) || require.len() > limits::TRUST_REQUIREMENTS {
-            return Err(Code::InvalidTrust.into());
         }
         Ok(Trust { project: project.into(), environment: environment.into(), min_version, max_jump, require })
     }

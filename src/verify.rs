@@ -133,6 +133,11 @@ fn check_claims(
     if now >= claims.expires {
         return refuse(Code::Expired);
     }
+    // A link that leaks is good for so long at most, also one that says that it is made later than it was.
+    let made = claims.issued.min(now + limits::PREVIEW_AHEAD_SECONDS);
+    if *kind == Kind::Preview && claims.expires.saturating_sub(made) > limits::PREVIEW_SECONDS {
+        return refuse(Code::TooLarge);
+    }
     Ok(())
 }
 

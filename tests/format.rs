@@ -63,7 +63,7 @@ fn every_refusal_of_verification_is_documented() {
     }
 }
 
-/// Those that the widths of fields set stand as numbers; crates/studio/tests/limits.rs builds what lies at them and past them.
+/// Those that the widths of fields set stand as numbers; crates/studio/tests/limits builds what lies at them and past them.
 #[test]
 fn limits_are_documented() {
     let document = document();
@@ -85,7 +85,24 @@ fn limits_are_documented() {
         // The last number stands for none.
         ("variants of a flag", u64::from(u8::MAX) - 1, ""),
         ("nesting of CBOR values", u64::from(limits::CBOR_DEPTH), ""),
-        ("attributes", 1 << 12, ""),
+        ("flags", limits::FLAGS as u64, ""),
+        ("attributes", limits::ATTRIBUTES as u64, ""),
+        ("units", limits::UNITS as u64, &format!(", with names of at most {} bytes", limits::UNIT_NAME_BYTES)),
+        ("segments", limits::SEGMENTS as u64, ""),
+        ("lists", limits::LISTS as u64, ""),
+        ("layers", limits::LAYERS as u64, ""),
+        ("gates", limits::GATES as u64, ""),
+        ("ranges of a gate", limits::RANGES as u64, ""),
+        ("name of a flag or an attribute", limits::NAME_BYTES as u64, " bytes"),
+        ("salt, and what one is made of", limits::SALT_BYTES as u64, " bytes"),
+        ("unit", limits::UNIT_BYTES as u64, " bytes"),
+        ("text of a context", limits::TEXT_LENGTH as u64, " UTF-16 units, a list as many bytes"),
+        (
+            "requirements of a trust",
+            limits::TRUST_REQUIREMENTS as u64,
+            &format!(", of at most {} keys", limits::TRUST_KEYS),
+        ),
+        ("life of a preview token", limits::PREVIEW_SECONDS, " seconds"),
         ("words of one rule", (1 << 12) - 1, ""),
         (
             "list files",

@@ -51,7 +51,7 @@ export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISAB
 /** In the order of `waft::Code`'s numbers, which start at 1. Short, as each page carries them: README.md has the remedies. */
 const TEXTS: Record<Code, string> = {
   MALFORMED: 'damaged, or no snapshot',
-  TOO_LARGE: 'over 64 MiB',
+  TOO_LARGE: 'beyond a limit',
   UNSUPPORTED_FORMAT: 'newer than this package',
   UNSIGNED: 'not signed',
   UNKNOWN_KEY: 'signed by no trusted key',

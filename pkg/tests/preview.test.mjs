@@ -88,6 +88,25 @@ test('a page that lists nobody for previews still refuses a snapshot that only a
   assert.equal(page.status().code, 'ROLE_MISSING');
 });
 
+test('a token lives for 30 days at most: waft makes no other, and a page takes none', async () => {
+  storage();
+  const day = 24 * HOUR;
+  const until = (milli) => ({ expires: new Date(milli).toISOString() });
+  const good = token(SNAPSHOT, { 'on-in-germany': 'on' }, until(NOW + 30 * day));
+  const tooLong = ({ stderr }) => /--expires: .*at most 30 days/.test(stderr);
+  for (const milli of [NOW + 30 * day + 1_000, NOW + 400 * day, Date.parse('9999-12-31T00:00Z')]) {
+    assert.throws(() => token(SNAPSHOT, { 'on-in-germany': 'on' }, until(milli)), tooLong);
+  }
+  // To a clock that is two days behind, it is one that lives for longer.
+  for (const [now, told] of [[NOW, NOW + 30 * day], [NOW - day, NOW + 30 * day], [NOW - 2 * day, 'TOO_LARGE']]) {
+    clock(now);
+    const page = await start({ preview: good });
+    assert.equal(page.status().preview, told);
+    assert.equal(page.getBooleanValue('on-in-germany', true), told !== 'TOO_LARGE');
+    page.close();
+  }
+});
+
 test('waft token says what is wrong, and eval shows what a token does', () => {
   const good = token(SNAPSHOT, { 'on-in-germany': 'on' });
   assert.match(good, /^[\w-]+$/);

@@ -8,6 +8,7 @@ import { Algorithms, COSEKey, Headers, ProtectedHeaders, Sign } from '@auth0/cos
 import { Encoder, Tag } from 'cbor-x';
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { isDeepStrictEqual } from 'node:util';
 
 const ROLE = -65537;
 const VERSION = -65538;
@@ -86,9 +87,8 @@ function read(bytes) {
   return { message, claims, body: bytes.subarray(envelope.length) };
 }
 
-/** Whether `crit` names only what we know. */
-const understood = (header, known) =>
-  !header.has(CRIT) || (Array.isArray(header.get(CRIT)) && header.get(CRIT).every((name) => name === known));
+/** Whether `crit`, where it is, names what we know and nothing else. */
+const understood = (header, known) => !header.has(CRIT) || isDeepStrictEqual(header.get(CRIT), [known]);
 
 function assemble(message, signatures) {
   const signers = signatures.map(({ encodedProtectedHeaders, signature }) => [encodedProtectedHeaders, new Map(), signature]);
@@ -122,6 +122,9 @@ async function verify(bytes, trust, now) {
   must(format === 1, 'UNSUPPORTED_FORMAT');
   must(isUnsigned(length) && isUnsigned(chunk) && isBytes(digests), 'MALFORMED');
   must(chunk >= 65_536 && Number.isInteger(Math.log2(Number(chunk))), 'MALFORMED');
+  const lists = manifest.get(5) ?? new Uint8Array();
+  must(isBytes(lists) && lists.length % 32 === 0, 'MALFORMED');
+  must(lists.length <= 32 * 64, 'TOO_LARGE');
   must(body.length === length && digests.length === 32 * Math.ceil(length / chunk), 'MALFORMED');
   for (let at = 0; at * chunk < length; at += 1) {
     const digest = sha512(body.subarray(at * chunk, (at + 1) * chunk));

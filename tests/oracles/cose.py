@@ -108,9 +108,9 @@ def read(data, content_type=SNAPSHOT):
 
 
 def understood(message, known):
-    """Whether `crit` names only what we know."""
+    """Whether `crit`, where it is, names what we know and nothing else."""
     crit = message.get_attr(headers.Critical)
-    return crit is None or (type(crit) is list and all(name == known for name in crit))
+    return crit is None or crit == [known]
 
 
 def verify(data, trust, now, content_type=SNAPSHOT):
@@ -138,6 +138,8 @@ def verify(data, trust, now, content_type=SNAPSHOT):
     must(content_type == PREVIEW or claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
     must(claims.get(5, 0) <= now, "NOT_YET_VALID")
     must(now < claims[4], "EXPIRED")
+    if content_type == PREVIEW:
+        must(claims[4] - min(claims[6], now + 86_400) <= 2_592_000, "TOO_LARGE")
 
     manifest = the_map(message.payload)
     must(manifest.get(1) == 1, "UNSUPPORTED_FORMAT")
@@ -145,6 +147,8 @@ def verify(data, trust, now, content_type=SNAPSHOT):
     must(is_unsigned(length) and chunk in DOUBLED and type(digests) is bytes)
     must(len(body) == length and len(digests) == 32 * -(-length // chunk))
     chunks = [body[at : at + chunk] for at in range(0, length, chunk)]
+    must(type(manifest.get(5, b"")) is bytes and len(manifest.get(5, b"")) % 32 == 0)
+    must(len(manifest.get(5, b"")) <= 32 * 64, "TOO_LARGE")
     must(b"".join(map(digest_of, chunks)) == digests, "DIGEST_MISMATCH")
     return {
         "project": claims[1],

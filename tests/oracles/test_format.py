@@ -57,6 +57,11 @@ CASES = {
     "an unknown key of the manifest": (ADOPTED, {"manifest": MANIFEST | {99: True}}),
     "crit names an unknown key": ("MALFORMED", {"header": HEADER | {2: [15, 42], 42: 1}}),
     "a signer's crit names an unknown key": ("MALFORMED", {"signer": SIGNER | {2: [-65537, 42], 42: 1}}),
+    "crit of nothing": ("MALFORMED", {"header": HEADER | {2: []}}),
+    "crit names it twice": ("MALFORMED", {"header": HEADER | {2: [15, 15]}}),
+    "no crit": (ADOPTED, {"header": without(HEADER, 2)}),
+    "a signer's crit of nothing": ("MALFORMED", {"signer": SIGNER | {2: []}}),
+    "a signer's crit names it twice": ("MALFORMED", {"signer": SIGNER | {2: [-65537, -65537]}}),
     # Claims.
     "no project": ("MALFORMED", {"header": claims(without=1)}),
     "no environment": ("MALFORMED", {"header": claims(without=3)}),
@@ -94,6 +99,11 @@ CASES = {
     "another digest": ("DIGEST_MISMATCH", {"manifest": MANIFEST | {4: MANIFEST[4][:32] + bytes(32)}}),
     "another length": ("MALFORMED", {"manifest": MANIFEST | {2: len(BODY) - 1}}),
     "no body at all": (ADOPTED, {"manifest": MANIFEST | {2: 0, 4: b""}, "body": b""}),
+    "a list": (ADOPTED, {"manifest": MANIFEST | {5: bytes(32)}}),
+    "as many lists as there may be": (ADOPTED, {"manifest": MANIFEST | {5: bytes(32 * 64)}}),
+    "a list more": ("TOO_LARGE", {"manifest": MANIFEST | {5: bytes(32 * 65)}}),
+    "a list's digest cut short": ("MALFORMED", {"manifest": MANIFEST | {5: bytes(31)}}),
+    "a list's digest and some of another": ("MALFORMED", {"manifest": MANIFEST | {5: bytes(48)}}),
     "a manifest with a byte behind it": ("MALFORMED", {"manifest": encode(MANIFEST) + b"\0"}),
     "a manifest that is no map": ("MALFORMED", {"manifest": encode([1])}),
     # The message.

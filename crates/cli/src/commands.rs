@@ -94,7 +94,7 @@ enum Command {
         /// The secret key: a PEM file (PKCS#8).
         #[arg(long, value_name = "KEY.pem")]
         key: String,
-        /// Until when it is shown, in RFC 3339 [default: 7 days from now].
+        /// Until when it is shown, in RFC 3339: at most 30 days [default: 7 days from now].
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
         /// When it was made, in RFC 3339 [default: now].

@@ -6,7 +6,7 @@ use waft::body::State;
 use waft::manifest::{Digest, digest_of};
 use waft::program::ValueType;
 use waft::table::Section;
-use waft::{Assignment, NoTrace, Preview, Program, Seen, Subject, Trust, decimal, evaluate, exposure, verify};
+use waft::{Assignment, NoTrace, Preview, Program, Seen, Subject, Trust, decimal, evaluate, exposure, limits, verify};
 
 /// No such flag.
 const NONE: u32 = u32::MAX;
@@ -119,12 +119,12 @@ impl Engine {
             hex_line(out, snapshot.digest());
             number_line(out, program.count(Section::Units) as i64);
             for (name, slot) in (0..program.count(Section::Units)).filter_map(|unit| program.unit(unit)) {
-                out.extend_from_slice(program.text(name));
+                out.extend_from_slice(program.name(name, limits::UNIT_NAME_BYTES));
                 out.push(b'\n');
                 number_line(out, i64::from(slot));
             }
             for (name, _) in (0..program.count(Section::Attributes)).filter_map(|slot| program.attribute(slot)) {
-                out.extend_from_slice(program.text(name));
+                out.extend_from_slice(program.name(name, limits::NAME_BYTES));
                 out.push(b'\n');
             }
         })
@@ -134,7 +134,7 @@ impl Engine {
     pub fn keys(&mut self) -> usize {
         self.write(|program, out| {
             for flag in (0..program.count(Section::Flags)).filter_map(|index| program.flag(index as u32)) {
-                out.extend_from_slice(program.text(flag.key));
+                out.extend_from_slice(program.name(flag.key, limits::NAME_BYTES));
                 out.push(b'\n');
             }
         })
@@ -279,12 +279,12 @@ fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject,
         out.push(b'\n');
     };
     line(&id);
-    line(program.text(assignment.experiment));
+    line(program.name(assignment.experiment, limits::SALT_BYTES));
     line(decimal::write(i64::from(assignment.phase), &mut [0; 20]));
     line(decimal::write(i64::from(assignment.point), &mut [0; 20]));
-    line(program.text(kind));
+    line(program.name(kind, limits::SALT_BYTES));
     line(exposure::variant_key(program, assignment.variant));
-    line(program.text(assignment.rule));
+    line(program.name(assignment.rule, limits::SALT_BYTES));
     line(sticky.as_ref().map_or(&[][..], |id| id));
     out.extend_from_slice(unit);
 }

@@ -39,7 +39,7 @@ pub fn from_json(json: &Value) -> Result<Trust, String> {
         |Refusal { code, .. }| {
             debug_assert_eq!(code, Code::InvalidTrust);
             "trust.require: needs at least one requirement, each with as many keys as `atLeast` (1 or more) asks for, \
-         and no key in two roles"
+         and no key in two roles; at most 16 requirements of 64 keys"
                 .to_owned()
         },
     )

@@ -155,7 +155,7 @@ fn a_signed_table_that_is_corrupt_never_panics() {
             }
             Err(refusal) => {
                 refused += 1;
-                assert_eq!(refusal.code, Code::Malformed);
+                assert!(matches!(refusal.code, Code::Malformed | Code::TooLarge), "{refusal:?}");
             }
         }
     }

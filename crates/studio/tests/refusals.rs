@@ -310,4 +310,98 @@ fn a_preview_is_written_in_one_way() {
     check(texts(2).text("a").unsigned(1), Err(Code::Malformed));
     check(texts(2).text("a"), Err(Code::Malformed));
     check(texts(0).unsigned(0), Err(Code::Malformed));
+    // An array has as many items as it says, and each flag a variant.
+    check(texts(1), Err(Code::Malformed));
+    check(texts(1).text("a").text("x"), Err(Code::Malformed));
+    check(texts(3).text("a").text("x"), Err(Code::Malformed));
+    check(texts(3).text("a").text("x").text("b"), Err(Code::Malformed));
+    check(texts(3).text("a").text("x").text("b").text("x"), Err(Code::Malformed));
+    check(texts(5).text("a").text("x").text("b").text("x"), Err(Code::Malformed));
+}
+
+#[test]
+fn a_preview_lives_for_thirty_days_at_most() {
+    const DAY: u64 = 86_400;
+    const MADE: u64 = NOW as u64 / 1_000;
+    let check = |made: u64, days: u64, now: u64, expected: Result<(), Code>| {
+        let claims = Claims { issued: made, expires: made + days, not_before: None, ..claims() };
+        check_preview(&token(&claims, &[6]), &preview_trust(1), now as i64 * 1_000, expected);
+    };
+    check(MADE, 30 * DAY, MADE, Ok(()));
+    check(MADE, 30 * DAY, MADE + 30 * DAY - 1, Ok(()));
+    check(MADE, 30 * DAY + 1, MADE, Err(Code::TooLarge));
+    check(MADE, 30 * DAY + 1, MADE + 30 * DAY, Err(Code::TooLarge));
+    check(0, MADE + DAY, MADE, Err(Code::TooLarge));
+    // The device's clock may be behind, by a day of a token that lives as long as any.
+    check(MADE, 30 * DAY, MADE - DAY, Ok(()));
+    check(MADE, 30 * DAY, MADE - DAY - 1, Err(Code::TooLarge));
+    check(MADE, 7 * DAY, MADE - 24 * DAY, Ok(()));
+    // One that is dated ahead would live longer than it says.
+    check(MADE + 365 * DAY, 30 * DAY, MADE, Err(Code::TooLarge));
+    check(MADE + 365 * DAY, DAY, MADE, Err(Code::TooLarge));
+    for (issued, expires) in [(0, u64::MAX), (u64::MAX, u64::MAX), (MADE, u64::MAX)] {
+        let claims = Claims { issued, expires, not_before: None, ..claims() };
+        check_preview(&token(&claims, &[6]), &preview_trust(1), NOW, Err(Code::TooLarge));
+    }
+    let backwards = Claims { issued: MADE + 10, expires: MADE + 5, not_before: None, ..claims() };
+    check_preview(&token(&backwards, &[6]), &preview_trust(1), NOW, Ok(()));
+    // Snapshots are as old as they like.
+    check_snapshot_of(Claims { issued: 0, not_before: None, expires: u64::MAX, ..claims() });
+}
+
+#[track_caller]
+fn check_snapshot_of(claims: Claims) {
+    check(snapshot(&claims, BOTH), NOW, None, Ok(()));
+}
+
+/// Signed, and not as the format has it: arrays of other lengths, digests cut short.
+#[test]
+fn what_has_a_fixed_shape_has_no_other() {
+    let header = |crit: &[i64]| {
+        let crit =
+            crit.iter().fold(Writer::default().map(3).integer(2).array(crit.len()), |writer, key| writer.integer(*key));
+        let header = crit.integer(3).text(waft::envelope::SNAPSHOT_TYPE).integer(15).map(5);
+        let header = header.integer(1).text("shop").integer(3).text("production").integer(4).unsigned(1_001_000_000);
+        header.integer(6).unsigned(0).integer(-65_538).unsigned(5).into_bytes()
+    };
+    let body = Table::default().finish();
+    let manifest = |lists: &[u8]| {
+        let writer = Writer::default().map(5).integer(1).unsigned(1).integer(2).unsigned(body.len() as u64);
+        let writer = writer.integer(3).unsigned(65_536).integer(4).bytes(&digest_of(&[&body]));
+        writer.integer(5).bytes(lists).into_bytes()
+    };
+    // Of one signature, by the publisher, and none by an approver, who is not asked.
+    let of = |items: usize, crit: &[i64], of_signer: &[i64], parts: usize, lists: &[u8]| {
+        let (protected, payload, pair) = (header(crit), manifest(lists), pair(1));
+        let signer = Writer::default().map(4).integer(1).integer(-8).integer(2).array(of_signer.len());
+        let signer = of_signer.iter().fold(signer, |writer, key| writer.integer(*key));
+        let signer = signer.integer(4).bytes(&keys::kid(&pair.pk)).integer(-65_537).text("publisher").into_bytes();
+        let mut message = Vec::new();
+        waft::verify::signed_message(&protected, &signer, &payload, |part| message.extend_from_slice(part));
+        let signature = pair.sk.sign(&message, None);
+        let head = Writer::default().tag(98).array(items).bytes(&protected).map(0).bytes(&payload).array(1);
+        let bytes = head.array(parts).bytes(&signer).map(0).bytes(&*signature).into_bytes();
+        let trust = Trust::new("shop", "production", 0, 0, vec![requirement("publisher", 1, &[1])]).unwrap();
+        let outcome = verify([bytes, body.clone()].concat(), &trust, NOW, None).and_then(Program::new);
+        outcome.map(drop).map_err(|refusal| refusal.code)
+    };
+    let (malformed, list) = (Err(Code::Malformed), [7; 32]);
+    assert_eq!(of(4, &[15], &[-65_537], 3, &list), Ok(()));
+    assert_eq!(of(4, &[15], &[-65_537], 3, &list.repeat(waft::limits::LIST_FILES)), Ok(()));
+    for items in [0, 1, 2, 3, 5] {
+        assert_eq!(of(items, &[15], &[-65_537], 3, &list), malformed, "{items} items");
+    }
+    for parts in [0, 1, 2, 4] {
+        assert_eq!(of(4, &[15], &[-65_537], parts, &list), malformed, "{parts} parts of a signature");
+    }
+    for crit in [&[][..], &[15, 15], &[15, 99], &[99], &[15, 15, 15]] {
+        assert_eq!(of(4, crit, &[-65_537], 3, &list), malformed, "crit {crit:?}");
+    }
+    for crit in [&[][..], &[-65_537, -65_537], &[-65_537, 15], &[15]] {
+        assert_eq!(of(4, &[15], crit, 3, &list), malformed, "a signer's crit {crit:?}");
+    }
+    for lists in [1, 31, 33, 63] {
+        assert_eq!(of(4, &[15], &[-65_537], 3, &[7].repeat(lists)), malformed, "{lists} bytes of lists' digests");
+    }
+    assert_eq!(of(4, &[15], &[-65_537], 3, &list.repeat(waft::limits::LIST_FILES + 1)), Err(Code::TooLarge));
 }

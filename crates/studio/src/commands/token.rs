@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use waft::trust::PREVIEW_ROLE;
-use waft::{Code, Preview, Program, Refusal, Subject, Trust, verify};
+use waft::{Code, Preview, Program, Refusal, Subject, Trust, limits, verify};
 
 use super::{Exit, fail, input};
 use crate::host::Host;
@@ -23,7 +23,7 @@ pub struct Options {
     pub trust: String,
     /// The secret key's PEM file.
     pub key: String,
-    /// Until when it is shown, as RFC 3339; a week from now if absent.
+    /// Until when it is shown, as RFC 3339: at most 30 days; a week from now if absent.
     pub expires: Option<String>,
     /// When it was made, as RFC 3339; now if absent.
     pub now: Option<String>,
@@ -52,6 +52,11 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
     let seconds = |milli: i64| u64::try_from(milli.div_euclid(1_000)).unwrap_or(0);
     if seconds(expires) <= seconds(now) {
         return Err("--expires: expected a moment that is yet to come".to_owned());
+    }
+    if seconds(expires) - seconds(now) > limits::PREVIEW_SECONDS {
+        let latest = clock::text_of_seconds(seconds(now) + limits::PREVIEW_SECONDS);
+        let days = limits::PREVIEW_SECONDS / 86_400;
+        return Err(format!("--expires: a token lives for at most {days} days, as a link may leak: until {latest}"));
     }
     let pair = keys::from_pem(&input::text(host, key)?).map_err(|error| format!("{key}: {error}"))?;
     let kid = keys::kid(&pair.pk);

@@ -6,6 +6,7 @@ mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use waft::limits;
 use waft::table::Section;
 
 use crate::finding::Place;
@@ -13,6 +14,9 @@ use crate::ruleset::{FlagBody, Ruleset};
 use crate::snapshot::{Code, Table};
 use condition::collect_texts;
 pub use list::INLINE_IDS;
+
+/// Room for headers, the manifest and as many signatures as there may be.
+const ENVELOPE_BYTES: usize = limits::MANIFEST_BYTES + (limits::SIGNATURES + 1) * 1_024;
 
 /// The body of a snapshot, and the files of its large lists in the order of their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +45,24 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
     let mut compiler = Compiler { ruleset, environment, flags, table, constants, lists: Vec::new() };
     compiler.constants = compiler.collect_constants();
     compiler.run()?;
-    Ok(Compiled { body: compiler.table.finish(), lists: compiler.lists })
+    let too_large = |what| TooLarge { place: ruleset.project_place, what };
+    for section in Section::ALL {
+        let (count, most) = (compiler.table.count(section) as usize, section.most());
+        if count > most {
+            return Err(too_large(format!(
+                "the ruleset makes {count} {section:?}, of which a snapshot has at most {most}"
+            )));
+        }
+    }
+    let body = compiler.table.finish();
+    let most = limits::SNAPSHOT_BYTES - ENVELOPE_BYTES;
+    if body.len() > most {
+        return Err(too_large(format!(
+            "the ruleset makes {} bytes, of which a snapshot has at most {most}",
+            body.len()
+        )));
+    }
+    Ok(Compiled { body, lists: compiler.lists })
 }
 
 struct Compiler<'r> {

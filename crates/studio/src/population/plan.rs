@@ -241,6 +241,9 @@ fn layer_of(program: &Program, experiment: &Experiment) -> Option<Layer> {
     if gate.layer == u16::MAX {
         return Some(None);
     }
+    if usize::from(gate.range_count) > limits::RANGES {
+        return None;
+    }
     let (name, written) = program.layer(gate.layer)?;
     let ranges = gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))?;
     let ranges: Option<_> = ranges.map(|range| program.range(range)).collect();

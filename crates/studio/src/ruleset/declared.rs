@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use waft::limits::UNIT_NAME_BYTES;
 use waft::program::AttributeType;
 
 use super::condition::{self, Names, WORDS};
@@ -13,8 +14,6 @@ use crate::source::{Entry, Kind, Node, Scalar};
 
 /// What makes a map a segment with a title, and no bare condition: no attribute may have that name.
 const SEGMENT_CONDITION: &str = "if";
-/// The longest name of a unit, in bytes: `waft serve` stores no longer one.
-const UNIT_NAME_BYTES: usize = 64;
 
 /// Reads each entry that can be read, checking names.
 pub(super) fn named<T>(

@@ -2,16 +2,14 @@
 
 use std::collections::HashSet;
 
+use waft::limits;
+
 use super::share::Share;
 use super::types::{Action, Condition, FlagBody, MetricKind, Named, Range, Ruleset};
 use crate::finding::{Findings, Place};
 
-/// The most flags, experiments or segments of a ruleset.
-const MOST: usize = 65_535;
-/// The most attributes, and the most segments: operations have 12 bits for either.
-const SLOTS: usize = 4_096;
-/// The most units: every exposure carries all of them.
-const UNITS: usize = 32;
+/// The most experiments: each is named by one flag.
+const EXPERIMENTS: usize = limits::FLAGS;
 
 /// Adds findings about how the parts of a ruleset fit together.
 pub(super) fn lint(ruleset: &Ruleset, now: Option<i64>, findings: &mut Findings) {
@@ -33,15 +31,25 @@ fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
             findings.error(place, "TOO_MANY", format!("{count} {what}"), format!("at most {most}"));
         }
     };
-    check("flags", ruleset.flags.len(), MOST, ruleset.flags.last().map(|flag| flag.place));
-    check("experiments", ruleset.experiments.len(), MOST, ruleset.experiments.last().map(|named| named.place));
-    check("attributes", ruleset.attributes.len(), SLOTS, ruleset.attributes.last().map(|named| named.place));
-    check("segments", ruleset.segments.len(), SLOTS, ruleset.segments.last().map(|named| named.place));
-    check("lists", ruleset.lists.len(), SLOTS, ruleset.lists.last().map(|named| named.place));
+    check("flags", ruleset.flags.len(), limits::FLAGS, ruleset.flags.last().map(|flag| flag.place));
+    check("experiments", ruleset.experiments.len(), EXPERIMENTS, ruleset.experiments.last().map(|named| named.place));
+    check(
+        "attributes",
+        ruleset.attributes.len(),
+        limits::ATTRIBUTES,
+        ruleset.attributes.last().map(|named| named.place),
+    );
+    check("segments", ruleset.segments.len(), limits::SEGMENTS, ruleset.segments.last().map(|named| named.place));
+    check("lists", ruleset.lists.len(), limits::LISTS, ruleset.lists.last().map(|named| named.place));
+    check("layers", ruleset.layers.len(), limits::LAYERS, ruleset.layers.last().map(|named| named.place));
+    for experiment in &ruleset.experiments {
+        let ranges = experiment.item.layer.as_ref().map_or(0, |(_, ranges)| ranges.len());
+        check("ranges of an experiment", ranges, limits::RANGES, Some(experiment.place));
+    }
     let in_files = ruleset.lists.iter().filter(|list| list.item.ids.len() > crate::compile::INLINE_IDS);
     let (files, last) = in_files.fold((0, None), |(count, _), list| (count + 1, Some(list.place)));
-    check("lists of more than 4,096 ids", files, waft::limits::LIST_FILES, last);
-    check("units", ruleset.units.len(), UNITS, ruleset.units.last().map(|named| named.place));
+    check("lists of more than 4,096 ids", files, limits::LIST_FILES, last);
+    check("units", ruleset.units.len(), limits::UNITS, ruleset.units.last().map(|named| named.place));
     if ruleset.environments.is_empty() && !ruleset.project.is_empty() {
         let message = "the ruleset names no environment";
         findings.error(

@@ -2,15 +2,12 @@
 
 use std::collections::HashSet;
 
+use waft::limits::{NAME_BYTES, SALT_BYTES};
+
 use super::share::Share;
 use super::types::Named;
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
-
-/// The longest name, in bytes.
-pub(super) const NAME_BYTES: usize = 100;
-/// The longest salt, in bytes: room for `project/flag/rule` of the longest names.
-const SALT_BYTES: usize = 3 * NAME_BYTES + 2;
 
 /// Fields of a map, each taken once; what is left over is unknown.
 pub(super) struct Fields<'n> {

@@ -1,17 +1,82 @@
-//! The limits of docs/snapshot-format.md that no section's size shows: what lies at one is built and decided, what is past it is refused.
+//! Every limit of src/limits.rs, and those of docs/snapshot-format.md that the widths of fields set: what lies at one is built and decided,
+//! what is past it is refused by the compiler and by the reader, of a signed table, too.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::{Map, Value as Json, json};
+use waft::body::State;
 use waft::cbor::Reader;
-use waft::{Code, NoTrace, Program, evaluate, limits};
+use waft::operators::Operator;
+use waft::table::Section;
+use waft::trust::{Key, Requirement};
+use waft::{Code, NoTrace, Program, Seen, Subject, Trust, Value, evaluate, limits, verify};
 use waft_studio::finding::{Finding, Severity};
 use waft_studio::ruleset::{self, World};
+use waft_studio::snapshot::{Claims, Table, Writer, preview, seal, sign};
 use waft_studio::source::SourceFile;
-use waft_studio::{compile, context, snapshot};
+use waft_studio::{compile, context, keys, pattern, snapshot};
+
+mod repeated;
+mod signed;
+mod tables;
+
+use signed::*;
+use tables::*;
+
+/// Every constant of src/limits.rs, and what holds it against the compiler and the reader.
+const CASES: &[(&str, fn())] = &[
+    ("SNAPSHOT_BYTES", snapshot_bytes),
+    ("WHOLE_BYTES", whole_bytes),
+    ("MANIFEST_BYTES", manifest_bytes),
+    ("SIGNATURES", signatures),
+    ("TRUST_KEYS", trust_keys),
+    ("TRUST_REQUIREMENTS", trust_requirements),
+    ("CBOR_DEPTH", nesting_of_cbor_values),
+    ("CONDITION_STACK", condition_stack),
+    ("SEGMENT_DEPTH", segment_depth),
+    ("MAX_JUMP", max_jump),
+    ("VERSION", version),
+    ("PREVIEW_SECONDS", preview_seconds),
+    ("PREVIEW_AHEAD_SECONDS", preview_seconds),
+    ("UNIT_BYTES", unit_bytes),
+    ("LIST_FILES", list_files),
+    ("LIST_BYTES", list_files),
+    ("FLAGS", flags),
+    ("ATTRIBUTES", attributes),
+    ("UNITS", units),
+    ("SEGMENTS", segments),
+    ("LISTS", lists),
+    ("LAYERS", layers),
+    ("GATES", gates),
+    ("RANGES", ranges),
+    ("NAME_BYTES", names),
+    ("UNIT_NAME_BYTES", names),
+    ("SALT_BYTES", salts),
+    ("TEXT_LENGTH", text_length),
+    ("PATTERN_BYTES", pattern_bytes),
+];
+
+#[test]
+fn every_limit_is_checked_by_the_compiler_and_the_reader() {
+    let known = repeated::constants(include_str!("../../../../src/limits.rs"), "pub const ");
+    let declared =
+        include_str!("../../../../src/limits.rs").lines().filter(|line| line.starts_with("pub const ")).count();
+    assert_eq!(known.len(), declared, "a limit whose value is not read here: {known:?}");
+    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    let cases: Vec<&str> = CASES.iter().map(|(name, _)| *name).collect();
+    let missing: Vec<&&str> = names.iter().filter(|name| !cases.contains(name)).collect();
+    let gone: Vec<&&str> = cases.iter().filter(|name| !names.contains(name)).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "limits without a case: {missing:?}, cases without a limit: {gone:?}"
+    );
+    for (_, case) in CASES {
+        case();
+    }
+}
 
 /// The limit that section 7 names.
 fn limit(what: &str) -> usize {
-    let document = include_str!("../../../docs/snapshot-format.md");
+    let document = include_str!("../../../../docs/snapshot-format.md");
     let row = document.lines().find_map(|line| line.strip_prefix(&format!("| {what} | ")));
     let digits = |text: &str| {
         text.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(|c| *c != ',').collect::<String>()
@@ -26,16 +91,24 @@ fn ids(_: &str) -> Result<Vec<u8>, String> {
 
 /// A ruleset with more in it; or why not: a finding's code, or what does not fit.
 fn build(parts: Json) -> Result<compile::Compiled, String> {
+    let error =
+        |findings: Vec<Finding>| findings.iter().find(|finding| finding.severity == Severity::Error).unwrap().code;
+    let (ruleset, _) = check(parts).map_err(error)?;
+    compile::compile(&ruleset, 0).map_err(|refused| refused.what)
+}
+
+fn checked(parts: Json) -> (ruleset::Ruleset, Vec<Finding>) {
+    check(parts).unwrap_or_else(|findings| panic!("{findings:#?}"))
+}
+
+fn check(parts: Json) -> Result<(ruleset::Ruleset, Vec<Finding>), Vec<Finding>> {
     let mut whole = json!({
         "project": "limits", "environments": { "test": {} }, "attributes": { "id": "string", "s": "string" },
         "units": { "visitor": { "attribute": "id" } },
     });
     whole.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
     let file = SourceFile { name: "limits.json".to_owned(), bytes: whole.to_string().into_bytes() };
-    let error =
-        |findings: Vec<Finding>| findings.iter().find(|finding| finding.severity == Severity::Error).unwrap().code;
-    let (ruleset, _) = ruleset::check(&[file], &World { now: None, asset: &ids }).map_err(error)?;
-    compile::compile(&ruleset, 0).map_err(|refused| refused.what)
+    ruleset::check(&[file], &World { now: None, asset: &ids })
 }
 
 fn program(parts: Json) -> Program {
@@ -91,7 +164,6 @@ fn rules_of_a_flag_those_in_front_included() {
     assert!(refused(with(most - WRITTEN + 1)).ends_with(&format!("at most {most}")));
 }
 
-#[test]
 fn attributes() {
     let most = limit("attributes");
     let with = |count: usize| {
@@ -108,6 +180,8 @@ fn attributes() {
     assert_eq!(decide(&whole, json!({ format!("a{}", most - 1): "x" })).0, "v1");
     assert_eq!(decide(&whole, json!({ "a0": "x" })).0, "v0");
     assert_eq!(refused(with(most + 1)), "TOO_MANY");
+    assert_eq!(most, limits::ATTRIBUTES);
+    counted(Section::Attributes, most);
 }
 
 #[test]
@@ -127,7 +201,6 @@ fn words_of_one_rule() {
     assert!(refused(with(json!({ "id": { "is": "u" } }))).contains("too large"));
 }
 
-#[test]
 fn list_files() {
     let most = limit("list files");
     let with = |count: usize| {
@@ -146,7 +219,6 @@ fn list_files() {
     assert_eq!(code(program.put_list(most, Vec::new())), Code::TooLarge);
 }
 
-#[test]
 fn nesting_of_cbor_values() {
     let most = limit("nesting of CBOR values");
     // An array, a map and a tag of one each, around a number.
