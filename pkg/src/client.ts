@@ -289,7 +289,7 @@ export async function createClient(options: Options): Promise<Client> {
     },
     expose: (key) => decisions.exposures(key).forEach((exposure) => onExposure(key, exposure)),
     track: (name, options) => {
-      const kept = recorder ? options : options && (copyContext(options) as TrackOptions);
+      const kept = recorder || typeof options !== 'object' ? options : (copyContext(options) as TrackOptions);
       record((recorder, moment) => recorder.track(name, kept, moment));
     },
     load,
