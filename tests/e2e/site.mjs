@@ -39,9 +39,9 @@ export const decide = (site, context) =>
   JSON.parse(waft('eval', site.snapshot, '--trust', site.trust, '--context', JSON.stringify(context)));
 
 /** Starts `waft serve` and answers its address and a way to stop it that waits for its end. */
-export async function serve(site, port = 0) {
+export async function serve(site, port = 0, ...more) {
   const results = ['--ruleset', join(root, 'examples/shop'), '--environment', 'production'];
-  const args = ['serve', '--dir', site.folder, '--port', String(port), '--db', site.database, ...results];
+  const args = ['serve', '--dir', site.folder, '--port', String(port), '--db', site.database, ...results, ...more];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   site.servers.add(child);
   const ended = new Promise((resolve) => child.on('exit', resolve)).finally(() => site.servers.delete(child));

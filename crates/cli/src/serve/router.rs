@@ -53,6 +53,8 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::HEAD, Method::POST])
         .allow_headers([header::CONTENT_TYPE, header::CONTENT_ENCODING])
+        // Browsers send a beacon, a page's last chance, with credentials or not at all.
+        .allow_credentials(true)
         // Otherwise a page of another site does not see how long it is to wait, and tries again sooner.
         .expose_headers([header::RETRY_AFTER, header::ETAG])
         .max_age(PREFLIGHT)

@@ -26,12 +26,16 @@ fn allowed_sites_may_send_and_load_and_others_may_not() {
             "access-control-allow-methods: GET,HEAD,POST\r\n",
             "access-control-allow-headers: content-type,content-encoding\r\n",
             "access-control-max-age: 7200\r\n",
+            "access-control-allow-credentials: true\r\n",
+            // What a cache keeps for one site is not for others.
+            "vary: origin",
         ] {
             assert!(answer.contains(line), "{line} {answer}");
         }
         let answer = server.post_as(&[json, ("origin", origin)], request(&[exposure(1, "bold")])).unwrap();
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, origin));
         assert_eq!(answer.header("access-control-expose-headers"), "retry-after,etag");
+        assert_eq!(answer.header("access-control-allow-credentials"), "true", "beacons carry credentials");
         assert!(answer.header("vary").contains("origin"));
         // A refusal has to be readable, too, or the client sends the same for ever.
         let answer = server.post_as(&[json, ("origin", origin)], "no json").unwrap();
