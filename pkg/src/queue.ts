@@ -131,15 +131,22 @@ export class Queue {
     await this.#shelf.settled();
   }
 
-  /** Gives up the oldest group that is stored, for what is worth more than it: counted as overflow. False if there is none. */
+  /**
+   * Gives up the oldest group that is stored, for what is worth more than it: counted as overflow, unless it is in flight, when it is in
+   * memory alone until its answer is there. False if there is none.
+   */
   makeRoom(): boolean {
-    // One that is not in localStorage takes no room there, one in flight is about to be done.
+    // One that is not in localStorage takes no room there.
+    const stored = [...this.#keys].filter(([, key]) => get(key));
+    // Rather what this page recorded than what it has taken over.
+    const [number, key] = stored.find(([, key]) => key.startsWith(this.#own)) ?? stored[0] ?? [];
+    if (!number || !key) return false;
     const known = this.#machine;
-    const drop = (group: number): number[] | undefined => this.#guarded((machine) => (machine === known ? machine.drop(group) : []));
-    const group = [...this.#keys].find(([number, key]) => get(key) && this.#forget(drop(number) ?? []));
-    if (group) this.#remove(group[0]);
+    const drop = (machine: Machine): number[] => (machine === known ? machine.drop(number) : []);
+    if (this.#forget(this.#guarded(drop) ?? [])) this.#keys.delete(number);
+    this.#shelf.remove(key);
     this.#arm();
-    return !!group;
+    return true;
   }
 
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */

@@ -162,7 +162,9 @@ class Schedule {
         for (const each of world.pages) each.volatile = true;
         return undefined;
       case 20:
-        return page.queue.makeRoom && world.in(page, () => page.queue.makeRoom());
+        // What is in flight is in memory alone then; what was taken over, too, may go, and is counted here.
+        for (const each of world.pages) each.volatile = true;
+        return world.in(page, () => page.queue.makeRoom());
       case 21:
         world.skew += random.below(200_000) - 100_000;
         return undefined;

@@ -41,26 +41,33 @@ test('storage is full, and a version has one digit more: the last good snapshot 
   assert.equal((await open(t, NINE)).status().code, 'ROLLED_BACK');
 });
 
-test('storage is full of what waits to be sent: the oldest group goes, and is counted', async (t) => {
-  const url = await server(t, () => [503]);
-  disk.room = NINE.length;
-  const page = await open(t, NINE, { exposures: { endpoint: url } });
-  await until(() => disk.getItem(SEEN));
-  for (let event = 0; event < 100; event++) {
-    page.track(`event-${event}`);
-    await null;
-  }
-  // All of it waits for the answer to a first attempt.
-  await page.flush();
-  fill();
-  const [first] = disk.values('waft:q:');
-  const { waiting } = page.exposures.status();
-  await page.load(TEN);
-  await until(() => disk.getItem(SEEN).startsWith('10 '));
-  assert.deepEqual([page.exposures.status().overflow, page.exposures.status().waiting, page.status().versionKept], [1, waiting - 1, undefined]);
-  assert.ok(!disk.values('waft:q:').includes(first));
-  assert.equal((await open(t, NINE)).status().code, 'ROLLED_BACK');
-});
+for (const [what, answer, given] of [
+  ['waits to be sent: the oldest group goes, and is counted', [503, '', { 'retry-after': '120' }], 1],
+  ['is in flight: it is in memory alone, and nothing is given up', [], 0],
+]) {
+  test(`storage is full of what ${what}`, async (t) => {
+    const url = await server(t, () => answer);
+    disk.room = NINE.length;
+    const page = await open(t, NINE, { exposures: { endpoint: url } });
+    await until(() => disk.getItem(SEEN));
+    await page.flush();
+    for (let event = 0; event < 40; event++) {
+      page.track(`event-${event}`);
+      await null;
+    }
+    const flushed = page.flush();
+    if (given) await flushed;
+    fill();
+    const [first] = disk.values('waft:q:');
+    assert.ok(first);
+    await page.load(TEN);
+    await until(() => disk.getItem(SEEN).startsWith('10 '));
+    const { overflow, waiting } = page.exposures.status();
+    assert.deepEqual([overflow, waiting, page.status().versionKept], [given, 40 - given, undefined]);
+    assert.ok(!disk.values('waft:q:').includes(first));
+    assert.equal((await open(t, NINE)).status().code, 'ROLLED_BACK');
+  });
+}
 
 for (const [what, refuse] of [['full of others', () => (disk.room = 0)], ['refused', () => (disk.setItem = () => assert.fail())]]) {
   test(`storage is ${what}: the client says that the version is not kept, and knows it itself until there is room`, async (t) => {
