@@ -1,5 +1,6 @@
 //! The body of a snapshot: no byte of a chunk is given out before the chunk's digest matched.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
@@ -17,8 +18,8 @@ pub struct Body {
     chunk: usize,
     /// The chunks' digests, one after the other.
     digests: Vec<u8>,
-    /// A bit for each chunk whose digest matched: a manifest has room for 112.
-    matched: Cell<u128>,
+    /// Whether the digest of each chunk matched.
+    matched: Vec<Cell<bool>>,
     state: Cell<State>,
 }
 
@@ -45,7 +46,8 @@ impl Body {
     pub fn new(bytes: Vec<u8>, start: usize, length: u64, chunk: u64, digests: Vec<u8>) -> Result<Self, Refusal> {
         let chunk = usize::try_from(chunk).unwrap_or(usize::MAX);
         let state = if length == 0 { State::Whole } else { State::Open };
-        let body = Body { bytes, start, chunk, digests, matched: Cell::new(0), state: Cell::new(state) };
+        let matched = vec![Cell::new(false); digests.len() / DIGEST_BYTES];
+        let body = Body { bytes, start, chunk, digests, matched, state: Cell::new(state) };
         if body.length() as u64 == length { Ok(body) } else { Err(Code::Malformed.into()) }
     }
 
@@ -77,7 +79,7 @@ impl Body {
     /// Checks the first chunk that was not looked at, and answers how far that brings it.
     pub fn advance(&self) -> State {
         if self.state.get() == State::Open {
-            let next = self.matched.get().trailing_ones() as usize;
+            let next = self.matched.iter().position(|matched| !matched.get()).unwrap_or(0);
             self.check(next.saturating_mul(self.chunk), 1);
         }
         self.state.get()
@@ -91,18 +93,17 @@ impl Body {
         }
         let last = at.checked_add(length)?.saturating_sub(1).min(self.length().saturating_sub(1)) / self.chunk;
         for chunk in at / self.chunk..=last {
-            let bit = 1u128.checked_shl(chunk as u32)?;
-            if self.matched.get() & bit == 0 {
+            let matched = self.matched.get(chunk)?;
+            if !matched.get() {
                 // Once is enough: what is broken stays so, and hashing it again at each access would stop the page.
                 if self.state.get() == State::Broken || !self.matches(chunk).unwrap_or(false) {
                     self.state.set(State::Broken);
                     return None;
                 }
-                self.matched.set(self.matched.get() | bit);
+                matched.set(true);
             }
         }
-        let chunks = self.digests.len() / DIGEST_BYTES;
-        if self.matched.get().count_ones() as usize == chunks && self.state.get() == State::Open {
+        if self.state.get() == State::Open && self.matched.iter().all(Cell::get) {
             self.state.set(State::Whole);
         }
         Some(())
