@@ -348,14 +348,18 @@ fn double(operands: &[[u8; 4]], at: usize) -> f64 {
 
 fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
     let folded = operator as u8 > Operator::Matches as u8;
-    let same = |text: &[u8]| if folded { text.eq_ignore_ascii_case(part) } else { text == part };
-    let Some(rest) = text.len().checked_sub(part.len()) else { return false };
-    match operator {
-        Operator::IsFolded => same(text),
-        Operator::StartsWith | Operator::StartsWithFolded => text.get(..part.len()).is_some_and(same),
-        Operator::EndsWith | Operator::EndsWithFolded => text.get(rest..).is_some_and(same),
-        _ => part.is_empty() || text.windows(part.len()).any(same),
-    }
+    let Some(last) = text.len().checked_sub(part.len()) else { return false };
+    // Where it may start.
+    let (first, last) = match operator {
+        Operator::IsFolded => (last, 0),
+        Operator::StartsWith | Operator::StartsWithFolded => (0, 0),
+        Operator::EndsWith | Operator::EndsWithFolded => (last, last),
+        _ => (0, last),
+    };
+    (first..last + 1).any(|at| {
+        let found = text.get(at..at + part.len()).unwrap_or(&[]);
+        if folded { found.eq_ignore_ascii_case(part) } else { found == part }
+    })
 }
 
 /// Operands: text name, bound from, bound to.
