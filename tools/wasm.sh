@@ -34,6 +34,9 @@ case $name in
     # above are ours. no-gitignore: wasm-pack's `*` would make `npm pack` leave the wasm out, silently.
     wasm-pack build crates/studio --mode no-install --target web --profile release \
       --no-opt --no-gitignore --no-pack --out-dir ../../pkg/studio --out-name studio
+    # Once more, as wasm-pack has no option for it: with a function that makes the instance anew after a trap.
+    wasm-bindgen target/wasm32-unknown-unknown/release/waft_studio.wasm --target web --out-dir pkg/studio --out-name studio \
+      --experimental-reset-state-function
     built=pkg/studio/studio_bg.wasm
     wasm=$built
     ;;

@@ -5,6 +5,7 @@
 
 import { copyContext, LONGEST } from './context.js';
 import type { Reason } from './codes.js';
+import { inTime } from './deadline.js';
 import { kindOf, timeOf } from './realm.js';
 import { wellFormed } from './text.js';
 import type { Context, EngineSource, Trust } from './types.js';
@@ -98,6 +99,8 @@ export interface Studio {
 
 /** How many contexts are handed over at a time. */
 const SOME = 1_000;
+/** How long each of its files may take, in milliseconds: together they are half a megabyte. */
+const DEADLINE = 60_000;
 
 /**
  * Loads the studio, once for a page; a failure may be tried again.
@@ -109,8 +112,22 @@ const SOME = 1_000;
 export async function loadStudio(
   source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url),
 ): Promise<Studio> {
-  const glue = await import('../studio/studio.js');
-  await glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source });
+  const glue = await inTime(import('../studio/studio.js'), DEADLINE);
+  await inTime(glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source }), DEADLINE);
+  /** How many instances have trapped. */
+  let traps = 0;
+
+  /** What work answers. What the studio throws is a text, and becomes an error; after a trap its instance is never called again. */
+  function whole<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Error)) throw new Error(String(error));
+      traps++;
+      glue.__wbg_reset_state();
+      throw error;
+    }
+  }
 
   function ask<T>(
     { snapshot, trust, context, now = Date.now() }: Question,
@@ -118,10 +135,14 @@ export async function loadStudio(
   ): T {
     return whole(() => {
       const studio = new glue.Studio(snapshot, JSON.stringify(trust), now);
+      let trapped = false;
       try {
         return JSON.parse(question(studio, encodeContext(context), now));
+      } catch (error) {
+        trapped = error instanceof Error;
+        throw error;
       } finally {
-        studio.free();
+        if (!trapped) studio.free();
       }
     });
   }
@@ -130,14 +151,26 @@ export async function loadStudio(
     explain: (about) => ask(about, (studio, context, now) => studio.explain(context, about.preview ?? '', now)),
     segments: (about) => ask(about, (studio, context, now) => studio.segments(context, now)),
     population({ snapshot, trust, contexts, now = Date.now() }) {
-      const studio = whole(() => new glue.Studio(snapshot, JSON.stringify(trust), now));
-      for (let from = 0; from < contexts.length; from += SOME) {
-        whole(() => studio.add(`[${contexts.slice(from, from + SOME).map(encodeContext)}]`));
-      }
+      const texts: string[] = [];
+      for (let from = 0; from < contexts.length; from += SOME) texts.push(`[${contexts.slice(from, from + SOME).map(encodeContext)}]`);
+      const open = (): InstanceType<typeof glue.Studio> => {
+        const studio = new glue.Studio(snapshot, JSON.stringify(trust), now);
+        for (const text of texts) studio.add(text);
+        return studio;
+      };
+      let studio = whole(open);
+      let instance = traps;
       return {
         size: contexts.length,
-        count: (flagKey, now = Date.now()) => whole(() => JSON.parse(studio.decide(flagKey, now))),
-        free: () => studio.free(),
+        count: (flagKey, now = Date.now()) =>
+          whole(() => {
+            // Another question's trap took its people with it.
+            if (instance !== traps) [studio, instance] = [open(), traps];
+            return JSON.parse(studio.decide(flagKey, now));
+          }),
+        free: () => {
+          if (instance === traps) studio.free();
+        },
       };
     },
     preview({ csv, ...about }) {
@@ -148,15 +181,6 @@ export async function loadStudio(
       }
     },
   };
-}
-
-/** What work answers; what it throws is an error, not a text. */
-function whole<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof Error ? error : new Error(String(error));
-  }
 }
 
 /** The context as JSON that means what the engine would be told: dates are milliseconds; what has no type is an object. */

@@ -65,6 +65,22 @@ function added(section, item) {
   return [count, [...leb(count + 1), ...section.subarray(reader.at), ...item]];
 }
 
+/** How many functions are imported; nothing else may be. */
+function importsOf(section) {
+  if (!section) return 0;
+  const reader = new Reader(section);
+  const count = reader.leb();
+  for (let index = 0; index < count; index++) {
+    for (const _ of ['module', 'name']) {
+      const length = reader.leb();
+      reader.at += length;
+    }
+    if (reader.byte() !== 0) throw new Error('an import that is no function');
+    reader.leb();
+  }
+  return count;
+}
+
 /** The exported functions by name, and their indices. */
 function exportsOf(section) {
   const reader = new Reader(section);
@@ -80,17 +96,18 @@ function exportsOf(section) {
 
 /**
  * The module with a global `fuse`: it traps in front of the so many-th step from now on, 0 being the next; a fuse of -1 does not burn down within
- * 4 billion. Steps are stores, calls and growth of memory in all functions, or the calls of one export alone. The module has no imports.
+ * 4 billion. Steps are stores, calls and growth of memory in all functions, or the calls of one export alone.
  */
 export function fused(bytes, only) {
   const sections = sectionsOf(bytes);
   const exports = exportsOf(sections.get(7));
+  const imported = importsOf(sections.get(2));
   if (only && !(exports[only] >= 0)) throw new Error(`no export ${only}`);
   const [type, types] = added(sections.get(1), [0x60, 0, 0]);
   const [tick, functions] = added(sections.get(3), leb(type));
   const [fuse, globals] = added(sections.get(6), [0x7f, 1, 0x41, 0x7f, 0x0b]);
   const [, named] = added(sections.get(7), [...text('fuse'), 3, ...leb(fuse)]);
-  const call = [0x10, ...leb(tick)];
+  const call = [0x10, ...leb(imported + tick)];
   const burn = [0x23, ...leb(fuse), 0x45, 0x04, 0x40, 0x00, 0x0b, 0x23, ...leb(fuse), 0x41, 1, 0x6b, 0x24, ...leb(fuse)];
   const reader = new Reader(sections.get(10));
   const bodies = Array.from({ length: reader.leb() }, (_, index) => {
@@ -98,7 +115,7 @@ export function fused(bytes, only) {
     const code = new Reader(reader.bytes, reader.at);
     const end = (reader.at += length);
     for (let groups = code.leb(); groups--; ) code.skip(2);
-    const body = [...reader.bytes.subarray(end - length, code.at), ...(only && index === exports[only] ? call : [])];
+    const body = [...reader.bytes.subarray(end - length, code.at), ...(only && imported + index === exports[only] ? call : [])];
     while (code.at < end) {
       const from = code.at;
       if (instruction(code) && !only) body.push(...call);
