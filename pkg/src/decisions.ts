@@ -47,6 +47,8 @@ interface Kept {
 /** Takes what a decision about a randomised flag exposes. Does not throw. */
 export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
 
+/** What it costs of an engine's chances that the page's stack was full, where a trap costs 1. */
+const FULL = 0.005;
 /** `waft::limits::SNAPSHOT_BYTES`. */
 export const SNAPSHOT_BYTES = 64 << 20;
 /** No such flag. */
@@ -84,6 +86,8 @@ export class Decisions {
   #latest: Kept | undefined;
   #lists = new Map<number, Uint8Array>();
   #good: Kept | undefined;
+  /** What it costs to make the engine anew, if it is to be: it is not called before. */
+  #broken = 0;
   /** The loaded engine; nothing is decided before. */
   wasm: Compiled | undefined;
   /** A preview token, which every snapshot that is adopted is shown with. */
@@ -136,9 +140,10 @@ export class Decisions {
   adopt(bytes: Uint8Array, seen: Seen | undefined): Code | undefined {
     const now = Date.now();
     let code: Code | undefined;
+    if (this.#broken) this.#restore('GENERAL', 0);
     try {
       code = this.#adopt(bytes, now, seen);
-      if (!code) [this.#latest, this.#lists] = [{ bytes, now, chances: 1 }, new Map()];
+      if (!code) [this.#latest, this.#lists] = [{ bytes, now, chances: 1.5 }, new Map()];
     } catch {
       // It is the fault of these bytes, and costs those before no chance.
       code = 'GENERAL';
@@ -249,15 +254,15 @@ export class Decisions {
 
   /** Lets go of the engine: nothing is decided from now on. */
   close(): void {
-    attempt(() => this.#engine?.free());
+    if (!this.#broken) attempt(() => this.#engine?.free());
     this.#drop();
   }
 
   #drop(): void {
-    this.snapshot = undefined;
-    this.#flags.clear();
     this.#engine?.drop();
-    this.#engine = undefined;
+    this.snapshot = this.#engine = undefined;
+    this.#broken = 0;
+    this.#flags.clear();
   }
 
   /** Throws if the engine traps. */
@@ -285,15 +290,22 @@ export class Decisions {
 
   /** Works with the engine. If it traps, it is made anew and the work done again; if that fails too, nothing is in force. */
   #guarded<T>(work: (engine: Engine) => T): T | undefined {
-    for (let engine; (engine = this.snapshot && this.#engine); ) {
+    for (;;) {
+      if (this.#broken) this.#stop('GENERAL', this.#broken);
+      const engine = this.snapshot && this.#engine;
+      if (!engine) return undefined;
       try {
         return work(engine);
-      } catch {
+      } catch (error) {
         // What work calls may have replaced it already.
-        if (engine === this.#engine) this.#stop('GENERAL', 1);
+        if (engine !== this.#engine) continue;
+        const isTrap = error instanceof WebAssembly.RuntimeError;
+        this.#broken = isTrap ? 1 : FULL;
+        engine.drop();
+        // Otherwise the page's stack is full: there is none left to make an engine with, before the next call.
+        if (!isTrap) return undefined;
       }
     }
-    return undefined;
   }
 
   /** Restores what was good, and tells if nothing was. */
@@ -305,6 +317,7 @@ export class Decisions {
   /** Makes an engine anew from bytes that have chances left, verified again, at the moment at which they were adopted. */
   #restore(code: Code, cost: number): void {
     this.code = code;
+    const { snapshot } = this;
     for (const kept of [this.#latest, this.#good]) {
       this.#drop();
       if (!kept || kept.chances < cost) continue;
@@ -318,8 +331,12 @@ export class Decisions {
         this.#latest = kept;
         this.code = undefined;
         return;
-      } catch {
-        // It traps anew.
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError) continue;
+        this.#drop();
+        this.snapshot = snapshot;
+        this.#broken = FULL;
+        return;
       }
     }
     this.#drop();

@@ -235,3 +235,20 @@ test('a second client brings its own engine; one without takes what is there; on
   }
   for (const page of pages) page.close();
 });
+
+test('a page whose own stack is full: no instance is called again in which it overflowed, and the client goes on', async (t) => {
+  const made = instances(t);
+  const page = await open({ engine: new Uint8Array(FUSED) });
+  for (let size = 0; size < 60; size++) {
+    // Frames of other sizes, so that it overflows elsewhere.
+    const names = Array.from({ length: size }, (_, index) => `x${index}`);
+    const body = `const [${names}] = []; page.peek('lot', false); page.setContext({ visitorId: 'v' + depth }); return deeper(depth + 1) + [${names}].length;`;
+    const overflow = new Function('page', 'depth', 'deeper', body);
+    const deeper = (depth) => overflow(page, depth, deeper);
+    assert.throws(() => deeper(0), RangeError);
+    page.setContext(CONTEXT);
+    assert.deepEqual(read(page), right, String(size));
+    assert.equal(page.status().code, undefined);
+  }
+  t.diagnostic(`${made.length} instances`);
+});
