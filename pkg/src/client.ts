@@ -248,10 +248,13 @@ export async function createClient(options: Options): Promise<Client> {
   function record(work: (recorder: Recorder, moment?: Moment) => void): void {
     if (recorder) return work(recorder);
     if (!recording || closed || recording.consent === 'denied') return;
+    if (early.length >= EARLY) {
+      missed++;
+      return;
+    }
     const { context, snapshot } = decisions;
     const moment = { time: Date.now(), context, units: snapshot && decisions.units(context), snapshot };
-    if (early.length < EARLY) early.push((recorder) => work(recorder, moment));
-    else missed++;
+    early.push((recorder) => work(recorder, moment));
   }
 
   /** What became of records while nothing records them. */
@@ -339,7 +342,7 @@ export async function createClient(options: Options): Promise<Client> {
         ...(preview && { preview }),
         ...(!store.isKept && { versionKept: false }),
         ...(missing.size && { missingLists: missing.size }),
-        ...(recorder?.counts() ?? { queued: fault ? 0 : early.length, sent: 0, dropped: fault ? early.length + missed : missed }),
+        ...(recorder?.counts() ?? { queued: fault ? 0 : early.length, sent: 0, dropped: missed + (fault ? early.length : 0) }),
       };
     },
   };

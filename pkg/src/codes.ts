@@ -69,8 +69,8 @@ const TEXTS: Record<Code, string> = {
   UNREACHABLE: 'cannot be fetched',
   ENGINE_FAILED: 'engine does not load',
   GENERAL: 'engine stopped or closed',
-  RECORDER_FAILED: 'exposures cannot be recorded',
-  INVALID_EXPOSURES: 'exposures has a wrong option',
+  RECORDER_FAILED: 'recorder does not load',
+  INVALID_EXPOSURES: 'wrong option',
 };
 
 /** The code of a number from the engine. */

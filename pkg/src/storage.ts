@@ -46,11 +46,11 @@ export async function locked(name: string, options: LockOptions, work: (held: bo
   try {
     await globalThis.navigator.locks.request(name, options.ifAvailable ? options : { ...options, signal: late.signal }, (lock) => {
       began = true;
-      clearTimeout(timer);
       return work(!!lock);
     });
   } catch {
-    clearTimeout(timer);
     if (!began) await work(true);
+  } finally {
+    clearTimeout(timer);
   }
 }
