@@ -124,7 +124,8 @@ export async function loadStudio(
     } catch (error) {
       if (!(error instanceof Error)) throw new Error(String(error));
       traps++;
-      glue.__wbg_reset_state();
+      // An experimental option of wasm-bindgen makes it.
+      (glue as { __wbg_reset_state?(): void }).__wbg_reset_state?.();
       throw error;
     }
   }
