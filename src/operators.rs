@@ -387,12 +387,8 @@ fn member(slot: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Prog
 }
 
 /// Operands: indices of constants. An id is its bytes, be it a text or a number.
-fn named(slot: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
-    let constant = match (subject.unit(slot, &mut [0; 20])?, *subject.attribute(slot.into())) {
-        // Looked up once for all flags.
-        (_, Attribute::Text { constant, .. }) => subject.constant(slot.into(), constant, program),
-        (digits, _) => program.constant(digits),
-    };
+fn named(slot: u16, operands: &[[u8; 4]], subject: &Subject, program: &Program) -> Option<Truth> {
+    let constant = program.constant(subject.unit(slot, &mut [0; 20])?);
     Some(constant.is_some_and(|wanted| words(operands).any(|constant| constant == wanted)).into())
 }
 
