@@ -38,7 +38,7 @@ const CASES: &[(&str, &str)] = &[
     ("LIST_PATH", "lists: { vip: { attribute: account, file: ¶../secret.csv } }"),
     ("LIST_PATH", "lists: { vip: { attribute: account, file: ¶/etc/passwd } }"),
     ("LIST_FILE", "lists: { vip: { attribute: account, file: ¶absent.csv } }"),
-    ("LIST_FILE", "lists: { vip: { attribute: account, file: ¶latin.csv } }"),
+    ("LIST_ENCODING", "lists: { vip: { attribute: account, file: ¶latin.csv } }"),
     ("LIST_COLUMN", "lists: { vip: { attribute: account, file: ¶table.csv, column: accont } }"),
     ("LIST_ID", "lists: { vip: { attribute: account, file: ¶long.csv } }"),
     ("LIST_DUPLICATES", "lists: { vip: { attribute: account, file: ¶twice.csv } }"),

@@ -10,7 +10,7 @@ use super::id;
 use super::ramp;
 use super::reader::{Fields, boolean, check_name, describe, list, resolve, skip, suggestion, text};
 use super::test::VALUES;
-use super::types::{Action, Attribute, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
+use super::types::{Action, Attribute, Environment, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 
@@ -30,7 +30,7 @@ pub(super) struct Scope<'r> {
     /// Holdouts.
     pub holdouts: &'r [Named<Holdout>],
     /// Environments.
-    pub environments: &'r [Named<()>],
+    pub environments: &'r [Named<Environment>],
 }
 
 /// Reads one flag and its forms in environments that replace keys.

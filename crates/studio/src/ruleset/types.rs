@@ -26,7 +26,7 @@ pub struct Ruleset {
     /// Where that is written.
     pub project_place: Place,
     /// The environments that it can be built for.
-    pub environments: Vec<Named<()>>,
+    pub environments: Vec<Named<Environment>>,
     /// Attributes of contexts.
     pub attributes: Vec<Named<Attribute>>,
     /// Who can be randomised, by the attribute that holds the id.
@@ -45,6 +45,15 @@ pub struct Ruleset {
     pub experiments: Vec<Named<Experiment>>,
     /// Flags.
     pub flags: Vec<Named<Flag>>,
+}
+
+/// What an environment asks of releases.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// For how long a snapshot may be adopted, in seconds, unless whoever builds it says otherwise.
+    pub expires: Option<u64>,
+    /// What is written and nothing obeys yet, and where.
+    pub unused: Vec<(&'static str, Place)>,
 }
 
 /// An attribute of contexts.
