@@ -45,6 +45,7 @@ impl Memory {
     }
 
     /// Builds the snapshot of an environment, quietly.
+    #[allow(dead_code, reason = "not every test builds quietly")]
     pub(crate) fn build(&self, ruleset: &str, environment: &str, out: &str) {
         let options = build::Options {
             ruleset: ruleset.to_owned(),
