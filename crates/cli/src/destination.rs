@@ -26,7 +26,7 @@ enum To {
 }
 
 impl Destination {
-    /// Opens what a path names. Folders that are missing are made, but not for the target of a link.
+    /// Opens what a path names, in a folder that is there.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(io::Error::new(ErrorKind::IsADirectory, "names a folder, not a file"));
@@ -53,9 +53,6 @@ impl Destination {
             }
             Ok(_) => open_in_place(&target).map(To::InPlace).map(Destination),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                if target == path {
-                    fs::create_dir_all(folder)?;
-                }
                 let mut builder = Builder::new();
                 // Less what the umask takes off, as for any new file.
                 #[cfg(unix)]
@@ -112,8 +109,11 @@ impl Write for Destination {
     }
 }
 
-/// Writes a file as a whole.
+/// Writes a file as a whole. Folders that are missing are made, but not for the target of a link.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        fs::create_dir_all(folder)?;
+    }
     let mut destination = Destination::open(path)?;
     destination.write_all(bytes)?;
     destination.commit()
