@@ -69,12 +69,7 @@ pub(super) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<
     let mut findings = Findings::new(files.iter().map(|source| source.name.clone()).collect());
     for environment in 0..ruleset.environments.len() {
         if let Err(too_large) = compile::compile(&ruleset, environment) {
-            findings.error(
-                too_large.place,
-                "SNAPSHOT_TOO_LARGE",
-                too_large.what,
-                "see docs/snapshot-format.md, limits",
-            );
+            findings.error(too_large.place, too_large.code, too_large.what, "see docs/snapshot-format.md, limits");
         }
     }
     let mut found = findings.into_sorted();

@@ -7,7 +7,7 @@ use waft::program::AttributeType;
 
 use super::condition::{self, Names, WORDS};
 use super::experiment::range_of;
-use super::reader::{self, Fields, boolean, check_name, describe, duration, instant, list, resolve, suggestion, text};
+use super::reader::{self, Fields, boolean, check_name, describe, duration, list, resolve, suggestion, text};
 use super::types::{Attribute, Environment, Layer, Named, Range, Segment};
 use crate::finding::Findings;
 use crate::source::{Entry, Kind, Node, Scalar};
@@ -171,13 +171,13 @@ pub(super) fn layer(entry: &Entry, units: &[Named<usize>], findings: &mut Findin
     Some(Layer { unit: unit?, salt, resting })
 }
 
-/// `{ 40%-55%: 2026-12-15 }`: ranges that an earlier experiment left, and when they are free again.
+/// `{ 40%-55%: 2026-12-15T00:00Z }`: ranges that an earlier experiment left, and when they are free again.
 fn read_resting(node: &Node, findings: &mut Findings) -> Option<Vec<(Range, u32)>> {
     let entries = Fields::of(node, "resting", findings).and_then(|_| node.entries())?;
     let mut resting = Vec::new();
     for entry in entries {
         let range = range_of(Some(&entry.key), entry.place, findings)?;
-        resting.push((range, instant(&entry.value, findings)?));
+        resting.push((range, reader::end(&entry.value, findings)?));
     }
     Some(resting)
 }

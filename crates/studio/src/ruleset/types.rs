@@ -374,12 +374,22 @@ pub struct Target {
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// When it applies; always if absent.
+    /// For whom it applies; for everybody if absent.
     pub condition: Option<Condition>,
+    /// When it applies, in seconds since 1970: from the first on, if there is one, and before the second. Always if absent.
+    pub dates: Option<(Option<u32>, Option<u32>)>,
     /// What it does.
     pub action: Action,
     /// Whether an unknown condition serves the off variant.
     pub stop_on_unknown: bool,
+}
+
+impl Rule {
+    /// Whether it applies at some second from one on and before another.
+    pub fn applies_within(&self, from: u32, to: Option<u32>) -> bool {
+        let (first, end) = self.dates.unwrap_or_default();
+        first.is_none_or(|first| to.is_none_or(|to| first < to)) && end.is_none_or(|end| from < end)
+    }
 }
 
 /// What a rule does.
