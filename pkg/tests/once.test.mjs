@@ -22,8 +22,8 @@ function diamond() {
   const [flags, experiments] = [{}, {}];
   for (let level = 0; level < LEVELS; level += 1) {
     for (const side of ['a', 'b']) {
-      const requires = level > 0 ? { [`a${level - 1}`]: ANY, [`b${level - 1}`]: ANY } : {};
-      flags[`${side}${level}`] = boolean([{ id: 'test', experiment: `${side}${level}` }], { requires });
+      const below = level > 0 && { requires: { [`a${level - 1}`]: ANY, [`b${level - 1}`]: ANY } };
+      flags[`${side}${level}`] = boolean([{ id: 'test', experiment: `${side}${level}` }], below || {});
       experiments[`${side}${level}`] = experiment;
     }
   }
@@ -60,6 +60,9 @@ for (const [name, ruleset, flag, made] of [
       exposures: { endpoint: 'http://127.0.0.1:9/refuses' },
       context: { id: 'v0' },
     });
+    t.after(() => client.close());
+    // The recorder is there.
+    await client.flush();
     assert.equal(client.status().code, undefined);
     const ids = [];
     client.on('exposure', ({ id }) => ids.push(id));
@@ -76,6 +79,5 @@ for (const [name, ruleset, flag, made] of [
       times.push(performance.now() - start);
     }
     t.diagnostic(`${LEVELS} levels: ${times.sort((one, other) => one - other)[100].toFixed(3)} ms (median of 200, exposures recorded)`);
-    client.close();
   });
 }
