@@ -168,7 +168,7 @@ def assert_stored(collector, exposures, events):
         assert stored.keys() == wanted.keys()
         for key, row in wanted.items():
             assert {name: stored[key][name] for name in row} == row
-            assert stored[key]["late"] == 1_500
+            assert stored[key]["sent_at"] - stored[key]["time"] == 1_500
 
 
 @pytest.mark.parametrize("encoding", ["protobuf", "json", "proto3 json"])
@@ -244,6 +244,6 @@ def test_parquet_is_read_by_clickhouse(collector, tmp_path):
             assert read[key]["type"].startswith("DateTime64(3"), read[key]["type"]
             assert read[key]["at"] == row["time"]
             for name, value in row.items():
-                if name not in ("time", "first_received", "last_received"):
+                if name not in ("time", "sent_at", "first_received", "last_received"):
                     found = read[key][name]
-                    assert (json.loads(found) if name in ("units", "properties") and found else found) == value, name
+                    assert (json.loads(found) if name in ("units", "properties", "again") and found else found) == value, name

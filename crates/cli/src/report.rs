@@ -4,22 +4,21 @@
 //!                                           <--sums-- --db, or --stats      --report--> text, JSON, a page
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use waft_report::{Dialect, Study};
+use waft_report::{Dialect, Found, Study};
 use waft_studio::commands::moment;
-use waft_studio::escape;
-use waft_studio::host::{Host, Stream};
+use waft_studio::host::Host;
 
-use crate::commands::Source;
-use crate::serve::{Database, Subject, sums};
+use crate::serve::{Database, Deadline, Subject, sums};
 
 /// The arguments of `waft report`.
 #[derive(Args)]
 #[command(group = ArgGroup::new("from").required(true))]
 pub(crate) struct Options {
-    #[command(flatten)]
-    pub(crate) source: Source,
+    /// The ruleset: a file, or a folder with *.yaml, *.yml and *.json files.
+    ruleset: String,
 
     /// The environment whose exposures are read.
     #[arg(long)]
@@ -52,6 +51,45 @@ pub(crate) struct Options {
     /// The file it is written to [default: stdout].
     #[arg(long, value_name = "FILE")]
     out: Option<String>,
+
+    /// Exit with a code of its own where one of these is found, and say so on stderr: the first of the list that is.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', conflicts_with = "print_sql")]
+    fail_on: Vec<FailOn>,
+
+    /// How long the database may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
+    deadline: u32,
+}
+
+/// What a report may be stopped at. The number is the exit code.
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    /// Exit code 10: units are not split as planned (a sample ratio mismatch).
+    Srm = 10,
+    /// Exit code 11: above 1 % of units met several variants.
+    Crossed = 11,
+    /// Exit code 12: a guardrail is known to be harmed.
+    Harmed = 12,
+    /// Exit code 13: a primary metric is known to be worse.
+    Worse = 13,
+    /// Exit code 14: exposures of what the ruleset does not have.
+    Unknown = 14,
+    /// Exit code 15: something that has started, and that nobody has met.
+    Empty = 15,
+}
+
+impl FailOn {
+    fn is(self, found: Found) -> bool {
+        found
+            == match self {
+                Self::Srm => Found::SampleRatio,
+                Self::Crossed => Found::Crossed,
+                Self::Harmed => Found::Harmed,
+                Self::Worse => Found::Worse,
+                Self::Unknown => Found::Unknown,
+                Self::Empty => Found::Empty,
+            }
+    }
 }
 
 /// Whose SQL.
@@ -76,23 +114,14 @@ enum Format {
     Html,
 }
 
-/// Writes the report, or the query.
-pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
-    let subject = Subject::read(host, &options.source.ruleset, &options.environment)?;
+/// Writes the report, or the query. Answers with the exit code: 0, or that of the first of `--fail-on` that was found.
+pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
+    let subject = Subject::read(host, &options.ruleset, &options.environment)?;
     let now = moment(host, "--now", options.now.as_deref())?;
     let studies = chosen(subject.studies(now), &options.study)?;
     let set = subject.set.as_str();
     let sums = match (&options.db, &options.stats, options.print_sql) {
-        (_, _, Some(printed)) => {
-            let query = printed.query(set, &studies);
-            // Escaped, it would ask for something else.
-            if options.out.is_none() && escape::lines(&query) != query {
-                return Err(
-                    "--print-sql: an event or property has control characters in its name: give --out".to_owned()
-                );
-            }
-            return write(options, host, &query);
-        }
+        (_, _, Some(printed)) => return write(options, host, &printed.query(set, &studies)).map(|()| 0),
         (_, Some(path), None) => {
             let text =
                 if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
@@ -101,7 +130,8 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
         }
         (Some(path), None, None) => {
             let database = Database::named(path)?;
-            sums(&database, set, &studies).map_err(|error| format!("{database}: {error}"))?
+            let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
+            sums(&database, &deadline, set, &studies).map_err(|error| format!("{database}: {error}"))?
         }
         (None, None, None) => return Err("give --db, --stats or --print-sql".to_owned()),
     };
@@ -109,16 +139,25 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     if !options.study.is_empty() {
         // What was not asked for is not unknown.
         report.unknown.clear();
+        report.unknown_more = 0;
     }
     let text = match options.format {
         Format::Text => waft_report::text(&report),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-            escape::json(&json).into_owned() + "\n"
-        }
+        Format::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
         Format::Html => waft_report::page(&report),
     };
-    write(options, host, &text)
+    write(options, host, &text)?;
+    let found = waft_report::found(&report);
+    for fail_on in &options.fail_on {
+        let own: Vec<&str> =
+            found.iter().filter(|(found, _)| fail_on.is(*found)).map(|(_, about)| about.as_str()).collect();
+        if !own.is_empty() {
+            let name = fail_on.to_possible_value();
+            host.err(&format!("waft: {}: {}", name.as_ref().map_or("", |name| name.get_name()), own.join("; ")));
+            return Ok(*fail_on as u8);
+        }
+    }
+    Ok(0)
 }
 
 fn chosen(studies: Vec<Study>, names: &[String]) -> Result<Vec<Study>, String> {
@@ -136,7 +175,7 @@ fn write(options: &Options, host: &dyn Host, text: &str) -> Result<(), String> {
     match &options.out {
         Some(path) => host.write(path, text.as_bytes()).map_err(|error| format!("--out {path}: {error}")),
         None => {
-            host.print(Stream::Out, &escape::lines(text.trim_end()));
+            host.out(text.trim_end());
             Ok(())
         }
     }

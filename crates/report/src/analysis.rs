@@ -1,6 +1,6 @@
 //! Sums to results: which estimates are made, what is withheld, and how long still.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use waft_stats::{
     Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence, Standing,
@@ -17,20 +17,32 @@ use crate::study::{DAY_MS, Of, Question, Role, Study, Terms};
 use crate::sum::{Part, Sum, total};
 use crate::words;
 
+/// How many lines a list has at most that anybody can make longer. Days are few.
+const LINES: usize = 500;
 /// Over how many days the pace is taken.
 const PACE_DAYS: i64 = 7;
 
 /// What the sums say of the studies, as of a moment in milliseconds since 1970.
 pub fn report(set: &str, studies: &[Study], sums: &[Sum], now: i64) -> Report {
     let mut unknown: BTreeMap<(&str, u32), u64> = BTreeMap::new();
-    let known = |sum: &Sum| studies.iter().any(|study| study.name == sum.experiment && study.phase == sum.phase);
+    let known: HashSet<(&str, u32)> = studies.iter().map(|study| (study.name.as_str(), study.phase)).collect();
+    let known = |sum: &Sum| known.contains(&(sum.experiment.as_str(), sum.phase));
     for sum in sums.iter().filter(|sum| sum.part == Part::Units && !known(sum)) {
         let units = unknown.entry((&sum.experiment, sum.phase)).or_default();
         *units = units.saturating_add(sum.units);
     }
-    let unknown = unknown.into_iter().map(|((name, phase), units)| (format!("{name}, phase {phase}"), units)).collect();
-    let results = studies.iter().map(|study| Analysis::of(study, sums).results(now)).collect();
-    Report { set: set.to_owned(), as_of: clock::text(now), studies: results, unknown }
+    let unknown: Vec<_> =
+        unknown.into_iter().map(|((name, phase), units)| (format!("{name}, phase {phase}"), units)).collect();
+    let more = sums.iter().filter(|sum| sum.part == Part::More && sum.experiment.is_empty());
+    let (unknown, unknown_more) = listed(unknown, total(more.map(|sum| sum.units)));
+    // Once for all studies: there may be many of both.
+    let mut of: HashMap<(&str, u32), Vec<&Sum>> = HashMap::new();
+    for sum in sums {
+        of.entry((&sum.experiment, sum.phase)).or_default().push(sum);
+    }
+    let own = |study: &Study| of.get(&(study.name.as_str(), study.phase)).cloned().unwrap_or_default();
+    let results = studies.iter().map(|study| Analysis::of(study, own(study)).results(now)).collect();
+    Report { set: set.to_owned(), as_of: clock::text(now), studies: results, unknown, unknown_more }
 }
 
 /// One study and its sums.
@@ -43,9 +55,7 @@ struct Analysis<'s> {
 }
 
 impl<'s> Analysis<'s> {
-    fn of(study: &'s Study, sums: &'s [Sum]) -> Self {
-        let sums: Vec<&Sum> =
-            sums.iter().filter(|sum| sum.experiment == study.name && sum.phase == study.phase).collect();
+    fn of(study: &'s Study, sums: Vec<&'s Sum>) -> Self {
         let units_of = |variant: &str| {
             let own = sums.iter().filter(|sum| sum.part == Part::Units && sum.variant == variant);
             total(own.map(|sum| sum.units))
@@ -65,10 +75,14 @@ impl<'s> Analysis<'s> {
             units: *units,
             share: if all > 0 { *units as f64 / all as f64 } else { 0.0 },
         });
-        let strangers = self
+        let others = self
             .sums
             .iter()
             .filter(|sum| sum.part == Part::Units && self.study.arms.iter().all(|arm| arm.variant != sum.variant));
+        let (unshared, strangers): (Vec<_>, Vec<_>) = others
+            .map(|sum| (sum.variant.clone(), sum.units))
+            .partition(|(variant, _)| self.study.unshared.contains(variant));
+        let (strangers, strangers_more) = listed(strangers, self.more("variants"));
         let mut results = Results {
             kind: *kind,
             name: name.clone(),
@@ -79,8 +93,11 @@ impl<'s> Analysis<'s> {
             ended: to.is_some_and(|to| to <= now),
             days: u64::try_from((self.study.ends() - from) / DAY_MS).unwrap_or(0),
             arms: arms.collect(),
-            strangers: strangers.map(|sum| (sum.variant.clone(), sum.units)).collect(),
+            strangers,
+            strangers_more,
+            unshared,
             crossed: self.counted(Part::Crossed),
+            is_crossed: self.is_crossed(),
             sample_ratio: self.sample_ratio.map(|ratio| self.split(&ratio)),
             plan: PlanOf {
                 written: plan.written,
@@ -96,6 +113,7 @@ impl<'s> Analysis<'s> {
                 receipts: self.counted(Part::Receipts),
                 late: self.counted(Part::Late),
                 skewed: self.counted(Part::Skewed),
+                uncorrected: self.counted(Part::Uncorrected),
                 outdated: self.counted(Part::Outdated),
             },
             answer: String::new(),
@@ -108,38 +126,53 @@ impl<'s> Analysis<'s> {
         total(self.sums.iter().filter(|sum| sum.part == part).map(|sum| sum.units))
     }
 
+    /// What a list was cut short by.
+    fn more(&self, list: &str) -> u64 {
+        total(self.sums.iter().filter(|sum| sum.part == Part::More && sum.cell == list).map(|sum| sum.units))
+    }
+
     fn split(&self, ratio: &SampleRatio) -> Split {
+        let (by_version, versions_more) = self.cells(Part::UnitsByVersion, self.more("versions"));
+        let (by_browser, browsers_more) = self.cells(Part::UnitsByBrowser, self.more("browsers"));
         Split {
             alarm: ratio.is_alarm(),
             ln_bayes_factor: ratio.ln_bayes_factor(),
             p: ratio.p(),
-            by_day: self.cells(Part::UnitsByDay),
-            by_version: self.cells(Part::UnitsByVersion),
-            by_browser: self.cells(Part::UnitsByBrowser),
+            by_day: self.days_entered(),
+            by_version,
+            by_browser,
+            versions_more,
+            browsers_more,
         }
     }
 
-    /// The parts of all units, in order of their numbers or names.
-    fn cells(&self, part: Part) -> Vec<Cell> {
-        let own: Vec<&&Sum> = self.sums.iter().filter(|sum| sum.part == part).collect();
-        let mut cells: Vec<&str> = own.iter().map(|sum| sum.cell.as_str()).collect();
-        cells.sort_unstable_by_key(|cell| (cell.parse::<i64>().ok(), *cell));
-        cells.dedup();
+    /// The largest parts of all units, in order of their numbers or names, and how many more there are.
+    fn cells(&self, part: Part, more: u64) -> (Vec<Cell>, u64) {
+        let mut of: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        for sum in self.sums.iter().filter(|sum| sum.part == part) {
+            let Some(at) = self.study.arms.iter().position(|arm| arm.variant == sum.variant) else { continue };
+            let units = of.entry(&sum.cell).or_insert_with(|| vec![0; self.study.arms.len()]);
+            if let Some(units) = units.get_mut(at) {
+                *units = units.saturating_add(sum.units);
+            }
+        }
+        let cells = of.into_iter().collect();
+        let (mut cells, more) = largest(cells, more, |(_, units)| total(units.iter().copied()));
+        cells.sort_unstable_by_key(|(cell, _)| (cell.parse::<i64>().ok(), *cell));
         let weights = self.study.weights();
-        let cell = |cell: &str| {
-            let of = |variant: &str| {
-                total(own.iter().filter(|sum| sum.cell == cell && sum.variant == variant).map(|sum| sum.units))
-            };
-            let units: Vec<u64> = self.study.arms.iter().map(|arm| of(&arm.variant)).collect();
+        let cell = |(cell, units): (&str, Vec<u64>)| {
             let ratio = SampleRatio::new(&units, &weights)?;
-            let name = if part == Part::UnitsByDay {
-                words::day(cell.parse().map_or(0, |day: i64| day.saturating_mul(DAY_MS)))
-            } else {
-                cell.to_owned()
-            };
-            Some(Cell { of: name, units, p: ratio.p(), alarm: ratio.is_alarm() })
+            Some(Cell { of: cell.to_owned(), units, p: ratio.p(), alarm: ratio.is_alarm() })
         };
-        cells.into_iter().filter_map(cell).collect()
+        (cells.into_iter().filter_map(cell).collect(), more)
+    }
+
+    fn days_entered(&self) -> Vec<Cell> {
+        let named = |cell: Cell| Cell {
+            of: words::day(cell.of.parse().map_or(0, |day: i64| day.saturating_mul(DAY_MS))),
+            ..cell
+        };
+        self.cells(Part::UnitsByDay, 0).0.into_iter().map(named).collect()
     }
 
     fn metric(&self, question: &Question) -> MetricOf {
@@ -322,6 +355,23 @@ impl<'s> Analysis<'s> {
         };
         treatment.iter().filter_map(day).collect()
     }
+}
+
+/// The largest of a list of which anybody can make more lines, and how many are left out.
+fn largest<T>(mut lines: Vec<T>, more: u64, units: impl Fn(&T) -> u64) -> (Vec<T>, u64) {
+    let over = lines.len().saturating_sub(LINES);
+    if over > 0 {
+        lines.sort_by_key(|line| std::cmp::Reverse(units(line)));
+        lines.truncate(LINES);
+    }
+    (lines, more.saturating_add(over as u64))
+}
+
+/// Names with their units, in order of their names.
+fn listed(lines: Vec<(String, u64)>, more: u64) -> (Vec<(String, u64)>, u64) {
+    let (mut lines, more) = largest(lines, more, |(_, units)| *units);
+    lines.sort_unstable();
+    (lines, more)
 }
 
 /// Whether it is a share of units.

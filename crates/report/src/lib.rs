@@ -7,6 +7,7 @@
 mod analysis;
 mod chart;
 mod estimates;
+mod found;
 mod page;
 mod query;
 mod results;
@@ -16,6 +17,7 @@ mod text;
 mod words;
 
 pub use analysis::report;
+pub use found::{Found, found};
 pub use page::page;
 pub use query::{Dialect, sql};
 pub use results::*;

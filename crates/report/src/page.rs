@@ -5,13 +5,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
 use crate::study::Role;
 use crate::{chart, words};
-use waft_studio::escape;
 
 const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub fn page(report: &Report) -> String {
-    let page = html! {
+    html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -25,9 +24,7 @@ pub fn page(report: &Report) -> String {
             body { (body(report)) }
         }
     }
-    .into_string();
-    // A name that somebody sent may not turn around what stands beside it, on the page or where its source is printed.
-    escape::lines(&page).into_owned()
+    .into_string()
 }
 
 fn body(report: &Report) -> Markup {
@@ -53,7 +50,7 @@ fn body(report: &Report) -> Markup {
                     @if at > 0 { "; " }
                     (name) ", " (words::count(*units)) " units"
                 }
-                @if let Some(more) = report.unknown.len().checked_sub(words::UNKNOWN + 1) { "; and " (more + 1) " more" }
+                @if let Some(more) = words::more(report.unknown.len(), report.unknown_more) { "; " (more) }
             }
         }
         (how_to_read())
@@ -111,7 +108,13 @@ fn units(results: &Results) -> Markup {
         } }
         @if results.plan.written { p.soft { "Planned: " (words::count(results.plan.units)) " " (results.unit) "s." } }
         @if let Some(split) = &results.sample_ratio { (split_of(results, split)) }
-        @for (variant, units) in &results.strangers {
+        @for (variant, units) in &results.unshared {
+            p.unknown { (variant) " has a share of 0 %: " (words::count(*units)) " units left out." }
+        }
+        @if let Some(more) = words::more(results.strangers.len(), results.strangers_more) {
+            p.unknown { (more) " that are not in the ruleset." }
+        }
+        @for (variant, units) in results.strangers.iter().take(words::UNKNOWN) {
             p.unknown { (variant) " is not in the ruleset: " (words::count(*units)) " units left out." }
         }
         @if results.crossed > 0 { p.soft { (words::count(results.crossed)) " met several variants: left out." } }

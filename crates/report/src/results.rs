@@ -20,6 +20,8 @@ pub struct Report {
     pub studies: Vec<Results>,
     /// Exposures of what the ruleset does not have, or not yet: `name, phase` and how many units.
     pub unknown: Vec<(String, u64)>,
+    /// How many more lines `unknown` would have.
+    pub unknown_more: u64,
 }
 
 /// What is known of one study.
@@ -46,8 +48,14 @@ pub struct Results {
     pub arms: Vec<ArmUnits>,
     /// Variants that were met and that the ruleset does not have here, and their units. They count nowhere.
     pub strangers: Vec<(String, u64)>,
+    /// How many more lines `strangers` would have.
+    pub strangers_more: u64,
+    /// Variants that were met though their share is 0 %, and their units. They count nowhere either.
+    pub unshared: Vec<(String, u64)>,
     /// Units that met more than one variant. They count nowhere.
     pub crossed: u64,
+    /// Whether they are so many that nothing is said.
+    pub is_crossed: bool,
     /// Absent without two arms.
     pub sample_ratio: Option<Split>,
     /// How large it was to be.
@@ -90,6 +98,10 @@ pub struct Split {
     pub by_version: Vec<Cell>,
     /// By the browser.
     pub by_browser: Vec<Cell>,
+    /// How many more versions there are, which are not told apart.
+    pub versions_more: u64,
+    /// How many more browsers.
+    pub browsers_more: u64,
 }
 
 impl Split {
@@ -143,6 +155,8 @@ pub struct Arrival {
     pub late: u64,
     /// How many came from devices whose clock was over a minute off; it was corrected.
     pub skewed: u64,
+    /// How many have a clock that nothing is known of, and that was not corrected.
+    pub uncorrected: u64,
     /// How many were decided by rules that had been superseded for over a day.
     pub outdated: u64,
 }

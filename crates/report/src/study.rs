@@ -32,6 +32,8 @@ pub struct Study {
     pub as_of: i64,
     /// The control first.
     pub arms: Vec<Arm>,
+    /// Variants that the ruleset has here with a share of 0 %, and that nobody is to meet.
+    pub unshared: Vec<String>,
     /// What is asked of it; the same metric may be asked twice.
     pub questions: Vec<Question>,
     /// How large it is to be.
@@ -227,6 +229,12 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
         to: phase.to.map(milli),
         as_of: now,
         arms,
+        unshared: phase
+            .split
+            .iter()
+            .filter(|(_, share, _)| share.0 == 0)
+            .map(|(variant, ..)| variant.clone())
+            .collect(),
         questions,
         plan: experiment.plan.map_or(unplanned(), plan),
     }
@@ -261,6 +269,7 @@ fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Study {
             Arm { variant: "held".to_owned(), weight: held },
             Arm { variant: "not-held".to_owned(), weight: 1.0 - held },
         ],
+        unshared: Vec::new(),
         questions: holdout.metrics.iter().filter_map(|(metric, _)| question(ruleset, metric, Role::Primary)).collect(),
         plan: unplanned(),
     }
@@ -283,6 +292,7 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
         to: released,
         as_of: released.map_or(now, |released| released.min(now)),
         arms: vec![Arm { variant: "control".to_owned(), weight: 0.5 }, Arm { variant: variant.clone(), weight: 0.5 }],
+        unshared: Vec::new(),
         questions: guardrails(ruleset, guard),
         plan: unplanned(),
     })

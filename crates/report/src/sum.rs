@@ -59,6 +59,13 @@ pub enum Part {
     /// Exposures by rules that had been superseded for over a day.
     #[serde(rename = "outdated")]
     Outdated,
+    /// Exposures of which nobody knows when they were sent or received, so that a wrong clock stays wrong.
+    #[serde(rename = "uncorrected")]
+    Uncorrected,
+    /// What a list is cut short by: `cell` says which list (variants, versions, browsers, studies), `units` by how many lines, and
+    /// `nonzero` how many units are in them.
+    #[serde(rename = "more")]
+    More,
 }
 
 impl Part {
@@ -75,13 +82,13 @@ pub struct Sum {
     /// The study's name.
     pub experiment: String,
     /// Its phase.
-    #[serde(deserialize_with = "integer")]
+    #[serde(deserialize_with = "number")]
     pub phase: u32,
     /// Empty where a row is of all variants.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "plain")]
     pub variant: String,
     /// Empty where a row is of units.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "plain")]
     pub metric: String,
     /// What it is a sum of.
     pub part: Part,
@@ -89,55 +96,60 @@ pub struct Sum {
     #[serde(default, deserialize_with = "plain")]
     pub cell: String,
     /// Units, or what is counted.
-    #[serde(deserialize_with = "integer")]
+    #[serde(default, deserialize_with = "number")]
     pub units: u64,
     /// Units whose x is not zero.
-    #[serde(default, deserialize_with = "integer")]
+    #[serde(default, deserialize_with = "number")]
     pub nonzero: u64,
     /// The sum of x.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub x: f64,
     /// Of its square.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub xx: f64,
     /// Of y.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub y: f64,
     /// Of its square.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub yy: f64,
     /// Of x times y.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub xy: f64,
 }
 
-/// An integer, also as the text into which ClickHouse puts 64 bits.
-fn integer<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + FromStr<Err: Display>>(
+/// A number, also as the text into which ClickHouse puts 64 bits. What is empty or null is 0, as a column that is not there.
+fn number<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + FromStr<Err: Display> + Default>(
     from: D,
 ) -> Result<T, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Integer<T> {
+    enum Cell<T> {
         Number(T),
         Text(String),
+        Nothing(()),
     }
-    match Integer::deserialize(from)? {
-        Integer::Number(number) => Ok(number),
-        Integer::Text(text) => text.parse().map_err(serde::de::Error::custom),
+    match Cell::deserialize(from)? {
+        Cell::Number(number) => Ok(number),
+        Cell::Text(text) if text.trim().is_empty() => Ok(T::default()),
+        Cell::Text(text) => text.trim().parse().map_err(serde::de::Error::custom),
+        Cell::Nothing(()) => Ok(T::default()),
     }
 }
 
-/// A text, also of a number.
+/// A text, also of a number. Null is empty.
 fn plain<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Plain {
         Number(i64),
         Text(String),
+        Nothing(()),
     }
     Ok(match Plain::deserialize(from)? {
         Plain::Number(number) => number.to_string(),
         Plain::Text(text) => text,
+        Plain::Nothing(()) => String::new(),
     })
 }
 
@@ -149,6 +161,13 @@ pub(crate) fn total(counts: impl Iterator<Item = u64>) -> u64 {
 /// Reads CSV with a line of names, or a JSON object a line. An error names the line, or the row that is there twice.
 pub fn read(text: &str) -> Result<Vec<Sum>, String> {
     let sums = rows(text)?;
+    if sums.is_empty() {
+        return Err("it has no rows: did the query end with an error?".to_owned());
+    }
+    let broken = |sum: &&Sum| ![sum.x, sum.xx, sum.y, sum.yy, sum.xy].iter().all(|number| number.is_finite());
+    if let Some(Sum { experiment, metric, part, .. }) = sums.iter().find(broken) {
+        return Err(format!("`{experiment}`, `{metric}`, {part:?}: a sum is no number"));
+    }
     let mut seen = HashSet::new();
     for Sum { experiment, phase, variant, metric, part, cell, .. } in &sums {
         if !seen.insert((experiment, phase, variant, metric, part, cell)) {

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use crate::results::{Comparison, MetricOf, Report, Results};
 use crate::study::Role;
 use crate::words;
-use waft_studio::escape;
 
 /// The report as text, ending with a line break.
 pub fn text(report: &Report) -> String {
@@ -13,7 +12,7 @@ pub fn text(report: &Report) -> String {
     // Writing to a String does not fail.
     let _ = write(&mut out, report);
     // Names of variants are whatever somebody has sent: none may speak to the terminal.
-    escape::lines(&out).into_owned()
+    out.chars().map(|char| if char.is_control() && char != '\n' { '\u{fffd}' } else { char }).collect()
 }
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
@@ -27,10 +26,10 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.unknown.is_empty() {
         writeln!(out, "\nNot in the ruleset, or not started:")?;
         for (name, units) in report.unknown.iter().take(words::UNKNOWN) {
-            writeln!(out, "  {}: {} units", escape::text(name), words::count(*units))?;
+            writeln!(out, "  {name}: {} units", words::count(*units))?;
         }
-        if let Some(more) = report.unknown.len().checked_sub(words::UNKNOWN + 1) {
-            writeln!(out, "  and {} more", more + 1)?;
+        if let Some(more) = words::more(report.unknown.len(), report.unknown_more) {
+            writeln!(out, "  {more}")?;
         }
     }
     Ok(())
@@ -52,14 +51,19 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
     }
     if let Some(split) = &results.sample_ratio {
         writeln!(out, "  split: {}", words::split(split))?;
-        for cell in split.cells().filter(|cell| cell.alarm) {
+        for cell in split.cells().filter(|cell| cell.alarm).take(words::UNKNOWN) {
             let units: Vec<String> = cell.units.iter().map(|units| words::count(*units)).collect();
-            writeln!(out, "    {}: {}, p = {}", escape::text(&cell.of), units.join(" against "), words::p(cell.p))?;
+            writeln!(out, "    {}: {}, p = {}", cell.of, units.join(" against "), words::p(cell.p))?;
         }
     }
-    for (variant, units) in &results.strangers {
-        let variant = escape::text(variant);
+    for (variant, units) in results.strangers.iter().take(words::UNKNOWN) {
         writeln!(out, "  {variant} is not in the ruleset: {} units left out", words::count(*units))?;
+    }
+    if let Some(more) = words::more(results.strangers.len(), results.strangers_more) {
+        writeln!(out, "  {more} that are not in the ruleset")?;
+    }
+    for (variant, units) in &results.unshared {
+        writeln!(out, "  {variant} has a share of 0 %: {} units left out", words::count(*units))?;
     }
     if results.crossed > 0 {
         writeln!(out, "  {} met several variants: left out", words::count(results.crossed))?;

@@ -13,6 +13,12 @@ const COUNTABLE: f64 = 1e15;
 /// How many of what the ruleset does not have are listed.
 pub(crate) const UNKNOWN: usize = 20;
 
+/// That a list is longer than what is shown of it.
+pub(crate) fn more(listed: usize, more: u64) -> Option<String> {
+    let more = more.saturating_add(listed.saturating_sub(UNKNOWN) as u64);
+    (more > 0).then(|| format!("and {} more", count(more)))
+}
+
 /// The day of a moment, such as 2026-11-24.
 pub(crate) fn day(milli: i64) -> String {
     clock::text(milli).chars().take(10).collect()
@@ -164,7 +170,10 @@ pub(crate) fn period(results: &Results) -> String {
 
 /// Whether anybody was exposed to it, counted or not.
 pub(crate) fn is_met(results: &Results) -> bool {
-    results.arms.iter().any(|arm| arm.units > 0) || results.crossed > 0 || !results.strangers.is_empty()
+    results.arms.iter().any(|arm| arm.units > 0)
+        || results.crossed > 0
+        || !results.strangers.is_empty()
+        || !results.unshared.is_empty()
 }
 
 /// The answer in one or two sentences.
@@ -341,12 +350,15 @@ pub(crate) fn arrival(results: &Results) -> String {
     }
     let share = |part: u64| format!("{} ({})", count(part), percent(part as f64 / arrival.exposures as f64, 1));
     let again = arrival.receipts.saturating_sub(arrival.exposures);
-    [
+    let mut said = vec![
         format!("{} exposures", count(arrival.exposures)),
         format!("{} came more than once", count(again)),
         format!("{} over an hour late", share(arrival.late)),
         format!("{} by clocks over a minute off", share(arrival.skewed)),
         format!("{} by rules superseded for over a day", share(arrival.outdated)),
-    ]
-    .join(", ")
+    ];
+    if arrival.uncorrected > 0 {
+        said.push(format!("clocks not corrected of {}", share(arrival.uncorrected)));
+    }
+    said.join(", ")
 }

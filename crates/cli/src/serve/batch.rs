@@ -1,6 +1,7 @@
 //! What one commit stores: the rows of many requests, each id once.
 
 use super::record::{Event, Exposure, Moment, Row};
+use super::store::COPIES;
 
 /// Rows sorted by id, each id once with all its receipts.
 ///
@@ -36,8 +37,7 @@ fn once<T>(mut rows: Vec<T>, id: fn(&T) -> &str, moment: fn(&mut T) -> &mut Mome
     rows.dedup_by(|next, first| {
         let again = id(next) == id(first);
         if again {
-            let later = *moment(next);
-            moment(first).add(&later);
+            moment(first).add(moment(next));
         }
         again
     });
@@ -47,8 +47,23 @@ fn once<T>(mut rows: Vec<T>, id: fn(&T) -> &str, moment: fn(&mut T) -> &mut Mome
 impl Moment {
     /// Adds the receipts of another copy of the same record.
     fn add(&mut self, other: &Self) {
-        self.time = self.time.min(other.time);
+        if self.receipts <= COPIES && (other.time < self.time || other.page_view == self.page_view) {
+            let before = self
+                .again
+                .as_deref()
+                .map(|again| again.trim_end_matches(']'))
+                .map_or("[".to_owned(), |again| format!("{again},"));
+            self.again = Some(format!("{before}{}]", other.copy()));
+        }
         self.last_received = self.last_received.max(other.last_received);
         self.receipts = self.receipts.saturating_add(other.receipts);
+    }
+
+    /// A copy as `again` has it: the columns that may differ from the first.
+    fn copy(&self) -> serde_json::Value {
+        serde_json::json!({
+            "page_view": self.page_view, "sequence": self.sequence, "time": self.time, "sent_at": self.sent_at,
+            "forwarded": u8::from(self.forwarded), "received": self.first_received,
+        })
     }
 }

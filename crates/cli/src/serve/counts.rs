@@ -1,16 +1,22 @@
 //! `GET /api/exposures`: how many exposures are stored, by experiment, phase and variant.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use super::store::{Count, Database};
+use super::store::{Count, Database, Deadline};
+
+/// How long a count may take.
+const COUNTING: Duration = Duration::from_secs(30);
 
 /// Reads the counts, beside the writer.
 ///
 /// The connection is opened for each answer (0.2 ms for a file), so that none is left over when the writer closes it.
 pub(crate) struct Counter {
     database: Database,
+    deadline: Deadline,
     /// One count at a time: more would only take the cores from the writer.
     turn: Mutex<()>,
 }
@@ -39,15 +45,15 @@ struct Variant {
 
 impl Counter {
     /// A counter of what is in this database.
-    pub(crate) fn new(database: Database) -> Self {
-        Self { database, turn: Mutex::new(()) }
+    pub(crate) fn new(database: Database, deadline: &Deadline) -> Self {
+        Self { database, deadline: deadline.but_after(COUNTING), turn: Mutex::new(()) }
     }
 
     /// Counts the exposures of a set (`project/environment`), or of all: whatever was acknowledged before is in.
     pub(crate) async fn count(&self, set: Option<String>) -> Result<Counts, String> {
         let _turn = self.turn.lock().await;
-        let database = self.database.clone();
-        let counted = spawn_blocking(move || database.read()?.counts(set.as_deref()));
+        let (database, deadline) = (self.database.clone(), self.deadline.clone());
+        let counted = spawn_blocking(move || database.read(&deadline)?.counts(set.as_deref()));
         counted.await.unwrap_or_else(|error| Err(error.to_string())).map(Counts::of)
     }
 }

@@ -24,11 +24,11 @@ const HEAD: usize = 64 << 10;
 /// How long a client may take no byte of its answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests in flight have to end after the stop.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no more connections to give.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` ends, then lets the requests in flight end, for at most 10 s.
+/// Serves until `stop` ends, then lets the requests in flight end, for at most 5 s.
 pub(crate) async fn serve(listener: TcpListener, app: Router, head_timeout: Duration, stop: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTIONS));

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::body::{self, Unread};
 use super::otlp::{self, Place, Record};
-use super::record::Row;
+use super::record::{Arrival, Row};
 use super::writer::{Unwritten, Writer};
 
 /// How long a request waits for its commit. The rows may be stored later than that; sent again, they are known.
@@ -62,15 +62,19 @@ impl Logs {
             Encoding::Identity => bytes,
             Encoding::Gzip => body::gunzip(&bytes, self.max_body).map_err(|why| self.unread(why))?,
         };
+        let arrival = Arrival { received: now(), forwarded: is_forwarded(headers, format) };
         let malformed = |why| Error::Malformed(format!("no OTLP logs: {why}"));
         let (rows, refused) = match format {
             Format::Json => {
                 let request = otlp::json::Request::read(&bytes).map_err(malformed)?;
-                rows(request.records().map(|(place, text)| (place, text.as_bytes(), otlp::json::record(text))))
+                rows(request.records().map(|(place, text)| (place, text.as_bytes(), otlp::json::record(text))), arrival)
             }
             Format::Protobuf => {
                 let request = otlp::protobuf::Request::read(bytes).map_err(malformed)?;
-                rows(request.records().map(|(place, bytes)| (place, bytes.as_ref(), otlp::protobuf::record(bytes))))
+                rows(
+                    request.records().map(|(place, bytes)| (place, bytes.as_ref(), otlp::protobuf::record(bytes))),
+                    arrival,
+                )
             }
         };
         if !rows.is_empty() {
@@ -91,11 +95,13 @@ impl Logs {
 }
 
 /// The rows of one request, and what cannot be one.
-fn rows<'a>(records: impl Iterator<Item = (Place, &'a [u8], Result<Record, String>)>) -> (Vec<Row>, Refused) {
-    let received = now();
+fn rows<'a>(
+    records: impl Iterator<Item = (Place, &'a [u8], Result<Record, String>)>,
+    arrival: Arrival,
+) -> (Vec<Row>, Refused) {
     let (mut rows, mut refused) = (Vec::new(), Refused::default());
     for (place, bytes, record) in records {
-        match record.map(|record| Row::of(record, received)) {
+        match record.map(|record| Row::of(record, arrival)) {
             Ok(Ok(row)) => rows.extend(row),
             Ok(Err(why)) => refused.add(place, &why),
             Err(why) if otlp::is_ours(bytes) => refused.add(place, &why),
@@ -147,6 +153,22 @@ impl Format {
     fn response(self, status: StatusCode, body: Vec<u8>) -> Response {
         (status, [(header::CONTENT_TYPE, self.name())], body).into_response()
     }
+}
+
+/// Whether something between page and collector sent this, which may have waited. A page says where it is (`Origin`, and newer
+/// browsers `Sec-Fetch-Mode`), which nothing in between makes up. What pages never do, protobuf and compression, and the names of
+/// agents that forward, give the rest away.
+fn is_forwarded(headers: &HeaderMap, format: Format) -> bool {
+    const AGENTS: [&str; 9] =
+        ["opentelemetry", "otel", "otlp", "collector", "rotel", "vector", "fluent", "alloy", "telegraf"];
+    if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-mode") {
+        return false;
+    }
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let agent = agent.to_ascii_lowercase();
+    matches!(format, Format::Protobuf)
+        || headers.contains_key(header::CONTENT_ENCODING)
+        || AGENTS.iter().any(|name| agent.contains(name))
 }
 
 /// How the body is compressed.

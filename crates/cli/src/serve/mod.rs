@@ -25,13 +25,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use waft_studio::host::Host;
 
 pub(crate) use options::Options;
 pub(crate) use results::{Subject, sums};
-pub(crate) use store::Database;
-
-use crate::host::tell;
+pub(crate) use store::{Database, Deadline};
 
 use counts::Counter;
 use files::Files;
@@ -39,26 +36,41 @@ use logs::Logs;
 use results::Reporter;
 use writer::Writer;
 
+/// How long what waits for the writer may take after the last request has ended. With the listener's 5 s the whole stop takes less
+/// than 10 s, which is what supervisors wait for.
+const LAST_COMMIT: Duration = Duration::from_secs(4);
+
 /// Exports, if that is what was asked. Otherwise serves until SIGINT or SIGTERM, then stops in order: no new connections,
-/// requests in flight end (10 s at most), what waits for the writer is stored, and a database file is left complete.
-pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
+/// requests in flight end (5 s at most), what waits for the writer is stored, and a database file is left complete.
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let database = Database::named(&options.db)?;
     if let Some(file) = &options.export {
         return export::run(&database, options.rows, file, options.format);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| format!("cannot start: {error}"))?.block_on(serve(options, database, host))
+    let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+    let served = runtime.block_on(serve(options, database));
+    // Whatever still reads has been told to stop, and nobody waits for it.
+    runtime.shutdown_background();
+    served
 }
 
-async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result<(), String> {
+async fn serve(options: &Options, database: Database) -> Result<(), String> {
     let read_timeout = Duration::from_secs(options.read_timeout.into());
     // Before the address is told: whoever reads it may stop us at once.
-    let stop = stop_signal()?;
+    let deadline = Deadline::never();
+    let stop = {
+        let (signal, deadline) = (stop_signal()?, deadline.clone());
+        async move {
+            signal.await;
+            tokio::task::spawn_blocking(move || deadline.stop());
+        }
+    };
     let files = Files::new(&options.dir)?;
     let reporter = match (&options.ruleset, &options.environment) {
         (Some(path), Some(environment)) => {
-            let subject = Subject::read(host, path, environment)?;
-            Some(Reporter::new(database.clone(), subject))
+            let subject = Subject::read(&crate::host::Native, path, environment)?;
+            Some(Reporter::new(database.clone(), &deadline, subject))
         }
         _ => None,
     };
@@ -73,13 +85,23 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
         max_body: usize::try_from(options.max_body).unwrap_or(usize::MAX),
         read_timeout,
     };
-    let app =
-        router::router(logs, Counter::new(database.clone()), reporter, files, options.allow_origin.clone(), address);
+    let app = router::router(
+        logs,
+        Counter::new(database.clone(), &deadline),
+        reporter,
+        files,
+        options.allow_origin.clone(),
+        address,
+    );
     announce(address);
     listener::serve(listener, app, read_timeout, stop).await;
-    writer.stop().await;
-    match tokio::task::spawn_blocking(|| thread.join()).await {
-        Ok(Ok(closed)) => closed.map_err(|error| format!("{database}: {error}")),
+    let ended = async {
+        writer.stop().await;
+        tokio::task::spawn_blocking(|| thread.join()).await
+    };
+    match tokio::time::timeout(LAST_COMMIT, ended).await {
+        Err(_) => Err("the database does not answer; what was acknowledged is stored".to_owned()),
+        Ok(Ok(Ok(closed))) => closed.map_err(|error| format!("{database}: {error}")),
         _ => Err("the writer ended unexpectedly; what was acknowledged is stored".to_owned()),
     }
 }
@@ -99,7 +121,7 @@ fn announce(address: SocketAddr) {
     // Nobody has to listen.
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     if !address.ip().is_loopback() {
-        tell(&format!("{address} can be reached from other machines, without a password: put a proxy in front"));
+        eprintln!("waft: {address} can be reached from other machines, without a password: put a proxy in front");
     }
 }
 

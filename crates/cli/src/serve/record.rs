@@ -1,4 +1,5 @@
-//! What is kept of a log record: an exposure or an event, checked and with its time corrected.
+//! What is kept of a log record: an exposure or an event, checked, with its times as they were told. Clocks are corrected when rows
+//! are read (crates/report/src/query/clocks.sql): one receipt alone does not tell a slow clock from a slow network.
 
 use std::ops::RangeInclusive;
 
@@ -17,8 +18,6 @@ const PROPERTIES_BYTES: usize = 8_192;
 /// The most `waft.unit.<name>` of one record, and the longest name of one.
 const UNITS: usize = 32;
 const UNIT_NAME_BYTES: usize = 64;
-/// How old an event may be when it arrives: a browser's storage can sleep that long, and no snapshot lives longer.
-const OLDEST_MS: i64 = 400 * 24 * 3_600_000;
 
 /// A row to store.
 pub(crate) enum Row {
@@ -41,8 +40,6 @@ pub(crate) struct Exposure {
     pub(crate) snapshot_version: Option<i64>,
     pub(crate) snapshot_digest: Option<String>,
     pub(crate) point: Option<i64>,
-    pub(crate) page_view: Option<String>,
-    pub(crate) sequence: Option<i64>,
     pub(crate) browser: Option<String>,
     pub(crate) moment: Moment,
 }
@@ -55,30 +52,45 @@ pub(crate) struct Event {
     pub(crate) properties: Option<String>,
     pub(crate) units: String,
     pub(crate) set_id: Option<String>,
-    pub(crate) page_view: Option<String>,
-    pub(crate) sequence: Option<i64>,
     pub(crate) moment: Moment,
 }
 
-/// When it happened, by the collector's clock; milliseconds, and since 1970 where it is a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// When it happened, where in its page view, and when it was sent and received; milliseconds since 1970. Of the copy that was
+/// received first; `again` has the others.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
+    pub(crate) page_view: Option<String>,
+    pub(crate) sequence: Option<i64>,
+    /// By the sender's clock.
     pub(crate) time: i64,
-    /// What the client's clock was behind; 0 if it did not say when it sent.
-    pub(crate) skew: i64,
-    /// From happening to sending, by the client's clock.
-    pub(crate) late: Option<i64>,
+    /// By the sender's clock, too; `None` if it did not say.
+    pub(crate) sent_at: Option<i64>,
+    /// Whether something stands between the page and here that may have waited.
+    pub(crate) forwarded: bool,
     pub(crate) first_received: i64,
     pub(crate) last_received: i64,
     pub(crate) receipts: i64,
+    /// Copies that were received later, as the JSON array that is stored.
+    pub(crate) again: Option<String>,
+}
+
+/// How a request came here.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival {
+    /// When, in milliseconds since 1970.
+    pub(crate) received: i64,
+    /// Whether through something that may have waited.
+    pub(crate) forwarded: bool,
 }
 
 impl Row {
-    /// What is kept of a record that arrived at `received` (ms). `None` if it is neither an exposure nor an event; what
-    /// is wrong with it, if it cannot be stored.
-    pub(crate) fn of(record: otlp::Record, received: i64) -> Result<Option<Row>, String> {
-        let moment = Moment::corrected(record.time_unix_nano, record.observed_time_unix_nano, received);
+    /// What is kept of a record. `None` if it is neither an exposure nor an event; what is wrong with it, if it cannot be
+    /// stored.
+    pub(crate) fn of(record: otlp::Record, arrival: Arrival) -> Result<Option<Row>, String> {
+        let mut moment = Moment::of(record.time_unix_nano, record.observed_time_unix_nano, arrival);
         let mut attributes = Attributes(record.attributes.unwrap_or_default());
+        moment.page_view = attributes.text("waft.page_view.id")?;
+        moment.sequence = attributes.integer("waft.sequence", waft::limits::VERSION)?;
         if let Some(id) = attributes.hex(otlp::EXPOSURE_ID, ID)? {
             Exposure::read(id, attributes, moment).map(|exposure| Some(Row::Exposure(exposure)))
         } else if let Some(id) = attributes.hex(otlp::EVENT_ID, ID)? {
@@ -110,8 +122,6 @@ impl Exposure {
             snapshot_version,
             snapshot_digest: from.hex("waft.snapshot.digest", DIGEST)?,
             point: from.integer("waft.point", u32::MAX.into())?,
-            page_view: from.text("waft.page_view.id")?,
-            sequence: from.integer("waft.sequence", waft::limits::VERSION)?,
             browser: from.text("user_agent.name")?,
             units: from.units()?,
             unit_kind,
@@ -135,8 +145,6 @@ impl Exposure {
             integer_or_null(self.snapshot_version),
             text_or_null(self.snapshot_digest.as_deref()),
             integer_or_null(self.point),
-            text_or_null(self.page_view.as_deref()),
-            integer_or_null(self.sequence),
             text_or_null(self.browser.as_deref()),
         ];
         values.extend(self.moment.values());
@@ -147,17 +155,13 @@ impl Exposure {
 impl Event {
     fn read(id: String, mut from: Attributes, moment: Moment) -> Result<Self, String> {
         let properties = from.bounded_text("waft.event.properties", PROPERTIES_BYTES)?;
-        if properties.as_deref().is_some_and(|text| serde_json::from_str::<Map<String, Value>>(text).is_err()) {
-            return Err("waft.event.properties: expected the text of a JSON object".to_owned());
-        }
+        let properties = properties.map(|text| properties_of(&text)).transpose()?;
         Ok(Self {
             id,
             name: from.required("waft.event.name")?,
             value: from.number("waft.event.value")?,
             properties,
             set_id: from.text("feature_flag.set.id")?,
-            page_view: from.text("waft.page_view.id")?,
-            sequence: from.integer("waft.sequence", waft::limits::VERSION)?,
             units: from.units()?,
             moment,
         })
@@ -172,8 +176,6 @@ impl Event {
             text_or_null(self.properties.as_deref()),
             Stored::Text(&self.units),
             text_or_null(self.set_id.as_deref()),
-            text_or_null(self.page_view.as_deref()),
-            integer_or_null(self.sequence),
         ];
         values.extend(self.moment.values());
         values
@@ -189,37 +191,90 @@ fn integer_or_null(integer: Option<i64>) -> Stored<'static> {
 }
 
 impl Moment {
-    /// Corrects the sender's clock: time + (received - observed), where `observed` is the moment of sending. Without
-    /// it the time is taken as it is; without a time, the moment of sending is. A corrected time that cannot be,
-    /// because it lies after its arrival or over 400 days before, becomes the time of arrival: as the smallest time of
-    /// an exposure is kept, one wild clock must not spoil it.
-    fn corrected(time: Option<otlp::Int>, observed: Option<otlp::Int>, received: i64) -> Self {
+    /// As it was told. What has no time happened when it was sent, and what has neither, when it was received.
+    fn of(time: Option<otlp::Int>, observed: Option<otlp::Int>, Arrival { received, forwarded }: Arrival) -> Self {
         let ms = |nanos: Option<otlp::Int>| nanos.map(|nanos| nanos.0 / 1_000_000).filter(|ms| *ms > 0);
-        let (happened, observed) = (ms(time), ms(observed));
-        let skew = observed.map_or(0, |observed| received.saturating_sub(observed));
-        let time = happened.or(observed).map_or(received, |time| time.saturating_add(skew));
-        let possible = received.saturating_sub(OLDEST_MS)..=received;
+        let (happened, sent_at) = (ms(time), ms(observed));
         Self {
-            time: if possible.contains(&time) { time } else { received },
-            skew,
-            late: observed.zip(happened).map(|(observed, happened)| observed.saturating_sub(happened)),
+            page_view: None,
+            sequence: None,
+            time: happened.or(sent_at).unwrap_or(received),
+            sent_at,
+            forwarded,
             first_received: received,
             last_received: received,
             receipts: 1,
+            again: None,
         }
     }
 
     /// The last columns of both tables.
-    fn values(&self) -> [Stored<'static>; 6] {
+    fn values(&self) -> [Stored<'_>; 9] {
         [
+            text_or_null(self.page_view.as_deref()),
+            integer_or_null(self.sequence),
             Stored::Integer(self.time),
-            Stored::Integer(self.skew),
-            integer_or_null(self.late),
+            integer_or_null(self.sent_at),
+            Stored::Integer(self.forwarded.into()),
             Stored::Integer(self.first_received),
             Stored::Integer(self.last_received),
             Stored::Integer(self.receipts),
+            text_or_null(self.again.as_deref()),
         ]
     }
+}
+
+/// A number as it is stored: within these its square is a number, and a sum of squares, too. Smaller ones are 0, of larger ones
+/// there are none.
+const SMALLEST: f64 = 1e-100;
+const LARGEST: f64 = 1e100;
+
+fn kept(number: f64) -> Option<f64> {
+    let size = number.abs();
+    if size < SMALLEST { Some(0.0) } else { Some(number).filter(|_| size <= LARGEST) }
+}
+
+/// Properties as they are stored: written anew, so that nothing is in them that JSON does not need (a line break would look like the
+/// end of a row where rows are lines), each name once, and no number or character that a database cannot hold.
+fn properties_of(text: &str) -> Result<String, String> {
+    const KEY: &str = "waft.event.properties";
+    let mut value: Value = serde_json::from_str(text)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| format!("{KEY}: expected the text of a JSON object"))?;
+    tidy(&mut value).map_err(|number| format!("{KEY}: {number}: at most {LARGEST:e} is stored"))?;
+    Ok(value.to_string())
+}
+
+/// The number that is too large, if there is one. Nested as deep as serde reads, which is 128.
+fn tidy(value: &mut Value) -> Result<(), serde_json::Number> {
+    const NUL: char = '\0';
+    const INSTEAD: &str = "\u{fffd}";
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) if number.is_f64() => {
+            let float = number.as_f64().unwrap_or_default();
+            let stored = kept(float).ok_or_else(|| number.clone())?;
+            if stored == 0.0 {
+                *value = Value::from(0);
+            }
+        }
+        Value::Number(_) => {}
+        Value::String(text) => {
+            if text.contains(NUL) {
+                *text = text.replace(NUL, INSTEAD);
+            }
+        }
+        Value::Array(values) => values.iter_mut().try_for_each(tidy)?,
+        Value::Object(values) => {
+            if values.keys().any(|key| key.contains(NUL)) {
+                *values =
+                    std::mem::take(values).into_iter().map(|(key, value)| (key.replace(NUL, INSTEAD), value)).collect();
+            }
+            values.values_mut().try_for_each(tidy)?;
+        }
+    }
+    Ok(())
 }
 
 /// The attributes of one record; each is taken out once.
@@ -271,7 +326,8 @@ impl Attributes {
         let Some(value) = self.take(key) else { return Ok(None) };
         let number = value.double_value.map(|number| number.0).or(value.int_value.map(|int| int.0 as f64));
         let number = number.filter(|number| number.is_finite());
-        number.map(Some).ok_or_else(|| format!("{key}: expected a finite doubleValue"))
+        let number = number.ok_or_else(|| format!("{key}: expected a finite doubleValue"))?;
+        kept(number).map(Some).ok_or_else(|| format!("{key}: {number:e}: at most {LARGEST:e} is stored"))
     }
 
     /// All `waft.unit.<name>` as a JSON object with sorted names.
@@ -309,23 +365,67 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clock_is_corrected_and_impossible_times_become_the_arrival() {
+    fn numbers_are_kept_that_sums_can_be_made_of() {
+        for (number, stored) in [
+            (49.9, Some(49.9)),
+            (-49.9, Some(-49.9)),
+            (1e100, Some(1e100)),
+            (-1e100, Some(-1e100)),
+            (1e-100, Some(1e-100)),
+            (1e-200, Some(0.0)),
+            (-1e-200, Some(0.0)),
+            (5e-324, Some(0.0)),
+            (-0.0, Some(0.0)),
+            (1.1e100, None),
+            (-1e308, None),
+        ] {
+            assert_eq!(kept(number), stored, "{number:e}");
+            assert!(kept(number).is_none_or(|number| number != 0.0 || number.is_sign_positive()), "{number:e}");
+        }
+    }
+
+    #[test]
+    fn properties_are_written_anew() {
+        let check = |text: &str, stored: &str| assert_eq!(properties_of(text).as_deref(), Ok(stored), "{text}");
+        check("{\"a\":\n{ \"b\" : 1 }\r}", r#"{"a":{"b":1}}"#);
+        check(r#"{"a":1e-400,"b":-1e-200,"c":-0.0,"d":-0}"#, r#"{"a":0,"b":0,"c":0,"d":0}"#);
+        check(r#"{"a":1,"a":2}"#, r#"{"a":2}"#);
+        check(
+            r#"{"a\u0000":"\u0000","b":["\\u0000",-5.5]}"#,
+            "{\"a\u{fffd}\":\"\u{fffd}\",\"b\":[\"\\\\u0000\",-5.5]}",
+        );
+        check(r#"{"a":18446744073709551615,"b":1e100}"#, r#"{"a":18446744073709551615,"b":1e+100}"#);
+        for text in [
+            r#"{"a":1e101}"#,
+            r#"{"a":[{"b":-1e300}]}"#,
+            r#"{"a":1e999}"#,
+            "[]",
+            "1",
+            "{\"a\":NaN}",
+            r#"{"a":"\ud800"}"#,
+        ] {
+            assert!(properties_of(text).is_err(), "{text}");
+        }
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert!(properties_of(&deep).is_err());
+    }
+
+    #[test]
+    fn times_are_kept_as_they_were_told() {
         const RECEIVED: i64 = 1_700_000_000_000;
-        const HOUR: i64 = 3_600_000;
-        let check = |time: i64, observed: i64, expected: i64| {
+        let check = |time: i64, observed: i64, expected: (i64, Option<i64>)| {
             let nanos = |ms: i64| Some(otlp::Int(ms.saturating_mul(1_000_000)));
-            assert_eq!(Moment::corrected(nanos(time), nanos(observed), RECEIVED).time, expected, "{time} {observed}");
+            let arrival = Arrival { received: RECEIVED, forwarded: false };
+            let moment = Moment::of(nanos(time), nanos(observed), arrival);
+            assert_eq!((moment.time, moment.sent_at), expected, "{time} {observed}");
         };
-        check(RECEIVED - 5_000, RECEIVED, RECEIVED - 5_000);
-        check(RECEIVED - HOUR - 5_000, RECEIVED - HOUR, RECEIVED - 5_000); // an hour behind
-        check(RECEIVED + HOUR - 5_000, RECEIVED + HOUR, RECEIVED - 5_000); // an hour ahead
-        check(5_000, 9_000, RECEIVED - 4_000); // a clock that starts in 1970
-        check(RECEIVED - 5_000, 0, RECEIVED - 5_000); // moment of sending unknown
-        check(0, RECEIVED - HOUR, RECEIVED); // time unknown
-        check(0, 0, RECEIVED);
-        check(RECEIVED + 5_000, RECEIVED, RECEIVED); // happened after it was sent
-        check(RECEIVED - OLDEST_MS - 1, RECEIVED, RECEIVED); // too old
-        check(i64::MAX, i64::MIN, RECEIVED);
-        check(i64::MIN, i64::MAX, RECEIVED);
+        check(RECEIVED - 5_000, RECEIVED - 4_000, (RECEIVED - 5_000, Some(RECEIVED - 4_000)));
+        check(RECEIVED + 3_600_000, RECEIVED + 3_600_009, (RECEIVED + 3_600_000, Some(RECEIVED + 3_600_009)));
+        check(5_000, 9_000, (5_000, Some(9_000))); // a clock that starts in 1970
+        check(RECEIVED - 5_000, 0, (RECEIVED - 5_000, None)); // moment of sending unknown
+        check(0, RECEIVED - 9, (RECEIVED - 9, Some(RECEIVED - 9))); // time unknown
+        check(0, 0, (RECEIVED, None));
+        check(i64::MAX, i64::MIN, (i64::MAX / 1_000_000, None));
+        check(i64::MIN, i64::MAX, (i64::MAX / 1_000_000, Some(i64::MAX / 1_000_000)));
     }
 }

@@ -10,8 +10,11 @@ use waft_studio::commands::build;
 use waft_studio::host::Host;
 use waft_studio::ruleset::Ruleset;
 
-use super::store::{Database, Kind, Value};
+use super::store::{Database, Deadline, Kind, Value};
 use crate::host::Native;
+
+/// How long a report may take. What takes longer than this wants `waft report`.
+const REPORTING: Duration = Duration::from_secs(60);
 
 /// Whose experiments.
 pub(crate) struct Subject {
@@ -42,19 +45,20 @@ impl Subject {
 /// Reports, beside the writer.
 pub(crate) struct Reporter {
     database: Database,
+    deadline: Deadline,
     subject: Arc<Subject>,
     /// The last report. One is made at a time: more would only take the cores from the writer.
     last: Mutex<Option<Last>>,
 }
 
 struct Last {
-    report: Arc<Report>,
+    report: Result<Arc<Report>, String>,
     made: Instant,
     took: Duration,
 }
 
 impl Last {
-    /// Pages ask every other second. However many they are, a report takes a fifth of one core at most.
+    /// Pages ask every other second. However many they are, a report, also one that fails, takes a fifth of one core at most.
     fn is_fresh(&self) -> bool {
         self.made.elapsed() < self.took * 4
     }
@@ -62,38 +66,38 @@ impl Last {
 
 impl Reporter {
     /// A reporter of what is in this database.
-    pub(crate) fn new(database: Database, subject: Subject) -> Self {
-        Self { database, subject: Arc::new(subject), last: Mutex::new(None) }
+    pub(crate) fn new(database: Database, deadline: &Deadline, subject: Subject) -> Self {
+        Self { database, deadline: deadline.but_after(REPORTING), subject: Arc::new(subject), last: Mutex::new(None) }
     }
 
     /// The report as of now, or one that is older by no more than four times what it took.
     pub(crate) async fn report(&self) -> Result<Arc<Report>, String> {
         let mut last = self.last.lock().await;
         if let Some(last) = last.as_ref().filter(|last| last.is_fresh()) {
-            return Ok(Arc::clone(&last.report));
+            return last.report.clone();
         }
         let start = Instant::now();
-        let (database, subject) = (self.database.clone(), Arc::clone(&self.subject));
+        let (database, deadline, subject) = (self.database.clone(), self.deadline.clone(), Arc::clone(&self.subject));
         let reported = spawn_blocking(move || {
-            let now = Native::default().now();
+            let now = Native.now();
             let studies = subject.studies(now);
-            let sums = sums(&database, &subject.set, &studies)?;
+            let sums = sums(&database, &deadline, &subject.set, &studies)?;
             Ok(waft_report::report(&subject.set, &studies, &sums, now))
         });
-        let report = Arc::new(reported.await.unwrap_or_else(|error| Err(error.to_string()))?);
-        *last = Some(Last { report: Arc::clone(&report), made: Instant::now(), took: start.elapsed() });
-        Ok(report)
+        let report = reported.await.unwrap_or_else(|error| Err(error.to_string())).map(Arc::new);
+        *last = Some(Last { report: report.clone(), made: Instant::now(), took: start.elapsed() });
+        report
     }
 }
 
 /// Asks a database for the sums of studies.
-pub(crate) fn sums(database: &Database, set: &str, studies: &[Study]) -> Result<Vec<Sum>, String> {
+pub(crate) fn sums(database: &Database, deadline: &Deadline, set: &str, studies: &[Study]) -> Result<Vec<Sum>, String> {
     let dialect = match database {
         Database::File(_) => Dialect::Sqlite,
         Database::Server(_) => Dialect::Postgres,
     };
     let mut sums = Vec::new();
-    database.read()?.rows(&waft_report::sql(dialect, set, studies), &COLUMNS, &mut |row| {
+    database.read(deadline)?.rows(&waft_report::sql(dialect, set, studies), &COLUMNS, &mut |row| {
         sums.push(sum(row).ok_or("the database answered something else than was asked")?);
         Ok(())
     })?;

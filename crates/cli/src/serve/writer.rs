@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::host::tell;
-
 use super::batch::Batch;
 use super::record::Row;
 use super::store::Store;
@@ -77,13 +75,13 @@ impl Trouble {
         match written {
             Ok(()) if self.told.is_none() => {}
             Ok(()) => {
-                tell(&format!("requests are stored again; {} in all were answered 503", self.requests));
+                eprintln!("waft: requests are stored again; {} in all were answered 503", self.requests);
                 *self = Self::default();
             }
             Err(error) => {
                 self.requests = self.requests.saturating_add(requests);
                 if self.told.is_none_or(|told| told.elapsed() >= Self::AGAIN) {
-                    tell(&format!("{} requests not stored, answered 503: {error}", self.requests));
+                    eprintln!("waft: {} requests not stored, answered 503: {error}", self.requests);
                     self.told = Some(Instant::now());
                 }
             }
@@ -136,6 +134,7 @@ mod tests {
 
     use super::*;
     use crate::serve::otlp::json;
+    use crate::serve::record::Arrival;
 
     /// A store that says how many rows it is asked to commit, then waits to be told how that ends.
     struct Scripted {
@@ -158,7 +157,7 @@ mod tests {
         let attribute = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
         let attributes = [attribute("waft.event.id", &id.repeat(32)), attribute("waft.event.name", "purchase")];
         let record = json::record(&format!(r#"{{"attributes":[{}]}}"#, attributes.join(","))).unwrap();
-        Row::of(record, 1).unwrap().into_iter().collect()
+        Row::of(record, Arrival { received: 1, forwarded: false }).unwrap().into_iter().collect()
     }
 
     #[tokio::test]

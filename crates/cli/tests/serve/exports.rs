@@ -63,14 +63,16 @@ fn lines_have_every_column_of_every_row(kind: Kind) {
     let take = |row: &mut Value, names: &[&str]| -> Vec<Value> {
         names.iter().map(|name| row.as_object_mut().unwrap().remove(*name).unwrap()).collect()
     };
-    let times = take(&mut row, &["time", "skew", "first_received", "last_received"]);
+    let again = take(&mut row, &["again"]);
+    assert_eq!(again[0][0]["page_view"], "p1", "{again:?}");
+    let times = take(&mut row, &["time", "sent_at", "first_received", "last_received"]);
     assert!(times.iter().all(Value::is_i64), "{times:?}");
     assert_eq!(
         row,
         json!({ "id": id(1), "experiment": "cta-copy", "phase": 2, "variant": "bold", "rule": "copy-test", "flag": "cta",
             "unit_kind": "visitor", "unit": "v1", "units": { "account": "a1", "visitor": "v1" }, "set_id": "shop/production",
             "snapshot_version": 7, "snapshot_digest": "ab".repeat(32), "point": 4_294_967_295_u32, "page_view": "p1",
-            "sequence": 3, "browser": "Firefox", "late": 0, "receipts": 2 })
+            "sequence": 3, "browser": "Firefox", "forwarded": 0, "receipts": 2 })
     );
     let bare = &rows[2];
     assert_eq!(
@@ -92,7 +94,7 @@ fn as_line(row: &parquet::record::Row) -> Value {
         .map(|(name, field)| {
             let value = match field {
                 Field::Null => Value::Null,
-                Field::Str(text) if ["units", "properties"].contains(&name.as_str()) => {
+                Field::Str(text) if ["units", "properties", "again"].contains(&name.as_str()) => {
                     serde_json::from_str(text).unwrap()
                 }
                 Field::Str(text) => json!(text),
@@ -144,7 +146,7 @@ fn large_export_takes_no_more_memory_than_a_small_one(kind: Kind) {
     let mut database = folder.database.connect();
     let columns =
         "experiment, phase, variant, rule, flag, unit_kind, unit, units, set_id, snapshot_version, snapshot_digest,
-        point, page_view, sequence, time, skew, late, first_received, last_received, receipts";
+        point, page_view, sequence, time, sent_at, first_received, last_received, receipts";
     let padded = columns.replace("page_view", "page_view || $pad").replace("unit, units", "unit || n, units");
     let fill = |numbers: &str, id: &str, pad: &str| {
         let padded = padded.replace("$pad", pad);
@@ -185,7 +187,7 @@ fn empty_table_is_an_empty_file_of_its_columns() {
     assert!(export(&folder, &["--export", file.to_str().unwrap()]).status.success());
     let reader = SerializedFileReader::new(std::fs::File::open(&file).unwrap()).unwrap();
     let metadata = reader.metadata().file_metadata();
-    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 22));
+    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 23));
     let piped = export(&folder, &["--export", "-", "--format", "parquet"]);
     assert_eq!(piped.stdout, std::fs::read(&file).unwrap());
     assert_eq!(lines(&folder, &["--export", "-"]), Vec::<Value>::new());

@@ -13,7 +13,10 @@ use crate::server::Server;
 on_both! {
     exposure_sent_thrice_is_one_row_with_three_receipts
     every_column_of_an_exposure_is_stored
-    smallest_corrected_time_is_kept_whatever_the_clocks
+    times_are_stored_as_they_were_told_with_those_of_each_receipt
+    copies_that_can_move_nothing_and_the_many_are_only_counted
+    what_a_page_does_not_do_came_through_something_else
+    no_value_is_stored_that_breaks_a_sum
     events_are_stored_once_and_other_records_ignored
     integers_may_be_numbers_and_ids_upper_case
     text_is_stored_as_it_was_sent
@@ -67,46 +70,129 @@ fn every_column_of_an_exposure_is_stored(kind: Kind) {
         7,
         "ab".repeat(32),
         4_294_967_295_u32,
+        "Firefox",
         "p1",
         3,
-        "Firefox",
     ]);
     let (kept, times) = row.as_array().unwrap().split_at(16);
     assert_eq!(kept, expected.as_array().unwrap());
-    // time, skew, late, first_received, last_received, receipts
-    let times: Vec<i64> = times.iter().map(|time| time.as_i64().unwrap()).collect();
-    let [time, skew, late, first, last, receipts] = times[..] else { panic!("{times:?}") };
+    // time, sent_at, forwarded, first_received, last_received, receipts, again
+    let first = times[3].as_i64().unwrap();
     assert!((before..=now()).contains(&first), "{times:?}");
-    assert!(
-        (time, first, receipts) == (first - 250, last, 1) && late == 250 && (0..5_000).contains(&skew),
-        "{times:?}"
-    );
+    assert_eq!(times, json!([before - 250, before, 0, first, first, 1, null]).as_array().unwrap());
 }
 
-fn smallest_corrected_time_is_kept_whatever_the_clocks(kind: Kind) {
+fn times_are_stored_as_they_were_told_with_those_of_each_receipt(kind: Kind) {
     const HOUR: i64 = 3_600_000;
     let server = Server::with(kind);
     let before = now();
-    // Happened 60 s, 90 s and 30 s before it was sent, by clocks an hour behind, two ahead, and right.
-    for (ago, skew) in [(60_000, -HOUR), (90_000, 2 * HOUR), (30_000, 0)] {
-        let sent = now() + skew;
-        assert_eq!(server.post(request(&[exposure_at(1, "bold", sent - ago, sent)])).json(), json!({}));
+    // Sent three times; in between somebody has set the clock. And twice in one request.
+    let sent = [before - HOUR, before - HOUR + 900, before + 5, before + 6];
+    let copy = |sent: i64| exposure_at(1, "bold", before - HOUR - 500, sent);
+    for records in [vec![copy(sent[0])], vec![copy(sent[1])], vec![copy(sent[2]), copy(sent[3])]] {
+        assert_eq!(server.post(request(&records)).json(), json!({}));
     }
-    // After it was sent: impossible, so it is the time of arrival.
-    assert_eq!(server.post(request(&[exposure_at(2, "bold", now() + HOUR, now())])).json(), json!({}));
-    let after = now();
     let (mut db, _folder) = server.stored();
-    let rows = db.rows("SELECT time, first_received, last_received, skew, late, receipts FROM exposures ORDER BY id");
-    let of =
-        |row: &Value| -> Vec<i64> { row.as_array().unwrap().iter().map(|value| value.as_i64().unwrap()).collect() };
-    let [time, first, last, skew, late, receipts] = of(&rows[0])[..] else { panic!("{rows:?}") };
-    assert!((before - 90_000..=after - 90_000).contains(&time), "{before} {time} {after}");
-    assert!(before <= first && first <= last && last <= after, "{rows:?}");
-    assert!((HOUR..=HOUR + after - before).contains(&skew), "{skew}");
-    assert_eq!((late, receipts), (60_000, 3));
-    let [time, first, _, _, late, _] = of(&rows[1])[..] else { panic!("{rows:?}") };
-    assert_eq!(time, first);
-    assert!((-HOUR - 5_000..=-HOUR).contains(&late), "{late}");
+    let rows = db.rows("SELECT time, sent_at, first_received, last_received, receipts, again FROM exposures");
+    let [time, sent_at, first, last, receipts, again] = &rows[0].as_array().unwrap()[..] else { panic!("{rows:?}") };
+    assert_eq!((time, sent_at, receipts), (&json!(before - HOUR - 500), &json!(sent[0]), &json!(4)));
+    let again: Vec<Value> = serde_json::from_str(again.as_str().unwrap()).unwrap();
+    assert_eq!(again.len(), 3);
+    for (copy, sent) in again.iter().zip(&sent[1..]) {
+        let received = copy["received"].as_i64().unwrap();
+        assert!((first.as_i64().unwrap()..=last.as_i64().unwrap()).contains(&received), "{copy}");
+        let expected = json!({ "page_view": "p1", "sequence": 3, "time": before - HOUR - 500, "sent_at": sent, "forwarded": 0, "received": received });
+        assert_eq!(*copy, expected);
+    }
+}
+
+fn copies_that_can_move_nothing_and_the_many_are_only_counted(kind: Kind) {
+    let server = Server::with(kind);
+    let now = now();
+    let of_page = |page: &str, time: i64| {
+        let mut record = exposure_at(1, "bold", time, now);
+        for attribute in record["attributes"].as_array_mut().unwrap() {
+            if attribute["key"] == "waft.page_view.id" {
+                *attribute = text("waft.page_view.id", page);
+            }
+        }
+        record
+    };
+    for record in [of_page("p1", now - 500), of_page("p2", now - 400), of_page("p0", now - 9_000)] {
+        assert_eq!(server.post(request(&[record])).json(), json!({}));
+    }
+    let mut db = server.folder.database.connect();
+    let again = |rows: Vec<Value>| -> Vec<Value> { serde_json::from_str(rows[0][0].as_str().unwrap()).unwrap() };
+    let kept = again(db.rows("SELECT again FROM exposures"));
+    assert_eq!(kept.iter().map(|copy| &copy["page_view"]).collect::<Vec<_>>(), ["p0"]);
+    for _ in 0..5 {
+        assert_eq!(server.post(request(&vec![of_page("p1", now - 500); 10])).json(), json!({}));
+    }
+    assert!(again(db.rows("SELECT again FROM exposures")).len() <= 42);
+    assert_eq!(db.rows("SELECT receipts FROM exposures"), [json!([53])]);
+}
+
+fn what_a_page_does_not_do_came_through_something_else(kind: Kind) {
+    let server = Server::with(kind);
+    let json = ("content-type", "application/json");
+    let check = |number: u64, headers: &[(&str, &str)]| {
+        let headers: Vec<(&str, &str)> = [json].into_iter().chain(headers.iter().copied()).collect();
+        let body = request(&[exposure(number, "bold")]);
+        assert_eq!(server.post_as(&headers, body).unwrap().status, 200);
+    };
+    check(0, &[("origin", "https://shop.example")]);
+    check(1, &[("user-agent", "OpenTelemetry Collector Contrib/0.130.0 (linux/amd64)")]);
+    check(2, &[("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]);
+    let mut body = GzEncoder::new(Vec::new(), Compression::default());
+    body.write_all(request(&[exposure(3, "bold")]).as_bytes()).unwrap();
+    let body = body.finish().unwrap();
+    assert_eq!(server.post_as(&[json, ("content-encoding", "gzip")], body).unwrap().status, 200);
+    let (mut db, _folder) = server.stored();
+    let rows = db.rows("SELECT forwarded FROM exposures ORDER BY id");
+    assert_eq!(rows, [json!([0]), json!([1]), json!([0]), json!([1])]);
+}
+
+fn no_value_is_stored_that_breaks_a_sum(kind: Kind) {
+    let server = Server::with(kind);
+    let event = |number: u64, value: Value, properties: &str| {
+        let attributes = vec![
+            text("waft.event.id", &id(number)),
+            text("waft.event.name", "purchase"),
+            json!({ "key": "waft.event.value", "value": { "doubleValue": value } }),
+            text("waft.event.properties", properties),
+        ];
+        json!({ "eventName": "waft.track", "attributes": attributes })
+    };
+    let answer = server.post(request(&[
+        event(1, json!(-49.9), "{\"a\":\n1e-400,\r\n\"a\":-0.0}"),
+        event(2, json!(1e-200), r#"{"a":"\u0000","b":1}"#),
+        event(3, json!(1e100), r#"{"a":1e100}"#),
+        event(4, json!(1.1e100), "{}"),
+        event(5, json!("Infinity"), "{}"),
+        event(6, json!("NaN"), "{}"),
+        event(7, json!(1), r#"{"a":1e999}"#),
+        event(8, json!(1), r#"{"a":[{"b":-1e101}]}"#),
+        event(9, json!(1), &format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200))),
+    ]));
+    let partial = &answer.json()["partialSuccess"];
+    assert_eq!(partial["rejectedLogRecords"], "6");
+    let (mut db, folder) = server.stored();
+    assert_eq!(
+        db.rows("SELECT value, properties FROM events ORDER BY id"),
+        [json!([-49.9, r#"{"a":0}"#]), json!([0.0, "{\"a\":\"\u{fffd}\",\"b\":1}"]), json!([1e100, r#"{"a":1e+100}"#])]
+    );
+    // A row of an earlier version.
+    let old = "UPDATE events SET properties = '{\"a\":\n{}}'";
+    db.execute(old, old);
+    let output = folder.command(&["--rows", "events", "--export", "-"]).output().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        lines
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["properties"].clone())
+            .collect::<Vec<_>>(),
+        vec![json!({ "a": {} }); 3]
+    );
 }
 
 fn events_are_stored_once_and_other_records_ignored(kind: Kind) {
@@ -137,7 +223,7 @@ fn events_are_stored_once_and_other_records_ignored(kind: Kind) {
         assert_eq!(server.post(empty).json(), json!({}), "{empty}");
     }
     let (mut db, _folder) = server.stored();
-    let rows = db.rows("SELECT name, value, properties, units, sequence, receipts, late FROM events ORDER BY id");
+    let rows = db.rows("SELECT name, value, properties, units, sequence, receipts, sent_at FROM events ORDER BY id");
     let units = r#"{"visitor":"v1"}"#;
     assert_eq!(
         rows,

@@ -2,7 +2,7 @@
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
 //! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other
-//!   encoding. `exports`: what is read back. `reports`: what `waft report` says of it. `files`: the folder. `stops`:
+//!   encoding. `exports`: what is read back. `reports`: what `waft report` says of it, and `clocks` of its times. `files`: the folder. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
 // They send signals, and run a PostgreSQL as another user.
@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod bounds;
+mod clocks;
 mod cluster;
 mod cors;
 mod database;

@@ -2,6 +2,7 @@
 //! sums in crates/report.
 
 use std::fmt::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -14,10 +15,13 @@ use crate::server::{Folder, Server};
 
 on_both! {
     documented_queries_run
-    database_of_schema_2_is_brought_to_3
+    database_of_schema_2_is_brought_to_today
+    values_of_old_rows_break_nothing
+    report_that_takes_too_long_ends
+    forged_lists_are_cut_short
 }
 
-const DAY: i64 = 86_400_000;
+pub(crate) const DAY: i64 = 86_400_000;
 
 fn ruleset() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/report.yaml")
@@ -35,7 +39,7 @@ fn told(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn json_of(database: &Database, arguments: &[&str]) -> Value {
+pub(crate) fn json_of(database: &Database, arguments: &[&str]) -> Value {
     let database = database.argument();
     let mut all = vec!["--format", "json", "--db", database.to_str().unwrap()];
     all.extend(arguments);
@@ -64,7 +68,7 @@ fn fill(database: &Database, until: i64) {
     };
     let (mut exposures, mut events) = (String::new(), String::new());
     let mut event = |number: u64, visitor: u64, name: &str, at: i64, value: u64| {
-        let end = format!(r#"'{{"visitor":"v{visitor}"}}', 'harbour/production', {at}, 0, {at}, {at}"#);
+        let end = format!(r#"'{{"visitor":"v{visitor}"}}', 'harbour/production', {at}, {at}, {at}, {at}"#);
         let piece = r#"{"pieces 'n' \"more\"":2}"#.replace('\'', "''");
         write!(events, "('{number:032x}', '{}', {value}.25, '{piece}', {end}), ", name.replace('\'', "''")).unwrap();
     };
@@ -72,8 +76,9 @@ fn fill(database: &Database, until: i64) {
         let entered = until - chance(20 * DAY as u64) as i64 - 1;
         let variant =
             ["control", "control", "control", "control", "control", "a", "a", "a", "b", "b"][chance(10) as usize];
-        let end =
-            format!("'f', 'visitor', 'v{visitor}', '{{}}', 'harbour/production', {entered}, 0, {entered}, {entered}");
+        let end = format!(
+            "'f', 'visitor', 'v{visitor}', '{{}}', 'harbour/production', {entered}, {entered}, {entered}, {entered}"
+        );
         write!(exposures, "('{visitor:032x}', 'till', 3, '{variant}', {end}), ").unwrap();
         for purchase in 0..chance(4) {
             let at = entered + chance(16 * DAY as u64) as i64 - 8 * DAY;
@@ -90,16 +95,16 @@ fn fill(database: &Database, until: i64) {
         let at = until - 1;
         write!(
             events,
-            r#"('{number:032x}', 'purchase', {value}, '{{"a":"\u0000"}}', '{{"visitor":"v1"}}', 'harbour/production', {at}, 0, {at}, {at}), "#
+            r#"('{number:032x}', 'purchase', {value}, '{{"a":"\u0000"}}', '{{"visitor":"v1"}}', 'harbour/production', {at}, {at}, {at}, {at}), "#
         )
         .unwrap();
     }
     for (columns, rows) in [
         (
-            "exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew, first_received, last_received)",
+            "exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, sent_at, first_received, last_received)",
             exposures,
         ),
-        ("events (id, name, value, properties, units, set_id, time, skew, first_received, last_received)", events),
+        ("events (id, name, value, properties, units, set_id, time, sent_at, first_received, last_received)", events),
     ] {
         let insert = format!("INSERT INTO {columns} VALUES {}", rows.trim_end_matches(", "));
         connection.execute(&insert, &insert);
@@ -165,12 +170,12 @@ fn without_data_it_says_so() {
 fn one_unit_and_one_variant_are_no_comparison() {
     let folder = empty(Kind::Sqlite);
     let insert =
-        "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
+        "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, sent_at,
         first_received, last_received) VALUES
-        ('1', 'till', 3, 'a', 'till', 'visitor', 'v1', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
-        ('2', 'alone', 1, 'a', 'alone', 'account', 'a1', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
-        ('3', 'till', 3, 'x', 'till', 'visitor', 'v2', '{}', 'harbour/production', 1780000000000, 0, 0, 0),
-        ('4', 'gone', 1, 'x', 'till', 'visitor', 'v2', '{}', 'harbour/production', 1780000000000, 0, 0, 0)";
+        ('1', 'till', 3, 'a', 'till', 'visitor', 'v1', '{}', 'harbour/production', 1780000000000, 1780000000000, 1780000000000, 1780000000000),
+        ('2', 'alone', 1, 'a', 'alone', 'account', 'a1', '{}', 'harbour/production', 1780000000000, 1780000000000, 1780000000000, 1780000000000),
+        ('3', 'till', 3, 'x', 'till', 'visitor', 'v2', '{}', 'harbour/production', 1780000000000, 1780000000000, 1780000000000, 1780000000000),
+        ('4', 'gone', 1, 'x', 'till', 'visitor', 'v2', '{}', 'harbour/production', 1780000000000, 1780000000000, 1780000000000, 1780000000000)";
     folder.database.connect().execute(insert, insert);
     let text = told(&["--db", folder.db().to_str().unwrap()]);
     for said in [
@@ -238,9 +243,9 @@ fn documented_queries_run(kind: Kind) {
     fill(&folder.database, moment);
     // One who met two variants.
     let insert =
-        "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
+        "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, sent_at,
         first_received, last_received) SELECT 'again', experiment, phase, 'other', flag, unit_kind, unit, units, set_id,
-        time + 5, 0, time, time FROM exposures WHERE unit = 'v7'";
+        time + 5, time + 5, time + 5, time + 5 FROM exposures WHERE unit = 'v7'";
     let mut connection = folder.database.connect();
     connection.execute(insert, insert);
     let queries = documented();
@@ -265,17 +270,171 @@ fn documented_queries_run(kind: Kind) {
     assert_eq!(answers[2].len(), 1);
 }
 
-fn database_of_schema_2_is_brought_to_3(kind: Kind) {
+fn database_of_schema_2_is_brought_to_today(kind: Kind) {
     let folder = empty(kind);
     fill(&folder.database, now());
-    folder.database.connect().execute(
-        "ALTER TABLE exposures DROP COLUMN browser; PRAGMA user_version = 2",
-        "ALTER TABLE exposures DROP COLUMN browser; UPDATE waft_schema SET number = 2",
-    );
+    let integer = if kind == Kind::Postgres { "BIGINT" } else { "INTEGER" };
+    let mut old = "ALTER TABLE exposures DROP COLUMN browser;".to_owned();
+    for table in ["exposures", "events"] {
+        write!(old, "ALTER TABLE {table} DROP COLUMN sent_at; ALTER TABLE {table} DROP COLUMN forwarded; ALTER TABLE {table} DROP COLUMN again;").unwrap();
+        write!(old, "ALTER TABLE {table} ADD COLUMN skew {integer} NOT NULL DEFAULT -70; ALTER TABLE {table} ADD COLUMN late {integer};").unwrap();
+    }
+    // The device said 1,000 and 1,500 of what was received at 1,430 and 5,500: what was 4 s of the way is taken off.
+    write!(old, "UPDATE exposures SET time = 930, first_received = 1430, late = 500 WHERE unit = 'v1';").unwrap();
+    write!(old, "UPDATE exposures SET time = 1000, first_received = 5500, skew = 4000, late = 500 WHERE unit = 'v2';")
+        .unwrap();
+    folder
+        .database
+        .connect()
+        .execute(&format!("{old} PRAGMA user_version = 2"), &format!("{old} UPDATE waft_schema SET number = 2"));
     let database = folder.database.argument();
     let message = refused(&["--db", database.to_str().unwrap()]);
-    assert!(message.contains("has schema 2, this waft knows 3: start `waft serve` on it once"), "{message}");
+    assert!(message.contains("has schema 2, this waft knows 4: start `waft serve` on it once"), "{message}");
     let (mut connection, folder) = folder.start(&[]).stored();
-    assert_eq!(connection.rows("SELECT COUNT(*) FROM exposures WHERE browser IS NULL"), [json!([2_000])]);
+    assert_eq!(
+        connection.rows("SELECT COUNT(*) FROM exposures WHERE browser IS NULL AND sent_at > first_received"),
+        [json!([1_999])]
+    );
+    let times =
+        connection.rows("SELECT time, sent_at, first_received FROM exposures WHERE unit IN ('v1', 'v2') ORDER BY unit");
+    assert_eq!(times, [json!([1_000, 1_500, 1_430]), json!([1_000, 1_500, 5_500])]);
     json_of(&folder.database, &[]);
+}
+
+fn values_of_old_rows_break_nothing(kind: Kind) {
+    let folder = empty(kind);
+    let moment = now() / DAY * DAY;
+    fill(&folder.database, moment);
+    let before = json_of(&folder.database, &["--now", &waft_studio::clock::text(moment)]);
+    let at = moment - 1;
+    let mut rows = String::new();
+    let values = ["1e-200", "-1e-200", "5e-324", "1e200", "-1e300"];
+    let pieces = [
+        "1e-400",
+        "1e999",
+        "-1e-20000",
+        "1e-99999",
+        "\"NaN\"",
+        "\"1e5\"",
+        "-0",
+        "[[[1]]]",
+        "1, \"pieces 'n' \\\"more\\\"\": 0",
+        "\"\\u0000\"",
+        "\"a 1e12345\"",
+    ];
+    for (number, piece) in pieces.iter().enumerate() {
+        let piece = format!(r#"{{"pieces 'n' \"more\"": {piece}}}"#).replace('\'', "''");
+        let value = values[number % values.len()];
+        write!(rows, r#"('{:032x}', 'purchase', {value}, '{piece}', '{{"visitor":"v1"}}', 'harbour/production', {at}, {at}, {at}, {at}), "#, 95_000 + number).unwrap();
+    }
+    let insert = format!(
+        "INSERT INTO events (id, name, value, properties, units, set_id, time, sent_at, first_received, last_received) VALUES {}",
+        rows.trim_end_matches(", ")
+    );
+    folder.database.connect().execute(&insert, &insert);
+    let after = json_of(&folder.database, &["--now", &waft_studio::clock::text(moment)]);
+    // All of them are 0, and of one who has purchases as it is.
+    let of = |report: &Value| digits(&report["studies"][0]["metrics"][3]);
+    assert_eq!(of(&after), of(&before));
+}
+
+fn report_that_takes_too_long_ends(kind: Kind) {
+    let folder = empty(kind);
+    let many = "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, sent_at, first_received, last_received)
+        SELECT n, 'till', 3, 'a', 'f', 'visitor', n, '{}', 'harbour/production', 1780000000000, 1780000000000, 1780000000000, 1780000000000 FROM";
+    folder.database.connect().execute(
+        &format!("WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 400000) {many} numbers"),
+        &format!("{many} (SELECT CAST(n AS TEXT) AS n FROM generate_series(1, 400000) AS n) s"),
+    );
+    let database = folder.database.argument();
+    let message = refused(&["--db", database.to_str().unwrap(), "--deadline", "1"]);
+    assert!(message.contains("it took longer than 1 s"), "{message}");
+    // And a stop does not wait for one.
+    let ruleset = ruleset();
+    let mut server = folder.start(&["--ruleset", ruleset.to_str().unwrap(), "--environment", "production"]);
+    let start = std::time::Instant::now();
+    let mut asked = std::net::TcpStream::connect(&server.address).unwrap();
+    asked.write_all(b"GET /api/report HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    // It was accepted before this is answered.
+    assert_eq!(server.get("/healthz", &[]).status, 200);
+    server.signal("-TERM");
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(start.elapsed() < std::time::Duration::from_secs(10));
+}
+
+fn forged_lists_are_cut_short(kind: Kind) {
+    let folder = empty(kind);
+    let many = "INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, snapshot_version, browser, time, sent_at, first_received, last_received)
+        SELECT n, CASE WHEN i % 3 = 0 THEN n ELSE 'till' END, 3, CASE WHEN i % 3 = 1 THEN n ELSE 'a' END, 'f', 'visitor', n, '{}', 'harbour/production', i, n,
+          1780000000000 + i, 1780000000000 + i, 1780000000000 + i, 1780000000000 + i FROM";
+    folder.database.connect().execute(
+        &format!("WITH RECURSIVE numbers (i, n) AS (SELECT 1, '1' UNION ALL SELECT i + 1, CAST(i + 1 AS TEXT) FROM numbers WHERE i < 30000) {many} numbers"),
+        &format!("{many} (SELECT i, CAST(i AS TEXT) AS n FROM generate_series(1, 30000) AS i) s"),
+    );
+    let report = json_of(&folder.database, &[]);
+    let till = &report["studies"][0];
+    let length = |value: &Value| value.as_array().unwrap().len();
+    assert_eq!((length(&report["unknown"]), report["unknownMore"].as_i64()), (100, Some(9_900)));
+    assert_eq!((length(&till["strangers"]), till["strangersMore"].as_i64()), (100, Some(9_900)));
+    let split = &till["sampleRatio"];
+    assert_eq!((length(&split["byVersion"]), split["versionsMore"].as_i64()), (100, Some(9_900)));
+    assert_eq!((length(&split["byBrowser"]), split["browsersMore"].as_i64()), (100, Some(9_900)));
+    let database = folder.database.argument();
+    let page = told(&["--db", database.to_str().unwrap(), "--format", "html"]);
+    assert!(page.len() < 500_000 && page.contains("and 9,980 more"), "{}", page.len());
+    let text = told(&["--db", database.to_str().unwrap()]);
+    assert!(text.len() < 20_000 && text.contains("and 9,980 more that are not in the ruleset"), "{text}");
+}
+
+#[test]
+fn exit_code_says_what_was_found() {
+    let folder = empty(Kind::Sqlite);
+    let file = folder.site().join("sums.csv");
+    let check = |rows: &str, fail_on: &str, code: i32, said: &str| {
+        std::fs::write(&file, format!("experiment,phase,variant,metric,part,cell,units,nonzero,x,xx,y,yy,xy\n{rows}"))
+            .unwrap();
+        let output = run(&["--stats", file.to_str().unwrap(), "--study", "till", "--fail-on", fail_on]);
+        assert_eq!(output.status.code(), Some(code), "{fail_on}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(said) && !output.stdout.is_empty(), "{output:?}");
+    };
+    let units = "till,3,control,,units,,5000,,,,,,\ntill,3,a,,units,,3000,,,,,,\ntill,3,b,,units,,2000,,,,,,\n";
+    let errors = "till,3,control,error,all,,5000,100,100,100,,,\ntill,3,a,error,all,,3000,900,900,900,,,\ntill,3,b,error,all,,2000,40,40,40,0,0,0\n";
+    let bought = "till,3,control,bought,all,,5000,2500,2500,2500,,,\ntill,3,a,bought,all,,3000,300,300,300,,,\ntill,3,b,bought,all,,2000,1000,1000,1000,,,\n";
+    check(units, "srm,crossed,harmed,worse,unknown", 0, "");
+    check(&units.replace("2000", "9000"), "harmed,srm", 10, "srm: till, phase 3");
+    check(&format!("{units}till,3,,,crossed,,900,,,,,,\n"), "crossed", 11, "crossed: till, phase 3");
+    check(&format!("{units}{errors}"), "srm,harmed", 12, "harmed: till, phase 3: error with a");
+    check(&format!("{units}{errors}{bought}"), "worse,harmed", 13, "worse: till, phase 3: bought with a");
+    check(&format!("{units}till,3,x,,units,,1,,,,,,\n"), "unknown", 14, "unknown: till, phase 3: variants");
+    check("till,1,a,,units,,1,,,,,,\n", "empty", 15, "empty: till, phase 3");
+}
+
+#[test]
+fn empty_table_of_sums_is_an_error_and_empty_cells_are_nothing() {
+    let folder = empty(Kind::Sqlite);
+    let file = folder.site().join("sums");
+    for text in ["", "\n", "\u{feff}", "experiment,phase,variant,metric,part,cell,units\n"] {
+        std::fs::write(&file, text).unwrap();
+        let message = refused(&["--stats", file.to_str().unwrap()]);
+        assert!(message.contains("it has no rows"), "{text:?}: {message}");
+    }
+    let told_of = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        told(&["--stats", file.to_str().unwrap(), "--study", "till", "--format", "json", "--now", "2026-05-01T00:00Z"])
+    };
+    let absent = told_of("experiment,phase,variant,part,units\ntill,3,a,units,7\n");
+    let empty =
+        told_of("experiment,phase,variant,metric,part,cell,units,nonzero,x,xx,y,yy,xy\ntill,3,a,,units,,7,,,,,,\n");
+    let null = told_of(
+        r#"{"experiment":"till","phase":"3","variant":"a","metric":null,"part":"units","cell":null,"units":7,"nonzero":null,"x":null,"xx":"","y":null,"yy":null,"xy":null}"#,
+    );
+    assert_eq!((&empty, &null), (&absent, &absent));
+    // A variant with a share of 0 % is in the ruleset.
+    std::fs::write(&file, "experiment,phase,variant,part,units\nalone,1,control,units,7\nalone,1,a,units,700\n")
+        .unwrap();
+    let text = told(&["--stats", file.to_str().unwrap(), "--study", "alone"]);
+    assert!(
+        text.contains("control has a share of 0 %: 7 units left out") && !text.contains("not in the ruleset"),
+        "{text}"
+    );
 }

@@ -1,21 +1,28 @@
 //! The one question that databases are asked: the sums of all studies, in a statement that only reads.
 //!
-//! `sums.sql` is the same for all; what differs is where exposures and events come from (`rows.sql`, `otel.sql`), and a few
-//! expressions ([`Words`]). What is asked about goes in front as constants.
+//! `sums.sql` and `clocks.sql` are the same for all; what differs is where exposures and events come from (`rows.sql`,
+//! `otel.sql`), and a few expressions ([`Words`]). What is asked about goes in front as constants.
 
-use crate::study::{DAY_MS, Of, Role, Study, Term, Terms};
+use crate::study::{Arm, DAY_MS, Of, Role, Study, Term, Terms};
 
 const SUMS: &str = include_str!("sums.sql");
 /// The tables of `waft serve`.
 const ROWS: &str = include_str!("rows.sql");
 /// The table of OpenTelemetry's exporter for ClickHouse.
 const OTEL: &str = include_str!("otel.sql");
+/// What is known of devices' clocks, by what was received from them.
+const CLOCKS: &str = include_str!("clocks.sql");
 
 /// How many days since the exposure are told apart.
 const DAYS: i64 = 28;
-/// A unit's number of what happened to it. A value so large that its square is none would be the end of every sum.
-const AMOUNT: &str = "CASE WHEN h.kind = 'whether' THEN 1.0
-      ELSE SUM(CASE WHEN h.kind = 'count' THEN 1.0 WHEN h.value BETWEEN -1e100 AND 1e100 THEN h.value ELSE 0.0 END) END";
+/// How many of a list that anybody can make longer (versions, browsers, variants, studies) are told apart.
+const MOST: usize = 100;
+/// The oldest that a record may be when it arrives: a browser's storage can sleep that long, and no snapshot lives longer.
+const OLDEST: i64 = 400 * DAY_MS;
+/// By how much a copy that was received later may move a row into the past: a page that was offline is heard late.
+const MOVED: i64 = 30 * DAY_MS;
+/// A value that sums can be made of: its square is a number, and not too small to be one.
+const SANE: &str = "(t.value BETWEEN 1e-100 AND 1e100 OR t.value BETWEEN -1e100 AND -1e-100)";
 /// Nothing is cut off.
 const UNCAPPED: u32 = 1_000_000;
 
@@ -33,35 +40,76 @@ pub enum Dialect {
 /// The statement, for one `project/environment`. Its rows are [`crate::Sum`]s.
 pub fn sql(dialect: Dialect, set: &str, studies: &[Study]) -> String {
     let text = |text: &str| dialect.text(text);
-    let mut rows = Rows::default();
-    for study in studies {
-        rows.add(study, &text);
-    }
-    rows.fill();
-    let Words { source, kept, units, properties, value, day, end } = dialect.words();
-    let day = |of: &str| day.replace("{}", of);
+    let rows = Rows::new(studies, &text);
+    let words = dialect.words();
+    let day = |of: &str| words.day.replace("{}", of);
     let query = SUMS
-        .replace("{source}", source.trim_end())
-        .replace("{kept}", kept)
-        .replace("{units}", units)
-        .replace("{properties}", properties)
-        .replace("{amount}", AMOUNT)
-        .replace("{value}", value)
-        .replace("{days}", &days())
+        .replace("{source}", words.source.trim_end())
+        .replace("{runs}", CLOCKS.trim_end())
+        .replace("{time_of_x}", &time("x", "first_received"))
+        .replace("{moved_of_x}", &moved("x", "first_received"))
+        .replace("{time_of_c}", &time("c", "received"))
+        .replace("{elsewhere}", &format!(
+            "(c.page_view <> x.page_view OR x.page_view IS NULL OR c.page_view IS NULL) AND c.time < x.time AND c.time > x.time - {MOVED}"
+        ))
+        .replace("{odd}", &format!(
+            "x.first_received - x.sent_at NOT BETWEEN 0 AND 15000 OR x.first_received - x.time NOT BETWEEN 0 AND {OLDEST}"
+        ))
+        .replace("{oldest}", &OLDEST.to_string())
+        .replace("{again}", words.again)
+        .replace("{copy}", &words.copy())
+        .replace("{kept}", words.kept)
+        .replace("{join}", words.join)
+        .replace("{lag}", words.lag)
+        .replace("{sane}", SANE)
+        .replace("{large:5}", &words.large(5))
+        .replace("{large:2}", &words.large(2))
+        .replace("{sorted}", words.sorted)
+        .replace("{sorted_events}", words.sorted_events)
+        .replace("{units}", words.units)
+        .replace("{properties}", words.properties)
+        .replace("{value}", words.value)
+        .replace("{numbers}", &numbers())
+        .replace("{days}", &DAYS.to_string())
+        .replace("{most}", &MOST.to_string())
+        .replace("{never}", &i64::from(u32::MAX).saturating_mul(1_000_000).to_string())
+        .replace("{had}", &had(&rows.waits))
         .replace("{day_since}", &day("(e.time - u.entered)"))
-        .replace("{day_passed}", &day("(u.as_of - u.entered)"))
-        .replace("{day_entered}", &day("entered"))
-        .replace("{end}", end);
+        .replace("{day_passed}", &day("(t.as_of - u.entered)"))
+        .replace("{day_entered}", &day("u.entered"))
+        .replace("{end}", words.end);
     // Last and in one pass: names of people's making may look like any of these.
     fill(
         &query,
         &[
             ("{studies}", rows.studies.join(" UNION ALL\n")),
+            ("{arms}", rows.arms.join(" UNION ALL\n")),
             ("{metrics}", rows.metrics.join(" UNION ALL\n")),
             ("{terms}", rows.terms.join(" UNION ALL\n")),
             ("{set}", text(set)),
         ],
     )
+}
+
+/// By how much the clock of a record or of a copy of one is corrected: with its page view's, or by its own if that is ahead.
+fn moved(of: &str, received: &str) -> String {
+    format!(
+        "COALESCE(s.moved, CASE WHEN {of}.sequence >= 0 AND {of}.page_view <> '' OR {of}.{received} >= {of}.sent_at OR {of}.sent_at IS NULL \
+         THEN 0 ELSE {of}.{received} - {of}.sent_at END)"
+    )
+}
+
+/// When it happened, by the collector's clock. What cannot be happened when it arrived.
+fn time(of: &str, received: &str) -> String {
+    let at = format!("{of}.time + {}", moved(of, received));
+    format!("CASE WHEN {at} BETWEEN {of}.{received} - {OLDEST} AND {of}.{received} THEN {at} ELSE {of}.{received} END")
+}
+
+/// How many of some lengths of time have passed since a unit entered.
+fn had(waits: &[i64]) -> String {
+    let had: Vec<String> =
+        waits.iter().map(|wait| format!("CASE WHEN u.entered + {wait} <= t.as_of THEN 1 ELSE 0 END")).collect();
+    if had.is_empty() { "0".to_owned() } else { format!("({})", had.join(" + ")) }
 }
 
 /// Puts texts in the places of marks; what they bring with them is left alone.
@@ -88,18 +136,44 @@ fn fill(template: &str, texts: &[(&str, String)]) -> String {
 /// What differs.
 struct Words {
     source: &'static str,
-    /// What makes a database compute a part once. Without it SQLite reads each event's units anew for each pair of a unit and
-    /// an event: 8 s in place of 0.1 for 3,000 units.
+    /// What makes a database compute a part once.
     kept: &'static str,
+    /// A join whose left side is read row by row, where a database has to be told.
+    join: &'static str,
+    /// Rows that are none, and that a planner takes for many: SQLite thinks that groups are few, and would look through all of them
+    /// for each row in place of making an index.
+    large: &'static str,
+    /// The value in the row before.
+    lag: &'static str,
+    /// What SQLite looks up one after the other is sorted first: neighbours are on one page then.
+    sorted: &'static str,
+    sorted_events: &'static str,
+    /// The further copies of a row, as rows of `value`.
+    again: &'static str,
+    /// A number of a copy, by its name.
+    of_copy: &'static str,
     /// The units of an event, as rows of `key` and `value`.
     units: &'static str,
     /// An event's properties, as far as they can be read.
     properties: &'static str,
-    /// The number that the event `e` has for the term `t`.
+    /// The number that the event `h` has for the term `t`.
     value: &'static str,
     /// Milliseconds as whole days.
     day: &'static str,
     end: &'static str,
+}
+
+impl Words {
+    fn large(&self, columns: usize) -> String {
+        self.large.replace("{}", &vec!["NULL"; columns].join(", "))
+    }
+
+    /// The columns of a copy.
+    fn copy(&self) -> String {
+        let number = |name: &str| format!("{} AS {name}", self.of_copy.replace("{}", name));
+        let numbers: Vec<String> = ["sequence", "time", "sent_at", "forwarded", "received"].map(number).into();
+        format!("j.value ->> 'page_view' AS page_view, {}", numbers.join(", "))
+    }
 }
 
 impl Dialect {
@@ -108,35 +182,60 @@ impl Dialect {
             Dialect::Sqlite => Words {
                 source: ROWS,
                 kept: "MATERIALIZED ",
+                join: "CROSS JOIN",
+                large: " UNION ALL SELECT {} FROM json_each('[]') a, json_each('[]') b, json_each('[]') c, json_each('[]') d",
+                lag: "LAG",
+                sorted: " ORDER BY page_view",
+                sorted_events: " ORDER BY 3",
+                again: "json_each(x.again)",
+                of_copy: "CAST(j.value ->> '{}' AS INTEGER)",
                 units: "json_each(e.units)",
-                properties: "e.properties",
-                // By key, for a path cannot name a property with a quotation mark in all versions.
-                value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0) ELSE COALESCE((SELECT CAST(p.value AS REAL) FROM json_each(e.properties) p
-      WHERE p.key = t.property AND p.type IN ('integer', 'real')), 0.0) END",
+                properties: "CASE WHEN json_valid(e.properties) THEN e.properties END",
+                // By key, for a path cannot name a property with a quotation mark in all versions. The last of equal ones, as in JSONB.
+                value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0) ELSE COALESCE((SELECT CASE WHEN p.type IN ('integer', 'real') \
+                        THEN CAST(p.value AS REAL) END FROM json_each(h.properties) p WHERE p.key = t.property ORDER BY p.id DESC LIMIT 1), 0.0) END",
                 day: "({} / 86400000)",
                 end: "",
             },
             Dialect::Postgres => Words {
                 source: ROWS,
                 kept: "MATERIALIZED ",
+                join: "JOIN",
+                large: "",
+                lag: "LAG",
+                sorted: "",
+                sorted_events: "",
+                again: "LATERAL jsonb_array_elements(x.again::jsonb)",
+                of_copy: "CAST(j.value ->> '{}' AS BIGINT)",
                 units: "LATERAL jsonb_each_text(e.units::jsonb)",
-                // jsonb cannot hold U+0000, and would end the query.
-                properties: "CASE WHEN strpos(e.properties, '\\u0000') = 0 THEN e.properties END",
-                value: "CASE WHEN t.property = '' THEN COALESCE(e.value, 0.0)
-      WHEN jsonb_typeof(e.properties::jsonb -> t.property) = 'number'
-        THEN (e.properties::jsonb ->> t.property)::double precision ELSE 0.0 END",
+                // jsonb cannot hold U+0000, nor numbers of ten thousands of digits, and would end the query; of the latter, what is
+                // between quotation marks is none.
+                properties: r#"CASE WHEN strpos(e.properties, '\u0000') = 0 AND (e.properties !~ '[eE][-+]?[0-9]{5}'
+      OR regexp_replace(e.properties, '"([^"\\]|\\.)*"', '', 'g') !~ '[eE][-+]?[0-9]{5}') THEN e.properties END"#,
+                value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0)
+      WHEN jsonb_typeof(h.properties::jsonb -> t.property) = 'number'
+        THEN CASE WHEN ABS((h.properties::jsonb ->> t.property)::numeric) BETWEEN 1e-100 AND 1e100
+          THEN (h.properties::jsonb ->> t.property)::double precision ELSE 0.0 END
+      ELSE 0.0 END",
                 day: "({} / 86400000)",
                 end: "",
             },
             Dialect::Clickhouse => Words {
                 source: OTEL,
                 kept: "",
+                join: "JOIN",
+                large: "",
+                lag: "lagInFrame",
+                sorted: "",
+                sorted_events: "",
+                again: "",
+                of_copy: "",
                 units: "",
                 properties: "",
-                value: "CASE WHEN t.property = '' THEN e.value WHEN JSONType(e.properties, t.property) IN ('Int64', 'UInt64', 'Double')
-      THEN JSONExtractFloat(e.properties, t.property) ELSE 0.0 END",
+                value: "CASE WHEN t.property = '' THEN h.value WHEN JSONType(h.properties, t.property) IN ('Int64', 'UInt64', 'Double')
+      THEN JSONExtractFloat(h.properties, t.property) ELSE 0.0 END",
                 day: "intDiv({}, 86400000)",
-                end: "\nSETTINGS join_use_nulls = 1",
+                end: "\nSETTINGS join_use_nulls = 1, max_execution_time = 600",
             },
         }
     }
@@ -148,15 +247,31 @@ impl Dialect {
     }
 }
 
-/// The rows of the three tables of constants.
+/// The rows of the tables of constants.
 #[derive(Default)]
 struct Rows {
     studies: Vec<String>,
+    arms: Vec<String>,
     metrics: Vec<String>,
     terms: Vec<String>,
+    /// How long units are waited for, each once, the shortest first.
+    waits: Vec<i64>,
 }
 
 impl Rows {
+    fn new(studies: &[Study], text: &impl Fn(&str) -> String) -> Self {
+        let questions = studies.iter().flat_map(|study| &study.questions);
+        let mut waits: Vec<i64> = questions.map(|question| question.terms.wait()).collect();
+        waits.sort_unstable();
+        waits.dedup();
+        let mut rows = Self { waits, ..Self::default() };
+        for study in studies {
+            rows.add(study, text);
+        }
+        rows.fill();
+        rows
+    }
+
     /// A study and its metrics, each by a number from 1 on.
     fn add(&mut self, study: &Study, text: &impl Fn(&str) -> String) {
         let number = self.studies.len() + 1;
@@ -168,6 +283,8 @@ impl Rows {
             study.as_of,
             study.ends()
         ));
+        let arm = |arm: &Arm| format!("  SELECT {number} AS study, {} AS variant", text(&arm.variant));
+        self.arms.extend(study.arms.iter().map(arm));
         let mut known: Vec<&str> = Vec::new();
         for question in &study.questions {
             if known.contains(&question.metric.as_str()) {
@@ -182,54 +299,66 @@ impl Rows {
                 }
                 Terms::One(_) | Terms::Ratio(..) => 0,
             };
-            self.metrics.push(format!(
-                "  SELECT {metric} AS metric, {number} AS study, {} AS name, {wait} AS wait, {before} AS before, {daily} AS daily, {} AS horizon",
-                text(&question.metric),
-                daily * DAY_MS
-            ));
-            let mut add = |role: &str, term: &Term, opens: i64, closes: Option<i64>| {
-                self.terms.push(row(metric, role, term, opens, closes, text));
+            let cap = |term: Option<&Term>| term.and_then(|term| term.cap).unwrap_or(UNCAPPED);
+            let (x, y) = match &question.terms {
+                Terms::One(term) => (term, Some(term).filter(|_| before > 0)),
+                Terms::Ratio(over, under) => (over, Some(under)),
             };
-            match &question.terms {
-                Terms::One(term) => {
-                    add("x", term, 0, term.within);
-                    if before > 0 {
-                        add("y", term, -before, Some(0));
-                    }
+            self.metrics.push(format!(
+                "  SELECT {metric} AS metric, {number} AS study, {} AS name, {} AS rung, {before} AS before, {daily} AS daily, \
+                 {} AS cap_of_x, {} AS cap_of_y",
+                text(&question.metric),
+                self.waits.iter().filter(|shorter| **shorter <= wait).count(),
+                cap(Some(x)),
+                cap(y),
+            ));
+            let place = format!("  SELECT {metric} AS metric, {number} AS study, {wait} AS wait");
+            let mut add = |role: &str, term: &Term, later: bool, opens: i64, closes: Option<i64>| {
+                self.terms.push(format!("{place}, {}", row(role, term, later, opens, closes, text)));
+            };
+            add("x", x, true, 0, x.within);
+            if daily > 0 {
+                add("d", x, true, 0, Some(daily * DAY_MS));
+            }
+            match y {
+                Some(y) if before == 0 => add("y", y, true, 0, y.within),
+                Some(y) => {
+                    add("y", y, false, -before, None);
+                    self.terms.push(format!(
+                        "{place}, 'k' AS role, '' AS event, 'any' AS kind, '' AS property, 0 AS later, -{before} AS opens, 0 AS closes, \
+                         0 AS bounded"
+                    ));
                 }
-                Terms::Ratio(over, under) => {
-                    add("x", over, 0, over.within);
-                    add("y", under, 0, under.within);
-                }
+                None => {}
             }
         }
     }
 
     /// A table without rows has no columns: it gets one that nothing is joined to.
     fn fill(&mut self) {
-        if self.studies.is_empty() {
-            self.studies.push(
-                "  SELECT 0 AS study, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends".to_owned(),
-            );
-        }
-        if self.metrics.is_empty() {
-            self.metrics.push(
-                "  SELECT 0 AS metric, 0 AS study, '' AS name, 0 AS wait, 0 AS before, 0 AS daily, 0 AS horizon"
-                    .to_owned(),
-            );
-            self.terms.push(
-                "  SELECT 0 AS metric, '' AS role, '' AS event, '' AS kind, '' AS property, 0 AS opens, 0 AS closes, \
-                 0 AS bounded, 0 AS cap"
-                    .to_owned(),
-            );
-        }
+        let fill = |rows: &mut Vec<String>, row: &str| {
+            if rows.is_empty() {
+                rows.push(format!("  SELECT {row}"));
+            }
+        };
+        fill(&mut self.studies, "0 AS study, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends");
+        fill(&mut self.arms, "0 AS study, '' AS variant");
+        fill(
+            &mut self.metrics,
+            "0 AS metric, 0 AS study, '' AS name, 0 AS rung, 0 AS before, 0 AS daily, 0 AS cap_of_x, 0 AS cap_of_y",
+        );
+        fill(
+            &mut self.terms,
+            "0 AS metric, 0 AS study, 0 AS wait, '' AS role, '' AS event, '' AS kind, '' AS property, 0 AS later, 0 AS opens, \
+             0 AS closes, 0 AS bounded",
+        );
     }
 }
 
 fn row(
-    metric: usize,
     role: &str,
     term: &Term,
+    later: bool,
     opens: i64,
     closes: Option<i64>,
     text: &impl Fn(&str) -> String,
@@ -241,18 +370,16 @@ fn row(
         Of::Property(property) => ("value", property.as_str()),
     };
     format!(
-        "  SELECT {metric} AS metric, '{role}' AS role, {} AS event, '{kind}' AS kind, {} AS property, {opens} AS opens, \
-         {} AS closes, {} AS bounded, {} AS cap",
+        "'{role}' AS role, {} AS event, '{kind}' AS kind, {} AS property, {} AS later, {opens} AS opens, {} AS closes, {} AS bounded",
         text(&term.event),
         text(property),
+        u8::from(later),
         closes.unwrap_or(0),
         u8::from(closes.is_some()),
-        term.cap.unwrap_or(UNCAPPED),
     )
 }
 
-fn days() -> String {
-    let day = |number: i64| if number == 0 { "0 AS number".to_owned() } else { number.to_string() };
-    let days: Vec<String> = (0..DAYS).map(|number| format!("SELECT {}", day(number))).collect();
-    format!("  {}", days.join(" UNION ALL "))
+fn numbers() -> String {
+    let days: Vec<String> = (0..DAYS).map(|number| format!(" UNION ALL SELECT {number}")).collect();
+    format!("  SELECT -1 AS number{}", days.concat())
 }

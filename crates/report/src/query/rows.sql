@@ -1,11 +1,84 @@
-exposure AS {kept}(
-  SELECT x.experiment, x.phase, x.variant, x.unit_kind, x.unit, x.time, COALESCE(x.snapshot_version, -1) AS version,
-    x.receipts, COALESCE(x.late, 0) AS late, x.skew, COALESCE(x.browser, '') AS browser
+-- Clocks. A record says when it happened and when it was sent, by its device's clock; received less sent is what that clock was
+-- behind, with the way here in it. A page view has one clock, and the smallest it showed is the nearest. Looked for only where
+-- something is odd: most page views show between 0 and 15 s, which may all be the way.
+copies AS {kept}(
+  SELECT x.id AS id, 1 AS exposure, {copy} FROM exposures x, {again} j WHERE x.again IS NOT NULL AND x.set_id = {set}
+  UNION ALL
+  SELECT x.id, 0, {copy} FROM events x, {again} j WHERE x.again IS NOT NULL AND (x.set_id = {set} OR x.set_id IS NULL)
+),
+odd AS {kept}(
+  SELECT x.page_view AS page_view FROM exposures x WHERE x.set_id = {set} AND x.sequence >= 0 AND ({odd})
+  UNION
+  SELECT x.page_view FROM events x WHERE (x.set_id = {set} OR x.set_id IS NULL) AND x.sequence >= 0 AND ({odd})
+  UNION
+  SELECT c.page_view FROM copies c WHERE c.sequence >= 0
+),
+told AS (
+  SELECT x.page_view AS page_view, x.forwarded AS forwarded, x.sequence AS sequence, x.first_received - x.time AS age,
+    COALESCE(x.first_received - x.sent_at, 0) AS behind
+  FROM exposures x WHERE x.set_id = {set} AND x.sequence >= 0 AND x.page_view IN (SELECT page_view FROM odd)
+  UNION ALL
+  SELECT x.page_view, x.forwarded, x.sequence, x.first_received - x.time, COALESCE(x.first_received - x.sent_at, 0)
+  FROM events x WHERE (x.set_id = {set} OR x.set_id IS NULL) AND x.sequence >= 0 AND x.page_view IN (SELECT page_view FROM odd)
+  UNION ALL
+  SELECT c.page_view, c.forwarded, c.sequence, c.received - c.time, COALESCE(c.received - c.sent_at, 0)
+  FROM copies c WHERE c.sequence >= 0 AND c.page_view <> ''
+),
+{runs},
+shift AS {kept}(
+  SELECT page_view, forwarded, first, last, moved FROM moved WHERE moved <> 0{large:5}{sorted}
+),
+exposure AS (
+  SELECT t.study AS study, x.variant AS variant, x.unit AS unit, {time_of_x} AS time,
+    CASE WHEN x.sequence >= 0 THEN COALESCE(x.page_view, '') ELSE '' END AS page_view, COALESCE(x.sequence, 0) AS sequence,
+    COALESCE(x.snapshot_version, -1) AS version, COALESCE(x.browser, '') AS browser, 1 AS exposures,
+    CASE WHEN x.receipts > 1000000 THEN 1000000 ELSE x.receipts END AS receipts,
+    CASE WHEN x.sent_at - x.time > 3600000 THEN 1 ELSE 0 END AS late,
+    CASE WHEN {moved_of_x} NOT BETWEEN -60000 AND 60000 THEN 1 ELSE 0 END AS skewed,
+    CASE WHEN x.sent_at IS NULL THEN 1 ELSE 0 END AS uncorrected
   FROM exposures x
+  {join} studies t ON t.experiment = x.experiment AND t.phase = x.phase AND t.unit_kind = x.unit_kind
+  LEFT JOIN shift s ON s.page_view = x.page_view AND s.forwarded = x.forwarded AND x.sequence BETWEEN s.first AND s.last
   WHERE x.set_id = {set}
+  UNION ALL
+  -- Another page view met it earlier, and was heard later.
+  SELECT t.study, x.variant, x.unit, {time_of_c}, CASE WHEN c.sequence >= 0 THEN c.page_view ELSE '' END,
+    COALESCE(c.sequence, 0), COALESCE(x.snapshot_version, -1), COALESCE(x.browser, ''), 0, 0, 0, 0, 0
+  FROM copies c {join} exposures x ON x.id = c.id
+  {join} studies t ON t.experiment = x.experiment AND t.phase = x.phase AND t.unit_kind = x.unit_kind
+  LEFT JOIN shift s ON s.page_view = c.page_view AND s.forwarded = c.forwarded AND c.sequence BETWEEN s.first AND s.last
+  WHERE c.exposure = 1 AND {elsewhere}
+),
+-- When a version of the rules was first heard of.
+version AS (
+  SELECT x.snapshot_version AS version, MIN(x.first_received) AS seen
+  FROM exposures x WHERE x.set_id = {set} AND x.snapshot_version >= 0 GROUP BY x.snapshot_version
+),
+-- What is not asked about.
+strange AS {kept}(
+  SELECT x.experiment AS experiment, x.phase AS phase, x.variant AS variant, COUNT(DISTINCT x.unit) AS units
+  FROM exposures x WHERE x.set_id = {set} AND (x.experiment, x.phase) NOT IN (SELECT experiment, phase FROM studies)
+  GROUP BY x.experiment, x.phase, x.variant
+),
+-- Events that another page view had tracked before.
+earlier AS {kept}(
+  SELECT c.id AS id, MIN({time_of_c}) AS time
+  FROM copies c {join} events x ON x.id = c.id
+  LEFT JOIN shift s ON s.page_view = c.page_view AND s.forwarded = c.forwarded AND c.sequence BETWEEN s.first AND s.last
+  WHERE c.exposure = 0 AND {elsewhere}
+  GROUP BY c.id
 ),
 event AS {kept}(
-  SELECT e.name, j.key AS unit_kind, j.value AS unit, e.time, e.value, {properties} AS properties
-  FROM events e, {units} j
-  WHERE (e.set_id = {set} OR e.set_id IS NULL) AND j.key IN (SELECT unit_kind FROM studies)
+  SELECT e.name AS name, j.key AS unit_kind, j.value AS unit, e.time AS time, e.page_view AS page_view, e.sequence AS sequence,
+    e.value AS value, {properties} AS properties
+  FROM (
+    SELECT x.name AS name, x.units AS units, x.value AS value, x.properties AS properties,
+      CASE WHEN b.time < {time_of_x} THEN b.time ELSE {time_of_x} END AS time,
+      CASE WHEN x.sequence >= 0 AND b.time IS NULL THEN COALESCE(x.page_view, '') ELSE '' END AS page_view,
+      COALESCE(x.sequence, 0) AS sequence
+    FROM events x LEFT JOIN shift s ON s.page_view = x.page_view AND s.forwarded = x.forwarded AND x.sequence BETWEEN s.first AND s.last
+    LEFT JOIN earlier b ON b.id = x.id
+    WHERE x.set_id = {set} OR x.set_id IS NULL
+  ) e, {units} j
+  WHERE j.key IN (SELECT unit_kind FROM studies){sorted_events}
 )

@@ -3,194 +3,227 @@ WITH
 studies AS (
 {studies}
 ),
--- What is asked: how long until a unit's number is final, how far its covariate looks back, and how many days, which end at
--- the horizon, are told apart.
+-- Variants that are compared.
+arms AS (
+{arms}
+),
+-- What is asked: how long until a unit's number is final, whether it has a covariate, how many days are told apart, and how many
+-- of the different lengths of time a unit must have had.
 metrics AS (
 {metrics}
 ),
--- What a metric is made of: x, and y where it is a ratio or has a covariate.
+-- What a metric is made of: x, and y where it is a ratio or has a covariate; d is x by days, k is whether anything is known from before.
 terms AS (
 {terms}
 ),
+-- Days since a unit entered; -1 is all of them.
+days AS (
+{numbers}
+),
 {source},
+-- When a newer snapshot than a version was first seen.
+newer AS {kept}(
+  SELECT version, MIN(seen) OVER (ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS since FROM version
+),
+outdating AS {kept}(
+  SELECT version, {lag}(since, 1, {never}) OVER (ORDER BY version DESC) + 86400000 AS since FROM newer{large:2}
+),
 -- Each unit once: when it entered, and whether it met more than one variant. Who entered after the end has a clock that is behind.
 unit AS {kept}(
-  SELECT s.study AS study, s.unit_kind AS unit_kind, s.as_of AS as_of, s.ends AS ends, e.unit AS unit,
-    MIN(e.variant) AS variant, MIN(e.time) AS entered, MIN(e.version) AS version, MIN(e.browser) AS browser, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed
+  SELECT e.unit AS unit, e.study AS study, MIN(e.variant) AS variant, MIN(e.time) AS entered,
+    CASE WHEN MIN(e.page_view) = MAX(e.page_view) THEN MIN(e.page_view) ELSE '' END AS page_view, MIN(e.sequence) AS sequence,
+    MIN(e.version) AS version, MIN(e.browser) AS browser, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed,
+    SUM(e.exposures) AS exposures, SUM(e.receipts) AS receipts, SUM(e.late) AS late, SUM(e.skewed) AS skewed,
+    SUM(e.uncorrected) AS uncorrected, SUM(CASE WHEN e.time > o.since THEN e.exposures ELSE 0 END) AS outdated
   FROM exposure e
-  JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
-  WHERE e.unit_kind = s.unit_kind AND e.time < s.ends
-  GROUP BY s.study, s.unit_kind, s.as_of, s.ends, e.unit
+  {join} studies s ON s.study = e.study
+  LEFT JOIN outdating o ON o.version = e.version
+  WHERE e.time < s.ends
+  GROUP BY e.unit, e.study
 ),
--- Units of which anything is known from before.
-earlier AS {kept}(
-  SELECT m.metric AS metric, u.unit AS unit
-  FROM metrics m
-  JOIN unit u ON u.study = m.study
-  JOIN event e ON e.unit_kind = u.unit_kind AND e.unit = u.unit
-  WHERE m.before > 0 AND e.time < u.entered AND e.time >= u.entered - m.before
-  GROUP BY m.metric, u.unit
+-- Units that are alike in all that is counted of them. `had` is how many of the lengths of time that metrics wait for.
+alike AS (
+  SELECT u.study AS study, u.variant AS variant, u.crossed AS crossed, {day_entered} AS day,
+    CASE WHEN {day_passed} > {days} THEN {days} ELSE {day_passed} END AS passed, {had} AS had, u.version AS version, u.browser AS browser,
+    COUNT(*) AS units, SUM(u.exposures) AS exposures, SUM(u.receipts) AS receipts,
+    SUM(u.late) AS late, SUM(u.skewed) AS skewed, SUM(u.outdated) AS outdated, SUM(u.uncorrected) AS uncorrected
+  FROM unit u
+  {join} studies t ON t.study = u.study
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ),
--- Units that count for a metric: of one variant, and with their window over.
-subject AS {kept}(
-  SELECT m.metric AS metric, u.unit_kind AS unit_kind, u.ends AS ends, u.unit AS unit, u.variant AS variant, u.entered AS entered,
-    CASE WHEN m.before = 0 THEN 'all' WHEN COALESCE(k.unit, '') = '' THEN 'new' ELSE 'known' END AS part
-  FROM metrics m
-  JOIN unit u ON u.study = m.study
-  LEFT JOIN earlier k ON k.metric = m.metric AND k.unit = u.unit
-  WHERE u.crossed = 0 AND u.entered + m.wait <= u.as_of
+cohort AS {kept}(
+  SELECT c.study AS study, c.variant AS variant, CASE WHEN a.study > 0 THEN 1 ELSE 0 END AS compared, c.crossed AS crossed, c.day AS day,
+    c.passed AS passed, c.had AS had, c.version AS version, c.browser AS browser, c.units AS units, c.exposures AS exposures,
+    c.receipts AS receipts, c.late AS late, c.skewed AS skewed, c.outdated AS outdated, c.uncorrected AS uncorrected
+  FROM alike c
+  LEFT JOIN arms a ON a.study = c.study AND a.variant = c.variant
 ),
--- Each unit's number for each term; units without an event have none, which is 0.
-amount AS {kept}(
-  SELECT h.metric AS metric, h.role AS role, h.cap AS cap, h.unit AS unit, {amount} AS amount
+-- What happened to units, once for each term that it counts for. Within a page view the sequence says what was before what.
+touch AS {kept}(
+  SELECT t.metric AS metric, t.role AS role, CASE WHEN t.kind = 'whether' THEN 1 ELSE 0 END AS whether, h.unit AS unit, h.variant AS variant,
+    CASE WHEN t.role = 'd' THEN h.day ELSE -1 END AS day, CASE WHEN t.kind = 'value' THEN {value} ELSE 1.0 END AS value
   FROM (
-    SELECT t.metric AS metric, t.role AS role, t.cap AS cap, t.kind AS kind, s.unit AS unit, {value} AS value
-    FROM terms t
-    JOIN subject s ON s.metric = t.metric
-    JOIN event e ON e.name = t.event AND e.unit_kind = s.unit_kind AND e.unit = s.unit
-    WHERE e.time >= s.entered + t.opens
-      AND e.time < CASE WHEN t.bounded = 1 THEN s.entered + t.closes ELSE s.ends END
+    SELECT u.study AS study, u.unit AS unit, u.variant AS variant, u.entered AS entered, t.as_of AS as_of, t.ends AS ends,
+      e.name AS name, e.time AS time, e.value AS value, e.properties AS properties,
+      CASE WHEN e.page_view <> '' AND e.page_view = u.page_view THEN CASE WHEN e.sequence > u.sequence THEN 1 ELSE 0 END
+        WHEN e.time >= u.entered THEN 1 ELSE 0 END AS later,
+      CASE WHEN e.time > u.entered THEN {day_since} ELSE 0 END AS day, {day_passed} AS passed
+    FROM unit u
+    {join} studies t ON t.study = u.study
+    {join} event e ON e.unit = u.unit AND e.unit_kind = t.unit_kind
+    WHERE u.crossed = 0
   ) h
-  GROUP BY h.metric, h.role, h.cap, h.kind, h.unit
+  {join} terms t ON t.study = h.study
+  WHERE (t.kind = 'any' OR t.event = h.name) AND t.later = h.later
+    AND CASE t.later WHEN 0 THEN h.time >= h.entered + t.opens
+      ELSE h.time < CASE WHEN t.bounded = 1 THEN h.entered + t.closes ELSE h.ends END END
+    AND CASE t.role WHEN 'd' THEN h.day < h.passed ELSE h.entered + t.wait <= h.as_of END
+),
+-- Each unit's numbers for each metric, and by days (-1 is all of them); units without an event have none, which is 0.
+amount AS {kept}(
+  SELECT t.metric AS metric, t.unit AS unit, t.variant AS variant, t.day AS day, MAX(CASE WHEN t.role = 'k' THEN 1 ELSE 0 END) AS known,
+    CASE WHEN MAX(CASE WHEN t.role IN ('x', 'd') THEN t.whether ELSE 0 END) = 1 THEN 1.0
+      ELSE SUM(CASE WHEN t.role IN ('x', 'd') AND {sane} THEN t.value ELSE 0.0 END) END AS x,
+    CASE WHEN MAX(CASE WHEN t.role = 'y' THEN t.whether ELSE 0 END) = 1 THEN 1.0
+      ELSE SUM(CASE WHEN t.role = 'y' AND {sane} THEN t.value ELSE 0.0 END) END AS y
+  FROM touch t
+  GROUP BY t.metric, t.unit, t.variant, t.day
+),
+-- Units that count for a metric (of one variant, and with their window over), and those that have had each day since they entered.
+ripe AS {kept}(
+  SELECT m.metric AS metric, c.variant AS variant, d.number AS day, SUM(c.units) AS units
+  FROM metrics m
+  {join} cohort c ON c.study = m.study
+  {join} days d ON d.number < m.daily
+  WHERE c.compared = 1 AND c.crossed = 0 AND CASE WHEN d.number < 0 THEN c.had >= m.rung ELSE d.number < c.passed END
+  GROUP BY m.metric, c.variant, d.number
 ),
 -- The pooled percentile above which values are cut off: the value at place n - ceil(n x cap) + 1 from the top, all units
 -- counted, and 0 where fewer have one.
-population AS {kept}(
-  SELECT metric, COUNT(*) AS units FROM subject GROUP BY metric
-),
 placed AS (
-  SELECT a.metric AS metric, a.role AS role, a.cap AS cap, a.amount AS amount, p.units AS units,
+  SELECT a.metric AS metric, a.role AS role, a.cap AS cap, a.amount AS amount,
     ROW_NUMBER() OVER (PARTITION BY a.metric, a.role ORDER BY a.amount DESC) AS place
-  FROM amount a
-  JOIN population p ON p.metric = a.metric
-  WHERE a.cap < 1000000 AND a.amount > 0
+  FROM (
+    SELECT a.metric AS metric, k.role AS role, CASE WHEN k.role = 0 THEN m.cap_of_x ELSE m.cap_of_y END AS cap,
+      CASE WHEN k.role = 0 THEN a.x ELSE a.y END AS amount
+    FROM metrics m
+    CROSS JOIN (SELECT 0 AS role UNION ALL SELECT 1) k
+    {join} amount a ON a.metric = m.metric
+    WHERE a.day < 0 AND CASE WHEN k.role = 0 THEN m.cap_of_x ELSE m.cap_of_y END < 1000000
+  ) a
+  WHERE a.amount > 0
 ),
 limits AS {kept}(
-  SELECT metric, role, MAX(amount) AS most
-  FROM placed
-  WHERE (units - place + 1) * 1000000 >= units * cap AND (units - place) * 1000000 < units * cap
-  GROUP BY metric, role
+  SELECT p.metric AS metric, MAX(CASE WHEN a.role = 0 THEN a.amount ELSE 0.0 END) AS x, MAX(CASE WHEN a.role = 1 THEN a.amount ELSE 0.0 END) AS y
+  FROM (SELECT r.metric AS metric, SUM(r.units) AS units FROM ripe r WHERE r.day < 0 GROUP BY r.metric) p
+  {join} placed a ON a.metric = p.metric
+  WHERE (p.units - a.place + 1) * 1000000 >= p.units * a.cap AND (p.units - a.place) * 1000000 < p.units * a.cap
+  GROUP BY p.metric
 ),
-capped AS {kept}(
-  SELECT a.metric AS metric, a.role AS role, a.unit AS unit,
-    CASE WHEN a.cap < 1000000 AND a.amount > COALESCE(l.most, 0) THEN COALESCE(l.most, 0) ELSE a.amount END AS amount
-  FROM amount a
-  LEFT JOIN limits l ON l.metric = a.metric AND l.role = a.role
+most AS {kept}(
+  SELECT m.metric AS metric, CASE WHEN m.cap_of_x < 1000000 THEN COALESCE(l.x, 0.0) ELSE 1e300 END AS x,
+    CASE WHEN m.cap_of_y < 1000000 THEN COALESCE(l.y, 0.0) ELSE 1e300 END AS y
+  FROM metrics m LEFT JOIN limits l ON l.metric = m.metric
 ),
-x_of AS {kept}(SELECT metric, unit, amount FROM capped WHERE role = 'x'),
-y_of AS {kept}(SELECT metric, unit, amount FROM capped WHERE role = 'y'),
-pair AS (
-  SELECT s.metric AS metric, s.variant AS variant, s.part AS part, COALESCE(x.amount, 0) AS x, COALESCE(y.amount, 0) AS y
-  FROM subject s
-  LEFT JOIN x_of x ON x.metric = s.metric AND x.unit = s.unit
-  LEFT JOIN y_of y ON y.metric = s.metric AND y.unit = s.unit
+capped AS (
+  SELECT a.metric AS metric, a.variant AS variant, a.day AS day, a.known AS known,
+    CASE WHEN m.x < 1e300 THEN m.x ELSE 0.0 END AS most_x, CASE WHEN m.y < 1e300 THEN m.y ELSE 0.0 END AS most_y,
+    CASE WHEN a.day < 0 AND a.x > m.x THEN m.x ELSE a.x END AS x, CASE WHEN a.day < 0 AND a.y > m.y THEN m.y ELSE a.y END AS y
+  FROM most m {join} amount a ON a.metric = m.metric
 ),
--- What happened on each whole day since a unit entered, uncut.
-days AS (
-{days}
+-- Sums of those that have something; all others only count.
+summed AS (
+  SELECT c.metric AS metric, c.variant AS variant, c.day AS day, c.known AS known, 0 AS all_units, COUNT(*) AS units,
+    SUM(CASE WHEN c.x <> 0 THEN 1 ELSE 0 END) AS nonzero, SUM(c.x) AS x, SUM(c.x * c.x) AS xx, SUM(c.y) AS y, SUM(c.y * c.y) AS yy,
+    SUM(c.x * c.y) AS xy, MAX(c.most_x) AS most_x, MAX(c.most_y) AS most_y
+  FROM capped c GROUP BY c.metric, c.variant, c.day, c.known
+  UNION ALL
+  SELECT r.metric, r.variant, r.day, 0, r.units, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 FROM ripe r
 ),
--- How many units have had a day: by how many whole days have passed since they entered.
-aged AS {kept}(
-  SELECT u.study AS study, u.variant AS variant, {day_passed} AS passed, COUNT(*) AS units
-  FROM unit u WHERE u.crossed = 0 GROUP BY u.study, u.variant, {day_passed}
+told_apart AS (
+  SELECT s.metric AS metric, s.variant AS variant, s.day AS day, s.known AS known, SUM(s.all_units) AS all_units, SUM(s.units) AS units,
+    SUM(s.nonzero) AS nonzero, SUM(s.x) AS x, SUM(s.xx) AS xx, SUM(s.y) AS y, SUM(s.yy) AS yy, SUM(s.xy) AS xy,
+    MAX(s.most_x) AS most_x, MAX(s.most_y) AS most_y
+  FROM summed s GROUP BY s.metric, s.variant, s.day, s.known
 ),
-day_of AS (
-  SELECT m.metric AS metric, a.variant AS variant, d.number AS number, SUM(a.units) AS units
-  FROM metrics m
-  JOIN aged a ON a.study = m.study
-  CROSS JOIN days d
-  WHERE d.number < m.daily AND d.number < a.passed
-  GROUP BY m.metric, a.variant, d.number
-),
-day_amount AS (
-  SELECT h.metric AS metric, h.variant AS variant, h.unit AS unit, h.number AS number, {amount} AS amount
-  FROM (
-    SELECT t.metric AS metric, t.kind AS kind, u.variant AS variant, u.unit AS unit, {day_since} AS number, {value} AS value
-    FROM terms t
-    JOIN metrics m ON m.metric = t.metric
-    JOIN unit u ON u.study = m.study
-    JOIN event e ON e.name = t.event AND e.unit_kind = u.unit_kind AND e.unit = u.unit
-    WHERE t.role = 'x' AND u.crossed = 0 AND e.time >= u.entered AND e.time < u.entered + m.horizon
-      AND {day_since} < {day_passed}
-  ) h
-  GROUP BY h.metric, h.kind, h.variant, h.unit, h.number
-),
-day_sum AS {kept}(
-  SELECT metric, variant, number, COUNT(*) AS nonzero, SUM(amount) AS x, SUM(amount * amount) AS xx
-  FROM day_amount
-  GROUP BY metric, variant, number
-),
--- When a newer snapshot than a version was first seen.
-version AS (
-  SELECT e.version AS version, MIN(e.time) AS seen FROM exposure e WHERE e.version >= 0 GROUP BY e.version
-),
-newer AS {kept}(
-  SELECT v.version AS version, MIN(n.seen) AS seen FROM version v CROSS JOIN version n
-  WHERE n.version > v.version GROUP BY v.version
-),
-receipt AS {kept}(
-  SELECT s.study AS study, COUNT(*) AS exposures, SUM(e.receipts) AS receipts,
-    SUM(CASE WHEN e.late > 3600000 THEN 1 ELSE 0 END) AS late,
-    SUM(CASE WHEN e.skew > 60000 OR e.skew < -60000 THEN 1 ELSE 0 END) AS skewed,
-    SUM(CASE WHEN n.seen > 0 AND e.time > n.seen + 86400000 THEN 1 ELSE 0 END) AS outdated
-  FROM exposure e
-  JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
-  LEFT JOIN newer n ON n.version = e.version
-  WHERE e.time < s.as_of
-  GROUP BY s.study
+-- Who is not known from before is new.
+counted AS (
+  SELECT t.metric AS metric, t.variant AS variant, t.day AS day, t.known AS known, t.nonzero AS nonzero, t.x AS x, t.xx AS xx, t.y AS y,
+    t.yy AS yy, t.xy AS xy, CASE WHEN t.known = 1 THEN t.units ELSE t.all_units
+      - SUM(CASE WHEN t.known = 1 THEN t.units ELSE 0 END) OVER (PARTITION BY t.metric, t.variant, t.day) END AS units,
+    MAX(t.most_x) OVER (PARTITION BY t.metric, t.day) AS most_x, MAX(t.most_y) OVER (PARTITION BY t.metric, t.day) AS most_y,
+    ROW_NUMBER() OVER (PARTITION BY t.metric, t.day ORDER BY t.variant, t.known) AS line
+  FROM told_apart t
 ),
 of_metrics AS (
-  SELECT p.metric AS metric, p.variant AS variant, p.part AS part, '' AS cell, COUNT(*) AS units,
-    SUM(CASE WHEN p.x <> 0 THEN 1 ELSE 0 END) AS nonzero,
-    SUM(p.x) AS x, SUM(p.x * p.x) AS xx, SUM(p.y) AS y, SUM(p.y * p.y) AS yy, SUM(p.x * p.y) AS xy
-  FROM pair p
-  GROUP BY p.metric, p.variant, p.part
-  UNION ALL
-  SELECT metric, '', CASE WHEN role = 'x' THEN 'cap' ELSE 'cap of y' END, '', 0, 0, most, 0, 0, 0, 0
-  FROM limits
-  UNION ALL
-  SELECT d.metric, d.variant, 'day since', CAST(d.number AS TEXT), d.units, COALESCE(s.nonzero, 0), COALESCE(s.x, 0), COALESCE(s.xx, 0),
-    0, 0, 0
-  FROM day_of d
-  LEFT JOIN day_sum s ON s.metric = d.metric AND s.variant = d.variant AND s.number = d.number
+  SELECT c.metric AS metric, CASE WHEN k.row = 1 THEN c.variant ELSE '' END AS variant,
+    CASE WHEN k.row = 2 THEN 'cap' WHEN k.row = 3 THEN 'cap of y' WHEN c.day >= 0 THEN 'day since' WHEN c.known = 1 THEN 'known'
+      WHEN m.before = 0 THEN 'all' ELSE 'new' END AS part,
+    CASE WHEN k.row = 1 AND c.day >= 0 THEN CAST(c.day AS TEXT) ELSE '' END AS cell, CASE WHEN k.row = 1 THEN c.units ELSE 0 END AS units,
+    CASE WHEN k.row = 1 THEN c.nonzero ELSE 0 END AS nonzero,
+    CASE WHEN k.row = 1 THEN c.x WHEN k.row = 2 THEN c.most_x ELSE c.most_y END AS x, CASE WHEN k.row = 1 THEN c.xx ELSE 0.0 END AS xx,
+    CASE WHEN k.row = 1 THEN c.y ELSE 0.0 END AS y, CASE WHEN k.row = 1 THEN c.yy ELSE 0.0 END AS yy, CASE WHEN k.row = 1 THEN c.xy ELSE 0.0 END AS xy
+  FROM counted c
+  JOIN metrics m ON m.metric = c.metric
+  CROSS JOIN (SELECT 1 AS row UNION ALL SELECT 2 UNION ALL SELECT 3) k
+  WHERE k.row = 1 AND c.units > 0 OR c.line = 1 AND c.day < 0 AND (k.row = 2 AND c.most_x > 0 OR k.row = 3 AND c.most_y > 0)
+),
+-- What is counted of units, line by line. A list of whatever somebody has sent has the largest, and how many more there are.
+line AS (
+  SELECT c.study AS study, CASE WHEN p.row IN (1, 2, 3, 4, 5) THEN c.variant ELSE '' END AS variant, p.part AS part,
+    CASE p.row WHEN 2 THEN CAST(c.day AS TEXT) WHEN 3 THEN CAST(c.version AS TEXT) WHEN 4 THEN c.browser ELSE '' END AS cell,
+    p.list AS list, SUM(CASE p.row WHEN 6 THEN CASE WHEN c.crossed = 1 THEN c.units ELSE 0 END WHEN 7 THEN c.exposures WHEN 8 THEN c.receipts
+      WHEN 9 THEN c.late WHEN 10 THEN c.skewed WHEN 11 THEN c.outdated WHEN 12 THEN c.uncorrected ELSE c.units END) AS units
+  FROM cohort c
+  CROSS JOIN (
+    SELECT 1 AS row, 'units' AS part, '' AS list UNION ALL SELECT 2, 'units by day', '' UNION ALL SELECT 3, 'units by version', 'versions'
+    UNION ALL SELECT 4, 'units by browser', 'browsers' UNION ALL SELECT 5, 'units', 'variants' UNION ALL SELECT 6, 'crossed', ''
+    UNION ALL SELECT 7, 'exposures', '' UNION ALL SELECT 8, 'receipts', '' UNION ALL SELECT 9, 'late', '' UNION ALL SELECT 10, 'skewed', ''
+    UNION ALL SELECT 11, 'outdated', '' UNION ALL SELECT 12, 'uncorrected', ''
+  ) p
+  WHERE p.row > 5 OR c.crossed = 0 AND CASE p.row WHEN 5 THEN c.compared = 0 WHEN 3 THEN c.compared = 1 AND c.version >= 0
+    WHEN 4 THEN c.compared = 1 AND c.browser <> '' ELSE c.compared = 1 END
+  GROUP BY 1, 2, 3, 4, 5
+),
+-- By how many units a line of a list has, over all variants.
+weighed AS (
+  SELECT l.study AS study, l.variant AS variant, l.part AS part, l.cell AS cell, l.list AS list, l.units AS units,
+    SUM(l.units) OVER (PARTITION BY l.study, l.part, l.list, CASE WHEN l.list = 'variants' THEN l.variant ELSE l.cell END) AS weight
+  FROM line l WHERE l.part <> 'uncorrected' OR l.units > 0
+),
+ranked AS (
+  SELECT w.study AS study, w.variant AS variant, w.part AS part, w.cell AS cell, w.list AS list, w.units AS units,
+    DENSE_RANK() OVER (PARTITION BY w.study, w.part, w.list ORDER BY w.weight DESC, CASE WHEN w.list = 'variants' THEN w.variant ELSE w.cell END) AS place
+  FROM weighed w
 ),
 of_units AS (
-  SELECT study, variant, 'units' AS part, '' AS cell, COUNT(*) AS units
-  FROM unit WHERE crossed = 0 GROUP BY study, variant
-  UNION ALL
-  SELECT study, variant, 'units by day', CAST({day_entered} AS TEXT), COUNT(*)
-  FROM unit WHERE crossed = 0 GROUP BY study, variant, {day_entered}
-  UNION ALL
-  SELECT study, variant, 'units by version', CAST(version AS TEXT), COUNT(*)
-  FROM unit WHERE crossed = 0 AND version >= 0 GROUP BY study, variant, version
-  UNION ALL
-  SELECT study, variant, 'units by browser', browser, COUNT(*)
-  FROM unit WHERE crossed = 0 AND browser <> '' GROUP BY study, variant, browser
-  UNION ALL
-  SELECT study, '', 'crossed', '', SUM(crossed) FROM unit GROUP BY study
-  UNION ALL
-  SELECT study, '', 'exposures', '', exposures FROM receipt
-  UNION ALL
-  SELECT study, '', 'receipts', '', receipts FROM receipt
-  UNION ALL
-  SELECT study, '', 'late', '', late FROM receipt
-  UNION ALL
-  SELECT study, '', 'skewed', '', skewed FROM receipt
-  UNION ALL
-  SELECT study, '', 'outdated', '', outdated FROM receipt
+  SELECT r.study AS study, CASE WHEN r.list = '' OR r.place <= {most} THEN r.variant ELSE '' END AS variant,
+    CASE WHEN r.list = '' OR r.place <= {most} THEN r.part ELSE 'more' END AS part,
+    CASE WHEN r.list = '' OR r.place <= {most} THEN r.cell ELSE r.list END AS cell,
+    CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN SUM(r.units) ELSE MAX(r.place) - {most} END AS units,
+    CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN 0 ELSE SUM(r.units) END AS nonzero
+  FROM ranked r GROUP BY 1, 2, 3, 4, r.list
+),
+-- What is not asked about.
+stranger AS (
+  SELECT experiment, phase, variant, units, ROW_NUMBER() OVER (ORDER BY units DESC, experiment, phase, variant) AS place FROM strange
+),
+of_strangers AS (
+  SELECT CASE WHEN s.place <= {most} THEN s.experiment ELSE '' END AS experiment, CASE WHEN s.place <= {most} THEN s.phase ELSE 0 END AS phase,
+    CASE WHEN s.place <= {most} THEN s.variant ELSE '' END AS variant, CASE WHEN s.place <= {most} THEN 'units' ELSE 'more' END AS part,
+    CASE WHEN s.place <= {most} THEN '' ELSE 'studies' END AS cell, CASE WHEN MAX(s.place) <= {most} THEN SUM(s.units) ELSE COUNT(*) END AS units,
+    CASE WHEN MAX(s.place) <= {most} THEN 0 ELSE SUM(s.units) END AS nonzero
+  FROM stranger s GROUP BY 1, 2, 3, 4, 5
 ),
 part AS (
   SELECT s.experiment AS experiment, s.phase AS phase, p.variant AS variant, m.name AS metric, p.part AS part,
     p.cell AS cell, p.units AS units, p.nonzero AS nonzero, p.x AS x, p.xx AS xx, p.y AS y, p.yy AS yy, p.xy AS xy
   FROM of_metrics p JOIN metrics m ON m.metric = p.metric JOIN studies s ON s.study = m.study
   UNION ALL
-  SELECT s.experiment, s.phase, p.variant, '', p.part, p.cell, p.units, 0, 0, 0, 0, 0, 0
+  SELECT s.experiment, s.phase, p.variant, '', p.part, p.cell, p.units, p.nonzero, 0.0, 0.0, 0.0, 0.0, 0.0
   FROM of_units p JOIN studies s ON s.study = p.study
   UNION ALL
-  -- What is not asked about.
-  SELECT e.experiment, e.phase, e.variant, '', 'units', '', COUNT(DISTINCT e.unit), 0, 0, 0, 0, 0, 0
-  FROM exposure e LEFT JOIN studies s ON s.experiment = e.experiment AND s.phase = e.phase
-  WHERE COALESCE(s.study, 0) = 0 GROUP BY e.experiment, e.phase, e.variant
+  SELECT experiment, phase, variant, '', part, cell, units, nonzero, 0.0, 0.0, 0.0, 0.0, 0.0 FROM of_strangers
 )
 SELECT p.experiment AS experiment, CAST(p.phase AS BIGINT) AS phase, p.variant AS variant, p.metric AS metric, p.part AS part,
   p.cell AS cell, CAST(p.units AS BIGINT) AS units, CAST(p.nonzero AS BIGINT) AS nonzero,

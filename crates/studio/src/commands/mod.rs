@@ -13,10 +13,8 @@ pub mod token;
 pub mod verify;
 
 mod input;
-mod release;
 
 pub use input::moment;
-pub use release::Expected;
 
 use crate::host::Host;
 

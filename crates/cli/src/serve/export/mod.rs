@@ -3,15 +3,13 @@
 mod ndjson;
 mod parquet;
 
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::destination::Destination;
-use crate::host::tell;
-
-use super::store::{Database, EVENTS, EXPOSURES, Reader, Table};
+use super::store::{Database, Deadline, EVENTS, EXPOSURES, Reader, Table};
 
 /// Which table.
 #[derive(Clone, Copy, ValueEnum)]
@@ -39,17 +37,26 @@ pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<For
     };
     let is_parquet = to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
     let format = format.unwrap_or(if is_parquet { Format::Parquet } else { Format::Ndjson });
-    let mut reader = database.read().map_err(|error| format!("{database}: {error}"))?;
+    let mut reader = database.read(&Deadline::never()).map_err(|error| format!("{database}: {error}"))?;
     if to == Path::new("-") {
         return write(reader.as_mut(), table, format, io::stdout()).map(|_| ());
     }
     let named = |error: io::Error| format!("--export {}: {error}", to.display());
-    let mut destination = Destination::open(to).map_err(named)?;
-    // What is left of one that fails would only look like an export: it goes with the destination.
-    let count = write(reader.as_mut(), table, format, &mut destination)?;
-    destination.commit().map_err(named)?;
-    tell(&format!("{count} rows of {} written to {}", table.name, to.display()));
-    Ok(())
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let written = write(reader.as_mut(), table, format, File::create(&part).map_err(named)?);
+    match written {
+        Ok(count) => {
+            fs::rename(&part, to).map_err(named)?;
+            eprintln!("waft: {count} rows of {} written to {}", table.name, to.display());
+            Ok(())
+        }
+        Err(error) => {
+            // What is left of it would only look like an export.
+            let _ = fs::remove_file(&part);
+            Err(error)
+        }
+    }
 }
 
 /// Writes the rows and answers how many there were.

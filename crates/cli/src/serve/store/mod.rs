@@ -1,5 +1,6 @@
 //! Where rows are kept: a SQLite file or a PostgreSQL database, with the same tables.
 
+mod deadline;
 mod postgres;
 mod sqlite;
 mod table;
@@ -8,15 +9,19 @@ use std::path::{Path, PathBuf};
 
 use super::batch::Batch;
 
+pub(crate) use deadline::Deadline;
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
-pub(crate) use table::{Column, EVENTS, EXPOSURES, Kind, Table, Value};
+pub(crate) use table::{COPIES, Column, EVENTS, EXPOSURES, Kind, Table, Value};
 
 /// The number of the schema. A later one adds a step to each store's `prepare`.
-const SCHEMA: i32 = 3;
+const SCHEMA: i32 = 4;
 
 /// Brings a database of schema 2 to 3.
 const FROM_2_TO_3: &str = include_str!("2-to-3.sql");
+
+/// And one of schema 3 to 4, in SQLite's words.
+const FROM_3_TO_4: &str = include_str!("3-to-4.sql");
 
 /// The tables as schema.sql makes them, in SQLite's words.
 const TABLES: &str = include_str!("schema.sql");
@@ -82,11 +87,11 @@ impl Database {
         })
     }
 
-    /// Opens it for reading alone. It must be there.
-    pub(crate) fn read(&self) -> Result<Box<dyn Reader>, String> {
+    /// Opens it for reading alone, until the deadline. It must be there.
+    pub(crate) fn read(&self, deadline: &Deadline) -> Result<Box<dyn Reader>, String> {
         Ok(match self {
-            Self::File(path) => Box::new(sqlite::Reading::open(path)?),
-            Self::Server(config) => Box::new(postgres::Reading::open(config)?),
+            Self::File(path) => Box::new(sqlite::Reading::open(path, deadline)?),
+            Self::Server(config) => Box::new(postgres::Reading::open(config, deadline)?),
         })
     }
 }

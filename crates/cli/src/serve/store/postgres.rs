@@ -1,5 +1,6 @@
 //! Rows in a PostgreSQL database.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postgres::config::SslMode;
@@ -7,7 +8,11 @@ use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, Error, IsolationLevel, NoTls, Statement, Transaction};
 
-use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, FROM_2_TO_3, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
+use super::deadline::Cancel;
+use super::{
+    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, Kind, Reader, SCHEMA, Store, TABLES,
+    Table, Value,
+};
 use crate::serve::batch::Batch;
 
 /// How long to wait for a connection, and for a peer that does not answer.
@@ -116,7 +121,7 @@ impl Connected {
         let mut client = config.connect(NoTls).map_err(failed)?;
         client.batch_execute(SETTINGS).map_err(failed)?;
         prepare(&mut client).map_err(failed)??;
-        let mut statement = |table: &Table| client.prepare(&table.upsert(&unnest(table)));
+        let mut statement = |table: &Table| client.prepare(&table.upsert(&unnest(table), "json_build_object"));
         let (exposures, events) = (statement(&EXPOSURES).map_err(failed)?, statement(&EVENTS).map_err(failed)?);
         Ok(Self { client, exposures, events })
     }
@@ -134,16 +139,27 @@ impl Connected {
 /// The database, for reading.
 pub(crate) struct Reading {
     client: Client,
+    deadline: Deadline,
+    /// Called when all reading is stopped, as long as this is here.
+    _cancel: Arc<Cancel>,
 }
 
 impl Reading {
     /// Connects to a database that has the tables of this schema.
-    pub(crate) fn open(config: &Config) -> Result<Self, String> {
+    pub(crate) fn open(config: &Config, deadline: &Deadline) -> Result<Self, String> {
         let mut client = config.connect(NoTls).map_err(|error| explained(&error))?;
+        let token = client.cancel_token();
+        let cancel: Arc<Cancel> = Arc::new(move || {
+            // It has ended already, or will by its own deadline.
+            let _ = token.cancel_query(NoTls);
+        });
+        deadline.on_stop(&cancel);
         match schema(&mut client).map_err(|error| explained(&error))? {
             Found::Schema(SCHEMA) => {
-                client.batch_execute(READING).map_err(|error| explained(&error))?;
-                Ok(Self { client })
+                let most = deadline.after.map_or(0, |after| after.as_millis());
+                let settings = format!("{READING}; SET statement_timeout = {most}");
+                client.batch_execute(&settings).map_err(|error| explained(&error))?;
+                Ok(Self { client, deadline: deadline.clone(), _cancel: cancel })
             }
             Found::Schema(other) => Err(other_schema(other)),
             Found::Foreign | Found::Nothing => {
@@ -160,11 +176,12 @@ impl Reader for Reading {
             Ok(Count { experiment, phase, variant, exposures: row.try_get(3)?, receipts: row.try_get(4)? })
         };
         let rows = self.client.query(COUNTS, &[&set]);
-        rows.and_then(|rows| rows.iter().map(count).collect()).map_err(|error: Error| explained(&error))
+        rows.and_then(|rows| rows.iter().map(count).collect()).map_err(|error: Error| told(&self.deadline, &error))
     }
 
     fn rows(&mut self, query: &str, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String> {
-        let failed = |error: Error| explained(&error);
+        let deadline = self.deadline.clone();
+        let failed = |error: Error| told(&deadline, &error);
         // One moment for all of them, and a portal, so that the server hands out a few at a time.
         let transaction = self.client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
         let mut transaction = transaction.read_only(true).start().map_err(failed)?;
@@ -181,6 +198,10 @@ impl Reader for Reading {
             }
         }
     }
+}
+
+fn told(deadline: &Deadline, error: &Error) -> String {
+    if error.code() == Some(&SqlState::QUERY_CANCELED) { deadline.told() } else { explained(error) }
 }
 
 fn value(row: &postgres::Row, at: usize, kind: Kind) -> Result<Value<'_>, Error> {
@@ -222,8 +243,14 @@ fn prepare(client: &mut Client) -> Result<Result<(), String>, Error> {
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
     match schema(&mut transaction)? {
         Found::Schema(SCHEMA) => return Ok(Ok(())),
-        Found::Schema(2) => {
-            transaction.batch_execute(FROM_2_TO_3)?;
+        Found::Schema(known @ 2..SCHEMA) => {
+            // A large table takes its time.
+            transaction.batch_execute("SET LOCAL statement_timeout = 0")?;
+            for (from, step) in (2..).zip([FROM_2_TO_3, FROM_3_TO_4]) {
+                if known <= from {
+                    transaction.batch_execute(&in_our_words(step))?;
+                }
+            }
             transaction.execute("UPDATE waft_schema SET number = $1", &[&SCHEMA])?;
             return transaction.commit().map(Ok);
         }
@@ -233,11 +260,15 @@ fn prepare(client: &mut Client) -> Result<Result<(), String>, Error> {
         }
         Found::Nothing => {}
     }
-    let tables = TABLES.replace("INTEGER", "BIGINT").replace("REAL", "DOUBLE PRECISION").replace(") STRICT", ")");
-    transaction.batch_execute(&tables)?;
+    transaction.batch_execute(&in_our_words(TABLES))?;
     transaction.batch_execute("CREATE TABLE waft_schema (number INTEGER NOT NULL)")?;
     transaction.execute("INSERT INTO waft_schema VALUES ($1)", &[&SCHEMA])?;
     transaction.commit().map(Ok)
+}
+
+/// What is written in SQLite's words.
+fn in_our_words(sql: &str) -> String {
+    sql.replace("INTEGER", "BIGINT").replace("REAL", "DOUBLE PRECISION").replace(") STRICT", ")")
 }
 
 /// One array a column: a statement takes any number of rows that way, in one round trip.

@@ -1,10 +1,10 @@
--- The tables of `waft serve`, version 3. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
--- since 1970, UTC, by the collector's clock: a client's clock is corrected by (received - sent). In SQLite, rows keep the
--- order in which they arrived (rowid); the ids, which are hashes, are an index beside it, so that an insert does not write
--- a random page of rows.
+-- The tables of `waft serve`, version 4. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
+-- since 1970, UTC: time and sent_at by the device's clock, which the report corrects, the others by the collector's. In SQLite,
+-- rows keep the order in which they arrived (rowid); the ids, which are hashes, are an index beside it, so that an insert does
+-- not write a random page of rows.
 
--- One row per exposure id: a unit met a randomised variant. Every column is as first received, but for time, last_received
--- and receipts.
+-- One row per exposure id: a unit met a randomised variant. Every column is as first received, but for last_received, receipts
+-- and again.
 CREATE TABLE exposures (
   id TEXT NOT NULL PRIMARY KEY,             -- 32 hexadecimal digits
   experiment TEXT NOT NULL,
@@ -19,15 +19,16 @@ CREATE TABLE exposures (
   snapshot_version INTEGER,
   snapshot_digest TEXT,
   point INTEGER,                            -- 0 to 2^32-1
-  page_view TEXT,
-  sequence INTEGER,
   browser TEXT,                             -- 'Firefox'
-  time INTEGER NOT NULL,                    -- when it happened: the smallest corrected time of all receipts
-  skew INTEGER NOT NULL,                    -- what the client's clock was behind, in ms; 0 if it did not say when it sent
-  late INTEGER,                             -- how long it waited to be sent, by the client's clock, in ms; NULL if not said
+  page_view TEXT,
+  sequence INTEGER,                         -- the number of the record in it
+  time INTEGER NOT NULL,                    -- when it happened, by the device's clock
+  sent_at INTEGER,                          -- when it was sent, by the device's clock; NULL if not said
+  forwarded INTEGER NOT NULL DEFAULT 0,     -- 1: through something between page and collector, which may have waited
   first_received INTEGER NOT NULL,
   last_received INTEGER NOT NULL,
-  receipts INTEGER NOT NULL DEFAULT 1       -- how often it arrived; 1 unless it was sent again
+  receipts INTEGER NOT NULL DEFAULT 1,      -- how often it arrived; 1 unless it was sent again
+  again TEXT                                -- the first 32 further copies: [{"page_view", "sequence", "time", "sent_at", "forwarded", "received"}]
 ) STRICT;
 
 -- Counting reads this index alone.
@@ -44,9 +45,10 @@ CREATE TABLE events (
   page_view TEXT,
   sequence INTEGER,
   time INTEGER NOT NULL,
-  skew INTEGER NOT NULL,
-  late INTEGER,
+  sent_at INTEGER,
+  forwarded INTEGER NOT NULL DEFAULT 0,
   first_received INTEGER NOT NULL,
   last_received INTEGER NOT NULL,
-  receipts INTEGER NOT NULL DEFAULT 1
+  receipts INTEGER NOT NULL DEFAULT 1,
+  again TEXT
 ) STRICT;

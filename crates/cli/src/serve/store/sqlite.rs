@@ -6,7 +6,10 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{COUNTS, Count, EVENTS, EXPOSURES, Each, FROM_2_TO_3, Kind, Reader, SCHEMA, Store, TABLES, Table, Value};
+use super::{
+    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, Kind, Reader, SCHEMA, Store, TABLES,
+    Table, Value,
+};
 use crate::serve::batch::Batch;
 
 /// `PRAGMA application_id` of our files: "Waft".
@@ -15,6 +18,8 @@ const APPLICATION: i32 = 0x5761_6674;
 const BUSY: Duration = Duration::from_secs(5);
 /// Brings a file of schema 1 to 2: when the last copy came, and how long a record had waited.
 const FROM_1_TO_2: &str = include_str!("sqlite-1-to-2.sql");
+/// What brings a file from each schema to the next.
+const STEPS: [&str; 3] = [FROM_1_TO_2, FROM_2_TO_3, FROM_3_TO_4];
 
 /// The SQLite file.
 ///
@@ -66,21 +71,26 @@ impl Store for Sqlite {
 /// The file, for reading, which never waits for the writer.
 pub(crate) struct Reading {
     connection: Connection,
+    deadline: Deadline,
 }
+
+/// How many steps of SQLite's machine are between two looks at the clock: under a millisecond.
+const STEPS_BETWEEN: i32 = 10_000;
 
 impl Reading {
     /// Opens the file, which must be ours and of this schema.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+    pub(crate) fn open(path: &Path, deadline: &Deadline) -> Result<Self, String> {
         let open = || {
             // Not SQLITE_OPEN_READ_ONLY: that cannot read a log which a killed writer left behind.
-            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             connection.busy_timeout(BUSY)?;
             connection.pragma_update(None, "query_only", true)?;
+            connection.progress_handler(STEPS_BETWEEN, Some(deadline.started()))?;
             let numbers = (pragma(&connection, "application_id")?, pragma(&connection, "user_version")?);
             Ok((connection, numbers))
         };
         match open().map_err(|error: rusqlite::Error| explained(&error))? {
-            (connection, (APPLICATION, SCHEMA)) => Ok(Self { connection }),
+            (connection, (APPLICATION, SCHEMA)) => Ok(Self { connection, deadline: deadline.clone() }),
             (_, (APPLICATION, other)) => Err(other_schema(other)),
             _ => Err(FOREIGN.to_owned()),
         }
@@ -97,11 +107,11 @@ impl Reader for Reading {
             })?;
             counts.collect()
         };
-        count().map_err(|error| explained(&error))
+        count().map_err(|error| self.failed(&error))
     }
 
     fn rows(&mut self, query: &str, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String> {
-        let failed = |error: rusqlite::Error| explained(&error);
+        let failed = |error: rusqlite::Error| self.failed(&error);
         let mut query = self.connection.prepare(query).map_err(failed)?;
         let mut rows = query.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
@@ -118,6 +128,16 @@ impl Reader for Reading {
             each(&values)?;
         }
         Ok(())
+    }
+}
+
+impl Reading {
+    fn failed(&self, error: &rusqlite::Error) -> String {
+        if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+            self.deadline.told()
+        } else {
+            explained(error)
+        }
     }
 }
 
@@ -139,11 +159,13 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> 
     let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
     match (pragma(&transaction, "application_id")?, pragma(&transaction, "user_version")?) {
         (APPLICATION, SCHEMA) => return Ok(Ok(())),
-        (APPLICATION, 1) => {
-            transaction.execute_batch(FROM_1_TO_2)?;
-            transaction.execute_batch(FROM_2_TO_3)?;
+        (APPLICATION, known @ 1..SCHEMA) => {
+            for (from, step) in (1..).zip(STEPS) {
+                if known <= from {
+                    transaction.execute_batch(step)?;
+                }
+            }
         }
-        (APPLICATION, 2) => transaction.execute_batch(FROM_2_TO_3)?,
         (APPLICATION, other) => return Ok(Err(other_schema(other))),
         (0, 0) if tables == 0 => transaction.execute_batch(TABLES)?,
         _ => return Ok(Err(FOREIGN.to_owned())),
@@ -159,7 +181,7 @@ fn insert<'a>(
     rows: impl Iterator<Item = Vec<Value<'a>>>,
 ) -> rusqlite::Result<()> {
     let places = vec!["?"; table.columns.len()].join(", ");
-    let mut insert = transaction.prepare_cached(&table.upsert(&format!("VALUES ({places})")))?;
+    let mut insert = transaction.prepare_cached(&table.upsert(&format!("VALUES ({places})"), "json_object"))?;
     for row in rows {
         insert.execute(params_from_iter(row))?;
     }
@@ -195,8 +217,8 @@ mod tests {
     use rusqlite::Connection;
 
     use super::super::table::Column;
-    use super::super::{EVENTS, EXPOSURES, FROM_2_TO_3, Kind, TABLES, Table};
-    use super::FROM_1_TO_2;
+    use super::super::{EVENTS, EXPOSURES, Kind, TABLES, Table};
+    use super::STEPS;
 
     /// Name, type and NOT NULL of each column.
     fn columns(connection: &Connection, table: &str) -> Vec<(String, String, bool)> {
@@ -227,30 +249,39 @@ mod tests {
         }
     }
 
+    /// What has to become of a row's times: time, sent_at and the corrected time that it had.
     #[test]
-    fn file_of_schema_1_gets_the_columns_of_3() {
+    fn file_of_schema_1_gets_the_columns_of_today() {
         let connection = Connection::open_in_memory().unwrap();
-        let first = TABLES.lines().filter(|line| {
-            !["late ", "last_received ", "browser "].iter().any(|name| line.trim_start().starts_with(name))
-        });
-        connection.execute_batch(&first.collect::<Vec<_>>().join("\n")).unwrap();
+        let (exposures, events) = TABLES.split_once("CREATE INDEX").unwrap();
+        let since = ["late", "last_received", "browser", "sent_at", "forwarded", "receipts", "again"];
+        let first = |tables: &str| {
+            let kept = tables
+                .lines()
+                .filter(|line| !since.iter().any(|name| line.trim_start().starts_with(&format!("{name} "))));
+            let first_received = "first_received INTEGER NOT NULL,";
+            let old = format!("skew INTEGER NOT NULL, {} receipts INTEGER NOT NULL DEFAULT 1", first_received);
+            kept.collect::<Vec<_>>().join("\n").replace(first_received, &old)
+        };
+        connection.execute_batch(&format!("{}CREATE INDEX{}", first(exposures), first(events))).unwrap();
         connection
             .execute_batch(
                 r#"INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,
-                     first_received) VALUES ('a', 'e', 1, 'v', 'f', 'visitor', 'v1', '{"account":"a1"}', 's', 5, 0, 7)"#,
+                     first_received) VALUES ('a', 'e', 1, 'v', 'f', 'visitor', 'v1', '{"account":"a1"}', 's', 5, -20, 7)"#,
             )
             .unwrap();
-        connection.execute_batch(FROM_1_TO_2).unwrap();
-        connection.execute_batch(FROM_2_TO_3).unwrap();
+        for step in STEPS {
+            connection.execute_batch(step).unwrap();
+        }
         for table in [&EXPOSURES, &EVENTS] {
             let (mut found, mut wanted) = (columns(&connection, table.name), expected(table));
             found.sort();
             wanted.sort();
             assert_eq!(found, wanted, "{}", table.name);
         }
-        let row = connection.query_row("SELECT last_received, late, units FROM exposures", [], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?))
+        let row = connection.query_row("SELECT last_received, time, sent_at, units FROM exposures", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))
         });
-        assert_eq!(row.unwrap(), (7, None, r#"{"account":"a1","visitor":"v1"}"#.to_owned()));
+        assert_eq!(row.unwrap(), (7, 25, 27, r#"{"account":"a1","visitor":"v1"}"#.to_owned()));
     }
 }

@@ -4,13 +4,16 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     Text,
-    /// Text that is a JSON object.
+    /// Text that is a JSON object, or an array of them.
     Json,
     Integer,
     /// Milliseconds since 1970.
     Time,
     Real,
 }
+
+/// How many copies of a row keep their times. Later ones are only counted.
+pub(crate) const COPIES: i64 = 32;
 
 /// A column.
 pub(crate) struct Column {
@@ -60,15 +63,16 @@ pub(crate) const EXPOSURES: Table = Table {
         may("snapshot_version", Kind::Integer),
         may("snapshot_digest", Kind::Text),
         may("point", Kind::Integer),
+        may("browser", Kind::Text),
         may("page_view", Kind::Text),
         may("sequence", Kind::Integer),
-        may("browser", Kind::Text),
         must("time", Kind::Time),
-        must("skew", Kind::Integer),
-        may("late", Kind::Integer),
+        may("sent_at", Kind::Time),
+        must("forwarded", Kind::Integer),
         must("first_received", Kind::Time),
         must("last_received", Kind::Time),
         must("receipts", Kind::Integer),
+        may("again", Kind::Json),
     ],
 };
 
@@ -85,11 +89,12 @@ pub(crate) const EVENTS: Table = Table {
         may("page_view", Kind::Text),
         may("sequence", Kind::Integer),
         must("time", Kind::Time),
-        must("skew", Kind::Integer),
-        may("late", Kind::Integer),
+        may("sent_at", Kind::Time),
+        must("forwarded", Kind::Integer),
         must("first_received", Kind::Time),
         must("last_received", Kind::Time),
         must("receipts", Kind::Integer),
+        may("again", Kind::Json),
     ],
 };
 
@@ -110,13 +115,19 @@ impl Table {
         format!("SELECT {} FROM {}", self.names(), self.name)
     }
 
-    /// The statement that stores what `source` gives. A row that is already there keeps its first receipt, but for the
-    /// time, which is the smallest of all. In the words that SQLite and PostgreSQL share.
-    pub(crate) fn upsert(&self, source: &str) -> String {
+    /// The statement that stores what `source` gives. A row that is already there stays as it was first received, and
+    /// counts the copy, whose times it keeps. In the words that SQLite and PostgreSQL share, but for the function that
+    /// makes an object of names and values.
+    pub(crate) fn upsert(&self, source: &str, object: &str) -> String {
         format!(
             "INSERT INTO {table} ({names}) {source} ON CONFLICT (id) DO UPDATE SET
                receipts = {table}.receipts + excluded.receipts,
-               time = CASE WHEN excluded.time < {table}.time THEN excluded.time ELSE {table}.time END,
+               again = CASE WHEN {table}.receipts > {COPIES} OR NOT (excluded.time < {table}.time OR excluded.again IS NOT NULL
+                 OR COALESCE(excluded.page_view, '') = COALESCE({table}.page_view, '')) THEN {table}.again ELSE
+                 COALESCE(substr({table}.again, 1, length({table}.again) - 1) || ',', '[')
+                 || CAST({object}('page_view', excluded.page_view, 'sequence', excluded.sequence, 'time', excluded.time,
+                   'sent_at', excluded.sent_at, 'forwarded', excluded.forwarded, 'received', excluded.first_received) AS TEXT)
+                 || COALESCE(',' || substr(excluded.again, 2), ']') END,
                last_received = CASE WHEN excluded.last_received > {table}.last_received
                  THEN excluded.last_received ELSE {table}.last_received END",
             table = self.name,
@@ -147,7 +158,7 @@ mod tests {
         for table in [EXPOSURES, EVENTS] {
             let words = |kind| match kind {
                 Kind::Text => "text",
-                Kind::Json => "JSON object as text",
+                Kind::Json => "JSON as text",
                 Kind::Integer | Kind::Time => "integer",
                 Kind::Real => "number",
             };
