@@ -3,10 +3,11 @@
 use alloc::collections::BTreeSet;
 
 use crate::limits;
-use crate::operators::{self, Operation, Operator};
+use crate::memory::Asked;
+use crate::operators::{self, Operator};
 use crate::passed;
 use crate::program::Program;
-use crate::rule::{Rule, Words};
+use crate::rule::{Operation, Rule, Words, operations};
 use crate::subject::Subject;
 use crate::trace::{NoTrace, Step, Trace};
 use crate::truth::Truth;
@@ -18,7 +19,7 @@ pub(crate) fn decide(program: &Program, code: Words, at: u32, subject: &mut Subj
     if code.is_empty() {
         return Truth::True;
     }
-    decide_within(program, code, at, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
+    decide_code(program, code, at, subject, trace)
 }
 
 /// Decides the condition of a rule at a moment (milliseconds since 1970), by itself.
@@ -27,9 +28,26 @@ pub fn of_rule(program: &Program, rule: &Rule, subject: &mut Subject, now: i64) 
     decide(program, rule.condition, rule.condition_place().0, subject, &mut NoTrace)
 }
 
-/// Decides a segment for the moment that the subject's memory was started at, or answers what it came out to before.
+/// Decides a segment for the moment that the subject's memory was started at, or answers what it came out to before. A program's
+/// segments name only earlier ones, and not too deep: [`Program::new`].
 pub(crate) fn decide_segment(program: &Program, index: u16, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
-    segment_within(program, index, subject, Inside { below: u16::MAX, depth: limits::SEGMENT_DEPTH }, trace)
+    let place = usize::from(index);
+    if let Some(outcome) = subject.memory.ask(Asked::Segment, place) {
+        return outcome.map_or(Truth::Unknown, |outcome| (outcome != 0).into());
+    }
+    let Some((_, _, (at, count))) = program.segment(place) else { return Truth::Unknown };
+    let Some(code) = program.code(at, count) else { return Truth::Unknown };
+    let outer = core::mem::take(&mut subject.memory.hand);
+    let truth = decide(program, code, at, subject, trace);
+    let outcome = match truth {
+        Truth::False => Some(0),
+        Truth::True => Some(1),
+        Truth::Unknown => None,
+    };
+    subject.memory.remember(Asked::Segment, place, outcome, outer);
+    // Whoever is the first to ask asks, too.
+    subject.memory.ask(Asked::Segment, place);
+    truth
 }
 
 /// The flags that a segment asks for, by itself or through others.
@@ -38,11 +56,8 @@ pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
     // It names only earlier ones.
     while let Some(index) = open.pop_last() {
         let place = program.segment(usize::from(index)).map(|(_, _, place)| place);
-        let mut rest = place.and_then(|(at, count)| program.code(at, count)).unwrap_or_default();
-        while let Some((word, following)) = rest.split_first() {
-            let operation = Operation::from_word(u32::from_le_bytes(*word));
-            let Some((operands, following)) = following.split_at_checked(operation.operands.into()) else { break };
-            rest = following;
+        let code = place.and_then(|(at, count)| program.code(at, count)).unwrap_or_default();
+        for (operation, operands) in operations(code) {
             match (operation.dialect, Operator::from_number(operation.number)) {
                 (0, Some(Operator::Segment)) if operation.argument < index => open.insert(operation.argument),
                 (0, Some(Operator::Flag)) => flags.insert(operators::word(operands, 0)),
@@ -53,61 +68,11 @@ pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
     flags
 }
 
-/// Which segments a condition may name: only earlier ones, and not too deep. A compiler keeps to both; a table that does
-/// not cannot make us loop.
-#[derive(Clone, Copy)]
-struct Inside {
-    below: u16,
-    depth: u8,
-}
-
-fn segment_within(
-    program: &Program,
-    index: u16,
-    subject: &mut Subject,
-    inside: Inside,
-    trace: &mut impl Trace,
-) -> Truth {
-    if index >= inside.below {
-        return Truth::Unknown;
-    }
-    if let Some(truth) = subject.memory.segment(usize::from(index)) {
-        return truth;
-    }
-    let (Some((_, _, (at, count))), Some(depth)) = (program.segment(usize::from(index)), inside.depth.checked_sub(1))
-    else {
-        return Truth::Unknown;
-    };
-    let Some(code) = program.code(at, count) else { return Truth::Unknown };
-    if code.is_empty() {
-        return Truth::True;
-    }
-    let outer = core::mem::replace(&mut subject.memory.until, i64::MAX);
-    let exposed = subject.memory.exposures.len();
-    let truth = decide_within(program, code, at, subject, Inside { below: index, depth }, trace);
-    let until = subject.memory.until;
-    subject.memory.until = outer.min(until);
-    // What a segment exposes, because it asks for a flag that is drawn by lot, every flag that asks for it exposes.
-    if subject.memory.exposures.len() == exposed {
-        subject.memory.remember_segment(usize::from(index), truth, until);
-    }
-    truth
-}
-
-fn decide_within(
-    program: &Program,
-    code: Words,
-    at: u32,
-    subject: &mut Subject,
-    inside: Inside,
-    trace: &mut impl Trace,
-) -> Truth {
+fn decide_code(program: &Program, code: Words, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
     let (mut stack, mut rest, mut at) = (Stack::default(), code, at);
     while let Some((word, following)) = rest.split_first() {
         let operation = Operation::from_word(u32::from_le_bytes(*word));
-        let Some((operands, following)) = following.split_at_checked(operation.operands.into()) else {
-            return Truth::Unknown;
-        };
+        let Some((operands, following)) = following.split_at_checked(operation.operands.into()) else { break };
         rest = following;
         let known = match operation.dialect {
             0 => Operator::from_number(operation.number),
@@ -119,7 +84,7 @@ fn decide_within(
             Some(Operator::Not) => !stack.pop(),
             Some(Operator::Segment) => {
                 subject.passed.ask(passed::MORE);
-                segment_within(program, operation.argument, subject, inside, trace)
+                decide_segment(program, operation.argument, subject, trace)
             }
             Some(operator) => operators::test(operator, operation.argument, operands, subject, program),
             // A newer compiler's operator: it takes what it combines off the stack and is unknown.

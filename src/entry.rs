@@ -20,7 +20,7 @@ pub(crate) fn by_lot(program: &Program, place: u32, flag: &Flag, rule: u32, subj
     let point = subject.point(&lot.key, subject.randomised(lot.slot)?);
     let (_, variant) = program.arm_of(point, lot.arms, lot.arm_count.into())?;
     subject.memory.changes_at(milli(lot.to));
-    subject.memory.exposures.push(Assignment {
+    subject.memory.hand.exposures.push(Assignment {
         experiment: lot.experiment,
         phase: lot.phase,
         unit: lot.unit,
@@ -120,10 +120,11 @@ impl Entry<'_> {
             && let Ok(arm_count) = u8::try_from(arm_count)
             && let Some(lot) = subject.passed.room(self.place, program.count(Section::Flags))
         {
+            let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
             *lot = Lot {
                 rule: rule.at,
-                from: phase.from,
-                to: phase.to,
+                from: phase.from.max(from),
+                to: phase.to.min(to),
                 key: salt.key(program, purpose, number),
                 arms,
                 arm_count,
@@ -196,7 +197,7 @@ impl Entry<'_> {
 
     #[inline(never)]
     fn expose(&self, point: u32, variant: Arm, subject: &mut Subject) {
-        subject.memory.exposures.push(self.assignment(point, variant));
+        subject.memory.hand.exposures.push(self.assignment(point, variant));
     }
 
     fn assignment(&self, point: u32, variant: Arm) -> Assignment {

@@ -4,8 +4,9 @@ use alloc::collections::BTreeSet;
 
 use crate::condition;
 use crate::entry;
-use crate::memory::DecidedFlag;
-use crate::program::{Flag, Program};
+use crate::limits;
+use crate::memory::Asked;
+use crate::program::{Flag, Program, milli};
 use crate::rule::{Action, Rule, Words};
 use crate::subject::Subject;
 use crate::table::Section;
@@ -89,10 +90,11 @@ pub fn evaluate(program: &Program, flag: u32, subject: &mut Subject, now: i64, t
     let mut decision = outcome(program, flag, subject, true, trace);
     // What lies in a damaged chunk reads as empty or absent: a decision that may have met one is none.
     if program.intact().is_err() {
-        subject.memory.exposures.clear();
+        subject.memory.expose_nothing();
         decision = Decision::none(ErrorCode::ParseError);
     }
-    Decision { valid_until: subject.memory.until, ..decision }
+    subject.memory.gather();
+    Decision { valid_until: subject.memory.hand.until, ..decision }
 }
 
 impl Decision {
@@ -108,11 +110,14 @@ fn outcome(program: &Program, index: u32, subject: &mut Subject, asked: bool, tr
             Decision { variant: Ok(variant), reason, rule, prelude: flag.prelude, valid_until: i64::MAX }
         }
         _ => {
-            subject.memory.exposures.clear();
+            subject.memory.expose_nothing();
             Decision::none(ErrorCode::ParseError)
         }
     }
 }
+
+/// So many rules are never too much to decide, however long they are.
+const FEW_RULES: u8 = (limits::DECISION_WORDS / (limits::RULE_WORDS + limits::DRAW_WORDS)) as u8;
 
 /// `asked` is whether the caller asked for this flag, and not another flag.
 fn decide<T: Trace>(
@@ -133,6 +138,11 @@ fn decide<T: Trace>(
     let passed = if T::SILENT { subject.passed.start(place) } else { None };
     let (first, mut at) = passed.unwrap_or((0, flag.code));
     let (mut passing, mut code): (bool, Words) = (T::SILENT, &[]);
+    // A few rules alone are never too much, and flags that others ask for were counted with those.
+    if asked && flag.rule_count > FEW_RULES && !is_bounded(program, flag) {
+        return None;
+    }
+    let mut counted = !asked;
     for index in first..flag.rule_count {
         if T::SILENT
             && let Some(variant) = entry::by_lot(program, place, flag, at, subject)
@@ -147,6 +157,10 @@ fn decide<T: Trace>(
         let waits = rule.waits_for_true();
         passing &= waits;
         if !waits && let Action::Need(other) = rule.action() {
+            if !counted && !is_bounded(program, flag) {
+                return None;
+            }
+            counted = true;
             if asked && T::SILENT {
                 need_silently(program, other, subject);
             } else if asked {
@@ -155,6 +169,15 @@ fn decide<T: Trace>(
             continue;
         }
         trace.step(Step::Rule { index, id: rule.id });
+        if !waits && let Some([from, to]) = rule.dates() {
+            let memory = &mut subject.memory;
+            memory.changes_at(milli(from));
+            memory.changes_at(milli(to));
+            if memory.now < milli(from) || memory.now >= milli(to) {
+                trace.step(Step::Outside);
+                continue;
+            }
+        }
         let mut truth = condition::decide(program, rule.condition, rule.condition_place().0, subject, trace);
         // What such a rule would do is decoded for those that do it.
         if waits && truth != Truth::True {
@@ -205,6 +228,26 @@ fn decide<T: Trace>(
     Some((flag.default, if flag.rule_count == 0 { Reason::Static } else { Reason::Default }, None))
 }
 
+/// Whether a flag and the flags that it needs are not too much to decide, each of them once: [`limits::DECISION_WORDS`].
+pub fn is_bounded(program: &Program, flag: &Flag) -> bool {
+    words_of(program, flag, true) <= limits::DECISION_WORDS
+}
+
+/// The words of a flag's rules and what stands for draws; and, if asked for, those of the flags that it needs.
+fn words_of(program: &Program, flag: &Flag, needs: bool) -> u32 {
+    let mut words = 0;
+    for rule in program.rules(flag) {
+        words += rule.worst_case();
+        if needs
+            && let Action::Need(other) = rule.action()
+            && let Some(other) = program.flag(other)
+        {
+            words += words_of(program, &other, false);
+        }
+    }
+    words
+}
+
 /// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before. The flags that it asks for
 /// ([`condition::flags_of_segment`]) are decided first, as they are for a flag that asks for it.
 pub fn decide_segment(
@@ -225,28 +268,23 @@ pub fn decide_segment(
         }
         need(program, *asked, subject, trace);
     }
-    condition::decide_segment(program, index, subject, trace)
+    let truth = condition::decide_segment(program, index, subject, trace);
+    subject.memory.gather();
+    truth
 }
 
 /// Decides a flag that conditions of another ask for. What it needs itself was decided before: the compiler lists all needs,
 /// in order, so that nothing here is recursive. What it exposes counts only if a condition does ask.
 fn need(program: &Program, flag: u32, subject: &mut Subject, trace: &mut impl Trace) {
-    if subject.memory.knows_flag(flag) {
+    // Of a flag that is not there nothing is known.
+    if flag as usize >= program.count(Section::Flags) || subject.memory.knows(Asked::Flag, flag as usize) {
         return;
     }
-    let exposures = core::mem::take(&mut subject.memory.exposures);
-    let until = core::mem::replace(&mut subject.memory.until, i64::MAX);
+    let outer = core::mem::take(&mut subject.memory.hand);
     trace.step(Step::Need { flag });
     let variant = outcome(program, flag, subject, false, trace).variant.ok();
     trace.step(Step::Needed { flag, variant });
-    let memory = &mut subject.memory;
-    let decided = DecidedFlag {
-        flag,
-        variant,
-        until: core::mem::replace(&mut memory.until, until),
-        exposures: core::mem::replace(&mut memory.exposures, exposures),
-    };
-    memory.remember_flag(decided);
+    subject.memory.remember(Asked::Flag, flag as usize, variant, outer);
 }
 
 /// [`need`] where nobody listens. As it is not generic, what decides a flag is compiled with the core's profile, and not with that of

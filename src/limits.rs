@@ -18,6 +18,15 @@ pub const CBOR_DEPTH: u8 = 8;
 pub const CONDITION_STACK: usize = 64;
 /// How deep segments may name segments.
 pub const SEGMENT_DEPTH: u8 = 32;
+/// The most words of all segments' conditions together.
+pub const SEGMENT_WORDS: u32 = 1 << 17;
+/// The most words of one rule: its first has 12 bits for that.
+pub const RULE_WORDS: u32 = (1 << 12) - 1;
+/// The most words of a flag's rules and of those of all flags that it needs, each flag once, and [`DRAW_WORDS`] for each rule that leads
+/// into an experiment, a ramp or a holdout. Beside all segments, it is all that one decision can have to look at.
+pub const DECISION_WORDS: u32 = 1 << 17;
+/// As how many words a draw counts: a hash takes as long as so many.
+pub const DRAW_WORDS: u32 = 64;
 /// How far a version may be above the highest one seen, unless trust says otherwise.
 pub const MAX_JUMP: u64 = 1_000_000;
 /// The largest version: integers beyond are not exact in JavaScript.

@@ -3,9 +3,11 @@
 use core::cmp::Ordering;
 
 use crate::buckets::{Bound, Purpose};
+use crate::memory::Asked;
 use crate::passed;
 use crate::pattern;
 use crate::program::Program;
+pub use crate::rule::Operation;
 use crate::salt::Salt;
 use crate::semver;
 use crate::subject::{Attribute, Subject};
@@ -79,7 +81,7 @@ pub enum Operator {
     /// The instant lies between two distances from now.
     Within = 52,
     /// The unit is in a segment.
-    Segment = 60,
+    Segment = Operation::SEGMENT,
     /// Another flag came out as one of several variants.
     Flag = 61,
     /// The unit's point is in a range.
@@ -187,39 +189,6 @@ impl Operator {
     }
 }
 
-/// The head of one operation: `operator:8 | operand words:8 | slot or pops:12 | dialect:4`, lowest first.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation {
-    /// The operator's number; see [`Operator::from_number`].
-    pub number: u8,
-    /// How many words of operands follow.
-    pub operands: u8,
-    /// The attribute's slot, the segment, or how many results are combined.
-    pub argument: u16,
-    /// Which system's reading of versions, dates and patterns applies; 0 is ours.
-    pub dialect: u8,
-}
-
-impl Operation {
-    /// Reads the word.
-    pub const fn from_word(word: u32) -> Self {
-        Operation {
-            number: word as u8,
-            operands: (word >> 8) as u8,
-            argument: (word >> 16 & 0xfff) as u16,
-            dialect: (word >> 28) as u8,
-        }
-    }
-
-    /// Writes the word.
-    pub const fn to_word(self) -> u32 {
-        self.number as u32
-            | (self.operands as u32) << 8
-            | (self.argument as u32 & 0xfff) << 16
-            | (self.dialect as u32) << 28
-    }
-}
-
 /// Tests one attribute. Missing and wrongly typed attributes are unknown, except to [`Operator::Exists`].
 pub(crate) fn test(
     operator: Operator,
@@ -316,7 +285,7 @@ pub(crate) fn test(
         (Operator::Size, Attribute::List { count, .. }) => {
             (word(operands, 0) <= *count && *count <= word(operands, 1)).into()
         }
-        (Operator::Flag, _) => match subject.memory.ask_flag(word(operands, 0)) {
+        (Operator::Flag, _) => match subject.memory.ask(Asked::Flag, word(operands, 0) as usize).flatten() {
             Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
             None => Truth::Unknown,
         },

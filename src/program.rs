@@ -8,7 +8,7 @@ use crate::envelope::Kind;
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::manifest::digest_of;
-use crate::rule::{Experiment, Rule, Words};
+use crate::rule::{Experiment, Operation, Rule, Words, operations};
 use crate::table::{Directory, Section, words_of};
 use crate::verify::Verified;
 
@@ -120,7 +120,7 @@ pub struct Phase {
 
 /// A time of a phase, in milliseconds since 1970.
 #[inline(always)]
-pub(crate) fn milli(second: u32) -> i64 {
+pub fn milli(second: u32) -> i64 {
     if second == u32::MAX { i64::MAX } else { i64::from(second) * 1_000 }
 }
 
@@ -154,8 +154,33 @@ impl Program {
             let [key, code] = program.rare(Section::Steps, 0).ok_or(Code::DigestMismatch)?;
             program.steps = Steps { key, code };
         }
+        let segments = program.check_segments();
         program.intact()?;
+        segments?;
         Ok(program)
+    }
+
+    /// Segments name only earlier ones, and not too deep, and all together are not too long: so that deciding each once is not too much.
+    fn check_segments(&self) -> Result<(), Refusal> {
+        let (mut words, mut heights): (u32, Vec<u8>) = (0, Vec::new());
+        for index in 0..self.count(Section::Segments) {
+            let (_, _, (at, count)) = self.segment(index).ok_or(Code::Malformed)?;
+            words = count.saturating_add(words);
+            if words > limits::SEGMENT_WORDS {
+                return Err(Code::TooLarge.into());
+            }
+            let mut height = 0;
+            for (operation, _) in operations(self.code(at, count).ok_or(Code::Malformed)?) {
+                if operation.dialect == 0 && operation.number == Operation::SEGMENT {
+                    height = *heights.get(usize::from(operation.argument)).ok_or(Code::Malformed)?.max(&height);
+                }
+            }
+            if height == limits::SEGMENT_DEPTH {
+                return Err(Code::TooLarge.into());
+            }
+            heights.push(height + 1);
+        }
+        Ok(())
     }
 
     /// Takes the contents of a list file. Only the bytes that the signed manifest names are believed.

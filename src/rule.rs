@@ -1,4 +1,6 @@
-//! Rules, read in place from the code section.
+//! Rules and conditions, read in place from the code section.
+
+use crate::limits;
 
 /// A rule, in place.
 #[derive(Clone, Copy, Debug)]
@@ -32,22 +34,46 @@ impl<'p> Rule<'p> {
     /// The experiment, ramp or holdout that it leads into, for a flag of this key.
     #[inline]
     pub(crate) fn experiment(&self, flag_key: u32) -> Option<Experiment> {
-        Some(Experiment::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
+        Some(Experiment::read(self.head.get(self.entry()..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
     }
 
     /// What it does.
     #[inline]
     pub fn action(&self) -> Action {
-        let (head, variant) = (self.head.len(), (self.word >> 24) as u8);
-        match self.action_number() {
+        let (head, variant, mut number) = (self.head.len(), (self.word >> 24) as u8, self.action_number());
+        let entry = self.at + self.entry() as u32;
+        // With dates in front of it, an action is what it is without.
+        let dates = self.entry() - 2;
+        if dates != 0 {
+            number &= rule_word::UNDATED;
+        }
+        let head = head - dates;
+        match number {
             rule_word::SERVE => Action::Serve(variant),
-            rule_word::EXPERIMENT if head > 4 => Action::Experiment(self.at + 2),
-            rule_word::RAMP if head > 4 => Action::Ramp(self.at + 2, variant),
-            rule_word::HOLDOUT if head > 4 => Action::Holdout(self.at + 2),
+            rule_word::EXPERIMENT if head > 4 => Action::Experiment(entry),
+            rule_word::RAMP if head > 4 => Action::Ramp(entry, variant),
+            rule_word::HOLDOUT if head > 4 => Action::Holdout(entry),
             rule_word::OFF => Action::Off,
             rule_word::NEED if head > 2 => Action::Need(self.head.get(2).map_or(0, |flag| u32::from_le_bytes(*flag))),
             _ => Action::Unknown,
         }
+    }
+
+    /// From which second since 1970 on it applies, and before which; `u32::MAX` for no end. Nothing if it always does.
+    pub fn dates(&self) -> Option<[u32; 2]> {
+        Some(self.head.get(2..)?.first_chunk().filter(|_| self.is_dated())?.map(u32::from_le_bytes))
+    }
+
+    fn is_dated(&self) -> bool {
+        let action = self.action_number();
+        action & rule_word::DATED != 0
+            && (rule_word::SERVE..=rule_word::RAMP).contains(&(action & rule_word::UNDATED))
+            && self.head.len() > 3
+    }
+
+    /// The word of its head where the entry stands, if there is one.
+    fn entry(&self) -> usize {
+        if self.is_dated() { 4 } else { 2 }
     }
 
     /// Whether it does nothing at all unless its condition is true: most rules of most flags.
@@ -56,9 +82,19 @@ impl<'p> Rule<'p> {
         !self.has(flags) && (rule_word::SERVE..=rule_word::RAMP).contains(&self.action_number())
     }
 
+    /// What trying it takes at most, in words: see [`limits::DECISION_WORDS`].
+    pub(crate) fn worst_case(&self) -> u32 {
+        let draw = match self.action() {
+            Action::Experiment(_) | Action::Ramp(..) | Action::Holdout(_) => limits::DRAW_WORDS,
+            Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => 0,
+        };
+        (self.word & 0xfff) + draw
+    }
+
     /// Whether an unknown condition ends the search with the off variant.
     pub fn stops_on_unknown(&self) -> bool {
         self.has(rule_word::STOP_ON_UNKNOWN)
+            || self.is_dated() && self.action_number() & rule_word::DATED_STOP == rule_word::DATED_STOP
     }
 
     /// Whether a ramp keeps a part of the units back to compare with, and makes exposures.
@@ -136,6 +172,53 @@ impl Experiment {
     }
 }
 
+/// The head of one operation: `operator:8 | operand words:8 | slot or pops:12 | dialect:4`, lowest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// The operator's number; see `Operator::from_number`.
+    pub number: u8,
+    /// How many words of operands follow.
+    pub operands: u8,
+    /// The attribute's slot, the segment, or how many results are combined.
+    pub argument: u16,
+    /// Which system's reading of versions, dates and patterns applies; 0 is ours.
+    pub dialect: u8,
+}
+
+impl Operation {
+    /// The number of the operator that asks for a segment.
+    pub const SEGMENT: u8 = 60;
+
+    /// Reads the word.
+    pub const fn from_word(word: u32) -> Self {
+        Operation {
+            number: word as u8,
+            operands: (word >> 8) as u8,
+            argument: (word >> 16 & 0xfff) as u16,
+            dialect: (word >> 28) as u8,
+        }
+    }
+
+    /// Writes the word.
+    pub const fn to_word(self) -> u32 {
+        self.number as u32
+            | (self.operands as u32) << 8
+            | (self.argument as u32 & 0xfff) << 16
+            | (self.dialect as u32) << 28
+    }
+}
+
+/// The operations of a condition and their operands, up to one that is cut off.
+pub fn operations(mut code: Words) -> impl Iterator<Item = (Operation, Words)> {
+    core::iter::from_fn(move || {
+        let (word, rest) = code.split_first()?;
+        let operation = Operation::from_word(u32::from_le_bytes(*word));
+        let operands;
+        (operands, code) = rest.split_at_checked(operation.operands.into())?;
+        Some((operation, operands))
+    })
+}
+
 /// Bits of a rule's first word: `words:12 | head:4 | action:5 | flags:3 | variant:8`, lowest first.
 pub mod rule_word {
     /// Serves the variant in the top byte.
@@ -150,6 +233,13 @@ pub mod rule_word {
     pub const OFF: u32 = 5;
     /// The third word is the index of a flag that conditions ask for.
     pub const NEED: u32 = 6;
+    /// Added to [`SERVE`], [`EXPERIMENT`] or [`RAMP`]: only from the second in the third word on, and before that in the fourth; what else
+    /// the action has stands behind them. An engine that does not know it passes such a rule over.
+    pub const DATED: u32 = 16;
+    /// In place of [`DATED`] and [`STOP_ON_UNKNOWN`], which an engine that does not know dates would obey.
+    pub const DATED_STOP: u32 = 24;
+    /// The bits of an action's number that are left without dates.
+    pub const UNDATED: u32 = 7;
     /// The lowest of the three flags: an unknown condition serves the off variant.
     pub const STOP_ON_UNKNOWN: u32 = 1;
     /// The second flag: a ramp is monitored.

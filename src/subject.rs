@@ -133,7 +133,7 @@ impl Subject {
         self.texts.clear();
         self.attributes.clear();
         self.items.clear();
-        self.memory.clear(program.count(Section::Segments));
+        self.memory.expose_nothing();
         self.add(program);
     }
 
@@ -194,7 +194,7 @@ impl Subject {
 
     /// What the last decision exposes.
     pub fn exposures(&self) -> &[Assignment] {
-        &self.memory.exposures
+        &self.memory.hand.exposures
     }
 
     /// The list files that were asked for since the last call and are not there: a bit each.

@@ -27,6 +27,8 @@ pub enum Step {
         /// Its id, in text.
         id: u32,
     },
+    /// The rule in hand does not apply at this moment, by its dates.
+    Outside,
     /// An operation of a condition came out. Results follow postfix order: a combination comes after its parts.
     Operation {
         /// The word of code that holds it.

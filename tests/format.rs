@@ -103,7 +103,9 @@ fn limits_are_documented() {
             &format!(", of at most {} keys", limits::TRUST_KEYS),
         ),
         ("life of a preview token", limits::PREVIEW_SECONDS, " seconds"),
-        ("words of one rule", (1 << 12) - 1, ""),
+        ("words of one rule", u64::from(limits::RULE_WORDS), ""),
+        ("words of all segments", u64::from(limits::SEGMENT_WORDS), ""),
+        ("words of one decision", u64::from(limits::DECISION_WORDS), ""),
         (
             "list files",
             limits::LIST_FILES as u64,

@@ -261,6 +261,70 @@ for unit in UNITS[:30]:
     CASES.append(with_made({"flag": "never-asks", **base, "variant": "on" if on else "off", "reason": "TARGETING_MATCH" if on else "DEFAULT"}))
     CASES.append({"flag": "never-asks", "context": {"id": unit, "s": "x"}, "now": NOW, "variant": "on", "reason": "TARGETING_MATCH"})
 
+# What requires a flag and asks for it again, itself and through a segment, exposes it once; each level of a diamond asks twice for
+# all below it.
+SEGMENTS["by-lot"] = {"flag": {"lot": ["on", "off"]}}
+SEGMENTS["by-lot-twice"] = {"any": [{"segment": "by-lot"}, {"not": {"segment": "by-lot"}}]}
+flag("asks-thrice", [{"id": "no", "if": {"not": {"segment": "by-lot"}}, "serve": "off"},
+                     {"id": "yes", "if": {"segment": "by-lot-twice", "flag": {"lot": ["on", "off"]}}, "serve": "on"}], requires={"lot": ["on", "off"]})
+EXPERIMENTS["left"] = {"unit": "visitor", "phases": [{"id": 1, "from": "2026-01-01", "split": {"off": "50%", "on": "50%"}}]}
+flag("left", [{"id": "draw", "experiment": "left"}], requires={"lot": ["on", "off"]})
+flag("right", [{"id": "any", "serve": "on"}], requires={"lot": ["on", "off"]})
+flag("top-left", [{"id": "any", "serve": "on"}], requires={"left": ["on", "off"], "right": ["on", "off"]})
+flag("top-right", [{"id": "any", "serve": "on"}], requires={"right": ["on", "off"], "left": ["on", "off"]})
+flag("top", [{"id": "any", "serve": "on"}], requires={"top-left": "on", "top-right": "on"})
+for unit in UNITS[:20]:
+    half, other = point("split", "vectors/lot/3", unit), point("split", "vectors/left/1", unit)
+    made = [exposure("lot", 3, unit, "off" if half < 1 << 31 else "on", "draw", half)] if point("coverage", "vectors/lot", unit) < bound("80%") else []
+    left = exposure("left", 1, unit, "off" if other < 1 << 31 else "on", "draw", other)
+    for name, exposures in [("asks-thrice", made), ("top", [*made, left]), ("top-right", [*made, left])]:
+        CASES.append({"flag": name, "context": {"id": unit}, "now": NOW, "variant": "on", "reason": "TARGETING_MATCH",
+                      **({"exposures": exposures} if exposures else {})})
+
+# Rules with dates: from a second on, and before another.
+BEGIN, END = "2026-05-01T08:00:00Z", "2026-06-01T08:00:00Z"
+AROUND = ["2026-01-15T00:00:00Z", "2026-05-01T07:59:59.999Z", BEGIN, "2026-05-20T00:00:00Z", "2026-06-01T07:59:59.999Z", END, "2026-12-01T00:00:00Z"]
+SPLIT = {"off": "50%", "on": "50%"}
+EXPERIMENTS["dated"] = {"unit": "visitor", "phases": [{"id": 1, "from": "2026-01-01", "to": "2026-05-15T00:00Z", "split": SPLIT},
+                                                      {"id": 2, "from": "2026-05-15", "split": SPLIT}]}
+DATED = {"from": BEGIN, "to": END}
+flag("dated", [{"id": "only", **DATED, "serve": "on"}])
+flag("dated-from", [{"id": "only", "from": BEGIN, "serve": "on"}])
+flag("dated-to", [{"id": "only", "to": END, "serve": "on"}])
+flag("dated-stop", [{"id": "only", **DATED, "if": {"n": {"gt": 1}}, "onUnknown": "stop", "serve": "off"}, {"id": "rest", "serve": "on"}])
+flag("dated-asks", [{"id": "only", **DATED, "if": {"flag": {"lot": ["on", "off"]}}, "serve": "on"}])
+flag("dated-draw", [{"id": "draw", **DATED, "experiment": "dated"}])
+flag("dated-ramp", [{"id": "up", **DATED, "ramp": "on", "unit": "visitor", "steps": [{"to": "50%", "at": "2026-04-01"}, {"to": "100%", "at": "2026-05-25"}]}])
+for moment in AROUND:
+    at = milli(moment)
+    runs = milli(BEGIN) <= at < milli(END)
+
+    def dated(name, context, variant, reason, begin=BEGIN, end=END, also=(), exposures=()):
+        later = sorted(milli(t) for t in (begin, end, *also) if t and milli(t) > at)
+        CASES.append({"flag": name, "context": context, "now": moment, "variant": variant, "reason": reason,
+                      **({"validUntil": rfc(later[0])} if later else {}), **({"exposures": list(exposures)} if exposures else {})})
+
+    dated("dated", {}, "on" if runs else "off", "TARGETING_MATCH" if runs else "DEFAULT")
+    begun, ended = at >= milli(BEGIN), at >= milli(END)
+    dated("dated-from", {}, "on" if begun else "off", "TARGETING_MATCH" if begun else "DEFAULT", end=None)
+    dated("dated-to", {}, "off" if ended else "on", "DEFAULT" if ended else "TARGETING_MATCH", begin=None)
+    # Outside its dates a rule is not unknown, whatever is missing.
+    dated("dated-stop", {}, "off" if runs else "on", "DEFAULT" if runs else "TARGETING_MATCH")
+    dated("dated-stop", {"n": 1}, "on", "TARGETING_MATCH")
+    for unit in UNITS[:10]:
+        half = point("split", "vectors/lot/3", unit)
+        started = at >= milli("2026-01-01")
+        in_lot = started and point("coverage", "vectors/lot", unit) < bound("80%")
+        made = [exposure("lot", 3, unit, "off" if half < 1 << 31 else "on", "draw", half)] if in_lot and runs else []
+        dated("dated-asks", {"id": unit}, "on" if runs else "off", "TARGETING_MATCH" if runs else "DEFAULT", exposures=made)
+        number = 1 if at < milli("2026-05-15") else 2
+        half = point("split", f"vectors/dated/{number}", unit)
+        drawn = "off" if half < 1 << 31 else "on"
+        made = [exposure("dated", number, unit, drawn, "draw", half)] if runs else []
+        dated("dated-draw", {"id": unit}, drawn if runs else "off", "SPLIT" if runs else "DEFAULT", also=["2026-05-15"] if runs else [], exposures=made)
+        on = runs and (at >= milli("2026-05-25") or point("ramp", "vectors/dated-ramp/up", unit) < bound("50%"))
+        dated("dated-ramp", {"id": unit}, "on" if on else "off", "SPLIT" if on else "DEFAULT", also=["2026-05-25"] if runs else [])
+
 RULESET = {
     "project": "vectors", "environments": {"test": {}},
     "attributes": {"s": "string", "n": "number", "d": "date", "l": "list", "id": "string"},

@@ -172,6 +172,22 @@ for unit in [TARGET, *UNITS[4:10]]:
     sticky_case("kept-stop", unit, {}, lines)
     sticky_case("kept-stop", unit, {}, {}, before=("out", "DEFAULT", "draw"))
 
+# Outside the dates of its rule, nobody keeps what is remembered.
+EXPERIMENTS["kept-dated"] = {"unit": "visitor", "sticky": True, "phases": [{"id": 1, "from": FROM, "split": {"a": "50%", "b": "50%"}}]}
+FLAGS["kept-dated"] = {"type": "string", "variants": {"a": "A", "b": "B", "out": "out"}, "whenOff": "out", "default": "out",
+                       "rules": [{"id": "draw", "from": NOW, "to": TO, "if": {"s": {"is": "yes"}}, "onUnknown": "stop", "experiment": "kept-dated"},
+                                 {"id": "rest", "serve": "out"}]}
+for unit in UNITS[4:8]:
+    at = point("split", "vectors/kept-dated/1", unit)
+    lot = "a" if at < 1 << 31 else "b"
+    other = "b" if lot == "a" else "a"
+    lines = {kept_id("kept-dated", 1, unit): other}
+    for moment, runs in [("2026-11-23T11:59:59.999Z", False), (NOW, True), ("2026-11-30T23:59:59.999Z", True), (TO, False)]:
+        for context in [{"id": unit, "s": "yes"}, {"id": unit, "s": "no"}, {"id": unit}]:
+            made = [exposure("kept-dated", 1, unit, other, "draw", at)] if runs else []
+            case("kept-dated", context, *((other, "SPLIT", made, "draw") if runs else ("out", "TARGETING_MATCH", [], "rest")), lines, moment)
+        case("kept-dated", {"id": unit}, "out", *(("DEFAULT", [], "draw") if runs else ("TARGETING_MATCH", [], "rest")), {}, moment)
+
 # A flag that asks for a sticky one asks for what it came out as.
 FLAGS["asks-kept"] = {"type": "boolean", "whenOff": "off", "default": "off",
                       "rules": [{"id": "b", "if": {"flag": {"kept": "b"}}, "serve": "on"}]}

@@ -1,13 +1,19 @@
 //! The subcommands of `waft`, their arguments, and how each ends.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_studio::commands::{
-    Exit, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
+    Exit, Expected, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
 };
 
-use crate::host::Native;
+use waft_studio::escape;
+use waft_studio::host::{Host as _, Stream};
+
+use crate::host::{Native, tell};
 use crate::{report, serve};
 
 /// WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser.
@@ -35,8 +41,8 @@ enum Command {
     },
     /// Check a ruleset: every finding with file, line, column and remedy.
     Lint {
-        /// A file, or a folder with *.yaml, *.yml and *.json files.
-        ruleset: String,
+        #[command(flatten)]
+        source: Source,
         /// The live snapshot: of what has started, only coverage may change, upwards.
         #[arg(long, value_name = "SNAPSHOT")]
         against: Option<String>,
@@ -49,8 +55,8 @@ enum Command {
     },
     /// Compile a ruleset for one environment into a snapshot, not yet signed.
     Build {
-        /// A file, or a folder with *.yaml, *.yml and *.json files.
-        ruleset: String,
+        #[command(flatten)]
+        source: Source,
         /// The environment to build for.
         #[arg(long)]
         environment: String,
@@ -63,12 +69,14 @@ enum Command {
         /// From when on it may be adopted, in RFC 3339.
         #[arg(long, value_name = "TIME")]
         not_before: Option<String>,
-        /// Until when it may be adopted, in RFC 3339 [default: 400 days after it was made].
+        /// Until when it may be adopted, in RFC 3339 [default: as the environment's `expires` says, or 400 days after it was made].
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
         /// The snapshot's file.
         #[arg(long, value_name = "SNAPSHOT")]
         out: String,
+        #[command(flatten)]
+        expect: Expect,
     },
     /// Add a signature to a snapshot, in place.
     Sign {
@@ -80,6 +88,8 @@ enum Command {
         /// The role that the signer takes, such as publisher or approver.
         #[arg(long)]
         role: String,
+        #[command(flatten)]
+        expect: Expect,
     },
     /// Print a preview token: with it, a page shows chosen variants to whoever opens it.
     Token {
@@ -148,6 +158,39 @@ enum Command {
     Report(report::Options),
 }
 
+/// A ruleset.
+#[derive(Args)]
+pub(crate) struct Source {
+    /// A file, or a folder with *.yaml, *.yml and *.json files.
+    pub(crate) ruleset: String,
+    /// A folder that links in the ruleset may lead to, beside its own; may be repeated.
+    #[arg(long = "root", value_name = "DIR")]
+    pub(crate) roots: Vec<PathBuf>,
+}
+
+/// What a snapshot should be: anything else is not written.
+#[derive(Args)]
+struct Expect {
+    /// Fail unless it is of this project.
+    #[arg(long, value_name = "PROJECT")]
+    expect_project: Option<String>,
+    /// Fail unless it is of this environment.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    expect_environment: Option<String>,
+    /// Fail unless it has this version.
+    #[arg(long, value_name = "N")]
+    expect_version: Option<u64>,
+    /// The page's trust: fail unless it is of that project and environment, and within `minVersion` and `maxJump`.
+    #[arg(long, value_name = "TRUST.json")]
+    trust: Option<String>,
+}
+
+impl From<Expect> for Expected {
+    fn from(Expect { expect_project, expect_environment, expect_version, trust }: Expect) -> Self {
+        Expected { project: expect_project, environment: expect_environment, version: expect_version, trust }
+    }
+}
+
 /// Which flags of a snapshot are asked about, for whom and when.
 #[derive(Args)]
 struct Asked {
@@ -181,8 +224,8 @@ impl From<Asked> for Question {
 enum Layer {
     /// Print ranges of a layer that are free, as they go into an experiment.
     Allocate {
-        /// A file, or a folder with *.yaml, *.yml and *.json files.
-        ruleset: String,
+        #[command(flatten)]
+        source: Source,
         /// The layer.
         #[arg(long)]
         layer: String,
@@ -211,14 +254,29 @@ enum Deny {
 }
 
 impl Waft {
+    /// Reads the arguments. What is wrong with them has been told, as has help, and this is the exit code: clap's own, 2 or 0.
+    pub(crate) fn read(arguments: Vec<OsString>) -> Result<Self, ExitCode> {
+        Waft::try_parse_from(&arguments).map_err(|error| {
+            // The same complaint about the same arguments, escaped: line ends in it are then clap's own.
+            let escaped = arguments.iter().map(|argument| match argument.to_str().map(escape::text) {
+                Some(Cow::Owned(escaped)) => escaped.into(),
+                Some(Cow::Borrowed(_)) | None => argument.clone(),
+            });
+            let error = Waft::try_parse_from(escaped).err().unwrap_or(error);
+            let to = if error.use_stderr() { Stream::Err } else { Stream::Out };
+            Native::default().print(to, &escape::lines(error.render().to_string().trim_end()));
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        })
+    }
+
     /// Runs the subcommand. A failure is told on stderr and ends with exit code 1 (clap's own, for arguments that it
     /// does not understand, is 2).
     pub(crate) fn run(self) -> ExitCode {
-        let host = &Native;
+        let host = &Native { roots: self.roots() };
         let exit = match self.command {
             Command::Init { folder } => init::run(&init::Options { folder }, host),
             Command::Keygen { out } => keygen::run(&keygen::Options { out }, host),
-            Command::Lint { ruleset, against, format, deny } => {
+            Command::Lint { source: Source { ruleset, .. }, against, format, deny } => {
                 let format = match format {
                     Format::Text => lint::Format::Text,
                     Format::Json => lint::Format::Json,
@@ -226,10 +284,15 @@ impl Waft {
                 };
                 lint::run(&lint::Options { ruleset, against, format, deny_warnings: deny.is_some() }, host)
             }
-            Command::Build { ruleset, environment, version, issued, not_before, expires, out } => {
-                build::run(&build::Options { ruleset, environment, version, issued, not_before, expires, out }, host)
+            Command::Build { source, environment, version, issued, not_before, expires, out, expect } => {
+                let (ruleset, expected) = (source.ruleset, expect.into());
+                let options =
+                    build::Options { ruleset, environment, version, issued, not_before, expires, out, expected };
+                build::run(&options, host)
             }
-            Command::Sign { snapshot, key, role } => sign::run(&sign::Options { snapshot, key, role }, host),
+            Command::Sign { snapshot, key, role, expect } => {
+                sign::run(&sign::Options { snapshot, key, role, expected: expect.into() }, host)
+            }
             Command::Token { snapshot, shown, trust, key, expires, now } => {
                 token::run(&token::Options { snapshot, shown, trust, key, expires, now }, host)
             }
@@ -239,16 +302,35 @@ impl Waft {
             Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
             Command::Eval { asked, trace } => eval::run(&eval::Options { question: asked.into(), trace }, host),
             Command::Explain { asked, json } => explain::run(&explain::Options { question: asked.into(), json }, host),
-            Command::Layer(Layer::Allocate { ruleset, layer, share }) => {
+            Command::Layer(Layer::Allocate { source: Source { ruleset, .. }, layer, share }) => {
                 layer::run(&layer::Options { ruleset, layer, share }, host)
             }
-            Command::Serve(options) => told(serve::run(&options)),
+            Command::Serve(options) => told(serve::run(&options, host)),
             Command::Report(options) => match report::run(&options, host) {
                 Ok(code) => return ExitCode::from(code),
                 Err(message) => told(Err(message)),
             },
         };
         ExitCode::from(exit as u8)
+    }
+
+    /// Where links of the ruleset may lead, if the subcommand reads one.
+    fn roots(&self) -> Vec<PathBuf> {
+        match &self.command {
+            Command::Lint { source, .. }
+            | Command::Build { source, .. }
+            | Command::Layer(Layer::Allocate { source, .. }) => source.roots.clone(),
+            Command::Report(options) => options.source.roots.clone(),
+            Command::Serve(options) => options.roots.clone(),
+            Command::Init { .. }
+            | Command::Keygen { .. }
+            | Command::Sign { .. }
+            | Command::Token { .. }
+            | Command::Verify { .. }
+            | Command::Inspect { .. }
+            | Command::Eval { .. }
+            | Command::Explain { .. } => Vec::new(),
+        }
     }
 }
 
@@ -257,7 +339,7 @@ fn told(outcome: Result<(), String>) -> Exit {
     match outcome {
         Ok(()) => Exit::Done,
         Err(message) => {
-            eprintln!("waft: {message}");
+            tell(&message);
             Exit::Failed
         }
     }

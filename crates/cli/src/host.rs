@@ -1,54 +1,67 @@
 //! The world as the commands of `waft_studio` see it: files, the clock, the terminal.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use waft_studio::host::Host;
+use waft_studio::host::{Host, Listing, Stream};
+
+use crate::{destination, folder};
 
 /// The native host.
-pub(crate) struct Native;
+#[derive(Default)]
+pub(crate) struct Native {
+    /// Folders that links in a ruleset may lead to, beside its own.
+    pub(crate) roots: Vec<PathBuf>,
+}
+
+/// Tells the person at the terminal, or the log.
+pub(crate) fn tell(message: &str) {
+    Native::default().err(&format!("waft: {message}"));
+}
 
 impl Host for Native {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         fs::read(path)
     }
 
-    /// Writes beside the file and renames, so that a crash leaves the old file or the new one.
+    fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String> {
+        let roots = folder::Roots::of(Path::new(ruleset), &self.roots).map_err(|error| error.to_string())?;
+        fs::read(roots.file(Path::new(path))?).map_err(|error| error.to_string())
+    }
+
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = Path::new(path);
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)?;
-        }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}.tmp", std::process::id()));
-        let beside = PathBuf::from(beside);
-        let written = fs::File::create(&beside)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            // What is left of it is of no use; the first error is the one to tell.
-            let _ = fs::remove_file(&beside);
-        }
-        written
+        destination::write(Path::new(path), bytes)
     }
 
-    fn write_secret(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+    fn is_file(&self, path: &str) -> bool {
+        destination::is_file(Path::new(path))
     }
 
-    fn list(&self, path: &str) -> io::Result<Vec<String>> {
-        let mut found = Vec::new();
-        collect(Path::new(path), true, &mut found)?;
-        found.sort();
-        Ok(found)
+    fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()> {
+        destination::create(Path::new(path), bytes, secret)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Listing> {
+        folder::list(Path::new(path), &self.roots)
+    }
+
+    #[cfg(unix)]
+    fn is_open_to_others(&self, path: &str) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        fs::metadata(path).is_ok_and(|found| found.is_file() && found.mode() & 0o077 != 0)
+    }
+
+    #[cfg(not(unix))]
+    fn is_open_to_others(&self, _: &str) -> bool {
+        false
     }
 
     fn now(&self) -> i64 {
@@ -68,29 +81,11 @@ impl Host for Native {
         std::env::var(name).ok()
     }
 
-    fn out(&self, line: &str) {
+    fn print(&self, to: Stream, line: &str) {
         // A reader that went away (`waft inspect | head`) is no reason to panic.
-        let _ = writeln!(io::stdout(), "{line}");
+        let _ = match to {
+            Stream::Out => writeln!(io::stdout(), "{line}"),
+            Stream::Err => writeln!(io::stderr(), "{line}"),
+        };
     }
-
-    fn err(&self, line: &str) {
-        let _ = writeln!(io::stderr(), "{line}");
-    }
-}
-
-/// Files that are rulesets by their ending, in a folder and those below it. A path that is named itself counts always.
-fn collect(path: &Path, named: bool, found: &mut Vec<String>) -> io::Result<()> {
-    if fs::metadata(path)?.is_dir() {
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            if !entry.file_name().to_string_lossy().starts_with('.') {
-                collect(&entry.path(), false, found)?;
-            }
-        }
-    } else if named
-        || path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
-    {
-        found.push(path.to_string_lossy().into_owned());
-    }
-    Ok(())
 }

@@ -1,19 +1,24 @@
 //! `waft`: the command line of the WebAssembly Flag Toolkit.
 //!
 //! - `commands` lists the subcommands and runs the one that was asked for.
-//! - `host` is the world that those commands see.
+//! - `host` is the world that those commands see: `folder` lists a ruleset's files, `destination` is where they write.
 //! - `serve` hosts a site and its snapshots, and collects exposures.
 //! - `report` says what came of them.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is printed is escaped in one place: Host")]
+
 mod commands;
+mod destination;
+mod folder;
 mod host;
 mod report;
 mod serve;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    commands::Waft::parse().run()
+    match commands::Waft::read(std::env::args_os().collect()) {
+        Ok(waft) => waft.run(),
+        Err(code) => code,
+    }
 }

@@ -9,16 +9,18 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 use waft_report::{Dialect, Found, Study};
 use waft_studio::commands::moment;
-use waft_studio::host::Host;
+use waft_studio::escape;
+use waft_studio::host::{Host, Stream};
 
+use crate::commands::Source;
 use crate::serve::{Database, Deadline, Subject, sums};
 
 /// The arguments of `waft report`.
 #[derive(Args)]
 #[command(group = ArgGroup::new("from").required(true))]
 pub(crate) struct Options {
-    /// The ruleset: a file, or a folder with *.yaml, *.yml and *.json files.
-    ruleset: String,
+    #[command(flatten)]
+    pub(crate) source: Source,
 
     /// The environment whose exposures are read.
     #[arg(long)]
@@ -116,12 +118,21 @@ enum Format {
 
 /// Writes the report, or the query. Answers with the exit code: 0, or that of the first of `--fail-on` that was found.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
-    let subject = Subject::read(host, &options.ruleset, &options.environment)?;
+    let subject = Subject::read(host, &options.source.ruleset, &options.environment)?;
     let now = moment(host, "--now", options.now.as_deref())?;
     let studies = chosen(subject.studies(now), &options.study)?;
     let set = subject.set.as_str();
     let sums = match (&options.db, &options.stats, options.print_sql) {
-        (_, _, Some(printed)) => return write(options, host, &printed.query(set, &studies)).map(|()| 0),
+        (_, _, Some(printed)) => {
+            let query = printed.query(set, &studies);
+            // Escaped, it would ask for something else.
+            if options.out.is_none() && escape::lines(&query) != query {
+                return Err(
+                    "--print-sql: an event or property has control characters in its name: give --out".to_owned()
+                );
+            }
+            return write(options, host, &query).map(|()| 0);
+        }
         (_, Some(path), None) => {
             let text =
                 if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
@@ -143,7 +154,10 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
     }
     let text = match options.format {
         Format::Text => waft_report::text(&report),
-        Format::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+            escape::json(&json).into_owned() + "\n"
+        }
         Format::Html => waft_report::page(&report),
     };
     write(options, host, &text)?;
@@ -175,7 +189,7 @@ fn write(options: &Options, host: &dyn Host, text: &str) -> Result<(), String> {
     match &options.out {
         Some(path) => host.write(path, text.as_bytes()).map_err(|error| format!("--out {path}: {error}")),
         None => {
-            host.out(text.trim_end());
+            host.print(Stream::Out, &escape::lines(text.trim_end()));
             Ok(())
         }
     }

@@ -5,12 +5,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
 use crate::study::Role;
 use crate::{chart, words};
+use waft_studio::escape;
 
 const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub fn page(report: &Report) -> String {
-    html! {
+    let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -24,7 +25,9 @@ pub fn page(report: &Report) -> String {
             body { (body(report)) }
         }
     }
-    .into_string()
+    .into_string();
+    // A name that somebody sent may not turn around what stands beside it, on the page or where its source is printed.
+    escape::lines(&page).into_owned()
 }
 
 fn body(report: &Report) -> Markup {

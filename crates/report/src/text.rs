@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::results::{Comparison, MetricOf, Report, Results};
 use crate::study::Role;
 use crate::words;
+use waft_studio::escape;
 
 /// The report as text, ending with a line break.
 pub fn text(report: &Report) -> String {
@@ -12,7 +13,7 @@ pub fn text(report: &Report) -> String {
     // Writing to a String does not fail.
     let _ = write(&mut out, report);
     // Names of variants are whatever somebody has sent: none may speak to the terminal.
-    out.chars().map(|char| if char.is_control() && char != '\n' { '\u{fffd}' } else { char }).collect()
+    escape::lines(&out).into_owned()
 }
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
@@ -26,7 +27,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.unknown.is_empty() {
         writeln!(out, "\nNot in the ruleset, or not started:")?;
         for (name, units) in report.unknown.iter().take(words::UNKNOWN) {
-            writeln!(out, "  {name}: {} units", words::count(*units))?;
+            writeln!(out, "  {}: {} units", escape::text(name), words::count(*units))?;
         }
         if let Some(more) = words::more(report.unknown.len(), report.unknown_more) {
             writeln!(out, "  {more}")?;
@@ -53,16 +54,18 @@ fn study(out: &mut String, results: &Results) -> std::fmt::Result {
         writeln!(out, "  split: {}", words::split(split))?;
         for cell in split.cells().filter(|cell| cell.alarm).take(words::UNKNOWN) {
             let units: Vec<String> = cell.units.iter().map(|units| words::count(*units)).collect();
-            writeln!(out, "    {}: {}, p = {}", cell.of, units.join(" against "), words::p(cell.p))?;
+            writeln!(out, "    {}: {}, p = {}", escape::text(&cell.of), units.join(" against "), words::p(cell.p))?;
         }
     }
     for (variant, units) in results.strangers.iter().take(words::UNKNOWN) {
+        let variant = escape::text(variant);
         writeln!(out, "  {variant} is not in the ruleset: {} units left out", words::count(*units))?;
     }
     if let Some(more) = words::more(results.strangers.len(), results.strangers_more) {
         writeln!(out, "  {more} that are not in the ruleset")?;
     }
     for (variant, units) in &results.unshared {
+        let variant = escape::text(variant);
         writeln!(out, "  {variant} has a share of 0 %: {} units left out", words::count(*units))?;
     }
     if results.crossed > 0 {

@@ -24,7 +24,7 @@ experiments:
     metrics: { primary: [bought], secondary: [spent], guardrails: { error: { worse: 20% } } }
     plan: { detect: 10%, units: 20000, atLeast: 14d }
     phases:
-      - { id: 1, from: 2026-11-01, to: 2026-11-05, split: { a: 50%, b: 50% } }
+      - { id: 1, from: 2026-11-01, to: 2026-11-05T00:00Z, split: { a: 50%, b: 50% } }
       - { id: 2, from: 2026-11-05, split: { a: 50%, b: 50% } }
 flags:
   till:

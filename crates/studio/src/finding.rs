@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::escape;
+
 /// The longest message, and the longest remedy, in characters.
 const TEXT_CHARACTERS: usize = 600;
 
@@ -57,12 +59,22 @@ impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { severity, code, file, place, message, remedy } = self;
         let severity = severity.name();
-        // What a ruleset says reaches terminals and logs: without control characters.
         let line = format!("{file}:{}:{}: {severity}[{code}]: {message}: {remedy}", place.line, place.column);
-        line.chars().try_for_each(|character| match character.is_control() {
-            true => write!(out, "{}", character.escape_default()),
-            false => write!(out, "{character}"),
-        })
+        out.write_str(&escape::text(&line))
+    }
+}
+
+impl Finding {
+    /// A finding about a path as a whole.
+    pub fn of_path(
+        severity: Severity,
+        code: &'static str,
+        file: String,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        let place = Place { file: 0, line: 1, column: 1 };
+        Finding { severity, code, file, place, message: shortened(message.into()), remedy: shortened(remedy.into()) }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod compile;
 pub mod context;
 pub mod decision;
+pub mod escape;
 pub mod explain;
 pub mod finding;
 pub mod host;

@@ -111,19 +111,19 @@ fn a_started_experiment_keeps_unit_salt_layer_and_ranges() {
 
 #[test]
 fn a_started_phase_keeps_its_dates_and_split() {
-    let first = "to: 2026-11-10, coverage: 10%, split: { bold: 50%, plain: 50% }";
+    let first = "to: 2026-11-10T00:00Z, coverage: 10%, split: { bold: 50%, plain: 50% }";
     let second = "- { id: 2, from: 2026-11-10, coverage: 20%, split: { bold: 50%, plain: 50% } }";
     let next = |text: &str| format!("- {{ id: 2, from: 2026-11-10, {text} }}");
     check(
-        &[("{ id: 1, from: 2026-11-01, to: 2026-11-10", "{ id: 1, from: 2026-11-02, to: 2026-11-10")],
+        &[("{ id: 1, from: 2026-11-01, to: 2026-11-10T00:00Z", "{ id: 1, from: 2026-11-02, to: 2026-11-10T00:00Z")],
         &["PHASE_NEEDED the start of phase 1"],
     );
     check(
-        &[(first, "to: 2026-11-09, coverage: 10%, split: { bold: 50%, plain: 50% }")],
+        &[(first, "to: 2026-11-09T00:00Z, coverage: 10%, split: { bold: 50%, plain: 50% }")],
         &["PHASE_NEEDED the end of phase 1"],
     );
     check(
-        &[(first, "to: 2026-11-10, coverage: 10%, split: { bold: 40%, plain: 60% }")],
+        &[(first, "to: 2026-11-10T00:00Z, coverage: 10%, split: { bold: 40%, plain: 60% }")],
         &["PHASE_NEEDED the split of phase 1"],
     );
     check(
@@ -139,14 +139,14 @@ fn a_started_phase_keeps_its_dates_and_split() {
         &["PHASE_NEEDED the list of phases", "STARTS_IN_PAST phase 3"],
     );
     // Ended later on, with another phase behind: that is what the remedy asks for.
-    let ended = next("to: 2026-12-01, coverage: 20%, split: { bold: 50%, plain: 50% }");
+    let ended = next("to: 2026-12-01T00:00Z, coverage: 20%, split: { bold: 50%, plain: 50% }");
     check(&[(second, &ended)], &[]);
     check(
         &[(second, &format!("{ended}\n      - {{ id: 3, from: 2026-12-01, split: {{ bold: 90%, other: 10% }} }}"))],
         &[],
     );
     check(
-        &[(second, &next("to: 2026-11-23, coverage: 20%, split: { bold: 50%, plain: 50% }"))],
+        &[(second, &next("to: 2026-11-23T00:00Z, coverage: 20%, split: { bold: 50%, plain: 50% }"))],
         &["PHASE_NEEDED the end of phase 2"],
     );
 }
@@ -274,7 +274,7 @@ fn what_runs_is_ended_before_it_goes() {
     check(
         &[
             (
-                "holdouts:\n  winter: { unit: visitor, share: 5%, from: 2026-11-01, to: 2027-02-01, except: { segment: crew } }\n",
+                "holdouts:\n  winter: { unit: visitor, share: 5%, from: 2026-11-01, to: 2027-02-01T00:00Z, except: { segment: crew } }\n",
                 "",
             ),
             ("    whenOff: plain\n    holdout: winter\n", "    whenOff: plain\n"),
@@ -298,7 +298,7 @@ fn taker(range: &str, from: &str) -> [(&'static str, String); 2] {
 
 const AUTUMN: [(&str, &str); 2] = [
     (
-        "  autumn:\n    unit: visitor\n    layer: { line: [60%-80%] }\n    phases: [{ id: 1, from: 2026-10-01, to: 2026-11-01, split: { on: 50%, off: 50% } }]\n",
+        "  autumn:\n    unit: visitor\n    layer: { line: [60%-80%] }\n    phases: [{ id: 1, from: 2026-10-01, to: 2026-11-01T00:00Z, split: { on: 50%, off: 50% } }]\n",
         "",
     ),
     ("  autumn: { type: boolean, whenOff: off, rules: [{ id: test, experiment: autumn }], default: off }\n", ""),
@@ -323,16 +323,16 @@ fn a_range_rests_before_another_experiment_takes_it() {
     );
     check_taker("80%-90%", "2026-12-01", plain, &[]);
     let resting = |lines: &str| format!("line: {{ unit: visitor, resting: {{ {lines} }} }}");
-    check_taker("70%-90%", "2026-12-01", &resting("60%-80%: 2026-12-01"), &[]);
-    check_taker("70%-90%", "2026-12-01", &resting("70%-75%: 2026-12-01, 75%-80%: 2026-11-30"), &[]);
+    check_taker("70%-90%", "2026-12-01", &resting("60%-80%: 2026-12-01T00:00Z"), &[]);
+    check_taker("70%-90%", "2026-12-01", &resting("70%-75%: 2026-12-01T00:00Z, 75%-80%: 2026-11-30T00:00Z"), &[]);
     check_taker(
         "70%-90%",
         "2026-12-01",
-        &resting("70%-75%: 2026-12-01"),
+        &resting("70%-75%: 2026-12-01T00:00Z"),
         &["LAYER_REUSED `taker` takes 75%-80% of the layer `line`"],
     );
     // A rest from before it was left is none.
-    check_taker("70%-90%", "2026-12-01", &resting("60%-80%: 2026-10-15"), &["LAYER_REUSED"]);
+    check_taker("70%-90%", "2026-12-01", &resting("60%-80%: 2026-10-15T00:00Z"), &["LAYER_REUSED"]);
 }
 
 #[test]

@@ -21,10 +21,10 @@ fn a_running_holdout_keeps_all_but_its_end() {
         &["PHASE_NEEDED the start of the holdout `winter`"],
     );
     change(", except: { segment: crew }", "", &["PHASE_NEEDED the exception of the holdout `winter`"]);
-    change("to: 2027-02-01", "to: 2026-11-25", &[]);
-    change("to: 2027-02-01", "to: 2027-03-01", &[]);
-    change(", to: 2027-02-01", "", &[]);
-    change("to: 2027-02-01", "to: 2026-11-23", &["PHASE_NEEDED the end of the holdout `winter`"]);
+    change("to: 2027-02-01T00:00Z", "to: 2026-11-25T00:00Z", &[]);
+    change("to: 2027-02-01T00:00Z", "to: 2027-03-01T00:00Z", &[]);
+    change(", to: 2027-02-01T00:00Z", "", &[]);
+    change("to: 2027-02-01T00:00Z", "to: 2026-11-23T00:00Z", &["PHASE_NEEDED the end of the holdout `winter`"]);
 }
 
 #[test]
@@ -36,9 +36,13 @@ fn flags_may_join_a_running_holdout_and_not_leave_it() {
         &["PHASE_NEEDED the flags of the holdout `winter`"],
     );
     // Over, it lets go of them.
-    let over = changed(LIVE, &[("to: 2027-02-01", "to: 2026-11-20")]);
+    let over = changed(LIVE, &[("to: 2027-02-01T00:00Z", "to: 2026-11-20T00:00Z")]);
     check_from(&over, &[("    whenOff: plain\n    holdout: winter\n", "    whenOff: plain\n")], &[]);
-    check_from(&over, &[("to: 2026-11-20", "to: 2027-02-01")], &["PHASE_NEEDED the end of the holdout `winter`"]);
+    check_from(
+        &over,
+        &[("to: 2026-11-20T00:00Z", "to: 2027-02-01T00:00Z")],
+        &["PHASE_NEEDED the end of the holdout `winter`"],
+    );
 }
 
 const STEPS: &str = "steps: [{ to: 5%, at: 2026-11-10 }, { to: 25%, at: 2026-11-20 }, { to: 50%, at: 2026-12-10 }]";

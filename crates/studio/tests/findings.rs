@@ -204,7 +204,7 @@ const CASES: &[(&str, usize, usize, &str)] = &[
         "PHASE_ORDER",
         2,
         34,
-        "experiments:\n  new: { unit: visitor, phases: [{ id: 1, from: 2026-01-02, to: 2026-01-01, split: { on: 100% } }] }",
+        "experiments:\n  new: { unit: visitor, phases: [{ id: 1, from: 2026-01-02, to: 2026-01-01T00:00Z, split: { on: 100% } }] }",
     ),
     (
         "PHASE_OVERLAP",

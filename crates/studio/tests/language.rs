@@ -14,7 +14,7 @@ const BASE: &str = "project: shop
 environments: { production: {} }
 units: { visitor: { attribute: id }, account: { attribute: account } }
 attributes: { id: string, account: string, age: number, ok: boolean, since: date, app: semver, tags: list }
-layers: { line: { unit: visitor, resting: { 40%-50%: 2026-12-01 } } }
+layers: { line: { unit: visitor, resting: { 40%-50%: 2026-12-01T00:00Z } } }
 metrics: { buys: { conversion: purchase, better: up }, orders: { count: purchase, better: up }, share: { ratio: [orders, buys], better: up } }
 flags:
   base: { type: boolean, whenOff: off, default: off, rules: [{ id: t, experiment: base }] }
@@ -38,7 +38,7 @@ const CASES: &[(&str, &str)] = &[
     ("LIST_PATH", "lists: { vip: { attribute: account, file: ¶../secret.csv } }"),
     ("LIST_PATH", "lists: { vip: { attribute: account, file: ¶/etc/passwd } }"),
     ("LIST_FILE", "lists: { vip: { attribute: account, file: ¶absent.csv } }"),
-    ("LIST_FILE", "lists: { vip: { attribute: account, file: ¶latin.csv } }"),
+    ("LIST_ENCODING", "lists: { vip: { attribute: account, file: ¶latin.csv } }"),
     ("LIST_COLUMN", "lists: { vip: { attribute: account, file: ¶table.csv, column: accont } }"),
     ("LIST_ID", "lists: { vip: { attribute: account, file: ¶long.csv } }"),
     ("LIST_DUPLICATES", "lists: { vip: { attribute: account, file: ¶twice.csv } }"),
@@ -90,17 +90,50 @@ const CASES: &[(&str, &str)] = &[
     ),
     ("INVALID_RANGE", "layers: { new: { unit: visitor, resting: { ¶40: 2026-12-01 } } }"),
     ("INVALID_DATE", "layers: { new: { unit: visitor, resting: { 40%-50%: ¶soon } } }"),
-    ("RESTED", "layers: { new: { unit: visitor, resting: { ¶40%-50%: 2026-01-01 } } }"),
+    ("RESTED", "layers: { new: { unit: visitor, resting: { ¶40%-50%: 2026-01-01T00:00Z } } }"),
     (
         "LAYER_RESTING",
         "experiments: { new: { unit: visitor, layer: { line: [¶45%-60%] }, phases: [{ id: 1, from: 2026-11-25, split: { on: 100% } }] } }",
+    ),
+    // Ends that are bare dates: each is one finding, wherever it stands.
+    ("BARE_END", "segments: { new: { since: { between: [2026-01-01, ¶2026-12-31] } } }"),
+    ("BARE_END", "layers: { new: { unit: visitor, resting: { 40%-50%: ¶2027-01-15 } } }"),
+    ("BARE_END", "holdouts: { q: { unit: visitor, share: 5%, from: 2026-01-01, to: ¶2027-02-01 } }"),
+    (
+        "BARE_END",
+        "experiments: { new: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, to: ¶2027-02-01, split: { on: 100% } }] } }",
+    ),
+    (
+        "BARE_END",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, to: ¶2027-01-01, serve: on }] } }",
+    ),
+    // Dates of rules.
+    (
+        "PHASE_ORDER",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, from: 2027-01-01, to: 2027-01-01T00:00Z, serve: on }] } }",
+    ),
+    (
+        "INVALID_DATE",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, from: ¶soon, serve: on }] } }",
+    ),
+    (
+        "INVALID_DATE",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, to: ¶2027-01-01T00:00:00.5Z, serve: on }] } }",
+    ),
+    (
+        "RULE_OVER",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, to: 2026-02-01T00:00Z, serve: on }] } }",
+    ),
+    (
+        "NEVER_RUNS",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, to: 2027-01-01T00:00Z, ramp: on, unit: visitor, steps: [{ to: 5%, at: 2027-01-01 }] }] } }",
     ),
     // Holdouts.
     ("MISSING_FIELD", "holdouts: { q: ¶{ unit: visitor, share: 5% } }"),
     ("HOLDOUT_SHARE", "holdouts: { ¶q: { unit: visitor, share: 60%, from: 2026-01-01 } }"),
     ("HOLDOUT_SHARE", "holdouts: { ¶q: { unit: visitor, share: 0%, from: 2026-01-01 } }"),
-    ("PHASE_ORDER", "holdouts: { ¶q: { unit: visitor, share: 5%, from: 2026-02-01, to: 2026-01-01 } }"),
-    ("HOLDOUT_OVER", "holdouts: { ¶q: { unit: visitor, share: 5%, from: 2026-01-01, to: 2026-02-01 } }"),
+    ("PHASE_ORDER", "holdouts: { ¶q: { unit: visitor, share: 5%, from: 2026-02-01, to: 2026-01-01T00:00Z } }"),
+    ("HOLDOUT_OVER", "holdouts: { ¶q: { unit: visitor, share: 5%, from: 2026-01-01, to: 2026-02-01T00:00Z } }"),
     ("UNUSED_HOLDOUT", "holdouts: { ¶q: { unit: visitor, share: 5%, from: 2026-01-01 } }"),
     ("UNKNOWN_METRIC", "holdouts: { q: { unit: visitor, share: 5%, from: 2026-01-01, metrics: [¶buy] } }"),
     ("UNKNOWN_HOLDOUT", "flags: { new: { holdout: ¶q, type: boolean, whenOff: off, default: off } }"),
@@ -134,7 +167,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "EXPERIMENT_OVER",
-        "experiments: { ¶new: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, to: 2026-02-01, split: { on: 100% } }] } }",
+        "experiments: { ¶new: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, to: 2026-02-01T00:00Z, split: { on: 100% } }] } }",
     ),
     (
         "CORRELATED_SALT",

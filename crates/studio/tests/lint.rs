@@ -22,7 +22,8 @@ flags:
   b: { type: boolean, whenOff: off, rules: [{ id: t, experiment: b }], default: off }
 ";
 /// A warning, and an error. The file's name has what would end a part of an annotation.
-const RESTED: (&str, &str) = ("line: { unit: visitor }", "line: { unit: visitor, resting: { 30%-40%: 2026-11-01 } }");
+const RESTED: (&str, &str) =
+    ("line: { unit: visitor }", "line: { unit: visitor, resting: { 30%-40%: 2026-11-01T00:00Z } }");
 const FEWER: (&str, &str) = ("coverage: 50%", "coverage: 40%");
 
 fn changed(changes: &[(&str, &str)]) -> String {
@@ -163,6 +164,24 @@ fn a_sound_ruleset_that_fits_into_no_snapshot_is_a_finding() {
     assert_eq!(exit, Exit::Failed);
 }
 
+#[test]
+fn a_flag_that_takes_too_long_to_decide_is_a_finding() {
+    let mut next = SOUND.to_owned();
+    next.push_str("  large:\n    type: boolean\n    whenOff: off\n    default: off\n    rules:\n");
+    let tests: Vec<String> = (0..700).map(|number| format!("{{ country: {{ startsWith: \"{number}\" }} }}")).collect();
+    for rule in 0..70 {
+        writeln!(next, "      - {{ id: r{rule}, if: {{ any: [{}] }}, serve: on }}", tests.join(", ")).unwrap();
+    }
+    let (exit, out, _) = lint(&options(lint::Format::Text), &next);
+    let found: Vec<&String> = out.iter().filter(|line| line.contains("DECISION_TOO_LARGE")).collect();
+    assert!(
+        found.len() == 1
+            && found[0].contains("flag `large` and the 0 flags it needs have 147070 words, at most 131072"),
+        "{found:?}"
+    );
+    assert_eq!(exit, Exit::Failed);
+}
+
 fn allocate(ruleset: &str, layer: &str, share: &str) -> (Exit, Vec<String>, Vec<String>) {
     let host = Memory::with(&[("next.yaml", ruleset)]);
     let [ruleset, layer, share] = ["next.yaml", layer, share].map(str::to_owned);
@@ -190,7 +209,8 @@ fn a_layer_gives_away_what_is_free() {
 
 #[test]
 fn what_rests_is_not_given_away_until_it_has_rested() {
-    let resting = changed(&[("line: { unit: visitor }", "line: { unit: visitor, resting: { 30%-35%: 2027-01-15 } }")]);
+    let resting =
+        changed(&[("line: { unit: visitor }", "line: { unit: visitor, resting: { 30%-35%: 2027-01-15T00:00Z } }")]);
     assert_eq!(
         allocate(&resting, "line", "5%"),
         (

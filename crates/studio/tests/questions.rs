@@ -25,8 +25,8 @@ fn shop() -> Memory {
     assert_eq!(keygen::run(&keygen::Options { out: "k.pem".to_owned() }, &host), Exit::Done);
     let key: Json = serde_json::from_str(&host.said().0[0]).unwrap();
     host.build("a.yaml", "test", "s.waft");
-    let options =
-        sign::Options { snapshot: "s.waft".to_owned(), key: "k.pem".to_owned(), role: "publisher".to_owned() };
+    let (snapshot, key_file, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
+    let options = sign::Options { snapshot, key: key_file, role, ..sign::Options::default() };
     assert_eq!(sign::run(&options, &host), Exit::Done);
     let kid = key["kid"].as_str().unwrap();
     let trust = json!({

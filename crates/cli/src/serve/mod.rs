@@ -25,10 +25,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use waft_studio::host::Host;
 
 pub(crate) use options::Options;
 pub(crate) use results::{Subject, sums};
 pub(crate) use store::{Database, Deadline};
+
+use crate::host::tell;
 
 use counts::Counter;
 use files::Files;
@@ -42,20 +45,20 @@ const LAST_COMMIT: Duration = Duration::from_secs(4);
 
 /// Exports, if that is what was asked. Otherwise serves until SIGINT or SIGTERM, then stops in order: no new connections,
 /// requests in flight end (5 s at most), what waits for the writer is stored, and a database file is left complete.
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     let database = Database::named(&options.db)?;
     if let Some(file) = &options.export {
         return export::run(&database, options.rows, file, options.format);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
-    let served = runtime.block_on(serve(options, database));
+    let served = runtime.block_on(serve(options, database, host));
     // Whatever still reads has been told to stop, and nobody waits for it.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(options: &Options, database: Database) -> Result<(), String> {
+async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result<(), String> {
     let read_timeout = Duration::from_secs(options.read_timeout.into());
     // Before the address is told: whoever reads it may stop us at once.
     let deadline = Deadline::never();
@@ -69,7 +72,7 @@ async fn serve(options: &Options, database: Database) -> Result<(), String> {
     let files = Files::new(&options.dir)?;
     let reporter = match (&options.ruleset, &options.environment) {
         (Some(path), Some(environment)) => {
-            let subject = Subject::read(&crate::host::Native, path, environment)?;
+            let subject = Subject::read(host, path, environment)?;
             Some(Reporter::new(database.clone(), &deadline, subject))
         }
         _ => None,
@@ -121,7 +124,7 @@ fn announce(address: SocketAddr) {
     // Nobody has to listen.
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     if !address.ip().is_loopback() {
-        eprintln!("waft: {address} can be reached from other machines, without a password: put a proxy in front");
+        tell(&format!("{address} can be reached from other machines, without a password: put a proxy in front"));
     }
 }
 

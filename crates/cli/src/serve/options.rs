@@ -30,6 +30,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "RULESET", requires = "environment")]
     pub(crate) ruleset: Option<String>,
 
+    /// A folder that links in the ruleset may lead to, beside its own; may be repeated.
+    #[arg(long = "root", value_name = "DIR", requires = "ruleset")]
+    pub(crate) roots: Vec<PathBuf>,
+
     /// The environment whose exposures are reported on.
     #[arg(long, requires = "ruleset")]
     pub(crate) environment: Option<String>,

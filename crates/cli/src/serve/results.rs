@@ -79,7 +79,7 @@ impl Reporter {
         let start = Instant::now();
         let (database, deadline, subject) = (self.database.clone(), self.deadline.clone(), Arc::clone(&self.subject));
         let reported = spawn_blocking(move || {
-            let now = Native.now();
+            let now = Native::default().now();
             let studies = subject.studies(now);
             let sums = sums(&database, &deadline, &subject.set, &studies)?;
             Ok(waft_report::report(&subject.set, &studies, &sums, now))

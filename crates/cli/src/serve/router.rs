@@ -90,7 +90,7 @@ async fn report_page(State(reporter): State<Arc<Reporter>>) -> Response {
 
 /// The database could not be asked. Why is for whoever runs the server.
 fn failed(what: &str, error: &str) -> Response {
-    eprintln!("waft: {what}: {error}");
+    crate::host::tell(&format!("{what}: {error}"));
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], format!("{what}: try again\n")).into_response()
 }
 

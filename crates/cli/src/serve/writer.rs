@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::host::tell;
+
 use super::batch::Batch;
 use super::record::Row;
 use super::store::Store;
@@ -75,13 +77,13 @@ impl Trouble {
         match written {
             Ok(()) if self.told.is_none() => {}
             Ok(()) => {
-                eprintln!("waft: requests are stored again; {} in all were answered 503", self.requests);
+                tell(&format!("requests are stored again; {} in all were answered 503", self.requests));
                 *self = Self::default();
             }
             Err(error) => {
                 self.requests = self.requests.saturating_add(requests);
                 if self.told.is_none_or(|told| told.elapsed() >= Self::AGAIN) {
-                    eprintln!("waft: {} requests not stored, answered 503: {error}", self.requests);
+                    tell(&format!("{} requests not stored, answered 503: {error}", self.requests));
                     self.told = Some(Instant::now());
                 }
             }

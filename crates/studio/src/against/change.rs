@@ -28,8 +28,8 @@ const ANOTHER_EXPERIMENT: &str = "write it as it was; to change it, end this exp
 /// What phases do not say holds for all of them: between two it may change.
 const BETWEEN_PHASES: &str = "end the phase; once it is over, change this and append a new one";
 const NEW_PHASE: &str = "end the phase and append a new one";
-const PASSED: &str = "write it as it was: what has been decided stays decided";
-const TO_COME: &str = "end it at a moment that is still to come";
+pub(super) const PASSED: &str = "write it as it was: what has been decided stays decided";
+pub(super) const TO_COME: &str = "end it at a moment that is still to come";
 const HOLDOUT: &str = "write it as it was; to change it, end this holdout with `to` and start another";
 const RAMP: &str = "write it as it was until everybody is reached, or release the flag with `enabled: false` first";
 

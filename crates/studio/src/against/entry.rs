@@ -46,6 +46,30 @@ pub(super) struct Entry {
     /// What a ramp serves.
     pub(super) serves: Option<Variant>,
     pub(super) phases: Vec<Phase>,
+    /// The dates of the rule that leads into it.
+    pub(super) dates: Dates,
+}
+
+/// When a rule applies, in seconds since 1970: from the first on, and before the second.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dates {
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
+impl Dates {
+    pub(super) fn of(rule: &Rule<'_>) -> Self {
+        let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
+        Dates { from, to }
+    }
+
+    pub(super) fn have_begun(self, now: i64) -> bool {
+        milli(self.from) <= now
+    }
+
+    pub(super) fn are_over(self, now: i64) -> bool {
+        self.to != u32::MAX && milli(self.to) <= now
+    }
 }
 
 /// A layer by its name and salt, and ranges as bounds of points.
@@ -86,12 +110,13 @@ impl fmt::Display for Entry {
 
 impl Entry {
     pub(super) fn has_started(&self, now: i64) -> bool {
-        self.phases.first().is_some_and(|phase| phase.has_started(now))
+        self.dates.have_begun(now) && self.phases.first().is_some_and(|phase| phase.has_started(now))
     }
 
     /// The phase that is running.
     pub(super) fn running(&self, now: i64) -> Option<&Phase> {
-        self.phases.iter().find(|phase| phase.has_started(now) && !phase.is_over(now))
+        let applies = self.dates.have_begun(now) && !self.dates.are_over(now);
+        self.phases.iter().find(|phase| applies && phase.has_started(now) && !phase.is_over(now))
     }
 
     /// Whether nobody is missed if it goes. A ramp never ends: it has reached everybody, or nobody because its flag is off.
@@ -105,7 +130,8 @@ impl Entry {
 
     /// When the last phase ends, in milliseconds since 1970.
     pub(super) fn end(&self) -> i64 {
-        self.phases.last().map_or(i64::MAX, |phase| if phase.to == u32::MAX { i64::MAX } else { milli(phase.to) })
+        let to = self.phases.last().map_or(u32::MAX, |phase| phase.to).min(self.dates.to);
+        if to == u32::MAX { i64::MAX } else { milli(to) }
     }
 }
 
@@ -167,6 +193,7 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
         monitored: rule.is_monitored(),
         serves,
         phases: phases(program, kind, &entry, flag),
+        dates: Dates::of(rule),
         name,
     })
 }

@@ -4,6 +4,7 @@ mod audience;
 mod change;
 mod entry;
 mod range;
+mod rule;
 
 use waft::Program;
 
@@ -37,6 +38,7 @@ pub fn compare(
     let compiled = compile::compile(ruleset, index).map_err(|error| error.what)?;
     let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
         .map_err(|refusal| crate::refusal::sentence(refusal).to_owned())?;
+    let rules = [rule::all(live), rule::all(&next)];
     let (live, next) = (entry::all(live), entry::all(&next));
     let text = Text { ruleset, environment: index };
     for (key, before) in live.iter().filter(|(_, before)| before.has_started(now)) {
@@ -64,6 +66,7 @@ pub fn compare(
             findings.warning(text.place(after, At::Entry), "STARTS_IN_PAST", message, remedy);
         }
     }
+    rule::lint(&rules, &text, now, &mut findings);
     range::lint(ruleset, &live, &next, now, &mut findings);
     Ok(findings.into_sorted())
 }
@@ -107,6 +110,13 @@ impl<'r> Text<'r> {
 
     fn flag(&self, name: &str) -> Option<Place> {
         place_of(&self.ruleset.flags, name)
+    }
+
+    /// Where a rule is written, by its flag and id.
+    fn place_of_rule(&self, flag: &str, id: &str) -> Place {
+        let named = self.ruleset.flags.iter().find(|named| named.name == flag);
+        let rule = named.and_then(|named| place_of(&named.item.within(self.environment).rules, id));
+        rule.or_else(|| self.flag(flag)).unwrap_or(Place { file: 0, line: 1, column: 1 })
     }
 
     fn rule(&self, entry: &Entry) -> Option<&'r Named<Rule>> {

@@ -1,20 +1,22 @@
 //! `waft build`: a ruleset becomes the snapshot of one environment, not yet signed.
 
-use super::{Exit, fail, input};
-use crate::finding::Finding;
+use super::{Exit, Expected, fail, input, release};
+use crate::clock::text_of_seconds;
+use crate::finding::{Finding, Severity};
 use crate::host::Host;
-use crate::ruleset::Ruleset;
+use crate::ruleset::{Environment, Named, Ruleset};
 use crate::{compile, snapshot};
+use waft::envelope::Envelope;
 use waft::manifest::{Digest, digest_of};
 
-/// How long a snapshot may be adopted, unless `--expires` says otherwise.
-const LIFETIME_DAYS: i64 = 400;
+/// How long a snapshot may be adopted, in seconds, unless its environment or `--expires` says otherwise: 400 days.
+const LIFETIME: u64 = 400 * 86_400;
 
 /// The last second of the year 9999.
 const LATEST: u64 = 253_402_300_799;
 
 /// What to build, and what to claim.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The ruleset's file or folder.
     pub ruleset: String,
@@ -26,10 +28,12 @@ pub struct Options {
     pub issued: Option<String>,
     /// From when on it may be adopted.
     pub not_before: Option<String>,
-    /// Until when it may be adopted; 400 days after it was made if absent.
+    /// Until when it may be adopted; if absent, what the environment says, or 400 days after it was made.
     pub expires: Option<String>,
     /// The snapshot's file.
     pub out: String,
+    /// What it should be.
+    pub expected: Expected,
 }
 
 /// Builds. Findings go to the terminal; with an error among them no file is written.
@@ -44,7 +48,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
-    let ruleset = checked(host, &options.ruleset)?;
+    let (ruleset, names) = read(host, &options.ruleset)?;
     let environment =
         ruleset.environments.iter().position(|named| named.name == options.environment).ok_or_else(|| {
             let known: Vec<&str> = ruleset.environments.iter().map(|named| named.name.as_str()).collect();
@@ -58,6 +62,8 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         None => Ok(None),
         Some(text) => input::moment(host, option, Some(text)).and_then(|milli| seconds(option, milli)).map(Some),
     };
+    let written = ruleset.environments.get(environment);
+    let lifetime = written.and_then(|named| named.item.expires);
     let expires = moment("--expires", &options.expires)?;
     let claims = snapshot::Claims {
         project: ruleset.project.clone(),
@@ -65,49 +71,70 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         version: options.version,
         issued,
         not_before: moment("--not-before", &options.not_before)?,
-        expires: expires.unwrap_or(issued + LIFETIME_DAYS as u64 * 86_400),
+        expires: expires.unwrap_or(issued.saturating_add(lifetime.unwrap_or(LIFETIME)).min(LATEST)),
     };
     if options.expires.is_none() && claims.not_before.is_some_and(|not_before| not_before >= claims.expires) {
+        let from =
+            if lifetime.is_some() { "as `expires` of the environment says" } else { "400 days after it was made" };
         return Err(format!(
-            "--not-before: it would have expired by then, {LIFETIME_DAYS} days after it was made: add --expires"
+            "--not-before: it would have expired by then, at {}, {from}: add --expires",
+            text_of_seconds(claims.expires)
         ));
     }
-    if claims.expires <= claims.issued.max(claims.not_before.unwrap_or(0)) {
-        return Err("--expires: the snapshot would expire before it is valid".to_owned());
-    }
+    release::check(host, &claims, &options.expected)?;
+    written.into_iter().for_each(|named| tell_unused(host, &names, named));
     let compiled =
         compile::compile(&ruleset, environment).map_err(|error| format!("too large for a snapshot: {}", error.what))?;
     let lists: Vec<Digest> = compiled.lists.iter().map(|list| digest_of(&[list])).collect();
     let bytes = snapshot::seal(&claims, &compiled.body, &lists);
-    // Lists first: a snapshot never names a file that is not there.
-    for (digest, list) in lists.iter().zip(&compiled.lists) {
+    if let Ok(envelope) = Envelope::read(&bytes) {
+        host.err(&format!("{}: {}", options.out, release::told(&envelope)));
+    }
+    // Lists first: a snapshot never names a file that is not there. A device has no folder of ours to put them into.
+    let has_place = host.is_file(&options.out);
+    for (digest, list) in lists.iter().zip(&compiled.lists).filter(|_| has_place) {
         let path = input::list_path(&options.out, digest);
         host.write(&path, list).map_err(|error| format!("{path}: {error}"))?;
     }
     host.write(&options.out, &bytes).map_err(|error| format!("{}: {error}", options.out))?;
     let beside = match lists.len() {
+        1.. if !has_place => ", and without its list files: they lie beside a file".to_owned(),
         0 => String::new(),
         1 => ", and a list file beside it".to_owned(),
         count => format!(", and {count} list files beside it"),
     };
-    Ok(format!(
-        "{}: version {} for {}, {} flags, {} bytes{beside}; sign it next",
-        options.out,
-        claims.version,
-        claims.environment,
-        ruleset.flags.len(),
-        bytes.len()
-    ))
+    Ok(format!("{}: {} flags, {} bytes{beside}; sign it next", options.out, ruleset.flags.len(), bytes.len()))
+}
+
+/// What an environment asks of releases and nothing obeys yet.
+fn tell_unused(host: &dyn Host, files: &[String], environment: &Named<Environment>) {
+    for (field, place) in &environment.item.unused {
+        let file = files.get(place.file).cloned().unwrap_or_default();
+        let message =
+            format!("`{field}` of the environment `{}` is checked, and nothing obeys it yet", environment.name);
+        let remedy = match *field {
+            "require" => "name the signatures that pages ask for in their trust",
+            _ => "compare with the live snapshot: `waft lint --against`",
+        };
+        let finding =
+            Finding { place: *place, ..Finding::of_path(Severity::Warning, "NOT_OBEYED", file, message, remedy) };
+        host.err(&finding.to_string());
+    }
 }
 
 /// A ruleset without errors. Its warnings, or its findings, have been told.
 pub fn checked(host: &dyn Host, path: &str) -> Result<Ruleset, String> {
+    read(host, path).map(|(ruleset, _)| ruleset)
+}
+
+/// See [`checked`]; behind the ruleset stand the names of its files.
+fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<String>), String> {
     let sources = input::sources(host, path)?;
     let tell = |findings: &[Finding]| findings.iter().for_each(|finding| host.err(&finding.to_string()));
     match input::check(host, &sources) {
         Ok((ruleset, warnings)) => {
             tell(&warnings);
-            Ok(ruleset)
+            Ok((ruleset, sources.files.into_iter().map(|file| file.name).collect()))
         }
         Err(findings) => {
             tell(&findings);

@@ -25,13 +25,13 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let flags = match asked.flags(only) {
         Ok(flags) => flags,
         Err(message) => {
-            host.out(&format!("{:#}", input::not_found(only)));
+            host.json(&format!("{:#}", input::not_found(only)));
             return fail(host, &message);
         }
     };
     let told: Map<String, Json> =
         flags.into_iter().map(|(flag, key)| (key, asked.decide(flag, options.trace))).collect();
     asked.tell_lists(host);
-    host.out(&format!("{:#}", Json::Object(told)));
+    host.json(&format!("{:#}", Json::Object(told)));
     Exit::Done
 }

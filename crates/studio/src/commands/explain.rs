@@ -26,7 +26,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(flags) => flags,
         Err(message) => {
             if options.json {
-                host.out(&format!("{:#}", input::not_found(only)));
+                host.json(&format!("{:#}", input::not_found(only)));
             }
             return fail(host, &message);
         }
@@ -41,7 +41,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     }
     asked.tell_lists(host);
     if options.json {
-        host.out(&format!("{:#}", Json::Object(all)));
+        host.json(&format!("{:#}", Json::Object(all)));
     }
     Exit::Done
 }

@@ -18,13 +18,12 @@ const STARTER: &str = include_str!("starter.yaml");
 /// Writes `waft.yaml` into the folder, and never over one that is there.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let path = format!("{}/waft.yaml", options.folder.trim_end_matches('/'));
-    match host.read(&path) {
-        Ok(_) => return fail(host, &format!("{path}: exists already; nothing was written")),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
+    match host.create(&path, STARTER.as_bytes(), false) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return fail(host, &format!("{path}: exists already; nothing was written"));
+        }
         Err(error) => return fail(host, &format!("{path}: {error}")),
-    }
-    if let Err(error) = host.write(&path, STARTER.as_bytes()) {
-        return fail(host, &format!("{path}: {error}"));
     }
     host.out(&path);
     let folder = &options.folder;

@@ -1,5 +1,6 @@
 //! What several commands read.
 
+use ed25519_compact::KeyPair;
 use serde_json::{Map, Value as Json, json};
 use waft::{ErrorCode, Program, Reason, Refusal, Subject, Trust, Verified, verify};
 
@@ -7,11 +8,11 @@ use super::{Question, token};
 use crate::compile;
 use crate::context;
 use crate::decision;
-use crate::finding::{Finding, Findings};
-use crate::host::Host;
+use crate::finding::{Finding, Findings, Severity};
+use crate::host::{Host, Listing};
 use crate::ruleset::{self, Ruleset, World, suggestion};
-use crate::source::SourceFile;
-use crate::trust;
+use crate::source::{FILE_BYTES, SourceFile};
+use crate::{keys, trust};
 
 /// A file's bytes, or a message that names it.
 pub(super) fn file(host: &dyn Host, path: &str) -> Result<Vec<u8>, String> {
@@ -23,29 +24,52 @@ pub(super) fn text(host: &dyn Host, path: &str) -> Result<String, String> {
     String::from_utf8(file(host, path)?).map_err(|_| format!("{path}: not UTF-8 text"))
 }
 
-/// The files of a ruleset.
-pub(super) fn sources(host: &dyn Host, path: &str) -> Result<Vec<SourceFile>, String> {
-    let names = host.list(path).map_err(|error| format!("{path}: {error}"))?;
-    if names.is_empty() {
+/// A ruleset's files.
+pub(super) struct Sources {
+    /// The file or folder that was named.
+    path: String,
+    /// Those that could be read.
+    pub(super) files: Vec<SourceFile>,
+    /// What is wrong with paths.
+    findings: Vec<Finding>,
+}
+
+/// The files of a ruleset. One in the folder that cannot be read is a finding.
+pub(super) fn sources(host: &dyn Host, path: &str) -> Result<Sources, String> {
+    let Listing { files: names, mut findings } = host.list(path).map_err(|error| format!("{path}: {error}"))?;
+    if names.is_empty() && findings.iter().all(|finding| finding.severity == Severity::Warning) {
         return Err(format!("{path}: no ruleset files; expected *.yaml, *.yml or *.json"));
     }
-    names.into_iter().map(|name| Ok(SourceFile { bytes: file(host, &name)?, name })).collect()
+    let mut files = Vec::new();
+    for name in names {
+        // One byte more than a ruleset's file may have tells that it is too large, whatever its size.
+        match host.read_at_most(&name, FILE_BYTES + 1) {
+            Ok(bytes) => files.push(SourceFile { bytes, name }),
+            Err(error) if name == path => return Err(format!("{path}: {error}")),
+            Err(error) => {
+                let remedy = "make it readable, or remove it";
+                findings.push(Finding::of_path(Severity::Error, "FILE_UNREADABLE", name, error.to_string(), remedy));
+            }
+        }
+    }
+    Ok(Sources { path: path.to_owned(), files, findings })
 }
 
 /// A ruleset from its files; assets and the moment come from the host.
-pub(super) fn check(host: &dyn Host, sources: &[SourceFile]) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
-    let asset = |path: &str| host.read(path).map_err(|error| error.to_string());
-    let (ruleset, warnings) = ruleset::check(sources, &World { now: Some(host.now()), asset: &asset })?;
+pub(super) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
+    let Sources { path, files, findings: of_paths } = sources;
+    // What is missing from a file that cannot be read is not missing.
+    if of_paths.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(of_paths.clone());
+    }
+    let asset = |file: &str| host.read_asset(path, file);
+    let (ruleset, mut warnings) = ruleset::check(files, &World { now: Some(host.now()), asset: &asset })?;
+    warnings.splice(0..0, of_paths.iter().cloned());
     // What is sound and still does not fit into a snapshot is found here, and not when it is released.
-    let mut findings = Findings::new(sources.iter().map(|source| source.name.clone()).collect());
+    let mut findings = Findings::new(files.iter().map(|source| source.name.clone()).collect());
     for environment in 0..ruleset.environments.len() {
         if let Err(too_large) = compile::compile(&ruleset, environment) {
-            findings.error(
-                too_large.place,
-                "SNAPSHOT_TOO_LARGE",
-                too_large.what,
-                "see docs/snapshot-format.md, limits",
-            );
+            findings.error(too_large.place, too_large.code, too_large.what, "see docs/snapshot-format.md, limits");
         }
     }
     let mut found = findings.into_sorted();
@@ -58,6 +82,18 @@ pub(super) fn list_path(snapshot: &str, digest: &[u8]) -> String {
     let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let folder = snapshot.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     format!("{folder}{name}.list")
+}
+
+/// A secret key. One that others can read is told, and taken: whoever wants it stopped can stop it.
+pub(super) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
+    let pair = keys::from_pem(&text(host, path)?).map_err(|error| format!("{path}: {error}"))?;
+    if host.is_open_to_others(path) {
+        host.err(&format!(
+            "waft: warning: {path}: others than its owner can read this key, or change it: chmod 600, and make a new one if \
+             somebody may have read it"
+        ));
+    }
+    Ok(pair)
 }
 
 /// A file's trust.
@@ -103,7 +139,7 @@ pub(super) fn not_found(key: Option<&str>) -> Json {
 
 /// Tells a refusal: the code as JSON for scripts, and a sentence for people.
 pub(super) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> super::Exit {
-    host.out(&json!({ "code": refusal.code.name() }).to_string());
+    host.json(&json!({ "code": refusal.code.name() }).to_string());
     super::fail(host, &format!("{path}: refused, {}", crate::refusal::sentence(refusal)))
 }
 

@@ -21,7 +21,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let token = str::from_utf8(&bytes).ok().and_then(|text| keys::bytes(text.trim()));
     match snapshot::inspect(&token.unwrap_or(bytes)) {
         Ok(told) => {
-            host.out(&format!("{told:#}"));
+            host.json(&format!("{told:#}"));
             Exit::Done
         }
         Err(refused) => input::refuse(host, &options.snapshot, refused),

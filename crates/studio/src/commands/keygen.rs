@@ -22,7 +22,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Err(error) => return fail(host, &format!("no random bytes: {error}")),
     };
     let key = keys::from_seed(seed);
-    match host.write_secret(&options.out, key.to_pem().as_bytes()) {
+    match host.create(&options.out, key.to_pem().as_bytes(), true) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return fail(host, &format!("{}: exists already; a key is never overwritten", options.out));
@@ -30,6 +30,6 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Err(error) => return fail(host, &format!("{}: {error}", options.out)),
     }
     let public = json!({ "kid": keys::to_text(&keys::kid(&key.pk)), "publicKey": keys::to_text(key.pk.as_ref()) });
-    host.out(&public.to_string());
+    host.json(&public.to_string());
     Exit::Done
 }

@@ -41,7 +41,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     };
     match options.format {
         Format::Text => findings.iter().for_each(|finding| host.out(&finding.to_string())),
-        Format::Json => host.out(&format!("{:#}", Json::from(findings.iter().map(as_json).collect::<Vec<_>>()))),
+        Format::Json => host.json(&format!("{:#}", Json::from(findings.iter().map(as_json).collect::<Vec<_>>()))),
         Format::Github => findings.iter().for_each(|finding| host.out(&annotation(finding))),
     }
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
@@ -66,7 +66,7 @@ fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
                 ))
             })
             .map_err(|refusal| format!("{path}: {}", crate::refusal::sentence(refusal)))?;
-        let names = sources.iter().map(|source| source.name.clone()).collect();
+        let names = sources.files.iter().map(|source| source.name.clone()).collect();
         findings.extend(against::compare(&ruleset, &live.0, &live.1, host.now(), names)?);
     }
     Ok(findings)

@@ -13,8 +13,10 @@ pub mod token;
 pub mod verify;
 
 mod input;
+mod release;
 
 pub use input::moment;
+pub use release::Expected;
 
 use crate::host::Host;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use waft::trust::PREVIEW_ROLE;
 use waft::{Code, Preview, Program, Refusal, Subject, Trust, limits, verify};
 
-use super::{Exit, fail, input};
+use super::{Exit, fail, input, release};
 use crate::host::Host;
 use crate::{clock, decision, keys, refusal, snapshot};
 
@@ -58,7 +58,10 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
         let days = limits::PREVIEW_SECONDS / 86_400;
         return Err(format!("--expires: a token lives for at most {days} days, as a link may leak: until {latest}"));
     }
-    let pair = keys::from_pem(&input::text(host, key)?).map_err(|error| format!("{key}: {error}"))?;
+    if now > host.now().saturating_add(release::AHEAD as i64 * 1_000) {
+        return Err("--now: more than five minutes ahead of this machine's clock".to_owned());
+    }
+    let pair = input::key(host, key)?;
     let kid = keys::kid(&pair.pk);
     if !trust.require().iter().any(|one| one.role == PREVIEW_ROLE && one.key(&kid).is_some()) {
         return Err(format!(

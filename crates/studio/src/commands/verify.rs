@@ -1,9 +1,9 @@
 //! `waft verify`: whether a page with this trust would adopt a snapshot.
 
 use serde_json::json;
-use waft::{Program, Seen, Verified, verify};
+use waft::{Code, Program, Seen, Verified, verify};
 
-use super::{Exit, fail, input};
+use super::{Exit, fail, input, release};
 use crate::clock::text_of_seconds;
 use crate::host::Host;
 use crate::keys;
@@ -45,6 +45,11 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     match verify(bytes, &trust, now, seen).and_then(Verified::whole).and_then(Program::new) {
         Ok(program) => {
             let snapshot = program.snapshot();
+            // A page that has seen none measures no jump if trust has no floor: what it may adopt is settled here.
+            if let Some(message) = release::jump(snapshot.version(), &trust) {
+                host.json(&json!({ "code": Code::VersionJump.name() }).to_string());
+                return fail(host, &format!("{}: refused, {message}", options.snapshot));
+            }
             let told = json!({
                 "project": String::from_utf8_lossy(snapshot.project()),
                 "environment": String::from_utf8_lossy(snapshot.environment()),
@@ -53,7 +58,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
                 "expires": text_of_seconds(snapshot.expires()),
                 "digest": keys::to_text(snapshot.digest()),
             });
-            host.out(&told.to_string());
+            host.json(&told.to_string());
             Exit::Done
         }
         Err(refusal) => input::refuse(host, &options.snapshot, refusal),

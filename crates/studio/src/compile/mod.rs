@@ -18,6 +18,9 @@ pub use list::INLINE_IDS;
 /// Room for headers, the manifest and as many signatures as there may be.
 const ENVELOPE_BYTES: usize = limits::MANIFEST_BYTES + (limits::SIGNATURES + 1) * 1_024;
 
+/// The code of what takes too long to decide.
+const TOO_MUCH: &str = "DECISION_TOO_LARGE";
+
 /// The body of a snapshot, and the files of its large lists in the order of their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
@@ -30,6 +33,8 @@ pub struct Compiled {
 /// What the format cannot hold of a ruleset that is otherwise sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooLarge {
+    /// The finding's code.
+    pub code: &'static str,
     /// Where it is written.
     pub place: Place,
     /// Which part, and what to do.
@@ -42,10 +47,11 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
         ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(environment))).collect();
     flags.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
     let (table, constants) = (Table::default(), BTreeMap::new());
-    let mut compiler = Compiler { ruleset, environment, flags, table, constants, lists: Vec::new() };
+    let (lists, costs) = (Vec::new(), Vec::new());
+    let mut compiler = Compiler { ruleset, environment, flags, table, constants, lists, costs };
     compiler.constants = compiler.collect_constants();
     compiler.run()?;
-    let too_large = |what| TooLarge { place: ruleset.project_place, what };
+    let too_large = |what| TooLarge { code: "SNAPSHOT_TOO_LARGE", place: ruleset.project_place, what };
     for section in Section::ALL {
         let (count, most) = (compiler.table.count(section) as usize, section.most());
         if count > most {
@@ -75,6 +81,17 @@ struct Compiler<'r> {
     constants: BTreeMap<String, u32>,
     /// The files of lists so far.
     lists: Vec<Vec<u8>>,
+    /// What each flag so far takes to decide.
+    costs: Vec<Cost>,
+}
+
+/// What a flag takes to decide at most.
+#[derive(Default)]
+struct Cost {
+    /// The words of its rules, and what stands for draws.
+    words: u32,
+    /// The flags that it needs, by their places in the table.
+    needs: Vec<u32>,
 }
 
 impl<'r> Compiler<'r> {
@@ -128,18 +145,31 @@ impl<'r> Compiler<'r> {
         for list in &ruleset.lists {
             self.list(list);
         }
+        let mut segment_words = 0;
         for segment in &ruleset.segments {
             let mut code = Code::default();
             self.condition(&segment.item.condition, &mut code);
             let (name, title) = (self.table.text(&segment.name), self.table.text(&segment.item.title));
             let first = self.table.share(Section::Code, &code.to_bytes());
-            self.table.push(Section::Segments, &words(&[name, title, first, code.0.len() as u32]));
+            let count = code.0.len() as u32;
+            self.table.push(Section::Segments, &words(&[name, title, first, count]));
+            segment_words += count;
+            if segment_words > limits::SEGMENT_WORDS {
+                let what = format!("all segments together have over {} words", limits::SEGMENT_WORDS);
+                return Err(TooLarge { code: TOO_MUCH, place: segment.place, what });
+            }
         }
         for (name, body) in self.flags.clone() {
-            self.flag(name, body).map_err(|what| {
-                let flag = ruleset.flags.iter().find(|flag| flag.name == name);
-                TooLarge { place: flag.map_or(Place::default(), |flag| flag.place), what }
-            })?;
+            self.flag(name, body).map_err(|what| self.too_large(name, "SNAPSHOT_TOO_LARGE", what))?;
+        }
+        for ((name, _), cost) in self.flags.iter().zip(&self.costs) {
+            let needs = cost.needs.iter().filter_map(|flag| self.costs.get(*flag as usize));
+            let words = cost.words + needs.map(|needed| needed.words).sum::<u32>();
+            if words > limits::DECISION_WORDS {
+                let (flags, most) = (cost.needs.len(), limits::DECISION_WORDS);
+                let what = format!("flag `{name}` and the {flags} flags it needs have {words} words, at most {most}");
+                return Err(self.too_large(name, TOO_MUCH, what));
+            }
         }
         // Keys of one length and flags of one shape, as generated rulesets have: a fifth of the bytes on the wire.
         let steps = [0, 4].map(|place| self.table.take_steps(Section::Flags, place));
@@ -147,6 +177,11 @@ impl<'r> Compiler<'r> {
             self.table.push(Section::Steps, &words(&steps));
         }
         Ok(())
+    }
+
+    fn too_large(&self, flag: &str, code: &'static str, what: String) -> TooLarge {
+        let flag = self.ruleset.flags.iter().find(|named| named.name == flag);
+        TooLarge { code, place: flag.map_or(Place::default(), |flag| flag.place), what }
     }
 
     fn flag(&mut self, name: &str, body: &FlagBody) -> Result<(), String> {
@@ -157,6 +192,7 @@ impl<'r> Compiler<'r> {
             .collect();
         let variants = self.table.share(Section::Variants, &variants);
         let mut code = Code::default();
+        self.costs.push(Cost::default());
         let prelude = self.prelude(name, body, &mut code)?;
         for rule in &body.rules {
             self.rule(name, rule, body, &mut code)?;

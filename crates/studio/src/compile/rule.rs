@@ -1,5 +1,6 @@
 //! Rules, compiled into code: those that are written, and in front of them what stands beside them in the ruleset.
 
+use waft::limits;
 use waft::operators::Operator;
 use waft::rule::rule_word;
 use waft::table::Section;
@@ -10,9 +11,6 @@ use crate::ruleset::{
 };
 use crate::snapshot::Code;
 
-/// The most words of a rule.
-const RULE_WORDS: usize = 4_095;
-
 /// The most ids of one rule: with the words between them, they fit into it.
 const TARGET_IDS: usize = 4_000;
 
@@ -22,7 +20,9 @@ struct Draft<'r> {
     action: u32,
     flags: u32,
     variant: usize,
-    /// The words behind the id.
+    /// From which second on it applies, and before which.
+    dates: Option<[u32; 2]>,
+    /// The words behind the id and the dates.
     extra: Vec<u32>,
     condition: Option<&'r Condition>,
 }
@@ -40,7 +40,8 @@ impl Compiler<'_> {
             count += 1;
             compiler.write(name, draft, code)
         };
-        let plain = |id, action| Draft { id, action, flags: 0, variant: 0, extra: Vec::new(), condition: None };
+        let plain =
+            |id, action| Draft { id, action, flags: 0, variant: 0, dates: None, extra: Vec::new(), condition: None };
 
         for needed in needs::of(ruleset, own, &form) {
             let key = ruleset.flags.get(needed).map_or("", |flag| flag.name.as_str());
@@ -88,7 +89,8 @@ impl Compiler<'_> {
             }
         };
         let condition = rule.item.condition.as_ref();
-        self.write(flag, &Draft { id: &rule.name, action, flags, variant, extra, condition }, code)
+        let dates = rule.item.dates.map(|(from, to)| [from.unwrap_or(0), to.unwrap_or(u32::MAX)]);
+        self.write(flag, &Draft { id: &rule.name, action, flags, variant, dates, extra, condition }, code)
     }
 
     fn write(&mut self, flag: &str, draft: &Draft<'_>, code: &mut Code) -> Result<(), String> {
@@ -97,17 +99,29 @@ impl Compiler<'_> {
         if let Some(written) = draft.condition {
             self.condition(written, &mut condition);
         }
-        let head = 2 + draft.extra.len();
+        let dates = draft.dates.as_ref().map_or(&[][..], |dates| dates);
+        let head = 2 + dates.len() + draft.extra.len();
         let length = head + condition.0.len();
-        if length > RULE_WORDS {
+        if length > limits::RULE_WORDS as usize {
             return Err(format!(
                 "the condition of rule `{}` of flag `{flag}` is too large: make parts of it segments",
                 draft.id
             ));
         }
-        let Draft { action, flags, variant, .. } = draft;
-        code.0.push(length as u32 | (head as u32) << 12 | action << 16 | flags << 21 | (*variant as u32) << 24);
+        let Draft { mut action, mut flags, variant, .. } = *draft;
+        if draft.dates.is_some() {
+            let stops = flags & rule_word::STOP_ON_UNKNOWN != 0;
+            action |= if stops { rule_word::DATED_STOP } else { rule_word::DATED };
+            flags &= !rule_word::STOP_ON_UNKNOWN;
+        }
+        code.0.push(length as u32 | (head as u32) << 12 | action << 16 | flags << 21 | (variant as u32) << 24);
         code.0.push(id);
+        code.0.extend(dates);
+        if let Some(cost) = self.costs.last_mut() {
+            // An entry is three words, and leads to a draw.
+            cost.words += length as u32 + if draft.extra.len() == 3 { limits::DRAW_WORDS } else { 0 };
+            cost.needs.extend((draft.action == rule_word::NEED).then_some(draft.extra.first()).flatten());
+        }
         code.0.extend(&draft.extra);
         code.0.extend(condition.0);
         Ok(())

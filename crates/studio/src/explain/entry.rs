@@ -70,6 +70,7 @@ pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step]) -> O
             | Step::Need { .. }
             | Step::Needed { .. }
             | Step::Rule { .. }
+            | Step::Outside
             | Step::Operation { .. }
             | Step::Condition { .. } => {}
         }

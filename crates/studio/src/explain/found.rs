@@ -14,7 +14,7 @@ use super::why::{self, Why};
 use super::{entry, words};
 
 /// After so many segments in one explanation none is told from inside again: each may name others twice, 31 deep.
-const SEGMENTS_TOLD: usize = 10_000;
+const SEGMENTS_TOLD: usize = 1_000;
 
 /// What a trace found out, and for whom.
 pub(super) struct Found<'a> {

@@ -2,19 +2,20 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::condition::flags_of_segment;
-use waft::rule::Action;
+use waft::rule::{Action, Rule};
 use waft::{Decision, Program, Reason, Step, Subject, Trace, Truth, decide_segment, evaluate};
 
 use super::found::{Found, Inside, tell_why};
 use super::why::Why;
 use super::{entry, tree};
+use crate::clock::text_of_seconds;
 
 /// A decision and the steps to it.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// What `evaluate` decides, by the same run.
     pub decision: Decision,
-    /// The rules that were tried, in order: `{rule, result, why?, stops?, condition? | except?, experiment? | ramp? | holdout?}`; or, in
+    /// The rules that were tried, in order: `{rule, result, from?, to?, outside?, why?, stops?, condition? | except?, experiment? | ramp? | holdout?}`; or, in
     /// place of them, `{preview, result}` where a signed preview shows the variant.
     pub rules: Vec<Json>,
 }
@@ -58,6 +59,13 @@ pub fn explain(
         });
         let mut told = Map::new();
         told.insert("rule".into(), program.str(*id).into());
+        if steps.contains(&Step::Outside) {
+            tell_dates(&rule, Some(now), &mut told);
+            told.insert("result".into(), false.into());
+            rules.push(Json::Object(told));
+            continue;
+        }
+        tell_dates(&rule, None, &mut told);
         let condition = tree::read(program, rule.condition_place());
         // The condition of a holdout says who is excepted; all others take part, those of whom it is not known too.
         let (name, result) = match rule.action() {
@@ -104,6 +112,23 @@ pub fn explain_segment(
     let truth = decide_segment(program, index, &asked, subject, now, &mut recorder);
     let found = Found::new(program, subject, context, now, &recorder.0);
     Some((truth, found.tell(&tree::read(program, code)?, Inside::RULE.within(index)?)))
+}
+
+/// A rule's dates; and where it does not apply at a moment, that it does not, and why.
+fn tell_dates(rule: &Rule<'_>, outside: Option<i64>, told: &mut Map<String, Json>) {
+    let Some([from, to]) = rule.dates() else { return };
+    if from != 0 {
+        told.insert("from".into(), text_of_seconds(from.into()).into());
+    }
+    if to != u32::MAX {
+        told.insert("to".into(), text_of_seconds(to.into()).into());
+    }
+    if let Some(now) = outside {
+        let begins = now < i64::from(from) * 1_000;
+        let (word, second) = if begins { ("begins", from) } else { ("ended", to) };
+        told.insert("outside".into(), true.into());
+        told.insert("note".into(), format!("{word} {}", text_of_seconds(second.into())).into());
+    }
 }
 
 /// The steps of the flag itself, without those of flags that it asks for.

@@ -103,6 +103,6 @@ fn mark_of(result: Option<&Json>) -> &'static str {
 }
 
 fn line(out: &mut String, depth: usize, mark: &str, text: &str) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(out, "{:indent$}{mark}{text}", "", indent = depth * 2);
+    // A name with a line break in it would forge a step. Writing to a string cannot fail.
+    let _ = writeln!(out, "{:indent$}{mark}{}", "", crate::escape::text(text), indent = depth * 2);
 }

@@ -1,11 +1,13 @@
 //! A flag's rules, made ready for a population: what does not depend on the person is found out once.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use waft::buckets::{Bound, Key, Purpose};
-use waft::operators::{Operation, Operator};
-use waft::program::{Flag, KERNEL_POINT, Phase};
-use waft::rule::{Action, Experiment, Rule, Words};
+use waft::evaluate::is_bounded;
+use waft::operators::Operator;
+use waft::program::{Flag, KERNEL_POINT, Phase, milli};
+use waft::rule::{Action, Experiment, Rule, Words, operations};
 use waft::salt::Salt;
 use waft::{Program, Truth, condition, entry, limits};
 
@@ -44,6 +46,9 @@ impl Plan {
         if !flag.enabled {
             return Some(Plan { rules: Vec::new(), default: exists(flag.when_off)? });
         }
+        if !is_bounded(program, &flag) {
+            return None;
+        }
         let mut plan = Plan { rules: Vec::new(), default: exists(flag.default)? };
         let mut at = flag.code;
         for _ in 0..flag.rule_count {
@@ -51,6 +56,9 @@ impl Plan {
             at = rule.next();
             if rule.stops_on_unknown() || rule.is_sticky() || rule.is_monitored() {
                 return None;
+            }
+            if rule.dates().is_some_and(|[from, to]| now < milli(from) || now >= milli(to)) {
+                continue;
             }
             let mut draw = |at, served| Draw::new(program, &flag, at, served, population, now);
             let then = match rule.action() {
@@ -93,11 +101,9 @@ impl Plan {
 impl PlannedRule {
     /// None if the condition asks for more than attributes.
     fn new(program: &Program, rule: &Rule, then: Then, population: &mut Population, now: i64) -> Option<Self> {
-        let mut slots = Vec::new();
-        add_slots(program, rule.condition, limits::SEGMENT_DEPTH, &mut slots)?;
-        slots.sort_unstable();
-        slots.dedup();
-        let kinds = population.kinds(slots);
+        let mut asked = Asked::default();
+        asked.add(program, rule.condition)?;
+        let kinds = population.kinds(asked.slots.into_iter().collect());
         let contexts = &mut population.contexts;
         let holds = kinds.first.iter().map(|person| {
             contexts.select(*person);
@@ -127,22 +133,33 @@ impl PlannedRule {
     }
 }
 
-/// Adds the slots that a condition asks for. None if it asks for something else.
-fn add_slots(program: &Program, mut code: Words, depth: u8, slots: &mut Vec<u16>) -> Option<()> {
-    while let Some((word, rest)) = code.split_first() {
-        let operation = Operation::from_word(u32::from_le_bytes(*word));
-        code = rest.get(operation.operands.into()..)?;
-        match Operator::from_number(operation.number)? {
-            Operator::All | Operator::Any | Operator::Not => {}
-            Operator::Flag | Operator::Share | Operator::List => return None,
-            Operator::Segment => {
-                let (_, _, (first, count)) = program.segment(operation.argument.into())?;
-                add_slots(program, program.code(first, count)?, depth.checked_sub(1)?, slots)?;
+/// What conditions ask for. Each segment is looked into once, however often others name it.
+#[derive(Default)]
+struct Asked {
+    slots: BTreeSet<u16>,
+    segments: BTreeSet<u16>,
+}
+
+impl Asked {
+    /// Adds what a condition asks for. None if that is more than attributes.
+    fn add(&mut self, program: &Program, code: Words) -> Option<()> {
+        let mut read = 0;
+        for (operation, operands) in operations(code) {
+            read += 1 + operands.len();
+            match Operator::from_number(operation.number)? {
+                Operator::All | Operator::Any | Operator::Not => {}
+                Operator::Flag | Operator::Share | Operator::List => return None,
+                Operator::Segment => {
+                    let (_, _, (first, count)) = program.segment(operation.argument.into())?;
+                    if self.segments.insert(operation.argument) {
+                        self.add(program, program.code(first, count)?)?;
+                    }
+                }
+                _ => drop(self.slots.insert(operation.argument)),
             }
-            _ => slots.push(operation.argument),
         }
+        (read == code.len()).then_some(())
     }
-    Some(())
 }
 
 /// An experiment or a ramp: who is in, and what they get.

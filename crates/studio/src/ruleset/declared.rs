@@ -7,8 +7,8 @@ use waft::program::AttributeType;
 
 use super::condition::{self, Names, WORDS};
 use super::experiment::range_of;
-use super::reader::{self, Fields, boolean, check_name, describe, duration, instant, list, resolve, suggestion, text};
-use super::types::{Attribute, Layer, Named, Range, Segment};
+use super::reader::{self, Fields, boolean, check_name, describe, duration, list, resolve, suggestion, text};
+use super::types::{Attribute, Environment, Layer, Named, Range, Segment};
 use crate::finding::Findings;
 use crate::source::{Entry, Kind, Node, Scalar};
 
@@ -32,30 +32,34 @@ pub(super) fn named<T>(
     list
 }
 
-/// An environment: what it asks of releases is checked and not kept.
-pub(super) fn environment(entry: &Entry, findings: &mut Findings) -> Option<()> {
+/// An environment: `production: { require: { publisher: 1 }, limits: { moved: 20% }, expires: 400d }`, or nothing.
+pub(super) fn environment(entry: &Entry, findings: &mut Findings) -> Option<Environment> {
+    let mut environment = Environment::default();
     if matches!(entry.value.kind, Kind::Scalar(Scalar::Null)) {
-        return Some(());
+        return Some(environment);
     }
     let mut fields = Fields::of(&entry.value, "environment", findings)?;
     if let Some(field) = fields.take("require") {
+        environment.unused.push(("require", field.place));
         let roles = Fields::of(&field.value, "require", findings).and_then(|_| field.value.entries());
         for role in roles.unwrap_or_default() {
             reader::count(&role.value, "require", "publisher: 1", findings);
         }
     }
     if let Some(field) = fields.take("limits") {
+        environment.unused.push(("limits", field.place));
         let limits = Fields::of(&field.value, "limits", findings).and_then(|_| field.value.entries());
         for limit in limits.unwrap_or_default() {
             reader::share(&limit.value, "limits", findings);
         }
     }
     if let Some(field) = fields.take("expires") {
-        duration(&field.value, "expires", findings);
+        let milli = duration(&field.value, "expires", findings);
+        environment.expires = milli.and_then(|milli| u64::try_from(milli / 1_000).ok());
     }
     describe(&mut fields, findings);
     fields.finish(findings);
-    Some(())
+    Some(environment)
 }
 
 /// `country: string`, or `email: { type: string, private: true }`, or `plan: { enum: [free, pro] }`.
@@ -167,13 +171,13 @@ pub(super) fn layer(entry: &Entry, units: &[Named<usize>], findings: &mut Findin
     Some(Layer { unit: unit?, salt, resting })
 }
 
-/// `{ 40%-55%: 2026-12-15 }`: ranges that an earlier experiment left, and when they are free again.
+/// `{ 40%-55%: 2026-12-15T00:00Z }`: ranges that an earlier experiment left, and when they are free again.
 fn read_resting(node: &Node, findings: &mut Findings) -> Option<Vec<(Range, u32)>> {
     let entries = Fields::of(node, "resting", findings).and_then(|_| node.entries())?;
     let mut resting = Vec::new();
     for entry in entries {
         let range = range_of(Some(&entry.key), entry.place, findings)?;
-        resting.push((range, instant(&entry.value, findings)?));
+        resting.push((range, reader::end(&entry.value, findings)?));
     }
     Some(resting)
 }

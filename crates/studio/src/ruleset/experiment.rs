@@ -148,7 +148,7 @@ fn read_phase(node: &Node, findings: &mut Findings) -> Option<Phase> {
     let from = from.and_then(|field| instant(&field.value, findings));
     let to = match to {
         None => None,
-        Some(field) => Some(instant(&field.value, findings)?),
+        Some(field) => Some(reader::end(&field.value, findings)?),
     };
     let coverage = match coverage {
         None => Share::ALL,

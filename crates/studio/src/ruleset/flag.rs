@@ -8,9 +8,9 @@ use waft::program::ValueType;
 use super::condition::{self, Names};
 use super::id;
 use super::ramp;
-use super::reader::{Fields, boolean, check_name, describe, list, resolve, skip, suggestion, text};
+use super::reader::{self, Fields, boolean, check_name, describe, list, resolve, skip, suggestion, text};
 use super::test::VALUES;
-use super::types::{Action, Attribute, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
+use super::types::{Action, Attribute, Environment, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 
@@ -30,7 +30,7 @@ pub(super) struct Scope<'r> {
     /// Holdouts.
     pub holdouts: &'r [Named<Holdout>],
     /// Environments.
-    pub environments: &'r [Named<()>],
+    pub environments: &'r [Named<Environment>],
 }
 
 /// Reads one flag and its forms in environments that replace keys.
@@ -325,7 +325,7 @@ fn read_rules(
 }
 
 fn is_final(rule: &Rule) -> bool {
-    rule.condition.is_none() && matches!(rule.action, Action::Serve(_))
+    rule.condition.is_none() && rule.dates.is_none() && matches!(rule.action, Action::Serve(_))
 }
 
 fn read_rule(
@@ -338,7 +338,7 @@ fn read_rule(
     let id = fields.require("id", "give the rule an id that stays", findings);
     let condition = fields.take("if");
     let (serve, experiment, ramp) = (fields.take("serve"), fields.take("experiment"), fields.take("ramp"));
-    let on_unknown = fields.take("onUnknown");
+    let (on_unknown, from, to) = (fields.take("onUnknown"), fields.take("from"), fields.take("to"));
     let of_ramp = ["unit", "salt", "guard", "steps"].map(|name| fields.take(name));
     if let (None, Some(field)) = (ramp, of_ramp.into_iter().flatten().next()) {
         let message = format!("`{}` belongs to a ramp, and the rule has none", field.key);
@@ -355,6 +355,17 @@ fn read_rule(
     let condition = match condition {
         None => None,
         Some(field) => Some(condition::read(&field.value, &scope.names, findings)?),
+    };
+    let dates = match (from, to) {
+        (None, None) => None,
+        (from, to) => {
+            let from = from.map_or(Some(None), |field| reader::instant(&field.value, findings).map(Some))?;
+            let to = to.map_or(Some(None), |field| reader::end(&field.value, findings).map(Some))?;
+            if to.is_some() && to <= from {
+                findings.error(node.place, "PHASE_ORDER", "the rule ends before it starts", "put `to` after `from`");
+            }
+            Some((from, to))
+        }
     };
     let stop_on_unknown = match on_unknown {
         None => false,
@@ -396,5 +407,5 @@ fn read_rule(
             return None;
         }
     };
-    Some(Named { name: id?, place: node.place, item: Rule { condition, action, stop_on_unknown } })
+    Some(Named { name: id?, place: node.place, item: Rule { condition, dates, action, stop_on_unknown } })
 }

@@ -25,7 +25,7 @@ pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
     let from = from.and_then(|field| instant(&field.value, findings));
     let to = match to {
         None => None,
-        Some(field) => Some(instant(&field.value, findings)?),
+        Some(field) => Some(reader::end(&field.value, findings)?),
     };
     let except = match except {
         None => None,

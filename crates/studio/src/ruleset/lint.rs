@@ -201,6 +201,17 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
                 format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
             findings.warning(rule.place, "OFF_CAN_BE_SKIPPED", message, "add `onUnknown: stop`");
         }
+        let ever = match &rule.item.action {
+            Action::Serve(_) => true,
+            Action::Experiment(index) => ruleset.experiments.get(*index).is_none_or(|experiment| {
+                experiment.item.phases.iter().any(|phase| rule.item.applies_within(phase.from, phase.to))
+            }),
+            Action::Ramp(ramp) => ramp.steps.first().is_none_or(|(_, at)| rule.item.applies_within(*at, None)),
+        };
+        if !ever {
+            let message = format!("the dates of rule `{}` leave nothing of its phases or steps", rule.name);
+            findings.warning(rule.place, "NEVER_RUNS", message, "correct one or the other");
+        }
         if let Action::Ramp(ramp) = &rule.item.action
             && ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL)
         {
@@ -278,6 +289,10 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
                 );
             }
             for rule in &body.rules {
+                if rule.item.dates.and_then(|(_, to)| to).is_some_and(passed) {
+                    let message = format!("the rule `{}` is over", rule.name);
+                    findings.warning(rule.place, "RULE_OVER", message, "remove it");
+                }
                 let Action::Ramp(ramp) = &rule.item.action else { continue };
                 if ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at))
                 {

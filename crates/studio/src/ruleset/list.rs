@@ -6,6 +6,7 @@ use waft::program::AttributeType;
 
 use super::World;
 use super::id;
+use super::list_file::{self, Problem};
 use super::reader::{self, Fields, boolean, describe, list, resolve, text};
 use super::types::{Attribute, List, Named};
 use crate::finding::{Findings, Place};
@@ -47,7 +48,8 @@ pub(super) fn read(
                 Some(field) => Some(text(&field.value, "column", findings)?),
                 None => None,
             };
-            from_file(&file.value, column, world, findings)?
+            let name = attribute.and_then(|index| attributes.get(index)).map(|named| named.name.as_str());
+            from_file(&file.value, column, name, world, findings)?
         }
         (None, Some(written)) => {
             if let Some(column) = column {
@@ -83,8 +85,14 @@ fn from_text(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
     sorted(ids?.into_iter(), node.place, "the list", findings)
 }
 
-/// One id a line, or a column of a CSV. A byte-order mark, CRLF and empty lines are no part of ids.
-fn from_file(node: &Node, column: Option<&str>, world: &World<'_>, findings: &mut Findings) -> Option<Vec<String>> {
+/// One id a line, or a column of a CSV: see [`list_file::read`].
+fn from_file(
+    node: &Node,
+    column: Option<&str>,
+    attribute: Option<&str>,
+    world: &World<'_>,
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
     let path = text(node, "file", findings)?;
     if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == ".." || part.is_empty()) {
         let remedy = "name a file below the ruleset's folder";
@@ -105,39 +113,20 @@ fn from_file(node: &Node, column: Option<&str>, world: &World<'_>, findings: &mu
             return None;
         }
     };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let mut ids = Vec::new();
-    let mut index = if column.is_some() { None } else { Some(0) };
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                findings.error(node.place, "LIST_FILE", format!("{beside}: {error}"), "save it as UTF-8 text");
-                return None;
+    let found = list_file::read(&bytes, column, attribute);
+    let name = |line: u64| if line == 0 { beside.clone() } else { format!("{beside}:{line}") };
+    let ids = match found {
+        Ok((ids, warning)) => {
+            if let Some(Problem { code, line, message, remedy }) = warning {
+                findings.warning(node.place, code, format!("{}: {message}", name(line)), remedy);
             }
-        };
-        match (index, column) {
-            (None, Some(column)) => {
-                index = record.iter().position(|name| name == column);
-                if index.is_none() {
-                    let names: Vec<&str> = record.iter().collect();
-                    let message = format!("{beside}: no column `{column}`");
-                    findings.error(
-                        node.place,
-                        "LIST_COLUMN",
-                        message,
-                        super::reader::suggestion(column, names.into_iter()),
-                    );
-                    return None;
-                }
-            }
-            (index, _) => {
-                ids.extend(index.and_then(|index| record.get(index)).filter(|id| !id.is_empty()).map(str::to_owned))
-            }
+            ids
         }
-    }
+        Err(Problem { code, line, message, remedy }) => {
+            findings.error(node.place, code, format!("{}: {message}", name(line)), remedy);
+            return None;
+        }
+    };
     sorted(ids.into_iter(), node.place, &beside, findings)
 }
 

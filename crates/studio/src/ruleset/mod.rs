@@ -6,12 +6,14 @@ mod condition;
 mod contradiction;
 mod declared;
 mod duration;
+mod encoding;
 mod experiment;
 mod flag;
 mod holdout;
 mod id;
 mod lint;
 mod list;
+mod list_file;
 mod metric;
 pub mod needs;
 mod points;
@@ -140,6 +142,13 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
             findings.error(root.place, "EXPECTED_MAP", message, "start with `project:`, `flags:` and the like");
             continue;
         };
+        if !entries.is_empty() && !entries.iter().any(|entry| is_of_ruleset(&entry.key)) {
+            // Whatever it is, its words are not ours to print.
+            let message = "none of its keys is a section of a ruleset, or nearly one";
+            let remedy = "name a folder that has rulesets alone, or start with `project:`, `flags:` and the like";
+            findings.error(root.place, "NOT_A_RULESET", message, remedy);
+            continue;
+        }
         for entry in entries {
             match entry.key.as_str() {
                 "$schema" => {}
@@ -169,6 +178,12 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
     }
     let (project, place) = project.unwrap_or_default();
     (project, place, sections)
+}
+
+/// Whether a file that has this key was meant as a ruleset: the key is known, or a slip.
+fn is_of_ruleset(key: &str) -> bool {
+    let known = || SECTIONS.into_iter().chain(["project", "$schema"]);
+    known().any(|section| section == key) || reader::suggestion(key, known()).starts_with("did you mean")
 }
 
 fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static str, findings: &mut Findings) {

@@ -208,6 +208,27 @@ pub(super) fn instant(node: &Node, findings: &mut Findings) -> Option<u32> {
     }
 }
 
+/// The instant that something ends with, as [`instant`] has it. A bare date is found: people mean the whole day by it.
+pub(super) fn end(node: &Node, findings: &mut Findings) -> Option<u32> {
+    let second = instant(node, findings)?;
+    whole_day(node, false, findings);
+    Some(second)
+}
+
+/// Warns of a bare date as the end of a range, which is its first instant: the day itself is left out. `included` is whether the instant
+/// itself is in.
+pub(super) fn whole_day(node: &Node, included: bool, findings: &mut Findings) {
+    let Some(text) = node.text().filter(|text| text.len() == "2026-12-31".len()) else { return };
+    let Some(milli) = waft::date::parse(text.as_bytes()) else { return };
+    let next = milli + 86_400_000 - i64::from(included);
+    let message = match included {
+        true => format!("`{text}` as an end is its first instant: the rest of the day is left out"),
+        false => format!("`{text}` as an end is its first instant: the day is left out"),
+    };
+    let remedy = format!("write {} for the whole day, or {text}T00:00Z if that is meant", crate::clock::text(next));
+    findings.warning(node.place, "BARE_END", message, remedy);
+}
+
 /// A field's duration in milliseconds.
 pub(super) fn duration(node: &Node, what: &str, findings: &mut Findings) -> Option<i64> {
     let milli = node.text().and_then(super::duration::parse);

@@ -10,7 +10,7 @@ use waft::semver::Version;
 use super::condition::{Names, WORDS, all_of};
 use super::contradiction::compare;
 use super::declared::lower_case;
-use super::reader::{boolean, duration, list, once, suggestion, text};
+use super::reader::{boolean, duration, list, once, suggestion, text, whole_day};
 use super::types::{Attribute, Condition, Constant, Test};
 use crate::finding::{Findings, Place};
 use crate::pattern;
@@ -214,7 +214,12 @@ fn pair(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option
         _ => false,
     };
     match <[Constant; 2]>::try_from(values) {
-        Ok([low, high]) if ordered => Some((low, high)),
+        Ok([low, high]) if ordered => {
+            if let (AttributeType::Date, Some(last)) = (attribute.kind, items.last()) {
+                whole_day(last, true, findings);
+            }
+            Some((low, high))
+        }
         _ => {
             findings.error(
                 entry.value.place,

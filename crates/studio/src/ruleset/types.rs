@@ -26,7 +26,7 @@ pub struct Ruleset {
     /// Where that is written.
     pub project_place: Place,
     /// The environments that it can be built for.
-    pub environments: Vec<Named<()>>,
+    pub environments: Vec<Named<Environment>>,
     /// Attributes of contexts.
     pub attributes: Vec<Named<Attribute>>,
     /// Who can be randomised, by the attribute that holds the id.
@@ -45,6 +45,15 @@ pub struct Ruleset {
     pub experiments: Vec<Named<Experiment>>,
     /// Flags.
     pub flags: Vec<Named<Flag>>,
+}
+
+/// What an environment asks of releases.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// For how long a snapshot may be adopted, in seconds, unless whoever builds it says otherwise.
+    pub expires: Option<u64>,
+    /// What is written and nothing obeys yet, and where.
+    pub unused: Vec<(&'static str, Place)>,
 }
 
 /// An attribute of contexts.
@@ -365,12 +374,22 @@ pub struct Target {
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// When it applies; always if absent.
+    /// For whom it applies; for everybody if absent.
     pub condition: Option<Condition>,
+    /// When it applies, in seconds since 1970: from the first on, if there is one, and before the second. Always if absent.
+    pub dates: Option<(Option<u32>, Option<u32>)>,
     /// What it does.
     pub action: Action,
     /// Whether an unknown condition serves the off variant.
     pub stop_on_unknown: bool,
+}
+
+impl Rule {
+    /// Whether it applies at some second from one on and before another.
+    pub fn applies_within(&self, from: u32, to: Option<u32>) -> bool {
+        let (first, end) = self.dates.unwrap_or_default();
+        first.is_none_or(|first| to.is_none_or(|to| first < to)) && end.is_none_or(|end| from < end)
+    }
 }
 
 /// What a rule does.

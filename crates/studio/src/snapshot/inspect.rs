@@ -121,6 +121,10 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
     let mut at = flag.code;
     for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next())) {
         let mut told = Map::from_iter([("id".to_owned(), Json::from(program.str(rule.id)))]);
+        if let Some([from, to]) = rule.dates() {
+            told.insert("from".into(), (from != 0).then(|| text_of_seconds(from.into())).into());
+            told.insert("to".into(), (to != u32::MAX).then(|| text_of_seconds(to.into())).into());
+        }
         if !rule.condition.is_empty() {
             told.insert("if".into(), condition_words(program, rule.condition_place()));
         }

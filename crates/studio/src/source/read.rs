@@ -16,7 +16,7 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
         findings.error(
             whole,
             "FILE_TOO_LARGE",
-            format!("the file has {} bytes", file.bytes.len()),
+            format!("the file has more than {FILE_BYTES} bytes"),
             "split it into files of at most 4 MiB",
         );
         return None;
@@ -194,7 +194,7 @@ impl Builder<'_> {
         }
         let Some(Open::Map(_, _, key, seen)) = self.open.last_mut() else { return None };
         if let Some(first) = seen.get(&text) {
-            let message = format!("`{text}` stands twice in one map, first in line {}", first.line);
+            let message = format!("a key that stands twice in one map, first in line {}", first.line);
             self.findings.error(place, "DUPLICATE_KEY", message, "remove one of the two");
         } else {
             seen.insert(text.clone(), place);

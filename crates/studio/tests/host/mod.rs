@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use waft_studio::commands::{Exit, build};
-use waft_studio::host::Host;
+use waft_studio::host::{Host, Listing, Stream};
 
 /// The moment: 2026-11-24.
 pub(crate) const NOW: i64 = 1_795_478_400_000;
@@ -45,15 +45,14 @@ impl Memory {
     }
 
     /// Builds the snapshot of an environment, quietly.
+    #[allow(dead_code, reason = "not every test builds quietly")]
     pub(crate) fn build(&self, ruleset: &str, environment: &str, out: &str) {
         let options = build::Options {
             ruleset: ruleset.to_owned(),
             environment: environment.to_owned(),
             version: 1,
-            issued: None,
-            not_before: None,
-            expires: None,
             out: out.to_owned(),
+            ..build::Options::default()
         };
         assert_eq!(build::run(&options, self), Exit::Done, "{:#?}", self.said());
         self.said();
@@ -74,14 +73,34 @@ impl Host for Memory {
         Ok(())
     }
 
-    fn write_secret(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+    fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        self.read(path).map(|bytes| bytes[..most.min(bytes.len())].to_vec())
+    }
+
+    fn read_asset(&self, _: &str, path: &str) -> Result<Vec<u8>, String> {
+        self.read(path).map_err(|error| error.to_string())
+    }
+
+    fn is_file(&self, _: &str) -> bool {
+        true
+    }
+
+    fn create(&self, path: &str, bytes: &[u8], _: bool) -> io::Result<()> {
+        if self.files.borrow().contains_key(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         self.write(path, bytes)
     }
 
-    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+    fn is_open_to_others(&self, _: &str) -> bool {
+        false
+    }
+
+    fn list(&self, path: &str) -> io::Result<Listing> {
         let inside = format!("{path}/");
         let is_ruleset = |name: &String| name.ends_with(".yaml") && (name == path || name.starts_with(&inside));
-        Ok(self.files.borrow().keys().filter(|name| is_ruleset(name)).cloned().collect())
+        let files = self.files.borrow().keys().filter(|name| is_ruleset(name)).cloned().collect();
+        Ok(Listing { files, findings: Vec::new() })
     }
 
     fn now(&self) -> i64 {
@@ -96,11 +115,11 @@ impl Host for Memory {
         None
     }
 
-    fn out(&self, line: &str) {
-        self.out.borrow_mut().push(line.to_owned());
-    }
-
-    fn err(&self, line: &str) {
-        self.err.borrow_mut().push(line.to_owned());
+    fn print(&self, to: Stream, line: &str) {
+        let said = match to {
+            Stream::Out => &self.out,
+            Stream::Err => &self.err,
+        };
+        said.borrow_mut().push(line.to_owned());
     }
 }

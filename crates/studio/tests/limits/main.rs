@@ -15,10 +15,12 @@ use waft_studio::snapshot::{Claims, Table, Writer, preview, seal, sign};
 use waft_studio::source::SourceFile;
 use waft_studio::{compile, context, keys, pattern, snapshot};
 
+mod decisions;
 mod repeated;
 mod signed;
 mod tables;
 
+use decisions::*;
 use signed::*;
 use tables::*;
 
@@ -33,6 +35,10 @@ const CASES: &[(&str, fn())] = &[
     ("CBOR_DEPTH", nesting_of_cbor_values),
     ("CONDITION_STACK", condition_stack),
     ("SEGMENT_DEPTH", segment_depth),
+    ("SEGMENT_WORDS", segment_words),
+    ("RULE_WORDS", words_of_one_rule),
+    ("DECISION_WORDS", decision_words),
+    ("DRAW_WORDS", draw_words),
     ("MAX_JUMP", max_jump),
     ("VERSION", version),
     ("PREVIEW_SECONDS", preview_seconds),
@@ -184,7 +190,6 @@ fn attributes() {
     counted(Section::Attributes, most);
 }
 
-#[test]
 fn words_of_one_rule() {
     let most = limit("words of one rule");
     // Two words in front; one for each test and, behind all but the first, one that combines.
@@ -194,7 +199,7 @@ fn words_of_one_rule() {
         flag(2, json!({ "rules": [{ "id": "r", "if": { "all": tests }, "serve": "v1" }] }))
     };
     let whole = program(with(json!({ "id": { "exists": true } })));
-    assert_eq!(whole.count(waft::table::Section::Code), most);
+    assert_eq!(whole.count(Section::Code), most);
     assert_eq!(decide(&whole, json!({ "s": "x", "id": "u" })).0, "v1");
     assert_eq!(decide(&whole, json!({ "s": "x" })).0, "v0");
     // A word more.

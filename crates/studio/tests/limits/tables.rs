@@ -241,29 +241,24 @@ pub(crate) fn segment_depth() {
     };
     assert_eq!(decide(&program(with(most - 1)), json!({ "s": "x" })).0, "v1");
     assert_eq!(refused(with(most)), "TOO_DEEP");
-    // Deeper ones of a signed table are unknown: each names the one before.
-    let decided = |count: usize| {
+    // Of a signed table, each is one operation: the operator of segments and which, or one that nobody knows.
+    let table = |operations: &[u32]| {
         let mut table = Table::default();
-        let name = table.text("n");
-        let record = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
-        table.push(Section::Attributes, &record(&[name, 1]));
-        for index in 0..count {
-            let mut code = snapshot::Code::default();
-            if index == 0 {
-                code.operation(Operator::Exists, 0, &[])
-            } else {
-                code.operation(Operator::Segment, index as u16 - 1, &[])
-            }
-            let first = table.count(Section::Code);
-            table.push(Section::Code, &code.0[0].to_le_bytes());
-            table.push(Section::Segments, &record(&[name, 0, first, 1]));
+        for (index, operation) in operations.iter().enumerate() {
+            table.push(Section::Code, &operation.to_le_bytes());
+            let record = [0, 0, index as u32, 1].map(u32::to_le_bytes);
+            table.push(Section::Segments, record.as_flattened());
         }
-        let program = read(&table.finish()).unwrap();
-        let mut subject = Subject::new(&program);
-        waft::decide_segment(&program, count as u16 - 1, &Default::default(), &mut subject, 0, &mut NoTrace)
+        read(&table.finish()).map(drop)
     };
-    assert_eq!(decided(most), waft::Truth::False);
-    assert_eq!(decided(most + 1), waft::Truth::Unknown);
+    let names = |segment: usize| 60 | (segment as u32) << 16;
+    let chain = |count: usize| table(&[vec![250], (1..count).map(|index| names(index - 1)).collect()].concat());
+    assert_eq!(chain(most), Ok(()));
+    assert_eq!(chain(most + 1), Err(Code::TooLarge));
+    // Each names only earlier ones.
+    for named in [&[names(0)][..], &[250, names(1)], &[250, names(2), 250], &[250, names(4_095)]] {
+        assert_eq!(table(named), Err(Code::Malformed));
+    }
 }
 
 pub(crate) fn pattern_bytes() {

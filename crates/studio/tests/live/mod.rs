@@ -19,19 +19,19 @@ segments:
 layers: { line: { unit: visitor }, side: { unit: visitor } }
 metrics: { js-error: { conversion: js_error, better: down } }
 holdouts:
-  winter: { unit: visitor, share: 5%, from: 2026-11-01, to: 2027-02-01, except: { segment: crew } }
+  winter: { unit: visitor, share: 5%, from: 2026-11-01, to: 2027-02-01T00:00Z, except: { segment: crew } }
 experiments:
   headline:
     unit: visitor
     layer: { line: [0%-40%] }
     phases:
-      - { id: 1, from: 2026-11-01, to: 2026-11-10, coverage: 10%, split: { bold: 50%, plain: 50% } }
+      - { id: 1, from: 2026-11-01, to: 2026-11-10T00:00Z, coverage: 10%, split: { bold: 50%, plain: 50% } }
       - { id: 2, from: 2026-11-10, coverage: 20%, split: { bold: 50%, plain: 50% } }
   later: { unit: visitor, layer: { line: [40%-60%] }, phases: [{ id: 1, from: 2026-12-20, split: { on: 50%, off: 50% } }] }
   autumn:
     unit: visitor
     layer: { line: [60%-80%] }
-    phases: [{ id: 1, from: 2026-10-01, to: 2026-11-01, split: { on: 50%, off: 50% } }]
+    phases: [{ id: 1, from: 2026-10-01, to: 2026-11-01T00:00Z, split: { on: 50%, off: 50% } }]
 flags:
   headline:
     type: string

@@ -145,7 +145,10 @@ fn ruleset() -> Json {
     json!({
         "project": "random", "environments": { "test": {} }, "attributes": { "s": "string", "n": "number" },
         "units": { "visitor": { "attribute": "s" } }, "metrics": { "m": { "conversion": "c", "better": "down" } },
-        "experiments": { "lot": { "unit": "visitor", "phases": [{ "id": 1, "from": "2026-01-01", "split": { "on": "100%" } }] } },
+        "experiments": {
+            "lot": { "unit": "visitor", "phases": [{ "id": 1, "from": "2026-01-01", "split": { "on": "100%" } }] },
+            "dated": { "unit": "visitor", "sticky": true, "phases": [{ "id": 1, "from": "2026-01-01", "split": { "off": "100%" } }] },
+        },
         "flags": {
             "is": tell(&is("a")), "in": tell(&json!({ "s": { "in": ["a", "b"] } })), "more": tell(&above),
             "either": tell(&json!({ "any": [is("a"), above] })), "both": tell(&json!({ "all": [is("a"), above] })),
@@ -154,6 +157,9 @@ fn ruleset() -> Json {
             "serves": flag(json!([{ "id": "r", "if": is("a"), "serve": "off" }])),
             "stops": flag(json!([{ "id": "r", "if": is("a"), "onUnknown": "stop", "serve": "on" }])),
             "lot": flag(json!([{ "id": "r", "experiment": "lot" }, { "id": "s", "serve": "on" }])),
+            "dated": flag(json!([{ "id": "r", "if": is("a"), "from": "2026-01-01", "serve": "off" }])),
+            "dated-stop": flag(json!([{ "id": "r", "if": is("a"), "from": "2026-01-01", "onUnknown": "stop", "serve": "off" }])),
+            "dated-lot": flag(json!([{ "id": "r", "from": "2026-01-01", "experiment": "dated" }, { "id": "s", "serve": "on" }])),
             "ramp": flag(json!([{ "id": "r", "ramp": "off", "unit": "visitor", "guard": { "m": { "worse": "1%" } }, "steps": [{ "to": "50%", "at": "2026-01-01" }] }])),
         },
     })
@@ -268,6 +274,23 @@ fn a_rule_of_an_unknown_action_is_passed_over_or_stops() {
     // Neither enters what its head names, nor counts anybody; the next rule, or the default, serves.
     check(&known.action(rule_word::EXPERIMENT, ACTION), &[("lot", a.clone(), "on"), ("serves", a.clone(), "off")]);
     check(&known.action(rule_word::RAMP, ACTION), &[("ramp", a.clone(), "on"), ("ramp", json!({ "s": "x" }), "on")]);
+}
+
+/// An action that is the same to an engine without dates as to this one: of a number that it does not know.
+#[test]
+fn an_engine_that_does_not_know_dates_passes_a_rule_over_that_has_them() {
+    let known = Known::new(&ruleset());
+    let (a, x) = (json!({ "s": "a", "n": 5 }), json!({ "s": "x" }));
+    let program = known.table().program();
+    assert_eq!(decide(&program, "dated", &a), ("off".to_owned(), 0));
+    assert_eq!(decide(&program, "dated-stop", &json!({})), ("off".to_owned(), 0));
+    assert_eq!(decide(&program, "dated-lot", &a), ("off".to_owned(), 1));
+    for (action, flag) in [(17, "dated"), (25, "dated-stop"), (18, "dated-lot")] {
+        let table = known.action(action, 22);
+        for context in [&a, &x, &json!({})] {
+            check(&table, &[(flag, context.clone(), "on")]);
+        }
+    }
 }
 
 #[test]

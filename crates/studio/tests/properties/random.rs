@@ -151,6 +151,12 @@ impl Draft {
         if random.once_in(4) {
             rule["onUnknown"] = "stop".into();
         }
+        if random.once_in(4) {
+            rule["from"] = day(random.below(DAYS / 2)).into();
+        }
+        if random.once_in(4) {
+            rule["to"] = day(DAYS / 2 + random.below(DAYS / 2)).into();
+        }
         rule
     }
 

@@ -3,11 +3,13 @@
 mod ndjson;
 mod parquet;
 
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
+
+use crate::destination::Destination;
+use crate::host::tell;
 
 use super::store::{Database, Deadline, EVENTS, EXPOSURES, Reader, Table};
 
@@ -42,21 +44,12 @@ pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<For
         return write(reader.as_mut(), table, format, io::stdout()).map(|_| ());
     }
     let named = |error: io::Error| format!("--export {}: {error}", to.display());
-    let mut part = to.as_os_str().to_owned();
-    part.push(".part");
-    let written = write(reader.as_mut(), table, format, File::create(&part).map_err(named)?);
-    match written {
-        Ok(count) => {
-            fs::rename(&part, to).map_err(named)?;
-            eprintln!("waft: {count} rows of {} written to {}", table.name, to.display());
-            Ok(())
-        }
-        Err(error) => {
-            // What is left of it would only look like an export.
-            let _ = fs::remove_file(&part);
-            Err(error)
-        }
-    }
+    let mut destination = Destination::open(to).map_err(named)?;
+    // What is left of one that fails would only look like an export: it goes with the destination.
+    let count = write(reader.as_mut(), table, format, &mut destination)?;
+    destination.commit().map_err(named)?;
+    tell(&format!("{count} rows of {} written to {}", table.name, to.display()));
+    Ok(())
 }
 
 /// Writes the rows and answers how many there were.

@@ -2,7 +2,14 @@
 
 use std::io::{self, Write};
 
+use waft_studio::escape;
+
 use crate::serve::store::{Kind, Table, Value};
+
+/// JSON as it was stored: line breaks in it stand between its parts, where a space does as well.
+fn one_line(json: &str) -> String {
+    escape::json(&json.replace(['\n', '\r', '\t'], " ")).into_owned()
+}
 
 /// Writes one object with every column, and a line feed. Columns that hold JSON are objects, not their text.
 pub(crate) fn write(to: &mut impl Write, table: &Table, row: &[Value<'_>]) -> io::Result<()> {
@@ -14,11 +21,8 @@ pub(crate) fn write(to: &mut impl Write, table: &Table, row: &[Value<'_>]) -> io
             Value::Null => to.write_all(b"null")?,
             Value::Integer(integer) => write!(to, "{integer}")?,
             Value::Real(real) => serde_json::to_writer(&mut *to, real)?,
-            // A line break between two tokens, which rows of earlier versions may have, would forge a line.
-            Value::Text(text) if column.kind == Kind::Json => {
-                to.write_all(text.replace(['\n', '\r'], " ").as_bytes())?
-            }
-            Value::Text(text) => serde_json::to_writer(&mut *to, text)?,
+            Value::Text(text) if column.kind == Kind::Json => to.write_all(one_line(text).as_bytes())?,
+            Value::Text(text) => to.write_all(escape::json(&serde_json::to_string(text)?).as_bytes())?,
         }
     }
     to.write_all(b"}\n")

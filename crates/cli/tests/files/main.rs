@@ -1,0 +1,13 @@
+//! What `waft` does with files: as it is run, in a folder of its own.
+//!
+//! - `writes`: nothing but a regular file is ever replaced. `folders`: what is read of a ruleset's folder. `terminal`: what is printed.
+
+// They make pipes, links and devices.
+#![cfg(unix)]
+// clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod bench;
+mod folders;
+mod terminal;
+mod writes;
