@@ -1,8 +1,10 @@
 """`waft serve` with what others make: their OTLP encoder, their collector in between, their reader of Parquet."""
 
+import hashlib
 import json
 import random
 import socket
+import struct
 import subprocess
 import time
 import urllib.request
@@ -86,6 +88,14 @@ def record(event, attributes, now):
     }
 
 
+def exposure_id(row):
+    """As docs/otlp.md has it."""
+    project, environment = row["set_id"].split("/")
+    parts = ["waft-exposure-1", project, environment, row["experiment"], str(row["phase"]), row["unit_kind"], row["unit"]]
+    parts = [part.encode() for part in [*parts, row["variant"], ""]]
+    return hashlib.sha512(b"".join(struct.pack("<I", len(part)) + part for part in parts)).hexdigest()[:32]
+
+
 def sample(seed, count, digits=None):
     """Exposures and events, with what is not ASCII among them: their requests, and what has to be stored of each. Values
     have so many decimals, or all that a double has."""
@@ -93,7 +103,6 @@ def sample(seed, count, digits=None):
     records, exposures, events = [], {}, {}
     for number in range(count):
         wanted = {
-            "id": f"{chance.getrandbits(128):032x}",
             "experiment": chance.choice(["checkout", "größe", "表示"]),
             "phase": chance.randrange(1, 1 << 32),
             "variant": chance.choice(["plain", "bold \"quoted\"", "emoji 🦀"]),
@@ -110,6 +119,7 @@ def sample(seed, count, digits=None):
             "sequence": number,
             "browser": chance.choice(["Firefox", "Chrome"]),
         }
+        wanted["id"] = exposure_id(wanted)
         exposures[wanted["id"]] = wanted
         attributes = {
             "feature_flag.key": wanted["flag"],

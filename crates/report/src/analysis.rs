@@ -115,6 +115,7 @@ impl<'s> Analysis<'s> {
                 skewed: self.counted(Part::Skewed),
                 uncorrected: self.counted(Part::Uncorrected),
                 outdated: self.counted(Part::Outdated),
+                contradicted: self.counted(Part::Contradicted),
             },
             answer: String::new(),
         };

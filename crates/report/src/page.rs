@@ -90,7 +90,7 @@ fn study(at: usize, results: &Results) -> Markup {
             @if words::is_met(results) {
                 (units(results))
                 @for metric in &results.metrics { (metric_of(results, metric)) }
-                @if results.arrival.exposures > 0 { section { p.soft { (words::arrival(results)) "." } } }
+                @if !words::arrival(results).is_empty() { section { p.soft { (words::arrival(results)) "." } } }
             }
         }
     }

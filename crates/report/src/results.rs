@@ -159,6 +159,8 @@ pub struct Arrival {
     pub uncorrected: u64,
     /// How many were decided by rules that had been superseded for over a day.
     pub outdated: u64,
+    /// How many others contradict the ruleset, which count nowhere else.
+    pub contradicted: u64,
 }
 
 /// What is known of a metric.

@@ -59,6 +59,9 @@ pub enum Part {
     /// Exposures by rules that had been superseded for over a day.
     #[serde(rename = "outdated")]
     Outdated,
+    /// Exposures that contradict the ruleset, and count nowhere else.
+    #[serde(rename = "contradicted")]
+    Contradicted,
     /// Exposures of which nobody knows when they were sent or received, so that a wrong clock stays wrong.
     #[serde(rename = "uncorrected")]
     Uncorrected,

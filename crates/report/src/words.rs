@@ -345,8 +345,12 @@ pub(crate) fn p(p: f64) -> String {
 /// How exposures arrived; each part only if there is something to say.
 pub(crate) fn arrival(results: &Results) -> String {
     let arrival = &results.arrival;
+    let contradicted = match arrival.contradicted {
+        0 => String::new(),
+        many => format!("{} exposures contradict the ruleset: left out", count(many)),
+    };
     if arrival.exposures == 0 {
-        return String::new();
+        return contradicted;
     }
     let share = |part: u64| format!("{} ({})", count(part), percent(part as f64 / arrival.exposures as f64, 1));
     let again = arrival.receipts.saturating_sub(arrival.exposures);
@@ -359,6 +363,9 @@ pub(crate) fn arrival(results: &Results) -> String {
     ];
     if arrival.uncorrected > 0 {
         said.push(format!("clocks not corrected of {}", share(arrival.uncorrected)));
+    }
+    if !contradicted.is_empty() {
+        said.push(contradicted);
     }
     said.join(", ")
 }

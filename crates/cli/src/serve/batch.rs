@@ -1,7 +1,10 @@
 //! What one commit stores: the rows of many requests, each id once.
 
+use std::collections::HashMap;
+
+use super::checks::Verdict;
 use super::record::{Event, Exposure, Moment, Row};
-use super::store::COPIES;
+use super::store::{COPIES, Refused};
 
 /// Rows sorted by id, each id once with all its receipts.
 ///
@@ -13,41 +16,105 @@ pub(crate) struct Batch {
     pub(crate) events: Vec<Event>,
 }
 
+/// Where the rows of a batch came from.
+#[derive(Default)]
+pub(crate) struct Origins {
+    exposures: Vec<Origin>,
+    events: Vec<Origin>,
+}
+
+/// The place of a row in the batch, the number of its request, and its place there.
+type Origin = (usize, usize, usize);
+
 impl Batch {
     /// The rows of several requests, in the order of their arrival.
-    pub(crate) fn of(rows: impl Iterator<Item = Row>) -> Self {
+    pub(crate) fn of(requests: impl Iterator<Item = Vec<Row>>) -> (Self, Origins) {
         let (mut exposures, mut events) = (Vec::new(), Vec::new());
-        for row in rows {
-            match row {
-                Row::Exposure(exposure) => exposures.push(exposure),
-                Row::Event(event) => events.push(event),
+        for (request, rows) in requests.enumerate() {
+            for (at, row) in rows.into_iter().enumerate() {
+                match row {
+                    Row::Exposure(exposure) => exposures.push((exposure, request, at)),
+                    Row::Event(event) => events.push((event, request, at)),
+                }
             }
         }
-        Self {
-            exposures: once(exposures, |row| &row.id, |row| &mut row.moment),
-            events: once(events, |row| &row.id, |row| &mut row.moment),
-        }
+        let (exposures, of_exposures) = once(exposures, |row| &row.id, Exposure::merge);
+        let (events, of_events) = once(events, |row| &row.id, Event::merge);
+        (Self { exposures, events }, Origins { exposures: of_exposures, events: of_events })
     }
 }
 
-/// Sorts by id and makes copies of a record one, with the receipts of all.
-fn once<T>(mut rows: Vec<T>, id: fn(&T) -> &str, moment: fn(&mut T) -> &mut Moment) -> Vec<T> {
-    // Stable, so that the first to arrive stays first.
-    rows.sort_by(|a, b| id(a).cmp(id(b)));
-    rows.dedup_by(|next, first| {
-        let again = id(next) == id(first);
-        if again {
-            moment(first).add(moment(next));
+impl Origins {
+    /// What a database refused, by the request that it came with: its place there, and why.
+    pub(crate) fn of(&self, refused: Vec<Refused>) -> HashMap<usize, Vec<(usize, String)>> {
+        let mut found: HashMap<usize, Vec<(usize, String)>> = HashMap::new();
+        for refused in refused {
+            let (origins, row, why) = match refused {
+                Refused::Exposure(row, why) => (&self.exposures, row, why),
+                Refused::Event(row, why) => (&self.events, row, why),
+            };
+            for (_, request, at) in origins.iter().filter(|(own, ..)| *own == row) {
+                found.entry(*request).or_default().push((*at, why.clone()));
+            }
         }
-        again
-    });
-    rows
+        found
+    }
+}
+
+/// Sorts by id and makes copies of a record one.
+fn once<T>(mut rows: Vec<(T, usize, usize)>, id: fn(&T) -> &str, merge: fn(&mut T, T)) -> (Vec<T>, Vec<Origin>) {
+    // Stable, so that the first to arrive stays first.
+    rows.sort_by(|(a, ..), (b, ..)| id(a).cmp(id(b)));
+    let (mut once, mut origins): (Vec<T>, Vec<Origin>) =
+        (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for (row, request, at) in rows {
+        match once.last_mut() {
+            Some(first) if id(first) == id(&row) => merge(first, row),
+            _ => once.push(row),
+        }
+        origins.push((once.len().saturating_sub(1), request, at));
+    }
+    (once, origins)
+}
+
+impl Exposure {
+    /// How well it stands, the better the higher: what contradicts the ruleset, what nothing is known of, what fits, and what a
+    /// trusted sender says.
+    fn standing(&self) -> u8 {
+        match (self.verdict, self.trusted) {
+            (Verdict::Contradicted, _) => 0,
+            (Verdict::Unchecked, false) => 1,
+            (Verdict::Checked, false) => 2,
+            (Verdict::Unchecked | Verdict::Checked, true) => 3,
+        }
+    }
+
+    /// Adds another copy, which takes the place of this one if it stands better, as `Table::upsert` has it.
+    fn merge(&mut self, mut later: Self) {
+        let (own, new) = (self.standing(), later.standing());
+        if new > own {
+            std::mem::swap(self, &mut later);
+        }
+        self.moment.add(&later.moment, new == own);
+    }
+}
+
+impl Event {
+    /// As above.
+    fn merge(&mut self, mut later: Self) {
+        let (own, new) = (u8::from(self.trusted), u8::from(later.trusted));
+        if new > own {
+            std::mem::swap(self, &mut later);
+        }
+        self.moment.add(&later.moment, new == own);
+    }
 }
 
 impl Moment {
-    /// Adds the receipts of another copy of the same record.
-    fn add(&mut self, other: &Self) {
-        if self.receipts <= COPIES && (other.time < self.time || other.page_view == self.page_view) {
+    /// Adds the receipts of another copy of the same record, and its times, if it `counts` and is not too early.
+    fn add(&mut self, other: &Self, counts: bool) {
+        let tells = other.time < self.time || other.page_view == self.page_view;
+        if counts && self.receipts <= COPIES && tells && !other.is_too_early_for(self) {
             let before = self
                 .again
                 .as_deref()

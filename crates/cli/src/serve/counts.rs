@@ -26,6 +26,8 @@ pub(crate) struct Counter {
 pub(crate) struct Counts {
     total: i64,
     receipts: i64,
+    #[serde(skip_serializing_if = "is_none")]
+    contradicted: i64,
     experiments: Vec<Experiment>,
 }
 
@@ -41,6 +43,13 @@ struct Variant {
     variant: String,
     exposures: i64,
     receipts: i64,
+    #[serde(skip_serializing_if = "is_none")]
+    contradicted: i64,
+}
+
+/// What serde asks of a number that is left out while there is nothing to tell.
+fn is_none(count: &i64) -> bool {
+    *count == 0
 }
 
 impl Counter {
@@ -62,10 +71,11 @@ impl Counts {
     fn of(mut counted: Vec<Count>) -> Self {
         counted.sort_by(|a, b| (&a.experiment, a.phase, &a.variant).cmp(&(&b.experiment, b.phase, &b.variant)));
         let mut counts = Self::default();
-        for Count { experiment, phase, variant, exposures, receipts } in counted {
+        for Count { experiment, phase, variant, exposures, receipts, contradicted } in counted {
             counts.total = counts.total.saturating_add(exposures);
             counts.receipts = counts.receipts.saturating_add(receipts);
-            let variant = Variant { variant, exposures, receipts };
+            counts.contradicted = counts.contradicted.saturating_add(contradicted);
+            let variant = Variant { variant, exposures, receipts, contradicted };
             match counts.experiments.last_mut() {
                 Some(last) if last.experiment == experiment && last.phase == phase => last.variants.push(variant),
                 _ => counts.experiments.push(Experiment { experiment, phase, variants: vec![variant] }),

@@ -23,7 +23,7 @@ const LARGEST: u64 = waft::limits::SNAPSHOT_BYTES as u64;
 const READERS: usize = 4;
 
 /// What is served, by extension.
-const TYPES: [(&str, &str); 26] = [
+const TYPES: [(&str, &str); 27] = [
     ("avif", "image/avif"),
     ("css", "text/css; charset=utf-8"),
     ("csv", "text/csv; charset=utf-8"),
@@ -35,6 +35,8 @@ const TYPES: [(&str, &str); 26] = [
     ("jpg", "image/jpeg"),
     ("js", "text/javascript; charset=utf-8"),
     ("json", "application/json"),
+    // Ids of a snapshot, in a file of their own.
+    ("list", "application/octet-stream"),
     ("map", "application/json"),
     ("md", "text/markdown; charset=utf-8"),
     ("mjs", "text/javascript; charset=utf-8"),

@@ -5,6 +5,8 @@
 //! body is a `google.rpc.Status`.
 
 use std::fmt::Write;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
@@ -12,9 +14,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::body::{self, Unread};
-use super::otlp::{self, Place, Record};
+use tokio::sync::Semaphore;
+
+use super::body::{self, Budget, Unread};
+use super::checks::Checks;
+use super::otlp::{self, Place, Record, Unreadable};
 use super::record::{Arrival, Row};
+use super::senders::Senders;
 use super::writer::{Unwritten, Writer};
 
 /// How long a request waits for its commit. The rows may be stored later than that; sent again, they are known.
@@ -28,9 +34,22 @@ const REASON: usize = 160;
 /// What the route needs.
 #[derive(Clone)]
 pub(crate) struct Logs {
-    pub(crate) writer: Writer,
-    pub(crate) max_body: usize,
-    pub(crate) read_timeout: Duration,
+    writer: Writer,
+    max_body: usize,
+    read_timeout: Duration,
+    budget: Budget,
+    /// Bodies are read on threads of their own, as many at once as there are cores: no other client waits for a large one.
+    readers: Arc<Semaphore>,
+    checks: Arc<Checks>,
+    senders: Senders,
+}
+
+/// The rows of one request, each with its place, and what cannot be one.
+#[derive(Default)]
+struct Read {
+    rows: Vec<Row>,
+    places: Vec<Place>,
+    refused: Refused,
 }
 
 /// The route. The answer has the encoding of the request.
@@ -53,35 +72,94 @@ pub(crate) async fn post(State(logs): State<Logs>, request: Request) -> Response
 }
 
 impl Logs {
+    /// With the way to the database, the largest body and how long one may take.
+    pub(crate) fn new(writer: Writer, max_body: usize, read_timeout: Duration) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let readers = Arc::new(Semaphore::new(cores));
+        let (budget, checks, senders) = (Budget::new(max_body), Arc::default(), Senders::default());
+        Self { writer, max_body, read_timeout, budget, readers, checks, senders }
+    }
+
+    /// With what exposures are held against, and whose rows are trusted.
+    pub(crate) fn with(self, checks: Checks, senders: Senders) -> Self {
+        Self { checks: Arc::new(checks), senders, ..self }
+    }
+
     async fn store(&self, headers: &HeaderMap, format: Option<Format>, body: Body) -> Result<Refused, Error> {
         // The body first, whatever the headers say, so that the answer to a wrong one is not lost in a reset.
-        let bytes = body::read(body, self.max_body, self.read_timeout).await.map_err(|why| self.unread(why))?;
+        let read = body::read(body, self.max_body, self.read_timeout, &self.budget).await;
+        let (bytes, mut held) = read.map_err(|why| self.unread(why))?;
         let format =
             format.ok_or(Error::Unsupported("content-type: expected application/json or application/x-protobuf"))?;
-        let bytes = match encoding(headers)? {
-            Encoding::Identity => bytes,
-            Encoding::Gzip => body::gunzip(&bytes, self.max_body).map_err(|why| self.unread(why))?,
-        };
+        let encoding = encoding(headers)?;
+        let trusted = self.senders.trusts(headers).map_err(|()| Error::Unknown)?;
+        let Ok(turn) = self.readers.acquire().await else { return Err(Error::Unwritten(Unwritten::Failed)) };
         let arrival = Arrival { received: now(), forwarded: is_forwarded(headers, format) };
-        let malformed = |why| Error::Malformed(format!("no OTLP logs: {why}"));
-        let (rows, refused) = match format {
-            Format::Json => {
-                let request = otlp::json::Request::read(&bytes).map_err(malformed)?;
-                rows(request.records().map(|(place, text)| (place, text.as_bytes(), otlp::json::record(text))), arrival)
+        let logs = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let bytes = match encoding {
+                Encoding::Identity => bytes,
+                Encoding::Gzip => body::gunzip(&bytes, logs.max_body, &mut held).map_err(|why| logs.unread(why))?,
+            };
+            let mut read = logs.read(format, &bytes, arrival)?;
+            for row in &mut read.rows {
+                read.refused.renamed += usize::from(row.mark(&logs.checks, trusted));
             }
-            Format::Protobuf => {
-                let request = otlp::protobuf::Request::read(bytes).map_err(malformed)?;
-                rows(
-                    request.records().map(|(place, bytes)| (place, bytes.as_ref(), otlp::protobuf::record(bytes))),
+            Ok((read, held))
+        });
+        let (Read { rows, places, mut refused }, held) =
+            reading.await.unwrap_or(Err(Error::Unwritten(Unwritten::Failed)))?;
+        drop(turn);
+        if !rows.is_empty() {
+            let written = tokio::time::timeout(COMMIT, self.writer.write(rows, held)).await;
+            for (at, why) in written.unwrap_or(Err(Unwritten::Full)).map_err(Error::Unwritten)? {
+                if let Some(place) = places.get(at) {
+                    refused.add(*place, &why);
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    fn read(&self, format: Format, bytes: &[u8], arrival: Arrival) -> Result<Read, Error> {
+        let unreadable = |why| match why {
+            Unreadable::Malformed(why) => Error::Malformed(format!("no OTLP logs: {why}")),
+            Unreadable::TooMany => Error::TooMany,
+        };
+        Ok(match format {
+            Format::Json => {
+                let records = otlp::json::records(bytes).map_err(unreadable)?;
+                self.rows(
+                    records.into_iter().map(|(at, text)| (at, text.as_bytes(), otlp::json::record(text))),
                     arrival,
                 )
             }
-        };
-        if !rows.is_empty() {
-            let written = tokio::time::timeout(COMMIT, self.writer.write(rows)).await;
-            written.unwrap_or(Err(Unwritten::Full)).map_err(Error::Unwritten)?;
+            Format::Protobuf => {
+                let records = otlp::protobuf::records(bytes).map_err(unreadable)?;
+                self.rows(records.into_iter().map(|(at, bytes)| (at, bytes, otlp::protobuf::record(bytes))), arrival)
+            }
+        })
+    }
+
+    fn rows<'a>(
+        &self,
+        records: impl Iterator<Item = (Place, &'a [u8], Result<Record, String>)>,
+        arrival: Arrival,
+    ) -> Read {
+        let mut read = Read::default();
+        for (place, bytes, record) in records {
+            match record.map(|record| Row::of(record, arrival)) {
+                Ok(Ok(Some(row))) => {
+                    read.rows.push(row);
+                    read.places.push(place);
+                }
+                Ok(Ok(None)) => {}
+                Ok(Err(why)) => read.refused.add(place, &why),
+                Err(why) if otlp::is_ours(bytes) => read.refused.add(place, &why),
+                Err(_) => {}
+            }
         }
-        Ok(refused)
+        read
     }
 
     fn unread(&self, why: Unread) -> Error {
@@ -90,25 +168,9 @@ impl Logs {
             Unread::TooSlow => Error::TooSlow(self.read_timeout),
             Unread::Broken => Error::Malformed("the body ended early".to_owned()),
             Unread::NotGzip => Error::Malformed("the body is not the gzip that content-encoding says".to_owned()),
+            Unread::Busy => Error::Unwritten(Unwritten::Full),
         }
     }
-}
-
-/// The rows of one request, and what cannot be one.
-fn rows<'a>(
-    records: impl Iterator<Item = (Place, &'a [u8], Result<Record, String>)>,
-    arrival: Arrival,
-) -> (Vec<Row>, Refused) {
-    let (mut rows, mut refused) = (Vec::new(), Refused::default());
-    for (place, bytes, record) in records {
-        match record.map(|record| Row::of(record, arrival)) {
-            Ok(Ok(row)) => rows.extend(row),
-            Ok(Err(why)) => refused.add(place, &why),
-            Err(why) if otlp::is_ours(bytes) => refused.add(place, &why),
-            Err(_) => {}
-        }
-    }
-    (rows, refused)
 }
 
 /// The encoding of messages.
@@ -196,6 +258,8 @@ fn now() -> i64 {
 struct Refused {
     records: usize,
     message: String,
+    /// Exposures that were stored, by another id than they named.
+    renamed: usize,
 }
 
 impl Refused {
@@ -213,6 +277,14 @@ impl Refused {
         if let Some(more) = self.records.checked_sub(NAMED).filter(|more| *more > 0) {
             let _ = write!(self.message, "; and {more} more");
         }
+        if self.renamed > 0 {
+            let separator = if self.message.is_empty() { "" } else { "; " };
+            let _ = write!(
+                self.message,
+                "{separator}{} ids are not those of their exposures, which have theirs",
+                self.renamed
+            );
+        }
         self.message
     }
 }
@@ -221,6 +293,8 @@ impl Refused {
 enum Error {
     Malformed(String),
     TooLarge(usize),
+    TooMany,
+    Unknown,
     TooSlow(Duration),
     Unsupported(&'static str),
     Unwritten(Unwritten),
@@ -234,6 +308,11 @@ impl Error {
             Self::TooLarge(most) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, 8, format!("the body is over {most} bytes: send fewer records at once"))
             }
+            Self::TooMany => {
+                let message = format!("over {} records: send fewer at once", otlp::RECORDS);
+                (StatusCode::PAYLOAD_TOO_LARGE, 8, message)
+            }
+            Self::Unknown => (StatusCode::UNAUTHORIZED, 16, "authorization: not a token that is known here".to_owned()),
             Self::TooSlow(deadline) => {
                 let message = format!("the body was not complete within {} s", deadline.as_secs());
                 (StatusCode::REQUEST_TIMEOUT, 4, message)

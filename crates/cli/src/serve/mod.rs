@@ -1,22 +1,28 @@
 //! `waft serve`: hosts a folder and collects exposures.
 //!
-//!     POST /v1/logs --body--> bytes --otlp--> log records --record--> rows --writer, batch--> store, then the answer
+//!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
+//!
+//! Who may ask, how often and by which name: `listener` and `peers`, `hosts`; whose rows are trusted: `senders`.
 //!
 //! *Invariant*: nothing is answered 200 before its rows are durable.
 
 mod batch;
 mod body;
+mod checks;
 mod counts;
 mod export;
 mod files;
+mod hosts;
 mod listener;
 mod logs;
 mod options;
 mod otlp;
+mod peers;
 mod record;
 mod results;
 mod router;
+mod senders;
 mod store;
 mod writer;
 
@@ -33,10 +39,14 @@ pub(crate) use store::{Database, Deadline};
 
 use crate::host::tell;
 
+use checks::Checks;
 use counts::Counter;
 use files::Files;
+use hosts::Hosts;
 use logs::Logs;
+use peers::{Rates, Trusted};
 use results::Reporter;
+use senders::Senders;
 use writer::Writer;
 
 /// How long what waits for the writer may take after the last request has ended. With the listener's 5 s the whole stop takes less
@@ -70,9 +80,12 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
         }
     };
     let files = Files::new(&options.dir)?;
+    let senders = Senders::read(options.token_file.as_deref())?;
+    let mut checks = Checks::default();
     let reporter = match (&options.ruleset, &options.environment) {
         (Some(path), Some(environment)) => {
             let subject = Subject::read(host, path, environment)?;
+            checks = subject.checks();
             Some(Reporter::new(database.clone(), &deadline, subject))
         }
         _ => None,
@@ -83,21 +96,15 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     // On a thread of its own: PostgreSQL's client waits, which no thread of the runtime may.
     let store = tokio::task::spawn_blocking(move || opening.open()).await.map_err(|error| error.to_string())??;
     let (writer, thread) = Writer::start(store, writer::QUEUE);
-    let logs = Logs {
-        writer: writer.clone(),
-        max_body: usize::try_from(options.max_body).unwrap_or(usize::MAX),
-        read_timeout,
-    };
-    let app = router::router(
-        logs,
-        Counter::new(database.clone(), &deadline),
-        reporter,
-        files,
-        options.allow_origin.clone(),
-        address,
-    );
-    announce(address);
-    listener::serve(listener, app, read_timeout, stop).await;
+    let logs = Logs::new(writer.clone(), usize::try_from(options.max_body).unwrap_or(usize::MAX), read_timeout);
+    let logs = logs.with(checks, senders);
+    let hosts = Hosts::new(&options.allow_host, &options.host, address.ip());
+    let trusted = Trusted::new(&options.trust_proxy);
+    let rates = Rates::new(trusted.clone(), options.rate);
+    let counter = Counter::new(database.clone(), &deadline);
+    let app = router::router(logs, counter, reporter, files, options.allow_origin.clone(), hosts, rates);
+    announce(address, &options.allow_host);
+    listener::serve(listener, app, trusted, read_timeout, stop).await;
     let ended = async {
         writer.stop().await;
         tokio::task::spawn_blocking(|| thread.join()).await
@@ -119,12 +126,14 @@ async fn listen(options: &Options) -> Result<TcpListener, String> {
 }
 
 /// The first line on stdout, which scripts read.
-fn announce(address: SocketAddr) {
+fn announce(address: SocketAddr, names: &[String]) {
     let mut out = std::io::stdout();
     // Nobody has to listen.
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     if !address.ip().is_loopback() {
         tell(&format!("{address} can be reached from other machines, without a password: put a proxy in front"));
+        let named = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+        tell(&format!("called by its address, localhost or {named}; other names (--allow-host) are answered 421"));
     }
 }
 

@@ -1,11 +1,13 @@
 //! What `waft serve` can be told on the command line.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use axum::http::{HeaderValue, Uri};
 use clap::Args;
 
-use super::export;
+use super::peers::Trust;
+use super::{export, hosts, peers};
 
 /// The arguments of `waft serve`.
 #[derive(Args)]
@@ -14,7 +16,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
-    /// The address to listen on. There is no password: beyond loopback, put a proxy with one in front.
+    /// The address to listen on. Anybody who reaches it may send and read: beyond loopback, put a proxy in front.
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     pub(crate) host: String,
 
@@ -26,7 +28,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "waft.db", value_name = "FILE|URL")]
     pub(crate) db: PathBuf,
 
-    /// A ruleset whose experiments are reported on at /report: a file, or a folder. Read once.
+    /// A ruleset whose experiments are reported on at /report, and against which exposures are checked: a file, or a folder. Read once.
     #[arg(long, value_name = "RULESET", requires = "environment")]
     pub(crate) ruleset: Option<String>,
 
@@ -49,6 +51,22 @@ pub(crate) struct Options {
     /// A site whose pages, too, may send exposures and load snapshots (CORS), such as https://shop.example; may be repeated.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) allow_origin: Vec<HeaderValue>,
+
+    /// A name by which this server may be asked (the Host header), such as flags.shop.example; may be repeated. Its addresses and localhost always may.
+    #[arg(long, value_name = "NAME", value_parser = hosts::name)]
+    pub(crate) allow_host: Vec<String>,
+
+    /// A proxy that forwards requests, by address or network (10.0.0.0/8); may be repeated. It has no limits of its own: they are those of the address in X-Forwarded-For. So has loopback, but for `none`.
+    #[arg(long, value_name = "NETWORK", value_parser = peers::trust)]
+    pub(crate) trust_proxy: Vec<Trust>,
+
+    /// A file with a token in each line. Back ends that send one (Authorization: Bearer) have their rows marked as trusted [default: the token in WAFT_TOKEN].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// How many requests a second one address may send; four seconds' worth of them at once. Over it is 429.
+    #[arg(long, default_value = "100", value_name = "N")]
+    pub(crate) rate: NonZeroU32,
 
     /// Write all rows to a file (`-`: stdout) and exit, in place of serving; another waft may serve meanwhile.
     #[arg(long, value_name = "FILE")]

@@ -5,14 +5,19 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
+use super::checks::{Checks, Verdict};
 use super::otlp;
 use super::store::Value as Stored;
 
 /// The digits of an id, and of a digest.
 const ID: RangeInclusive<usize> = 32..=32;
 const DIGEST: RangeInclusive<usize> = 2..=128;
-/// The longest attribute, in bytes: that of the longest unit the engine randomises.
+/// The longest unit that the engine randomises, and the longest name of an event, in bytes.
 const TEXT_BYTES: usize = waft::limits::UNIT_BYTES;
+/// The longest name, in bytes: a ruleset has no longer ones. Two of them, and what is between, are a project and its environment
+/// (`shop/production`), or a ramp's flag and rule. PostgreSQL's indexes hold no more than 2,704 bytes of a row.
+const NAME_BYTES: usize = 100;
+const NAMES_BYTES: usize = 2 * NAME_BYTES + 1;
 /// The longest properties of an event, in bytes of JSON.
 const PROPERTIES_BYTES: usize = 8_192;
 /// The most `waft.unit.<name>` of one record, and the longest name of one.
@@ -42,6 +47,10 @@ pub(crate) struct Exposure {
     pub(crate) point: Option<i64>,
     pub(crate) browser: Option<String>,
     pub(crate) moment: Moment,
+    pub(crate) verdict: Verdict,
+    pub(crate) trusted: bool,
+    /// Whether it named another id.
+    renamed: bool,
 }
 
 /// Something happened that a metric counts.
@@ -53,6 +62,7 @@ pub(crate) struct Event {
     pub(crate) units: String,
     pub(crate) set_id: Option<String>,
     pub(crate) moment: Moment,
+    pub(crate) trusted: bool,
 }
 
 /// When it happened, where in its page view, and when it was sent and received; milliseconds since 1970. Of the copy that was
@@ -84,12 +94,27 @@ pub(crate) struct Arrival {
 }
 
 impl Row {
+    /// Says of a row what it is held against, and whose it is. Whether it named another id than its own.
+    pub(crate) fn mark(&mut self, checks: &Checks, trusted: bool) -> bool {
+        match self {
+            Self::Exposure(exposure) => {
+                exposure.verdict = checks.verdict(exposure);
+                exposure.trusted = trusted;
+                exposure.renamed
+            }
+            Self::Event(event) => {
+                event.trusted = trusted;
+                false
+            }
+        }
+    }
+
     /// What is kept of a record. `None` if it is neither an exposure nor an event; what is wrong with it, if it cannot be
     /// stored.
     pub(crate) fn of(record: otlp::Record, arrival: Arrival) -> Result<Option<Row>, String> {
         let mut moment = Moment::of(record.time_unix_nano, record.observed_time_unix_nano, arrival);
         let mut attributes = Attributes(record.attributes.unwrap_or_default());
-        moment.page_view = attributes.text("waft.page_view.id")?;
+        moment.page_view = attributes.text("waft.page_view.id", NAME_BYTES)?;
         moment.sequence = attributes.integer("waft.sequence", waft::limits::VERSION)?;
         if let Some(id) = attributes.hex(otlp::EXPOSURE_ID, ID)? {
             Exposure::read(id, attributes, moment).map(|exposure| Some(Row::Exposure(exposure)))
@@ -104,29 +129,47 @@ impl Row {
 }
 
 impl Exposure {
-    fn read(id: String, mut from: Attributes, moment: Moment) -> Result<Self, String> {
-        let unit_kind = from.required("waft.unit.kind")?;
+    fn read(named: String, mut from: Attributes, moment: Moment) -> Result<Self, String> {
+        let unit_kind = from.required("waft.unit.kind", UNIT_NAME_BYTES)?;
         let snapshot_version = match from.integer("waft.snapshot.version", waft::limits::VERSION)? {
             Some(version) => Some(version),
-            None => from.text("feature_flag.version")?.and_then(|version| version.parse().ok()),
+            None => from.text("feature_flag.version", NAME_BYTES)?.and_then(|version| version.parse().ok()),
         };
-        Ok(Self {
-            id,
-            experiment: from.required("waft.experiment")?,
+        let mut exposure = Self {
+            id: String::new(),
+            experiment: from.required("waft.experiment", NAMES_BYTES)?,
             phase: from.integer("waft.phase", u32::MAX.into())?.ok_or("waft.phase: missing: send it as intValue")?,
-            variant: from.required("feature_flag.result.variant")?,
-            rule: from.text("waft.rule")?,
-            flag: from.required("feature_flag.key")?,
-            unit: from.required("feature_flag.context.id")?,
-            set_id: from.required("feature_flag.set.id")?,
+            variant: from.required("feature_flag.result.variant", NAME_BYTES)?,
+            rule: from.text("waft.rule", NAME_BYTES)?,
+            flag: from.required("feature_flag.key", NAME_BYTES)?,
+            unit: from.required("feature_flag.context.id", TEXT_BYTES)?,
+            set_id: from.required("feature_flag.set.id", NAMES_BYTES)?,
             snapshot_version,
             snapshot_digest: from.hex("waft.snapshot.digest", DIGEST)?,
             point: from.integer("waft.point", u32::MAX.into())?,
-            browser: from.text("user_agent.name")?,
+            browser: from.text("user_agent.name", NAME_BYTES)?,
             units: from.units()?,
             unit_kind,
             moment,
-        })
+            verdict: Verdict::default(),
+            trusted: false,
+            renamed: false,
+        };
+        let window = from.text("waft.window", NAME_BYTES)?.unwrap_or_default();
+        exposure.id = exposure.own_id(&window)?;
+        exposure.renamed = exposure.id != named;
+        Ok(exposure)
+    }
+
+    /// The id that its parts make, whatever it says: who could name one could take the place of another's row.
+    fn own_id(&self, window: &str) -> Result<String, String> {
+        let names = self.set_id.split_once('/').filter(|(_, environment)| !environment.contains('/'));
+        let (project, environment) = names.ok_or("feature_flag.set.id: expected project/environment")?;
+        let phase = self.phase.to_string();
+        let parts =
+            [project, environment, &self.experiment, &phase, &self.unit_kind, &self.unit, &self.variant, window];
+        let id = waft::exposure::id(&parts.map(str::as_bytes));
+        Ok(String::from_utf8_lossy(&id).into_owned())
     }
 
     /// In the order of `store::EXPOSURES`.
@@ -148,22 +191,24 @@ impl Exposure {
             text_or_null(self.browser.as_deref()),
         ];
         values.extend(self.moment.values());
+        values.extend([Stored::Text(self.verdict.name()), Stored::Integer(self.trusted.into())]);
         values
     }
 }
 
 impl Event {
     fn read(id: String, mut from: Attributes, moment: Moment) -> Result<Self, String> {
-        let properties = from.bounded_text("waft.event.properties", PROPERTIES_BYTES)?;
+        let properties = from.text("waft.event.properties", PROPERTIES_BYTES)?;
         let properties = properties.map(|text| properties_of(&text)).transpose()?;
         Ok(Self {
             id,
-            name: from.required("waft.event.name")?,
+            name: from.required("waft.event.name", TEXT_BYTES)?,
             value: from.number("waft.event.value")?,
             properties,
-            set_id: from.text("feature_flag.set.id")?,
+            set_id: from.text("feature_flag.set.id", NAMES_BYTES)?,
             units: from.units()?,
             moment,
+            trusted: false,
         })
     }
 
@@ -178,6 +223,7 @@ impl Event {
             text_or_null(self.set_id.as_deref()),
         ];
         values.extend(self.moment.values());
+        values.push(Stored::Integer(self.trusted.into()));
         values
     }
 }
@@ -190,7 +236,20 @@ fn integer_or_null(integer: Option<i64>) -> Stored<'static> {
     integer.map_or(Stored::Null, Stored::Integer)
 }
 
+/// How much earlier than its first receipt a later one may make a row, in milliseconds. A page that was offline for longer had met
+/// what it tells now; it is not believed, as anybody can say so of anybody.
+pub(crate) const EARLIER_MS: i64 = 30 * 24 * 3_600_000;
+
 impl Moment {
+    /// Whether this copy, received later, would move a row by too much: by the time that it waited on its device, or, where that is
+    /// not what counts, by its device's clock. As `Table::upsert` has it.
+    pub(crate) fn is_too_early_for(&self, first: &Self) -> bool {
+        let waited = self.sent_at.map_or(0, |sent_at| sent_at.saturating_sub(self.time));
+        let by_wait = self.first_received.saturating_sub(waited);
+        let time = if self.sent_at.is_none() || self.forwarded { by_wait.min(self.time) } else { by_wait };
+        time < first.first_received.saturating_sub(EARLIER_MS)
+    }
+
     /// As it was told. What has no time happened when it was sent, and what has neither, when it was received.
     fn of(time: Option<otlp::Int>, observed: Option<otlp::Int>, Arrival { received, forwarded }: Arrival) -> Self {
         let ms = |nanos: Option<otlp::Int>| nanos.map(|nanos| nanos.0 / 1_000_000).filter(|ms| *ms > 0);
@@ -286,17 +345,13 @@ impl Attributes {
         self.0.iter_mut().find(|attribute| attribute.key == key)?.value.take()
     }
 
-    fn bounded_text(&mut self, key: &str, most: usize) -> Result<Option<String>, String> {
+    fn text(&mut self, key: &str, most: usize) -> Result<Option<String>, String> {
         let Some(value) = self.take(key) else { return Ok(None) };
         checked_text(key, value, most).map(Some)
     }
 
-    fn text(&mut self, key: &str) -> Result<Option<String>, String> {
-        self.bounded_text(key, TEXT_BYTES)
-    }
-
-    fn required(&mut self, key: &str) -> Result<String, String> {
-        match self.text(key)? {
+    fn required(&mut self, key: &str, most: usize) -> Result<String, String> {
+        match self.text(key, most)? {
             Some(text) if !text.is_empty() => Ok(text),
             Some(_) => Err(format!("{key}: empty")),
             None => Err(format!("{key}: missing: send it as stringValue")),
@@ -305,7 +360,7 @@ impl Attributes {
 
     /// Hexadecimal digits, made lower case; how many of them, at least and at most.
     fn hex(&mut self, key: &str, digits: RangeInclusive<usize>) -> Result<Option<String>, String> {
-        let Some(mut text) = self.text(key)? else { return Ok(None) };
+        let Some(mut text) = self.text(key, TEXT_BYTES)? else { return Ok(None) };
         if !digits.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(format!("{key}: expected {} to {} hexadecimal digits", digits.start(), digits.end()));
         }

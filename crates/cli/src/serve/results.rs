@@ -10,6 +10,7 @@ use waft_studio::commands::build;
 use waft_studio::host::Host;
 use waft_studio::ruleset::Ruleset;
 
+use super::checks::Checks;
 use super::store::{Database, Deadline, Kind, Value};
 use crate::host::Native;
 
@@ -34,6 +35,11 @@ impl Subject {
         })?;
         let set = format!("{}/{environment}", ruleset.project);
         Ok(Self { ruleset, environment: named, set })
+    }
+
+    /// What rows are held against.
+    pub(crate) fn checks(&self) -> Checks {
+        Checks::of(&self.ruleset, self.environment, &self.set)
     }
 
     /// What has started by `now`, in milliseconds since 1970.

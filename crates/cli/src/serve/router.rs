@@ -1,6 +1,5 @@
 //! Which path is answered by what, and the headers that every answer carries.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,43 +8,72 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::body;
 use super::counts::Counter;
 use super::files::Files;
+use super::hosts::{self, Hosts};
+use super::listener::Peer;
 use super::logs::{self, Logs};
+use super::peers::Rates;
 use super::results::Reporter;
 
 /// How long a browser may remember what other sites may do, in seconds: Chromium's most.
 const PREFLIGHT: Duration = Duration::from_secs(7_200);
 
-/// All routes of a server that listens on `address`. Pages of `origins` may send and load, but not read counts and
-/// results.
+/// What answers may do that are no pages: nothing.
+const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The report brings its styles, and places marks by them; it has no script and loads nothing.
+const REPORT: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'self'";
+
+/// All routes. Pages of `origins` may send and load, but not read counts and results.
 pub(crate) fn router(
     logs: Logs,
     counter: Counter,
     reporter: Option<Reporter>,
     files: Files,
     origins: Vec<HeaderValue>,
-    address: SocketAddr,
+    hosts: Hosts,
+    rates: Rates,
 ) -> Router {
     let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
-    let mut app = Router::new().route("/v1/logs", post(logs::post).with_state(logs)).fallback_service(served);
+    let limit = middleware::from_fn_with_state(rates, limit);
+    // Inside CORS, so that a page of another site, too, hears how long it is to wait.
+    let public = Router::new().route("/v1/logs", post(logs::post).with_state(logs)).fallback_service(served);
+    let mut public = public.layer(limit.clone());
     if !origins.is_empty() {
-        app = app.layer(cors(origins));
+        public = public.layer(cors(origins));
     }
+    let mut own = Router::new().route("/api/exposures", get(count).with_state(Arc::new(counter)));
     if let Some(reporter) = reporter.map(Arc::new) {
-        app = app
+        own = own
             .route("/report", get(report_page).with_state(Arc::clone(&reporter)))
             .route("/api/report", get(report).with_state(reporter));
     }
-    let app = app
-        .route("/api/exposures", get(count).with_state(Arc::new(counter)))
+    public
+        .merge(own.layer(limit))
         .route("/healthz", get(|| async { "ok\n" }))
-        .layer(middleware::from_fn(secure));
-    if address.ip().is_loopback() { app.layer(middleware::from_fn(only_loopback_names)) } else { app }
+        .layer(middleware::from_fn_with_state(hosts, hosts::only))
+        .layer(middleware::from_fn(secure))
+}
+
+/// Answers 429 to an address that asks too often.
+async fn limit(
+    State(rates): State<Rates>,
+    Extension(Peer(address)): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Err(wait) = rates.check(address, request.headers()) else { return next.run(request).await };
+    // Unread, the answer could be lost in a reset.
+    body::discard(request.into_body()).await;
+    let seconds = wait.as_secs().saturating_add(1).to_string();
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], "too many requests of your address: wait\n")
+        .into_response()
 }
 
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
@@ -83,7 +111,10 @@ async fn report(State(reporter): State<Arc<Reporter>>) -> Response {
 
 async fn report_page(State(reporter): State<Arc<Reporter>>) -> Response {
     match reporter.report().await {
-        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Html(waft_report::page(&report))).into_response(),
+        Ok(report) => {
+            let headers = [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_SECURITY_POLICY, REPORT)];
+            (headers, Html(waft_report::page(&report))).into_response()
+        }
         Err(error) => failed("no report", &error),
     }
 }
@@ -94,29 +125,13 @@ fn failed(what: &str, error: &str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], format!("{what}: try again\n")).into_response()
 }
 
-/// Headers that keep a browser from guessing content types and from telling other sites where its user was.
+/// Headers that keep a browser from guessing content types, from telling other sites where its user was, and from doing anything
+/// with an answer that its own policy does not allow, such as showing it within another site's page.
 async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
     response
-}
-
-/// On loopback, answers only to loopback's names. Otherwise any site could point its own name at 127.0.0.1 and read
-/// this server through its visitor's browser, as the same origin (DNS rebinding).
-async fn only_loopback_names(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let is_loopback = name.eq_ignore_ascii_case("localhost")
-        || name.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-    if is_loopback {
-        return next.run(request).await;
-    }
-    let message =
-        format!("listening on loopback, which is not called {name}: a proxy in front must set Host: localhost\n");
-    (StatusCode::MISDIRECTED_REQUEST, message).into_response()
 }

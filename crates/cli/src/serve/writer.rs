@@ -8,8 +8,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::host::tell;
 
 use super::batch::Batch;
+use super::body::Held;
 use super::record::Row;
-use super::store::Store;
+use super::store::{Refused, Store};
 
 /// How many requests may wait. With the largest default bodies that is 256 MiB of rows; past it, clients try later.
 pub(crate) const QUEUE: usize = 256;
@@ -26,9 +27,12 @@ pub(crate) struct Writer {
 pub(crate) type Thread = JoinHandle<Result<(), String>>;
 
 enum Message {
-    Write(Vec<Row>, oneshot::Sender<bool>),
+    Write(Vec<Row>, Held, oneshot::Sender<Answer>),
     Stop,
 }
+
+/// Which rows of a request, by their place among them, the database can never store, and why; nothing, if it is to be tried again.
+type Answer = Option<Vec<(usize, String)>>;
 
 /// Why rows were not stored. Either way the client should try again later.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,14 +50,15 @@ impl Writer {
         (Self { queue: sender }, thread::spawn(move || run(store, receiver)))
     }
 
-    /// Stores the rows of one request; durable when it returns.
-    pub(crate) async fn write(&self, rows: Vec<Row>) -> Result<(), Unwritten> {
+    /// Stores the rows of one request, but for those that it returns, with their place among them and what the database says of
+    /// them; durable when it returns. Meanwhile they hold their memory.
+    pub(crate) async fn write(&self, rows: Vec<Row>, held: Held) -> Result<Vec<(usize, String)>, Unwritten> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Message::Write(rows, answer)).map_err(|error| match error {
+        self.queue.try_send(Message::Write(rows, held, answer)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Unwritten::Full,
             mpsc::error::TrySendError::Closed(_) => Unwritten::Failed,
         })?;
-        if answered.await == Ok(true) { Ok(()) } else { Err(Unwritten::Failed) }
+        answered.await.ok().flatten().ok_or(Unwritten::Failed)
     }
 
     /// Lets the thread end once everything that is waiting is stored.
@@ -73,10 +78,10 @@ struct Trouble {
 impl Trouble {
     const AGAIN: Duration = Duration::from_secs(10);
 
-    fn tell(&mut self, requests: usize, written: &Result<(), String>) {
+    fn tell(&mut self, requests: usize, written: &Result<Vec<Refused>, String>) {
         match written {
-            Ok(()) if self.told.is_none() => {}
-            Ok(()) => {
+            Ok(_) if self.told.is_none() => {}
+            Ok(_) => {
                 tell(&format!("requests are stored again; {} in all were answered 503", self.requests));
                 *self = Self::default();
             }
@@ -92,7 +97,7 @@ impl Trouble {
 }
 
 fn run(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) -> Result<(), String> {
-    let (mut requests, mut answers) = (Vec::new(), Vec::new());
+    let (mut requests, mut answers, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let (mut stopping, mut trouble) = (false, Trouble::default());
     while !stopping {
         let Some(mut message) = queue.blocking_recv() else { break };
@@ -100,9 +105,10 @@ fn run(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) -> Result<
         // Whatever came while the last commit was at work goes into this one.
         loop {
             match message {
-                Message::Write(request, answer) => {
+                Message::Write(request, held, answer) => {
                     rows = rows.saturating_add(request.len());
                     requests.push(request);
+                    memory.push(held);
                     answers.push(answer);
                 }
                 Message::Stop => {
@@ -119,12 +125,16 @@ fn run(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) -> Result<
         if requests.is_empty() {
             break;
         }
-        let written = store.write(&Batch::of(requests.drain(..).flatten()));
+        let (batch, origins) = Batch::of(requests.drain(..));
+        let written = store.write(&batch);
         trouble.tell(answers.len(), &written);
-        for answer in answers.drain(..) {
+        let refused = written.ok().map(|refused| origins.of(refused));
+        for (request, answer) in answers.drain(..).enumerate() {
+            let own = refused.as_ref().map(|refused| refused.get(&request).cloned().unwrap_or_default());
             // A client that has gone does not wait for its answer.
-            let _ = answer.send(written.is_ok());
+            let _ = answer.send(own);
         }
+        memory.clear();
     }
     drop(queue);
     store.close()
@@ -145,9 +155,9 @@ mod tests {
     }
 
     impl Store for Scripted {
-        fn write(&mut self, batch: &Batch) -> Result<(), String> {
+        fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String> {
             self.asked.send(batch.events.len()).unwrap();
-            if self.ends.recv().unwrap() { Ok(()) } else { Err("scripted".to_owned()) }
+            if self.ends.recv().unwrap() { Ok(Vec::new()) } else { Err("scripted".to_owned()) }
         }
         fn close(self: Box<Self>) -> Result<(), String> {
             Ok(())
@@ -162,20 +172,24 @@ mod tests {
         Row::of(record, Arrival { received: 1, forwarded: false }).unwrap().into_iter().collect()
     }
 
+    fn held() -> Held {
+        crate::serve::body::Budget::new(0).hold(0).unwrap()
+    }
+
     #[tokio::test]
     async fn full_queue_is_refused_and_the_rest_shares_one_commit_before_the_stop() {
         let ((asks, asked), (end, ends)) = (blocking::channel(), blocking::channel());
         let (writer, thread) = Writer::start(Box::new(Scripted { asked: asks, ends }), 2);
         let write = |writer: &Writer, id: &'static str| {
             let writer = writer.clone();
-            tokio::spawn(async move { writer.write(request(id)).await })
+            tokio::spawn(async move { writer.write(request(id), held()).await })
         };
         let first = write(&writer, "1");
         tokio::task::yield_now().await;
         assert_eq!(asked.recv().unwrap(), 1);
         let waiting = [write(&writer, "2"), write(&writer, "3")];
         tokio::task::yield_now().await;
-        assert_eq!(writer.write(request("4")).await, Err(Unwritten::Full));
+        assert_eq!(writer.write(request("4"), held()).await, Err(Unwritten::Full));
 
         end.send(false).unwrap();
         assert_eq!(first.await.unwrap(), Err(Unwritten::Failed));
@@ -183,9 +197,9 @@ mod tests {
         writer.stop().await;
         end.send(true).unwrap();
         for waiting in waiting {
-            assert_eq!(waiting.await.unwrap(), Ok(()));
+            assert_eq!(waiting.await.unwrap(), Ok(Vec::new()));
         }
         assert_eq!(thread.join().unwrap(), Ok(()));
-        assert_eq!(writer.write(request("4")).await, Err(Unwritten::Failed));
+        assert_eq!(writer.write(request("4"), held()).await, Err(Unwritten::Failed));
     }
 }

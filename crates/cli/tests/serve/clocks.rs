@@ -23,8 +23,10 @@ fn sent(name: &str, number: u64, page: &str, sequence: i64, time: i64, sent_at: 
     ];
     if name == "exposure" {
         let variant = if number.is_multiple_of(2) { "control" } else { "a" };
+        let parts = ["harbour", "production", "till", "3", "visitor", &unit, variant, ""];
+        let id = String::from_utf8(waft::exposure::id(&parts.map(str::as_bytes)).to_vec()).unwrap();
         attributes.extend([
-            text("waft.exposure.id", &format!("{number:032x}")),
+            text("waft.exposure.id", &id),
             text("waft.experiment", "till"),
             int("waft.phase", 3),
             text("feature_flag.result.variant", variant),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -34,16 +35,22 @@ impl Cluster {
 
     /// A new cluster.
     pub(crate) fn start() -> Option<Self> {
-        Self::listening(0)
+        Self::listening(0, None)
+    }
+
+    /// A new cluster that listens on TCP, too, where it speaks TLS alone: with a certificate and its key in PEM.
+    pub(crate) fn on_tls(certificate: &str, key: &str) -> Option<Self> {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Self::listening(free.port(), Some((certificate, key)))
     }
 
     /// A new cluster that listens on TCP, too.
     pub(crate) fn on_tcp() -> Option<Self> {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Self::listening(free.port())
+        Self::listening(free.port(), None)
     }
 
-    fn listening(port: u16) -> Option<Self> {
+    fn listening(port: u16, tls: Option<(&str, &str)>) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let Some(programs) = programs() else {
             // Past the capture of cargo test.
@@ -71,6 +78,25 @@ impl Cluster {
         ]);
         let made = initdb.arg(folder.join("data")).output().unwrap();
         assert!(made.status.success(), "{made:?}");
+        if let Some((certificate, key)) = tls {
+            let data = folder.join("data");
+            for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+                let path = data.join(name);
+                std::fs::write(&path, text).unwrap();
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+                if let Some((user, group)) = other_user() {
+                    std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
+                }
+            }
+            let add = |name: &str, text: &str| {
+                let mut file = std::fs::OpenOptions::new().append(true).open(data.join(name)).unwrap();
+                file.write_all(text.as_bytes()).unwrap();
+            };
+            add("postgresql.conf", "ssl = on\n");
+            let path = data.join("pg_hba.conf");
+            let rules = std::fs::read_to_string(&path).unwrap().replace("\nhost ", "\nhostssl ");
+            std::fs::write(path, rules).unwrap();
+        }
         let (keeper, server) = run(&programs, &folder, port);
         Some(Self { programs, folder, keeper, server, port })
     }

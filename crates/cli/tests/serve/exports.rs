@@ -9,7 +9,7 @@ use parquet::record::Field;
 use serde_json::{Value, json};
 
 use crate::database::{Kind, on_both};
-use crate::records::{exposure, id, request, text};
+use crate::records::{exposure, exposure_id, id, request, text};
 use crate::server::{Folder, Server, peak_memory};
 
 on_both! {
@@ -58,7 +58,8 @@ fn filled(kind: Kind) -> Folder {
 
 fn lines_have_every_column_of_every_row(kind: Kind) {
     let folder = filled(kind);
-    let rows = lines(&folder, &["--export", "-"]);
+    let mut rows = lines(&folder, &["--export", "-"]);
+    rows.sort_by_key(|row| row["unit"].to_string());
     let mut row = rows[0].clone();
     let take = |row: &mut Value, names: &[&str]| -> Vec<Value> {
         names.iter().map(|name| row.as_object_mut().unwrap().remove(*name).unwrap()).collect()
@@ -69,10 +70,10 @@ fn lines_have_every_column_of_every_row(kind: Kind) {
     assert!(times.iter().all(Value::is_i64), "{times:?}");
     assert_eq!(
         row,
-        json!({ "id": id(1), "experiment": "cta-copy", "phase": 2, "variant": "bold", "rule": "copy-test", "flag": "cta",
+        json!({ "id": exposure_id(1, "bold"), "experiment": "cta-copy", "phase": 2, "variant": "bold", "rule": "copy-test", "flag": "cta",
             "unit_kind": "visitor", "unit": "v1", "units": { "account": "a1", "visitor": "v1" }, "set_id": "shop/production",
             "snapshot_version": 7, "snapshot_digest": "ab".repeat(32), "point": 4_294_967_295_u32, "page_view": "p1",
-            "sequence": 3, "browser": "Firefox", "forwarded": 0, "receipts": 2 })
+            "sequence": 3, "browser": "Firefox", "forwarded": 0, "receipts": 2, "verdict": "unchecked", "trusted": 0 })
     );
     let bare = &rows[2];
     assert_eq!(
@@ -187,7 +188,7 @@ fn empty_table_is_an_empty_file_of_its_columns() {
     assert!(export(&folder, &["--export", file.to_str().unwrap()]).status.success());
     let reader = SerializedFileReader::new(std::fs::File::open(&file).unwrap()).unwrap();
     let metadata = reader.metadata().file_metadata();
-    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 23));
+    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 25));
     let piped = export(&folder, &["--export", "-", "--format", "parquet"]);
     assert_eq!(piped.stdout, std::fs::read(&file).unwrap());
     assert_eq!(lines(&folder, &["--export", "-"]), Vec::<Value>::new());

@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::database::{Kind, on_both};
-use crate::records::{exposure, exposure_at, id, int, now, request, text};
+use crate::records::{exposure, exposure_at, exposure_id, id, int, now, request, text};
 use crate::server::Server;
 
 on_both! {
@@ -57,7 +57,7 @@ fn every_column_of_an_exposure_is_stored(kind: Kind) {
     let row = rows.pop().unwrap();
     assert_eq!(rows.len(), 0);
     let expected = json!([
-        id(255),
+        exposure_id(255, "bold"),
         "cta-copy",
         2,
         "bold",
@@ -74,7 +74,9 @@ fn every_column_of_an_exposure_is_stored(kind: Kind) {
         "p1",
         3,
     ]);
-    let (kept, times) = row.as_array().unwrap().split_at(16);
+    let (kept, rest) = row.as_array().unwrap().split_at(16);
+    let (times, marks) = rest.split_at(7);
+    assert_eq!(marks, [json!("unchecked"), json!(0)]);
     assert_eq!(kept, expected.as_array().unwrap());
     // time, sent_at, forwarded, first_received, last_received, receipts, again
     let first = times[3].as_i64().unwrap();
@@ -148,7 +150,7 @@ fn what_a_page_does_not_do_came_through_something_else(kind: Kind) {
     let body = body.finish().unwrap();
     assert_eq!(server.post_as(&[json, ("content-encoding", "gzip")], body).unwrap().status, 200);
     let (mut db, _folder) = server.stored();
-    let rows = db.rows("SELECT forwarded FROM exposures ORDER BY id");
+    let rows = db.rows("SELECT forwarded FROM exposures ORDER BY unit");
     assert_eq!(rows, [json!([0]), json!([1]), json!([0]), json!([1])]);
 }
 
@@ -240,7 +242,7 @@ fn integers_may_be_numbers_and_ids_upper_case(kind: Kind) {
     let numbers = written
         .replace(r#""intValue":"2""#, r#""intValue":2"#)
         .replace(r#""intValue":"4294967295""#, r#""intValue":4294967295"#)
-        .replace(&id(0xabc), &id(0xabc).to_uppercase());
+        .replace(&exposure_id(0xabc, "bold"), &exposure_id(0xabc, "bold").to_uppercase());
     assert_ne!(written, numbers);
     assert_eq!(server.post(written).json(), json!({}));
     assert_eq!(server.post(numbers).json(), json!({}));

@@ -46,6 +46,66 @@ fn files_have_types_and_caching() {
     check("/assets/a%20b.js", "text/javascript; charset=utf-8", "no-cache", b"1");
 }
 
+/// A list too large for the snapshot, as `waft build` writes it beside it.
+#[test]
+fn list_of_a_snapshot_is_served_beside_it() {
+    let folder = Folder::new();
+    let ids: Vec<String> = (0..5_000).map(|number| format!("\"v{number}\"")).collect();
+    let ruleset = format!(
+        r#"{{"project":"shop","environments":{{"production":{{}}}},"attributes":{{"visitorId":"string"}},
+            "lists":{{"vip":{{"attribute":"visitorId","ids":[{}]}}}},
+            "flags":{{"cta":{{"type":"boolean","whenOff":"off","default":"off",
+              "rules":[{{"id":"vip","if":{{"list":"vip"}},"serve":"on"}}]}}}}}}"#,
+        ids.join(",")
+    );
+    let (path, snapshot) = (folder.db().with_file_name("ruleset.json"), folder.site().join("shop.waft"));
+    fs::write(&path, ruleset).unwrap();
+    let mut build = std::process::Command::new(env!("CARGO_BIN_EXE_waft"));
+    build.arg("build").arg(&path).args(["--environment", "production", "--version", "1", "--out"]).arg(&snapshot);
+    let built = build.output().unwrap();
+    assert!(built.status.success(), "{built:?}");
+    let files = fs::read_dir(folder.site()).unwrap().map(|entry| entry.unwrap().path());
+    let lists: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "list")).collect();
+    assert_eq!(lists.len(), 1);
+    let bytes = fs::read(&lists[0]).unwrap();
+    let server = folder.start(&[]);
+    let url = format!("/{}", lists[0].file_name().unwrap().to_str().unwrap());
+    let answer = server.get(&url, &[]);
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/octet-stream"));
+    assert!(answer.body == bytes && bytes.len() >= 5_000 * 8);
+    let tag = answer.header("etag");
+    assert_eq!(server.get(&url, &[("if-none-match", tag)]).status, 304);
+}
+
+#[test]
+fn nothing_may_be_shown_within_pages_of_others() {
+    let server = site();
+    for (path, policy) in [
+        ("/api/exposures", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+        ("/healthz", "frame-ancestors 'none'"),
+        ("/no.html", "frame-ancestors 'none'"),
+        ("/v1/logs", "frame-ancestors 'none'"),
+        ("/index.html", "frame-ancestors 'self'"),
+    ] {
+        let answer = server.get(path, &[]);
+        assert!(answer.header("content-security-policy").contains(policy), "{path}: {:?}", answer.headers);
+    }
+    let ruleset = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/oracles/report.yaml");
+    let server = Server::start(&["--ruleset", ruleset, "--environment", "production"]);
+    let page = server.get("/report", &[]);
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.contains("default-src 'none'; style-src 'unsafe-inline'") && policy.contains("frame-ancestors 'self'")
+    );
+    // The page has what its policy forbids nowhere.
+    let text = String::from_utf8(page.body).unwrap();
+    assert!(
+        !text.contains("<script") && !text.contains("@import") && !text.contains("url(h") && !text.contains("href=\"http")
+    );
+    assert!(server.get("/api/report", &[]).header("content-security-policy").contains("frame-ancestors 'none'"));
+}
+
 #[test]
 fn tag_changes_with_the_content_alone() {
     let server = site();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::cluster::Cluster;
 use crate::database::{Database, Kind, on_both};
-use crate::records::{exposure_at, now, request};
+use crate::records::{exposure_at, exposure_id, now, request};
 use crate::server::{Folder, Server};
 
 on_both! {
@@ -28,15 +28,12 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
-/// The id of an exposure: spread over the whole range, as hashes are (splitmix64).
-fn spread(number: u64) -> String {
-    let mix = |number: u64| {
-        let z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
-    format!("{:016x}{:016x}", mix(number), mix(!number))
+/// The unit of an exposure, and its id.
+fn unit(number: u64) -> (String, String) {
+    let unit = format!("0190c7a4-7d5e-7000-8000-{number:012x}");
+    let parts = ["shop", "production", "cta-copy", "2", "visitor", &unit, "bold", ""];
+    let id = waft::exposure::id(&parts.map(str::as_bytes));
+    (unit, String::from_utf8(id.to_vec()).unwrap())
 }
 
 /// What all connections share.
@@ -110,14 +107,14 @@ impl Load {
         static RECORD: std::sync::OnceLock<String> = std::sync::OnceLock::new();
         let record = RECORD.get_or_init(|| {
             let text = exposure_at(0, "bold", 1, 2).to_string();
-            text.replace(&crate::records::id(0), "@id")
+            text.replace(&exposure_id(0, "bold"), "@id")
                 .replace("\"v0\"", "\"@unit\"")
                 .replace("\"1000000\"", "\"@made\"")
                 .replace("\"2000000\"", "\"@sent\"")
         });
-        let unit = format!("0190c7a4-7d5e-7000-8000-{number:012x}");
+        let (unit, id) = unit(number);
         record
-            .replace("@id", &spread(number))
+            .replace("@id", &id)
             .replace("@unit", &unit)
             .replace("@made", &format!("{made}000000"))
             .replace("@sent", &format!("{sent}000000"))
@@ -175,7 +172,7 @@ fn run(name: &str, server: Server, harm: impl FnOnce(Server, &str) -> Server) {
     let stored = database.rows("SELECT id, receipts FROM exposures");
     let ids: BTreeSet<&str> = stored.iter().map(|row| row[0].as_str().unwrap()).collect();
     assert_eq!(ids.len(), stored.len());
-    let missing = (0..sent).filter(|number| !ids.contains(spread(*number).as_str())).count();
+    let missing = (0..sent).filter(|number| !ids.contains(unit(*number).1.as_str())).count();
     assert_eq!((missing, stored.len() as u64), (0, sent));
     if rate > 0 {
         assert_eq!(sent / 50, rate * seconds / 50);

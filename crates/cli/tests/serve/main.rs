@@ -1,8 +1,9 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `refusals`: what is not. `bounds`: size, time and number. `cors`: other sites. `protobuf`: the other
-//!   encoding. `exports`: what is read back. `reports`: what `waft report` says of it, and `clocks` of its times. `files`: the folder. `stops`:
+//! - `exposures`: what is stored. `forged`: who can forge it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
+//!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
+//!   what `waft report` says of it, and `clocks` of its times. `files`: the folder. `tls`: to PostgreSQL. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
 // They send signals, and run a PostgreSQL as another user.
@@ -18,10 +19,14 @@ mod database;
 mod exports;
 mod exposures;
 mod files;
+mod forged;
 mod load;
+mod odd;
+mod peers;
 mod protobuf;
 mod records;
 mod refusals;
 mod reports;
 mod server;
 mod stops;
+mod tls;

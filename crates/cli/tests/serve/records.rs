@@ -9,9 +9,16 @@ pub(crate) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64
 }
 
-/// The 32 digits of an id.
+/// The 32 digits of an event's id.
 pub(crate) fn id(number: u64) -> String {
     format!("{number:032x}")
+}
+
+/// The id of an exposure of the unit `v{number}`: that which docs/otlp.md gives it.
+pub(crate) fn exposure_id(number: u64, variant: &str) -> String {
+    let unit = format!("v{number}");
+    let parts = ["shop", "production", "cta-copy", "2", "visitor", &unit, variant, ""];
+    String::from_utf8(waft::exposure::id(&parts.map(str::as_bytes)).to_vec()).unwrap()
 }
 
 /// A string attribute.
@@ -33,7 +40,7 @@ pub(crate) fn exposure_at(number: u64, variant: &str, time: i64, sent: i64) -> V
             text("feature_flag.key", "cta"), text("feature_flag.result.variant", variant),
             text("feature_flag.result.reason", "split"), text("feature_flag.context.id", &format!("v{number}")),
             text("feature_flag.set.id", "shop/production"), text("feature_flag.version", "7"),
-            text("feature_flag.provider.name", "waft"), text("waft.exposure.id", &id(number)),
+            text("feature_flag.provider.name", "waft"), text("waft.exposure.id", &exposure_id(number, variant)),
             text("waft.experiment", "cta-copy"), text("waft.rule", "copy-test"), text("waft.unit.kind", "visitor"),
             text("user_agent.name", "Firefox"),
             text("waft.snapshot.digest", &"ab".repeat(32)), text("waft.page_view.id", "p1"),

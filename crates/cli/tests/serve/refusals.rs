@@ -158,9 +158,69 @@ fn other_names_for_loopback_are_refused() {
     for host in ["localhost", "localhost:80", "127.0.0.1:8787", "[::1]", "[::1]:8787"] {
         check(host, 200);
     }
-    for host in ["rebound.example", "rebound.example:8787", "localhost.rebound.example", "10.0.0.1"] {
+    for host in ["rebound.example", "rebound.example:8787", "localhost.rebound.example", "10.0.0.1", "[localhost]", ""]
+    {
         check(host, 421);
     }
+    let twice = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nhost: rebound.example\r\nconnection: close\r\n\r\n";
+    assert!(!server.raw(twice).starts_with("HTTP/1.1 200 "));
+    let in_line = "GET http://rebound.example/healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    assert!(server.raw(in_line).starts_with("HTTP/1.1 421 "));
+}
+
+#[test]
+fn beyond_loopback_only_addresses_and_allowed_names_are_answered() {
+    let mut server = Server::start(&["--host", "0.0.0.0", "--allow-host", "Flags.Shop.example", "--allow-host", "box"]);
+    server.address = server.address.replace("0.0.0.0", "127.0.0.1");
+    let check = |host: &str, path: &str, status: u16| {
+        let answer = server.raw(format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host}: {answer}");
+        // Of every answer, whatever it is of.
+        assert!(answer.contains("frame-ancestors 'none'"), "{answer}");
+    };
+    let hosts = ["flags.shop.example", "FLAGS.SHOP.EXAMPLE:443", "box:8787", "localhost:1", "127.0.0.1"];
+    for host in hosts.into_iter().chain(["192.0.2.7:8787", "[2001:db8::1]:8787", "app.localhost"]) {
+        check(host, "/api/exposures", 200);
+    }
+    for host in ["rebound.example", "shop.example", "box.rebound.example", "2001:db8::1", "a@localhost"] {
+        for path in ["/api/exposures", "/healthz", "/no.html", "/report"] {
+            check(host, path, 421);
+        }
+    }
+    check("127.0.0.1", "/no.html", 404);
+    check("127.0.0.1", "/v1/logs", 405);
+    // Whoever starts it is told before anybody wonders.
+    server.signal("-TERM");
+    server.wait();
+    let mut told = String::new();
+    std::io::Read::read_to_string(&mut server.child.stderr.take().unwrap(), &mut told).unwrap();
+    assert!(
+        told.contains("localhost or Flags.Shop.example, box; other names (--allow-host) are answered 421"),
+        "{told}"
+    );
+}
+
+#[test]
+fn new_database_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start(&[]);
+    assert_eq!(server.post(request(&[exposure(1, "bold")])).json(), json!({}));
+    for end in ["", "-wal", "-shm"] {
+        let path = format!("{}{end}", server.folder.db().display());
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+    // One that is there keeps what its owner gave it; and a link leads to a new one that is private, too.
+    let (_, folder) = server.stored();
+    let db = folder.db();
+    std::fs::set_permissions(&db, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let (_, folder) = folder.start(&[]).stored();
+    assert_eq!(std::fs::metadata(&db).unwrap().permissions().mode() & 0o777, 0o640);
+    let (target, link) = (folder.site().join("real.db"), folder.site().join("link.db"));
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let server = folder.start(&["--db", link.to_str().unwrap()]);
+    assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+    drop(server);
 }
 
 #[test]
@@ -176,7 +236,11 @@ fn start_that_cannot_succeed_says_what_would() {
     check(&["--dir", "no/such/folder"], "--dir no/such/folder: ");
     check(&["--db", "mysql://localhost/waft"], "give the path of a SQLite file, or a postgres:// URL");
     check(&["--db", "postgres://localhost:1/waft"], "--db postgres://.../waft: error connecting to server");
-    check(&["--db", "postgres://localhost/waft?sslmode=require"], "there is no TLS here");
+    check(&["--db", "postgres://localhost/waft?sslmode=allow"], "sslmode=allow: expected disable, prefer, require,");
+    check(
+        &["--db", "postgres://localhost/waft?sslmode=verify-full&sslrootcert=no/such.pem"],
+        "sslrootcert=no/such.pem: ",
+    );
     check(&["--db", "postgres://localhost/waft?nonsense=1"], "nonsense");
 }
 
@@ -196,7 +260,7 @@ fn databases_that_are_not_ours_are_left_alone() {
     };
     check("text.db", "the file is no SQLite database");
     check("foreign.db", "another program's database");
-    check("newer.db", "has schema 99, this waft knows 4");
+    check("newer.db", "has schema 99, this waft knows 5");
     check("no/such/folder/waft.db", "does its folder exist");
 }
 
@@ -218,7 +282,7 @@ fn databases_of_others_on_a_server_are_left_alone() {
     check("CREATE TABLE events (name TEXT)", "the database has other tables called exposures or events");
     check(
         "CREATE TABLE waft_schema (number INTEGER); INSERT INTO waft_schema VALUES (99)",
-        "has schema 99, this waft knows 4",
+        "has schema 99, this waft knows 5",
     );
     let mut folder = Folder::with(Kind::Postgres);
     let Database::Url(url) = &folder.database else { panic!() };

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::cluster::Cluster;
 use crate::database::{Connection, Database, Kind, on_both};
-use crate::records::{exposure, id, request};
+use crate::records::{exposure, exposure_id, request};
 use crate::server::{Folder, Server};
 
 on_both! {
@@ -47,7 +47,7 @@ fn post_until(server: &mut Server, end: &str) -> BTreeSet<String> {
         }
         drop(acknowledge);
         for number in acknowledged {
-            stored.insert(id(number));
+            stored.insert(exposure_id(number, "bold"));
             if stored.len() == 200 {
                 server.signal(end);
             }
@@ -107,7 +107,7 @@ fn request_in_flight_is_answered_before_the_end(kind: Kind) {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert_eq!(server.wait().code(), Some(0));
-    assert_eq!(ids(server.folder.database.connect()), BTreeSet::from([id(1)]));
+    assert_eq!(ids(server.folder.database.connect()), BTreeSet::from([exposure_id(1, "bold")]));
 }
 
 fn database_held_by_another_is_503_and_stored_on_retry(kind: Kind) {
@@ -170,7 +170,7 @@ fn database_that_goes_away_is_503_until_it_is_back_and_nothing_acknowledged_is_l
     while post(100).status != 200 {
         assert!(start.elapsed() < Duration::from_secs(5), "it does not connect again");
     }
-    let expected: BTreeSet<String> = (0..=100).map(id).collect();
+    let expected: BTreeSet<String> = (0..=100).map(|number| exposure_id(number, "bold")).collect();
     assert_eq!(ids(server.folder.database.connect()), expected);
     // A line when it begins and one when it is over, not one a request.
     server.signal("-TERM");

@@ -13,6 +13,10 @@ log AS (
       OR LogAttributes['waft.event.id'] <> '' AND LogAttributes['feature_flag.set.id'] IN ({set}, '')
   ) l
 ),
+contradicted AS (
+  -- Nothing was held against the ruleset here.
+  SELECT 0 AS study, 0 AS exposures FROM studies WHERE 1 = 0
+),
 told AS (
   SELECT page_view, forwarded, sequence, received - told_at AS age, CASE WHEN sent_at > 0 THEN received - sent_at ELSE 0 END AS behind
   FROM log WHERE sequence >= 0 AND received > 0

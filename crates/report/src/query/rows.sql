@@ -39,7 +39,7 @@ exposure AS (
   FROM exposures x
   {join} studies t ON t.experiment = x.experiment AND t.phase = x.phase AND t.unit_kind = x.unit_kind
   LEFT JOIN shift s ON s.page_view = x.page_view AND s.forwarded = x.forwarded AND x.sequence BETWEEN s.first AND s.last
-  WHERE x.set_id = {set}
+  WHERE x.set_id = {set} AND x.verdict <> 'contradicted'
   UNION ALL
   -- Another page view met it earlier, and was heard later.
   SELECT t.study, x.variant, x.unit, {time_of_c}, CASE WHEN c.sequence >= 0 THEN c.page_view ELSE '' END,
@@ -47,7 +47,13 @@ exposure AS (
   FROM copies c {join} exposures x ON x.id = c.id
   {join} studies t ON t.experiment = x.experiment AND t.phase = x.phase AND t.unit_kind = x.unit_kind
   LEFT JOIN shift s ON s.page_view = c.page_view AND s.forwarded = c.forwarded AND c.sequence BETWEEN s.first AND s.last
-  WHERE c.exposure = 1 AND {elsewhere}
+  WHERE c.exposure = 1 AND x.verdict <> 'contradicted' AND {elsewhere}
+),
+-- What contradicts the ruleset counts nowhere else.
+contradicted AS {kept}(
+  SELECT s.study AS study, COUNT(*) AS exposures
+  FROM exposures x JOIN studies s ON s.experiment = x.experiment AND s.phase = x.phase
+  WHERE x.set_id = {set} AND x.verdict = 'contradicted' GROUP BY s.study
 ),
 -- When a version of the rules was first heard of.
 version AS (
@@ -57,7 +63,7 @@ version AS (
 -- What is not asked about.
 strange AS {kept}(
   SELECT x.experiment AS experiment, x.phase AS phase, x.variant AS variant, COUNT(DISTINCT x.unit) AS units
-  FROM exposures x WHERE x.set_id = {set} AND (x.experiment, x.phase) NOT IN (SELECT experiment, phase FROM studies)
+  FROM exposures x WHERE x.set_id = {set} AND x.verdict <> 'contradicted' AND (x.experiment, x.phase) NOT IN (SELECT experiment, phase FROM studies)
   GROUP BY x.experiment, x.phase, x.variant
 ),
 -- Events that another page view had tracked before.

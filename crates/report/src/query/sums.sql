@@ -203,6 +203,8 @@ of_units AS (
     CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN SUM(r.units) ELSE MAX(r.place) - {most} END AS units,
     CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN 0 ELSE SUM(r.units) END AS nonzero
   FROM ranked r GROUP BY 1, 2, 3, 4, r.list
+  UNION ALL
+  SELECT c.study, '', 'contradicted', '', c.exposures, 0 FROM contradicted c
 ),
 -- What is not asked about.
 stranger AS (

@@ -1,55 +1,119 @@
 //! The JSON encoding: proto3's, where a 64-bit integer is a string or a number and `null` is the default.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::{Double, Int, Place, Record};
+use super::{Double, Int, KeyValue, Place, Record, Unreadable};
 
-/// `ExportLogsServiceRequest`.
+/// `ExportLogsServiceRequest`. Lists are read one by one, where they are counted: `{},` would take some sixteen bytes each.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Request<'a> {
+struct Request<'a> {
     #[serde(borrow, default)]
-    resource_logs: Option<Vec<ResourceLogs<'a>>>,
+    resource_logs: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ResourceLogs<'a> {
     #[serde(borrow, default)]
-    scope_logs: Option<Vec<ScopeLogs<'a>>>,
+    scope_logs: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ScopeLogs<'a> {
     #[serde(borrow, default)]
-    log_records: Option<Vec<&'a RawValue>>,
+    log_records: Option<&'a RawValue>,
 }
 
-impl<'a> Request<'a> {
-    /// Reads the outside of a request; what is wrong with it, if it is not one.
-    pub(crate) fn read(body: &'a [u8]) -> Result<Self, String> {
-        // serde would take an array for a struct.
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err("expected a JSON object with resourceLogs".to_owned());
+/// The records of a request, each with its place and as JSON text.
+pub(crate) fn records(body: &[u8]) -> Result<Vec<(Place, &str)>, Unreadable> {
+    // serde would take an array for a struct.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Unreadable::Malformed("expected a JSON object with resourceLogs".to_owned()));
+    }
+    let request: Request<'_> =
+        serde_json::from_slice(body).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+    let mut found = Vec::new();
+    let mut left = super::RECORDS;
+    for (resource, logs) in list::<ResourceLogs<'_>>(request.resource_logs, &mut left)?.into_iter().enumerate() {
+        for (scope, logs) in list::<ScopeLogs<'_>>(logs.scope_logs, &mut left)?.into_iter().enumerate() {
+            for (record, text) in list::<&RawValue>(logs.log_records, &mut left)?.into_iter().enumerate() {
+                found.push((Place { resource, scope, record }, text.get()));
+            }
         }
-        serde_json::from_slice(body).map_err(|error| error.to_string())
     }
+    Ok(found)
+}
 
-    /// The records, each with its place and as JSON text.
-    pub(crate) fn records(&self) -> impl Iterator<Item = (Place, &'a str)> {
-        self.resource_logs.iter().flatten().enumerate().flat_map(|(resource, logs)| {
-            logs.scope_logs.iter().flatten().enumerate().flat_map(move |(scope, logs)| {
-                let records = logs.log_records.iter().flatten().enumerate();
-                records.map(move |(record, text)| (Place { resource, scope, record }, text.get()))
-            })
-        })
+/// The items of a list, if they are no more than are left.
+fn list<'a, T: Deserialize<'a>>(text: Option<&'a RawValue>, left: &mut usize) -> Result<Vec<T>, Unreadable> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    let mut reader = serde_json::Deserializer::from_str(text.get());
+    let (items, is_full) =
+        AtMost::new(*left).deserialize(&mut reader).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+    *left = left.saturating_sub(items.len());
+    if is_full { Err(Unreadable::TooMany) } else { Ok(items) }
+}
+
+/// A list of at most so many items, and whether there are more, which are read past.
+struct AtMost<T>(usize, PhantomData<T>);
+
+impl<T> AtMost<T> {
+    fn new(most: usize) -> Self {
+        Self(most, PhantomData)
     }
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for AtMost<T> {
+    type Value = (Vec<T>, bool);
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMost<T> {
+    type Value = (Vec<T>, bool);
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while found.len() < self.0 {
+            let Some(item) = items.next_element()? else { return Ok((found, false)) };
+            found.push(item);
+        }
+        let mut is_full = false;
+        while items.next_element::<IgnoredAny>()?.is_some() {
+            is_full = true;
+        }
+        Ok((found, is_full))
+    }
+}
+
+/// The attributes of a record: eleven bytes of an empty one take a hundred in memory.
+pub(super) fn attributes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<KeyValue>>, D::Error> {
+    struct Attributes;
+    impl<'de> Visitor<'de> for Attributes {
+        type Value = Option<Vec<KeyValue>>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            let (attributes, is_full) = AtMost::new(super::ATTRIBUTES).deserialize(deserializer)?;
+            if is_full { Err(de::Error::custom(super::too_many_attributes())) } else { Ok(Some(attributes)) }
+        }
+    }
+    deserializer.deserialize_option(Attributes)
 }
 
 /// Reads a record; what is wrong with it, if it is not one.
@@ -61,9 +125,9 @@ pub(crate) fn record(text: &str) -> Result<Record, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-/// `ExportLogsServiceResponse`: how many records can never be stored, and why.
+/// `ExportLogsServiceResponse`: how many records can never be stored, and why; or, of none, a warning.
 pub(crate) fn accepted(rejected: usize, message: &str) -> Vec<u8> {
-    if rejected == 0 {
+    if rejected == 0 && message.is_empty() {
         return b"{}".to_vec();
     }
     // A 64-bit integer is a string.

@@ -5,6 +5,7 @@
 
 pub(crate) mod json;
 pub(crate) mod protobuf;
+mod wire;
 
 use std::fmt;
 
@@ -13,6 +14,23 @@ use serde::Deserialize;
 /// The attributes that make a record an exposure or an event.
 pub(crate) const EXPOSURE_ID: &str = "waft.exposure.id";
 pub(crate) const EVENT_ID: &str = "waft.event.id";
+
+/// The most records of one request, with the lists that they are in: a page sends 50, OpenTelemetry's Collector 8,192 at a time.
+pub(crate) const RECORDS: usize = 16_384;
+/// The most attributes of one record: OpenTelemetry's SDKs write 128.
+const ATTRIBUTES: usize = 1_024;
+
+fn too_many_attributes() -> String {
+    format!("attributes: over {ATTRIBUTES}")
+}
+
+/// Why there are no records.
+pub(crate) enum Unreadable {
+    /// It is no logs request.
+    Malformed(String),
+    /// There are more than [`RECORDS`].
+    TooMany,
+}
 
 /// Whether a record that cannot be read is meant for us, by the bytes it is written in. Others' records are not ours to
 /// refuse, however odd.
@@ -45,7 +63,7 @@ pub(crate) struct Record {
     pub(crate) observed_time_unix_nano: Option<Int>,
     #[serde(default)]
     pub(crate) event_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::attributes")]
     pub(crate) attributes: Option<Vec<KeyValue>>,
 }
 

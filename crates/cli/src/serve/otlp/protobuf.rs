@@ -1,29 +1,10 @@
-//! The binary encoding, which collectors forward. The messages have only the fields that are read.
+//! The binary encoding, which collectors forward. The messages have only the fields that are read. What is around records is read
+//! off the wire, where it is counted: a message of two bytes would take some thirty in memory.
 
 use prost::Message;
-use prost::bytes::Bytes;
 
-use super::{Double, Int, Place};
-
-/// `ExportLogsServiceRequest`.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Request {
-    #[prost(message, repeated, tag = "1")]
-    resource_logs: Vec<ResourceLogs>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ResourceLogs {
-    #[prost(message, repeated, tag = "2")]
-    scope_logs: Vec<ScopeLogs>,
-}
-
-/// Its records are messages; on the wire, that is bytes.
-#[derive(Clone, PartialEq, Message)]
-struct ScopeLogs {
-    #[prost(bytes = "bytes", repeated, tag = "2")]
-    log_records: Vec<Bytes>,
-}
+use super::wire::Fields;
+use super::{Double, Int, Place, Unreadable};
 
 #[derive(Clone, PartialEq, Message)]
 struct LogRecord {
@@ -80,26 +61,51 @@ struct Status {
     message: String,
 }
 
-impl Request {
-    /// Reads the outside of a request; what is wrong with it, if it is not one.
-    pub(crate) fn read(body: Vec<u8>) -> Result<Self, String> {
-        Self::decode(Bytes::from(body)).map_err(|error| error.to_string())
-    }
+/// Fields of `ExportLogsServiceRequest`, `ResourceLogs`, `ScopeLogs` and `LogRecord`.
+const RESOURCE_LOGS: u64 = 1;
+const SCOPE_LOGS: u64 = 2;
+const LOG_RECORDS: u64 = 2;
+const ATTRIBUTES: u64 = 6;
 
-    /// The records, each with its place and as bytes.
-    pub(crate) fn records(&self) -> impl Iterator<Item = (Place, &Bytes)> {
-        self.resource_logs.iter().enumerate().flat_map(|(resource, logs)| {
-            logs.scope_logs.iter().enumerate().flat_map(move |(scope, logs)| {
-                let records = logs.log_records.iter().enumerate();
-                records.map(move |(record, bytes)| (Place { resource, scope, record }, bytes))
-            })
-        })
+/// The records of a request (`ExportLogsServiceRequest`), each with its place and as bytes.
+pub(crate) fn records(body: &[u8]) -> Result<Vec<(Place, &[u8])>, Unreadable> {
+    let mut found = Vec::new();
+    let mut left = super::RECORDS;
+    for (resource, logs) in messages(body, RESOURCE_LOGS, &mut left)?.into_iter().enumerate() {
+        for (scope, logs) in messages(logs, SCOPE_LOGS, &mut left)?.into_iter().enumerate() {
+            for (record, bytes) in messages(logs, LOG_RECORDS, &mut left)?.into_iter().enumerate() {
+                found.push((Place { resource, scope, record }, bytes));
+            }
+        }
     }
+    Ok(found)
+}
+
+/// The messages of one field.
+fn messages<'a>(bytes: &'a [u8], number: u64, left: &mut usize) -> Result<Vec<&'a [u8]>, Unreadable> {
+    let mut found = Vec::new();
+    for field in Fields(bytes) {
+        match field.map_err(Unreadable::Malformed)? {
+            (own, Some(bytes)) if own == number => {
+                *left = left.checked_sub(1).ok_or(Unreadable::TooMany)?;
+                found.push(bytes);
+            }
+            (own, None) if own == number => {
+                return Err(Unreadable::Malformed(format!("field {own}: expected a message")));
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// Reads a record; what is wrong with it, if it is not one.
-pub(crate) fn record(bytes: &Bytes) -> Result<super::Record, String> {
-    let record = LogRecord::decode(bytes.clone()).map_err(|error| error.to_string())?;
+pub(crate) fn record(bytes: &[u8]) -> Result<super::Record, String> {
+    // Two bytes of an empty one take a hundred in memory.
+    if Fields(bytes).filter(|field| matches!(field, Ok((ATTRIBUTES, _)))).count() > super::ATTRIBUTES {
+        return Err(super::too_many_attributes());
+    }
+    let record = LogRecord::decode(bytes).map_err(|error| error.to_string())?;
     let time = |nanos: u64| i64::try_from(nanos).map(Int).map_err(|_| format!("time: {nanos} ns is after 2262"));
     Ok(super::Record {
         time_unix_nano: Some(time(record.time_unix_nano)?),
@@ -118,9 +124,9 @@ fn attribute(KeyValue { key, value }: KeyValue) -> super::KeyValue {
     super::KeyValue { key, value }
 }
 
-/// `ExportLogsServiceResponse`: how many records can never be stored, and why.
+/// `ExportLogsServiceResponse`: how many records can never be stored, and why; or, of none, a warning.
 pub(crate) fn accepted(rejected: usize, message: &str) -> Vec<u8> {
-    let partial = (rejected > 0).then(|| Partial {
+    let partial = (rejected > 0 || !message.is_empty()).then(|| Partial {
         rejected_log_records: i64::try_from(rejected).unwrap_or(i64::MAX),
         error_message: message.to_owned(),
     });

@@ -4,6 +4,7 @@ mod deadline;
 mod postgres;
 mod sqlite;
 mod table;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ pub(crate) use sqlite::Sqlite;
 pub(crate) use table::{COPIES, Column, EVENTS, EXPOSURES, Kind, Table, Value};
 
 /// The number of the schema. A later one adds a step to each store's `prepare`.
-const SCHEMA: i32 = 4;
+const SCHEMA: i32 = 5;
 
 /// Brings a database of schema 2 to 3.
 const FROM_2_TO_3: &str = include_str!("2-to-3.sql");
@@ -23,19 +24,33 @@ const FROM_2_TO_3: &str = include_str!("2-to-3.sql");
 /// And one of schema 3 to 4, in SQLite's words.
 const FROM_3_TO_4: &str = include_str!("3-to-4.sql");
 
+/// And one of schema 4 to 5.
+const FROM_4_TO_5: &str = include_str!("4-to-5.sql");
+
 /// The tables as schema.sql makes them, in SQLite's words.
 const TABLES: &str = include_str!("schema.sql");
 
 /// How many exposures are stored, of one set or of all, in the words that SQLite and PostgreSQL share.
-const COUNTS: &str = "SELECT experiment, phase, variant, count(*), CAST(sum(receipts) AS BIGINT) FROM exposures
-    WHERE CAST($1 AS TEXT) IS NULL OR set_id = $1 GROUP BY experiment, phase, variant";
+const COUNTS: &str = "SELECT experiment, phase, variant,
+      CAST(sum(CASE WHEN verdict = 'contradicted' THEN 0 ELSE 1 END) AS BIGINT),
+      CAST(sum(CASE WHEN verdict = 'contradicted' THEN 0 ELSE receipts END) AS BIGINT),
+      CAST(sum(CASE WHEN verdict = 'contradicted' THEN 1 ELSE 0 END) AS BIGINT)
+    FROM exposures WHERE CAST($1 AS TEXT) IS NULL OR set_id = $1 GROUP BY experiment, phase, variant";
 
 /// A database that takes rows. One thread owns it.
 pub(crate) trait Store: Send + 'static {
-    /// Stores all or nothing. When it returns, the rows are durable. After a failure it may be asked again.
-    fn write(&mut self, batch: &Batch) -> Result<(), String>;
+    /// Stores all rows, but for those that it refuses for what they hold, or nothing. When it returns, they are durable. After a
+    /// failure it may be asked again.
+    fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String>;
     /// Leaves the database complete and closes it.
     fn close(self: Box<Self>) -> Result<(), String>;
+}
+
+/// A row that a database can never store, by its place in the batch, and what the database says of it.
+#[derive(Clone, Debug)]
+pub(crate) enum Refused {
+    Exposure(usize, String),
+    Event(usize, String),
 }
 
 /// A database that is read, beside whoever writes.
@@ -57,13 +72,15 @@ pub(crate) struct Count {
     pub(crate) variant: String,
     pub(crate) exposures: i64,
     pub(crate) receipts: i64,
+    /// Those that contradict the ruleset, which count nowhere else.
+    pub(crate) contradicted: i64,
 }
 
 /// Which database: what `--db` names.
 #[derive(Clone)]
 pub(crate) enum Database {
     File(PathBuf),
-    Server(Box<::postgres::Config>),
+    Server(Box<postgres::Server>),
 }
 
 impl Database {
@@ -71,7 +88,7 @@ impl Database {
     pub(crate) fn named(argument: &Path) -> Result<Self, String> {
         match argument.to_str().and_then(|text| text.split_once("://")) {
             Some(("postgres" | "postgresql", _)) => {
-                postgres::config(&argument.to_string_lossy()).map(|config| Self::Server(Box::new(config)))
+                postgres::Server::named(&argument.to_string_lossy()).map(|server| Self::Server(Box::new(server)))
             }
             Some((scheme, _)) => Err(format!("--db {scheme}://: give the path of a SQLite file, or a postgres:// URL")),
             None => Ok(Self::File(argument.to_owned())),
@@ -83,7 +100,7 @@ impl Database {
         let named = |error: String| format!("{self}: {error}");
         Ok(match self {
             Self::File(path) => Box::new(Sqlite::open(path).map_err(named)?),
-            Self::Server(config) => Box::new(Postgres::open(config).map_err(named)?),
+            Self::Server(server) => Box::new(Postgres::open(server).map_err(named)?),
         })
     }
 
@@ -91,7 +108,7 @@ impl Database {
     pub(crate) fn read(&self, deadline: &Deadline) -> Result<Box<dyn Reader>, String> {
         Ok(match self {
             Self::File(path) => Box::new(sqlite::Reading::open(path, deadline)?),
-            Self::Server(config) => Box::new(postgres::Reading::open(config, deadline)?),
+            Self::Server(server) => Box::new(postgres::Reading::open(server, deadline)?),
         })
     }
 }
@@ -101,7 +118,7 @@ impl std::fmt::Display for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "--db {}", path.display()),
-            Self::Server(config) => write!(f, "--db postgres://.../{}", config.get_dbname().unwrap_or_default()),
+            Self::Server(server) => write!(f, "--db postgres://.../{}", server.database()),
         }
     }
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, Error, IsolationLevel, NoTls, Statement, Transaction};
 
+use tokio_postgres_rustls::MakeRustlsConnect;
+
 use super::deadline::Cancel;
 use super::{
-    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, Kind, Reader, SCHEMA, Store, TABLES,
-    Table, Value,
+    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, Kind, Reader, Refused,
+    SCHEMA, Store, TABLES, Table, Value, tls,
 };
 use crate::serve::batch::Batch;
 
@@ -36,26 +37,47 @@ const SETTINGS: &str = "
 /// nothing: it compares each of one with each of the other, which takes a minute for 2,000 units, where hashing takes a blink.
 const READING: &str = "SET enable_nestloop = off";
 
-/// Reads a URL. A password that it does not have is taken from PGPASSWORD, which `ps` does not show.
-pub(crate) fn config(url: &str) -> Result<Config, String> {
-    let mut config: Config = url.parse().map_err(|error: Error| format!("--db postgres://...: {}", chain(&error)))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        let remedy = "use a socket, a private network, or a proxy on this machine that speaks TLS, such as PgBouncer";
-        return Err(format!("--db postgres://...: sslmode=require: there is no TLS here: {remedy}"));
+/// Where a database is, and how it is connected to.
+#[derive(Clone)]
+pub(crate) struct Server {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Server {
+    /// Reads a URL. A password that it does not have is taken from PGPASSWORD, which `ps` does not show.
+    pub(crate) fn named(url: &str) -> Result<Self, String> {
+        let failed = |error: String| format!("--db postgres://...: {error}");
+        // Before the library, which knows half of the modes, and no file of certificates.
+        let (url, tls) = tls::read(url).map_err(failed)?;
+        let mut config: Config = url.parse().map_err(|error: Error| failed(chain(&error)))?;
+        let tls = tls.connector(&mut config).map_err(failed)?;
+        if config.get_password().is_none()
+            && let Ok(password) = std::env::var("PGPASSWORD")
+        {
+            config.password(password);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("waft");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT);
+        }
+        config.tcp_user_timeout(SILENT).keepalives_idle(SILENT);
+        Ok(Self { config, tls })
     }
-    if config.get_password().is_none()
-        && let Ok(password) = std::env::var("PGPASSWORD")
-    {
-        config.password(password);
+
+    /// The database's name.
+    pub(crate) fn database(&self) -> &str {
+        self.config.get_dbname().unwrap_or_default()
     }
-    if config.get_application_name().is_none() {
-        config.application_name("waft");
+
+    fn connect(&self) -> Result<Client, Error> {
+        match &self.tls {
+            Some(tls) => self.config.connect(tls.clone()),
+            None => self.config.connect(NoTls),
+        }
     }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT);
-    }
-    config.tcp_user_timeout(SILENT).keepalives_idle(SILENT);
-    Ok(config)
 }
 
 /// The database, as its one writer in this process sees it.
@@ -63,7 +85,7 @@ pub(crate) fn config(url: &str) -> Result<Config, String> {
 /// A connection that failed is thrown away, and the next commit makes a new one: what it was to store was not
 /// acknowledged, so its clients send it again.
 pub(crate) struct Postgres {
-    config: Config,
+    server: Server,
     connected: Option<Connected>,
     /// Why there is no connection, and until when that is answered without asking.
     away: Option<(String, Instant)>,
@@ -77,9 +99,9 @@ struct Connected {
 
 impl Postgres {
     /// Connects, and makes the tables if there are none.
-    pub(crate) fn open(config: &Config) -> Result<Self, String> {
-        let connected = Connected::new(config)?;
-        Ok(Self { config: config.clone(), connected: Some(connected), away: None })
+    pub(crate) fn open(server: &Server) -> Result<Self, String> {
+        let connected = Connected::new(server)?;
+        Ok(Self { server: server.clone(), connected: Some(connected), away: None })
     }
 
     fn connect(&mut self) -> Result<Connected, String> {
@@ -88,7 +110,7 @@ impl Postgres {
         {
             return Err(error.clone());
         }
-        let connected = Connected::new(&self.config);
+        let connected = Connected::new(&self.server);
         let again = Instant::now().checked_add(CONNECT_AGAIN);
         self.away = connected.as_ref().err().cloned().zip(again);
         connected
@@ -96,14 +118,18 @@ impl Postgres {
 }
 
 impl Store for Postgres {
-    fn write(&mut self, batch: &Batch) -> Result<(), String> {
+    fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String> {
         let mut connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
             Some(connected) => connected,
             None => self.connect()?,
         };
-        connected.write(batch).map_err(|error| explained(&error))?;
+        let written = match connected.write(batch) {
+            Err(error) if is_of_data(&error) => connected.write_apart(batch),
+            written => written.map(|()| Vec::new()),
+        };
+        let refused = written.map_err(|error| explained(&error))?;
         self.connected = Some(connected);
-        Ok(())
+        Ok(refused)
     }
 
     fn close(self: Box<Self>) -> Result<(), String> {
@@ -116,9 +142,9 @@ impl Store for Postgres {
 }
 
 impl Connected {
-    fn new(config: &Config) -> Result<Self, String> {
+    fn new(server: &Server) -> Result<Self, String> {
         let failed = |error: Error| explained(&error);
-        let mut client = config.connect(NoTls).map_err(failed)?;
+        let mut client = server.connect().map_err(failed)?;
         client.batch_execute(SETTINGS).map_err(failed)?;
         prepare(&mut client).map_err(failed)??;
         let mut statement = |table: &Table| client.prepare(&table.upsert(&unnest(table), "json_build_object"));
@@ -136,6 +162,57 @@ impl Connected {
     }
 }
 
+impl Connected {
+    /// Stores what can be stored. One statement takes all rows of a table, or none: where it is refused for what one of them holds,
+    /// it is made again for each half of them, and so on, until that row is found.
+    fn write_apart(&mut self, batch: &Batch) -> Result<Vec<Refused>, Error> {
+        let mut transaction = self.client.transaction()?;
+        let mut refused = Vec::new();
+        let exposures: Vec<_> = batch.exposures.iter().map(|row| row.values()).collect();
+        let mut found = |at, why| refused.push(Refused::Exposure(at, why));
+        insert_apart(&mut transaction, &self.exposures, &EXPOSURES, &exposures, 0, &mut found)?;
+        let events: Vec<_> = batch.events.iter().map(|row| row.values()).collect();
+        let mut found = |at, why| refused.push(Refused::Event(at, why));
+        insert_apart(&mut transaction, &self.events, &EVENTS, &events, 0, &mut found)?;
+        transaction.commit()?;
+        Ok(refused)
+    }
+}
+
+/// Stores rows, the first of which has a place in its batch, and names those that are refused.
+fn insert_apart(
+    transaction: &mut Transaction<'_>,
+    statement: &Statement,
+    table: &Table,
+    rows: &[Vec<Value<'_>>],
+    first: usize,
+    refused: &mut dyn FnMut(usize, String),
+) -> Result<(), Error> {
+    let mut part = transaction.transaction()?;
+    match insert(&mut part, statement, table, rows) {
+        Ok(()) => part.commit(),
+        Err(error) if is_of_data(&error) => {
+            part.rollback()?;
+            if rows.len() < 2 {
+                refused(first, format!("not stored: {}", chain(&error)));
+                return Ok(());
+            }
+            let (before, after) = rows.split_at(rows.len() / 2);
+            insert_apart(transaction, statement, table, before, first, refused)?;
+            insert_apart(transaction, statement, table, after, first.saturating_add(before.len()), refused)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a statement is refused for what a row holds: it is the next time, too. These are classes 22 (data exception), 23
+/// (integrity constraint), 54 (program limit, such as the size of an index's row), and what triggers raise.
+fn is_of_data(error: &Error) -> bool {
+    error.code().is_some_and(|code| {
+        ["22", "23", "54"].iter().any(|class| code.code().starts_with(class)) || *code == SqlState::RAISE_EXCEPTION
+    })
+}
+
 /// The database, for reading.
 pub(crate) struct Reading {
     client: Client,
@@ -146,12 +223,15 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Connects to a database that has the tables of this schema.
-    pub(crate) fn open(config: &Config, deadline: &Deadline) -> Result<Self, String> {
-        let mut client = config.connect(NoTls).map_err(|error| explained(&error))?;
-        let token = client.cancel_token();
+    pub(crate) fn open(server: &Server, deadline: &Deadline) -> Result<Self, String> {
+        let mut client = server.connect().map_err(|error| explained(&error))?;
+        let (token, tls) = (client.cancel_token(), server.tls.clone());
         let cancel: Arc<Cancel> = Arc::new(move || {
             // It has ended already, or will by its own deadline.
-            let _ = token.cancel_query(NoTls);
+            let _ = match &tls {
+                Some(tls) => token.cancel_query(tls.clone()),
+                None => token.cancel_query(NoTls),
+            };
         });
         deadline.on_stop(&cancel);
         match schema(&mut client).map_err(|error| explained(&error))? {
@@ -173,7 +253,14 @@ impl Reader for Reading {
     fn counts(&mut self, set: Option<&str>) -> Result<Vec<Count>, String> {
         let count = |row: &postgres::Row| {
             let (experiment, phase, variant) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            Ok(Count { experiment, phase, variant, exposures: row.try_get(3)?, receipts: row.try_get(4)? })
+            Ok(Count {
+                experiment,
+                phase,
+                variant,
+                exposures: row.try_get(3)?,
+                receipts: row.try_get(4)?,
+                contradicted: row.try_get(5)?,
+            })
         };
         let rows = self.client.query(COUNTS, &[&set]);
         rows.and_then(|rows| rows.iter().map(count).collect()).map_err(|error: Error| told(&self.deadline, &error))
@@ -246,7 +333,7 @@ fn prepare(client: &mut Client) -> Result<Result<(), String>, Error> {
         Found::Schema(known @ 2..SCHEMA) => {
             // A large table takes its time.
             transaction.batch_execute("SET LOCAL statement_timeout = 0")?;
-            for (from, step) in (2..).zip([FROM_2_TO_3, FROM_3_TO_4]) {
+            for (from, step) in (2..).zip([FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5]) {
                 if known <= from {
                     transaction.batch_execute(&in_our_words(step))?;
                 }
@@ -328,6 +415,10 @@ fn explained(error: &Error) -> String {
     let remedy = match error.code() {
         None if error.is_closed() => "the connection was lost",
         Some(code) if *code == SqlState::INVALID_PASSWORD => "give the password in the URL or in PGPASSWORD",
+        // The code of pg_hba.conf's refusals, among others.
+        Some(code) if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION && text.contains("no encryption") => {
+            "add sslmode=verify-full to the URL"
+        }
         Some(code) if *code == SqlState::INVALID_CATALOG_NAME => "make it with createdb",
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => "grant CREATE on the schema to this user",
         Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => "another session holds the table: end it",

@@ -1,4 +1,4 @@
--- The tables of `waft serve`, version 4. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
+-- The tables of `waft serve`, version 5. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
 -- since 1970, UTC: time and sent_at by the device's clock, which the report corrects, the others by the collector's. In SQLite,
 -- rows keep the order in which they arrived (rowid); the ids, which are hashes, are an index beside it, so that an insert does
 -- not write a random page of rows.
@@ -28,11 +28,13 @@ CREATE TABLE exposures (
   first_received INTEGER NOT NULL,
   last_received INTEGER NOT NULL,
   receipts INTEGER NOT NULL DEFAULT 1,      -- how often it arrived; 1 unless it was sent again
-  again TEXT                                -- the first 32 further copies: [{"page_view", "sequence", "time", "sent_at", "forwarded", "received"}]
+  again TEXT,                               -- the first 32 further copies: [{"page_view", "sequence", "time", "sent_at", "forwarded", "received"}]
+  verdict TEXT NOT NULL DEFAULT 'unchecked', -- 'checked', 'unchecked' or 'contradicted' by the ruleset
+  trusted INTEGER NOT NULL DEFAULT 0        -- 1: its sender had a token
 ) STRICT;
 
 -- Counting reads this index alone.
-CREATE INDEX exposures_by_variant ON exposures (experiment, phase, variant, set_id, receipts);
+CREATE INDEX exposures_by_variant ON exposures (experiment, phase, variant, set_id, verdict, receipts);
 
 -- One row per event id: something that a metric counts.
 CREATE TABLE events (
@@ -50,5 +52,6 @@ CREATE TABLE events (
   first_received INTEGER NOT NULL,
   last_received INTEGER NOT NULL,
   receipts INTEGER NOT NULL DEFAULT 1,
-  again TEXT
+  again TEXT,
+  trusted INTEGER NOT NULL DEFAULT 0
 ) STRICT;

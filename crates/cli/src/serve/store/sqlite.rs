@@ -1,5 +1,6 @@
 //! Rows in a SQLite file.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
 use super::{
-    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, Kind, Reader, SCHEMA, Store, TABLES,
-    Table, Value,
+    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, Kind, Reader, Refused,
+    SCHEMA, Store, TABLES, Table, Value,
 };
 use crate::serve::batch::Batch;
 
@@ -19,7 +20,7 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Brings a file of schema 1 to 2: when the last copy came, and how long a record had waited.
 const FROM_1_TO_2: &str = include_str!("sqlite-1-to-2.sql");
 /// What brings a file from each schema to the next.
-const STEPS: [&str; 3] = [FROM_1_TO_2, FROM_2_TO_3, FROM_3_TO_4];
+const STEPS: [&str; 4] = [FROM_1_TO_2, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5];
 
 /// The SQLite file.
 ///
@@ -34,7 +35,10 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens the file, and makes it if it is missing.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let connection = Connection::open(path).and_then(|mut connection| {
+        make_private(path);
+        // A path, never a URI: `OpenFlags::default()` has those.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = Connection::open_with_flags(path, flags).and_then(|mut connection| {
             connection.busy_timeout(BUSY)?;
             // Before anything else, so that another program's file is left as it is.
             let is_ours = prepare(&mut connection)?;
@@ -48,13 +52,27 @@ impl Sqlite {
     }
 }
 
+/// Makes a new file that nobody else can read: it has who met what. SQLite gives the files beside it the same mode. What is wrong
+/// with the path, SQLite says.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if !path.exists() {
+        let _ = options.open(path);
+    }
+}
+
 impl Store for Sqlite {
-    fn write(&mut self, batch: &Batch) -> Result<(), String> {
+    fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String> {
         let write = |connection: &mut Connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            insert(&transaction, &EXPOSURES, batch.exposures.iter().map(|row| row.values()))?;
-            insert(&transaction, &EVENTS, batch.events.iter().map(|row| row.values()))?;
-            transaction.commit()
+            let exposures = insert(&transaction, &EXPOSURES, batch.exposures.iter().map(|row| row.values()))?;
+            let events = insert(&transaction, &EVENTS, batch.events.iter().map(|row| row.values()))?;
+            transaction.commit()?;
+            let exposures = exposures.into_iter().map(|(row, why)| Refused::Exposure(row, why));
+            Ok(exposures.chain(events.into_iter().map(|(row, why)| Refused::Event(row, why))).collect())
         };
         write(&mut self.connection).map_err(|error| explained(&error))
     }
@@ -103,7 +121,14 @@ impl Reader for Reading {
             let mut query = self.connection.prepare(COUNTS)?;
             let counts = query.query_map([set], |row| {
                 let (experiment, phase, variant) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok(Count { experiment, phase, variant, exposures: row.get(3)?, receipts: row.get(4)? })
+                Ok(Count {
+                    experiment,
+                    phase,
+                    variant,
+                    exposures: row.get(3)?,
+                    receipts: row.get(4)?,
+                    contradicted: row.get(5)?,
+                })
             })?;
             counts.collect()
         };
@@ -175,17 +200,36 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> 
     transaction.commit().map(Ok)
 }
 
+/// Stores rows. Those that are refused for what they hold, which undoes nothing else, are returned with their place.
 fn insert<'a>(
     transaction: &Transaction<'_>,
     table: &Table,
     rows: impl Iterator<Item = Vec<Value<'a>>>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Vec<(usize, String)>> {
     let places = vec!["?"; table.columns.len()].join(", ");
     let mut insert = transaction.prepare_cached(&table.upsert(&format!("VALUES ({places})"), "json_object"))?;
-    for row in rows {
-        insert.execute(params_from_iter(row))?;
+    let mut refused = Vec::new();
+    for (at, row) in rows.enumerate() {
+        match insert.execute(params_from_iter(row)) {
+            Ok(_) => {}
+            Err(error) if is_of_data(&error) => refused.push((at, format!("not stored: {error}"))),
+            Err(error) => return Err(error),
+        }
     }
-    Ok(())
+    Ok(refused)
+}
+
+/// Whether a row is refused for what it holds: it is the next time, too.
+fn is_of_data(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::TooBig
+                | ErrorCode::ParameterOutOfRange
+        )
+    )
 }
 
 impl ToSql for Value<'_> {
@@ -254,7 +298,8 @@ mod tests {
     fn file_of_schema_1_gets_the_columns_of_today() {
         let connection = Connection::open_in_memory().unwrap();
         let (exposures, events) = TABLES.split_once("CREATE INDEX").unwrap();
-        let since = ["late", "last_received", "browser", "sent_at", "forwarded", "receipts", "again"];
+        let since =
+            ["late", "last_received", "browser", "sent_at", "forwarded", "receipts", "again", "verdict", "trusted"];
         let first = |tables: &str| {
             let kept = tables
                 .lines()
@@ -263,7 +308,12 @@ mod tests {
             let old = format!("skew INTEGER NOT NULL, {} receipts INTEGER NOT NULL DEFAULT 1", first_received);
             kept.collect::<Vec<_>>().join("\n").replace(first_received, &old)
         };
-        connection.execute_batch(&format!("{}CREATE INDEX{}", first(exposures), first(events))).unwrap();
+        connection
+            .execute_batch(
+                &format!("{}\nCREATE INDEX{}", first(exposures), first(events))
+                    .replace("set_id, verdict, ", "set_id, "),
+            )
+            .unwrap();
         connection
             .execute_batch(
                 r#"INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, skew,

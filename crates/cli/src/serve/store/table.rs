@@ -1,5 +1,7 @@
 //! The two tables, as far as programs need to know them: names, kinds and order of columns. schema.sql says what each means.
 
+use crate::serve::record::EARLIER_MS;
+
 /// The kind of a column's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
@@ -73,6 +75,8 @@ pub(crate) const EXPOSURES: Table = Table {
         must("last_received", Kind::Time),
         must("receipts", Kind::Integer),
         may("again", Kind::Json),
+        must("verdict", Kind::Text),
+        must("trusted", Kind::Integer),
     ],
 };
 
@@ -95,6 +99,7 @@ pub(crate) const EVENTS: Table = Table {
         must("last_received", Kind::Time),
         must("receipts", Kind::Integer),
         may("again", Kind::Json),
+        must("trusted", Kind::Integer),
     ],
 };
 
@@ -116,23 +121,49 @@ impl Table {
     }
 
     /// The statement that stores what `source` gives. A row that is already there stays as it was first received, and
-    /// counts the copy, whose times it keeps. In the words that SQLite and PostgreSQL share, but for the function that
-    /// makes an object of names and values.
+    /// counts the copy, whose times it keeps, unless they are too early; a copy that stands better takes its place. In the words
+    /// that SQLite and PostgreSQL share, but for the function that makes an object of names and values.
     pub(crate) fn upsert(&self, source: &str, object: &str) -> String {
+        let table = self.name;
+        let (own, new) = (self.standing(table), self.standing("excluded"));
+        let kept = ["id", "again", "receipts", "last_received"];
+        let columns = self.columns.iter().map(|column| column.name).filter(|name| !kept.contains(name));
+        let columns: Vec<String> = columns
+            .map(|name| format!("{name} = CASE WHEN {new} > {own} THEN excluded.{name} ELSE {table}.{name} END"))
+            .collect();
+        // See `Moment::is_too_early_for`.
+        let waited = "excluded.first_received - COALESCE(excluded.sent_at - excluded.time, 0)";
+        let earliest = format!("{table}.first_received - {EARLIER_MS}");
         format!(
             "INSERT INTO {table} ({names}) {source} ON CONFLICT (id) DO UPDATE SET
+               {columns},
                receipts = {table}.receipts + excluded.receipts,
-               again = CASE WHEN {table}.receipts > {COPIES} OR NOT (excluded.time < {table}.time OR excluded.again IS NOT NULL
-                 OR COALESCE(excluded.page_view, '') = COALESCE({table}.page_view, '')) THEN {table}.again ELSE
-                 COALESCE(substr({table}.again, 1, length({table}.again) - 1) || ',', '[')
+               again = CASE WHEN {new} > {own} THEN excluded.again
+                 WHEN {new} < {own} OR {table}.receipts > {COPIES} OR {waited} < {earliest}
+                   OR (excluded.sent_at IS NULL OR excluded.forwarded = 1) AND excluded.time < {earliest}
+                   OR NOT (excluded.time < {table}.time OR excluded.again IS NOT NULL
+                     OR COALESCE(excluded.page_view, '') = COALESCE({table}.page_view, '')) THEN {table}.again
+                 ELSE COALESCE(substr({table}.again, 1, length({table}.again) - 1) || ',', '[')
                  || CAST({object}('page_view', excluded.page_view, 'sequence', excluded.sequence, 'time', excluded.time,
                    'sent_at', excluded.sent_at, 'forwarded', excluded.forwarded, 'received', excluded.first_received) AS TEXT)
                  || COALESCE(',' || substr(excluded.again, 2), ']') END,
                last_received = CASE WHEN excluded.last_received > {table}.last_received
                  THEN excluded.last_received ELSE {table}.last_received END",
-            table = self.name,
+            columns = columns.join(",\n               "),
             names = self.names(),
         )
+    }
+
+    /// How well a row stands, the better the higher: see `Exposure::standing`.
+    fn standing(&self, of: &str) -> String {
+        if self.columns.iter().any(|column| column.name == "verdict") {
+            format!(
+                "CASE WHEN {of}.verdict = 'contradicted' THEN 0 WHEN {of}.trusted = 1 THEN 3 \
+                 WHEN {of}.verdict = 'checked' THEN 2 ELSE 1 END"
+            )
+        } else {
+            format!("{of}.trusted")
+        }
     }
 }
 

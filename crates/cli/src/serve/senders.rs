@@ -1,0 +1,91 @@
+//! Back ends that prove who they are: with a token, as `Authorization: Bearer TOKEN`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+/// The shortest token: 16 bytes in hexadecimal have 128 bits.
+const SHORTEST: usize = 32;
+/// Where a token is if there is no file.
+const VARIABLE: &str = "WAFT_TOKEN";
+
+/// The tokens that are known, as hashes, which have one length.
+#[derive(Clone, Default)]
+pub(crate) struct Senders(Arc<[[u8; 32]]>);
+
+impl Senders {
+    /// Reads a file with a token in each line, but for empty ones and those that begin with `#`; or the one of the environment.
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self, String> {
+        let (place, text) = match file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                (format!("--token-file {}", path.display()), text.map_err(|error| error.to_string()))
+            }
+            None => (VARIABLE.to_owned(), Ok(std::env::var(VARIABLE).unwrap_or_default())),
+        };
+        let text = text.map_err(|error| format!("{place}: {error}"))?;
+        let tokens = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let mut known = Vec::new();
+        for token in tokens {
+            if token.len() < SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let remedy = "`openssl rand -hex 32` makes one";
+                return Err(format!("{place}: a token has {SHORTEST} printable characters or more: {remedy}"));
+            }
+            known.push(Sha256::digest(token).into());
+        }
+        if file.is_some() && known.is_empty() {
+            return Err(format!("{place}: no token in it"));
+        }
+        Ok(Self(known.into()))
+    }
+
+    /// Whether a request is of one that is trusted. An error, if it tries to be and is not: its rows would be taken for anybody's.
+    pub(crate) fn trusts(&self, headers: &HeaderMap) -> Result<bool, ()> {
+        let Some(value) = headers.get(header::AUTHORIZATION).filter(|_| !self.0.is_empty()) else { return Ok(false) };
+        let Some((scheme, token)) = value.to_str().ok().and_then(|value| value.split_once(' ')) else {
+            return Ok(false);
+        };
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Ok(false);
+        }
+        let hash: [u8; 32] = Sha256::digest(token.trim()).into();
+        // All of them, always, and each in the same time.
+        let found = self.0.iter().fold(Choice::from(0), |found, known| found | known.ct_eq(&hash));
+        if found.into() { Ok(true) } else { Err(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_tokens_are_trusted() {
+        let token = "0123456789abcdef0123456789abcdef";
+        let path = std::env::temp_dir().join(format!("waft-tokens-{}", std::process::id()));
+        std::fs::write(&path, format!("# back ends\n\n  {token}  \n{token}-2\n")).unwrap();
+        let senders = Senders::read(Some(&path)).unwrap();
+        let check = |senders: &Senders, value: &str, expected: Result<bool, ()>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            assert_eq!(senders.trusts(&headers), expected, "{value}");
+        };
+        assert_eq!(senders.trusts(&HeaderMap::new()), Ok(false));
+        check(&senders, &format!("Bearer {token}"), Ok(true));
+        check(&senders, &format!("bearer {token}-2"), Ok(true));
+        check(&senders, &format!("Bearer {token}-3"), Err(()));
+        check(&senders, "Bearer ", Err(()));
+        // Of a proxy in front.
+        check(&senders, "Basic YTpi", Ok(false));
+        check(&Senders::default(), &format!("Bearer {token}"), Ok(false));
+        std::fs::write(&path, "short\n").unwrap();
+        assert!(Senders::read(Some(&path)).err().unwrap().contains("32 printable characters"));
+        std::fs::write(&path, "# none\n").unwrap();
+        assert!(Senders::read(Some(&path)).err().unwrap().contains("no token in it"));
+        std::fs::remove_file(&path).unwrap();
+        assert!(Senders::read(Some(&path)).is_err());
+    }
+}
