@@ -101,7 +101,10 @@ fn nothing_may_be_shown_within_pages_of_others() {
     // The page has what its policy forbids nowhere.
     let text = String::from_utf8(page.body).unwrap();
     assert!(
-        !text.contains("<script") && !text.contains("@import") && !text.contains("url(h") && !text.contains("href=\"http")
+        !text.contains("<script")
+            && !text.contains("@import")
+            && !text.contains("url(h")
+            && !text.contains("href=\"http")
     );
     assert!(server.get("/api/report", &[]).header("content-security-policy").contains("frame-ancestors 'none'"));
 }
