@@ -252,8 +252,8 @@ export async function createClient(options: Options): Promise<Client> {
       missed++;
       return;
     }
-    const { context, snapshot } = decisions;
-    const moment = { time: Date.now(), context, units: snapshot && decisions.units(context), snapshot };
+    const { context, snapshot, attributes, units } = decisions;
+    const moment = { time: Date.now(), context, snapshot, attributes, units };
     early.push((recorder) => work(recorder, moment));
   }
 

@@ -1,4 +1,4 @@
-/** The evaluation context: copied from the page once, encoded for the engine, read for exposures. */
+/** The evaluation context: copied from the page once, and encoded for the engine. */
 
 import { attempt } from './attempt.js';
 import { timeOf } from './realm.js';
@@ -6,8 +6,6 @@ import type { Context } from './types.js';
 
 /** `waft::limits::TEXT_LENGTH`: longer strings count as present and of no type, as they would only grow the engine's memory. */
 export const LONGEST = 65_536;
-/** `waft::limits::UNIT_BYTES`. */
-const UNIT_BYTES = 1_024;
 
 /** The context's own properties; those whose reading throws are missing. Later changes by the page do not count. */
 export function copyContext(context: unknown): Context {
@@ -117,16 +115,6 @@ export function encodeContext(context: Context, attributes: readonly string[], r
     }
   }
   return at;
-}
-
-/**
- * A unit as it is randomised (`Subject::unit`): a string of 1 to 1,024 bytes, or an integer below 2^53 in decimal; a date is its
- * milliseconds, as to the engine.
- */
-export function unitOf(value: unknown): string | undefined {
-  if (typeof value === 'object') value = timeOf(value);
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
-  return typeof value === 'string' && value && utf8(value).length <= UNIT_BYTES ? value : undefined;
 }
 
 /**

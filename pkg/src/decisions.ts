@@ -2,8 +2,8 @@
 
 import { attempt } from './attempt.js';
 import { type Code, type ErrorCode, reasonOf, textOf } from './codes.js';
-import { attributeOf, copyContext, unitOf } from './context.js';
-import { type Compiled, Engine, type ExposureText } from './engine.js';
+import { copyContext } from './context.js';
+import { type Compiled, Engine } from './engine.js';
 import type { Seen } from './seen.js';
 import type { Context, Details, Snapshot } from './types.js';
 
@@ -44,8 +44,8 @@ interface Kept {
   chances: number;
 }
 
-/** Takes what a decision about a randomised flag exposes. Does not throw. */
-export type OnExposure = (flagKey: string, exposure: ExposureText) => void;
+/** Takes what a decision about a randomised flag exposes, as the engine's text. Does not throw. */
+export type OnExposure = (flagKey: string, exposure: string) => void;
 
 /** What it costs of an engine's chances that the page's stack was full, where a trap costs 1. */
 const FULL = 0.005;
@@ -78,8 +78,6 @@ export class Decisions {
   /** By the number of the rule that decided. */
   #metadata: (Details<unknown>['flagMetadata'] | undefined)[] = [];
   #engine: Engine | undefined;
-  #attributes: string[] = [];
-  #units: [string, number][] = [];
   #sticky = '';
   #context: Context = copyContext(undefined);
   /** What was adopted last, with the list files that came for it; and what was last found whole. An engine is made anew from them. */
@@ -98,6 +96,9 @@ export class Decisions {
   snapshot: Snapshot | undefined;
   /** Why there is none. */
   code: Code | undefined;
+  /** The names of its attributes by slot, and of each of its units the name and the slot. */
+  attributes: readonly string[] = [];
+  units: readonly string[] = [];
 
   /** `onExposure` is called by reads, unless there is none. `onStop` is called if the engine stopped for good, `onWanted` if a decision asked for a list file that is not there. */
   constructor(
@@ -178,15 +179,7 @@ export class Decisions {
   set context(context: unknown) {
     this.#context = copyContext(context);
     this.#turned();
-    this.#guarded((engine) => engine.context(this.#context, this.#attributes));
-  }
-
-  /** Every unit that a context knows, by name; none while no rules say which attributes are units. */
-  units(context = this.#context): [string, string][] {
-    return this.#units.flatMap(([name, slot]) => {
-      const unit = unitOf(attributeOf(context, this.#attributes[slot] ?? ''));
-      return unit === undefined ? [] : [[name, unit]];
-    });
+    this.#guarded((engine) => engine.context(this.#context, this.attributes));
   }
 
   /** A flag's value, exposed: one look-up where it was decided before. */
@@ -217,7 +210,7 @@ export class Decisions {
   }
 
   /** What a read of a flag exposes, whatever its type. Nobody is told of it. */
-  exposures(key: string): ExposureText[] {
+  exposures(key: string): string[] {
     return this.#guarded((engine) => {
       const flag = this.#flag(engine, key);
       // The engine knows those of the flag that it decided last: no other may be decided in between.
@@ -278,11 +271,11 @@ export class Decisions {
     if (seen) engine.seen(seen);
     const refused = engine.adopt(bytes, now);
     if (refused) return refused;
-    [this.snapshot, this.#attributes, this.#units] = engine.describe();
+    [this.snapshot, this.attributes, this.units] = engine.describe();
     this.#flags = new Map();
     this.#variants = new Map();
     this.#metadata = [];
-    engine.context(this.#context, this.#attributes);
+    engine.context(this.#context, this.attributes);
     if (this.#sticky) engine.sticky(this.#sticky);
     this.preview = this.token && engine.preview(this.token, now);
     return undefined;

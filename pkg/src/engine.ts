@@ -6,21 +6,13 @@ import { request } from './http.js';
 import { INTEGRITY } from './integrity.js';
 import { bytesOf, kindOf } from './realm.js';
 import type { Seen } from './seen.js';
-import type { Context, EngineSource, Exposure, Snapshot } from './types.js';
+import type { Context, EngineSource, Snapshot } from './types.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
 export const STRING = 2;
 export const NUMBER = 3;
 export const OBJECT = 4;
-
-/** What the last decision exposes. */
-export type ExposureText = Omit<Exposure, 'flagKey'> & {
-  /** Under which id the variant is to be remembered; empty if it is not. */
-  readonly sticky: string;
-};
-
-type Lines = [string, string, string, string, string, string, string, string, ...string[]];
 
 /** Made once: that takes as long as to decode a short text. */
 const DECODER = /* @__PURE__ */ new TextDecoder();
@@ -154,8 +146,8 @@ export class Engine {
     return refusal(this.#wasm.adopt(this.#at, now, true)) ?? this.validUntil();
   }
 
-  /** The snapshot in force, the names of its attributes by slot, and its units with their slots. */
-  describe(): [Snapshot, string[], [string, number][]] {
+  /** The snapshot in force, the names of its attributes by slot, and of each of its units the name and the slot. */
+  describe(): [Snapshot, string[], string[]] {
     const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe(this.#at)).slice(0, -1);
     const snapshot = {
       version: Number(version),
@@ -163,8 +155,7 @@ export class Engine {
       expires: 1_000 * Number(expires),
       digest,
     };
-    const units: [string, number][] = [];
-    while (units.length < Number(count)) units.push([names.shift() ?? '', Number(names.shift())]);
+    const units = names.splice(0, 2 * Number(count));
     return [Object.freeze(snapshot), names, units];
   }
 
@@ -210,15 +201,14 @@ export class Engine {
     return this.#text(this.#wasm.variant(this.#at, flag, variant));
   }
 
-  /** The exposures that the last decision makes. */
-  exposures(): ExposureText[] {
-    const made: ExposureText[] = [];
+  /** The exposures that the last decision makes, as texts that exposure.ts reads. */
+  exposures(): string[] {
+    const made: string[] = [];
     for (;;) {
       this.#wasm.reserve(this.#at, 0);
       const length = this.#wasm.exposure(this.#at, made.length);
       if (!length) return made;
-      const [id, experiment, phase, point, unitKind, variant, rule, sticky, ...unit] = this.#lines(length) as Lines;
-      made.push({ id, experiment, phase: +phase, point: +point, unitKind, variant, rule, sticky, unit: unit.join('\n') });
+      made.push(this.#text(length));
     }
   }
 

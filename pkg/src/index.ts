@@ -8,7 +8,7 @@
  * - seen.ts       the highest version seen and the last good snapshot, over storage.ts
  * - recorder.ts   exposures and events, loaded only where they are recorded: queue.ts stores and sends what machine.ts, which is
  *                 Rust behind numbers, says; shelf.ts is where (indexed.ts in workers), otlp.ts the form of a record, ids.ts its
- *                 name, pseudonyms.ts whom it names, robots.ts whom it leaves out, http.ts its way
+ *                 name, exposure.ts what a decision exposes, pseudonyms.ts whom it names, robots.ts whom it leaves out, http.ts its way
  *
  * Importing does nothing. Nothing throws into the page.
  */

@@ -1,7 +1,7 @@
 /** Units as they are sent: a keyed hash in the place of each, where a page has a key. docs/otlp.md says of which bytes. */
 
 import { utf8 } from './context.js';
-import type { ExposureText } from './engine.js';
+import type { Exposed } from './exposure.js';
 
 /** What is hashed first: the version of the rule. */
 const UNIT = 'waft-unit-1';
@@ -26,7 +26,7 @@ export class Pseudonyms {
   }
 
   /** An exposure with the unit's pseudonym, and the id that `waft::exposure::id` gives it. Throws as above. */
-  exposed(exposure: ExposureText, project: string, environment: string): ExposureText {
+  exposed(exposure: Exposed, project: string, environment: string): Exposed {
     const { experiment, phase, unitKind, variant } = exposure;
     const unit = this.of(exposure.unit);
     const id = this.#hash(EXPOSURE, project, environment, experiment, String(phase), unitKind, unit, variant, '');

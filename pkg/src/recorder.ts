@@ -5,8 +5,9 @@
 import { attempt } from './attempt.js';
 import { type Code, textOf } from './codes.js';
 import type { Decisions } from './decisions.js';
-import { type ExposureText, isUrl } from './engine.js';
+import { isUrl } from './engine.js';
 import type { Events } from './events.js';
+import { readExposure, type Rules, unitsOf } from './exposure.js';
 import { namedId, randomId } from './ids.js';
 import { MOST, openModule } from './machine.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
@@ -22,11 +23,10 @@ import type { Consent, Context, ExposureOptions, ExposureStatus, Snapshot, Statu
 const EXPOSED = 10_000;
 
 /** When something was read or tracked that is recorded later: by whom, and by which rules. */
-export interface Moment {
+export interface Moment extends Rules {
   readonly time: number;
   readonly context: Context;
-  /** By the rules of then; nothing if there were none. */
-  readonly units: readonly [string, string][] | undefined;
+  /** The rules of then; nothing if there were none. */
   readonly snapshot: Snapshot | undefined;
 }
 
@@ -115,7 +115,8 @@ export class Recorder {
   }
 
   /** Records an exposure, unless it was recorded before or is not to be; with the moment of its read if that is over. */
-  expose(flagKey: string, exposure: ExposureText, moment?: Moment): void {
+  expose(flagKey: string, text: string, moment?: Moment): void {
+    const exposure = readExposure(text);
     if (this.#closed || this.#exposed.has(exposure.id) || (this.#silent && !this.fault)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
@@ -152,7 +153,7 @@ export class Recorder {
       });
     };
     const time = moment?.time ?? Date.now();
-    if (moment?.units || this.#decisions.snapshot) record(moment?.time);
+    if (moment?.snapshot || this.#decisions.snapshot) record(moment?.time);
     else if (this.#unjoined.length < MOST) this.#unjoined.push(() => record(time));
     else this.#overflow++;
   }
@@ -241,10 +242,11 @@ export class Recorder {
   /** What records say of the page view. Units are looked up anew for another context, and for other rules. */
   #origin(context = this.#decisions.context, moment?: Moment): Origin {
     const { snapshot } = this.#decisions;
-    if (moment?.units || this.#context !== context || this.#snapshot !== snapshot) {
-      const units = moment?.units ?? this.#decisions.units(context);
+    const then = moment?.snapshot && moment;
+    if (then || this.#context !== context || this.#snapshot !== snapshot) {
+      const units = unitsOf(context, then || this.#decisions);
       this.#said = { ...this.#said, units: units.map(([name, unit]) => [name, this.#pseudonyms?.of(unit) ?? unit]) };
-      [this.#context, this.#snapshot] = [moment?.units ? undefined : context, snapshot];
+      [this.#context, this.#snapshot] = [then ? undefined : context, snapshot];
     }
     return this.#said;
   }
