@@ -386,7 +386,7 @@ def database(waft, rows):
     with sqlite3.connect(path) as connection:
         connection.executescript(schema.replace(") STRICT", ")"))
         connection.execute("PRAGMA application_id = 0x57616674")
-        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA user_version = 5")
         for table, content in zip(("exposures", "events"), rows, strict=True):
             for row in content:
                 row = {**row, "last_received": row["first_received"]}
