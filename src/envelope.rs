@@ -121,18 +121,18 @@ impl<'a> Envelope<'a> {
             return Err(Code::TooLarge.into());
         }
         let mut cbor = Reader::new(bytes);
-        cbor.tag(TAG)?;
-        if cbor.array()? != 4 {
-            return Err(cbor.malformed());
-        }
-        let protected = cbor.bytes()?;
+        cbor.tag(TAG);
+        let items = cbor.array();
+        cbor.require(items == 4);
+        let protected = cbor.bytes();
+        cbor.ok()?;
         let (kind, claims) = read_body_header(protected)?;
-        cbor.empty_map()?;
-        let payload = cbor.bytes()?;
+        cbor.empty_map();
+        let payload = cbor.bytes();
         if payload.len() > limits::MANIFEST_BYTES {
             return Err(Code::TooLarge.into());
         }
-        let count = cbor.array()?;
+        let count = cbor.array();
         if count > limits::SIGNATURES as u64 {
             return Err(Code::TooLarge.into());
         }
@@ -140,36 +140,32 @@ impl<'a> Envelope<'a> {
         for _ in 0..count {
             let signature = Signature::read(&mut cbor)?;
             // One order of signatures, and each key once: the same signers give the same bytes.
-            if signatures.last().is_some_and(|last| last.kid >= signature.kid) {
-                return Err(cbor.malformed());
-            }
+            cbor.require(signatures.last().is_none_or(|last| last.kid < signature.kid));
             signatures.push(signature);
         }
+        cbor.ok()?;
         Ok(Envelope { kind, protected, claims, payload, signatures, body: cbor.rest() })
     }
 }
 
 impl<'a> Signature<'a> {
     fn read(cbor: &mut Reader<'a>) -> Result<Self, Refusal> {
-        if cbor.array()? != 3 {
-            return Err(cbor.malformed());
-        }
-        let protected = cbor.bytes()?;
-        cbor.empty_map()?;
-        let signature = cbor.array_of()?;
+        let items = cbor.array();
+        cbor.require(items == 3);
+        let protected = cbor.bytes();
+        cbor.empty_map();
+        let signature = cbor.array_of();
+        cbor.ok()?;
 
         let (mut kid, mut role, mut alg) = (None, None, false);
         let mut header = Reader::new(protected);
-        header.map(|cbor, key| {
-            match key {
-                header::ALG => alg = matches!(cbor.integer()?, ALG_EDDSA | ALG_ED25519),
-                header::CRIT => critical(cbor, header::ROLE)?,
-                header::KID => kid = Some(cbor.array_of()?),
-                header::ROLE => role = Some(cbor.text()?),
-                _ => cbor.skip()?,
-            }
-            Ok(())
-        })?;
+        header.map(|cbor, key| match key {
+            header::ALG => alg = matches!(cbor.integer(), ALG_EDDSA | ALG_ED25519),
+            header::CRIT => critical(cbor, header::ROLE),
+            header::KID => kid = Some(cbor.array_of()),
+            header::ROLE => role = Some(cbor.text()),
+            _ => cbor.skip(),
+        });
         header.end()?;
         match (kid, role, alg) {
             (Some(kid), Some(role), true) => Ok(Signature { protected, kid, role, signature }),
@@ -181,15 +177,12 @@ impl<'a> Signature<'a> {
 fn read_body_header(bytes: &[u8]) -> Result<(Kind, Claims<'_>), Refusal> {
     let (mut content_type, mut claims) = (&[][..], None);
     let mut header = Reader::new(bytes);
-    header.map(|cbor, key| {
-        match key {
-            header::CRIT => critical(cbor, header::CLAIMS)?,
-            header::CONTENT_TYPE => content_type = cbor.text()?,
-            header::CLAIMS => claims = Some(read_claims(cbor)?),
-            _ => cbor.skip()?,
-        }
-        Ok(())
-    })?;
+    header.map(|cbor, key| match key {
+        header::CRIT => critical(cbor, header::CLAIMS),
+        header::CONTENT_TYPE => content_type = cbor.text(),
+        header::CLAIMS => claims = read_claims(cbor),
+        _ => cbor.skip(),
+    });
     header.end()?;
     let kind = match content_type {
         _ if content_type == SNAPSHOT_TYPE.as_bytes() => Kind::Snapshot,
@@ -199,33 +192,35 @@ fn read_body_header(bytes: &[u8]) -> Result<(Kind, Claims<'_>), Refusal> {
     Ok((kind, claims.ok_or(header.malformed())?))
 }
 
-fn read_claims<'a>(cbor: &mut Reader<'a>) -> Result<Claims<'a>, Refusal> {
+fn read_claims<'a>(cbor: &mut Reader<'a>) -> Option<Claims<'a>> {
     let (mut project, mut environment) = (None, None);
     let (mut version, mut issued, mut not_before, mut expires) = (None, None, None, None);
-    cbor.map(|cbor, key| {
-        match key {
-            claim::ISS => project = Some(cbor.text()?),
-            claim::AUD => environment = Some(cbor.text()?),
-            claim::EXP => expires = Some(cbor.unsigned()?),
-            claim::NBF => not_before = Some(cbor.unsigned()?),
-            claim::IAT => issued = Some(cbor.unsigned()?),
-            claim::VERSION => version = Some(cbor.unsigned()?),
-            _ => cbor.skip()?,
-        }
-        Ok(())
-    })?;
-    match (project, environment, version, issued, expires) {
+    cbor.map(|cbor, key| match key {
+        claim::ISS => project = Some(cbor.text()),
+        claim::AUD => environment = Some(cbor.text()),
+        claim::EXP => expires = Some(cbor.unsigned()),
+        claim::NBF => not_before = Some(cbor.unsigned()),
+        claim::IAT => issued = Some(cbor.unsigned()),
+        claim::VERSION => version = Some(cbor.unsigned()),
+        _ => cbor.skip(),
+    });
+    let claims = match (project, environment, version, issued, expires) {
         (Some(project), Some(environment), Some(version), Some(issued), Some(expires))
             if version <= limits::VERSION =>
         {
-            Ok(Claims { project, environment, version, issued, not_before, expires })
+            Some(Claims { project, environment, version, issued, not_before, expires })
         }
-        _ => Err(cbor.malformed()),
-    }
+        _ => None,
+    };
+    cbor.require(claims.is_some());
+    claims
 }
 
 /// A `crit` array names at least one parameter, and only what is understood here; anything else must stop us (RFC 9052,
 /// section 3.1).
-fn critical(cbor: &mut Reader<'_>, known: i64) -> Result<(), Refusal> {
-    if cbor.array()? == 1 && cbor.integer()? == known { Ok(()) } else { Err(cbor.malformed()) }
+fn critical(cbor: &mut Reader<'_>, known: i64) {
+    let items = cbor.array();
+    cbor.require(items == 1);
+    let parameter = cbor.integer();
+    cbor.require(parameter == known);
 }

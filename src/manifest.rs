@@ -46,27 +46,24 @@ impl<'a> Manifest<'a> {
     pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let (mut format, mut length, mut chunk, mut digests, mut lists) = (0, 0, 0, &[][..], &[][..]);
         let mut cbor = Reader::new(bytes);
-        cbor.map(|cbor, key| {
-            match key {
-                key::FORMAT => format = cbor.unsigned()?,
-                key::LENGTH => length = cbor.unsigned()?,
-                key::CHUNK => chunk = cbor.unsigned()?,
-                key::DIGESTS => digests = cbor.bytes()?,
-                key::LISTS => lists = cbor.bytes()?,
-                _ => cbor.skip()?,
-            }
-            Ok(())
-        })?;
+        cbor.map(|cbor, key| match key {
+            key::FORMAT => format = cbor.unsigned(),
+            key::LENGTH => length = cbor.unsigned(),
+            key::CHUNK => chunk = cbor.unsigned(),
+            key::DIGESTS => digests = cbor.bytes(),
+            key::LISTS => lists = cbor.bytes(),
+            _ => cbor.skip(),
+        });
         cbor.end()?;
         if format != FORMAT {
             return Err(Code::UnsupportedFormat.into());
         }
-        if chunk < CHUNK_BYTES
-            || length.div_ceil(chunk).checked_mul(32) != Some(digests.len() as u64)
-            || !lists.len().is_multiple_of(DIGEST_BYTES)
-        {
-            return Err(cbor.malformed());
-        }
+        cbor.require(
+            chunk >= CHUNK_BYTES
+                && length.div_ceil(chunk).checked_mul(32) == Some(digests.len() as u64)
+                && lists.len().is_multiple_of(DIGEST_BYTES),
+        );
+        cbor.ok()?;
         if lists.len() > limits::LIST_FILES * DIGEST_BYTES {
             return Err(Code::TooLarge.into());
         }

@@ -28,20 +28,18 @@ pub struct Preview {
 /// Reads a token's body: an array of the format number, then flags and variants by turns, in texts; flags in ascending order, each once.
 pub fn read(body: &[u8], mut show: impl FnMut(&[u8], &[u8])) -> Result<(), Refusal> {
     let mut cbor = Reader::new(body);
-    let items = cbor.array()?;
-    if cbor.unsigned()? != FORMAT {
+    let (items, format) = (cbor.array(), cbor.unsigned());
+    cbor.ok()?;
+    if format != FORMAT {
         return Err(Code::UnsupportedFormat.into());
     }
     // Each flag has a variant.
-    if items % 2 == 0 {
-        return Err(cbor.malformed());
-    }
+    cbor.require(items % 2 == 1);
     let mut last: &[u8] = &[];
     for _ in 0..items / 2 {
-        let (flag, variant) = (cbor.text()?, cbor.text()?);
-        if flag <= last {
-            return Err(cbor.malformed());
-        }
+        let (flag, variant) = (cbor.text(), cbor.text());
+        cbor.require(flag > last);
+        cbor.ok()?;
         last = flag;
         show(flag, variant);
     }
