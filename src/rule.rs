@@ -34,25 +34,21 @@ impl<'p> Rule<'p> {
     /// The experiment, ramp or holdout that it leads into, for a flag of this key.
     #[inline]
     pub(crate) fn experiment(&self, flag_key: u32) -> Option<Experiment> {
-        Some(Experiment::read(self.head.get(self.entry()..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
+        Some(Experiment::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
     }
 
     /// What it does.
     #[inline]
     pub fn action(&self) -> Action {
         let (head, variant, mut number) = (self.head.len(), (self.word >> 24) as u8, self.action_number());
-        let entry = self.at + self.entry() as u32;
-        // With dates in front of it, an action is what it is without.
-        let dates = self.entry() - 2;
-        if dates != 0 {
+        if self.is_dated() {
             number &= rule_word::UNDATED;
         }
-        let head = head - dates;
         match number {
             rule_word::SERVE => Action::Serve(variant),
-            rule_word::EXPERIMENT if head > 4 => Action::Experiment(entry),
-            rule_word::RAMP if head > 4 => Action::Ramp(entry, variant),
-            rule_word::HOLDOUT if head > 4 => Action::Holdout(entry),
+            rule_word::EXPERIMENT if head > 4 => Action::Experiment(self.at + 2),
+            rule_word::RAMP if head > 4 => Action::Ramp(self.at + 2, variant),
+            rule_word::HOLDOUT if head > 4 => Action::Holdout(self.at + 2),
             rule_word::OFF => Action::Off,
             rule_word::NEED if head > 2 => Action::Need(self.head.get(2).map_or(0, |flag| u32::from_le_bytes(*flag))),
             _ => Action::Unknown,
@@ -61,19 +57,12 @@ impl<'p> Rule<'p> {
 
     /// From which second since 1970 on it applies, and before which; `u32::MAX` for no end. Nothing if it always does.
     pub fn dates(&self) -> Option<[u32; 2]> {
-        Some(self.head.get(2..)?.first_chunk().filter(|_| self.is_dated())?.map(u32::from_le_bytes))
+        self.head.last_chunk().filter(|_| self.is_dated()).map(|dates| dates.map(u32::from_le_bytes))
     }
 
     fn is_dated(&self) -> bool {
-        let action = self.action_number();
-        action & rule_word::DATED != 0
-            && (rule_word::SERVE..=rule_word::RAMP).contains(&(action & rule_word::UNDATED))
-            && self.head.len() > 3
-    }
-
-    /// The word of its head where the entry stands, if there is one.
-    fn entry(&self) -> usize {
-        if self.is_dated() { 4 } else { 2 }
+        let action = self.action_number() & (rule_word::DATED | rule_word::UNDATED);
+        (rule_word::DATED | rule_word::SERVE..=rule_word::DATED | rule_word::RAMP).contains(&action)
     }
 
     /// Whether it does nothing at all unless its condition is true: most rules of most flags.
@@ -82,19 +71,14 @@ impl<'p> Rule<'p> {
         !self.has(flags) && (rule_word::SERVE..=rule_word::RAMP).contains(&self.action_number())
     }
 
-    /// What trying it takes at most, in words: see [`limits::DECISION_WORDS`].
+    /// What trying it takes at most, in words: see [`limits::DECISION_WORDS`]. A head that has room for an entry leads to a draw.
     pub(crate) fn worst_case(&self) -> u32 {
-        let draw = match self.action() {
-            Action::Experiment(_) | Action::Ramp(..) | Action::Holdout(_) => limits::DRAW_WORDS,
-            Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => 0,
-        };
-        (self.word & 0xfff) + draw
+        (self.word & 0xfff) + if self.head.len() > 4 { limits::DRAW_WORDS } else { 0 }
     }
 
     /// Whether an unknown condition ends the search with the off variant.
     pub fn stops_on_unknown(&self) -> bool {
-        self.has(rule_word::STOP_ON_UNKNOWN)
-            || self.is_dated() && self.action_number() & rule_word::DATED_STOP == rule_word::DATED_STOP
+        self.has(rule_word::STOP_ON_UNKNOWN) || self.is_dated() && self.action_number() >= rule_word::DATED_STOP
     }
 
     /// Whether a ramp keeps a part of the units back to compare with, and makes exposures.
@@ -233,8 +217,8 @@ pub mod rule_word {
     pub const OFF: u32 = 5;
     /// The third word is the index of a flag that conditions ask for.
     pub const NEED: u32 = 6;
-    /// Added to [`SERVE`], [`EXPERIMENT`] or [`RAMP`]: only from the second in the third word on, and before that in the fourth; what else
-    /// the action has stands behind them. An engine that does not know it passes such a rule over.
+    /// Added to [`SERVE`], [`EXPERIMENT`] or [`RAMP`]: only from the second in the last word but one of the head on, and before that in
+    /// the last. An engine that does not know it passes such a rule over.
     pub const DATED: u32 = 16;
     /// In place of [`DATED`] and [`STOP_ON_UNKNOWN`], which an engine that does not know dates would obey.
     pub const DATED_STOP: u32 = 24;

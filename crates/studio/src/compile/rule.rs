@@ -116,13 +116,13 @@ impl Compiler<'_> {
         }
         code.0.push(length as u32 | (head as u32) << 12 | action << 16 | flags << 21 | (variant as u32) << 24);
         code.0.push(id);
-        code.0.extend(dates);
         if let Some(cost) = self.costs.last_mut() {
             // An entry is three words, and leads to a draw.
             cost.words += length as u32 + if draft.extra.len() == 3 { limits::DRAW_WORDS } else { 0 };
             cost.needs.extend((draft.action == rule_word::NEED).then_some(draft.extra.first()).flatten());
         }
         code.0.extend(&draft.extra);
+        code.0.extend(dates);
         code.0.extend(condition.0);
         Ok(())
     }
