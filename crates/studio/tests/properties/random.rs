@@ -253,7 +253,7 @@ pub(crate) fn remembered(random: &mut Random, program: &Program, subject: &Subje
                 };
                 // Nothing is remembered of an experiment that is not sticky, or of nobody.
                 if let Some(id) = sticky_id(program, &assignment, subject)
-                    && random.once_in(2)
+                    && random.below(4) > 0
                 {
                     let id = std::str::from_utf8(&id).unwrap();
                     lines += &format!("{id} {}\n", random.pick(&["on", "off", "gone"]));
