@@ -4,10 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { basename, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { collector } from './collector.mjs';
 import { clock, ENGINE, folder, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
+// 1 lets come what is late; 2, once all tests are over, also what never comes: nothing waits then that keeps the process.
 const LET = new Int32Array(new SharedArrayBuffer(4));
 // `index.js?HOW:NAME` is the package of a page of its own, whose module NAME never comes, is absent, or comes late: once it is let.
 register(`data:text/javascript,${encodeURIComponent(`
@@ -18,7 +19,7 @@ register(`data:text/javascript,${encodeURIComponent(`
     if (specifier !== './' + name + '.js') return next(specifier, context);
     if (how === 'absent') throw new Error('404');
     if (how === 'fresh') return next(specifier + '?' + Math.random(), context);
-    while (how === 'never' || !Atomics.load(let_, 0)) await new Promise((later) => setTimeout(later, 10));
+    while (Atomics.load(let_, 0) < (how === 'never' ? 2 : 1)) await new Promise((later) => setTimeout(later, 10));
     return next(specifier, context);
   }
 `)}`, { data: LET });
@@ -32,6 +33,7 @@ async function open(t, how, options) {
   t.after(() => page.close());
   return page;
 }
+after(() => Atomics.store(LET, 0, 2));
 test.beforeEach(() => {
   Atomics.store(LET, 0, 0);
   clock();
