@@ -43,14 +43,15 @@ export async function locked(name: string, options: LockOptions, work: (held: bo
   let began = false;
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), DEADLINE);
-  try {
-    await globalThis.navigator.locks.request(name, options.ifAvailable ? options : { ...options, signal: late.signal }, (lock) => {
-      began = true;
-      return work(!!lock);
-    });
-  } catch {
-    if (!began) await work(true);
-  } finally {
+  // The deadline is for the lock, and not for the work, which may take longer.
+  const begin = (held: boolean): unknown => {
+    began = true;
     clearTimeout(timer);
+    return work(held);
+  };
+  try {
+    await globalThis.navigator.locks.request(name, options.ifAvailable ? options : { ...options, signal: late.signal }, (lock) => begin(!!lock));
+  } catch {
+    if (!began) await begin(true);
   }
 }
