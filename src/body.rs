@@ -10,10 +10,7 @@ use crate::manifest::{DIGEST_BYTES, digest_of};
 
 /// The bytes of a body, checked chunk by chunk when they are first used.
 pub struct Body {
-    /// The whole snapshot: nothing is copied.
     bytes: Vec<u8>,
-    /// Where the body starts.
-    start: usize,
     /// The length of each chunk but the last.
     chunk: usize,
     /// The chunks' digests, one after the other.
@@ -42,18 +39,18 @@ pub enum State {
 }
 
 impl Body {
-    /// What follows a snapshot's envelope, from `start` on. Refused if it has not the length that the manifest names.
-    pub fn new(bytes: Vec<u8>, start: usize, length: u64, chunk: u64, digests: Vec<u8>) -> Result<Self, Refusal> {
+    /// What follows a snapshot's envelope. Refused if it has not the length that the manifest names.
+    pub fn new(bytes: Vec<u8>, length: u64, chunk: u64, digests: Vec<u8>) -> Result<Self, Refusal> {
         let chunk = usize::try_from(chunk).unwrap_or(usize::MAX);
         let state = if length == 0 { State::Whole } else { State::Open };
         let matched = vec![Cell::new(false); digests.len() / DIGEST_BYTES];
-        let body = Body { bytes, start, chunk, digests, matched, state: Cell::new(state) };
+        let body = Body { bytes, chunk, digests, matched, state: Cell::new(state) };
         if body.length() as u64 == length { Ok(body) } else { Err(Code::Malformed.into()) }
     }
 
     /// The length in bytes.
     pub fn length(&self) -> usize {
-        self.bytes.len().saturating_sub(self.start)
+        self.bytes.len()
     }
 
     /// So many bytes from one on; `None` past the end, and where a chunk is not what the manifest names.
@@ -62,8 +59,7 @@ impl Body {
         if self.state.get() != State::Whole {
             self.check(at, length)?;
         }
-        let from = self.start.checked_add(at)?;
-        self.bytes.get(from..from.checked_add(length)?)
+        self.bytes.get(at..at.checked_add(length)?)
     }
 
     /// All bytes, once every chunk is what the manifest names.
@@ -110,8 +106,7 @@ impl Body {
     }
 
     fn matches(&self, chunk: usize) -> Option<bool> {
-        let body = self.bytes.get(self.start..)?;
-        let own = body.chunks(self.chunk).nth(chunk)?;
+        let own = self.bytes.chunks(self.chunk).nth(chunk)?;
         Some(self.digests.chunks(DIGEST_BYTES).nth(chunk)? == digest_of(&[own]))
     }
 }

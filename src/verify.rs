@@ -40,7 +40,7 @@ pub struct Verified {
 /// In this order: the envelope's form, the signatures, the claims, the body's digests; the first that fails gives the
 /// code. Nothing of the body is read before its digest matched; of a body over [`limits::WHOLE_BYTES`], each chunk's digest is
 /// compared when the chunk is first used, and [`Body::advance`] looks at the rest.
-pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Result<Verified, Refusal> {
+pub fn verify(mut bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Result<Verified, Refusal> {
     let envelope = Envelope::read(&bytes)?;
     check_signatures(&envelope, trust)?;
     let digest = digest_of(&[envelope.protected, envelope.payload]);
@@ -50,7 +50,9 @@ pub fn verify(bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -> Re
     let start = bytes.len() - envelope.body.len();
     let (project, environment) = (envelope.claims.project.to_vec(), envelope.claims.environment.to_vec());
     let (digests, lists) = (digests.to_vec(), lists.to_vec());
-    let body = Body::new(bytes, start, length, chunk, digests)?;
+    // In place: a copy would take as much memory again.
+    bytes.drain(..start);
+    let body = Body::new(bytes, length, chunk, digests)?;
     if body.length() <= limits::WHOLE_BYTES {
         body.whole()?;
     }
@@ -99,12 +101,15 @@ pub fn signed_message(body_protected: &[u8], signer_protected: &[u8], payload: &
     part(b"\x85\x69Signature");
     for bytes in [body_protected, signer_protected, &[], payload] {
         let length = bytes.len() as u32;
-        match length {
-            0..24 => part(&[0x40 | length as u8]),
-            24..256 => part(&[0x58, length as u8]),
-            256..65_536 => part(&[0x59, (length >> 8) as u8, length as u8]),
-            _ => part(&[0x5a, (length >> 24) as u8, (length >> 16) as u8, (length >> 8) as u8, length as u8]),
-        }
+        // The head of a byte string in its shortest form: in front of so many of the length's last bytes.
+        let (head, width) = match length {
+            0..24 => (0x40 | length as u8, 0),
+            24..256 => (0x58, 1),
+            256..65_536 => (0x59, 2),
+            _ => (0x5a, 4),
+        };
+        part(&[head]);
+        part(length.to_be_bytes().get(4 - width..).unwrap_or(&[]));
         part(bytes);
     }
 }

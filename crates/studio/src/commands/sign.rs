@@ -43,8 +43,7 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     }
     // Nobody should vouch for a body that is cut or damaged.
     let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload).map_err(refused)?;
-    let start = bytes.len() - envelope.body.len();
-    let body = Body::new(bytes.clone(), start, length, chunk, digests.to_vec());
+    let body = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec());
     body.and_then(|body| body.whole().map(drop)).map_err(refused)?;
     // Whoever signs sees what it is before it is signed.
     host.err(&format!("{snapshot}: {}", release::told(&envelope)));
