@@ -96,7 +96,7 @@ export function clock(now = NOW) {
 /** Makes the deadline of requests so short, in milliseconds. */
 export function hurry(test, deadline) {
   const { setTimeout } = globalThis;
-  test.mock.method(globalThis, 'setTimeout', (work, delay) => setTimeout(work, delay === 10_000 ? deadline : delay));
+  test.mock.method(globalThis, 'setTimeout', (work, delay, ...of) => setTimeout(work, delay === 10_000 ? deadline : delay, ...of));
 }
 
 /** A localStorage. `refuse` makes all of it throw. */
