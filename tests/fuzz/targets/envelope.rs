@@ -11,8 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(envelope) = Envelope::read(bytes) {
         if let Ok(manifest) = Manifest::read(envelope.payload) {
             let Manifest { length, chunk, digests, .. } = manifest;
-            let start = bytes.len() - envelope.body.len();
-            if let Ok(body) = Body::new(bytes.to_vec(), start, length, chunk, digests.to_vec()) {
+            if let Ok(body) = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec()) {
                 let _ = body.whole();
                 let _ = body.advance();
             }
