@@ -20,7 +20,7 @@ pub(crate) fn by_lot(program: &Program, place: u32, flag: &Flag, rule: u32, subj
     let point = subject.point(&lot.key, subject.randomised(lot.slot)?);
     let (_, variant) = program.arm_of(point, lot.arms, lot.arm_count.into())?;
     subject.memory.changes_at(milli(lot.to));
-    subject.memory.hand.exposures.push(Assignment {
+    subject.memory.expose(Assignment {
         experiment: lot.experiment,
         phase: lot.phase,
         unit: lot.unit,
@@ -197,7 +197,7 @@ impl Entry<'_> {
 
     #[inline(never)]
     fn expose(&self, point: u32, variant: Arm, subject: &mut Subject) {
-        subject.memory.hand.exposures.push(self.assignment(point, variant));
+        subject.memory.expose(self.assignment(point, variant));
     }
 
     fn assignment(&self, point: u32, variant: Arm) -> Assignment {

@@ -326,8 +326,8 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
         _ => (0, last),
     };
     (first..last + 1).any(|at| {
-        let found = text.get(at..at + part.len()).unwrap_or(&[]);
-        if folded { found.eq_ignore_ascii_case(part) } else { found == part }
+        let mut pairs = text.get(at..).unwrap_or(&[]).iter().zip(part);
+        pairs.all(|(found, wanted)| found == wanted || folded && found.eq_ignore_ascii_case(wanted))
     })
 }
 

@@ -12,7 +12,7 @@ const SLOTS: usize = 32;
 pub(crate) const MORE: usize = SLOTS;
 
 /// What is known of the flags of one program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Passed {
     flags: Vec<Known>,
     /// Raised with every change.
@@ -37,6 +37,8 @@ struct Known {
 }
 
 impl Passed {
+    pub(crate) const EMPTY: Self = Passed { flags: Vec::new(), turn: 0, changed: [0; SLOTS], asked: 0 };
+
     /// Notes that an attribute changes.
     pub(crate) fn change(&mut self, slot: usize) {
         self.next_turn();

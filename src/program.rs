@@ -156,31 +156,32 @@ impl Program {
         }
         let segments = program.check_segments();
         program.intact()?;
-        segments?;
-        Ok(program)
+        match segments {
+            Some(true) => Ok(program),
+            Some(false) => Err(Code::TooLarge.into()),
+            None => Err(Code::Malformed.into()),
+        }
     }
 
-    /// Segments name only earlier ones, and not too deep, and all together are not too long: so that deciding each once is not too much.
-    fn check_segments(&self) -> Result<(), Refusal> {
+    /// Segments name only earlier ones, or nothing is answered. Whether none lies too deep, and all together are not too long: so that
+    /// deciding each once is not too much.
+    fn check_segments(&self) -> Option<bool> {
         let (mut words, mut heights): (u32, Vec<u8>) = (0, Vec::new());
         for index in 0..self.count(Section::Segments) {
-            let (_, _, (at, count)) = self.segment(index).ok_or(Code::Malformed)?;
-            words = count.saturating_add(words);
-            if words > limits::SEGMENT_WORDS {
-                return Err(Code::TooLarge.into());
-            }
+            let (_, _, (at, count)) = self.segment(index)?;
             let mut height = 0;
-            for (operation, _) in operations(self.code(at, count).ok_or(Code::Malformed)?) {
+            for (operation, _) in operations(self.code(at, count)?) {
                 if operation.dialect == 0 && operation.number == Operation::SEGMENT {
-                    height = *heights.get(usize::from(operation.argument)).ok_or(Code::Malformed)?.max(&height);
+                    height = *heights.get(usize::from(operation.argument))?.max(&height);
                 }
             }
-            if height == limits::SEGMENT_DEPTH {
-                return Err(Code::TooLarge.into());
+            words += count;
+            if words > limits::SEGMENT_WORDS || height == limits::SEGMENT_DEPTH {
+                return Some(false);
             }
             heights.push(height + 1);
         }
-        Ok(())
+        Some(true)
     }
 
     /// Takes the contents of a list file. Only the bytes that the signed manifest names are believed.

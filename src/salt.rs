@@ -45,7 +45,7 @@ impl Salt {
 
 /// Keys of one program that were derived before: deriving one takes ten times as long as a point. A key lies in the first free
 /// slot from its own on; where the next ones are taken, too, it pushes out what is in its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Keys(Vec<Derived>);
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +62,8 @@ const SLOT_BITS: u32 = 11;
 const PROBES: usize = 8;
 
 impl Keys {
+    pub(crate) const EMPTY: Self = Keys(Vec::new());
+
     /// See [`Salt::key`].
     #[inline]
     pub(crate) fn key(&mut self, program: &Program, salt: Salt, purpose: Purpose, phase: Option<u32>) -> Key {

@@ -1,5 +1,6 @@
 //! An evaluation context prepared for one program: each attribute is looked up and parsed once.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::buckets::{Key, Purpose};
@@ -31,14 +32,11 @@ pub enum Value<'a> {
     Missing,
 }
 
-/// A context, prepared; or many, one of which is selected.
-#[derive(Debug, Default)]
+/// A context, prepared.
+#[derive(Debug)]
 pub struct Subject {
-    /// Those of one context after the other.
+    /// By their slots.
     attributes: Vec<Attribute>,
-    /// Where those of the selected one start, and how many each has.
-    start: usize,
-    count: usize,
     /// The texts of all attributes, one after the other.
     texts: Vec<u8>,
     /// The items of all lists: their indices among the constants, or `u32::MAX`.
@@ -51,6 +49,17 @@ pub struct Subject {
     pub(crate) memory: Memory,
     pub(crate) passed: Passed,
     keys: Keys,
+}
+
+/// The attributes of a context that is put aside: see [`Subject::swap`].
+#[derive(Clone, Debug)]
+pub struct Attributes(Vec<Attribute>);
+
+impl Attributes {
+    /// None of those that there are.
+    pub fn new(program: &Program) -> Self {
+        Attributes(vec![Attribute::Missing; program.count(Section::Attributes)])
+    }
 }
 
 /// A prepared attribute.
@@ -121,9 +130,21 @@ pub mod tag {
 }
 
 impl Subject {
+    /// A context of no program.
+    pub const EMPTY: Self = Subject {
+        attributes: Vec::new(),
+        texts: Vec::new(),
+        items: Vec::new(),
+        sticky: Vec::new(),
+        preview: None,
+        memory: Memory::EMPTY,
+        passed: Passed::EMPTY,
+        keys: Keys::EMPTY,
+    };
+
     /// A context without attributes.
     pub fn new(program: &Program) -> Self {
-        let mut subject = Subject::default();
+        let mut subject = Subject::EMPTY;
         subject.clear(program);
         subject
     }
@@ -131,30 +152,22 @@ impl Subject {
     /// Forgets all attributes, keeping the memory.
     pub fn clear(&mut self, program: &Program) {
         self.texts.clear();
-        self.attributes.clear();
         self.items.clear();
+        self.attributes.clear();
+        self.attributes.resize(program.count(Section::Attributes), Attribute::Missing);
         self.memory.expose_nothing();
-        self.add(program);
+        self.change_all();
     }
 
-    /// Adds another context without attributes behind those that are there, and selects it.
-    pub fn add(&mut self, program: &Program) {
-        self.count = program.count(Section::Attributes);
-        self.start = self.attributes.len();
-        self.attributes.resize(self.start + self.count, Attribute::Missing);
+    /// Takes another context's attributes in exchange for its own. Both were set here: their texts stay until [`Subject::clear`].
+    pub fn swap(&mut self, other: &mut Attributes) {
+        core::mem::swap(&mut self.attributes, &mut other.0);
+        self.change_all();
+    }
+
+    fn change_all(&mut self) {
         self.passed.change_all();
         self.memory.forget();
-    }
-
-    /// Selects one of the contexts, by its place from 0: decisions are about it. One that is not there has no attributes.
-    pub fn select(&mut self, context: usize) {
-        self.start = context.saturating_mul(self.count);
-        self.passed.change_all();
-        self.memory.forget();
-    }
-
-    fn place(&self, slot: usize) -> Option<usize> {
-        if slot < self.count { self.start.checked_add(slot) } else { None }
     }
 
     /// Asks for the list files that should be there before anything is decided.
@@ -194,7 +207,7 @@ impl Subject {
 
     /// What the last decision exposes.
     pub fn exposures(&self) -> &[Assignment] {
-        &self.memory.hand.exposures
+        &self.memory.exposures
     }
 
     /// The list files that were asked for since the last call and are not there: a bit each.
@@ -251,7 +264,7 @@ impl Subject {
         let Some((_, kind)) = program.attribute(slot) else { return };
         self.passed.change(slot);
         let prepared = self.prepare(program, kind, value);
-        if let Some(attribute) = self.place(slot).and_then(|place| self.attributes.get_mut(place)) {
+        if let Some(attribute) = self.attributes.get_mut(slot) {
             *attribute = prepared;
         }
     }
@@ -289,7 +302,7 @@ impl Subject {
 
     #[inline]
     pub(crate) fn attribute(&self, slot: usize) -> &Attribute {
-        self.place(slot).and_then(|place| self.attributes.get(place)).unwrap_or(&Attribute::Missing)
+        self.attributes.get(slot).unwrap_or(&Attribute::Missing)
     }
 
     /// Writes what the attribute in a slot is to conditions: equal bytes for two that none can tell apart.
@@ -333,7 +346,7 @@ impl Subject {
         let Attribute::Text { text, .. } = *self.attribute(slot) else { return None };
         let found = program.constant(self.text(text));
         let constant = found.map_or(Constant::None, Constant::Is);
-        if let Some(attribute) = self.place(slot).and_then(|place| self.attributes.get_mut(place)) {
+        if let Some(attribute) = self.attributes.get_mut(slot) {
             *attribute = Attribute::Text { text, constant };
         }
         found

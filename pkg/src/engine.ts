@@ -21,30 +21,29 @@ const LARGEST = 1 << 22;
 /** Chunks are left to check. */
 const OPEN = -1;
 
-/** What the engine's wasm exports: crates/engine says what each does, behind the address of one client's engine. */
+/** What the engine's wasm exports: crates/engine says what each does. */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
-  engine(): number;
-  free(engine: number): void;
-  reserve(engine: number, length: number): number;
-  answer(engine: number): number;
-  trust(engine: number): number;
-  seen(engine: number, version: number): void;
-  adopt(engine: number, now: number, preview: boolean): number;
-  advance(engine: number): number;
-  describe(engine: number): number;
-  keys(engine: number): number;
-  room(engine: number, length: number): number;
-  context(engine: number, length: number, anew: boolean): void;
-  find(engine: number): number;
-  evaluate(engine: number, flag: number, now: number): number;
-  valid_until(engine: number): number;
-  variant(engine: number, flag: number, variant: number): number;
-  exposure(engine: number, number: number): number;
-  sticky(engine: number): void;
-  wanted(engine: number): number;
-  list(engine: number, file: number): number;
-  digest(engine: number): number;
+  clear(): void;
+  reserve(length: number): number;
+  answer(): number;
+  trust(): number;
+  seen(version: number): void;
+  adopt(now: number, preview: boolean): number;
+  advance(): number;
+  describe(): number;
+  keys(): number;
+  room(length: number): number;
+  context(length: number, anew: boolean): void;
+  find(): number;
+  evaluate(flag: number, now: number): number;
+  valid_until(): number;
+  variant(flag: number, variant: number): number;
+  exposure(number: number): number;
+  sticky(): void;
+  wanted(): number;
+  list(file: number): number;
+  digest(): number;
 }
 
 /** The engine's code, compiled once, and an instance of it that nobody uses: no client's yet, or one that a closed client has left. */
@@ -98,14 +97,12 @@ export class Engine {
   readonly #compiled: Compiled;
   /** Nothing once it is dropped: then each member throws. */
   #wasm: Exports;
-  /** Its address, which every call wants. */
-  readonly #at: number;
   #view: Uint8Array;
   readonly #room: Room = {
     bytes: new Uint8Array(),
     sent: [],
     grow: (length) => {
-      const address = this.#wasm.room(this.#at, length);
+      const address = this.#wasm.room(length);
       this.#room.bytes = new Uint8Array(this.#wasm.memory.buffer, address, length);
     },
   };
@@ -116,26 +113,25 @@ export class Engine {
     this.#compiled = compiled;
     const wasm = (this.#wasm = compiled.idle ?? instanceOf(compiled.module));
     compiled.idle = undefined;
-    this.#at = wasm.engine();
     this.#view = new Uint8Array(wasm.memory.buffer);
   }
 
   /** Takes the bytes of a trust, and answers why it refuses them. */
   trust(bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.trust(this.#at));
+    return refusal(this.#wasm.trust());
   }
 
   /** Tells the highest version adopted before. */
   seen({ version, digest }: Seen): void {
     this.#send(Uint8Array.from(digest.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
-    this.#wasm.seen(this.#at, version);
+    this.#wasm.seen(version);
   }
 
   /** Verifies a snapshot and puts it in force, or answers why not. The context is forgotten if it is in force. */
   adopt(bytes: Uint8Array, now: number): Code | undefined {
     this.#send(bytes);
-    const refused = refusal(this.#wasm.adopt(this.#at, now, false));
+    const refused = refusal(this.#wasm.adopt(now, false));
     if (!refused) this.#forget();
     return refused;
   }
@@ -143,12 +139,12 @@ export class Engine {
   /** Verifies a preview token: until when it shows something (milliseconds since 1970), or why it shows nothing. */
   preview(bytes: Uint8Array, now: number): Code | number {
     this.#send(bytes);
-    return refusal(this.#wasm.adopt(this.#at, now, true)) ?? this.validUntil();
+    return refusal(this.#wasm.adopt(now, true)) ?? this.validUntil();
   }
 
   /** The snapshot in force, the names of its attributes by slot, and of each of its units the name and the slot. */
   describe(): [Snapshot, string[], string[]] {
-    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe(this.#at)).slice(0, -1);
+    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe()).slice(0, -1);
     const snapshot = {
       version: Number(version),
       issued: 1_000 * Number(issued),
@@ -161,7 +157,7 @@ export class Engine {
 
   /** The keys of all flags in the order of their indices. */
   keys(): string[] {
-    return this.#lines(this.#wasm.keys(this.#at)).slice(0, -1);
+    return this.#lines(this.#wasm.keys()).slice(0, -1);
   }
 
   /** Takes a context: what is not as it was before crosses the border. */
@@ -171,42 +167,42 @@ export class Engine {
     if (anew) this.#forget();
     const length = encodeContext(context, attributes, this.#room);
     this.#sent += length;
-    this.#wasm.context(this.#at, length, anew);
+    this.#wasm.context(length, anew);
   }
 
   /** The index of a flag; -1 if there is none of this key. */
   find(key: string): number {
     this.#send(utf8(key));
-    return this.#wasm.find(this.#at);
+    return this.#wasm.find();
   }
 
   /** Checks one more chunk of a large snapshot: true while there are more, or why it is refused after all. */
   advance(): Code | boolean {
-    const code = this.#wasm.advance(this.#at);
+    const code = this.#wasm.advance();
     return code === OPEN || (refusal(code) ?? false);
   }
 
   /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1`, lowest first. */
   evaluate(flag: number, now: number): number {
-    return this.#wasm.evaluate(this.#at, flag, now);
+    return this.#wasm.evaluate(flag, now);
   }
 
   /** When time alone could change the last decision, in milliseconds since 1970. */
   validUntil(): number {
-    return this.#wasm.valid_until(this.#at);
+    return this.#wasm.valid_until();
   }
 
   /** A variant of a flag: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
   variant(flag: number, variant: number): string {
-    return this.#text(this.#wasm.variant(this.#at, flag, variant));
+    return this.#text(this.#wasm.variant(flag, variant));
   }
 
   /** The exposures that the last decision makes, as texts that exposure.ts reads. */
   exposures(): string[] {
     const made: string[] = [];
     for (;;) {
-      this.#wasm.reserve(this.#at, 0);
-      const length = this.#wasm.exposure(this.#at, made.length);
+      this.#wasm.reserve(0);
+      const length = this.#wasm.exposure(made.length);
       if (!length) return made;
       made.push(this.#text(length));
     }
@@ -215,12 +211,12 @@ export class Engine {
   /** Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
   sticky(lines: string): void {
     this.#send(utf8(lines));
-    this.#wasm.sticky(this.#at);
+    this.#wasm.sticky();
   }
 
   /** The list files that decisions asked for and that are not there: number and digest, each once. */
   wanted(): [number, string][] {
-    return this.#lines(this.#wasm.wanted(this.#at)).slice(0, -1).map((line) => {
+    return this.#lines(this.#wasm.wanted()).slice(0, -1).map((line) => {
       const [file, digest = ''] = line.split(':');
       return [Number(file), digest];
     });
@@ -229,18 +225,18 @@ export class Engine {
   /** Takes a list file, or answers why not. */
   list(file: number, bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.list(this.#at, file));
+    return refusal(this.#wasm.list(file));
   }
 
   /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal. */
   digest(bytes: Uint8Array): string {
     this.#send(bytes);
-    return this.#text(this.#wasm.digest(this.#at) - 1);
+    return this.#text(this.#wasm.digest() - 1);
   }
 
   /** Gives the memory back, and the instance, for the next client. */
   free(): void {
-    this.#wasm.free(this.#at);
+    this.#wasm.clear();
     this.#compiled.idle = this.#wasm;
     this.drop();
   }
@@ -257,12 +253,12 @@ export class Engine {
   }
 
   #send(bytes: Uint8Array): void {
-    const address = this.#wasm.reserve(this.#at, bytes.length);
+    const address = this.#wasm.reserve(bytes.length);
     this.#bytes().set(bytes, address);
   }
 
   #text(length: number): string {
-    const address = this.#wasm.answer(this.#at);
+    const address = this.#wasm.answer();
     return DECODER.decode(this.#bytes().subarray(address, address + length));
   }
 

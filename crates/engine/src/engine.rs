@@ -14,7 +14,6 @@ const NONE: u32 = u32::MAX;
 const OPEN: u32 = u32::MAX;
 
 /// One client's engine: its trust, the snapshot in force, and the context.
-#[derive(Default)]
 pub struct Engine {
     buffer: Vec<u8>,
     /// Where JavaScript writes contexts. It stays where it is, and is not cleared.
@@ -27,6 +26,17 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// An engine that trusts nobody yet.
+    pub const EMPTY: Self = Engine {
+        buffer: Vec::new(),
+        room: Vec::new(),
+        trust: None,
+        seen: None,
+        program: None,
+        subject: Subject::EMPTY,
+        valid_until: 0.0,
+    };
+
     /// Makes the buffer this many bytes long and answers its address. Earlier views of the memory may be stale then.
     pub fn reserve(&mut self, length: usize) -> *const u8 {
         self.buffer.clear();

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use waft::Subject;
 use waft::buckets::{Key, siphash};
+
+use super::people::People;
 
 /// Everybody's attributes in some slots, numbered: those that no condition can tell apart have the same number.
 #[derive(Debug)]
@@ -15,17 +16,17 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    pub(super) fn new(slots: &[u16], people: usize, contexts: &mut Subject) -> Self {
+    pub(super) fn new(slots: &[u16], people: &mut People) -> Self {
         let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
-        let mut kinds = Kinds { of: Vec::with_capacity(people), first: Vec::new() };
+        let mut kinds = Kinds { of: Vec::with_capacity(people.count()), first: Vec::new() };
         let mut kind = Vec::new();
-        for person in 0..people {
-            contexts.select(person);
+        for person in 0..people.count() {
+            let context = people.select(person);
             kind.clear();
             for slot in slots {
                 // The length of each behind it, so that two never look like two others.
                 let start = kind.len();
-                contexts.write_kind(usize::from(*slot), &mut kind);
+                context.write_kind(usize::from(*slot), &mut kind);
                 kind.extend_from_slice(&((kind.len() - start) as u32).to_le_bytes());
             }
             let number = numbers.get(&kind).copied().unwrap_or_else(|| {
@@ -49,11 +50,11 @@ pub(super) struct Units {
 }
 
 impl Units {
-    pub(super) fn new(slot: u16, people: usize, contexts: &mut Subject) -> Self {
+    pub(super) fn new(slot: u16, people: &mut People) -> Self {
         let mut units = Units { words: Vec::new(), ends: vec![0] };
-        for person in 0..people {
-            contexts.select(person);
-            if let Some(unit) = contexts.unit(slot, &mut [0; 20]) {
+        for person in 0..people.count() {
+            let context = people.select(person);
+            if let Some(unit) = context.unit(slot, &mut [0; 20]) {
                 units.words.extend(siphash::words(unit));
             }
             units.ends.push(units.words.len() as u32);

@@ -1,23 +1,23 @@
 //! A population: contexts that were prepared once, for which one flag after the other is decided.
 
 mod column;
+mod people;
 mod plan;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
-use waft::{NoTrace, Program, Subject, evaluate};
+use waft::{NoTrace, Program, evaluate};
 
-use crate::context;
 use column::{Kinds, Units};
+use people::People;
 use plan::Plan;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
 #[derive(Debug)]
 pub struct Population {
-    contexts: Subject,
-    count: usize,
+    people: People,
     kinds: HashMap<Vec<u16>, Rc<Kinds>>,
     units: HashMap<u16, Rc<Units>>,
 }
@@ -25,12 +25,12 @@ pub struct Population {
 impl Population {
     /// Nobody yet.
     pub fn new(program: &Program) -> Self {
-        Population { contexts: Subject::new(program), count: 0, kinds: HashMap::new(), units: HashMap::new() }
+        Population { people: People::new(program), kinds: HashMap::new(), units: HashMap::new() }
     }
 
     /// How many people there are.
     pub fn count(&self) -> usize {
-        self.count
+        self.people.count()
     }
 
     /// Adds people: the JSON text of an array of contexts. What is wrong with it is told, and then nobody is added.
@@ -40,12 +40,7 @@ impl Population {
         self.kinds.clear();
         self.units.clear();
         for context in &contexts {
-            // The subject starts with one context.
-            if self.count > 0 {
-                self.contexts.add(program);
-            }
-            context::fill(program, &mut self.contexts, context);
-            self.count += 1;
+            self.people.add(program, context);
         }
         Ok(())
     }
@@ -65,10 +60,9 @@ impl Population {
         };
         match Plan::new(program, flag, self, now) {
             // What was read while it was made is whole.
-            Some(plan) if program.intact().is_ok() => plan.decide(self.count, add),
-            _ => (0..self.count).for_each(|person| {
-                self.contexts.select(person);
-                let decision = evaluate(program, flag, &mut self.contexts, now, &mut NoTrace);
+            Some(plan) if program.intact().is_ok() => plan.decide(self.people.count(), add),
+            _ => (0..self.people.count()).for_each(|person| {
+                let decision = evaluate(program, flag, self.people.select(person), now, &mut NoTrace);
                 add(decision.variant.unwrap_or(variants), 1);
             }),
         }
@@ -76,12 +70,12 @@ impl Population {
     }
 
     fn kinds(&mut self, slots: Vec<u16>) -> Rc<Kinds> {
-        let (contexts, people) = (&mut self.contexts, self.count);
-        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people, contexts))).clone()
+        let people = &mut self.people;
+        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people))).clone()
     }
 
     fn units(&mut self, slot: u16) -> Rc<Units> {
-        let (contexts, people) = (&mut self.contexts, self.count);
-        self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people, contexts))).clone()
+        let people = &mut self.people;
+        self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people))).clone()
     }
 }

@@ -104,11 +104,9 @@ impl PlannedRule {
         let mut asked = Asked::default();
         asked.add(program, rule.condition)?;
         let kinds = population.kinds(asked.slots.into_iter().collect());
-        let contexts = &mut population.contexts;
-        let holds = kinds.first.iter().map(|person| {
-            contexts.select(*person);
-            condition::of_rule(program, rule, contexts, now) == Truth::True
-        });
+        let people = &mut population.people;
+        let is_true = |person: &usize| condition::of_rule(program, rule, people.select(*person), now) == Truth::True;
+        let holds = kinds.first.iter().map(is_true);
         Some(PlannedRule { holds: holds.collect(), kinds, then })
     }
 
@@ -185,7 +183,7 @@ impl Draw {
         now: i64,
     ) -> Option<Option<Self>> {
         let experiment = program.experiment(flag, at)?;
-        let Some(phase) = entry::running_at(program, &experiment, &mut population.contexts, now)? else {
+        let Some(phase) = entry::running_at(program, &experiment, population.people.anybody(), now)? else {
             return Some(None);
         };
         let (_, slot) = program.unit(usize::from(experiment.unit))?;

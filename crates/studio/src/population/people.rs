@@ -1,0 +1,52 @@
+//! People: contexts side by side, one of which is decided about at a time.
+
+use serde_json::{Map, Value as Json};
+use waft::subject::Attributes;
+use waft::{Program, Subject};
+
+use crate::context;
+
+/// Contexts that share one memory.
+#[derive(Debug)]
+pub(super) struct People {
+    /// It has the attributes of who is selected.
+    subject: Subject,
+    /// Everybody else's, by their place.
+    aside: Vec<Attributes>,
+    selected: usize,
+}
+
+impl People {
+    /// Nobody.
+    pub(super) fn new(program: &Program) -> Self {
+        People { subject: Subject::new(program), aside: Vec::new(), selected: 0 }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.aside.len()
+    }
+
+    /// Adds somebody.
+    pub(super) fn add(&mut self, program: &Program, context: &Map<String, Json>) {
+        let person = self.aside.len();
+        self.aside.push(Attributes::new(program));
+        context::fill(program, self.select(person), context);
+    }
+
+    /// Who is at a place: decisions of the subject are about them.
+    pub(super) fn select(&mut self, person: usize) -> &mut Subject {
+        for place in [self.selected, person] {
+            if let Some(aside) = self.aside.get_mut(place) {
+                self.subject.swap(aside);
+            }
+        }
+        self.selected = person;
+        &mut self.subject
+    }
+
+    /// Whoever is selected, for what is nobody's in particular.
+    pub(super) fn anybody(&mut self) -> &mut Subject {
+        &mut self.subject
+    }
+}
