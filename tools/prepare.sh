@@ -21,13 +21,19 @@ die() {
   exit 1
 }
 
-# attempt NAME COMMAND...: one line with the seconds taken; what the command prints goes to a log.
+# attempt NAME COMMAND...: one line with the seconds taken, every 25 so far; what the command prints goes to a log.
 attempt() {
-  local name=$1 start=$SECONDS
+  local name=$1 start=$SECONDS ticker result=0
   shift
   log=$LOGS/${name//[^A-Za-z0-9.-]/-}.log
   printf 'prepare: %s ... ' "$name"
-  if "$@" >"$log" 2>&1 </dev/null; then
+  # The last `sleep` outlives the loop: it must hold neither the lock nor whoever reads the output.
+  while sleep 25 >&- 2>&-; do printf '%s s ... ' $((SECONDS - start)); done 9>&- &
+  ticker=$!
+  disown
+  "$@" >"$log" 2>&1 </dev/null || result=$?
+  kill $ticker
+  if [ $result = 0 ]; then
     printf '%s s\n' $((SECONDS - start))
   else
     printf 'no (%s s, %s)\n' $((SECONDS - start)) "${log#"$PWD/"}"

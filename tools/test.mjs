@@ -1,7 +1,8 @@
 // Runs every test of the repository: node tools/test.mjs [RUNNER...], no argument = all.
 //
-// Each runner's output is in target/test-logs/RUNNER.log, and the end of it is shown when it fails. The last line of stdout
-// is `N passed, N failed`. A runner that exits non-zero, runs out of time, or ran no test has failed at least once.
+// Each runner's output is in target/test-logs/RUNNER.log, and the end of it is shown when it fails. At least every 30 seconds
+// a line says what is running and for how long. The last line of stdout is `N passed, N failed`. A runner that exits
+// non-zero, runs out of time, or ran no test has failed at least once.
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +26,9 @@ const targets = (text) => ({ passed: lines(text, /^fuzz: \w+ ok$/gm), failed: li
 const schedules = (text) => ({ passed: lines(text, / ok$/gm), failed: lines(text, / FAILED$/gm) });
 const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 
+// The fuzz targets are no members of the workspace, so this check is what keeps them up with the core. The variable names a
+// libFuzzer built before, so that none is built: checking links nothing.
+const FUZZ = 'CUSTOM_LIBFUZZER_PATH=/dev/null cargo clippy --manifest-path tests/fuzz/Cargo.toml -- -D warnings';
 const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done';
 
 /**
@@ -60,7 +64,7 @@ const RUNNERS = [
   },
   {
     name: 'clippy',
-    command: 'cargo clippy --workspace --all-targets -- -D warnings',
+    command: `cargo clippy --workspace --all-targets -- -D warnings && ${FUZZ}`,
     count: whole,
     heavy: true,
     when: 'cargo clippy --version',
@@ -69,6 +73,7 @@ const RUNNERS = [
 ];
 
 const AT_ONCE = 2;
+const QUIET = 30_000; // milliseconds that stdout may stay silent
 const TAIL = 60; // lines of a failed runner's log
 const LOGS = 'target/test-logs';
 
@@ -77,7 +82,8 @@ mkdirSync(LOGS, { recursive: true });
 
 const wanted = chosen(process.argv.slice(2));
 const results = new Map(); // name -> { passed, failed }
-const running = new Map(); // name -> { runner, child }
+const running = new Map(); // name -> { runner, child, start }
+let alarm = null;
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -86,6 +92,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+awaken();
 const waiting = [...wanted];
 await new Promise((resolve) => {
   const next = () => {
@@ -104,6 +111,7 @@ await new Promise((resolve) => {
   next();
 });
 
+clearTimeout(alarm);
 const total = (key) => [...results.values()].reduce((count, result) => count + result[key], 0);
 process.exitCode = total('failed') > 0 ? 1 : 0;
 console.log(`${total('passed')} passed, ${total('failed')} failed`);
@@ -125,7 +133,7 @@ function may({ heavy, needs }) {
   return !needs || results.has(needs);
 }
 
-/** Runs one, tells how it went in one line, and answers { passed, failed }. */
+/** Runs one, prints how it went in one line, and returns { passed, failed }. */
 async function run(runner) {
   const { name, command, count, needs, when, minutes } = runner;
   if (needs && results.get(needs).failed > 0) return tell(name, { passed: 0, failed: 1 }, `not run: ${needs} failed`);
@@ -138,7 +146,7 @@ async function run(runner) {
   const log = createWriteStream(file);
   // A group of its own, so that a time limit ends the browsers and compilers it started, too.
   const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.set(name, { runner, child });
+  running.set(name, { runner, child, start });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   let late = false;
@@ -165,9 +173,20 @@ async function run(runner) {
   return result;
 }
 
+/** Says what is running after each 30 seconds in which nothing else was said. */
+function awaken() {
+  clearTimeout(alarm);
+  alarm = setTimeout(() => {
+    const seconds = (start) => `${((performance.now() - start) / 1_000).toFixed(0)} s`;
+    console.log(`...   ${[...running].map(([name, { start }]) => `${name} ${seconds(start)}`).join(', ')}`);
+    awaken();
+  }, QUIET);
+}
+
 function tell(name, result, words) {
   const counts = `${result.passed} passed${result.failed ? `, ${result.failed} failed` : ''}`;
   console.log(`${result.failed ? 'FAIL' : 'ok  '}  ${name.padEnd(8)}  ${counts.padEnd(12)}  ${words}`.trimEnd());
+  awaken();
   return result;
 }
 

@@ -8,13 +8,13 @@ use waft::envelope::Envelope;
 use waft::manifest::Manifest;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(envelope) = Envelope::read(bytes) {
-        if let Ok(manifest) = Manifest::read(envelope.payload) {
-            let Manifest { length, chunk, digests, .. } = manifest;
-            if let Ok(body) = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec()) {
-                let _ = body.whole();
-                let _ = body.advance();
-            }
+    if let Ok(envelope) = Envelope::read(bytes)
+        && let Ok(manifest) = Manifest::read(envelope.payload)
+    {
+        let Manifest { length, chunk, digests, .. } = manifest;
+        if let Ok(body) = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec()) {
+            let _ = body.whole();
+            let _ = body.advance();
         }
     }
     let _ = Manifest::read(bytes);
