@@ -64,6 +64,8 @@ test('a worker keeps its records in IndexedDB, a key per task, until they are ac
   await startWorker(page);
   origin.answer = 503;
   assert.equal(await askWorker(page, 'start'), undefined);
+  // Until the recorder is there, reads are held, and then kept together.
+  await askWorker(page, 'flush');
   await askWorker(page, 'meet', visitors('v', 6));
   await askWorker(page, 'flush');
   const { waiting, storage } = await askWorker(page, 'status');
