@@ -1,8 +1,10 @@
 //! The core of Waft: verifies signed snapshots of feature flags and decides flags from them.
 //!
-//! One direction, one gate. Loading: [`envelope`] -> [`manifest`] -> [`verify()`] -> [`Program`]; only `verify` makes a
-//! [`Verified`], and only a `Verified` becomes a program. Deciding: [`Subject`] (a context prepared for a program) ->
-//! [`evaluate()`] -> [`Decision`]; [`exposure`] names what came of it.
+//! One folder uses only those before it: `snapshot` verifies bytes, [`program`] gives a [`Verified`] types, `context` prepares who
+//! is asking as a [`Subject`], `memo` saves doing things twice, `decide` is the order of decision.
+//!
+//! One gate: only [`verify()`] makes a `Verified`, and only a `Verified` becomes a [`Program`]. [`evaluate()`] makes a [`Decision`]
+//! of a program and a subject, and [`exposure`] names what the decision exposes.
 //!
 //! No clock, no randomness, no I/O, no JavaScript: time is an argument, bytes come in and numbers go out. The formats
 //! are described byte by byte in docs/snapshot-format.md.
@@ -11,43 +13,25 @@
 
 extern crate alloc;
 
-pub mod body;
-pub mod buckets;
-pub mod cbor;
-pub mod condition;
-pub mod date;
+mod context;
+mod decide;
 pub mod decimal;
-pub mod entry;
-pub mod envelope;
 pub mod error;
-pub mod evaluate;
-pub mod exposure;
 pub mod limits;
-mod lot;
-pub mod manifest;
-pub mod memory;
-pub mod operators;
-mod passed;
-pub mod pattern;
-pub mod preview;
+mod memo;
 pub mod program;
-pub mod rule;
-pub mod salt;
-pub mod semver;
-pub mod subject;
-pub mod table;
-pub mod trace;
-pub mod trust;
-pub mod truth;
-pub mod verify;
+mod snapshot;
 
+pub use context::assignment::{Arm, Assignment};
+pub use context::subject::{Subject, Value};
+pub use context::{date, semver, subject};
+pub use decide::evaluate::{Decision, ErrorCode, Reason, decide_segment, evaluate};
+pub use decide::trace::{NoTrace, Step, Trace};
+pub use decide::{condition, evaluate, exposure, operators, trace, trial};
 pub use error::{Code, Refusal};
-pub use evaluate::{Decision, ErrorCode, Reason, decide_segment, evaluate};
-pub use memory::{Arm, Assignment};
-pub use preview::Preview;
-pub use program::Program;
-pub use subject::{Subject, Value};
-pub use trace::{NoTrace, Step, Trace};
-pub use trust::Trust;
-pub use truth::Truth;
-pub use verify::{Seen, Verified, verify};
+pub use program::preview::Preview;
+pub use program::truth::Truth;
+pub use program::{Program, buckets, operation, pattern, preview, rule, salt, truth};
+pub use snapshot::trust::Trust;
+pub use snapshot::verify::{Seen, Verified, verify};
+pub use snapshot::{body, cbor, envelope, manifest, table, trust, verify};

@@ -9,33 +9,41 @@ use std::path::{Path, PathBuf};
 const CORE: &[&str] = &[
     "limits",
     "error",
-    "truth",
     "decimal",
-    "date",
-    "semver",
-    "buckets",
-    "cbor",
-    "envelope",
-    "manifest",
-    "body",
-    "table",
-    "pattern",
-    "trust",
-    "verify",
-    "rule",
-    "program",
-    "preview",
-    "salt",
-    "memory",
-    "lot",
-    "passed",
-    "subject",
-    "exposure",
-    "operators",
-    "trace",
-    "condition",
-    "entry",
-    "evaluate",
+    "snapshot/cbor",
+    "snapshot/envelope",
+    "snapshot/manifest",
+    "snapshot/body",
+    "snapshot/table",
+    "snapshot/trust",
+    "snapshot/verify",
+    "snapshot/mod",
+    "program/truth",
+    "program/buckets",
+    "program/pattern",
+    "program/operation",
+    "program/rule",
+    "program/program",
+    "program/preview",
+    "program/salt",
+    "program/mod",
+    "context/date",
+    "context/semver",
+    "context/assignment",
+    "decide/memory",
+    "memo/draw",
+    "memo/skipped",
+    "memo/keys",
+    "memo/mod",
+    "context/subject",
+    "context/mod",
+    "decide/exposure",
+    "decide/operators",
+    "decide/trace",
+    "decide/condition",
+    "decide/trial",
+    "decide/evaluate",
+    "decide/mod",
     "lib",
 ];
 
@@ -84,12 +92,25 @@ fn core_files_use_only_files_before_them() {
     let order: BTreeMap<&str, usize> = CORE.iter().enumerate().map(|(index, file)| (*file, index)).collect();
     let mut wrong = Vec::new();
     for path in rust_files(&root().join("src")) {
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let own = *order.get(name.as_str()).unwrap_or_else(|| panic!("src/{name}.rs has no place in tests/tidy.rs"));
+        let inside = path.strip_prefix(root().join("src")).unwrap().with_extension("");
+        let name = inside.to_str().unwrap();
+        let own = *order.get(name).unwrap_or_else(|| panic!("src/{name}.rs has no place in tests/tidy.rs"));
         for (line, text) in code(&fs::read_to_string(&path).unwrap()) {
             for used in text.split("crate::").skip(1) {
-                let module = used.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
-                if order.get(module).is_some_and(|other| *other >= own) {
+                // A file, or what the folder re-exports of the file that is named like it.
+                let mut names = used
+                    .split("::")
+                    .map(|name| name.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()).next().unwrap());
+                let folder = names.next().unwrap();
+                let inner = names
+                    .next()
+                    .map(|inner| format!("{folder}/{inner}"))
+                    .filter(|inner| order.contains_key(inner.as_str()));
+                let module = inner.unwrap_or_else(|| match order.contains_key(folder) {
+                    true => folder.to_owned(),
+                    false => format!("{folder}/{folder}"),
+                });
+                if order.get(module.as_str()).is_some_and(|other| *other >= own) {
                     wrong.push(format!("src/{name}.rs:{line}: uses {module}, which comes after it"));
                 }
             }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use waft::buckets::{Bound, Purpose};
 use waft::program::{Flag, Program};
 use waft::rule::{Action, Experiment, Rule};
-use waft::{Step, Subject, entry};
+use waft::{Step, Subject, trial};
 
 use super::found::Found;
 use super::tree::number;
@@ -102,7 +102,7 @@ fn doubled(share: Bound) -> u64 {
 fn arm_start(found: &Found, experiment: &Experiment, end: Bound) -> Option<Bound> {
     let program = found.program;
     // A subject of its own: asking what is running starts a new decision.
-    let phase = entry::running_at(program, experiment, &mut Subject::new(program), found.now)??;
+    let phase = trial::running_at(program, experiment, &mut Subject::new(program), found.now)??;
     let (_, first, count) = program.split(phase.split)?;
     let arms = first..first.checked_add(u32::from(count))?;
     arms.map_while(|arm| program.arm(arm)).map(|(bound, _)| bound).take_while(|bound| *bound < end).last()

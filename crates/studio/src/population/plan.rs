@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use waft::buckets::{Bound, Key, Purpose};
 use waft::evaluate::is_bounded;
+use waft::operation::{Words, operations};
 use waft::operators::Operator;
 use waft::program::{Flag, KERNEL_POINT, Phase, milli};
-use waft::rule::{Action, Experiment, Rule, Words, operations};
+use waft::rule::{Action, Experiment, Rule};
 use waft::salt::Salt;
-use waft::{Program, Truth, condition, entry, limits};
+use waft::{Program, Truth, condition, limits, trial};
 
 use super::Population;
 use super::column::{Kinds, Units};
@@ -183,7 +184,7 @@ impl Draw {
         now: i64,
     ) -> Option<Option<Self>> {
         let experiment = program.experiment(flag, at)?;
-        let Some(phase) = entry::running_at(program, &experiment, population.people.anybody(), now)? else {
+        let Some(phase) = trial::running_at(program, &experiment, population.people.anybody(), now)? else {
             return Some(None);
         };
         let (_, slot) = program.unit(usize::from(experiment.unit))?;

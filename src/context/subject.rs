@@ -3,17 +3,19 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::buckets::{Key, Purpose};
-use crate::date;
+use crate::context::assignment::Assignment;
+use crate::context::date;
+use crate::context::semver::Version;
+use crate::decide::memory::Memory;
 use crate::decimal;
 use crate::limits;
-use crate::memory::{Assignment, Memory};
-use crate::passed::Passed;
-use crate::preview::Preview;
+use crate::memo::keys::Keys;
+use crate::memo::skipped::Skipped;
+use crate::program::buckets::{Key, Purpose};
+use crate::program::preview::Preview;
+use crate::program::salt::Salt;
 use crate::program::{AttributeType, Program};
-use crate::salt::{Keys, Salt};
-use crate::semver::Version;
-use crate::table::{Section, f64_at, u16_at, u32_at};
+use crate::snapshot::table::{Section, f64_at, u16_at, u32_at};
 
 /// A value as a host hands it over.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,13 +43,13 @@ pub struct Subject {
     texts: Vec<u8>,
     /// The items of all lists: their indices among the constants, or `u32::MAX`.
     items: Vec<u32>,
-    /// What is remembered of earlier page views: lines of 32 hexadecimal digits ([`crate::exposure::sticky_id`]), a
+    /// What is remembered of earlier page views: lines of 32 hexadecimal digits ([`crate::decide::exposure::sticky_id`]), a
     /// space, and a variant's key.
     sticky: Vec<u8>,
     /// What is shown in place of what would be decided.
     preview: Option<Preview>,
     pub(crate) memory: Memory,
-    pub(crate) passed: Passed,
+    pub(crate) skipped: Skipped,
     keys: Keys,
 }
 
@@ -138,7 +140,7 @@ impl Subject {
         sticky: Vec::new(),
         preview: None,
         memory: Memory::EMPTY,
-        passed: Passed::EMPTY,
+        skipped: Skipped::EMPTY,
         keys: Keys::EMPTY,
     };
 
@@ -166,7 +168,7 @@ impl Subject {
     }
 
     fn change_all(&mut self) {
-        self.passed.change_all();
+        self.skipped.change_all();
         self.memory.forget();
     }
 
@@ -262,7 +264,7 @@ impl Subject {
 
     fn put(&mut self, program: &Program, slot: usize, value: Value<'_>) {
         let Some((_, kind)) = program.attribute(slot) else { return };
-        self.passed.change(slot);
+        self.skipped.change(slot);
         let prepared = self.prepare(program, kind, value);
         if let Some(attribute) = self.attributes.get_mut(slot) {
             *attribute = prepared;

@@ -6,7 +6,7 @@ use core::cell::Cell;
 use core::fmt;
 
 use crate::error::{Code, Refusal};
-use crate::manifest::{DIGEST_BYTES, digest_of};
+use crate::snapshot::manifest::{DIGEST_BYTES, digest_of};
 
 /// The bytes of a body, checked chunk by chunk when they are first used.
 pub struct Body {

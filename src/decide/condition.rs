@@ -2,15 +2,16 @@
 
 use alloc::collections::BTreeSet;
 
+use crate::context::subject::Subject;
+use crate::decide::memory::Asked;
+use crate::decide::operators::{self, Operator};
+use crate::decide::trace::{NoTrace, Step, Trace};
 use crate::limits;
-use crate::memory::Asked;
-use crate::operators::{self, Operator};
-use crate::passed;
+use crate::memo::skipped;
 use crate::program::Program;
-use crate::rule::{Operation, Rule, Words, operations};
-use crate::subject::Subject;
-use crate::trace::{NoTrace, Step, Trace};
-use crate::truth::Truth;
+use crate::program::operation::{Operation, Words, operations};
+use crate::program::rule::Rule;
+use crate::program::truth::Truth;
 
 /// Decides a condition for the moment that the subject's memory was started at: its words, of which the first is word `at`
 /// of all code. No words: true. One that is not well-formed is unknown.
@@ -83,7 +84,7 @@ fn decide_code(program: &Program, code: Words, at: u32, subject: &mut Subject, t
             Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
             Some(Operator::Not) => !stack.pop(),
             Some(Operator::Segment) => {
-                subject.passed.ask(passed::MORE);
+                subject.skipped.ask(skipped::MORE);
                 decide_segment(program, operation.argument, subject, trace)
             }
             Some(operator) => operators::test(operator, operation.argument, operands, subject, program),

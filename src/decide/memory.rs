@@ -2,37 +2,7 @@
 
 use alloc::vec::Vec;
 
-/// How an experiment, a ramp or a holdout took a unit: what an exposure records. Texts are offsets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The name of the experiment, ramp or holdout.
-    pub experiment: u32,
-    /// The number of its phase, as written in the ruleset.
-    pub phase: u32,
-    /// The unit that was randomised.
-    pub unit: u8,
-    /// The unit's point for the split, or for the holdout.
-    pub point: u32,
-    /// The variant's key.
-    pub variant: Arm,
-    /// The id of the rule.
-    pub rule: u32,
-    /// Whether the variant is to be kept for the unit.
-    pub sticky: bool,
-}
-
-/// What a unit was assigned to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arm {
-    /// A flag's variant, by its place among those of all flags.
-    Variant(u32),
-    /// The part of a ramp that is kept back to compare with.
-    Control,
-    /// Held out.
-    Held,
-    /// Not held out.
-    NotHeld,
-}
+use crate::context::assignment::Assignment;
 
 /// A flag or a segment that was decided because others ask for it: to them it always comes out so, and exposes the same.
 #[derive(Clone, Copy, Debug)]

@@ -2,17 +2,17 @@
 
 use core::cmp::Ordering;
 
-use crate::buckets::{Bound, Purpose};
-use crate::memory::Asked;
-use crate::passed;
-use crate::pattern;
+use crate::context::semver;
+use crate::context::subject::{Attribute, Subject};
+use crate::decide::memory::Asked;
+use crate::memo::skipped;
 use crate::program::Program;
-pub use crate::rule::Operation;
-use crate::salt::Salt;
-use crate::semver;
-use crate::subject::{Attribute, Subject};
-use crate::table::u64_at;
-use crate::truth::Truth;
+use crate::program::buckets::{Bound, Purpose};
+pub use crate::program::operation::Operation;
+use crate::program::pattern;
+use crate::program::salt::Salt;
+use crate::program::truth::Truth;
+use crate::snapshot::table::u64_at;
 
 /// Operators and their permanent numbers. Numbers below 16 combine earlier results; all others test an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +199,7 @@ pub(crate) fn test(
 ) -> Truth {
     let slot = usize::from(argument);
     let more = matches!(operator, Operator::Within | Operator::Flag | Operator::Share | Operator::List);
-    subject.passed.ask(if more { passed::MORE } else { slot });
+    subject.skipped.ask(if more { skipped::MORE } else { slot });
     let attribute = subject.attribute(slot);
     match (operator, attribute) {
         (Operator::Exists, attribute) => (!matches!(attribute, Attribute::Missing)).into(),

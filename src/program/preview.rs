@@ -3,12 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::cbor::Reader;
-use crate::envelope::Kind;
 use crate::error::{Code, Refusal};
 use crate::program::Program;
-use crate::table::Section;
-use crate::verify::Verified;
+use crate::snapshot::cbor::Reader;
+use crate::snapshot::envelope::Kind;
+use crate::snapshot::table::Section;
+use crate::snapshot::verify::Verified;
 
 /// The format number this engine reads.
 pub const FORMAT: u64 = 1;

@@ -2,15 +2,16 @@
 
 use alloc::vec::Vec;
 
-use crate::body::{Body, State};
-use crate::buckets::Bound;
-use crate::envelope::Kind;
 use crate::error::{Code, Refusal};
 use crate::limits;
-use crate::manifest::digest_of;
-use crate::rule::{Experiment, Operation, Rule, Words, operations};
-use crate::table::{Directory, Section, words_of};
-use crate::verify::Verified;
+use crate::program::buckets::Bound;
+use crate::program::operation::{Operation, Words, operations};
+use crate::program::rule::{Experiment, Rule};
+use crate::snapshot::body::{Body, State};
+use crate::snapshot::envelope::Kind;
+use crate::snapshot::manifest::digest_of;
+use crate::snapshot::table::{Directory, Section, words_of};
+use crate::snapshot::verify::Verified;
 
 /// A snapshot in force. Made from a [`Verified`] alone.
 #[derive(Debug)]
@@ -139,7 +140,7 @@ pub struct Gate {
 
 /// The bit beside a file's number that asks to wait for it.
 pub const PRELOAD: u32 = 1 << 31;
-/// The only kernel so far: SipHash-2-4 points as in [`crate::buckets`].
+/// The only kernel so far: SipHash-2-4 points as in [`crate::program::buckets`].
 pub const KERNEL_POINT: u8 = 0;
 
 impl Program {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::error::{Code, Refusal};
 use crate::limits;
-use crate::table::{f64_at, u8_at, u16_at};
+use crate::snapshot::table::{f64_at, u8_at, u16_at};
 
 /// The role whose signatures preview tokens need, and snapshots do not.
 pub const PREVIEW_ROLE: &[u8] = b"preview";

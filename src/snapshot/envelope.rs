@@ -15,9 +15,9 @@
 
 use alloc::vec::Vec;
 
-use crate::cbor::Reader;
 use crate::error::{Code, Refusal};
 use crate::limits;
+use crate::snapshot::cbor::Reader;
 
 /// COSE_Sign.
 pub const TAG: u64 = 98;

@@ -1,32 +1,32 @@
 //! The way into an experiment, a ramp or a holdout, and what it exposes.
 
-use crate::buckets::{Bound, Key, Purpose};
-use crate::exposure;
+use crate::context::assignment::{Arm, Assignment};
+use crate::context::subject::{Subject, Unit};
+use crate::decide::exposure;
+use crate::decide::trace::{Step, Trace};
 use crate::limits;
-use crate::lot::Lot;
-use crate::memory::{Arm, Assignment};
+use crate::memo::draw::Draw;
+use crate::program::buckets::{Bound, Key, Purpose};
+use crate::program::rule::{Action, Experiment, Rule};
+use crate::program::salt::Salt;
+use crate::program::truth::Truth;
 use crate::program::{Flag, KERNEL_POINT, Phase, Program, milli};
-use crate::rule::{Action, Experiment, Rule};
-use crate::salt::Salt;
-use crate::subject::{Subject, Unit};
-use crate::table::Section;
-use crate::trace::{Step, Trace};
-use crate::truth::Truth;
+use crate::snapshot::table::Section;
 
-/// Decides by the lot of a flag's rule, if there is one: which variant it draws.
+/// Decides by the draw of a flag's rule, if there is one: which variant it draws.
 #[inline(always)]
-pub(crate) fn by_lot(program: &Program, place: u32, flag: &Flag, rule: u32, subject: &mut Subject) -> Option<u8> {
-    let lot = subject.passed.lot(place, rule, subject.memory.now)?;
-    let point = subject.point(&lot.key, subject.randomised(lot.slot)?);
-    let (_, variant) = program.arm_of(point, lot.arms, lot.arm_count.into())?;
-    subject.memory.changes_at(milli(lot.to));
+pub(crate) fn by_draw(program: &Program, place: u32, flag: &Flag, rule: u32, subject: &mut Subject) -> Option<u8> {
+    let draw = subject.skipped.draw(place, rule, subject.memory.now)?;
+    let point = subject.point(&draw.key, subject.randomised(draw.slot)?);
+    let (_, variant) = program.arm_of(point, draw.arms, draw.arm_count.into())?;
+    subject.memory.changes_at(milli(draw.to));
     subject.memory.expose(Assignment {
-        experiment: lot.experiment,
-        phase: lot.phase,
-        unit: lot.unit,
+        experiment: draw.experiment,
+        phase: draw.phase,
+        unit: draw.unit,
         point,
         variant: Arm::Variant(flag.variants.wrapping_add(u32::from(variant))),
-        rule: lot.id,
+        rule: draw.id,
         sticky: false,
     });
     Some(variant)
@@ -110,7 +110,7 @@ impl Entry<'_> {
         Some(Some(self.assign(point, variant, subject)))
     }
 
-    /// The key of the split. If nothing else is asked for, the rule's lot keeps it.
+    /// The key of the split. If nothing else is asked for, the rule's draw keeps it.
     fn split_key(&self, arms: u32, arm_count: u16, subject: &mut Subject) -> Key {
         let Entry { program, rule, experiment, phase, slot, .. } = *self;
         let (salt, purpose, number) = (Salt::of(program, &experiment), Purpose::Split, Some(phase.id));
@@ -118,10 +118,10 @@ impl Entry<'_> {
             experiment.gate == 0 && phase.coverage == Bound::ALL && rule.condition.is_empty() && !rule.is_sticky();
         if alone
             && let Ok(arm_count) = u8::try_from(arm_count)
-            && let Some(lot) = subject.passed.room(self.place, program.count(Section::Flags))
+            && let Some(draw) = subject.skipped.room(self.place, program.count(Section::Flags))
         {
             let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
-            *lot = Lot {
+            *draw = Draw {
                 rule: rule.at,
                 from: phase.from.max(from),
                 to: phase.to.min(to),
@@ -134,7 +134,7 @@ impl Entry<'_> {
                 phase: phase.id,
                 id: rule.id,
             };
-            return lot.key;
+            return draw.key;
         }
         subject.key(program, salt, purpose, number)
     }

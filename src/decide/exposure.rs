@@ -2,9 +2,9 @@
 
 use waft_crypto::Sha512;
 
-use crate::memory::{Arm, Assignment};
+use crate::context::assignment::{Arm, Assignment};
+use crate::context::subject::Subject;
 use crate::program::Program;
-use crate::subject::Subject;
 
 /// The first part of what is hashed: the version of this rule.
 const VERSION: &[u8] = b"waft-exposure-1";

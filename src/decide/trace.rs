@@ -1,7 +1,7 @@
 //! What an evaluation reports while it runs. One evaluator serves both the fast path and `explain`.
 
-use crate::buckets::{Bound, Purpose};
-use crate::truth::Truth;
+use crate::program::buckets::{Bound, Purpose};
+use crate::program::truth::Truth;
 
 /// One step of an evaluation, in the order in which it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]

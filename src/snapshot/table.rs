@@ -2,9 +2,9 @@
 //!
 //! docs/snapshot-format.md describes each byte; `tests/format.rs` pins the numbers below to it.
 
-use crate::body::{Body, State};
 use crate::error::{Code, Refusal};
 use crate::limits;
+use crate::snapshot::body::{Body, State};
 
 /// Sections and their permanent numbers, with the least size of their records in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use waft_crypto::Verifier;
 
-use crate::body::Body;
-use crate::envelope::{Claims, Envelope, Kind, Signature};
 use crate::error::{Code, Refusal};
 use crate::limits;
-use crate::manifest::{Digest, Manifest, digest_of};
-use crate::trust::{Requirement, Trust};
+use crate::snapshot::body::Body;
+use crate::snapshot::envelope::{Claims, Envelope, Kind, Signature};
+use crate::snapshot::manifest::{Digest, Manifest, digest_of};
+use crate::snapshot::trust::{Requirement, Trust};
 
 /// The highest version that was adopted before, per project, environment and epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! of next states; the last class is the end of the text. State 0 never matches, state 1 has matched, state 2 is the
 //! first.
 
-use crate::table::{u8_at, u16_at};
+use crate::snapshot::table::{u8_at, u16_at};
 
 /// The state from which nothing matches.
 pub const DEAD: u16 = 0;

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use crate::lot::Lot;
+use crate::memo::draw::Draw;
 
 /// A bit each: attributes of higher slots are `MORE`, too.
 const SLOTS: usize = 32;
@@ -13,31 +13,31 @@ pub(crate) const MORE: usize = SLOTS;
 
 /// What is known of the flags of one program.
 #[derive(Debug)]
-pub(crate) struct Passed {
+pub(crate) struct Skipped {
     flags: Vec<Known>,
     /// Raised with every change.
     turn: u32,
     /// The turn in which each attribute changed last.
     changed: [u32; SLOTS],
-    /// The attributes that conditions asked for since [`Passed::start`].
+    /// The attributes that conditions asked for since [`Skipped::start`].
     asked: u32,
 }
 
 /// What is known of a flag. 60 bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// The first so many rules are passed over; the next one starts at a word of code: `rules:8 | word:24`, highest first: a snapshot
+    /// The first so many rules are skipped; the next one starts at a word of code: `rules:8 | word:24`, highest first: a snapshot
     /// has no more words. No rules: nothing is known.
     first: u32,
     /// Because of these attributes, as they were in a turn.
     asked: u32,
     turn: u32,
     /// Of the first rule that was met and has one.
-    lot: Lot,
+    draw: Draw,
 }
 
-impl Passed {
-    pub(crate) const EMPTY: Self = Passed { flags: Vec::new(), turn: 0, changed: [0; SLOTS], asked: 0 };
+impl Skipped {
+    pub(crate) const EMPTY: Self = Skipped { flags: Vec::new(), turn: 0, changed: [0; SLOTS], asked: 0 };
 
     /// Notes that an attribute changes.
     pub(crate) fn change(&mut self, slot: usize) {
@@ -61,7 +61,7 @@ impl Passed {
         }
     }
 
-    /// How many rules of a flag are passed over, and the word of code where the next one starts, if that is known.
+    /// How many rules of a flag are skipped, and the word of code where the next one starts, if that is known.
     #[inline(always)]
     pub(crate) fn start(&mut self, flag: u32) -> Option<(u8, u32)> {
         self.asked = 0;
@@ -83,7 +83,7 @@ impl Passed {
         self.asked |= 1u32.checked_shl(slot as u32).unwrap_or(u32::MAX);
     }
 
-    /// Notes how many rules of a flag are passed over, of so many flags.
+    /// Notes how many rules of a flag are skipped, of so many flags.
     pub(crate) fn note(&mut self, flag: u32, flags: usize, rules: u8, at: u32) {
         if self.asked == u32::MAX || at >> 24 != 0 {
             return;
@@ -94,15 +94,15 @@ impl Passed {
         }
     }
 
-    /// The lot of the rule that starts at a word of code, if it is known and holds at a moment (milliseconds since 1970).
+    /// The draw of the rule that starts at a word of code, if it is known and holds at a moment (milliseconds since 1970).
     #[inline(always)]
-    pub(crate) fn lot(&self, flag: u32, rule: u32, now: i64) -> Option<&Lot> {
-        self.flags.get(flag as usize).map(|known| &known.lot).filter(|lot| lot.rule == rule && lot.holds(now))
+    pub(crate) fn draw(&self, flag: u32, rule: u32, now: i64) -> Option<&Draw> {
+        self.flags.get(flag as usize).map(|known| &known.draw).filter(|draw| draw.rule == rule && draw.holds(now))
     }
 
-    /// The room for a lot of a flag, of so many flags.
-    pub(crate) fn room(&mut self, flag: u32, flags: usize) -> Option<&mut Lot> {
-        self.known(flag, flags).map(|known| &mut known.lot)
+    /// The room for a draw of a flag, of so many flags.
+    pub(crate) fn room(&mut self, flag: u32, flags: usize) -> Option<&mut Draw> {
+        self.known(flag, flags).map(|known| &mut known.draw)
     }
 
     fn known(&mut self, flag: u32, flags: usize) -> Option<&mut Known> {

@@ -1,49 +1,12 @@
-//! Salts: a written one, or `project/name`; and the keys that come of them.
+//! Keys of one program that were derived before.
 
 use alloc::vec::Vec;
 
-use crate::buckets::{Key, Purpose};
-use crate::decimal;
-use crate::limits;
 use crate::program::Program;
-use crate::rule::Experiment;
+use crate::program::buckets::{Key, Purpose};
+use crate::program::salt::Salt;
 
-/// A written salt, or the default one.
-#[derive(Clone, Copy, Debug)]
-pub struct Salt {
-    /// The salt as it is written, in text; 0 for `project/name`.
-    pub written: u32,
-    /// The name, in text.
-    pub name: u32,
-}
-
-impl Salt {
-    /// An experiment's: that of its gate, or the one that comes of its key.
-    #[inline(always)]
-    pub fn of(program: &Program, experiment: &Experiment) -> Self {
-        // Most have no gate.
-        let gate = if experiment.gate == 0 { None } else { program.gate(experiment) };
-        let written = gate.map_or(0, |gate| gate.salt);
-        Salt { written, name: experiment.key }
-    }
-
-    /// The key of a purpose. With a phase, `/` and its number follow the salt.
-    pub fn key(self, program: &Program, purpose: Purpose, phase: Option<u32>) -> Key {
-        let project = program.snapshot().project();
-        let (project, slash, name): (&[u8], &[u8], &[u8]) = match self.written {
-            0 => (project, b"/", program.name(self.name, limits::SALT_BYTES)),
-            written => (&[], &[], program.name(written, limits::SALT_BYTES)),
-        };
-        let mut digits = [0; 20];
-        let (separator, phase): (&[u8], &[u8]) = match phase {
-            None => (&[], &[]),
-            Some(phase) => (b"/", decimal::write(i64::from(phase), &mut digits)),
-        };
-        Key::derive(purpose, &[project, slash, name, separator, phase])
-    }
-}
-
-/// Keys of one program that were derived before: deriving one takes ten times as long as a point. A key lies in the first free
+/// Deriving a key takes ten times as long as a point. A key lies in the first free
 /// slot from its own on; where the next ones are taken, too, it pushes out what is in its own.
 #[derive(Debug)]
 pub(crate) struct Keys(Vec<Derived>);

@@ -2,9 +2,9 @@
 
 use waft_crypto::Sha512;
 
-use crate::cbor::Reader;
 use crate::error::{Code, Refusal};
 use crate::limits;
+use crate::snapshot::cbor::Reader;
 
 /// The format number this engine reads.
 pub const FORMAT: u64 = 1;

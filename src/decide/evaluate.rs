@@ -2,16 +2,17 @@
 
 use alloc::collections::BTreeSet;
 
-use crate::condition;
-use crate::entry;
+use crate::context::subject::Subject;
+use crate::decide::condition;
+use crate::decide::memory::Asked;
+use crate::decide::trace::{NoTrace, Step, Trace};
+use crate::decide::trial;
 use crate::limits;
-use crate::memory::Asked;
+use crate::program::operation::Words;
+use crate::program::rule::{Action, Rule};
+use crate::program::truth::Truth;
 use crate::program::{Flag, Program, milli};
-use crate::rule::{Action, Rule, Words};
-use crate::subject::Subject;
-use crate::table::Section;
-use crate::trace::{NoTrace, Step, Trace};
-use crate::truth::Truth;
+use crate::snapshot::table::Section;
 
 /// Why a flag came out as it did, in OpenFeature's words. Numbers are permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +136,7 @@ fn decide<T: Trace>(
     if !flag.enabled {
         return Some((flag.when_off, Reason::Disabled, None));
     }
-    let passed = if T::SILENT { subject.passed.start(place) } else { None };
+    let passed = if T::SILENT { subject.skipped.start(place) } else { None };
     let (first, mut at) = passed.unwrap_or((0, flag.code));
     let (mut passing, mut code): (bool, Words) = (T::SILENT, &[]);
     // A few rules alone are never too much, and flags that others ask for were counted with those.
@@ -145,7 +146,7 @@ fn decide<T: Trace>(
     let mut counted = !asked;
     for index in first..flag.rule_count {
         if T::SILENT
-            && let Some(variant) = entry::by_lot(program, place, flag, at, subject)
+            && let Some(variant) = trial::by_draw(program, place, flag, at, subject)
         {
             return Some((variant, Reason::Split, Some(index)));
         }
@@ -183,7 +184,7 @@ fn decide<T: Trace>(
         if waits && truth != Truth::True {
             trace.step(Step::Condition { truth });
             if passing {
-                subject.passed.note(place, program.count(Section::Flags), index + 1, at);
+                subject.skipped.note(place, program.count(Section::Flags), index + 1, at);
             }
             continue;
         }
@@ -203,7 +204,7 @@ fn decide<T: Trace>(
         };
         let mut reason = Reason::Split;
         let variant = match (truth, action) {
-            _ if leads => entry::enter(program, place, flag, &rule, truth, subject, trace)?,
+            _ if leads => trial::enter(program, place, flag, &rule, truth, subject, trace)?,
             (Truth::True, Action::Serve(variant)) => {
                 reason = Reason::TargetingMatch;
                 Some(variant)

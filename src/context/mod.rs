@@ -1,0 +1,6 @@
+//! Who is asking: a context, prepared for one program.
+
+pub(crate) mod assignment;
+pub mod date;
+pub mod semver;
+pub mod subject;
