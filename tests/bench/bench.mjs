@@ -1,4 +1,4 @@
-// Waft beside its peers: `make bench`. Prints the table of DESIGN section 11 and writes docs/performance.md.
+// Waft beside its peers: `make bench`. Prints the table of figures and writes docs/performance.md.
 //
 //   BENCH_ROUNDS=7    rounds of everything that is timed; medians are taken of them
 //   BENCH_PEERS=...   only these, by their files' names, beside waft: for trying things out, nothing is written

@@ -1,4 +1,4 @@
-// The figures of DESIGN section 11: what is asked of each, and how a measurement is put in words.
+// The figures of docs/performance.md: what is asked of each, and how a measurement is put in words.
 
 const bytes = (value) => (value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(2)} MB`);
 const ms = (value) => `${value < 1 ? value.toFixed(3) : value < 100 ? value.toFixed(2) : value.toFixed(0)} ms`;

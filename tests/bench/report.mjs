@@ -4,7 +4,7 @@ import { best, FIGURES, keeps } from './figures.mjs';
 
 const [FROM, TO] = ['<!-- bench: from here on written by `make bench` -->', '<!-- bench: to here -->'];
 
-/** Prints the table of section 11; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */
+/** Prints the table of figures; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */
 export async function report(outcome, document) {
   const rows = FIGURES.map((figure) => row(figure, outcome.results[figure.id]));
   const met = FIGURES.filter((figure) => keeps(figure, outcome.results[figure.id].waft, figure.must)).length;

@@ -179,7 +179,7 @@ impl Terms {
     /// How long before the exposure the covariate looks back, in milliseconds; 0 where there is none.
     pub fn before(&self) -> i64 {
         match self {
-            // For counts and means, as DESIGN has it: a share's variance is p (1 - p), with or without a covariate.
+            // For counts and means, as docs/report.md has it: a share's variance is p (1 - p), with or without a covariate.
             Terms::One(term) if term.of != Of::Whether => term.cuped.unwrap_or(0),
             Terms::One(_) | Terms::Ratio(..) => 0,
         }

@@ -10,7 +10,7 @@ use waft_studio::snapshot::{Claims, seal, sign};
 use waft_studio::source::SourceFile;
 use waft_studio::{compile, keys, ruleset};
 
-/// DESIGN.md's large list.
+/// The large list of docs/performance.md.
 const IDS: usize = 1_000_000;
 
 const RULESET: &str = "project: lists

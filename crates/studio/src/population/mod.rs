@@ -49,7 +49,7 @@ impl Population {
     /// behind them for how many it cannot be decided.
     ///
     /// A flag that asks for nothing but attributes and lots is decided by columns, any other as a page does it, person after
-    /// person. Both come out the same (tests/properties.rs).
+    /// person. Both give the same (tests/properties).
     pub fn decide(&mut self, program: &Program, flag: u32, now: i64) -> Vec<u32> {
         let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
         let mut counts = vec![0; usize::from(variants) + 1];
