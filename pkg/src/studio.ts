@@ -3,11 +3,12 @@
  * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
  */
 
-import { copyContext, LONGEST } from './context.js';
 import type { Reason } from './codes.js';
-import { inTime } from './deadline.js';
-import { kindOf, timeOf } from './realm.js';
-import { wellFormed } from './text.js';
+import { copyContext } from './engine/context.js';
+import { TEXT_LENGTH } from './limits.js';
+import { wellFormed } from './platform/bytes.js';
+import { inTime } from './platform/deadline.js';
+import { kindOf, timeOf } from './platform/realm.js';
 import type { Context, EngineSource, Trust } from './types.js';
 
 /** A snapshot, whom to believe, and when: now, unless said. */
@@ -191,7 +192,7 @@ function encodeContext(context: Context | undefined): string {
     if (value === undefined || value === null) continue;
     const plain = timeOf(value) ?? value;
     const isList = Array.isArray(plain) && plain.every((item) => typeof item === 'string');
-    if (typeof plain === 'string' && plain.length <= LONGEST) known[name] = wellFormed(plain);
+    if (typeof plain === 'string' && plain.length <= TEXT_LENGTH) known[name] = wellFormed(plain);
     else if (isList) known[name] = plain.map(wellFormed);
     else known[name] = typeof plain === 'boolean' || Number.isFinite(plain) ? plain : {};
   }

@@ -1,7 +1,7 @@
 // An engine that does not load, and one that traps. In a file of its own: the engine's code is loaded once per process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Engine } from '../build/engine.js';
+import { Engine } from '../build/engine/engine.js';
 import { createClient } from '../build/index.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST } from './fixture.mjs';
 

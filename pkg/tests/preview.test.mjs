@@ -1,7 +1,7 @@
 // Preview tokens through the package: what a page is shown, until when, and what happens to one that is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Engine } from '../build/engine.js';
+import { Engine } from '../build/engine/engine.js';
 import { createClient } from '../build/index.js';
 import { clock, ENGINE, NOW, PREVIEW_TRUST, PREVIEWER, snapshot, storage, token, TRUST, waft } from './fixture.mjs';
 

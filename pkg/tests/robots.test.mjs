@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { isRobot } from '../build/robots.js';
+import { isRobot } from '../build/exposures/robots.js';
 
 const require = createRequire(import.meta.url);
 const PATTERNS = require('crawler-user-agents');

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Engine, openEngine } from '../build/engine.js';
+import { Engine, openEngine } from '../build/engine/engine.js';
 import { createClient } from '../build/index.js';
-import * as sample from '../build/sample.js';
-import { fromBase64 } from '../build/seen.js';
+import * as sample from '../build/client/sample.js';
+import { fromBase64 } from '../build/platform/bytes.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 
 /** The package as another page has it, whose engine is this one's. */
 const another = async (name) => {
-  const { createClient, loadEngine } = await import(`../build/client.js?${name}`);
+  const { createClient, loadEngine } = await import(`../build/client/client.js?${name}`);
   return { createClient, loadEngine };
 };
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));

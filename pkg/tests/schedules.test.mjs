@@ -5,12 +5,12 @@
 // `WAFT_SCHEDULES` says how many are played (100,000 by `make faults`), `WAFT_SEED` which one alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Queue } from '../build/queue.js';
-import { openShelf } from '../build/shelf.js';
+import { Queue } from '../build/exposures/queue.js';
+import { openShelf } from '../build/exposures/shelf.js';
 import { Random, settle, World } from './world.mjs';
 
 const SCHEDULES = Number(process.env.WAFT_SCHEDULES ?? 1_500);
-/** How long a request may take, in milliseconds: http.ts. */
+/** How long a request may take, in milliseconds: platform/http.ts. */
 const DEADLINE = 10_000;
 /** Longer than all pauses. */
 const LONG = 4_000_000;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { SeenStore } from '../build/seen.js';
-import { Sticky } from '../build/sticky.js';
-import { keyOf } from '../build/storage.js';
+import { SeenStore } from '../build/storage/seen.js';
+import { Sticky } from '../build/storage/sticky.js';
+import { keyOf } from '../build/storage/local.js';
 import { clock, ENGINE, server, snapshot, TRUST, until } from './fixture.mjs';
 import { Disk } from './world.mjs';
 

@@ -69,7 +69,7 @@ def collector(tmp_path):
 
 
 def record(event, attributes, now):
-    """A log record as pkg/src/otlp.ts writes it."""
+    """A log record as pkg/src/exposures/otlp.ts writes it."""
 
     def value(content):
         match content:

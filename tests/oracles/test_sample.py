@@ -1,4 +1,4 @@
-"""The snapshot that a page's engine is run in with, pkg/src/sample.ts: made here, and verified by pycose."""
+"""The snapshot that a page's engine is run in with, pkg/src/client/sample.ts: made here, and verified by pycose."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ import cbor2
 import cose
 from conftest import HERE, NOW, ROOT, text_of
 
-SOURCE = ROOT / "pkg/src/sample.ts"
+SOURCE = ROOT / "pkg/src/client/sample.ts"
 # The base point, whose secret scalar is 1; the neutral element as commitment; the order of both.
 KEY = bytes([0x58] + [0x66] * 31)
 COMMITMENT = bytes([1] + [0] * 31)

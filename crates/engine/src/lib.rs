@@ -2,7 +2,7 @@
 //!
 //! Everything longer than a number crosses in one buffer: JavaScript asks for room with `reserve`, writes, and
 //! calls; answers longer than a number are left in the same buffer, and their length is returned. Trees do not cross.
-//! `pkg/src/engine.ts` is the only file that calls this.
+//! `pkg/src/engine/engine.ts` is the only file that calls this.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 use waft::table::Section;
 use waft::{Program, Subject, Value, limits};
 
-/// A longer text counts as present and of no type, as in a page (pkg/src/context.ts).
+/// A longer text counts as present and of no type, as in a page (pkg/src/engine/context.ts).
 const LONGEST: usize = limits::TEXT_LENGTH;
 
 /// Prepares a JSON object's attributes for a program. `null` is missing; what is no attribute of the program is not

@@ -53,24 +53,22 @@ fn limits_that_typescript_repeats_are_the_same() {
             })
             .to_vec();
     let mut found = Vec::new();
-    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../pkg/src")).unwrap() {
-        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        for (at, _) in source.match_indices("`waft").filter(|(at, _)| source[*at..].contains("::")) {
-            let named = source[at + 1..].split('`').next().unwrap();
-            let (from, name) = match named.strip_prefix("waft::limits::") {
-                Some(name) => (&limits, name),
-                None => match named.strip_prefix("waft_queue::") {
-                    Some(name) => (&queue, name),
-                    None => continue,
-                },
-            };
-            let line = source[at..].lines().find(|line| line.contains("const ")).unwrap();
-            let value = line.split_once('=').unwrap().1.trim().trim_end_matches(';');
-            let ours = from.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no limit {name}")).1;
-            assert_eq!(evaluate_expression(value, &[]), Some(ours), "{named}: {line}");
-            if named.starts_with("waft::") {
-                found.push(name.to_owned());
-            }
+    let source = include_str!("../../../../pkg/src/limits.ts");
+    for (at, _) in source.match_indices("`waft").filter(|(at, _)| source[*at..].contains("::")) {
+        let named = source[at + 1..].split('`').next().unwrap();
+        let (from, name) = match named.strip_prefix("waft::limits::") {
+            Some(name) => (&limits, name),
+            None => match named.strip_prefix("waft_queue::") {
+                Some(name) => (&queue, name),
+                None => continue,
+            },
+        };
+        let line = source[at..].lines().find(|line| line.contains("const ")).unwrap();
+        let value = line.split_once('=').unwrap().1.trim().trim_end_matches(';');
+        let ours = from.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no limit {name}")).1;
+        assert_eq!(evaluate_expression(value, &[]), Some(ours), "{named}: {line}");
+        if named.starts_with("waft::") {
+            found.push(name.to_owned());
         }
     }
     found.sort();

@@ -168,7 +168,7 @@ pub(crate) fn salts() {
     assert_ne!(key(empty, &program), key(long, &program));
 }
 
-/// Who reads contexts: the studio here, and pages by pkg/src/context.ts, whose limit is held to be the same above.
+/// Who reads contexts: the studio here, and pages by pkg/src/engine/context.ts, whose limit is held to be the same above.
 pub(crate) fn text_length() {
     let rules = json!([{ "id": "r", "if": { "s": { "contains": "x" } }, "serve": "v1" }]);
     let program = program(flag(2, json!({ "rules": rules })));

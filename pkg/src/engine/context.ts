@@ -1,11 +1,10 @@
 /** The evaluation context: copied from the page once, and encoded for the engine. */
 
-import { attempt } from './attempt.js';
-import { timeOf } from './realm.js';
-import type { Context } from './types.js';
-
-/** `waft::limits::TEXT_LENGTH`: longer strings count as present and of no type, as they would only grow the engine's memory. */
-export const LONGEST = 65_536;
+import { TEXT_LENGTH } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { utf8 } from '../platform/bytes.js';
+import { timeOf } from '../platform/realm.js';
+import type { Context } from '../types.js';
 
 /** The context's own properties; those whose reading throws are missing. Later changes by the page do not count. */
 export function copyContext(context: unknown): Context {
@@ -42,11 +41,11 @@ const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
 /** A 16-bit number of texts, and each as its length in 32 bits and its bytes; nothing if they are no such list. */
 function encodeList(list: readonly unknown[]): Uint8Array | undefined {
   // Each takes four bytes for its length.
-  if (list.length > LONGEST / 4) return undefined;
+  if (list.length > TEXT_LENGTH / 4) return undefined;
   // Holes are items that are no texts.
   const texts = Array.from(list, (item) => (typeof item === 'string' ? utf8(item) : undefined));
   const bytes = texts.reduce((sum, text) => sum + 4 + (text?.length ?? Infinity), 2);
-  if (bytes > LONGEST) return undefined;
+  if (bytes > TEXT_LENGTH) return undefined;
   const encoded = new Uint8Array(bytes);
   const view = new DataView(encoded.buffer);
   view.setUint16(0, list.length, true);
@@ -89,7 +88,7 @@ export function encodeContext(context: Context, attributes: readonly string[], r
     // A list is texts, and as long as a text may be.
     const list = listOf(value);
     const number = typeof value === 'object' ? timeOf(value) : typeof value === 'number' ? value : undefined;
-    const text = typeof value === 'string' && value.length <= LONGEST;
+    const text = typeof value === 'string' && value.length <= TEXT_LENGTH;
     const end = at + 11 + (text ? 3 * value.length : list ? list.length : 0);
     if (end > room.bytes.length) room.grow(2 * end);
     const { bytes } = room;
@@ -115,21 +114,6 @@ export function encodeContext(context: Context, attributes: readonly string[], r
     }
   }
   return at;
-}
-
-/**
- * UTF-8; a lone surrogate is U+FFFD. Chromium's `encode` takes a microsecond or two for a key, and is for what is long. Not by
- * {@link encodeText}: called with arrays of two kinds, it takes half as long again for a context.
- */
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  // No room is made for what is long.
-  const bytes = new Uint8Array(text.length > 99 ? 0 : text.length);
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit > 127 || index === bytes.length) return new TextEncoder().encode(text);
-    bytes[index] = unit;
-  }
-  return bytes;
 }
 
 /** Writes UTF-8, and answers where it ends. 45 ns for 20 ASCII characters, against 222 by `encodeInto` in Chromium. */

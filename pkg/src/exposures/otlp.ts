@@ -1,9 +1,10 @@
 /** Exposures and events as OTLP/HTTP JSON logs: the only file that knows OTLP. docs/otlp.md lists the attributes. */
 
-import { attempt } from './attempt.js';
+import { RECORD_LENGTH } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { wellFormed } from '../platform/bytes.js';
+import type { Exposure, Snapshot } from '../types.js';
 import { fit, type Said } from './properties.js';
-import { wellFormed } from './text.js';
-import type { Exposure, Snapshot } from './types.js';
 
 /** A log record as it is stored, before it is OTLP. */
 export interface Rec {
@@ -14,9 +15,6 @@ export interface Rec {
   /** Numbers are integers, but for the value of an event. */
   readonly attributes: Readonly<Record<string, string | number>>;
 }
-
-/** The longest record as it is stored, in UTF-16 units: `waft_queue::LONGEST`. */
-export const LONGEST = 16_384;
 
 /** The JSON of a record behind its time, which it gets when it is written. */
 export type Draft = string;
@@ -87,7 +85,7 @@ export function trackRecord(
   if (value !== undefined) attributes[VALUE] = value;
   const draft = (more = ''): Draft => record(origin, sequence, 'waft.track', json(attributes).slice(1, -1) + more);
   const key = ',"waft.event.properties":';
-  const room = LONGEST - timed(draft(key + json('{}')), Number.MAX_SAFE_INTEGER).length;
+  const room = RECORD_LENGTH - timed(draft(key + json('{}')), Number.MAX_SAFE_INTEGER).length;
   const [text, left] = fit(properties, room, (text) => json(text).length - 2);
   return [draft(text === '{}' ? '' : key + json(text)), left];
 }

@@ -1,8 +1,10 @@
 /** What earlier page views adopted: the highest version seen and the last good snapshot. */
 
-import { attempt } from './attempt.js';
-import { get, keyOf, locked, remove, set } from './storage.js';
-import type { Snapshot } from './types.js';
+import { attempt } from '../platform/attempt.js';
+import { fromBase64, toBase64 } from '../platform/bytes.js';
+import type { Snapshot } from '../types.js';
+import { get, keyOf, remove, set } from './local.js';
+import { locked } from './locks.js';
 
 /** The highest version adopted, and its digest in hexadecimal. */
 export type Seen = Pick<Snapshot, 'version' | 'digest'>;
@@ -67,15 +69,4 @@ export class SeenStore {
   kept(): Uint8Array {
     return attempt(() => fromBase64(get(this.#good).slice(65))) ?? new Uint8Array();
   }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
-
-/** The bytes of base64 or base64url. Throws if it is neither. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
 }

@@ -1,6 +1,6 @@
 /** Units as they are sent: a keyed hash in the place of each, where a page has a key. docs/otlp.md says of which bytes. */
 
-import { utf8 } from './context.js';
+import { utf8 } from '../platform/bytes.js';
 import type { Exposed } from './exposure.js';
 
 /** What is hashed first: the version of the rule. */

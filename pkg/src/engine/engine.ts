@@ -1,12 +1,14 @@
 /** The engine: the only file that calls its wasm. Strings and structures are made here, nothing is decided. */
 
-import { type Code, codeOf } from './codes.js';
-import { encodeContext, LONGEST, type Room, utf8 } from './context.js';
-import { request } from './http.js';
+import { type Code, codeOf } from '../codes.js';
+import { TEXT_LENGTH } from '../limits.js';
+import { fromHex, utf8 } from '../platform/bytes.js';
+import { request } from '../platform/http.js';
+import { bytesOf, isUrl } from '../platform/realm.js';
+import type { Seen } from '../storage/seen.js';
+import type { Context, EngineSource, Snapshot } from '../types.js';
+import { encodeContext, type Room } from './context.js';
 import { INTEGRITY } from './integrity.js';
-import { bytesOf, kindOf } from './realm.js';
-import type { Seen } from './seen.js';
-import type { Context, EngineSource, Snapshot } from './types.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
@@ -85,10 +87,6 @@ function instanceOf(module: WebAssembly.Module): Exports {
   return new WebAssembly.Instance(module).exports as unknown as Exports;
 }
 
-export function isUrl(source: unknown): source is string | URL {
-  return typeof source === 'string' || kindOf(source) === 'URL';
-}
-
 /**
  * One client's engine, in an instance of its own: what a trap leaves behind is nobody else's. Any member may throw if the instance traps;
  * then whoever called drops the engine.
@@ -124,7 +122,7 @@ export class Engine {
 
   /** Tells the highest version adopted before. */
   seen({ version, digest }: Seen): void {
-    this.#send(Uint8Array.from(digest.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
+    this.#send(fromHex(digest));
     this.#wasm.seen(version);
   }
 
@@ -163,7 +161,7 @@ export class Engine {
   /** Takes a context: what is not as it was before crosses the border. */
   context(context: Context, attributes: readonly string[]): void {
     // What is replaced takes room in the engine until all is sent anew.
-    const anew = this.#sent > LONGEST;
+    const anew = this.#sent > TEXT_LENGTH;
     if (anew) this.#forget();
     const length = encodeContext(context, attributes, this.#room);
     this.#sent += length;

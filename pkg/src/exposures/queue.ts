@@ -3,20 +3,20 @@
  * said yes. What a dead page left behind, the next page sends. Which, when and what comes of it is decided in Rust: machine.ts.
  */
 
-import { attempt } from './attempt.js';
-import { utf8 } from './context.js';
-import { type Answer, request } from './http.js';
-import { Machine, MOST, type Outcome } from './machine.js';
-import { type Draft, encodeBatch, encodeRecord, LONGEST, type Rec, timed } from './otlp.js';
+import { KEEPALIVE_BYTES, QUEUE_RECORDS, RECORD_LENGTH } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { utf8 } from '../platform/bytes.js';
+import { type Answer, request } from '../platform/http.js';
+import { get } from '../storage/local.js';
+import { locked } from '../storage/locks.js';
+import type { ExposureStatus } from '../types.js';
+import { Machine, type Outcome } from './machine.js';
+import { type Draft, encodeBatch, encodeRecord, type Rec, timed } from './otlp.js';
 import type { Shelf } from './shelf.js';
-import { get, locked } from './storage.js';
-import type { ExposureStatus } from './types.js';
 
 /** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
 const JSON_TYPE = 'application/json';
-/** A body that browsers let outlive the page, in bytes: `waft_queue::BYTES`. */
-const BYTES = 60_000;
 /** The longest answer that is read, in bytes. */
 const ANSWER = 65_536;
 /** The longest delay of a timer, and the longest pause that a collector may ask for, in milliseconds. */
@@ -107,7 +107,7 @@ export class Queue {
    * unless it has one.
    */
   record(draft: Draft, time?: number): void {
-    if (this.#records.size + this.#fresh.length >= MOST) this.#overflow++;
+    if (this.#records.size + this.#fresh.length >= QUEUE_RECORDS) this.#overflow++;
     else if (this.#fresh.push([draft, time]) === 1) this.#whenShown(() => soon(() => this.#write()));
   }
 
@@ -335,7 +335,7 @@ export class Queue {
         method: 'POST',
         body,
         headers: { 'content-type': JSON_TYPE },
-        keepalive: body.length <= BYTES,
+        keepalive: body.length <= KEEPALIVE_BYTES,
         // The page's address may say more of a visitor than records do. A beacon cannot be told so.
         referrerPolicy: 'no-referrer',
       };
@@ -411,7 +411,7 @@ function isRecord(value: unknown): value is Rec {
       Object.getPrototypeOf(attributes) === Object.prototype &&
       values.length > 0 &&
       values.every((value) => typeof value === 'string' || Number.isFinite(value)) &&
-      JSON.stringify(value).length <= LONGEST
+      JSON.stringify(value).length <= RECORD_LENGTH
     );
   });
 }

@@ -1,19 +1,19 @@
 /** The client: puts a page's options, the decisions, the queue and the events together. */
 
-import { attempt } from './attempt.js';
-import { type Code, textOf } from './codes.js';
-import { copyContext } from './context.js';
-import { inTime } from './deadline.js';
-import { Decisions, type OnExposure, SNAPSHOT_BYTES } from './decisions.js';
-import { BOOLEAN, Engine, isUrl, NUMBER, OBJECT, openEngine, STRING } from './engine.js';
-import { Events } from './events.js';
-import { request } from './http.js';
-import { bytesOf } from './realm.js';
-import type { Moment, Recorder } from './recorder.js';
-import { SNAPSHOT, TRUST } from './sample.js';
-import { fromBase64, SeenStore } from './seen.js';
-import { get, keyOf } from './storage.js';
-import { encodeTrust } from './trust.js';
+import { type Code, textOf } from '../codes.js';
+import { copyContext } from '../engine/context.js';
+import { Decisions, type OnExposure } from '../engine/decisions.js';
+import { BOOLEAN, Engine, NUMBER, OBJECT, openEngine, STRING } from '../engine/engine.js';
+import { encodeTrust } from '../engine/trust.js';
+import type { Moment, Recorder } from '../exposures/recorder.js';
+import { SNAPSHOT_BYTES } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { fromBase64 } from '../platform/bytes.js';
+import { inTime } from '../platform/deadline.js';
+import { request } from '../platform/http.js';
+import { bytesOf, isUrl } from '../platform/realm.js';
+import { get, keyOf } from '../storage/local.js';
+import { SeenStore } from '../storage/seen.js';
 import type {
   Adoption,
   Client,
@@ -26,7 +26,9 @@ import type {
   SnapshotSource,
   TrackOptions,
   Trust,
-} from './types.js';
+} from '../types.js';
+import { Events } from './events.js';
+import { SNAPSHOT, TRUST } from './sample.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
@@ -37,7 +39,7 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 const EARLY = 1_000;
 
 /** What records, once it has come to the page. */
-let loaded: typeof import('./recorder.js') | undefined;
+let loaded: typeof import('../exposures/recorder.js') | undefined;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -221,7 +223,7 @@ export async function createClient(options: Options): Promise<Client> {
   /** Loads the recorder, which nobody waits for: what was read before it is there is recorded then. If it does not come, `load` tries again. */
   function openRecorder(): void {
     opening ??= (async () => {
-      loaded ??= await import('./recorder.js');
+      loaded ??= await import('../exposures/recorder.js');
       const made = loaded.openRecorder(recording as ExposureOptions, project, environment, stickyKey, decisions, events);
       recorder = made instanceof Promise ? await made : made;
       fault = undefined;

@@ -1,6 +1,6 @@
 /** Variants that units keep: what an experiment once gave, remembered under ids that tell nothing about the unit. */
 
-import { get, set } from './storage.js';
+import { get, set } from './local.js';
 
 /** The most that is remembered; the oldest goes first. A line has about 45 characters. */
 const MOST = 500;

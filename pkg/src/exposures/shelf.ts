@@ -1,9 +1,9 @@
 /** Where records are kept until a collector took them: what is asked of it, and which there is. indexed.ts has the one of workers. */
 
-import { attempt } from './attempt.js';
-import { inTime } from './deadline.js';
-import { get, keys, remove, set } from './storage.js';
-import type { ExposureStatus } from './types.js';
+import { attempt } from '../platform/attempt.js';
+import { inTime } from '../platform/deadline.js';
+import { get, keys, remove, set } from '../storage/local.js';
+import type { ExposureStatus } from '../types.js';
 
 /** How long what comes with it may take, in milliseconds: less than the recorder may. */
 const DEADLINE = 5_000;

@@ -1,10 +1,10 @@
 /** Ids of page views and events: 32 hexadecimal digits. */
 
-import { utf8 } from './context.js';
+import { toHex, utf8 } from '../platform/bytes.js';
 
 /** 16 random bytes. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 /** The same for the same texts: FNV-1a, 128 bits, over the UTF-8 of both with U+0000 between them. */

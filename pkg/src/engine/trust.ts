@@ -1,12 +1,9 @@
 /** TRUST.json: whose snapshots a page accepts, and the form in which the engine takes it. */
 
-import { attempt } from './attempt.js';
-import { utf8 } from './context.js';
-import { fromBase64 } from './seen.js';
-import type { Trust } from './types.js';
-
-/** `waft::limits::MAX_JUMP`. */
-const MAX_JUMP = 1_000_000;
+import { MAX_JUMP } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { fromBase64, utf8 } from '../platform/bytes.js';
+import type { Trust } from '../types.js';
 
 /**
  * The form of `waft::Trust::read`, or nothing if this is no trust: then the code is `INVALID_TRUST`. The engine checks the

@@ -1,11 +1,10 @@
 /** Exposures as the engine tells them, and the units of a context: what is recorded of a decision. */
 
-import { attributeOf, utf8 } from './context.js';
-import { timeOf } from './realm.js';
-import type { Context, Exposure } from './types.js';
-
-/** `waft::limits::UNIT_BYTES`. */
-const UNIT_BYTES = 1_024;
+import { attributeOf } from '../engine/context.js';
+import { UNIT_BYTES } from '../limits.js';
+import { utf8 } from '../platform/bytes.js';
+import { timeOf } from '../platform/realm.js';
+import type { Context, Exposure } from '../types.js';
 
 /** What a decision exposes. */
 export type Exposed = Omit<Exposure, 'flagKey'> & {

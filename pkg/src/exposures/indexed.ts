@@ -1,7 +1,7 @@
 /** The shelf of workers and service workers, which have no localStorage: IndexedDB. Loaded only there. */
 
+import type { ExposureStatus } from '../types.js';
 import type { Shelf } from './shelf.js';
-import type { ExposureStatus } from './types.js';
 
 const DATABASE = 'waft';
 const STORE = 'records';

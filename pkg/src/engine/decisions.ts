@@ -1,11 +1,12 @@
 /** Decides flags for one context, and remembers what it decided until time, context or snapshot could change it. */
 
-import { attempt } from './attempt.js';
-import { type Code, type ErrorCode, reasonOf, textOf } from './codes.js';
+import { type Code, type ErrorCode, reasonOf, textOf } from '../codes.js';
+import { SNAPSHOT_BYTES } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import type { Seen } from '../storage/seen.js';
+import type { Context, Details, Snapshot } from '../types.js';
 import { copyContext } from './context.js';
 import { type Compiled, Engine } from './engine.js';
-import type { Seen } from './seen.js';
-import type { Context, Details, Snapshot } from './types.js';
 
 /** A flag of the snapshot in force, and what it last came out to. Made when first read; its variants are parsed when first met. */
 interface Flag {
@@ -49,8 +50,6 @@ export type OnExposure = (flagKey: string, exposure: string) => void;
 
 /** What it costs of an engine's chances that the page's stack was full, where a trap costs 1. */
 const FULL = 0.005;
-/** `waft::limits::SNAPSHOT_BYTES`. */
-export const SNAPSHOT_BYTES = 64 << 20;
 /** No such flag. */
 const NONE = -1;
 /** Bits of a packed decision: it makes exposures; a list file is not there; time alone could change it. */

@@ -1,6 +1,6 @@
 /** A snapshot of one flag and the trust that takes it: decided once, so that the browser has compiled what decides. */
 
-import type { Trust } from './types.js';
+import type { Trust } from '../types.js';
 
 /** Flag `a` of no project, version 0, in base64: what tests/oracles/test_sample.py makes. */
 export const SNAPSHOT =

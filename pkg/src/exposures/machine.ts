@@ -1,14 +1,11 @@
 /** The state machine of the queue (crates/queue) behind typed calls: a small wasm of its own, which comes with this module. */
 
-import { isUrl } from './engine.js';
-import { request } from './http.js';
+import { QUEUE_RECORDS } from '../limits.js';
+import { fromBase64 } from '../platform/bytes.js';
+import { request } from '../platform/http.js';
+import { bytesOf, isUrl } from '../platform/realm.js';
+import type { EngineSource, ExposureStatus } from '../types.js';
 import { INTEGRITY, MODULE } from './queue-wasm.js';
-import { bytesOf } from './realm.js';
-import { fromBase64 } from './seen.js';
-import type { EngineSource, ExposureStatus } from './types.js';
-
-/** `waft_queue::MOST`. */
-export const MOST = 1_000;
 
 /** What came of a request. */
 export interface Outcome {
@@ -63,10 +60,10 @@ export class Machine {
 
   constructor(module: WebAssembly.Module = ownModule()) {
     this.#wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
-    this.#numbers = new Uint32Array(this.#wasm.memory.buffer, this.#wasm.numbers(), MOST);
+    this.#numbers = new Uint32Array(this.#wasm.memory.buffer, this.#wasm.numbers(), QUEUE_RECORDS);
   }
 
-  /** Takes the records of a task, {@link MOST} at most, by the lengths of what is stored. Each one's number; 0 if it is not taken. */
+  /** Takes the records of a task, {@link QUEUE_RECORDS} at most, by the lengths of what is stored. Each one's number; 0 if it is not taken. */
   record(lengths: readonly number[], now: number): number[] {
     this.#numbers.set(lengths);
     this.#wasm.record(lengths.length, now);

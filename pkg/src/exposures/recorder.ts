@@ -2,22 +2,22 @@
  * Records exposures and events: makes each once, and queues it. Loaded beside the snapshot, and only where a page records.
  */
 
-import { attempt } from './attempt.js';
-import { type Code, textOf } from './codes.js';
-import type { Decisions } from './decisions.js';
-import { isUrl } from './engine.js';
-import type { Events } from './events.js';
+import { type Code, textOf } from '../codes.js';
+import type { Decisions } from '../engine/decisions.js';
+import { QUEUE_RECORDS } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { isUrl } from '../platform/realm.js';
+import { Sticky } from '../storage/sticky.js';
+import type { ClientEvents, Consent, Context, ExposureOptions, ExposureStatus, Snapshot, Status, TrackOptions } from '../types.js';
 import { readExposure, type Rules, unitsOf } from './exposure.js';
 import { namedId, randomId } from './ids.js';
-import { MOST, openModule } from './machine.js';
+import { openModule } from './machine.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { readSaid } from './properties.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { Queue, soon } from './queue.js';
 import { isRobot } from './robots.js';
 import { openShelf, type Shelf } from './shelf.js';
-import { Sticky } from './sticky.js';
-import type { Consent, Context, ExposureOptions, ExposureStatus, Snapshot, Status, TrackOptions } from './types.js';
 
 /** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
@@ -30,6 +30,11 @@ export interface Moment extends Rules {
   readonly snapshot: Snapshot | undefined;
 }
 
+/** Who is told of what was recorded, and of what could not be. */
+export interface Listeners {
+  emit<E extends keyof ClientEvents>(event: E, details: ClientEvents[E]): void;
+}
+
 /** Makes a recorder: at once where all that it takes is there. Throws or rejects if WebAssembly is not allowed, or the queue's module is none. */
 export function openRecorder(
   options: ExposureOptions,
@@ -37,7 +42,7 @@ export function openRecorder(
   environment: string,
   stickyKey: string,
   decisions: Decisions,
-  events: Events,
+  events: Listeners,
 ): Recorder | Promise<Recorder> {
   const make = (shelf: Shelf, module: WebAssembly.Module): Recorder =>
     new Recorder(options, project, environment, stickyKey, decisions, events, shelf, module);
@@ -60,7 +65,7 @@ export class Recorder {
   readonly #mute: boolean;
   readonly #pseudonyms: Pseudonyms | undefined;
   readonly #decisions: Decisions;
-  readonly #events: Events;
+  readonly #events: Listeners;
   #consent: Consent;
   #closed = false;
   readonly #exposed = new Set<string>();
@@ -84,7 +89,7 @@ export class Recorder {
     environment: string,
     stickyKey: string,
     decisions: Decisions,
-    events: Events,
+    events: Listeners,
     shelf: Shelf,
     module: WebAssembly.Module,
   ) {
@@ -154,7 +159,7 @@ export class Recorder {
     };
     const time = moment?.time ?? Date.now();
     if (moment?.snapshot || this.#decisions.snapshot) record(moment?.time);
-    else if (this.#unjoined.length < MOST) this.#unjoined.push(() => record(time));
+    else if (this.#unjoined.length < QUEUE_RECORDS) this.#unjoined.push(() => record(time));
     else this.#overflow++;
   }
 

@@ -1,11 +1,9 @@
 /** Lists of many ids lie in files of their own, beside the snapshot: loaded when a condition first asks for one. */
 
-import type { Decisions } from './decisions.js';
-import { request } from './http.js';
-import type { Snapshot } from './types.js';
-
-/** `waft::limits::LIST_BYTES`. */
-const LARGEST = 64 << 20;
+import type { Decisions } from '../engine/decisions.js';
+import { LIST_BYTES } from '../limits.js';
+import { request } from '../platform/http.js';
+import type { Snapshot } from '../types.js';
 
 /** The files that are there or on their way, by digest, for the snapshot that asked: what comes for another one is of no use to it. */
 const coming = new WeakMap<Snapshot, Map<string, Promise<boolean>>>();
@@ -28,7 +26,7 @@ export async function fetchLists(
   coming.set(snapshot, asked);
   const fetchOne = async ([file, digest]: [number, string]): Promise<boolean> => {
     try {
-      const { status, bytes } = await request(new URL(`${digest}.list`, base), {}, LARGEST);
+      const { status, bytes } = await request(new URL(`${digest}.list`, base), {}, LIST_BYTES);
       if (status === 200 && decisions.snapshot?.digest === snapshot.digest && !decisions.list(file, bytes)) {
         missing.delete(digest);
         return true;

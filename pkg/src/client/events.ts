@@ -1,6 +1,6 @@
 /** The client's events. A handler that throws harms neither the client nor the other handlers. */
 
-import type { ClientEvents } from './types.js';
+import type { ClientEvents } from '../types.js';
 
 type Handler = (details: never) => void;
 

@@ -7,6 +7,11 @@ export function kindOf(value: unknown): string | undefined {
   return attempt(() => Object.prototype.toString.call(value).slice(8, -1));
 }
 
+/** Whether something is an address, and not what lies there. */
+export function isUrl(source: unknown): source is string | URL {
+  return typeof source === 'string' || kindOf(source) === 'URL';
+}
+
 /** The bytes of a buffer, or of a view of one; nothing if it is neither. */
 export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);

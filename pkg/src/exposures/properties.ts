@@ -1,10 +1,9 @@
 /** What a page says of an event, read once. A bad part costs only itself: it is left out, and named. */
 
-import { attempt } from './attempt.js';
-import { utf8 } from './context.js';
+import { PROPERTIES_BYTES } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { utf8 } from '../platform/bytes.js';
 
-/** The longest JSON of all properties, in bytes: `PROPERTIES_BYTES` of `waft serve`. */
-const BYTES = 8_192;
 /** How deep a property may nest: readers of JSON have bounds, serde_json's is 128. */
 const DEPTH = 32;
 /** The largest value of an event: a sum of the squares of larger ones is no number. */
@@ -61,7 +60,7 @@ export function fit(properties: Said['properties'], room: number, length: (text:
   const left: string[] = [];
   for (const [text, name] of properties) {
     const [more, kept] = [utf8(text).length + 1, length(text) + 1];
-    if (bytes + more > BYTES || kept > room) {
+    if (bytes + more > PROPERTIES_BYTES || kept > room) {
       left.push(name);
       continue;
     }
@@ -75,7 +74,7 @@ export function fit(properties: Said['properties'], room: number, length: (text:
 /** The JSON of a property; nothing if it cannot be sent. `onBad` is told of each part of it that cannot. Throws what it throws. */
 function encode(property: unknown, onBad: () => void): string | undefined {
   const depths = new Map<unknown, number>();
-  let room = BYTES;
+  let room = PROPERTIES_BYTES;
   const text = JSON.stringify(property, function (this: Record<string, unknown>, key: string, item: unknown): unknown {
     const depth = depths.get(this) ?? 0;
     room -= key.length + (typeof item === 'string' ? item.length : 1);

@@ -1,0 +1,28 @@
+/** The limits that TypeScript shares with Rust. Each is a copy of the constant that is named: a test holds them the same. */
+
+/** `waft::limits::TEXT_LENGTH`: longer strings count as present and of no type, as they would only grow the engine's memory. */
+export const TEXT_LENGTH = 65_536;
+
+/** `waft::limits::UNIT_BYTES`. */
+export const UNIT_BYTES = 1_024;
+
+/** `waft::limits::SNAPSHOT_BYTES`. */
+export const SNAPSHOT_BYTES = 64 << 20;
+
+/** `waft::limits::LIST_BYTES`. */
+export const LIST_BYTES = 64 << 20;
+
+/** `waft::limits::MAX_JUMP`. */
+export const MAX_JUMP = 1_000_000;
+
+/** `waft_queue::MOST`: the records that wait in one queue. */
+export const QUEUE_RECORDS = 1_000;
+
+/** `waft_queue::LONGEST`: the longest record as it is stored, in UTF-16 units. */
+export const RECORD_LENGTH = 16_384;
+
+/** `waft_queue::BYTES`: a request's body that browsers let outlive the page. */
+export const KEEPALIVE_BYTES = 60_000;
+
+/** `PROPERTIES_BYTES` of `waft serve`: the longest JSON of all properties of an event. */
+export const PROPERTIES_BYTES = 8_192;
