@@ -63,7 +63,10 @@ const index = join(out, 'index.html');
 const [empty, filled] = ['null', JSON.stringify(trust)].map((text) => `<script type="application/json" id="trust">${text}</script>`);
 const html = readFileSync(index, 'utf8');
 if (!html.includes(empty)) throw new Error(`${index} has no place for the trust`);
-writeFileSync(index, html.replace(empty, () => filled));
+writeFileSync(
+  index,
+  html.replace(empty, () => filled),
+);
 
 if (!values['no-serve']) {
   console.log(`\n  http://localhost:${values.port}/   (results: /report; Ctrl-C ends it; exposures are kept in ${db})\n`);

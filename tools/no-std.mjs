@@ -14,7 +14,8 @@ const wasm = await readFile(`${target}/wasm32-unknown-unknown/wasm/waft_engine.w
 const sections = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), 'name');
 // Names as rustc mangles them, old (_ZN3std) and new (_RNvCs..._3std), and as the linker spells them out.
 const names = Buffer.concat(sections.map((bytes) => Buffer.from(bytes))).toString('latin1');
-const from = (crate) => names.match(new RegExp(`\\b${crate}::[\\w:]+|_ZN${crate.length}${crate}\\w+|_R\\w*_${crate.length}${crate}\\w*`, 'g')) ?? [];
+const from = (crate) =>
+  names.match(new RegExp(`\\b${crate}::[\\w:]+|_ZN${crate.length}${crate}\\w+|_R\\w*_${crate.length}${crate}\\w*`, 'g')) ?? [];
 
 if (from('core').length === 0) throw new Error('the engine was built without function names: nothing can be told');
 const found = [...new Set(from('std'))];

@@ -20,8 +20,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 async function bundle(contents) {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'page.js' },
-    bundle: true, splitting: true, metafile: true, minify: true, format: 'esm', target: 'es2022',
-    outdir: 'out', write: false, logLevel: 'error',
+    bundle: true,
+    splitting: true,
+    metafile: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    outdir: 'out',
+    write: false,
+    logLevel: 'error',
   });
   const name = ({ path }) => path.split('/').pop();
   const entry = outputFiles.find((file) => name(file) === 'stdin.js');
@@ -52,7 +59,9 @@ row('client', sum(page.first, raw), sum(page.first, brotli));
 row('on demand', sum(page.later, raw), sum(page.later, brotli));
 console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
 if (total > LIMIT) {
-  console.error(`the minimal page is ${total - LIMIT} bytes above its limit of ${LIMIT}: make it smaller, or raise the limit in a commit of its own with its reason`);
+  console.error(
+    `the minimal page is ${total - LIMIT} bytes above its limit of ${LIMIT}: make it smaller, or raise the limit in a commit of its own with its reason`,
+  );
   process.exitCode = 1;
 }
 console.log(`total ${total}`);

@@ -37,13 +37,7 @@ export type Warning =
   | 'LIST_UNREACHABLE';
 
 /** Why a default was answered, in OpenFeature's words. */
-export type ErrorCode =
-  | 'PROVIDER_NOT_READY'
-  | 'PROVIDER_FATAL'
-  | 'FLAG_NOT_FOUND'
-  | 'PARSE_ERROR'
-  | 'TYPE_MISMATCH'
-  | 'GENERAL';
+export type ErrorCode = 'PROVIDER_NOT_READY' | 'PROVIDER_FATAL' | 'FLAG_NOT_FOUND' | 'PARSE_ERROR' | 'TYPE_MISMATCH' | 'GENERAL';
 
 /** Why a flag has its value, in OpenFeature's words. */
 export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'ERROR' | 'STALE';

@@ -110,9 +110,7 @@ const DEADLINE = 60_000;
  * const studio = await loadStudio();
  * const { flags } = studio.explain({ snapshot, trust, context: { visitorId: 'v1' } });
  */
-export async function loadStudio(
-  source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url),
-): Promise<Studio> {
+export async function loadStudio(source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url)): Promise<Studio> {
   const glue = await inTime(import('../studio/studio.js'), DEADLINE);
   await inTime(glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source }), DEADLINE);
   /** How many instances have trapped. */

@@ -11,7 +11,10 @@ import { FLOOR } from './browsers/floor.mjs';
 import { folder } from './fixture.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const files = (path, ending) => readdirSync(join(root, path)).filter((file) => file.endsWith(ending)).map((file) => join(root, path, file));
+const files = (path, ending) =>
+  readdirSync(join(root, path))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(root, path, file));
 const SCRIPTS = [...files('pkg/dist', '.js'), ...files('pkg/studio', '.js'), ...files('www/dist/assets', '.js')];
 const MODULES = [...['engine', 'queue', 'studio'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
 
@@ -25,16 +28,25 @@ test('what ships asks for nothing that the oldest browsers lack', async () => {
     });
     assert.deepEqual(found, [], file);
   }
-  assert.deepEqual(EXCEPTIONS.filter((exception) => !excused.has(exception)), [], 'exceptions that nothing needs');
+  assert.deepEqual(
+    EXCEPTIONS.filter((exception) => !excused.has(exception)),
+    [],
+    'exceptions that nothing needs',
+  );
   for (const file of MODULES) assert.deepEqual(wasm(file), [], file);
 });
 
 test('the floor is stated', () => {
   const readme = readFileSync(join(root, 'pkg/README.md'), 'utf8');
   const name = { chrome: 'Chrome', edge: 'Edge', firefox: 'Firefox', safari: 'Safari' };
-  for (const [browser, version] of FLOOR) if (name[browser]) assert.match(readme, new RegExp(`${name[browser]}\\s+${version.replace('.', '\\.')}`), browser);
+  for (const [browser, version] of FLOOR)
+    if (name[browser]) assert.match(readme, new RegExp(`${name[browser]}\\s+${version.replace('.', '\\.')}`), browser);
   const versions = Object.fromEntries(FLOOR);
-  assert.deepEqual([versions.and_chr, versions.and_ff, versions.ios_saf], [versions.chrome, versions.firefox, versions.safari], 'on telephones the same');
+  assert.deepEqual(
+    [versions.and_chr, versions.and_ff, versions.ios_saf],
+    [versions.chrome, versions.firefox, versions.safari],
+    'on telephones the same',
+  );
 });
 
 const RUNS = [
@@ -54,12 +66,12 @@ const FAILS = {
   'modifiers in a pattern': '/(?i:a)b/',
   'a property of Unicode': '/\\p{Surrogate}/u',
   'a block in a class': 'class A { static { f() } } function f() {}',
-  'using': '{ using a = b } let b',
+  using: '{ using a = b } let b',
   'attributes of an import': 'import a from "./a.json" with { type: "json" }; a()',
   'a static member': 'AbortSignal.timeout(1)',
   'behind ?.': 'AbortSignal.any?.([])',
   'behind globalThis': 'globalThis.AbortSignal?.timeout(1)',
-  'destructured': 'const { timeout } = AbortSignal; timeout(1)',
+  destructured: 'const { timeout } = AbortSignal; timeout(1)',
   'in brackets': 'AbortSignal["timeout"](1)',
   'a global': 'requestIdleCallback(() => {})',
   'a global of the window': 'self.scheduler.postTask(() => {})',
@@ -68,11 +80,12 @@ const FAILS = {
   'a method of sets': 'new Set().union(new Set())',
   'a method of iterators': 'new Map().values().map(String)',
   'a static method': 'Object.groupBy([], String)',
-  'another': 'Promise.withResolvers()',
+  another: 'Promise.withResolvers()',
   'a method of texts': '"a".isWellFormed()',
   'a method of an instance': 'navigator.userActivation.isActive',
   'an option': 'fetch("/a", { keepalive: true })',
-  'an option of a constructor': 'new Intl.NumberFormat("en", { roundingMode: "ceil" }); new Worker("a").terminate(); document.startViewTransition()',
+  'an option of a constructor':
+    'new Intl.NumberFormat("en", { roundingMode: "ceil" }); new Worker("a").terminate(); document.startViewTransition()',
   'an event': 'document.addEventListener("scrollend", () => {})',
 };
 
@@ -88,11 +101,13 @@ test('so can that of wasm', () => {
     execFileSync(join(root, 'node_modules/.bin/wasm-as'), [source, '--all-features', '-o', out]);
     return out;
   };
-  const plain = '(module (memory 1) (func (export "f") (param i32) (result i32) (memory.copy (i32.const 0) (i32.const 1) (i32.const 2)) (i32.extend8_s (local.get 0))))';
+  const plain =
+    '(module (memory 1) (func (export "f") (param i32) (result i32) (memory.copy (i32.const 0) (i32.const 1) (i32.const 2)) (i32.extend8_s (local.get 0))))';
   assert.deepEqual(wasm(assembled('plain', plain)), []);
   for (const [name, text] of Object.entries({
     vectors: '(module (func (export "f") (result v128) (v128.const i32x4 0 0 0 0)))',
     tails: '(module (func $f (export "f") (return_call $f)))',
     memories: '(module (memory 1) (memory 1) (func (export "f") (drop (i32.load 1 (i32.const 0)))))',
-  })) assert.notDeepEqual(wasm(assembled(name, text)), [], name);
+  }))
+    assert.notDeepEqual(wasm(assembled(name, text)), [], name);
 });

@@ -59,14 +59,26 @@ test('details say which variant, why, by which rule and version', async () => {
   clock();
   const page = await client({ country: 'DE' });
   assert.deepEqual(page.getBooleanDetails('on-in-germany', false), {
-    flagKey: 'on-in-germany', value: true, variant: 'on', reason: 'TARGETING_MATCH', flagMetadata: { version: 1, ruleIndex: 0 },
+    flagKey: 'on-in-germany',
+    value: true,
+    variant: 'on',
+    reason: 'TARGETING_MATCH',
+    flagMetadata: { version: 1, ruleIndex: 0 },
   });
   assert.deepEqual(page.getStringDetails('fixed', ''), {
-    flagKey: 'fixed', value: 'always', variant: 'only', reason: 'STATIC', flagMetadata: { version: 1 },
+    flagKey: 'fixed',
+    value: 'always',
+    variant: 'only',
+    reason: 'STATIC',
+    flagMetadata: { version: 1 },
   });
   assert.equal(page.getNumberDetails('disabled', 0).reason, 'DISABLED');
   assert.deepEqual(page.getBooleanDetails('absent', true), {
-    flagKey: 'absent', value: true, reason: 'ERROR', errorCode: 'FLAG_NOT_FOUND', flagMetadata: {},
+    flagKey: 'absent',
+    value: true,
+    reason: 'ERROR',
+    errorCode: 'FLAG_NOT_FOUND',
+    flagMetadata: {},
   });
 });
 
@@ -112,7 +124,11 @@ test('the context is taken when it is given: later changes by the page do not co
 
 test('a Date is its milliseconds, an invalid one is there and of no type', async () => {
   clock();
-  for (const [signedUpAt, value] of [[new Date('2026-01-31'), true], [new Date('2026-02-01'), false], [new Date(NaN), false]]) {
+  for (const [signedUpAt, value] of [
+    [new Date('2026-01-31'), true],
+    [new Date('2026-02-01'), false],
+    [new Date(NaN), false],
+  ]) {
     assert.equal((await client({ signedUpAt })).getBooleanValue('early', !value), value);
   }
 });
@@ -201,7 +217,9 @@ test('a handler that throws harms nobody', async (t) => {
   const page = await client({});
   const shown = t.mock.method(console, 'error', () => {});
   const heard = [];
-  page.on('contextChanged', () => { throw new Error('mine'); });
+  page.on('contextChanged', () => {
+    throw new Error('mine');
+  });
   page.on('contextChanged', () => heard.push('other'));
   page.setContext({});
   await null;

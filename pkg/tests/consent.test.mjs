@@ -12,7 +12,13 @@ test.afterEach(() => clients.splice(0).forEach((page) => page.close()));
 
 /** A page with a visitor's consent. */
 const asked = async (endpoint, exposures) => {
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' }, exposures: { endpoint, ...exposures } });
+  const page = await createClient({
+    snapshot: SNAPSHOT,
+    trust: TRUST,
+    engine: ENGINE,
+    context: { visitorId: 'v1' },
+    exposures: { endpoint, ...exposures },
+  });
   clients.push(page);
   return page;
 };
@@ -33,7 +39,10 @@ test('consent that is pending: nothing is stored or sent; once granted, all of i
   page.getStringValue('cta', '');
   await page.flush();
   assert.deepEqual(page.status(), { queued: 0, sent: 2, dropped: 0 });
-  assert.deepEqual(it.records.map(({ timeUnixNano }) => timeUnixNano), [`${NOW}000000`, `${NOW}000000`]);
+  assert.deepEqual(
+    it.records.map(({ timeUnixNano }) => timeUnixNano),
+    [`${NOW}000000`, `${NOW}000000`],
+  );
 });
 
 test('consent that is denied, or is no answer that we know: nothing, until it is granted', async (t) => {
@@ -90,13 +99,21 @@ test('robots are served and not counted', async (t) => {
     return it.records.length;
   };
   for (const robot of [
-    'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'Mozilla/5.0 (compatible; bingbot/2.0)', 'facebookexternalhit/1.1',
-    'Mozilla/5.0 (compatible; YandexBot/3.0)', 'Mozilla/5.0 (compatible; Baiduspider/2.0)', 'Mozilla/5.0 Chrome-Lighthouse', 'ia_archiver',
-  ]) assert.equal(await counted(robot), 0, robot);
+    'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+    'Mozilla/5.0 (compatible; bingbot/2.0)',
+    'facebookexternalhit/1.1',
+    'Mozilla/5.0 (compatible; YandexBot/3.0)',
+    'Mozilla/5.0 (compatible; Baiduspider/2.0)',
+    'Mozilla/5.0 Chrome-Lighthouse',
+    'ia_archiver',
+  ])
+    assert.equal(await counted(robot), 0, robot);
   for (const person of [
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
-    'Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36', '',
-  ]) assert.equal(await counted(person), 2, person);
+    'Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36',
+    '',
+  ])
+    assert.equal(await counted(person), 2, person);
   assert.equal(await counted('Googlebot', { robot: false }), 2);
   assert.equal(await counted('Mozilla/5.0', { robot: true }), 0);
 });

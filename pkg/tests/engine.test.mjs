@@ -46,7 +46,9 @@ test('an engine that traps again is GENERAL, until the next snapshot', async (t)
   const page = await start({ engine: ENGINE });
   const heard = [];
   page.on('error', ({ code }) => heard.push(code));
-  const trap = t.mock.method(Engine.prototype, 'evaluate', () => { throw new WebAssembly.RuntimeError('unreachable'); });
+  const trap = t.mock.method(Engine.prototype, 'evaluate', () => {
+    throw new WebAssembly.RuntimeError('unreachable');
+  });
   const { value, reason, errorCode } = page.getBooleanDetails('on-in-germany', false);
   assert.deepEqual([value, reason, errorCode], [false, 'ERROR', 'GENERAL']);
   assert.equal(page.status().code, 'GENERAL');

@@ -42,7 +42,12 @@ const RULESET = {
     plain: ramp({}),
     asks: flag({ requires: { lot: 'on' }, default: 'on' }),
     condition: flag({ rules: [{ id: 'lucky', if: { segment: 'lucky' }, serve: 'on' }] }),
-    undecided: flag({ rules: [{ id: 'here', if: { country: { is: 'DE' } }, serve: 'on' }, { id: 'lucky', if: { flag: { lot: 'on' } }, serve: 'on' }] }),
+    undecided: flag({
+      rules: [
+        { id: 'here', if: { country: { is: 'DE' } }, serve: 'on' },
+        { id: 'lucky', if: { flag: { lot: 'on' } }, serve: 'on' },
+      ],
+    }),
     targeted: drawn('targeted', { targets: { on: { visitor: ['v0', 'v1'] } } }),
     disabled: drawn('disabled', { enabled: false }),
     never: flag({}),
@@ -79,7 +84,8 @@ async function met(t, read, { context = {}, exposures } = {}) {
     all.set(visitorId, { value: read(page), made: [] });
   }
   await page.flush();
-  for (const record of it.records) all.get(record['feature_flag.context.id']).made.push(`${record['waft.experiment']}=${record['feature_flag.result.variant']}`);
+  for (const record of it.records)
+    all.get(record['feature_flag.context.id']).made.push(`${record['waft.experiment']}=${record['feature_flag.result.variant']}`);
   return [...all.values()];
 }
 
@@ -114,7 +120,8 @@ test('a holdout in front of an experiment: those held out are not in the experim
 });
 
 test('whom a holdout excepts: not in the holdout, but in the experiment', async (t) => {
-  for (const { value, made } of await met(t, reading('gift'), { context: { country: 'XX' } })) assert.deepEqual(made, [`gift=${word(value)}`]);
+  for (const { value, made } of await met(t, reading('gift'), { context: { country: 'XX' } }))
+    assert.deepEqual(made, [`gift=${word(value)}`]);
 });
 
 test('a monitored ramp: those it has reached, and as many that are kept back', async (t) => {
@@ -140,7 +147,8 @@ for (const key of ['asks', 'condition', 'undecided']) {
 }
 
 test("another flag's randomised variant that nothing depended on: nobody", async (t) => {
-  for (const { value, made } of await met(t, reading('undecided'), { context: { country: 'DE' } })) assert.deepEqual([value, made], [true, []]);
+  for (const { value, made } of await met(t, reading('undecided'), { context: { country: 'DE' } }))
+    assert.deepEqual([value, made], [true, []]);
 });
 
 test('an experiment behind a randomised prerequisite: the prerequisite whichever way it went, the experiment where it was let through', async (t) => {
@@ -155,13 +163,20 @@ test('a target: nobody who is one', async (t) => {
   all.slice(2).forEach(({ value, made }) => assert.deepEqual(made, [`targeted=${word(value)}`]));
 });
 
-for (const [what, key] of [['a disabled flag', 'disabled'], ['a prerequisite that is not met', 'stopped'], ['a phase that is over', 'over']]) {
+for (const [what, key] of [
+  ['a disabled flag', 'disabled'],
+  ['a prerequisite that is not met', 'stopped'],
+  ['a phase that is over', 'over'],
+]) {
   test(`${what}: nobody`, async (t) => {
     for (const { value, made } of await met(t, reading(key))) assert.deepEqual([value, made], [false, []]);
   });
 }
 
-for (const [what, key] of [['layer', 'layered'], ['coverage', 'covered']]) {
+for (const [what, key] of [
+  ['layer', 'layered'],
+  ['coverage', 'covered'],
+]) {
   test(`units that are out by ${what}: none`, async (t) => {
     const all = await met(t, reading(key));
     some(all, ({ made }) => made.length);
@@ -185,7 +200,11 @@ test('peek: nobody, of any flag', async (t) => {
 });
 
 test('a read that gets the default, because the type is another or there is no such flag: nobody', async (t) => {
-  const all = await met(t, (page) => [page.getStringValue('lot', ''), page.getNumberDetails('wrap', 1).value, page.getBooleanValue('absent', true)]);
+  const all = await met(t, (page) => [
+    page.getStringValue('lot', ''),
+    page.getNumberDetails('wrap', 1).value,
+    page.getBooleanValue('absent', true),
+  ]);
   for (const { value, made } of all) assert.deepEqual([value, made], [['', 1, true], []]);
 });
 
@@ -195,7 +214,10 @@ test('all flags at once, as to tell what a change has changed: nobody', async (t
   const changed = [];
   page.on('configurationChanged', ({ flagsChanged }) => changed.push(...flagsChanged));
   const flags = { ...RULESET.flags, never: flag({ default: 'on' }) };
-  assert.deepEqual(await page.load(snapshot({ version: 2, ruleset: () => JSON.stringify({ ...RULESET, flags }) })), { ok: true, version: 2 });
+  assert.deepEqual(await page.load(snapshot({ version: 2, ruleset: () => JSON.stringify({ ...RULESET, flags }) })), {
+    ok: true,
+    version: 2,
+  });
   assert.ok(changed.includes('never'), 'all were decided before and after');
   await page.flush();
   assert.equal(it.bodies.length, 0);
@@ -220,7 +242,10 @@ const everything = (page) => Object.keys(RULESET.flags).map((key) => page.getBoo
 test('a robot: nobody, and every flag is decided', async (t) => {
   const people = await met(t, everything);
   const robots = await met(t, everything, { exposures: { robot: true } });
-  assert.deepEqual(robots.map(({ value }) => value), people.map(({ value }) => value));
+  assert.deepEqual(
+    robots.map(({ value }) => value),
+    people.map(({ value }) => value),
+  );
   for (const [index, { made }] of robots.entries()) assert.deepEqual([made, people[index].made.length > 0], [[], true]);
 });
 
@@ -228,7 +253,10 @@ for (const consent of ['denied', 'pending']) {
   test(`consent that is ${consent}: nobody, and every flag is decided`, async (t) => {
     const people = await met(t, everything);
     const asked = await met(t, everything, { exposures: { consent } });
-    assert.deepEqual(asked.map(({ value }) => value), people.map(({ value }) => value));
+    assert.deepEqual(
+      asked.map(({ value }) => value),
+      people.map(({ value }) => value),
+    );
     for (const { made } of asked) assert.deepEqual(made, []);
   });
 }
@@ -248,7 +276,10 @@ for (const key of Object.keys(RULESET.flags)) {
   test(`expose('${key}') records just what a read of it does`, async (t) => {
     const manual = await met(t, (page) => (page.expose(key), undefined), { exposures: { mode: 'manual' } });
     const read = await met(t, reading(key));
-    assert.deepEqual(manual.map(({ made }) => made), read.map(({ made }) => made));
+    assert.deepEqual(
+      manual.map(({ made }) => made),
+      read.map(({ made }) => made),
+    );
   });
 }
 
@@ -266,7 +297,10 @@ test("mode 'manual': reads record nothing, and what is exposed by hand is record
   page.expose('asks');
   everything(page);
   await page.flush();
-  assert.deepEqual(it.records.map((record) => [record['feature_flag.key'], record['feature_flag.result.variant']]), [['lot', variant]]);
+  assert.deepEqual(
+    it.records.map((record) => [record['feature_flag.key'], record['feature_flag.result.variant']]),
+    [['lot', variant]],
+  );
   assert.deepEqual(heard, [['lot', 'lot']]);
   page.track('purchase');
   await page.flush();
@@ -288,17 +322,21 @@ test('expose and read together record once; a flag that is absent, denied consen
   page.expose('behind');
   page.track('purchase');
   await page.flush();
-  assert.deepEqual(it.records.map((record) => record['waft.experiment']), ['lot']);
+  assert.deepEqual(
+    it.records.map((record) => record['waft.experiment']),
+    ['lot'],
+  );
   const none = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' } });
   none.expose('lot');
   none.close();
 });
 
 test('a unit keeps the variant that was exposed by hand, and not one that was only read', async () => {
-  const sticky = (version, split) => snapshot({
-    version,
-    ruleset: () => JSON.stringify({ ...RULESET, experiments: { ...RULESET.experiments, lot: experiment({ sticky: true }, { split }) } }),
-  });
+  const sticky = (version, split) =>
+    snapshot({
+      version,
+      ruleset: () => JSON.stringify({ ...RULESET, experiments: { ...RULESET.experiments, lot: experiment({ sticky: true }, { split }) } }),
+    });
   const exposures = { endpoint: 'http://127.0.0.1:9/', mode: 'manual' };
   const page = await createClient({ snapshot: sticky(1, { on: '100%', off: '0%' }), trust: TRUST, engine: ENGINE, exposures });
   clients.push(page);

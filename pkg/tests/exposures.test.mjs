@@ -27,22 +27,48 @@ test('the record of an exposure, field by field', async (t) => {
   assert.deepEqual(page.status(), { queued: 0, sent: 1, dropped: 0 });
   assert.equal(it.method, 'POST');
   assert.equal(it.type, 'application/json');
-  const [{ resource, scopeLogs: [{ scope }] }] = JSON.parse(it.bodies[0]).resourceLogs;
+  const [
+    {
+      resource,
+      scopeLogs: [{ scope }],
+    },
+  ] = JSON.parse(it.bodies[0]).resourceLogs;
   assert.deepEqual(scope, { name: 'waft', version: '0.1.0' });
-  assert.deepEqual(resource.attributes.map(({ key, value }) => [key, value.stringValue]), [['service.name', 'shop'], ['telemetry.sdk.name', 'waft']]);
+  assert.deepEqual(
+    resource.attributes.map(({ key, value }) => [key, value.stringValue]),
+    [
+      ['service.name', 'shop'],
+      ['telemetry.sdk.name', 'waft'],
+    ],
+  );
   const { 'waft.exposure.id': id, 'waft.page_view.id': pageView, 'waft.point': point, ...rest } = it.records[0];
   assert.match(id, /^[\da-f]{32}$/);
   assert.match(pageView, /^[\da-f]{32}$/);
   assert.ok(Number(point.int) < 2 ** 32);
   assert.deepEqual(rest, {
-    timeUnixNano: `${NOW}000000`, observedTimeUnixNano: `${NOW}000000`, eventName: 'feature_flag.evaluation',
-    'feature_flag.key': 'cta', 'feature_flag.result.variant': variant, 'feature_flag.result.reason': 'split',
-    'feature_flag.context.id': 'v1', 'feature_flag.set.id': 'shop/production', 'feature_flag.version': '1',
-    'feature_flag.provider.name': 'waft', 'waft.experiment': 'cta', 'waft.rule': 'test', 'waft.unit.kind': 'visitor',
-    'waft.snapshot.digest': page.snapshot.digest, 'waft.phase': { int: '1' }, 'waft.snapshot.version': { int: '1' },
-    'waft.sequence': { int: '0' }, 'waft.unit.visitor': 'v1', 'waft.unit.account': '7',
+    timeUnixNano: `${NOW}000000`,
+    observedTimeUnixNano: `${NOW}000000`,
+    eventName: 'feature_flag.evaluation',
+    'feature_flag.key': 'cta',
+    'feature_flag.result.variant': variant,
+    'feature_flag.result.reason': 'split',
+    'feature_flag.context.id': 'v1',
+    'feature_flag.set.id': 'shop/production',
+    'feature_flag.version': '1',
+    'feature_flag.provider.name': 'waft',
+    'waft.experiment': 'cta',
+    'waft.rule': 'test',
+    'waft.unit.kind': 'visitor',
+    'waft.snapshot.digest': page.snapshot.digest,
+    'waft.phase': { int: '1' },
+    'waft.snapshot.version': { int: '1' },
+    'waft.sequence': { int: '0' },
+    'waft.unit.visitor': 'v1',
+    'waft.unit.account': '7',
   });
-  assert.deepEqual(heard, [{ id, flagKey: 'cta', experiment: 'cta', phase: 1, point: Number(point.int), rule: 'test', variant, unitKind: 'visitor', unit: 'v1' }]);
+  assert.deepEqual(heard, [
+    { id, flagKey: 'cta', experiment: 'cta', phase: 1, point: Number(point.int), rule: 'test', variant, unitKind: 'visitor', unit: 'v1' },
+  ]);
 });
 
 test('an exposure names the browser, by a short list, and nothing else of the user agent', async (t) => {
@@ -64,7 +90,10 @@ test('an exposure names the browser, by a short list, and nothing else of the us
     page.getStringValue('cta', '');
     await page.flush();
   }
-  assert.deepEqual(it.records.map((record) => record['user_agent.name']), agents.map(([, name]) => name));
+  assert.deepEqual(
+    it.records.map((record) => record['user_agent.name']),
+    agents.map(([, name]) => name),
+  );
 });
 
 test('one exposure however often it is read; none by peek, by a default, or by a flag without experiment', async (t) => {
@@ -88,13 +117,23 @@ test('one exposure however often it is read; none by peek, by a default, or by a
   page.getStringValue('cta', '');
   await page.flush();
   const told = it.records.map((record) => [record['waft.experiment'], record['feature_flag.context.id']]);
-  assert.deepEqual(told, [['cta', 'v1'], ['price', '7'], ['cta', 'v2']]);
+  assert.deepEqual(told, [
+    ['cta', 'v1'],
+    ['price', '7'],
+    ['cta', 'v2'],
+  ]);
 });
 
 test('exposures: false or absent record none', async () => {
   const kept = storage();
   for (const exposures of [false, undefined, null]) {
-    const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' }, ...(exposures !== undefined && { exposures }) });
+    const page = await createClient({
+      snapshot: SNAPSHOT,
+      trust: TRUST,
+      engine: ENGINE,
+      context: { visitorId: 'v1' },
+      ...(exposures !== undefined && { exposures }),
+    });
     page.getStringValue('cta', '');
     page.track('purchase');
     await null;
@@ -134,7 +173,10 @@ test('a record has the units of its moment, whatever they are made of', async (t
   const visitors = it.records.map((record) => record['waft.unit.visitor']);
   assert.deepEqual(visitors, [...units.flatMap((unit) => [unit, unit]), undefined]);
   const exposed = it.records.filter(({ eventName }) => eventName === 'feature_flag.evaluation');
-  assert.deepEqual(exposed.map((record) => record['feature_flag.context.id']), units);
+  assert.deepEqual(
+    exposed.map((record) => record['feature_flag.context.id']),
+    units,
+  );
   assert.equal(it.records.at(-1)['waft.unit.account'], '7');
 });
 
@@ -146,10 +188,43 @@ test('an id is the same bytes in exposures and in events, whatever holds it', as
   const long = 'ü'.repeat(512);
   // What a page says, and the unit; none where it is nobody.
   const units = [
-    [101, '101'], ['101', '101'], [101.0, '101'], ['101.0', '101.0'], ['007', '007'], [0, '0'], [-0, '0'], ['-0', '-0'], [1e3, '1000'],
-    ['1e3', '1e3'], [-5, '-5'], [2 ** 53 - 1, '9007199254740991'], ['9007199254740993', '9007199254740993'], [new Date(5), '5'], [lone, '\ufffd'],
-    [`a${lone}b`, 'a\ufffdb'], [`${lone}\ude00`, '😀'], [long, long], ['null', 'null'], [2 ** 53], [1e21], [1.5], [NaN], [Infinity], [101n], [Object(101)],
-    [new String('v1')], [true], [null], [undefined], [''], [`${long}a`], [['101']], [{ toString: () => 'v1' }], [new Date(NaN)], [Symbol('v1')], [() => 'v1'],
+    [101, '101'],
+    ['101', '101'],
+    [101.0, '101'],
+    ['101.0', '101.0'],
+    ['007', '007'],
+    [0, '0'],
+    [-0, '0'],
+    ['-0', '-0'],
+    [1e3, '1000'],
+    ['1e3', '1e3'],
+    [-5, '-5'],
+    [2 ** 53 - 1, '9007199254740991'],
+    ['9007199254740993', '9007199254740993'],
+    [new Date(5), '5'],
+    [lone, '\ufffd'],
+    [`a${lone}b`, 'a\ufffdb'],
+    [`${lone}\ude00`, '😀'],
+    [long, long],
+    ['null', 'null'],
+    [2 ** 53],
+    [1e21],
+    [1.5],
+    [NaN],
+    [Infinity],
+    [101n],
+    [Object(101)],
+    [new String('v1')],
+    [true],
+    [null],
+    [undefined],
+    [''],
+    [`${long}a`],
+    [['101']],
+    [{ toString: () => 'v1' }],
+    [new Date(NaN)],
+    [Symbol('v1')],
+    [() => 'v1'],
   ];
   for (const [visitorId] of units) {
     page.setContext({ visitorId });
@@ -158,11 +233,20 @@ test('an id is the same bytes in exposures and in events, whatever holds it', as
   }
   await page.flush();
   const of = (name) => it.records.filter(({ eventName }) => eventName === name);
-  assert.deepEqual(of('waft.track').map((record) => record['waft.unit.visitor']), units.map(([, unit]) => unit));
+  assert.deepEqual(
+    of('waft.track').map((record) => record['waft.unit.visitor']),
+    units.map(([, unit]) => unit),
+  );
   // Each is exposed once.
   const exposed = of('feature_flag.evaluation');
-  assert.deepEqual(exposed.map((record) => record['feature_flag.context.id']), [...new Set(units.flatMap(([, unit]) => unit ?? []))]);
-  assert.deepEqual(exposed.map((record) => record['waft.unit.visitor']), exposed.map((record) => record['feature_flag.context.id']));
+  assert.deepEqual(
+    exposed.map((record) => record['feature_flag.context.id']),
+    [...new Set(units.flatMap(([, unit]) => unit ?? []))],
+  );
+  assert.deepEqual(
+    exposed.map((record) => record['waft.unit.visitor']),
+    exposed.map((record) => record['feature_flag.context.id']),
+  );
 });
 
 test('track: values, properties, and ids that one dedupe makes one', async (t) => {
@@ -230,7 +314,18 @@ test('exposures.status(): what waits, what was dropped and why, and when it goes
   none.close();
   const it = await collector(t, 401);
   const page = await start(it.url);
-  const empty = { waiting: 0, sent: 0, overflow: 0, tooLong: 0, refused: 0, rejected: 0, leftOut: 0, lastStatus: undefined, nextAttempt: undefined, storage: 'localStorage' };
+  const empty = {
+    waiting: 0,
+    sent: 0,
+    overflow: 0,
+    tooLong: 0,
+    refused: 0,
+    rejected: 0,
+    leftOut: 0,
+    lastStatus: undefined,
+    nextAttempt: undefined,
+    storage: 'localStorage',
+  };
   assert.deepEqual(page.exposures.status(), empty);
   page.track('huge', { text: 'x'.repeat(20_000) });
   page.getStringValue('cta', '');
@@ -349,11 +444,15 @@ test('the next page sends what a dead one left, and leaves what is not ours', as
   clients.pop().close();
   const [key] = kept.keys('waft:q:');
   kept.setItem('waft:q:foreign:0', kept.getItem(key).replaceAll('"project":"shop"', '"project":"other"'));
-  for (const [index, junk] of ['', 'junk', '{}', 'null', '[]', '[null]', '[{}]', '[{"event":1}]'].entries()) kept.setItem(`waft:q:junk:${index}`, junk);
+  for (const [index, junk] of ['', 'junk', '{}', 'null', '[]', '[null]', '[{}]', '[{"event":1}]'].entries())
+    kept.setItem(`waft:q:junk:${index}`, junk);
   kept.setItem('other', 'untouched');
   const page = await start(it.url);
   await until(() => page.status().sent === 2);
-  assert.deepEqual(it.records.map(({ eventName }) => eventName), ['feature_flag.evaluation', 'waft.track']);
+  assert.deepEqual(
+    it.records.map(({ eventName }) => eventName),
+    ['feature_flag.evaluation', 'waft.track'],
+  );
   await until(() => kept.keys('waft:q:').length === 1);
   assert.deepEqual(kept.keys('waft:q:'), ['waft:q:foreign:0']);
   assert.equal(kept.getItem('other'), 'untouched');
@@ -369,7 +468,8 @@ test('what dead pages left beyond the room of one is taken over when there is so
   }
   const [group] = kept.keys('waft:q:');
   const records = JSON.parse(kept.getItem(group));
-  const another = (id) => records.map((record, index) => ({ ...record, attributes: { ...record.attributes, 'waft.event.id': `${id}-${index}` } }));
+  const another = (id) =>
+    records.map((record, index) => ({ ...record, attributes: { ...record.attributes, 'waft.event.id': `${id}-${index}` } }));
   kept.setItem('waft:q:other:0', JSON.stringify([...another('a'), ...another('b')]));
   kept.setItem('waft:q:huge:0', JSON.stringify([...another('c'), ...another('d'), ...another('e'), ...another('f')]));
   dead.close();
@@ -395,7 +495,14 @@ test('a storage that throws, or that is not there: sent from memory, and said so
   assert.equal(await stored(page), 'localStorage', 'there is room again');
   await page.flush();
   assert.equal(it.records.length, 2);
-  for (const localStorage of [{ get() { throw new DOMException('refused', 'SecurityError'); } }, { value: undefined }]) {
+  for (const localStorage of [
+    {
+      get() {
+        throw new DOMException('refused', 'SecurityError');
+      },
+    },
+    { value: undefined },
+  ]) {
     Object.defineProperty(globalThis, 'localStorage', { ...localStorage, configurable: true });
     it.records.length = 0;
     const page = await start(it.url);
@@ -419,7 +526,10 @@ test('at most 1,000 records wait, and more are counted; an oversized one is drop
   await page.flush();
   assert.deepEqual(page.status(), { queued: 0, sent: 1_000, dropped: 102 });
   assert.equal(new Set(ids(it)).size, 1_000);
-  assert.ok(it.bodies.every((body) => body.length <= 60_000), String(it.bodies.map((body) => body.length)));
+  assert.ok(
+    it.bodies.every((body) => body.length <= 60_000),
+    String(it.bodies.map((body) => body.length)),
+  );
 });
 
 test('records go by themselves: soon, and at once when there are 50', async (t) => {

@@ -41,7 +41,10 @@ function instruction(code) {
     const more = code.leb();
     if (more >= 8) code.skip([9, 11, 13, 15, 16, 17].includes(more) ? 1 : 2);
     return more >= 8;
-  } else if ([0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd2].includes(op)) code.leb();
+  } else if (
+    [0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd2].includes(op)
+  )
+    code.leb();
   return (op >= 0x36 && op <= 0x3e) || op === 0x10 || op === 0x11 || op === 0x40;
 }
 
@@ -84,14 +87,16 @@ function importsOf(section) {
 /** The exported functions by name, and their indices. */
 function exportsOf(section) {
   const reader = new Reader(section);
-  return Object.fromEntries(Array.from({ length: reader.leb() }, () => {
-    const length = reader.leb();
-    const name = Buffer.from(section.subarray(reader.at, (reader.at += length))).toString();
-    // Not those that are memories and globals.
-    const isFunction = reader.byte() === 0;
-    const index = reader.leb();
-    return [name, isFunction ? index : -1];
-  }));
+  return Object.fromEntries(
+    Array.from({ length: reader.leb() }, () => {
+      const length = reader.leb();
+      const name = Buffer.from(section.subarray(reader.at, (reader.at += length))).toString();
+      // Not those that are memories and globals.
+      const isFunction = reader.byte() === 0;
+      const index = reader.leb();
+      return [name, isFunction ? index : -1];
+    }),
+  );
 }
 
 /**
@@ -124,7 +129,13 @@ export function fused(bytes, only) {
     return body;
   });
   bodies.push([0, ...burn, 0x0b]);
-  const replaced = { 1: types, 3: functions, 6: globals, 7: named, 10: [...leb(bodies.length), ...bodies.flatMap((body) => [...leb(body.length), ...body])] };
+  const replaced = {
+    1: types,
+    3: functions,
+    6: globals,
+    7: named,
+    10: [...leb(bodies.length), ...bodies.flatMap((body) => [...leb(body.length), ...body])],
+  };
   const all = [...sections].flatMap(([id, section]) => {
     const contents = replaced[id] ?? [...section];
     return [id, ...leb(contents.length), ...contents];
@@ -133,7 +144,10 @@ export function fused(bytes, only) {
 }
 
 /** The names of a module's exported functions. */
-export const functionsOf = (bytes) => Object.entries(exportsOf(sectionsOf(bytes).get(7))).filter(([, index]) => index >= 0).map(([name]) => name);
+export const functionsOf = (bytes) =>
+  Object.entries(exportsOf(sectionsOf(bytes).get(7)))
+    .filter(([, index]) => index >= 0)
+    .map(([name]) => name);
 
 /** Every instance with a fuse that the test makes from now on, in order. `burn(instance, index)` sets its fuse before anything is called. */
 export function instances(t, burn = () => {}) {

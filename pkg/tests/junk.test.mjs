@@ -4,15 +4,83 @@ import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
 
-const throwing = new Proxy({}, { get() { throw new Error('get'); }, ownKeys() { throw new Error('keys'); } });
+const throwing = new Proxy(
+  {},
+  {
+    get() {
+      throw new Error('get');
+    },
+    ownKeys() {
+      throw new Error('keys');
+    },
+  },
+);
 const cycle = {};
 cycle.self = cycle;
 const JUNK = [
-  undefined, null, true, false, 0, -0, NaN, Infinity, -Infinity, 1e308, 5e-324, 2 ** 53, 10n, '', '\0', '\ud800', 'a\udc00b', '😀', 'DE',
-  'x'.repeat(1_025), 'ü'.repeat(70_000), 'x'.repeat(1 << 22), Symbol('s'), () => 1, [], ['DE'], {}, cycle, throwing, new Date(), new Date(NaN),
-  new Date(8.64e15), /x/, new Map(), new Uint8Array(4), Object.create(null), new String('DE'), { valueOf() { throw new Error('valueOf'); } },
-  { toString() { throw new Error('toString'); } }, { [Symbol.toPrimitive]() { throw new Error('primitive'); } }, { toJSON() { throw new Error('json'); } },
-  Object.defineProperty(new Date(), Symbol.toPrimitive, { value() { throw new Error('date'); } }), globalThis,
+  undefined,
+  null,
+  true,
+  false,
+  0,
+  -0,
+  NaN,
+  Infinity,
+  -Infinity,
+  1e308,
+  5e-324,
+  2 ** 53,
+  10n,
+  '',
+  '\0',
+  '\ud800',
+  'a\udc00b',
+  '😀',
+  'DE',
+  'x'.repeat(1_025),
+  'ü'.repeat(70_000),
+  'x'.repeat(1 << 22),
+  Symbol('s'),
+  () => 1,
+  [],
+  ['DE'],
+  {},
+  cycle,
+  throwing,
+  new Date(),
+  new Date(NaN),
+  new Date(8.64e15),
+  /x/,
+  new Map(),
+  new Uint8Array(4),
+  Object.create(null),
+  new String('DE'),
+  {
+    valueOf() {
+      throw new Error('valueOf');
+    },
+  },
+  {
+    toString() {
+      throw new Error('toString');
+    },
+  },
+  {
+    [Symbol.toPrimitive]() {
+      throw new Error('primitive');
+    },
+  },
+  {
+    toJSON() {
+      throw new Error('json');
+    },
+  },
+  Object.defineProperty(new Date(), Symbol.toPrimitive, {
+    value() {
+      throw new Error('date');
+    },
+  }),
+  globalThis,
 ];
 const NAMES = ['visitorId', 'accountId', 'country', 'signedUpAt', 'loyal'];
 const FLAGS = ['on-in-germany', 'fixed', 'disabled', 'theme', 'early', 'umlaut', 'cta', 'price', 'absent'];
@@ -36,7 +104,14 @@ test('junk in the context', async () => {
     for (const name of NAMES) {
       page.setContext({ visitorId: 'v1', [name]: junk });
       readAll(page);
-      page.setContext(Object.defineProperty({ visitorId: 'v1' }, name, { enumerable: true, get() { throw junk; } }));
+      page.setContext(
+        Object.defineProperty({ visitorId: 'v1' }, name, {
+          enumerable: true,
+          get() {
+            throw junk;
+          },
+        }),
+      );
       readAll(page);
     }
   }
@@ -68,7 +143,11 @@ test('thousands of random contexts', async () => {
     if (round % 10) continue;
     // Only what changed crosses to the engine: what a page sees that has had no other context is the same.
     const other = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, context });
-    assert.deepEqual(FLAGS.map((flag) => other.peek(flag, undefined)), read, `round ${round}`);
+    assert.deepEqual(
+      FLAGS.map((flag) => other.peek(flag, undefined)),
+      read,
+      `round ${round}`,
+    );
     other.close();
   }
   assert.equal(page.status().code, undefined);
@@ -110,7 +189,12 @@ test('junk as keys, defaults, events, options', async () => {
   }
   page.close();
   for (const junk of JUNK) {
-    for (const options of [junk, { trust: junk }, { trust: TRUST, snapshot: typeof junk === 'string' ? 'no:url' : junk }, { exposures: junk }]) {
+    for (const options of [
+      junk,
+      { trust: junk },
+      { trust: TRUST, snapshot: typeof junk === 'string' ? 'no:url' : junk },
+      { exposures: junk },
+    ]) {
       const other = await createClient(options);
       assert.equal(other.getBooleanValue('on-in-germany', true), true);
       other.close();
@@ -122,7 +206,11 @@ test('lists that are none: holes, items that throw, no end', async () => {
   clock();
   storage();
   const throwing = ['a'];
-  Object.defineProperty(throwing, 0, { get: () => { throw new Error('mine'); } });
+  Object.defineProperty(throwing, 0, {
+    get: () => {
+      throw new Error('mine');
+    },
+  });
   const { proxy, revoke } = Proxy.revocable([], {});
   revoke();
   const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: {}, engine: ENGINE });

@@ -13,18 +13,19 @@ test.beforeEach(() => {
 
 const IDS = Array.from({ length: 5_000 }, (_, index) => `a-${index}`);
 const listed = (preload) => ({
-  ruleset: () => JSON.stringify({
-    project: 'shop',
-    environments: { production: {} },
-    attributes: { accountId: 'string', other: 'string' },
-    units: { account: { attribute: 'accountId' } },
-    lists: { vip: { attribute: 'accountId', ids: IDS, preload } },
-    flags: {
-      lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] },
-      door: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'not', if: { not: { list: 'vip' } }, serve: 'on' }] },
-      plain: { type: 'boolean', whenOff: 'off', default: 'on' },
-    },
-  }),
+  ruleset: () =>
+    JSON.stringify({
+      project: 'shop',
+      environments: { production: {} },
+      attributes: { accountId: 'string', other: 'string' },
+      units: { account: { attribute: 'accountId' } },
+      lists: { vip: { attribute: 'accountId', ids: IDS, preload } },
+      flags: {
+        lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] },
+        door: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'not', if: { not: { list: 'vip' } }, serve: 'on' }] },
+        plain: { type: 'boolean', whenOff: 'off', default: 'on' },
+      },
+    }),
 });
 
 /** A host of a snapshot and the list files beside it; `spoil` may change a list file. */
@@ -67,7 +68,10 @@ test('a list file is fetched when a condition first asks for it, and what it cha
   page.close();
 });
 
-for (const [what, spoil] of [['is not there', () => [404, '']], ['is not what was signed', ([, list]) => [200, list.subarray(1)]]]) {
+for (const [what, spoil] of [
+  ['is not there', () => [404, '']],
+  ['is not what was signed', ([, list]) => [200, list.subarray(1)]],
+]) {
   for (const preload of [false, true]) {
     test(`a ${preload ? 'preloaded ' : ''}list file that ${what} is told once, and in status(), until it is there`, async (t) => {
       let [spoiled, id] = [true, 8];
@@ -128,22 +132,27 @@ for (const [what, spoil] of [
   });
 }
 
-const sticky = (version, coverage, split) => snapshot({
-  version,
-  ruleset: () => JSON.stringify({
-    project: 'shop',
-    environments: { production: {} },
-    attributes: { visitorId: 'string', country: 'string' },
-    units: { visitor: { attribute: 'visitorId' } },
-    experiments: { test: { unit: 'visitor', sticky: true, phases: [{ id: 1, from: '2026-01-01', coverage, split }] } },
-    flags: {
-      test: {
-        type: 'string', variants: { a: 'A', b: 'B', out: 'out' }, whenOff: 'out', default: 'out',
-        rules: [{ id: 'draw', if: { country: { is: 'DE' } }, experiment: 'test' }],
-      },
-    },
-  }),
-});
+const sticky = (version, coverage, split) =>
+  snapshot({
+    version,
+    ruleset: () =>
+      JSON.stringify({
+        project: 'shop',
+        environments: { production: {} },
+        attributes: { visitorId: 'string', country: 'string' },
+        units: { visitor: { attribute: 'visitorId' } },
+        experiments: { test: { unit: 'visitor', sticky: true, phases: [{ id: 1, from: '2026-01-01', coverage, split }] } },
+        flags: {
+          test: {
+            type: 'string',
+            variants: { a: 'A', b: 'B', out: 'out' },
+            whenOff: 'out',
+            default: 'out',
+            rules: [{ id: 'draw', if: { country: { is: 'DE' } }, experiment: 'test' }],
+          },
+        },
+      }),
+  });
 
 test('a unit keeps its variant in a sticky experiment, whatever becomes of coverage, split and audience', async () => {
   const exposures = { endpoint: 'http://127.0.0.1:9/' };
@@ -180,7 +189,13 @@ test('while consent is pending the page alone remembers; once it is granted the 
   const kept = storage();
   const exposures = { endpoint: 'http://127.0.0.1:9/', consent: 'pending' };
   const whole = sticky(1, '100%', { a: '100%', b: '0%' });
-  const page = await createClient({ snapshot: whole, trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'DE' } });
+  const page = await createClient({
+    snapshot: whole,
+    trust: TRUST,
+    engine: ENGINE,
+    exposures,
+    context: { visitorId: 'v1', country: 'DE' },
+  });
   assert.equal(page.getStringValue('test', ''), 'A');
   await page.load(sticky(2, '100%', { a: '0%', b: '100%' }));
   assert.equal(page.getStringValue('test', ''), 'A');
@@ -210,7 +225,13 @@ test('what only the page remembered is forgotten when consent is denied', async 
   const kept = storage();
   const exposures = { endpoint: 'http://127.0.0.1:9/', consent: 'pending' };
   const context = { visitorId: 'v1', country: 'DE' };
-  const page = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, engine: ENGINE, exposures, context });
+  const page = await createClient({
+    snapshot: sticky(1, '100%', { a: '100%', b: '0%' }),
+    trust: TRUST,
+    engine: ENGINE,
+    exposures,
+    context,
+  });
   t.after(page.close);
   page.getStringValue('test', '');
   page.exposures.setConsent('denied');
@@ -229,7 +250,13 @@ async function remembered(exposures, lines) {
   kept.getItem = (key) => (asked.push(key), getItem.call(kept, key));
   const written = [];
   kept.setItem = (key, value) => (written.push(key), setItem.call(kept, key, value));
-  const page = await createClient({ snapshot: sticky(2, '0%', { a: '0%', b: '100%' }), trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'FR' } });
+  const page = await createClient({
+    snapshot: sticky(2, '0%', { a: '0%', b: '100%' }),
+    trust: TRUST,
+    engine: ENGINE,
+    exposures,
+    context: { visitorId: 'v1', country: 'FR' },
+  });
   const values = [page.getStringValue('test', '')];
   page.setContext({ visitorId: 'v1', country: 'DE' });
   values.push(page.getStringValue('test', ''));
@@ -240,13 +267,27 @@ async function remembered(exposures, lines) {
 test('a variant that a unit keeps holds on pages without exposures, which never write it; nothing is read where consent is pending or denied', async (t) => {
   const kept = storage();
   const endpoint = 'http://127.0.0.1:9/';
-  const first = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, engine: ENGINE, exposures: { endpoint }, context: { visitorId: 'v1', country: 'DE' } });
+  const first = await createClient({
+    snapshot: sticky(1, '100%', { a: '100%', b: '0%' }),
+    trust: TRUST,
+    engine: ENGINE,
+    exposures: { endpoint },
+    context: { visitorId: 'v1', country: 'DE' },
+  });
   assert.equal(first.getStringValue('test', ''), 'A');
   await first.flush();
   first.close();
   const lines = kept.getItem('waft:sticky:shop/production');
   assert.match(lines, /^[\da-f]+ a$/);
-  for (const exposures of [undefined, false, null, { endpoint }, { endpoint, consent: 'granted' }, { endpoint, mode: 'manual' }, { endpoint, robot: true }]) {
+  for (const exposures of [
+    undefined,
+    false,
+    null,
+    { endpoint },
+    { endpoint, consent: 'granted' },
+    { endpoint, mode: 'manual' },
+    { endpoint, robot: true },
+  ]) {
     const { page, values, asked, written } = await remembered(exposures, lines);
     t.after(page.close);
     assert.deepEqual([values, asked() > 0], [['A', 'A'], true], JSON.stringify(exposures));
@@ -255,7 +296,12 @@ test('a variant that a unit keeps holds on pages without exposures, which never 
     assert.equal(page.getStringValue('test', ''), 'A');
     if (!exposures) assert.deepEqual(written(), []);
   }
-  for (const exposures of [{ endpoint, consent: 'pending' }, { endpoint, consent: 'denied' }, { endpoint, consent: true }, { consent: 'pending' }]) {
+  for (const exposures of [
+    { endpoint, consent: 'pending' },
+    { endpoint, consent: 'denied' },
+    { endpoint, consent: true },
+    { consent: 'pending' },
+  ]) {
     const { page, values, asked } = await remembered(exposures, lines);
     t.after(page.close);
     await page.flush();
@@ -272,7 +318,13 @@ test('a variant that a unit keeps holds on pages without exposures, which never 
 test('peek, and a page that records nothing, make nobody stick', async () => {
   const kept = storage();
   for (const exposures of [undefined, { endpoint: 'http://127.0.0.1:9/' }]) {
-    const page = await createClient({ snapshot: sticky(1, '100%', { a: '50%', b: '50%' }), trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'DE' } });
+    const page = await createClient({
+      snapshot: sticky(1, '100%', { a: '50%', b: '50%' }),
+      trust: TRUST,
+      engine: ENGINE,
+      exposures,
+      context: { visitorId: 'v1', country: 'DE' },
+    });
     assert.notEqual(page.peek('test', '').value, 'out');
     if (!exposures) page.getStringValue('test', '');
     assert.deepEqual(kept.keys('waft:sticky'), []);
@@ -282,15 +334,16 @@ test('peek, and a page that records nothing, make nobody stick', async () => {
 
 test('texts of a list attribute count; anything else makes the list unknown', async () => {
   const bytes = snapshot({
-    ruleset: () => JSON.stringify({
-      project: 'shop',
-      environments: { production: {} },
-      attributes: { tags: 'list' },
-      flags: {
-        yes: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'a', if: { tags: { has: 'ü' } }, serve: 'on' }] },
-        no: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'a', if: { tags: { hasNone: 'ü' } }, serve: 'on' }] },
-      },
-    }),
+    ruleset: () =>
+      JSON.stringify({
+        project: 'shop',
+        environments: { production: {} },
+        attributes: { tags: 'list' },
+        flags: {
+          yes: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'a', if: { tags: { has: 'ü' } }, serve: 'on' }] },
+          no: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'a', if: { tags: { hasNone: 'ü' } }, serve: 'on' }] },
+        },
+      }),
   });
   const page = await open(bytes, {});
   const check = (tags, ...expected) => {
@@ -334,12 +387,25 @@ test('what this page has adopted is the floor, also where storage refuses', asyn
 });
 
 test('an epoch that is no text or number does not throw', async () => {
-  for (const epoch of [Symbol('x'), Object.create(null), { get a() { throw new Error('mine'); } }]) {
+  for (const epoch of [
+    Symbol('x'),
+    Object.create(null),
+    {
+      get a() {
+        throw new Error('mine');
+      },
+    },
+  ]) {
     const page = await createClient({ snapshot: snapshot(), trust: { ...TRUST, epoch }, engine: ENGINE });
     assert.equal(typeof page.getBooleanValue('plain', false), 'boolean');
     page.close();
   }
-  const trust = { ...TRUST, get epoch() { throw new Error('mine'); } };
+  const trust = {
+    ...TRUST,
+    get epoch() {
+      throw new Error('mine');
+    },
+  };
   const page = await createClient({ snapshot: snapshot(), trust, engine: ENGINE });
   page.close();
 });
@@ -350,7 +416,13 @@ test('texts that look like escapes reach the collector whole', async (t) => {
     bodies.push(body);
     return [200];
   });
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, context: { visitorId: 'v\\ud8' }, exposures: { endpoint } });
+  const page = await createClient({
+    snapshot: snapshot(),
+    trust: TRUST,
+    engine: ENGINE,
+    context: { visitorId: 'v\\ud8' },
+    exposures: { endpoint },
+  });
   const names = ['a\\ud8', 'b\\ud800', 'c\\', 'd\\\\ud8ff"', 'e\ud800', 'f\udfff\ud800'];
   names.forEach((name) => page.track(name, { q: `${name}x` }));
   page.getStringValue('cta', '');
@@ -359,8 +431,14 @@ test('texts that look like escapes reach the collector whole', async (t) => {
   const of = (record, key) => record.attributes.find((attribute) => attribute.key === key)?.value.stringValue;
   const whole = (text) => text.replace(/\p{Surrogate}/gu, '\ufffd');
   const tracked = records.filter(({ eventName }) => eventName === 'waft.track');
-  assert.deepEqual(tracked.map((record) => of(record, 'waft.event.name')), names.map(whole));
-  assert.deepEqual(tracked.map((record) => JSON.parse(of(record, 'waft.event.properties')).q), names.map((name) => whole(`${name}x`)));
+  assert.deepEqual(
+    tracked.map((record) => of(record, 'waft.event.name')),
+    names.map(whole),
+  );
+  assert.deepEqual(
+    tracked.map((record) => JSON.parse(of(record, 'waft.event.properties')).q),
+    names.map((name) => whole(`${name}x`)),
+  );
   assert.equal(page.status().dropped, 0);
   page.close();
 });

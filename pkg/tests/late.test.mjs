@@ -11,7 +11,8 @@ import { clock, ENGINE, folder, NOW, server, snapshot, storage, TRUST, until } f
 // 1 lets come what is late; 2, once all tests are over, also what never comes: nothing waits then that keeps the process.
 const LET = new Int32Array(new SharedArrayBuffer(4));
 // `index.js?HOW:NAME` is the package of a page of its own, whose module NAME never comes, is absent, or comes late: once it is let.
-register(`data:text/javascript,${encodeURIComponent(`
+register(
+  `data:text/javascript,${encodeURIComponent(`
   let let_;
   export const initialize = (shared) => (let_ = shared);
   export async function resolve(specifier, context, next) {
@@ -22,14 +23,22 @@ register(`data:text/javascript,${encodeURIComponent(`
     while (Atomics.load(let_, 0) < (how === 'never' ? 2 : 1)) await new Promise((later) => setTimeout(later, 10));
     return next(specifier, context);
   }
-`)}`, { data: LET });
+`)}`,
+  { data: LET },
+);
 
 const SNAPSHOT = snapshot();
 let pages = 0;
 /** A page whose module comes so; `how` is `absent:recorder` or the like. */
 async function open(t, how, options) {
   const { createClient } = await import(`../dist/index.js?${how}&${pages++}`);
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1', accountId: 7 }, ...options });
+  const page = await createClient({
+    snapshot: SNAPSHOT,
+    trust: TRUST,
+    engine: ENGINE,
+    context: { visitorId: 'v1', accountId: 7 },
+    ...options,
+  });
   t.after(() => page.close());
   return page;
 }
@@ -39,7 +48,17 @@ test.beforeEach(() => {
   clock();
   storage();
 });
-const zero = { waiting: 0, sent: 0, overflow: 0, tooLong: 0, refused: 0, rejected: 0, leftOut: 0, lastStatus: undefined, nextAttempt: undefined };
+const zero = {
+  waiting: 0,
+  sent: 0,
+  overflow: 0,
+  tooLong: 0,
+  refused: 0,
+  rejected: 0,
+  leftOut: 0,
+  lastStatus: undefined,
+  nextAttempt: undefined,
+};
 
 test('a recorder that comes late: flags are decided before, and what was read, exposed and tracked is recorded as it was then', async (t) => {
   const move = clock();
@@ -65,14 +84,29 @@ test('a recorder that comes late: flags are decided before, and what was read, e
   await page.flush();
   page.getStringValue('cta', '');
   await page.flush();
-  const told = it.records.map((record) => [record.eventName, record.timeUnixNano, record['waft.unit.visitor'], record['waft.unit.account'], record['waft.sequence'].int]);
+  const told = it.records.map((record) => [
+    record.eventName,
+    record.timeUnixNano,
+    record['waft.unit.visitor'],
+    record['waft.unit.account'],
+    record['waft.sequence'].int,
+  ]);
   assert.deepEqual(told, [
     ['feature_flag.evaluation', `${NOW}000000`, 'v1', '7', '0'],
     ['waft.track', `${NOW}000000`, 'v1', '7', '1'],
     ['feature_flag.evaluation', `${NOW + 1_000}000000`, 'v2', undefined, '2'],
     ['feature_flag.evaluation', `${NOW + 9_000}000000`, 'v3', undefined, '3'],
   ]);
-  assert.deepEqual(it.records.filter((record) => record['waft.snapshot.digest']).map((record) => [record['waft.snapshot.digest'] === digest, record['waft.snapshot.version'].int]), [[true, '1'], [true, '1'], [false, '2']]);
+  assert.deepEqual(
+    it.records
+      .filter((record) => record['waft.snapshot.digest'])
+      .map((record) => [record['waft.snapshot.digest'] === digest, record['waft.snapshot.version'].int]),
+    [
+      [true, '1'],
+      [true, '1'],
+      [false, '2'],
+    ],
+  );
   assert.equal(JSON.parse(it.records[1]['waft.event.properties']).currency, 'EUR');
   assert.deepEqual(heard, ['v1', 'v2', 'v3']);
   assert.equal(page.exposures.status().storage, 'localStorage');
@@ -116,12 +150,17 @@ test('a recorder that never comes: told after ten seconds, flush ends, and nothi
 test('lists.js that never comes: createClient resolves, and the conditions are unknown', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const ruleset = JSON.stringify({
-    project: 'shop', environments: { production: {} }, attributes: { accountId: 'string' }, units: { account: { attribute: 'accountId' } },
+    project: 'shop',
+    environments: { production: {} },
+    attributes: { accountId: 'string' },
+    units: { account: { attribute: 'accountId' } },
     lists: { vip: { attribute: 'accountId', ids: Array.from({ length: 5_000 }, (_, id) => `a${id}`), preload: true } },
     flags: { lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] } },
   });
   let page;
-  const opened = open(t, 'never:lists', { snapshot: snapshot({ ruleset: () => ruleset }), context: { accountId: 'a1' } }).then((made) => (page = made));
+  const opened = open(t, 'never:lists', { snapshot: snapshot({ ruleset: () => ruleset }), context: { accountId: 'a1' } }).then(
+    (made) => (page = made),
+  );
   while (!page) {
     await new Promise(setImmediate);
     t.mock.timers.tick(1_000);
@@ -152,7 +191,11 @@ for (const held of ['engine.wasm', 's.waft', '.list', 'queue.wasm', '/v1/logs'])
         return [200];
       });
       const began = performance.now();
-      const page = await open(t, `none:${held}`, { snapshot: `${url}/s.waft`, engine: `${url}/engine.wasm`, exposures: { endpoint: `${url}/v1/logs`, queue: `${url}/queue.wasm` } });
+      const page = await open(t, `none:${held}`, {
+        snapshot: `${url}/s.waft`,
+        engine: `${url}/engine.wasm`,
+        exposures: { endpoint: `${url}/v1/logs`, queue: `${url}/queue.wasm` },
+      });
       const code = { 'engine.wasm': 'ENGINE_FAILED', 's.waft': 'UNREACHABLE' }[held];
       page.track('view');
       await page.flush();
@@ -165,11 +208,17 @@ for (const held of ['engine.wasm', 's.waft', '.list', 'queue.wasm', '/v1/logs'])
   }
 }
 const QUEUE = readFileSync(new URL('../queue/queue.wasm', import.meta.url));
-const LISTED = snapshot({ ruleset: () => JSON.stringify({
-  project: 'shop', environments: { production: {} }, attributes: { accountId: 'string' }, units: { account: { attribute: 'accountId' } },
-  lists: { vip: { attribute: 'accountId', ids: Array.from({ length: 5_000 }, (_, id) => `b${id}`), preload: true } },
-  flags: { lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] } },
-}) });
+const LISTED = snapshot({
+  ruleset: () =>
+    JSON.stringify({
+      project: 'shop',
+      environments: { production: {} },
+      attributes: { accountId: 'string' },
+      units: { account: { attribute: 'accountId' } },
+      lists: { vip: { attribute: 'accountId', ids: Array.from({ length: 5_000 }, (_, id) => `b${id}`), preload: true } },
+      flags: { lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] } },
+    }),
+});
 
 test('a recorder that is not there any more: an event, a code, what is lost; and a later load tries again', async (t) => {
   const page = await open(t, 'absent:recorder', { exposures: { endpoint: 'http://127.0.0.1:9/' } });
@@ -192,7 +241,14 @@ function refuseBytes(t) {
   const refuse = () => {
     throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
   };
-  Object.assign(WebAssembly, { Module: class extends Module { constructor() { super(refuse()); } }, compile: async () => refuse() });
+  Object.assign(WebAssembly, {
+    Module: class extends Module {
+      constructor() {
+        super(refuse());
+      }
+    },
+    compile: async () => refuse(),
+  });
   Object.defineProperty(WebAssembly.Module, Symbol.hasInstance, { value: (value) => value instanceof Module });
 }
 
@@ -219,20 +275,48 @@ test('the queue as bytes, as a buffer, from a URL; what is no queue is told', as
     const page = await open(t, 'none:3', { exposures: { endpoint: it.url, queue } });
     page.track('view');
     await page.flush();
-    assert.deepEqual([page.status().code, page.status().sent], good.includes(queue) ? [undefined, 1] : ['RECORDER_FAILED', 0], String(queue));
+    assert.deepEqual(
+      [page.status().code, page.status().sent],
+      good.includes(queue) ? [undefined, 1] : ['RECORDER_FAILED', 0],
+      String(queue),
+    );
     page.close();
   }
 });
 
 const endpoint = 'http://127.0.0.1:9/';
 for (const [what, exposures] of [
-  ['nothing', {}], ['a URL in place of an endpoint', { url: endpoint }], ['true', true], ['a text', endpoint], ['a function', () => endpoint], ['a list', [endpoint]],
-  ['an empty endpoint', { endpoint: '' }], ['no text', { endpoint: 7 }], ['an object', { endpoint: { href: endpoint } }], ['a path where there is no page', { endpoint: '/v1/logs' }],
-  ['no URL', { endpoint: 'http://' }], ['another protocol', { endpoint: 'ftp://127.0.0.1/' }], ['a script', { endpoint: 'javascript:0' }], ['a password', { endpoint: 'http://me:secret@127.0.0.1:9/' }],
-  ['consent: true', { endpoint, consent: true }], ['consent: yes', { endpoint, consent: 'yes' }], ['consent: null', { endpoint, consent: null }],
-  ['an unknown mode', { endpoint, mode: 'Manual' }], ['a mode that is none', { endpoint, mode: true }], ['a robot that is none', { endpoint, robot: 'no' }],
-  ['an empty key', { endpoint, unitKey: '' }], ['a key that nobody has set', { endpoint, unitKey: undefined }], ['a key that is no text', { endpoint, unitKey: 7 }],
-  ['an option that throws', { get endpoint() { throw new Error('mine'); } }],
+  ['nothing', {}],
+  ['a URL in place of an endpoint', { url: endpoint }],
+  ['true', true],
+  ['a text', endpoint],
+  ['a function', () => endpoint],
+  ['a list', [endpoint]],
+  ['an empty endpoint', { endpoint: '' }],
+  ['no text', { endpoint: 7 }],
+  ['an object', { endpoint: { href: endpoint } }],
+  ['a path where there is no page', { endpoint: '/v1/logs' }],
+  ['no URL', { endpoint: 'http://' }],
+  ['another protocol', { endpoint: 'ftp://127.0.0.1/' }],
+  ['a script', { endpoint: 'javascript:0' }],
+  ['a password', { endpoint: 'http://me:secret@127.0.0.1:9/' }],
+  ['consent: true', { endpoint, consent: true }],
+  ['consent: yes', { endpoint, consent: 'yes' }],
+  ['consent: null', { endpoint, consent: null }],
+  ['an unknown mode', { endpoint, mode: 'Manual' }],
+  ['a mode that is none', { endpoint, mode: true }],
+  ['a robot that is none', { endpoint, robot: 'no' }],
+  ['an empty key', { endpoint, unitKey: '' }],
+  ['a key that nobody has set', { endpoint, unitKey: undefined }],
+  ['a key that is no text', { endpoint, unitKey: 7 }],
+  [
+    'an option that throws',
+    {
+      get endpoint() {
+        throw new Error('mine');
+      },
+    },
+  ],
 ]) {
   test(`exposures that cannot be followed (${what}): told, counted as lost, nothing stored or sent, and flags are decided`, async (t) => {
     const kept = storage();
@@ -272,7 +356,10 @@ test('a consent that is none, later: told and denied; and a known one goes on', 
   page.setContext({ visitorId: 'v2' });
   page.getStringValue('cta', '');
   await page.flush();
-  assert.deepEqual([heard, it.records.length, page.status().code, page.exposures.status().lost], [['INVALID_EXPOSURES', 'INVALID_EXPOSURES'], 1, 'INVALID_EXPOSURES', 2]);
+  assert.deepEqual(
+    [heard, it.records.length, page.status().code, page.exposures.status().lost],
+    [['INVALID_EXPOSURES', 'INVALID_EXPOSURES'], 1, 'INVALID_EXPOSURES', 2],
+  );
 });
 
 test('a client that is closed before its recorder comes: what was read is sent', async (t) => {

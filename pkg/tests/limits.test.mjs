@@ -13,7 +13,15 @@ const u32 = (...numbers) => Buffer.from(Uint32Array.from(numbers).buffer);
 
 /** CBOR, as far as an envelope needs it. */
 const head = (major, n) =>
-  Buffer.from(n < 24 ? [(major << 5) | n] : n < 256 ? [(major << 5) | 24, n] : n < 65_536 ? [(major << 5) | 25, n >> 8, n & 255] : [(major << 5) | 26, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255]);
+  Buffer.from(
+    n < 24
+      ? [(major << 5) | n]
+      : n < 256
+        ? [(major << 5) | 24, n]
+        : n < 65_536
+          ? [(major << 5) | 25, n >> 8, n & 255]
+          : [(major << 5) | 26, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255],
+  );
 const cbor = (value) => {
   if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value]);
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
@@ -24,11 +32,30 @@ const cbor = (value) => {
 
 /** A snapshot of a body, signed by the publisher. */
 function sealed(body) {
-  const claims = new Map([[1, 'shop'], [3, 'production'], [4, NOW / 1_000 + 3_600], [6, NOW / 1_000 - 3_600], [-65_538, 1]]);
-  const header = cbor(new Map([[2, [15]], [3, 'application/vnd.waft.snapshot'], [15, claims]]));
+  const claims = new Map([
+    [1, 'shop'],
+    [3, 'production'],
+    [4, NOW / 1_000 + 3_600],
+    [6, NOW / 1_000 - 3_600],
+    [-65_538, 1],
+  ]);
+  const header = cbor(
+    new Map([
+      [2, [15]],
+      [3, 'application/vnd.waft.snapshot'],
+      [15, claims],
+    ]),
+  );
   const chunks = [];
   for (let at = 0; at < body.length; at += MB) chunks.push(sha(body.subarray(at, at + MB)));
-  const manifest = cbor(new Map([[1, 1], [2, body.length], [3, MB], [4, Buffer.concat(chunks)]]));
+  const manifest = cbor(
+    new Map([
+      [1, 1],
+      [2, body.length],
+      [3, MB],
+      [4, Buffer.concat(chunks)],
+    ]),
+  );
   const file = join(folder, `${Math.random()}.waft`);
   writeFileSync(file, Buffer.concat([Buffer.from([0xd8, 0x62, 0x84]), cbor(header), cbor(new Map()), cbor(manifest), cbor([]), body]));
   waft('sign', file, '--key', PUBLISHER.file, '--role', 'publisher');
@@ -75,7 +102,12 @@ async function exercise(body) {
   try {
     storage();
     clock();
-    const page = await createClient({ snapshot: sealed(body), trust: TRUST, engine: await WebAssembly.compile(ENGINE), context: { visitorId: 'v1' } });
+    const page = await createClient({
+      snapshot: sealed(body),
+      trust: TRUST,
+      engine: await WebAssembly.compile(ENGINE),
+      context: { visitorId: 'v1' },
+    });
     page.setContext({ visitorId: 'v2' });
     const told = [page.status().code, page.getBooleanDetails('nobody', true).errorCode];
     page.close();
@@ -87,14 +119,28 @@ async function exercise(body) {
 
 test('names of a megabyte that thousands of records share take no memory', async () => {
   const name = texts(MB);
-  const sections = { 1: name, 3: [8, repeat(ATTRIBUTE, 4_096)], 4: [8, repeat(UNIT, 32)], 5: [20, repeat(FLAG, 65_535)], 8: [16, repeat(SEGMENT, 4_096)] };
+  const sections = {
+    1: name,
+    3: [8, repeat(ATTRIBUTE, 4_096)],
+    4: [8, repeat(UNIT, 32)],
+    5: [20, repeat(FLAG, 65_535)],
+    8: [16, repeat(SEGMENT, 4_096)],
+  };
   const [code, errorCode, memory] = await exercise(table(sections));
   assert.deepEqual([code, errorCode], [undefined, 'FLAG_NOT_FOUND']);
   assert.ok(memory < 48 * MB, `${memory} bytes`);
 });
 
 test('a table of more records than a snapshot may have is refused', async () => {
-  for (const [number, size, most] of [[3, 8, 4_096], [4, 8, 32], [5, 20, 65_535], [8, 16, 4_096], [12, 12, 65_535], [14, 8, 65_535], [15, 16, 4_096]]) {
+  for (const [number, size, most] of [
+    [3, 8, 4_096],
+    [4, 8, 32],
+    [5, 20, 65_535],
+    [8, 16, 4_096],
+    [12, 12, 65_535],
+    [14, 8, 65_535],
+    [15, 16, 4_096],
+  ]) {
     const [code, , memory] = await exercise(table({ 1: texts(9), [number]: [size, Buffer.alloc(size * (most + 1))] }));
     assert.equal(code, 'TOO_LARGE', `section ${number}`);
     assert.ok(memory < 24 * MB, `section ${number}: ${memory} bytes`);

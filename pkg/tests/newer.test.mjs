@@ -9,8 +9,14 @@ import { clock, ENGINE, folder, PUBLISHER, snapshot, storage, TRUST, waft } from
 
 const flag = (rules) => ({ type: 'boolean', whenOff: 'off', default: 'on', rules });
 const told = (condition) => ({
-  type: 'string', variants: { yes: 'yes', no: 'no', unknown: 'unknown' }, whenOff: 'unknown', default: 'unknown',
-  rules: [{ id: 'yes', if: condition, serve: 'yes' }, { id: 'no', if: { not: condition }, serve: 'no' }],
+  type: 'string',
+  variants: { yes: 'yes', no: 'no', unknown: 'unknown' },
+  whenOff: 'unknown',
+  default: 'unknown',
+  rules: [
+    { id: 'yes', if: condition, serve: 'yes' },
+    { id: 'no', if: { not: condition }, serve: 'no' },
+  ],
 });
 const RULESET = {
   project: 'shop',
@@ -84,14 +90,18 @@ function doctored(change) {
 /** Changes each operation of an operator: its bytes are number, operand words, and argument and dialect. */
 const operations = (operator, change) => (body) => {
   const code = section(body, CODE);
-  const all = places(code).operations.map((at) => code[at]).filter(([number]) => number === operator);
+  const all = places(code)
+    .operations.map((at) => code[at])
+    .filter(([number]) => number === operator);
   assert.ok(all.length > 0);
   all.forEach(change);
 };
 /** Changes what rules do that have an action: five bits from the 16th on. */
 const actions = (action, other) => (body) => {
   const code = section(body, CODE);
-  const all = places(code).rules.map((at) => code[at]).filter((word) => (word[2] & 31) === action);
+  const all = places(code)
+    .rules.map((at) => code[at])
+    .filter((word) => (word[2] & 31) === action);
   assert.ok(all.length > 0);
   all.forEach((word) => (word[2] = (word[2] & ~31) | other));
 };

@@ -9,8 +9,7 @@ const SNAPSHOT = snapshot();
 const CONTEXT = { visitorId: 'v1', country: 'FR' };
 const HOUR = 3_600_000;
 
-const start = (options) =>
-  createClient({ snapshot: SNAPSHOT, trust: PREVIEW_TRUST, context: CONTEXT, engine: ENGINE, ...options });
+const start = (options) => createClient({ snapshot: SNAPSHOT, trust: PREVIEW_TRUST, context: CONTEXT, engine: ENGINE, ...options });
 
 test('a token shows its variants until it expires', async () => {
   storage();
@@ -67,7 +66,10 @@ test('a refused token shows nothing, says why, and stops nothing else', async ()
     await Promise.resolve();
     assert.equal(page.status().preview, code);
     assert.equal(page.status().code, undefined);
-    assert.deepEqual(told.map((error) => error.code), [code]);
+    assert.deepEqual(
+      told.map((error) => error.code),
+      [code],
+    );
     assert.match(told[0].message, /^preview /);
     assert.equal(page.getBooleanValue('on-in-germany', true), false);
     page.setContext({ country: 'DE' });
@@ -98,7 +100,11 @@ test('a token lives for 30 days at most: waft makes no other, and a page takes n
     assert.throws(() => token(SNAPSHOT, { 'on-in-germany': 'on' }, until(milli)), tooLong);
   }
   // To a clock that is two days behind, it is one that lives for longer.
-  for (const [now, told] of [[NOW, NOW + 30 * day], [NOW - day, NOW + 30 * day], [NOW - 2 * day, 'TOO_LARGE']]) {
+  for (const [now, told] of [
+    [NOW, NOW + 30 * day],
+    [NOW - day, NOW + 30 * day],
+    [NOW - 2 * day, 'TOO_LARGE'],
+  ]) {
     clock(now);
     const page = await start({ preview: good });
     assert.equal(page.status().preview, told);
@@ -110,10 +116,17 @@ test('a token lives for 30 days at most: waft makes no other, and a page takes n
 test('waft token says what is wrong, and eval shows what a token does', () => {
   const good = token(SNAPSHOT, { 'on-in-germany': 'on' });
   assert.match(good, /^[\w-]+$/);
-  const fails = (shown, options, message) => assert.throws(() => token(SNAPSHOT, shown, options), ({ stderr }) => message.test(stderr));
+  const fails = (shown, options, message) =>
+    assert.throws(
+      () => token(SNAPSHOT, shown, options),
+      ({ stderr }) => message.test(stderr),
+    );
   fails({ nobody: 'on' }, {}, /nobody=on: .* has /);
   fails({ 'on-in-germany': 'blue' }, {}, /on-in-germany has off, on/);
   fails({ 'on-in-germany': 'on' }, { expires: '2026-01-01T00:00Z' }, /yet to come/);
   fails({ 'on-in-germany': 'on' }, { trust: TRUST }, /add \{"role":"preview"/);
-  assert.throws(() => waft('token', 'x.waft', '--trust', 'a', '--key', 'b'), ({ stderr }) => /FLAG=VARIANT/.test(stderr));
+  assert.throws(
+    () => waft('token', 'x.waft', '--trust', 'a', '--key', 'b'),
+    ({ stderr }) => /FLAG=VARIANT/.test(stderr),
+  );
 });

@@ -12,7 +12,13 @@ const BYTES = new Uint8Array(readFileSync(new URL('../queue/queue.wasm', import.
 const queue = fused(BYTES);
 const names = (it) => new Set(it.records.map((record) => record['waft.event.name']));
 const open = async (t, endpoint, options = {}) => {
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' }, exposures: { endpoint, queue, ...options } });
+  const page = await createClient({
+    snapshot: SNAPSHOT,
+    trust: TRUST,
+    engine: ENGINE,
+    context: { visitorId: 'v1' },
+    exposures: { endpoint, queue, ...options },
+  });
   t.after(() => page.close());
   await page.flush();
   return page;

@@ -28,7 +28,11 @@ test('a Date of another frame is its milliseconds, also in the studio', async ()
   clock();
   storage();
   const studio = await loadStudio(readFileSync(new URL('../studio/studio_bg.wasm', import.meta.url)));
-  for (const [text, value] of [['"2026-01-31"', true], ['"2026-02-01"', false], ['NaN', false]]) {
+  for (const [text, value] of [
+    ['"2026-01-31"', true],
+    ['"2026-02-01"', false],
+    ['NaN', false],
+  ]) {
     const context = { signedUpAt: there(`new Date(${text})`) };
     const page = await client({ context });
     assert.equal(page.getBooleanValue('early', !value), value, text);

@@ -37,7 +37,10 @@ for (const [code, all] of Object.entries(REFUSED)) {
       assert.equal(page.getBooleanValue('on-in-germany', false), true);
       assert.equal(page.snapshot.version, 5);
     }
-    assert.deepEqual(errors.map((error) => error.code), all.map(() => code));
+    assert.deepEqual(
+      errors.map((error) => error.code),
+      all.map(() => code),
+    );
     assert.ok(errors.every(({ message }) => message.startsWith(`${code}: `)));
     assert.deepEqual(await page.load(GOOD), { ok: true, version: 5 });
     assert.equal(page.status().code, undefined);
@@ -73,13 +76,33 @@ test('INVALID_TRUST, however it is wrong', async () => {
   const [kid] = Object.keys(TRUST.keys);
   const need = TRUST.require[0];
   const wrong = [
-    undefined, null, 7, 'trust', {}, { ...TRUST, project: undefined }, { ...TRUST, environment: 5 }, { ...TRUST, require: [] },
-    { ...TRUST, require: undefined }, { ...TRUST, keys: {} }, { ...TRUST, keys: null }, { ...TRUST, keys: { [kid]: '!' } },
-    { ...TRUST, keys: { [kid]: 'AAAA' } }, { ...TRUST, minVersion: -1 }, { ...TRUST, minVersion: 1.5 }, { ...TRUST, minVersion: '1' },
-    { ...TRUST, require: [{ ...need, atLeast: 0 }] }, { ...TRUST, require: [{ ...need, atLeast: 2 }] },
-    { ...TRUST, require: [{ ...need, keys: [kid, kid] }] }, { ...TRUST, require: [need, { ...need, role: 'approver' }] },
-    { ...TRUST, require: [{ ...need, keys: ['constructor'] }] }, { ...TRUST, require: [{ ...need, role: undefined }] },
-    { get project() { throw new Error('mine'); } },
+    undefined,
+    null,
+    7,
+    'trust',
+    {},
+    { ...TRUST, project: undefined },
+    { ...TRUST, environment: 5 },
+    { ...TRUST, require: [] },
+    { ...TRUST, require: undefined },
+    { ...TRUST, keys: {} },
+    { ...TRUST, keys: null },
+    { ...TRUST, keys: { [kid]: '!' } },
+    { ...TRUST, keys: { [kid]: 'AAAA' } },
+    { ...TRUST, minVersion: -1 },
+    { ...TRUST, minVersion: 1.5 },
+    { ...TRUST, minVersion: '1' },
+    { ...TRUST, require: [{ ...need, atLeast: 0 }] },
+    { ...TRUST, require: [{ ...need, atLeast: 2 }] },
+    { ...TRUST, require: [{ ...need, keys: [kid, kid] }] },
+    { ...TRUST, require: [need, { ...need, role: 'approver' }] },
+    { ...TRUST, require: [{ ...need, keys: ['constructor'] }] },
+    { ...TRUST, require: [{ ...need, role: undefined }] },
+    {
+      get project() {
+        throw new Error('mine');
+      },
+    },
   ];
   for (const [index, trust] of wrong.entries()) {
     storage();
@@ -103,7 +126,12 @@ test('two roles need two keys', async () => {
   storage();
   assert.equal((await start({ trust })).status().code, 'ROLE_MISSING');
   storage();
-  const both = snapshot({ sign: [[PUBLISHER, 'publisher'], [OTHER, 'approver']] });
+  const both = snapshot({
+    sign: [
+      [PUBLISHER, 'publisher'],
+      [OTHER, 'approver'],
+    ],
+  });
   assert.equal((await start({ trust, snapshot: both })).status().code, undefined);
 });
 
@@ -134,7 +162,13 @@ test('the last good snapshot of an earlier page is verified again and serves in 
   // A kept one that somebody altered is worth nothing.
   const [name] = kept.keys('waft:good:');
   const text = kept.getItem(name);
-  for (const altered of [text.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')), `${text.slice(0, 200)}`, 'junk', ' ', `x ${'A'.repeat(99)}`]) {
+  for (const altered of [
+    text.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+    `${text.slice(0, 200)}`,
+    'junk',
+    ' ',
+    `x ${'A'.repeat(99)}`,
+  ]) {
     kept.setItem(name, altered);
     const other = await start({ snapshot: REFUSED.UNSIGNED[0] });
     assert.deepEqual([other.snapshot, other.status().code], [undefined, 'UNSIGNED']);
@@ -158,7 +192,10 @@ test('the highest version seen outlives the page, per epoch', async () => {
 
 test('of two snapshots that are adopted at a time, the higher is the last good one', async () => {
   clock();
-  for (const snapshots of [[GOOD, REFUSED.ROLLED_BACK[0]], [REFUSED.ROLLED_BACK[0], GOOD]]) {
+  for (const snapshots of [
+    [GOOD, REFUSED.ROLLED_BACK[0]],
+    [REFUSED.ROLLED_BACK[0], GOOD],
+  ]) {
     const kept = storage();
     for (const snapshot of snapshots) await start({ snapshot });
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -180,8 +217,10 @@ test('a snapshot by URL: adopted; not found, redirected, cut or hung is UNREACHA
   storage();
   const url = await server(t, (_, request, response) => {
     switch (request.url) {
-      case '/good': return [200, GOOD];
-      case '/moved': return [302, '', { location: '/good' }];
+      case '/good':
+        return [200, GOOD];
+      case '/moved':
+        return [302, '', { location: '/good' }];
       case '/cut':
         response.writeHead(200, { 'content-length': GOOD.length });
         response.write(GOOD.slice(0, 100), () => response.destroy());
@@ -190,7 +229,8 @@ test('a snapshot by URL: adopted; not found, redirected, cut or hung is UNREACHA
         response.writeHead(200);
         response.write(GOOD.slice(0, 100));
         return;
-      default: return [404];
+      default:
+        return [404];
     }
   });
   const page = await start({ snapshot: `${url}/good` });

@@ -42,7 +42,11 @@ class SlowShelf {
   }
   entries(start) {
     const { disk } = this.world;
-    return this.#later(() => Array.from({ length: disk.length }, (_, index) => [disk.key(index), disk.getItem(disk.key(index))]).filter(([key]) => key.startsWith(start)));
+    return this.#later(() =>
+      Array.from({ length: disk.length }, (_, index) => [disk.key(index), disk.getItem(disk.key(index))]).filter(([key]) =>
+        key.startsWith(start),
+      ),
+    );
   }
   settled() {
     return this.#last;
@@ -77,7 +81,9 @@ class Schedule {
   record(page, count) {
     for (let record = 0; record < count; record++) {
       const id = `r${this.#made++}`;
-      page.queue.record(`"project":"shop","event":"waft.track","attributes":{"waft.event.id":"${id}"${this.random.chance(0.01) ? `,"x":"${'x'.repeat(17_000)}"` : ''}}}`);
+      page.queue.record(
+        `"project":"shop","event":"waft.track","attributes":{"waft.event.id":"${id}"${this.random.chance(0.01) ? `,"x":"${'x'.repeat(17_000)}"` : ''}}}`,
+      );
       page.made.push(id);
     }
   }
@@ -95,7 +101,10 @@ class Schedule {
       if (!waiting || page.closed || page.paused || page.document.prerendering || flights.length) continue;
       const due = nextAttempt - Date.now() + world.now;
       const rings = world.rings(page);
-      assert.ok(rings <= Math.max(due, world.now) + 2, `${waiting} wait, due in ${due - world.now} ms, and the first timer rings in ${rings - world.now} ms`);
+      assert.ok(
+        rings <= Math.max(due, world.now) + 2,
+        `${waiting} wait, due in ${due - world.now} ms, and the first timer rings in ${rings - world.now} ms`,
+      );
     }
   }
 
@@ -122,15 +131,23 @@ class Schedule {
     const { random, world } = this;
     const tell = (target, name) => world.in(page, () => target.dispatchEvent(new Event(name)));
     switch (random.below(24)) {
-      case 0: case 1: case 2: case 3:
+      case 0:
+      case 1:
+      case 2:
+      case 3:
         return world.in(page, () => this.record(page, random.chance(0.01) ? 600 : 1 + random.below(4)));
-      case 4: case 5: case 6: case 7:
+      case 4:
+      case 5:
+      case 6:
+      case 7:
         return this.pass(random.one([random.below(500), random.below(3_000), random.below(15_000)]));
       case 8:
         return this.pass(random.below(400_000));
-      case 9: case 10:
+      case 9:
+      case 10:
         return world.in(page, () => void page.queue.flush());
-      case 11: case 12:
+      case 11:
+      case 12:
         page.document.hidden = !page.document.hidden;
         return tell(page.document, 'visibilitychange');
       case 13:

@@ -69,7 +69,10 @@ for (const [what, answer, given] of [
   });
 }
 
-for (const [what, refuse] of [['full of others', () => (disk.room = 0)], ['refused', () => (disk.setItem = () => assert.fail())]]) {
+for (const [what, refuse] of [
+  ['full of others', () => (disk.room = 0)],
+  ['refused', () => (disk.setItem = () => assert.fail())],
+]) {
   test(`storage is ${what}: the client says that the version is not kept, and knows it itself until there is room`, async (t) => {
     refuse();
     const page = await open(t, TEN);
@@ -85,7 +88,15 @@ for (const [what, refuse] of [['full of others', () => (disk.room = 0)], ['refus
 
 // `waft build` takes no such names; a trust, and who else makes snapshots, may.
 test('names that hold `/` share no key: neither versions, nor snapshots, nor variants', async () => {
-  const scopes = [['a/b', 'c', '0'], ['a', 'b/c', '0'], ['a', 'b', 'c/0'], ['a%2Fb', 'c', '0'], ['a', 'b', 'c'], ['a/b/c', '', '0'], ['', 'a/b/c', '0']];
+  const scopes = [
+    ['a/b', 'c', '0'],
+    ['a', 'b/c', '0'],
+    ['a', 'b', 'c/0'],
+    ['a%2Fb', 'c', '0'],
+    ['a', 'b', 'c'],
+    ['a/b/c', '', '0'],
+    ['', 'a/b/c', '0'],
+  ];
   for (const [index, scope] of scopes.entries()) {
     const store = new SeenStore(...scope);
     assert.equal(store.highest(), undefined, scope.join(' '));

@@ -29,10 +29,16 @@ async function open(t, endpoint, context = { visitorId: 'v1' }, more = {}) {
 /** As strict collectors are: one record that is none refuses the request. */
 function strict(body) {
   const whole = (text) => /^-?\d+$/.test(text);
-  const kinds = { stringValue: (it) => typeof it === 'string' && it.isWellFormed?.() !== false, intValue: whole, doubleValue: Number.isFinite };
+  const kinds = {
+    stringValue: (it) => typeof it === 'string' && it.isWellFormed?.() !== false,
+    intValue: whole,
+    doubleValue: Number.isFinite,
+  };
   const fine = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)).resourceLogs[0].scopeLogs[0].logRecords.every(
     ({ timeUnixNano, attributes }) =>
-      /^[1-9]\d{6,21}$/.test(timeUnixNano) && attributes.length > 0 && attributes.every(({ key, value }) => key && Object.entries(value).every(([kind, it]) => kinds[kind](it))),
+      /^[1-9]\d{6,21}$/.test(timeUnixNano) &&
+      attributes.length > 0 &&
+      attributes.every(({ key, value }) => key && Object.entries(value).every(([kind, it]) => kinds[kind](it))),
   );
   return fine ? 200 : 400;
 }
@@ -91,7 +97,11 @@ test('records that an earlier version wrote are sent as they are', async (t) => 
   assert.deepEqual(ids(it), IDS);
   for (const [index, { attributes }] of [EXPOSURE, EVENT].entries()) {
     for (const [key, value] of Object.entries(attributes)) {
-      assert.deepEqual(it.records[index][key], typeof value === 'string' || key === 'waft.event.value' ? value : { int: String(value) }, key);
+      assert.deepEqual(
+        it.records[index][key],
+        typeof value === 'string' || key === 'waft.event.value' ? value : { int: String(value) },
+        key,
+      );
     }
   }
 });
@@ -130,7 +140,10 @@ test('events of 1 MB are counted and left out; a unit of 1 MB is none', async (t
   await page.flush();
   const { tooLong, leftOut } = page.exposures.status();
   assert.deepEqual([tooLong, leftOut], [1, 2], 'a name of 1 MB is no event; properties go alone');
-  assert.deepEqual(it.records.map(({ eventName }) => eventName), ['waft.track', 'waft.track', 'waft.track', 'feature_flag.evaluation']);
+  assert.deepEqual(
+    it.records.map(({ eventName }) => eventName),
+    ['waft.track', 'waft.track', 'waft.track', 'feature_flag.evaluation'],
+  );
   assert.ok(it.bodies.every((body) => body.length < 20_000));
 });
 
@@ -143,7 +156,9 @@ test('units, names and properties with lone surrogates are sent as UTF-8, and na
   assert.equal(it.bodies.length, 1);
   const body = JSON.parse(it.bodies[0]).resourceLogs[0].scopeLogs[0].logRecords;
   const of = (index, key) => body[index].attributes.find((attribute) => attribute.key === key).value.stringValue;
-  const { exposures: [{ id }] } = evaluate(SNAPSHOT, { visitorId: 'v\ufffd' }).cta;
+  const {
+    exposures: [{ id }],
+  } = evaluate(SNAPSHOT, { visitorId: 'v\ufffd' }).cta;
   assert.deepEqual([of(0, 'feature_flag.context.id'), of(0, 'waft.exposure.id'), of(0, 'waft.unit.visitor')], ['v\ufffd', id, 'v\ufffd']);
   assert.equal(of(1, 'waft.event.name'), '\ufffd');
 });
@@ -182,6 +197,9 @@ for (const [what, answer, queued] of [
     const page = await open(t, await server(t, () => answer));
     page.track('purchase');
     await page.flush();
-    assert.deepEqual([page.status().queued, page.status().sent, page.status().dropped, kept.keys('waft:q:').length], [queued, 1 - queued, 0, queued]);
+    assert.deepEqual(
+      [page.status().queued, page.status().sent, page.status().dropped, kept.keys('waft:q:').length],
+      [queued, 1 - queued, 0, queued],
+    );
   });
 }

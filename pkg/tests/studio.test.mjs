@@ -13,7 +13,9 @@ test('a population counts what a page says to each', async () => {
   clock();
   storage();
   const contexts = Array.from({ length: 2_500 }, (_, index) => ({
-    visitorId: `v${index}`, country: index % 3 ? 'DE' : 'FR', ...(index % 5 ? {} : { signedUpAt: new Date(NOW - 1) }),
+    visitorId: `v${index}`,
+    country: index % 3 ? 'DE' : 'FR',
+    ...(index % 5 ? {} : { signedUpAt: new Date(NOW - 1) }),
   }));
   const population = studio.population({ snapshot: SNAPSHOT, trust: TRUST, contexts, now: NOW });
   assert.equal(population.size, contexts.length);

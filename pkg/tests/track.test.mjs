@@ -14,7 +14,14 @@ test.beforeEach(() => {
 });
 
 async function open(t, endpoint, options = {}) {
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1', accountId: 7 }, exposures: { endpoint }, ...options });
+  const page = await createClient({
+    snapshot: SNAPSHOT,
+    trust: TRUST,
+    engine: ENGINE,
+    context: { visitorId: 'v1', accountId: 7 },
+    exposures: { endpoint },
+    ...options,
+  });
   t.after(page.close);
   page.heard = [];
   page.on('error', ({ code, message }) => page.heard.push(code === 'INVALID_EVENT' ? message : code));
@@ -31,7 +38,14 @@ async function tracked(t, options, ...names) {
   const { leftOut, sent, waiting } = page.exposures.status();
   const [record = {}] = it.records;
   assert.deepEqual([sent, waiting], [it.records.length, 0]);
-  return { value: record['waft.event.value'], properties: JSON.parse(record['waft.event.properties'] ?? '{}'), id: record['waft.event.id'], leftOut, heard: page.heard, sent };
+  return {
+    value: record['waft.event.value'],
+    properties: JSON.parse(record['waft.event.properties'] ?? '{}'),
+    id: record['waft.event.id'],
+    leftOut,
+    heard: page.heard,
+    sent,
+  };
 }
 
 test('one property that cannot be sent costs only itself', async (t) => {
@@ -51,15 +65,23 @@ const BAD = {
   'a big integer': 10n,
   'a function': () => 1,
   'a symbol': Symbol('s'),
-  'NaN': NaN,
+  NaN: NaN,
   'an infinity': -Infinity,
   'a circle': circle,
   'what is nested 200 deep': deep,
   'a list that doubles 30 times': doubled,
   'a date that is none': new Date(NaN),
-  'toJSON that throws': { toJSON() { throw new Error('no'); } },
+  'toJSON that throws': {
+    toJSON() {
+      throw new Error('no');
+    },
+  },
   'toJSON of nothing': { toJSON() {} },
-  'an object whose getter throws': { get inner() { throw new Error('no'); } },
+  'an object whose getter throws': {
+    get inner() {
+      throw new Error('no');
+    },
+  },
   'a revoked proxy': revoked.proxy,
   'a proxy of endlessly many': new Proxy([], { get: (_, key) => (key === 'length' ? 2 ** 40 : key === 'toJSON' ? undefined : 1) }),
   '9 kB of text': 'x'.repeat(9_000),
@@ -69,28 +91,47 @@ const BAD = {
 for (const [what, bad] of Object.entries(BAD)) {
   test(`a property that is ${what}: the event, its value and its other properties arrive`, async (t) => {
     const { value, properties, leftOut, heard } = await tracked(t, { before: 1, bad, value: 49.9, after: [true, null] });
-    assert.deepEqual([value, properties, leftOut, heard], [49.9, { before: 1, after: [true, null] }, 1, ['INVALID_EVENT: purchase: left out bad']]);
+    assert.deepEqual(
+      [value, properties, leftOut, heard],
+      [49.9, { before: 1, after: [true, null] }, 1, ['INVALID_EVENT: purchase: left out bad']],
+    );
   });
 }
 
 test('a getter that throws, and inherited and hidden properties', async (t) => {
   const options = Object.create({ inherited: 1 }, { hidden: { value: 1 }, shown: { value: 2, enumerable: true } });
-  Object.defineProperty(options, 'bad', { enumerable: true, get() { throw new Error('no'); } });
+  Object.defineProperty(options, 'bad', {
+    enumerable: true,
+    get() {
+      throw new Error('no');
+    },
+  });
   const { properties, leftOut } = await tracked(t, options);
   assert.deepEqual([properties, leftOut], [{ shown: 2 }, 1]);
 });
 
 test('what is inside a property and cannot be sent is left out alone', async (t) => {
   const at = new Date(NOW);
-  const { properties, leftOut, heard } = await tracked(t, { order: { n: 1n, id: 7, at, list: [1, NaN, 2], none: undefined }, date: at, url: new URL('https://shop.example/') });
+  const { properties, leftOut, heard } = await tracked(t, {
+    order: { n: 1n, id: 7, at, list: [1, NaN, 2], none: undefined },
+    date: at,
+    url: new URL('https://shop.example/'),
+  });
   const date = at.toISOString();
   assert.deepEqual(properties, { order: { id: 7, at: date, list: [1, null, 2] }, date, url: 'https://shop.example/' });
   assert.deepEqual([leftOut, heard], [2, ['INVALID_EVENT: purchase: left out order']]);
 });
 
 for (const [what, value, counted] of [
-  ['text', '49.90', 1], ['NaN', NaN, 1], ['infinite', Infinity, 1], ['a big integer', 10n, 1], ['a boxed number', Object(5), 1], ['an object', {}, 1], ['beyond what can be summed', 1e101, 1],
-  ['null', null, 0], ['undefined', undefined, 0],
+  ['text', '49.90', 1],
+  ['NaN', NaN, 1],
+  ['infinite', Infinity, 1],
+  ['a big integer', 10n, 1],
+  ['a boxed number', Object(5), 1],
+  ['an object', {}, 1],
+  ['beyond what can be summed', 1e101, 1],
+  ['null', null, 0],
+  ['undefined', undefined, 0],
 ]) {
   test(`a value that is ${what}: ${counted ? 'left out and told' : 'none'}, and the event is kept`, async (t) => {
     const { value: arrived, properties, leftOut, heard } = await tracked(t, { value, amount: 5 });
@@ -100,7 +141,21 @@ for (const [what, value, counted] of [
 }
 
 for (const [what, options] of [
-  ['a number', 49.9], ['a text', 'EUR'], ['a function', () => {}], ['a proxy that refuses', new Proxy({}, { ownKeys() { throw new Error('no'); } })], ['a revoked proxy', revoked.proxy],
+  ['a number', 49.9],
+  ['a text', 'EUR'],
+  ['a function', () => {}],
+  [
+    'a proxy that refuses',
+    new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error('no');
+        },
+      },
+    ),
+  ],
+  ['a revoked proxy', revoked.proxy],
 ]) {
   test(`options that are ${what}: told, and the event is kept`, async (t) => {
     const { properties, leftOut, heard, sent } = await tracked(t, options);
@@ -117,12 +172,22 @@ test('options of an event that is tracked before the recorder is there are read 
   page.track('purchase', order);
   order.amount = 4;
   await page.flush();
-  assert.deepEqual(it.records.map((record) => [record['waft.event.value'], record['waft.event.properties']]), [[undefined, undefined], [5, '{"amount":3}']]);
-  assert.deepEqual([page.exposures.status().leftOut, page.heard], [2, ['INVALID_EVENT: purchase: left out options', 'INVALID_EVENT: purchase: left out n']]);
+  assert.deepEqual(
+    it.records.map((record) => [record['waft.event.value'], record['waft.event.properties']]),
+    [
+      [undefined, undefined],
+      [5, '{"amount":3}'],
+    ],
+  );
+  assert.deepEqual(
+    [page.exposures.status().leftOut, page.heard],
+    [2, ['INVALID_EVENT: purchase: left out options', 'INVALID_EVENT: purchase: left out n']],
+  );
 });
 
 /** Where the queue's wasm is. */
-const host = (t) => server(t, () => [200, readFileSync(new URL('../queue/queue.wasm', import.meta.url)), { 'content-type': 'application/wasm' }]);
+const host = (t) =>
+  server(t, () => [200, readFileSync(new URL('../queue/queue.wasm', import.meta.url)), { 'content-type': 'application/wasm' }]);
 
 test('options that are null are none', async (t) => {
   const { leftOut, sent } = await tracked(t, null);
@@ -137,9 +202,23 @@ for (const name of ['', undefined, null, 7, {}, Symbol('s')]) {
 }
 
 test('dedupe that is a number is as its text; what says nothing is told, and makes no two events one', async (t) => {
-  const [text, number, big] = [await tracked(t, { dedupe: '4711' }), await tracked(t, { dedupe: 4711 }), await tracked(t, { dedupe: 4711n })];
+  const [text, number, big] = [
+    await tracked(t, { dedupe: '4711' }),
+    await tracked(t, { dedupe: 4711 }),
+    await tracked(t, { dedupe: 4711n }),
+  ];
   assert.deepEqual([number.id, big.id, number.leftOut], [text.id, text.id, 0]);
-  for (const dedupe of [{}, [], Symbol('s'), true, { toString() { throw new Error('no'); } }]) {
+  for (const dedupe of [
+    {},
+    [],
+    Symbol('s'),
+    true,
+    {
+      toString() {
+        throw new Error('no');
+      },
+    },
+  ]) {
     const [one, other] = [await tracked(t, { dedupe, value: 3 }), await tracked(t, { dedupe, value: 3 })];
     assert.notEqual(one.id, other.id);
     assert.deepEqual([one.value, one.leftOut, one.heard], [3, 1, ['INVALID_EVENT: purchase: left out dedupe']]);
@@ -155,7 +234,10 @@ test('9 kB of properties lose properties, in the order in which they stand, and 
   const names = Object.keys(properties);
   assert.equal(value, 99);
   assert.ok(names.length > 80 && names.length + leftOut === 101, `${names.length} ${leftOut}`);
-  assert.deepEqual(names.slice(0, -1), Array.from({ length: names.length - 1 }, (_, index) => `p${index}`));
+  assert.deepEqual(
+    names.slice(0, -1),
+    Array.from({ length: names.length - 1 }, (_, index) => `p${index}`),
+  );
   assert.equal(names.at(-1), 'small');
   assert.ok(Buffer.byteLength(JSON.stringify(properties)) <= 8_192);
   assert.match(heard[0], /^INVALID_EVENT: purchase: left out p\d+, p/);
@@ -180,7 +262,18 @@ test('lone surrogates in names and texts, at any depth, become U+FFFD; backslash
 
 test('names that objects have themselves are names like others', async (t) => {
   const { properties, leftOut } = await tracked(t, JSON.parse('{"__proto__":1,"constructor":2,"toString":3,"hasOwnProperty":4}'));
-  assert.deepEqual([Object.entries(properties), leftOut], [[['__proto__', 1], ['constructor', 2], ['toString', 3], ['hasOwnProperty', 4]], 0]);
+  assert.deepEqual(
+    [Object.entries(properties), leftOut],
+    [
+      [
+        ['__proto__', 1],
+        ['constructor', 2],
+        ['toString', 3],
+        ['hasOwnProperty', 4],
+      ],
+      0,
+    ],
+  );
 });
 
 test('events tracked while no rules are active wait for them, and have the units and the time of their moment', async (t) => {
@@ -200,8 +293,18 @@ test('events tracked while no rules are active wait for them, and have the units
   page.track('purchase', { value: 5 });
   await page.flush();
   assert.deepEqual(
-    it.records.map((record) => [record['waft.event.value'], record['waft.unit.visitor'], record['waft.unit.account'], record.timeUnixNano, record['waft.sequence'].int]),
-    [[3, 'v1', '7', `${NOW}000000`, '0'], [4, 'v2', undefined, `${NOW + 5_000}000000`, '1'], [5, 'v3', undefined, `${NOW + 60_000}000000`, '2']],
+    it.records.map((record) => [
+      record['waft.event.value'],
+      record['waft.unit.visitor'],
+      record['waft.unit.account'],
+      record.timeUnixNano,
+      record['waft.sequence'].int,
+    ]),
+    [
+      [3, 'v1', '7', `${NOW}000000`, '0'],
+      [4, 'v2', undefined, `${NOW + 5_000}000000`, '1'],
+      [5, 'v3', undefined, `${NOW + 60_000}000000`, '2'],
+    ],
   );
   assert.equal(page.exposures.status().waiting, 0);
 });
@@ -210,7 +313,10 @@ test('at most 1,000 events wait for rules, more are counted; denied consent forg
   const it = await collector(t);
   const page = await open(t, it.url, { snapshot: new Uint8Array() });
   for (let event = 0; event < 1_100; event++) page.track('event');
-  assert.deepEqual([page.exposures.status().waiting, page.exposures.status().overflow, page.status()], [1_000, 100, { code: 'MALFORMED', queued: 1_000, sent: 0, dropped: 100 }]);
+  assert.deepEqual(
+    [page.exposures.status().waiting, page.exposures.status().overflow, page.status()],
+    [1_000, 100, { code: 'MALFORMED', queued: 1_000, sent: 0, dropped: 100 }],
+  );
   page.exposures.setConsent('denied');
   page.exposures.setConsent('granted');
   await page.load(SNAPSHOT);

@@ -19,7 +19,11 @@ const RULES = {
     lot: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'draw', experiment: 'lot' }] },
   },
 };
-const rules = (version, fixed = 'always') => snapshot({ version, ruleset: () => JSON.stringify({ ...RULES, flags: { ...RULES.flags, fixed: { ...RULES.flags.fixed, variants: { only: fixed } } } }) });
+const rules = (version, fixed = 'always') =>
+  snapshot({
+    version,
+    ruleset: () => JSON.stringify({ ...RULES, flags: { ...RULES.flags, fixed: { ...RULES.flags.fixed, variants: { only: fixed } } } }),
+  });
 const [FIRST, SECOND] = [rules(1), rules(2, 'later')];
 const TOKEN = token(FIRST, { here: 'on' });
 const FUSED = fused(ENGINE);
@@ -32,7 +36,11 @@ async function open(options) {
   return page;
 }
 test.afterEach(() => clients.splice(0).forEach((page) => page.close()));
-const read = (page) => [page.getStringValue('fixed', ''), page.getBooleanValue('here', false), page.getBooleanDetails('lot', false).variant];
+const read = (page) => [
+  page.getStringValue('fixed', ''),
+  page.getBooleanValue('here', false),
+  page.getBooleanDetails('lot', false).variant,
+];
 const exposures = { endpoint: 'http://127.0.0.1:9/' };
 let right;
 test.before(async () => {
@@ -136,7 +144,11 @@ test('a first adoption that traps: the code is GENERAL, once, and a later load a
     const heard = [];
     page.on('error', ({ code }) => heard.push(code));
     const { value, reason, errorCode } = page.getStringDetails('fixed', 'mine');
-    assert.deepEqual([page.status().code, page.snapshot, value, reason, errorCode], ['GENERAL', undefined, 'mine', 'ERROR', 'GENERAL'], String(at));
+    assert.deepEqual(
+      [page.status().code, page.snapshot, value, reason, errorCode],
+      ['GENERAL', undefined, 'mine', 'ERROR', 'GENERAL'],
+      String(at),
+    );
     await null;
     assert.deepEqual(heard, ['GENERAL']);
     assert.deepEqual(await page.load(FIRST), { ok: false, code: 'GENERAL' });
@@ -197,7 +209,10 @@ test('list files and what is remembered are there again after a trap, without a 
   const before = read(page);
   assert.equal(before[1], true);
   // The split is the other way round, and who is remembered stays.
-  for (const split of [{ on: '100%', off: '0%' }, { on: '0%', off: '100%' }]) {
+  for (const split of [
+    { on: '100%', off: '0%' },
+    { on: '0%', off: '100%' },
+  ]) {
     const experiments = { lot: { ...RULES.experiments.lot, phases: [{ ...RULES.experiments.lot.phases[0], split }] } };
     const next = snapshot({ version: 2 + (split.on === '0%'), ruleset: () => JSON.stringify({ ...RULES, lists, flags, experiments }) });
     for (const at of [0, 3, 20]) {
@@ -220,7 +235,13 @@ test('a second client brings its own engine; one without takes what is there; on
   const [one, two] = [new Uint8Array(FUSED), new Uint8Array(FUSED)];
   const url = await server(t, () => [404]);
   const pages = [];
-  for (const [engine, theirs] of [[one, true], [undefined, true], [two, true], [ENGINE, false], [ENGINE_MODULE, false]]) {
+  for (const [engine, theirs] of [
+    [one, true],
+    [undefined, true],
+    [two, true],
+    [ENGINE, false],
+    [ENGINE_MODULE, false],
+  ]) {
     made.length = 0;
     pages.push(await open({ engine }));
     assert.deepEqual(read(pages.at(-1)), right);

@@ -84,7 +84,11 @@ test('order', async () => {
     assert.deepEqual([variant, reason], [expected.variant, expected.reason], told);
     await Promise.resolve();
     await Promise.resolve();
-    assert.deepEqual(made, exposures.map(({ id }) => id), told);
+    assert.deepEqual(
+      made,
+      exposures.map(({ id }) => id),
+      told,
+    );
     client.close();
   }
 });
@@ -97,7 +101,8 @@ test('previews', async () => {
   const tokens = new Map();
   function tokenOf(preview) {
     const text = JSON.stringify(preview);
-    if (!tokens.has(text)) tokens.set(text, token(options.snapshot, preview.flags, { trust, expires: preview.expires, now: Date.parse(file.now) }));
+    if (!tokens.has(text))
+      tokens.set(text, token(options.snapshot, preview.flags, { trust, expires: preview.expires, now: Date.parse(file.now) }));
     return tokens.get(text);
   }
   for (const { flag, context, preview, now = file.now, exposures, validUntil, ...expected } of file.cases) {

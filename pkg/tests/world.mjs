@@ -126,7 +126,12 @@ export class World {
 
   /** A page, to which `make` gives what runs in it. */
   async open(make) {
-    const page = { window: new EventTarget(), document: Object.assign(new EventTarget(), { hidden: false, prerendering: false }), alive: true, frozen: 0 };
+    const page = {
+      window: new EventTarget(),
+      document: Object.assign(new EventTarget(), { hidden: false, prerendering: false }),
+      alive: true,
+      frozen: 0,
+    };
     this.pages.push(page);
     await this.in(page, async () => Object.assign(page, await make(page)));
     return page;
@@ -234,13 +239,20 @@ export class World {
   /** A request: what comes of it, and when, is drawn by lot, unless a page's `script` says so. Some transports do not hear that they are to end. */
   #fetch({ body, signal, keepalive }) {
     const { page, random } = this;
-    const pending = [...this.calls].filter((call) => call.page === page && call.keepalive).reduce((sum, call) => sum + call.size, body.length);
+    const pending = [...this.calls]
+      .filter((call) => call.page === page && call.keepalive)
+      .reduce((sum, call) => sum + call.size, body.length);
     if (keepalive && pending > 65_536) return Promise.reject(new TypeError('keepalive quota'));
     const call = { page, size: body.length, keepalive, began: this.now, lost: false };
     this.calls.add(call);
     const ids = idsOf(body);
     const within = (most) => random.one([random.below(50), random.below(900), random.below(most)]);
-    const drawn = () => ({ how: random.one(page.luck), headersAfter: within(12_000), bodyAfter: random.one([0, 0, within(6_000)]), hears: random.chance(0.7) });
+    const drawn = () => ({
+      how: random.one(page.luck),
+      headersAfter: within(12_000),
+      bodyAfter: random.one([0, 0, within(6_000)]),
+      hears: random.chance(0.7),
+    });
     const { how, headersAfter = 20, bodyAfter = 0, hears = true } = page.script?.shift() ?? (this.calm ? { how: 'yes' } : drawn());
     const over = () => this.calls.delete(call);
     return new Promise((resolve, reject) => {
@@ -252,7 +264,7 @@ export class World {
       const later = (delay, work) => this.#later(this.now + delay, page, () => call.lost || !this.calls.has(call) || work());
       if (how === 'hung') return;
       later(headersAfter, () => {
-        if (how === 'refused') return over(), reject(new TypeError('connection refused'));
+        if (how === 'refused') return (over(), reject(new TypeError('connection refused')));
         const answer = this.#answer(how, ids);
         const { status, text = '{}', headers = {}, cut, endless } = answer;
         let left = text ? [new TextEncoder().encode(text)] : [];
@@ -286,7 +298,10 @@ export class World {
       case 'unavailable':
         return { status: 503 };
       case 'busy':
-        return { status: this.random.one([503, 500, 429]), headers: this.random.chance(0.3) ? { 'retry-after': String(this.random.below(30)) } : {} };
+        return {
+          status: this.random.one([503, 500, 429]),
+          headers: this.random.chance(0.3) ? { 'retry-after': String(this.random.below(30)) } : {},
+        };
       case 'never':
         for (const id of ids) this.refused.add(id);
         return { status: 400 };

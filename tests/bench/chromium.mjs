@@ -59,9 +59,11 @@ export async function open(browser, url, module) {
   page.on('pageerror', (error) => problems.push(error.stack));
   const session = await context.newCDPSession(page);
   await page.goto(`${url}/${module}/`);
-  await page.waitForFunction(() => globalThis.bench, undefined, { timeout: 10_000 }).catch(() => {
-    throw new Error(problems.join('\n') || `${module}: its script did not run`);
-  });
+  await page
+    .waitForFunction(() => globalThis.bench, undefined, { timeout: 10_000 })
+    .catch(() => {
+      throw new Error(problems.join('\n') || `${module}: its script did not run`);
+    });
   return {
     session,
     call: (member, ...args) => page.evaluate(([member, args]) => globalThis.bench[member](...args), [member, args]),

@@ -95,8 +95,7 @@ export function measures(peer, read) {
     },
 
     /** Milliseconds from bytes in memory to the first flag, in a page that has done it before. Another context each time. */
-    firstFlag: async (count) =>
-      first(await bytesOf(count), contexts[fresh++ % CONTEXTS], `flag-${String(count >> 1).padStart(5, '0')}`),
+    firstFlag: async (count) => first(await bytesOf(count), contexts[fresh++ % CONTEXTS], `flag-${String(count >> 1).padStart(5, '0')}`),
 
     /** The same where nothing has run before but the scripts' own first lines, and `prepare`. */
     firstFlagCold: async () => first(await bytesOf(1_000), contexts[0], keys[500]),

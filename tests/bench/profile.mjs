@@ -21,8 +21,7 @@ const ROWS = 25;
 const { WASM } = await import(`./peers/${module}.mjs`);
 // PROFILE_WASM: a build of the engine that keeps its functions' names.
 const engine =
-  process.env.PROFILE_WASM ??
-  (module === 'waft' ? join(root, 'pkg/engine/engine.wasm') : WASM && join(here, 'node_modules', WASM));
+  process.env.PROFILE_WASM ?? (module === 'waft' ? join(root, 'pkg/engine/engine.wasm') : WASM && join(here, 'node_modules', WASM));
 if (!existsSync(join(folder, `${module}-1000`))) throw new Error('there are no rulesets: make bench first');
 
 // Under another name than the bench's, with names as they are written.

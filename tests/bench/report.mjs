@@ -63,8 +63,7 @@ function row(figure, values) {
   const { title, form, must, goal, more } = figure;
   const { waft } = values;
   const [name, value] = best(figure, values) ?? [];
-  const verdict =
-    waft === undefined ? 'not yet' : keeps(figure, waft, goal) ? 'goal' : keeps(figure, waft, must) ? 'must' : 'MISSED';
+  const verdict = waft === undefined ? 'not yet' : keeps(figure, waft, goal) ? 'goal' : keeps(figure, waft, must) ? 'must' : 'MISSED';
   const sign = more ? '>=' : '<=';
   return [
     title,

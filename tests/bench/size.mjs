@@ -20,7 +20,13 @@ export async function pageSize(root, here, module, { PAGE }, engine) {
   if (!PAGE) return undefined;
   const { outputFiles } = await build({
     stdin: { contents: PAGE, resolveDir: here, sourcefile: 'page.js' },
-    bundle: true, minify: true, format: 'esm', target: 'es2022', platform: 'browser', write: false, logLevel: 'error',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    write: false,
+    logLevel: 'error',
   });
   return brotli(outputFiles[0].contents) + (engine ? brotli(readFileSync(engine)) : 0);
 }

@@ -32,11 +32,16 @@ for (const [what, answer, waiting] of [
     const origin = await startOrigin(t);
     const page = await openPage(t, origin);
     origin.answer = answer;
-    const reason = await page.evaluate(() => globalThis.ask('call', 'setContext', { visitorId: 'v1' }).then(() => globalThis.ask('buy', 'purchase')));
+    const reason = await page.evaluate(() =>
+      globalThis.ask('call', 'setContext', { visitorId: 'v1' }).then(() => globalThis.ask('buy', 'purchase')),
+    );
     assert.equal(reason, 'SPLIT');
     const status = await page.evaluate(() => globalThis.ask('status'));
     assert.deepEqual([status.waiting, status.sent, await stored(page)], [2 * waiting, 2 - 2 * waiting, waiting]);
-    assert.ok(origin.requests.every(({ url, method }) => method === 'GET' || url === '/v1/logs'), 'nothing goes elsewhere');
+    assert.ok(
+      origin.requests.every(({ url, method }) => method === 'GET' || url === '/v1/logs'),
+      'nothing goes elsewhere',
+    );
     origin.answer = 200;
     await page.goto(`${origin.url}/empty.html`);
     await page.goto(origin.url);
@@ -54,7 +59,10 @@ test('a unit with a lone surrogate is sent as UTF-8; events of 1 MB and strange 
   const page = await openPage(t, origin, { exposures: { endpoint: '/v1/logs', robot: true } });
   await page.evaluate(() => {
     localStorage.setItem('waft:q:\ud800:1', '["\ud800"]');
-    localStorage.setItem('waft:q:theirs:1', JSON.stringify([{ project: 'shop', event: 'waft.track', time: 1, attributes: { theirs: 'x'.repeat(1 << 20) } }]));
+    localStorage.setItem(
+      'waft:q:theirs:1',
+      JSON.stringify([{ project: 'shop', event: 'waft.track', time: 1, attributes: { theirs: 'x'.repeat(1 << 20) } }]),
+    );
     localStorage.setItem('waft:q:theirs:2', '[{"project":"shop","event":"waft.track","time":"today","attributes":{"a":{"b":1}}}]');
   });
   await page.evaluate(() => globalThis.ask('start'));
@@ -64,8 +72,13 @@ test('a unit with a lone surrogate is sent as UTF-8; events of 1 MB and strange 
     await globalThis.ask('buy', '\udfff', { text: '\ud800' });
   });
   await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith('waft:q:')));
-  const bodies = origin.requests.filter(({ method }) => method === 'POST').map(({ body }) => new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'latin1')));
+  const bodies = origin.requests
+    .filter(({ method }) => method === 'POST')
+    .map(({ body }) => new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'latin1')));
   const [exposure, event, ...more] = bodies.flatMap(recordsOf);
-  assert.deepEqual([exposure['feature_flag.context.id'], event['waft.event.name'], event['waft.event.properties'], more], ['v\ufffd', '\ufffd', '{"text":"\ufffd"}', []]);
+  assert.deepEqual(
+    [exposure['feature_flag.context.id'], event['waft.event.name'], event['waft.event.properties'], more],
+    ['v\ufffd', '\ufffd', '{"text":"\ufffd"}', []],
+  );
   assert.equal((await page.evaluate(() => globalThis.ask('status'))).tooLong, 1);
 });

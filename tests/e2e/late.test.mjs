@@ -11,7 +11,10 @@ after(() => browser?.close());
 const LISTED = {
   ...EVERYBODY,
   lists: { vip: { attribute: 'visitorId', ids: Array.from({ length: 5_000 }, (_, id) => `v${id}`), preload: true } },
-  flags: { ...EVERYBODY.flags, listed: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] } },
+  flags: {
+    ...EVERYBODY.flags,
+    listed: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] },
+  },
 };
 
 async function openPage(t, origin, path = '') {
@@ -33,31 +36,44 @@ const start = (page, options) =>
 const ask = (page, ...question) => page.evaluate((question) => globalThis.ask(...question), question);
 
 test('servers that accept and never answer, answer heads alone, or let the body trickle', async (t) => {
-  const holds = [['/recorder-', 1], ['/engine.wasm', 11, 'ENGINE_FAILED'], ['/snapshot.waft', 11, 'UNREACHABLE'], ['/lists-', 11], ['.list', 11]];
+  const holds = [
+    ['/recorder-', 1],
+    ['/engine.wasm', 11, 'ENGINE_FAILED'],
+    ['/snapshot.waft', 11, 'UNREACHABLE'],
+    ['/lists-', 11],
+    ['.list', 11],
+  ];
   const cases = holds.flatMap(([held, seconds, code]) => ['never', 'heads', 'trickle'].map((how) => ({ held, seconds, code, how })));
   // All at once: each takes as long as a deadline.
-  await Promise.all(cases.map(async ({ held, seconds, code, how }) => {
-    const origin = await startOrigin(t, LISTED);
-    const page = await openPage(t, origin);
-    origin.held = (url) => url.includes(held) && how;
-    const started = await start(page);
-    const told = `${held} ${how}: ${JSON.stringify(started)}`;
-    // The machine may be busy with the others.
-    assert.ok(started.seconds < seconds + 9, told);
-    assert.equal(started.code, code, told);
-    const { waiting } = await ask(page, 'meet', ['v1', 'v2']);
-    assert.equal(waiting, code ? 0 : 2, told);
-    await ask(page, 'flush');
-    if (held === '/recorder-') assert.deepEqual([(await ask(page, 'status')).code, (await ask(page, 'status')).lost], ['RECORDER_FAILED', 2], told);
-    else if (!code) assert.equal(origin.records.length, 2, told);
-  }));
+  await Promise.all(
+    cases.map(async ({ held, seconds, code, how }) => {
+      const origin = await startOrigin(t, LISTED);
+      const page = await openPage(t, origin);
+      origin.held = (url) => url.includes(held) && how;
+      const started = await start(page);
+      const told = `${held} ${how}: ${JSON.stringify(started)}`;
+      // The machine may be busy with the others.
+      assert.ok(started.seconds < seconds + 9, told);
+      assert.equal(started.code, code, told);
+      const { waiting } = await ask(page, 'meet', ['v1', 'v2']);
+      assert.equal(waiting, code ? 0 : 2, told);
+      await ask(page, 'flush');
+      if (held === '/recorder-')
+        assert.deepEqual([(await ask(page, 'status')).code, (await ask(page, 'status')).lost], ['RECORDER_FAILED', 2], told);
+      else if (!code) assert.equal(origin.records.length, 2, told);
+    }),
+  );
 });
 
 test('locks that another tab never lets go of: flags and records go on, and the version is noted all the same', async (t) => {
   const origin = await startOrigin(t);
   const holder = await openPage(t, origin, 'empty.html');
   await holder.evaluate(() =>
-    Promise.all(['waft:seen', 'waft:queue:local'].map((name) => new Promise((held) => void navigator.locks.request(name, () => (held(), new Promise(() => {})))))),
+    Promise.all(
+      ['waft:seen', 'waft:queue:local'].map(
+        (name) => new Promise((held) => void navigator.locks.request(name, () => (held(), new Promise(() => {})))),
+      ),
+    ),
   );
   const page = await holder.context().newPage();
   await page.goto(origin.url);

@@ -27,7 +27,12 @@ async function prepare(ruleset) {
     const [source, snapshot, pem] = ['ruleset.json', 'snapshot.waft', 'key.pem'].map((name) => join(home, name));
     const { kid, publicKey } = JSON.parse(waft('keygen', '--out', pem));
     const { project } = ruleset;
-    const trust = { project, environment: 'production', keys: { [kid]: publicKey }, require: [{ role: 'publisher', keys: [kid], atLeast: 1 }] };
+    const trust = {
+      project,
+      environment: 'production',
+      keys: { [kid]: publicKey },
+      require: [{ role: 'publisher', keys: [kid], atLeast: 1 }],
+    };
     writeFileSync(source, JSON.stringify(ruleset));
     waft('build', source, '--environment', 'production', '--version', '1', '--out', snapshot);
     waft('sign', snapshot, '--key', pem, '--role', 'publisher');
@@ -77,12 +82,18 @@ export async function startOrigin(t, ruleset = EVERYBODY) {
     if (held) {
       if (held === 'absent') return response.writeHead(404).end();
       if (held === 'never') return;
-      response.writeHead(200, { 'content-type': TYPES[url.split('.')[1]] ?? 'application/octet-stream', 'content-length': 100_000 }).flushHeaders();
+      response
+        .writeHead(200, { 'content-type': TYPES[url.split('.')[1]] ?? 'application/octet-stream', 'content-length': 100_000 })
+        .flushHeaders();
       const timer = held === 'trickle' && setInterval(() => response.write(' '), 20);
       return response.on('close', () => clearInterval(timer));
     }
     const file = files[url];
-    response.writeHead(file ? 200 : 404, { ...cors, ...(url === '/' && origin.headers), 'content-type': TYPES[url === '/' ? 'html' : url.split('.')[1]] ?? 'application/octet-stream' });
+    response.writeHead(file ? 200 : 404, {
+      ...cors,
+      ...(url === '/' && origin.headers),
+      'content-type': TYPES[url === '/' ? 'html' : url.split('.')[1]] ?? 'application/octet-stream',
+    });
     response.end(file);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

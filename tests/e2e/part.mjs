@@ -6,7 +6,13 @@ const heard = [];
 const asked = {
   async start(options = {}) {
     const trust = await (await fetch('/trust.json')).json();
-    client = await createClient({ snapshot: '/snapshot.waft', trust, engine: '/engine.wasm', exposures: { endpoint: '/v1/logs' }, ...options });
+    client = await createClient({
+      snapshot: '/snapshot.waft',
+      trust,
+      engine: '/engine.wasm',
+      exposures: { endpoint: '/v1/logs' },
+      ...options,
+    });
     return client.status().code;
   },
   /** Meets the experiment as each visitor, two in a task. */

@@ -11,25 +11,51 @@ const RULESET = {
   project: 'shop',
   environments: { production: {} },
   attributes: {
-    visitorId: 'string', accountId: 'number', email: { type: 'string', private: true }, country: 'string', age: 'number', tags: 'list', since: 'date',
+    visitorId: 'string',
+    accountId: 'number',
+    email: { type: 'string', private: true },
+    country: 'string',
+    age: 'number',
+    tags: 'list',
+    since: 'date',
   },
   units: { visitor: { attribute: 'visitorId' }, account: { attribute: 'accountId' } },
-  experiments: { test: { unit: 'visitor', sticky: true, phases: [{ id: 1, from: '2026-01-01T00:00Z', split: { on: '50%', off: '50%' } }] } },
+  experiments: {
+    test: { unit: 'visitor', sticky: true, phases: [{ id: 1, from: '2026-01-01T00:00Z', split: { on: '50%', off: '50%' } }] },
+  },
   flags: {
     test: {
-      type: 'boolean', whenOff: 'off', default: 'off',
-      rules: [{
-        id: 'draw', experiment: 'test',
-        if: { all: [{ email: { endsWith: '@example.com' } }, { country: { is: 'Liechtenstein' } }, { age: { gt: 1 } }, { tags: { has: 'tag-of-the-visitor' } }, { since: { after: '2020-01-01' } }] },
-      }],
+      type: 'boolean',
+      whenOff: 'off',
+      default: 'off',
+      rules: [
+        {
+          id: 'draw',
+          experiment: 'test',
+          if: {
+            all: [
+              { email: { endsWith: '@example.com' } },
+              { country: { is: 'Liechtenstein' } },
+              { age: { gt: 1 } },
+              { tags: { has: 'tag-of-the-visitor' } },
+              { since: { after: '2020-01-01' } },
+            ],
+          },
+        },
+      ],
     },
   },
 };
 const UNITS = { visitorId: 'visitor-4711', accountId: 90210 };
 /** None of it may leave. */
 const SECRET = {
-  email: 'somebody.private@example.com', country: 'Liechtenstein', age: 83174206918, tags: ['tag-of-the-visitor'], since: '2021-03-04T05:06:07Z',
-  undeclared: 'never declared', nested: { name: 'nested-name' },
+  email: 'somebody.private@example.com',
+  country: 'Liechtenstein',
+  age: 83174206918,
+  tags: ['tag-of-the-visitor'],
+  since: '2021-03-04T05:06:07Z',
+  undeclared: 'never declared',
+  nested: { name: 'nested-name' },
 };
 const CONTEXT = { ...UNITS, ...SECRET };
 const KEY = 'a key of the page';
@@ -70,25 +96,38 @@ async function visit(t, exposures, { userAgent, leave = true, answer = 200, code
 function disguises(text) {
   const bytes = Buffer.from(text);
   const hashes = ['md5', 'sha1', 'sha256', 'sha512'].map((name) => createHash(name).update(bytes).digest());
-  const encoded = [bytes, ...hashes].flatMap((bytes) => [bytes.toString('hex').slice(0, 32), ...[0, 1, 2].map((shift) => base64From(bytes, shift))]);
+  const encoded = [bytes, ...hashes].flatMap((bytes) => [
+    bytes.toString('hex').slice(0, 32),
+    ...[0, 1, 2].map((shift) => base64From(bytes, shift)),
+  ]);
   // Four letters are found in a snapshot's base64 by chance.
   return [text, encodeURIComponent(text), [...text].reverse().join(''), ...encoded.filter(({ length }) => length > 5)];
 }
 
 /** The base64 of bytes that stand somewhere in others: without what depends on their neighbours. */
-const base64From = (bytes, shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift ? 4 : 0, -4).slice(0, 24);
+const base64From = (bytes, shift) =>
+  Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .slice(shift ? 4 : 0, -4)
+    .slice(0, 24);
 
 const textsOf = (value) => (typeof value === 'object' ? Object.values(value).flatMap(textsOf) : [String(value)]);
 
 /** Fails if one of the texts is anywhere in these, in any disguise. */
 function assertAbsent(texts, where) {
   const all = (typeof where === 'string' ? where : JSON.stringify(where)).toLowerCase();
-  for (const text of texts) for (const one of disguises(text)) if (one.length > 3) assert.ok(!all.includes(one.toLowerCase()), `${text} as ${one}`);
+  for (const text of texts)
+    for (const one of disguises(text)) if (one.length > 3) assert.ok(!all.includes(one.toLowerCase()), `${text} as ${one}`);
 }
 
 test('disguises are seen through', () => {
   const { email } = SECRET;
-  for (const hidden of [email, encodeURIComponent(email), Buffer.from(`x${email}y`).toString('base64'), createHash('sha256').update(email).digest('hex')]) {
+  for (const hidden of [
+    email,
+    encodeURIComponent(email),
+    Buffer.from(`x${email}y`).toString('base64'),
+    createHash('sha256').update(email).digest('hex'),
+  ]) {
     assert.throws(() => assertAbsent([email], { body: hidden }), hidden);
   }
   assertAbsent([email], { body: 'of somebody else' });
@@ -100,8 +139,10 @@ function expectedBody(body, units, id) {
   const attribute = (key, value, kind = 'stringValue') => JSON.stringify({ key, value: { [kind]: value } });
   const of = (units) => Object.entries(units).map(([name, unit]) => attribute(`waft.unit.${name}`, unit));
   const origin = (sequence) => [
-    attribute('feature_flag.set.id', 'shop/production'), attribute('waft.page_view.id', exposure['waft.page_view.id']),
-    attribute('waft.sequence', String(sequence), 'intValue'), ...of(units),
+    attribute('feature_flag.set.id', 'shop/production'),
+    attribute('waft.page_view.id', exposure['waft.page_view.id']),
+    attribute('waft.sequence', String(sequence), 'intValue'),
+    ...of(units),
   ];
   const record = ({ timeUnixNano, observedTimeUnixNano }, name, attributes) =>
     `{"timeUnixNano":"${timeUnixNano}","observedTimeUnixNano":"${observedTimeUnixNano}","eventName":"${name}","attributes":[${attributes}]}`;
@@ -112,16 +153,29 @@ function expectedBody(body, units, id) {
   const variant = Number(exposure['waft.point']) < 2 ** 31 ? 'off' : 'on';
   const records = [
     record(exposure, 'feature_flag.evaluation', [
-      attribute('feature_flag.key', 'test'), attribute('feature_flag.result.variant', variant), attribute('feature_flag.result.reason', 'split'),
-      attribute('feature_flag.context.id', units.visitor), attribute('feature_flag.version', '1'), attribute('feature_flag.provider.name', 'waft'),
-      attribute('waft.exposure.id', id(variant)), attribute('waft.experiment', 'test'), attribute('waft.phase', '1', 'intValue'),
-      attribute('waft.rule', 'draw'), attribute('waft.point', exposure['waft.point'], 'intValue'), attribute('waft.unit.kind', 'visitor'),
-      attribute('waft.snapshot.digest', exposure['waft.snapshot.digest']), attribute('waft.snapshot.version', '1', 'intValue'),
-      attribute('user_agent.name', 'Chrome'), ...origin(0),
+      attribute('feature_flag.key', 'test'),
+      attribute('feature_flag.result.variant', variant),
+      attribute('feature_flag.result.reason', 'split'),
+      attribute('feature_flag.context.id', units.visitor),
+      attribute('feature_flag.version', '1'),
+      attribute('feature_flag.provider.name', 'waft'),
+      attribute('waft.exposure.id', id(variant)),
+      attribute('waft.experiment', 'test'),
+      attribute('waft.phase', '1', 'intValue'),
+      attribute('waft.rule', 'draw'),
+      attribute('waft.point', exposure['waft.point'], 'intValue'),
+      attribute('waft.unit.kind', 'visitor'),
+      attribute('waft.snapshot.digest', exposure['waft.snapshot.digest']),
+      attribute('waft.snapshot.version', '1', 'intValue'),
+      attribute('user_agent.name', 'Chrome'),
+      ...origin(0),
     ]),
     record(event, 'waft.track', [
-      attribute('waft.event.id', event['waft.event.id']), attribute('waft.event.name', 'purchase'), attribute('waft.event.value', 49.5, 'doubleValue'),
-      attribute('waft.event.properties', '{"currency":"EUR"}'), ...origin(1),
+      attribute('waft.event.id', event['waft.event.id']),
+      attribute('waft.event.name', 'purchase'),
+      attribute('waft.event.value', 49.5, 'doubleValue'),
+      attribute('waft.event.properties', '{"currency":"EUR"}'),
+      ...origin(1),
     ]),
   ];
   const resource = `{"attributes":[${attribute('service.name', 'shop')},${attribute('telemetry.sdk.name', 'waft')}]}`;
@@ -142,11 +196,16 @@ function idOf(...parts) {
 const exposureId = (unit) => (variant) => idOf('waft-exposure-1', 'shop', 'production', 'test', '1', 'visitor', unit, variant, '');
 
 /** Headers that a browser sends of its own accord. */
-const HEADERS = /^(host|connection|content-length|content-type|user-agent|accept|accept-encoding|accept-language|origin|sec-ch-ua.*|sec-fetch-.*|purpose)$/i;
+const HEADERS =
+  /^(host|connection|content-length|content-type|user-agent|accept|accept-encoding|accept-language|origin|sec-ch-ua.*|sec-fetch-.*|purpose)$/i;
 
 for (const [what, exposures, units] of [
   ['units as they are', {}, { visitor: UNITS.visitorId, account: String(UNITS.accountId) }],
-  ['units as a keyed hash', { unitKey: KEY }, { visitor: idOf('waft-unit-1', KEY, UNITS.visitorId), account: idOf('waft-unit-1', KEY, String(UNITS.accountId)) }],
+  [
+    'units as a keyed hash',
+    { unitKey: KEY },
+    { visitor: idOf('waft-unit-1', KEY, UNITS.visitorId), account: idOf('waft-unit-1', KEY, String(UNITS.accountId)) },
+  ],
 ]) {
   test(`an exposure and an event, byte for byte: ${what}, and no attribute of the context, private or not`, async (t) => {
     const { origin, posts, kept } = await visit(t, { endpoint: '/v1/logs', ...exposures });
@@ -156,11 +215,22 @@ for (const [what, exposures, units] of [
     assert.equal(body, expectedBody(body, units, exposureId(units.visitor)));
     for (let at = 0; at < headers.length; at += 2) assert.match(headers[at], HEADERS);
     const loaded = origin.requests.filter(({ method }) => method !== 'POST').map(({ url }) => url.replace(/-\w+\.js/, '-*.js'));
-    assert.deepEqual(loaded.filter((url) => !url.includes('*')).sort(), ['/', '/empty.html', '/engine.wasm', '/part.js', '/snapshot.waft', '/trust.json']);
+    assert.deepEqual(loaded.filter((url) => !url.includes('*')).sort(), [
+      '/',
+      '/empty.html',
+      '/engine.wasm',
+      '/part.js',
+      '/snapshot.waft',
+      '/trust.json',
+    ]);
     const secrets = [...textsOf(SECRET), KEY, ...(exposures.unitKey ? textsOf(UNITS) : [])];
     assertAbsent(secrets, origin.requests);
     assertAbsent(secrets, kept.local['waft:sticky:shop/production']);
-    assert.deepEqual(Object.keys(kept.local).sort(), ['waft:good:shop/production/0', 'waft:seen:shop/production/0', 'waft:sticky:shop/production']);
+    assert.deepEqual(Object.keys(kept.local).sort(), [
+      'waft:good:shop/production/0',
+      'waft:seen:shop/production/0',
+      'waft:sticky:shop/production',
+    ]);
   });
 }
 
@@ -210,7 +280,11 @@ for (const [what, exposures, options] of [
     assert.deepEqual(posts(), []);
     const { local, ...others } = kept;
     assert.deepEqual(others, { session: {}, cookies: '', databases: [], caches: [] });
-    assert.deepEqual(Object.keys(local).sort(), ['waft:good:shop/production/0', 'waft:seen:shop/production/0'], 'what every page keeps: the rules');
+    assert.deepEqual(
+      Object.keys(local).sort(),
+      ['waft:good:shop/production/0', 'waft:seen:shop/production/0'],
+      'what every page keeps: the rules',
+    );
     assertAbsent([...textsOf(UNITS)], local);
   });
 }
@@ -239,7 +313,10 @@ for (const consent of ['pending', 'denied']) {
     );
     assert.deepEqual(databases, []);
     assert.ok(origin.requests.some(({ url }) => url === '/snapshot.waft'));
-    assert.deepEqual(origin.requests.filter(({ method }) => method === 'POST'), []);
+    assert.deepEqual(
+      origin.requests.filter(({ method }) => method === 'POST'),
+      [],
+    );
   });
 }
 

@@ -48,7 +48,11 @@ test('full of exposures that wait: the oldest go, and are counted', async (t) =>
   origin.answer = 503;
   const page = await openPage(t, origin);
   await ask(page, 'start');
-  await ask(page, 'meet', Array.from({ length: 20 }, (_, index) => `v${index}`));
+  await ask(
+    page,
+    'meet',
+    Array.from({ length: 20 }, (_, index) => `v${index}`),
+  );
   await ask(page, 'flush');
   await page.waitForFunction((key) => localStorage[key], SEEN);
   // As where another trust's epoch begins.

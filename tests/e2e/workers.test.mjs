@@ -78,7 +78,10 @@ test('a worker keeps its records in IndexedDB, a key per task, until they are ac
   assert.deepEqual(units(origin), visitors('v', 6));
 });
 
-for (const [what, answer] of [['refuses', 500], ['has taken and not answered', undefined]]) {
+for (const [what, answer] of [
+  ['refuses', 500],
+  ['has taken and not answered', undefined],
+]) {
   test(`what a worker leaves that is terminated while the collector ${what} is sent by the next one`, async (t) => {
     const origin = await startOrigin(t);
     const page = await openPage(t, origin);
@@ -125,7 +128,10 @@ test('a service worker that is stopped: what it left is sent when it is started 
   await askWorker(page, 'meet', visitors('s', 5));
   await askWorker(page, 'flush');
   assert.equal((await askWorker(page, 'status')).storage, 'indexedDB');
-  assert.deepEqual((await stored(page)).reduce((sum, count) => sum + count, 0), 5);
+  assert.deepEqual(
+    (await stored(page)).reduce((sum, count) => sum + count, 0),
+    5,
+  );
 
   const session = await page.context().newCDPSession(page);
   await session.send('ServiceWorker.enable');
@@ -146,7 +152,10 @@ test('a window keeps its records in localStorage, and does not load what workers
   const { storage } = await page.evaluate(() => globalThis.ask('meet', ['v1']));
   assert.equal(storage, 'localStorage');
   const loaded = origin.requests.map(({ url }) => url);
-  assert.ok(loaded.some((url) => url.startsWith('/recorder-')), String(loaded));
+  assert.ok(
+    loaded.some((url) => url.startsWith('/recorder-')),
+    String(loaded),
+  );
   assert.ok(!loaded.some((url) => url.startsWith('/indexed-')), String(loaded));
 });
 
@@ -162,7 +171,7 @@ test('a worker whose database is refused: from memory', async (t) => {
   assert.deepEqual(units(origin), visitors('m', 3));
 });
 
-test('a database of that name that is somebody else\'s is left alone: from memory', async (t) => {
+test("a database of that name that is somebody else's is left alone: from memory", async (t) => {
   const origin = await startOrigin(t);
   const page = await openPage(t, origin);
   await page.evaluate(
@@ -216,7 +225,16 @@ test('a frame to which the browser refuses all storage: from memory', async (t) 
   await until(() => page.frames().length === 2);
   const frame = page.frames()[1];
   await frame.waitForFunction(() => globalThis.ask);
-  assert.equal(await frame.evaluate(() => { try { return typeof localStorage; } catch (error) { return error.name; } }), 'SecurityError');
+  assert.equal(
+    await frame.evaluate(() => {
+      try {
+        return typeof localStorage;
+      } catch (error) {
+        return error.name;
+      }
+    }),
+    'SecurityError',
+  );
   await frame.evaluate(() => globalThis.ask('start'));
   await frame.evaluate(() => globalThis.ask('meet', ['f-0', 'f-1']));
   await frame.evaluate(() => globalThis.ask('flush'));

@@ -56,7 +56,10 @@ async function prepare() {
   const pem = join(home, 'key.pem');
   const { kid, publicKey } = JSON.parse(waft('keygen', '--out', pem));
   const trust = {
-    project: 'faults', environment: 'production', keys: { [kid]: publicKey }, require: [{ role: 'publisher', keys: [kid], atLeast: 1 }],
+    project: 'faults',
+    environment: 'production',
+    keys: { [kid]: publicKey },
+    require: [{ role: 'publisher', keys: [kid], atLeast: 1 }],
   };
   const [snapshot, script] = [join(home, 'snapshot.waft'), join(home, 'page.js')];
   writeFileSync(join(home, 'trust.json'), JSON.stringify(trust));
@@ -114,7 +117,10 @@ async function play(name) {
     await Promise.all(alive.map(sent));
     await Promise.all(alive.map((page) => page.close()));
     const page = await open();
-    await page.waitForFunction(() => !globalThis.faults.stored() && !globalThis.faults.status().waiting, undefined, { timeout: DEADLINE, polling: 200 });
+    await page.waitForFunction(() => !globalThis.faults.stored() && !globalThis.faults.status().waiting, undefined, {
+      timeout: DEADLINE,
+      polling: 200,
+    });
     return problems.join('; ');
   } finally {
     await context.close();

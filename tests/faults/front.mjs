@@ -26,7 +26,8 @@ export async function startFront(files, collector) {
       return; // The page went away in the middle.
     }
     const body = Buffer.concat(chunks);
-    const forward = () => fetch(`${collector}/v1/logs`, { method: 'POST', body, headers: { 'content-type': request.headers['content-type'] } });
+    const forward = () =>
+      fetch(`${collector}/v1/logs`, { method: 'POST', body, headers: { 'content-type': request.headers['content-type'] } });
     const pass = async () => {
       const answer = await forward();
       response.writeHead(answer.status, { 'content-type': 'application/json' });

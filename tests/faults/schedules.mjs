@@ -2,31 +2,41 @@
 // to fail with, and `wait`. Afterwards everything works: pages that live send what they have by themselves, and a page comes back once.
 
 /** Everything is made while the collector fails in a way; then it works. */
-const during = (mode, seconds = 3) => async ({ open, front, make, wait }) => {
-  const page = await open();
-  front.mode = mode;
-  await make(page, 0, 0.6);
-  await wait(seconds);
-  front.mode = 'ok';
-  await make(page, 0.6, 1);
-};
+const during =
+  (mode, seconds = 3) =>
+  async ({ open, front, make, wait }) => {
+    const page = await open();
+    front.mode = mode;
+    await make(page, 0, 0.6);
+    await wait(seconds);
+    front.mode = 'ok';
+    await make(page, 0.6, 1);
+  };
 
 /** Records come while requests are in flight, and timers ring meanwhile. */
-const overlapping = (mode, seconds = 0) => async ({ open, front, make, wait }) => {
-  const page = await open();
-  front.mode = mode;
-  for (const [from, to] of [[0, 0.1], [0.1, 0.4], [0.4, 0.5], [0.5, 0.8], [0.8, 0.9]]) {
-    await make(page, from, to);
-    await wait(0.4);
-  }
-  await wait(seconds);
-  front.mode = 'ok';
-  await make(page, 0.9, 1);
-};
+const overlapping =
+  (mode, seconds = 0) =>
+  async ({ open, front, make, wait }) => {
+    const page = await open();
+    front.mode = mode;
+    for (const [from, to] of [
+      [0, 0.1],
+      [0.1, 0.4],
+      [0.4, 0.5],
+      [0.5, 0.8],
+      [0.8, 0.9],
+    ]) {
+      await make(page, from, to);
+      await wait(0.4);
+    }
+    await wait(seconds);
+    front.mode = 'ok';
+    await make(page, 0.9, 1);
+  };
 
 export const SCHEDULES = {
   'all is well': during('ok'),
-  'offline': async ({ open, make, wait }) => {
+  offline: async ({ open, make, wait }) => {
     const page = await open();
     await make(page, 0, 0.2);
     await page.context().setOffline(true);
@@ -36,21 +46,25 @@ export const SCHEDULES = {
     await make(page, 0.8, 1);
   },
   'connection refused': during('refused'),
-  '500': during('500'),
-  '429': during('429'),
-  '401': during('401'),
-  '413': during('413'),
+  500: during('500'),
+  429: during('429'),
+  401: during('401'),
+  413: during('413'),
   'a page in HTML': during('html'),
-  'slow': during('slow', 6),
+  slow: during('slow', 6),
   'slow headers': overlapping('slow headers'),
   'slow body': overlapping('slow body'),
   'slow 503': overlapping('slow 503'),
-  'hung': overlapping('silent', 5),
+  hung: overlapping('silent', 5),
   'cut in mid-answer': during('cut'),
   'an answer that never ends': during('endless', 12),
   'reload in flight': async ({ open, front, make, wait }) => {
     const page = await open();
-    for (const [from, to] of [[0, 0.3], [0.3, 0.6], [0.6, 0.9]]) {
+    for (const [from, to] of [
+      [0, 0.3],
+      [0.3, 0.6],
+      [0.6, 0.9],
+    ]) {
       front.mode = 'silent';
       await make(page, from, to);
       await wait(0.1);
@@ -60,7 +74,11 @@ export const SCHEDULES = {
     await make(page, 0.9, 1);
   },
   'tab killed': async ({ open, front, make, kill }) => {
-    for (const [from, to, mode] of [[0, 0.4, 'silent'], [0.4, 0.7, '500'], [0.7, 1, 'ok']]) {
+    for (const [from, to, mode] of [
+      [0, 0.4, 'silent'],
+      [0.4, 0.7, '500'],
+      [0.7, 1, 'ok'],
+    ]) {
       front.mode = mode;
       const page = await open();
       await make(page, from, to);
@@ -68,7 +86,10 @@ export const SCHEDULES = {
     }
   },
   'tab closed': async ({ open, front, make }) => {
-    for (const [from, to, mode] of [[0, 0.5, 'refused'], [0.5, 1, 'ok']]) {
+    for (const [from, to, mode] of [
+      [0, 0.5, 'refused'],
+      [0.5, 1, 'ok'],
+    ]) {
       front.mode = mode;
       const page = await open();
       await make(page, from, to);

@@ -26,7 +26,11 @@ const malformed = (action) => {
     throw new Refused('MALFORMED');
   }
 };
-const sha512 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha512')).digest().subarray(0, 32);
+const sha512 = (...parts) =>
+  parts
+    .reduce((hash, part) => hash.update(part), createHash('sha512'))
+    .digest()
+    .subarray(0, 32);
 const isBytes = (value) => value instanceof Uint8Array;
 /** cbor-x makes a BigInt of what has 64 bits on the wire, also where fewer would do. */
 const isUnsigned = (value) => (Number.isInteger(value) && value >= 0) || (typeof value === 'bigint' && value >= 2n ** 32n);
@@ -71,7 +75,10 @@ function read(bytes) {
   const claims = header.get(CLAIMS);
   must(header.get(CONTENT_TYPE) === 'application/vnd.waft.snapshot' && understood(header, CLAIMS), 'MALFORMED');
   must(claims instanceof Map && same(claims, cbor.encode(claims)), 'MALFORMED');
-  must([1, 3].every((key) => typeof claims.get(key) === 'string'), 'MALFORMED');
+  must(
+    [1, 3].every((key) => typeof claims.get(key) === 'string'),
+    'MALFORMED',
+  );
   must([4, 6, VERSION].every((key) => isUnsigned(claims.get(key))) && claims.get(VERSION) < 2 ** 53, 'MALFORMED');
   must(!claims.has(5) || isUnsigned(claims.get(5)), 'MALFORMED');
 
@@ -101,7 +108,10 @@ async function verify(bytes, trust, now) {
   const { signatures } = message;
   const kid = (signature) => kidOf(signature).toString('base64url');
   must(signatures.length > 0, 'UNSIGNED');
-  must(signatures.some((signature) => trust.require.some(({ keys }) => keys.includes(kid(signature)))), 'UNKNOWN_KEY');
+  must(
+    signatures.some((signature) => trust.require.some(({ keys }) => keys.includes(kid(signature)))),
+    'UNKNOWN_KEY',
+  );
   for (const { role, keys, atLeast = 1 } of trust.require) {
     const counting = signatures.filter((one) => keys.includes(kid(one)) && one.protectedHeaders.get(ROLE) === role);
     for (const signature of counting) {

@@ -21,7 +21,9 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 
 /** Replaces what is in an element. */
 export function put(element: Element, ...children: readonly (Child | readonly Child[])[]): void {
-  const nodes = children.flat().filter((child): child is Node | string | number => child !== false && child !== undefined && child !== null);
+  const nodes = children
+    .flat()
+    .filter((child): child is Node | string | number => child !== false && child !== undefined && child !== null);
   element.replaceChildren(...nodes.map((child) => (typeof child === 'number' ? String(child) : child)));
 }
 

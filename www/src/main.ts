@@ -18,13 +18,6 @@ if (page && inspector) {
   // The shop never waits for what explains it.
   session.watch(() => put(page, ...shop(session)));
   const keys = await session.keys();
-  put(
-    inspector,
-    visitorPanel(session),
-    flagsPanel(session, keys),
-    signaturePanel(session),
-    resultsPanel(session),
-    segmentsPanel(session),
-  );
+  put(inspector, visitorPanel(session), flagsPanel(session, keys), signaturePanel(session), resultsPanel(session), segmentsPanel(session));
   document.body.dataset.ready = 'true';
 }

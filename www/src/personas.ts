@@ -14,13 +14,31 @@ export const PERSONAS: readonly Persona[] = [
     id: 'anke',
     name: 'Anke',
     about: 'Regular from Bremen',
-    context: { visitorId: 'anke-7', accountId: 'a-1007', country: 'DE', plan: 'member', orders: 12, newsletter: true, signedUpAt: '2024-03-02', appVersion: '3.4.1' },
+    context: {
+      visitorId: 'anke-7',
+      accountId: 'a-1007',
+      country: 'DE',
+      plan: 'member',
+      orders: 12,
+      newsletter: true,
+      signedUpAt: '2024-03-02',
+      appVersion: '3.4.1',
+    },
   },
   {
     id: 'luc',
     name: 'Luc',
     about: 'New member from Brest',
-    context: { visitorId: 'luc-22', accountId: 'a-2210', country: 'FR', plan: 'member', orders: 1, newsletter: false, signedUpAt: '2026-10-18', appVersion: '3.2.0' },
+    context: {
+      visitorId: 'luc-22',
+      accountId: 'a-2210',
+      country: 'FR',
+      plan: 'member',
+      orders: 1,
+      newsletter: false,
+      signedUpAt: '2026-10-18',
+      appVersion: '3.2.0',
+    },
   },
   {
     id: 'saoirse',
@@ -38,7 +56,16 @@ export const PERSONAS: readonly Persona[] = [
     id: 'mira',
     name: 'Mira',
     about: 'Crew',
-    context: { visitorId: 'mira-1', accountId: 'a-0001', country: 'NL', plan: 'crew', orders: 40, newsletter: true, signedUpAt: '2022-01-01', appVersion: '3.5.0-beta.2' },
+    context: {
+      visitorId: 'mira-1',
+      accountId: 'a-0001',
+      country: 'NL',
+      plan: 'crew',
+      orders: 40,
+      newsletter: true,
+      signedUpAt: '2022-01-01',
+      appVersion: '3.5.0-beta.2',
+    },
   },
 ];
 
@@ -57,7 +84,12 @@ export function stranger(): Context {
 }
 
 /** The attributes of examples/shop, and how a person types them: a list with commas. */
-export const ATTRIBUTES: Readonly<Record<string, { readonly type: 'text' | 'number' | 'date' | 'boolean' | 'list'; readonly hint?: string; readonly values?: readonly string[] }>> = {
+export const ATTRIBUTES: Readonly<
+  Record<
+    string,
+    { readonly type: 'text' | 'number' | 'date' | 'boolean' | 'list'; readonly hint?: string; readonly values?: readonly string[] }
+  >
+> = {
   visitorId: { type: 'text' },
   accountId: { type: 'text', hint: 'none until login' },
   country: { type: 'text', hint: 'DE' },

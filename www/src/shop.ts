@@ -7,7 +7,8 @@ import type { Session } from './session.js';
 /** What is in the basket, by product; it outlives a change of visitor, as it would outlive a login. */
 const basket = new Map<string, number>([['mug', 1]]);
 
-const euros = (amount: number): string => amount.toLocaleString('en-IE', { style: 'currency', currency: 'EUR', minimumFractionDigits: amount % 1 ? 2 : 0 });
+const euros = (amount: number): string =>
+  amount.toLocaleString('en-IE', { style: 'currency', currency: 'EUR', minimumFractionDigits: amount % 1 ? 2 : 0 });
 
 /** The page for the visitor of the session. */
 export function shop({ client }: Session): Node[] {
@@ -39,17 +40,20 @@ export function shop({ client }: Session): Node[] {
     });
     const sum = lines.reduce((total, { product, number }) => total + product.price * number, 0);
     const missing = freeShippingFrom - sum;
-    put(pieces, lines.reduce((total, { number }) => total + number, 0));
+    put(
+      pieces,
+      lines.reduce((total, { number }) => total + number, 0),
+    );
     put(
       till,
       lines.length === 0
         ? h('p', { class: 'hint' }, 'Nothing in it yet.')
-        : h('ul', { class: 'lines' }, lines.map(({ product, number }) => line(product, number))),
-      h(
-        'p',
-        { class: 'hint shipping', role: 'status' },
-        missing > 0 ? `${euros(missing)} to go for free shipping.` : 'Shipping is free.',
-      ),
+        : h(
+            'ul',
+            { class: 'lines' },
+            lines.map(({ product, number }) => line(product, number)),
+          ),
+      h('p', { class: 'hint shipping', role: 'status' }, missing > 0 ? `${euros(missing)} to go for free shipping.` : 'Shipping is free.'),
       h('div', { class: 'sum' }, h('span', {}, 'Total'), h('strong', {}, euros(sum))),
       checkout === 'single' ? onePage(sum) : threeSteps(sum),
     );
@@ -83,7 +87,11 @@ export function shop({ client }: Session): Node[] {
     return h(
       'div',
       { class: 'checkout' },
-      h('ol', { class: 'steps', 'aria-label': 'Steps to the order' }, ['Basket', 'Address', 'Payment'].map((name, index) => h('li', index === 0 ? { 'aria-current': 'step' } : {}, name))),
+      h(
+        'ol',
+        { class: 'steps', 'aria-label': 'Steps to the order' },
+        ['Basket', 'Address', 'Payment'].map((name, index) => h('li', index === 0 ? { 'aria-current': 'step' } : {}, name)),
+      ),
       h('button', { type: 'button', id: 'pay', class: 'button wide', disabled: sum === 0, click: () => buy(sum) }, 'Continue to address'),
       later(),
     );
@@ -128,8 +136,19 @@ export function shop({ client }: Session): Node[] {
       h('div', { class: 'art' }, drawing(product.art)),
       h('h3', {}, product.name),
       h('p', {}, product.about),
-      reviews && h('p', { class: 'stars', role: 'img', 'aria-label': `${product.stars} of 5 stars` }, '★'.repeat(Math.round(product.stars)), h('span', {}, product.stars)),
-      h('div', { class: 'buy' }, h('span', { class: 'price' }, euros(product.price)), h('button', { type: 'button', class: 'button small', 'aria-label': `Add ${product.name} to the basket`, click: add }, 'Add')),
+      reviews &&
+        h(
+          'p',
+          { class: 'stars', role: 'img', 'aria-label': `${product.stars} of 5 stars` },
+          '★'.repeat(Math.round(product.stars)),
+          h('span', {}, product.stars),
+        ),
+      h(
+        'div',
+        { class: 'buy' },
+        h('span', { class: 'price' }, euros(product.price)),
+        h('button', { type: 'button', class: 'button small', 'aria-label': `Add ${product.name} to the basket`, click: add }, 'Add'),
+      ),
     );
   }
 
@@ -137,12 +156,36 @@ export function shop({ client }: Session): Node[] {
   const accent = CSS.supports('color', theme.accent) ? theme.accent : '#0b6e99';
   document.getElementById('shop')?.style.setProperty('--accent', accent);
   return [
-    ...(banner.show ? [h('p', { class: `banner ${banner.tone === 'warm' ? 'warm' : 'calm'}` }, banner.text, ' ', banner.code ? h('b', {}, banner.code) : '')] : []),
+    ...(banner.show
+      ? [
+          h(
+            'p',
+            { class: `banner ${banner.tone === 'warm' ? 'warm' : 'calm'}` },
+            banner.text,
+            ' ',
+            banner.code ? h('b', {}, banner.code) : '',
+          ),
+        ]
+      : []),
     h(
       'header',
       { class: 'top' },
-      h('a', { class: 'brand', href: './' }, drawing('viewBox="0 0 32 32"><path d="M7 3v26" stroke="currentColor" stroke-width="3"/><path d="M9 5c7-4 9 4 17 0v12c-8 4-10-4-17 0z" fill="#e4572e"/>'), 'Harbour Goods'),
-      h('nav', { 'aria-label': 'Shop' }, h('a', { href: '#collection' }, 'Collection'), h('a', { href: './about.html' }, 'About'), regatta && h('a', { href: '#collection' }, 'Regatta'), h('a', { href: '#help' }, help === 'questions' ? 'Questions' : 'Help')),
+      h(
+        'a',
+        { class: 'brand', href: './' },
+        drawing(
+          'viewBox="0 0 32 32"><path d="M7 3v26" stroke="currentColor" stroke-width="3"/><path d="M9 5c7-4 9 4 17 0v12c-8 4-10-4-17 0z" fill="#e4572e"/>',
+        ),
+        'Harbour Goods',
+      ),
+      h(
+        'nav',
+        { 'aria-label': 'Shop' },
+        h('a', { href: '#collection' }, 'Collection'),
+        h('a', { href: './about.html' }, 'About'),
+        regatta && h('a', { href: '#collection' }, 'Regatta'),
+        h('a', { href: '#help' }, help === 'questions' ? 'Questions' : 'Help'),
+      ),
       searchField(search === 'suggestions'),
       h('a', { class: 'to-basket', href: '#basket' }, 'Basket ', pieces),
     ),
@@ -150,7 +193,13 @@ export function shop({ client }: Session): Node[] {
       'section',
       { class: 'hero', 'aria-label': 'Welcome' },
       drawing(harbour(theme.hero === 'dusk')),
-      h('div', { class: 'pitch' }, h('h1', {}, 'Made for weather.'), h('p', {}, 'Wool, brass and oilskin from the quay.'), h('a', { class: 'button large', id: 'call-to-action', href: '#collection' }, callToAction)),
+      h(
+        'div',
+        { class: 'pitch' },
+        h('h1', {}, 'Made for weather.'),
+        h('p', {}, 'Wool, brass and oilskin from the quay.'),
+        h('a', { class: 'button large', id: 'call-to-action', href: '#collection' }, callToAction),
+      ),
     ),
     h(
       'div',
@@ -162,13 +211,24 @@ export function shop({ client }: Session): Node[] {
         h('p', { class: 'hint' }, freeShippingFrom > 0 ? `Free shipping from ${euros(freeShippingFrom)}.` : 'Free shipping on everything.'),
         h('ul', { class: 'shelf' }, shelf.map(card)),
       ),
-      h('section', { id: 'basket', class: 'basket', 'aria-labelledby': 'basket-title' }, h('h2', { id: 'basket-title' }, 'Your basket'), till),
+      h(
+        'section',
+        { id: 'basket', class: 'basket', 'aria-labelledby': 'basket-title' },
+        h('h2', { id: 'basket-title' }, 'Your basket'),
+        till,
+      ),
     ),
     h(
       'footer',
       { class: 'foot' },
       newsletter && signup(),
-      h('section', { id: 'help', 'aria-label': 'Help' }, h('h2', {}, 'Ahoy?'), helpLine(help), survey && h('p', {}, 'Tell us how you like the shop: it takes a minute.')),
+      h(
+        'section',
+        { id: 'help', 'aria-label': 'Help' },
+        h('h2', {}, 'Ahoy?'),
+        helpLine(help),
+        survey && h('p', {}, 'Tell us how you like the shop: it takes a minute.'),
+      ),
       LETTERS[clubLetter] && h('p', {}, LETTERS[clubLetter]),
       h('p', { class: 'hint' }, 'A shop that is not there: a demo of Waft. ', h('a', { href: './about.html' }, 'Leave the shop')),
     ),
@@ -193,8 +253,17 @@ function searchField(suggestions: boolean): HTMLElement {
     const found = [...document.querySelectorAll('.card h3')].find((name) => name.textContent?.toLowerCase().includes(wanted));
     found?.scrollIntoView({ block: 'center' });
   };
-  const field = h('input', { type: 'search', 'aria-label': 'Search the collection', placeholder: 'Search', list: suggestions && 'product-names' });
-  const names = h('datalist', { id: 'product-names' }, PRODUCTS.map(({ name }) => h('option', { value: name })));
+  const field = h('input', {
+    type: 'search',
+    'aria-label': 'Search the collection',
+    placeholder: 'Search',
+    list: suggestions && 'product-names',
+  });
+  const names = h(
+    'datalist',
+    { id: 'product-names' },
+    PRODUCTS.map(({ name }) => h('option', { value: name })),
+  );
   return h('form', { class: 'search', role: 'search', submit: jump }, field, suggestions && names);
 }
 
@@ -210,7 +279,12 @@ function signup(): HTMLElement {
     },
     h('h2', {}, 'News from the quay'),
     h('label', { for: 'signup-email' }, 'Your e-mail address'),
-    h('div', { class: 'row' }, h('input', { id: 'signup-email', type: 'email', autocomplete: 'email', required: true }), h('button', { type: 'submit', class: 'button' }, 'Sign up')),
+    h(
+      'div',
+      { class: 'row' },
+      h('input', { id: 'signup-email', type: 'email', autocomplete: 'email', required: true }),
+      h('button', { type: 'submit', class: 'button' }, 'Sign up'),
+    ),
   );
   return form;
 }

@@ -27,7 +27,4 @@ const rows = Array.from({ length: ROWS }, (_, index) => {
 });
 const folder = new URL('../public/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(
-  new URL('visitors.csv', folder),
-  `visitorId,country,plan,orders,newsletter,signedUpAt,appVersion\n${rows.join('\n')}\n`,
-);
+writeFileSync(new URL('visitors.csv', folder), `visitorId,country,plan,orders,newsletter,signedUpAt,appVersion\n${rows.join('\n')}\n`);

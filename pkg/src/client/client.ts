@@ -66,7 +66,11 @@ export async function createClient(options: Options): Promise<Client> {
   const recording = (trustBytes && exposures ? copyContext(exposures) : undefined) as Writable<ExposureOptions> | undefined;
   const stickyKey = keyOf('sticky', project, environment);
   const events = new Events();
-  const store = new SeenStore(project, environment, attempt(() => String(epoch)));
+  const store = new SeenStore(
+    project,
+    environment,
+    attempt(() => String(epoch)),
+  );
   store.makeRoom = () => !!recorder?.queue.makeRoom();
   const onExposure: OnExposure = (key, exposure) => record((recorder, moment) => recorder.expose(key, exposure, moment));
   const decisions = new Decisions(trustBytes, recording && recording.mode !== 'manual' && onExposure, tell, () => void wanted());
@@ -176,10 +180,13 @@ export async function createClient(options: Options): Promise<Client> {
 
   function watchExpiry({ version, expires }: Snapshot): void {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (decisions.stale) events.emit('stale', { version });
-      else if (decisions.snapshot) watchExpiry(decisions.snapshot);
-    }, Math.min(expires - Date.now(), LONGEST_DELAY));
+    timer = setTimeout(
+      () => {
+        if (decisions.stale) events.emit('stale', { version });
+        else if (decisions.snapshot) watchExpiry(decisions.snapshot);
+      },
+      Math.min(expires - Date.now(), LONGEST_DELAY),
+    );
     // In Node it would keep the process.
     (timer as { unref?(): void }).unref?.();
   }
@@ -190,14 +197,15 @@ export async function createClient(options: Options): Promise<Client> {
     let awaited = isUrl(source);
     if (awaited) base = attempt(() => new URL(source as string | URL, base)) ?? base;
     const [wasm, bytes] = await Promise.all([
-      decisions.wasm ?? openEngine(engine).then(
-        (wasm) => {
-          // There is time.
-          if (awaited) void loadEngine(engine);
-          return wasm;
-        },
-        () => undefined,
-      ),
+      decisions.wasm ??
+        openEngine(engine).then(
+          (wasm) => {
+            // There is time.
+            if (awaited) void loadEngine(engine);
+            return wasm;
+          },
+          () => undefined,
+        ),
       fetchSnapshot(source).finally(() => (awaited = false)),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       store.highest(),
@@ -275,7 +283,8 @@ export async function createClient(options: Options): Promise<Client> {
   });
 
   const code = (): Code | undefined => decisions.code ?? refusal ?? fault ?? recorder?.fault;
-  const hiddenPreview = (): ClientEvents['error'] | false => typeof decisions.preview === 'string' && errorOf(decisions.preview, 'preview ');
+  const hiddenPreview = (): ClientEvents['error'] | false =>
+    typeof decisions.preview === 'string' && errorOf(decisions.preview, 'preview ');
   await load(snapshot);
 
   return {

@@ -9,11 +9,7 @@ export class Events {
   readonly #handlers = new Map<string, Set<Handler>>();
 
   /** Adds a handler and answers how to remove it. It is called in the following microtask if the event is `now` so. */
-  on<E extends keyof ClientEvents>(
-    event: E,
-    handler: (details: ClientEvents[E]) => void,
-    now: object | false | undefined,
-  ): () => void {
+  on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void, now: object | false | undefined): () => void {
     // One function may be added twice: each gets its own way out.
     const own: Handler = (details) => handler(details);
     const handlers = this.#handlers.get(event) ?? new Set();

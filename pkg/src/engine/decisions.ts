@@ -210,13 +210,15 @@ export class Decisions {
 
   /** What a read of a flag exposes, whatever its type. Nobody is told of it. */
   exposures(key: string): string[] {
-    return this.#guarded((engine) => {
-      const flag = this.#flag(engine, key);
-      // The engine knows those of the flag that it decided last: no other may be decided in between.
-      if (!flag) return [];
-      this.#settle(engine, flag, this.#clamped(Date.now()));
-      return engine.exposures();
-    }) ?? [];
+    return (
+      this.#guarded((engine) => {
+        const flag = this.#flag(engine, key);
+        // The engine knows those of the flag that it decided last: no other may be decided in between.
+        if (!flag) return [];
+        this.#settle(engine, flag, this.#clamped(Date.now()));
+        return engine.exposures();
+      }) ?? []
+    );
   }
 
   /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal; nothing if the engine stopped. */

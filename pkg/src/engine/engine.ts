@@ -214,10 +214,12 @@ export class Engine {
 
   /** The list files that decisions asked for and that are not there: number and digest, each once. */
   wanted(): [number, string][] {
-    return this.#lines(this.#wasm.wanted()).slice(0, -1).map((line) => {
-      const [file, digest = ''] = line.split(':');
-      return [Number(file), digest];
-    });
+    return this.#lines(this.#wasm.wanted())
+      .slice(0, -1)
+      .map((line) => {
+        const [file, digest = ''] = line.split(':');
+        return [Number(file), digest];
+      });
   }
 
   /** Takes a list file, or answers why not. */

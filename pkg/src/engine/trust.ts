@@ -16,10 +16,7 @@ export function encodeTrust(trust: Trust): Uint8Array<ArrayBuffer> | undefined {
       ...text(role),
       byte(atLeast),
       byte(keys.length),
-      ...keys.flatMap((kid) => [
-        ...bytes(kid, 16),
-        ...bytes((Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string, 32),
-      ]),
+      ...keys.flatMap((kid) => [...bytes(kid, 16), ...bytes((Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string, 32)]),
     ]);
     return Uint8Array.from([...text(project), ...text(environment), ...double(minVersion), ...double(maxJump), ...requirements]);
   });

@@ -41,7 +41,8 @@ let own: WebAssembly.Module | undefined;
 /** The queue's code: what comes with this module, unless a page brings it. What a URL answers must match {@link INTEGRITY}. */
 export function openModule(source: EngineSource | undefined): WebAssembly.Module | Promise<WebAssembly.Module> {
   if (source === undefined) return ownModule();
-  if (isUrl(source)) return request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST).then(({ bytes }) => WebAssembly.compile(bytes));
+  if (isUrl(source))
+    return request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST).then(({ bytes }) => WebAssembly.compile(bytes));
   const bytes = bytesOf(source);
   // What is no module is none when it is to be used.
   return bytes ? WebAssembly.compile(bytes) : (source as WebAssembly.Module);
@@ -111,7 +112,14 @@ export class Machine {
 
   /** How many records wait, and what became of others. */
   counts(): Pick<ExposureStatus, 'waiting' | 'sent' | 'overflow' | 'tooLong' | 'refused' | 'rejected'> {
-    const [waiting, sent, overflow, tooLong, refused, rejected] = this.#left(this.#wasm.counts()) as [number, number, number, number, number, number];
+    const [waiting, sent, overflow, tooLong, refused, rejected] = this.#left(this.#wasm.counts()) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     return { waiting, sent, overflow, tooLong, refused, rejected };
   }
 

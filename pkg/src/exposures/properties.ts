@@ -81,7 +81,10 @@ function encode(property: unknown, onBad: () => void): string | undefined {
     if (depth > DEPTH || room < 0) throw new RangeError();
     if (typeof item === 'object' && item) depths.set(item, depth + 1);
     // `null` for a date that is none.
-    const isBad = /^(bigint|function|symbol)$/.test(typeof item) || (typeof item === 'number' && !Number.isFinite(item)) || (item === null && this[key] !== null);
+    const isBad =
+      /^(bigint|function|symbol)$/.test(typeof item) ||
+      (typeof item === 'number' && !Number.isFinite(item)) ||
+      (item === null && this[key] !== null);
     if (!isBad) return item;
     if (depth) onBad();
     return undefined;

@@ -125,16 +125,18 @@ export class Recorder {
     if (this.#closed || this.#exposed.has(exposure.id) || (this.#silent && !this.fault)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
     this.#exposed.add(exposure.id);
-    const recorded = !this.fault && attempt(() => {
-      const origin = this.#origin(moment?.context, moment);
-      const { snapshot } = moment ?? this.#decisions;
-      const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
-      this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot), moment?.time);
-      if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, made.variant);
-      // After the queue's microtask: it is written then.
-      soon(() => this.#events.emit('exposure', { flagKey, ...made }));
-      return true;
-    });
+    const recorded =
+      !this.fault &&
+      attempt(() => {
+        const origin = this.#origin(moment?.context, moment);
+        const { snapshot } = moment ?? this.#decisions;
+        const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
+        this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot), moment?.time);
+        if (sticky) this.#decisions.sticky = this.sticky.remember(sticky, made.variant);
+        // After the queue's microtask: it is written then.
+        soon(() => this.#events.emit('exposure', { flagKey, ...made }));
+        return true;
+      });
     // Nor without a pseudonym, where the engine stopped.
     if (!recorded) this.lost++;
   }

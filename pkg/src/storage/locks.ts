@@ -17,7 +17,9 @@ export async function locked(name: string, options: LockOptions, work: (held: bo
     return work(held);
   };
   try {
-    await globalThis.navigator.locks.request(name, options.ifAvailable ? options : { ...options, signal: late.signal }, (lock) => begin(!!lock));
+    await globalThis.navigator.locks.request(name, options.ifAvailable ? options : { ...options, signal: late.signal }, (lock) =>
+      begin(!!lock),
+    );
   } catch {
     if (!began) await begin(true);
   }

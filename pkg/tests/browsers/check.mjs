@@ -43,8 +43,11 @@ export async function script(code) {
 async function syntax(code) {
   const options = { format: 'esm', logLevel: 'silent' };
   try {
-    for (const regex of regexes(code)) await transform(regex, { ...options, target: TARGET, logOverride: { 'unsupported-regexp': 'error' } });
-    const [floor, today] = await Promise.all([TARGET, 'esnext'].map((target) => transform(code, { ...options, target, logOverride: { 'unsupported-regexp': 'error' } })));
+    for (const regex of regexes(code))
+      await transform(regex, { ...options, target: TARGET, logOverride: { 'unsupported-regexp': 'error' } });
+    const [floor, today] = await Promise.all(
+      [TARGET, 'esnext'].map((target) => transform(code, { ...options, target, logOverride: { 'unsupported-regexp': 'error' } })),
+    );
     if (floor.code !== today.code) return [{ what: firstDifference(floor.code, today.code), path: 'syntax', browsers: TARGET }];
   } catch (error) {
     return [{ what: error.errors?.[0]?.text ?? error.message, path: 'syntax', browsers: TARGET }];
@@ -54,7 +57,10 @@ async function syntax(code) {
 
 function firstDifference(floor, today) {
   const [lines, others] = [floor, today].map((text) => text.split('\n'));
-  return others.find((line, index) => line !== lines[index]).trim().slice(0, 200);
+  return others
+    .find((line, index) => line !== lines[index])
+    .trim()
+    .slice(0, 200);
 }
 
 /** Patterns that are made of texts, as literals. One that is made of anything else cannot be looked at, and is an error. */
@@ -83,7 +89,11 @@ export function wasm(file) {
   });
   const features = known.flatMap(([flag]) => [`--enable-${flag}`, ...(flag === 'bulk-memory' ? ['--enable-bulk-memory-opt'] : [])]);
   try {
-    execFileSync(fileURLToPath(new URL('../../../node_modules/.bin/wasm-opt', import.meta.url)), ['--mvp-features', ...features, file, '-o', '/dev/null'], { stdio: 'pipe' });
+    execFileSync(
+      fileURLToPath(new URL('../../../node_modules/.bin/wasm-opt', import.meta.url)),
+      ['--mvp-features', ...features, file, '-o', '/dev/null'],
+      { stdio: 'pipe' },
+    );
     return [];
   } catch (error) {
     return [{ what: String(error.stderr ?? error).slice(0, 300), path: 'webassembly', browsers: TARGET }];

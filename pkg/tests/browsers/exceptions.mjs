@@ -16,5 +16,9 @@ export const EXCEPTIONS = [
   { path: 'api.WritableStreamDefaultController.signal', read: true, why: 'the signal of an AbortController' },
   { path: 'api.Document.prerendering', read: true, why: 'undefined where pages are not prerendered, which is then so' },
   { path: 'api.Document.prerenderingchange_event', why: 'heard only where `prerendering` says so' },
-  { path: 'api.HTMLElement.focus.options_preventScroll_parameter', read: true, why: 'the demo scrolls to what has the focus where it is ignored' },
+  {
+    path: 'api.HTMLElement.focus.options_preventScroll_parameter',
+    read: true,
+    why: 'the demo scrolls to what has the focus where it is ignored',
+  },
 ];

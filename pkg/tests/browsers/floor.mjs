@@ -37,7 +37,9 @@ export const under = (path) => Object.keys(at(path) ?? {}).filter((key) => key !
 export function missing(path) {
   const support = at(path)?.__compat?.support;
   if (!support) return [];
-  return FLOOR.filter(([name, version]) => ![support[NAMES[name][0]] ?? []].flat().some((since) => has(since, version))).map(([name]) => name);
+  return FLOOR.filter(([name, version]) => ![support[NAMES[name][0]] ?? []].flat().some((since) => has(since, version))).map(
+    ([name]) => name,
+  );
 }
 
 /** A part of an implementation counts: what it lacks is a record of its own, or a note. */

@@ -30,7 +30,9 @@ const EDITION = 2022;
  */
 export function uses(code) {
   const tree = parse(code, { ecmaVersion: EDITION, sourceType: 'module', ranges: true });
-  const globals = new Set(analyze(tree, { ecmaVersion: EDITION, sourceType: 'module' }).globalScope.through.map(({ identifier }) => identifier));
+  const globals = new Set(
+    analyze(tree, { ecmaVersion: EDITION, sourceType: 'module' }).globalScope.through.map(({ identifier }) => identifier),
+  );
   const found = [];
   const use = (paths, what, called = false) => paths.length && found.push({ paths, what, called });
 
@@ -50,7 +52,8 @@ export function uses(code) {
     if (!node || typeof node.type !== 'string') return;
     // To ask whether there is something is no use of it.
     if (node.type === 'UnaryExpression' && node.operator === 'typeof') return visitInside(node.argument);
-    if (node.type === 'Identifier' && globals.has(node) && !SELVES.includes(node.name)) use(globalPaths(node.name), node.name, calls(parent, node));
+    if (node.type === 'Identifier' && globals.has(node) && !SELVES.includes(node.name))
+      use(globalPaths(node.name), node.name, calls(parent, node));
     if (node.type === 'MemberExpression') visitMember(node, parent);
     if (node.type === 'ObjectPattern') destructure(node, parent);
     if (node.type === 'CallExpression' || node.type === 'NewExpression') visitCall(node);
@@ -66,7 +69,14 @@ export function uses(code) {
   function memberPaths(object, name) {
     const { self, global, type } = resolve(object);
     if (self) return globalPaths(name);
-    if (type) return existing([['api', type, name], ['javascript', 'builtins', type, name]], () => instances(name));
+    if (type)
+      return existing(
+        [
+          ['api', type, name],
+          ['javascript', 'builtins', type, name],
+        ],
+        () => instances(name),
+      );
     if (global) return statics(global, name);
     if (isIterator(object)) return existing([['javascript', 'builtins', 'Iterator', name]]);
     return instances(name);
@@ -85,7 +95,9 @@ export function uses(code) {
   function visitCall({ callee, arguments: given, type }) {
     const name = nameOf(callee);
     if (/^(add|remove)EventListener$/.test(name) && given[0]?.type === 'Literal') {
-      const paths = under(['api']).map((owner) => ['api', owner, `${given[0].value}_event`]).filter(at);
+      const paths = under(['api'])
+        .map((owner) => ['api', owner, `${given[0].value}_event`])
+        .filter(at);
       // It is heard if any target has it.
       found.push({ paths, what: `the event '${given[0].value}'`, called: true, any: true });
     }
@@ -94,7 +106,10 @@ export function uses(code) {
     const made = type === 'NewExpression' ? paths.map((path) => [...path, path.at(-1)]) : paths;
     for (const { properties } of given.filter((argument) => argument.type === 'ObjectExpression')) {
       for (const option of properties.map(({ key }) => key?.name ?? key?.value).filter(Boolean)) {
-        use(made.flatMap((path) => optionPaths(path, option)), `${name}({ ${option} })`);
+        use(
+          made.flatMap((path) => optionPaths(path, option)),
+          `${name}({ ${option} })`,
+        );
       }
     }
   }
@@ -120,12 +135,26 @@ function existing(paths, others = () => []) {
   return known.length ? known : others();
 }
 
-const globalPaths = (name) => existing([['javascript', 'builtins', name], ['api', name], ['api', 'Window', name], ['api', 'WorkerGlobalScope', name]].map(aliased)).slice(0, 1);
+const globalPaths = (name) =>
+  existing(
+    [
+      ['javascript', 'builtins', name],
+      ['api', name],
+      ['api', 'Window', name],
+      ['api', 'WorkerGlobalScope', name],
+    ].map(aliased),
+  ).slice(0, 1);
 const aliased = (path) => (path.at(-1) === 'WebAssembly' ? ['webassembly', 'api'] : path);
 
 function statics(owner, name) {
   const parents = [owner, ...(/Array$/.test(owner) ? ['TypedArray'] : []), ...(/Error$/.test(owner) ? ['Error'] : [])];
-  const paths = owner === 'WebAssembly' ? [['webassembly', 'api', name], ['webassembly', 'api', `${name}_static`]] : [];
+  const paths =
+    owner === 'WebAssembly'
+      ? [
+          ['webassembly', 'api', name],
+          ['webassembly', 'api', `${name}_static`],
+        ]
+      : [];
   for (const parent of parents) {
     for (const root of [['javascript', 'builtins'], ['api']]) paths.push([...root, parent, `${name}_static`], [...root, parent, name]);
   }
@@ -148,5 +177,9 @@ function instances(name) {
 
 function optionPaths(path, option) {
   const parameters = under(path).filter((key) => key.endsWith('_parameter'));
-  return [...parameters.map((key) => [...path, key, option]), [...path, `options_${option}_parameter`], [...path, `init_${option}_parameter`]].filter(at);
+  return [
+    ...parameters.map((key) => [...path, key, option]),
+    [...path, `options_${option}_parameter`],
+    [...path, `init_${option}_parameter`],
+  ].filter(at);
 }

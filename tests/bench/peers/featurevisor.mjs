@@ -36,8 +36,7 @@ import { createInstance } from '@featurevisor/sdk';
 const client = createInstance({ datafile: await (await fetch('/datafile.json')).json() });
 document.title = client.getVariableString('headline', 'text') ?? 'Welcome';`;
 
-export const load = (bytes, context) =>
-  createInstance({ datafile: new TextDecoder().decode(bytes), context, logLevel: 'fatal' });
+export const load = (bytes, context) => createInstance({ datafile: new TextDecoder().decode(bytes), context, logLevel: 'fatal' });
 
 export const setContext = (client, context) => client.setContext(context, true);
 export const decide = (client, key) => client.isEnabled(key);

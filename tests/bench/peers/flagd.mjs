@@ -21,7 +21,12 @@ export const ruleset = (flags) =>
               { sem_ver: [{ var: 'appVersion' }, '>=', version] },
               'on',
               // Of the flag's key and the targeting key, unless something else is named.
-              { fractional: [['on', 50], ['off', 50]] },
+              {
+                fractional: [
+                  ['on', 50],
+                  ['off', 50],
+                ],
+              },
             ],
           },
         },

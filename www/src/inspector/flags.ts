@@ -35,7 +35,22 @@ export function flagsPanel(session: Session, keys: readonly string[]): HTMLEleme
     return h(
       'tr',
       { 'data-flag': key, 'data-value': json, 'data-variant': variant, 'data-reason': reason, class: key === selected ? 'selected' : '' },
-      h('th', { scope: 'row' }, h('button', { type: 'button', id: `flag-${key}`, class: 'link', 'aria-expanded': String(key === selected), 'aria-controls': 'why', click: select }, key)),
+      h(
+        'th',
+        { scope: 'row' },
+        h(
+          'button',
+          {
+            type: 'button',
+            id: `flag-${key}`,
+            class: 'link',
+            'aria-expanded': String(key === selected),
+            'aria-controls': 'why',
+            click: select,
+          },
+          key,
+        ),
+      ),
       h('td', {}, h('span', { class: 'variant' }, variant ?? '–'), h('code', { title: json }, json)),
       h('td', {}, h('span', { class: `reason ${reason.toLowerCase()}`, title: reason }, REASONS[reason] ?? reason)),
     );
@@ -57,7 +72,11 @@ export function flagsPanel(session: Session, keys: readonly string[]): HTMLEleme
   const table = h(
     'table',
     { class: 'flags' },
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Flag'), h('th', { scope: 'col' }, 'Variant and value'), h('th', { scope: 'col' }, 'Reason'))),
+    h(
+      'thead',
+      {},
+      h('tr', {}, h('th', { scope: 'col' }, 'Flag'), h('th', { scope: 'col' }, 'Variant and value'), h('th', { scope: 'col' }, 'Reason')),
+    ),
     body,
   );
   session.watch(show);

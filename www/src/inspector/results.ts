@@ -48,7 +48,12 @@ export function resultsPanel(session: Session): HTMLElement {
     put(list, met.map(study));
     const sum = (of: 'exposures' | 'receipts') => met.reduce((total, { arrival }) => total + arrival[of], 0);
     const waiting = queued > 0 ? `, ${queued} on the way` : '';
-    put(state, met.length === 0 ? `Nothing stored yet${waiting}.` : `${sum('exposures')} exposures stored once each, ${sum('receipts')} received${waiting}.`);
+    put(
+      state,
+      met.length === 0
+        ? `Nothing stored yet${waiting}.`
+        : `${sum('exposures')} exposures stored once each, ${sum('receipts')} received${waiting}.`,
+    );
   }
 
   setInterval(() => {
@@ -84,7 +89,10 @@ function study({ kind, name, phase, unit, answer, arms, sampleRatio }: Study): H
 function split(arms: Study['arms'], { alarm, p }: NonNullable<Study['sampleRatio']>): Child[] {
   const planned = arms.map(({ planned: share }) => `${Math.round(share * 1_000) / 10} %`).join(' / ');
   if (!alarm) return [`Split ${planned} as planned (p = ${p.toFixed(2)}).`];
-  return [h('strong', { class: 'alarm' }, 'Sample ratio alarm'), `: not split ${planned} as planned (p ${p < 1e-4 ? 'under 0.0001' : `= ${p.toFixed(4)}`}).`];
+  return [
+    h('strong', { class: 'alarm' }, 'Sample ratio alarm'),
+    `: not split ${planned} as planned (p ${p < 1e-4 ? 'under 0.0001' : `= ${p.toFixed(4)}`}).`,
+  ];
 }
 
 /** A sentence whose names are between backticks. */

@@ -16,7 +16,11 @@ export function segmentsPanel(session: Session): HTMLElement {
   let preview: Preview | undefined;
   let stories: readonly SegmentStory[] = [];
 
-  const show = (): void => put(list, stories.map((story) => item(story, preview)));
+  const show = (): void =>
+    put(
+      list,
+      stories.map((story) => item(story, preview)),
+    );
 
   async function tell(): Promise<void> {
     const { bytes, trust, context } = session;
@@ -52,7 +56,8 @@ export function segmentsPanel(session: Session): HTMLElement {
 
   const fromFile = (file: File | undefined): void => {
     if (!file) return;
-    if (file.size > FILE_BYTES) return put(state, h('span', { class: 'alert' }, `${file.name}: larger than 50 MB; count it with a part of its rows`));
+    if (file.size > FILE_BYTES)
+      return put(state, h('span', { class: 'alert' }, `${file.name}: larger than 50 MB; count it with a part of its rows`));
     void count(file.name, () => file.text());
   };
   const sample = async (): Promise<string> => {
@@ -62,7 +67,8 @@ export function segmentsPanel(session: Session): HTMLElement {
   };
   const paste = h('textarea', { id: 'csv', rows: '3', placeholder: 'visitorId,country,plan\nv1,DE,member', spellcheck: 'false' });
   const countPasted = (): void => {
-    if (paste.value.length > PASTED) return put(state, h('span', { class: 'alert' }, 'That is a lot for a text field: save it as a file, and choose that.'));
+    if (paste.value.length > PASTED)
+      return put(state, h('span', { class: 'alert' }, 'That is a lot for a text field: save it as a file, and choose that.'));
     void count('what was pasted', async () => paste.value);
   };
   const drop = h(
@@ -84,8 +90,22 @@ export function segmentsPanel(session: Session): HTMLElement {
     h(
       'div',
       { class: 'row' },
-      h('button', { type: 'button', id: 'sample', class: 'button', click: () => void count('the sample', sample) }, 'Use the sample of 5,000'),
-      h('label', { class: 'button quiet' }, 'Choose a file', h('input', { type: 'file', accept: '.csv,text/csv', class: 'hidden', change: (event) => fromFile((event.target as HTMLInputElement).files?.[0]) })),
+      h(
+        'button',
+        { type: 'button', id: 'sample', class: 'button', click: () => void count('the sample', sample) },
+        'Use the sample of 5,000',
+      ),
+      h(
+        'label',
+        { class: 'button quiet' },
+        'Choose a file',
+        h('input', {
+          type: 'file',
+          accept: '.csv,text/csv',
+          class: 'hidden',
+          change: (event) => fromFile((event.target as HTMLInputElement).files?.[0]),
+        }),
+      ),
     ),
     h('label', { for: 'csv', class: 'note' }, 'Or paste it'),
     paste,
@@ -109,9 +129,23 @@ function item(story: SegmentStory, preview: Preview | undefined): HTMLElement {
       'data-missed': counted?.misses,
       'data-unknown': counted?.unknown,
     },
-    h('div', { class: 'segment-head' }, step(matches, h('strong', {}, title ?? name)), counted && h('span', { class: 'count' }, `${counted.matches.toLocaleString('en')} (${share.toFixed(1)} %)`)),
+    h(
+      'div',
+      { class: 'segment-head' },
+      step(matches, h('strong', {}, title ?? name)),
+      counted && h('span', { class: 'count' }, `${counted.matches.toLocaleString('en')} (${share.toFixed(1)} %)`),
+    ),
     h('p', {}, `${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
     counted && h('meter', { min: '0', max: '100', value: share, 'aria-label': `share of ${title ?? name}` }),
-    h('details', {}, h('summary', {}, 'Why'), h('ul', { class: 'trace' }, why.map(({ words, note, result }) => h('li', {}, step(result, words, note && h('em', {}, note)))))),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'Why'),
+      h(
+        'ul',
+        { class: 'trace' },
+        why.map(({ words, note, result }) => h('li', {}, step(result, words, note && h('em', {}, note)))),
+      ),
+    ),
   );
 }

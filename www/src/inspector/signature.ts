@@ -22,7 +22,11 @@ const PARTS = { 'the rules': [0.5, 1], 'a signature': [0.09, 0.1], anything: [0,
 export function signaturePanel(session: Session): HTMLElement {
   const facts = h('dl', { class: 'facts' });
   const refusal = h('div', { id: 'refusal', role: 'status', 'aria-live': 'assertive', 'data-code': '' });
-  const part = h('select', { id: 'tamper-part', 'aria-label': 'Which part' }, Object.keys(PARTS).map((name) => h('option', {}, name)));
+  const part = h(
+    'select',
+    { id: 'tamper-part', 'aria-label': 'Which part' },
+    Object.keys(PARTS).map((name) => h('option', {}, name)),
+  );
 
   session.watch(() => {
     const { snapshot } = session.client;

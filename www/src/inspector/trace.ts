@@ -42,7 +42,9 @@ interface Entry {
 
 const KINDS = ['holdout', 'experiment', 'ramp'] as const;
 
-type ToldRule = Told & { readonly rule: string; readonly except?: Told; readonly stops?: boolean } & { readonly [kind in (typeof KINDS)[number]]?: Entry };
+type ToldRule = Told & { readonly rule: string; readonly except?: Told; readonly stops?: boolean } & {
+  readonly [kind in (typeof KINDS)[number]]?: Entry;
+};
 
 /** The rules that were tried, in order. */
 export function trace(rules: readonly unknown[]): HTMLElement {
@@ -55,7 +57,12 @@ function rule(tried: ToldRule): HTMLElement {
   const entries = KINDS.flatMap((kind) => (tried[kind] ? points(kind, tried[kind]) : []));
   const excepted = except && h('li', {}, h('span', { class: 'step' }, 'except'), h('ul', {}, told(except)));
   const stopped = stops && h('li', {}, h('span', { class: 'step' }, 'not known, so the off variant is served'));
-  return h('li', {}, step(result, h('strong', {}, rule), note && h('em', {}, note)), h('ul', {}, condition && told(condition), stopped, excepted, entries));
+  return h(
+    'li',
+    {},
+    step(result, h('strong', {}, rule), note && h('em', {}, note)),
+    h('ul', {}, condition && told(condition), stopped, excepted, entries),
+  );
 }
 
 function told(condition: Told): HTMLElement {
@@ -65,7 +72,10 @@ function told(condition: Told): HTMLElement {
   return h('li', {}, step(result, title, note && h('em', {}, note)), parts.length > 0 && h('ul', {}, parts.map(told)));
 }
 
-function points(kind: string, { key, stopped, attribute, note, remembered, layer, holdout, ramp, half, released, coverage, split }: Entry): HTMLElement[] {
+function points(
+  kind: string,
+  { key, stopped, attribute, note, remembered, layer, holdout, ramp, half, released, coverage, split }: Entry,
+): HTMLElement[] {
   const percent = (part: number): string => `${part} %`;
   const line = (result: boolean, text: string, note?: string): HTMLElement => h('li', {}, step(result, text, note && h('em', {}, note)));
   const range = (from: number, below: number): string => `${percent(from)} to ${percent(below)}`;
@@ -76,7 +86,9 @@ function points(kind: string, { key, stopped, attribute, note, remembered, layer
     h('li', {}, h('span', { class: 'step' }, `${kind} ${key}`)),
     ...(stopped ? [line(false, attribute ? `${stopped}: ${attribute}` : stopped, note)] : []),
     ...(remembered ? [line(true, 'keeps the variant it was given earlier')] : []),
-    ...(layer ? [line(layer.inside, `layer ${layer.name ?? ''}: at ${percent(layer.point)}, ${layer.inside ? 'in' : 'not in'} ${ranges(layer)}`)] : []),
+    ...(layer
+      ? [line(layer.inside, `layer ${layer.name ?? ''}: at ${percent(layer.point)}, ${layer.inside ? 'in' : 'not in'} ${ranges(layer)}`)]
+      : []),
     ...(holdout ? [below(holdout, 'held out')] : []),
     ...(ramp ? [below(ramp, 'reached')] : []),
     ...(half ? [below(half, 'in the half that gets it')] : []),
@@ -89,6 +101,18 @@ function points(kind: string, { key, stopped, attribute, note, remembered, layer
 /** One line with its mark: a tick, a cross, a question mark for what is not known, or a dash for what was not looked at. */
 export function step(result: boolean | null | undefined, ...text: Parameters<typeof h>[2][]): HTMLElement {
   const [mark, name, word] =
-    result === true ? ['✓', 'yes', 'holds'] : result === false ? ['✕', 'no', 'does not hold'] : result === null ? ['?', 'unknown', 'not known'] : ['–', 'unknown', 'not looked at'];
-  return h('span', { class: 'step' }, h('span', { class: `mark ${name}`, role: 'img', 'aria-label': word }, mark), ' ', ...text.flatMap((part) => [part as never, ' ']));
+    result === true
+      ? ['✓', 'yes', 'holds']
+      : result === false
+        ? ['✕', 'no', 'does not hold']
+        : result === null
+          ? ['?', 'unknown', 'not known']
+          : ['–', 'unknown', 'not looked at'];
+  return h(
+    'span',
+    { class: 'step' },
+    h('span', { class: `mark ${name}`, role: 'img', 'aria-label': word }, mark),
+    ' ',
+    ...text.flatMap((part) => [part as never, ' ']),
+  );
 }

@@ -16,7 +16,13 @@ export function visitorPanel(session: Session): HTMLElement {
       PERSONAS.map(({ id, name, about, context }) =>
         h(
           'button',
-          { type: 'button', id: `persona-${id}`, class: 'person', 'aria-pressed': String(context === session.context), click: () => choose(`persona-${id}`, context) },
+          {
+            type: 'button',
+            id: `persona-${id}`,
+            class: 'person',
+            'aria-pressed': String(context === session.context),
+            click: () => choose(`persona-${id}`, context),
+          },
           h('span', { class: 'avatar', 'aria-hidden': 'true' }, name.charAt(0)),
           h('span', {}, h('strong', {}, name), h('small', {}, about)),
         ),
@@ -29,7 +35,11 @@ export function visitorPanel(session: Session): HTMLElement {
       ),
     );
     // While somebody types, the fields are theirs.
-    if (!fields.contains(document.activeElement)) put(fields, Object.keys(ATTRIBUTES).map((name) => field(session, name)));
+    if (!fields.contains(document.activeElement))
+      put(
+        fields,
+        Object.keys(ATTRIBUTES).map((name) => field(session, name)),
+      );
     fields.dataset.context = JSON.stringify(session.context);
   });
 
@@ -44,7 +54,13 @@ export function visitorPanel(session: Session): HTMLElement {
     'Who is looking',
     problem && h('p', { class: 'alert', role: 'alert' }, `No rules are in force (${problem}): the shop shows its defaults.`),
     people,
-    h('details', {}, h('summary', {}, 'Attributes'), h('p', { class: 'note' }, 'They stay in this browser. An empty field is a missing attribute.'), fields),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'Attributes'),
+      h('p', { class: 'note' }, 'They stay in this browser. An empty field is a missing attribute.'),
+      fields,
+    ),
   );
 }
 
@@ -60,8 +76,20 @@ function field(session: Session, name: string): HTMLElement {
   const id = `attribute-${name}`;
   const options = values ?? (type === 'boolean' ? ['true', 'false'] : undefined);
   const input = options
-    ? h('select', { id, change }, ['', ...options].map((option) => h('option', { value: option, selected: option === String(value ?? '') }, option || '(missing)')))
-    : h('input', { id, type: type === 'list' ? 'text' : type, placeholder: hint ?? 'missing', value: shown(value), autocomplete: 'off', spellcheck: 'false', input: change });
+    ? h(
+        'select',
+        { id, change },
+        ['', ...options].map((option) => h('option', { value: option, selected: option === String(value ?? '') }, option || '(missing)')),
+      )
+    : h('input', {
+        id,
+        type: type === 'list' ? 'text' : type,
+        placeholder: hint ?? 'missing',
+        value: shown(value),
+        autocomplete: 'off',
+        spellcheck: 'false',
+        input: change,
+      });
   return h('label', { for: id }, h('span', {}, name), input);
 }
 
@@ -71,7 +99,11 @@ function shown(value: unknown): string {
 
 function parse(type: string, text: string): unknown {
   if (text === '') return undefined;
-  if (type === 'list') return text.split(',').map((item) => item.trim()).filter(Boolean);
+  if (type === 'list')
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
   if (type === 'number') return Number(text);
   if (type === 'boolean') return text === 'true';
   return text;
