@@ -9,7 +9,6 @@ use waft::manifest::digest_of;
 use waft::operators::Operator;
 use waft::table::Section;
 
-use super::entry;
 use crate::explain::{Condition, Kind, name, read};
 use crate::keys;
 
@@ -65,7 +64,7 @@ impl<'p> Audiences<'p> {
                 Form::any(keys.map(tell).collect())
             }
             Kind::Share { unit, name, from, to } => {
-                let unit = entry::unit(program, usize::from(*unit));
+                let unit = self::unit(program, usize::from(*unit));
                 Form::One(json!(["share", unit.0, unit.1, program.str(*name), from.0, to.0]).to_string())
             }
             Kind::List(slot, index) => {
@@ -164,4 +163,12 @@ impl Form {
             Form::One(text) => text.clone(),
         }
     }
+}
+
+/// A unit's name, and its attribute's.
+pub(super) fn unit(program: &Program, index: usize) -> (String, String) {
+    let text = |offset| program.str(offset).to_owned();
+    program.unit(index).map_or_else(Default::default, |(name, slot)| {
+        (text(name), program.attribute(usize::from(slot)).map_or(String::new(), |(name, _)| text(name)))
+    })
 }

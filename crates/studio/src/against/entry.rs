@@ -9,7 +9,7 @@ use waft::program::{self, Flag};
 use waft::rule::{Action, Experiment, Rule};
 use waft::table::Section;
 
-use super::audience::Audiences;
+use super::audience::{Audiences, unit};
 use crate::ruleset::Share;
 
 /// What kind of thing a rule leads into.
@@ -195,14 +195,6 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
         phases: phases(program, kind, &entry, flag),
         dates: Dates::of(rule),
         name,
-    })
-}
-
-/// A unit's name, and its attribute's.
-pub(super) fn unit(program: &Program, index: usize) -> (String, String) {
-    let text = |offset| program.str(offset).to_owned();
-    program.unit(index).map_or_else(Default::default, |(name, slot)| {
-        (text(name), program.attribute(usize::from(slot)).map_or(String::new(), |(name, _)| text(name)))
     })
 }
 

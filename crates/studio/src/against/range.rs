@@ -1,6 +1,7 @@
 //! Ranges of layers that change hands: those who were in one experiment have seen something, and rest before the next.
 
 use super::entry::{Entries, Entry, InLayer, Kind};
+use super::text::place_of;
 use crate::finding::Findings;
 use crate::ruleset::{Ruleset, Share};
 use waft::buckets::Bound;
@@ -27,7 +28,7 @@ pub(super) fn lint(ruleset: &Ruleset, live: &Entries, next: &Entries, now: i64, 
                 after.name, layer.name, before.name
             );
             let remedy = format!("let it rest: `resting: {{ {range}: DATE }}` in the layer, and start no earlier");
-            let place = super::place_of(&ruleset.experiments, &after.name).unwrap_or(ruleset.project_place);
+            let place = place_of(&ruleset.experiments, &after.name).unwrap_or(ruleset.project_place);
             findings.error(place, "LAYER_REUSED", message, remedy);
         }
     }

@@ -6,9 +6,9 @@ use waft::Program;
 use waft::rule::Action;
 use waft::table::Section;
 
-use super::Text;
 use super::change::{PASSED, TO_COME};
 use super::entry::Dates;
+use super::text::Text;
 use crate::finding::Findings;
 
 /// A rule as it is written.

@@ -1,6 +1,8 @@
 //! `waft build`: a ruleset becomes the snapshot of one environment, not yet signed.
 
-use super::{Exit, Expected, fail, input, release};
+use super::exit::{Exit, fail};
+use super::input;
+use super::release::{self, Expected};
 use crate::clock::text_of_seconds;
 use crate::finding::{Finding, Severity};
 use crate::host::Host;

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::input;
-use super::{Exit, Question, fail};
+use super::exit::{Exit, fail};
+use super::question::{self, Question};
 use crate::host::Host;
 
 /// What to decide, for whom.
@@ -17,7 +17,7 @@ pub struct Options {
 
 /// Prints `{flag: {value, variant, reason, ...}}`. One flag that was asked for and does not exist is `FLAG_NOT_FOUND`, and a failure.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let mut asked = match input::ask(host, &options.question) {
+    let mut asked = match question::ask(host, &options.question) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
@@ -25,7 +25,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let flags = match asked.flags(only) {
         Ok(flags) => flags,
         Err(message) => {
-            host.json(&format!("{:#}", input::not_found(only)));
+            host.json(&format!("{:#}", question::not_found(only)));
             return fail(host, &message);
         }
     };

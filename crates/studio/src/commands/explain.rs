@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::input;
-use super::{Exit, Question, fail};
+use super::exit::{Exit, fail};
+use super::question::{self, Question};
 use crate::host::Host;
 
 /// What to explain, for whom.
@@ -17,7 +17,7 @@ pub struct Options {
 
 /// Prints each flag with its variant and the steps to it. One flag that was asked for and does not exist is a failure.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let mut asked = match input::ask(host, &options.question) {
+    let mut asked = match question::ask(host, &options.question) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
@@ -26,7 +26,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(flags) => flags,
         Err(message) => {
             if options.json {
-                host.json(&format!("{:#}", input::not_found(only)));
+                host.json(&format!("{:#}", question::not_found(only)));
             }
             return fail(host, &message);
         }

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use super::{Exit, fail};
+use super::exit::{Exit, fail};
 use crate::host::Host;
 
 /// Where it goes.

@@ -1,16 +1,14 @@
 //! What several commands read.
 
 use ed25519_compact::KeyPair;
-use serde_json::{Map, Value as Json, json};
-use waft::{ErrorCode, Program, Reason, Refusal, Subject, Trust, Verified, verify};
+use serde_json::json;
+use waft::{Program, Refusal, Trust, Verified, verify};
 
-use super::{Question, token};
+use super::exit::{Exit, fail};
 use crate::compile;
-use crate::context;
-use crate::decision;
 use crate::finding::{Finding, Findings, Severity};
 use crate::host::{Host, Listing};
-use crate::ruleset::{self, Ruleset, World, suggestion};
+use crate::ruleset::{self, Ruleset, World};
 use crate::source::{FILE_BYTES, SourceFile};
 use crate::{keys, trust};
 
@@ -115,97 +113,8 @@ pub(super) fn program(bytes: Vec<u8>, trust: &Trust, now: i64) -> Result<Program
     verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)
 }
 
-/// Takes the list files that lie beside a snapshot; answers what is wrong with each other one, by its number. A page goes on without
-/// them, too.
-fn put_lists(host: &dyn Host, path: &str, program: &mut Program) -> Vec<Option<String>> {
-    let mut wrong = Vec::new();
-    for file in 0..waft::limits::LIST_FILES {
-        let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
-        let path = list_path(path, &digest);
-        let put = host.read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
-            program.put_list(file, bytes).map_err(|_| "damaged, not what the snapshot names".to_owned())
-        });
-        wrong.push(put.err().map(|problem| {
-            format!("{path}: {problem}: who is in the list is unknown until the file of `waft build` is there")
-        }));
-    }
-    wrong
-}
-
-/// What a page would be told of a flag that does not exist.
-pub(super) fn not_found(key: Option<&str>) -> Json {
-    json!({ key.unwrap_or(""): { "reason": Reason::Error.name(), "errorCode": ErrorCode::FlagNotFound.name() } })
-}
-
 /// Tells a refusal: the code as JSON for scripts, and a sentence for people.
-pub(super) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> super::Exit {
+pub(super) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> Exit {
     host.json(&json!({ "code": refusal.code.name() }).to_string());
-    super::fail(host, &format!("{path}: refused, {}", crate::refusal::sentence(refusal)))
-}
-
-/// What is asked of a snapshot that opened, and the answer's parts.
-pub(super) struct Asked {
-    /// The program.
-    program: Program,
-    /// The context, prepared for it; what a preview token shows is shown.
-    subject: Subject,
-    /// The context, as JSON.
-    context: Map<String, Json>,
-    /// Milliseconds since 1970.
-    now: i64,
-    /// What is wrong with list files, by their numbers.
-    lists: Vec<Option<String>>,
-}
-
-impl Asked {
-    /// The flags that were asked for, with their indices; of one that does not exist, what to tell the person who asked.
-    pub(super) fn flags(&self, only: Option<&str>) -> Result<Vec<(u32, String)>, String> {
-        let flags = decision::flags(&self.program, only);
-        match only {
-            Some(key) if flags.is_empty() => {
-                let known = decision::flags(&self.program, None);
-                let remedy = suggestion(key, known.iter().map(|(_, key)| key.as_str()));
-                Err(format!("--flag {key}: the snapshot has no such flag: {remedy}"))
-            }
-            _ => Ok(flags),
-        }
-    }
-
-    /// Decides a flag; see [`decision::decide`].
-    pub(super) fn decide(&mut self, flag: u32, traced: bool) -> Json {
-        decision::decide(&self.program, flag, &mut self.subject, &self.context, self.now, traced)
-    }
-
-    /// Tells which list files conditions asked for in vain.
-    pub(super) fn tell_lists(&mut self, host: &dyn Host) {
-        let wanted = self.subject.take_wanted();
-        for (file, problem) in self.lists.iter().enumerate() {
-            if let Some(problem) = problem.as_ref().filter(|_| wanted >> file & 1 != 0) {
-                host.err(&format!("waft: {problem}"));
-            }
-        }
-    }
-}
-
-/// Opens what a question names. What cannot be read, or is refused, has been told.
-pub(super) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, super::Exit> {
-    let read = || -> Result<_, String> {
-        let trust = read_trust(host, &question.trust)?;
-        let now = moment(host, "--now", question.now.as_deref())?;
-        let context = context::read(&question.context).map_err(|error| format!("--context: {error}"))?;
-        Ok((file(host, &question.snapshot)?, trust, now, context))
-    };
-    let (bytes, trust, now, context) = read().map_err(|message| super::fail(host, &message))?;
-    match program(bytes, &trust, now) {
-        Ok(mut program) => {
-            let lists = put_lists(host, &question.snapshot, &mut program);
-            let mut subject = context::subject(&program, &context);
-            if let Some(token) = &question.preview {
-                token::show(token, &trust, &program, &mut subject, now)
-                    .map_err(|message| super::fail(host, &message))?;
-            }
-            Ok(Asked { program, subject, context, now, lists })
-        }
-        Err(refusal) => Err(refuse(host, &question.snapshot, refusal)),
-    }
+    fail(host, &format!("{path}: refused, {}", crate::refusal::sentence(refusal)))
 }

@@ -1,6 +1,7 @@
 //! `waft inspect`: a whole snapshot, or preview token, as readable JSON. Nothing is verified, and the output says so.
 
-use super::{Exit, fail, input};
+use super::exit::{Exit, fail};
+use super::input;
 use crate::host::Host;
 use crate::{keys, snapshot};
 

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use serde_json::json;
 
-use super::{Exit, fail};
+use super::exit::{Exit, fail};
 use crate::host::Host;
 use crate::keys;
 

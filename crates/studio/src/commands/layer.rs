@@ -1,6 +1,7 @@
 //! `waft layer allocate`: which ranges of a layer are free.
 
-use super::{Exit, build, fail};
+use super::build;
+use super::exit::{Exit, fail};
 use crate::clock::text_of_seconds;
 use crate::host::Host;
 use crate::ruleset::{Range, Share};

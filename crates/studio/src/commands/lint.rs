@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 use waft::envelope::Envelope;
 
-use super::{Exit, fail, input};
+use super::exit::{Exit, fail};
+use super::input;
 use crate::finding::{Finding, Severity};
 use crate::host::Host;
 use crate::{against, snapshot};

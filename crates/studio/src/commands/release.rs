@@ -3,6 +3,7 @@
 use waft::manifest::digest_of;
 use waft::{Trust, envelope::Envelope, limits};
 
+use super::input;
 use crate::clock::text_of_seconds;
 use crate::host::Host;
 use crate::{keys, snapshot};
@@ -55,7 +56,7 @@ pub(super) fn check(host: &dyn Host, claims: &snapshot::Claims, expected: &Expec
         _ => {}
     }
     match &expected.trust {
-        Some(path) => check_trust(claims, &super::input::read_trust(host, path)?, path)?,
+        Some(path) => check_trust(claims, &input::read_trust(host, path)?, path)?,
         None if *version > limits::MAX_JUMP => host.err(&format!(
             "waft: warning: version {version} is above {}: a page's trust needs a `minVersion` near it, so that a stolen signature \
              over a far higher one is refused; --trust TRUST.json checks that",

@@ -4,7 +4,9 @@ use waft::body::Body;
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::Manifest;
 
-use super::{Exit, Expected, fail, input, release};
+use super::exit::{Exit, fail};
+use super::input;
+use super::release::{self, Expected};
 use crate::host::Host;
 use crate::{keys, refusal, snapshot};
 

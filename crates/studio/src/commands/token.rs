@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use waft::trust::PREVIEW_ROLE;
 use waft::{Code, Preview, Program, Refusal, Subject, Trust, limits, verify};
 
-use super::{Exit, fail, input, release};
+use super::exit::{Exit, fail};
+use super::{input, release};
 use crate::host::Host;
 use crate::{clock, decision, keys, refusal, snapshot};
 

@@ -3,7 +3,8 @@
 use serde_json::json;
 use waft::{Code, Program, Seen, Verified, verify};
 
-use super::{Exit, fail, input, release};
+use super::exit::{Exit, fail};
+use super::{input, release};
 use crate::clock::text_of_seconds;
 use crate::host::Host;
 use crate::keys;

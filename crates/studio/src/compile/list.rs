@@ -5,10 +5,7 @@ use waft::program::PRELOAD;
 use waft::table::Section;
 
 use super::{Compiler, words};
-use crate::ruleset::{List, Named};
-
-/// Lists of more ids are files of their own, fetched when they are first asked for.
-pub const INLINE_IDS: usize = 4_096;
+use crate::ruleset::{INLINE_IDS, List, Named};
 
 impl Compiler<'_> {
     /// Adds a list.

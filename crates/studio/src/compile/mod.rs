@@ -13,7 +13,6 @@ use crate::finding::Place;
 use crate::ruleset::{FlagBody, Ruleset};
 use crate::snapshot::{Code, Table};
 use condition::collect_texts;
-pub use list::INLINE_IDS;
 
 /// Room for headers, the manifest and as many signatures as there may be.
 const ENVELOPE_BYTES: usize = limits::MANIFEST_BYTES + (limits::SIGNATURES + 1) * 1_024;

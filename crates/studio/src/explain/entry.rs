@@ -7,7 +7,7 @@ use waft::rule::{Action, Experiment, Rule};
 use waft::{Step, Subject, trial};
 
 use super::found::Found;
-use super::tree::number;
+use super::value::{number, percent, share};
 use super::why;
 use crate::ruleset::Share;
 
@@ -106,15 +106,4 @@ fn arm_start(found: &Found, experiment: &Experiment, end: Bound) -> Option<Bound
     let (_, first, count) = program.split(phase.split)?;
     let arms = first..first.checked_add(u32::from(count))?;
     arms.map_while(|arm| program.arm(arm)).map(|(bound, _)| bound).take_while(|bound| *bound < end).last()
-}
-
-/// A point as a percentage with four decimals, as shares have: the largest share that it has reached.
-pub(super) fn percent(point: u32) -> Json {
-    let reached = ((u64::from(point) + 1) * 1_000_000 - 1) >> 32;
-    number(reached as f64 / 1e4)
-}
-
-/// A bound as the share that was written, in percent.
-pub(super) fn share(bound: Bound) -> Json {
-    number(f64::from(Share::of(bound).0) / 1e4)
 }

@@ -8,10 +8,9 @@ use waft::buckets::Purpose;
 use waft::salt::Salt;
 use waft::{Program, Step, Subject, Truth, limits};
 
-use super::recorder::truth;
 use super::tree::{self, Condition, Kind};
 use super::why::{self, Why};
-use super::{entry, words};
+use super::{value, words};
 
 /// After so many segments in one explanation none is told from inside again: each may name others twice, 31 deep.
 const SEGMENTS_TOLD: usize = 1_000;
@@ -62,7 +61,7 @@ impl<'a> Found<'a> {
         told.insert("words".into(), words::phrase(program, condition).into());
         // What was not looked at has no result.
         if let Some(result) = result {
-            told.insert("result".into(), truth(result));
+            told.insert("result".into(), value::truth(result));
         }
         let unknown = result == Some(Truth::Unknown);
         let why = |value: Option<&Json>| why::of_condition(&condition.kind, value).filter(|_| unknown);
@@ -98,9 +97,9 @@ impl<'a> Found<'a> {
                     self.tell_attribute(slot, &mut told, why);
                     if let Some(unit) = self.subject.unit(slot, &mut [0; 20]) {
                         let key = Salt { written: 0, name: *name }.key(program, Purpose::Share, None);
-                        let point = entry::percent(key.point(unit));
+                        let point = value::percent(key.point(unit));
                         note(&mut told, &format!("point {point} %"));
-                        let share = json!({ "point": point, "from": entry::share(*from), "below": entry::share(*to) });
+                        let share = json!({ "point": point, "from": value::share(*from), "below": value::share(*to) });
                         told.insert("share".into(), share);
                     }
                 }

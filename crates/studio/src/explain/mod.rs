@@ -5,10 +5,12 @@ mod found;
 mod recorder;
 mod text;
 mod tree;
+mod value;
 mod why;
 mod words;
 
-pub use recorder::{Explanation, explain, explain_segment, truth};
+pub use recorder::{Explanation, explain, explain_segment};
 pub use text::render;
 pub use tree::{Condition, Kind, read};
+pub use value::truth;
 pub use words::{name, phrase, segment_name};

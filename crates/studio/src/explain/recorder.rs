@@ -6,6 +6,7 @@ use waft::rule::{Action, Rule};
 use waft::{Decision, Program, Reason, Step, Subject, Trace, Truth, decide_segment, evaluate};
 
 use super::found::{Found, Inside, tell_why};
+use super::value::truth;
 use super::why::Why;
 use super::{entry, tree};
 use crate::clock::text_of_seconds;
@@ -151,14 +152,5 @@ fn is_before_rule(steps: &[Step]) -> impl FnMut(&Step) -> bool + '_ {
     move |_| {
         index += 1;
         matches!(steps.get(index), Some(Step::Rule { .. }))
-    }
-}
-
-/// A truth as JSON: unknown is null.
-pub fn truth(truth: Truth) -> Json {
-    match truth {
-        Truth::False => false.into(),
-        Truth::True => true.into(),
-        Truth::Unknown => Json::Null,
     }
 }

@@ -5,6 +5,8 @@ use waft::Program;
 use waft::buckets::Bound;
 use waft::operators::{Operation, Operator};
 
+use super::value::{instant, number};
+
 /// A condition and where it stands in the code, in words: traces name it by that.
 #[derive(Clone, Debug)]
 pub struct Condition {
@@ -184,13 +186,4 @@ fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Jso
         | Operator::SemverText
         | Operator::List => Vec::new(),
     }
-}
-
-/// A number as it was written: integers without a fraction.
-pub(super) fn number(value: f64) -> Json {
-    if value.fract() == 0.0 && value.abs() < 9e15 { Json::from(value as i64) } else { Json::from(value) }
-}
-
-fn instant(milli: i64) -> Json {
-    Json::from(crate::clock::text(milli))
 }

@@ -1,10 +1,45 @@
 //! Columns: something of everybody, side by side.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use serde_json::{Map, Value as Json};
+use waft::Program;
 use waft::buckets::{Key, siphash};
 
 use super::people::People;
+
+/// Everybody, and the columns that plans have asked for.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub(super) people: People,
+    kinds: HashMap<Vec<u16>, Rc<Kinds>>,
+    units: HashMap<u16, Rc<Units>>,
+}
+
+impl Columns {
+    pub(super) fn new(program: &Program) -> Self {
+        Columns { people: People::new(program), kinds: HashMap::new(), units: HashMap::new() }
+    }
+
+    pub(super) fn add(&mut self, program: &Program, contexts: &[Map<String, Json>]) {
+        self.kinds.clear();
+        self.units.clear();
+        for context in contexts {
+            self.people.add(program, context);
+        }
+    }
+
+    pub(super) fn kinds(&mut self, slots: Vec<u16>) -> Rc<Kinds> {
+        let people = &mut self.people;
+        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people))).clone()
+    }
+
+    pub(super) fn units(&mut self, slot: u16) -> Rc<Units> {
+        let people = &mut self.people;
+        self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people))).clone()
+    }
+}
 
 /// Everybody's attributes in some slots, numbered: those that no condition can tell apart have the same number.
 #[derive(Debug)]

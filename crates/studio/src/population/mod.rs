@@ -4,44 +4,32 @@ mod column;
 mod people;
 mod plan;
 
-use std::collections::HashMap;
-use std::rc::Rc;
-
 use serde_json::{Map, Value as Json};
 use waft::{NoTrace, Program, evaluate};
 
-use column::{Kinds, Units};
-use people::People;
+use column::Columns;
 use plan::Plan;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
 #[derive(Debug)]
-pub struct Population {
-    people: People,
-    kinds: HashMap<Vec<u16>, Rc<Kinds>>,
-    units: HashMap<u16, Rc<Units>>,
-}
+pub struct Population(Columns);
 
 impl Population {
     /// Nobody yet.
     pub fn new(program: &Program) -> Self {
-        Population { people: People::new(program), kinds: HashMap::new(), units: HashMap::new() }
+        Population(Columns::new(program))
     }
 
     /// How many people there are.
     pub fn count(&self) -> usize {
-        self.people.count()
+        self.0.people.count()
     }
 
     /// Adds people: the JSON text of an array of contexts. What is wrong with it is told, and then nobody is added.
     pub fn add(&mut self, program: &Program, contexts: &str) -> Result<(), String> {
         let contexts: Vec<Map<String, Json>> = serde_json::from_str(contexts)
             .map_err(|error| format!("contexts: expected an array of objects: {error}"))?;
-        self.kinds.clear();
-        self.units.clear();
-        for context in &contexts {
-            self.people.add(program, context);
-        }
+        self.0.add(program, &contexts);
         Ok(())
     }
 
@@ -58,24 +46,14 @@ impl Population {
                 *count += people;
             }
         };
-        match Plan::new(program, flag, self, now) {
+        match Plan::new(program, flag, &mut self.0, now) {
             // What was read while it was made is whole.
-            Some(plan) if program.intact().is_ok() => plan.decide(self.people.count(), add),
-            _ => (0..self.people.count()).for_each(|person| {
-                let decision = evaluate(program, flag, self.people.select(person), now, &mut NoTrace);
+            Some(plan) if program.intact().is_ok() => plan.decide(self.0.people.count(), add),
+            _ => (0..self.0.people.count()).for_each(|person| {
+                let decision = evaluate(program, flag, self.0.people.select(person), now, &mut NoTrace);
                 add(decision.variant.unwrap_or(variants), 1);
             }),
         }
         counts
-    }
-
-    fn kinds(&mut self, slots: Vec<u16>) -> Rc<Kinds> {
-        let people = &mut self.people;
-        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people))).clone()
-    }
-
-    fn units(&mut self, slot: u16) -> Rc<Units> {
-        let people = &mut self.people;
-        self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people))).clone()
     }
 }

@@ -12,8 +12,7 @@ use waft::rule::{Action, Experiment, Rule};
 use waft::salt::Salt;
 use waft::{Program, Truth, condition, limits, trial};
 
-use super::Population;
-use super::column::{Kinds, Units};
+use super::column::{Columns, Kinds, Units};
 
 /// How many people go through the rules together: their numbers lie in a processor's nearest memory.
 const TOGETHER: usize = 1_024;
@@ -40,7 +39,7 @@ enum Then {
 impl Plan {
     /// The plan of a flag. None for one that asks for other flags, lists or shares, holds out, keeps variants, or is not
     /// well-formed.
-    pub(super) fn new(program: &Program, flag: u32, population: &mut Population, now: i64) -> Option<Self> {
+    pub(super) fn new(program: &Program, flag: u32, columns: &mut Columns, now: i64) -> Option<Self> {
         let flag = program.flag(flag)?;
         flag.value_type?;
         let exists = |variant| program.variant(&flag, variant).map(|_| variant);
@@ -61,7 +60,7 @@ impl Plan {
             if rule.dates().is_some_and(|[from, to]| now < milli(from) || now >= milli(to)) {
                 continue;
             }
-            let mut draw = |at, served| Draw::new(program, &flag, at, served, population, now);
+            let mut draw = |at, served| Draw::new(program, &flag, at, served, columns, now);
             let then = match rule.action() {
                 Action::Serve(variant) => Some(Then::Serve(exists(variant)?)),
                 Action::Off => Some(Then::Serve(exists(flag.when_off)?)),
@@ -70,7 +69,7 @@ impl Plan {
                 Action::Holdout(_) | Action::Need(_) | Action::Unknown => return None,
             };
             if let Some(then) = then {
-                plan.rules.push(PlannedRule::new(program, &rule, then, population, now)?);
+                plan.rules.push(PlannedRule::new(program, &rule, then, columns, now)?);
             }
         }
         Some(plan)
@@ -101,11 +100,11 @@ impl Plan {
 
 impl PlannedRule {
     /// None if the condition asks for more than attributes.
-    fn new(program: &Program, rule: &Rule, then: Then, population: &mut Population, now: i64) -> Option<Self> {
+    fn new(program: &Program, rule: &Rule, then: Then, columns: &mut Columns, now: i64) -> Option<Self> {
         let mut asked = Asked::default();
         asked.add(program, rule.condition)?;
-        let kinds = population.kinds(asked.slots.into_iter().collect());
-        let people = &mut population.people;
+        let kinds = columns.kinds(asked.slots.into_iter().collect());
+        let people = &mut columns.people;
         let is_true = |person: &usize| condition::of_rule(program, rule, people.select(*person), now) == Truth::True;
         let holds = kinds.first.iter().map(is_true);
         Some(PlannedRule { holds: holds.collect(), kinds, then })
@@ -180,11 +179,11 @@ impl Draw {
         flag: &Flag,
         at: u32,
         served: Option<u8>,
-        population: &mut Population,
+        columns: &mut Columns,
         now: i64,
     ) -> Option<Option<Self>> {
         let experiment = program.experiment(flag, at)?;
-        let Some(phase) = trial::running_at(program, &experiment, population.people.anybody(), now)? else {
+        let Some(phase) = trial::running_at(program, &experiment, columns.people.anybody(), now)? else {
             return Some(None);
         };
         let (_, slot) = program.unit(usize::from(experiment.unit))?;
@@ -194,7 +193,7 @@ impl Draw {
             None => (Purpose::Coverage, layer_of(program, &experiment)?, arms_of(program, flag, &phase)?),
         };
         Some(Some(Draw {
-            units: population.units(slot),
+            units: columns.units(slot),
             layer,
             coverage: (phase.coverage != Bound::ALL).then(|| (salt.key(program, purpose, None), phase.coverage)),
             split: salt.key(program, Purpose::Split, Some(phase.id)),

@@ -1,30 +1,16 @@
 //! Conditions: maps in which side by side means all.
 
 use super::experiment::range;
-use super::reader::{Fields, boolean, check_name, list, once, resolve, suggestion, text};
+use super::names::Names;
+use super::reader::{Fields, boolean, check_name, list, once, resolve, text};
+use super::suggestion::suggestion;
 use super::test;
-use super::types::{Attribute, Condition, List, Named, ShareOf};
+use super::types::{Condition, Named, ShareOf};
 use crate::finding::Findings;
 use crate::source::{Entry, Node};
 
 /// How deep conditions may nest; the engine's stack holds twice as many results.
 const DEPTH: usize = 30;
-/// What a condition can be, beside tests of attributes: no attribute may have such a name.
-pub(super) const WORDS: [&str; 7] = ["all", "any", "not", "segment", "list", "flag", "share"];
-
-/// What conditions may name.
-pub(super) struct Names<'r> {
-    /// Attributes.
-    pub attributes: &'r [Named<Attribute>],
-    /// Segments, by name.
-    pub segments: &'r [String],
-    /// Lists.
-    pub lists: &'r [Named<List>],
-    /// Units, by the attribute that holds the id.
-    pub units: &'r [Named<usize>],
-    /// Flags, by name.
-    pub flags: &'r [String],
-}
 
 /// Reads a condition.
 pub(super) fn read(node: &Node, names: &Names<'_>, findings: &mut Findings) -> Option<Condition> {
@@ -63,15 +49,7 @@ fn read_within(node: &Node, names: &Names<'_>, depth: usize, findings: &mut Find
             None => whole = false,
         }
     }
-    whole.then(|| all_of(parts))
-}
-
-/// One part stands for itself.
-pub(super) fn all_of(mut parts: Vec<Condition>) -> Condition {
-    match (parts.len(), parts.pop()) {
-        (1, Some(part)) => part,
-        (_, last) => Condition::All(parts.into_iter().chain(last).collect()),
-    }
+    whole.then(|| Condition::all_of(parts))
 }
 
 fn read_entry(entry: &Entry, names: &Names<'_>, depth: usize, findings: &mut Findings) -> Option<Condition> {
@@ -98,7 +76,7 @@ fn read_entry(entry: &Entry, names: &Names<'_>, depth: usize, findings: &mut Fin
             resolve(name, entry.value.place, names.lists, "UNKNOWN_LIST", "list", findings).map(Condition::List)
         }
         "flag" => flags(&entry.value, "flag", names.flags, findings)
-            .map(|flags| all_of(flags.into_iter().map(Condition::Flag).collect())),
+            .map(|flags| Condition::all_of(flags.into_iter().map(Condition::Flag).collect())),
         "share" => share(&entry.value, names, findings).map(Condition::Share),
         _ => test::read(entry, names, findings),
     }

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use waft::operators::Operator as Is;
-use waft::semver;
 
 use super::types::{Condition, Constant, Ruleset, Test};
 use crate::finding::{Findings, Place};
@@ -89,7 +88,7 @@ fn exclude(one: Demand<'_>, other: Demand<'_>) -> bool {
         };
     }
     match (lower(one), upper(other)) {
-        (Some((low, low_in)), Some((high, high_in))) => match compare(low, high) {
+        (Some((low, low_in)), Some((high, high_in))) => match low.compare(high) {
             Some(Ordering::Greater) => true,
             Some(Ordering::Equal) => !(low_in && high_in),
             Some(Ordering::Less) | None => false,
@@ -118,18 +117,6 @@ fn upper(demand: Demand<'_>) -> Bound<'_> {
         (Is::Less | Is::SemverLess | Is::Before, true) => Some((constant, false)),
         (Is::LessOrEqual | Is::SemverLessOrEqual | Is::NumberIs | Is::SemverIs, true) => Some((constant, true)),
         (Is::After, false) => Some((constant, true)),
-        _ => None,
-    }
-}
-
-/// How two constants of one type lie.
-pub(super) fn compare(one: &Constant, other: &Constant) -> Option<Ordering> {
-    match (one, other) {
-        (Constant::Number(one), Constant::Number(other)) => one.partial_cmp(other),
-        (Constant::Instant(one), Constant::Instant(other)) => Some(one.cmp(other)),
-        (Constant::Version(one), Constant::Version(other)) => {
-            Some(semver::precedence(one.as_bytes(), other.as_bytes()))
-        }
         _ => None,
     }
 }

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use waft::limits::UNIT_NAME_BYTES;
 use waft::program::AttributeType;
 
-use super::condition::{self, Names, WORDS};
+use super::condition;
 use super::experiment::range_of;
-use super::reader::{self, Fields, boolean, check_name, describe, duration, list, resolve, suggestion, text};
-use super::types::{Attribute, Environment, Layer, Named, Range, Segment};
+use super::names::{Names, WORDS};
+use super::reader::{self, Fields, boolean, check_name, describe, duration, list, resolve, text};
+use super::suggestion::suggestion;
+use super::types::{Attribute, Environment, Layer, Named, Range, Segment, type_name};
 use crate::finding::Findings;
 use crate::source::{Entry, Kind, Node, Scalar};
 
@@ -89,7 +91,7 @@ pub(super) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attrib
         }
     };
     if let Some(field) = listed.filter(|_| kind != AttributeType::String) {
-        let message = format!("`enum` lists values of a string, and the attribute is a {}", lower_case(kind));
+        let message = format!("`enum` lists values of a string, and the attribute is a {}", type_name(kind));
         findings.error(field.place, "TYPE_CLASH", message, "remove `enum`, or declare `type: string`");
     }
     let values = match listed {
@@ -101,11 +103,6 @@ pub(super) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attrib
         }
     };
     Some(Attribute { kind, values, private })
-}
-
-/// A type as it is written.
-pub(super) fn lower_case(kind: AttributeType) -> String {
-    format!("{kind:?}").to_lowercase()
 }
 
 fn attribute_type(node: &Node, findings: &mut Findings) -> Option<AttributeType> {

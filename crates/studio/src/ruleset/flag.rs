@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 use waft::program::ValueType;
 
-use super::condition::{self, Names};
+use super::condition;
 use super::id;
+use super::names::Names;
 use super::ramp;
-use super::reader::{self, Fields, boolean, check_name, describe, list, resolve, skip, suggestion, text};
+use super::reader::{self, Fields, boolean, check_name, describe, list, resolve, skip, text};
+use super::suggestion::suggestion;
 use super::test::VALUES;
 use super::types::{Action, Attribute, Environment, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
 use crate::finding::{Findings, Place};

@@ -1,8 +1,10 @@
 //! Holdouts: a share of units that is kept out of what a team does, to see what all of it together brings.
 
-use super::condition::{self, Names};
+use super::condition;
 use super::metric;
+use super::names::Names;
 use super::reader::{self, Fields, describe, instant, share, unit};
+use super::share::Share;
 use super::types::Holdout;
 use crate::finding::Findings;
 use crate::source::Entry;
@@ -38,7 +40,7 @@ pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
     if to.is_some() && to <= from {
         findings.error(entry.place, "PHASE_ORDER", "the holdout ends before it starts", "put `to` after `from`");
     }
-    if share.is_some_and(|share| share.0 == 0 || share > super::Share(500_000)) {
+    if share.is_some_and(|share| share.0 == 0 || share > Share(500_000)) {
         let message = "a holdout of nobody, or of more than half";
         findings.error(entry.place, "HOLDOUT_SHARE", message, "hold out 1 % to 10 %; never more than 50 %");
     }

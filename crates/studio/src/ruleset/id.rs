@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use waft::limits::UNIT_BYTES;
 use waft::program::AttributeType;
 
-use super::reader::suggestion;
+use super::suggestion::suggestion;
 use super::types::Attribute;
 use crate::finding::{Findings, Place};
 use crate::source::{Kind, Node, Scalar};

@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use waft::limits;
 
 use super::share::Share;
-use super::types::{Action, Condition, FlagBody, MetricKind, Named, Range, Ruleset};
+use super::suggestion::suggestion;
+use super::types::{
+    Action, Condition, Experiment, Flag, FlagBody, INLINE_IDS, MetricKind, Named, Range, Rule, Ruleset,
+};
+use super::usage;
 use crate::finding::{Findings, Place};
 
 /// The most experiments: each is named by one flag.
@@ -46,7 +50,7 @@ fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
         let ranges = experiment.item.layer.as_ref().map_or(0, |(_, ranges)| ranges.len());
         check("ranges of an experiment", ranges, limits::RANGES, Some(experiment.place));
     }
-    let in_files = ruleset.lists.iter().filter(|list| list.item.ids.len() > crate::compile::INLINE_IDS);
+    let in_files = ruleset.lists.iter().filter(|list| list.item.ids.len() > INLINE_IDS);
     let (files, last) = in_files.fold((0, None), |(count, _), list| (count + 1, Some(list.place)));
     check("lists of more than 4,096 ids", files, limits::LIST_FILES, last);
     check("units", ruleset.units.len(), limits::UNITS, ruleset.units.last().map(|named| named.place));
@@ -75,7 +79,7 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
         }
     }
     // By experiment: the flags that name it, and a second rule of one form of a flag.
-    let mut users: Vec<Vec<&Named<super::Flag>>> = vec![Vec::new(); ruleset.experiments.len()];
+    let mut users: Vec<Vec<&Named<Flag>>> = vec![Vec::new(); ruleset.experiments.len()];
     for flag in &ruleset.flags {
         for body in flag.item.bodies() {
             let mut named = HashSet::new();
@@ -115,11 +119,11 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
     }
 }
 
-fn check_split(experiment: &Named<super::Experiment>, flag: &Named<super::Flag>, findings: &mut Findings) {
+fn check_split(experiment: &Named<Experiment>, flag: &Named<Flag>, findings: &mut Findings) {
     for (variant, _, place) in experiment.item.phases.iter().flat_map(|phase| &phase.split) {
         for body in flag.item.bodies() {
             if !body.variants.iter().any(|(key, _)| key == variant) {
-                let remedy = super::reader::suggestion(variant, body.variants.iter().map(|(key, _)| key.as_str()));
+                let remedy = suggestion(variant, body.variants.iter().map(|(key, _)| key.as_str()));
                 let message = format!("the flag `{}` has no variant `{variant}`", flag.name);
                 findings.error(*place, "UNKNOWN_VARIANT", message, remedy);
                 break;
@@ -168,7 +172,7 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
     let find = |name: &str| ruleset.metrics.iter().find(|metric| metric.name == name);
     let check = |name: &str, place: Place, findings: &mut Findings| {
         if find(name).is_none() {
-            let remedy = super::reader::suggestion(name, ruleset.metrics.iter().map(|metric| metric.name.as_str()));
+            let remedy = suggestion(name, ruleset.metrics.iter().map(|metric| metric.name.as_str()));
             findings.unknown(place, "UNKNOWN_METRIC", "metric", name, remedy);
         }
     };
@@ -186,14 +190,15 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
             }
         }
     }
-    for (name, place) in super::usage::metrics_named(ruleset) {
+    for (name, place) in usage::metrics_named(ruleset) {
         check(name, place, findings);
     }
 }
 
 fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
     for (index, rule) in body.rules.iter().enumerate() {
-        let serves = |other: &Named<super::Rule>| !matches!(other.item.action, Action::Serve(variant) if variant == body.when_off);
+        let serves =
+            |other: &Named<Rule>| !matches!(other.item.action, Action::Serve(variant) if variant == body.when_off);
         let turns_off = matches!(rule.item.action, Action::Serve(variant) if variant == body.when_off);
         let can_be_unknown = rule.item.condition.as_ref().is_some_and(|condition| can_be_unknown(ruleset, condition));
         if turns_off && can_be_unknown && !rule.item.stop_on_unknown && body.rules.iter().skip(index + 1).any(serves) {

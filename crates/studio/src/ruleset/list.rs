@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use waft::program::AttributeType;
 
-use super::World;
 use super::id;
 use super::list_file::{self, Problem};
 use super::reader::{self, Fields, boolean, describe, list, resolve, text};
 use super::types::{Attribute, List, Named};
+use super::world::World;
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Node};
 

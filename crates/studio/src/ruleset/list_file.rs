@@ -3,7 +3,7 @@
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::encoding;
-use super::reader::suggestion;
+use super::suggestion::suggestion;
 
 /// What stands between the cells of a table. The first is what CSV means.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];

@@ -15,27 +15,31 @@ mod lint;
 mod list;
 mod list_file;
 mod metric;
+mod names;
 pub mod needs;
 mod points;
 mod ramp;
 mod reader;
 mod share;
+mod suggestion;
 mod test;
 mod types;
 mod usage;
+mod world;
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::finding::{Finding, Findings, Place};
 use crate::source::{self, Entry, Node, SourceFile};
-use condition::Names;
 use declared::named;
 use flag::Scope;
+use names::Names;
 use reader::{check_name, text};
 
-pub(crate) use reader::suggestion;
 pub use share::Share;
+pub use suggestion::suggestion;
 pub use types::*;
+pub use world::World;
 
 /// The sections of a ruleset, in the order in which they may name each other.
 const SECTIONS: [&str; 10] = [
@@ -50,21 +54,6 @@ const SECTIONS: [&str; 10] = [
     "experiments",
     "flags",
 ];
-
-/// What is outside a ruleset's text.
-pub struct World<'w> {
-    /// The moment, in milliseconds since 1970, for findings about what is overdue; none are made without it.
-    pub now: Option<i64>,
-    /// The bytes of a file that the ruleset names, by its path.
-    pub asset: &'w dyn Fn(&str) -> Result<Vec<u8>, String>,
-}
-
-impl World<'_> {
-    /// A world in which time stands still and there are no files.
-    pub fn still() -> Self {
-        World { now: None, asset: &|_| Err("there is no such file".to_owned()) }
-    }
-}
 
 /// Reads and checks the files of a ruleset. Answers it with its warnings, or everything that is wrong.
 pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
@@ -165,7 +154,7 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
                     Some(section) => add_section(sections.entry(section).or_default(), entry, section, findings),
                     None => {
                         let message = format!("a ruleset has no section `{key}`");
-                        let remedy = reader::suggestion(key, SECTIONS.into_iter().chain(["project"]));
+                        let remedy = suggestion(key, SECTIONS.into_iter().chain(["project"]));
                         findings.error(entry.place, "UNKNOWN_FIELD", message, remedy);
                     }
                 },
@@ -183,7 +172,7 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
 /// Whether a file that has this key was meant as a ruleset: the key is known, or a slip.
 fn is_of_ruleset(key: &str) -> bool {
     let known = || SECTIONS.into_iter().chain(["project", "$schema"]);
-    known().any(|section| section == key) || reader::suggestion(key, known()).starts_with("did you mean")
+    known().any(|section| section == key) || suggestion(key, known()).starts_with("did you mean")
 }
 
 fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static str, findings: &mut Findings) {

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::types::{Action, Condition, FlagBody, Named, Ruleset};
+use super::suggestion::suggestion;
+use super::types::{Action, Condition, FlagBody, Named, Rule, Ruleset};
 use crate::finding::Findings;
 
 /// The flags that a flag's body asks for by itself, and through segments and its holdout.
@@ -90,7 +91,7 @@ pub(super) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
     for body in ruleset.flags.iter().flat_map(|flag| flag.item.bodies()) {
         for named in &body.requires {
             let Some(other) = ruleset.flags.iter().find(|flag| flag.name == named.name) else { continue };
-            let drawn = |rule: &Named<super::Rule>| matches!(rule.item.action, Action::Experiment(_) | Action::Ramp(_));
+            let drawn = |rule: &Named<Rule>| matches!(rule.item.action, Action::Experiment(_) | Action::Ramp(_));
             if other.item.bodies().any(|body| body.rules.iter().any(drawn)) {
                 let message = format!("`{}` is randomised, so this audience is, too", named.name);
                 findings.warning(named.place, "RANDOMISED_REQUIREMENT", message, "require it once it serves everybody");
@@ -104,7 +105,7 @@ fn check_variants(ruleset: &Ruleset, named: &Named<Vec<String>>, findings: &mut 
     for variant in &named.item {
         for body in flag.item.bodies() {
             if !body.variants.iter().any(|(key, _)| key == variant) {
-                let remedy = super::reader::suggestion(variant, body.variants.iter().map(|(key, _)| key.as_str()));
+                let remedy = suggestion(variant, body.variants.iter().map(|(key, _)| key.as_str()));
                 let message = format!("the flag `{}` has no variant `{variant}`", flag.name);
                 findings.error(named.place, "UNKNOWN_VARIANT", message, remedy);
                 break;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use waft::limits::{NAME_BYTES, SALT_BYTES};
 
 use super::share::Share;
+use super::suggestion::suggestion;
 use super::types::Named;
 use crate::finding::{Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
@@ -65,25 +66,6 @@ impl<'n> Fields<'n> {
             let message = format!("{} has no field `{}`", self.what, entry.key);
             findings.error(entry.place, "UNKNOWN_FIELD", message, suggestion(&entry.key, self.known.iter().copied()));
         }
-    }
-}
-
-/// What to do about a name that is not known: the nearest one that is.
-pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let length = name.chars().count();
-    let near = 1 + length / 4;
-    let nearest = known
-        .iter()
-        // The distance costs the product of both lengths: not for a name of 100 kB.
-        .filter(|other| other.chars().count().abs_diff(length) <= near)
-        .map(|other| (strsim::damerau_levenshtein(name, other), *other))
-        .filter(|(distance, _)| *distance <= near)
-        .min();
-    match nearest {
-        Some((_, other)) => format!("did you mean `{other}`?"),
-        None if known.is_empty() => "nothing of the kind is declared; declare it first".to_owned(),
-        None => format!("expected one of: {}", known.join(", ")),
     }
 }
 

@@ -7,11 +7,10 @@ use waft::operators::Operator;
 use waft::program::AttributeType;
 use waft::semver::Version;
 
-use super::condition::{Names, WORDS, all_of};
-use super::contradiction::compare;
-use super::declared::lower_case;
-use super::reader::{boolean, duration, list, once, suggestion, text, whole_day};
-use super::types::{Attribute, Condition, Constant, Test};
+use super::names::{Names, WORDS};
+use super::reader::{boolean, duration, list, once, text, whole_day};
+use super::suggestion::suggestion;
+use super::types::{Attribute, Condition, Constant, Test, type_name};
 use crate::finding::{Findings, Place};
 use crate::pattern;
 use crate::source::{Entry, Kind, Node, Scalar};
@@ -39,7 +38,7 @@ pub(super) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
     };
     let attribute = &names.attributes[index].item;
     let read: Vec<_> = tests.iter().map(|test| read_test(index, attribute, test, findings)).collect();
-    read.into_iter().collect::<Option<Vec<_>>>().map(all_of)
+    read.into_iter().collect::<Option<Vec<_>>>().map(Condition::all_of)
 }
 
 /// The operators of each type of attribute, as they are written.
@@ -74,7 +73,7 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
     let kind = attribute.kind;
     let word = entry.key.as_str();
     if !operators(kind).contains(&word) {
-        let kind = lower_case(kind);
+        let kind = type_name(kind);
         let message = format!("`{word}` is no operator of an attribute of type {kind}");
         findings.error(
             entry.place,
@@ -210,7 +209,7 @@ fn pair(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option
     let items = list(&entry.value, &entry.key, false, findings)?;
     let values: Vec<Constant> = items.iter().map(|item| constant(attribute, item, findings)).collect::<Option<_>>()?;
     let ordered = match values.as_slice() {
-        [low, high] => compare(low, high).is_some_and(Ordering::is_le),
+        [low, high] => low.compare(high).is_some_and(Ordering::is_le),
         _ => false,
     };
     match <[Constant; 2]>::try_from(values) {
@@ -310,7 +309,7 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
             None
         }
         (kind, _) => {
-            let message = format!("expected a {}, found {}", lower_case(kind), node.describe());
+            let message = format!("expected a {}, found {}", type_name(kind), node.describe());
             findings.error(node.place, "TYPE_CLASH", message, "match the attribute's type; put text in quotes");
             None
         }

@@ -1,8 +1,11 @@
 //! A ruleset as it runs: names resolved, constants typed, shares exact. Made by [`super::check`] alone.
 
+use std::cmp::Ordering;
+
 use serde_json::Value as Json;
 use waft::operators::Operator;
 use waft::program::{AttributeType, ValueType};
+use waft::semver;
 
 use super::share::Share;
 use crate::finding::Place;
@@ -98,6 +101,14 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Parts that hold together; one part stands for itself.
+    pub fn all_of(mut parts: Vec<Condition>) -> Condition {
+        match (parts.len(), parts.pop()) {
+            (1, Some(part)) => part,
+            (_, last) => Condition::All(parts.into_iter().chain(last).collect()),
+        }
+    }
+
     /// Calls a visitor for this condition and all its parts.
     pub fn walk<'c>(&'c self, visit: &mut dyn FnMut(&'c Condition)) {
         visit(self);
@@ -125,6 +136,9 @@ pub struct ShareOf {
     /// Whether another use of the same points is meant.
     pub correlate: bool,
 }
+
+/// Lists of more ids than this are files of their own, fetched when they are first asked for.
+pub const INLINE_IDS: usize = 4_096;
 
 /// A list of ids.
 #[derive(Clone, Debug)]
@@ -242,6 +256,20 @@ pub enum Constant {
     Count(u32, u32),
     /// A compiled pattern and how it is written.
     Pattern(Vec<u8>, String),
+}
+
+impl Constant {
+    /// How two constants of one type are ordered; `None` for types that have no order.
+    pub fn compare(&self, other: &Constant) -> Option<Ordering> {
+        match (self, other) {
+            (Constant::Number(one), Constant::Number(other)) => one.partial_cmp(other),
+            (Constant::Instant(one), Constant::Instant(other)) => Some(one.cmp(other)),
+            (Constant::Version(one), Constant::Version(other)) => {
+                Some(semver::precedence(one.as_bytes(), other.as_bytes()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Traffic that experiments share.
@@ -418,4 +446,27 @@ pub struct Ramp {
     pub steps: Vec<(Share, u32)>,
     /// Steps that wait for an approval or a sample, and so for a release.
     pub waiting: usize,
+}
+
+/// The name of an attribute's type, as a ruleset declares it.
+pub const fn type_name(kind: AttributeType) -> &'static str {
+    match kind {
+        AttributeType::String => "string",
+        AttributeType::Number => "number",
+        AttributeType::Boolean => "boolean",
+        AttributeType::Date => "date",
+        AttributeType::Semver => "semver",
+        AttributeType::List => "list",
+        AttributeType::Unknown => "unknown",
+    }
+}
+
+/// The name of the type of a flag's values, as a ruleset declares it.
+pub const fn value_type_name(kind: ValueType) -> &'static str {
+    match kind {
+        ValueType::Boolean => "boolean",
+        ValueType::String => "string",
+        ValueType::Number => "number",
+        ValueType::Object => "object",
+    }
 }

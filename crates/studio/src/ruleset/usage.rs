@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::types::{Action, Condition, FlagBody, MetricKind, Named, Ruleset};
+use super::types::{Action, Condition, FlagBody, MetricKind, Named, Rule, Ruleset};
 use crate::finding::{Findings, Place};
 
 /// What conditions name, by index.
@@ -163,7 +163,7 @@ fn unused<T>(
 /// Whether some rule, target or fallback of a flag can serve a variant. A boolean flag's own two always count.
 fn serves(ruleset: &Ruleset, body: &FlagBody, key: &str) -> bool {
     let is = |index: usize| body.variants.get(index).is_some_and(|(own, _)| own == key);
-    let by_rule = |rule: &Named<super::Rule>| match &rule.item.action {
+    let by_rule = |rule: &Named<Rule>| match &rule.item.action {
         Action::Serve(variant) => is(*variant),
         Action::Ramp(ramp) => is(ramp.variant),
         Action::Experiment(index) => ruleset.experiments.get(*index).is_some_and(|experiment| {

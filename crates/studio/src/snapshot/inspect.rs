@@ -12,6 +12,7 @@ use waft::{Program, Refusal, Trust, Verified, verify};
 use crate::clock::text_of_seconds;
 use crate::explain::{phrase, read};
 use crate::keys;
+use crate::ruleset::{type_name, value_type_name};
 
 use super::seal::{Claims, seal, sign};
 
@@ -79,7 +80,7 @@ pub fn unverified_body(project: &str, environment: &str, body: &[u8]) -> Result<
 fn attributes(program: &Program) -> Json {
     let told = (0..program.count(Section::Attributes))
         .filter_map(|slot| program.attribute(slot))
-        .map(|(name, kind)| (program.str(name).to_owned(), format!("{kind:?}").to_lowercase().into()));
+        .map(|(name, kind)| (program.str(name).to_owned(), type_name(kind).into()));
     Json::Object(told.collect())
 }
 
@@ -154,7 +155,7 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
         rules.push(Json::Object(told));
     }
     json!({
-        "type": flag.value_type.map(|kind| format!("{kind:?}").to_lowercase()),
+        "type": flag.value_type.map(value_type_name),
         "enabled": flag.enabled,
         "variants": variants,
         "whenOff": variant_key(flag.when_off),

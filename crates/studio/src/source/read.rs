@@ -5,9 +5,12 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
+use super::file::{FILE_BYTES, SourceFile};
 use super::tree::{Entry, Kind, Node, Scalar};
-use super::{DEPTH, FILE_BYTES, SourceFile};
 use crate::finding::{Findings, Place};
+
+/// How deep a file may nest.
+pub const DEPTH: usize = 64;
 
 /// Reads one file. `None` if there is nothing in it, or if it cannot be read; then there is a finding.
 pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<Node> {

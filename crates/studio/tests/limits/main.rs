@@ -92,7 +92,7 @@ fn limit(what: &str) -> usize {
 
 /// Just so many ids that they are a file.
 fn ids(_: &str) -> Result<Vec<u8>, String> {
-    Ok((0..=compile::INLINE_IDS).map(|index| format!("{index}\n")).collect::<String>().into_bytes())
+    Ok((0..=ruleset::INLINE_IDS).map(|index| format!("{index}\n")).collect::<String>().into_bytes())
 }
 
 /// A ruleset with more in it; or why not: a finding's code, or what does not fit.
