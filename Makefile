@@ -77,7 +77,8 @@ pkg/engine/engine.wasm: $(core) $(call files,crates/engine/src crates/engine/Car
 pkg/queue/queue.wasm: $(call files,crates/queue/src crates/queue/Cargo.toml) Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std | prepare
 	tools/env.sh tools/wasm.sh queue
 
-pkg/studio/studio_bg.wasm: $(core) $(call files,crates/studio/src crates/studio/Cargo.toml) | prepare
+studio := $(foreach crate,ruleset compile explain studio,crates/$(crate)/src crates/$(crate)/Cargo.toml)
+pkg/studio/studio_bg.wasm: $(core) $(call files,$(studio)) | prepare
 	tools/env.sh tools/wasm.sh studio
 
 # `touch`, because a build may leave a file as it was.

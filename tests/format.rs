@@ -63,7 +63,7 @@ fn every_refusal_of_verification_is_documented() {
     }
 }
 
-/// Those that the widths of fields set stand as numbers; crates/studio/tests/limits builds what lies at them and past them.
+/// Those that the widths of fields set stand as numbers; crates/explain/tests/limits builds what lies at them and past them.
 #[test]
 fn limits_are_documented() {
     let document = document();

@@ -47,6 +47,9 @@ const CORE: &[&str] = &[
     "lib",
 ];
 
+/// The world outside a program.
+const OUTSIDE: &[&str] = &["std::time", "std::fs", "std::env", "std::net"];
+
 /// What a crate must not name, and why.
 const FOREIGN: &[(&str, &[&str], &str)] = &[
     ("crates/crypto/src", &["std::", "alloc::", "waft::"], "arithmetic alone"),
@@ -58,8 +61,12 @@ const FOREIGN: &[(&str, &[&str], &str)] = &[
         &["std::time", "std::fs", "std::env", "std::net", "rand", "serde"],
         "figures depend on sums alone",
     ),
-    ("crates/report/src", &["std::time", "std::fs", "std::env", "std::net"], "a report is made of what it is given"),
-    ("crates/studio/src", &["std::time", "std::fs", "std::env", "std::net"], "commands reach the world through Host"),
+    ("crates/report/src", OUTSIDE, "a report is made of what it is given"),
+    ("crates/ruleset/src", OUTSIDE, "a ruleset is what is read of it"),
+    ("crates/compile/src", OUTSIDE, "a snapshot is made of what it is given"),
+    ("crates/explain/src", OUTSIDE, "what is told is what was decided"),
+    ("crates/commands/src", OUTSIDE, "commands reach the world through Host"),
+    ("crates/studio/src", OUTSIDE, "a page brings the world along"),
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -140,6 +147,10 @@ fn no_file_is_longer_than_500_lines() {
         "src",
         "crates/crypto/src",
         "crates/engine/src",
+        "crates/ruleset/src",
+        "crates/compile/src",
+        "crates/explain/src",
+        "crates/commands/src",
         "crates/studio/src",
         "crates/stats/src",
         "crates/report/src",

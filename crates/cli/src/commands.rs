@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use waft_studio::commands::{
+use waft_commands::{
     Exit, Expected, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
 };
 
-use waft_studio::escape;
-use waft_studio::host::{Host as _, Stream};
+use waft_commands::host::{Host as _, Stream};
+use waft_ruleset::escape;
 
 use crate::host::{Native, tell};
 use crate::{report, serve};

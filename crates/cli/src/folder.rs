@@ -5,8 +5,8 @@ use std::fs::{self, FileType, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use waft_studio::finding::{Finding, Severity};
-use waft_studio::host::Listing;
+use waft_commands::host::Listing;
+use waft_ruleset::finding::{Finding, Severity};
 
 /// Folders that other tools fill, beside those whose names begin with a dot.
 const FOREIGN: [&str; 2] = ["node_modules", "target"];

@@ -1,11 +1,11 @@
-//! The world as the commands of `waft_studio` see it: files, the clock, the terminal.
+//! The world as the commands of `waft_commands` see it: files, the clock, the terminal.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use waft_studio::host::{Host, Listing, Stream};
+use waft_commands::host::{Host, Listing, Stream};
 
 use crate::{destination, folder};
 

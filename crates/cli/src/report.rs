@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use waft_commands::host::{Host, Stream};
+use waft_commands::moment;
 use waft_report::{Dialect, Found, Study};
-use waft_studio::commands::moment;
-use waft_studio::escape;
-use waft_studio::host::{Host, Stream};
+use waft_ruleset::escape;
 
 use crate::commands::Source;
 use crate::serve::{Database, Deadline, Subject, sums};

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use waft_ruleset::clock;
 use waft_stats::{
     Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence, Standing,
     sequence_power, sequence_units, too_many_crossovers,
 };
-use waft_studio::clock;
 
 use crate::estimates::{Estimates, Own};
 use crate::results::{

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
 use crate::study::Role;
 use crate::{chart, words};
-use waft_studio::escape;
+use waft_ruleset::escape;
 
 const STYLE: &str = include_str!("page.css");
 

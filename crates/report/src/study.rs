@@ -1,11 +1,11 @@
 //! What is compared: the phases of experiments, holdouts and monitored ramps that a ruleset has and that have started.
 
 use serde::Serialize;
-use waft_stats::Alpha;
-use waft_studio::ruleset::{
+use waft_ruleset::{
     Action, Experiment, FlagBody, Holdout, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp, Rule, Ruleset,
     Share,
 };
+use waft_stats::Alpha;
 
 /// A day in milliseconds.
 pub(crate) const DAY_MS: i64 = 86_400_000;
@@ -204,7 +204,7 @@ pub fn studies(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Study> {
 fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, phase: &Phase, now: i64) -> Study {
     let Named { name, item: experiment, .. } = named;
     let readings = &experiment.readings;
-    let asked = |names: &[(String, waft_studio::finding::Place)], role: Role| -> Vec<Question> {
+    let asked = |names: &[(String, waft_ruleset::finding::Place)], role: Role| -> Vec<Question> {
         names.iter().filter_map(|(metric, _)| question(ruleset, metric, role)).collect()
     };
     let mut questions = asked(&readings.primary, Role::Primary);
@@ -298,7 +298,7 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
     })
 }
 
-fn guardrails(ruleset: &Ruleset, guards: &[(String, waft_studio::finding::Place, Share)]) -> Vec<Question> {
+fn guardrails(ruleset: &Ruleset, guards: &[(String, waft_ruleset::finding::Place, Share)]) -> Vec<Question> {
     guards
         .iter()
         .filter_map(|(metric, _, worse)| question(ruleset, metric, Role::Guardrail(fraction(*worse))))

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::results::{Comparison, MetricOf, Report, Results};
 use crate::study::Role;
 use crate::words;
-use waft_studio::escape;
+use waft_ruleset::escape;
 
 /// The report as text, ending with a line break.
 pub fn text(report: &Report) -> String {

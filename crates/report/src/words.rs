@@ -1,6 +1,6 @@
 //! Results in words, for people who decide and do not compute. Text and page say the same sentences.
 
-use waft_studio::clock;
+use waft_ruleset::clock;
 
 use crate::results::{Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
 use crate::study::{DAY_MS, Kind, Of, Role, Term, Terms};
@@ -69,7 +69,7 @@ fn within(term: &Term) -> String {
 }
 
 fn cap(term: &Term) -> String {
-    let percent = |millionths: u32| waft_studio::ruleset::Share(millionths).to_string();
+    let percent = |millionths: u32| waft_ruleset::Share(millionths).to_string();
     term.cap.map_or(String::new(), |cap| format!(", cut off at the {} percentile", percent(cap)))
 }
 
@@ -312,7 +312,7 @@ pub(crate) fn role(metric: &MetricOf) -> String {
         Role::Primary => "decides".to_owned(),
         Role::Secondary => "exploratory".to_owned(),
         Role::Guardrail(margin) => {
-            format!("guardrail, at most {} worse", waft_studio::ruleset::Share((margin * 1e6).round() as u32))
+            format!("guardrail, at most {} worse", waft_ruleset::Share((margin * 1e6).round() as u32))
         }
     }
 }

@@ -4,8 +4,8 @@
 use waft_report::{
     Comparison, Report, Results, Role, Study, Sum, Verdict, Withheld, page, read, report, studies, text,
 };
-use waft_studio::ruleset::{World, check};
-use waft_studio::source::SourceFile;
+use waft_ruleset::source::SourceFile;
+use waft_ruleset::{World, check};
 
 const RULESET: &str = r#"
 project: shop

@@ -8,9 +8,12 @@ use serde_json::{Map, Value as Json};
 use waft::buckets::{Key, Purpose};
 use waft::trust::{Key as TrustKey, Requirement};
 use waft::{Preview, Program, Trust, verify};
-use waft_studio::snapshot::{Claims, preview as preview_token, seal, sign};
-use waft_studio::source::SourceFile;
-use waft_studio::{compile, context, decision, keys, ruleset};
+use waft_compile::snapshot::{Claims, preview as preview_token, seal, sign};
+use waft_compile::{compile, keys};
+use waft_explain::context;
+use waft_explain::decision;
+use waft_ruleset as ruleset;
+use waft_ruleset::source::SourceFile;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -44,7 +47,7 @@ fn program(text: &str) -> Program {
         not_before: None,
         expires: 1 << 32,
     };
-    let compiled = compile::compile(&ruleset, environment).unwrap();
+    let compiled = compile(&ruleset, environment).unwrap();
     let bytes = sign(&seal(&claims, &compiled.body, &[]), &keys::from_seed(PUBLISHER), "publisher").unwrap();
     let trust = trust(&claims.project);
     verify(bytes, &trust, 1_000, None).and_then(Program::new).unwrap()

@@ -8,9 +8,11 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
 use waft::table::Section;
 use waft::{NoTrace, Program, Subject, evaluate, exposure};
-use waft_studio::explain::{explain, explain_segment};
-use waft_studio::source::SourceFile;
-use waft_studio::{compile, ruleset, snapshot};
+use waft_explain::explanation::{explain, explain_segment};
+use waft_ruleset::source::SourceFile;
+use waft_compile::compile;
+use waft_ruleset as ruleset;
+use waft_compile::snapshot;
 
 thread_local! {
     // Of this thread: a body notes which of its chunks were checked.
@@ -23,7 +25,7 @@ fn shop() -> Program {
     let asset = |path: &str| std::fs::read(path).map_err(|error| error.to_string());
     let (ruleset, _) = ruleset::check(&files, &ruleset::World { now: None, asset: &asset }).unwrap();
     let production = ruleset.environments.iter().position(|named| named.name == "production").unwrap();
-    let compiled = compile::compile(&ruleset, production).unwrap();
+    let compiled = compile(&ruleset, production).unwrap();
     snapshot::unverified_body("fuzz", "fuzz", &compiled.body).unwrap()
 }
 

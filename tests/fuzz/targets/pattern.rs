@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use regex::bytes::RegexBuilder;
 use waft::pattern::matches;
-use waft_studio::pattern::compile;
+use waft_ruleset::pattern::compile;
 
 /// Longer ones tell nothing new, and take seconds to compile.
 const WRITTEN_BYTES: usize = 128;

@@ -2,14 +2,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use waft_studio::source::SourceFile;
-use waft_studio::{compile, ruleset};
+use waft_ruleset::source::SourceFile;
+use waft_compile::compile;
+use waft_ruleset as ruleset;
 
 fuzz_target!(|bytes: &[u8]| {
     let file = SourceFile { name: "fuzz.yaml".into(), bytes: bytes.to_vec() };
     if let Ok((ruleset, _)) = ruleset::check(&[file], &ruleset::World::still()) {
         for environment in 0..ruleset.environments.len() {
-            let _ = compile::compile(&ruleset, environment);
+            let _ = compile(&ruleset, environment);
         }
     }
 });

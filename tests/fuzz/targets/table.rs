@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use waft::{NoTrace, Subject, evaluate, exposure};
-use waft_studio::snapshot::unverified_body;
+use waft_compile::snapshot::unverified_body;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((length, rest)) = bytes.split_first_chunk::<2>() else { return };

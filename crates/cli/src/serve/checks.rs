@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use waft::buckets::{Bound, Key, Purpose};
-use waft_studio::ruleset::{Action, Experiment, FlagBody, Named, Ruleset, Share};
+use waft_ruleset::{Action, Experiment, FlagBody, Named, Ruleset, Share};
 
 use super::record::Exposure;
 

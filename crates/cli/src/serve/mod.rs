@@ -31,7 +31,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use waft_studio::host::Host;
+use waft_commands::host::Host;
 
 pub(crate) use options::Options;
 pub(crate) use results::{Subject, sums};

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
+use waft_commands::build;
+use waft_commands::host::Host;
 use waft_report::{Dialect, Part, Report, Study, Sum};
-use waft_studio::commands::build;
-use waft_studio::host::Host;
-use waft_studio::ruleset::Ruleset;
+use waft_ruleset::Ruleset;
 
 use super::checks::Checks;
 use super::store::{Database, Deadline, Kind, Value};

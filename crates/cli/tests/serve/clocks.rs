@@ -54,7 +54,7 @@ fn receive(database: &Database, late: i64) {
 
 /// Units and converted units of the first metric, of all variants.
 fn bought(database: &Database, now: i64) -> (i64, i64) {
-    let report = json_of(database, &["--now", &waft_studio::clock::text(now), "--study", "till"]);
+    let report = json_of(database, &["--now", &waft_ruleset::clock::text(now), "--study", "till"]);
     let arms = report["studies"][0]["metrics"][0]["arms"].as_array().unwrap().clone();
     arms.iter().fold((0, 0), |(units, nonzero), arm| {
         (units + arm["units"].as_i64().unwrap(), nonzero + arm["nonzero"].as_i64().unwrap())

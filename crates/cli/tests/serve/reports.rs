@@ -117,7 +117,7 @@ fn postgresql_says_what_sqlite_says() {
         return;
     }
     let moment = now() / DAY * DAY;
-    let text = waft_studio::clock::text(moment);
+    let text = waft_ruleset::clock::text(moment);
     let [own, other] = [Kind::Postgres, Kind::Sqlite].map(|kind| {
         let folder = empty(kind);
         fill(&folder.database, moment);
@@ -262,7 +262,7 @@ fn documented_queries_run(kind: Kind) {
     for (query, answer) in queries.iter().zip(&answers) {
         assert!(!answer.is_empty(), "{query}");
     }
-    let report = json_of(&folder.database, &["--now", &waft_studio::clock::text(moment), "--study", "till"]);
+    let report = json_of(&folder.database, &["--now", &waft_ruleset::clock::text(moment), "--study", "till"]);
     let mut arms: Vec<Value> = report["studies"][0]["metrics"][0]["arms"].as_array().unwrap().clone();
     arms.sort_by_key(|arm| arm["variant"].to_string());
     let reported: Vec<Value> = arms.iter().map(|arm| json!([arm["variant"], arm["units"], arm["nonzero"]])).collect();
@@ -308,7 +308,7 @@ fn values_of_old_rows_break_nothing(kind: Kind) {
     let folder = empty(kind);
     let moment = now() / DAY * DAY;
     fill(&folder.database, moment);
-    let before = json_of(&folder.database, &["--now", &waft_studio::clock::text(moment)]);
+    let before = json_of(&folder.database, &["--now", &waft_ruleset::clock::text(moment)]);
     let at = moment - 1;
     let mut rows = String::new();
     let values = ["1e-200", "-1e-200", "5e-324", "1e200", "-1e300"];
@@ -335,7 +335,7 @@ fn values_of_old_rows_break_nothing(kind: Kind) {
         rows.trim_end_matches(", ")
     );
     folder.database.connect().execute(&insert, &insert);
-    let after = json_of(&folder.database, &["--now", &waft_studio::clock::text(moment)]);
+    let after = json_of(&folder.database, &["--now", &waft_ruleset::clock::text(moment)]);
     // All of them are 0, and of one who has purchases as it is.
     let of = |report: &Value| digits(&report["studies"][0]["metrics"][3]);
     assert_eq!(of(&after), of(&before));

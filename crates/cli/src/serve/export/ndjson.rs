@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use waft_studio::escape;
+use waft_ruleset::escape;
 
 use crate::serve::store::{Kind, Table, Value};
 

@@ -1,0 +1,235 @@
+//! What rules lead into, read from a table in words: two tables have different numbers for the same things.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use waft::Program;
+use waft::buckets::Bound;
+use waft::program::{self, Flag};
+use waft::rule::{Action, Experiment, Rule};
+use waft::table::Section;
+
+use super::audience::{Audiences, unit};
+use waft_ruleset::Share;
+
+/// What kind of thing a rule leads into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Experiment,
+    Holdout,
+    Ramp,
+}
+
+/// By kind and name.
+pub(super) type Entries = BTreeMap<(Kind, String), Entry>;
+
+/// An experiment, a holdout or a ramp.
+pub(super) struct Entry {
+    pub(super) kind: Kind,
+    /// A ramp's is `flag/rule`.
+    pub(super) name: String,
+    /// The flag whose rule leads into it; the first of a holdout's.
+    pub(super) flag: String,
+    /// All flags of a holdout.
+    pub(super) flags: Vec<String>,
+    /// Whether the flag is enabled.
+    pub(super) on: bool,
+    /// The unit, and the attribute that holds its id.
+    pub(super) unit: (String, String),
+    /// The salt that counts: the written one, or the default.
+    pub(super) salt: String,
+    pub(super) layer: Option<InLayer>,
+    /// Whom the rule is for; of a holdout, whom it leaves alone.
+    pub(super) audience: String,
+    pub(super) sticky: bool,
+    pub(super) monitored: bool,
+    /// What a ramp serves.
+    pub(super) serves: Option<Variant>,
+    pub(super) phases: Vec<Phase>,
+    /// The dates of the rule that leads into it.
+    pub(super) dates: Dates,
+}
+
+/// When a rule applies, in seconds since 1970: from the first on, and before the second.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dates {
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
+impl Dates {
+    pub(super) fn of(rule: &Rule<'_>) -> Self {
+        let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
+        Dates { from, to }
+    }
+
+    pub(super) fn have_begun(self, now: i64) -> bool {
+        milli(self.from) <= now
+    }
+
+    pub(super) fn are_over(self, now: i64) -> bool {
+        self.to != u32::MAX && milli(self.to) <= now
+    }
+}
+
+/// A layer by its name and salt, and ranges as bounds of points.
+#[derive(PartialEq, Eq)]
+pub(super) struct InLayer {
+    pub(super) name: String,
+    pub(super) salt: String,
+    pub(super) ranges: Vec<(u32, u32)>,
+}
+
+/// A variant's key and value.
+#[derive(PartialEq, Eq)]
+pub(super) struct Variant {
+    pub(super) key: String,
+    pub(super) value: String,
+}
+
+/// A phase or step. Times are seconds since 1970.
+pub(super) struct Phase {
+    pub(super) id: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) coverage: Bound,
+    /// Bounds and variants. Only experiments have a split.
+    pub(super) split: Vec<(u32, Variant)>,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Experiment => "experiment",
+            Kind::Holdout => "holdout",
+            Kind::Ramp => "ramp",
+        };
+        write!(out, "the {kind} `{}`", self.name)
+    }
+}
+
+impl Entry {
+    pub(super) fn has_started(&self, now: i64) -> bool {
+        self.dates.have_begun(now) && self.phases.first().is_some_and(|phase| phase.has_started(now))
+    }
+
+    /// The phase that is running.
+    pub(super) fn running(&self, now: i64) -> Option<&Phase> {
+        let applies = self.dates.have_begun(now) && !self.dates.are_over(now);
+        self.phases.iter().find(|phase| applies && phase.has_started(now) && !phase.is_over(now))
+    }
+
+    /// Whether nobody is missed if it goes. A ramp never ends: it has reached everybody, or nobody because its flag is off.
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        match (self.kind, self.running(now)) {
+            (_, None) => true,
+            (Kind::Ramp, Some(step)) => !self.on || step.coverage == Bound::ALL,
+            (Kind::Experiment | Kind::Holdout, Some(_)) => false,
+        }
+    }
+
+    /// When the last phase ends, in milliseconds since 1970.
+    pub(super) fn end(&self) -> i64 {
+        let to = self.phases.last().map_or(u32::MAX, |phase| phase.to).min(self.dates.to);
+        if to == u32::MAX { i64::MAX } else { milli(to) }
+    }
+}
+
+impl Phase {
+    pub(super) fn has_started(&self, now: i64) -> bool {
+        milli(self.from) <= now
+    }
+
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        self.to != u32::MAX && milli(self.to) <= now
+    }
+
+    pub(super) fn share(&self) -> Share {
+        Share::of(self.coverage)
+    }
+}
+
+fn milli(second: u32) -> i64 {
+    i64::from(second) * 1_000
+}
+
+/// What the rules of a program lead into.
+pub(super) fn all(program: &Program) -> Entries {
+    let audiences = Audiences::of(program);
+    let mut entries = Entries::new();
+    for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
+        for rule in program.rules(&flag) {
+            let Some(entry) = read(program, &audiences, &flag, &rule) else { continue };
+            let key = (entry.kind, entry.name.clone());
+            match entries.get_mut(&key) {
+                Some(first) => first.flags.extend(entry.flags),
+                None => drop(entries.insert(key, entry)),
+            }
+        }
+    }
+    entries
+}
+
+fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'_>) -> Option<Entry> {
+    let (kind, at, serves) = match rule.action() {
+        Action::Experiment(at) => (Kind::Experiment, at, None),
+        Action::Holdout(at) => (Kind::Holdout, at, None),
+        Action::Ramp(at, served) => (Kind::Ramp, at, Some(variant(program, flag, served))),
+        Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => return None,
+    };
+    let entry = program.experiment(flag, at)?;
+    let (name, flag_key) = (program.str(entry.key).to_owned(), program.str(flag.key).to_owned());
+    let gate = program.gate(&entry);
+    Some(Entry {
+        kind,
+        flags: vec![flag_key.clone()],
+        flag: flag_key,
+        on: flag.enabled,
+        unit: unit(program, usize::from(entry.unit)),
+        salt: salt(program, gate.map_or(0, |gate| gate.salt), &name),
+        layer: gate.and_then(|gate| in_layer(program, &gate)),
+        audience: audiences.tell(rule.condition_place()),
+        sticky: rule.is_sticky(),
+        monitored: rule.is_monitored(),
+        serves,
+        phases: phases(program, kind, &entry, flag),
+        dates: Dates::of(rule),
+        name,
+    })
+}
+
+fn salt(program: &Program, written: u32, name: &str) -> String {
+    match program.str(written) {
+        "" => format!("{}/{name}", String::from_utf8_lossy(program.snapshot().project())),
+        written => written.to_owned(),
+    }
+}
+
+fn in_layer(program: &Program, gate: &program::Gate) -> Option<InLayer> {
+    let (name, written) = program.layer(gate.layer)?;
+    let name = program.str(name).to_owned();
+    let ranges = program.ranges(gate).map(|(low, high)| (low.0, high.0)).collect();
+    Some(InLayer { salt: salt(program, written, &name), name, ranges })
+}
+
+fn variant(program: &Program, flag: &Flag, index: u8) -> Variant {
+    let text = |offset| program.str(offset).to_owned();
+    let (key, value) =
+        program.variant(flag, index).map_or_else(Default::default, |(key, value)| (text(key), text(value)));
+    Variant { key, value }
+}
+
+fn phases(program: &Program, kind: Kind, entry: &Experiment, flag: &Flag) -> Vec<Phase> {
+    let read = (0..entry.phase_count).filter_map(|index| program.phase(entry, index));
+    read.map(|phase| {
+        // The others' records say 0 where an experiment names its split: that is somebody else's.
+        let (_, first, count) = match kind {
+            Kind::Experiment => program.split(phase.split).unwrap_or_default(),
+            Kind::Holdout | Kind::Ramp => Default::default(),
+        };
+        let arms = (first..first.saturating_add(count.into())).filter_map(|arm| program.arm(arm));
+        let split = arms.map(|(bound, arm)| (bound.0, variant(program, flag, arm))).collect();
+        Phase { id: phase.id, from: phase.from, to: phase.to, coverage: phase.coverage, split }
+    })
+    .collect()
+}

@@ -1,0 +1,91 @@
+//! A ruleset against the live snapshot: of what has started, only coverage may change, and only upwards.
+
+mod audience;
+mod change;
+mod entry;
+mod range;
+mod rule;
+mod text;
+
+use waft::Program;
+
+use change::At;
+use entry::{Entry, Kind};
+use text::Text;
+use waft_compile::{compile, snapshot};
+use waft_ruleset::Ruleset;
+use waft_ruleset::finding::{Finding, Findings};
+
+/// Compares, and answers what may not change. Fails if the ruleset has no such environment or cannot be compiled.
+pub fn compare(
+    ruleset: &Ruleset,
+    environment: &str,
+    live: &Program,
+    now: i64,
+    files: Vec<String>,
+) -> Result<Vec<Finding>, String> {
+    let index = ruleset.environments.iter().position(|named| named.name == environment);
+    let index =
+        index.ok_or_else(|| format!("the live snapshot is of `{environment}`, which the ruleset does not have"))?;
+    let mut findings = Findings::new(files);
+    let project = String::from_utf8_lossy(live.snapshot().project());
+    if project != ruleset.project {
+        // Every default salt has the project in it: whatever else were found would only say so again.
+        let message = format!("the live snapshot is of the project `{project}`");
+        let remedy = "compare with a snapshot of this project";
+        findings.error(ruleset.project_place, "OTHER_PROJECT", message, remedy);
+        return Ok(findings.into_sorted());
+    }
+    let compiled = compile(ruleset, index).map_err(|error| error.what)?;
+    let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
+        .map_err(|refusal| waft_compile::refusal::sentence(refusal).to_owned())?;
+    let rules = [rule::all(live), rule::all(&next)];
+    let (live, next) = (entry::all(live), entry::all(&next));
+    let text = Text { ruleset, environment: index };
+    for (key, before) in live.iter().filter(|(_, before)| before.has_started(now)) {
+        match next.get(key) {
+            Some(after) => {
+                for change in change::between(before, after, now, &|flag| text.flag(flag).is_some()) {
+                    let message = format!("{} of {after} changed, which has started", change.what);
+                    findings.error(text.place(after, change.at), "PHASE_NEEDED", message, change.remedy);
+                }
+            }
+            None if before.is_over(now) => {}
+            None => {
+                let message = format!("{before} is running and is gone");
+                let remedy = match before.kind {
+                    Kind::Experiment => "give its last phase a `to` first",
+                    Kind::Holdout => "give it a `to` first",
+                    Kind::Ramp => "let it reach everybody, or release the flag with `enabled: false` first",
+                };
+                findings.warning(text.place(before, At::Entry), "RUNNING_REMOVED", message, remedy);
+            }
+        }
+    }
+    for (key, after) in &next {
+        if let Some((message, remedy)) = past(live.get(key), after, now) {
+            findings.warning(text.place(after, At::Entry), "STARTS_IN_PAST", message, remedy);
+        }
+    }
+    rule::lint(&rules, &text, now, &mut findings);
+    range::lint(ruleset, &live, &next, now, &mut findings);
+    Ok(findings.into_sorted())
+}
+
+/// What is said of a phase that runs before anybody could see it.
+fn past(before: Option<&Entry>, after: &Entry, now: i64) -> Option<(String, &'static str)> {
+    let phase = after.running(now)?;
+    let is_live = |before: &Entry| before.phases.iter().any(|live| live.id == phase.id && live.has_started(now));
+    if before.is_some_and(is_live) {
+        return None;
+    }
+    let later = "start it at a moment that is still to come";
+    Some(match after.kind {
+        Kind::Experiment => (format!("phase {} of {after} is new, and starts in the past", phase.id), later),
+        Kind::Holdout => (format!("{after} is new, and starts in the past"), later),
+        Kind::Ramp => {
+            let message = format!("{after} is new, and starts at {} at once", phase.share());
+            (message, "date its steps from a moment on that is still to come")
+        }
+    })
+}

@@ -1,0 +1,76 @@
+//! The dates of rules: one that has begun goes on as it began, and may be given an end that is still to come.
+
+use std::collections::BTreeMap;
+
+use waft::Program;
+use waft::rule::Action;
+use waft::table::Section;
+
+use super::change::{PASSED, TO_COME};
+use super::entry::Dates;
+use super::text::Text;
+use waft_ruleset::finding::Findings;
+
+/// A rule as it is written.
+pub(super) struct Dated {
+    dates: Dates,
+    /// When it, or what it leads into, begins: seconds since 1970.
+    begins: u32,
+    serves: bool,
+    /// Whether the flag is enabled.
+    on: bool,
+}
+
+/// By flag and id.
+type Rules = BTreeMap<(String, String), Dated>;
+
+/// The rules of a program, without those that the compiler put in front of them.
+pub(super) fn all(program: &Program) -> Rules {
+    let mut rules = Rules::new();
+    for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
+        for rule in program.rules(&flag).skip(flag.prelude.into()) {
+            let dates = Dates::of(&rule);
+            let entry = match rule.action() {
+                Action::Experiment(at) | Action::Ramp(at, _) | Action::Holdout(at) => program.experiment(&flag, at),
+                Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => None,
+            };
+            let first = entry.and_then(|entry| program.phase(&entry, 0)).map_or(0, |phase| phase.from);
+            let (begins, serves) = (dates.from.max(first), matches!(rule.action(), Action::Serve(_)));
+            let key = (program.str(flag.key).to_owned(), program.str(rule.id).to_owned());
+            rules.insert(key, Dated { dates, begins, serves, on: flag.enabled });
+        }
+    }
+    rules
+}
+
+pub(super) fn lint([live, next]: &[Rules; 2], text: &Text<'_>, now: i64, findings: &mut Findings) {
+    for ((flag, id), after) in next.iter().filter(|(_, after)| after.on) {
+        let place = text.place_of_rule(flag, id);
+        let (from, to) = (after.dates.from, after.dates.to);
+        let Some(before) = live.get(&(flag.clone(), id.clone())) else {
+            // What an experiment or a ramp starts with is told of those.
+            if after.serves && from != 0 && after.dates.have_begun(now) && !after.dates.are_over(now) {
+                let message = format!("the rule `{id}` of the flag `{flag}` is new, and starts in the past");
+                findings.warning(place, "STARTS_IN_PAST", message, "start it at a moment that is still to come");
+            }
+            continue;
+        };
+        if !before.on || i64::from(before.begins) * 1_000 > now {
+            continue;
+        }
+        let mut add = |what: &str, remedy| {
+            let message = format!("{what} of the rule `{id}` of the flag `{flag}` changed, which has started");
+            findings.error(place, "PHASE_NEEDED", message, remedy);
+        };
+        if before.dates.from != from {
+            add("the start", PASSED);
+        }
+        if before.dates.to != to {
+            match (before.dates.are_over(now), after.dates.are_over(now)) {
+                (true, _) => add("the end", PASSED),
+                (false, true) => add("the end", TO_COME),
+                (false, false) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What a command may ask of the world. The CLI implements it natively; Node and the browser can too.
+
+use std::io;
+
+use waft_ruleset::escape;
+use waft_ruleset::finding::Finding;
+
+/// The files of a ruleset, and what is wrong with paths among them.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Files, sorted.
+    pub files: Vec<String>,
+    /// Findings about paths: links that lead nowhere, pipes, and the like.
+    pub findings: Vec<Finding>,
+}
+
+/// Where a line goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// What was asked for.
+    Out,
+    /// What the person at the terminal should know.
+    Err,
+}
+
+/// The world outside a command.
+pub trait Host {
+    /// A file's bytes.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// A file's first bytes: all of them, if it has no more than `most`.
+    fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>>;
+
+    /// The bytes of a file that a ruleset names: a regular file in the ruleset's folder. The message says what is wrong.
+    fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String>;
+
+    /// Writes a file whole: after a failure the old contents are still there. What is no regular file is written in place.
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+
+    /// Whether what is written there is a file, beside which others may lie: no device, pipe or socket.
+    fn is_file(&self, path: &str) -> bool;
+
+    /// Writes a file that must not exist yet, not even as a link; if it is a secret, one that only its owner may read.
+    fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()>;
+
+    /// The ruleset files under a path: the path itself if it is no folder.
+    fn list(&self, path: &str) -> io::Result<Listing>;
+
+    /// Whether others than its owner may read or change a file.
+    fn is_open_to_others(&self, path: &str) -> bool;
+
+    /// Milliseconds since 1970.
+    fn now(&self) -> i64;
+
+    /// Random bytes fit for a secret key.
+    fn random(&self) -> io::Result<[u8; 32]>;
+
+    /// A variable of the environment.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// Prints a line as it is. Commands call the three below, so that nothing of a file speaks to a terminal.
+    fn print(&self, to: Stream, line: &str);
+
+    /// A line of what was asked for, as text.
+    fn out(&self, line: &str) {
+        self.print(Stream::Out, &escape::text(line));
+    }
+
+    /// What was asked for, as JSON.
+    fn json(&self, written: &str) {
+        self.print(Stream::Out, &escape::json(written));
+    }
+
+    /// A line for the person at the terminal.
+    fn err(&self, line: &str) {
+        self.print(Stream::Err, &escape::text(line));
+    }
+}

@@ -1,0 +1,120 @@
+//! What several commands read.
+
+use ed25519_compact::KeyPair;
+use serde_json::json;
+use waft::{Program, Refusal, Trust, Verified, verify};
+
+use crate::exit::{Exit, fail};
+use crate::host::{Host, Listing};
+use waft_compile::compile;
+use waft_compile::{keys, trust};
+use waft_ruleset::finding::{Finding, Findings, Severity};
+use waft_ruleset::source::{FILE_BYTES, SourceFile};
+use waft_ruleset::{self as ruleset, Ruleset, World};
+
+/// A file's bytes, or a message that names it.
+pub(crate) fn file(host: &dyn Host, path: &str) -> Result<Vec<u8>, String> {
+    host.read(path).map_err(|error| format!("{path}: {error}"))
+}
+
+/// A file's text.
+pub(crate) fn text(host: &dyn Host, path: &str) -> Result<String, String> {
+    String::from_utf8(file(host, path)?).map_err(|_| format!("{path}: not UTF-8 text"))
+}
+
+/// A ruleset's files.
+pub(crate) struct Sources {
+    /// The file or folder that was named.
+    path: String,
+    /// Those that could be read.
+    pub(crate) files: Vec<SourceFile>,
+    /// What is wrong with paths.
+    findings: Vec<Finding>,
+}
+
+/// The files of a ruleset. One in the folder that cannot be read is a finding.
+pub(crate) fn sources(host: &dyn Host, path: &str) -> Result<Sources, String> {
+    let Listing { files: names, mut findings } = host.list(path).map_err(|error| format!("{path}: {error}"))?;
+    if names.is_empty() && findings.iter().all(|finding| finding.severity == Severity::Warning) {
+        return Err(format!("{path}: no ruleset files; expected *.yaml, *.yml or *.json"));
+    }
+    let mut files = Vec::new();
+    for name in names {
+        // One byte more than a ruleset's file may have tells that it is too large, whatever its size.
+        match host.read_at_most(&name, FILE_BYTES + 1) {
+            Ok(bytes) => files.push(SourceFile { bytes, name }),
+            Err(error) if name == path => return Err(format!("{path}: {error}")),
+            Err(error) => {
+                let remedy = "make it readable, or remove it";
+                findings.push(Finding::of_path(Severity::Error, "FILE_UNREADABLE", name, error.to_string(), remedy));
+            }
+        }
+    }
+    Ok(Sources { path: path.to_owned(), files, findings })
+}
+
+/// A ruleset from its files; assets and the moment come from the host.
+pub(crate) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
+    let Sources { path, files, findings: of_paths } = sources;
+    // What is missing from a file that cannot be read is not missing.
+    if of_paths.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(of_paths.clone());
+    }
+    let asset = |file: &str| host.read_asset(path, file);
+    let (ruleset, mut warnings) = ruleset::check(files, &World { now: Some(host.now()), asset: &asset })?;
+    warnings.splice(0..0, of_paths.iter().cloned());
+    // What is sound and still does not fit into a snapshot is found here, and not when it is released.
+    let mut findings = Findings::new(files.iter().map(|source| source.name.clone()).collect());
+    for environment in 0..ruleset.environments.len() {
+        if let Err(too_large) = compile(&ruleset, environment) {
+            findings.error(too_large.place, too_large.code, too_large.what, "see docs/snapshot-format.md, limits");
+        }
+    }
+    let mut found = findings.into_sorted();
+    found.dedup();
+    if found.is_empty() { Ok((ruleset, warnings)) } else { Err(warnings.into_iter().chain(found).collect()) }
+}
+
+/// Where a list file is: beside the snapshot, named by its digest.
+pub(crate) fn list_path(snapshot: &str, digest: &[u8]) -> String {
+    let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let folder = snapshot.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    format!("{folder}{name}.list")
+}
+
+/// A secret key. One that others can read is told, and taken: whoever wants it stopped can stop it.
+pub(crate) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
+    let pair = keys::from_pem(&text(host, path)?).map_err(|error| format!("{path}: {error}"))?;
+    if host.is_open_to_others(path) {
+        host.err(&format!(
+            "waft: warning: {path}: others than its owner can read this key, or change it: chmod 600, and make a new one if \
+             somebody may have read it"
+        ));
+    }
+    Ok(pair)
+}
+
+/// A file's trust.
+pub(crate) fn read_trust(host: &dyn Host, path: &str) -> Result<Trust, String> {
+    trust::read(&text(host, path)?).map_err(|error| format!("{path}: {error}"))
+}
+
+/// A moment that was given as RFC 3339, or the present one, in milliseconds since 1970.
+pub fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Result<i64, String> {
+    match text {
+        None => Ok(host.now()),
+        Some(text) => waft::date::parse(text.as_bytes())
+            .ok_or_else(|| format!("{option} {text}: expected RFC 3339, such as 2026-12-01T08:00Z")),
+    }
+}
+
+/// A verified snapshot's program, or the refusal.
+pub(crate) fn program(bytes: Vec<u8>, trust: &Trust, now: i64) -> Result<Program, Refusal> {
+    verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)
+}
+
+/// Tells a refusal: the code as JSON for scripts, and a sentence for people.
+pub(crate) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> Exit {
+    host.json(&json!({ "code": refusal.code.name() }).to_string());
+    fail(host, &format!("{path}: refused, {}", waft_compile::refusal::sentence(refusal)))
+}

@@ -1,0 +1,25 @@
+//! The commands of the CLI that need no server. Each is `run(options, &dyn Host)` and answers how it ended.
+
+pub mod against;
+pub mod build;
+pub mod eval;
+pub mod explain;
+pub mod host;
+pub mod init;
+pub mod inspect;
+pub mod keygen;
+pub mod layer;
+pub mod lint;
+pub mod sign;
+pub mod token;
+pub mod verify;
+
+mod exit;
+mod input;
+mod question;
+mod release;
+
+pub use exit::Exit;
+pub use input::moment;
+pub use question::Question;
+pub use release::Expected;

@@ -1,0 +1,97 @@
+//! `waft lint`: everything that is wrong with a ruleset, and how to mend it.
+
+use serde_json::{Value as Json, json};
+use waft::envelope::Envelope;
+
+use crate::against;
+use crate::exit::{Exit, fail};
+use crate::host::Host;
+use crate::input;
+use waft_compile::snapshot;
+use waft_ruleset::finding::{Finding, Severity};
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A line each, for people.
+    #[default]
+    Text,
+    /// One JSON array.
+    Json,
+    /// GitHub's workflow commands: annotations of a pull request.
+    Github,
+}
+
+/// What to lint.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A ruleset's file or folder.
+    pub ruleset: String,
+    /// The live snapshot's file: what has started may not change.
+    pub against: Option<String>,
+    /// How findings are printed.
+    pub format: Format,
+    /// Whether warnings fail, too.
+    pub deny_warnings: bool,
+}
+
+/// Prints findings and fails if one of them is an error.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    let findings = match find(options, host) {
+        Ok(findings) => findings,
+        Err(message) => return fail(host, &message),
+    };
+    match options.format {
+        Format::Text => findings.iter().for_each(|finding| host.out(&finding.to_string())),
+        Format::Json => host.json(&format!("{:#}", Json::from(findings.iter().map(as_json).collect::<Vec<_>>()))),
+        Format::Github => findings.iter().for_each(|finding| host.out(&annotation(finding))),
+    }
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    host.err(&format!("{}: {errors} errors, {} warnings", options.ruleset, findings.len() - errors));
+    let failed = errors > 0 || options.deny_warnings && !findings.is_empty();
+    if failed { Exit::Failed } else { Exit::Done }
+}
+
+fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
+    let sources = input::sources(host, &options.ruleset)?;
+    let (ruleset, mut findings) = match input::check(host, &sources) {
+        Ok(checked) => checked,
+        Err(findings) => return Ok(findings),
+    };
+    if let Some(path) = &options.against {
+        let bytes = input::file(host, path)?;
+        let live = Envelope::read(&bytes)
+            .and_then(|envelope| {
+                Ok((
+                    String::from_utf8_lossy(envelope.claims.environment).into_owned(),
+                    snapshot::unverified(&envelope)?,
+                ))
+            })
+            .map_err(|refusal| format!("{path}: {}", waft_compile::refusal::sentence(refusal)))?;
+        let names = sources.files.iter().map(|source| source.name.clone()).collect();
+        findings.extend(against::compare(&ruleset, &live.0, &live.1, host.now(), names)?);
+    }
+    Ok(findings)
+}
+
+fn as_json(finding: &Finding) -> Json {
+    let Finding { severity, code, file, place, message, remedy } = finding;
+    json!({
+        "severity": severity.name(),
+        "code": code,
+        "file": file,
+        "line": place.line,
+        "column": place.column,
+        "message": message,
+        "remedy": remedy,
+    })
+}
+
+/// `::error file=...,line=...,col=...,title=CODE::message`, with the characters escaped that would end a part.
+fn annotation(finding: &Finding) -> String {
+    let Finding { severity, code, file, place, message, remedy } = finding;
+    let escaped = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
+    let (file, text) = (property(file), escaped(&format!("{message}: {remedy}")));
+    format!("::{} file={file},line={},col={},title={code}::{text}", severity.name(), place.line, place.column)
+}

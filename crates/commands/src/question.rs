@@ -1,0 +1,115 @@
+//! What `waft eval` and `waft explain` ask of a snapshot: which flags, for whom and when.
+
+use serde_json::{Map, Value as Json, json};
+use waft::{ErrorCode, Program, Reason, Subject};
+
+use crate::exit::{Exit, fail};
+use crate::host::Host;
+use crate::{input, token};
+use waft_explain::{context, decision};
+use waft_ruleset::suggestion;
+
+/// Which flags of a snapshot are asked about, for whom and when.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The snapshot's file.
+    pub snapshot: String,
+    /// The file of TRUST.json.
+    pub trust: String,
+    /// The context, as JSON.
+    pub context: String,
+    /// One flag's key; all flags if absent.
+    pub flag: Option<String>,
+    /// The moment, as RFC 3339; the present one if absent.
+    pub now: Option<String>,
+    /// A preview token that is shown to them.
+    pub preview: Option<String>,
+}
+
+/// What is asked of a snapshot that opened, and the answer's parts.
+pub(crate) struct Asked {
+    /// The program.
+    program: Program,
+    /// The context, prepared for it; what a preview token shows is shown.
+    subject: Subject,
+    /// The context, as JSON.
+    context: Map<String, Json>,
+    /// Milliseconds since 1970.
+    now: i64,
+    /// What is wrong with list files, by their numbers.
+    lists: Vec<Option<String>>,
+}
+
+impl Asked {
+    /// The flags that were asked for, with their indices; of one that does not exist, what to tell the person who asked.
+    pub(crate) fn flags(&self, only: Option<&str>) -> Result<Vec<(u32, String)>, String> {
+        let flags = decision::flags(&self.program, only);
+        match only {
+            Some(key) if flags.is_empty() => {
+                let known = decision::flags(&self.program, None);
+                let remedy = suggestion(key, known.iter().map(|(_, key)| key.as_str()));
+                Err(format!("--flag {key}: the snapshot has no such flag: {remedy}"))
+            }
+            _ => Ok(flags),
+        }
+    }
+
+    /// Decides a flag; see [`decision::decide`].
+    pub(crate) fn decide(&mut self, flag: u32, traced: bool) -> Json {
+        decision::decide(&self.program, flag, &mut self.subject, &self.context, self.now, traced)
+    }
+
+    /// Tells which list files conditions asked for in vain.
+    pub(crate) fn tell_lists(&mut self, host: &dyn Host) {
+        let wanted = self.subject.take_wanted();
+        for (file, problem) in self.lists.iter().enumerate() {
+            if let Some(problem) = problem.as_ref().filter(|_| wanted >> file & 1 != 0) {
+                host.err(&format!("waft: {problem}"));
+            }
+        }
+    }
+}
+
+/// Opens what a question names. What cannot be read, or is refused, has been told.
+pub(crate) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
+    let read = || -> Result<_, String> {
+        let trust = input::read_trust(host, &question.trust)?;
+        let now = input::moment(host, "--now", question.now.as_deref())?;
+        let context = context::read(&question.context).map_err(|error| format!("--context: {error}"))?;
+        Ok((input::file(host, &question.snapshot)?, trust, now, context))
+    };
+    let (bytes, trust, now, context) = read().map_err(|message| fail(host, &message))?;
+    match input::program(bytes, &trust, now) {
+        Ok(mut program) => {
+            let lists = put_lists(host, &question.snapshot, &mut program);
+            let mut subject = context::subject(&program, &context);
+            if let Some(token) = &question.preview {
+                token::show(token, &trust, &program, &mut subject, now).map_err(|message| fail(host, &message))?;
+            }
+            Ok(Asked { program, subject, context, now, lists })
+        }
+        Err(refusal) => Err(input::refuse(host, &question.snapshot, refusal)),
+    }
+}
+
+/// Takes the list files that lie beside a snapshot; answers what is wrong with each other one, by its number. A page goes on without
+/// them, too.
+fn put_lists(host: &dyn Host, path: &str, program: &mut Program) -> Vec<Option<String>> {
+    let mut wrong = Vec::new();
+    for file in 0..waft::limits::LIST_FILES {
+        let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
+        let path = input::list_path(path, &digest);
+        let put = host.read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
+            program.put_list(file, bytes).map_err(|_| "damaged, not what the snapshot names".to_owned())
+        });
+        wrong.push(put.err().map(|problem| {
+            format!("{path}: {problem}: who is in the list is unknown until the file of `waft build` is there")
+        }));
+    }
+    wrong
+}
+
+/// What a page would be told of a flag that does not exist.
+pub(crate) fn not_found(key: Option<&str>) -> Json {
+    json!({ key.unwrap_or(""): { "reason": Reason::Error.name(), "errorCode": ErrorCode::FlagNotFound.name() } })
+}

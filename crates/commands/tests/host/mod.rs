@@ -1,0 +1,125 @@
+//! A world in memory for the commands: files, a clock that stands still, and what was said.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use waft_commands::host::{Host, Listing, Stream};
+use waft_commands::{Exit, build};
+
+/// The moment: 2026-11-24.
+pub(crate) const NOW: i64 = 1_795_478_400_000;
+
+/// The world.
+#[derive(Default)]
+pub(crate) struct Memory {
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
+    out: RefCell<Vec<String>>,
+    err: RefCell<Vec<String>>,
+}
+
+impl Memory {
+    /// A world with files, by path.
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
+        let memory = Memory::default();
+        files.iter().for_each(|(path, text)| memory.put(path, text));
+        memory
+    }
+
+    /// Puts a file.
+    pub(crate) fn put(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        self.files.borrow_mut().insert(path.to_owned(), bytes.as_ref().to_vec());
+    }
+
+    /// Takes the file away whose path ends so.
+    #[allow(dead_code, reason = "not every test takes files away")]
+    pub(crate) fn take(&self, end: &str) -> (String, Vec<u8>) {
+        let mut files = self.files.borrow_mut();
+        let path = files.keys().find(|path| path.ends_with(end)).unwrap().clone();
+        files.remove_entry(&path).unwrap()
+    }
+
+    /// What was said since it was asked last: the lines that were asked for, and those for the person at the terminal.
+    pub(crate) fn said(&self) -> (Vec<String>, Vec<String>) {
+        (self.out.take(), self.err.take())
+    }
+
+    /// Builds the snapshot of an environment, quietly.
+    #[allow(dead_code, reason = "not every test builds quietly")]
+    pub(crate) fn build(&self, ruleset: &str, environment: &str, out: &str) {
+        let options = build::Options {
+            ruleset: ruleset.to_owned(),
+            environment: environment.to_owned(),
+            version: 1,
+            out: out.to_owned(),
+            ..build::Options::default()
+        };
+        assert_eq!(build::run(&options, self), Exit::Done, "{:#?}", self.said());
+        self.said();
+    }
+}
+
+impl Host for Memory {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files
+            .borrow()
+            .get(path)
+            .cloned()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file"))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.put(path, bytes);
+        Ok(())
+    }
+
+    fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        self.read(path).map(|bytes| bytes[..most.min(bytes.len())].to_vec())
+    }
+
+    fn read_asset(&self, _: &str, path: &str) -> Result<Vec<u8>, String> {
+        self.read(path).map_err(|error| error.to_string())
+    }
+
+    fn is_file(&self, _: &str) -> bool {
+        true
+    }
+
+    fn create(&self, path: &str, bytes: &[u8], _: bool) -> io::Result<()> {
+        if self.files.borrow().contains_key(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        self.write(path, bytes)
+    }
+
+    fn is_open_to_others(&self, _: &str) -> bool {
+        false
+    }
+
+    fn list(&self, path: &str) -> io::Result<Listing> {
+        let inside = format!("{path}/");
+        let is_ruleset = |name: &String| name.ends_with(".yaml") && (name == path || name.starts_with(&inside));
+        let files = self.files.borrow().keys().filter(|name| is_ruleset(name)).cloned().collect();
+        Ok(Listing { files, findings: Vec::new() })
+    }
+
+    fn now(&self) -> i64 {
+        NOW
+    }
+
+    fn random(&self) -> io::Result<[u8; 32]> {
+        Ok([7; 32])
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn print(&self, to: Stream, line: &str) {
+        let said = match to {
+            Stream::Out => &self.out,
+            Stream::Err => &self.err,
+        };
+        said.borrow_mut().push(line.to_owned());
+    }
+}

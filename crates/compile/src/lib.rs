@@ -1,0 +1,17 @@
+//! A checked ruleset to the sealed and signed bytes of a snapshot.
+//!
+//! [`compile()`] makes the table and the files of large lists, [`snapshot`] seals and signs them. [`keys`] and [`trust`] are how people
+//! write keys and whom a page trusts, and [`refusal`] says what a refusal means.
+
+pub mod keys;
+pub mod refusal;
+pub mod snapshot;
+pub mod trust;
+
+mod compile;
+mod compiler;
+mod condition;
+mod list;
+mod rule;
+
+pub use compile::{Compiled, TooLarge, compile};

@@ -1,0 +1,161 @@
+//! Conditions in plain English, for people who do not read YAML.
+
+use serde_json::Value as Json;
+use waft::Program;
+use waft::operators::Operator;
+
+use super::tree::{Condition, Kind};
+use waft_ruleset::Share;
+
+/// A condition as a phrase, such as `country is one of DE, FR and plan is pro`.
+pub fn phrase(program: &Program, condition: &Condition) -> String {
+    match &condition.kind {
+        Kind::All(parts) => joined(program, parts, " and ", |kind| matches!(kind, Kind::Any(_))),
+        Kind::Any(parts) => joined(program, parts, " or ", |kind| matches!(kind, Kind::All(_))),
+        Kind::Not(part) => match &part.kind {
+            Kind::Segment(index) => format!("not in the segment {}", segment_name(program, *index)),
+            Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is missing", name(program, *slot)),
+            Kind::Test { operator: Operator::Is, slot, constants } => {
+                format!("{} is not {}", name(program, *slot), list(constants))
+            }
+            Kind::Test { operator: Operator::In | Operator::InWide | Operator::Id, slot, constants } => {
+                format!("{} is none of {}", name(program, *slot), list(constants))
+            }
+            _ => format!("not ({})", phrase(program, part)),
+        },
+        Kind::Segment(index) => format!("in the segment {}", segment_name(program, *index)),
+        Kind::Flag(flag, variants) => format!("the flag {}", flag_words(program, *flag, variants)),
+        Kind::Share { unit, name: points, from, to } => {
+            let unit = program.unit(usize::from(*unit)).map_or("?", |(name, _)| program.str(name));
+            format!("{unit} is between {} and {} of {}", Share::of(*from), Share::of(*to), program.str(*points))
+        }
+        Kind::List(slot, index) => {
+            let list = program.list(*index).map_or("?", |list| program.str(list.name));
+            format!("{} is in the list {list}", name(program, *slot))
+        }
+        Kind::Test { operator: Operator::Within, slot, constants } => {
+            let [from, to] = [0, 1].map(|index| constants.get(index).and_then(Json::as_i64).unwrap_or(0));
+            let (word, milli) = if to == 0 { ("last", -from) } else { ("next", to) };
+            format!("{} is within the {word} {}", name(program, *slot), duration(milli))
+        }
+        Kind::Test { operator: Operator::Size, slot, constants } => {
+            let bound = |index: usize| constants.get(index).and_then(Json::as_u64).unwrap_or(0);
+            let (least, most) = (bound(0), bound(1));
+            let count = match (least, most == u64::from(u32::MAX)) {
+                _ if least == most => least.to_string(),
+                (_, true) => format!("{least} or more"),
+                (0, false) => format!("at most {most}"),
+                (_, false) => format!("{least} to {most}"),
+            };
+            format!("{} has {count} items", name(program, *slot))
+        }
+        Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is known", name(program, *slot)),
+        Kind::Test { operator: Operator::HasAll, slot, constants } => {
+            format!("{} has {}", name(program, *slot), joined_by("and", constants))
+        }
+        Kind::Test { operator, slot, constants } => {
+            format!("{} {} {}", name(program, *slot), verb(*operator), list(constants))
+        }
+        Kind::Unknown(number) => format!("operator {number}, which this version of waft does not know"),
+    }
+}
+
+fn joined(program: &Program, parts: &[Condition], word: &str, parenthesised: fn(&Kind) -> bool) -> String {
+    let phrases: Vec<String> = parts
+        .iter()
+        .map(|part| match phrase(program, part) {
+            phrase if parts.len() > 1 && parenthesised(&part.kind) => format!("({phrase})"),
+            phrase => phrase,
+        })
+        .collect();
+    phrases.join(word)
+}
+
+fn verb(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Is | Operator::NumberIs | Operator::BooleanIs | Operator::SemverIs => "is",
+        Operator::In | Operator::InWide | Operator::Id | Operator::NumberIn => "is one of",
+        Operator::Less => "is less than",
+        Operator::LessOrEqual => "is at most",
+        Operator::Greater => "is more than",
+        Operator::GreaterOrEqual => "is at least",
+        Operator::Contains => "contains",
+        Operator::StartsWith => "starts with",
+        Operator::EndsWith => "ends with",
+        Operator::Matches => "matches",
+        Operator::IsFolded => "is, in any case,",
+        Operator::ContainsFolded => "contains, in any case,",
+        Operator::StartsWithFolded => "starts, in any case, with",
+        Operator::EndsWithFolded => "ends, in any case, with",
+        Operator::HasAny => "has",
+        Operator::SemverLess => "is a version below",
+        Operator::SemverLessOrEqual => "is at most version",
+        Operator::SemverGreater => "is a version above",
+        Operator::SemverGreaterOrEqual => "is at least version",
+        Operator::Before => "is before",
+        Operator::After => "is after",
+        Operator::Exists
+        | Operator::All
+        | Operator::Any
+        | Operator::Not
+        | Operator::Segment
+        | Operator::Flag
+        | Operator::Share
+        | Operator::List
+        | Operator::SemverText
+        | Operator::Within
+        | Operator::HasAll
+        | Operator::Size => "",
+    }
+}
+
+fn flag_words(program: &Program, flag: u32, variants: &[u8]) -> String {
+    let Some(flag) = program.flag(flag) else { return "?".to_owned() };
+    let names: Vec<Json> = variants
+        .iter()
+        .filter_map(|variant| Some(Json::from(program.str(program.variant(&flag, *variant)?.0))))
+        .collect();
+    format!("{} is {}", program.str(flag.key), list(&names))
+}
+
+/// Milliseconds in the largest unit that they are whole in.
+fn duration(milli: i64) -> String {
+    let units = [(86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes")];
+    let found = units.iter().find(|(size, _)| milli % size == 0);
+    found.map_or_else(|| format!("{} seconds", milli / 1_000), |(size, name)| format!("{} {name}", milli / size))
+}
+
+/// The name of the attribute in a slot.
+pub fn name(program: &Program, slot: u16) -> &str {
+    program.attribute(usize::from(slot)).map_or("?", |(name, _)| program.str(name))
+}
+
+/// A segment's title, or its name if it has none.
+pub fn segment_name(program: &Program, index: u16) -> &str {
+    match program.segment(usize::from(index)) {
+        Some((name, 0, _)) => program.str(name),
+        Some((_, title, _)) => program.str(title),
+        None => "?",
+    }
+}
+
+fn list(constants: &[Json]) -> String {
+    joined_by("or", constants)
+}
+
+fn joined_by(word: &str, constants: &[Json]) -> String {
+    let texts: Vec<String> = constants
+        .iter()
+        .map(|constant| match constant {
+            Json::String(text) if text.is_empty() => "\"\"".to_owned(),
+            // People write a day, and mean its beginning in UTC.
+            Json::String(text) => text.strip_suffix("T00:00:00Z").unwrap_or(text).to_owned(),
+            other => other.to_string(),
+        })
+        .collect();
+    match texts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    }
+}

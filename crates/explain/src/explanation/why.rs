@@ -1,0 +1,173 @@
+//! Why a condition is unknown, or a unit nobody: a word for programs, and words for people.
+
+use serde_json::Value as Json;
+use waft::limits::UNIT_BYTES;
+use waft::operators::Operator;
+
+use crate::condition::Kind;
+use crate::context;
+
+/// Why. Its names are stable; see docs/ruleset.md, section 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The context does not have the attribute.
+    Missing,
+    /// The unit or id is an empty text.
+    Empty,
+    /// The text or the list is longer than any that is looked at.
+    TooLong,
+    /// The attribute is not of the type that is asked for.
+    WrongType(Expected),
+    /// The list's file is not there.
+    NotLoaded,
+    /// The flag that is asked for has no variant.
+    NotDecided,
+    /// This version does not know the operator.
+    UnknownOperator,
+    /// This version does not know what the rule does.
+    UnknownAction,
+    /// The snapshot's words for it cannot be read.
+    Unreadable,
+}
+
+/// What an attribute should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub(super) enum Expected {
+    String,
+    Number,
+    Boolean,
+    Date,
+    Semver,
+    List,
+    /// Of those who are randomised, or in a list.
+    Unit,
+}
+
+impl Why {
+    /// As JSON has it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Why::Missing => "missing",
+            Why::Empty => "empty",
+            Why::TooLong => "too-long",
+            Why::WrongType(_) => "wrong-type",
+            Why::NotLoaded => "not-loaded",
+            Why::NotDecided => "not-decided",
+            Why::UnknownOperator => "unknown-operator",
+            Why::UnknownAction => "unknown-action",
+            Why::Unreadable => "unreadable",
+        }
+    }
+
+    /// As people read it, behind the value; nothing where they are told already.
+    pub(super) const fn words(self) -> Option<&'static str> {
+        Some(match self {
+            Why::Missing | Why::UnknownOperator => return None,
+            Why::Empty => "empty",
+            Why::TooLong => "too long",
+            Why::WrongType(expected) => expected.not(),
+            Why::NotLoaded => "the list is not loaded",
+            Why::NotDecided => "not decided",
+            Why::UnknownAction => "this version of waft does not know what it does",
+            Why::Unreadable => "cannot be read",
+        })
+    }
+}
+
+impl Expected {
+    /// As a ruleset declares it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Expected::String => "string",
+            Expected::Number => "number",
+            Expected::Boolean => "boolean",
+            Expected::Date => "date",
+            Expected::Semver => "semver",
+            Expected::List => "list",
+            Expected::Unit => "unit",
+        }
+    }
+
+    const fn not(self) -> &'static str {
+        match self {
+            Expected::String => "not a text",
+            Expected::Number => "not a number",
+            Expected::Boolean => "neither true nor false",
+            Expected::Date => "not a date",
+            Expected::Semver => "not a version",
+            Expected::List => "not a list of texts",
+            Expected::Unit => "neither a text nor a whole number",
+        }
+    }
+
+    /// What an operator asks for; nothing if it does not test the value of an attribute.
+    const fn by(operator: Operator) -> Option<Self> {
+        Some(match operator {
+            Operator::Is
+            | Operator::In
+            | Operator::InWide
+            | Operator::Contains
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::Matches
+            | Operator::IsFolded
+            | Operator::ContainsFolded
+            | Operator::StartsWithFolded
+            | Operator::EndsWithFolded => Expected::String,
+            Operator::NumberIs
+            | Operator::NumberIn
+            | Operator::Less
+            | Operator::LessOrEqual
+            | Operator::Greater
+            | Operator::GreaterOrEqual => Expected::Number,
+            Operator::BooleanIs => Expected::Boolean,
+            Operator::SemverIs
+            | Operator::SemverLess
+            | Operator::SemverLessOrEqual
+            | Operator::SemverGreater
+            | Operator::SemverGreaterOrEqual
+            | Operator::SemverText => Expected::Semver,
+            Operator::Before | Operator::After | Operator::Within => Expected::Date,
+            Operator::HasAny | Operator::HasAll | Operator::Size => Expected::List,
+            Operator::List | Operator::Share | Operator::Id => Expected::Unit,
+            Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment | Operator::Flag => {
+                return None;
+            }
+        })
+    }
+}
+
+/// Why a condition that asks for nothing but this value is unknown; nothing for those whose parts say it.
+pub(super) fn of_condition(kind: &Kind, value: Option<&Json>) -> Option<Why> {
+    Some(match kind {
+        Kind::All(_) | Kind::Any(_) | Kind::Not(_) => return None,
+        Kind::Segment(_) => Why::Unreadable,
+        Kind::Flag(..) => Why::NotDecided,
+        Kind::Unknown(_) => Why::UnknownOperator,
+        Kind::Share { .. } => of_unit(value).unwrap_or(Why::Unreadable),
+        Kind::List(..) => of_unit(value).unwrap_or(Why::NotLoaded),
+        Kind::Test { operator, .. } => match (value, Expected::by(*operator)) {
+            (value, Some(Expected::Unit)) => of_unit(value).unwrap_or(Why::Unreadable),
+            (None | Some(Json::Null), _) => Why::Missing,
+            (Some(value), Some(Expected::String)) if value.is_string() => Why::TooLong,
+            (Some(value), Some(Expected::List)) if context::is_texts(value) => Why::TooLong,
+            (Some(_), Some(expected)) => Why::WrongType(expected),
+            (Some(_), None) => Why::Unreadable,
+        },
+    })
+}
+
+/// Why a value is no unit and no id; nothing if it is one. As [`waft::Subject::unit`] has it.
+pub(super) fn of_unit(value: Option<&Json>) -> Option<Why> {
+    let whole = |number: f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    match value {
+        None | Some(Json::Null) => Some(Why::Missing),
+        Some(Json::String(text)) if text.is_empty() => Some(Why::Empty),
+        Some(Json::String(text)) => (text.len() > UNIT_BYTES).then_some(Why::TooLong),
+        Some(Json::Number(number)) if number.as_f64().is_some_and(whole) => None,
+        Some(Json::Number(_) | Json::Bool(_) | Json::Array(_) | Json::Object(_)) => {
+            Some(Why::WrongType(Expected::Unit))
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A whole snapshot as readable JSON: headers, signatures and table. Nothing is verified.
+
+use serde_json::{Map, Value as Json, json};
+use waft::envelope::{Envelope, Kind};
+use waft::manifest::digest_of;
+use waft::program::Flag;
+use waft::rule::{Action, Experiment};
+use waft::table::Section;
+use waft::{Program, Refusal};
+
+use crate::condition::{phrase, read};
+use waft_compile::keys;
+use waft_compile::snapshot::unverified;
+use waft_ruleset::clock::text_of_seconds;
+use waft_ruleset::{type_name, value_type_name};
+
+/// What the envelope says, and what the table holds. Only the form is checked, not who signed.
+pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
+    let envelope = Envelope::read(bytes)?;
+    let claims = &envelope.claims;
+    let signatures: Vec<Json> = envelope
+        .signatures
+        .iter()
+        .map(|signature| {
+            json!({
+                "kid": keys::to_text(&signature.kid),
+                "role": String::from_utf8_lossy(signature.role),
+                "signature": keys::to_text(&signature.signature),
+            })
+        })
+        .collect();
+    let mut told = json!({
+        "project": String::from_utf8_lossy(claims.project),
+        "environment": String::from_utf8_lossy(claims.environment),
+        "version": claims.version,
+        "issued": text_of_seconds(claims.issued),
+        "notBefore": claims.not_before.map(text_of_seconds),
+        "expires": text_of_seconds(claims.expires),
+        "digest": keys::to_text(&digest_of(&[envelope.protected, envelope.payload])),
+        "bytes": { "envelope": bytes.len() - envelope.body.len(), "body": envelope.body.len() },
+        "signatures": signatures,
+    });
+    let Some(fields) = told.as_object_mut() else { return Ok(told) };
+    if envelope.kind == Kind::Preview {
+        let mut shown = Map::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        waft::preview::read(envelope.body, |flag, variant| drop(shown.insert(text(flag), text(variant).into())))?;
+        fields.insert("shows".into(), shown.into());
+    } else {
+        let program = unverified(&envelope)?;
+        fields.insert("attributes".into(), attributes(&program));
+        fields.insert("lists".into(), lists(&program));
+        fields.insert("segments".into(), segments(&program));
+        fields.insert("flags".into(), flags(&program));
+    }
+    Ok(told)
+}
+
+fn attributes(program: &Program) -> Json {
+    let told = (0..program.count(Section::Attributes))
+        .filter_map(|slot| program.attribute(slot))
+        .map(|(name, kind)| (program.str(name).to_owned(), type_name(kind).into()));
+    Json::Object(told.collect())
+}
+
+fn lists(program: &Program) -> Json {
+    let told = (0..program.count(Section::Lists) as u16).filter_map(|index| program.list(index)).map(|list| {
+        let ids = if list.count == u32::MAX { json!({ "file": list.first }) } else { json!({ "ids": list.count }) };
+        (program.str(list.name).to_owned(), ids)
+    });
+    Json::Object(told.collect())
+}
+
+fn segments(program: &Program) -> Json {
+    let told = (0..program.count(Section::Segments))
+        .filter_map(|index| program.segment(index))
+        .map(|(name, _, condition)| (program.str(name).to_owned(), condition_words(program, condition)));
+    Json::Object(told.collect())
+}
+
+fn condition_words(program: &Program, condition: (u32, u32)) -> Json {
+    read(program, condition).map_or(Json::Null, |condition| phrase(program, &condition).into())
+}
+
+fn flags(program: &Program) -> Json {
+    let told = (0..program.count(Section::Flags))
+        .filter_map(|index| program.flag(index as u32))
+        .map(|flag| (program.str(flag.key).to_owned(), tell_flag(program, &flag)));
+    Json::Object(told.collect())
+}
+
+fn tell_flag(program: &Program, flag: &Flag) -> Json {
+    let variant_key = |variant| program.variant(flag, variant).map(|(key, _)| program.str(key));
+    let variants: Map<String, Json> = (0..flag.variant_count)
+        .filter_map(|variant| program.variant(flag, variant))
+        .map(|(key, value)| {
+            (program.str(key).to_owned(), serde_json::from_str(program.str(value)).unwrap_or(Json::Null))
+        })
+        .collect();
+    let mut rules = Vec::new();
+    let mut at = flag.code;
+    for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next())) {
+        let mut told = Map::from_iter([("id".to_owned(), Json::from(program.str(rule.id)))]);
+        if let Some([from, to]) = rule.dates() {
+            told.insert("from".into(), (from != 0).then(|| text_of_seconds(from.into())).into());
+            told.insert("to".into(), (to != u32::MAX).then(|| text_of_seconds(to.into())).into());
+        }
+        if !rule.condition.is_empty() {
+            told.insert("if".into(), condition_words(program, rule.condition_place()));
+        }
+        match rule.action() {
+            Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
+            Action::Experiment(at) => told.insert(
+                "experiment".into(),
+                program.experiment(flag, at).map_or(Json::Null, |experiment| tell_experiment(program, &experiment)),
+            ),
+            Action::Ramp(at, variant) => {
+                let ramp = program.experiment(flag, at).map_or(Json::Null, |ramp| tell_experiment(program, &ramp));
+                told.insert("ramp".into(), variant_key(variant).into());
+                told.insert("monitored".into(), rule.is_monitored().into());
+                told.insert("steps".into(), ramp)
+            }
+            Action::Holdout(at) => told.insert(
+                "holdout".into(),
+                program.experiment(flag, at).map_or(Json::Null, |holdout| tell_experiment(program, &holdout)),
+            ),
+            Action::Off => told.insert("serve".into(), variant_key(flag.when_off).into()),
+            Action::Need(other) => told.insert(
+                "decideFirst".into(),
+                program.flag(other).map_or(Json::Null, |flag| program.str(flag.key).into()),
+            ),
+            Action::Unknown => told.insert("action".into(), "unknown to this version".into()),
+        };
+        rules.push(Json::Object(told));
+    }
+    json!({
+        "type": flag.value_type.map(value_type_name),
+        "enabled": flag.enabled,
+        "variants": variants,
+        "whenOff": variant_key(flag.when_off),
+        "default": variant_key(flag.default),
+        "rules": rules,
+    })
+}
+
+fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
+    let phases: Vec<Json> = (0..experiment.phase_count)
+        .filter_map(|phase| program.phase(experiment, phase))
+        .map(|phase| {
+            let arms = program.split(phase.split).map_or(Vec::new(), |(_, first, count)| {
+                (first..first + u32::from(count)).filter_map(|arm| program.arm(arm)).collect()
+            });
+            json!({
+                "id": phase.id,
+                "from": text_of_seconds(phase.from.into()),
+                "to": (phase.to != u32::MAX).then(|| text_of_seconds(phase.to.into())),
+                "coverage": phase.coverage.0,
+                "split": arms.iter().map(|(bound, variant)| json!({ "below": bound.0, "variant": variant })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let layer = program.gate(experiment).and_then(|gate| {
+        let (name, _) = program.layer(gate.layer)?;
+        let ranges: Vec<Json> = program.ranges(&gate).map(|(low, high)| json!([low.0, high.0])).collect();
+        Some(json!({ "name": program.str(name), "ranges": ranges }))
+    });
+    json!({
+        "key": program.str(experiment.key),
+        "unit": program.unit(usize::from(experiment.unit)).map(|(name, _)| program.str(name)),
+        "layer": layer,
+        "phases": phases,
+    })
+}

@@ -1,0 +1,61 @@
+//! A population: contexts that were prepared once, for which one flag after the other is decided.
+
+mod column;
+mod count;
+mod people;
+mod plan;
+
+use serde_json::{Map, Value as Json};
+use waft::{NoTrace, Program, evaluate};
+
+use column::Columns;
+pub use count::count;
+use plan::Plan;
+
+/// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
+#[derive(Debug)]
+pub struct Population(Columns);
+
+impl Population {
+    /// Nobody yet.
+    pub fn new(program: &Program) -> Self {
+        Population(Columns::new(program))
+    }
+
+    /// How many people there are.
+    pub fn count(&self) -> usize {
+        self.0.people.count()
+    }
+
+    /// Adds people: the JSON text of an array of contexts. What is wrong with it is told, and then nobody is added.
+    pub fn add(&mut self, program: &Program, contexts: &str) -> Result<(), String> {
+        let contexts: Vec<Map<String, Json>> = serde_json::from_str(contexts)
+            .map_err(|error| format!("contexts: expected an array of objects: {error}"))?;
+        self.0.add(program, &contexts);
+        Ok(())
+    }
+
+    /// For how many people a flag comes out as each of its variants at a moment (milliseconds since 1970), in their order, and
+    /// behind them for how many it cannot be decided.
+    ///
+    /// A flag that asks for nothing but attributes and lots is decided by columns, any other as a page does it, person after
+    /// person. Both give the same (tests/properties).
+    pub fn decide(&mut self, program: &Program, flag: u32, now: i64) -> Vec<u32> {
+        let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
+        let mut counts = vec![0; usize::from(variants) + 1];
+        let mut add = |variant: u8, people: u32| {
+            if let Some(count) = counts.get_mut(usize::from(variant.min(variants))) {
+                *count += people;
+            }
+        };
+        match Plan::new(program, flag, &mut self.0, now) {
+            // What was read while it was made is whole.
+            Some(plan) if program.intact().is_ok() => plan.decide(self.0.people.count(), add),
+            _ => (0..self.0.people.count()).for_each(|person| {
+                let decision = evaluate(program, flag, self.0.people.select(person), now, &mut NoTrace);
+                add(decision.variant.unwrap_or(variants), 1);
+            }),
+        }
+        counts
+    }
+}

@@ -1,0 +1,17 @@
+//! The words of the ruleset language, each read where it stands: tree to types.
+
+pub(crate) mod condition;
+pub(crate) mod declared;
+pub(crate) mod duration;
+pub(crate) mod encoding;
+pub(crate) mod experiment;
+pub(crate) mod flag;
+pub(crate) mod holdout;
+pub(crate) mod id;
+pub(crate) mod list;
+pub(crate) mod list_file;
+pub(crate) mod metric;
+pub(crate) mod names;
+pub(crate) mod ramp;
+pub(crate) mod reader;
+pub(crate) mod test;

@@ -1,0 +1,25 @@
+//! The ruleset language: text to a checked [`Ruleset`], with every finding on the way.
+//!
+//! [`source`] reads YAML or JSON into a tree that knows its places, `language` reads the tree into [`types`], and `lints` look at
+//! the whole. [`check`] is the three in order. What is wrong is a [`finding`].
+
+pub mod clock;
+pub mod escape;
+pub mod finding;
+pub mod needs;
+pub mod pattern;
+pub mod source;
+pub mod types;
+
+mod check;
+mod language;
+mod lints;
+mod share;
+mod suggestion;
+mod world;
+
+pub use check::check;
+pub use share::Share;
+pub use suggestion::suggestion;
+pub use types::*;
+pub use world::World;

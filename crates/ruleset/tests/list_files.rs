@@ -1,0 +1,110 @@
+//! A list's file: either its ids are read, or a finding says what is the matter. Nothing is silently nobody.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use waft_ruleset::source::SourceFile;
+use waft_ruleset::{self as ruleset, World};
+
+/// The list's ids, and the codes and messages of its findings.
+fn read(column: Option<&str>, bytes: &[u8]) -> (Vec<String>, Vec<(&'static str, String)>) {
+    let column = column.map_or(String::new(), |column| format!(", column: \"{column}\""));
+    let text = format!(
+        "project: lists\nenvironments: {{ test: {{}} }}\nattributes: {{ crewId: string }}\n\
+         lists: {{ vip: {{ attribute: crewId, file: vip.csv{column} }} }}\nsegments: {{ vip: {{ list: vip }} }}\n"
+    );
+    let file = SourceFile { name: "a.yaml".to_owned(), bytes: text.into_bytes() };
+    let asset = |_: &str| Ok(bytes.to_vec());
+    let (ids, findings) = match ruleset::check(&[file], &World { now: None, asset: &asset }) {
+        Ok((ruleset, findings)) => (ruleset.lists[0].item.ids.clone(), findings),
+        Err(findings) => (Vec::new(), findings),
+    };
+    let own = findings.into_iter().filter(|finding| finding.code.starts_with("LIST_"));
+    (ids, own.map(|finding| (finding.code, finding.message)).collect())
+}
+
+#[test]
+fn ids_are_read_from_any_sound_file() {
+    for (column, bytes) in [
+        (None, "a1\na2\n"),
+        (None, "\u{feff}a1\r\n\r\na2"),
+        (None, "a1\ra2\r"),
+        (None, "  a1 \n\n\n a2,x,y\n"),
+        (None, "\"a1\"\n\"a2\",\"x\"\n"),
+        (Some("id"), "id\na1\na2\n"),
+        (Some("id"), "\u{feff}name,id\r\nx,a1\r\n,a2\r\n,\r\n"),
+        (Some("id"), "id;name\na1;x, y\na2;\n;;\n"),
+        (Some("id"), "name\tid\nx;y\ta1\n\ta2\n"),
+        (Some("id"), "note,id\n\"two\nlines, and \"\"more\"\"\",a1\n,a2\n"),
+        (Some("the id"), "the id\na1\na2"),
+    ] {
+        assert_eq!(
+            read(column, bytes.as_bytes()),
+            (vec!["a1".to_owned(), "a2".to_owned()], vec![]),
+            "{column:?} {bytes:?}"
+        );
+    }
+    assert_eq!(read(None, b"\"a;1\"\n\"a,2\"\n").0, ["a,2", "a;1"]);
+    assert_eq!(read(None, "m\u{fc}ller\n".as_bytes()).0, ["m\u{fc}ller"]);
+}
+
+#[test]
+fn what_would_be_nobody_is_a_finding() {
+    for (code, column, bytes, says) in [
+        ("LIST_SEPARATOR", None, "a1;x\na2;y\n", ":1: `;`"),
+        ("LIST_SEPARATOR", None, "a1\na2\tx\n", ":2: a tab"),
+        ("LIST_SEPARATOR", None, "id;name\n", ":1:"),
+        ("LIST_SEPARATOR", None, "\"a1\";\"x\"\n", ":1: `;`"),
+        ("LIST_SEPARATOR", None, "\ta1\n", ":1:"),
+        ("LIST_SEPARATOR", Some("id"), "id\na1;x\n", ":2:"),
+        ("LIST_SEPARATOR", Some("id"), "id;x\na1,5;y\n", ":2: `,`"),
+        ("LIST_QUOTE", None, "a1\n\"a2\na3\n", ":2:"),
+        ("LIST_QUOTE", None, "\"a1\na2\"\n", ":1:"),
+        ("LIST_QUOTE", None, "\"a1\"x\n", ":1:"),
+        ("LIST_QUOTE", None, " \"a1\"\n", ":1:"),
+        ("LIST_QUOTE", Some("id"), "note,id\nx,a1\n\"y,a2\nz,a3\n", ":3:"),
+        ("LIST_COLUMN", Some("id"), "id,name,id\na1,x,a2\n", "two columns"),
+        ("LIST_COLUMN", Some("id"), "name,account\nx,a1\n", "no column"),
+        ("LIST_COLUMN", Some("id"), "", "no column"),
+        ("LIST_ROWS", Some("id"), "id,name\na1\n", ":2: 1 cells"),
+        ("LIST_ROWS", Some("id"), "name,id\nx,y,a1\n", ":2: 3 cells"),
+    ] {
+        let (ids, found) = read(column, bytes.as_bytes());
+        assert_eq!((ids.len(), found.len(), found[0].0), (0, 1, code), "{column:?} {bytes:?}: {found:?}");
+        assert!(found[0].1.starts_with("vip.csv") && found[0].1.contains(says), "{bytes:?}: {found:?}");
+    }
+}
+
+#[test]
+fn another_encoding_is_named() {
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    for (bytes, like) in [
+        (utf16("\u{feff}id\na1\n", u16::to_le_bytes), "UTF-16 (little-endian)"),
+        (utf16("id\na1\n", u16::to_le_bytes), "UTF-16 (little-endian)"),
+        (utf16("\u{feff}id\na1\n", u16::to_be_bytes), "UTF-16 (big-endian)"),
+        (utf16("id\na1\n", u16::to_be_bytes), "UTF-16 (big-endian)"),
+        (b"id\nm\xfcller\n".to_vec(), "Windows-1252 (Latin-1)"),
+        (b"PK\x03\x04\0\0".to_vec(), "ZIP"),
+    ] {
+        for column in [None, Some("id")] {
+            let (_, found) = read(column, &bytes);
+            assert!(
+                found.len() == 1 && found[0].0 == "LIST_ENCODING" && found[0].1.contains(like),
+                "{like}: {found:?}"
+            );
+        }
+    }
+    // Far behind what the encoding is guessed from.
+    let late = [b"a1\n".repeat(400_000), b"\xfc\n".to_vec()].concat();
+    assert_eq!(read(None, &late).1[0].0, "LIST_ENCODING");
+}
+
+#[test]
+fn a_first_line_that_names_a_column_is_a_warning() {
+    for header in ["id", "ID", "crew_id", "crewId,name", "User ID", "e-mail"] {
+        let (ids, found) = read(None, format!("{header}\na1\n").as_bytes());
+        assert_eq!((ids.len(), found.len(), found[0].0), (2, 1, "LIST_HEADER"), "{header}: {found:?}");
+    }
+    for id in ["a1", "david", "idaho", "17"] {
+        assert!(read(None, format!("{id}\na2\n").as_bytes()).1.is_empty(), "{id}");
+    }
+}
