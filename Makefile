@@ -13,8 +13,8 @@ test: ## every test; RUNNERS="package browser" for some of them
 	@tools/prepare.sh
 	@node tools/test.mjs $(RUNNERS)
 
-check: prepare ## format, types, clippy
-	@node tools/test.mjs format types clippy
+check: prepare ## format, lint, types, clippy
+	@node tools/test.mjs format lint types clippy
 
 size: pkg/dist/index.js ## what a minimal page downloads, against its limit
 	@node tools/size.mjs

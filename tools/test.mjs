@@ -38,6 +38,7 @@ const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] ||
 const RUNNERS = [
   { name: 'build', command: 'make build', count: whole, heavy: true, minutes: 40 },
   { name: 'format', command: 'cargo fmt --all --check', count: whole, minutes: 2 },
+  { name: 'lint', command: 'tools/env.sh biome check --error-on-warnings', count: whole, minutes: 2 },
   { name: 'types', command: `tools/env.sh sh -c '${TYPES}'`, count: whole, needs: 'build', minutes: 5 },
   { name: 'rust', command: 'cargo test --workspace --no-fail-fast', count: cargo, heavy: true, minutes: 30 },
   { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 10 },
@@ -158,6 +159,7 @@ async function run(runner) {
   clearTimeout(limit);
   await new Promise((resolve) => log.end(resolve));
 
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
   const text = readFileSync(file, 'utf8').replace(/\x1b\[[\d;]*m/g, '');
   const ok = status === 0 && !late;
   const result = count(text, ok);

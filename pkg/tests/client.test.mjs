@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, evaluate, NOW, server, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, ENGINE, evaluate, NOW, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const client = async (context, options) => {

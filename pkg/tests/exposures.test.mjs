@@ -559,7 +559,7 @@ test('leaving the page sends at once with keepalive, also beside a request in fl
   });
   const calls = [];
   let fail = false;
-  t.mock.method(globalThis, 'fetch', async (url, init) => {
+  t.mock.method(globalThis, 'fetch', async (_url, init) => {
     calls.push(init);
     if (fail) throw new TypeError('keepalive quota');
     return new Promise(() => {});

@@ -214,7 +214,7 @@ test('lists that are none: holes, items that throw, no end', async () => {
   const { proxy, revoke } = Proxy.revocable([], {});
   revoke();
   const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: {}, engine: ENGINE });
-  // eslint-disable-next-line no-sparse-arrays
+  // biome-ignore lint/suspicious/noSparseArray: that is the junk
   for (const country of [['a', , 'b'], new Array(1), new Array(2 ** 32 - 1), throwing, proxy]) {
     page.setContext({ country, visitorId: 'v1' });
     assert.equal(page.getBooleanValue('on-in-germany', true), false);

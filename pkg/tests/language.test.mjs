@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, folder, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, ENGINE, folder, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 test.beforeEach(() => {
   clock();

@@ -1,6 +1,5 @@
 // What comes late, never, or not at all: createClient resolves, deciding waits for no recording, and recording that cannot start says so.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { basename, join } from 'node:path';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '../build/index.js';
-import { clock, ENGINE, folder, PREVIEW_TRUST, server, snapshot, storage, token, until } from './fixture.mjs';
+import { clock, ENGINE, folder, PREVIEW_TRUST, server, snapshot, storage, token } from './fixture.mjs';
 import { functionsOf, fused, instances } from './fuse.mjs';
 
 const RULES = {

@@ -87,7 +87,7 @@ export class World {
     const put = {
       setTimeout: (work, delay = 0) => world.#timer(work, delay),
       clearTimeout: (timer) => timer && world.#events.delete(timer.number),
-      fetch: (url, init) => world.#fetch(init),
+      fetch: (_url, init) => world.#fetch(init),
       localStorage: world.disk,
       Blob: class {
         constructor(parts) {
@@ -101,7 +101,7 @@ export class World {
         get locks() {
           return { request: (name, options, work) => world.#lock(name, options, work) };
         },
-        sendBeacon: (url, { parts: [body] }) => world.random.chance(0.5) && world.#store(idsOf(body)),
+        sendBeacon: (_url, { parts: [body] }) => world.random.chance(0.5) && world.#store(idsOf(body)),
       },
     };
     const before = Object.entries(put).map(([name]) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
@@ -267,7 +267,7 @@ export class World {
         if (how === 'refused') return (over(), reject(new TypeError('connection refused')));
         const answer = this.#answer(how, ids);
         const { status, text = '{}', headers = {}, cut, endless } = answer;
-        let left = text ? [new TextEncoder().encode(text)] : [];
+        const left = text ? [new TextEncoder().encode(text)] : [];
         const read = () =>
           new Promise((resolve, reject) => {
             stopped.push(reject);

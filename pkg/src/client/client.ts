@@ -339,6 +339,7 @@ export async function createClient(options: Options): Promise<Client> {
         else if (consent === 'denied') early = [];
         remember();
         // What was read while it was denied is exposed when it is read again.
+        // biome-ignore lint/correctness/noSelfAssign: the setter decides anew
         decisions.context = decisions.context;
       },
     },

@@ -94,5 +94,5 @@ function encode(property: unknown, onBad: () => void): string | undefined {
 
 /** `JSON.stringify` writes lone surrogates as escapes, which are no Unicode text for others: each becomes U+FFFD. */
 function sound(json: string): string {
-  return json.replace(/\\(?:ud[89a-f]..|.)/g, (escape) => (escape.length > 2 ? '\ufffd' : escape));
+  return json.replace(/\\(?:ud[89a-f]..|.)/g, (escaped) => (escaped.length > 2 ? '\ufffd' : escaped));
 }
