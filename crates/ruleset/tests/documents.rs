@@ -478,3 +478,22 @@ fn lines_of_the_document_are_short() {
         .collect();
     assert!(long.is_empty(), "docs/ruleset.md, lines {long:?}");
 }
+
+/// What the rule of README.md names.
+const AROUND_README: &str = "
+project: shop
+environments: { production: {} }
+attributes: { visitorId: string, country: string, plan: string }
+units: { visitor: { attribute: visitorId } }
+experiments:
+  headline:
+    unit: visitor
+    phases: [{ id: 1, from: 2026-12-01T08:00Z, split: { plain: 50%, bold: 50% } }]
+";
+
+#[test]
+fn the_rule_of_the_readme_has_no_finding() {
+    let readme = read("README.md");
+    let rule = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(check(&[AROUND_README, rule], Some(NOW)), Vec::new());
+}
