@@ -308,6 +308,9 @@ for (const [what, exposures] of [
   ['an empty key', { endpoint, unitKey: '' }],
   ['a key that nobody has set', { endpoint, unitKey: undefined }],
   ['a key that is no text', { endpoint, unitKey: 7 }],
+  ['a misspelt consent', { endpoint, Consent: 'pending' }],
+  ['headers, which there are none of', { endpoint, headers: { authorization: 'x' } }],
+  ['a name that objects inherit', { endpoint, toString: 'x' }],
   [
     'an option that throws',
     {

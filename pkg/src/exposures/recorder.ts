@@ -51,6 +51,16 @@ export function openRecorder(
   return Promise.all([shelf, module]).then(([shelf, module]) => make(shelf, module));
 }
 
+/** The options that there are. */
+const NAMES: Readonly<Record<keyof ExposureOptions, true>> = {
+  endpoint: true,
+  consent: true,
+  mode: true,
+  robot: true,
+  unitKey: true,
+  queue: true,
+};
+
 /** Records what one client's page view exposes and tracks. No member throws. */
 export class Recorder {
   /** What all records say, with the units of a context by the rules of a snapshot. */
@@ -106,7 +116,9 @@ export class Recorder {
       mode: !isOneOf(mode, 'reads', 'manual', undefined, null),
       robot: !isOneOf(robot, true, false, undefined, null),
     };
-    this.#wrong = Object.entries(wrong).find(([, isWrong]) => isWrong)?.[0];
+    // A misspelt `consent` would record whom nobody has asked.
+    const unknown = Object.entries(options).find(([name, value]) => !Object.hasOwn(NAMES, name) && value !== undefined)?.[0];
+    this.#wrong = Object.entries(wrong).find(([, isWrong]) => isWrong)?.[0] ?? (unknown && `unknown option ${unknown}`);
     this.#mute = !!this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
     this.#pseudonyms = isKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = this.#known(consent);
