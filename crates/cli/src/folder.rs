@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use waft_commands::host::Listing;
-use waft_ruleset::finding::{Finding, Severity};
+use waft_ruleset::finding::{Code, Finding};
 
 /// Folders that other tools fill, beside those whose names begin with a dot.
 const FOREIGN: [&str; 2] = ["node_modules", "target"];
@@ -83,7 +83,7 @@ pub(crate) fn list(path: &Path, allowed: &[PathBuf]) -> io::Result<Listing> {
     }
     walk.tell_circles(&root);
     walk.found.files.sort();
-    walk.found.findings.sort_by(|left, right| (&left.file, left.code).cmp(&(&right.file, right.code)));
+    walk.found.findings.sort_by(|left, right| (&left.file, left.code.name()).cmp(&(&right.file, right.code.name())));
     Ok(walk.found)
 }
 
@@ -145,7 +145,7 @@ impl Walk {
         }
         if name.to_str().is_none() {
             if kind.is_dir() || is_ruleset(path) {
-                self.tell(Severity::Error, path, "PATH_NAME", "a name that is not UTF-8".to_owned(), "rename it");
+                self.tell(path, Code::PathName, "a name that is not UTF-8".to_owned(), "rename it");
             }
             return false;
         }
@@ -174,13 +174,7 @@ impl Walk {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let to = fs::read_link(path).unwrap_or_default();
                     let message = format!("a link to {}, which is not there", to.display());
-                    return self.tell(
-                        Severity::Error,
-                        path,
-                        "LINK_BROKEN",
-                        message,
-                        "remove it, or correct where it leads",
-                    );
+                    return self.tell(path, Code::LinkBroken, message, "remove it, or correct where it leads");
                 }
                 Err(error) if is_circle(&error) => return self.tell_circle(path),
                 Err(error) => return self.tell_unreadable(path, &error),
@@ -193,7 +187,7 @@ impl Walk {
         }
         if !self.roots.hold(&real) {
             let remedy = "put a copy in its place, or allow its folder with `--root`";
-            return self.tell(Severity::Error, path, "LINK_OUTSIDE", outside(&real), remedy);
+            return self.tell(path, Code::LinkOutside, outside(&real), remedy);
         }
         if found.is_file() {
             return self.add(path, real);
@@ -233,25 +227,29 @@ impl Walk {
 
     fn tell_circle(&mut self, path: &Path) {
         let message = "a link that leads back to itself".to_owned();
-        self.tell(Severity::Error, path, "LINK_CIRCLE", message, "remove it");
+        self.tell(path, Code::LinkCircle, message, "remove it");
     }
 
     fn tell_special(&mut self, path: &Path, found: FileType) {
+        let message = format!("{}, not a file", kind(found));
+        let finding = finding(path, Code::NotAFile, message, "remove it: only files are read");
         // What has another ending is none of our business, and odd enough to be told.
-        let severity = if is_ruleset(path) { Severity::Error } else { Severity::Warning };
-        let remedy = "remove it: only files are read";
-        self.tell(severity, path, "NOT_A_FILE", format!("{}, not a file", kind(found)), remedy);
+        let finding = if is_ruleset(path) { finding } else { finding.as_warning() };
+        self.found.findings.push(finding);
     }
 
     fn tell_unreadable(&mut self, path: &Path, error: &io::Error) {
         let remedy = "make it readable, or remove it";
-        self.tell(Severity::Error, path, "FILE_UNREADABLE", error.to_string(), remedy);
+        self.tell(path, Code::FileUnreadable, error.to_string(), remedy);
     }
 
-    fn tell(&mut self, severity: Severity, path: &Path, code: &'static str, message: String, remedy: &str) {
-        let file = path.to_string_lossy().into_owned();
-        self.found.findings.push(Finding::of_path(severity, code, file, message, remedy));
+    fn tell(&mut self, path: &Path, code: Code, message: String, remedy: &str) {
+        self.found.findings.push(finding(path, code, message, remedy));
     }
+}
+
+fn finding(path: &Path, code: Code, message: String, remedy: &str) -> Finding {
+    Finding::of_path(code, path.to_string_lossy().into_owned(), message, remedy)
 }
 
 fn is_ruleset(path: &Path) -> bool {

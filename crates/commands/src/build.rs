@@ -8,7 +8,7 @@ use waft::envelope::Envelope;
 use waft::manifest::{Digest, digest_of};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::clock::text_of_seconds;
-use waft_ruleset::finding::{Finding, Severity};
+use waft_ruleset::finding::{Code, Finding};
 use waft_ruleset::{Environment, Named, Ruleset};
 
 /// How long a snapshot may be adopted, in seconds, unless its environment or `--expires` says otherwise: 400 days.
@@ -118,8 +118,7 @@ fn tell_unused(host: &dyn Host, files: &[String], environment: &Named<Environmen
             "require" => "name the signatures that pages ask for in their trust",
             _ => "compare with the live snapshot: `waft lint --against`",
         };
-        let finding =
-            Finding { place: *place, ..Finding::of_path(Severity::Warning, "NOT_OBEYED", file, message, remedy) };
+        let finding = Finding { place: *place, ..Finding::of_path(Code::NotObeyed, file, message, remedy) };
         host.err(&finding.to_string());
     }
 }

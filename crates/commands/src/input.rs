@@ -8,7 +8,7 @@ use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
 use waft_compile::compile;
 use waft_compile::{keys, trust};
-use waft_ruleset::finding::{Finding, Findings, Severity};
+use waft_ruleset::finding::{Code, Finding, Findings, Severity};
 use waft_ruleset::source::{FILE_BYTES, SourceFile};
 use waft_ruleset::{self as ruleset, Ruleset, World};
 
@@ -46,7 +46,7 @@ pub(crate) fn sources(host: &dyn Host, path: &str) -> Result<Sources, String> {
             Err(error) if name == path => return Err(format!("{path}: {error}")),
             Err(error) => {
                 let remedy = "make it readable, or remove it";
-                findings.push(Finding::of_path(Severity::Error, "FILE_UNREADABLE", name, error.to_string(), remedy));
+                findings.push(Finding::of_path(Code::FileUnreadable, name, error.to_string(), remedy));
             }
         }
     }
@@ -67,7 +67,7 @@ pub(crate) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<
     let mut findings = Findings::new(files.iter().map(|source| source.name.clone()).collect());
     for environment in 0..ruleset.environments.len() {
         if let Err(too_large) = compile(&ruleset, environment) {
-            findings.error(too_large.place, too_large.code, too_large.what, "see docs/snapshot-format.md, limits");
+            findings.add(too_large.place, too_large.code, too_large.what, "see docs/snapshot-format.md, limits");
         }
     }
     let mut found = findings.into_sorted();

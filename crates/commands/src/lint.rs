@@ -78,7 +78,7 @@ fn as_json(finding: &Finding) -> Json {
     let Finding { severity, code, file, place, message, remedy } = finding;
     json!({
         "severity": severity.name(),
-        "code": code,
+        "code": code.name(),
         "file": file,
         "line": place.line,
         "column": place.column,
@@ -93,5 +93,5 @@ fn annotation(finding: &Finding) -> String {
     let escaped = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
     let (file, text) = (property(file), escaped(&format!("{message}: {remedy}")));
-    format!("::{} file={file},line={},col={},title={code}::{text}", severity.name(), place.line, place.column)
+    format!("::{} file={file},line={},col={},title={}::{text}", severity.name(), place.line, place.column, code.name())
 }

@@ -27,7 +27,7 @@ fn program(ruleset: &Json) -> Program {
 /// What `lint --against` finds at a moment, and what of it is no warning about something that came or went.
 fn changes(live: &Json, next: &Json, now: i64) -> Vec<String> {
     let found = against::compare(&checked(next), "test", &program(live), now, vec![String::new()]).unwrap();
-    let errors = found.iter().filter(|finding| !["STARTS_IN_PAST", "RUNNING_REMOVED"].contains(&finding.code));
+    let errors = found.iter().filter(|finding| !["STARTS_IN_PAST", "RUNNING_REMOVED"].contains(&finding.code.name()));
     errors.map(|finding| finding.to_string()).collect()
 }
 

@@ -9,14 +9,14 @@ use crate::compiler::{Compiler, Cost, record, words};
 use crate::condition::collect_texts;
 use crate::rule;
 use crate::snapshot::{Code, Table};
-use waft_ruleset::finding::Place;
+use waft_ruleset::finding::{self, Place};
 use waft_ruleset::{FlagBody, Ruleset};
 
 /// Room for headers, the manifest and as many signatures as there may be.
 const ENVELOPE_BYTES: usize = limits::MANIFEST_BYTES + (limits::SIGNATURES + 1) * 1_024;
 
 /// The code of what takes too long to decide.
-const TOO_MUCH: &str = "DECISION_TOO_LARGE";
+const TOO_MUCH: finding::Code = finding::Code::DecisionTooLarge;
 
 /// The body of a snapshot, and the files of its large lists in the order of their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Compiled {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooLarge {
     /// The finding's code.
-    pub code: &'static str,
+    pub code: finding::Code,
     /// Where it is written.
     pub place: Place,
     /// Which part, and what to do.
@@ -48,7 +48,7 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
     let mut compiler = Compiler { ruleset, environment, flags, table, constants, lists, costs };
     compiler.constants = compiler.collect_constants();
     compiler.run()?;
-    let too_large = |what| TooLarge { code: "SNAPSHOT_TOO_LARGE", place: ruleset.project_place, what };
+    let too_large = |what| TooLarge { code: finding::Code::SnapshotTooLarge, place: ruleset.project_place, what };
     for section in Section::ALL {
         let (count, most) = (compiler.table.count(section) as usize, section.most());
         if count > most {
@@ -128,7 +128,7 @@ impl Compiler<'_> {
             }
         }
         for (name, body) in self.flags.clone() {
-            self.flag(name, body).map_err(|what| self.too_large(name, "SNAPSHOT_TOO_LARGE", what))?;
+            self.flag(name, body).map_err(|what| self.too_large(name, finding::Code::SnapshotTooLarge, what))?;
         }
         for ((name, _), cost) in self.flags.iter().zip(&self.costs) {
             let needs = cost.needs.iter().filter_map(|flag| self.costs.get(*flag as usize));
@@ -147,7 +147,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn too_large(&self, flag: &str, code: &'static str, what: String) -> TooLarge {
+    fn too_large(&self, flag: &str, code: finding::Code, what: String) -> TooLarge {
         let flag = self.ruleset.flags.iter().find(|named| named.name == flag);
         TooLarge { code, place: flag.map_or(Place::default(), |flag| flag.place), what }
     }

@@ -24,7 +24,7 @@ fn check(text: &str, csv: &str) -> Checked {
 /// Codes of what is found, without what is not used.
 fn codes(checked: &Checked) -> Vec<&'static str> {
     let findings = checked.as_ref().map_or_else(|findings| findings, |(_, findings)| findings);
-    findings.iter().map(|finding| finding.code).filter(|code| !code.starts_with("UNUSED")).collect()
+    findings.iter().map(|finding| finding.code.name()).filter(|code| !code.starts_with("UNUSED")).collect()
 }
 
 fn targets(unit: &str, ids: &str) -> Checked {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::finding::{Finding, Findings, Place};
+use crate::finding::{Code, Finding, Findings, Place};
 use crate::language::declared::{self, named};
 use crate::language::flag::{self, Scope};
 use crate::language::names::Names;
@@ -104,14 +104,14 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
     for root in roots {
         let Some(entries) = root.entries() else {
             let message = format!("ruleset: expected a map, found {}", root.describe());
-            findings.error(root.place, "EXPECTED_MAP", message, "start with `project:`, `flags:` and the like");
+            findings.add(root.place, Code::ExpectedMap, message, "start with `project:`, `flags:` and the like");
             continue;
         };
         if !entries.is_empty() && !entries.iter().any(|entry| is_of_ruleset(&entry.key)) {
             // Whatever it is, its words are not ours to print.
             let message = "none of its keys is a section of a ruleset, or nearly one";
             let remedy = "name a folder that has rulesets alone, or start with `project:`, `flags:` and the like";
-            findings.error(root.place, "NOT_A_RULESET", message, remedy);
+            findings.add(root.place, Code::NotARuleset, message, remedy);
             continue;
         }
         for entry in entries {
@@ -122,7 +122,7 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
                     check_name(name, entry.value.place, findings);
                     if let Some((_, first)) = &project {
                         let message = format!("a second `project`, after {}", findings.name(*first));
-                        findings.error(entry.place, "DUPLICATE_NAME", message, "name the project once");
+                        findings.add(entry.place, Code::DuplicateName, message, "name the project once");
                     }
                     project = Some((name.to_owned(), entry.place));
                 }
@@ -131,7 +131,7 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
                     None => {
                         let message = format!("a ruleset has no section `{key}`");
                         let remedy = suggestion(key, SECTIONS.into_iter().chain(["project"]));
-                        findings.error(entry.place, "UNKNOWN_FIELD", message, remedy);
+                        findings.add(entry.place, Code::UnknownField, message, remedy);
                     }
                 },
             }
@@ -139,7 +139,7 @@ fn merge<'n>(roots: &'n [Node], findings: &mut Findings) -> (String, Place, Sect
     }
     if project.is_none() {
         let message = "the ruleset names no project";
-        findings.error(Place { file: 0, line: 1, column: 1 }, "MISSING_FIELD", message, "add `project: name`");
+        findings.add(Place { file: 0, line: 1, column: 1 }, Code::MissingField, message, "add `project: name`");
     }
     let (project, place) = project.unwrap_or_default();
     (project, place, sections)
@@ -160,7 +160,7 @@ fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static
         if let Some(first) = known.get(entry.key.as_str()) {
             let message =
                 format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(*first));
-            findings.error(entry.place, "DUPLICATE_NAME", message, "remove one of the two, or rename it");
+            findings.add(entry.place, Code::DuplicateName, message, "remove one of the two, or rename it");
         }
         list.push(entry);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::Findings;
+use crate::finding::{Code, Findings};
 use crate::suggestion::suggestion;
 use crate::types::{Action, Condition, FlagBody, Named, Rule, Ruleset};
 
@@ -72,7 +72,7 @@ pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
                 let names: Vec<&str> =
                     circle.iter().filter_map(|flag| Some(ruleset.flags.get(*flag)?.name.as_str())).collect();
                 let message = format!("flags ask for each other in a circle: {}", names.join(" -> "));
-                findings.error(flag.place, "PREREQUISITE_CYCLE", message, "remove one of the conditions");
+                findings.add(flag.place, Code::PrerequisiteCycle, message, "remove one of the conditions");
             }
         }
     }
@@ -94,7 +94,7 @@ pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
             let drawn = |rule: &Named<Rule>| matches!(rule.item.action, Action::Experiment(_) | Action::Ramp(_));
             if other.item.bodies().any(|body| body.rules.iter().any(drawn)) {
                 let message = format!("`{}` is randomised, so this audience is, too", named.name);
-                findings.warning(named.place, "RANDOMISED_REQUIREMENT", message, "require it once it serves everybody");
+                findings.add(named.place, Code::RandomisedRequirement, message, "require it once it serves everybody");
             }
         }
     }
@@ -107,7 +107,7 @@ fn check_variants(ruleset: &Ruleset, named: &Named<Vec<String>>, findings: &mut 
             if !body.variants.iter().any(|(key, _)| key == variant) {
                 let remedy = suggestion(variant, body.variants.iter().map(|(key, _)| key.as_str()));
                 let message = format!("the flag `{}` has no variant `{variant}`", flag.name);
-                findings.error(named.place, "UNKNOWN_VARIANT", message, remedy);
+                findings.add(named.place, Code::UnknownVariant, message, remedy);
                 break;
             }
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
-use waft_ruleset::finding::{Finding, Findings, Severity};
+use waft_ruleset::finding::{Code, Finding, Findings, Severity};
 use waft_ruleset::source::{self, SourceFile};
 use waft_ruleset::{self as ruleset, World};
 
@@ -16,8 +16,6 @@ use waft_ruleset::{self as ruleset, World};
 const NOW: i64 = 1_795_478_400_000;
 /// What the examples' lists name.
 const VIP: &str = "account,since\na-1,2026-01-01\na-2,2026-02-01\n";
-/// Texts in the crates that look like codes of findings and are none.
-const NO_FINDINGS: [&str; 6] = ["ERROR", "FALSE", "FLAG_NOT_FOUND", "NULL", "SOURCE_DATE_EPOCH", "TRUE"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -115,12 +113,12 @@ fn every_example_gives_the_findings_that_it_names_and_no_other_errors() {
         let findings = check(&texts, Some(NOW));
         let own = format!("{}.yaml", texts.len() - 1);
         let found: BTreeSet<&str> =
-            findings.iter().filter(|finding| finding.file == own).map(|finding| finding.code).collect();
+            findings.iter().filter(|finding| finding.file == own).map(|finding| finding.code.name()).collect();
         let named: BTreeSet<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("# finding: ")).collect();
         for code in named.difference(&found) {
             wrong.push(format!("docs/ruleset.md:{line}: {code} is not found"));
         }
-        for finding in errors(&findings).into_iter().filter(|finding| !named.contains(finding.code)) {
+        for finding in errors(&findings).into_iter().filter(|finding| !named.contains(finding.code.name())) {
             wrong.push(format!("docs/ruleset.md:{line}: {finding}"));
         }
     }
@@ -310,7 +308,7 @@ const MAPS: &[(&str, &str)] = &[
 fn expected(text: &str, code: &str) -> BTreeSet<String> {
     let base = &examples()[0].text;
     let findings = check(&[base, text], None);
-    let finding = findings.iter().find(|finding| finding.code == code && finding.message.contains("zzzzzzzz"));
+    let finding = findings.iter().find(|finding| finding.code.name() == code && finding.message.contains("zzzzzzzz"));
     let remedy = &finding.unwrap_or_else(|| panic!("{text}: {findings:#?}")).remedy;
     remedy.strip_prefix("expected one of: ").unwrap().split(", ").map(str::to_owned).collect()
 }
@@ -396,45 +394,27 @@ fn every_field_is_described_documented_shown_and_used_by_the_shop() {
     assert!(unused.is_empty(), "examples/shop does not use {unused:?}");
 }
 
-/// Every text in the sources, and in what lists a ruleset's files, that looks like a code, and how it is reported where that stands beside it.
-fn codes() -> BTreeMap<String, BTreeSet<&'static str>> {
-    let mut codes: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+/// The names of the variants of [`Code`] that the sources report, and what lists a ruleset's files.
+fn reported() -> BTreeSet<String> {
     let mut folders: Vec<_> =
         ["ruleset", "compile", "commands"].map(|name| root().join(format!("crates/{name}/src"))).into();
+    let mut files = vec![root().join("crates/cli/src/folder.rs")];
     while let Some(folder) = folders.pop() {
         let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        for path in paths.chain(codes.is_empty().then(|| root().join("crates/cli/src/folder.rs"))) {
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            if path.extension().is_none_or(|extension| extension != "rs") {
-                continue;
-            }
-            let text = fs::read_to_string(&path).unwrap();
-            let is_code = |part: &str| {
-                part.len() > 3
-                    && part.starts_with(|first: char| first.is_ascii_uppercase())
-                    && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-            };
-            for code in text.split('"').filter(|part| is_code(part) && !NO_FINDINGS.contains(part)) {
-                codes.entry(code.to_owned()).or_default();
-            }
-            for (call, severity) in [(".error(", "error"), (".warning(", "warning")] {
-                for rest in text.split(call).skip(1) {
-                    let own = rest.split(".error(").next().unwrap().split(".warning(").next().unwrap();
-                    if let Some(code) = own.split('"').find(|part| is_code(part)) {
-                        codes.entry(code.to_owned()).or_default().insert(severity);
-                    }
-                }
-            }
-        }
+        let (inner, rust): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+        folders.extend(inner);
+        files.extend(rust.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")));
     }
-    codes
+    let texts = files.iter().map(|path| fs::read_to_string(path).unwrap());
+    let names = |text: String| {
+        let ends = |rest: &str| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().to_owned();
+        text.split("Code::").skip(1).map(ends).collect::<Vec<_>>()
+    };
+    texts.flat_map(names).collect()
 }
 
 #[test]
-fn the_table_of_findings_has_the_codes_of_the_sources() {
+fn the_table_of_findings_has_the_codes_and_their_severities() {
     let document = read("docs/ruleset.md");
     let section = document.split("## 17. Findings").nth(1).unwrap();
     let mut documented: BTreeMap<String, String> = BTreeMap::new();
@@ -445,16 +425,11 @@ fn the_table_of_findings_has_the_codes_of_the_sources() {
         let earlier = documented.insert(code.trim_matches('`').to_owned(), severity.to_owned());
         assert_eq!(earlier, None, "{line}");
     }
-    let codes = codes();
-    assert!(codes.len() > 100);
-    assert_eq!(documented.keys().collect::<Vec<_>>(), codes.keys().collect::<Vec<_>>());
-    for (code, severities) in &codes {
-        let told = documented[code].as_str();
-        assert!(
-            severities.iter().all(|severity| *severity == told),
-            "{code} is {told} here, and in the sources {severities:?}"
-        );
-    }
+    let codes = Code::ALL.iter().map(|code| (code.name().to_owned(), code.severity().name().to_owned()));
+    assert_eq!(documented, codes.collect());
+    let reported = reported();
+    let idle = Code::ALL.iter().filter(|code| !reported.contains(&format!("{code:?}"))).collect::<Vec<_>>();
+    assert_eq!(idle, Vec::<&Code>::new(), "nothing reports these");
 }
 
 #[test]

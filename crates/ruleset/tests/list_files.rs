@@ -18,8 +18,8 @@ fn read(column: Option<&str>, bytes: &[u8]) -> (Vec<String>, Vec<(&'static str, 
         Ok((ruleset, findings)) => (ruleset.lists[0].item.ids.clone(), findings),
         Err(findings) => (Vec::new(), findings),
     };
-    let own = findings.into_iter().filter(|finding| finding.code.starts_with("LIST_"));
-    (ids, own.map(|finding| (finding.code, finding.message)).collect())
+    let own = findings.into_iter().filter(|finding| finding.code.name().starts_with("LIST_"));
+    (ids, own.map(|finding| (finding.code.name(), finding.message)).collect())
 }
 
 #[test]

@@ -14,7 +14,7 @@ use entry::{Entry, Kind};
 use text::Text;
 use waft_compile::{compile, snapshot};
 use waft_ruleset::Ruleset;
-use waft_ruleset::finding::{Finding, Findings};
+use waft_ruleset::finding::{Code, Finding, Findings};
 
 /// Compares, and answers what may not change. Fails if the ruleset has no such environment or cannot be compiled.
 pub fn compare(
@@ -33,7 +33,7 @@ pub fn compare(
         // Every default salt has the project in it: whatever else were found would only say so again.
         let message = format!("the live snapshot is of the project `{project}`");
         let remedy = "compare with a snapshot of this project";
-        findings.error(ruleset.project_place, "OTHER_PROJECT", message, remedy);
+        findings.add(ruleset.project_place, Code::OtherProject, message, remedy);
         return Ok(findings.into_sorted());
     }
     let compiled = compile(ruleset, index).map_err(|error| error.what)?;
@@ -47,7 +47,7 @@ pub fn compare(
             Some(after) => {
                 for change in change::between(before, after, now, &|flag| text.flag(flag).is_some()) {
                     let message = format!("{} of {after} changed, which has started", change.what);
-                    findings.error(text.place(after, change.at), "PHASE_NEEDED", message, change.remedy);
+                    findings.add(text.place(after, change.at), Code::PhaseNeeded, message, change.remedy);
                 }
             }
             None if before.is_over(now) => {}
@@ -58,13 +58,13 @@ pub fn compare(
                     Kind::Holdout => "give it a `to` first",
                     Kind::Ramp => "let it reach everybody, or release the flag with `enabled: false` first",
                 };
-                findings.warning(text.place(before, At::Entry), "RUNNING_REMOVED", message, remedy);
+                findings.add(text.place(before, At::Entry), Code::RunningRemoved, message, remedy);
             }
         }
     }
     for (key, after) in &next {
         if let Some((message, remedy)) = past(live.get(key), after, now) {
-            findings.warning(text.place(after, At::Entry), "STARTS_IN_PAST", message, remedy);
+            findings.add(text.place(after, At::Entry), Code::StartsInPast, message, remedy);
         }
     }
     rule::lint(&rules, &text, now, &mut findings);

@@ -3,7 +3,7 @@
 use super::entry::{Entries, Entry, InLayer, Kind};
 use super::text::place_of;
 use waft::buckets::Bound;
-use waft_ruleset::finding::Findings;
+use waft_ruleset::finding::{Code, Findings};
 use waft_ruleset::{Ruleset, Share};
 
 /// From one bound up to another.
@@ -29,7 +29,7 @@ pub(super) fn lint(ruleset: &Ruleset, live: &Entries, next: &Entries, now: i64, 
             );
             let remedy = format!("let it rest: `resting: {{ {range}: DATE }}` in the layer, and start no earlier");
             let place = place_of(&ruleset.experiments, &after.name).unwrap_or(ruleset.project_place);
-            findings.error(place, "LAYER_REUSED", message, remedy);
+            findings.add(place, Code::LayerReused, message, remedy);
         }
     }
 }

@@ -9,7 +9,7 @@ use waft::table::Section;
 use super::change::{PASSED, TO_COME};
 use super::entry::Dates;
 use super::text::Text;
-use waft_ruleset::finding::Findings;
+use waft_ruleset::finding::{Code, Findings};
 
 /// A rule as it is written.
 pub(super) struct Dated {
@@ -51,7 +51,7 @@ pub(super) fn lint([live, next]: &[Rules; 2], text: &Text<'_>, now: i64, finding
             // What an experiment or a ramp starts with is told of those.
             if after.serves && from != 0 && after.dates.have_begun(now) && !after.dates.are_over(now) {
                 let message = format!("the rule `{id}` of the flag `{flag}` is new, and starts in the past");
-                findings.warning(place, "STARTS_IN_PAST", message, "start it at a moment that is still to come");
+                findings.add(place, Code::StartsInPast, message, "start it at a moment that is still to come");
             }
             continue;
         };
@@ -60,7 +60,7 @@ pub(super) fn lint([live, next]: &[Rules; 2], text: &Text<'_>, now: i64, finding
         }
         let mut add = |what: &str, remedy| {
             let message = format!("{what} of the rule `{id}` of the flag `{flag}` changed, which has started");
-            findings.error(place, "PHASE_NEEDED", message, remedy);
+            findings.add(place, Code::PhaseNeeded, message, remedy);
         };
         if before.dates.from != from {
             add("the start", PASSED);

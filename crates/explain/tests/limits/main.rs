@@ -100,8 +100,9 @@ fn ids(_: &str) -> Result<Vec<u8>, String> {
 
 /// A ruleset with more in it; or why not: a finding's code, or what does not fit.
 fn build(parts: Json) -> Result<waft_compile::Compiled, String> {
-    let error =
-        |findings: Vec<Finding>| findings.iter().find(|finding| finding.severity == Severity::Error).unwrap().code;
+    let error = |findings: Vec<Finding>| {
+        findings.iter().find(|finding| finding.severity == Severity::Error).unwrap().code.name()
+    };
     let (ruleset, _) = check(parts).map_err(error)?;
     compile(&ruleset, 0).map_err(|refused| refused.what)
 }

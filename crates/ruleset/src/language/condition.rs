@@ -4,7 +4,7 @@ use super::experiment::range;
 use super::names::Names;
 use super::reader::{Fields, boolean, check_name, list, once, resolve, text};
 use super::test;
-use crate::finding::Findings;
+use crate::finding::{Code, Findings};
 use crate::source::{Entry, Node};
 use crate::suggestion::suggestion;
 use crate::types::{Condition, Named, ShareOf};
@@ -19,9 +19,9 @@ pub(crate) fn read(node: &Node, names: &Names<'_>, findings: &mut Findings) -> O
 
 fn read_within(node: &Node, names: &Names<'_>, depth: usize, findings: &mut Findings) -> Option<Condition> {
     let Some(depth) = depth.checked_sub(1) else {
-        findings.error(
+        findings.add(
             node.place,
-            "TOO_DEEP",
+            Code::TooDeep,
             format!("conditions nest deeper than {DEPTH}"),
             "name the inner part as a segment",
         );
@@ -29,13 +29,13 @@ fn read_within(node: &Node, names: &Names<'_>, depth: usize, findings: &mut Find
     };
     let Some(entries) = node.entries() else {
         let message = format!("condition: expected a map, found {}", node.describe());
-        findings.error(node.place, "EXPECTED_MAP", message, "write it as { country: { is: DE } }");
+        findings.add(node.place, Code::ExpectedMap, message, "write it as { country: { is: DE } }");
         return None;
     };
     if entries.is_empty() {
-        findings.error(
+        findings.add(
             node.place,
-            "EMPTY_CONDITION",
+            Code::EmptyCondition,
             "an empty condition",
             "say what it asks, or remove `if` to match always",
         );
@@ -67,13 +67,13 @@ fn read_entry(entry: &Entry, names: &Names<'_>, depth: usize, findings: &mut Fin
             let found = names.segments.iter().position(|segment| segment == name);
             if found.is_none() {
                 let remedy = suggestion(name, names.segments.iter().map(String::as_str));
-                findings.unknown(entry.value.place, "UNKNOWN_SEGMENT", "segment", name, remedy);
+                findings.unknown(entry.value.place, Code::UnknownSegment, "segment", name, remedy);
             }
             found.map(Condition::Segment)
         }
         "list" => {
             let name = text(&entry.value, "list", findings)?;
-            resolve(name, entry.value.place, names.lists, "UNKNOWN_LIST", "list", findings).map(Condition::List)
+            resolve(name, entry.value.place, names.lists, Code::UnknownList, "list", findings).map(Condition::List)
         }
         "flag" => flags(&entry.value, "flag", names.flags, findings)
             .map(|flags| Condition::all_of(flags.into_iter().map(Condition::Flag).collect())),
@@ -92,13 +92,13 @@ pub(crate) fn flags(
 ) -> Option<Vec<Named<Vec<String>>>> {
     let entries = Fields::of(node, what, findings).and_then(|_| node.entries())?;
     if entries.is_empty() {
-        findings.error(node.place, "EMPTY_CONDITION", format!("{what}: no flag"), "write it as { new-checkout: on }");
+        findings.add(node.place, Code::EmptyCondition, format!("{what}: no flag"), "write it as { new-checkout: on }");
         return None;
     }
     let read = |entry: &Entry, findings: &mut Findings| {
         if !known.contains(&entry.key) {
             let remedy = suggestion(&entry.key, known.iter().map(String::as_str));
-            findings.unknown(entry.place, "UNKNOWN_FLAG", "flag", &entry.key, remedy);
+            findings.unknown(entry.place, Code::UnknownFlag, "flag", &entry.key, remedy);
             return None;
         }
         let items = list(&entry.value, what, true, findings)?;
@@ -124,7 +124,7 @@ fn share(node: &Node, names: &Names<'_>, findings: &mut Findings) -> Option<Shar
     fields.finish(findings);
     let unit = unit.and_then(|field| {
         let name = text(&field.value, "of", findings)?;
-        resolve(name, field.value.place, names.units, "UNKNOWN_UNIT", "unit", findings)
+        resolve(name, field.value.place, names.units, Code::UnknownUnit, "unit", findings)
     });
     let range = part.and_then(|field| range(&field.value, findings));
     let salt = salt.and_then(|field| {

@@ -9,7 +9,7 @@ use super::condition;
 use super::experiment::range_of;
 use super::names::{Names, WORDS};
 use super::reader::{self, Fields, boolean, check_name, describe, duration, list, resolve, text};
-use crate::finding::Findings;
+use crate::finding::{Code, Findings};
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
 use crate::types::{Attribute, Environment, Layer, Named, Range, Segment, type_name};
@@ -68,7 +68,7 @@ pub(crate) fn environment(entry: &Entry, findings: &mut Findings) -> Option<Envi
 pub(crate) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attribute> {
     if WORDS.contains(&entry.key.as_str()) || entry.key == SEGMENT_CONDITION {
         let message = format!("`{}` is a word of the language", entry.key);
-        findings.error(entry.place, "RESERVED_NAME", message, "choose another name for the attribute");
+        findings.add(entry.place, Code::ReservedName, message, "choose another name for the attribute");
     }
     if entry.value.text().is_some() {
         return Some(Attribute { kind: attribute_type(&entry.value, findings)?, values: None, private: false });
@@ -86,13 +86,13 @@ pub(crate) fn attribute(entry: &Entry, findings: &mut Findings) -> Option<Attrib
         (Some(written), _) => attribute_type(&written.value, findings)?,
         (None, Some(_)) => AttributeType::String,
         (None, None) => {
-            findings.error(place, "MISSING_FIELD", "attribute has no `type`", "add `type: string`, or `enum: [...]`");
+            findings.add(place, Code::MissingField, "attribute has no `type`", "add `type: string`, or `enum: [...]`");
             return None;
         }
     };
     if let Some(field) = listed.filter(|_| kind != AttributeType::String) {
         let message = format!("`enum` lists values of a string, and the attribute is a {}", type_name(kind));
-        findings.error(field.place, "TYPE_CLASH", message, "remove `enum`, or declare `type: string`");
+        findings.add(field.place, Code::TypeClash, message, "remove `enum`, or declare `type: string`");
     }
     let values = match listed {
         None => None,
@@ -117,7 +117,7 @@ fn attribute_type(node: &Node, findings: &mut Findings) -> Option<AttributeType>
         _ => {
             let known = ["string", "number", "boolean", "date", "semver", "list"];
             let message = format!("there is no attribute type `{name}`");
-            findings.error(node.place, "UNKNOWN_TYPE", message, suggestion(name, known.into_iter()));
+            findings.add(node.place, Code::UnknownType, message, suggestion(name, known.into_iter()));
             return None;
         }
     })
@@ -131,20 +131,20 @@ pub(crate) fn unit(entry: &Entry, attributes: &[Named<Attribute>], findings: &mu
     fields.finish(findings);
     let attribute = attribute?;
     let name = text(&attribute.value, "attribute", findings)?;
-    let index = resolve(name, attribute.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)?;
+    let index = resolve(name, attribute.value.place, attributes, Code::UnknownAttribute, "attribute", findings)?;
     if !matches!(attributes.get(index)?.item.kind, AttributeType::String | AttributeType::Number) {
         let message = format!("`{name}` is no id: only strings and numbers can be randomised");
-        findings.error(attribute.value.place, "UNIT_TYPE", message, "declare it as string or number");
+        findings.add(attribute.value.place, Code::UnitType, message, "declare it as string or number");
     }
     if attributes.get(index)?.item.private {
         let message = format!("`{name}` is private, and every exposure would carry it");
-        findings.error(attribute.value.place, "UNIT_PRIVATE", message, "name an id that may leave the browser");
+        findings.add(attribute.value.place, Code::UnitPrivate, message, "name an id that may leave the browser");
     }
     if entry.key.len() > UNIT_NAME_BYTES {
         let message = format!("a unit's name of {} bytes", entry.key.len());
-        findings.error(
+        findings.add(
             entry.place,
-            "INVALID_NAME",
+            Code::InvalidName,
             message,
             format!("at most {UNIT_NAME_BYTES}: collectors store no more"),
         );
@@ -230,7 +230,7 @@ impl<'n> Order<'n> {
         }
         if self.open.contains(&entry.key.as_str()) {
             let message = format!("segments name each other in a circle: {} -> {}", self.open.join(" -> "), entry.key);
-            findings.error(entry.place, "SEGMENT_CYCLE", message, "remove one of the references");
+            findings.add(entry.place, Code::SegmentCycle, message, "remove one of the references");
             return 0;
         }
         let most = waft::limits::SEGMENT_DEPTH - 1;
@@ -250,7 +250,7 @@ impl<'n> Order<'n> {
         depth = depth.saturating_add(1);
         if depth == most + 1 {
             let message = format!("segments name segments more than {most} deep");
-            findings.error(entry.place, "TOO_DEEP", message, "write the inner ones out");
+            findings.add(entry.place, Code::TooDeep, message, "write the inner ones out");
         }
         self.depths.insert(&entry.key, depth);
         self.ordered.push(entry);

@@ -2,7 +2,7 @@
 
 use super::metric;
 use super::reader::{self, Fields, boolean, check_name, describe, instant, list, resolve, share, skip, text};
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::share::Share;
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::types::{Experiment, Layer, Named, Phase, Range, Readings};
@@ -34,7 +34,7 @@ pub(crate) fn read(
 
     let unit = unit.and_then(|field| {
         let name = text(&field.value, "unit", findings)?;
-        resolve(name, field.value.place, units, "UNKNOWN_UNIT", "unit", findings)
+        resolve(name, field.value.place, units, Code::UnknownUnit, "unit", findings)
     });
     let layer = match layer {
         None => None,
@@ -66,18 +66,18 @@ fn read_layer(
     findings: &mut Findings,
 ) -> Option<(usize, Vec<Range>)> {
     let Some([entry]) = node.entries() else {
-        findings.error(
+        findings.add(
             node.place,
-            "INVALID_LAYER",
+            Code::InvalidLayer,
             "layer: expected one layer and its ranges",
             "write it as { checkout: [0%-40%] }",
         );
         return None;
     };
-    let index = resolve(&entry.key, entry.place, layers, "UNKNOWN_LAYER", "layer", findings)?;
+    let index = resolve(&entry.key, entry.place, layers, Code::UnknownLayer, "layer", findings)?;
     if unit.is_some_and(|unit| unit != layers[index].item.unit) {
         let message = format!("the layer `{}` divides another unit than the experiment randomises", entry.key);
-        findings.error(entry.place, "LAYER_UNIT", message, "use the layer's unit, or another layer");
+        findings.add(entry.place, Code::LayerUnit, message, "use the layer's unit, or another layer");
     }
     let items = list(&entry.value, "layer", true, findings)?;
     let ranges: Vec<Option<Range>> = items.iter().map(|item| range(item, findings)).collect();
@@ -99,7 +99,7 @@ pub(crate) fn range_of(text: Option<&str>, place: Place, findings: &mut Findings
         Some(range) if range.from < range.to => Some(range),
         _ => {
             let message = "expected a range of shares, the lower one first";
-            findings.error(place, "INVALID_RANGE", message, "write it as 40%-55%");
+            findings.add(place, Code::InvalidRange, message, "write it as 40%-55%");
             None
         }
     }
@@ -108,7 +108,7 @@ pub(crate) fn range_of(text: Option<&str>, place: Place, findings: &mut Findings
 fn read_phases(node: &Node, findings: &mut Findings) -> Option<Vec<Phase>> {
     let items = list(node, "phases", false, findings)?;
     if items.len() > PHASES {
-        findings.error(node.place, "TOO_MANY_PHASES", format!("{} phases", items.len()), format!("at most {PHASES}"));
+        findings.add(node.place, Code::TooManyPhases, format!("{} phases", items.len()), format!("at most {PHASES}"));
         return None;
     }
     let read: Vec<Option<Phase>> = items.iter().map(|item| read_phase(item, findings)).collect();
@@ -117,13 +117,13 @@ fn read_phases(node: &Node, findings: &mut Findings) -> Option<Vec<Phase>> {
         if let [earlier, later] = pair {
             if later.id <= earlier.id {
                 let message = format!("phase {} follows phase {}", later.id, earlier.id);
-                findings.error(later.place, "PHASE_ORDER", message, "number phases upwards; append, never renumber");
+                findings.add(later.place, Code::PhaseOrder, message, "number phases upwards; append, never renumber");
             }
             if earlier.to.is_none_or(|to| to > later.from) {
                 let message = format!("phase {} starts before phase {} ends", later.id, earlier.id);
-                findings.error(
+                findings.add(
                     later.place,
-                    "PHASE_OVERLAP",
+                    Code::PhaseOverlap,
                     message,
                     "give the earlier phase a `to` at or before this `from`",
                 );
@@ -156,7 +156,7 @@ fn read_phase(node: &Node, findings: &mut Findings) -> Option<Phase> {
     };
     let split = read_split(&split?.value, findings);
     if to.is_some() && to <= from {
-        findings.error(node.place, "PHASE_ORDER", "the phase ends before it starts", "put `to` after `from`");
+        findings.add(node.place, Code::PhaseOrder, "the phase ends before it starts", "put `to` after `from`");
     }
     Some(Phase { id: id?, place: node.place, from: from?, to, coverage, split: split? })
 }
@@ -169,7 +169,7 @@ fn read_id(node: &Node, findings: &mut Findings) -> Option<u32> {
         _ => None,
     };
     if id.is_none() {
-        findings.error(node.place, "INVALID_PHASE", "id: expected a whole number from 1", "number the phases 1, 2, 3");
+        findings.add(node.place, Code::InvalidPhase, "id: expected a whole number from 1", "number the phases 1, 2, 3");
     }
     id
 }
@@ -178,9 +178,9 @@ fn read_id(node: &Node, findings: &mut Findings) -> Option<u32> {
 fn read_split(node: &Node, findings: &mut Findings) -> Option<Vec<(String, Share, Place)>> {
     let entries = node.entries().filter(|entries| !entries.is_empty());
     let Some(entries) = entries else {
-        findings.error(
+        findings.add(
             node.place,
-            "EXPECTED_MAP",
+            Code::ExpectedMap,
             "split: expected variants and shares",
             "write it as { control: 50%, bold: 50% }",
         );
@@ -201,7 +201,7 @@ fn read_split(node: &Node, findings: &mut Findings) -> Option<Vec<(String, Share
         let (word, rest) = if sum < Share::ALL.0 { ("add", Share::ALL.0 - sum) } else { ("take", sum - Share::ALL.0) };
         let preposition = if word == "add" { "to" } else { "from" };
         let message = format!("split weights sum to {}, expected 100%", Share(sum));
-        findings.error(node.place, "SPLIT_SUM", message, format!("{word} {} {preposition} one variant", Share(rest)));
+        findings.add(node.place, Code::SplitSum, message, format!("{word} {} {preposition} one variant", Share(rest)));
         return None;
     }
     split.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));

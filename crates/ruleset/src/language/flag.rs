@@ -11,7 +11,7 @@ use super::names::Names;
 use super::ramp;
 use super::reader::{self, Fields, boolean, check_name, describe, list, resolve, skip, text};
 use super::test::VALUES;
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
 use crate::types::{Action, Attribute, Environment, Experiment, Flag, FlagBody, Holdout, Named, Rule, Target};
@@ -47,7 +47,7 @@ pub(crate) fn read(entry: &Entry, scope: &Scope<'_>, findings: &mut Findings) ->
                 &environment.key,
                 environment.place,
                 scope.environments,
-                "UNKNOWN_ENVIRONMENT",
+                Code::UnknownEnvironment,
                 "environment",
                 findings,
             );
@@ -84,9 +84,9 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
             vec![("off".to_owned(), Json::Bool(false)), ("on".to_owned(), Json::Bool(true))]
         }
         None => {
-            findings.error(
+            findings.add(
                 place,
-                "MISSING_FIELD",
+                Code::MissingField,
                 "flag has no `variants`",
                 "add `variants: { name: value }`; only boolean flags have on and off of themselves",
             );
@@ -103,7 +103,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
         None => None,
         Some(field) => {
             let name = text(&field.value, "holdout", findings)?;
-            Some(resolve(name, field.value.place, scope.holdouts, "UNKNOWN_HOLDOUT", "holdout", findings)?)
+            Some(resolve(name, field.value.place, scope.holdouts, Code::UnknownHoldout, "holdout", findings)?)
         }
     };
     let requires = match requires {
@@ -139,12 +139,12 @@ fn meta(node: &Node, findings: &mut Findings) -> Option<(i64, Place)> {
         && !purpose.value.text().is_some_and(|text| PURPOSES.contains(&text))
     {
         let remedy = format!("expected one of: {}", PURPOSES.join(", "));
-        findings.error(purpose.value.place, "UNKNOWN_PURPOSE", "there is no such purpose of a flag", remedy);
+        findings.add(purpose.value.place, Code::UnknownPurpose, "there is no such purpose of a flag", remedy);
     }
     let remove_by = remove_by?;
     let milli = remove_by.value.text().and_then(|text| waft::date::parse(text.as_bytes()));
     if milli.is_none() {
-        findings.error(remove_by.value.place, "INVALID_DATE", "removeBy: expected a date", "write 2027-03-01");
+        findings.add(remove_by.value.place, Code::InvalidDate, "removeBy: expected a date", "write 2027-03-01");
     }
     milli.map(|milli| (milli, remove_by.value.place))
 }
@@ -161,7 +161,7 @@ fn read_targets(
     for entry in Fields::of(node, "targets", findings).and_then(|_| node.entries())? {
         let variant = variant_of(Some(&entry.key), entry.place, variants, findings);
         for unit in Fields::of(&entry.value, "targets", findings).and_then(|_| entry.value.entries())? {
-            let attribute = resolve(&unit.key, unit.place, scope.names.units, "UNKNOWN_UNIT", "unit", findings)
+            let attribute = resolve(&unit.key, unit.place, scope.names.units, Code::UnknownUnit, "unit", findings)
                 .and_then(|unit| scope.names.units.get(unit))
                 .map(|unit| unit.item)?;
             let item = &scope.names.attributes.get(attribute)?.item;
@@ -169,7 +169,7 @@ fn read_targets(
             let taken = |id: &String| seen.get(&(attribute, id.clone())).is_some_and(|first| *first != variant);
             if ids.iter().any(taken) {
                 let message = format!("an id of `{}` is a target of two variants, and gets the first", unit.key);
-                findings.warning(unit.place, "DUPLICATE_TARGET", message, "name each id once");
+                findings.add(unit.place, Code::DuplicateTarget, message, "name each id once");
             }
             for id in &ids {
                 seen.entry((attribute, id.clone())).or_insert(variant);
@@ -185,7 +185,7 @@ fn read_ids(unit: &Entry, attribute: &Attribute, findings: &mut Findings) -> Opt
     let items = list(&unit.value, &unit.key, false, findings)?;
     if items.len() > VALUES {
         let message = format!("{}: {} ids", unit.key, items.len());
-        findings.error(unit.value.place, "TOO_MANY_VALUES", message, format!("at most {VALUES}"));
+        findings.add(unit.value.place, Code::TooManyValues, message, format!("at most {VALUES}"));
         return None;
     }
     let possible = id::Possible::of(attribute);
@@ -199,7 +199,7 @@ fn read_ids(unit: &Entry, attribute: &Attribute, findings: &mut Findings) -> Opt
             Some(id) if known.insert(id.clone()) => ids.push(id),
             Some(_) => {
                 let message = "an id that stands twice, as 101 and \"101\" do";
-                findings.warning(item.place, "DUPLICATE_VALUE", message, "remove one of the two");
+                findings.add(item.place, Code::DuplicateValue, message, "remove one of the two");
             }
             None => whole = false,
         }
@@ -216,9 +216,9 @@ fn value_type(node: &Node, findings: &mut Findings) -> Option<ValueType> {
         "object" => ValueType::Object,
         _ => {
             let known = ["boolean", "string", "number", "object"];
-            findings.error(
+            findings.add(
                 node.place,
-                "UNKNOWN_TYPE",
+                Code::UnknownType,
                 format!("there is no value type `{name}`"),
                 suggestion(name, known.into_iter()),
             );
@@ -230,9 +230,9 @@ fn value_type(node: &Node, findings: &mut Findings) -> Option<ValueType> {
 fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Option<Vec<(String, Json)>> {
     let entries = Fields::of(node, "variants", findings).and_then(|_| node.entries())?;
     if entries.is_empty() || entries.len() > VARIANTS {
-        findings.error(
+        findings.add(
             node.place,
-            "VARIANT_COUNT",
+            Code::VariantCount,
             format!("{} variants", entries.len()),
             format!("write 1 to {VARIANTS}"),
         );
@@ -251,7 +251,7 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
         if !fits {
             let kind = format!("{kind:?}").to_lowercase();
             let message = format!("variant `{}` is {}, the flag's type is {kind}", entry.key, entry.value.describe());
-            findings.error(entry.value.place, "VARIANT_TYPE", message, "match the flag's type; put text in quotes");
+            findings.add(entry.value.place, Code::VariantType, message, "match the flag's type; put text in quotes");
         }
         check_numbers(&entry.value, findings);
         variants.push((entry.key.clone(), entry.value.to_json()));
@@ -266,7 +266,7 @@ fn check_numbers(node: &Node, findings: &mut Findings) {
             let value = number.as_f64().unwrap_or(f64::INFINITY);
             if value.abs() > 9_007_199_254_740_991.0 || number.as_f64().is_none() {
                 let message = format!("{number} is past 2^53 and not exact");
-                findings.error(node.place, "INEXACT_NUMBER", message, "write it as text");
+                findings.add(node.place, Code::InexactNumber, message, "write it as text");
             }
         }
         Kind::List(items) => items.iter().for_each(|item| check_numbers(item, findings)),
@@ -281,13 +281,13 @@ fn variant(node: &Node, variants: &[(String, Json)], findings: &mut Findings) ->
 
 fn variant_of(name: Option<&str>, place: Place, variants: &[(String, Json)], findings: &mut Findings) -> Option<usize> {
     let Some(name) = name else {
-        findings.error(place, "EXPECTED_TEXT", "expected a variant's name", "name a variant, such as `on`");
+        findings.add(place, Code::ExpectedText, "expected a variant's name", "name a variant, such as `on`");
         return None;
     };
     let found = variants.iter().position(|(key, _)| key == name);
     if found.is_none() {
         let remedy = suggestion(name, variants.iter().map(|(key, _)| key.as_str()));
-        findings.error(place, "UNKNOWN_VARIANT", format!("there is no variant `{name}`"), remedy);
+        findings.add(place, Code::UnknownVariant, format!("there is no variant `{name}`"), remedy);
     }
     found
 }
@@ -303,7 +303,7 @@ fn read_rules(
         _ => list(node, "rules", false, findings)?,
     };
     if items.len() > RULES {
-        findings.error(node.place, "TOO_MANY_RULES", format!("{} rules", items.len()), format!("at most {RULES}"));
+        findings.add(node.place, Code::TooManyRules, format!("{} rules", items.len()), format!("at most {RULES}"));
         return None;
     }
     let mut rules: Vec<Named<Rule>> = Vec::new();
@@ -315,11 +315,11 @@ fn read_rules(
         };
         if rules.iter().any(|other| other.name == rule.name) {
             let message = format!("two rules have the id `{}`", rule.name);
-            findings.error(rule.place, "DUPLICATE_RULE", message, "give each rule of a flag its own id");
+            findings.add(rule.place, Code::DuplicateRule, message, "give each rule of a flag its own id");
         }
         if let Some(catch_all) = rules.iter().find(|other| is_final(&other.item)) {
             let message = format!("rule `{}` is never reached: rule `{}` always serves", rule.name, catch_all.name);
-            findings.warning(rule.place, "UNREACHABLE_RULE", message, "move it up, or remove it");
+            findings.add(rule.place, Code::UnreachableRule, message, "move it up, or remove it");
         }
         rules.push(rule);
     }
@@ -344,7 +344,7 @@ fn read_rule(
     let of_ramp = ["unit", "salt", "guard", "steps"].map(|name| fields.take(name));
     if let (None, Some(field)) = (ramp, of_ramp.into_iter().flatten().next()) {
         let message = format!("`{}` belongs to a ramp, and the rule has none", field.key);
-        findings.error(field.place, "RAMP_FIELD", message, "add `ramp: on`, or remove it");
+        findings.add(field.place, Code::RampField, message, "add `ramp: on`, or remove it");
     }
     describe(&mut fields, findings);
     fields.finish(findings);
@@ -364,7 +364,7 @@ fn read_rule(
             let from = from.map_or(Some(None), |field| reader::instant(&field.value, findings).map(Some))?;
             let to = to.map_or(Some(None), |field| reader::end(&field.value, findings).map(Some))?;
             if to.is_some() && to <= from {
-                findings.error(node.place, "PHASE_ORDER", "the rule ends before it starts", "put `to` after `from`");
+                findings.add(node.place, Code::PhaseOrder, "the rule ends before it starts", "put `to` after `from`");
             }
             Some((from, to))
         }
@@ -375,9 +375,9 @@ fn read_rule(
             Some("stop") => true,
             Some("skip") => false,
             _ => {
-                findings.error(
+                findings.add(
                     field.value.place,
-                    "INVALID_ON_UNKNOWN",
+                    Code::InvalidOnUnknown,
                     "onUnknown: expected `skip` or `stop`",
                     "`stop` serves the off variant",
                 );
@@ -396,13 +396,13 @@ fn read_rule(
         (None, Some(field), None) => {
             let name = text(&field.value, "experiment", findings)?;
             let found =
-                resolve(name, field.value.place, scope.experiments, "UNKNOWN_EXPERIMENT", "experiment", findings);
+                resolve(name, field.value.place, scope.experiments, Code::UnknownExperiment, "experiment", findings);
             Action::Experiment(found?)
         }
         _ => {
-            findings.error(
+            findings.add(
                 node.place,
-                "ACTION_COUNT",
+                Code::ActionCount,
                 "a rule does exactly one thing",
                 "give it one of `serve`, `ramp` and `experiment`",
             );

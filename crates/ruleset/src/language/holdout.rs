@@ -4,7 +4,7 @@ use super::condition;
 use super::metric;
 use super::names::Names;
 use super::reader::{self, Fields, describe, instant, share, unit};
-use crate::finding::Findings;
+use crate::finding::{Code, Findings};
 use crate::share::Share;
 use crate::source::Entry;
 use crate::types::Holdout;
@@ -38,11 +38,11 @@ pub(crate) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
         Some(field) => metric::names(&field.value, "metrics", findings)?,
     };
     if to.is_some() && to <= from {
-        findings.error(entry.place, "PHASE_ORDER", "the holdout ends before it starts", "put `to` after `from`");
+        findings.add(entry.place, Code::PhaseOrder, "the holdout ends before it starts", "put `to` after `from`");
     }
     if share.is_some_and(|share| share.0 == 0 || share > Share(500_000)) {
         let message = "a holdout of nobody, or of more than half";
-        findings.error(entry.place, "HOLDOUT_SHARE", message, "hold out 1 % to 10 %; never more than 50 %");
+        findings.add(entry.place, Code::HoldoutShare, message, "hold out 1 % to 10 %; never more than 50 %");
     }
     Some(Holdout { unit: unit?, salt, share: share?, from: from?, to, except, metrics })
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use waft::limits::UNIT_BYTES;
 use waft::program::AttributeType;
 
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::source::{Kind, Node, Scalar};
 use crate::suggestion::suggestion;
 use crate::types::Attribute;
@@ -27,7 +27,7 @@ pub(crate) fn read(node: &Node, what: &str, findings: &mut Findings) -> Option<S
             (format!("{what}: expected an id, found {}", node.describe()), "write text in quotes, or a whole number")
         }
     };
-    findings.error(node.place, "INVALID_ID", message, remedy);
+    findings.add(node.place, Code::InvalidId, message, remedy);
     None
 }
 
@@ -53,16 +53,16 @@ impl<'a> Possible<'a> {
     /// Reports an id that no context can have; `more` are its like.
     pub(crate) fn refuse(&self, id: &str, more: usize, place: Place, findings: &mut Findings) {
         let (code, message, remedy) = if !(1..=UNIT_BYTES).contains(&id.len()) {
-            ("INVALID_ID", format!("an id of {} bytes", id.len()), format!("write 1 to {UNIT_BYTES} bytes"))
+            (Code::InvalidId, format!("an id of {} bytes", id.len()), format!("write 1 to {UNIT_BYTES} bytes"))
         } else if self.attribute.kind == AttributeType::Number && !is_integer(id) {
             let remedy = "write the digits of a whole number below 2^53, as 101, or declare the attribute as string";
-            ("INVALID_ID", format!("`{}` is never the id of a number", shown(id)), remedy.to_owned())
+            (Code::InvalidId, format!("`{}` is never the id of a number", shown(id)), remedy.to_owned())
         } else {
             let known = self.attribute.values.iter().flatten().map(String::as_str);
-            ("NOT_IN_ENUM", format!("`{}` is none of the attribute's values", shown(id)), suggestion(id, known))
+            (Code::NotInEnum, format!("`{}` is none of the attribute's values", shown(id)), suggestion(id, known))
         };
         let like_it = if more == 0 { String::new() } else { format!(" (and {more} more that no page can have)") };
-        findings.error(place, code, format!("{message}{like_it}"), remedy);
+        findings.add(place, code, format!("{message}{like_it}"), remedy);
     }
 }
 

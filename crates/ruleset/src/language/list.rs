@@ -7,7 +7,7 @@ use waft::program::AttributeType;
 use super::id;
 use super::list_file::{self, Problem};
 use super::reader::{self, Fields, boolean, describe, list, resolve, text};
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::source::{Entry, Node};
 use crate::types::{Attribute, List, Named};
 use crate::world::World;
@@ -34,11 +34,11 @@ pub(crate) fn read(
     fields.finish(findings);
     let attribute = attribute.and_then(|field| {
         let name = text(&field.value, "attribute", findings)?;
-        let index = resolve(name, field.value.place, attributes, "UNKNOWN_ATTRIBUTE", "attribute", findings)?;
+        let index = resolve(name, field.value.place, attributes, Code::UnknownAttribute, "attribute", findings)?;
         if !matches!(attributes.get(index)?.item.kind, AttributeType::String | AttributeType::Number) {
             let message = format!("`{name}` holds no id: only strings and numbers can be in a list");
             let remedy = "name an attribute of type string or number; for a list of texts, write `hasAny`";
-            findings.error(field.value.place, "LIST_TYPE", message, remedy);
+            findings.add(field.value.place, Code::ListType, message, remedy);
         }
         Some(index)
     });
@@ -54,13 +54,13 @@ pub(crate) fn read(
         (None, Some(written)) => {
             if let Some(column) = column {
                 let message = "`column` says nothing about ids that are written out";
-                findings.error(column.place, "LIST_FIELD", message, "remove it, or name a `file`");
+                findings.add(column.place, Code::ListField, message, "remove it, or name a `file`");
             }
             from_text(&written.value, findings)?
         }
         _ => {
             let remedy = "write `file: lists/name.csv`, or `ids: [...]`";
-            findings.error(entry.place, "LIST_SOURCE", "a list has either a file or ids", remedy);
+            findings.add(entry.place, Code::ListSource, "a list has either a file or ids", remedy);
             return None;
         }
     };
@@ -96,7 +96,7 @@ fn from_file(
     let path = text(node, "file", findings)?;
     if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == ".." || part.is_empty()) {
         let remedy = "name a file below the ruleset's folder";
-        findings.error(node.place, "LIST_PATH", format!("`{path}` leaves the ruleset's folder"), remedy);
+        findings.add(node.place, Code::ListPath, format!("`{path}` leaves the ruleset's folder"), remedy);
         return None;
     }
     let of = findings.file(node.place).to_owned();
@@ -104,9 +104,9 @@ fn from_file(
     let bytes = match (world.asset)(&beside) {
         Ok(bytes) => bytes,
         Err(message) => {
-            findings.error(
+            findings.add(
                 node.place,
-                "LIST_FILE",
+                Code::ListFile,
                 format!("{beside}: {message}"),
                 "write the file, or correct its name",
             );
@@ -118,12 +118,12 @@ fn from_file(
     let ids = match found {
         Ok((ids, warning)) => {
             if let Some(Problem { code, line, message, remedy }) = warning {
-                findings.warning(node.place, code, format!("{}: {message}", name(line)), remedy);
+                findings.add(node.place, code, format!("{}: {message}", name(line)), remedy);
             }
             ids
         }
         Err(Problem { code, line, message, remedy }) => {
-            findings.error(node.place, code, format!("{}: {message}", name(line)), remedy);
+            findings.add(node.place, code, format!("{}: {message}", name(line)), remedy);
             return None;
         }
     };
@@ -137,22 +137,22 @@ fn sorted(ids: impl Iterator<Item = String>, place: Place, what: &str, findings:
         total += 1;
         if id.is_empty() || id.len() > waft::limits::UNIT_BYTES {
             let message = format!("{what}: an id of {} bytes", id.len());
-            findings.error(place, "LIST_ID", message, format!("write 1 to {} bytes", waft::limits::UNIT_BYTES));
+            findings.add(place, Code::ListId, message, format!("write 1 to {} bytes", waft::limits::UNIT_BYTES));
             return None;
         }
         unique.insert(id);
     }
     if unique.is_empty() {
-        findings.error(place, "EMPTY_LIST", format!("{what}: no id"), "list at least one, or remove the list");
+        findings.add(place, Code::EmptyList, format!("{what}: no id"), "list at least one, or remove the list");
         return None;
     }
     if unique.len() > IDS {
-        findings.error(place, "TOO_MANY", format!("{what}: {} ids", unique.len()), format!("at most {IDS}"));
+        findings.add(place, Code::TooMany, format!("{what}: {} ids", unique.len()), format!("at most {IDS}"));
         return None;
     }
     if unique.len() < total {
         let message = format!("{what}: {} ids stand twice", total - unique.len());
-        findings.warning(place, "LIST_DUPLICATES", message, "each counts once; remove the others");
+        findings.add(place, Code::ListDuplicates, message, "each counts once; remove the others");
     }
     Some(unique.into_iter().collect())
 }

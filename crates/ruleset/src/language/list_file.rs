@@ -3,6 +3,7 @@
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::encoding;
+use crate::finding::Code;
 use crate::suggestion::suggestion;
 
 /// What stands between the cells of a table. The first is what CSV means.
@@ -38,7 +39,7 @@ const HEADERS: [&str; 22] = [
 
 /// What is wrong with a file, or looks wrong.
 pub(crate) struct Problem {
-    pub(crate) code: &'static str,
+    pub(crate) code: Code,
     /// The line, counted from 1; 0 for the file as a whole.
     pub(crate) line: u64,
     pub(crate) message: String,
@@ -46,7 +47,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    fn new(code: &'static str, line: u64, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+    fn new(code: Code, line: u64, message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Problem { code, line, message: message.into(), remedy: remedy.into() }
     }
 }
@@ -61,7 +62,7 @@ pub(crate) fn read(
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Some(like) = encoding::foreign(bytes) {
         let message = format!("the file is not UTF-8: it looks like {like}");
-        return Err(Problem::new("LIST_ENCODING", 0, message, "save it as UTF-8 text"));
+        return Err(Problem::new(Code::ListEncoding, 0, message, "save it as UTF-8 text"));
     }
     let (separator, index, width) = match column {
         None => (b',', 0, None),
@@ -81,7 +82,7 @@ pub(crate) fn read(
         }
         if let Some(width) = width.filter(|width| record.len() != *width) {
             let message = format!("{} cells, and the header line has {width}", record.len());
-            return Err(Problem::new("LIST_ROWS", line, message, "put a cell in quotes that has a separator in it"));
+            return Err(Problem::new(Code::ListRows, line, message, "put a cell in quotes that has a separator in it"));
         }
         let id = record.get(index).unwrap_or_default();
         if std::mem::take(&mut is_header_next) {
@@ -94,7 +95,7 @@ pub(crate) fn read(
     }
     let warning = match (column, ids.first()) {
         (None, Some(id)) if is_header(id, attribute) => Some(Problem::new(
-            "LIST_HEADER",
+            Code::ListHeader,
             first,
             format!("`{id}` reads like the name of a column, and counts as an id"),
             format!("write `column: {id}`, or remove the line"),
@@ -111,7 +112,7 @@ fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {
 /// The file was looked at whole where it is small; in a large one, a byte far behind.
 fn not_text(error: csv::Error) -> Problem {
     let line = error.position().map_or(0, csv::Position::line);
-    Problem::new("LIST_ENCODING", line, "not UTF-8", "save it as UTF-8 text")
+    Problem::new(Code::ListEncoding, line, "not UTF-8", "save it as UTF-8 text")
 }
 
 /// The separator by which the header line has a column, which of the columns it is, and how many there are.
@@ -131,13 +132,13 @@ fn find(bytes: &[u8], column: &str) -> Result<(u8, usize, usize), Problem> {
             [index] => return Ok((*separator, index, header.len())),
             [_, _, ..] => {
                 let message = format!("two columns are called `{column}`");
-                return Err(Problem::new("LIST_COLUMN", 1, message, "rename or remove one of them"));
+                return Err(Problem::new(Code::ListColumn, 1, message, "rename or remove one of them"));
             }
         }
     }
     let names = headers.iter().map(|(_, header)| header).max_by_key(|header| header.len());
     let names: Vec<&str> = names.map_or(Vec::new(), |header| header.iter().collect());
-    Err(Problem::new("LIST_COLUMN", 1, format!("no column `{column}`"), columns(column, &names)))
+    Err(Problem::new(Code::ListColumn, 1, format!("no column `{column}`"), columns(column, &names)))
 }
 
 /// What to write in place of a column's name. Only names are shown, and never a line of a file that is no table.
@@ -161,7 +162,7 @@ fn columns(column: &str, names: &[&str]) -> String {
 /// Quotes that do not end in their line, and separators in what is read as an id: `a1;x` is nobody.
 fn check_cells(bytes: &[u8], separator: u8, index: usize) -> Result<(), Problem> {
     let quote = |line: u64, message: &str| {
-        Err(Problem::new("LIST_QUOTE", line, message, "end the quote, or write a `\"` in quotes as `\"\"`"))
+        Err(Problem::new(Code::ListQuote, line, message, "end the quote, or write a `\"` in quotes as `\"\"`"))
     };
     let unclosed = "a quote that is not closed";
     let (mut line, mut cell, mut at, mut opened) = (1, 0, At::Start, 1);
@@ -192,7 +193,7 @@ fn check_cells(bytes: &[u8], separator: u8, index: usize) -> Result<(), Problem>
                 let name = if *byte == b'\t' { "a tab".to_owned() } else { format!("`{}`", char::from(*byte)) };
                 let message = format!("{name} in what is read as an id");
                 let remedy = "name the `column` that holds the ids, by the header line; or put the id in quotes";
-                return Err(Problem::new("LIST_SEPARATOR", line, message, remedy));
+                return Err(Problem::new(Code::ListSeparator, line, message, remedy));
             }
             (At::Behind, b' ' | b'\t') => At::Behind,
             (At::Behind, _) => return quote(line, "text behind a quote that is closed"),

@@ -1,7 +1,7 @@
 //! Metrics, and what experiments and ramps say about them. Decisions depend on none of it; the report does.
 
 use super::reader::{self, Fields, describe, duration, list, share, text};
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::share::Share;
 use crate::source::{Entry, Node};
 use crate::types::{Metric, MetricKind, Plan, Readings};
@@ -22,9 +22,9 @@ pub(crate) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
         let name = text(&field.value, &field.key, findings)?;
         if name.is_empty() {
             let message = format!("`{}` names nothing that a page tracks", field.key);
-            findings.error(
+            findings.add(
                 field.value.place,
-                "MISSING_FIELD",
+                Code::MissingField,
                 message,
                 "write the name of an event, or of its property",
             );
@@ -44,7 +44,7 @@ pub(crate) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
         (None, None, None, Some(field)) => MetricKind::Ratio(pair(&field.value, findings)?),
         _ => {
             let remedy = "write one of `conversion`, `count`, `mean` and `ratio`";
-            findings.error(entry.place, "METRIC_KIND", "a metric is computed in exactly one way", remedy);
+            findings.add(entry.place, Code::MetricKind, "a metric is computed in exactly one way", remedy);
             return None;
         }
     };
@@ -64,9 +64,9 @@ pub(crate) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
     };
     if let Some(field) = misplaced {
         let message = format!("`{}` says nothing about this kind of metric", field.key);
-        findings.error(
+        findings.add(
             field.place,
-            "METRIC_FIELD",
+            Code::MetricField,
             message,
             "remove it; `value` is for `mean`, `cap` also for `count`",
         );
@@ -76,7 +76,7 @@ pub(crate) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
         Some(("down", _)) => false,
         other => {
             let place = other.map_or(entry.place, |(_, place)| place);
-            findings.error(place, "METRIC_DIRECTION", "better: expected `up` or `down`", "say whether more is better");
+            findings.add(place, Code::MetricDirection, "better: expected `up` or `down`", "say whether more is better");
             return None;
         }
     };
@@ -87,7 +87,7 @@ fn pair(node: &Node, findings: &mut Findings) -> Option<[(String, Place); 2]> {
     let names = names(node, "ratio", findings)?;
     <[_; 2]>::try_from(names)
         .inspect_err(|_| {
-            findings.error(node.place, "METRIC_RATIO", "ratio: expected two metrics", "write it as [revenue, orders]");
+            findings.add(node.place, Code::MetricRatio, "ratio: expected two metrics", "write it as [revenue, orders]");
         })
         .ok()
 }
@@ -110,13 +110,13 @@ pub(crate) fn guards(node: &Node, what: &'static str, findings: &mut Findings) -
             && !matches!(then.value.text(), Some("rollback" | "hold"))
         {
             let remedy = "`rollback` takes the ramp back, `hold` stops it where it is";
-            findings.error(then.value.place, "GUARD_THEN", "then: expected `rollback` or `hold`", remedy);
+            findings.add(then.value.place, Code::GuardThen, "then: expected `rollback` or `hold`", remedy);
         }
         fields.finish(findings);
         guards.push((entry.key.clone(), entry.place, share(&worse?.value, "worse", findings)?));
     }
     if guards.is_empty() {
-        findings.error(node.place, "EMPTY_LIST", format!("{what}: no metric"), "name one, or remove the field");
+        findings.add(node.place, Code::EmptyList, format!("{what}: no metric"), "name one, or remove the field");
         return None;
     }
     Some(guards)
@@ -161,7 +161,7 @@ pub(crate) fn plan(node: &Node, findings: &mut Findings) -> Option<Plan> {
     let sound = |share: Share| share.0 > 0 && share < Share::ALL;
     if !sound(power) || !sound(alpha) || detect.is_some_and(|detect| detect.0 == 0) {
         let message = "power and alpha lie between 0% and 100%, and detect above 0%";
-        findings.error(node.place, "PLAN_RANGE", message, "write detect: 4%, power: 80%, alpha: 5%");
+        findings.add(node.place, Code::PlanRange, message, "write detect: 4%, power: 80%, alpha: 5%");
     }
     Some(Plan { detect: detect?, power, alpha, units: units?, at_least })
 }

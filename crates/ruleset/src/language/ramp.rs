@@ -2,7 +2,7 @@
 
 use super::metric;
 use super::reader::{self, Fields, duration, instant, list, share, unit};
-use crate::finding::Findings;
+use crate::finding::{Code, Findings};
 use crate::share::Share;
 use crate::source::{Entry, Node};
 use crate::types::{Named, Ramp};
@@ -36,7 +36,7 @@ pub(crate) fn read(
     findings: &mut Findings,
 ) -> Option<Ramp> {
     if written.unit.is_none() {
-        findings.error(place.place, "MISSING_FIELD", "the ramp has no `unit`", "name the unit that it comes to");
+        findings.add(place.place, Code::MissingField, "the ramp has no `unit`", "name the unit that it comes to");
     }
     let unit = unit(written.unit, units, findings);
     let salt = reader::salt(written.salt, findings);
@@ -46,7 +46,7 @@ pub(crate) fn read(
     };
     let Some(steps) = written.steps else {
         let remedy = "add `steps: [{ to: 5%, at: 2026-12-01T08:00Z }, ...]`";
-        findings.error(place.place, "MISSING_FIELD", "the ramp has no `steps`", remedy);
+        findings.add(place.place, Code::MissingField, "the ramp has no `steps`", remedy);
         return None;
     };
     let (steps, waiting) = read_steps(&steps.value, findings)?;
@@ -56,7 +56,7 @@ pub(crate) fn read(
 fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>, usize)> {
     let items = list(node, "steps", false, findings)?;
     if items.len() > STEPS {
-        findings.error(node.place, "TOO_MANY", format!("{} steps", items.len()), format!("at most {STEPS}"));
+        findings.add(node.place, Code::TooMany, format!("{} steps", items.len()), format!("at most {STEPS}"));
         return None;
     }
     let mut dated: Vec<(Share, u32)> = Vec::new();
@@ -66,9 +66,9 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
         let (to, when) = read_step(item, findings)?;
         if last.is_some_and(|last| to <= last) {
             let message = format!("a step to {to} after one to {}", last.unwrap_or(to));
-            findings.error(
+            findings.add(
                 item.place,
-                "RAMP_FALLS",
+                Code::RampFalls,
                 message,
                 "a ramp only rises; to take it back, write `enabled: false` in the flag",
             );
@@ -79,7 +79,7 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
             When::At(at) => Some(at),
             When::After(seconds) => match earlier.map(|at| at.checked_add(seconds).filter(|at| *at != u32::MAX)) {
                 Some(None) => {
-                    findings.error(item.place, "INVALID_DATE", "a step after 2106", "begin it earlier");
+                    findings.add(item.place, Code::InvalidDate, "a step after 2106", "begin it earlier");
                     return None;
                 }
                 at => at.flatten(),
@@ -91,13 +91,13 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
                 waiting += 1;
                 if matches!(when, When::At(_)) {
                     let message = "a step with a date after one that waits for a release";
-                    findings.error(item.place, "RAMP_ORDER", message, "date the step before, or use `after`");
+                    findings.add(item.place, Code::RampOrder, message, "date the step before, or use `after`");
                 }
             }
             (Some(at), Some(earlier)) if at <= earlier => {
-                findings.error(
+                findings.add(
                     item.place,
-                    "RAMP_ORDER",
+                    Code::RampOrder,
                     "a step before the one above it",
                     "put the steps in order of time",
                 );
@@ -107,7 +107,7 @@ fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>
         }
     }
     if dated.is_empty() {
-        findings.error(node.place, "RAMP_START", "the first step has no date", "add `at: 2026-12-01T08:00Z`");
+        findings.add(node.place, Code::RampStart, "the first step has no date", "add `at: 2026-12-01T08:00Z`");
         return None;
     }
     Some((dated, waiting))
@@ -123,7 +123,7 @@ fn read_step(node: &Node, findings: &mut Findings) -> Option<(Share, When)> {
         reader::count(&sample.value, "units", "units: 5000", findings);
         if at.is_some() || after.is_some_and(|after| after.value.text() == Some("approval")) {
             let message = "`units` says nothing beside a date or an approval: the step waits for that alone";
-            findings.error(sample.place, "STEP_UNITS", message, "write `units` beside `after: 48h`, or remove it");
+            findings.add(sample.place, Code::StepUnits, message, "write `units` beside `after: 48h`, or remove it");
         }
     }
     let when = match (at, after) {
@@ -135,7 +135,7 @@ fn read_step(node: &Node, findings: &mut Findings) -> Option<(Share, When)> {
         }
         _ => {
             let remedy = "write `at: 2026-12-01T08:00Z`, `after: 48h` or `after: approval`";
-            findings.error(node.place, "STEP_TIME", "a step has either `at` or `after`", remedy);
+            findings.add(node.place, Code::StepTime, "a step has either `at` or `after`", remedy);
             return None;
         }
     };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use waft::limits::{NAME_BYTES, SALT_BYTES};
 
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::share::Share;
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
@@ -28,9 +28,9 @@ impl<'n> Fields<'n> {
             }
             None => {
                 let message = format!("{what}: expected a map, found {}", node.describe());
-                findings.error(
+                findings.add(
                     node.place,
-                    "EXPECTED_MAP",
+                    Code::ExpectedMap,
                     message,
                     "write it as `key: value` lines or `{ key: value }`",
                 );
@@ -55,7 +55,7 @@ impl<'n> Fields<'n> {
     pub(crate) fn require(&mut self, name: &'static str, remedy: &str, findings: &mut Findings) -> Option<&'n Entry> {
         let field = self.take(name);
         if field.is_none() {
-            findings.error(self.place, "MISSING_FIELD", format!("{} has no `{name}`", self.what), remedy);
+            findings.add(self.place, Code::MissingField, format!("{} has no `{name}`", self.what), remedy);
         }
         field
     }
@@ -64,7 +64,7 @@ impl<'n> Fields<'n> {
     pub(crate) fn finish(self, findings: &mut Findings) {
         for entry in self.entries {
             let message = format!("{} has no field `{}`", self.what, entry.key);
-            findings.error(entry.place, "UNKNOWN_FIELD", message, suggestion(&entry.key, self.known.iter().copied()));
+            findings.add(entry.place, Code::UnknownField, message, suggestion(&entry.key, self.known.iter().copied()));
         }
     }
 }
@@ -74,7 +74,7 @@ pub(crate) fn resolve<T>(
     name: &str,
     place: Place,
     list: &[Named<T>],
-    code: &'static str,
+    code: Code,
     what: &str,
     findings: &mut Findings,
 ) -> Option<usize> {
@@ -94,7 +94,7 @@ pub(crate) fn check_name(name: &str, place: Place, findings: &mut Findings) {
     if !valid {
         let shown: String = name.chars().take(40).collect();
         let remedy = format!("use letters, digits, `.`, `_`, `-`, at most {NAME_BYTES}, a letter or digit first");
-        findings.error(place, "INVALID_NAME", format!("`{shown}` cannot be a name"), remedy);
+        findings.add(place, Code::InvalidName, format!("`{shown}` cannot be a name"), remedy);
     }
 }
 
@@ -102,9 +102,9 @@ pub(crate) fn check_name(name: &str, place: Place, findings: &mut Findings) {
 pub(crate) fn text<'n>(node: &'n Node, what: &str, findings: &mut Findings) -> Option<&'n str> {
     let text = node.text();
     if text.is_none() {
-        findings.error(
+        findings.add(
             node.place,
-            "EXPECTED_TEXT",
+            Code::ExpectedText,
             format!("{what}: expected text, found {}", node.describe()),
             "write it in quotes",
         );
@@ -118,9 +118,9 @@ pub(crate) fn boolean(node: &Node, what: &str, findings: &mut Findings) -> Optio
         Kind::Scalar(Scalar::Boolean(boolean)) => Some(*boolean),
         _ => {
             let message = format!("{what}: expected true or false, found {}", node.describe());
-            findings.error(
+            findings.add(
                 node.place,
-                "EXPECTED_BOOLEAN",
+                Code::ExpectedBoolean,
                 message,
                 "write `true` or `false` (`on` and `off` are text)",
             );
@@ -133,9 +133,9 @@ pub(crate) fn boolean(node: &Node, what: &str, findings: &mut Findings) -> Optio
 pub(crate) fn list<'n>(node: &'n Node, what: &str, single: bool, findings: &mut Findings) -> Option<&'n [Node]> {
     match &node.kind {
         Kind::List(items) if items.is_empty() => {
-            findings.error(
+            findings.add(
                 node.place,
-                "EMPTY_LIST",
+                Code::EmptyList,
                 format!("{what}: an empty list"),
                 "list at least one, or remove the field",
             );
@@ -145,7 +145,7 @@ pub(crate) fn list<'n>(node: &'n Node, what: &str, single: bool, findings: &mut 
         Kind::Scalar(_) if single => Some(std::slice::from_ref(node)),
         Kind::Scalar(_) | Kind::Map(_) => {
             let message = format!("{what}: expected a list, found {}", node.describe());
-            findings.error(node.place, "EXPECTED_LIST", message, "write it as `[a, b]`");
+            findings.add(node.place, Code::ExpectedList, message, "write it as `[a, b]`");
             None
         }
     }
@@ -156,7 +156,7 @@ pub(crate) fn once(items: &[Node], findings: &mut Findings) {
     let mut seen = HashSet::new();
     for item in items {
         if item.text().is_some_and(|text| !seen.insert(text)) {
-            findings.warning(item.place, "DUPLICATE_VALUE", "a value that stands twice", "remove one of the two");
+            findings.add(item.place, Code::DuplicateValue, "a value that stands twice", "remove one of the two");
         }
     }
 }
@@ -166,9 +166,9 @@ pub(crate) fn share(node: &Node, what: &str, findings: &mut Findings) -> Option<
     let share = node.text().and_then(Share::parse);
     if share.is_none() {
         let message = format!("{what}: expected a share from 0% to 100%, found {}", node.describe());
-        findings.error(
+        findings.add(
             node.place,
-            "INVALID_SHARE",
+            Code::InvalidShare,
             message,
             "write it with `%` and at most four decimals, such as 33.3333%",
         );
@@ -184,7 +184,7 @@ pub(crate) fn instant(node: &Node, findings: &mut Findings) -> Option<u32> {
         Some(second) => Some(second),
         None => {
             let message = "expected an RFC 3339 instant in whole seconds between 1970 and 2106";
-            findings.error(node.place, "INVALID_DATE", message, "write 2026-12-01T08:00Z");
+            findings.add(node.place, Code::InvalidDate, message, "write 2026-12-01T08:00Z");
             None
         }
     }
@@ -208,7 +208,7 @@ pub(crate) fn whole_day(node: &Node, included: bool, findings: &mut Findings) {
         false => format!("`{text}` as an end is its first instant: the day is left out"),
     };
     let remedy = format!("write {} for the whole day, or {text}T00:00Z if that is meant", crate::clock::text(next));
-    findings.warning(node.place, "BARE_END", message, remedy);
+    findings.add(node.place, Code::BareEnd, message, remedy);
 }
 
 /// A field's duration in milliseconds.
@@ -219,7 +219,7 @@ pub(crate) fn duration(node: &Node, what: &str, findings: &mut Findings) -> Opti
             Some(text) => format!("{what}: `{text}` is no duration of up to ten years"),
             None => format!("{what}: expected a duration, found {}", node.describe()),
         };
-        findings.error(node.place, "INVALID_DURATION", message, "write 30d, 48h, 15m or 2w");
+        findings.add(node.place, Code::InvalidDuration, message, "write 30d, 48h, 15m or 2w");
     }
     milli
 }
@@ -235,7 +235,7 @@ pub(crate) fn skip(fields: &mut Fields<'_>, names: &[&'static str]) {
 pub(crate) fn unit(field: Option<&Entry>, units: &[Named<usize>], findings: &mut Findings) -> Option<usize> {
     let field = field?;
     let name = text(&field.value, "unit", findings)?;
-    resolve(name, field.value.place, units, "UNKNOWN_UNIT", "unit", findings)
+    resolve(name, field.value.place, units, Code::UnknownUnit, "unit", findings)
 }
 
 /// A salt that is written in place of the default one. The empty one would stand for the default in a snapshot.
@@ -245,7 +245,7 @@ pub(crate) fn salt(field: Option<&Entry>, findings: &mut Findings) -> Option<Str
     if salt.is_empty() || salt.len() > SALT_BYTES {
         let message = format!("a salt of {} bytes", salt.len());
         let remedy = format!("write 1 to {SALT_BYTES} bytes, such as shop/checkout, or remove it");
-        findings.error(field.value.place, "INVALID_SALT", message, remedy);
+        findings.add(field.value.place, Code::InvalidSalt, message, remedy);
     }
     Some(salt.to_owned())
 }
@@ -258,7 +258,7 @@ pub(crate) fn count(node: &Node, what: &str, example: &str, findings: &mut Findi
     };
     if count.is_none() {
         let message = format!("{what}: expected a whole number above 0, found {}", node.describe());
-        findings.error(node.place, "INVALID_COUNT", message, format!("write {example}"));
+        findings.add(node.place, Code::InvalidCount, message, format!("write {example}"));
     }
     count
 }

@@ -9,7 +9,7 @@ use waft::semver::Version;
 
 use super::names::{Names, WORDS};
 use super::reader::{boolean, duration, list, once, text, whole_day};
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::pattern;
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
@@ -23,14 +23,14 @@ pub(crate) fn read(entry: &Entry, names: &Names<'_>, findings: &mut Findings) ->
     let known = || names.attributes.iter().map(|attribute| attribute.name.as_str());
     let Some(index) = known().position(|name| name == entry.key) else {
         let remedy = suggestion(&entry.key, known().chain(WORDS));
-        findings.unknown(entry.place, "UNKNOWN_ATTRIBUTE", "attribute", &entry.key, remedy);
+        findings.unknown(entry.place, Code::UnknownAttribute, "attribute", &entry.key, remedy);
         return None;
     };
     let Some(tests) = entry.value.entries().filter(|tests| !tests.is_empty()) else {
         let message = format!("{}: expected a map of operators, found {}", entry.key, entry.value.describe());
-        findings.error(
+        findings.add(
             entry.value.place,
-            "EXPECTED_OPERATOR",
+            Code::ExpectedOperator,
             message,
             format!("write it as {}: {{ is: ... }}", entry.key),
         );
@@ -75,9 +75,9 @@ fn read_test(index: usize, attribute: &Attribute, entry: &Entry, findings: &mut 
     if !operators(kind).contains(&word) {
         let kind = type_name(kind);
         let message = format!("`{word}` is no operator of an attribute of type {kind}");
-        findings.error(
+        findings.add(
             entry.place,
-            "UNKNOWN_OPERATOR",
+            Code::UnknownOperator,
             message,
             suggestion(word, operators(attribute.kind).iter().copied()),
         );
@@ -188,7 +188,7 @@ fn constants(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> O
     let items = list(&entry.value, &entry.key, false, findings)?;
     if items.len() > VALUES {
         let message = format!("{}: {} values", entry.key, items.len());
-        findings.error(entry.value.place, "TOO_MANY_VALUES", message, format!("at most {VALUES}"));
+        findings.add(entry.value.place, Code::TooManyValues, message, format!("at most {VALUES}"));
         return None;
     }
     let mut values: Vec<Constant> = Vec::new();
@@ -196,7 +196,7 @@ fn constants(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> O
     for item in items {
         match constant(attribute, item, findings) {
             Some(value) if values.contains(&value) => {
-                findings.warning(item.place, "DUPLICATE_VALUE", "a value that stands twice", "remove one of the two");
+                findings.add(item.place, Code::DuplicateValue, "a value that stands twice", "remove one of the two");
             }
             Some(value) => values.push(value),
             None => whole = false,
@@ -220,9 +220,9 @@ fn pair(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option
             Some((low, high))
         }
         _ => {
-            findings.error(
+            findings.add(
                 entry.value.place,
-                "INVALID_BETWEEN",
+                Code::InvalidBetween,
                 "between: expected two values, the lower one first",
                 "write it as [low, high]",
             );
@@ -234,9 +234,9 @@ fn pair(attribute: &Attribute, entry: &Entry, findings: &mut Findings) -> Option
 fn text_part(node: &Node, word: &str, findings: &mut Findings) -> Option<Constant> {
     let part = text(node, word, findings)?;
     if part.is_empty() {
-        findings.error(
+        findings.add(
             node.place,
-            "EMPTY_TEXT",
+            Code::EmptyText,
             format!("{word}: empty text, which every text has"),
             "use `exists: true`",
         );
@@ -247,9 +247,9 @@ fn text_part(node: &Node, word: &str, findings: &mut Findings) -> Option<Constan
 
 fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Option<Constant> {
     let Kind::Scalar(scalar) = &node.kind else {
-        findings.error(
+        findings.add(
             node.place,
-            "TYPE_CLASH",
+            Code::TypeClash,
             format!("expected one value, found {}", node.describe()),
             "write a single value",
         );
@@ -263,9 +263,9 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
                 Some(Constant::Number(value))
             }
             _ => {
-                findings.error(
+                findings.add(
                     node.place,
-                    "INEXACT_NUMBER",
+                    Code::InexactNumber,
                     format!("{number} is past 2^53 and not exact"),
                     "compare ids as text",
                 );
@@ -275,9 +275,9 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
         (AttributeType::Date, Scalar::Text(text)) => match waft::date::parse(text.as_bytes()) {
             Some(milli) => Some(Constant::Instant(milli)),
             None => {
-                findings.error(
+                findings.add(
                     node.place,
-                    "INVALID_DATE",
+                    Code::InvalidDate,
                     format!("`{text}` is no RFC 3339 date"),
                     "write 2026-12-01 or 2026-12-01T08:00Z",
                 );
@@ -290,19 +290,19 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
             }
             Some(_) => {
                 let message = format!("`{text}` has a number past 2^64 - 1");
-                findings.error(node.place, "INVALID_SEMVER", message, "write a lower one: no release has it");
+                findings.add(node.place, Code::InvalidSemver, message, "write a lower one: no release has it");
                 None
             }
             None => {
                 let message = format!("`{text}` is no semantic version");
-                findings.error(node.place, "INVALID_SEMVER", message, "write three numbers, such as 2.4.0");
+                findings.add(node.place, Code::InvalidSemver, message, "write three numbers, such as 2.4.0");
                 None
             }
         },
         (AttributeType::Semver, Scalar::Number(number, _)) => {
-            findings.error(
+            findings.add(
                 node.place,
-                "INVALID_SEMVER",
+                Code::InvalidSemver,
                 format!("{number} is a number, not a version"),
                 "write three numbers, such as 2.4.0",
             );
@@ -310,7 +310,7 @@ fn constant(attribute: &Attribute, node: &Node, findings: &mut Findings) -> Opti
         }
         (kind, _) => {
             let message = format!("expected a {}, found {}", type_name(kind), node.describe());
-            findings.error(node.place, "TYPE_CLASH", message, "match the attribute's type; put text in quotes");
+            findings.add(node.place, Code::TypeClash, message, "match the attribute's type; put text in quotes");
             None
         }
     }
@@ -326,7 +326,7 @@ fn enumerated(attribute: &Attribute, text: &str, place: Place, findings: &mut Fi
         && !values.iter().any(|value| value == text)
     {
         let remedy = suggestion(text, values.iter().map(String::as_str));
-        findings.error(place, "NOT_IN_ENUM", format!("`{text}` is none of the attribute's values"), remedy);
+        findings.add(place, Code::NotInEnum, format!("`{text}` is none of the attribute's values"), remedy);
         return None;
     }
     Some(Constant::Text(text.to_owned()))
@@ -338,13 +338,13 @@ fn read_pattern(node: &Node, findings: &mut Findings) -> Option<Constant> {
         Ok(table) => Some(Constant::Pattern(table, written.to_owned())),
         Err(pattern::Fault::Invalid(message)) => {
             let remedy = "write it in RE2's syntax: no look-around, no back references";
-            findings.error(node.place, "INVALID_REGEX", format!("`{written}`: {message}"), remedy);
+            findings.add(node.place, Code::InvalidRegex, format!("`{written}`: {message}"), remedy);
             None
         }
         Err(pattern::Fault::TooLarge) => {
             let message = format!("`{written}` needs a table of more than {} kB", PATTERN_BYTES >> 10);
             let remedy = "bound repetitions lower, or use startsWith, contains or in";
-            findings.error(node.place, "REGEX_TOO_LARGE", message, remedy);
+            findings.add(node.place, Code::RegexTooLarge, message, remedy);
             None
         }
     }
@@ -376,7 +376,7 @@ fn size(node: &Node, findings: &mut Findings) -> Option<Constant> {
         Some((low, high)) if low <= high => Some(Constant::Count(low, high)),
         _ => {
             let message = "size: expected a whole number, or bounds that some list can meet";
-            findings.error(node.place, "INVALID_SIZE", message, "write it as size: 2, or size: { gte: 1, lte: 5 }");
+            findings.add(node.place, Code::InvalidSize, message, "write it as size: 2, or size: { gte: 1, lte: 5 }");
             None
         }
     }

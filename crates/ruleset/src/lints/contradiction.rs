@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use waft::operators::Operator as Is;
 
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::types::{Condition, Constant, Ruleset, Test};
 
 /// How many tests of one attribute are compared with each other: more stand side by side by accident of a generator.
@@ -45,7 +45,7 @@ fn check(condition: &Condition, place: Place, findings: &mut Findings) {
         for (index, one) in demands.iter().enumerate() {
             if demands.iter().skip(index + 1).any(|other| exclude(*one, *other) || exclude(*other, *one)) {
                 let message = "a condition that can never hold: two of its tests exclude each other";
-                findings.warning(place, "CONTRADICTION", message, "write `any`, or remove one of them");
+                findings.add(place, Code::Contradiction, message, "write `any`, or remove one of them");
                 return;
             }
         }

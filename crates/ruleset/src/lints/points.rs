@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::types::{Action, Condition, Ruleset};
 
 /// One use of points.
@@ -39,7 +39,7 @@ pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
                 (Some(_), Some(_)) => "choose another salt, or write `correlate: true` at both",
                 _ => "choose another salt",
             };
-            findings.error(one.place, "CORRELATED_SALT", message, remedy);
+            findings.add(one.place, Code::CorrelatedSalt, message, remedy);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::types::{Action, Condition, FlagBody, MetricKind, Named, Rule, Ruleset};
 
 /// What conditions name, by index.
@@ -86,7 +86,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.attributes,
         |index, _| attributes.contains(&index),
         findings,
-        "UNUSED_ATTRIBUTE",
+        Code::UnusedAttribute,
         "no condition asks for the attribute",
         remove,
     );
@@ -94,7 +94,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.segments,
         |index, _| used.segments.contains(&index),
         findings,
-        "UNUSED_SEGMENT",
+        Code::UnusedSegment,
         "no rule asks for the segment",
         "remove it, or keep it for preview",
     );
@@ -102,7 +102,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.lists,
         |index, _| used.lists.contains(&index),
         findings,
-        "UNUSED_LIST",
+        Code::UnusedList,
         "no condition asks for the list",
         remove,
     );
@@ -110,7 +110,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.layers,
         |index, _| layers.contains(&index),
         findings,
-        "UNUSED_LAYER",
+        Code::UnusedLayer,
         "no experiment lies in the layer",
         remove,
     );
@@ -118,7 +118,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.holdouts,
         |index, _| holdouts.contains(&index),
         findings,
-        "UNUSED_HOLDOUT",
+        Code::UnusedHoldout,
         "no flag takes part in the holdout",
         remove,
     );
@@ -126,7 +126,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.experiments,
         |index, _| experiments.contains(&index),
         findings,
-        "UNUSED_EXPERIMENT",
+        Code::UnusedExperiment,
         "no rule names the experiment",
         "add a rule with `experiment:`, or remove it",
     );
@@ -134,7 +134,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         &ruleset.metrics,
         |_, name| metrics.contains(name),
         findings,
-        "UNUSED_METRIC",
+        Code::UnusedMetric,
         "nothing is measured by the metric",
         remove,
     );
@@ -142,7 +142,7 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
         let served = |key: &str| flag.item.bodies().any(|body| serves(ruleset, body, key));
         for (key, _) in flag.item.base.variants.iter().filter(|(key, _)| !served(key)) {
             let message = format!("the variant `{key}` of the flag `{}` is never served", flag.name);
-            findings.warning(flag.place, "UNUSED_VARIANT", message, remove);
+            findings.add(flag.place, Code::UnusedVariant, message, remove);
         }
     }
 }
@@ -151,12 +151,12 @@ fn unused<T>(
     list: &[Named<T>],
     is_used: impl Fn(usize, &str) -> bool,
     findings: &mut Findings,
-    code: &'static str,
+    code: Code,
     what: &str,
     remedy: &str,
 ) {
     for (_, named) in list.iter().enumerate().filter(|(index, named)| !is_used(*index, &named.name)) {
-        findings.warning(named.place, code, format!("{what} `{}`", named.name), remedy);
+        findings.add(named.place, code, format!("{what} `{}`", named.name), remedy);
     }
 }
 
@@ -184,9 +184,9 @@ pub(crate) fn lint_private(ruleset: &Ruleset, findings: &mut Findings) {
         if attribute.item.private && used.contains(&index) {
             let message =
                 format!("conditions on the private attribute `{}` can be read in the snapshot", attribute.name);
-            findings.warning(
+            findings.add(
                 attribute.place,
-                "PRIVATE_READABLE",
+                Code::PrivateReadable,
                 message,
                 "keep personal values out of conditions; a list holds fingerprints",
             );

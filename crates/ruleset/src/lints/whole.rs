@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use waft::limits;
 
 use super::usage;
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 use crate::share::Share;
 use crate::suggestion::suggestion;
 use crate::types::{
@@ -32,7 +32,7 @@ pub(crate) fn lint(ruleset: &Ruleset, now: Option<i64>, findings: &mut Findings)
 fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
     let mut check = |what: &str, count: usize, most: usize, place: Option<Place>| {
         if let (true, Some(place)) = (count > most, place) {
-            findings.error(place, "TOO_MANY", format!("{count} {what}"), format!("at most {most}"));
+            findings.add(place, Code::TooMany, format!("{count} {what}"), format!("at most {most}"));
         }
     };
     check("flags", ruleset.flags.len(), limits::FLAGS, ruleset.flags.last().map(|flag| flag.place));
@@ -56,9 +56,9 @@ fn check_limits(ruleset: &Ruleset, findings: &mut Findings) {
     check("units", ruleset.units.len(), limits::UNITS, ruleset.units.last().map(|named| named.place));
     if ruleset.environments.is_empty() && !ruleset.project.is_empty() {
         let message = "the ruleset names no environment";
-        findings.error(
+        findings.add(
             Place { file: 0, line: 1, column: 1 },
-            "MISSING_FIELD",
+            Code::MissingField,
             message,
             "add `environments: { production: {} }`",
         );
@@ -70,9 +70,9 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
     for holdout in &ruleset.holdouts {
         if ruleset.experiments.iter().any(|experiment| experiment.name == holdout.name) {
             let message = format!("an experiment is called `{}`, too: exposures name them alike", holdout.name);
-            findings.error(
+            findings.add(
                 holdout.place,
-                "DUPLICATE_NAME",
+                Code::DuplicateName,
                 message,
                 "rename one; a written `salt` keeps everybody in place",
             );
@@ -89,7 +89,7 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
                     let name = ruleset.experiments.get(*index).map_or("", |experiment| experiment.name.as_str());
                     let message = format!("experiment `{name}` is named by two rules of one flag");
                     let remedy = "name it in one rule, with `any` in its condition";
-                    findings.error(rule.place, "EXPERIMENT_USED_TWICE", message, remedy);
+                    findings.add(rule.place, Code::ExperimentUsedTwice, message, remedy);
                 }
                 if let Some(flags) = users.get_mut(*index)
                     && flags.last().is_none_or(|last| last.name != flag.name)
@@ -108,9 +108,9 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
                     "experiment `{}` is named by the flags `{}` and `{}`",
                     experiment.name, first.name, second.name
                 );
-                findings.error(
+                findings.add(
                     second.place,
-                    "EXPERIMENT_USED_TWICE",
+                    Code::ExperimentUsedTwice,
                     message,
                     "give each flag an experiment of its own",
                 );
@@ -125,7 +125,7 @@ fn check_split(experiment: &Named<Experiment>, flag: &Named<Flag>, findings: &mu
             if !body.variants.iter().any(|(key, _)| key == variant) {
                 let remedy = suggestion(variant, body.variants.iter().map(|(key, _)| key.as_str()));
                 let message = format!("the flag `{}` has no variant `{variant}`", flag.name);
-                findings.error(*place, "UNKNOWN_VARIANT", message, remedy);
+                findings.add(*place, Code::UnknownVariant, message, remedy);
                 break;
             }
         }
@@ -149,7 +149,7 @@ fn check_layers(ruleset: &Ruleset, findings: &mut Findings) {
                         "{}-{} of the layer overlaps {}-{} of the experiment `{name}`",
                         range.from, range.to, other.from, other.to
                     );
-                    findings.error(range.place, "LAYER_OVERLAP", message, "choose a range that is free");
+                    findings.add(range.place, Code::LayerOverlap, message, "choose a range that is free");
                 }
                 if let Some((other, until)) =
                     named.item.resting.iter().find(|(other, until)| overlaps(other) && started < *until)
@@ -160,7 +160,7 @@ fn check_layers(ruleset: &Ruleset, findings: &mut Findings) {
                         other.to,
                         crate::clock::text_of_seconds((*until).into())
                     );
-                    findings.error(range.place, "LAYER_RESTING", message, "start later, or choose another range");
+                    findings.add(range.place, Code::LayerResting, message, "start later, or choose another range");
                 }
                 taken.push((*range, &experiment.name));
             }
@@ -173,7 +173,7 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
     let check = |name: &str, place: Place, findings: &mut Findings| {
         if find(name).is_none() {
             let remedy = suggestion(name, ruleset.metrics.iter().map(|metric| metric.name.as_str()));
-            findings.unknown(place, "UNKNOWN_METRIC", "metric", name, remedy);
+            findings.unknown(place, Code::UnknownMetric, "metric", name, remedy);
         }
     };
     for metric in &ruleset.metrics {
@@ -181,9 +181,9 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
         for (name, place) in parts {
             check(name, *place, findings);
             if find(name).is_some_and(|part| matches!(part.item.kind, MetricKind::Ratio(_))) {
-                findings.error(
+                findings.add(
                     *place,
-                    "METRIC_RATIO",
+                    Code::MetricRatio,
                     format!("`{name}` is a ratio itself"),
                     "name a count, mean or conversion",
                 );
@@ -204,7 +204,7 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
         if turns_off && can_be_unknown && !rule.item.stop_on_unknown && body.rules.iter().skip(index + 1).any(serves) {
             let message =
                 format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
-            findings.warning(rule.place, "OFF_CAN_BE_SKIPPED", message, "add `onUnknown: stop`");
+            findings.add(rule.place, Code::OffCanBeSkipped, message, "add `onUnknown: stop`");
         }
         let ever = match &rule.item.action {
             Action::Serve(_) => true,
@@ -215,13 +215,13 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
         };
         if !ever {
             let message = format!("the dates of rule `{}` leave nothing of its phases or steps", rule.name);
-            findings.warning(rule.place, "NEVER_RUNS", message, "correct one or the other");
+            findings.add(rule.place, Code::NeverRuns, message, "correct one or the other");
         }
         if let Action::Ramp(ramp) = &rule.item.action
             && ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL)
         {
             let message = format!("the ramp `{}` starts at 100%", rule.name);
-            findings.warning(rule.place, "RAMP_WHOLE", message, "write `serve`, or start lower");
+            findings.add(rule.place, Code::RampWhole, message, "write `serve`, or start lower");
         }
         if let Action::Ramp(ramp) = &rule.item.action
             && !ramp.guard.is_empty()
@@ -231,9 +231,9 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
                 "the ramp `{}` releases a variant called `control`, as those that are kept back are",
                 rule.name
             );
-            findings.error(
+            findings.add(
                 rule.place,
-                "RAMP_CONTROL",
+                Code::RampControl,
                 message,
                 "rename the variant: a report could not tell them apart",
             );
@@ -265,13 +265,13 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
     for experiment in &ruleset.experiments {
         if experiment.item.phases.last().and_then(|phase| phase.to).is_some_and(passed) {
             let message = format!("all phases of the experiment `{}` are over", experiment.name);
-            findings.warning(experiment.place, "EXPERIMENT_OVER", message, "serve the winner, and remove it");
+            findings.add(experiment.place, Code::ExperimentOver, message, "serve the winner, and remove it");
         }
     }
     for holdout in ruleset.holdouts.iter().filter(|holdout| holdout.item.to.is_some_and(passed)) {
-        findings.warning(
+        findings.add(
             holdout.place,
-            "HOLDOUT_OVER",
+            Code::HoldoutOver,
             format!("the holdout `{}` is over", holdout.name),
             "report it, and remove it",
         );
@@ -279,16 +279,16 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
     for layer in &ruleset.layers {
         for (range, _) in layer.item.resting.iter().filter(|(_, until)| passed(*until)) {
             let message = format!("{}-{} of the layer `{}` has rested", range.from, range.to, layer.name);
-            findings.warning(range.place, "RESTED", message, "remove the line: the range is free");
+            findings.add(range.place, Code::Rested, message, "remove the line: the range is free");
         }
     }
     for flag in &ruleset.flags {
         for body in flag.item.bodies() {
             if let Some((_, place)) = body.remove_by.filter(|(by, _)| *by <= now) {
                 let message = format!("the flag `{}` was to be removed by now", flag.name);
-                findings.warning(
+                findings.add(
                     place,
-                    "OVERDUE",
+                    Code::Overdue,
                     message,
                     "remove the flag from the code and here, or give it a new date",
                 );
@@ -296,13 +296,13 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
             for rule in &body.rules {
                 if rule.item.dates.and_then(|(_, to)| to).is_some_and(passed) {
                     let message = format!("the rule `{}` is over", rule.name);
-                    findings.warning(rule.place, "RULE_OVER", message, "remove it");
+                    findings.add(rule.place, Code::RuleOver, message, "remove it");
                 }
                 let Action::Ramp(ramp) = &rule.item.action else { continue };
                 if ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at))
                 {
                     let message = format!("the ramp `{}` has reached everybody", rule.name);
-                    findings.warning(rule.place, "RAMP_OVER", message, "write `serve` in its place");
+                    findings.add(rule.place, Code::RampOver, message, "write `serve` in its place");
                 }
             }
         }

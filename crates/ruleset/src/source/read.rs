@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::file::{FILE_BYTES, SourceFile};
 use super::tree::{Entry, Kind, Node, Scalar};
-use crate::finding::{Findings, Place};
+use crate::finding::{Code, Findings, Place};
 
 /// How deep a file may nest.
 pub const DEPTH: usize = 64;
@@ -16,9 +16,9 @@ pub const DEPTH: usize = 64;
 pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<Node> {
     let whole = Place { file: index, line: 1, column: 1 };
     if file.bytes.len() > FILE_BYTES {
-        findings.error(
+        findings.add(
             whole,
-            "FILE_TOO_LARGE",
+            Code::FileTooLarge,
             format!("the file has more than {FILE_BYTES} bytes"),
             "split it into files of at most 4 MiB",
         );
@@ -28,7 +28,7 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
             let message = format!("byte {} is not UTF-8", error.valid_up_to());
-            findings.error(whole, "NOT_UTF8", message, "save the file as UTF-8");
+            findings.add(whole, Code::NotUtf8, message, "save the file as UTF-8");
             return None;
         }
     };
@@ -43,9 +43,9 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
             }
             Err(error) => {
                 let place = builder.place(*error.marker());
-                builder.findings.error(
+                builder.findings.add(
                     place,
-                    "SYNTAX",
+                    Code::Syntax,
                     format!("not YAML: {}", error.info()),
                     "check indentation, quotes and brackets",
                 );
@@ -136,7 +136,7 @@ impl Builder<'_> {
                 }
                 let Some(scalar) = scalar else {
                     let message = format!("`{text}` is a number that JSON does not have");
-                    self.findings.error(place, "INEXACT_NUMBER", message, "write a finite number, or text in quotes");
+                    self.findings.add(place, Code::InexactNumber, message, "write a finite number, or text in quotes");
                     return None;
                 };
                 return self.value(Node { place, kind: Kind::Scalar(scalar) });
@@ -159,14 +159,14 @@ impl Builder<'_> {
     }
 
     fn refuse(&mut self, place: Place, what: &str, remedy: &str) -> Option<()> {
-        self.findings.error(place, "YAML_FEATURE", format!("{what} is not part of the ruleset language"), remedy);
+        self.findings.add(place, Code::YamlFeature, format!("{what} is not part of the ruleset language"), remedy);
         None
     }
 
     /// Answers that reading stops.
     fn too_deep(&mut self, place: Place) -> bool {
         let message = format!("nested deeper than {DEPTH} levels");
-        self.findings.error(place, "TOO_DEEP", message, "name the inner part as a segment");
+        self.findings.add(place, Code::TooDeep, message, "name the inner part as a segment");
         true
     }
 
@@ -198,7 +198,7 @@ impl Builder<'_> {
         let Some(Open::Map(_, _, key, seen)) = self.open.last_mut() else { return None };
         if let Some(first) = seen.get(&text) {
             let message = format!("a key that stands twice in one map, first in line {}", first.line);
-            self.findings.error(place, "DUPLICATE_KEY", message, "remove one of the two");
+            self.findings.add(place, Code::DuplicateKey, message, "remove one of the two");
         } else {
             seen.insert(text.clone(), place);
         }
