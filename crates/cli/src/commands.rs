@@ -14,6 +14,7 @@ use waft_commands::host::{Host as _, Stream};
 use waft_ruleset::escape;
 
 use crate::host::{Native, tell};
+use crate::source::Source;
 use crate::{report, serve};
 
 /// WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser.
@@ -156,16 +157,6 @@ enum Command {
     Serve(serve::Options),
     /// Say what came of experiments, holdouts and monitored ramps: did it work?
     Report(report::Options),
-}
-
-/// A ruleset.
-#[derive(Args)]
-pub(crate) struct Source {
-    /// A file, or a folder with *.yaml, *.yml and *.json files.
-    pub(crate) ruleset: String,
-    /// A folder that links in the ruleset may lead to, beside its own; may be repeated.
-    #[arg(long = "root", value_name = "DIR")]
-    pub(crate) roots: Vec<PathBuf>,
 }
 
 /// What a snapshot should be: anything else is not written.

@@ -1,6 +1,6 @@
 //! `waft`: the command line of the WebAssembly Flag Toolkit.
 //!
-//! - `commands` lists the subcommands and runs the one that was asked for.
+//! - `commands` lists the subcommands and runs the one that was asked for; `source` is how a ruleset is named.
 //! - `host` is the world that those commands see: `folder` lists a ruleset's files, `destination` is where they write.
 //! - `serve` hosts a site and its snapshots, and collects exposures.
 //! - `report` says what came of them.
@@ -13,6 +13,7 @@ mod folder;
 mod host;
 mod report;
 mod serve;
+mod source;
 
 use std::process::ExitCode;
 

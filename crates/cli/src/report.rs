@@ -12,8 +12,8 @@ use waft_commands::moment;
 use waft_report::{Dialect, Found, Study};
 use waft_ruleset::escape;
 
-use crate::commands::Source;
 use crate::serve::{Database, Deadline, Subject, sums};
+use crate::source::Source;
 
 /// The arguments of `waft report`.
 #[derive(Args)]

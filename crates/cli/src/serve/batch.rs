@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::checks::Verdict;
-use super::record::{Event, Exposure, Moment, Row};
-use super::store::{COPIES, Refused};
+use super::moment::{COPIES, Moment};
+use super::record::{Event, Exposure, Row, Verdict};
 
 /// Rows sorted by id, each id once with all its receipts.
 ///
@@ -14,6 +13,13 @@ use super::store::{COPIES, Refused};
 pub(crate) struct Batch {
     pub(crate) exposures: Vec<Exposure>,
     pub(crate) events: Vec<Event>,
+}
+
+/// A row that a database can never store, by its place in the batch, and what the database says of it.
+#[derive(Clone, Debug)]
+pub(crate) enum Refused {
+    Exposure(usize, String),
+    Event(usize, String),
 }
 
 /// Where the rows of a batch came from.

@@ -8,30 +8,7 @@ use std::collections::HashMap;
 use waft::buckets::{Bound, Key, Purpose};
 use waft_ruleset::{Action, Experiment, FlagBody, Named, Ruleset, Share};
 
-use super::record::Exposure;
-
-/// What became of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verdict {
-    /// Point or variant is another than the ruleset gives: set apart, and counted nowhere else.
-    Contradicted,
-    /// Nothing to compare it with: the experiment or its phase is unknown, or its unit is a pseudonym.
-    #[default]
-    Unchecked,
-    /// Point and variant are those that the ruleset gives.
-    Checked,
-}
-
-impl Verdict {
-    /// As it is stored.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Contradicted => "contradicted",
-            Self::Unchecked => "unchecked",
-            Self::Checked => "checked",
-        }
-    }
-}
+use super::record::{Exposure, Row, Verdict};
 
 /// What is known of the experiments, holdouts and monitored ramps of one environment.
 #[derive(Default)]
@@ -115,8 +92,23 @@ impl Checks {
         self.known.insert((name.to_owned(), phase), known);
     }
 
-    /// What there is to say of a row.
-    pub(crate) fn verdict(&self, row: &Exposure) -> Verdict {
+    /// Marks a row with its verdict and whether its sender is trusted. Returns whether it named another id than its own.
+    pub(crate) fn mark(&self, row: &mut Row, trusted: bool) -> bool {
+        match row {
+            Row::Exposure(exposure) => {
+                exposure.verdict = self.verdict(exposure);
+                exposure.trusted = trusted;
+                exposure.renamed
+            }
+            Row::Event(event) => {
+                event.trusted = trusted;
+                false
+            }
+        }
+    }
+
+    /// What there is to say of an exposure.
+    fn verdict(&self, row: &Exposure) -> Verdict {
         if row.set_id != self.set {
             return Verdict::Unchecked;
         }

@@ -18,8 +18,9 @@ use tokio::sync::Semaphore;
 
 use super::body::{self, Budget, Unread};
 use super::checks::Checks;
+use super::moment::Arrival;
 use super::otlp::{self, Place, Record, Unreadable};
-use super::record::{Arrival, Row};
+use super::record::Row;
 use super::senders::Senders;
 use super::writer::{Unwritten, Writer};
 
@@ -103,7 +104,7 @@ impl Logs {
             };
             let mut read = logs.read(format, &bytes, arrival)?;
             for row in &mut read.rows {
-                read.refused.renamed += usize::from(row.mark(&logs.checks, trusted));
+                read.refused.renamed += usize::from(logs.checks.mark(row, trusted));
             }
             Ok((read, held))
         });

@@ -7,6 +7,7 @@
 //!
 //! *Invariant*: nothing is answered 200 before its rows are durable.
 
+mod attributes;
 mod batch;
 mod body;
 mod checks;
@@ -16,6 +17,7 @@ mod files;
 mod hosts;
 mod listener;
 mod logs;
+mod moment;
 mod options;
 mod otlp;
 mod peers;

@@ -7,10 +7,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::host::tell;
 
-use super::batch::Batch;
+use super::batch::{Batch, Refused};
 use super::body::Held;
 use super::record::Row;
-use super::store::{Refused, Store};
+use super::store::Store;
 
 /// How many requests may wait. With the largest default bodies that is 256 MiB of rows; past it, clients try later.
 pub(crate) const QUEUE: usize = 256;
@@ -145,8 +145,8 @@ mod tests {
     use std::sync::mpsc as blocking;
 
     use super::*;
+    use crate::serve::moment::Arrival;
     use crate::serve::otlp::json;
-    use crate::serve::record::Arrival;
 
     /// A store that says how many rows it is asked to commit, then waits to be told how that ends.
     struct Scripted {

@@ -33,10 +33,13 @@ pub(crate) enum Format {
 
 /// Writes all rows of a table to a file, or to stdout for `-`. A file appears under its name once it is complete.
 pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<Format>) -> Result<(), String> {
-    let table = match rows {
-        Rows::Exposures => &EXPOSURES,
-        Rows::Events => &EVENTS,
-    };
+    match rows {
+        Rows::Exposures => export(database, &EXPOSURES, to, format),
+        Rows::Events => export(database, &EVENTS, to, format),
+    }
+}
+
+fn export<R>(database: &Database, table: &Table<R>, to: &Path, format: Option<Format>) -> Result<(), String> {
     let is_parquet = to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
     let format = format.unwrap_or(if is_parquet { Format::Parquet } else { Format::Ndjson });
     let mut reader = database.read(&Deadline::never()).map_err(|error| format!("{database}: {error}"))?;
@@ -52,8 +55,8 @@ pub(crate) fn run(database: &Database, rows: Rows, to: &Path, format: Option<For
     Ok(())
 }
 
-/// Writes the rows and answers how many there were.
-fn write(reader: &mut dyn Reader, table: &Table, format: Format, to: impl Write + Send) -> Result<u64, String> {
+/// Writes the rows, and returns how many there were.
+fn write<R>(reader: &mut dyn Reader, table: &Table<R>, format: Format, to: impl Write + Send) -> Result<u64, String> {
     let (query, kinds) = (table.select(), table.kinds());
     let mut count = 0_u64;
     let mut to = BufWriter::new(to);

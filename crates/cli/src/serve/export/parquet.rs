@@ -38,7 +38,7 @@ enum Values {
 
 impl<W: Write + Send> Rows<W> {
     /// Begins a file with the columns of a table.
-    pub(crate) fn new(to: W, table: &Table) -> Result<Self> {
+    pub(crate) fn new<R>(to: W, table: &Table<R>) -> Result<Self> {
         let fields = table.columns.iter().map(field).collect::<Result<_>>()?;
         let schema = Arc::new(Type::group_type_builder(table.name).with_fields(fields).build()?);
         let properties = WriterProperties::builder()
@@ -86,7 +86,7 @@ impl<W: Write + Send> Rows<W> {
 }
 
 impl Buffer {
-    fn new(column: &Column) -> Self {
+    fn new<R>(column: &Column<R>) -> Self {
         let values = match column.kind {
             Kind::Text | Kind::Json => Values::Text(Vec::new()),
             Kind::Integer | Kind::Time => Values::Integer(Vec::new()),
@@ -124,7 +124,7 @@ impl Buffer {
     }
 }
 
-fn field(column: &Column) -> Result<TypePtr> {
+fn field<R>(column: &Column<R>) -> Result<TypePtr> {
     let millis = LogicalType::timestamp(true, TimeUnit::MILLIS);
     let (physical, logical) = match column.kind {
         // Text, too, where it holds JSON: more readers know what that is.

@@ -9,12 +9,12 @@ use postgres::{Client, Config, Error, IsolationLevel, NoTls, Statement, Transact
 
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::deadline::Cancel;
-use super::{
-    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, Kind, Reader, Refused,
-    SCHEMA, Store, TABLES, Table, Value, tls,
-};
-use crate::serve::batch::Batch;
+use super::access::{COUNTS, Count, Each, Reader, Store};
+use super::deadline::{Cancel, Deadline};
+use super::schema::{FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, SCHEMA, TABLES};
+use super::table::{Column, EVENTS, EXPOSURES, Kind, Table, Value};
+use super::tls;
+use crate::serve::batch::{Batch, Refused};
 
 /// How long to wait for a connection, and for a peer that does not answer.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -147,17 +147,15 @@ impl Connected {
         let mut client = server.connect().map_err(failed)?;
         client.batch_execute(SETTINGS).map_err(failed)?;
         prepare(&mut client).map_err(failed)??;
-        let mut statement = |table: &Table| client.prepare(&table.upsert(&unnest(table), "json_build_object"));
-        let (exposures, events) = (statement(&EXPOSURES).map_err(failed)?, statement(&EVENTS).map_err(failed)?);
+        let exposures = client.prepare(&upsert(&EXPOSURES)).map_err(failed)?;
+        let events = client.prepare(&upsert(&EVENTS)).map_err(failed)?;
         Ok(Self { client, exposures, events })
     }
 
     fn write(&mut self, batch: &Batch) -> Result<(), Error> {
         let mut transaction = self.client.transaction()?;
-        let exposures: Vec<_> = batch.exposures.iter().map(|row| row.values()).collect();
-        insert(&mut transaction, &self.exposures, &EXPOSURES, &exposures)?;
-        let events: Vec<_> = batch.events.iter().map(|row| row.values()).collect();
-        insert(&mut transaction, &self.events, &EVENTS, &events)?;
+        insert(&mut transaction, &self.exposures, &EXPOSURES, &batch.exposures)?;
+        insert(&mut transaction, &self.events, &EVENTS, &batch.events)?;
         transaction.commit()
     }
 }
@@ -168,36 +166,34 @@ impl Connected {
     fn write_apart(&mut self, batch: &Batch) -> Result<Vec<Refused>, Error> {
         let mut transaction = self.client.transaction()?;
         let mut refused = Vec::new();
-        let exposures: Vec<_> = batch.exposures.iter().map(|row| row.values()).collect();
         let mut found = |at, why| refused.push(Refused::Exposure(at, why));
-        insert_apart(&mut transaction, &self.exposures, &EXPOSURES, &exposures, 0, &mut found)?;
-        let events: Vec<_> = batch.events.iter().map(|row| row.values()).collect();
+        insert_apart(&mut transaction, &self.exposures, &EXPOSURES, &batch.exposures, 0, &mut found)?;
         let mut found = |at, why| refused.push(Refused::Event(at, why));
-        insert_apart(&mut transaction, &self.events, &EVENTS, &events, 0, &mut found)?;
+        insert_apart(&mut transaction, &self.events, &EVENTS, &batch.events, 0, &mut found)?;
         transaction.commit()?;
         Ok(refused)
     }
 }
 
 /// Stores rows, the first of which has a place in its batch, and names those that are refused.
-fn insert_apart(
+fn insert_apart<R>(
     transaction: &mut Transaction<'_>,
     statement: &Statement,
-    table: &Table,
-    rows: &[Vec<Value<'_>>],
+    table: &Table<R>,
+    records: &[R],
     first: usize,
     refused: &mut dyn FnMut(usize, String),
 ) -> Result<(), Error> {
     let mut part = transaction.transaction()?;
-    match insert(&mut part, statement, table, rows) {
+    match insert(&mut part, statement, table, records) {
         Ok(()) => part.commit(),
         Err(error) if is_of_data(&error) => {
             part.rollback()?;
-            if rows.len() < 2 {
+            if records.len() < 2 {
                 refused(first, format!("not stored: {}", chain(&error)));
                 return Ok(());
             }
-            let (before, after) = rows.split_at(rows.len() / 2);
+            let (before, after) = records.split_at(records.len() / 2);
             insert_apart(transaction, statement, table, before, first, refused)?;
             insert_apart(transaction, statement, table, after, first.saturating_add(before.len()), refused)
         }
@@ -358,8 +354,12 @@ fn in_our_words(sql: &str) -> String {
     sql.replace("INTEGER", "BIGINT").replace("REAL", "DOUBLE PRECISION").replace(") STRICT", ")")
 }
 
+fn upsert<R>(table: &Table<R>) -> String {
+    table.upsert(&unnest(table), "json_build_object")
+}
+
 /// One array a column: a statement takes any number of rows that way, in one round trip.
-fn unnest(table: &Table) -> String {
+fn unnest<R>(table: &Table<R>) -> String {
     let arrays: Vec<String> =
         (1..).zip(table.columns).map(|(number, column)| format!("${number}::{}[]", words(column.kind))).collect();
     format!("SELECT * FROM unnest({})", arrays.join(", "))
@@ -373,27 +373,27 @@ fn words(kind: Kind) -> &'static str {
     }
 }
 
-fn insert(
+fn insert<R>(
     transaction: &mut Transaction<'_>,
     statement: &Statement,
-    table: &Table,
-    rows: &[Vec<Value<'_>>],
+    table: &Table<R>,
+    records: &[R],
 ) -> Result<(), Error> {
-    if rows.is_empty() {
+    if records.is_empty() {
         return Ok(());
     }
-    let arrays: Vec<_> = table.columns.iter().enumerate().map(|(at, column)| array(rows, at, column.kind)).collect();
+    let arrays: Vec<_> = table.columns.iter().map(|column| array(records, column)).collect();
     let arrays: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array.as_ref() as _).collect();
     transaction.execute(statement, &arrays).map(|_| ())
 }
 
-/// One column of all rows.
-fn array<'a>(rows: &[Vec<Value<'a>>], at: usize, kind: Kind) -> Box<dyn ToSql + Sync + 'a> {
-    let column = rows.iter().map(|row| row.get(at).copied().unwrap_or(Value::Null));
-    match kind {
-        Kind::Text | Kind::Json => Box::new(column.map(text).collect::<Vec<_>>()),
-        Kind::Integer | Kind::Time => Box::new(column.map(integer).collect::<Vec<_>>()),
-        Kind::Real => Box::new(column.map(real).collect::<Vec<_>>()),
+/// One column of all records.
+fn array<'a, R>(records: &'a [R], column: &Column<R>) -> Box<dyn ToSql + Sync + 'a> {
+    let values = records.iter().map(column.of);
+    match column.kind {
+        Kind::Text | Kind::Json => Box::new(values.map(text).collect::<Vec<_>>()),
+        Kind::Integer | Kind::Time => Box::new(values.map(integer).collect::<Vec<_>>()),
+        Kind::Real => Box::new(values.map(real).collect::<Vec<_>>()),
     }
 }
 

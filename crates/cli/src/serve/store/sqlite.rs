@@ -7,11 +7,11 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{
-    COUNTS, Count, Deadline, EVENTS, EXPOSURES, Each, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, Kind, Reader, Refused,
-    SCHEMA, Store, TABLES, Table, Value,
-};
-use crate::serve::batch::Batch;
+use super::access::{COUNTS, Count, Each, Reader, Store};
+use super::deadline::Deadline;
+use super::schema::{FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, SCHEMA, TABLES};
+use super::table::{EVENTS, EXPOSURES, Kind, Table, Value};
+use crate::serve::batch::{Batch, Refused};
 
 /// `PRAGMA application_id` of our files: "Waft".
 const APPLICATION: i32 = 0x5761_6674;
@@ -68,8 +68,8 @@ impl Store for Sqlite {
     fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String> {
         let write = |connection: &mut Connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let exposures = insert(&transaction, &EXPOSURES, batch.exposures.iter().map(|row| row.values()))?;
-            let events = insert(&transaction, &EVENTS, batch.events.iter().map(|row| row.values()))?;
+            let exposures = insert(&transaction, &EXPOSURES, &batch.exposures)?;
+            let events = insert(&transaction, &EVENTS, &batch.events)?;
             transaction.commit()?;
             let exposures = exposures.into_iter().map(|(row, why)| Refused::Exposure(row, why));
             Ok(exposures.chain(events.into_iter().map(|(row, why)| Refused::Event(row, why))).collect())
@@ -201,16 +201,12 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> 
 }
 
 /// Stores rows. Those that are refused for what they hold, which undoes nothing else, are returned with their place.
-fn insert<'a>(
-    transaction: &Transaction<'_>,
-    table: &Table,
-    rows: impl Iterator<Item = Vec<Value<'a>>>,
-) -> rusqlite::Result<Vec<(usize, String)>> {
+fn insert<R>(transaction: &Transaction<'_>, table: &Table<R>, records: &[R]) -> rusqlite::Result<Vec<(usize, String)>> {
     let places = vec!["?"; table.columns.len()].join(", ");
     let mut insert = transaction.prepare_cached(&table.upsert(&format!("VALUES ({places})"), "json_object"))?;
     let mut refused = Vec::new();
-    for (at, row) in rows.enumerate() {
-        match insert.execute(params_from_iter(row)) {
+    for (at, record) in records.iter().enumerate() {
+        match insert.execute(params_from_iter(table.values(record))) {
             Ok(_) => {}
             Err(error) if is_of_data(&error) => refused.push((at, format!("not stored: {error}"))),
             Err(error) => return Err(error),
@@ -261,8 +257,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::super::table::Column;
-    use super::super::{EVENTS, EXPOSURES, Kind, TABLES, Table};
-    use super::STEPS;
+    use super::{EVENTS, EXPOSURES, Kind, STEPS, TABLES, Table};
 
     /// Name, type and NOT NULL of each column.
     fn columns(connection: &Connection, table: &str) -> Vec<(String, String, bool)> {
@@ -274,13 +269,13 @@ mod tests {
             .collect()
     }
 
-    fn expected(table: &Table) -> Vec<(String, String, bool)> {
+    fn expected<R>(table: &Table<R>) -> Vec<(String, String, bool)> {
         let words = |kind| match kind {
             Kind::Text | Kind::Json => "TEXT",
             Kind::Integer | Kind::Time => "INTEGER",
             Kind::Real => "REAL",
         };
-        let column = |column: &Column| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
+        let column = |column: &Column<R>| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
         table.columns.iter().map(column).collect()
     }
 
@@ -288,8 +283,8 @@ mod tests {
     fn tables_are_as_the_schema_makes_them() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(TABLES).unwrap();
-        for table in [&EXPOSURES, &EVENTS] {
-            assert_eq!(columns(&connection, table.name), expected(table), "{}", table.name);
+        for (name, expected) in [(EXPOSURES.name, expected(&EXPOSURES)), (EVENTS.name, expected(&EVENTS))] {
+            assert_eq!(columns(&connection, name), expected, "{name}");
         }
     }
 
@@ -323,11 +318,11 @@ mod tests {
         for step in STEPS {
             connection.execute_batch(step).unwrap();
         }
-        for table in [&EXPOSURES, &EVENTS] {
-            let (mut found, mut wanted) = (columns(&connection, table.name), expected(table));
+        for (name, mut expected) in [(EXPOSURES.name, expected(&EXPOSURES)), (EVENTS.name, expected(&EVENTS))] {
+            let mut found = columns(&connection, name);
             found.sort();
-            wanted.sort();
-            assert_eq!(found, wanted, "{}", table.name);
+            expected.sort();
+            assert_eq!(found, expected, "{name}");
         }
         let row = connection.query_row("SELECT last_received, time, sent_at, units FROM exposures", [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))

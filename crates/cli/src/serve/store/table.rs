@@ -1,6 +1,10 @@
-//! The two tables, as far as programs need to know them: names, kinds and order of columns. schema.sql says what each means.
+//! The two tables, as far as programs need to know them: names and kinds of columns, in order, and what of a record is in each.
+//! schema.sql says what each means.
 
-use crate::serve::record::EARLIER_MS;
+use Value::{Integer, Null, Real, Text};
+
+use crate::serve::moment::{COPIES, EARLIER_MS};
+use crate::serve::record::{Event, Exposure};
 
 /// The kind of a column's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,23 +18,6 @@ pub(crate) enum Kind {
     Real,
 }
 
-/// How many copies of a row keep their times. Later ones are only counted.
-pub(crate) const COPIES: i64 = 32;
-
-/// A column.
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    /// NOT NULL.
-    pub(crate) required: bool,
-}
-
-/// A table: one row per `id`, its first column.
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) columns: &'static [Column],
-}
-
 /// A value of a row.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Value<'a> {
@@ -40,70 +27,94 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
 }
 
-const fn must(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: true }
+/// A column of a table that keeps records of type `R`.
+pub(crate) struct Column<R> {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// NOT NULL.
+    pub(crate) required: bool,
+    /// What a record has in it.
+    pub(crate) of: fn(&R) -> Value<'_>,
 }
 
-const fn may(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: false }
+/// A table: one row per `id`, its first column.
+pub(crate) struct Table<R: 'static> {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [Column<R>],
+}
+
+const fn must<R>(name: &'static str, kind: Kind, of: fn(&R) -> Value<'_>) -> Column<R> {
+    Column { name, kind, required: true, of }
+}
+
+const fn may<R>(name: &'static str, kind: Kind, of: fn(&R) -> Value<'_>) -> Column<R> {
+    Column { name, kind, required: false, of }
+}
+
+fn text_or_null(text: &Option<String>) -> Value<'_> {
+    text.as_deref().map_or(Null, Text)
+}
+
+fn integer_or_null(integer: Option<i64>) -> Value<'static> {
+    integer.map_or(Null, Integer)
 }
 
 /// Units that met a randomised variant.
-pub(crate) const EXPOSURES: Table = Table {
+pub(crate) const EXPOSURES: Table<Exposure> = Table {
     name: "exposures",
     columns: &[
-        must("id", Kind::Text),
-        must("experiment", Kind::Text),
-        must("phase", Kind::Integer),
-        must("variant", Kind::Text),
-        may("rule", Kind::Text),
-        must("flag", Kind::Text),
-        must("unit_kind", Kind::Text),
-        must("unit", Kind::Text),
-        must("units", Kind::Json),
-        must("set_id", Kind::Text),
-        may("snapshot_version", Kind::Integer),
-        may("snapshot_digest", Kind::Text),
-        may("point", Kind::Integer),
-        may("browser", Kind::Text),
-        may("page_view", Kind::Text),
-        may("sequence", Kind::Integer),
-        must("time", Kind::Time),
-        may("sent_at", Kind::Time),
-        must("forwarded", Kind::Integer),
-        must("first_received", Kind::Time),
-        must("last_received", Kind::Time),
-        must("receipts", Kind::Integer),
-        may("again", Kind::Json),
-        must("verdict", Kind::Text),
-        must("trusted", Kind::Integer),
+        must("id", Kind::Text, |row| Text(&row.id)),
+        must("experiment", Kind::Text, |row| Text(&row.experiment)),
+        must("phase", Kind::Integer, |row| Integer(row.phase)),
+        must("variant", Kind::Text, |row| Text(&row.variant)),
+        may("rule", Kind::Text, |row| text_or_null(&row.rule)),
+        must("flag", Kind::Text, |row| Text(&row.flag)),
+        must("unit_kind", Kind::Text, |row| Text(&row.unit_kind)),
+        must("unit", Kind::Text, |row| Text(&row.unit)),
+        must("units", Kind::Json, |row| Text(&row.units)),
+        must("set_id", Kind::Text, |row| Text(&row.set_id)),
+        may("snapshot_version", Kind::Integer, |row| integer_or_null(row.snapshot_version)),
+        may("snapshot_digest", Kind::Text, |row| text_or_null(&row.snapshot_digest)),
+        may("point", Kind::Integer, |row| integer_or_null(row.point)),
+        may("browser", Kind::Text, |row| text_or_null(&row.browser)),
+        may("page_view", Kind::Text, |row| text_or_null(&row.moment.page_view)),
+        may("sequence", Kind::Integer, |row| integer_or_null(row.moment.sequence)),
+        must("time", Kind::Time, |row| Integer(row.moment.time)),
+        may("sent_at", Kind::Time, |row| integer_or_null(row.moment.sent_at)),
+        must("forwarded", Kind::Integer, |row| Integer(row.moment.forwarded.into())),
+        must("first_received", Kind::Time, |row| Integer(row.moment.first_received)),
+        must("last_received", Kind::Time, |row| Integer(row.moment.last_received)),
+        must("receipts", Kind::Integer, |row| Integer(row.moment.receipts)),
+        may("again", Kind::Json, |row| text_or_null(&row.moment.again)),
+        must("verdict", Kind::Text, |row| Text(row.verdict.name())),
+        must("trusted", Kind::Integer, |row| Integer(row.trusted.into())),
     ],
 };
 
 /// What metrics count.
-pub(crate) const EVENTS: Table = Table {
+pub(crate) const EVENTS: Table<Event> = Table {
     name: "events",
     columns: &[
-        must("id", Kind::Text),
-        must("name", Kind::Text),
-        may("value", Kind::Real),
-        may("properties", Kind::Json),
-        must("units", Kind::Json),
-        may("set_id", Kind::Text),
-        may("page_view", Kind::Text),
-        may("sequence", Kind::Integer),
-        must("time", Kind::Time),
-        may("sent_at", Kind::Time),
-        must("forwarded", Kind::Integer),
-        must("first_received", Kind::Time),
-        must("last_received", Kind::Time),
-        must("receipts", Kind::Integer),
-        may("again", Kind::Json),
-        must("trusted", Kind::Integer),
+        must("id", Kind::Text, |row| Text(&row.id)),
+        must("name", Kind::Text, |row| Text(&row.name)),
+        may("value", Kind::Real, |row| row.value.map_or(Null, Real)),
+        may("properties", Kind::Json, |row| text_or_null(&row.properties)),
+        must("units", Kind::Json, |row| Text(&row.units)),
+        may("set_id", Kind::Text, |row| text_or_null(&row.set_id)),
+        may("page_view", Kind::Text, |row| text_or_null(&row.moment.page_view)),
+        may("sequence", Kind::Integer, |row| integer_or_null(row.moment.sequence)),
+        must("time", Kind::Time, |row| Integer(row.moment.time)),
+        may("sent_at", Kind::Time, |row| integer_or_null(row.moment.sent_at)),
+        must("forwarded", Kind::Integer, |row| Integer(row.moment.forwarded.into())),
+        must("first_received", Kind::Time, |row| Integer(row.moment.first_received)),
+        must("last_received", Kind::Time, |row| Integer(row.moment.last_received)),
+        must("receipts", Kind::Integer, |row| Integer(row.moment.receipts)),
+        may("again", Kind::Json, |row| text_or_null(&row.moment.again)),
+        must("trusted", Kind::Integer, |row| Integer(row.trusted.into())),
     ],
 };
 
-impl Table {
+impl<R> Table<R> {
     /// The names of the columns, separated by commas.
     pub(crate) fn names(&self) -> String {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
@@ -113,6 +124,11 @@ impl Table {
     /// The kinds of the columns.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         self.columns.iter().map(|column| column.kind).collect()
+    }
+
+    /// A record as a row.
+    pub(crate) fn values<'a>(&self, record: &'a R) -> Vec<Value<'a>> {
+        self.columns.iter().map(|column| (column.of)(record)).collect()
     }
 
     /// The statement that reads all rows.
@@ -184,17 +200,20 @@ mod tests {
         .collect()
     }
 
+    fn check<R>(table: &Table<R>) {
+        let words = |kind| match kind {
+            Kind::Text => "text",
+            Kind::Json => "JSON as text",
+            Kind::Integer | Kind::Time => "integer",
+            Kind::Real => "number",
+        };
+        let column = |column: &Column<R>| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
+        assert_eq!(documented(table.name), table.columns.iter().map(column).collect::<Vec<_>>(), "{}", table.name);
+    }
+
     #[test]
     fn document_has_every_column_and_no_other() {
-        for table in [EXPOSURES, EVENTS] {
-            let words = |kind| match kind {
-                Kind::Text => "text",
-                Kind::Json => "JSON as text",
-                Kind::Integer | Kind::Time => "integer",
-                Kind::Real => "number",
-            };
-            let column = |column: &Column| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
-            assert_eq!(documented(table.name), table.columns.iter().map(column).collect::<Vec<_>>(), "{}", table.name);
-        }
+        check(&EXPOSURES);
+        check(&EVENTS);
     }
 }
