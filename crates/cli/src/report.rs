@@ -1,6 +1,6 @@
 //! `waft report`: what came of experiments, holdouts and monitored ramps.
 //!
-//!     ruleset --studies--> what is compared --sql--> --db, or --print-sql
+//!     ruleset --trials--> what is compared --sql--> --db, or --print-sql
 //!                                           <--sums-- --db, or --stats      --report--> text, JSON, a page
 
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 use waft_commands::host::{Host, Stream};
 use waft_commands::moment;
-use waft_report::{Dialect, Found, Study};
+use waft_report::{Dialect, Found, Trial};
 use waft_ruleset::escape;
 
 use crate::serve::{Database, Deadline, Subject, sums};
@@ -39,8 +39,8 @@ pub(crate) struct Options {
     print_sql: Option<Printed>,
 
     /// Only this experiment, holdout or ramp (`flag/rule`); may be repeated.
-    #[arg(long, value_name = "NAME")]
-    study: Vec<String>,
+    #[arg(long = "study", value_name = "NAME")]
+    trials: Vec<String>,
 
     /// Until when exposures and events count, in RFC 3339 [default: now].
     #[arg(long, value_name = "TIME")]
@@ -120,11 +120,11 @@ enum Format {
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
     let subject = Subject::read(host, &options.source.ruleset, &options.environment)?;
     let now = moment(host, "--now", options.now.as_deref())?;
-    let studies = chosen(subject.studies(now), &options.study)?;
+    let trials = chosen(subject.trials(now), &options.trials)?;
     let set = subject.set.as_str();
     let sums = match (&options.db, &options.stats, options.print_sql) {
         (_, _, Some(printed)) => {
-            let query = printed.query(set, &studies);
+            let query = printed.query(set, &trials);
             // Escaped, it would ask for something else.
             if options.out.is_none() && escape::lines(&query) != query {
                 return Err(
@@ -142,12 +142,12 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
         (Some(path), None, None) => {
             let database = Database::named(path)?;
             let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
-            sums(&database, &deadline, set, &studies).map_err(|error| format!("{database}: {error}"))?
+            sums(&database, &deadline, set, &trials).map_err(|error| format!("{database}: {error}"))?
         }
         (None, None, None) => return Err("give --db, --stats or --print-sql".to_owned()),
     };
-    let mut report = waft_report::report(set, &studies, &sums, now);
-    if !options.study.is_empty() {
+    let mut report = waft_report::report(set, &trials, &sums, now);
+    if !options.trials.is_empty() {
         // What was not asked for is not unknown.
         report.unknown.clear();
         report.unknown_more = 0;
@@ -174,15 +174,15 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
     Ok(0)
 }
 
-fn chosen(studies: Vec<Study>, names: &[String]) -> Result<Vec<Study>, String> {
-    if let Some(unknown) = names.iter().find(|name| studies.iter().all(|study| study.name != **name)) {
-        let mut known: Vec<&str> = studies.iter().map(|study| study.name.as_str()).collect();
+fn chosen(trials: Vec<Trial>, names: &[String]) -> Result<Vec<Trial>, String> {
+    if let Some(unknown) = names.iter().find(|name| trials.iter().all(|trial| trial.name != **name)) {
+        let mut known: Vec<&str> = trials.iter().map(|trial| trial.name.as_str()).collect();
         known.dedup();
         let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
         return Err(format!("--study {unknown}: what has started is {known}"));
     }
-    let is_chosen = |study: &Study| names.is_empty() || names.contains(&study.name);
-    Ok(studies.into_iter().filter(is_chosen).collect())
+    let is_chosen = |trial: &Trial| names.is_empty() || names.contains(&trial.name);
+    Ok(trials.into_iter().filter(is_chosen).collect())
 }
 
 fn write(options: &Options, host: &dyn Host, text: &str) -> Result<(), String> {
@@ -196,13 +196,13 @@ fn write(options: &Options, host: &dyn Host, text: &str) -> Result<(), String> {
 }
 
 impl Printed {
-    fn query(self, set: &str, studies: &[Study]) -> String {
+    fn query(self, set: &str, trials: &[Trial]) -> String {
         let (first, dialect) = match self {
             Printed::Sqlite => ("", Dialect::Sqlite),
             // As our own connection does: serve/store/postgres.rs says why.
             Printed::Postgres => ("-- Before it: SET enable_nestloop = off;\n", Dialect::Postgres),
             Printed::Clickhouse => ("", Dialect::Clickhouse),
         };
-        first.to_owned() + &waft_report::sql(dialect, set, studies)
+        first.to_owned() + &waft_report::sql(dialect, set, trials)
     }
 }

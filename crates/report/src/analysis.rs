@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use waft_ruleset::clock;
 use waft_stats::{
-    Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence, Standing,
+    Alpha, Difference, Direction, Effect, Estimate, Evidence, Guardrail, Interval, SampleRatio, Sequence, Standing,
     sequence_power, sequence_units, too_many_crossovers,
 };
 
@@ -13,8 +13,8 @@ use crate::results::{
     ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, MetricOf, PlanOf, Range, Report, Results, Split,
     Verdict, Withheld,
 };
-use crate::study::{DAY_MS, Of, Question, Role, Study, Terms};
 use crate::sum::{Part, Sum, total};
+use crate::trial::{DAY_MS, Of, Question, Role, Terms, Trial};
 use crate::words;
 
 /// How many lines a list has at most that anybody can make longer. Days are few.
@@ -22,10 +22,10 @@ const LINES: usize = 500;
 /// Over how many days the pace is taken.
 const PACE_DAYS: i64 = 7;
 
-/// What the sums say of the studies, as of a moment in milliseconds since 1970.
-pub fn report(set: &str, studies: &[Study], sums: &[Sum], now: i64) -> Report {
+/// What the sums say of the trials, as of a moment in milliseconds since 1970.
+pub fn report(set: &str, trials: &[Trial], sums: &[Sum], now: i64) -> Report {
     let mut unknown: BTreeMap<(&str, u32), u64> = BTreeMap::new();
-    let known: HashSet<(&str, u32)> = studies.iter().map(|study| (study.name.as_str(), study.phase)).collect();
+    let known: HashSet<(&str, u32)> = trials.iter().map(|trial| (trial.name.as_str(), trial.phase)).collect();
     let known = |sum: &Sum| known.contains(&(sum.experiment.as_str(), sum.phase));
     for sum in sums.iter().filter(|sum| sum.part == Part::Units && !known(sum)) {
         let units = unknown.entry((&sum.experiment, sum.phase)).or_default();
@@ -35,19 +35,19 @@ pub fn report(set: &str, studies: &[Study], sums: &[Sum], now: i64) -> Report {
         unknown.into_iter().map(|((name, phase), units)| (format!("{name}, phase {phase}"), units)).collect();
     let more = sums.iter().filter(|sum| sum.part == Part::More && sum.experiment.is_empty());
     let (unknown, unknown_more) = listed(unknown, total(more.map(|sum| sum.units)));
-    // Once for all studies: there may be many of both.
+    // Once for all trials: there may be many of both.
     let mut of: HashMap<(&str, u32), Vec<&Sum>> = HashMap::new();
     for sum in sums {
         of.entry((&sum.experiment, sum.phase)).or_default().push(sum);
     }
-    let own = |study: &Study| of.get(&(study.name.as_str(), study.phase)).cloned().unwrap_or_default();
-    let results = studies.iter().map(|study| Analysis::of(study, own(study)).results(now)).collect();
-    Report { set: set.to_owned(), as_of: clock::text(now), studies: results, unknown, unknown_more }
+    let own = |trial: &Trial| of.get(&(trial.name.as_str(), trial.phase)).cloned().unwrap_or_default();
+    let results = trials.iter().map(|trial| Analysis::of(trial, own(trial)).results(now)).collect();
+    Report { set: set.to_owned(), as_of: clock::text(now), trials: results, unknown, unknown_more }
 }
 
-/// One study and its sums.
+/// One trial and its sums.
 struct Analysis<'s> {
-    study: &'s Study,
+    trial: &'s Trial,
     sums: Vec<&'s Sum>,
     /// Units of each arm.
     units: Vec<u64>,
@@ -55,21 +55,21 @@ struct Analysis<'s> {
 }
 
 impl<'s> Analysis<'s> {
-    fn of(study: &'s Study, sums: Vec<&'s Sum>) -> Self {
+    fn of(trial: &'s Trial, sums: Vec<&'s Sum>) -> Self {
         let units_of = |variant: &str| {
             let own = sums.iter().filter(|sum| sum.part == Part::Units && sum.variant == variant);
             total(own.map(|sum| sum.units))
         };
-        let units: Vec<u64> = study.arms.iter().map(|arm| units_of(&arm.variant)).collect();
-        let sample_ratio = SampleRatio::new(&units, &study.weights());
-        Self { study, sums, units, sample_ratio }
+        let units: Vec<u64> = trial.arms.iter().map(|arm| units_of(&arm.variant)).collect();
+        let sample_ratio = SampleRatio::new(&units, &trial.weights());
+        Self { trial, sums, units, sample_ratio }
     }
 
     fn results(&self, now: i64) -> Results {
-        let Study { kind, name, phase, unit, from, to, plan, .. } = self.study;
+        let Trial { kind, name, phase, unit, from, to, plan, .. } = self.trial;
         let all = total(self.units.iter().copied());
-        let weights: f64 = self.study.weights().iter().sum();
-        let arms = self.study.arms.iter().zip(&self.units).map(|(arm, units)| ArmUnits {
+        let weights: f64 = self.trial.weights().iter().sum();
+        let arms = self.trial.arms.iter().zip(&self.units).map(|(arm, units)| ArmUnits {
             variant: arm.variant.clone(),
             planned: arm.weight / weights,
             units: *units,
@@ -78,10 +78,10 @@ impl<'s> Analysis<'s> {
         let others = self
             .sums
             .iter()
-            .filter(|sum| sum.part == Part::Units && self.study.arms.iter().all(|arm| arm.variant != sum.variant));
+            .filter(|sum| sum.part == Part::Units && self.trial.arms.iter().all(|arm| arm.variant != sum.variant));
         let (unshared, strangers): (Vec<_>, Vec<_>) = others
             .map(|sum| (sum.variant.clone(), sum.units))
-            .partition(|(variant, _)| self.study.unshared.contains(variant));
+            .partition(|(variant, _)| self.trial.unshared.contains(variant));
         let (strangers, strangers_more) = listed(strangers, self.more("variants"));
         let mut results = Results {
             kind: *kind,
@@ -91,7 +91,7 @@ impl<'s> Analysis<'s> {
             from: clock::text(*from),
             to: to.map(clock::text),
             ended: to.is_some_and(|to| to <= now),
-            days: u64::try_from((self.study.ends() - from) / DAY_MS).unwrap_or(0),
+            days: u64::try_from((self.trial.ends() - from) / DAY_MS).unwrap_or(0),
             arms: arms.collect(),
             strangers,
             strangers_more,
@@ -107,7 +107,7 @@ impl<'s> Analysis<'s> {
                 alpha: plan.alpha.value(),
                 at_least_days: plan.at_least as f64 / DAY_MS as f64,
             },
-            metrics: self.study.questions.iter().map(|question| self.metric(question)).collect(),
+            metrics: self.trial.questions.iter().map(|question| self.metric(question)).collect(),
             arrival: Arrival {
                 exposures: self.counted(Part::Exposures),
                 receipts: self.counted(Part::Receipts),
@@ -151,8 +151,8 @@ impl<'s> Analysis<'s> {
     fn cells(&self, part: Part, more: u64) -> (Vec<Cell>, u64) {
         let mut of: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         for sum in self.sums.iter().filter(|sum| sum.part == part) {
-            let Some(at) = self.study.arms.iter().position(|arm| arm.variant == sum.variant) else { continue };
-            let units = of.entry(&sum.cell).or_insert_with(|| vec![0; self.study.arms.len()]);
+            let Some(at) = self.trial.arms.iter().position(|arm| arm.variant == sum.variant) else { continue };
+            let units = of.entry(&sum.cell).or_insert_with(|| vec![0; self.trial.arms.len()]);
             if let Some(units) = units.get_mut(at) {
                 *units = units.saturating_add(sum.units);
             }
@@ -160,7 +160,7 @@ impl<'s> Analysis<'s> {
         let cells = of.into_iter().collect();
         let (mut cells, more) = largest(cells, more, |(_, units)| total(units.iter().copied()));
         cells.sort_unstable_by_key(|(cell, _)| (cell.parse::<i64>().ok(), *cell));
-        let weights = self.study.weights();
+        let weights = self.trial.weights();
         let cell = |(cell, units): (&str, Vec<u64>)| {
             let ratio = SampleRatio::new(&units, &weights)?;
             Some(Cell { of: cell.to_owned(), units, p: ratio.p(), alarm: ratio.is_alarm() })
@@ -177,9 +177,9 @@ impl<'s> Analysis<'s> {
     }
 
     fn metric(&self, question: &Question) -> MetricOf {
-        let estimates = Estimates::of(self.study, &self.sums, question);
+        let estimates = Estimates::of(self.trial, &self.sums, question);
         let alarm = self.sample_ratio.is_some_and(|ratio| ratio.is_alarm());
-        let arms = self.study.arms.iter().zip(&estimates.arms).map(|(arm, own)| ArmValue {
+        let arms = self.trial.arms.iter().zip(&estimates.arms).map(|(arm, own)| ArmValue {
             variant: arm.variant.clone(),
             units: own.units,
             nonzero: own.nonzero,
@@ -190,7 +190,7 @@ impl<'s> Analysis<'s> {
             let mut own = self.sums.iter().filter(|sum| sum.part == part && sum.metric == question.metric);
             own.next().map(|sum| sum.x)
         };
-        let pairs = self.study.arms.iter().zip(&estimates.arms).enumerate().skip(1);
+        let pairs = self.trial.arms.iter().zip(&estimates.arms).enumerate().skip(1);
         let control = estimates.arms.first();
         MetricOf {
             metric: question.metric.clone(),
@@ -209,26 +209,14 @@ impl<'s> Analysis<'s> {
     }
 
     fn compare(&self, question: &Question, variant: &str, at: usize, treatment: &Own, control: &Own) -> Comparison {
-        let plan = &self.study.plan;
+        let plan = &self.trial.plan;
         let alpha = match question.role {
             Role::Primary => {
-                plan.alpha.share(self.study.primary_metrics(), self.study.treatments().len().try_into().unwrap_or(1))
+                plan.alpha.share(self.trial.primary_metrics(), self.trial.treatments().len().try_into().unwrap_or(1))
             }
             Role::Secondary | Role::Guardrail(_) => plan.alpha,
         };
-        let mut comparison = Comparison {
-            variant: variant.to_owned(),
-            alpha: alpha.value(),
-            verdict: Verdict::Withheld,
-            refusal: None,
-            difference: None,
-            lift: None,
-            fixed: None,
-            power: None,
-            units_to_go: None,
-            days_to_go: None,
-            days: Vec::new(),
-        };
+        let mut comparison = withheld(variant, alpha);
         let (sequence, evidence) =
             match (Sequence::new(alpha, self.planned(at)), self.evidence(question, treatment, control)) {
                 (Some(sequence), Ok(evidence)) => (sequence, evidence),
@@ -247,20 +235,14 @@ impl<'s> Analysis<'s> {
         // Of a loss, a share would have the wrong sign.
         comparison.lift = lift.filter(|_| base.mean() > 0.0).map(|lift| range(lift.value(), lift.interval(&sequence)));
         // Without a plan nothing was fixed before.
-        let is_planned = self.study.plan.written && evidence.winner().is_ok();
+        let is_planned = self.trial.plan.written && evidence.winner().is_ok();
         comparison.fixed = difference.fixed(&sequence).filter(|_| is_planned).map(|fixed| Fixed {
             low: fixed.interval.low,
             high: fixed.interval.high,
             p: fixed.p,
         });
         comparison.verdict = match question.role {
-            Role::Guardrail(margin) => match Guardrail::relative(direction(question), margin)
-                .map_or(Standing::Unknown, |guardrail| guardrail.standing(own, base, &sequence))
-            {
-                Standing::Safe => Verdict::Safe,
-                Standing::Harmed => Verdict::Harmed,
-                Standing::Unknown => Verdict::Unknown,
-            },
+            Role::Guardrail(margin) => standing(question, margin, [own, base], &sequence),
             Role::Primary | Role::Secondary => match (interval.is_significant(), evidence.winner()) {
                 (false, _) => Verdict::Unknown,
                 (true, Err(refusal)) => {
@@ -280,9 +262,9 @@ impl<'s> Analysis<'s> {
 
     /// The planned units of the control and one arm.
     fn planned(&self, at: usize) -> u64 {
-        let weights: f64 = self.study.weights().iter().sum();
-        let pair: f64 = [0, at].iter().filter_map(|at| self.study.arms.get(*at)).map(|arm| arm.weight).sum();
-        (self.study.plan.units as f64 * pair / weights).round().max(1.0) as u64
+        let weights: f64 = self.trial.weights().iter().sum();
+        let pair: f64 = [0, at].iter().filter_map(|at| self.trial.arms.get(*at)).map(|arm| arm.weight).sum();
+        (self.trial.plan.units as f64 * pair / weights).round().max(1.0) as u64
     }
 
     fn evidence(&self, question: &Question, treatment: &Own, control: &Own) -> Result<Evidence, Withheld> {
@@ -292,8 +274,8 @@ impl<'s> Analysis<'s> {
             conversions: [treatment.nonzero, control.nonzero],
             skewed: !is_share(question),
             phases: 1,
-            elapsed: u64::try_from(self.study.ends() - self.study.from).unwrap_or(0),
-            at_least: self.study.plan.at_least,
+            elapsed: u64::try_from(self.trial.ends() - self.trial.from).unwrap_or(0),
+            at_least: self.trial.plan.at_least,
         };
         evidence.lift()?;
         if self.is_crossed() { Err(Withheld::Crossovers) } else { Ok(evidence) }
@@ -314,7 +296,7 @@ impl<'s> Analysis<'s> {
         control: Estimate,
         sequence: &Sequence,
     ) {
-        let plan = &self.study.plan;
+        let plan = &self.trial.plan;
         let Some(effect) = plan.detect.and_then(|detect| Effect::seen(detect * control.mean(), seen)) else { return };
         comparison.power = Some(sequence_power(&effect, sequence, seen.units()));
         let Some(needed) = sequence_units(&effect, sequence, plan.power) else { return };
@@ -323,13 +305,13 @@ impl<'s> Analysis<'s> {
         let pair = total([0, at].iter().filter_map(|at| self.units.get(*at).copied()));
         let pace = self.pace() * pair as f64 / total(self.units.iter().copied()).max(1) as f64;
         comparison.days_to_go =
-            (pace > 0.0 && self.study.to.is_none_or(|to| to > self.study.as_of)).then(|| (to_go as f64 / pace).ceil());
+            (pace > 0.0 && self.trial.to.is_none_or(|to| to > self.trial.as_of)).then(|| (to_go as f64 / pace).ceil());
     }
 
     /// Units of all arms that entered per day, over the last whole days.
     fn pace(&self) -> f64 {
-        let today = self.study.as_of.div_euclid(DAY_MS);
-        let first = (today - PACE_DAYS).max(self.study.from.div_euclid(DAY_MS));
+        let today = self.trial.as_of.div_euclid(DAY_MS);
+        let first = (today - PACE_DAYS).max(self.trial.from.div_euclid(DAY_MS));
         let recent = self.sums.iter().filter(|sum| {
             sum.part == Part::UnitsByDay && sum.cell.parse().is_ok_and(|day| (first..today).contains(&day))
         });
@@ -346,7 +328,7 @@ impl<'s> Analysis<'s> {
             own.filter_map(|sum| Some((sum.cell.parse().ok()?, *sum))).collect()
         };
         let own = |sum: &Sum| Own::of(sum, &question.terms);
-        let (treatment, control) = (of(variant), of(self.study.control()));
+        let (treatment, control) = (of(variant), of(self.trial.control()));
         let day = |(day, sum): (&i64, &&Sum)| {
             let (treatment, control) = (own(sum), own(control.get(day)?));
             self.evidence(question, &treatment, &control).ok()?;
@@ -378,6 +360,34 @@ fn listed(lines: Vec<(String, u64)>, more: u64) -> (Vec<(String, u64)>, u64) {
 /// Whether it is a share of units.
 fn is_share(question: &Question) -> bool {
     matches!(&question.terms, Terms::One(term) if term.of == Of::Whether)
+}
+
+/// A comparison of which nothing is said yet.
+fn withheld(variant: &str, alpha: Alpha) -> Comparison {
+    Comparison {
+        variant: variant.to_owned(),
+        alpha: alpha.value(),
+        verdict: Verdict::Withheld,
+        refusal: None,
+        difference: None,
+        lift: None,
+        fixed: None,
+        power: None,
+        units_to_go: None,
+        days_to_go: None,
+        days: Vec::new(),
+    }
+}
+
+/// Where a guardrail with this margin stands.
+fn standing(question: &Question, margin: f64, [own, base]: [Estimate; 2], sequence: &Sequence) -> Verdict {
+    let standing = Guardrail::relative(direction(question), margin)
+        .map_or(Standing::Unknown, |guardrail| guardrail.standing(own, base, sequence));
+    match standing {
+        Standing::Safe => Verdict::Safe,
+        Standing::Harmed => Verdict::Harmed,
+        Standing::Unknown => Verdict::Unknown,
+    }
 }
 
 fn direction(question: &Question) -> Direction {

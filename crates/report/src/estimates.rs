@@ -2,8 +2,8 @@
 
 use waft_stats::{Conversions, Estimate, History, Pairs, Values, adjust};
 
-use crate::study::{Of, Question, Study, Terms};
 use crate::sum::{Part, Sum, total};
+use crate::trial::{Of, Question, Terms, Trial};
 
 /// What an arm has of a metric.
 pub(crate) struct Own {
@@ -29,9 +29,9 @@ pub(crate) struct Estimates {
 }
 
 impl Estimates {
-    /// Of a study's sums.
-    pub(crate) fn of(study: &Study, sums: &[&Sum], question: &Question) -> Self {
-        let parts: Vec<Parts<'_>> = study.arms.iter().map(|arm| Parts::of(sums, question, &arm.variant)).collect();
+    /// Of a trial's sums.
+    pub(crate) fn of(trial: &Trial, sums: &[&Sum], question: &Question) -> Self {
+        let parts: Vec<Parts<'_>> = trial.arms.iter().map(|arm| Parts::of(sums, question, &arm.variant)).collect();
         let histories: Option<Vec<History>> =
             if question.terms.before() > 0 { parts.iter().map(Parts::history).collect() } else { None };
         let adjusted = histories.and_then(|histories| adjust(&histories));

@@ -1,7 +1,7 @@
 //! What a report found that somebody may want to stop at.
 
 use crate::results::{Report, Verdict};
-use crate::study::Role;
+use crate::trial::Role;
 use crate::words;
 
 /// A kind of finding.
@@ -17,14 +17,14 @@ pub enum Found {
     Worse,
     /// Exposures of what the ruleset does not have.
     Unknown,
-    /// A study that nobody has met.
+    /// A trial that nobody has met.
     Empty,
 }
 
 /// All that was found, each with what it is about.
 pub fn found(report: &Report) -> Vec<(Found, String)> {
     let mut all = Vec::new();
-    for results in &report.studies {
+    for results in &report.trials {
         let title = words::title(results);
         if results.sample_ratio.as_ref().is_some_and(|split| split.alarm) {
             all.push((Found::SampleRatio, title.clone()));

@@ -1,6 +1,6 @@
 //! What `waft report` says: did it work?
 //!
-//! A ruleset has the experiments, holdouts and monitored ramps ([`studies`]). A database is asked one question about all of
+//! A ruleset has the experiments, holdouts and monitored ramps ([`trials`]). A database is asked one question about all of
 //! them ([`sql`]) and answers sums per variant ([`Sum`]). What they mean is a [`Report`] ([`report`]), which is data, [`text`]
 //! or a page.
 
@@ -11,9 +11,9 @@ mod found;
 mod page;
 mod query;
 mod results;
-mod study;
 mod sum;
 mod text;
+mod trial;
 mod words;
 
 pub use analysis::report;
@@ -21,6 +21,6 @@ pub use found::{Found, found};
 pub use page::page;
 pub use query::{Dialect, sql};
 pub use results::*;
-pub use study::{Arm, Kind, Of, Plan, Question, Role, Study, Term, Terms, studies};
 pub use sum::{Part, Sum, read};
 pub use text::text;
+pub use trial::{Arm, Kind, Of, Plan, Question, Role, Term, Terms, Trial, trials};

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
-use crate::study::Role;
+use crate::trial::Role;
 use crate::{chart, words};
 use waft_ruleset::escape;
 
@@ -35,17 +35,17 @@ fn body(report: &Report) -> Markup {
         header {
             h1 { "Results of " (report.set) }
             p.soft { "As of " time datetime=(report.as_of) { (report.as_of) } }
-            @if report.studies.is_empty() {
+            @if report.trials.is_empty() {
                 p { "No experiment, holdout or monitored ramp has started." }
             }
             ul.contents {
-                @for (at, results) in report.studies.iter().enumerate() {
-                    li { a href={ "#study-" (at) } { (words::title(results)) } " " span class=(tone(results)) { (rich(&results.answer)) } }
+                @for (at, results) in report.trials.iter().enumerate() {
+                    li { a href={ "#trial-" (at) } { (words::title(results)) } " " span class=(tone(results)) { (rich(&results.answer)) } }
                 }
             }
         }
         main {
-            @for (at, results) in report.studies.iter().enumerate() { (study(at, results)) }
+            @for (at, results) in report.trials.iter().enumerate() { (trial(at, results)) }
         }
         @if !report.unknown.is_empty() {
             p.soft { "Not in the ruleset, or not started: "
@@ -81,9 +81,9 @@ fn tone(results: &Results) -> &'static str {
     }
 }
 
-fn study(at: usize, results: &Results) -> Markup {
+fn trial(at: usize, results: &Results) -> Markup {
     html! {
-        article id={ "study-" (at) } aria-labelledby={ "title-" (at) } {
+        article id={ "trial-" (at) } aria-labelledby={ "title-" (at) } {
             h2 id={ "title-" (at) } { (words::title(results)) }
             p.soft { (words::period(results)) }
             p class={ "answer " (tone(results)) } { (rich(&results.answer)) }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use waft_stats::Refusal;
 
-use crate::study::{Kind, Role};
+use crate::trial::{Kind, Role};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -17,14 +17,15 @@ pub struct Report {
     /// Until when events count.
     pub as_of: String,
     /// One after the other as the ruleset has them.
-    pub studies: Vec<Results>,
+    #[serde(rename = "studies")]
+    pub trials: Vec<Results>,
     /// Exposures of what the ruleset does not have, or not yet: `name, phase` and how many units.
     pub unknown: Vec<(String, u64)>,
     /// How many more lines `unknown` would have.
     pub unknown_more: u64,
 }
 
-/// What is known of one study.
+/// What is known of one trial.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Results {
@@ -125,7 +126,7 @@ pub struct Cell {
     pub alarm: bool,
 }
 
-/// How large a study was to be.
+/// How large a trial was to be.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanOf {
@@ -306,7 +307,7 @@ pub enum Withheld {
 impl From<Refusal> for Withheld {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            // Each phase is a study of its own.
+            // Each phase is a trial of its own.
             Refusal::SeveralPhases | Refusal::SampleRatio => Withheld::SampleRatio,
             Refusal::FewUnits => Withheld::FewUnits,
             Refusal::FewConversions => Withheld::FewConversions,

@@ -82,7 +82,7 @@ impl Part {
 /// A row.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Sum {
-    /// The study's name.
+    /// The trial's name.
     pub experiment: String,
     /// Its phase.
     #[serde(deserialize_with = "number")]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::results::{Comparison, MetricOf, Report, Results};
-use crate::study::Role;
+use crate::trial::Role;
 use crate::words;
 use waft_ruleset::escape;
 
@@ -18,11 +18,11 @@ pub fn text(report: &Report) -> String {
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "{}, as of {}", report.set, report.as_of)?;
-    if report.studies.is_empty() {
+    if report.trials.is_empty() {
         writeln!(out, "\nNo experiment, holdout or monitored ramp has started.")?;
     }
-    for results in &report.studies {
-        study(out, results)?;
+    for results in &report.trials {
+        trial(out, results)?;
     }
     if !report.unknown.is_empty() {
         writeln!(out, "\nNot in the ruleset, or not started:")?;
@@ -36,7 +36,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn study(out: &mut String, results: &Results) -> std::fmt::Result {
+fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
     writeln!(out, "\n{} ({})", words::title(results), words::period(results))?;
     writeln!(out, "  {}", results.answer)?;
     let arms: Vec<String> = results

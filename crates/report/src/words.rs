@@ -3,7 +3,7 @@
 use waft_ruleset::clock;
 
 use crate::results::{Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
-use crate::study::{DAY_MS, Kind, Of, Role, Term, Terms};
+use crate::trial::{DAY_MS, Kind, Of, Role, Term, Terms};
 
 const HOUR_MS: i64 = 3_600_000;
 const MINUTE_MS: i64 = 60_000;

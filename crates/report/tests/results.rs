@@ -1,9 +1,7 @@
 //! Sums to words: what is said of them, and what is not.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use waft_report::{
-    Comparison, Report, Results, Role, Study, Sum, Verdict, Withheld, page, read, report, studies, text,
-};
+use waft_report::{Comparison, Report, Results, Role, Sum, Trial, Verdict, Withheld, page, read, report, text, trials};
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{World, check};
 
@@ -52,21 +50,21 @@ fn november(day: i64) -> i64 {
     1_793_491_200_000 + (day - 1) * 86_400_000
 }
 
-fn studies_on(day: i64) -> Vec<Study> {
+fn trials_on(day: i64) -> Vec<Trial> {
     let file = SourceFile { name: "shop.yaml".to_owned(), bytes: RULESET.as_bytes().to_vec() };
     let (ruleset, _) = check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:?}"));
-    studies(&ruleset, 0, november(day))
+    trials(&ruleset, 0, november(day))
 }
 
 /// A report of the sums of `till`, phase 2, on a day.
 fn told(day: i64, rows: &str) -> Report {
     let rows: String = rows.lines().map(|row| format!("till,2,{}\n", row.trim())).collect();
     let sums = read(&format!("experiment,phase,variant,metric,part,cell,units,nonzero,x,xx,y,yy,xy\n{rows}"));
-    report("shop/production", &studies_on(day), &sums.unwrap(), november(day))
+    report("shop/production", &trials_on(day), &sums.unwrap(), november(day))
 }
 
 fn till(report: &Report) -> &Results {
-    report.studies.iter().find(|study| study.name == "till" && study.phase == 2).unwrap()
+    report.trials.iter().find(|trial| trial.name == "till" && trial.phase == 2).unwrap()
 }
 
 /// The comparison of a metric.
@@ -87,25 +85,25 @@ fn bought(b: (u64, u64), a: (u64, u64)) -> String {
 #[test]
 fn what_is_compared() {
     let of = |day: i64| -> Vec<(String, u32, String, Option<i64>, i64)> {
-        let told = |study: &Study| (study.name.clone(), study.phase, study.control().to_owned(), study.to, study.as_of);
-        studies_on(day).iter().map(told).collect()
+        let told = |trial: &Trial| (trial.name.clone(), trial.phase, trial.control().to_owned(), trial.to, trial.as_of);
+        trials_on(day).iter().map(told).collect()
     };
     let (first, second) = (november(5), november(20));
-    let study = |name: &str, phase, control: &str, to, as_of| (name.to_owned(), phase, control.to_owned(), to, as_of);
+    let trial = |name: &str, phase, control: &str, to, as_of| (name.to_owned(), phase, control.to_owned(), to, as_of);
     assert_eq!(of(0), []);
     assert_eq!(
         of(24),
         [
-            study("till", 2, "b", None, november(24)),
-            study("till", 1, "b", Some(first), november(24)),
-            study("winter", 1, "held", None, november(24)),
+            trial("till", 2, "b", None, november(24)),
+            trial("till", 1, "b", Some(first), november(24)),
+            trial("winter", 1, "held", None, november(24)),
             // Controls are let go from the 20th on: nothing after that is a comparison.
-            study("header/rise", 1, "control", Some(second), second),
+            trial("header/rise", 1, "control", Some(second), second),
         ]
     );
     assert_eq!(of(15).last().unwrap().4, november(15));
-    assert_eq!(studies_on(24)[0].ends(), november(24));
-    assert_eq!(studies_on(24)[1].ends(), first);
+    assert_eq!(trials_on(24)[0].ends(), november(24));
+    assert_eq!(trials_on(24)[1].ends(), first);
 }
 
 #[test]
@@ -179,8 +177,8 @@ fn phase_that_was_too_short_stays_too_short() {
     let rows = bought((10_000, 1_000), (10_000, 1_300));
     let rows: String = rows.lines().map(|row| format!("till,1,{row}\n")).collect();
     let sums = read(&format!("experiment,phase,variant,metric,part,cell,units,nonzero,x,xx,y,yy,xy\n{rows}")).unwrap();
-    let report = report("shop/production", &studies_on(24), &sums, november(24));
-    let phase = report.studies.iter().find(|study| study.phase == 1 && study.name == "till").unwrap();
+    let report = report("shop/production", &trials_on(24), &sums, november(24));
+    let phase = report.trials.iter().find(|trial| trial.phase == 1 && trial.name == "till").unwrap();
     assert_eq!((phase.ended, phase.days), (true, 4));
     assert_eq!(phase.metrics[0].comparisons[0].refusal, Some(Withheld::Early));
     assert!(!text(&report).contains("more units"));
@@ -270,12 +268,12 @@ fn how_long_still() {
 fn primary_metrics_and_arms_share_alpha_and_the_others_do_not() {
     let report = told(24, &bought((2_000, 200), (2_000, 200)));
     assert_eq!(of(&report, "bought").alpha, 0.05);
-    let mut more = studies_on(24);
+    let mut more = trials_on(24);
     more[0].questions[1].role = Role::Primary;
     more[0].arms.push(waft_report::Arm { variant: "c".to_owned(), weight: 1.0 });
     let sums: Vec<Sum> = Vec::new();
     let report = waft_report::report("shop/production", &more, &sums, november(24));
-    let alphas: Vec<f64> = report.studies[0].metrics.iter().map(|metric| metric.comparisons[1].alpha).collect();
+    let alphas: Vec<f64> = report.trials[0].metrics.iter().map(|metric| metric.comparisons[1].alpha).collect();
     assert_eq!(alphas, [0.0125, 0.0125, 0.05]);
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use waft_commands::build;
 use waft_commands::host::Host;
-use waft_report::{Dialect, Part, Report, Study, Sum};
+use waft_report::{Dialect, Part, Report, Sum, Trial};
 use waft_ruleset::Ruleset;
 
 use super::checks::Checks;
@@ -43,8 +43,8 @@ impl Subject {
     }
 
     /// What has started by `now`, in milliseconds since 1970.
-    pub(crate) fn studies(&self, now: i64) -> Vec<Study> {
-        waft_report::studies(&self.ruleset, self.environment, now)
+    pub(crate) fn trials(&self, now: i64) -> Vec<Trial> {
+        waft_report::trials(&self.ruleset, self.environment, now)
     }
 }
 
@@ -86,9 +86,9 @@ impl Reporter {
         let (database, deadline, subject) = (self.database.clone(), self.deadline.clone(), Arc::clone(&self.subject));
         let reported = spawn_blocking(move || {
             let now = Native::default().now();
-            let studies = subject.studies(now);
-            let sums = sums(&database, &deadline, &subject.set, &studies)?;
-            Ok(waft_report::report(&subject.set, &studies, &sums, now))
+            let trials = subject.trials(now);
+            let sums = sums(&database, &deadline, &subject.set, &trials)?;
+            Ok(waft_report::report(&subject.set, &trials, &sums, now))
         });
         let report = reported.await.unwrap_or_else(|error| Err(error.to_string())).map(Arc::new);
         *last = Some(Last { report: report.clone(), made: Instant::now(), took: start.elapsed() });
@@ -96,14 +96,14 @@ impl Reporter {
     }
 }
 
-/// Asks a database for the sums of studies.
-pub(crate) fn sums(database: &Database, deadline: &Deadline, set: &str, studies: &[Study]) -> Result<Vec<Sum>, String> {
+/// Asks a database for the sums of trials.
+pub(crate) fn sums(database: &Database, deadline: &Deadline, set: &str, trials: &[Trial]) -> Result<Vec<Sum>, String> {
     let dialect = match database {
         Database::File(_) => Dialect::Sqlite,
         Database::Server(_) => Dialect::Postgres,
     };
     let mut sums = Vec::new();
-    database.read(deadline)?.rows(&waft_report::sql(dialect, set, studies), &COLUMNS, &mut |row| {
+    database.read(deadline)?.rows(&waft_report::sql(dialect, set, trials), &COLUMNS, &mut |row| {
         sums.push(sum(row).ok_or("the database answered something else than was asked")?);
         Ok(())
     })?;

@@ -1,9 +1,9 @@
-//! The one question that databases are asked: the sums of all studies, in a statement that only reads.
+//! The one question that databases are asked: the sums of all trials, in a statement that only reads.
 //!
 //! `sums.sql` and `clocks.sql` are the same for all; what differs is where exposures and events come from (`rows.sql`,
 //! `otel.sql`), and a few expressions ([`Words`]). What is asked about goes in front as constants.
 
-use crate::study::{Arm, DAY_MS, Of, Role, Study, Term, Terms};
+use crate::trial::{Arm, DAY_MS, Of, Role, Term, Terms, Trial};
 
 const SUMS: &str = include_str!("sums.sql");
 /// The tables of `waft serve`.
@@ -15,7 +15,7 @@ const CLOCKS: &str = include_str!("clocks.sql");
 
 /// How many days since the exposure are told apart.
 const DAYS: i64 = 28;
-/// How many of a list that anybody can make longer (versions, browsers, variants, studies) are told apart.
+/// How many of a list that anybody can make longer (versions, browsers, variants, trials) are told apart.
 const MOST: usize = 100;
 /// The oldest that a record may be when it arrives: a browser's storage can sleep that long, and no snapshot lives longer.
 const OLDEST: i64 = 400 * DAY_MS;
@@ -38,9 +38,9 @@ pub enum Dialect {
 }
 
 /// The statement, for one `project/environment`. Its rows are [`crate::Sum`]s.
-pub fn sql(dialect: Dialect, set: &str, studies: &[Study]) -> String {
+pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
     let text = |text: &str| dialect.text(text);
-    let rows = Rows::new(studies, &text);
+    let rows = Rows::new(trials, &text);
     let words = dialect.words();
     let day = |of: &str| words.day.replace("{}", of);
     let query = SUMS
@@ -82,7 +82,7 @@ pub fn sql(dialect: Dialect, set: &str, studies: &[Study]) -> String {
     fill(
         &query,
         &[
-            ("{studies}", rows.studies.join(" UNION ALL\n")),
+            ("{trials}", rows.trials.join(" UNION ALL\n")),
             ("{arms}", rows.arms.join(" UNION ALL\n")),
             ("{metrics}", rows.metrics.join(" UNION ALL\n")),
             ("{terms}", rows.terms.join(" UNION ALL\n")),
@@ -163,6 +163,68 @@ struct Words {
     end: &'static str,
 }
 
+const SQLITE: Words = Words {
+    source: ROWS,
+    kept: "MATERIALIZED ",
+    join: "CROSS JOIN",
+    large: " UNION ALL SELECT {} FROM json_each('[]') a, json_each('[]') b, json_each('[]') c, json_each('[]') d",
+    lag: "LAG",
+    sorted: " ORDER BY page_view",
+    sorted_events: " ORDER BY 3",
+    again: "json_each(x.again)",
+    of_copy: "CAST(j.value ->> '{}' AS INTEGER)",
+    units: "json_each(e.units)",
+    properties: "CASE WHEN json_valid(e.properties) THEN e.properties END",
+    // By key, for a path cannot name a property with a quotation mark in all versions. The last of equal ones, as in JSONB.
+    value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0) ELSE COALESCE((SELECT CASE WHEN p.type IN ('integer', 'real') \
+                        THEN CAST(p.value AS REAL) END FROM json_each(h.properties) p WHERE p.key = t.property ORDER BY p.id DESC LIMIT 1), 0.0) END",
+    day: "({} / 86400000)",
+    end: "",
+};
+
+const POSTGRES: Words = Words {
+    source: ROWS,
+    kept: "MATERIALIZED ",
+    join: "JOIN",
+    large: "",
+    lag: "LAG",
+    sorted: "",
+    sorted_events: "",
+    again: "LATERAL jsonb_array_elements(x.again::jsonb)",
+    of_copy: "CAST(j.value ->> '{}' AS BIGINT)",
+    units: "LATERAL jsonb_each_text(e.units::jsonb)",
+    // jsonb cannot hold U+0000, nor numbers of ten thousands of digits, and would end the query; of the latter, what is
+    // between quotation marks is none.
+    properties: r#"CASE WHEN strpos(e.properties, '\u0000') = 0 AND (e.properties !~ '[eE][-+]?[0-9]{5}'
+      OR regexp_replace(e.properties, '"([^"\\]|\\.)*"', '', 'g') !~ '[eE][-+]?[0-9]{5}') THEN e.properties END"#,
+    value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0)
+      WHEN jsonb_typeof(h.properties::jsonb -> t.property) = 'number'
+        THEN CASE WHEN ABS((h.properties::jsonb ->> t.property)::numeric) BETWEEN 1e-100 AND 1e100
+          THEN (h.properties::jsonb ->> t.property)::double precision ELSE 0.0 END
+      ELSE 0.0 END",
+    day: "({} / 86400000)",
+    end: "",
+};
+
+const CLICKHOUSE: Words = Words {
+    source: OTEL,
+    kept: "",
+    join: "JOIN",
+    large: "",
+    lag: "lagInFrame",
+    sorted: "",
+    sorted_events: "",
+    again: "",
+    of_copy: "",
+    units: "",
+    properties: "",
+    value:
+        "CASE WHEN t.property = '' THEN h.value WHEN JSONType(h.properties, t.property) IN ('Int64', 'UInt64', 'Double')
+      THEN JSONExtractFloat(h.properties, t.property) ELSE 0.0 END",
+    day: "intDiv({}, 86400000)",
+    end: "\nSETTINGS join_use_nulls = 1, max_execution_time = 600",
+};
+
 impl Words {
     fn large(&self, columns: usize) -> String {
         self.large.replace("{}", &vec!["NULL"; columns].join(", "))
@@ -177,66 +239,11 @@ impl Words {
 }
 
 impl Dialect {
-    fn words(self) -> Words {
+    const fn words(self) -> &'static Words {
         match self {
-            Dialect::Sqlite => Words {
-                source: ROWS,
-                kept: "MATERIALIZED ",
-                join: "CROSS JOIN",
-                large: " UNION ALL SELECT {} FROM json_each('[]') a, json_each('[]') b, json_each('[]') c, json_each('[]') d",
-                lag: "LAG",
-                sorted: " ORDER BY page_view",
-                sorted_events: " ORDER BY 3",
-                again: "json_each(x.again)",
-                of_copy: "CAST(j.value ->> '{}' AS INTEGER)",
-                units: "json_each(e.units)",
-                properties: "CASE WHEN json_valid(e.properties) THEN e.properties END",
-                // By key, for a path cannot name a property with a quotation mark in all versions. The last of equal ones, as in JSONB.
-                value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0) ELSE COALESCE((SELECT CASE WHEN p.type IN ('integer', 'real') \
-                        THEN CAST(p.value AS REAL) END FROM json_each(h.properties) p WHERE p.key = t.property ORDER BY p.id DESC LIMIT 1), 0.0) END",
-                day: "({} / 86400000)",
-                end: "",
-            },
-            Dialect::Postgres => Words {
-                source: ROWS,
-                kept: "MATERIALIZED ",
-                join: "JOIN",
-                large: "",
-                lag: "LAG",
-                sorted: "",
-                sorted_events: "",
-                again: "LATERAL jsonb_array_elements(x.again::jsonb)",
-                of_copy: "CAST(j.value ->> '{}' AS BIGINT)",
-                units: "LATERAL jsonb_each_text(e.units::jsonb)",
-                // jsonb cannot hold U+0000, nor numbers of ten thousands of digits, and would end the query; of the latter, what is
-                // between quotation marks is none.
-                properties: r#"CASE WHEN strpos(e.properties, '\u0000') = 0 AND (e.properties !~ '[eE][-+]?[0-9]{5}'
-      OR regexp_replace(e.properties, '"([^"\\]|\\.)*"', '', 'g') !~ '[eE][-+]?[0-9]{5}') THEN e.properties END"#,
-                value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0)
-      WHEN jsonb_typeof(h.properties::jsonb -> t.property) = 'number'
-        THEN CASE WHEN ABS((h.properties::jsonb ->> t.property)::numeric) BETWEEN 1e-100 AND 1e100
-          THEN (h.properties::jsonb ->> t.property)::double precision ELSE 0.0 END
-      ELSE 0.0 END",
-                day: "({} / 86400000)",
-                end: "",
-            },
-            Dialect::Clickhouse => Words {
-                source: OTEL,
-                kept: "",
-                join: "JOIN",
-                large: "",
-                lag: "lagInFrame",
-                sorted: "",
-                sorted_events: "",
-                again: "",
-                of_copy: "",
-                units: "",
-                properties: "",
-                value: "CASE WHEN t.property = '' THEN h.value WHEN JSONType(h.properties, t.property) IN ('Int64', 'UInt64', 'Double')
-      THEN JSONExtractFloat(h.properties, t.property) ELSE 0.0 END",
-                day: "intDiv({}, 86400000)",
-                end: "\nSETTINGS join_use_nulls = 1, max_execution_time = 600",
-            },
+            Dialect::Sqlite => &SQLITE,
+            Dialect::Postgres => &POSTGRES,
+            Dialect::Clickhouse => &CLICKHOUSE,
         }
     }
 
@@ -250,7 +257,7 @@ impl Dialect {
 /// The rows of the tables of constants.
 #[derive(Default)]
 struct Rows {
-    studies: Vec<String>,
+    trials: Vec<String>,
     arms: Vec<String>,
     metrics: Vec<String>,
     terms: Vec<String>,
@@ -259,34 +266,34 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(studies: &[Study], text: &impl Fn(&str) -> String) -> Self {
-        let questions = studies.iter().flat_map(|study| &study.questions);
+    fn new(trials: &[Trial], text: &impl Fn(&str) -> String) -> Self {
+        let questions = trials.iter().flat_map(|trial| &trial.questions);
         let mut waits: Vec<i64> = questions.map(|question| question.terms.wait()).collect();
         waits.sort_unstable();
         waits.dedup();
         let mut rows = Self { waits, ..Self::default() };
-        for study in studies {
-            rows.add(study, text);
+        for trial in trials {
+            rows.add(trial, text);
         }
         rows.fill();
         rows
     }
 
-    /// A study and its metrics, each by a number from 1 on.
-    fn add(&mut self, study: &Study, text: &impl Fn(&str) -> String) {
-        let number = self.studies.len() + 1;
-        self.studies.push(format!(
-            "  SELECT {number} AS study, {} AS experiment, {} AS phase, {} AS unit_kind, {} AS as_of, {} AS ends",
-            text(&study.name),
-            study.phase,
-            text(&study.unit),
-            study.as_of,
-            study.ends()
+    /// A trial and its metrics, each by a number from 1 on.
+    fn add(&mut self, trial: &Trial, text: &impl Fn(&str) -> String) {
+        let number = self.trials.len() + 1;
+        self.trials.push(format!(
+            "  SELECT {number} AS trial, {} AS experiment, {} AS phase, {} AS unit_kind, {} AS as_of, {} AS ends",
+            text(&trial.name),
+            trial.phase,
+            text(&trial.unit),
+            trial.as_of,
+            trial.ends()
         ));
-        let arm = |arm: &Arm| format!("  SELECT {number} AS study, {} AS variant", text(&arm.variant));
-        self.arms.extend(study.arms.iter().map(arm));
+        let arm = |arm: &Arm| format!("  SELECT {number} AS trial, {} AS variant", text(&arm.variant));
+        self.arms.extend(trial.arms.iter().map(arm));
         let mut known: Vec<&str> = Vec::new();
-        for question in &study.questions {
+        for question in &trial.questions {
             if known.contains(&question.metric.as_str()) {
                 continue;
             }
@@ -305,14 +312,14 @@ impl Rows {
                 Terms::Ratio(over, under) => (over, Some(under)),
             };
             self.metrics.push(format!(
-                "  SELECT {metric} AS metric, {number} AS study, {} AS name, {} AS rung, {before} AS before, {daily} AS daily, \
+                "  SELECT {metric} AS metric, {number} AS trial, {} AS name, {} AS rung, {before} AS before, {daily} AS daily, \
                  {} AS cap_of_x, {} AS cap_of_y",
                 text(&question.metric),
                 self.waits.iter().filter(|shorter| **shorter <= wait).count(),
                 cap(Some(x)),
                 cap(y),
             ));
-            let place = format!("  SELECT {metric} AS metric, {number} AS study, {wait} AS wait");
+            let place = format!("  SELECT {metric} AS metric, {number} AS trial, {wait} AS wait");
             let mut add = |role: &str, term: &Term, later: bool, opens: i64, closes: Option<i64>| {
                 self.terms.push(format!("{place}, {}", row(role, term, later, opens, closes, text)));
             };
@@ -341,15 +348,15 @@ impl Rows {
                 rows.push(format!("  SELECT {row}"));
             }
         };
-        fill(&mut self.studies, "0 AS study, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends");
-        fill(&mut self.arms, "0 AS study, '' AS variant");
+        fill(&mut self.trials, "0 AS trial, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends");
+        fill(&mut self.arms, "0 AS trial, '' AS variant");
         fill(
             &mut self.metrics,
-            "0 AS metric, 0 AS study, '' AS name, 0 AS rung, 0 AS before, 0 AS daily, 0 AS cap_of_x, 0 AS cap_of_y",
+            "0 AS metric, 0 AS trial, '' AS name, 0 AS rung, 0 AS before, 0 AS daily, 0 AS cap_of_x, 0 AS cap_of_y",
         );
         fill(
             &mut self.terms,
-            "0 AS metric, 0 AS study, 0 AS wait, '' AS role, '' AS event, '' AS kind, '' AS property, 0 AS later, 0 AS opens, \
+            "0 AS metric, 0 AS trial, 0 AS wait, '' AS role, '' AS event, '' AS kind, '' AS property, 0 AS later, 0 AS opens, \
              0 AS closes, 0 AS bounded",
         );
     }

@@ -15,7 +15,7 @@ log AS (
 ),
 contradicted AS (
   -- Nothing was held against the ruleset here.
-  SELECT 0 AS study, 0 AS exposures FROM studies WHERE 1 = 0
+  SELECT 0 AS trial, 0 AS exposures FROM trials WHERE 1 = 0
 ),
 told AS (
   SELECT page_view, forwarded, sequence, received - told_at AS age, CASE WHEN sent_at > 0 THEN received - sent_at ELSE 0 END AS behind
@@ -46,17 +46,17 @@ met AS (
   GROUP BY m.attributes['waft.exposure.id']
 ),
 exposure AS (
-  SELECT t.study AS study, x.variant AS variant, x.unit AS unit, x.time AS time, CASE WHEN x.sequence >= 0 THEN x.page_view ELSE '' END AS page_view,
+  SELECT t.trial AS trial, x.variant AS variant, x.unit AS unit, x.time AS time, CASE WHEN x.sequence >= 0 THEN x.page_view ELSE '' END AS page_view,
     x.sequence AS sequence, x.version AS version, x.browser AS browser, 1 AS exposures, x.receipts AS receipts, x.late AS late,
     x.skewed AS skewed, x.uncorrected AS uncorrected
-  FROM met x JOIN studies t ON t.experiment = x.experiment AND t.phase = x.phase AND t.unit_kind = x.unit_kind
+  FROM met x JOIN trials t ON t.experiment = x.experiment AND t.phase = x.phase AND t.unit_kind = x.unit_kind
 ),
 version AS (
   SELECT version, min(heard) AS seen FROM met WHERE version >= 0 GROUP BY version
 ),
 strange AS (
   SELECT experiment, phase, variant, COUNT(DISTINCT unit) AS units
-  FROM met WHERE (experiment, phase) NOT IN (SELECT experiment, phase FROM studies) GROUP BY experiment, phase, variant
+  FROM met WHERE (experiment, phase) NOT IN (SELECT experiment, phase FROM trials) GROUP BY experiment, phase, variant
 ),
 record_of_event AS (
   SELECT any(m.attributes) AS told, min(m.time) AS time, argMin(m.page_view, m.time) AS page_view, argMin(m.sequence, m.time) AS sequence
@@ -69,6 +69,6 @@ event AS (
     told[concat('waft.unit.', s.unit_kind)] AS unit, time, CASE WHEN sequence >= 0 THEN page_view ELSE '' END AS page_view, sequence,
     toFloat64OrZero(told['waft.event.value']) AS value, told['waft.event.properties'] AS properties
   FROM record_of_event
-  CROSS JOIN (SELECT DISTINCT unit_kind FROM studies) s
+  CROSS JOIN (SELECT DISTINCT unit_kind FROM trials) s
   WHERE told[concat('waft.unit.', s.unit_kind)] <> ''
 )

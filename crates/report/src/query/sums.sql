@@ -1,7 +1,7 @@
 WITH
 -- What is compared. Exposures and events count until as_of; events of metrics without a window until ends.
-studies AS (
-{studies}
+trials AS (
+{trials}
 ),
 -- Variants that are compared.
 arms AS (
@@ -30,50 +30,50 @@ outdating AS {kept}(
 ),
 -- Each unit once: when it entered, and whether it met more than one variant. Who entered after the end has a clock that is behind.
 unit AS {kept}(
-  SELECT e.unit AS unit, e.study AS study, MIN(e.variant) AS variant, MIN(e.time) AS entered,
+  SELECT e.unit AS unit, e.trial AS trial, MIN(e.variant) AS variant, MIN(e.time) AS entered,
     CASE WHEN MIN(e.page_view) = MAX(e.page_view) THEN MIN(e.page_view) ELSE '' END AS page_view, MIN(e.sequence) AS sequence,
     MIN(e.version) AS version, MIN(e.browser) AS browser, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed,
     SUM(e.exposures) AS exposures, SUM(e.receipts) AS receipts, SUM(e.late) AS late, SUM(e.skewed) AS skewed,
     SUM(e.uncorrected) AS uncorrected, SUM(CASE WHEN e.time > o.since THEN e.exposures ELSE 0 END) AS outdated
   FROM exposure e
-  {join} studies s ON s.study = e.study
+  {join} trials s ON s.trial = e.trial
   LEFT JOIN outdating o ON o.version = e.version
   WHERE e.time < s.ends
-  GROUP BY e.unit, e.study
+  GROUP BY e.unit, e.trial
 ),
 -- Units that are alike in all that is counted of them. `had` is how many of the lengths of time that metrics wait for.
 alike AS (
-  SELECT u.study AS study, u.variant AS variant, u.crossed AS crossed, {day_entered} AS day,
+  SELECT u.trial AS trial, u.variant AS variant, u.crossed AS crossed, {day_entered} AS day,
     CASE WHEN {day_passed} > {days} THEN {days} ELSE {day_passed} END AS passed, {had} AS had, u.version AS version, u.browser AS browser,
     COUNT(*) AS units, SUM(u.exposures) AS exposures, SUM(u.receipts) AS receipts,
     SUM(u.late) AS late, SUM(u.skewed) AS skewed, SUM(u.outdated) AS outdated, SUM(u.uncorrected) AS uncorrected
   FROM unit u
-  {join} studies t ON t.study = u.study
+  {join} trials t ON t.trial = u.trial
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ),
 cohort AS {kept}(
-  SELECT c.study AS study, c.variant AS variant, CASE WHEN a.study > 0 THEN 1 ELSE 0 END AS compared, c.crossed AS crossed, c.day AS day,
+  SELECT c.trial AS trial, c.variant AS variant, CASE WHEN a.trial > 0 THEN 1 ELSE 0 END AS compared, c.crossed AS crossed, c.day AS day,
     c.passed AS passed, c.had AS had, c.version AS version, c.browser AS browser, c.units AS units, c.exposures AS exposures,
     c.receipts AS receipts, c.late AS late, c.skewed AS skewed, c.outdated AS outdated, c.uncorrected AS uncorrected
   FROM alike c
-  LEFT JOIN arms a ON a.study = c.study AND a.variant = c.variant
+  LEFT JOIN arms a ON a.trial = c.trial AND a.variant = c.variant
 ),
 -- What happened to units, once for each term that it counts for. Within a page view the sequence says what was before what.
 touch AS {kept}(
   SELECT t.metric AS metric, t.role AS role, CASE WHEN t.kind = 'whether' THEN 1 ELSE 0 END AS whether, h.unit AS unit, h.variant AS variant,
     CASE WHEN t.role = 'd' THEN h.day ELSE -1 END AS day, CASE WHEN t.kind = 'value' THEN {value} ELSE 1.0 END AS value
   FROM (
-    SELECT u.study AS study, u.unit AS unit, u.variant AS variant, u.entered AS entered, t.as_of AS as_of, t.ends AS ends,
+    SELECT u.trial AS trial, u.unit AS unit, u.variant AS variant, u.entered AS entered, t.as_of AS as_of, t.ends AS ends,
       e.name AS name, e.time AS time, e.value AS value, e.properties AS properties,
       CASE WHEN e.page_view <> '' AND e.page_view = u.page_view THEN CASE WHEN e.sequence > u.sequence THEN 1 ELSE 0 END
         WHEN e.time >= u.entered THEN 1 ELSE 0 END AS later,
       CASE WHEN e.time > u.entered THEN {day_since} ELSE 0 END AS day, {day_passed} AS passed
     FROM unit u
-    {join} studies t ON t.study = u.study
+    {join} trials t ON t.trial = u.trial
     {join} event e ON e.unit = u.unit AND e.unit_kind = t.unit_kind
     WHERE u.crossed = 0
   ) h
-  {join} terms t ON t.study = h.study
+  {join} terms t ON t.trial = h.trial
   WHERE (t.kind = 'any' OR t.event = h.name) AND t.later = h.later
     AND CASE t.later WHEN 0 THEN h.time >= h.entered + t.opens
       ELSE h.time < CASE WHEN t.bounded = 1 THEN h.entered + t.closes ELSE h.ends END END
@@ -93,7 +93,7 @@ amount AS {kept}(
 ripe AS {kept}(
   SELECT m.metric AS metric, c.variant AS variant, d.number AS day, SUM(c.units) AS units
   FROM metrics m
-  {join} cohort c ON c.study = m.study
+  {join} cohort c ON c.trial = m.trial
   {join} days d ON d.number < m.daily
   WHERE c.compared = 1 AND c.crossed = 0 AND CASE WHEN d.number < 0 THEN c.had >= m.rung ELSE d.number < c.passed END
   GROUP BY m.metric, c.variant, d.number
@@ -170,7 +170,7 @@ of_metrics AS (
 ),
 -- What is counted of units, line by line. A list of whatever somebody has sent has the largest, and how many more there are.
 line AS (
-  SELECT c.study AS study, CASE WHEN p.row IN (1, 2, 3, 4, 5) THEN c.variant ELSE '' END AS variant, p.part AS part,
+  SELECT c.trial AS trial, CASE WHEN p.row IN (1, 2, 3, 4, 5) THEN c.variant ELSE '' END AS variant, p.part AS part,
     CASE p.row WHEN 2 THEN CAST(c.day AS TEXT) WHEN 3 THEN CAST(c.version AS TEXT) WHEN 4 THEN c.browser ELSE '' END AS cell,
     p.list AS list, SUM(CASE p.row WHEN 6 THEN CASE WHEN c.crossed = 1 THEN c.units ELSE 0 END WHEN 7 THEN c.exposures WHEN 8 THEN c.receipts
       WHEN 9 THEN c.late WHEN 10 THEN c.skewed WHEN 11 THEN c.outdated WHEN 12 THEN c.uncorrected ELSE c.units END) AS units
@@ -187,24 +187,24 @@ line AS (
 ),
 -- By how many units a line of a list has, over all variants.
 weighed AS (
-  SELECT l.study AS study, l.variant AS variant, l.part AS part, l.cell AS cell, l.list AS list, l.units AS units,
-    SUM(l.units) OVER (PARTITION BY l.study, l.part, l.list, CASE WHEN l.list = 'variants' THEN l.variant ELSE l.cell END) AS weight
+  SELECT l.trial AS trial, l.variant AS variant, l.part AS part, l.cell AS cell, l.list AS list, l.units AS units,
+    SUM(l.units) OVER (PARTITION BY l.trial, l.part, l.list, CASE WHEN l.list = 'variants' THEN l.variant ELSE l.cell END) AS weight
   FROM line l WHERE l.part <> 'uncorrected' OR l.units > 0
 ),
 ranked AS (
-  SELECT w.study AS study, w.variant AS variant, w.part AS part, w.cell AS cell, w.list AS list, w.units AS units,
-    DENSE_RANK() OVER (PARTITION BY w.study, w.part, w.list ORDER BY w.weight DESC, CASE WHEN w.list = 'variants' THEN w.variant ELSE w.cell END) AS place
+  SELECT w.trial AS trial, w.variant AS variant, w.part AS part, w.cell AS cell, w.list AS list, w.units AS units,
+    DENSE_RANK() OVER (PARTITION BY w.trial, w.part, w.list ORDER BY w.weight DESC, CASE WHEN w.list = 'variants' THEN w.variant ELSE w.cell END) AS place
   FROM weighed w
 ),
 of_units AS (
-  SELECT r.study AS study, CASE WHEN r.list = '' OR r.place <= {most} THEN r.variant ELSE '' END AS variant,
+  SELECT r.trial AS trial, CASE WHEN r.list = '' OR r.place <= {most} THEN r.variant ELSE '' END AS variant,
     CASE WHEN r.list = '' OR r.place <= {most} THEN r.part ELSE 'more' END AS part,
     CASE WHEN r.list = '' OR r.place <= {most} THEN r.cell ELSE r.list END AS cell,
     CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN SUM(r.units) ELSE MAX(r.place) - {most} END AS units,
     CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN 0 ELSE SUM(r.units) END AS nonzero
   FROM ranked r GROUP BY 1, 2, 3, 4, r.list
   UNION ALL
-  SELECT c.study, '', 'contradicted', '', c.exposures, 0 FROM contradicted c
+  SELECT c.trial, '', 'contradicted', '', c.exposures, 0 FROM contradicted c
 ),
 -- What is not asked about.
 stranger AS (
@@ -220,10 +220,10 @@ of_strangers AS (
 part AS (
   SELECT s.experiment AS experiment, s.phase AS phase, p.variant AS variant, m.name AS metric, p.part AS part,
     p.cell AS cell, p.units AS units, p.nonzero AS nonzero, p.x AS x, p.xx AS xx, p.y AS y, p.yy AS yy, p.xy AS xy
-  FROM of_metrics p JOIN metrics m ON m.metric = p.metric JOIN studies s ON s.study = m.study
+  FROM of_metrics p JOIN metrics m ON m.metric = p.metric JOIN trials s ON s.trial = m.trial
   UNION ALL
   SELECT s.experiment, s.phase, p.variant, '', p.part, p.cell, p.units, p.nonzero, 0.0, 0.0, 0.0, 0.0, 0.0
-  FROM of_units p JOIN studies s ON s.study = p.study
+  FROM of_units p JOIN trials s ON s.trial = p.trial
   UNION ALL
   SELECT experiment, phase, variant, '', part, cell, units, nonzero, 0.0, 0.0, 0.0, 0.0, 0.0 FROM of_strangers
 )

@@ -15,7 +15,7 @@ const POWER: f64 = 0.8;
 
 /// One comparison of arms that were drawn by lot.
 #[derive(Clone, Debug)]
-pub struct Study {
+pub struct Trial {
     /// What it is.
     pub kind: Kind,
     /// Its name, as exposures have it.
@@ -52,7 +52,7 @@ pub enum Kind {
     Ramp,
 }
 
-/// A variant, and its share of units; shares of a study need not sum to one.
+/// A variant, and its share of units; shares of a trial need not sum to one.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// The variant.
@@ -102,7 +102,7 @@ pub struct Term {
     pub event: String,
     /// What of it.
     pub of: Of,
-    /// How long after the exposure events count, in milliseconds; until the study's end if absent.
+    /// How long after the exposure events count, in milliseconds; until the trial's end if absent.
     pub within: Option<i64>,
     /// Above which percentile values are cut off, in millionths.
     pub cap: Option<u32>,
@@ -123,7 +123,7 @@ pub enum Of {
     Property(String),
 }
 
-/// How large a study is to be.
+/// How large a trial is to be.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     /// Whether somebody wrote it.
@@ -140,7 +140,7 @@ pub struct Plan {
     pub at_least: u64,
 }
 
-impl Study {
+impl Trial {
     /// The control.
     pub fn control(&self) -> &str {
         self.arms.first().map_or("", |arm| &arm.variant)
@@ -186,8 +186,8 @@ impl Terms {
     }
 }
 
-/// All studies that have started by `now` (milliseconds since 1970), in the ruleset's order, the newest phase first.
-pub fn studies(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Study> {
+/// All trials that have started by `now` (milliseconds since 1970), in the ruleset's order, the newest phase first.
+pub fn trials(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Trial> {
     let experiments = ruleset.experiments.iter().flat_map(|experiment| {
         let phases = experiment.item.phases.iter().rev().filter(|phase| milli(phase.from) <= now);
         phases.map(|phase| of_phase(ruleset, environment, experiment, phase, now))
@@ -201,7 +201,7 @@ pub fn studies(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Study> {
     experiments.chain(holdouts).chain(ramps).collect()
 }
 
-fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, phase: &Phase, now: i64) -> Study {
+fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, phase: &Phase, now: i64) -> Trial {
     let Named { name, item: experiment, .. } = named;
     let readings = &experiment.readings;
     let asked = |names: &[(String, waft_ruleset::finding::Place)], role: Role| -> Vec<Question> {
@@ -220,7 +220,7 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
     if let Some(at) = arms.iter().position(|arm| arm.variant == control) {
         arms.get_mut(..=at).unwrap_or_default().rotate_right(1);
     }
-    Study {
+    Trial {
         kind: Kind::Experiment,
         name: name.clone(),
         phase: phase.id,
@@ -254,10 +254,10 @@ fn control_of(ruleset: &Ruleset, environment: usize, experiment: &str, arms: &[A
     found.or(arms.first().map(|arm| arm.variant.as_str())).unwrap_or_default().to_owned()
 }
 
-fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Study {
+fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Trial {
     let Named { name, item: holdout, .. } = named;
     let held = fraction(holdout.share);
-    Study {
+    Trial {
         kind: Kind::Holdout,
         name: name.clone(),
         phase: 1,
@@ -277,13 +277,13 @@ fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Study {
 
 /// A monitored ramp. Above 50 % the control is let go step by step, and the halves are no halves any more: nothing after
 /// that moment counts.
-fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, now: i64) -> Option<Study> {
+fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, now: i64) -> Option<Trial> {
     let Action::Ramp(ramp @ Ramp { guard, steps, .. }) = &rule.item.action else { return None };
     let from = steps.first().map(|(_, at)| milli(*at)).filter(|from| *from <= now && !guard.is_empty())?;
     let half = Share(Share::ALL.0 / 2);
     let released = steps.iter().find(|(share, _)| *share > half).map(|(_, at)| milli(*at));
     let (variant, _) = body.variants.get(ramp.variant)?;
-    Some(Study {
+    Some(Trial {
         kind: Kind::Ramp,
         name: format!("{flag}/{}", rule.name),
         phase: 1,
