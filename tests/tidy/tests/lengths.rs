@@ -1,0 +1,64 @@
+//! A file is one noun of at most 500 lines, a function at most 60.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use waft_tidy::{File, files, functions, hold};
+
+const FILE: usize = 500;
+const FUNCTION: usize = 60;
+
+/// Files that may be longer.
+const LONG_FILES: &[(&str, &str)] = &[("pkg/tests/exposures.test.mjs", "to be taken apart with the package")];
+
+/// Functions that may be longer.
+const LONG_FUNCTIONS: &[(&str, &str)] = &[
+    ("crates/compile/src/compile.rs: run", "to be taken apart with the crates"),
+    ("crates/explain/src/explanation/recorder.rs: explain", "to be taken apart with the crates"),
+    ("crates/ruleset/src/language/flag.rs: read_body", "to be taken apart with the crates"),
+    ("crates/ruleset/src/language/flag.rs: read_rule", "to be taken apart with the crates"),
+    ("crates/ruleset/src/language/test.rs: constant", "to be taken apart with the crates"),
+    ("crates/ruleset/src/language/test.rs: read_test", "to be taken apart with the crates"),
+    ("pkg/src/client/client.ts: createClient", "to be taken apart with the package"),
+    ("pkg/src/studio.ts: loadStudio", "the methods of one object, each a call of the wasm"),
+    ("src/decide/evaluate.rs: decide", "to be taken apart with the core"),
+    ("www/src/inspector/flags.ts: flagsPanel", PANEL),
+    ("www/src/inspector/segments.ts: segmentsPanel", PANEL),
+    ("www/src/inspector/signature.ts: signaturePanel", PANEL),
+    ("www/src/shop.ts: shop", PANEL),
+];
+/// A part of a page.
+const PANEL: &str = "its elements, in the order in which they stand on the page";
+
+fn sources() -> Vec<File> {
+    let files = files("", &["rs", "ts", "mjs", "js"]);
+    assert!(files.len() > 300);
+    files
+}
+
+#[test]
+fn files_are_one_noun() {
+    let long = |file: &File| {
+        let lines = file.text.lines().count();
+        (lines > FILE).then(|| (file.path.clone(), format!("{lines} lines: is it two nouns?")))
+    };
+    hold(&sources().iter().filter_map(long).collect::<Vec<_>>(), LONG_FILES);
+}
+
+#[test]
+fn functions_fit_on_a_screen() {
+    let shipped = ["src/", "crates/", "pkg/src/", "tools/", "www/src/"];
+    let mut found = Vec::new();
+    let mut all = 0;
+    for file in sources() {
+        if !shipped.iter().any(|folder| file.path.starts_with(folder)) || file.path.contains("/tests/") {
+            continue;
+        }
+        for (name, line, length) in functions(&file) {
+            all += 1;
+            if length > FUNCTION {
+                found.push((format!("{}: {name}", file.path), format!("line {line}: {length} lines")));
+            }
+        }
+    }
+    assert!(all > 1_000, "{all} functions were read");
+    hold(&found, LONG_FUNCTIONS);
+}
