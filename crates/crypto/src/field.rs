@@ -7,8 +7,26 @@ use core::array;
 /// 32-bit limbs in 64-bit multiplications, because WebAssembly has no wider ones: limbs of 51 bits go through a function
 /// call for each of 25 products.
 ///
-/// A *carried* element has limbs below 2^26 (odd ones 2^25) in size. Sums are not carried: [`Field::times`] takes two
-/// factors whose sizes multiply to at most 12 times that of carried ones, which keeps each of its sums below 2^63.
+/// # Why nothing overflows
+///
+/// An element is of *size* n if its even limbs are at most n 2^26 in absolute value, and its odd ones n (2^25 + 2^12).
+/// [`Field::plus`] and [`Field::minus`] do not carry: sizes add up. [`Field::times`] takes two factors whose sizes multiply to at most
+/// 16, and returns one of size 1:
+///
+/// 1. All coefficients of its ten sums are positive, so no sum is larger in absolute value than where all limbs are as large as they
+///    may be. Two even limbs then multiply to 2^52, an even and an odd one to 2^51, two odd ones to 2^50, each times 16 and at most
+///    (1 + 2^-13)^2 for the odd ones' 2^12. Below, u = 2^52.
+/// 2. The largest of the ten sums is that of limb 0: a0 b0 is 1 u, four products of even limbs are 19 u each, five of odd limbs 2 times
+///    19 u / 4 each: 124.5 u. Times 16 and (1 + 2^-13)^2 it is below 1,993 u, and 2^63 is 2,048 u. Any part of a sum is no larger, for
+///    the same reason. The other sums have less that passes 2^255: those of limbs 1 to 9 are below 78, 98, 60, 71, 42, 44, 24, 17 and
+///    6 u.
+/// 3. A carry is a limb divided by 2^25 or more: below 2^38. It fits beside 1,993 u into the next limb.
+/// 4. The carry out of limb 9 is 16 times 5 u, and a carry, by 2^25: below 80.1 * 2^27. Limb 0 is below 2^26 by then, takes 19 times as
+///    much, and carries less than 19 * 80.1 * 2^27 / 2^26 + 2, which is 3,046, in absolute value.
+/// 5. Carried limbs are from 0 to 2^26 or 2^25, the upper bound excluded, and limb 1 takes less than 2^12 more, or less: size 1.
+///
+/// `point.rs` says at each of its sums which size it has; the largest product of sizes is 8. The tests multiply elements of all
+/// largest limbs, of sizes 4 and 4, 2 and 8, and 1 and 16, with checks for overflow: by 1., no other factors come closer.
 #[derive(Clone, Copy)]
 pub(crate) struct Field([i64; 10]);
 
@@ -44,10 +62,12 @@ impl Field {
     /// The bytes of the one number below p that this is.
     #[inline(never)]
     pub(crate) fn to_bytes(self) -> [u8; 32] {
-        // The first leaves a number from -2^43 to 2^255 + 2^43, the second one from 0 to 2^255, the third its only limbs.
-        // Multiplied by one, because that carries, and is there.
+        // Multiplied by one, because that carries, and is there. Each time, a number v = c 2^255 + r with r from 0 to 2^255 becomes
+        // r + 19 c. Of size 16, c is from -17 to 16: the first leaves a number from -323 to 2^255 + 304, and the second, with a c of
+        // -1, 0 or 1, one from 0 to 2^255: a number below 0 becomes one near 2^255, one of 2^255 or more a small one. The third has
+        // a c of 0, so that all limbs are as a carry leaves them, which only one element of a number is.
         let own = (0..3).fold(self, |own, _| own.times(&Field::ONE));
-        // Whoever is p or more passes 2^255 when 19 is added, and loses that bit.
+        // A number of p or more passes 2^255 when 19 is added, and without that bit is less by p.
         let mut more = own;
         more.0[0] += 19;
         let passed = more.carry_up();
@@ -64,7 +84,7 @@ impl Field {
         bytes
     }
 
-    /// Carries each limb's excess into the next, and answers what passes 2^255.
+    /// Carries each limb's excess into the next, so that each is from 0 to its width's end. Returns what passes 2^255.
     #[inline(always)]
     fn carry_up(&mut self) -> i64 {
         let mut carry = 0;
@@ -76,7 +96,7 @@ impl Field {
         carry
     }
 
-    /// Carries, and takes what passes 2^255 as 19 times as much.
+    /// Carries, and takes what passes 2^255 as 19 times as much: 2^255 is 19 modulo p.
     #[inline(always)]
     fn carry(&mut self) {
         self.0[0] += 19 * self.carry_up();
@@ -121,7 +141,7 @@ impl Field {
         product
     }
 
-    /// The element squared so many times: to the power of 2^times.
+    /// To the power of 2^times, by squaring `times` times.
     #[inline(never)]
     pub(crate) fn squared(&self, times: u8) -> Self {
         (0..times).fold(*self, |power, _| power.times(&power))
@@ -142,7 +162,7 @@ impl Field {
         (ones200.squared(50).times(&ones50), eleven)
     }
 
-    /// The element that gives 1 with this one (0 for 0): to the power of p - 2 = 2^255 - 21.
+    /// The element whose product with this one is 1, or 0 for 0: to the power of p - 2 = 2^255 - 21.
     pub(crate) fn inverse(&self) -> Self {
         let (ones250, eleven) = self.powers();
         ones250.squared(5).times(&eleven)
@@ -160,5 +180,38 @@ impl Field {
     /// The sign of RFC 8032: whether the number below p is odd.
     pub(crate) fn is_odd(self) -> bool {
         self.to_bytes()[0] & 1 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The element of a size with the largest limbs.
+    fn largest(size: i64) -> Field {
+        Field(array::from_fn(|limb| size * if limb % 2 == 0 { 1 << 26 } else { (1 << 25) + (1 << 12) }))
+    }
+
+    /// Tests check for overflow.
+    #[test]
+    fn largest_limbs_do_not_overflow_and_give_size_1() {
+        for (a, b) in [(4, 4), (2, 8), (8, 2), (1, 16), (16, 1)] {
+            for (a, b) in [(a, b), (-a, b), (a, -b), (-a, -b)] {
+                let product = largest(a).times(&largest(b));
+                let one = largest(1);
+                assert!(product.0.iter().zip(one.0).all(|(limb, most)| limb.abs() <= most), "{a} {b}: {:?}", product.0);
+            }
+        }
+    }
+
+    #[test]
+    fn every_size_has_bytes() {
+        // The number of `largest(1)`: the sum of its limbs times their weights, modulo p.
+        let one = largest(1).to_bytes();
+        for size in 1..=16 {
+            let sum = (1..size).fold(Field::from_bytes(&one), |sum, _| sum.plus(&Field::from_bytes(&one)));
+            assert_eq!(largest(size).to_bytes(), sum.to_bytes(), "{size}");
+            assert_eq!(largest(-size).to_bytes(), Field::ZERO.minus(&sum).to_bytes(), "-{size}");
+        }
     }
 }

@@ -4,10 +4,13 @@
 //! Our own because of what a page pays: `ed25519-compact`, which the studio signs with, takes 1.8 kB brotli more of the
 //! engine and 1.9 times as long for a signature, four times in a page that has just loaded; its SHA-512, four times as long.
 //! Multiplications of 128 bits, on which it is built, WebAssembly does not have. tests/oracles.rs compares the two, and holds
-//! ours against Wycheproof's vectors.
+//! ours against Wycheproof's vectors; tests/differential of this crate holds field, scalars, points and signatures against
+//! curve25519-dalek and num-bigint.
 #![no_std]
 
 mod field;
+#[cfg(feature = "internals")]
+pub mod internals;
 mod point;
 mod roots;
 mod scalar;

@@ -1,5 +1,8 @@
 //! The curve -x^2 + y^2 = 1 + d x^2 y^2, in the extended coordinates of Hisil, Wong, Carter and Dawson
 //! (<https://eprint.iacr.org/2008/522>): x = X / Z, y = Y / Z, x y = T / Z.
+//!
+//! Coordinates of a point are of size 1 (see [`Field`]): products, constants, or one of these negated. The sizes of sums are said where
+//! they are made.
 
 use crate::field::Field;
 use crate::scalar;
@@ -35,6 +38,13 @@ pub(crate) struct Point {
     t: Field,
 }
 
+/// What comes next for a point: only an addition needs its `t`, which is 0 otherwise.
+#[derive(Clone, Copy)]
+enum Next {
+    Double,
+    Add,
+}
+
 /// A point as a summand: y + x, y - x, 2 z, 2 d t.
 #[derive(Clone, Copy)]
 struct Summand([Field; 4]);
@@ -56,6 +66,7 @@ impl Point {
         if again != *bytes {
             return None;
         }
+        // Sizes: u and v 2, uv 1, x 1, check 1, and 3 with u.
         // x^2 = u / v; the root is u v^3 (u v^7)^((p - 5) / 8), times the root of -1 where that gives -u / v.
         let square = y.times(&y);
         let (u, v) = (square.minus(&Field::ONE), square.times(&D).plus(&Field::ONE));
@@ -89,32 +100,42 @@ impl Point {
         Point { x: Field::ZERO.minus(&self.x), t: Field::ZERO.minus(&self.t), ..*self }
     }
 
-    /// Whether eight times the point is nothing: only then is x 0 for four times the point.
+    /// Whether eight times the point is the neutral element: only then is x 0 for four times the point.
     pub(crate) fn has_small_order(&self) -> bool {
-        self.doubled(false).doubled(false).x.is_zero()
+        self.doubled(Next::Double).doubled(Next::Double).x.is_zero()
     }
 
-    /// Twice the point. Its `t` is what an addition needs, and nothing else.
+    /// Twice the point (section 3.3, with a = -1).
     #[inline(never)]
-    fn doubled(&self, t: bool) -> Self {
+    fn doubled(&self, next: Next) -> Self {
         let (xx, yy, zz) = (self.x.times(&self.x), self.y.times(&self.y), self.z.times(&self.z));
         let xy = self.x.times(&self.y);
         let (e, g) = (xy.plus(&xy), yy.minus(&xx));
-        Point::from_parts(&e, &g.minus(&zz.plus(&zz)), &g, &Field::ZERO.minus(&xx).minus(&yy), t)
+        // Sizes: e 2, f 4, g 2, h 2.
+        Point::from_quotients(&e, &g.minus(&zz.plus(&zz)), &g, &Field::ZERO.minus(&xx).minus(&yy), next)
     }
 
+    /// The sum (section 3.1, with a = -1).
     #[inline(never)]
     fn plus(&self, Summand([plus, minus, z2, t2d]): &Summand) -> Self {
+        // Sizes: 2 times 2, and 1 times 2.
         let (a, b) = (self.y.minus(&self.x).times(minus), self.y.plus(&self.x).times(plus));
         let (c, d) = (self.t.times(t2d), self.z.times(z2));
-        Point::from_parts(&b.minus(&a), &d.minus(&c), &d.plus(&c), &b.plus(&a), true)
+        // All of size 2.
+        Point::from_quotients(&b.minus(&a), &d.minus(&c), &d.plus(&c), &b.plus(&a), Next::Add)
     }
 
+    /// The point of x = e / g and y = h / f, in the paper's letters: over both denominators, and with t, both numerators, for an addition.
     #[inline(never)]
-    fn from_parts(e: &Field, f: &Field, g: &Field, h: &Field, t: bool) -> Self {
-        Point { x: e.times(f), y: g.times(h), z: f.times(g), t: e.times(if t { h } else { &Field::ZERO }) }
+    fn from_quotients(e: &Field, f: &Field, g: &Field, h: &Field, next: Next) -> Self {
+        let for_t = match next {
+            Next::Double => &Field::ZERO,
+            Next::Add => h,
+        };
+        Point { x: e.times(f), y: g.times(h), z: f.times(g), t: e.times(for_t) }
     }
 
+    /// Of size 2 in each of its parts.
     #[inline(never)]
     fn summand(&self) -> Summand {
         let t2d = self.t.times(&D);
@@ -123,7 +144,7 @@ impl Point {
 
     /// The first eight odd multiples.
     fn odd_multiples(&self) -> [Summand; 8] {
-        let twice = self.doubled(true).summand();
+        let twice = self.doubled(Next::Add).summand();
         let mut multiple = *self;
         [(); 8].map(|()| {
             let summand = multiple.summand();
@@ -146,7 +167,7 @@ pub(crate) fn sum_of_multiples(terms: [(&[u64; 4], &Point); 2]) -> Point {
     let mut sum = Point::ZERO;
     for at in (0..256).rev() {
         let adds = terms.iter().any(|(digits, _)| digits[at] != 0);
-        sum = sum.doubled(adds);
+        sum = sum.doubled(if adds { Next::Add } else { Next::Double });
         for (digits, multiples) in &terms {
             let digit = digits[at];
             if digit != 0 {
