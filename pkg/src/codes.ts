@@ -36,7 +36,7 @@ export type Warning =
   /** A list file cannot be fetched, or is not what was signed: conditions that ask for it are unknown. */
   | 'LIST_UNREACHABLE';
 
-/** Why a default was answered, in OpenFeature's words. */
+/** Why a default was returned, in OpenFeature's words. */
 export type ErrorCode = 'PROVIDER_NOT_READY' | 'PROVIDER_FATAL' | 'FLAG_NOT_FOUND' | 'PARSE_ERROR' | 'TYPE_MISMATCH' | 'GENERAL';
 
 /** Why a flag has its value, in OpenFeature's words. */

@@ -3,12 +3,13 @@
  *
  * Each folder imports only those below it:
  *
- * - client/     `createClient`: options, loading and events put together; sample.ts is decided ahead of rules
+ * - client/     `createClient`: options, loading and events put together; warm-up.ts decides sample.ts ahead of rules; lists.ts is
+ *               loaded where a condition asks for a list
  * - exposures/  what is recorded, loaded only where it is: recorder.ts makes records of exposure.ts and properties.ts, under ids.ts and
  *               pseudonyms.ts, in the form of otlp.ts; queue.ts stores and sends what machine.ts, which is Rust behind numbers, says;
  *               shelf.ts is where (indexed.ts in workers); robots.ts are left out
- * - engine/     engine.ts is the wasm's border, context.ts and trust.ts what crosses it; decisions.ts the snapshot in force, the context,
- *               and what was decided
+ * - engine/     module.ts loads the wasm, engine.ts is its border, context.ts and trust.ts what crosses it; decisions.ts the active
+ *               snapshot, the context, and what was decided: packed.ts, variant.ts, or undecided.ts
  * - storage/    the highest version seen and the last good snapshot, and what units keep, over local.ts and locks.ts
  * - platform/   what browsers have and may refuse: requests, deadlines, bytes, and things of other frames
  *

@@ -1,5 +1,5 @@
 /**
- * The studio: why a flag came out as it did, and who is in which segment. A larger module than the engine, loaded when it is
+ * The studio: why a flag evaluates as it does, and who is in which segment. A larger module than the engine, loaded when it is
  * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
  */
 
@@ -20,7 +20,7 @@ export interface Question {
   readonly now?: number;
 }
 
-/** How a flag came out, and why. */
+/** How a flag evaluates, and why. */
 export interface Explanation {
   readonly value?: unknown;
   readonly variant?: string;
@@ -70,11 +70,11 @@ export interface Preview {
   readonly error?: string;
 }
 
-/** People whose contexts were read once, to see what each flag would come out to for them. */
+/** People whose contexts were read once, to see how each flag evaluates for them. */
 export interface Population {
   readonly size: number;
   /**
-   * For how many of them a flag comes out as each of its variants; under an empty key, for how many it cannot be decided.
+   * For how many of them a flag evaluates to each of its variants; under an empty key, for how many it cannot be decided.
    * Nobody is exposed to anything. Throws if there is no such flag.
    */
   count(flagKey: string, now?: number): Readonly<Record<string, number>>;
@@ -116,7 +116,7 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
   /** How many instances have trapped. */
   let traps = 0;
 
-  /** What work answers. What the studio throws is a text, and becomes an error; after a trap its instance is never called again. */
+  /** What work returns. What the studio throws is a text, and becomes an error; after a trap its instance is never called again. */
   function whole<T>(work: () => T): T {
     try {
       return work();

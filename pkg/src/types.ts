@@ -87,7 +87,7 @@ export interface Options {
   readonly context?: Context;
   /** Where exposures and events go. Without it, or with `false`, none are recorded. Where it is wrong, `status().code` says so. */
   readonly exposures?: ExposureOptions | false;
-  /** A preview token (`waft token`), as from the page's address: the flags that it names come out as it says, if trust accepts it. */
+  /** A preview token (`waft token`), as from the page's address: the flags that it names evaluate as it says, if trust accepts it. */
   readonly preview?: string | null;
   /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine.wasm`. */
   readonly engine?: EngineSource;
@@ -103,10 +103,10 @@ export type EngineSource = string | URL | Uint8Array<ArrayBuffer> | ArrayBuffer 
 export interface Details<T> {
   readonly flagKey: string;
   readonly value: T;
-  /** Absent where the caller's default was answered. */
+  /** Absent where the caller's default was returned. */
   readonly variant?: string;
   readonly reason: Reason;
-  /** Why the caller's default was answered. */
+  /** Why the caller's default was returned. */
   readonly errorCode?: ErrorCode;
   readonly errorMessage?: string;
   readonly flagMetadata: {
@@ -117,12 +117,12 @@ export interface Details<T> {
   };
 }
 
-/** The snapshot in force. */
+/** The active snapshot. */
 export interface Snapshot {
   readonly version: number;
   /** Milliseconds since 1970. */
   readonly issued: number;
-  /** Milliseconds since 1970; from then on it is not adopted anew, and in force it is `STALE`. */
+  /** Milliseconds since 1970; from then on it is not adopted anew, and while active it is `STALE`. */
   readonly expires: number;
   /** What tells it from another of the same version, in hexadecimal. */
   readonly digest: string;
@@ -171,13 +171,13 @@ export interface Exposure {
 
 /** The events of a client and what their handlers get. */
 export interface ClientEvents {
-  /** The first snapshot is in force. A handler added later is called too. */
+  /** The first snapshot is active. A handler added later is called too. */
   ready: { readonly version: number };
-  /** Another snapshot is in force: these flags have another value or variant for this context. */
+  /** Another snapshot is active: these flags have another value or variant for this context. */
   configurationChanged: { readonly version: number; readonly flagsChanged: readonly string[] };
   /** `setContext` was called. */
   contextChanged: { readonly context: Context };
-  /** The snapshot in force has expired. A handler added later is called too. */
+  /** The active snapshot has expired. A handler added later is called too. */
   stale: { readonly version: number };
   /**
    * A snapshot was refused, the engine stopped, or nothing can be recorded; a handler added while it lasts is called too. Or part of a tracked
@@ -203,12 +203,12 @@ export interface TrackOptions {
 }
 
 /**
- * A client: one context, the snapshot in force, and the queue of exposures. No member throws, and each works without
+ * A client: one context, the active snapshot, and the queue of exposures. No member throws, and each works without
  * its `this`.
  */
 export interface Client {
   /**
-   * The flag's value; the default if the flag is absent, of another type, or nothing is in force. Meeting an
+   * The flag's value; the default if the flag is absent, of another type, or no snapshot is active. Meeting an
    * experiment's variant records one exposure.
    *
    * @example
@@ -264,13 +264,13 @@ export interface Client {
    */
   track(name: string, options?: TrackOptions): void;
   /**
-   * Adopts a snapshot, or refuses it with a code; then the last good one goes on.
+   * Adopts a snapshot, or refuses it with a code; then the last good one stays active.
    *
    * @example const { ok } = await client.load('/snapshot.waft');
    */
   load(snapshot: SnapshotSource): Promise<Adoption>;
   /**
-   * Calls a handler at an event. Answers how to stop that.
+   * Calls a handler at an event. Returns how to stop that.
    *
    * @example const stop = client.on('configurationChanged', ({ flagsChanged }) => redraw(flagsChanged));
    */
@@ -281,9 +281,9 @@ export interface Client {
    * @example await client.flush();
    */
   flush(): Promise<void>;
-  /** Sends once more what is queued and lets go of everything. Getters answer defaults from then on. */
+  /** Sends once more what is queued and lets go of everything. Getters return defaults from then on. */
   close(): void;
-  /** The snapshot in force, if there is one. */
+  /** The active snapshot, if there is one. */
   readonly snapshot: Snapshot | undefined;
   /** @example const { code, queued } = client.status(); */
   status(): Status;

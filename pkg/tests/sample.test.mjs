@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Engine, openEngine } from '../build/engine/engine.js';
+import { Engine } from '../build/engine/engine.js';
+import { openEngine } from '../build/engine/module.js';
 import { createClient } from '../build/index.js';
 import * as sample from '../build/client/sample.js';
 import { fromBase64 } from '../build/platform/bytes.js';

@@ -19,6 +19,18 @@ const onDemand = {
     }),
 };
 
+/**
+ * Names of properties that only the package's own modules use, which are therefore cut to a letter: no bundler of a page may do so, and it is
+ * 0.1 kB brotli. None is a name of the public types, of an option, of what wasm exports, or of a browser's object.
+ */
+const INTERNAL = `
+  onExposure onStop onWanted obstacle isWhole until recorded turn packed detailed chances first second highest
+  raise kept isKept makeRoom emit tell remember idle wasm token rules units persists lines forget missing
+`
+  .trim()
+  .split(/\s+/);
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
 /** The oldest browsers, in esbuild's names; it has none for Android's. tests/browsers looks at what comes of it. */
 const { browserslist } = JSON.parse(await readFile(new URL('../package.json', import.meta.url)));
 const target = browserslist.filter((line) => !line.startsWith('and_')).map((line) => line.replace('ios_saf', 'ios').replace(' >= ', ''));
@@ -28,6 +40,9 @@ await build({
   entryPoints: ENTRIES.map((path) => ({ in: `src/${path}.ts`, out: basename(path) })),
   outdir: 'dist',
   bundle: true,
+  mangleProps: new RegExp(`^(?:${INTERNAL.join('|')})$`),
+  // Each entry is bundled by itself: without it, each would have letters of its own.
+  mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index]])),
   format: 'esm',
   target,
   charset: 'utf8',

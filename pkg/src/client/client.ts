@@ -1,9 +1,10 @@
 /** The client: puts a page's options, the decisions, the queue and the events together. */
 
-import { type Code, textOf } from '../codes.js';
+import type { Code } from '../codes.js';
 import { copyContext } from '../engine/context.js';
 import { Decisions, type OnExposure } from '../engine/decisions.js';
-import { BOOLEAN, Engine, NUMBER, OBJECT, openEngine, STRING } from '../engine/engine.js';
+import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
+import { openEngine } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
 import type { Moment, Recorder } from '../exposures/recorder.js';
 import { SNAPSHOT_BYTES } from '../limits.js';
@@ -27,15 +28,16 @@ import type {
   TrackOptions,
   Trust,
 } from '../types.js';
-import { Events } from './events.js';
-import { SNAPSHOT, TRUST } from './sample.js';
+import { Events, errorOf } from './events.js';
+import type { Lists } from './lists.js';
+import { warmUp } from './warm-up.js';
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 /** The longest delay of a timer. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** So many reads and events are held while the recorder is on its way. */
+/** The most reads and events that are held while the recorder is loading. */
 const EARLY = 1_000;
 
 /** What records, once it has come to the page. */
@@ -44,7 +46,7 @@ let loaded: typeof import('../exposures/recorder.js') | undefined;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Makes a client. It always resolves to one: where nothing can be put in force its getters answer defaults, and
+ * Makes a client. It always resolves to one: where no snapshot can be made active its getters return defaults, and
  * `status().code` says why. A snapshot that is refused or cannot be fetched is replaced by the last good one of
  * earlier page views, which is verified again.
  *
@@ -73,7 +75,10 @@ export async function createClient(options: Options): Promise<Client> {
   );
   store.makeRoom = () => !!recorder?.queue.makeRoom();
   const onExposure: OnExposure = (key, exposure) => record((recorder, moment) => recorder.expose(key, exposure, moment));
-  const decisions = new Decisions(trustBytes, recording && recording.mode !== 'manual' && onExposure, tell, () => void wanted());
+  const decisions = new Decisions(trustBytes);
+  if (recording && recording.mode !== 'manual') decisions.onExposure = onExposure;
+  decisions.onStop = (code) => events.tell(code);
+  decisions.onWanted = () => void fetchLists();
   decisions.context = context;
   decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   let recorder: Recorder | undefined;
@@ -83,43 +88,37 @@ export async function createClient(options: Options): Promise<Client> {
   let early: ((recorder: Recorder) => void)[] = [];
   let missed = 0;
   let refusal: Code | undefined;
-  /** The digests of list files that cannot be fetched. */
-  const missing = new Set<string>();
+  /** Nothing until a condition asked for one. */
+  let lists: Lists | undefined;
   let ready = false;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Where list files are: beside the last snapshot that came from a URL. */
   let base: URL | string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
 
-  /** Fetches the list files that decisions asked for, after the task in hand. What then comes out otherwise is a change. */
-  async function wanted(): Promise<void> {
+  /** Fetches the list files that decisions asked for, after the task in hand. Flags that then evaluate otherwise are a change. */
+  async function fetchLists(): Promise<void> {
     const files = decisions.wanted();
     try {
-      if (files[0]) {
-        const told = (): void => events.emit('error', lost());
-        const changed = (before: Map<string, string>): unknown => ready && emitChange(before);
-        await import('./lists.js').then(({ fetchLists }) => fetchLists(decisions, files, base, changed, missing, told));
-      }
+      if (!files[0]) return;
+      const { Lists } = await import('./lists.js');
+      lists ??= new Lists(
+        decisions,
+        (before) => ready && emitChange(before),
+        (error) => events.emit('error', error),
+      );
+      await lists.fetch(files, base);
     } catch {
       // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
     }
   }
 
-  /** Tells which flags come out otherwise than before. */
+  /** Tells which flags evaluate otherwise than before. */
   function emitChange(before: Map<string, string>): void {
     const now = decisions.all();
     const keys = new Set([...before.keys(), ...now.keys()]);
     const flagsChanged = [...keys].filter((key) => before.get(key) !== now.get(key));
     events.emit('configurationChanged', { version: decisions.snapshot?.version ?? 0, flagsChanged });
-  }
-
-  /** What is told of list files that cannot be fetched, or are not what was signed. */
-  function lost(): ClientEvents['error'] {
-    return { code: 'LIST_UNREACHABLE', message: `LIST_UNREACHABLE: ${[...missing].join()}` };
-  }
-
-  function tell(code: Code): void {
-    events.emit('error', errorOf(code));
   }
 
   /** Adopts bytes, and tells everybody concerned. */
@@ -130,7 +129,7 @@ export async function createClient(options: Options): Promise<Client> {
     const after = decisions.snapshot;
     if (code || !after) return code ?? 'GENERAL';
 
-    missing.clear();
+    lists?.missing.clear();
     const refused = keep(after, bytes);
     if (refused) return refused;
     recorder?.adopted();
@@ -149,31 +148,28 @@ export async function createClient(options: Options): Promise<Client> {
 
   /** Notes what was adopted, once all of it is what was signed: a large body is checked chunk by chunk, while others work. */
   function keep(adopted: Snapshot, bytes: Uint8Array): Code | undefined {
-    const left = decisions.advance();
-    if (left === true) {
-      setTimeout(() => {
+    const { code, isWhole } = decisions.advance();
+    if (code) return code;
+    // Not now: a lock and encoding take longer than everything else together.
+    setTimeout(() => {
+      if (!isWhole) {
         const code = decisions.snapshot?.digest === adopted.digest && keep(adopted, bytes);
         if (code) giveUp(code);
-      });
-      return undefined;
-    }
-    if (left) return left;
-    // Not now: a lock and encoding take longer than everything else together. Version 0 is sample.ts's.
-    setTimeout(() => {
-      if (!adopted.version) return;
-      // Another client may have adopted a newer one meanwhile.
-      void store.raise(adopted).then(() => store.highest()?.digest === adopted.digest && store.keep(adopted, bytes));
+      } else if (adopted.version) {
+        // Version 0 is sample.ts's. Another client may have adopted a newer one meanwhile.
+        void store.raise(adopted).then(() => store.highest()?.digest === adopted.digest && store.keep(adopted, bytes));
+      }
     });
     return undefined;
   }
 
-  /** Rules turned out damaged after they were adopted: what was good before is back in force, or comes from earlier page views. */
+  /** Rules turned out damaged after they were adopted: what was good before is active again, or comes from earlier page views. */
   function giveUp(code: Code): void {
     if (!decisions.snapshot) adopt(store.kept());
     const { snapshot } = decisions;
     if (!snapshot) return;
     watchExpiry(snapshot);
-    tell(code);
+    events.tell(code);
     // What the damaged rules said is not known any more: every flag may have changed.
     emitChange(new Map());
   }
@@ -191,12 +187,12 @@ export async function createClient(options: Options): Promise<Client> {
     (timer as { unref?(): void }).unref?.();
   }
 
-  /** Loads a snapshot, and the engine where that was not done, and adopts it. If nothing is in force, tries the last good one. */
+  /** Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. */
   async function load(source: SnapshotSource): Promise<Adoption> {
     if (recording) openRecorder();
     let awaited = isUrl(source);
     if (awaited) base = attempt(() => new URL(source as string | URL, base)) ?? base;
-    const [wasm, bytes] = await Promise.all([
+    const [wasm, fetched] = await Promise.all([
       decisions.wasm ??
         openEngine(engine).then(
           (wasm) => {
@@ -213,10 +209,10 @@ export async function createClient(options: Options): Promise<Client> {
     if (closed) return { ok: false, code: 'GENERAL' };
     decisions.wasm = wasm;
     remember();
-    refusal = decisions.obstacle ?? (typeof bytes === 'string' ? bytes : adopt(bytes));
+    refusal = decisions.obstacle ?? (fetched.bytes ? adopt(fetched.bytes) : fetched.code);
     if (!refusal) {
       // Lists that are to be there first.
-      await inTime(wanted()).catch(() => {});
+      await inTime(fetchLists()).catch(() => {});
       // It may have trapped meanwhile.
       if (decisions.snapshot) return { ok: true, version: decisions.snapshot.version };
       return { ok: false, code: decisions.code ?? 'GENERAL' };
@@ -224,7 +220,7 @@ export async function createClient(options: Options): Promise<Client> {
 
     if (!decisions.snapshot) adopt(store.kept());
     if (!decisions.snapshot) decisions.code = refusal;
-    tell(refusal);
+    events.tell(refusal);
     return { ok: false, code: refusal };
   }
 
@@ -243,7 +239,7 @@ export async function createClient(options: Options): Promise<Client> {
     // It may come later than in time.
     inTime(opening).catch(() => {
       fault = 'RECORDER_FAILED';
-      if (!closed) tell(fault);
+      if (!closed) events.tell(fault);
     });
   }
 
@@ -262,8 +258,8 @@ export async function createClient(options: Options): Promise<Client> {
       missed++;
       return;
     }
-    const { context, snapshot, attributes, units } = decisions;
-    const moment = { time: Date.now(), context, snapshot, attributes, units };
+    const { context, snapshot, rules } = decisions;
+    const moment = { time: Date.now(), context, snapshot, rules };
     early.push((recorder) => work(recorder, moment));
   }
 
@@ -283,20 +279,14 @@ export async function createClient(options: Options): Promise<Client> {
   });
 
   const code = (): Code | undefined => decisions.code ?? refusal ?? fault ?? recorder?.fault;
-  const hiddenPreview = (): ClientEvents['error'] | false =>
-    typeof decisions.preview === 'string' && errorOf(decisions.preview, 'preview ');
+  const hiddenPreview = (): ClientEvents['error'] | undefined => {
+    const { code } = decisions.preview ?? {};
+    return code && errorOf(code, 'preview ');
+  };
   await load(snapshot);
 
   return {
-    getBooleanValue: (key, fallback) => decisions.value(key, BOOLEAN, fallback),
-    getStringValue: (key, fallback) => decisions.value(key, STRING, fallback),
-    getNumberValue: (key, fallback) => decisions.value(key, NUMBER, fallback),
-    getObjectValue: (key, fallback) => decisions.value(key, OBJECT, fallback),
-    getBooleanDetails: (key, fallback) => decisions.details(key, BOOLEAN, fallback, true),
-    getStringDetails: (key, fallback) => decisions.details(key, STRING, fallback, true),
-    getNumberDetails: (key, fallback) => decisions.details(key, NUMBER, fallback, true),
-    getObjectDetails: (key, fallback) => decisions.details(key, OBJECT, fallback, true),
-    peek: (key, fallback) => decisions.details(key, (fallback !== null && TYPES[typeof fallback]) || 0, fallback, false),
+    ...readsOf(decisions),
     setContext(replacement) {
       decisions.context = replacement;
       if (events.has('contextChanged')) events.emit('contextChanged', { context: decisions.context });
@@ -314,9 +304,9 @@ export async function createClient(options: Options): Promise<Client> {
       const now = new Map<unknown, object | false | undefined>([
         ['ready', snapshot],
         ['stale', decisions.stale && snapshot],
-        ['error', problem ? errorOf(problem) : hiddenPreview() || (missing.size > 0 && lost())],
+        ['error', problem ? errorOf(problem) : (hiddenPreview() ?? lists?.error)],
       ]);
-      return events.on(event, handler, now.get(event));
+      return events.on(event, handler, now.get(event) || undefined);
     },
     async flush() {
       if (!recorder && opening) await inTime(opening).catch(() => {});
@@ -348,15 +338,32 @@ export async function createClient(options: Options): Promise<Client> {
     },
     status() {
       const problem = code();
-      const { preview } = decisions;
+      const { code: unshown, until } = decisions.preview ?? {};
+      const preview = unshown ?? until;
+      const missing = lists?.missing.size;
       return {
         ...(problem && { code: problem }),
         ...(preview && { preview }),
         ...(!store.isKept && { versionKept: false }),
-        ...(missing.size && { missingLists: missing.size }),
+        ...(missing && { missingLists: missing }),
         ...(recorder?.counts() ?? { queued: fault ? 0 : early.length, sent: 0, dropped: missed + (fault ? early.length : 0) }),
       };
     },
+  };
+}
+
+/** The members that read flags. */
+function readsOf(decisions: Decisions): Pick<Client, Extract<keyof Client, `get${string}` | 'peek'>> {
+  return {
+    getBooleanValue: (key, fallback) => decisions.value(key, BOOLEAN, fallback),
+    getStringValue: (key, fallback) => decisions.value(key, STRING, fallback),
+    getNumberValue: (key, fallback) => decisions.value(key, NUMBER, fallback),
+    getObjectValue: (key, fallback) => decisions.value(key, OBJECT, fallback),
+    getBooleanDetails: (key, fallback) => decisions.details(key, BOOLEAN, fallback, true),
+    getStringDetails: (key, fallback) => decisions.details(key, STRING, fallback, true),
+    getNumberDetails: (key, fallback) => decisions.details(key, NUMBER, fallback, true),
+    getObjectDetails: (key, fallback) => decisions.details(key, OBJECT, fallback, true),
+    peek: (key, fallback) => decisions.details(key, (fallback !== null && TYPES[typeof fallback]) || 0, fallback, false),
   };
 }
 
@@ -376,30 +383,24 @@ export async function loadEngine(source?: EngineSource): Promise<void> {
     const wasm = await openEngine(source);
     if (rehearsed) return;
     rehearsed = true;
-    const engine = new Engine(wasm);
-    // After as many bytes V8 has compiled anew, and well, what hashes. At once they would make the engine's memory larger.
-    for (const length of [40_000, 40_000]) engine.digest(new Uint8Array(length));
-    engine.free();
-    // Browsers compile a function when it is first called, which takes four times as long as a first decision. So one is made of a sample.
-    const client = await createClient({ snapshot: fromBase64(SNAPSHOT), trust: TRUST });
-    client.peek('a', null);
-    client.close();
+    await warmUp(wasm, createClient);
   } catch {
     // Whoever asks for a decision hears of it.
   }
 }
 
-/** The bytes of a snapshot, or why there are none. */
-async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array | Code> {
-  if (!isUrl(source)) return bytesOf(source) ?? 'MALFORMED';
-  try {
-    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
-    return status >= 200 && status < 300 ? bytes : 'UNREACHABLE';
-  } catch (error) {
-    return error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE';
-  }
+/** Bytes, or why there are none. */
+interface Fetched {
+  readonly bytes?: Uint8Array | undefined;
+  readonly code?: Code;
 }
 
-function errorOf(code: Code, what = ''): ClientEvents['error'] {
-  return { code, message: what + textOf(code) };
+async function fetchSnapshot(source: SnapshotSource): Promise<Fetched> {
+  if (!isUrl(source)) return { bytes: bytesOf(source), code: 'MALFORMED' };
+  try {
+    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
+    return status >= 200 && status < 300 ? { bytes } : { code: 'UNREACHABLE' };
+  } catch (error) {
+    return { code: error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE' };
+  }
 }

@@ -1,5 +1,6 @@
 /** The client's events. A handler that throws harms neither the client nor the other handlers. */
 
+import { type Code, textOf } from '../codes.js';
 import type { ClientEvents } from '../types.js';
 
 type Handler = (details: never) => void;
@@ -8,8 +9,8 @@ type Handler = (details: never) => void;
 export class Events {
   readonly #handlers = new Map<string, Set<Handler>>();
 
-  /** Adds a handler and answers how to remove it. It is called in the following microtask if the event is `now` so. */
-  on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void, now: object | false | undefined): () => void {
+  /** Adds a handler and returns how to remove it. It is called in the following microtask with `now`, if that is given. */
+  on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void, now?: object): () => void {
     // One function may be added twice: each gets its own way out.
     const own: Handler = (details) => handler(details);
     const handlers = this.#handlers.get(event) ?? new Set();
@@ -30,6 +31,11 @@ export class Events {
     for (const handler of [...(this.#handlers.get(event) ?? [])]) call(handler, details);
   }
 
+  /** Tells an error. */
+  tell(code: Code): void {
+    this.emit('error', errorOf(code));
+  }
+
   /** Forgets all handlers. */
   clear(): void {
     for (const handlers of this.#handlers.values()) handlers.clear();
@@ -43,4 +49,9 @@ function call(handler: Handler, details: unknown): void {
     // Shown where the page's own errors are shown, outside our call.
     queueMicrotask(() => console.error(error));
   }
+}
+
+/** What an `error` event tells of a code, and of `what`. */
+export function errorOf(code: Code, what = ''): ClientEvents['error'] {
+  return { code, message: what + textOf(code) };
 }

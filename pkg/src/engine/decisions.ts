@@ -1,14 +1,18 @@
 /** Decides flags for one context, and remembers what it decided until time, context or snapshot could change it. */
 
-import { type Code, type ErrorCode, reasonOf, textOf } from '../codes.js';
+import { type Code, reasonOf } from '../codes.js';
 import { SNAPSHOT_BYTES } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import type { Seen } from '../storage/seen.js';
 import type { Context, Details, Snapshot } from '../types.js';
 import { copyContext } from './context.js';
-import { type Compiled, Engine } from './engine.js';
+import { Engine, type Preview, type Progress, type Rules } from './engine.js';
+import type { Compiled } from './module.js';
+import { EXPOSED, REASON, RULE, TIMED, WANTED } from './packed.js';
+import { nothing, type Undecided, undecided } from './undecided.js';
+import { NOTHING, parseVariant, type Variant } from './variant.js';
 
-/** A flag of the snapshot in force, and what it last came out to. Made when first read; its variants are parsed when first met. */
+/** A flag of the active snapshot, and what it last evaluated to. Made when first read; its variants are parsed when first met. */
 interface Flag {
   readonly index: number;
   /** Its first two variants, which are all that most have: an array takes 24 bytes more. */
@@ -28,16 +32,6 @@ interface Flag {
   detailed: number;
 }
 
-/** A variant. One whose value cannot be read has type 0. */
-interface Variant {
-  readonly key: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** Why nothing was decided. */
-type Undecided = Details<undefined>;
-
 /** Bytes that were adopted, at which moment, and how often an engine that trapped may still be made anew from them. */
 interface Kept {
   readonly bytes: Uint8Array;
@@ -52,21 +46,12 @@ export type OnExposure = (flagKey: string, exposure: string) => void;
 const FULL = 0.005;
 /** No such flag. */
 const NONE = -1;
-/** Bits of a packed decision: it makes exposures; a list file is not there; time alone could change it. */
-const EXPOSED = 1 << 24;
-const WANTED = 1 << 25;
-const TIMED = 1 << 26;
-/** No variant yet. */
-const NOTHING: Variant = { key: '', type: 0, value: undefined };
 /** Longer keys are nobody's: they would only grow the engine's memory. */
 const KEY_LENGTH = 65_536;
 
-/** The snapshot in force, the context, and what was decided. */
+/** The active snapshot, the context, and what was decided. */
 export class Decisions {
   readonly #trust: Uint8Array | undefined;
-  readonly #onExposure: OnExposure | false | undefined;
-  readonly #onStop: (code: Code) => void;
-  readonly #onWanted: () => void;
   #flags = new Map<string, Flag>();
   /** Variants by the text that the engine has of them: most flags are on or off. */
   #variants = new Map<string, Variant>();
@@ -90,26 +75,23 @@ export class Decisions {
   /** A preview token, which every snapshot that is adopted is shown with. */
   token: Uint8Array | undefined;
   /** Until when it shows something, or why it shows nothing. */
-  preview: Code | number | undefined;
-  /** The snapshot in force. */
+  preview: Preview | undefined;
+  /** The active snapshot. */
   snapshot: Snapshot | undefined;
   /** Why there is none. */
   code: Code | undefined;
-  /** The names of its attributes by slot, and of each of its units the name and the slot. */
-  attributes: readonly string[] = [];
-  units: readonly string[] = [];
+  /** How contexts are read for it. */
+  rules: Rules | undefined;
 
-  /** `onExposure` is called by reads, unless there is none. `onStop` is called if the engine stopped for good, `onWanted` if a decision asked for a list file that is not there. */
-  constructor(
-    trust: Uint8Array | undefined,
-    onExposure: OnExposure | false | undefined,
-    onStop: (code: Code) => void,
-    onWanted: () => void,
-  ) {
+  /** Called by reads; without it, nothing is exposed. */
+  onExposure: OnExposure | undefined;
+  /** Called if the engine stopped for good. */
+  onStop: ((code: Code) => void) | undefined;
+  /** Called if a decision asked for a list file that is not there. */
+  onWanted: (() => void) | undefined;
+
+  constructor(trust: Uint8Array | undefined) {
     this.#trust = trust;
-    this.#onExposure = onExposure;
-    this.#onStop = onStop;
-    this.#onWanted = onWanted;
   }
 
   /** What is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
@@ -123,12 +105,12 @@ export class Decisions {
     return this.#guarded((engine) => engine.wanted()) ?? [];
   }
 
-  /** Takes a list file; what was decided without it is decided anew. Answers why it is refused. */
+  /** Takes a list file; what was decided without it is decided anew. Returns why it is refused. */
   list(file: number, bytes: Uint8Array): Code | undefined {
     this.#turned();
-    const code = this.#guarded((engine) => engine.list(file, bytes) ?? false) ?? 'GENERAL';
-    if (!code) this.#lists.set(file, bytes);
-    return code || undefined;
+    const taken = this.#guarded((engine) => ({ code: engine.list(file, bytes) })) ?? { code: 'GENERAL' };
+    if (!taken.code) this.#lists.set(file, bytes);
+    return taken.code;
   }
 
   /** Why nothing can be adopted. */
@@ -136,7 +118,7 @@ export class Decisions {
     return !this.#trust ? 'INVALID_TRUST' : !this.wasm ? 'ENGINE_FAILED' : undefined;
   }
 
-  /** Puts a snapshot in force, or answers why not: then what was in force stays. */
+  /** Makes a snapshot active, or returns why not: then the one before stays active. */
   adopt(bytes: Uint8Array, seen: Seen | undefined): Code | undefined {
     const now = Date.now();
     let code: Code | undefined;
@@ -154,20 +136,21 @@ export class Decisions {
   }
 
   /**
-   * Checks one more chunk of what was adopted: true while some are left. Once none is, these bytes are the last good ones. If one
-   * is not what was signed, the last good ones come back into force, and the answer is why.
+   * Checks one more chunk of what was adopted. Once it is whole, these bytes are the last good ones. If a chunk is not what was signed, the
+   * last good ones become active again, and `code` is why.
    */
-  advance(): Code | boolean {
+  advance(): Progress {
     const digest = this.snapshot?.digest;
-    const left = this.#guarded((engine) => engine.advance());
-    // It trapped, and other rules are in force, or none.
-    if (left === undefined || this.snapshot?.digest !== digest) return 'GENERAL';
-    if (!left) this.#good = this.#latest;
-    else if (left !== true) {
+    const progress = this.#guarded((engine) => engine.advance());
+    // It trapped, and other rules are active, or none.
+    if (!progress || this.snapshot?.digest !== digest) return { code: 'GENERAL' };
+    if (progress.code) {
       this.#latest = undefined;
-      this.#stop(left, 0);
+      this.#stop(progress.code, 0);
+    } else if (progress.isWhole) {
+      this.#good = this.#latest;
     }
-    return left;
+    return progress;
   }
 
   /** The evaluation context. */
@@ -178,7 +161,7 @@ export class Decisions {
   set context(context: unknown) {
     this.#context = copyContext(context);
     this.#turned();
-    this.#guarded((engine) => engine.context(this.#context, this.attributes));
+    this.#guarded((engine) => engine.context(this.#context));
   }
 
   /** A flag's value, exposed: one look-up where it was decided before. */
@@ -226,7 +209,7 @@ export class Decisions {
     return this.#guarded((engine) => engine.digest(bytes));
   }
 
-  /** Whether the snapshot in force has expired. */
+  /** Whether the active snapshot has expired. */
   get stale(): boolean {
     return this.#expired(Date.now());
   }
@@ -272,17 +255,18 @@ export class Decisions {
     if (seen) engine.seen(seen);
     const refused = engine.adopt(bytes, now);
     if (refused) return refused;
-    [this.snapshot, this.attributes, this.units] = engine.describe();
+    this.snapshot = engine.snapshot;
+    this.rules = engine.rules;
     this.#flags = new Map();
     this.#variants = new Map();
     this.#metadata = [];
-    engine.context(this.#context, this.attributes);
+    engine.context(this.#context);
     if (this.#sticky) engine.sticky(this.#sticky);
     this.preview = this.token && engine.preview(this.token, now);
     return undefined;
   }
 
-  /** Works with the engine. If it traps, it is made anew and the work done again; if that fails too, nothing is in force. */
+  /** Works with the engine. If it traps, it is made anew and the work done again; if that fails too, no snapshot is active. */
   #guarded<T>(work: (engine: Engine) => T): T | undefined {
     for (;;) {
       if (this.#broken) this.#stop('GENERAL', this.#broken);
@@ -305,7 +289,7 @@ export class Decisions {
   /** Restores what was good, and tells if nothing was. */
   #stop(code: Code, cost: number): void {
     this.#restore(code, cost);
-    if (!this.snapshot) this.#onStop(code);
+    if (!this.snapshot) this.onStop?.(code);
   }
 
   /** Makes an engine anew from bytes that have chances left, verified again, at the moment at which they were adopted. */
@@ -358,7 +342,7 @@ export class Decisions {
     this.#settle(engine, flag, now);
     if (!flag.variant.type) return undecided(key, 'PARSE_ERROR');
     if (!flag.recorded && expose && type === flag.variant.type) {
-      for (const exposure of engine.exposures()) (this.#onExposure as OnExposure)(key, exposure);
+      for (const exposure of engine.exposures()) this.onExposure?.(key, exposure);
       flag.recorded = true;
     }
     // A page that asks for a thirtieth of what it knows asks for the rest, too: at one moment, each takes half the time.
@@ -366,7 +350,7 @@ export class Decisions {
       this.#alone = -Infinity;
       for (const other of this.#flags.values()) {
         // What exposes something is decided when it is read.
-        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.#onExposure)) this.#settle(engine, other, now);
+        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.onExposure)) this.#settle(engine, other, now);
       }
     }
     return flag;
@@ -382,8 +366,8 @@ export class Decisions {
     flag.packed = packed;
     flag.variant = variant;
     flag.until = until <= (this.snapshot as Snapshot).expires ? until : undefined;
-    flag.recorded = !(packed & EXPOSED) || !this.#onExposure;
-    if (packed & WANTED) this.#onWanted();
+    flag.recorded = !(packed & EXPOSED) || !this.onExposure;
+    if (packed & WANTED) this.onWanted?.();
   }
 
   #flag(engine: Engine, key: string): Flag | undefined {
@@ -419,46 +403,20 @@ export class Decisions {
   #variant(engine: Engine, flag: number, place: number): Variant {
     const text = engine.variant(flag, place);
     let variant = this.#variants.get(text);
-    if (!variant) this.#variants.set(text, (variant = parse(text)));
+    if (!variant) this.#variants.set(text, (variant = parseVariant(text)));
     return variant;
   }
 
   #details(key: string, { packed, variant }: Flag): Details<unknown> {
-    const ruleIndex = (packed >> 8) & 255;
+    const ruleIndex = (packed >> RULE) & 255;
     const { version } = this.snapshot as Snapshot;
     const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < 255 ? { version, ruleIndex } : { version }));
     return Object.freeze({
       flagKey: key,
       value: variant.value,
       variant: variant.key,
-      reason: reasonOf((packed >> 16) & 15),
+      reason: reasonOf((packed >> REASON) & 15),
       flagMetadata,
     });
   }
-}
-
-/** A variant from the engine's text: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
-function parse(text: string): Variant {
-  // Keys hold no line's end; the value's JSON might.
-  const [key = '', type] = text.split('\n', 2);
-  const value = attempt(() => deepFreeze(JSON.parse(text.slice(key.length + 3))));
-  return { key, type: value === undefined ? 0 : Number(type), value };
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value === 'object' && value) Object.values(Object.freeze(value)).forEach(deepFreeze);
-  return value;
-}
-
-/** No decision, because of the flag. */
-function undecided(key: string, errorCode: ErrorCode, code?: Code): Undecided {
-  const flagKey = typeof key === 'string' ? key : '';
-  const details = { flagKey, value: undefined, reason: 'ERROR', errorCode, flagMetadata: {} } as const;
-  return code ? { ...details, errorMessage: textOf(code) } : details;
-}
-
-/** No decision, because nothing is in force. */
-function nothing(key: string, code: Code | undefined): Undecided {
-  const errorCode = !code || code === 'UNREACHABLE' ? 'PROVIDER_NOT_READY' : code === 'GENERAL' ? code : 'PROVIDER_FATAL';
-  return undecided(key, errorCode, code);
 }

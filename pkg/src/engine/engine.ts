@@ -3,12 +3,10 @@
 import { type Code, codeOf } from '../codes.js';
 import { TEXT_LENGTH } from '../limits.js';
 import { fromHex, utf8 } from '../platform/bytes.js';
-import { request } from '../platform/http.js';
-import { bytesOf, isUrl } from '../platform/realm.js';
 import type { Seen } from '../storage/seen.js';
-import type { Context, EngineSource, Snapshot } from '../types.js';
+import type { Context, Snapshot } from '../types.js';
 import { encodeContext, type Room } from './context.js';
-import { INTEGRITY } from './integrity.js';
+import { type Compiled, type Exports, instanceOf } from './module.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
@@ -18,73 +16,25 @@ export const OBJECT = 4;
 
 /** Made once: that takes as long as to decode a short text. */
 const DECODER = /* @__PURE__ */ new TextDecoder();
-/** Whatever answers with more is no engine. */
-const LARGEST = 1 << 22;
 /** Chunks are left to check. */
 const OPEN = -1;
 
-/** What the engine's wasm exports: crates/engine says what each does. */
-export interface Exports {
-  readonly memory: WebAssembly.Memory;
-  clear(): void;
-  reserve(length: number): number;
-  answer(): number;
-  trust(): number;
-  seen(version: number): void;
-  adopt(now: number, preview: boolean): number;
-  advance(): number;
-  describe(): number;
-  keys(): number;
-  room(length: number): number;
-  context(length: number, anew: boolean): void;
-  find(): number;
-  evaluate(flag: number, now: number): number;
-  valid_until(): number;
-  variant(flag: number, variant: number): number;
-  exposure(number: number): number;
-  sticky(): void;
-  wanted(): number;
-  list(file: number): number;
-  digest(): number;
+/** How contexts are read for a snapshot: the names of attributes by slot, and of each unit the name and the slot. */
+export interface Rules {
+  readonly attributes: readonly string[];
+  readonly units: readonly string[];
 }
 
-/** The engine's code, compiled once, and an instance of it that nobody uses: no client's yet, or one that a closed client has left. */
-export interface Compiled {
-  readonly module: WebAssembly.Module;
-  idle: Exports | undefined;
+/** What a preview token shows: until when, in milliseconds since 1970, or why nothing. */
+export interface Preview {
+  readonly until?: number;
+  readonly code?: Code;
 }
 
-/** What was loaded, by where it came from. */
-const engines = new Map<unknown, Promise<Compiled>>();
-
-/** Loads the engine's code, once for each source; without one, what is there is as good. A failure may be tried again. */
-export function openEngine(source: EngineSource | undefined): Promise<Compiled> {
-  const key = isUrl(source) ? String(source) : source === undefined ? engines.keys().next().value : source;
-  let engine = engines.get(key);
-  if (!engine) {
-    // Whoever brings other bytes each time is not to fill the memory.
-    if (engines.size > 9) engines.clear();
-    engine = load(source).catch((error) => {
-      engines.delete(key);
-      throw error;
-    });
-    engines.set(key, engine);
-  }
-  return engine;
-}
-
-/** Bytes from a URL must match {@link INTEGRITY}. */
-async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Compiled> {
-  if (isUrl(source)) {
-    source = (await request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST)).bytes;
-  }
-  const bytes = bytesOf(source);
-  const module = bytes ? await WebAssembly.compile(bytes) : (source as WebAssembly.Module);
-  return { module, idle: instanceOf(module) };
-}
-
-function instanceOf(module: WebAssembly.Module): Exports {
-  return new WebAssembly.Instance(module).exports as unknown as Exports;
+/** How far a snapshot is checked: to its end, or why it is refused after all. */
+export interface Progress {
+  readonly isWhole?: boolean;
+  readonly code?: Code;
 }
 
 /**
@@ -104,6 +54,9 @@ export class Engine {
       this.#room.bytes = new Uint8Array(this.#wasm.memory.buffer, address, length);
     },
   };
+  /** The active snapshot, and how contexts are read for it. */
+  declare snapshot: Snapshot;
+  declare rules: Rules;
   /** How many bytes of contexts were sent since all of one was. */
   #sent = 0;
 
@@ -114,7 +67,7 @@ export class Engine {
     this.#view = new Uint8Array(wasm.memory.buffer);
   }
 
-  /** Takes the bytes of a trust, and answers why it refuses them. */
+  /** Takes the bytes of a trust, and returns why it refuses them. */
   trust(bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
     return refusal(this.#wasm.trust());
@@ -126,31 +79,24 @@ export class Engine {
     this.#wasm.seen(version);
   }
 
-  /** Verifies a snapshot and puts it in force, or answers why not. The context is forgotten if it is in force. */
+  /** Verifies a snapshot and makes it active, or returns why not. The context is forgotten if it is active. */
   adopt(bytes: Uint8Array, now: number): Code | undefined {
     this.#send(bytes);
     const refused = refusal(this.#wasm.adopt(now, false));
-    if (!refused) this.#forget();
-    return refused;
-  }
-
-  /** Verifies a preview token: until when it shows something (milliseconds since 1970), or why it shows nothing. */
-  preview(bytes: Uint8Array, now: number): Code | number {
-    this.#send(bytes);
-    return refusal(this.#wasm.adopt(now, true)) ?? this.validUntil();
-  }
-
-  /** The snapshot in force, the names of its attributes by slot, and of each of its units the name and the slot. */
-  describe(): [Snapshot, string[], string[]] {
+    if (refused) return refused;
+    this.#forget();
     const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe()).slice(0, -1);
-    const snapshot = {
-      version: Number(version),
-      issued: 1_000 * Number(issued),
-      expires: 1_000 * Number(expires),
-      digest,
-    };
-    const units = names.splice(0, 2 * Number(count));
-    return [Object.freeze(snapshot), names, units];
+    const [issuedAt, expiresAt] = [1_000 * Number(issued), 1_000 * Number(expires)];
+    this.snapshot = Object.freeze({ version: Number(version), issued: issuedAt, expires: expiresAt, digest });
+    this.rules = { units: names.splice(0, 2 * Number(count)), attributes: names };
+    return undefined;
+  }
+
+  /** Verifies a preview token. */
+  preview(bytes: Uint8Array, now: number): Preview {
+    this.#send(bytes);
+    const code = refusal(this.#wasm.adopt(now, true));
+    return code ? { code } : { until: this.validUntil() };
   }
 
   /** The keys of all flags in the order of their indices. */
@@ -159,11 +105,11 @@ export class Engine {
   }
 
   /** Takes a context: what is not as it was before crosses the border. */
-  context(context: Context, attributes: readonly string[]): void {
+  context(context: Context): void {
     // What is replaced takes room in the engine until all is sent anew.
     const anew = this.#sent > TEXT_LENGTH;
     if (anew) this.#forget();
-    const length = encodeContext(context, attributes, this.#room);
+    const length = encodeContext(context, this.rules.attributes, this.#room);
     this.#sent += length;
     this.#wasm.context(length, anew);
   }
@@ -174,13 +120,13 @@ export class Engine {
     return this.#wasm.find();
   }
 
-  /** Checks one more chunk of a large snapshot: true while there are more, or why it is refused after all. */
-  advance(): Code | boolean {
+  /** Checks one more chunk of a large snapshot. */
+  advance(): Progress {
     const code = this.#wasm.advance();
-    return code === OPEN || (refusal(code) ?? false);
+    return code > 0 ? { code: codeOf(code) } : { isWhole: code !== OPEN };
   }
 
-  /** Decides a flag: `variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1`, lowest first. */
+  /** Decides a flag. Returns what packed.ts takes apart. */
   evaluate(flag: number, now: number): number {
     return this.#wasm.evaluate(flag, now);
   }
@@ -222,7 +168,7 @@ export class Engine {
       });
   }
 
-  /** Takes a list file, or answers why not. */
+  /** Takes a list file, or returns why not. */
   list(file: number, bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
     return refusal(this.#wasm.list(file));

@@ -1,6 +1,7 @@
 /** Exposures as the engine tells them, and the units of a context: what is recorded of a decision. */
 
 import { attributeOf } from '../engine/context.js';
+import type { Rules } from '../engine/engine.js';
 import { UNIT_BYTES } from '../limits.js';
 import { utf8 } from '../platform/bytes.js';
 import { timeOf } from '../platform/realm.js';
@@ -18,12 +19,6 @@ type Lines = [string, string, string, string, string, string, string, string, ..
 export function readExposure(text: string): Exposed {
   const [id, experiment, phase, point, unitKind, variant, rule, sticky, ...unit] = text.split('\n') as Lines;
   return { id, experiment, phase: +phase, point: +point, unitKind, variant, rule, sticky, unit: unit.join('\n') };
-}
-
-/** By which rules a context's units are found: the names of attributes by slot, and of each unit the name and the slot. */
-export interface Rules {
-  readonly attributes: readonly string[];
-  readonly units: readonly string[];
 }
 
 /** Every unit that a context knows, by name. */

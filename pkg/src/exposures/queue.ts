@@ -23,7 +23,7 @@ const ANSWER = 65_536;
 const LONGEST_DELAY = 2 ** 31 - 1;
 const LONGEST_PAUSE = 3_600_000;
 
-/** So many machines may trap in a page view. */
+/** The most machines that may trap in a page view. */
 const TRAPS = 3;
 
 type Counts = ReturnType<Machine['counts']>;
@@ -295,7 +295,7 @@ export class Queue {
     for (const ending of this.#flights.keys()) ending.abort();
   }
 
-  /** Sends the next records for which there is room, and answers when that is over; nothing if there are none, or if it is not time. */
+  /** Sends the next records for which there is room, and returns when that is over; nothing if there are none, or if it is not time. */
   #send(leaving: boolean): Promise<void> | undefined {
     if (this.#paused) return undefined;
     const now = Date.now();

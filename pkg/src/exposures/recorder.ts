@@ -4,12 +4,13 @@
 
 import { type Code, textOf } from '../codes.js';
 import type { Decisions } from '../engine/decisions.js';
+import type { Rules } from '../engine/engine.js';
 import { QUEUE_RECORDS } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import { isUrl } from '../platform/realm.js';
 import { Sticky } from '../storage/sticky.js';
 import type { ClientEvents, Consent, Context, ExposureOptions, ExposureStatus, Snapshot, Status, TrackOptions } from '../types.js';
-import { readExposure, type Rules, unitsOf } from './exposure.js';
+import { readExposure, unitsOf } from './exposure.js';
 import { namedId, randomId } from './ids.js';
 import { openModule } from './machine.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
@@ -19,15 +20,16 @@ import { Queue, soon } from './queue.js';
 import { isRobot } from './robots.js';
 import { openShelf, type Shelf } from './shelf.js';
 
-/** The exposures of so many ids are told apart; later ones may be sent twice, and are one row by their id. */
+/** The exposures of the last ids are told apart; later ones may be sent twice, and are one row by their id. */
 const EXPOSED = 10_000;
 
 /** When something was read or tracked that is recorded later: by whom, and by which rules. */
-export interface Moment extends Rules {
+export interface Moment {
   readonly time: number;
   readonly context: Context;
-  /** The rules of then; nothing if there were none. */
+  /** The snapshot that was active, and its rules; nothing if there was none. */
   readonly snapshot: Snapshot | undefined;
+  readonly rules: Rules | undefined;
 }
 
 /** Who is told of what was recorded, and of what could not be. */
@@ -263,7 +265,8 @@ export class Recorder {
     const { snapshot } = this.#decisions;
     const then = moment?.snapshot && moment;
     if (then || this.#context !== context || this.#snapshot !== snapshot) {
-      const units = unitsOf(context, then || this.#decisions);
+      const { rules } = then || this.#decisions;
+      const units = rules ? unitsOf(context, rules) : [];
       this.#said = { ...this.#said, units: units.map(([name, unit]) => [name, this.#pseudonyms?.of(unit) ?? unit]) };
       [this.#context, this.#snapshot] = [then ? undefined : context, snapshot];
     }

@@ -1,0 +1,17 @@
+/**
+ * A decision as the engine packs it (`pack` in crates/engine/src/engine.rs), lowest bits first:
+ *
+ *     variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1
+ *
+ * Variant and rule are indices, 255 is none; the reason is a number of `reasonOf`.
+ */
+
+/** Lowest bit of the rule, and of the reason. */
+export const RULE = 8;
+export const REASON = 16;
+/** The decision makes exposures. */
+export const EXPOSED = 1 << 24;
+/** It asked for a list file that is not loaded. */
+export const WANTED = 1 << 25;
+/** Time alone could change it. */
+export const TIMED = 1 << 26;
