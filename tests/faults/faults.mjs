@@ -157,7 +157,9 @@ function tell(name, numbers, verdict) {
 }
 
 async function count(table, key, name) {
-  const sql = `SELECT count(*) AS "rows", count(DISTINCT ${key}) AS "distinct", coalesce(sum(receipts), 0) AS receipts FROM ${table} WHERE ${key} GLOB '${idOf(name)}-[0-9]*'`;
+  // `slow-503-7` is of `slow 503`, and not of `slow`.
+  const own = `${key} GLOB '${idOf(name)}-[0-9]*' AND ${key} NOT GLOB '${idOf(name)}-*-*'`;
+  const sql = `SELECT count(*) AS "rows", count(DISTINCT ${key}) AS "distinct", coalesce(sum(receipts), 0) AS receipts FROM ${table} WHERE ${own}`;
   const [counted] = await query(site, sql);
   return counted;
 }
