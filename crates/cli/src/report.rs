@@ -116,7 +116,7 @@ enum Format {
     Html,
 }
 
-/// Writes the report, or the query. Answers with the exit code: 0, or that of the first of `--fail-on` that was found.
+/// Writes the report, or the query. Returns the exit code: 0, or that of the first of `--fail-on` that was found.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
     let subject = Subject::read(host, &options.source.ruleset, &options.environment)?;
     let now = moment(host, "--now", options.now.as_deref())?;

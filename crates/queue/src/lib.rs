@@ -125,7 +125,7 @@ impl Queue {
         self.numbers.get(..count).unwrap_or(&[])
     }
 
-    /// Takes the records of one task, by the lengths of what is stored, as a new group, and answers its number. Leaves each one's number, or 0
+    /// Takes the records of one task, by the lengths of what is stored, as a new group, and returns its number. Leaves each one's number, or 0
     /// for one that is not taken. What is taken is to be stored, under a key of the group, until [`Queue::settle`] says that the
     /// group is done.
     pub fn record(&mut self, count: usize, now: i64) -> u32 {
@@ -159,7 +159,7 @@ impl Queue {
         }
     }
 
-    /// Takes over, as a new group, so many records that a page left behind which is gone. Answers the first one's number; 0 if there is
+    /// Takes over, as a new group, so many records that a page left behind which is gone. Returns the first one's number; 0 if there is
     /// no room: then they stay where they are.
     pub fn adopt(&mut self, count: usize, now: i64) -> u32 {
         if count == 0 || count > MOST - self.waiting {
@@ -178,7 +178,7 @@ impl Queue {
         self.groups
     }
 
-    /// Leaves the records that may go in the next request, and answers how many; none while it is not time. A page that is being left
+    /// Leaves the records that may go in the next request, and returns how many; none while it is not time. A page that is being left
     /// waits for nothing.
     pub fn next(&mut self, now: i64, leaving: bool) -> usize {
         let in_flight = self.requests.iter().filter(|(number, _)| *number > 0).count();
@@ -325,7 +325,7 @@ impl Queue {
     }
 }
 
-/// What an answer means for a request of so many records.
+/// What an answer means for a request, by how many records it has.
 fn verdict(answer: &Answer, count: u32) -> Verdict {
     match answer.status {
         400 | 422 => Verdict::Drop,

@@ -281,7 +281,7 @@ impl<'s> Analysis<'s> {
         if self.is_crossed() { Err(Withheld::Crossovers) } else { Ok(evidence) }
     }
 
-    /// Whether so many met several variants that nothing is said.
+    /// Whether too many met several variants for anything to be said.
     fn is_crossed(&self) -> bool {
         let crossed = self.counted(Part::Crossed);
         too_many_crossovers(crossed, total(self.units.iter().copied()).saturating_add(crossed))

@@ -31,7 +31,7 @@ pub struct Report {
 pub struct Results {
     /// What it is.
     pub kind: Kind,
-    /// Its name.
+    /// Of the experiment or holdout; `flag/rule` of a ramp.
     pub name: String,
     /// Its phase.
     pub phase: u32,
@@ -55,7 +55,7 @@ pub struct Results {
     pub unshared: Vec<(String, u64)>,
     /// Units that met more than one variant. They count nowhere.
     pub crossed: u64,
-    /// Whether they are so many that nothing is said.
+    /// Whether they are too many for anything to be said.
     pub is_crossed: bool,
     /// Absent without two arms.
     pub sample_ratio: Option<Split>,
@@ -168,7 +168,7 @@ pub struct Arrival {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MetricOf {
-    /// Its name.
+    /// As the ruleset names it.
     pub metric: String,
     /// What it is for.
     pub role: Role,

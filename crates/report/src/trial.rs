@@ -64,7 +64,7 @@ pub struct Arm {
 /// A metric that is asked about.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Its name.
+    /// As the ruleset names it.
     pub metric: String,
     /// What it is of.
     pub terms: Terms,

@@ -86,7 +86,7 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
-/// A fraction of one in percent, with so many decimals.
+/// A fraction of one in percent, with `decimals` decimals.
 pub(crate) fn percent(fraction: f64, decimals: usize) -> String {
     format!("{:.decimals$} %", fraction * 100.0)
 }

@@ -62,7 +62,7 @@ fn list<'a, T: Deserialize<'a>>(text: Option<&'a RawValue>, left: &mut usize) ->
     if is_full { Err(Unreadable::TooMany) } else { Ok(items) }
 }
 
-/// A list of at most so many items, and whether there are more, which are read past.
+/// A list of at most that many items, and whether there are more, which are skipped.
 struct AtMost<T>(usize, PhantomData<T>);
 
 impl<T> AtMost<T> {

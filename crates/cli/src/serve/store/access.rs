@@ -23,7 +23,7 @@ pub(crate) trait Store: Send + 'static {
 pub(crate) trait Reader {
     /// Counts the exposures of a set (`project/environment`), or of all, in no order.
     fn counts(&mut self, set: Option<&str>) -> Result<Vec<Count>, String>;
-    /// Calls `each` with every row that a query answers, all as of one moment; a few are in memory at a time. `kinds` are
+    /// Calls `each` with every row of a query, all as of one moment; a few are in memory at a time. `kinds` are
     /// those of its columns. Ends with the first failure.
     fn rows(&mut self, query: &str, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String>;
 }
