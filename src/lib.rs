@@ -4,7 +4,7 @@
 //! is asking as a [`Subject`], `memo` saves doing things twice, `decide` is the order of decision.
 //!
 //! One gate: only [`verify()`] makes a `Verified`, and only a `Verified` becomes a [`Program`]. [`evaluate()`] makes a [`Decision`]
-//! of a program and a subject, and [`exposure`] names what the decision exposes.
+//! of a program and a [`Session`], and [`exposure`] names what the decision exposes.
 //!
 //! No clock, no randomness, no I/O, no JavaScript: time is an argument, bytes come in and numbers go out. The formats
 //! are described byte by byte in docs/snapshot-format.md.
@@ -23,9 +23,12 @@ pub mod program;
 mod snapshot;
 
 pub use context::assignment::{Arm, Assignment};
-pub use context::subject::{Subject, Value};
-pub use context::{date, semver, subject};
-pub use decide::evaluate::{Decision, ErrorCode, Reason, decide_segment, evaluate};
+pub use context::attribute::Value;
+pub use context::subject::Subject;
+pub use context::{attribute, date, semver, subject};
+pub use decide::decision::{Decision, ErrorCode, Reason};
+pub use decide::evaluate::{decide_segment, evaluate};
+pub use decide::session::Session;
 pub use decide::trace::{NoTrace, Step, Trace};
 pub use decide::{condition, evaluate, exposure, operators, trace, trial};
 pub use error::{Code, Refusal};

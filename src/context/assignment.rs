@@ -1,10 +1,10 @@
 //! What a trial assigned a unit to.
 
-/// How an experiment, a ramp or a holdout took a unit: what an exposure records. Texts are offsets.
+/// How a trial took a unit: what an exposure records. Texts are offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// The name of the experiment, ramp or holdout.
-    pub experiment: u32,
+    /// The key of the trial.
+    pub trial: u32,
     /// The number of its phase, as written in the ruleset.
     pub phase: u32,
     /// The unit that was randomised.
@@ -22,7 +22,7 @@ pub struct Assignment {
 /// What a unit was assigned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arm {
-    /// A flag's variant, by its place among those of all flags.
+    /// A flag's variant, by its index among those of all flags.
     Variant(u32),
     /// The part of a ramp that is kept back to compare with.
     Control,

@@ -2,52 +2,52 @@
 
 use alloc::collections::BTreeSet;
 
-use crate::context::subject::Subject;
-use crate::decide::memory::Asked;
+use crate::decide::moment::Dependency;
 use crate::decide::operators::{self, Operator};
+use crate::decide::session::Session;
 use crate::decide::trace::{NoTrace, Step, Trace};
 use crate::limits;
-use crate::memo::skipped;
+use crate::memo;
 use crate::program::Program;
 use crate::program::operation::{Operation, Words, operations};
 use crate::program::rule::Rule;
 use crate::program::truth::Truth;
 
-/// Decides a condition for the moment that the subject's memory was started at: its words, of which the first is word `at`
+/// Decides a condition for the session's moment: its words, of which the first is word `at`
 /// of all code. No words: true. One that is not well-formed is unknown.
 #[inline(always)]
-pub(crate) fn decide(program: &Program, code: Words, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
+pub(crate) fn decide(program: &Program, code: Words, at: u32, session: &mut Session, trace: &mut impl Trace) -> Truth {
     if code.is_empty() {
         return Truth::True;
     }
-    decide_code(program, code, at, subject, trace)
+    decide_code(program, code, at, session, trace)
 }
 
 /// Decides the condition of a rule at a moment (milliseconds since 1970), by itself.
-pub fn of_rule(program: &Program, rule: &Rule, subject: &mut Subject, now: i64) -> Truth {
-    subject.memory.start(now);
-    decide(program, rule.condition, rule.condition_place().0, subject, &mut NoTrace)
+pub fn of_rule(program: &Program, rule: &Rule, session: &mut Session, now: i64) -> Truth {
+    session.moment.start(now);
+    decide(program, rule.condition, rule.condition_span().0, session, &mut NoTrace)
 }
 
-/// Decides a segment for the moment that the subject's memory was started at, or answers what it came out to before. A program's
+/// Decides a segment for the session's moment, or answers what it came out to before. A program's
 /// segments name only earlier ones, and not too deep: [`Program::new`].
-pub(crate) fn decide_segment(program: &Program, index: u16, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
-    let place = usize::from(index);
-    if let Some(outcome) = subject.memory.ask(Asked::Segment, place) {
-        return outcome.map_or(Truth::Unknown, |outcome| (outcome != 0).into());
+pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Session, trace: &mut impl Trace) -> Truth {
+    let segment = usize::from(index);
+    if let Some(truth) = session.moment.segment(segment) {
+        return truth;
     }
-    let Some((_, _, (at, count))) = program.segment(place) else { return Truth::Unknown };
+    let Some((_, _, (at, count))) = program.segment(segment) else { return Truth::Unknown };
     let Some(code) = program.code(at, count) else { return Truth::Unknown };
-    let outer = core::mem::take(&mut subject.memory.hand);
-    let truth = decide(program, code, at, subject, trace);
+    let outer = session.moment.enter();
+    let truth = decide(program, code, at, session, trace);
     let outcome = match truth {
         Truth::False => Some(0),
         Truth::True => Some(1),
         Truth::Unknown => None,
     };
-    subject.memory.remember(Asked::Segment, place, outcome, outer);
+    session.moment.leave(Dependency::Segment, segment, outcome, outer);
     // Whoever is the first to ask asks, too.
-    subject.memory.ask(Asked::Segment, place);
+    session.moment.segment(segment);
     truth
 }
 
@@ -69,7 +69,7 @@ pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
     flags
 }
 
-fn decide_code(program: &Program, code: Words, at: u32, subject: &mut Subject, trace: &mut impl Trace) -> Truth {
+fn decide_code(program: &Program, code: Words, at: u32, session: &mut Session, trace: &mut impl Trace) -> Truth {
     let (mut stack, mut rest, mut at) = (Stack::default(), code, at);
     while let Some((word, following)) = rest.split_first() {
         let operation = Operation::from_word(u32::from_le_bytes(*word));
@@ -84,10 +84,10 @@ fn decide_code(program: &Program, code: Words, at: u32, subject: &mut Subject, t
             Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
             Some(Operator::Not) => !stack.pop(),
             Some(Operator::Segment) => {
-                subject.skipped.ask(skipped::MORE);
-                decide_segment(program, operation.argument, subject, trace)
+                session.memo.ask(memo::MORE);
+                decide_segment(program, operation.argument, session, trace)
             }
-            Some(operator) => operators::test(operator, operation.argument, operands, subject, program),
+            Some(operator) => operators::test(operator, operation.argument, operands, session, program),
             // A newer compiler's operator: it takes what it combines off the stack and is unknown.
             None if operation.number < 16 => stack.fold(operation.argument, Truth::Unknown, |_, _| Truth::Unknown),
             None => Truth::Unknown,

@@ -1,10 +1,11 @@
-//! The order of decision. `evaluate(program, flag, subject, now, trace)` has no other inputs.
+//! The order of decision. `evaluate(program, flag, session, now, trace)` has no other inputs.
 
 use alloc::collections::BTreeSet;
 
-use crate::context::subject::Subject;
 use crate::decide::condition;
-use crate::decide::memory::Asked;
+use crate::decide::decision::{Deciding, Decision, ErrorCode, Outcome, Reason, Verdict};
+use crate::decide::moment::Dependency;
+use crate::decide::session::Session;
 use crate::decide::trace::{NoTrace, Step, Trace};
 use crate::decide::trial;
 use crate::limits;
@@ -14,219 +15,170 @@ use crate::program::truth::Truth;
 use crate::program::{Flag, Program, milli};
 use crate::snapshot::table::Section;
 
-/// Why a flag came out as it did, in OpenFeature's words. Numbers are permanent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Reason {
-    /// The flag has no rules, or a signed preview shows the variant.
-    Static = 0,
-    /// No rule matched.
-    Default = 1,
-    /// A rule's condition matched.
-    TargetingMatch = 2,
-    /// An experiment chose the variant.
-    Split = 3,
-    /// The flag is off.
-    Disabled = 4,
-    /// The caller's default is to be used; see [`ErrorCode`].
-    Error = 5,
-}
-
-impl Reason {
-    /// As OpenFeature writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Reason::Static => "STATIC",
-            Reason::Default => "DEFAULT",
-            Reason::TargetingMatch => "TARGETING_MATCH",
-            Reason::Split => "SPLIT",
-            Reason::Disabled => "DISABLED",
-            Reason::Error => "ERROR",
-        }
-    }
-}
-
-/// Why there is no decision, in OpenFeature's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ErrorCode {
-    /// The snapshot has no such flag.
-    FlagNotFound = 1,
-    /// The flag's record cannot be read. Its neighbours are not touched.
-    ParseError = 2,
-}
-
-impl ErrorCode {
-    /// As OpenFeature writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ErrorCode::FlagNotFound => "FLAG_NOT_FOUND",
-            ErrorCode::ParseError => "PARSE_ERROR",
-        }
-    }
-}
-
-/// What came out. What it exposes is in [`Subject::exposures`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Decision {
-    /// The variant by its place among the flag's, or why there is none.
-    pub variant: Result<u8, ErrorCode>,
-    /// Why.
-    pub reason: Reason,
-    /// The rule that decided, by its place among the flag's.
-    pub rule: Option<u8>,
-    /// How many rules in front of those that are written the flag has, of which [`Decision::rule`] may be one.
-    pub prelude: u8,
-    /// The earliest moment (milliseconds since 1970) at which time alone could change this; `i64::MAX` for never.
-    pub valid_until: i64,
-}
-
-/// Decides one flag for a subject at a moment (milliseconds since 1970).
-///
-/// 1. A flag that does not exist: the caller's default. 2. One that a signed preview shows: the variant that it names. 3. A disabled
-///    one: its off variant. 4. Its rules as written; in front of them the compiler put what stands beside them in the ruleset:
-///    prerequisites, targets, the holdout, in this order. 5. Its default.
-pub fn evaluate(program: &Program, flag: u32, subject: &mut Subject, now: i64, trace: &mut impl Trace) -> Decision {
-    subject.memory.start(now);
-    let mut decision = outcome(program, flag, subject, true, trace);
+/// Decides one flag for a session at a moment (milliseconds since 1970), in the order of section 13 of docs/ruleset.md.
+pub fn evaluate(program: &Program, flag: u32, session: &mut Session, now: i64, trace: &mut impl Trace) -> Decision {
+    session.moment.start(now);
+    let mut decision = decide(program, flag, session, true, trace);
     // What lies in a damaged chunk reads as empty or absent: a decision that may have met one is none.
     if program.intact().is_err() {
-        subject.memory.expose_nothing();
+        session.moment.expose_nothing();
         decision = Decision::none(ErrorCode::ParseError);
     }
-    subject.memory.gather();
-    Decision { valid_until: subject.memory.hand.until, ..decision }
+    session.moment.gather();
+    Decision { valid_until: session.moment.frame.until, ..decision }
 }
 
-impl Decision {
-    fn none(code: ErrorCode) -> Self {
-        Decision { variant: Err(code), reason: Reason::Error, rule: None, prelude: 0, valid_until: i64::MAX }
-    }
-}
-
-fn outcome(program: &Program, index: u32, subject: &mut Subject, asked: bool, trace: &mut impl Trace) -> Decision {
+/// Decides a flag that the caller asks for (`asked`), or another flag.
+fn decide(program: &Program, index: u32, session: &mut Session, asked: bool, trace: &mut impl Trace) -> Decision {
     let Some(flag) = program.flag(index) else { return Decision::none(ErrorCode::FlagNotFound) };
-    match decide(program, index, &flag, subject, asked, trace) {
-        Some((variant, reason, rule)) if flag.value_type.is_some() && program.variant(&flag, variant).is_some() => {
+    match outcome(&Deciding { program, index, flag: &flag, asked }, session, trace) {
+        Some(Outcome { variant, reason, rule })
+            if flag.value_type.is_some() && program.variant(&flag, variant).is_some() =>
+        {
             Decision { variant: Ok(variant), reason, rule, prelude: flag.prelude, valid_until: i64::MAX }
         }
         _ => {
-            subject.memory.expose_nothing();
+            session.moment.expose_nothing();
             Decision::none(ErrorCode::ParseError)
         }
     }
 }
 
-/// So many rules are never too much to decide, however long they are.
-const FEW_RULES: u8 = (limits::DECISION_WORDS / (limits::RULE_WORDS + limits::DRAW_WORDS)) as u8;
-
-/// `asked` is whether the caller asked for this flag, and not another flag.
-fn decide<T: Trace>(
-    program: &Program,
-    place: u32,
-    flag: &Flag,
-    subject: &mut Subject,
-    asked: bool,
-    trace: &mut T,
-) -> Option<(u8, Reason, Option<u8>)> {
-    if let Some(variant) = subject.previewed(place) {
+/// What a flag serves: a preview's variant, the one of a flag that is off, that of the first rule that serves any, or the default.
+///
+/// Here and below, `None` is a record that cannot be read.
+#[inline(always)]
+fn outcome<T: Trace>(deciding: &Deciding, session: &mut Session, trace: &mut T) -> Option<Outcome> {
+    let Deciding { program, flag, .. } = *deciding;
+    if let Some(variant) = session.previewed(deciding.index) {
         trace.step(Step::Preview);
-        return Some((variant, Reason::Static, None));
+        return Some(Outcome { variant, reason: Reason::Static, rule: None });
     }
     if !flag.enabled {
-        return Some((flag.when_off, Reason::Disabled, None));
+        return Some(Outcome { variant: flag.when_off, reason: Reason::Disabled, rule: None });
     }
-    let passed = if T::SILENT { subject.skipped.start(place) } else { None };
-    let (first, mut at) = passed.unwrap_or((0, flag.code));
-    let (mut passing, mut code): (bool, Words) = (T::SILENT, &[]);
-    // A few rules alone are never too much, and flags that others ask for were counted with those.
-    if asked && flag.rule_count > FEW_RULES && !is_bounded(program, flag) {
-        return None;
-    }
-    let mut counted = !asked;
+    let recalled = if T::SILENT { session.memo.start(deciding.index) } else { None };
+    let (first, mut at) = recalled.unwrap_or((0, flag.code));
+    let (mut skipping, mut code): (bool, Words) = (T::SILENT, &[]);
+    let mut bounded = is_surely_bounded(deciding)?;
     for index in first..flag.rule_count {
         if T::SILENT
-            && let Some(variant) = trial::by_draw(program, place, flag, at, subject)
+            && let Some(variant) = trial::recall(deciding, at, session)
         {
-            return Some((variant, Reason::Split, Some(index)));
+            return Some(Outcome { variant, reason: Reason::Split, rule: Some(index) });
         }
         if code.is_empty() {
             code = program.code_from(at)?;
         }
         let (rule, rest) = Rule::split(code, at)?;
         (at, code) = (rule.next(), rest);
-        let waits = rule.waits_for_true();
-        passing &= waits;
-        if !waits && let Action::Need(other) = rule.action() {
-            if !counted && !is_bounded(program, flag) {
-                return None;
-            }
-            counted = true;
-            if asked && T::SILENT {
-                need_silently(program, other, subject);
-            } else if asked {
-                need(program, other, subject, trace);
-            }
-            continue;
-        }
-        trace.step(Step::Rule { index, id: rule.id });
-        if !waits && let Some([from, to]) = rule.dates() {
-            let memory = &mut subject.memory;
-            memory.changes_at(milli(from));
-            memory.changes_at(milli(to));
-            if memory.now < milli(from) || memory.now >= milli(to) {
-                trace.step(Step::Outside);
-                continue;
-            }
-        }
-        let mut truth = condition::decide(program, rule.condition, rule.condition_place().0, subject, trace);
-        // What such a rule would do is decoded for those that do it.
-        if waits && truth != Truth::True {
-            trace.step(Step::Condition { truth });
-            if passing {
-                subject.skipped.note(place, program.count(Section::Flags), index + 1, at);
-            }
-            continue;
-        }
-        // A rule that acts may still serve nothing, for reasons that are no attributes.
-        passing = false;
-        let action = rule.action();
-        if matches!(action, Action::Unknown) {
-            truth = Truth::Unknown;
-        }
-        trace.step(Step::Condition { truth });
-        let leads = match action {
-            // A condition of a holdout says who is excepted.
-            Action::Holdout(_) => truth != Truth::True || rule.condition.is_empty(),
-            Action::Experiment(_) => truth == Truth::True || rule.is_sticky(),
-            Action::Ramp(..) => truth == Truth::True,
-            Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => false,
-        };
-        let mut reason = Reason::Split;
-        let variant = match (truth, action) {
-            _ if leads => trial::enter(program, place, flag, &rule, truth, subject, trace)?,
-            (Truth::True, Action::Serve(variant)) => {
-                reason = Reason::TargetingMatch;
-                Some(variant)
-            }
-            (Truth::True, Action::Off) => {
-                reason = Reason::Disabled;
-                Some(flag.when_off)
-            }
-            (Truth::False | Truth::Unknown | Truth::True, _) => None,
-        };
-        let variant = match variant {
-            None if truth == Truth::Unknown && rule.stops_on_unknown() => {
-                reason = Reason::Default;
-                Some(flag.when_off)
-            }
-            variant => variant,
-        };
-        if let Some(variant) = variant {
-            return Some((variant, reason, Some(index)));
+        match verdict(deciding, index, &rule, &mut bounded, session, trace)? {
+            Verdict::Serve(variant, reason) => return Some(Outcome { variant, reason, rule: Some(index) }),
+            Verdict::Skip if skipping => session.memo.skip(program, deciding.index, index + 1, at),
+            Verdict::Skip => {}
+            Verdict::Next => skipping = false,
         }
     }
-    Some((flag.default, if flag.rule_count == 0 { Reason::Static } else { Reason::Default }, None))
+    let reason = if flag.rule_count == 0 { Reason::Static } else { Reason::Default };
+    Some(Outcome { variant: flag.default, reason, rule: None })
+}
+
+/// Tries one rule.
+#[inline(always)]
+fn verdict<T: Trace>(
+    deciding: &Deciding,
+    index: u8,
+    rule: &Rule,
+    bounded: &mut bool,
+    session: &mut Session,
+    trace: &mut T,
+) -> Option<Verdict> {
+    let program = deciding.program;
+    let waits = rule.waits_for_true();
+    if !waits && let Action::Need(other) = rule.action() {
+        if !*bounded && !is_bounded(program, deciding.flag) {
+            return None;
+        }
+        *bounded = true;
+        // What a flag needs that others ask for was decided before it.
+        if deciding.asked && T::SILENT {
+            need_silently(program, other, session);
+        } else if deciding.asked {
+            need(program, other, session, trace);
+        }
+        return Some(Verdict::Next);
+    }
+    trace.step(Step::Rule { index, id: rule.id });
+    if !waits && is_outside(rule, session) {
+        trace.step(Step::Outside);
+        return Some(Verdict::Next);
+    }
+    let truth = condition::decide(program, rule.condition, rule.condition_span().0, session, trace);
+    // Most rules of most flags. What such a rule would do is not decoded.
+    if waits && truth != Truth::True {
+        trace.step(Step::Condition { truth });
+        return Some(Verdict::Skip);
+    }
+    act(deciding, rule, truth, session, trace)
+}
+
+/// Whether a rule's dates say that it does not apply.
+fn is_outside(rule: &Rule, session: &mut Session) -> bool {
+    let Some([from, to]) = rule.dates() else { return false };
+    let (moment, from, to) = (&mut session.moment, milli(from), milli(to));
+    moment.changes_at(from);
+    moment.changes_at(to);
+    moment.now < from || moment.now >= to
+}
+
+/// Does what a rule says, by what its condition evaluates to: each action has its own rule of truth.
+#[inline(always)]
+fn act(
+    deciding: &Deciding,
+    rule: &Rule,
+    truth: Truth,
+    session: &mut Session,
+    trace: &mut impl Trace,
+) -> Option<Verdict> {
+    let (flag, action) = (deciding.flag, rule.action());
+    // A newer compiler's action is as unknown as its operators.
+    let truth = if matches!(action, Action::Unknown) { Truth::Unknown } else { truth };
+    trace.step(Step::Condition { truth });
+    let holds = truth == Truth::True;
+    let enters = match action {
+        // A unit keeps the variant that is remembered, whatever the condition.
+        Action::Experiment(_) => holds || rule.is_sticky(),
+        Action::Ramp(..) => holds,
+        // The condition says who is exempt.
+        Action::Holdout(_) => !holds || rule.condition.is_empty(),
+        Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => false,
+    };
+    let verdict = match action {
+        _ if enters => trial::enter(deciding, rule, truth, session, trace)?,
+        Action::Serve(variant) if holds => Verdict::Serve(variant, Reason::TargetingMatch),
+        Action::Off if holds => Verdict::Serve(flag.when_off, Reason::Disabled),
+        Action::Serve(_) | Action::Off | Action::Ramp(..) | Action::Experiment(_) | Action::Holdout(_) => Verdict::Next,
+        Action::Need(_) | Action::Unknown => Verdict::Next,
+    };
+    Some(match verdict {
+        Verdict::Next if truth == Truth::Unknown && rule.stops_on_unknown() => {
+            Verdict::Serve(flag.when_off, Reason::Default)
+        }
+        verdict => verdict,
+    })
+}
+
+/// A flag of at most this many rules is never too much to decide, however long they are.
+const FEW_RULES: u8 = (limits::DECISION_WORDS / (limits::RULE_WORDS + limits::DRAW_WORDS)) as u8;
+
+/// Whether a flag is known not to be too much to decide, before its rules are read. Flags that others ask for were counted with those.
+/// `None` if it is too much.
+fn is_surely_bounded(deciding: &Deciding) -> Option<bool> {
+    if !deciding.asked {
+        return Some(true);
+    }
+    let many = deciding.flag.rule_count > FEW_RULES;
+    if many && !is_bounded(deciding.program, deciding.flag) { None } else { Some(many) }
 }
 
 /// Whether a flag and the flags that it needs are not too much to decide, each of them once: [`limits::DECISION_WORDS`].
@@ -249,47 +201,47 @@ fn words_of(program: &Program, flag: &Flag, needs: bool) -> u32 {
     words
 }
 
-/// Decides a segment at a moment (milliseconds since 1970), or answers what it came out to before. The flags that it asks for
+/// Decides a segment at a moment (milliseconds since 1970), unless it was decided before. The flags that it asks for
 /// ([`condition::flags_of_segment`]) are decided first, as they are for a flag that asks for it.
 pub fn decide_segment(
     program: &Program,
     index: u16,
     asked: &BTreeSet<u32>,
-    subject: &mut Subject,
+    session: &mut Session,
     now: i64,
     trace: &mut impl Trace,
 ) -> Truth {
-    subject.memory.start(now);
+    session.moment.start(now);
     for asked in asked {
         let Some(flag) = program.flag(*asked) else { continue };
         for rule in program.rules(&flag) {
             if let Action::Need(other) = rule.action() {
-                need(program, other, subject, trace);
+                need(program, other, session, trace);
             }
         }
-        need(program, *asked, subject, trace);
+        need(program, *asked, session, trace);
     }
-    let truth = condition::decide_segment(program, index, subject, trace);
-    subject.memory.gather();
+    let truth = condition::decide_segment(program, index, session, trace);
+    session.moment.gather();
     truth
 }
 
 /// Decides a flag that conditions of another ask for. What it needs itself was decided before: the compiler lists all needs,
 /// in order, so that nothing here is recursive. What it exposes counts only if a condition does ask.
-fn need(program: &Program, flag: u32, subject: &mut Subject, trace: &mut impl Trace) {
-    // Of a flag that is not there nothing is known.
-    if flag as usize >= program.count(Section::Flags) || subject.memory.knows(Asked::Flag, flag as usize) {
+fn need(program: &Program, flag: u32, session: &mut Session, trace: &mut impl Trace) {
+    // Nothing is known of a flag that does not exist.
+    if flag as usize >= program.count(Section::Flags) || session.moment.knows(Dependency::Flag, flag as usize) {
         return;
     }
-    let outer = core::mem::take(&mut subject.memory.hand);
+    let outer = session.moment.enter();
     trace.step(Step::Need { flag });
-    let variant = outcome(program, flag, subject, false, trace).variant.ok();
+    let variant = decide(program, flag, session, false, trace).variant.ok();
     trace.step(Step::Needed { flag, variant });
-    subject.memory.remember(Asked::Flag, flag as usize, variant, outer);
+    session.moment.leave(Dependency::Flag, flag as usize, variant, outer);
 }
 
 /// [`need`] where nobody listens. As it is not generic, what decides a flag is compiled with the core's profile, and not with that of
 /// the engine's border: 3 % of the time for all flags, for 0.1 kB.
-fn need_silently(program: &Program, flag: u32, subject: &mut Subject) {
-    need(program, flag, subject, &mut NoTrace);
+fn need_silently(program: &Program, flag: u32, session: &mut Session) {
+    need(program, flag, session, &mut NoTrace);
 }

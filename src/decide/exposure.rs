@@ -66,7 +66,7 @@ fn id_with(program: &Program, assignment: &Assignment, subject: &Subject, varian
     Some(id(&[
         program.snapshot().project(),
         program.snapshot().environment(),
-        program.text(assignment.experiment),
+        program.text(assignment.trial),
         crate::decimal::write(i64::from(assignment.phase), &mut phase_digits),
         program.text(kind),
         subject.unit(slot, &mut unit_digits)?,

@@ -1,9 +1,12 @@
 //! The order of decision, and what a decision exposes.
 
 pub mod condition;
+pub(crate) mod decision;
 pub mod evaluate;
 pub mod exposure;
-pub(crate) mod memory;
+mod moment;
 pub mod operators;
+mod points;
+pub(crate) mod session;
 pub mod trace;
 pub mod trial;

@@ -2,10 +2,11 @@
 
 use core::cmp::Ordering;
 
+use crate::context::attribute::Attribute;
 use crate::context::semver;
-use crate::context::subject::{Attribute, Subject};
-use crate::decide::memory::Asked;
-use crate::memo::skipped;
+use crate::context::subject::Subject;
+use crate::decide::session::Session;
+use crate::memo;
 use crate::program::Program;
 use crate::program::buckets::{Bound, Purpose};
 pub use crate::program::operation::Operation;
@@ -194,12 +195,13 @@ pub(crate) fn test(
     operator: Operator,
     argument: u16,
     operands: &[[u8; 4]],
-    subject: &mut Subject,
+    session: &mut Session,
     program: &Program,
 ) -> Truth {
     let slot = usize::from(argument);
     let more = matches!(operator, Operator::Within | Operator::Flag | Operator::Share | Operator::List);
-    subject.skipped.ask(if more { skipped::MORE } else { slot });
+    session.memo.ask(if more { memo::MORE } else { slot });
+    let subject = &mut session.subject;
     let attribute = subject.attribute(slot);
     match (operator, attribute) {
         (Operator::Exists, attribute) => (!matches!(attribute, Attribute::Missing)).into(),
@@ -271,10 +273,10 @@ pub(crate) fn test(
             // True from `begin` up to and including `end`.
             let begin = milli.saturating_sub(double(operands, 2) as i64);
             let end = milli.saturating_sub(double(operands, 0) as i64);
-            let memory = &mut subject.memory;
-            memory.changes_at(begin);
-            memory.changes_at(end.saturating_add(1));
-            (begin <= memory.now && memory.now <= end).into()
+            let moment = &mut session.moment;
+            moment.changes_at(begin);
+            moment.changes_at(end.saturating_add(1));
+            (begin <= moment.now && moment.now <= end).into()
         }
         (Operator::HasAny, Attribute::List { .. }) => {
             words(operands).any(|wanted| subject.has(attribute, wanted)).into()
@@ -285,12 +287,12 @@ pub(crate) fn test(
         (Operator::Size, Attribute::List { count, .. }) => {
             (word(operands, 0) <= *count && *count <= word(operands, 1)).into()
         }
-        (Operator::Flag, _) => match subject.memory.ask(Asked::Flag, word(operands, 0) as usize).flatten() {
+        (Operator::Flag, _) => match session.moment.flag(word(operands, 0) as usize) {
             Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
             None => Truth::Unknown,
         },
-        (Operator::Share, _) => share(argument, operands, subject, program).unwrap_or(Truth::Unknown),
-        (Operator::List, _) => member(argument, operands, subject, program).unwrap_or(Truth::Unknown),
+        (Operator::Share, _) => share(argument, operands, session, program).unwrap_or(Truth::Unknown),
+        (Operator::List, _) => member(argument, operands, session, program).unwrap_or(Truth::Unknown),
         (Operator::Id, _) => named(argument, operands, subject, program).unwrap_or(Truth::Unknown),
         _ => Truth::Unknown,
     }
@@ -332,24 +334,24 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
 }
 
 /// Operands: text name, bound from, bound to.
-fn share(unit: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
+fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
     let (_, slot) = program.unit(usize::from(unit))?;
     let salt = Salt { written: 0, name: word(operands, 0) };
-    let unit = subject.randomised(slot)?;
-    let point = subject.point_for(program, unit, salt, Purpose::Share, None);
+    let unit = session.subject.randomised(slot)?;
+    let point = session.point(program, unit, salt, Purpose::Share, None);
     Some((point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)).into())
 }
 
 /// Operand: the list. One whose file is not there yet is unknown, and noted as wanted.
-fn member(slot: u16, operands: &[[u8; 4]], subject: &mut Subject, program: &Program) -> Option<Truth> {
+fn member(slot: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
     let list = program.list(word(operands, 0) as u16)?;
     let salt = Salt { written: list.salt, name: list.name };
-    let key = subject.key(program, salt, Purpose::List, None);
-    let wanted = key.fingerprint(subject.unit(slot, &mut [0; 20])?);
+    let key = session.key(program, salt, Purpose::List, None);
+    let wanted = key.fingerprint(session.subject.unit(slot, &mut [0; 20])?);
     match program.fingerprints(&list) {
         Ok(sorted) => Some(contains(sorted.len() / 8, wanted, |at| u64_at(sorted, 8 * at)).into()),
         Err(file) => {
-            subject.memory.wanted |= 1u64.checked_shl(file).unwrap_or(0);
+            session.want(file);
             None
         }
     }

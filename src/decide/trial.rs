@@ -1,27 +1,29 @@
-//! The way into an experiment, a ramp or a holdout, and what it exposes.
+//! Trials: how an experiment, a ramp or a holdout takes a unit, and what it exposes.
 
 use crate::context::assignment::{Arm, Assignment};
-use crate::context::subject::{Subject, Unit};
+use crate::context::attribute::Unit;
+use crate::decide::decision::{Deciding, Reason, Verdict};
 use crate::decide::exposure;
+use crate::decide::session::Session;
 use crate::decide::trace::{Step, Trace};
 use crate::limits;
-use crate::memo::draw::Draw;
+use crate::memo::Draw;
 use crate::program::buckets::{Bound, Key, Purpose};
-use crate::program::rule::{Action, Experiment, Rule};
+use crate::program::rule::{Action, Rule, Trial};
 use crate::program::salt::Salt;
 use crate::program::truth::Truth;
-use crate::program::{Flag, KERNEL_POINT, Phase, Program, milli};
-use crate::snapshot::table::Section;
+use crate::program::{KERNEL_POINT, Phase, Program, milli};
 
-/// Decides by the draw of a flag's rule, if there is one: which variant it draws.
+/// The variant that the rule at a word of code draws, if the memo knows how it draws.
 #[inline(always)]
-pub(crate) fn by_draw(program: &Program, place: u32, flag: &Flag, rule: u32, subject: &mut Subject) -> Option<u8> {
-    let draw = subject.skipped.draw(place, rule, subject.memory.now)?;
-    let point = subject.point(&draw.key, subject.randomised(draw.slot)?);
+pub(crate) fn recall(deciding: &Deciding, rule: u32, session: &mut Session) -> Option<u8> {
+    let Deciding { program, index, flag, .. } = *deciding;
+    let draw = session.memo.draw(index, rule, session.moment.now)?;
+    let point = session.subject.point(&draw.key, session.subject.randomised(draw.slot)?);
     let (_, variant) = program.arm_of(point, draw.arms, draw.arm_count.into())?;
-    subject.memory.changes_at(milli(draw.to));
-    subject.memory.expose(Assignment {
-        experiment: draw.experiment,
+    session.moment.changes_at(milli(draw.to));
+    session.moment.expose(Assignment {
+        trial: draw.trial,
         phase: draw.phase,
         unit: draw.unit,
         point,
@@ -32,96 +34,90 @@ pub(crate) fn by_draw(program: &Program, place: u32, flag: &Flag, rule: u32, sub
     Some(variant)
 }
 
-/// Tries a rule of a flag, by its place, that leads into an experiment, a ramp or a holdout. Here and below, the outer `None`
-/// is a record that cannot be read, the inner one that the next rule is to be tried.
+/// Tries a rule that leads into a trial. Here and below, `None` is a record that cannot be read.
 #[inline(never)]
 pub(crate) fn enter(
-    program: &Program,
-    place: u32,
-    flag: &Flag,
+    deciding: &Deciding,
     rule: &Rule,
     truth: Truth,
-    subject: &mut Subject,
+    session: &mut Session,
     trace: &mut impl Trace,
-) -> Option<Option<u8>> {
-    let experiment = rule.experiment(flag.key)?;
-    let Some(phase) = running(program, &experiment, subject)? else {
+) -> Option<Verdict> {
+    let program = deciding.program;
+    let trial = rule.trial(deciding.flag.key)?;
+    let Running::Phase(phase) = running(program, &trial, session)? else {
         trace.step(Step::NoPhase);
-        return Some(None);
+        return Some(Verdict::Next);
     };
-    let (_, slot) = program.unit(usize::from(experiment.unit))?;
-    let Some(unit) = subject.randomised(slot) else {
-        trace.step(Step::NoUnit { unit: experiment.unit });
-        return Some(None);
+    let (_, slot) = program.unit(usize::from(trial.unit))?;
+    let Some(unit) = session.subject.randomised(slot) else {
+        trace.step(Step::NoUnit { unit: trial.unit });
+        return Some(Verdict::Next);
     };
-    let entry = Entry { program, place, flag, rule, experiment, phase, slot, unit };
+    let entrant = Entrant { deciding, rule, trial, phase, slot, unit };
     match rule.action() {
-        Action::Holdout(_) => entry.hold_out(subject, trace),
-        Action::Ramp(_, variant) => entry.ramp(variant, subject, trace),
-        Action::Experiment(_) => entry.experiment(truth, subject, trace),
+        Action::Holdout(_) => Some(entrant.hold_out(session, trace)),
+        Action::Ramp(_, variant) => Some(entrant.ramp(variant, session, trace)),
+        Action::Experiment(_) => entrant.experiment(truth, session, trace),
         Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => None,
     }
 }
 
-/// A rule whose experiment, ramp or holdout has a phase that is running, and a unit that is there.
-struct Entry<'p> {
-    program: &'p Program,
-    /// The flag's.
-    place: u32,
-    flag: &'p Flag,
+/// A unit before a trial of which a phase is running.
+struct Entrant<'p> {
+    deciding: &'p Deciding<'p>,
     rule: &'p Rule<'p>,
-    experiment: Experiment,
+    trial: Trial,
     phase: Phase,
     slot: u16,
     unit: Unit,
 }
 
-impl Entry<'_> {
+impl Entrant<'_> {
     /// Takes the unit into an experiment if the layer and coverage points are in. A unit whose variant is remembered keeps it,
-    /// whatever condition, layer, coverage and split say by now.
-    fn experiment(&self, truth: Truth, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+    /// whatever condition, layer, coverage and split say.
+    fn experiment(&self, truth: Truth, session: &mut Session, trace: &mut impl Trace) -> Option<Verdict> {
         let phase = &self.phase;
         if self.rule.is_sticky()
-            && let Some(variant) = self.remembered(subject)
+            && let Some(variant) = self.remembered(session)
         {
             trace.step(Step::Sticky);
-            let point = self.point(Purpose::Split, Some(phase.id), subject);
-            return Some(Some(self.assign(point, variant, subject)));
+            let point = self.point(Purpose::Split, Some(phase.id), session);
+            return Some(self.assign(point, variant, session));
         }
-        if truth != Truth::True || !self.in_layer(subject, trace)? {
-            return Some(None);
+        if truth != Truth::True || !self.in_layer(session, trace)? {
+            return Some(Verdict::Next);
         }
         if phase.coverage != Bound::ALL {
-            let point = self.point(Purpose::Coverage, None, subject);
+            let point = self.point(Purpose::Coverage, None, session);
             trace.step(Step::Point { purpose: Purpose::Coverage, point, bound: phase.coverage });
             if !phase.coverage.covers(point) {
-                return Some(None);
+                return Some(Verdict::Next);
             }
         }
-        let (kernel, arms, arm_count) = self.program.split(phase.split)?;
+        let program = self.deciding.program;
+        let (kernel, arms, arm_count) = program.split(phase.split)?;
         if kernel != KERNEL_POINT {
             // A newer compiler's way to split: off, and nobody is counted.
-            return Some(Some(self.flag.when_off));
+            return Some(serve(self.deciding.flag.when_off));
         }
-        let key = self.split_key(arms, arm_count, subject);
-        let point = subject.point(&key, self.unit);
-        let (bound, variant) = self.program.arm_of(point, arms, arm_count)?;
+        let key = self.split_key(arms, arm_count, session);
+        let point = session.subject.point(&key, self.unit);
+        let (bound, variant) = program.arm_of(point, arms, arm_count)?;
         trace.step(Step::Point { purpose: Purpose::Split, point, bound });
-        Some(Some(self.assign(point, variant, subject)))
+        Some(self.assign(point, variant, session))
     }
 
-    /// The key of the split. If nothing else is asked for, the rule's draw keeps it.
-    fn split_key(&self, arms: u32, arm_count: u16, subject: &mut Subject) -> Key {
-        let Entry { program, rule, experiment, phase, slot, .. } = *self;
-        let (salt, purpose, number) = (Salt::of(program, &experiment), Purpose::Split, Some(phase.id));
+    /// The key of the split. If nothing else is asked for, the memo keeps how the rule draws.
+    fn split_key(&self, arms: u32, arm_count: u16, session: &mut Session) -> Key {
+        let Entrant { deciding, rule, trial, phase, slot, .. } = *self;
+        let program = deciding.program;
+        let (salt, purpose, number) = (Salt::of(program, &trial), Purpose::Split, Some(phase.id));
         let alone =
-            experiment.gate == 0 && phase.coverage == Bound::ALL && rule.condition.is_empty() && !rule.is_sticky();
-        if alone
-            && let Ok(arm_count) = u8::try_from(arm_count)
-            && let Some(draw) = subject.skipped.room(self.place, program.count(Section::Flags))
-        {
+            trial.placement == 0 && phase.coverage == Bound::ALL && rule.condition.is_empty() && !rule.is_sticky();
+        if alone && let Ok(arm_count) = u8::try_from(arm_count) {
             let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
-            *draw = Draw {
+            let draw = Draw {
                 rule: rule.at,
                 from: phase.from.max(from),
                 to: phase.to.min(to),
@@ -129,82 +125,84 @@ impl Entry<'_> {
                 arms,
                 arm_count,
                 slot,
-                unit: experiment.unit,
-                experiment: experiment.key,
+                unit: trial.unit,
+                trial: trial.key,
                 phase: phase.id,
                 id: rule.id,
             };
+            session.memo.keep(program, deciding.index, draw);
             return draw.key;
         }
-        subject.key(program, salt, purpose, number)
+        session.key(program, salt, purpose, number)
     }
 
     /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
-    /// split halves the units once and for all, and above 50 % the kept-back half is let go step by step.
-    fn ramp(&self, variant: u8, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+    /// split halves the units once and for all, and above 50 % the kept-back half is released step by step.
+    fn ramp(&self, variant: u8, session: &mut Session, trace: &mut impl Trace) -> Verdict {
         let share = self.phase.coverage;
-        let point = self.point(Purpose::Ramp, None, subject);
+        let point = self.point(Purpose::Ramp, None, session);
         trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
         if !self.rule.is_monitored() {
-            return Some(share.covers(point).then_some(variant));
+            return if share.covers(point) { serve(variant) } else { Verdict::Next };
         }
         let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
-        let half = self.point(Purpose::Split, Some(self.phase.id), subject);
+        let half = self.point(Purpose::Split, Some(self.phase.id), session);
         let on = half < 1 << 31;
         trace.step(Step::Half { point: half, on });
-        // Points of those let go lie below what the doubled share exceeds the whole by.
+        // The released have points below what the doubled share exceeds the whole by.
         if !on && u64::from(point) + (1 << 32) < doubled {
-            return Some(Some(variant));
+            return serve(variant);
         }
         if u64::from(point) >= doubled {
-            return Some(None);
+            return Verdict::Next;
         }
         if on {
-            return Some(Some(self.assign(half, variant, subject)));
+            return self.assign(half, variant, session);
         }
-        self.expose(half, Arm::Control, subject);
-        Some(None)
+        self.expose(half, Arm::Control, session);
+        Verdict::Next
     }
 
     /// Serves the off variant to the units that a holdout takes. Both sides are exposed to the holdout.
-    fn hold_out(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<Option<u8>> {
+    fn hold_out(&self, session: &mut Session, trace: &mut impl Trace) -> Verdict {
         let bound = self.phase.coverage;
-        let point = self.point(Purpose::Holdout, None, subject);
+        let point = self.point(Purpose::Holdout, None, session);
         trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
         let held = bound.covers(point);
-        self.expose(point, if held { Arm::Held } else { Arm::NotHeld }, subject);
-        Some(held.then_some(self.flag.when_off))
+        self.expose(point, if held { Arm::Held } else { Arm::NotHeld }, session);
+        if held { serve(self.deciding.flag.when_off) } else { Verdict::Next }
     }
 
-    fn point(&self, purpose: Purpose, phase: Option<u32>, subject: &mut Subject) -> u32 {
-        subject.point_for(self.program, self.unit, Salt::of(self.program, &self.experiment), purpose, phase)
+    fn point(&self, purpose: Purpose, phase: Option<u32>, session: &mut Session) -> u32 {
+        let program = self.deciding.program;
+        session.point(program, self.unit, Salt::of(program, &self.trial), purpose, phase)
     }
 
     /// The variant that the unit was given earlier in this phase, if the flag still has it.
-    fn remembered(&self, subject: &Subject) -> Option<u8> {
+    fn remembered(&self, session: &Session) -> Option<u8> {
+        let Deciding { program, flag, .. } = *self.deciding;
         let assignment = self.assignment(0, Arm::Control);
-        let key = subject.sticky(&exposure::sticky_id(self.program, &assignment, subject)?)?;
-        (0..self.flag.variant_count).find(|variant| {
-            self.program.variant(self.flag, *variant).is_some_and(|(own, _)| self.program.text(own) == key)
-        })
+        let key = session.sticky(&exposure::sticky_id(program, &assignment, &session.subject)?)?;
+        (0..flag.variant_count)
+            .find(|variant| program.variant(flag, *variant).is_some_and(|(own, _)| program.text(own) == key))
     }
 
-    /// A variant that the flag does not have is found out where its decision is made.
-    fn assign(&self, point: u32, variant: u8, subject: &mut Subject) -> u8 {
-        self.expose(point, Arm::Variant(self.flag.variants.wrapping_add(u32::from(variant))), subject);
-        variant
+    /// A variant that the flag does not have is found where its decision is made.
+    fn assign(&self, point: u32, variant: u8, session: &mut Session) -> Verdict {
+        self.expose(point, Arm::Variant(self.deciding.flag.variants.wrapping_add(u32::from(variant))), session);
+        serve(variant)
     }
 
     #[inline(never)]
-    fn expose(&self, point: u32, variant: Arm, subject: &mut Subject) {
-        subject.memory.expose(self.assignment(point, variant));
+    fn expose(&self, point: u32, variant: Arm, session: &mut Session) {
+        session.moment.expose(self.assignment(point, variant));
     }
 
     fn assignment(&self, point: u32, variant: Arm) -> Assignment {
         Assignment {
-            experiment: self.experiment.key,
+            trial: self.trial.key,
             phase: self.phase.id,
-            unit: self.experiment.unit,
+            unit: self.trial.unit,
             point,
             variant,
             rule: self.rule.id,
@@ -212,60 +210,67 @@ impl Entry<'_> {
         }
     }
 
-    /// Whether the unit's point for the layer is in the experiment's ranges; true if it is in no layer.
-    fn in_layer(&self, subject: &mut Subject, trace: &mut impl Trace) -> Option<bool> {
-        if self.experiment.gate == 0 {
+    /// Whether the unit's point for the layer is in the trial's ranges; true if it is in no layer.
+    fn in_layer(&self, session: &mut Session, trace: &mut impl Trace) -> Option<bool> {
+        if self.trial.placement == 0 {
             return Some(true);
         }
-        let program = self.program;
-        let Some(gate) = program.gate(&self.experiment) else { return Some(false) };
-        if gate.layer == u16::MAX {
+        let program = self.deciding.program;
+        let Some(placement) = program.placement(&self.trial) else { return Some(false) };
+        if placement.layer == u16::MAX {
             return Some(true);
         }
-        let (name, written) = program.layer(gate.layer)?;
-        let point = subject.point_for(program, self.unit, Salt { written, name }, Purpose::Layer, None);
-        if usize::from(gate.range_count) > limits::RANGES {
+        let (name, written) = program.layer(placement.layer)?;
+        let point = session.point(program, self.unit, Salt { written, name }, Purpose::Layer, None);
+        if usize::from(placement.range_count) > limits::RANGES {
             return None;
         }
         let mut inside = false;
-        for index in gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))? {
+        for index in placement.ranges..placement.ranges.checked_add(u32::from(placement.range_count))? {
             let (low, high) = program.range(index)?;
             inside |= point >= low.0 && high.covers(point);
         }
-        trace.step(Step::Layer { layer: gate.layer, point, inside });
+        trace.step(Step::Layer { layer: placement.layer, point, inside });
         Some(inside)
     }
 }
 
-/// The phase of an experiment that is running at a moment (milliseconds since 1970). The outer `None` is a record that cannot be
-/// read.
-pub fn running_at(
-    program: &Program,
-    experiment: &Experiment,
-    subject: &mut Subject,
-    now: i64,
-) -> Option<Option<Phase>> {
-    subject.memory.start(now);
-    running(program, experiment, subject)
+fn serve(variant: u8) -> Verdict {
+    Verdict::Serve(variant, Reason::Split)
 }
 
-/// The phase that is running, from and to the moments at which any phase begins or ends. The latter is noted.
-fn running(program: &Program, experiment: &Experiment, subject: &mut Subject) -> Option<Option<Phase>> {
-    let memory = &mut subject.memory;
+/// What runs of a trial at a moment.
+#[derive(Clone, Copy, Debug)]
+pub enum Running {
+    /// A phase. Its times are the moments nearest to now at which any phase begins or ends.
+    Phase(Phase),
+    /// No phase.
+    Nothing,
+}
+
+/// What runs of a trial at a moment (milliseconds since 1970). `None` is a record that cannot be read.
+pub fn running_at(program: &Program, trial: &Trial, session: &mut Session, now: i64) -> Option<Running> {
+    session.moment.start(now);
+    running(program, trial, session)
+}
+
+/// What runs at the session's moment. The next moment at which any phase begins or ends is noted.
+fn running(program: &Program, trial: &Trial, session: &mut Session) -> Option<Running> {
+    let moment = &mut session.moment;
     let (mut found, mut from, mut to) = (None, 0, u32::MAX);
-    for index in 0..experiment.phase_count {
-        let phase = program.phase(experiment, index)?;
-        if found.is_none() && milli(phase.from) <= memory.now && memory.now < milli(phase.to) {
+    for index in 0..trial.phase_count {
+        let phase = program.phase(trial, index)?;
+        if found.is_none() && milli(phase.from) <= moment.now && moment.now < milli(phase.to) {
             found = Some(phase);
         }
-        for moment in [phase.from, phase.to] {
-            if milli(moment) > memory.now {
-                to = moment.min(to);
+        for second in [phase.from, phase.to] {
+            if milli(second) > moment.now {
+                to = second.min(to);
             } else {
-                from = moment.max(from);
+                from = second.max(from);
             }
         }
     }
-    memory.changes_at(milli(to));
-    Some(found.map(|phase| Phase { from, to, ..phase }))
+    moment.changes_at(milli(to));
+    Some(found.map_or(Running::Nothing, |phase| Running::Phase(Phase { from, to, ..phase })))
 }

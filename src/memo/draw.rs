@@ -1,11 +1,11 @@
-//! A draw: what an experiment came out to while none of its phases begins or ends, everything but the unit.
+//! A draw: how a trial assigns units while none of its phases begins or ends, everything but the unit.
 //!
 //! A page decides the same experiments for one context after the other. Their records are read once, and the key of the split,
 //! which takes ten times as long as a point, is derived once.
 
 use crate::program::buckets::Key;
 
-/// How a rule draws variants that has no condition, and whose experiment asks for a point of its split and for nothing else.
+/// How a rule draws variants that has no condition, and whose trial asks for the point of its split and for nothing else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Draw {
     /// The word of code where the rule starts.
@@ -19,15 +19,15 @@ pub(crate) struct Draw {
     pub(crate) arm_count: u8,
     /// The slot of the unit.
     pub(crate) slot: u16,
-    /// What an exposure says, as in [`crate::decide::memory::Assignment`].
+    /// What an exposure says, as in [`Assignment`](crate::Assignment).
     pub(crate) unit: u8,
-    pub(crate) experiment: u32,
+    pub(crate) trial: u32,
     pub(crate) phase: u32,
     pub(crate) id: u32,
 }
 
 impl Draw {
-    /// Whether it does so at a moment (milliseconds since 1970). What is open ends in 2106 here, which costs no more than time.
+    /// Whether it holds at a moment (milliseconds since 1970). What is open ends in 2106 here, which costs no more than time.
     #[inline(always)]
     pub(crate) fn holds(&self, now: i64) -> bool {
         i64::from(self.from) * 1_000 <= now && now < i64::from(self.to) * 1_000

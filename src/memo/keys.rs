@@ -9,7 +9,11 @@ use crate::program::salt::Salt;
 /// Deriving a key takes ten times as long as a point. A key lies in the first free
 /// slot from its own on; where the next ones are taken, too, it pushes out what is in its own.
 #[derive(Debug)]
-pub(crate) struct Keys(Vec<Derived>);
+pub(crate) struct Keys {
+    derived: Vec<Derived>,
+    /// No key is kept.
+    pub(super) off: bool,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Derived {
@@ -25,7 +29,7 @@ const SLOT_BITS: u32 = 11;
 const PROBES: usize = 8;
 
 impl Keys {
-    pub(crate) const EMPTY: Self = Keys(Vec::new());
+    pub(crate) const EMPTY: Self = Keys { derived: Vec::new(), off: false };
 
     /// See [`Salt::key`].
     #[inline]
@@ -35,8 +39,8 @@ impl Keys {
         if text >> 28 != 0 {
             return salt.key(program, purpose, phase);
         }
-        if self.0.is_empty() {
-            self.0.resize(1 << SLOT_BITS, Derived::default());
+        if self.derived.is_empty() && !self.off {
+            self.derived.resize(1 << SLOT_BITS, Derived::default());
         }
         let tag = text << 4 | (purpose as u32 + 1) << 1 | written;
         let number = phase.unwrap_or(0);
@@ -44,7 +48,7 @@ impl Keys {
         let own = ((tag ^ number).wrapping_mul(0x9e37_79b9) >> (32 - SLOT_BITS)) as usize;
         let mut free = own;
         for slot in (own..own + PROBES).map(|slot| slot % (1 << SLOT_BITS)) {
-            match self.0.get(slot) {
+            match self.derived.get(slot) {
                 Some(derived) if derived.tag == tag && derived.phase == number => return derived.key,
                 Some(Derived { tag: 0, .. }) => {
                     free = slot;
@@ -54,7 +58,7 @@ impl Keys {
             }
         }
         let key = salt.key(program, purpose, phase);
-        if let Some(derived) = self.0.get_mut(free) {
+        if let Some(derived) = self.derived.get_mut(free) {
             *derived = Derived { tag, phase: number, key };
         }
         key

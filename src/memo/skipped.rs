@@ -1,4 +1,5 @@
-//! Which rules a subject was found to pass over, flag by flag: kept until an attribute changes that their conditions ask for.
+//! The first rules of each flag that were found to serve a subject nothing: kept until an attribute changes that their conditions
+//! ask for. And how each flag draws.
 //!
 //! Of a page's context, hardly anything changes at a time, and most rules of most flags are about somebody else.
 
@@ -6,15 +7,17 @@ use alloc::vec::Vec;
 
 use crate::memo::draw::Draw;
 
-/// A bit each: attributes of higher slots are `MORE`, too.
+/// A bit each: attributes of higher slots are [`MORE`], too.
 const SLOTS: usize = 32;
-/// What conditions ask for that ask for more than attributes: for time, a segment, another flag, a list or a share.
+/// The slot that stands for all but attributes: time, a segment, another flag, a list or a share.
 pub(crate) const MORE: usize = SLOTS;
 
 /// What is known of the flags of one program.
 #[derive(Debug)]
 pub(crate) struct Skipped {
     flags: Vec<Known>,
+    /// Nothing is kept, so that nothing is known.
+    pub(super) off: bool,
     /// Raised with every change.
     turn: u32,
     /// The turn in which each attribute changed last.
@@ -26,8 +29,8 @@ pub(crate) struct Skipped {
 /// What is known of a flag. 60 bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// The first so many rules are skipped; the next one starts at a word of code: `rules:8 | word:24`, highest first: a snapshot
-    /// has no more words. No rules: nothing is known.
+    /// How many rules are skipped, and the word of code where the next one starts: `rules:8 | word:24`, highest first. A snapshot has
+    /// no more words. No rules: nothing is known.
     first: u32,
     /// Because of these attributes, as they were in a turn.
     asked: u32,
@@ -37,7 +40,7 @@ struct Known {
 }
 
 impl Skipped {
-    pub(crate) const EMPTY: Self = Skipped { flags: Vec::new(), turn: 0, changed: [0; SLOTS], asked: 0 };
+    pub(crate) const EMPTY: Self = Skipped { flags: Vec::new(), off: false, turn: 0, changed: [0; SLOTS], asked: 0 };
 
     /// Notes that an attribute changes.
     pub(crate) fn change(&mut self, slot: usize) {
@@ -83,8 +86,8 @@ impl Skipped {
         self.asked |= 1u32.checked_shl(slot as u32).unwrap_or(u32::MAX);
     }
 
-    /// Notes how many rules of a flag are skipped, of so many flags.
-    pub(crate) fn note(&mut self, flag: u32, flags: usize, rules: u8, at: u32) {
+    /// Keeps how many rules of a flag are skipped, out of `flags` flags.
+    pub(crate) fn keep(&mut self, flag: u32, flags: usize, rules: u8, at: u32) {
         if self.asked == u32::MAX || at >> 24 != 0 {
             return;
         }
@@ -100,13 +103,13 @@ impl Skipped {
         self.flags.get(flag as usize).map(|known| &known.draw).filter(|draw| draw.rule == rule && draw.holds(now))
     }
 
-    /// The room for a draw of a flag, of so many flags.
+    /// The room for the draw of a flag, out of `flags` flags.
     pub(crate) fn room(&mut self, flag: u32, flags: usize) -> Option<&mut Draw> {
         self.known(flag, flags).map(|known| &mut known.draw)
     }
 
     fn known(&mut self, flag: u32, flags: usize) -> Option<&mut Known> {
-        if self.flags.is_empty() {
+        if self.flags.is_empty() && !self.off {
             self.flags.resize(flags, Known::default());
         }
         self.flags.get_mut(flag as usize)

@@ -10,4 +10,4 @@ pub mod rule;
 pub mod salt;
 pub mod truth;
 
-pub use program::{AttributeType, Flag, Gate, KERNEL_POINT, List, PRELOAD, Phase, Program, ValueType, milli};
+pub use program::{AttributeType, Flag, KERNEL_POINT, List, PRELOAD, Phase, Placement, Program, ValueType, milli};

@@ -6,7 +6,7 @@ use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::program::buckets::Bound;
 use crate::program::operation::{Operation, Words, operations};
-use crate::program::rule::{Experiment, Rule};
+use crate::program::rule::{Rule, Trial};
 use crate::snapshot::body::{Body, State};
 use crate::snapshot::envelope::Kind;
 use crate::snapshot::manifest::digest_of;
@@ -125,10 +125,10 @@ pub fn milli(second: u32) -> i64 {
     if second == u32::MAX { i64::MAX } else { i64::from(second) * 1_000 }
 }
 
-/// Where an experiment lies in a layer, and its salt.
+/// Where a trial lies in a layer, and its salt.
 #[derive(Clone, Copy, Debug)]
-pub struct Gate {
-    /// The salt, in text; 0 for `project/experiment`.
+pub struct Placement {
+    /// The salt, in text; 0 for `project/key`.
     pub salt: u32,
     /// The layer; `u16::MAX` for none.
     pub layer: u16,
@@ -428,14 +428,14 @@ impl Program {
         (0..flag.rule_count).map_while(move |_| self.rule(at).inspect(|rule| at = rule.next()))
     }
 
-    /// A flag's experiment by its word of code. One without a key has the flag's.
-    pub fn experiment(&self, flag: &Flag, at: u32) -> Option<Experiment> {
-        Some(Experiment::read(self.words(at)?, flag.key))
+    /// A flag's trial by its word of code. One without a key has the flag's.
+    pub fn trial(&self, flag: &Flag, at: u32) -> Option<Trial> {
+        Some(Trial::read(self.words(at)?, flag.key))
     }
 
-    /// A phase of an experiment.
-    pub fn phase(&self, experiment: &Experiment, phase: u8) -> Option<Phase> {
-        let index = (experiment.phases as usize).checked_add(usize::from(phase))?;
+    /// A phase of a trial.
+    pub fn phase(&self, trial: &Trial, phase: u8) -> Option<Phase> {
+        let index = (trial.phases as usize).checked_add(usize::from(phase))?;
         let [id, from, to, coverage, split] = self.record(Section::Phases, index)?;
         Some(Phase { id, from, to, coverage: Bound(coverage), split })
     }
@@ -463,10 +463,10 @@ impl Program {
         None
     }
 
-    /// The gate of an experiment, if it has one.
-    pub fn gate(&self, experiment: &Experiment) -> Option<Gate> {
-        let [salt, rest, ranges] = self.record(Section::Gates, usize::from(experiment.gate.checked_sub(1)?))?;
-        Some(Gate { salt, layer: rest as u16, range_count: (rest >> 16) as u16, ranges })
+    /// The placement of a trial, if it has one.
+    pub fn placement(&self, trial: &Trial) -> Option<Placement> {
+        let [salt, rest, ranges] = self.record(Section::Gates, usize::from(trial.placement.checked_sub(1)?))?;
+        Some(Placement { salt, layer: rest as u16, range_count: (rest >> 16) as u16, ranges })
     }
 
     /// A range: points from the first bound on and below the second.
@@ -474,10 +474,10 @@ impl Program {
         self.record(Section::Ranges, index as usize).map(|[from, to]| (Bound(from), Bound(to)))
     }
 
-    /// The ranges of a gate.
-    pub fn ranges(&self, gate: &Gate) -> impl Iterator<Item = (Bound, Bound)> {
-        let places = gate.ranges..gate.ranges.saturating_add(gate.range_count.into());
-        places.filter_map(|index| self.range(index))
+    /// The ranges of a placement.
+    pub fn ranges(&self, placement: &Placement) -> impl Iterator<Item = (Bound, Bound)> {
+        let indices = placement.ranges..placement.ranges.saturating_add(placement.range_count.into());
+        indices.filter_map(|index| self.range(index))
     }
 
     /// A layer's name and salt (0 for `project/layer`), as texts.

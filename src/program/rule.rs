@@ -29,10 +29,10 @@ impl<'p> Rule<'p> {
         (head.len() >= 2).then_some((Rule { id, condition, at, word, head }, rest))
     }
 
-    /// The experiment, ramp or holdout that it leads into, for a flag of this key.
+    /// The trial that it leads into, for a flag of this key.
     #[inline]
-    pub(crate) fn experiment(&self, flag_key: u32) -> Option<Experiment> {
-        Some(Experiment::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
+    pub(crate) fn trial(&self, flag_key: u32) -> Option<Trial> {
+        Some(Trial::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
     }
 
     /// What it does.
@@ -92,7 +92,7 @@ impl<'p> Rule<'p> {
     }
 
     /// The first word of its condition and their number.
-    pub fn condition_place(&self) -> (u32, u32) {
+    pub fn condition_span(&self) -> (u32, u32) {
         (self.at + self.head.len() as u32, self.condition.len() as u32)
     }
 
@@ -116,7 +116,7 @@ impl<'p> Rule<'p> {
 pub enum Action {
     /// Serves one variant.
     Serve(u8),
-    /// Takes the unit into the experiment at this word of code, if all its gates are open.
+    /// Takes the unit into the experiment at this word of code.
     Experiment(u32),
     /// Serves one variant to the part of the units that the ramp at this word of code has come to.
     Ramp(u32, u8),
@@ -131,10 +131,10 @@ pub enum Action {
     Unknown,
 }
 
-/// An experiment: three words in the head of the one rule that names it. A ramp is one whose phases are its steps; a
-/// holdout one with a single phase.
+/// A trial: an experiment, a ramp or a holdout, in three words in the head of the one rule that names it. A ramp's phases are its
+/// steps; a holdout has a single phase.
 #[derive(Clone, Copy, Debug)]
-pub struct Experiment {
+pub struct Trial {
     /// Its key, in text.
     pub key: u32,
     /// Its first phase; phases are in order of time.
@@ -143,16 +143,16 @@ pub struct Experiment {
     pub unit: u8,
     /// How many phases it has.
     pub phase_count: u8,
-    /// Its gate plus one; 0 for none.
-    pub gate: u16,
+    /// Its placement plus one; 0 for none.
+    pub placement: u16,
 }
 
-impl Experiment {
+impl Trial {
     /// Reads its words. One without a key has the flag's.
     pub(crate) fn read([key, phases, rest]: [u32; 3], flag_key: u32) -> Self {
         let [unit, phase_count, ..] = rest.to_le_bytes();
         let key = if key == 0 { flag_key } else { key };
-        Experiment { key, phases, unit, phase_count, gate: (rest >> 16) as u16 }
+        Trial { key, phases, unit, phase_count, placement: (rest >> 16) as u16 }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::decimal;
 use crate::limits;
 use crate::program::Program;
 use crate::program::buckets::{Key, Purpose};
-use crate::program::rule::Experiment;
+use crate::program::rule::Trial;
 
 /// A written salt, or the default one.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +16,13 @@ pub struct Salt {
 }
 
 impl Salt {
-    /// An experiment's: that of its gate, or the one that comes of its key.
+    /// A trial's: that of its placement, or the one that comes of its key.
     #[inline(always)]
-    pub fn of(program: &Program, experiment: &Experiment) -> Self {
-        // Most have no gate.
-        let gate = if experiment.gate == 0 { None } else { program.gate(experiment) };
-        let written = gate.map_or(0, |gate| gate.salt);
-        Salt { written, name: experiment.key }
+    pub fn of(program: &Program, trial: &Trial) -> Self {
+        // Most have no placement.
+        let placement = if trial.placement == 0 { None } else { program.placement(trial) };
+        let written = placement.map_or(0, |placement| placement.salt);
+        Salt { written, name: trial.key }
     }
 
     /// The key of a purpose. With a phase, `/` and its number follow the salt.

@@ -1,7 +1,7 @@
 //! What `waft eval` and `waft explain` ask of a snapshot: which flags, for whom and when.
 
 use serde_json::{Map, Value as Json, json};
-use waft::{ErrorCode, Program, Reason, Subject};
+use waft::{ErrorCode, Program, Reason, Session};
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
@@ -31,7 +31,7 @@ pub(crate) struct Asked {
     /// The program.
     program: Program,
     /// The context, prepared for it; what a preview token shows is shown.
-    subject: Subject,
+    session: Session,
     /// The context, as JSON.
     context: Map<String, Json>,
     /// Milliseconds since 1970.
@@ -56,12 +56,12 @@ impl Asked {
 
     /// Decides a flag; see [`decision::decide`].
     pub(crate) fn decide(&mut self, flag: u32, traced: bool) -> Json {
-        decision::decide(&self.program, flag, &mut self.subject, &self.context, self.now, traced)
+        decision::decide(&self.program, flag, &mut self.session, &self.context, self.now, traced)
     }
 
     /// Tells which list files conditions asked for in vain.
     pub(crate) fn tell_lists(&mut self, host: &dyn Host) {
-        let wanted = self.subject.take_wanted();
+        let wanted = self.session.take_wanted();
         for (file, problem) in self.lists.iter().enumerate() {
             if let Some(problem) = problem.as_ref().filter(|_| wanted >> file & 1 != 0) {
                 host.err(&format!("waft: {problem}"));
@@ -82,11 +82,11 @@ pub(crate) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
     match input::program(bytes, &trust, now) {
         Ok(mut program) => {
             let lists = put_lists(host, &question.snapshot, &mut program);
-            let mut subject = context::subject(&program, &context);
+            let mut session = context::session(&program, &context);
             if let Some(token) = &question.preview {
-                token::show(token, &trust, &program, &mut subject, now).map_err(|message| fail(host, &message))?;
+                token::show(token, &trust, &program, &mut session, now).map_err(|message| fail(host, &message))?;
             }
-            Ok(Asked { program, subject, context, now, lists })
+            Ok(Asked { program, session, context, now, lists })
         }
         Err(refusal) => Err(input::refuse(host, &question.snapshot, refusal)),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use waft::trust::PREVIEW_ROLE;
-use waft::{Code, Preview, Program, Refusal, Subject, Trust, limits, verify};
+use waft::{Code, Preview, Program, Refusal, Session, Trust, limits, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
@@ -128,12 +128,12 @@ fn open(token: Vec<u8>, trust: &Trust, program: &Program, now: i64) -> Result<Pr
     verify(token, trust, now, None).and_then(|verified| Preview::new(verified, program))
 }
 
-/// Shows to a subject what a token says.
+/// Shows to a session what a token says.
 pub(crate) fn show(
     token: &str,
     trust: &Trust,
     program: &Program,
-    subject: &mut Subject,
+    session: &mut Session,
     now: i64,
 ) -> Result<(), String> {
     let bytes = keys::bytes(token).ok_or("--preview: expected what `waft token` prints")?;
@@ -141,6 +141,6 @@ pub(crate) fn show(
         Code::Malformed => "--preview: expected all of what `waft token` prints".to_owned(),
         _ => format!("--preview: refused, {}", refusal::sentence(refused)),
     })?;
-    subject.set_preview(preview);
+    session.set_preview(preview);
     Ok(())
 }

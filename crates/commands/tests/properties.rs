@@ -108,7 +108,7 @@ fn an_audience_that_does_not_change_is_the_same_people() {
         for _ in 0..20 {
             let context = some_context(&mut random);
             let [one, other] = programs.each_ref().map(|program| {
-                evaluate(program, flag as u32, &mut context::subject(program, &context), now, &mut NoTrace).variant
+                evaluate(program, flag as u32, &mut context::session(program, &context), now, &mut NoTrace).variant
             });
             assert_eq!(one, other, "f{flag} for {} in\n{live:#}\n{next:#}", Json::from(context));
         }

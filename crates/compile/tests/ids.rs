@@ -2,7 +2,7 @@
 //! tests/vectors/ids.json.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use waft::{NoTrace, Subject, Value, evaluate};
+use waft::{NoTrace, Session, Value, evaluate};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::finding::{Finding, Severity};
 use waft_ruleset::source::SourceFile;
@@ -238,10 +238,10 @@ fn a_target_has_as_many_ids_as_a_condition() {
     let (ruleset, _) = targets("device", &ids(4_096)).unwrap();
     let compiled = compile(&ruleset, 0).unwrap();
     let program = snapshot::unverified_body("ids", "test", &compiled.body).unwrap();
-    let mut subject = Subject::new(&program);
+    let mut session = Session::new(&program);
     let mut is_on = |value: Value<'_>| {
-        subject.set(&program, 1, value);
-        evaluate(&program, 0, &mut subject, 0, &mut NoTrace).rule.is_some()
+        session.set(&program, 1, value);
+        evaluate(&program, 0, &mut session, 0, &mut NoTrace).rule.is_some()
     };
     for id in (0..4_096 * 7).step_by(7) {
         assert!(is_on(Value::Number(f64::from(id))) && is_on(Value::String(id.to_string().as_bytes())), "{id}");

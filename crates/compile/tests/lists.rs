@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use waft::manifest::digest_of;
 use waft::trust::{Key, Requirement};
-use waft::{NoTrace, Program, Subject, Trust, Value, evaluate, verify};
+use waft::{NoTrace, Program, Session, Trust, Value, evaluate, verify};
 use waft_compile::snapshot::{Claims, seal, sign};
 use waft_compile::{compile, keys};
 use waft_ruleset as ruleset;
@@ -41,27 +41,27 @@ fn a_large_list_has_its_members_and_nobody_else() {
     assert!(list.len() <= 8_100_000, "{} bytes", list.len());
 
     let mut program = program(&compiled.body, digest_of(&[list]));
-    let mut subject = Subject::new(&program);
+    let mut session = Session::new(&program);
     assert_eq!(
-        decide(&program, &mut subject, &id(0, "in")),
+        decide(&program, &mut session, &id(0, "in")),
         (false, true),
         "unknown and wanted until the file is there"
     );
     program.put_list(0, list.clone()).unwrap();
     for index in 0..IDS {
         let (member, stranger) = (id(index, "in"), id(index, "out"));
-        subject.clear(&program);
-        assert_eq!(decide(&program, &mut subject, &member), (true, false), "{member}");
+        session.clear(&program);
+        assert_eq!(decide(&program, &mut session, &member), (true, false), "{member}");
         // One of 64-bit fingerprints for another: a chance of 1 in 18 million for all strangers together.
-        assert_eq!(decide(&program, &mut subject, &stranger), (false, false), "{stranger}");
+        assert_eq!(decide(&program, &mut session, &stranger), (false, false), "{stranger}");
     }
 }
 
 /// Whether the flag is on for an account, and whether a list file was wanted.
-fn decide(program: &Program, subject: &mut Subject, account: &str) -> (bool, bool) {
-    subject.set(program, 0, Value::String(account.as_bytes()));
-    let decision = evaluate(program, 0, subject, 0, &mut NoTrace);
-    (decision.rule.is_some(), subject.take_wanted() != 0)
+fn decide(program: &Program, session: &mut Session, account: &str) -> (bool, bool) {
+    session.set(program, 0, Value::String(account.as_bytes()));
+    let decision = evaluate(program, 0, session, 0, &mut NoTrace);
+    (decision.rule.is_some(), session.take_wanted() != 0)
 }
 
 fn program(body: &[u8], list: [u8; 32]) -> Program {

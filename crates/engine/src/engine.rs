@@ -6,7 +6,9 @@ use waft::body::State;
 use waft::manifest::{Digest, digest_of};
 use waft::program::ValueType;
 use waft::table::Section;
-use waft::{Assignment, NoTrace, Preview, Program, Seen, Subject, Trust, decimal, evaluate, exposure, limits, verify};
+use waft::{
+    Assignment, NoTrace, Preview, Program, Seen, Session, Subject, Trust, decimal, evaluate, exposure, limits, verify,
+};
 
 /// No such flag.
 const NONE: u32 = u32::MAX;
@@ -21,7 +23,7 @@ pub struct Engine {
     trust: Option<Trust>,
     seen: Option<Seen>,
     program: Option<Program>,
-    subject: Subject,
+    session: Session,
     valid_until: f64,
 }
 
@@ -33,7 +35,7 @@ impl Engine {
         trust: None,
         seen: None,
         program: None,
-        subject: Subject::EMPTY,
+        session: Session::EMPTY,
         valid_until: 0.0,
     };
 
@@ -87,17 +89,17 @@ impl Engine {
             Some(program) if preview => {
                 let preview = Preview::new(verified, program)?;
                 self.valid_until = preview.until() as f64;
-                self.subject.set_preview(preview);
+                self.session.set_preview(preview);
                 Ok(())
             }
             _ => {
                 let program = Program::new(verified)?;
-                let mut subject = Subject::new(&program);
-                subject.want_preloaded(&program);
+                let mut session = Session::new(&program);
+                session.want_preloaded(&program);
                 program.intact()?;
                 let snapshot = program.snapshot();
                 self.seen = Some(Seen { version: snapshot.version(), digest: Some(*snapshot.digest()) });
-                self.subject = subject;
+                self.session = session;
                 self.program = Some(program);
                 Ok(())
             }
@@ -156,13 +158,13 @@ impl Engine {
         self.room.as_ptr()
     }
 
-    /// Takes so many bytes of the room for what changed in the context, in the form of `Subject::read`; or for all of it, anew.
+    /// Takes so many bytes of the room for what changed in the context, in the form of `Session::read`; or for all of it, anew.
     pub fn context(&mut self, length: usize, anew: bool) {
         if let Some(program) = &self.program {
             if anew {
-                self.subject.clear(program);
+                self.session.clear(program);
             }
-            self.subject.read(program, self.room.get(..length).unwrap_or(&[]));
+            self.session.read(program, self.room.get(..length).unwrap_or(&[]));
         }
     }
 
@@ -177,7 +179,7 @@ impl Engine {
     /// for none, `wanted` says that [`Engine::wanted`] has something to tell, `timed` that [`Engine::valid_until`] has.
     pub fn evaluate(&mut self, flag: u32, now: f64) -> u32 {
         let Some(program) = &self.program else { return pack(NONE, NONE, 5, 0, false) };
-        let decision = evaluate(program, flag, &mut self.subject, now as i64, &mut NoTrace);
+        let decision = evaluate(program, flag, &mut self.session, now as i64, &mut NoTrace);
         self.valid_until = decision.valid_until as f64;
         let (variant, error) = match decision.variant {
             Ok(variant) => (u32::from(variant), 0),
@@ -185,8 +187,8 @@ impl Engine {
         };
         // Rules are counted as they are written: what the compiler put in front of them has no number.
         let rule = decision.rule.and_then(|rule| rule.checked_sub(decision.prelude)).map_or(NONE, u32::from);
-        pack(variant, rule, decision.reason as u32, error, !self.subject.exposures().is_empty())
-            | u32::from(self.subject.wants()) << 25
+        pack(variant, rule, decision.reason as u32, error, !self.session.exposures().is_empty())
+            | u32::from(self.session.wants()) << 25
             | u32::from(decision.valid_until != i64::MAX) << 26
     }
 
@@ -219,8 +221,8 @@ impl Engine {
     /// more.
     pub fn exposure(&mut self, number: usize) -> usize {
         let window = core::mem::take(&mut self.buffer);
-        if let (Some(program), Some(assignment)) = (&self.program, self.subject.exposures().get(number)) {
-            write_exposure(program, assignment, &self.subject, &window, &mut self.buffer);
+        if let (Some(program), Some(assignment)) = (&self.program, self.session.exposures().get(number)) {
+            write_exposure(program, assignment, self.session.subject(), &window, &mut self.buffer);
             if program.intact().is_err() {
                 self.buffer.clear();
             }
@@ -228,15 +230,15 @@ impl Engine {
         self.buffer.len()
     }
 
-    /// Takes the buffer as what is remembered of earlier page views: see `Subject::set_sticky`.
+    /// Takes the buffer as what is remembered of earlier page views: see `Session::set_sticky`.
     pub fn sticky(&mut self) {
-        self.subject.set_sticky(core::mem::take(&mut self.buffer));
+        self.session.set_sticky(core::mem::take(&mut self.buffer));
     }
 
     /// Leaves the number and the digest (hexadecimal) of each list file that was asked for since the last call and is not
     /// there, as `number:digest`, a line each.
     pub fn wanted(&mut self) -> usize {
-        let wanted = self.subject.take_wanted();
+        let wanted = self.session.take_wanted();
         self.write(|program, out| {
             for file in (0..u64::BITS).filter(|file| wanted >> file & 1 != 0) {
                 let Some(digest) = program.snapshot().list_digest(file as usize) else { continue };
@@ -251,7 +253,7 @@ impl Engine {
     /// is forgotten.
     pub fn list(&mut self, file: usize) -> u32 {
         let bytes = core::mem::take(&mut self.buffer);
-        self.subject.forget();
+        self.session.forget();
         match self.program.as_mut().map(|program| program.put_list(file, bytes)) {
             Some(Err(refusal)) => refusal.code as u32,
             _ => 0,
@@ -289,7 +291,7 @@ fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject,
         out.push(b'\n');
     };
     line(&id);
-    line(program.name(assignment.experiment, limits::SALT_BYTES));
+    line(program.name(assignment.trial, limits::SALT_BYTES));
     line(decimal::write(i64::from(assignment.phase), &mut [0; 20]));
     line(decimal::write(i64::from(assignment.point), &mut [0; 20]));
     line(program.name(kind, limits::SALT_BYTES));

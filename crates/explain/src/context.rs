@@ -2,21 +2,21 @@
 
 use serde_json::{Map, Value as Json};
 use waft::table::Section;
-use waft::{Program, Subject, Value, limits};
+use waft::{Program, Session, Value, limits};
 
 /// A longer text counts as present and of no type, as in a page (pkg/src/engine/context.ts).
 const LONGEST: usize = limits::TEXT_LENGTH;
 
 /// Prepares a JSON object's attributes for a program. `null` is missing; what is no attribute of the program is not
 /// looked at.
-pub fn subject(program: &Program, context: &Map<String, Json>) -> Subject {
-    let mut subject = Subject::new(program);
-    fill(program, &mut subject, context);
-    subject
+pub fn session(program: &Program, context: &Map<String, Json>) -> Session {
+    let mut session = Session::new(program);
+    fill(program, &mut session, context);
+    session
 }
 
-/// Sets a JSON object's attributes in the selected context of a subject.
-pub fn fill(program: &Program, subject: &mut Subject, context: &Map<String, Json>) {
+/// Sets a JSON object's attributes in the selected context of a session.
+pub fn fill(program: &Program, session: &mut Session, context: &Map<String, Json>) {
     for slot in 0..program.count(Section::Attributes) {
         let Some((name, _)) = program.attribute(slot) else { continue };
         let value = match context.get(program.str(name)) {
@@ -27,14 +27,14 @@ pub fn fill(program: &Program, subject: &mut Subject, context: &Map<String, Json
             Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
             Some(Json::Array(list)) => match encode(list) {
                 Some(texts) => {
-                    subject.set(program, slot, Value::List(&texts));
+                    session.set(program, slot, Value::List(&texts));
                     continue;
                 }
                 None => Value::Other,
             },
             Some(Json::Object(_)) => Value::Other,
         };
-        subject.set(program, slot, value);
+        session.set(program, slot, value);
     }
 }
 

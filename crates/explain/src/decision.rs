@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::table::Section;
-use waft::{Assignment, Decision, Program, Subject, exposure};
+use waft::{Assignment, Decision, Program, Session, exposure};
 
 use crate::explanation::{explain, render};
 
@@ -18,13 +18,13 @@ pub fn flags(program: &Program, only: Option<&str>) -> Vec<(u32, String)> {
 pub fn decide(
     program: &Program,
     flag: u32,
-    subject: &mut Subject,
+    session: &mut Session,
     context: &Map<String, Json>,
     now: i64,
     traced: bool,
 ) -> Json {
-    let explanation = explain(program, flag, subject, context, now);
-    let mut told = tell(program, flag, &explanation.decision, subject);
+    let explanation = explain(program, flag, session, context, now);
+    let mut told = tell(program, flag, &explanation.decision, session);
     if traced {
         told.insert("text".into(), render(&explanation.rules).into());
         told.insert("trace".into(), explanation.rules.into());
@@ -32,7 +32,7 @@ pub fn decide(
     Json::Object(told)
 }
 
-fn tell(program: &Program, index: u32, decision: &Decision, subject: &Subject) -> Map<String, Json> {
+fn tell(program: &Program, index: u32, decision: &Decision, session: &Session) -> Map<String, Json> {
     let mut told = Map::new();
     let flag = program.flag(index);
     match (decision.variant, flag) {
@@ -44,7 +44,7 @@ fn tell(program: &Program, index: u32, decision: &Decision, subject: &Subject) -
             if let Some(rule) = decision.rule.and_then(|rule| program.rule_of(&flag, rule)) {
                 told.insert("rule".into(), program.str(rule.id).into());
             }
-            let exposures = subject.exposures().iter().filter_map(|made| tell_exposure(program, made, subject));
+            let exposures = session.exposures().iter().filter_map(|made| tell_exposure(program, made, session));
             let exposures: Vec<Json> = exposures.collect();
             if !exposures.is_empty() {
                 told.insert("exposures".into(), exposures.into());
@@ -62,18 +62,18 @@ fn tell(program: &Program, index: u32, decision: &Decision, subject: &Subject) -
     told
 }
 
-fn tell_exposure(program: &Program, assignment: &Assignment, subject: &Subject) -> Option<Json> {
-    let id = exposure::id_of(program, assignment, subject, b"")?;
+fn tell_exposure(program: &Program, assignment: &Assignment, session: &Session) -> Option<Json> {
+    let id = exposure::id_of(program, assignment, session.subject(), b"")?;
     let (kind, slot) = program.unit(usize::from(assignment.unit))?;
     let mut digits = [0; 20];
     Some(json!({
         "id": String::from_utf8_lossy(&id),
-        "experiment": program.str(assignment.experiment),
+        "experiment": program.str(assignment.trial),
         "phase": assignment.phase,
         "variant": String::from_utf8_lossy(exposure::variant_key(program, assignment.variant)),
         "rule": program.str(assignment.rule),
         "point": assignment.point,
         "unitKind": program.str(kind),
-        "unit": String::from_utf8_lossy(subject.unit(slot, &mut digits)?),
+        "unit": String::from_utf8_lossy(session.subject().unit(slot, &mut digits)?),
     }))
 }

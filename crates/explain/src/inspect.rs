@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
 use waft::program::Flag;
-use waft::rule::{Action, Experiment};
+use waft::rule::{Action, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
 
@@ -106,23 +106,23 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
             told.insert("to".into(), (to != u32::MAX).then(|| text_of_seconds(to.into())).into());
         }
         if !rule.condition.is_empty() {
-            told.insert("if".into(), condition_words(program, rule.condition_place()));
+            told.insert("if".into(), condition_words(program, rule.condition_span()));
         }
         match rule.action() {
             Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
             Action::Experiment(at) => told.insert(
                 "experiment".into(),
-                program.experiment(flag, at).map_or(Json::Null, |experiment| tell_experiment(program, &experiment)),
+                program.trial(flag, at).map_or(Json::Null, |experiment| tell_experiment(program, &experiment)),
             ),
             Action::Ramp(at, variant) => {
-                let ramp = program.experiment(flag, at).map_or(Json::Null, |ramp| tell_experiment(program, &ramp));
+                let ramp = program.trial(flag, at).map_or(Json::Null, |ramp| tell_experiment(program, &ramp));
                 told.insert("ramp".into(), variant_key(variant).into());
                 told.insert("monitored".into(), rule.is_monitored().into());
                 told.insert("steps".into(), ramp)
             }
             Action::Holdout(at) => told.insert(
                 "holdout".into(),
-                program.experiment(flag, at).map_or(Json::Null, |holdout| tell_experiment(program, &holdout)),
+                program.trial(flag, at).map_or(Json::Null, |holdout| tell_experiment(program, &holdout)),
             ),
             Action::Off => told.insert("serve".into(), variant_key(flag.when_off).into()),
             Action::Need(other) => told.insert(
@@ -143,7 +143,7 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
     })
 }
 
-fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
+fn tell_experiment(program: &Program, experiment: &Trial) -> Json {
     let phases: Vec<Json> = (0..experiment.phase_count)
         .filter_map(|phase| program.phase(experiment, phase))
         .map(|phase| {
@@ -159,9 +159,9 @@ fn tell_experiment(program: &Program, experiment: &Experiment) -> Json {
             })
         })
         .collect();
-    let layer = program.gate(experiment).and_then(|gate| {
-        let (name, _) = program.layer(gate.layer)?;
-        let ranges: Vec<Json> = program.ranges(&gate).map(|(low, high)| json!([low.0, high.0])).collect();
+    let layer = program.placement(experiment).and_then(|placement| {
+        let (name, _) = program.layer(placement.layer)?;
+        let ranges: Vec<Json> = program.ranges(&placement).map(|(low, high)| json!([low.0, high.0])).collect();
         Some(json!({ "name": program.str(name), "ranges": ranges }))
     });
     json!({

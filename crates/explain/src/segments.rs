@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::table::Section;
-use waft::{Program, Subject};
+use waft::{Program, Session};
 
 use crate::explanation::explain_segment;
 use crate::value::truth;
 
 /// Every segment: `{name, title?, words, matches, why: [{words, attribute, value?, result, why?, note?}]}`, where `matches` and
 /// `result` are true, false, or null for unknown. `why` lists the tests of single attributes.
-pub fn tell(program: &Program, subject: &mut Subject, context: &Map<String, Json>, now: i64) -> Vec<Json> {
+pub fn tell(program: &Program, session: &mut Session, context: &Map<String, Json>, now: i64) -> Vec<Json> {
     (0..program.count(Section::Segments) as u16)
         .filter_map(|index| {
             let (name, title, _) = program.segment(usize::from(index))?;
-            let (matches, condition) = explain_segment(program, index, subject, context, now)?;
+            let (matches, condition) = explain_segment(program, index, session, context, now)?;
             let mut why = Vec::new();
             collect_tests(&condition, &mut why);
             let mut told = json!({

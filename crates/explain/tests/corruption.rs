@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use waft::trust::{Key, Requirement};
-use waft::{Code, NoTrace, Program, Subject, Trust, Value, evaluate, verify};
+use waft::{Code, NoTrace, Program, Session, Trust, Value, evaluate, verify};
 use waft_compile::snapshot::{Claims, seal, sign};
 use waft_compile::{compile, keys};
 use waft_explain::inspect;
@@ -117,7 +117,7 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
 
 /// Asks a program for everything it can be asked.
 fn exercise(program: &Program) {
-    let mut subject = Subject::new(program);
+    let mut session = Session::new(program);
     for slot in 0..7 {
         for value in [
             Value::String(b"a"),
@@ -127,15 +127,15 @@ fn exercise(program: &Program) {
             Value::List(b"\x01\0\0\0a"),
             Value::Other,
         ] {
-            subject.set(program, slot, value);
+            session.set(program, slot, value);
             for flag in 0..6 {
-                let decision = evaluate(program, flag, &mut subject, 1_790_000_000_000, &mut NoTrace);
+                let decision = evaluate(program, flag, &mut session, 1_790_000_000_000, &mut NoTrace);
                 if let (Ok(variant), Some(flag)) = (decision.variant, program.flag(flag)) {
                     let (key, value) = program.variant(&flag, variant).expect("a decided variant is there");
                     black_box((program.str(key), program.str(value)));
                 }
-                for assignment in subject.exposures() {
-                    black_box(waft::exposure::id_of(program, assignment, &subject, b""));
+                for assignment in session.exposures() {
+                    black_box(waft::exposure::id_of(program, assignment, session.subject(), b""));
                 }
             }
         }

@@ -45,8 +45,8 @@ fn program(body: &[u8]) -> Program {
 /// A flag of a program for a context: what is told of it.
 fn told(program: &Program, flag: &str, context: &Json) -> Json {
     let context = context.as_object().unwrap();
-    let mut subject = context::subject(program, context);
-    decision::decide(program, program.find(flag.as_bytes()).unwrap(), &mut subject, context, NOW, true)
+    let mut session = context::session(program, context);
+    decision::decide(program, program.find(flag.as_bytes()).unwrap(), &mut session, context, NOW, true)
 }
 
 /// The explanation of flag `a` for a visitor, with the points left out: they are pinned elsewhere.
@@ -188,9 +188,9 @@ fn the_document_shows_what_is_printed() {
     let program = program(&body(&block("```yaml\n")));
     let context = json!({ "visitorId": "v3" });
     let context = context.as_object().unwrap();
-    let mut subject = context::subject(&program, context);
+    let mut session = context::session(&program, context);
     let now = waft::date::parse(b"2026-11-24").unwrap();
-    let told = decision::decide(&program, 0, &mut subject, context, now, true);
+    let told = decision::decide(&program, 0, &mut session, context, now, true);
     let indented: String = told["text"].as_str().unwrap().lines().map(|line| format!("  {line}\n")).collect();
     let printed =
         format!("headline: plain = \"Welcome\" (SPLIT)\n{indented}  exposes visitor v3 to headline, phase 1\n");

@@ -1,4 +1,4 @@
-//! Flags and segments are decided once for a subject and a moment, together with what they expose, and an exposure is listed once:
+//! Flags and segments are decided once for a session and a moment, together with what they expose, and an exposure is listed once:
 //! counted in steps of a trace, as shapes that double with each level would never end otherwise.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -48,23 +48,23 @@ fn visitor() -> Map<String, Json> {
 #[track_caller]
 fn exposed(program: &Program, flag: &str) -> (Vec<String>, usize) {
     let index = program.find(flag.as_bytes()).unwrap();
-    let mut subject = context::subject(program, &visitor());
+    let mut session = context::session(program, &visitor());
     let mut count = Count::default();
-    evaluate(program, index, &mut subject, NOW, &mut count);
-    let tell = |subject: &waft::Subject| -> Vec<String> {
+    evaluate(program, index, &mut session, NOW, &mut count);
+    let tell = |session: &waft::Session| -> Vec<String> {
         let key = |made: &waft::Assignment| {
             String::from_utf8_lossy(waft::exposure::variant_key(program, made.variant)).into_owned()
         };
-        subject.exposures().iter().map(|made| format!("{} {}", program.str(made.experiment), key(made))).collect()
+        session.exposures().iter().map(|made| format!("{} {}", program.str(made.trial), key(made))).collect()
     };
-    let traced = tell(&subject);
-    let mut silent = context::subject(program, &visitor());
+    let traced = tell(&session);
+    let mut silent = context::session(program, &visitor());
     evaluate(program, index, &mut silent, NOW, &mut waft::NoTrace);
     assert_eq!(tell(&silent), traced, "{flag}: silent and traced");
     // Asked a second time in the same moment, when all that it asks for is known.
     evaluate(program, index, &mut silent, NOW, &mut waft::NoTrace);
     assert_eq!(tell(&silent), traced, "{flag}: a second time");
-    let told = decision::decide(program, index, &mut subject, &visitor(), NOW, true);
+    let told = decision::decide(program, index, &mut session, &visitor(), NOW, true);
     let told = told["exposures"].as_array().map_or(0, Vec::len);
     assert_eq!(told, traced.len(), "{flag}: what eval and explain list");
     assert_eq!(traced.iter().collect::<BTreeSet<_>>().len(), traced.len(), "{flag}: {traced:?}");
@@ -129,16 +129,16 @@ fn two_flags_a_level_that_require_both_of_the_level_below() {
 fn whoever_is_decided_first_all_flags_of_a_moment_come_out_the_same() {
     let program = program(&diamond(6));
     let flags = program.count(Section::Flags) as u32;
-    let decide = |subject: &mut waft::Subject, flag| {
-        (evaluate(&program, flag, subject, NOW, &mut waft::NoTrace), subject.exposures().to_vec())
+    let decide = |session: &mut waft::Session, flag| {
+        (evaluate(&program, flag, session, NOW, &mut waft::NoTrace), session.exposures().to_vec())
     };
-    let fresh: Vec<_> = (0..flags).map(|flag| decide(&mut context::subject(&program, &visitor()), flag)).collect();
+    let fresh: Vec<_> = (0..flags).map(|flag| decide(&mut context::session(&program, &visitor()), flag)).collect();
     for order in
         [(0..flags).collect::<Vec<_>>(), (0..flags).rev().collect(), (0..flags).map(|flag| flag * 5 % flags).collect()]
     {
-        let mut subject = context::subject(&program, &visitor());
+        let mut session = context::session(&program, &visitor());
         for flag in order {
-            assert_eq!(decide(&mut subject, flag), fresh[flag as usize], "flag {flag}");
+            assert_eq!(decide(&mut session, flag), fresh[flag as usize], "flag {flag}");
         }
     }
 }
@@ -171,8 +171,8 @@ fn segments_that_name_their_predecessor_twice_around_a_randomised_flag() {
     assert_eq!(made.len(), 1);
     assert!(steps < 10 * LEVELS, "{steps} steps");
     // A page of the studio, and a file's people: none of them ends otherwise.
-    let mut subject = context::subject(&program, &visitor());
-    assert_eq!(segments::tell(&program, &mut subject, &visitor(), NOW).len(), LEVELS);
+    let mut session = context::session(&program, &visitor());
+    assert_eq!(segments::tell(&program, &mut session, &visitor(), NOW).len(), LEVELS);
     let counted = population::count(&program, b"id,s\nv1,a\nv2,b\n", NOW).unwrap();
     assert_eq!(counted["segments"][LEVELS - 1]["matches"], 2);
 }
@@ -200,10 +200,10 @@ fn what_a_segment_exposes_everybody_exposes_who_asks_for_it_in_the_same_moment()
         experiment("d"),
         experiment("one")
     ));
-    let mut subject = context::subject(&program, &visitor());
+    let mut session = context::session(&program, &visitor());
     let mut made = |flag: &str| {
-        evaluate(&program, program.find(flag.as_bytes()).unwrap(), &mut subject, NOW, &mut waft::NoTrace);
-        subject.exposures().len()
+        evaluate(&program, program.find(flag.as_bytes()).unwrap(), &mut session, NOW, &mut waft::NoTrace);
+        session.exposures().len()
     };
     assert_eq!([made("one"), made("two"), made("one"), made("two"), made("d")], [2, 1, 2, 1, 1]);
 }

@@ -35,16 +35,16 @@ impl Studio {
     /// `{flags: {key: {value, variant, reason, rule?, trace, text}}}`. Throws the code of the refusal.
     pub fn explain(&self, context: &str, preview: &str, now: f64) -> Result<String, String> {
         let context = context::read(context)?;
-        let mut subject = context::subject(&self.program, &context);
+        let mut session = context::session(&self.program, &context);
         if !preview.is_empty() {
             let token = keys::bytes(preview).unwrap_or_default();
             let preview =
                 verify(token, &self.trust, now as i64, None).and_then(|verified| Preview::new(verified, &self.program));
-            subject.set_preview(preview.map_err(|refusal| refusal.code.name().to_owned())?);
+            session.set_preview(preview.map_err(|refusal| refusal.code.name().to_owned())?);
         }
         let flags: Map<String, Json> = decision::flags(&self.program, None)
             .into_iter()
-            .map(|(flag, key)| (key, decision::decide(&self.program, flag, &mut subject, &context, now as i64, true)))
+            .map(|(flag, key)| (key, decision::decide(&self.program, flag, &mut session, &context, now as i64, true)))
             .collect();
         Ok(json!({ "flags": flags }).to_string())
     }
@@ -52,8 +52,8 @@ impl Studio {
     /// Every segment, and whether a context (JSON text) is in it: see [`segments::tell`].
     pub fn segments(&self, context: &str, now: f64) -> Result<String, String> {
         let context = context::read(context)?;
-        let mut subject = context::subject(&self.program, &context);
-        Ok(Json::from(segments::tell(&self.program, &mut subject, &context, now as i64)).to_string())
+        let mut session = context::session(&self.program, &context);
+        Ok(Json::from(segments::tell(&self.program, &mut session, &context, now as i64)).to_string())
     }
 
     /// Adds people to the population: see [`Population::add`].

@@ -144,25 +144,25 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
             StandsFor::Number(number) => numbers.push((name.as_bytes(), number)),
         }
     }
-    let mut subject = context::subject(program, &context);
+    let mut session = context::session(program, &context);
     for slot in 0..program.count(waft::table::Section::Attributes) {
         let (name, _) = program.attribute(slot).unwrap();
         for (_, number) in numbers.iter().filter(|(attribute, _)| *attribute == program.text(name)) {
-            subject.set(program, slot, waft::Value::Number(*number));
+            session.set(program, slot, waft::Value::Number(*number));
         }
     }
     if let Some(preview) = case.get("preview") {
-        subject.set_preview(show(program, preview));
+        session.set_preview(show(program, preview));
     }
     if let Some(remembered) = case.get("remembered").and_then(Json::as_object) {
         let line = |(id, variant): (&String, &Json)| format!("{id} {}\n", variant.as_str().unwrap());
-        subject.set_sticky(remembered.iter().map(line).collect::<String>().into_bytes());
+        session.set_sticky(remembered.iter().map(line).collect::<String>().into_bytes());
     }
     let context = &context;
     let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(u32::MAX);
-    let explained = decision::decide(program, flag, &mut subject, context, now, true);
+    let explained = decision::decide(program, flag, &mut session, context, now, true);
     // The trace comes from the same run; without a listener it must come out the same.
-    let plain = waft::evaluate(program, flag, &mut subject, now, &mut waft::NoTrace);
+    let plain = waft::evaluate(program, flag, &mut session, now, &mut waft::NoTrace);
     assert_eq!(explained["reason"], plain.reason.name());
     explained
 }

@@ -1,5 +1,5 @@
 //! Any context at any time, decided by the example shop: `explain` says what `evaluate` decides, and a decision holds until it
-//! says so. The input is the moment in 64 bits little endian, and a context as `Subject::read` has it.
+//! says so. The input is the moment in 64 bits little endian, and a context as `Session::read` has it.
 #![no_main]
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
 use waft::table::Section;
-use waft::{NoTrace, Program, Subject, evaluate, exposure};
+use waft::{NoTrace, Program, Session, evaluate, exposure};
 use waft_explain::explanation::{explain, explain_segment};
 use waft_ruleset::source::SourceFile;
 use waft_compile::compile;
@@ -44,37 +44,37 @@ fuzz_target!(|bytes: &[u8]| SHOP.with(|program| check(program, bytes)));
 fn check(program: &Program, bytes: &[u8]) {
     let Some((now, context)) = bytes.split_first_chunk::<8>() else { return };
     let now = i64::from_le_bytes(*now);
-    let mut subject = Subject::new(program);
-    subject.read(program, context);
+    let mut session = Session::new(program);
+    session.read(program, context);
     let shown = Map::new();
     for segment in 0..program.count(Section::Segments) as u16 {
-        let _ = explain_segment(program, segment, &mut subject, &shown, now);
+        let _ = explain_segment(program, segment, &mut session, &shown, now);
     }
     // One more than there are: a flag that is not found is a decision, too.
     for flag in 0..=program.count(Section::Flags) as u32 {
-        let decision = evaluate(program, flag, &mut subject, now, &mut NoTrace);
-        let exposures = subject.exposures().to_vec();
+        let decision = evaluate(program, flag, &mut session, now, &mut NoTrace);
+        let exposures = session.exposures().to_vec();
         // The last moment is followed by none.
         assert!(decision.valid_until > now || now == i64::MAX, "{decision:?} is over at {now}");
 
-        let explained = explain(program, flag, &mut subject, &shown, now);
+        let explained = explain(program, flag, &mut session, &shown, now);
         assert_eq!(explained.decision, decision);
-        assert_eq!(subject.exposures(), exposures);
+        assert_eq!(session.exposures(), exposures);
 
-        let last = evaluate(program, flag, &mut subject, now.max(decision.valid_until - 1), &mut NoTrace);
+        let last = evaluate(program, flag, &mut session, now.max(decision.valid_until - 1), &mut NoTrace);
         assert_eq!((last.variant, last.rule), (decision.variant, decision.rule), "{now}: {decision:?}");
 
         let mut remembered = Vec::new();
         for assignment in &exposures {
-            let _ = exposure::id_of(program, assignment, &subject, b"");
-            if let Some(id) = exposure::sticky_id(program, assignment, &subject) {
+            let _ = exposure::id_of(program, assignment, session.subject(), b"");
+            if let Some(id) = exposure::sticky_id(program, assignment, session.subject()) {
                 let key = exposure::variant_key(program, assignment.variant);
                 remembered.extend([&id[..], b" ", key, b"\n"].concat());
             }
         }
-        subject.set_sticky(remembered);
-        let again = evaluate(program, flag, &mut subject, now, &mut NoTrace);
+        session.set_sticky(remembered);
+        let again = evaluate(program, flag, &mut session, now, &mut NoTrace);
         assert_eq!((again.variant, again.rule), (decision.variant, decision.rule), "remembered: {decision:?}");
-        subject.set_sticky(Vec::new());
+        session.set_sticky(Vec::new());
     }
 }

@@ -3,19 +3,19 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use waft::{NoTrace, Subject, evaluate, exposure};
+use waft::{NoTrace, Session, evaluate, exposure};
 use waft_compile::snapshot::unverified_body;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((length, rest)) = bytes.split_first_chunk::<2>() else { return };
     let Some((context, body)) = rest.split_at_checked(u16::from_le_bytes(*length).into()) else { return };
     let Ok(program) = unverified_body("fuzz", "fuzz", body) else { return };
-    let mut subject = Subject::new(&program);
-    subject.read(&program, context);
+    let mut session = Session::new(&program);
+    session.read(&program, context);
     for flag in 0..8 {
-        let _ = evaluate(&program, flag, &mut subject, 1_790_000_000_000, &mut NoTrace);
-        for assignment in subject.exposures() {
-            let _ = exposure::id_of(&program, assignment, &subject, b"");
+        let _ = evaluate(&program, flag, &mut session, 1_790_000_000_000, &mut NoTrace);
+        for assignment in session.exposures() {
+            let _ = exposure::id_of(&program, assignment, session.subject(), b"");
         }
     }
 });

@@ -19,7 +19,6 @@ const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("crates/ruleset/src/language/test.rs: read_test", "to be taken apart with the crates"),
     ("pkg/src/client/client.ts: createClient", "to be taken apart with the package"),
     ("pkg/src/studio.ts: loadStudio", "the methods of one object, each a call of the wasm"),
-    ("src/decide/evaluate.rs: decide", "to be taken apart with the core"),
     ("www/src/inspector/flags.ts: flagsPanel", PANEL),
     ("www/src/inspector/segments.ts: segmentsPanel", PANEL),
     ("www/src/inspector/signature.ts: signaturePanel", PANEL),

@@ -6,7 +6,7 @@ use std::fmt;
 use waft::Program;
 use waft::buckets::Bound;
 use waft::program::{self, Flag};
-use waft::rule::{Action, Experiment, Rule};
+use waft::rule::{Action, Rule, Trial};
 use waft::table::Section;
 
 use super::audience::{Audiences, unit};
@@ -177,18 +177,18 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
         Action::Ramp(at, served) => (Kind::Ramp, at, Some(variant(program, flag, served))),
         Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => return None,
     };
-    let entry = program.experiment(flag, at)?;
+    let entry = program.trial(flag, at)?;
     let (name, flag_key) = (program.str(entry.key).to_owned(), program.str(flag.key).to_owned());
-    let gate = program.gate(&entry);
+    let placement = program.placement(&entry);
     Some(Entry {
         kind,
         flags: vec![flag_key.clone()],
         flag: flag_key,
         on: flag.enabled,
         unit: unit(program, usize::from(entry.unit)),
-        salt: salt(program, gate.map_or(0, |gate| gate.salt), &name),
-        layer: gate.and_then(|gate| in_layer(program, &gate)),
-        audience: audiences.tell(rule.condition_place()),
+        salt: salt(program, placement.map_or(0, |placement| placement.salt), &name),
+        layer: placement.and_then(|placement| in_layer(program, &placement)),
+        audience: audiences.tell(rule.condition_span()),
         sticky: rule.is_sticky(),
         monitored: rule.is_monitored(),
         serves,
@@ -205,10 +205,10 @@ fn salt(program: &Program, written: u32, name: &str) -> String {
     }
 }
 
-fn in_layer(program: &Program, gate: &program::Gate) -> Option<InLayer> {
-    let (name, written) = program.layer(gate.layer)?;
+fn in_layer(program: &Program, placement: &program::Placement) -> Option<InLayer> {
+    let (name, written) = program.layer(placement.layer)?;
     let name = program.str(name).to_owned();
-    let ranges = program.ranges(gate).map(|(low, high)| (low.0, high.0)).collect();
+    let ranges = program.ranges(placement).map(|(low, high)| (low.0, high.0)).collect();
     Some(InLayer { salt: salt(program, written, &name), name, ranges })
 }
 
@@ -219,7 +219,7 @@ fn variant(program: &Program, flag: &Flag, index: u8) -> Variant {
     Variant { key, value }
 }
 
-fn phases(program: &Program, kind: Kind, entry: &Experiment, flag: &Flag) -> Vec<Phase> {
+fn phases(program: &Program, kind: Kind, entry: &Trial, flag: &Flag) -> Vec<Phase> {
     let read = (0..entry.phase_count).filter_map(|index| program.phase(entry, index));
     read.map(|phase| {
         // The others' records say 0 where an experiment names its split: that is somebody else's.

@@ -31,7 +31,7 @@ pub(super) fn all(program: &Program) -> Rules {
         for rule in program.rules(&flag).skip(flag.prelude.into()) {
             let dates = Dates::of(&rule);
             let entry = match rule.action() {
-                Action::Experiment(at) | Action::Ramp(at, _) | Action::Holdout(at) => program.experiment(&flag, at),
+                Action::Experiment(at) | Action::Ramp(at, _) | Action::Holdout(at) => program.trial(&flag, at),
                 Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => None,
             };
             let first = entry.and_then(|entry| program.phase(&entry, 0)).map_or(0, |phase| phase.from);

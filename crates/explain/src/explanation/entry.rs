@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::{Bound, Purpose};
 use waft::program::{Flag, Program};
-use waft::rule::{Action, Experiment, Rule};
-use waft::{Step, Subject, trial};
+use waft::rule::{Action, Rule, Trial};
+use waft::trial::{self, Running};
+use waft::{Session, Step};
 
 use super::found::Found;
 use super::why;
@@ -20,7 +21,7 @@ pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step]) -> O
         Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => return None,
     };
     let program = found.program;
-    let experiment = program.experiment(flag, at)?;
+    let experiment = program.trial(flag, at)?;
     let mut told = Map::new();
     told.insert("key".into(), program.str(experiment.key).into());
     // What a monitored ramp has reached.
@@ -78,10 +79,10 @@ pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step]) -> O
     Some((kind, Json::Object(told)))
 }
 
-fn tell_layer(program: &Program, experiment: &Experiment, layer: u16, point: u32, inside: bool) -> Json {
+fn tell_layer(program: &Program, experiment: &Trial, layer: u16, point: u32, inside: bool) -> Json {
     let name = program.layer(layer).map_or("?", |(name, _)| program.str(name));
-    let gate = program.gate(experiment);
-    let ranges = gate.iter().flat_map(|gate| program.ranges(gate));
+    let placement = program.placement(experiment);
+    let ranges = placement.iter().flat_map(|placement| program.ranges(placement));
     let ranges: Vec<Json> = ranges.map(|(from, below)| json!([share(from), share(below)])).collect();
     json!({ "name": name, "point": percent(point), "ranges": ranges, "inside": inside })
 }
@@ -99,10 +100,11 @@ fn doubled(share: Bound) -> u64 {
 }
 
 /// Where the arm that ends at a bound begins: where the one before it ends.
-fn arm_start(found: &Found, experiment: &Experiment, end: Bound) -> Option<Bound> {
+fn arm_start(found: &Found, experiment: &Trial, end: Bound) -> Option<Bound> {
     let program = found.program;
-    // A subject of its own: asking what is running starts a new decision.
-    let phase = trial::running_at(program, experiment, &mut Subject::new(program), found.now)??;
+    // A session of its own: asking what is running starts a new decision.
+    let running = trial::running_at(program, experiment, &mut Session::new(program), found.now)?;
+    let Running::Phase(phase) = running else { return None };
     let (_, first, count) = program.split(phase.split)?;
     let arms = first..first.checked_add(u32::from(count))?;
     arms.map_while(|arm| program.arm(arm)).map(|(bound, _)| bound).take_while(|bound| *bound < end).last()

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::Purpose;
 use waft::salt::Salt;
-use waft::{Program, Step, Subject, Truth, limits};
+use waft::{Program, Session, Step, Truth, limits};
 
 use super::why::{self, Why};
 use crate::condition::{self, Condition, Kind};
@@ -18,7 +18,7 @@ const SEGMENTS_TOLD: usize = 1_000;
 /// What a trace found out, and for whom.
 pub(super) struct Found<'a> {
     pub(super) program: &'a Program,
-    subject: &'a Subject,
+    session: &'a Session,
     context: &'a Map<String, Json>,
     pub(super) now: i64,
     /// What each operation came out to, by its word of code. A segment is decided once, by the first who asks: a rule, a segment, or
@@ -33,7 +33,7 @@ pub(super) struct Found<'a> {
 impl<'a> Found<'a> {
     pub(super) fn new(
         program: &'a Program,
-        subject: &'a Subject,
+        session: &'a Session,
         context: &'a Map<String, Json>,
         now: i64,
         steps: &[Step],
@@ -50,7 +50,7 @@ impl<'a> Found<'a> {
                 _ => {}
             }
         }
-        Found { program, subject, context, now, operations, flags, told: RefCell::default() }
+        Found { program, session, context, now, operations, flags, told: RefCell::default() }
     }
 
     /// A condition, and all below it.
@@ -95,7 +95,7 @@ impl<'a> Found<'a> {
             Kind::Share { unit, name, from, to } => {
                 if let Some((_, slot)) = program.unit(usize::from(*unit)) {
                     self.tell_attribute(slot, &mut told, why);
-                    if let Some(unit) = self.subject.unit(slot, &mut [0; 20]) {
+                    if let Some(unit) = self.session.subject().unit(slot, &mut [0; 20]) {
                         let key = Salt { written: 0, name: *name }.key(program, Purpose::Share, None);
                         let point = value::percent(key.point(unit));
                         note(&mut told, &format!("point {point} %"));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use waft::condition::flags_of_segment;
 use waft::rule::{Action, Rule};
-use waft::{Decision, Program, Reason, Step, Subject, Trace, Truth, decide_segment, evaluate};
+use waft::{Decision, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
 
 use super::entry;
 use super::found::{Found, Inside, tell_why};
@@ -36,14 +36,14 @@ impl Trace for Recorder {
 pub fn explain(
     program: &Program,
     flag: u32,
-    subject: &mut Subject,
+    session: &mut Session,
     context: &Map<String, Json>,
     now: i64,
 ) -> Explanation {
     let mut recorder = Recorder::default();
-    subject.forget();
-    let decision = evaluate(program, flag, subject, now, &mut recorder);
-    let found = Found::new(program, subject, context, now, &recorder.0);
+    session.forget();
+    let decision = evaluate(program, flag, session, now, &mut recorder);
+    let found = Found::new(program, session, context, now, &recorder.0);
     let own = own_steps(&recorder.0);
     let mut rules = Vec::new();
     if own.contains(&Step::Preview) {
@@ -68,7 +68,7 @@ pub fn explain(
             continue;
         }
         tell_dates(&rule, None, &mut told);
-        let condition = condition::read(program, rule.condition_place());
+        let condition = condition::read(program, rule.condition_span());
         // The condition of a holdout says who is excepted; all others take part, those of whom it is not known too.
         let (name, result) = match rule.action() {
             Action::Holdout(_) => ("except", Some(Truth::from(came_out != Some(Truth::True) || condition.is_none()))),
@@ -103,16 +103,16 @@ pub fn explain(
 pub fn explain_segment(
     program: &Program,
     index: u16,
-    subject: &mut Subject,
+    session: &mut Session,
     context: &Map<String, Json>,
     now: i64,
 ) -> Option<(Truth, Json)> {
     let (_, _, code) = program.segment(usize::from(index))?;
     let mut recorder = Recorder::default();
-    subject.forget();
+    session.forget();
     let asked = flags_of_segment(program, index);
-    let truth = decide_segment(program, index, &asked, subject, now, &mut recorder);
-    let found = Found::new(program, subject, context, now, &recorder.0);
+    let truth = decide_segment(program, index, &asked, session, now, &mut recorder);
+    let found = Found::new(program, session, context, now, &recorder.0);
     Some((truth, found.tell(&condition::read(program, code)?, Inside::RULE.within(index)?)))
 }
 

@@ -61,7 +61,7 @@ impl Kinds {
             for slot in slots {
                 // The length of each behind it, so that two never look like two others.
                 let start = kind.len();
-                context.write_kind(usize::from(*slot), &mut kind);
+                context.subject().write_kind(usize::from(*slot), &mut kind);
                 kind.extend_from_slice(&((kind.len() - start) as u32).to_le_bytes());
             }
             let number = numbers.get(&kind).copied().unwrap_or_else(|| {
@@ -89,7 +89,7 @@ impl Units {
         let mut units = Units { words: Vec::new(), ends: vec![0] };
         for person in 0..people.count() {
             let context = people.select(person);
-            if let Some(unit) = context.unit(slot, &mut [0; 20]) {
+            if let Some(unit) = context.subject().unit(slot, &mut [0; 20]) {
                 units.words.extend(siphash::words(unit));
             }
             units.ends.push(units.words.len() as u32);

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use waft::program::AttributeType;
 use waft::table::Section;
-use waft::{NoTrace, Program, Subject, Truth, Value, condition, decide_segment};
+use waft::{NoTrace, Program, Session, Truth, Value, condition, decide_segment};
 
 /// A column of the file and the attribute it fills.
 struct Column {
@@ -34,21 +34,21 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
     let segments = program.count(Section::Segments) as u16;
     let asked: Vec<_> = (0..segments).map(|index| condition::flags_of_segment(program, index)).collect();
     let mut counts = vec![[0u64; 3]; usize::from(segments)];
-    let mut subject = Subject::new(program);
+    let mut session = Session::new(program);
     let mut record = csv::ByteRecord::new();
     let mut rows = 0u64;
     while reader.read_byte_record(&mut record).map_err(|error| message(&error))? {
-        subject.clear(program);
+        session.clear(program);
         for (field, column) in record.iter().zip(&columns) {
             if let Some(Column { slot, kind }) = column
                 && !field.is_empty()
             {
-                subject.set(program, *slot, typed(*kind, field));
+                session.set(program, *slot, typed(*kind, field));
             }
         }
         for ((index, asked), counts) in (0..segments).zip(&asked).zip(&mut counts) {
             let [misses, matches, unknown] = counts;
-            match decide_segment(program, index, asked, &mut subject, now, &mut NoTrace) {
+            match decide_segment(program, index, asked, &mut session, now, &mut NoTrace) {
                 Truth::False => *misses += 1,
                 Truth::True => *matches += 1,
                 Truth::Unknown => *unknown += 1,

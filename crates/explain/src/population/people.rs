@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use waft::subject::Attributes;
-use waft::{Program, Subject};
+use waft::{Program, Session};
 
 use crate::context;
 
@@ -10,7 +10,7 @@ use crate::context;
 #[derive(Debug)]
 pub(super) struct People {
     /// It has the attributes of who is selected.
-    subject: Subject,
+    session: Session,
     /// Everybody else's, by their place.
     aside: Vec<Attributes>,
     selected: usize,
@@ -19,7 +19,7 @@ pub(super) struct People {
 impl People {
     /// Nobody.
     pub(super) fn new(program: &Program) -> Self {
-        People { subject: Subject::new(program), aside: Vec::new(), selected: 0 }
+        People { session: Session::new(program), aside: Vec::new(), selected: 0 }
     }
 
     /// How many there are.
@@ -34,19 +34,19 @@ impl People {
         context::fill(program, self.select(person), context);
     }
 
-    /// Who is at a place: decisions of the subject are about them.
-    pub(super) fn select(&mut self, person: usize) -> &mut Subject {
+    /// Who is at a place: decisions of the session are about them.
+    pub(super) fn select(&mut self, person: usize) -> &mut Session {
         for place in [self.selected, person] {
             if let Some(aside) = self.aside.get_mut(place) {
-                self.subject.swap(aside);
+                self.session.swap(aside);
             }
         }
         self.selected = person;
-        &mut self.subject
+        &mut self.session
     }
 
     /// Whoever is selected, for what is nobody's in particular.
-    pub(super) fn anybody(&mut self) -> &mut Subject {
-        &mut self.subject
+    pub(super) fn anybody(&mut self) -> &mut Session {
+        &mut self.session
     }
 }

@@ -8,9 +8,10 @@ use waft::evaluate::is_bounded;
 use waft::operation::{Words, operations};
 use waft::operators::Operator;
 use waft::program::{Flag, KERNEL_POINT, Phase, milli};
-use waft::rule::{Action, Experiment, Rule};
+use waft::rule::{Action, Rule, Trial};
 use waft::salt::Salt;
-use waft::{Program, Truth, condition, limits, trial};
+use waft::trial::{self, Running};
+use waft::{Program, Truth, condition, limits};
 
 use super::column::{Columns, Kinds, Units};
 
@@ -182,8 +183,8 @@ impl Draw {
         columns: &mut Columns,
         now: i64,
     ) -> Option<Option<Self>> {
-        let experiment = program.experiment(flag, at)?;
-        let Some(phase) = trial::running_at(program, &experiment, columns.people.anybody(), now)? else {
+        let experiment = program.trial(flag, at)?;
+        let Running::Phase(phase) = trial::running_at(program, &experiment, columns.people.anybody(), now)? else {
             return Some(None);
         };
         let (_, slot) = program.unit(usize::from(experiment.unit))?;
@@ -248,19 +249,19 @@ impl Draw {
 type Layer = Option<(Key, Vec<(Bound, Bound)>)>;
 
 /// The outer `None` is a record that cannot be read.
-fn layer_of(program: &Program, experiment: &Experiment) -> Option<Layer> {
-    if experiment.gate == 0 {
+fn layer_of(program: &Program, experiment: &Trial) -> Option<Layer> {
+    if experiment.placement == 0 {
         return Some(None);
     }
-    let gate = program.gate(experiment)?;
-    if gate.layer == u16::MAX {
+    let placement = program.placement(experiment)?;
+    if placement.layer == u16::MAX {
         return Some(None);
     }
-    if usize::from(gate.range_count) > limits::RANGES {
+    if usize::from(placement.range_count) > limits::RANGES {
         return None;
     }
-    let (name, written) = program.layer(gate.layer)?;
-    let ranges = gate.ranges..gate.ranges.checked_add(u32::from(gate.range_count))?;
+    let (name, written) = program.layer(placement.layer)?;
+    let ranges = placement.ranges..placement.ranges.checked_add(u32::from(placement.range_count))?;
     let ranges: Option<_> = ranges.map(|range| program.range(range)).collect();
     Some(Some((Salt { written, name }.key(program, Purpose::Layer, None), ranges?)))
 }

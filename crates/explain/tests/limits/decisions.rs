@@ -61,8 +61,8 @@ fn table_of(codes: &[(Vec<u32>, usize)]) -> Program {
 pub(crate) fn decision_words() {
     let most = limit("words of one decision");
     let decided = |program: &Program, flag| {
-        let mut subject = context::subject(program, &Map::from_iter([("s".to_owned(), Json::from("x"))]));
-        let variant = evaluate(program, flag, &mut subject, 0, &mut NoTrace).variant;
+        let mut session = context::session(program, &Map::from_iter([("s".to_owned(), Json::from("x"))]));
+        let variant = evaluate(program, flag, &mut session, 0, &mut NoTrace).variant;
         // A population comes to the same.
         let mut population = Population::new(program);
         population.add(program, "[{}]").unwrap();
@@ -81,9 +81,9 @@ pub(crate) fn decision_words() {
     let past = with(own + 1);
     assert_eq!(decided(&past, 0), Err("PARSE_ERROR"));
     // It costs itself alone; and whether the others were decided before does not matter.
-    let mut subject = context::subject(&past, &Map::new());
+    let mut session = context::session(&past, &Map::new());
     for flag in [1, 2, 0, 1] {
-        let variant = evaluate(&past, flag, &mut subject, 0, &mut NoTrace).variant;
+        let variant = evaluate(&past, flag, &mut session, 0, &mut NoTrace).variant;
         assert_eq!(variant.is_ok(), flag != 0, "{flag}");
     }
     // A flag alone.

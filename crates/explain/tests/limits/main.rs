@@ -8,7 +8,7 @@ use waft::cbor::Reader;
 use waft::operators::Operator;
 use waft::table::Section;
 use waft::trust::{Key, Requirement};
-use waft::{Code, NoTrace, Program, Seen, Subject, Trust, Value, evaluate, limits, verify};
+use waft::{Code, NoTrace, Program, Seen, Session, Trust, Value, evaluate, limits, verify};
 use waft_compile::snapshot;
 use waft_compile::snapshot::{Claims, Table, Writer, preview, seal, sign};
 use waft_compile::{compile, keys};
@@ -128,8 +128,8 @@ fn program(parts: Json) -> Program {
 
 /// The variant's key and the place of the rule that the only flag comes out as.
 fn decide(program: &Program, context: Json) -> (&str, Option<u8>) {
-    let mut subject = context::subject(program, context.as_object().unwrap());
-    let decision = evaluate(program, 0, &mut subject, 0, &mut NoTrace);
+    let mut session = context::session(program, context.as_object().unwrap());
+    let decision = evaluate(program, 0, &mut session, 0, &mut NoTrace);
     let (key, _) = program.variant(&program.flag(0).unwrap(), decision.variant.unwrap()).unwrap();
     (program.str(key), decision.rule)
 }

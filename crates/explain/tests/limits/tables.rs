@@ -19,7 +19,7 @@ pub(crate) fn counted(section: Section, most: usize) {
     };
     let program = read(&with(most)).unwrap();
     assert_eq!(program.count(section), most);
-    Subject::new(&program).want_preloaded(&program);
+    Session::new(&program).want_preloaded(&program);
     assert_eq!(read(&with(most + 1)).map(drop), Err(Code::TooLarge), "{section:?}");
 }
 
@@ -101,13 +101,13 @@ pub(crate) fn ranges() {
     };
     let decided = |body: &[u8]| {
         let program = read(body).unwrap();
-        let mut subject = Subject::new(&program);
+        let mut session = Session::new(&program);
         let errors = (0..100).filter(|id| {
             let id: &str = &format!("u{id}");
-            subject.clear(&program);
+            session.clear(&program);
             (0..program.count(Section::Attributes))
-                .for_each(|slot| subject.set(&program, slot, Value::String(id.as_bytes())));
-            evaluate(&program, 0, &mut subject, 0, &mut NoTrace).variant.is_err()
+                .for_each(|slot| session.set(&program, slot, Value::String(id.as_bytes())));
+            evaluate(&program, 0, &mut session, 0, &mut NoTrace).variant.is_err()
         });
         errors.count()
     };
@@ -158,7 +158,7 @@ pub(crate) fn salts() {
     let program = read(&body).unwrap();
     let rule = program.rule_of(&program.flag(0).unwrap(), 0).unwrap();
     let waft::rule::Action::Ramp(at, _) = rule.action() else { panic!("no ramp") };
-    let gate = program.gate(&program.experiment(&program.flag(0).unwrap(), at).unwrap()).unwrap();
+    let gate = program.placement(&program.trial(&program.flag(0).unwrap(), at).unwrap()).unwrap();
     let derived = waft::buckets::Key::derive(waft::buckets::Purpose::Ramp, &[&[b's'; limits::SALT_BYTES]]);
     assert_eq!(key(gate.salt, &program), derived);
     let mut table = Table::default();
@@ -213,9 +213,9 @@ pub(crate) fn condition_stack() {
         // One rule, two variants, of numbers, enabled.
         table.push(Section::Flags, &record(&[v0, 0, 0, u32::from_le_bytes([1, 2, 3, 1]), 0]));
         let program = read(&table.finish()).unwrap();
-        let mut subject = Subject::new(&program);
-        subject.set(&program, 0, Value::String(b"x"));
-        evaluate(&program, 0, &mut subject, 0, &mut NoTrace).variant.unwrap()
+        let mut session = Session::new(&program);
+        session.set(&program, 0, Value::String(b"x"));
+        evaluate(&program, 0, &mut session, 0, &mut NoTrace).variant.unwrap()
     };
     assert_eq!(decided(limits::CONDITION_STACK), 1);
     assert_eq!(decided(limits::CONDITION_STACK + 1), 0, "unknown: the rule is passed over");

@@ -1,4 +1,4 @@
-//! One decision: with and without a trace, by a fresh subject and a used one, one by one and in a population; and until when.
+//! One decision: with and without a trace, by a fresh session and a used one, one by one and in a population; and until when.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::{Map, Value as Json};
 use waft::operators::Operator;
 use waft::table::Section;
-use waft::{Decision, Subject, Value};
+use waft::{Decision, Session, Value};
 use waft_explain::context;
 use waft_explain::explanation::explain;
 use waft_explain::population::Population;
@@ -59,9 +59,9 @@ fn agree(seed: u64, told: &mut Told) {
     let program = program(&written);
     for _ in 0..CONTEXTS {
         let context = some_context(&mut random);
-        let mut subject = context::subject(&program, &context);
-        let kept = remembered(&mut random, &program, &subject);
-        subject.set_sticky(kept.clone());
+        let mut session = context::session(&program, &context);
+        let kept = remembered(&mut random, &program, &session);
+        session.set_sticky(kept.clone());
         let now = milli(random.below(DAYS)) + random.below(DAY as usize) as i64;
         for flag in 0..FLAGS as u32 {
             told.decisions += 1;
@@ -69,14 +69,14 @@ fn agree(seed: u64, told: &mut Told) {
                 let kept = String::from_utf8_lossy(&kept);
                 format!("{what}: f{flag} for {} at {now} with {kept} in\n{written:#}", Json::from(context.clone()))
             };
-            let ours = plain(&program, flag, &mut subject, now);
-            // A fresh subject, and one that has decided other flags before, agree.
-            let mut fresh = context::subject(&program, &context);
+            let ours = plain(&program, flag, &mut session, now);
+            // A fresh session, and one that has decided other flags before, agree.
+            let mut fresh = context::session(&program, &context);
             told.remembered += u64::from(!kept.is_empty() && plain(&program, flag, &mut fresh, now) != ours);
             fresh.set_sticky(kept.clone());
             assert_eq!(plain(&program, flag, &mut fresh, now), ours, "{}", tell("fresh"));
-            let explained = explain(&program, flag, &mut subject, &context, now);
-            assert_eq!((explained.decision, subject.exposures().to_vec()), ours, "{}", tell("explain"));
+            let explained = explain(&program, flag, &mut session, &context, now);
+            assert_eq!((explained.decision, session.exposures().to_vec()), ours, "{}", tell("explain"));
             // Up to the moment that was told, time alone changes nothing.
             let until = ours.0.valid_until.min(now + 60 * DAY);
             assert!(until > now, "{}", tell("until"));
@@ -84,12 +84,12 @@ fn agree(seed: u64, told: &mut Told) {
             let midnight = now - now % DAY + DAY * (1 + random.below(9) as i64);
             let moments = [now + (until - now) / 3, midnight, midnight + 1, until - 1];
             for moment in moments.into_iter().filter(|moment| *moment < until) {
-                let later = without_time(plain(&program, flag, &mut subject, moment));
+                let later = without_time(plain(&program, flag, &mut session, moment));
                 assert_eq!(later, without_time(ours.clone()), "{} (at {moment})", tell("late"));
             }
             if until == ours.0.valid_until {
                 told.bounded += 1;
-                let then = without_time(plain(&program, flag, &mut subject, until));
+                let then = without_time(plain(&program, flag, &mut session, until));
                 told.changed += u64::from(then != without_time(ours));
             }
         }
@@ -113,12 +113,13 @@ fn the_random_rulesets_ask_with_every_operator_and_act_in_every_way() {
 }
 
 #[test]
-fn a_subject_whose_attributes_change_decides_as_a_fresh_one() {
+fn a_session_whose_attributes_change_decides_as_a_fresh_one_and_as_one_without_memo() {
     let mut random = Random(17);
     for _ in 0..300 {
         let written = ruleset(&mut random);
         let program = program(&written);
-        let (mut kept, mut context) = (Subject::new(&program), Map::new());
+        let (mut kept, mut bare, mut context) = (Session::new(&program), Session::new(&program), Map::new());
+        bare.set_memo(false);
         let (mut now, mut lines) = (milli(0), Vec::new());
         for _ in 0..30 {
             let other = some_context(&mut random);
@@ -132,28 +133,42 @@ fn a_subject_whose_attributes_change_decides_as_a_fresh_one() {
                 match other.get(name) {
                     None => {
                         context.remove(name);
-                        kept.set(&program, slot, Value::Missing);
+                        [&mut kept, &mut bare]
+                            .into_iter()
+                            .for_each(|session| session.set(&program, slot, Value::Missing));
                     }
                     Some(value) => {
                         context.insert(name.to_owned(), value.clone());
-                        context::fill(&program, &mut kept, &Map::from_iter([(name.to_owned(), value.clone())]));
+                        let one = Map::from_iter([(name.to_owned(), value.clone())]);
+                        [&mut kept, &mut bare].into_iter().for_each(|session| context::fill(&program, session, &one));
                     }
                 }
             }
             // So does what is remembered, and the moment.
             if random.once_in(2) {
                 lines = remembered(&mut random, &program, &kept);
-                kept.set_sticky(lines.clone());
+                [&mut kept, &mut bare].into_iter().for_each(|session| session.set_sticky(lines.clone()));
             }
             if random.once_in(2) {
                 now = milli(random.below(DAYS));
             }
             for flag in 0..FLAGS as u32 {
-                let mut fresh = context::subject(&program, &context);
+                let mut fresh = context::session(&program, &context);
                 fresh.set_sticky(lines.clone());
                 let fresh = plain(&program, flag, &mut fresh, now);
                 let ours = plain(&program, flag, &mut kept, now);
-                assert_eq!(ours, fresh, "f{flag} for {} at {now} in\n{written:#}", Json::from(context.clone()));
+                let tell = || format!("f{flag} for {} at {now} in\n{written:#}", Json::from(context.clone()));
+                assert_eq!(ours, fresh, "{}", tell());
+                assert_eq!(plain(&program, flag, &mut bare, now), ours, "without memo: {}", tell());
+                // Each explanation takes a while.
+                if random.once_in(8) {
+                    let told = [&mut kept, &mut bare].map(|session| {
+                        let told = explain(&program, flag, session, &context, now);
+                        ((told.decision, session.exposures().to_vec()), told.rules)
+                    });
+                    assert_eq!(told[0], told[1], "without memo, explained: {}", tell());
+                    assert_eq!(told[0].0, ours, "explained: {}", tell());
+                }
             }
         }
     }
@@ -178,7 +193,7 @@ fn a_population_is_its_people_one_by_one() {
         for flag in 0..FLAGS as u32 {
             let mut expected = vec![0; usize::from(program.flag(flag).unwrap().variant_count) + 1];
             for person in &people {
-                let decision = plain(&program, flag, &mut context::subject(&program, person), now).0;
+                let decision = plain(&program, flag, &mut context::session(&program, person), now).0;
                 expected[usize::from(decision.variant.unwrap())] += 1;
             }
             assert_eq!(population.decide(&program, flag, now), expected, "f{flag} at {now} in\n{written:#}");

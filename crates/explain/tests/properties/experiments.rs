@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::{Bound, Key, Purpose};
-use waft::{Arm, Assignment, Program, Reason, Subject, Value};
+use waft::{Arm, Assignment, Program, Reason, Session, Value};
 use waft_explain::context;
 
 use crate::random::{DAYS, FLAGS, Random, day, milli, ruleset, some_context};
@@ -65,16 +65,16 @@ fn visitors(parts: Json) -> Program {
     program(&whole)
 }
 
-fn visitor(program: &Program, number: usize) -> Subject {
-    let mut subject = Subject::new(program);
-    subject.set(program, 0, Value::String(format!("visitor-{number}").as_bytes()));
-    subject
+fn visitor(program: &Program, number: usize) -> Session {
+    let mut session = Session::new(program);
+    session.set(program, 0, Value::String(format!("visitor-{number}").as_bytes()));
+    session
 }
 
 /// A flag's variant and what is exposed.
-fn decide<'p>(program: &'p Program, flag: &str, subject: &mut Subject, now: i64) -> (&'p str, Vec<Assignment>) {
+fn decide<'p>(program: &'p Program, flag: &str, session: &mut Session, now: i64) -> (&'p str, Vec<Assignment>) {
     let index = program.find(flag.as_bytes()).unwrap();
-    let (decision, exposures) = plain(program, index, subject, now);
+    let (decision, exposures) = plain(program, index, session, now);
     let (key, _) = program.variant(&program.flag(index).unwrap(), decision.variant.unwrap()).unwrap();
     (program.str(key), exposures)
 }
@@ -106,10 +106,10 @@ fn nobody_is_in_two_experiments_of_a_layer_and_everybody_is_in_one_if_all_of_it_
         let line = salted(&mut random, json!({ "unit": "visitor" }), "line");
         let program = visitors(json!({ "layers": { "line": line }, "experiments": experiments, "flags": flags }));
         for number in 0..VISITORS {
-            let mut subject = visitor(&program, number);
+            let mut session = visitor(&program, number);
             let mut within = Vec::new();
             for name in &names {
-                let (variant, exposures) = decide(&program, name, &mut subject, milli(1));
+                let (variant, exposures) = decide(&program, name, &mut session, milli(1));
                 assert_eq!(variant != "out", !exposures.is_empty(), "{name} for {number}");
                 if variant != "out" {
                     within.push(name);
@@ -208,19 +208,19 @@ fn who_is_held_out_gets_no_variant_of_an_experiment_and_who_is_excepted_is_not_c
         let key = Key::derive(Purpose::Holdout, &[b"random/h"]);
         for _ in 0..20 {
             let context = some_context(&mut random);
-            let mut subject = context::subject(&program, &context);
+            let mut session = context::session(&program, &context);
             let now = milli(random.below(DAYS));
             let unit =
                 (0..2).filter_map(|unit| program.unit(unit)).find(|(name, _)| program.str(*name) == holdout["unit"]);
-            let point = subject.unit(unit.unwrap().1, &mut [0; 20]).map(|unit| key.point(unit));
+            let point = session.subject().unit(unit.unwrap().1, &mut [0; 20]).map(|unit| key.point(unit));
             let runs = milli(5) <= now && now < milli(25);
             let excluded = holdout.get("except").is_some() && context.get("s").is_some_and(|text| text == "b");
             let takes_part = runs && !excluded && point.is_some();
             let held = takes_part && share.covers(point.unwrap());
             for index in 0..FLAGS as u32 {
-                let (decision, exposures) = plain(&program, index, &mut subject, now);
+                let (decision, exposures) = plain(&program, index, &mut session, now);
                 let told = || format!("f{index} for {} at {now} in\n{written:#}", Json::from(context.clone()));
-                let of_holdout = |made: &Assignment| program.str(made.experiment) == "h";
+                let of_holdout = |made: &Assignment| program.str(made.trial) == "h";
                 let wrong = if held { Arm::NotHeld } else { Arm::Held };
                 assert!(
                     exposures.iter().all(|made| !of_holdout(made) || takes_part && made.variant != wrong),
@@ -242,7 +242,7 @@ fn who_is_held_out_gets_no_variant_of_an_experiment_and_who_is_excepted_is_not_c
                     // Prerequisites and targets come first; nothing that is written as a rule does.
                     assert!(decision.rule.is_some_and(|rule| rule < decision.prelude), "{}", told());
                     let own = [format!("e{index}-"), format!("f{index}/")];
-                    let drawn = |made: &Assignment| own.iter().any(|own| program.str(made.experiment).starts_with(own));
+                    let drawn = |made: &Assignment| own.iter().any(|own| program.str(made.trial).starts_with(own));
                     assert!(!exposures.iter().any(drawn), "{}", told());
                     if by_holdout {
                         assert_eq!(decision.variant, Ok(program.flag(index).unwrap().when_off), "{}", told());
@@ -316,10 +316,10 @@ fn raising_a_share_moves_nobody_and_drops_nobody() {
         for number in 0..VISITORS {
             let (mut variants, mut plain, mut guarded) = (Vec::new(), Vec::new(), Vec::new());
             for program in &programs {
-                let mut subject = visitor(program, number);
-                variants.push(decide(program, "e", &mut subject, milli(1)).0);
-                plain.push(decide(program, "plain", &mut subject, milli(1)).0 == "on");
-                let (variant, exposures) = decide(program, "guarded", &mut subject, milli(1));
+                let mut session = visitor(program, number);
+                variants.push(decide(program, "e", &mut session, milli(1)).0);
+                plain.push(decide(program, "plain", &mut session, milli(1)).0 == "on");
+                let (variant, exposures) = decide(program, "guarded", &mut session, milli(1));
                 guarded.push(match (variant, exposures.first().map(|made| made.variant)) {
                     ("off", None) => Ramped::Out,
                     ("on", Some(Arm::Variant(_))) => Ramped::On,

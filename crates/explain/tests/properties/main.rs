@@ -16,7 +16,7 @@ mod traces;
 use serde_json::Value as Json;
 use waft::operators::{Operation, Operator};
 use waft::table::Section;
-use waft::{Assignment, Decision, NoTrace, Program, Subject, evaluate};
+use waft::{Assignment, Decision, NoTrace, Program, Session, evaluate};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{self as ruleset, World};
@@ -33,9 +33,9 @@ fn program(ruleset: &Json) -> Program {
 
 type Outcome = (Decision, Vec<Assignment>);
 
-fn plain(program: &Program, flag: u32, subject: &mut Subject, now: i64) -> Outcome {
-    let decision = evaluate(program, flag, subject, now, &mut NoTrace);
-    (decision, subject.exposures().to_vec())
+fn plain(program: &Program, flag: u32, session: &mut Session, now: i64) -> Outcome {
+    let decision = evaluate(program, flag, session, now, &mut NoTrace);
+    (decision, session.exposures().to_vec())
 }
 
 /// Where in a program's code the rules of flags start, and the operations of their conditions stand.
@@ -46,7 +46,7 @@ fn code_of(program: &Program) -> (Vec<u32>, Vec<(u32, Option<Operator>)>) {
         for _ in 0..flag.rule_count {
             let rule = program.rule(at).unwrap();
             rules.push(at);
-            let (mut place, _) = rule.condition_place();
+            let (mut place, _) = rule.condition_span();
             while place < rule.next() {
                 let word = u32::from_le_bytes(program.code(place, 1).unwrap()[0]);
                 let operation = Operation::from_word(word);

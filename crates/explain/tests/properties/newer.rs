@@ -119,9 +119,9 @@ impl Known {
 fn decide(program: &Program, key: &str, context: &Json) -> (String, usize) {
     let context = context.as_object().unwrap();
     let index = program.find(key.as_bytes()).unwrap();
-    let mut subject = context::subject(program, context);
-    let (decision, exposures) = plain(program, index, &mut subject, 1_800_000_000_000);
-    let explained = explain(program, index, &mut subject, context, 1_800_000_000_000);
+    let mut session = context::session(program, context);
+    let (decision, exposures) = plain(program, index, &mut session, 1_800_000_000_000);
+    let explained = explain(program, index, &mut session, context, 1_800_000_000_000);
     assert_eq!(explained.decision, decision, "{key}");
     let mut population = Population::new(program);
     population.add(program, &json!([context]).to_string()).unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use waft::exposure::sticky_id;
 use waft::rule::Action;
-use waft::{Arm, Assignment, Program, Subject};
+use waft::{Arm, Assignment, Program, Session};
 
 /// A small, repeatable generator (SplitMix64).
 pub(crate) struct Random(pub(crate) u64);
@@ -234,16 +234,16 @@ pub(crate) fn some_context(random: &mut Random) -> Map<String, Json> {
     made
 }
 
-/// What a subject remembers of earlier page views: of some sticky experiments a variant, which the flag may no longer have.
-pub(crate) fn remembered(random: &mut Random, program: &Program, subject: &Subject) -> Vec<u8> {
+/// What a session remembers of earlier page views: of some sticky experiments a variant, which the flag may no longer have.
+pub(crate) fn remembered(random: &mut Random, program: &Program, session: &Session) -> Vec<u8> {
     let mut lines = String::new();
     for flag in (0..FLAGS as u32).map(|index| program.flag(index).unwrap()) {
         for rule in program.rules(&flag) {
             let Action::Experiment(at) = rule.action() else { continue };
-            let experiment = program.experiment(&flag, at).unwrap();
+            let experiment = program.trial(&flag, at).unwrap();
             for phase in (0..experiment.phase_count).map(|phase| program.phase(&experiment, phase).unwrap()) {
                 let assignment = Assignment {
-                    experiment: experiment.key,
+                    trial: experiment.key,
                     phase: phase.id,
                     unit: experiment.unit,
                     point: 0,
@@ -252,7 +252,7 @@ pub(crate) fn remembered(random: &mut Random, program: &Program, subject: &Subje
                     sticky: rule.is_sticky(),
                 };
                 // Nothing is remembered of an experiment that is not sticky, or of nobody.
-                if let Some(id) = sticky_id(program, &assignment, subject)
+                if let Some(id) = sticky_id(program, &assignment, session.subject())
                     && random.below(4) > 0
                 {
                     let id = std::str::from_utf8(&id).unwrap();

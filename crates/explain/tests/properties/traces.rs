@@ -34,10 +34,10 @@ fn explained(
         for _ in 0..10 {
             let mut context = some_context(random);
             junk(random, &mut context);
-            let mut subject = context::subject(&program, &context);
+            let mut session = context::session(&program, &context);
             let now = milli(random.below(DAYS));
             for flag in 0..program.count(Section::Flags) as u32 {
-                let explained = explanation::explain(&program, flag, &mut subject, &context, now);
+                let explained = explanation::explain(&program, flag, &mut session, &context, now);
                 let told = |what: &str| {
                     let trace = Json::from(explained.rules.clone());
                     format!("{what}: f{flag} for {} at {now}\n{trace:#}\n{written:#}", Json::from(context.clone()))
@@ -184,10 +184,10 @@ fn a_segment_is_told_alike_whoever_asks() {
             let mut context = some_context(&mut random);
             junk(&mut random, &mut context);
             let now = milli(random.below(DAYS));
-            let told = segments::tell(&program, &mut context::subject(&program, &context), &context, now);
+            let told = segments::tell(&program, &mut context::session(&program, &context), &context, now);
             for flag in 0..program.count(Section::Flags) as u32 {
-                let mut subject = context::subject(&program, &context);
-                for rule in explanation::explain(&program, flag, &mut subject, &context, now).rules {
+                let mut session = context::session(&program, &context);
+                for rule in explanation::explain(&program, flag, &mut session, &context, now).rules {
                     each_segment(&rule, &mut |segment| {
                         asked += 1;
                         let alone = told.iter().find(|told| told["name"] == segment["segment"]).unwrap();

@@ -1,0 +1,105 @@
+//! A decision, and the parts that it is made of.
+
+use crate::program::{Flag, Program};
+
+/// Why a flag has its variant, in OpenFeature's words. Numbers are permanent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Reason {
+    /// The flag has no rules, or a signed preview shows the variant.
+    Static = 0,
+    /// No rule matched.
+    Default = 1,
+    /// A rule's condition matched.
+    TargetingMatch = 2,
+    /// An experiment chose the variant.
+    Split = 3,
+    /// The flag is off.
+    Disabled = 4,
+    /// The caller's default is to be used; see [`ErrorCode`].
+    Error = 5,
+}
+
+impl Reason {
+    /// As OpenFeature writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::Static => "STATIC",
+            Reason::Default => "DEFAULT",
+            Reason::TargetingMatch => "TARGETING_MATCH",
+            Reason::Split => "SPLIT",
+            Reason::Disabled => "DISABLED",
+            Reason::Error => "ERROR",
+        }
+    }
+}
+
+/// Why there is no decision, in OpenFeature's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ErrorCode {
+    /// The snapshot has no such flag.
+    FlagNotFound = 1,
+    /// The flag's record cannot be read. Its neighbours are not touched.
+    ParseError = 2,
+}
+
+impl ErrorCode {
+    /// As OpenFeature writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ErrorCode::FlagNotFound => "FLAG_NOT_FOUND",
+            ErrorCode::ParseError => "PARSE_ERROR",
+        }
+    }
+}
+
+/// A decided flag. What it exposes is in [`crate::Session::exposures`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decision {
+    /// The variant by its index among the flag's, or why there is none.
+    pub variant: Result<u8, ErrorCode>,
+    /// Why.
+    pub reason: Reason,
+    /// The rule that decided, by its index among the flag's.
+    pub rule: Option<u8>,
+    /// How many rules in front of those that are written the flag has, of which [`Decision::rule`] may be one.
+    pub prelude: u8,
+    /// The earliest moment (milliseconds since 1970) at which time alone could change this; `i64::MAX` for never.
+    pub valid_until: i64,
+}
+
+impl Decision {
+    pub(crate) fn none(code: ErrorCode) -> Self {
+        Decision { variant: Err(code), reason: Reason::Error, rule: None, prelude: 0, valid_until: i64::MAX }
+    }
+}
+
+/// What a flag's settings and rules serve: a variant by its index among the flag's, which need not exist.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) variant: u8,
+    pub(crate) reason: Reason,
+    /// The rule that decided, by its index.
+    pub(crate) rule: Option<u8>,
+}
+
+/// What one rule decides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Verdict {
+    /// A variant, by its index among the flag's.
+    Serve(u8, Reason),
+    /// Nothing: the next rule is tried.
+    Next,
+    /// Nothing, because of what its condition asks for and nothing else: see [`Memo::skip`](crate::memo::Memo::skip).
+    Skip,
+}
+
+/// A flag that is being decided.
+pub(crate) struct Deciding<'p> {
+    pub(crate) program: &'p Program,
+    pub(crate) index: u32,
+    pub(crate) flag: &'p Flag,
+    /// Whether the caller asks for it, and not another flag.
+    pub(crate) asked: bool,
+}
