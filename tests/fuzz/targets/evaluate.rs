@@ -8,11 +8,11 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
 use waft::table::Section;
 use waft::{NoTrace, Program, Session, evaluate, exposure};
-use waft_explain::explanation::{explain, explain_segment};
-use waft_ruleset::source::SourceFile;
 use waft_compile::compile;
-use waft_ruleset as ruleset;
 use waft_compile::snapshot;
+use waft_explain::explanation::{explain, explain_segment};
+use waft_ruleset as ruleset;
+use waft_ruleset::source::SourceFile;
 
 thread_local! {
     // Of this thread: a body notes which of its chunks were checked.

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use waft_ruleset::source::SourceFile;
 use waft_compile::compile;
 use waft_ruleset as ruleset;
+use waft_ruleset::source::SourceFile;
 
 fuzz_target!(|bytes: &[u8]| {
     let file = SourceFile { name: "fuzz.yaml".into(), bytes: bytes.to_vec() };
