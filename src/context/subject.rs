@@ -23,7 +23,7 @@ pub struct Subject {
 }
 
 /// The attributes of a context that is put aside: see [`Session::swap`](crate::Session::swap).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Attributes(Vec<Attribute>);
 
 impl Attributes {

@@ -36,12 +36,16 @@ impl People {
 
     /// Who is at a place: decisions of the session are about them.
     pub(super) fn select(&mut self, person: usize) -> &mut Session {
-        for place in [self.selected, person] {
-            if let Some(aside) = self.aside.get_mut(place) {
-                self.session.swap(aside);
+        if person != self.selected
+            && let Some(aside) = self.aside.get_mut(person)
+        {
+            let mut attributes = core::mem::take(aside);
+            self.session.swap(&mut attributes);
+            if let Some(own) = self.aside.get_mut(self.selected) {
+                *own = attributes;
             }
+            self.selected = person;
         }
-        self.selected = person;
         &mut self.session
     }
 
