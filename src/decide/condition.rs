@@ -29,7 +29,7 @@ pub fn of_rule(program: &Program, rule: &Rule, session: &mut Session, now: i64) 
     decide(program, rule.condition, rule.condition_span().0, session, &mut NoTrace)
 }
 
-/// Decides a segment for the session's moment, or answers what it came out to before. A program's
+/// Decides a segment for the session's moment, or returns its earlier outcome. A program's
 /// segments name only earlier ones, and not too deep: [`Program::new`].
 pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Session, trace: &mut impl Trace) -> Truth {
     let segment = usize::from(index);

@@ -83,7 +83,7 @@ pub enum Operator {
     Within = 52,
     /// The unit is in a segment.
     Segment = Operation::SEGMENT,
-    /// Another flag came out as one of several variants.
+    /// Another flag evaluated to one of several variants.
     Flag = 61,
     /// The unit's point is in a range.
     Share = 62,

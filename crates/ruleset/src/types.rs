@@ -90,7 +90,7 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The unit is in a segment.
     Segment(usize),
-    /// Another flag, by its name, comes out as one of several variants.
+    /// Another flag, by its name, evaluates to one of several variants.
     Flag(Named<Vec<String>>),
     /// The unit's point is in a part of all points.
     Share(ShareOf),

@@ -61,7 +61,7 @@ impl Studio {
         self.population.add(&self.program, contexts)
     }
 
-    /// For how many people of the population a flag comes out as each variant: `{variant: people}`, and under an
+    /// For how many people of the population a flag evaluates to each variant: `{variant: people}`, and under an
     /// empty key those for whom it cannot be decided. Throws if there is no such flag.
     pub fn decide(&mut self, flag: &str, now: f64) -> Result<String, String> {
         let index = self.program.find(flag.as_bytes()).ok_or_else(|| format!("no flag is named {flag}"))?;

@@ -36,7 +36,7 @@ pub enum Kind {
         /// The constants, as they were written.
         constants: Vec<Json>,
     },
-    /// Another flag, by its index, came out as one of several variants.
+    /// Another flag, by its index, evaluated to one of several variants.
     Flag(u32, Vec<u8>),
     /// The unit's point for a share, by the name of the points, is from one bound up to another.
     Share {

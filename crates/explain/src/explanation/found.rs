@@ -128,7 +128,7 @@ impl<'a> Found<'a> {
         enough
     }
 
-    /// The flag that was asked for, and what it came out as.
+    /// The flag that was asked for, and what it evaluated to.
     fn tell_flag(&self, index: u32, why: Option<Why>, told: &mut Map<String, Json>) {
         let flag = self.program.flag(index);
         told.insert("flag".into(), flag.as_ref().map_or("?", |flag| self.program.str(flag.key)).into());

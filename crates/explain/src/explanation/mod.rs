@@ -1,4 +1,4 @@
-//! Why a flag came out as it did: the evaluator's own steps, as data and as text.
+//! Why a flag evaluated as it did: the evaluator's own steps, as data and as text.
 
 mod entry;
 mod found;

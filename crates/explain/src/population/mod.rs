@@ -35,8 +35,8 @@ impl Population {
         Ok(())
     }
 
-    /// For how many people a flag comes out as each of its variants at a moment (milliseconds since 1970), in their order, and
-    /// behind them for how many it cannot be decided.
+    /// For how many people a flag evaluates to each of its variants, in their order, at a moment (milliseconds since 1970). The last
+    /// number is of those for whom it cannot be decided.
     ///
     /// A flag that asks for nothing but attributes and lots is decided by columns, any other as a page does it, person after
     /// person. Both give the same (tests/properties).
