@@ -34,7 +34,7 @@ pub use decide::{condition, evaluate, exposure, operators, trace, trial};
 pub use error::{Code, Refusal};
 pub use program::preview::Preview;
 pub use program::truth::Truth;
-pub use program::{Program, buckets, operation, pattern, preview, rule, salt, truth};
+pub use program::{Program, buckets, operation, operator, pattern, preview, rule, salt, truth};
 pub use snapshot::trust::Trust;
 pub use snapshot::verify::{Seen, Verified, verify};
 pub use snapshot::{body, cbor, envelope, manifest, table, trust, verify};

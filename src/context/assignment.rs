@@ -1,10 +1,12 @@
 //! What a trial assigned a unit to.
 
-/// How a trial took a unit: what an exposure records. Texts are offsets.
+use crate::program::Text;
+
+/// How a trial took a unit: what an exposure records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
     /// The key of the trial.
-    pub trial: u32,
+    pub trial: Text,
     /// The number of its phase, as written in the ruleset.
     pub phase: u32,
     /// The unit that was randomised.
@@ -14,7 +16,7 @@ pub struct Assignment {
     /// The variant's key.
     pub variant: Arm,
     /// The id of the rule.
-    pub rule: u32,
+    pub rule: Text,
     /// Whether the variant is to be kept for the unit.
     pub sticky: bool,
 }

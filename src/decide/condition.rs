@@ -8,10 +8,10 @@ use crate::decide::session::Session;
 use crate::decide::trace::{NoTrace, Step, Trace};
 use crate::limits;
 use crate::memo;
-use crate::program::Program;
 use crate::program::operation::{Operation, Words, operations};
 use crate::program::rule::Rule;
 use crate::program::truth::Truth;
+use crate::program::{Program, Segment};
 
 /// Decides a condition for the session's moment: its words, of which the first is word `at`
 /// of all code. No words: true. One that is not well-formed is unknown.
@@ -26,7 +26,7 @@ pub(crate) fn decide(program: &Program, code: Words, at: u32, session: &mut Sess
 /// Decides the condition of a rule at a moment (milliseconds since 1970), by itself.
 pub fn of_rule(program: &Program, rule: &Rule, session: &mut Session, now: i64) -> Truth {
     session.moment.start(now);
-    decide(program, rule.condition, rule.condition_span().0, session, &mut NoTrace)
+    decide(program, rule.condition, rule.condition_span().first, session, &mut NoTrace)
 }
 
 /// Decides a segment for the session's moment, or returns its earlier outcome. A program's
@@ -36,10 +36,10 @@ pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Sessio
     if let Some(truth) = session.moment.segment(segment) {
         return truth;
     }
-    let Some((_, _, (at, count))) = program.segment(segment) else { return Truth::Unknown };
-    let Some(code) = program.code(at, count) else { return Truth::Unknown };
+    let Some(Segment { condition, .. }) = program.segment(segment) else { return Truth::Unknown };
+    let Some(code) = program.code(condition) else { return Truth::Unknown };
     let outer = session.moment.enter();
-    let truth = decide(program, code, at, session, trace);
+    let truth = decide(program, code, condition.first, session, trace);
     let outcome = match truth {
         Truth::False => Some(0),
         Truth::True => Some(1),
@@ -56,8 +56,8 @@ pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
     let (mut flags, mut open) = (BTreeSet::new(), BTreeSet::from([index]));
     // It names only earlier ones.
     while let Some(index) = open.pop_last() {
-        let place = program.segment(usize::from(index)).map(|(_, _, place)| place);
-        let code = place.and_then(|(at, count)| program.code(at, count)).unwrap_or_default();
+        let segment = program.segment(usize::from(index));
+        let code = segment.and_then(|segment| program.code(segment.condition)).unwrap_or_default();
         for (operation, operands) in operations(code) {
             match (operation.dialect, Operator::from_number(operation.number)) {
                 (0, Some(Operator::Segment)) if operation.argument < index => open.insert(operation.argument),

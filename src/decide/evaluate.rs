@@ -12,7 +12,7 @@ use crate::limits;
 use crate::program::operation::Words;
 use crate::program::rule::{Action, Rule};
 use crate::program::truth::Truth;
-use crate::program::{Flag, Program, milli};
+use crate::program::{Flag, Program};
 use crate::snapshot::table::Section;
 
 /// Decides one flag for a session at a moment (milliseconds since 1970), in the order of section 13 of docs/ruleset.md.
@@ -113,7 +113,7 @@ fn verdict<T: Trace>(
         trace.step(Step::Outside);
         return Some(Verdict::Next);
     }
-    let truth = condition::decide(program, rule.condition, rule.condition_span().0, session, trace);
+    let truth = condition::decide(program, rule.condition, rule.condition_span().first, session, trace);
     // Most rules of most flags. What such a rule would do is not decoded.
     if waits && truth != Truth::True {
         trace.step(Step::Condition { truth });
@@ -125,7 +125,7 @@ fn verdict<T: Trace>(
 /// Whether a rule's dates say that it does not apply.
 fn is_outside(rule: &Rule, session: &mut Session) -> bool {
     let Some([from, to]) = rule.dates() else { return false };
-    let (moment, from, to) = (&mut session.moment, milli(from), milli(to));
+    let (moment, from, to) = (&mut session.moment, from.milli(), to.milli());
     moment.changes_at(from);
     moment.changes_at(to);
     moment.now < from || moment.now >= to

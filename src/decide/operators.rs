@@ -1,4 +1,4 @@
-//! Operators: what a condition asks of one attribute. A new one is a permanent number, a variant, an arm, and vectors.
+//! Tests: what each operator of the register finds in a subject.
 
 use core::cmp::Ordering;
 
@@ -7,188 +7,14 @@ use crate::context::semver;
 use crate::context::subject::Subject;
 use crate::decide::session::Session;
 use crate::memo;
-use crate::program::Program;
 use crate::program::buckets::{Bound, Purpose};
 pub use crate::program::operation::Operation;
+pub use crate::program::operator::Operator;
 use crate::program::pattern;
 use crate::program::salt::Salt;
 use crate::program::truth::Truth;
+use crate::program::{Program, Text};
 use crate::snapshot::table::u64_at;
-
-/// Operators and their permanent numbers. Numbers below 16 combine earlier results; all others test an attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Operator {
-    /// All of the last N results hold.
-    All = 1,
-    /// Any of the last N results holds.
-    Any = 2,
-    /// The last result does not hold.
-    Not = 3,
-    /// The attribute is there. Never unknown.
-    Exists = 16,
-    /// The text is a constant.
-    Is = 17,
-    /// The text is one of sorted constants with 16-bit indices.
-    In = 18,
-    /// The text is one of sorted constants with 32-bit indices.
-    InWide = 19,
-    /// The number equals.
-    NumberIs = 20,
-    /// The number is one of several.
-    NumberIn = 21,
-    /// The boolean is this one.
-    BooleanIs = 22,
-    /// The number is less.
-    Less = 23,
-    /// The number is less or equal.
-    LessOrEqual = 24,
-    /// The number is greater.
-    Greater = 25,
-    /// The number is greater or equal.
-    GreaterOrEqual = 26,
-    /// The text contains any of several.
-    Contains = 32,
-    /// The text starts with any of several.
-    StartsWith = 33,
-    /// The text ends with any of several.
-    EndsWith = 34,
-    /// The text matches any of several patterns.
-    Matches = 35,
-    /// The text is one of several, whatever the case of ASCII letters.
-    IsFolded = 36,
-    /// The text contains any of several, whatever the case of ASCII letters.
-    ContainsFolded = 37,
-    /// The text starts with any of several, whatever the case of ASCII letters.
-    StartsWithFolded = 38,
-    /// The text ends with any of several, whatever the case of ASCII letters.
-    EndsWithFolded = 39,
-    /// The version has the same precedence.
-    SemverIs = 40,
-    /// The version is lower.
-    SemverLess = 41,
-    /// The version is lower or the same.
-    SemverLessOrEqual = 42,
-    /// The version is higher.
-    SemverGreater = 43,
-    /// The version is higher or the same.
-    SemverGreaterOrEqual = 44,
-    /// The version lies so to one that is written as a text: lower, the same or higher.
-    SemverText = 45,
-    /// The instant is before.
-    Before = 50,
-    /// The instant is after.
-    After = 51,
-    /// The instant lies between two distances from now.
-    Within = 52,
-    /// The unit is in a segment.
-    Segment = Operation::SEGMENT,
-    /// Another flag evaluated to one of several variants.
-    Flag = 61,
-    /// The unit's point is in a range.
-    Share = 62,
-    /// The id is in a list.
-    List = 63,
-    /// The id is one of several.
-    Id = 64,
-    /// The list of texts has any of several.
-    HasAny = 70,
-    /// The list of texts has all of several.
-    HasAll = 71,
-    /// The list has so many texts, at least and at most.
-    Size = 72,
-}
-
-impl Operator {
-    /// Every operator.
-    pub const ALL: [Operator; 39] = [
-        Operator::All,
-        Operator::Any,
-        Operator::Not,
-        Operator::Exists,
-        Operator::Is,
-        Operator::In,
-        Operator::InWide,
-        Operator::NumberIs,
-        Operator::NumberIn,
-        Operator::BooleanIs,
-        Operator::Less,
-        Operator::LessOrEqual,
-        Operator::Greater,
-        Operator::GreaterOrEqual,
-        Operator::Contains,
-        Operator::StartsWith,
-        Operator::EndsWith,
-        Operator::Matches,
-        Operator::IsFolded,
-        Operator::ContainsFolded,
-        Operator::StartsWithFolded,
-        Operator::EndsWithFolded,
-        Operator::SemverIs,
-        Operator::SemverLess,
-        Operator::SemverLessOrEqual,
-        Operator::SemverGreater,
-        Operator::SemverGreaterOrEqual,
-        Operator::SemverText,
-        Operator::Before,
-        Operator::After,
-        Operator::Within,
-        Operator::Segment,
-        Operator::Flag,
-        Operator::Share,
-        Operator::List,
-        Operator::Id,
-        Operator::HasAny,
-        Operator::HasAll,
-        Operator::Size,
-    ];
-
-    /// The operator of a number; `None` for one of a newer compiler.
-    pub const fn from_number(number: u8) -> Option<Self> {
-        Some(match number {
-            1 => Operator::All,
-            2 => Operator::Any,
-            3 => Operator::Not,
-            16 => Operator::Exists,
-            17 => Operator::Is,
-            18 => Operator::In,
-            19 => Operator::InWide,
-            20 => Operator::NumberIs,
-            21 => Operator::NumberIn,
-            22 => Operator::BooleanIs,
-            23 => Operator::Less,
-            24 => Operator::LessOrEqual,
-            25 => Operator::Greater,
-            26 => Operator::GreaterOrEqual,
-            32 => Operator::Contains,
-            33 => Operator::StartsWith,
-            34 => Operator::EndsWith,
-            35 => Operator::Matches,
-            36 => Operator::IsFolded,
-            37 => Operator::ContainsFolded,
-            38 => Operator::StartsWithFolded,
-            39 => Operator::EndsWithFolded,
-            40 => Operator::SemverIs,
-            41 => Operator::SemverLess,
-            42 => Operator::SemverLessOrEqual,
-            43 => Operator::SemverGreater,
-            44 => Operator::SemverGreaterOrEqual,
-            45 => Operator::SemverText,
-            50 => Operator::Before,
-            51 => Operator::After,
-            52 => Operator::Within,
-            60 => Operator::Segment,
-            61 => Operator::Flag,
-            62 => Operator::Share,
-            63 => Operator::List,
-            64 => Operator::Id,
-            70 => Operator::HasAny,
-            71 => Operator::HasAll,
-            72 => Operator::Size,
-            _ => return None,
-        })
-    }
-}
 
 /// Tests one attribute. Missing and wrongly typed attributes are unknown, except to [`Operator::Exists`].
 pub(crate) fn test(
@@ -235,7 +61,7 @@ pub(crate) fn test(
             Attribute::Text { text, .. },
         ) => {
             let text = subject.text(*text);
-            words(operands).any(|operand| has_part(operator, text, program.text(operand))).into()
+            words(operands).any(|operand| has_part(operator, text, program.text(Text(operand)))).into()
         }
         (Operator::Matches, Attribute::Text { text, .. }) => {
             let text = subject.text(*text);
@@ -251,7 +77,7 @@ pub(crate) fn test(
             Attribute::Semver { numbers, text },
         ) => {
             let order = numbers.cmp(&[0, 1, 2].map(|at| word(operands, at))).then_with(|| {
-                let pre = if operands.len() > 3 { program.text(word(operands, 3)) } else { &[] };
+                let pre = if operands.len() > 3 { program.text(Text(word(operands, 3))) } else { &[] };
                 semver::compare_pre_of(subject.text(*text), pre)
             });
             match operator {
@@ -264,7 +90,7 @@ pub(crate) fn test(
             .into()
         }
         (Operator::SemverText, Attribute::Semver { text, .. }) => {
-            let order = semver::precedence(subject.text(*text), program.text(word(operands, 1))) as i8 + 1;
+            let order = semver::precedence(subject.text(*text), program.text(Text(word(operands, 1)))) as i8 + 1;
             (word(operands, 0) >> order & 1 != 0).into()
         }
         (Operator::Before, Attribute::Date(milli)) => ((*milli as f64) < double(operands, 0)).into(),
@@ -336,7 +162,7 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
 /// Operands: text name, bound from, bound to.
 fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
     let (_, slot) = program.unit(usize::from(unit))?;
-    let salt = Salt { written: 0, name: word(operands, 0) };
+    let salt = Salt { written: Text::NONE, name: Text(word(operands, 0)) };
     let unit = session.subject.randomised(slot)?;
     let point = session.point(program, unit, salt, Purpose::Share, None);
     Some((point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)).into())

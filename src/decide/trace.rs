@@ -1,5 +1,6 @@
 //! What an evaluation reports while it runs. One evaluator serves both the fast path and `explain`.
 
+use crate::program::Text;
 use crate::program::buckets::{Bound, Purpose};
 use crate::program::truth::Truth;
 
@@ -24,8 +25,8 @@ pub enum Step {
     Rule {
         /// Its place among the flag's rules, from 0.
         index: u8,
-        /// Its id, in text.
-        id: u32,
+        /// Its id.
+        id: Text,
     },
     /// The rule in hand does not apply at this moment, by its dates.
     Outside,

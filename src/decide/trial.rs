@@ -12,7 +12,7 @@ use crate::program::buckets::{Bound, Key, Purpose};
 use crate::program::rule::{Action, Rule, Trial};
 use crate::program::salt::Salt;
 use crate::program::truth::Truth;
-use crate::program::{KERNEL_POINT, Phase, Program, milli};
+use crate::program::{KERNEL_POINT, Phase, Program, Second, Split, SplitArm};
 
 /// The variant that the rule at a word of code draws, if the memo knows how it draws.
 #[inline(always)]
@@ -20,8 +20,8 @@ pub(crate) fn recall(deciding: &Deciding, rule: u32, session: &mut Session) -> O
     let Deciding { program, index, flag, .. } = *deciding;
     let draw = session.memo.draw(index, rule, session.moment.now)?;
     let point = session.subject.point(&draw.key, session.subject.randomised(draw.slot)?);
-    let (_, variant) = program.arm_of(point, draw.arms, draw.arm_count.into())?;
-    session.moment.changes_at(milli(draw.to));
+    let SplitArm { variant, .. } = program.arm_of(point, &draw.split())?;
+    session.moment.changes_at(draw.to.milli());
     session.moment.expose(Assignment {
         trial: draw.trial,
         phase: draw.phase,
@@ -96,33 +96,33 @@ impl Entrant<'_> {
             }
         }
         let program = self.deciding.program;
-        let (kernel, arms, arm_count) = program.split(phase.split)?;
-        if kernel != KERNEL_POINT {
+        let split = program.split(phase.split)?;
+        if split.kernel != KERNEL_POINT {
             // A newer compiler's way to split: off, and nobody is counted.
             return Some(serve(self.deciding.flag.when_off));
         }
-        let key = self.split_key(arms, arm_count, session);
+        let key = self.split_key(&split, session);
         let point = session.subject.point(&key, self.unit);
-        let (bound, variant) = program.arm_of(point, arms, arm_count)?;
+        let SplitArm { bound, variant } = program.arm_of(point, &split)?;
         trace.step(Step::Point { purpose: Purpose::Split, point, bound });
         Some(self.assign(point, variant, session))
     }
 
     /// The key of the split. If nothing else is asked for, the memo keeps how the rule draws.
-    fn split_key(&self, arms: u32, arm_count: u16, session: &mut Session) -> Key {
+    fn split_key(&self, split: &Split, session: &mut Session) -> Key {
         let Entrant { deciding, rule, trial, phase, slot, .. } = *self;
         let program = deciding.program;
         let (salt, purpose, number) = (Salt::of(program, &trial), Purpose::Split, Some(phase.id));
         let alone =
             trial.placement == 0 && phase.coverage == Bound::ALL && rule.condition.is_empty() && !rule.is_sticky();
-        if alone && let Ok(arm_count) = u8::try_from(arm_count) {
-            let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
+        if alone && let Ok(arm_count) = u8::try_from(split.count) {
+            let [from, to] = rule.dates().unwrap_or([Second(0), Second::NEVER]);
             let draw = Draw {
                 rule: rule.at,
                 from: phase.from.max(from),
                 to: phase.to.min(to),
                 key: salt.key(program, purpose, number),
-                arms,
+                arms: split.first,
                 arm_count,
                 slot,
                 unit: trial.unit,
@@ -257,20 +257,20 @@ pub fn running_at(program: &Program, trial: &Trial, session: &mut Session, now: 
 /// What runs at the session's moment. The next moment at which any phase begins or ends is noted.
 fn running(program: &Program, trial: &Trial, session: &mut Session) -> Option<Running> {
     let moment = &mut session.moment;
-    let (mut found, mut from, mut to) = (None, 0, u32::MAX);
+    let (mut found, mut from, mut to) = (None, Second(0), Second::NEVER);
     for index in 0..trial.phase_count {
         let phase = program.phase(trial, index)?;
-        if found.is_none() && milli(phase.from) <= moment.now && moment.now < milli(phase.to) {
+        if found.is_none() && phase.from.milli() <= moment.now && moment.now < phase.to.milli() {
             found = Some(phase);
         }
         for second in [phase.from, phase.to] {
-            if milli(second) > moment.now {
+            if second.milli() > moment.now {
                 to = second.min(to);
             } else {
                 from = second.max(from);
             }
         }
     }
-    moment.changes_at(milli(to));
+    moment.changes_at(to.milli());
     Some(found.map_or(Running::Nothing, |phase| Running::Phase(Phase { from, to, ..phase })))
 }

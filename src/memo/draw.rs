@@ -4,16 +4,17 @@
 //! which takes ten times as long as a point, is derived once.
 
 use crate::program::buckets::Key;
+use crate::program::{KERNEL_POINT, Second, Split, Text};
 
 /// How a rule draws variants that has no condition, and whose trial asks for the point of its split and for nothing else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Draw {
     /// The word of code where the rule starts.
     pub(crate) rule: u32,
-    /// Seconds since 1970 from and to which no phase begins or ends: those of [`crate::program::Phase`]. Never, if both are 0.
-    pub(crate) from: u32,
-    pub(crate) to: u32,
-    /// The key of the split, and its arms.
+    /// From and to when no phase begins or ends: those of [`crate::program::Phase`]. Never, if both are 0.
+    pub(crate) from: Second,
+    pub(crate) to: Second,
+    /// The key of the split, and its arms: see [`Draw::split`].
     pub(crate) key: Key,
     pub(crate) arms: u32,
     pub(crate) arm_count: u8,
@@ -21,15 +22,21 @@ pub(crate) struct Draw {
     pub(crate) slot: u16,
     /// What an exposure says, as in [`Assignment`](crate::Assignment).
     pub(crate) unit: u8,
-    pub(crate) trial: u32,
+    pub(crate) trial: Text,
     pub(crate) phase: u32,
-    pub(crate) id: u32,
+    pub(crate) id: Text,
 }
 
 impl Draw {
+    /// Of which split it draws an arm.
+    #[inline(always)]
+    pub(crate) fn split(&self) -> Split {
+        Split { first: self.arms, count: self.arm_count.into(), kernel: KERNEL_POINT }
+    }
+
     /// Whether it holds at a moment (milliseconds since 1970). What is open ends in 2106 here, which costs no more than time.
     #[inline(always)]
     pub(crate) fn holds(&self, now: i64) -> bool {
-        i64::from(self.from) * 1_000 <= now && now < i64::from(self.to) * 1_000
+        i64::from(self.from.0) * 1_000 <= now && now < i64::from(self.to.0) * 1_000
     }
 }

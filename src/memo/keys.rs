@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::program::Program;
 use crate::program::buckets::{Key, Purpose};
 use crate::program::salt::Salt;
+use crate::program::{Program, Text};
 
 /// Deriving a key takes ten times as long as a point. A key lies in the first free
 /// slot from its own on; where the next ones are taken, too, it pushes out what is in its own.
@@ -35,7 +35,7 @@ impl Keys {
     #[inline]
     pub(crate) fn key(&mut self, program: &Program, salt: Salt, purpose: Purpose, phase: Option<u32>) -> Key {
         // Offsets of texts are below 2^26, the size of the largest snapshot; others are damaged, and of nothing that counts.
-        let (text, written) = if salt.written == 0 { (salt.name, 0) } else { (salt.written, 1) };
+        let (text, written) = if salt.written == Text::NONE { (salt.name.0, 0) } else { (salt.written.0, 1) };
         if text >> 28 != 0 {
             return salt.key(program, purpose, phase);
         }

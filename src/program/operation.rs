@@ -6,7 +6,7 @@ pub type Words<'p> = &'p [[u8; 4]];
 /// The head of one operation: `operator:8 | operand words:8 | slot or pops:12 | dialect:4`, lowest first.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
-    /// The operator's number; see `Operator::from_number`.
+    /// The operator's number; see [`Operator::from_number`](crate::program::operator::Operator::from_number).
     pub number: u8,
     /// How many words of operands follow.
     pub operands: u8,
@@ -17,9 +17,6 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// The number of the operator that asks for a segment.
-    pub const SEGMENT: u8 = 60;
-
     /// Reads the word.
     pub const fn from_word(word: u32) -> Self {
         Operation {

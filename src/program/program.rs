@@ -1,11 +1,15 @@
-//! A verified snapshot, ready to decide: typed views of the table's records.
+//! A verified snapshot, ready to decide.
 
 use alloc::vec::Vec;
 
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::program::buckets::Bound;
-use crate::program::operation::{Operation, Words, operations};
+use crate::program::operation::{Words, operations};
+use crate::program::operator::Operator;
+use crate::program::records::{
+    AttributeType, CodeSpan, Flag, List, Phase, Placement, Second, Segment, Split, SplitArm, Text, ValueType,
+};
 use crate::program::rule::{Rule, Trial};
 use crate::snapshot::body::{Body, State};
 use crate::snapshot::envelope::Kind;
@@ -30,118 +34,8 @@ struct Steps {
     code: u32,
 }
 
-/// A list of ids.
-#[derive(Clone, Copy, Debug)]
-pub struct List {
-    /// Its name, in text.
-    pub name: u32,
-    /// Its salt, in text; 0 for `project/name`.
-    pub salt: u32,
-    /// The first fingerprint, or the number of the file.
-    pub first: u32,
-    /// How many fingerprints; `u32::MAX` if they are in a file.
-    pub count: u32,
-    /// Whether nothing should be decided before the file is there.
-    pub preload: bool,
-}
-
-/// What kind of value a flag's variants have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ValueType {
-    /// `true` or `false`.
-    Boolean = 1,
-    /// Text.
-    String = 2,
-    /// A finite number.
-    Number = 3,
-    /// Any other JSON: objects and arrays.
-    Object = 4,
-}
-
-/// How an attribute's values are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum AttributeType {
-    /// Text, also of an enumeration.
-    String = 1,
-    /// A finite number.
-    Number = 2,
-    /// `true` or `false`.
-    Boolean = 3,
-    /// An RFC 3339 text, or milliseconds since 1970.
-    Date = 4,
-    /// A semantic version, 2.0.0.
-    Semver = 5,
-    /// A list of texts.
-    List = 6,
-    /// A type that this engine does not know: its conditions are unknown.
-    Unknown = 0,
-}
-
-/// A flag's record.
-#[derive(Clone, Copy, Debug)]
-pub struct Flag {
-    /// Its key, in text.
-    pub key: u32,
-    /// The word of code where its first rule starts.
-    pub code: u32,
-    /// Its first variant.
-    pub variants: u32,
-    /// How many rules it has.
-    pub rule_count: u8,
-    /// How many variants it has.
-    pub variant_count: u8,
-    /// The type of its values; `None` for one that this engine does not know.
-    pub value_type: Option<ValueType>,
-    /// Whether its rules are tried at all.
-    pub enabled: bool,
-    /// The variant served when it is off.
-    pub when_off: u8,
-    /// The variant served when no rule matched.
-    pub default: u8,
-    /// How many of its first rules the compiler made of what stands beside the rules: prerequisites, targets, a holdout.
-    pub prelude: u8,
-}
-
-/// A phase's record. Times are seconds since 1970.
-#[derive(Clone, Copy, Debug)]
-pub struct Phase {
-    /// Its number in the ruleset.
-    pub id: u32,
-    /// Its first second.
-    pub from: u32,
-    /// The second after its last; `u32::MAX` while it is open.
-    pub to: u32,
-    /// The share of eligible units that it takes in.
-    pub coverage: Bound,
-    /// Its split.
-    pub split: u32,
-}
-
-/// A time of a phase, in milliseconds since 1970.
-#[inline(always)]
-pub fn milli(second: u32) -> i64 {
-    if second == u32::MAX { i64::MAX } else { i64::from(second) * 1_000 }
-}
-
-/// Where a trial lies in a layer, and its salt.
-#[derive(Clone, Copy, Debug)]
-pub struct Placement {
-    /// The salt, in text; 0 for `project/key`.
-    pub salt: u32,
-    /// The layer; `u16::MAX` for none.
-    pub layer: u16,
-    /// How many ranges.
-    pub range_count: u16,
-    /// The first range.
-    pub ranges: u32,
-}
-
 /// The bit beside a file's number that asks to wait for it.
 pub const PRELOAD: u32 = 1 << 31;
-/// The only kernel so far: SipHash-2-4 points as in [`crate::program::buckets`].
-pub const KERNEL_POINT: u8 = 0;
 
 impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
@@ -169,10 +63,10 @@ impl Program {
     fn check_segments(&self) -> Option<bool> {
         let (mut words, mut heights): (u32, Vec<u8>) = (0, Vec::new());
         for index in 0..self.count(Section::Segments) {
-            let (_, _, (at, count)) = self.segment(index)?;
+            let CodeSpan { first, count } = self.segment(index)?.condition;
             let mut height = 0;
-            for (operation, _) in operations(self.code(at, count)?) {
-                if operation.dialect == 0 && operation.number == Operation::SEGMENT {
+            for (operation, _) in operations(self.code(CodeSpan { first, count })?) {
+                if operation.dialect == 0 && operation.number == Operator::Segment as u8 {
                     height = *heights.get(usize::from(operation.argument))?.max(&height);
                 }
             }
@@ -200,7 +94,7 @@ impl Program {
     /// A list by its index.
     pub fn list(&self, index: u16) -> Option<List> {
         let [name, salt, first, count] = self.rare(Section::Lists, usize::from(index))?;
-        Some(List { name, salt, first: first & !PRELOAD, count, preload: first & PRELOAD != 0 })
+        Some(List { name: Text(name), salt: Text(salt), first: first & !PRELOAD, count, preload: first & PRELOAD != 0 })
     }
 
     /// The sorted fingerprints of a list, or the number of the file that they are in and that is not there.
@@ -266,14 +160,14 @@ impl Program {
         self.verified.body()
     }
 
-    /// A string by its offset; empty if it cannot be read.
-    pub fn text(&self, offset: u32) -> &[u8] {
-        self.read_text(offset).unwrap_or(&[])
+    /// The bytes of a string; empty if it cannot be read.
+    pub fn text(&self, text: Text) -> &[u8] {
+        self.read_text(text.0).unwrap_or(&[])
     }
 
-    /// A name by its offset; empty if it is longer than so many bytes: what is made of names stays as small as they are.
-    pub fn name(&self, offset: u32, most: usize) -> &[u8] {
-        let text = self.text(offset);
+    /// The bytes of a name; empty if it is longer than `most` bytes: what is made of names stays as small as they are.
+    pub fn name(&self, name: Text, most: usize) -> &[u8] {
+        let text = self.text(name);
         if text.len() > most { &[] } else { text }
     }
 
@@ -299,9 +193,9 @@ impl Program {
         }
     }
 
-    /// A string by its offset as text; empty if it is not UTF-8.
-    pub fn str(&self, offset: u32) -> &str {
-        core::str::from_utf8(self.text(offset)).unwrap_or("")
+    /// A string as text; empty if it is not UTF-8.
+    pub fn str(&self, text: Text) -> &str {
+        core::str::from_utf8(self.text(text)).unwrap_or("")
     }
 
     /// The index of a flag by its key.
@@ -320,7 +214,7 @@ impl Program {
         while low < high {
             let middle = low + (high - low) / 2;
             let [rest] = self.record(section, middle)?;
-            match self.text(stepped(rest, middle as u32, step)).cmp(text) {
+            match self.text(Text(stepped(rest, middle as u32, step))).cmp(text) {
                 core::cmp::Ordering::Less => low = middle + 1,
                 core::cmp::Ordering::Greater => high = middle,
                 core::cmp::Ordering::Equal => return Some(middle as u32),
@@ -329,13 +223,13 @@ impl Program {
         None
     }
 
-    /// The text of a constant, as an offset.
-    pub fn constant_text(&self, index: u32) -> Option<u32> {
-        self.record(Section::Constants, index as usize).map(|[text]| text)
+    /// The text of a constant.
+    pub fn constant_text(&self, index: u32) -> Option<Text> {
+        self.record(Section::Constants, index as usize).map(|[text]| Text(text))
     }
 
     /// An attribute's name and type by its slot.
-    pub fn attribute(&self, slot: usize) -> Option<(u32, AttributeType)> {
+    pub fn attribute(&self, slot: usize) -> Option<(Text, AttributeType)> {
         let [name, kind] = self.rare(Section::Attributes, slot)?;
         let kind = match kind as u8 {
             1 => AttributeType::String,
@@ -346,19 +240,19 @@ impl Program {
             6 => AttributeType::List,
             _ => AttributeType::Unknown,
         };
-        Some((name, kind))
+        Some((Text(name), kind))
     }
 
     /// A unit's name and the slot of its attribute.
-    pub fn unit(&self, index: usize) -> Option<(u32, u16)> {
+    pub fn unit(&self, index: usize) -> Option<(Text, u16)> {
         let [name, slot] = self.rare(Section::Units, index)?;
-        Some((name, slot as u16))
+        Some((Text(name), slot as u16))
     }
 
     /// A flag by its index.
     pub fn flag(&self, index: u32) -> Option<Flag> {
         let [key, code, variants, counts, served] = self.record(Section::Flags, index as usize)?;
-        let (key, code) = (stepped(key, index, self.steps.key), stepped(code, index, self.steps.code));
+        let (key, code) = (Text(stepped(key, index, self.steps.key)), stepped(code, index, self.steps.code));
         let [rule_count, variant_count, value_type, bits] = counts.to_le_bytes();
         let [when_off, default, prelude, _] = served.to_le_bytes();
         let value_type = match value_type {
@@ -373,27 +267,27 @@ impl Program {
     }
 
     /// The key and the canonical JSON value of a flag's variant, as texts.
-    pub fn variant(&self, flag: &Flag, variant: u8) -> Option<(u32, u32)> {
+    pub fn variant(&self, flag: &Flag, variant: u8) -> Option<(Text, Text)> {
         if variant >= flag.variant_count {
             return None;
         }
         self.variant_at(flag.variants.checked_add(u32::from(variant))?)
     }
 
-    /// The same by its place among those of all flags.
-    pub(crate) fn variant_at(&self, index: u32) -> Option<(u32, u32)> {
-        self.record(Section::Variants, index as usize).map(|[key, value]| (key, value))
+    /// The same by its index among those of all flags.
+    pub(crate) fn variant_at(&self, index: u32) -> Option<(Text, Text)> {
+        self.record(Section::Variants, index as usize).map(|[key, value]| (Text(key), Text(value)))
     }
 
-    /// A segment's name, title and condition (first word and number of words).
-    pub fn segment(&self, index: usize) -> Option<(u32, u32, (u32, u32))> {
+    /// A segment by its index.
+    pub fn segment(&self, index: usize) -> Option<Segment> {
         let [name, title, first, count] = self.rare(Section::Segments, index)?;
-        Some((name, title, (first, count)))
+        Some(Segment { name: Text(name), title: Text(title), condition: CodeSpan { first, count } })
     }
 
     /// Words of code.
-    pub fn code(&self, first: u32, count: u32) -> Option<Words<'_>> {
-        Some(self.records(Section::Code, first, count)?.as_chunks().0)
+    pub fn code(&self, span: CodeSpan) -> Option<Words<'_>> {
+        Some(self.records(Section::Code, span.first, span.count)?.as_chunks().0)
     }
 
     #[inline(always)]
@@ -414,7 +308,7 @@ impl Program {
             State::Whole => left,
             State::Open | State::Broken => left.min(self.words(at).map(|[word]| word & 0xfff)?),
         };
-        self.code(at, count)
+        self.code(CodeSpan { first: at, count })
     }
 
     /// A flag's rule by its place among the flag's rules.
@@ -437,27 +331,30 @@ impl Program {
     pub fn phase(&self, trial: &Trial, phase: u8) -> Option<Phase> {
         let index = (trial.phases as usize).checked_add(usize::from(phase))?;
         let [id, from, to, coverage, split] = self.record(Section::Phases, index)?;
-        Some(Phase { id, from, to, coverage: Bound(coverage), split })
+        Some(Phase { id, from: Second(from), to: Second(to), coverage: Bound(coverage), split })
     }
 
-    /// A split: its kernel, its first arm, and how many it has.
-    pub fn split(&self, index: u32) -> Option<(u8, u32, u16)> {
+    /// A split by its index.
+    pub fn split(&self, index: u32) -> Option<Split> {
         let [first, rest] = self.record(Section::Splits, index as usize)?;
-        Some(((rest >> 16) as u8, first, rest as u16))
+        Some(Split { first, count: rest as u16, kernel: (rest >> 16) as u8 })
     }
 
-    /// An arm: the bound of its points and its variant.
-    pub fn arm(&self, index: u32) -> Option<(Bound, u8)> {
-        let [bound, variant] = self.record(Section::Arms, index as usize)?;
-        Some((Bound(bound), variant as u8))
+    /// The arms of a split, in order of their bounds. `None` is one that cannot be read.
+    #[inline]
+    pub fn arms(&self, split: &Split) -> impl Iterator<Item = Option<SplitArm>> {
+        (split.first..split.first.saturating_add(split.count.into())).map(move |index| {
+            let [bound, variant] = self.record(Section::Arms, index as usize)?;
+            Some(SplitArm { bound: Bound(bound), variant: variant as u8 })
+        })
     }
 
-    /// The first of so many arms whose bound is above a point.
-    pub(crate) fn arm_of(&self, point: u32, first: u32, count: u16) -> Option<(Bound, u8)> {
-        for arm in first..first.checked_add(u32::from(count))? {
-            let (bound, variant) = self.arm(arm)?;
-            if bound.covers(point) {
-                return Some((bound, variant));
+    /// The arm of a split that a point falls into.
+    pub(crate) fn arm_of(&self, point: u32, split: &Split) -> Option<SplitArm> {
+        for arm in self.arms(split) {
+            let arm = arm?;
+            if arm.bound.covers(point) {
+                return Some(arm);
             }
         }
         None
@@ -466,7 +363,7 @@ impl Program {
     /// The placement of a trial, if it has one.
     pub fn placement(&self, trial: &Trial) -> Option<Placement> {
         let [salt, rest, ranges] = self.record(Section::Gates, usize::from(trial.placement.checked_sub(1)?))?;
-        Some(Placement { salt, layer: rest as u16, range_count: (rest >> 16) as u16, ranges })
+        Some(Placement { salt: Text(salt), layer: rest as u16, range_count: (rest >> 16) as u16, ranges })
     }
 
     /// A range: points from the first bound on and below the second.
@@ -480,9 +377,9 @@ impl Program {
         indices.filter_map(|index| self.range(index))
     }
 
-    /// A layer's name and salt (0 for `project/layer`), as texts.
-    pub fn layer(&self, index: u16) -> Option<(u32, u32)> {
-        self.rare(Section::Layers, usize::from(index)).map(|[name, salt]| (name, salt))
+    /// A layer's name and salt; [`Text::NONE`] for `project/layer`.
+    pub fn layer(&self, index: u16) -> Option<(Text, Text)> {
+        self.rare(Section::Layers, usize::from(index)).map(|[name, salt]| (Text(name), Text(salt)))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::limits;
 use crate::program::operation::Words;
+use crate::program::records::{CodeSpan, Second, Text};
 
 /// A rule, in place.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<'p> {
-    /// Its id, in text.
-    pub id: u32,
+    /// Its id.
+    pub id: Text,
     /// The words of its condition. None: always true.
     pub condition: Words<'p>,
     /// The word of code where it starts.
@@ -23,7 +24,7 @@ impl<'p> Rule<'p> {
     #[inline(always)]
     pub(crate) fn split(code: Words<'p>, at: u32) -> Option<(Self, Words<'p>)> {
         let [word, id, ..] = code else { return None };
-        let (word, id) = (u32::from_le_bytes(*word), u32::from_le_bytes(*id));
+        let (word, id) = (u32::from_le_bytes(*word), Text(u32::from_le_bytes(*id)));
         let (own, rest) = code.split_at_checked((word & 0xfff) as usize)?;
         let (head, condition) = own.split_at_checked((word >> 12 & 0xf) as usize)?;
         (head.len() >= 2).then_some((Rule { id, condition, at, word, head }, rest))
@@ -31,7 +32,7 @@ impl<'p> Rule<'p> {
 
     /// The trial that it leads into, for a flag of this key.
     #[inline]
-    pub(crate) fn trial(&self, flag_key: u32) -> Option<Trial> {
+    pub(crate) fn trial(&self, flag_key: Text) -> Option<Trial> {
         Some(Trial::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
     }
 
@@ -53,9 +54,12 @@ impl<'p> Rule<'p> {
         }
     }
 
-    /// From which second since 1970 on it applies, and before which; `u32::MAX` for no end. Nothing if it always does.
-    pub fn dates(&self) -> Option<[u32; 2]> {
-        self.head.last_chunk().filter(|_| self.is_dated()).map(|dates| dates.map(u32::from_le_bytes))
+    /// When it applies: from the first moment to before the second. `None` if it always does.
+    pub fn dates(&self) -> Option<[Second; 2]> {
+        self.head
+            .last_chunk()
+            .filter(|_| self.is_dated())
+            .map(|dates| dates.map(|word| Second(u32::from_le_bytes(word))))
     }
 
     /// Once for all that ask: 0.1 kB.
@@ -91,9 +95,9 @@ impl<'p> Rule<'p> {
         self.has(rule_word::STICKY)
     }
 
-    /// The first word of its condition and their number.
-    pub fn condition_span(&self) -> (u32, u32) {
-        (self.at + self.head.len() as u32, self.condition.len() as u32)
+    /// The words of its condition.
+    pub fn condition_span(&self) -> CodeSpan {
+        CodeSpan { first: self.at + self.head.len() as u32, count: self.condition.len() as u32 }
     }
 
     /// The word where the next rule starts.
@@ -135,8 +139,8 @@ pub enum Action {
 /// steps; a holdout has a single phase.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
-    /// Its key, in text.
-    pub key: u32,
+    /// Its key.
+    pub key: Text,
     /// Its first phase; phases are in order of time.
     pub phases: u32,
     /// The unit that it randomises.
@@ -149,9 +153,9 @@ pub struct Trial {
 
 impl Trial {
     /// Reads its words. One without a key has the flag's.
-    pub(crate) fn read([key, phases, rest]: [u32; 3], flag_key: u32) -> Self {
+    pub(crate) fn read([key, phases, rest]: [u32; 3], flag_key: Text) -> Self {
         let [unit, phase_count, ..] = rest.to_le_bytes();
-        let key = if key == 0 { flag_key } else { key };
+        let key = if key == 0 { flag_key } else { Text(key) };
         Trial { key, phases, unit, phase_count, placement: (rest >> 16) as u16 }
     }
 }

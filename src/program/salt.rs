@@ -2,17 +2,17 @@
 
 use crate::decimal;
 use crate::limits;
-use crate::program::Program;
 use crate::program::buckets::{Key, Purpose};
 use crate::program::rule::Trial;
+use crate::program::{Program, Text};
 
 /// A written salt, or the default one.
 #[derive(Clone, Copy, Debug)]
 pub struct Salt {
-    /// The salt as it is written, in text; 0 for `project/name`.
-    pub written: u32,
-    /// The name, in text.
-    pub name: u32,
+    /// The salt as it is written; [`Text::NONE`] for `project/name`.
+    pub written: Text,
+    /// The name.
+    pub name: Text,
 }
 
 impl Salt {
@@ -21,7 +21,7 @@ impl Salt {
     pub fn of(program: &Program, trial: &Trial) -> Self {
         // Most have no placement.
         let placement = if trial.placement == 0 { None } else { program.placement(trial) };
-        let written = placement.map_or(0, |placement| placement.salt);
+        let written = placement.map_or(Text::NONE, |placement| placement.salt);
         Salt { written, name: trial.key }
     }
 
@@ -29,7 +29,7 @@ impl Salt {
     pub fn key(self, program: &Program, purpose: Purpose, phase: Option<u32>) -> Key {
         let project = program.snapshot().project();
         let (project, slash, name): (&[u8], &[u8], &[u8]) = match self.written {
-            0 => (project, b"/", program.name(self.name, limits::SALT_BYTES)),
+            Text::NONE => (project, b"/", program.name(self.name, limits::SALT_BYTES)),
             written => (&[], &[], program.name(written, limits::SALT_BYTES)),
         };
         let mut digits = [0; 20];

@@ -44,7 +44,8 @@ fn flags_of_one_shape_are_a_step_apart() {
     let program = program(&flags);
     let first = program.flag(0).unwrap();
     let body = program.snapshot().body();
-    let record: Vec<u8> = [first.key, first.code, first.variants].iter().flat_map(|word| word.to_le_bytes()).collect();
+    let record: Vec<u8> =
+        [first.key.0, first.code, first.variants].iter().flat_map(|word| word.to_le_bytes()).collect();
     assert_eq!(body.whole().unwrap().windows(record.len()).filter(|window| *window == record).count(), flags.len());
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
-use waft::program::Flag;
+use waft::program::{CodeSpan, Flag, Second};
 use waft::rule::{Action, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
@@ -74,11 +74,11 @@ fn lists(program: &Program) -> Json {
 fn segments(program: &Program) -> Json {
     let told = (0..program.count(Section::Segments))
         .filter_map(|index| program.segment(index))
-        .map(|(name, _, condition)| (program.str(name).to_owned(), condition_words(program, condition)));
+        .map(|segment| (program.str(segment.name).to_owned(), condition_words(program, segment.condition)));
     Json::Object(told.collect())
 }
 
-fn condition_words(program: &Program, condition: (u32, u32)) -> Json {
+fn condition_words(program: &Program, condition: CodeSpan) -> Json {
     read(program, condition).map_or(Json::Null, |condition| phrase(program, &condition).into())
 }
 
@@ -102,8 +102,8 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
     for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next())) {
         let mut told = Map::from_iter([("id".to_owned(), Json::from(program.str(rule.id)))]);
         if let Some([from, to]) = rule.dates() {
-            told.insert("from".into(), (from != 0).then(|| text_of_seconds(from.into())).into());
-            told.insert("to".into(), (to != u32::MAX).then(|| text_of_seconds(to.into())).into());
+            told.insert("from".into(), (from != Second(0)).then(|| text_of_seconds(from.0.into())).into());
+            told.insert("to".into(), (to != Second::NEVER).then(|| text_of_seconds(to.0.into())).into());
         }
         if !rule.condition.is_empty() {
             told.insert("if".into(), condition_words(program, rule.condition_span()));
@@ -147,15 +147,15 @@ fn tell_experiment(program: &Program, experiment: &Trial) -> Json {
     let phases: Vec<Json> = (0..experiment.phase_count)
         .filter_map(|phase| program.phase(experiment, phase))
         .map(|phase| {
-            let arms = program.split(phase.split).map_or(Vec::new(), |(_, first, count)| {
-                (first..first + u32::from(count)).filter_map(|arm| program.arm(arm)).collect()
-            });
+            let split = program.split(phase.split);
+            let arms = split.iter().flat_map(|split| program.arms(split)).flatten();
+            let split: Vec<Json> = arms.map(|arm| json!({ "below": arm.bound.0, "variant": arm.variant })).collect();
             json!({
                 "id": phase.id,
-                "from": text_of_seconds(phase.from.into()),
-                "to": (phase.to != u32::MAX).then(|| text_of_seconds(phase.to.into())),
+                "from": text_of_seconds(phase.from.0.into()),
+                "to": (phase.to != Second::NEVER).then(|| text_of_seconds(phase.to.0.into())),
                 "coverage": phase.coverage.0,
-                "split": arms.iter().map(|(bound, variant)| json!({ "below": bound.0, "variant": variant })).collect::<Vec<_>>(),
+                "split": split,
             })
         })
         .collect();

@@ -1,6 +1,7 @@
 //! Segments for people: in words, and whether somebody is in one and why.
 
 use serde_json::{Map, Value as Json, json};
+use waft::program::{Segment, Text};
 use waft::table::Section;
 use waft::{Program, Session};
 
@@ -12,7 +13,7 @@ use crate::value::truth;
 pub fn tell(program: &Program, session: &mut Session, context: &Map<String, Json>, now: i64) -> Vec<Json> {
     (0..program.count(Section::Segments) as u16)
         .filter_map(|index| {
-            let (name, title, _) = program.segment(usize::from(index))?;
+            let Segment { name, title, .. } = program.segment(usize::from(index))?;
             let (matches, condition) = explain_segment(program, index, session, context, now)?;
             let mut why = Vec::new();
             collect_tests(&condition, &mut why);
@@ -22,7 +23,7 @@ pub fn tell(program: &Program, session: &mut Session, context: &Map<String, Json
                 "matches": truth(matches),
                 "why": why,
             });
-            if let (Some(told), true) = (told.as_object_mut(), title != 0) {
+            if let (Some(told), true) = (told.as_object_mut(), title != Text::NONE) {
                 told.insert("title".into(), program.str(title).into());
             }
             Some(told)

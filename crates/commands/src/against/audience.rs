@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use waft::Program;
 use waft::manifest::digest_of;
+use waft::operator::{Operands, Tests};
 use waft::operators::Operator;
+use waft::program::CodeSpan;
 use waft::table::Section;
 
 use waft_compile::keys;
@@ -31,7 +33,7 @@ impl<'p> Audiences<'p> {
     pub(super) fn of(program: &'p Program) -> Self {
         let mut audiences = Audiences { program, segments: Vec::new() };
         for index in 0..program.count(Section::Segments) {
-            let condition = program.segment(index).and_then(|(_, _, place)| read(program, place));
+            let condition = program.segment(index).and_then(|segment| read(program, segment.condition));
             let form = condition.map_or(Form::One(String::new()), |condition| audiences.form(&condition));
             audiences.segments.push(form);
         }
@@ -39,8 +41,8 @@ impl<'p> Audiences<'p> {
     }
 
     /// Whom the condition at a place of code is for; empty for everybody.
-    pub(super) fn tell(&self, place: (u32, u32)) -> String {
-        read(self.program, place).map_or(String::new(), |condition| self.form(&condition).text())
+    pub(super) fn tell(&self, span: CodeSpan) -> String {
+        read(self.program, span).map_or(String::new(), |condition| self.form(&condition).text())
     }
 
     fn form(&self, condition: &Condition) -> Form {
@@ -78,44 +80,23 @@ impl<'p> Audiences<'p> {
     fn test(&self, operator: Operator, attribute: &str, constants: &[Json]) -> Form {
         let tell = |word: Operator, constants: &[Json]| json!([format!("{word:?}"), attribute, constants]).to_string();
         let each = |word| constants.chunks(1).map(|constant| tell(word, constant)).collect();
-        match operator {
+        match operator.operands() {
             // Nothing to compare with, or two bounds.
-            Operator::Exists | Operator::Within | Operator::Size => Form::One(tell(operator, constants)),
-            Operator::HasAll => Form::all(each(Operator::HasAny)),
-            // How many texts a ruleset compares with decides between one operator and the other.
-            Operator::Is | Operator::In | Operator::InWide => Form::any(each(Operator::Is)),
-            Operator::Id => Form::any(each(Operator::Id)),
-            Operator::NumberIs | Operator::NumberIn => Form::any(each(Operator::NumberIs)),
-            Operator::BooleanIs
-            | Operator::Less
-            | Operator::LessOrEqual
-            | Operator::Greater
-            | Operator::GreaterOrEqual
-            | Operator::Contains
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Matches
-            | Operator::IsFolded
-            | Operator::ContainsFolded
-            | Operator::StartsWithFolded
-            | Operator::EndsWithFolded
-            | Operator::HasAny
-            | Operator::SemverIs
-            | Operator::SemverLess
-            | Operator::SemverLessOrEqual
-            | Operator::SemverGreater
-            | Operator::SemverGreaterOrEqual
-            | Operator::SemverText
-            | Operator::Before
-            | Operator::After => Form::any(each(operator)),
+            Operands::None | Operands::Window | Operands::Counts => Form::One(tell(operator, constants)),
+            // How many constants a ruleset compares with decides between one operator and the other.
+            Operands::Constants if operator == Operator::HasAll => Form::all(each(Operator::HasAny)),
+            Operands::Constants | Operands::Halves if operator.tests() == Tests::Text => Form::any(each(Operator::Is)),
+            Operands::Doubles if operator == Operator::NumberIn => Form::any(each(Operator::NumberIs)),
+            Operands::Constants
+            | Operands::Halves
+            | Operands::Doubles
+            | Operands::Boolean
+            | Operands::Texts
+            | Operands::Patterns
+            | Operands::Version
+            | Operands::VersionText => Form::any(each(operator)),
             // No tests of attributes.
-            Operator::All
-            | Operator::Any
-            | Operator::Not
-            | Operator::Segment
-            | Operator::Flag
-            | Operator::Share
-            | Operator::List => Form::One(String::new()),
+            Operands::Parts | Operands::Reference => Form::One(String::new()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use waft::Program;
 use waft::buckets::Bound;
-use waft::program::{self, Flag};
+use waft::program::{self, Flag, Second, Text};
 use waft::rule::{Action, Rule, Trial};
 use waft::table::Section;
 
@@ -50,25 +50,25 @@ pub(super) struct Entry {
     pub(super) dates: Dates,
 }
 
-/// When a rule applies, in seconds since 1970: from the first on, and before the second.
+/// When a rule applies: from the first moment on, and before the second.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dates {
-    pub(super) from: u32,
-    pub(super) to: u32,
+    pub(super) from: Second,
+    pub(super) to: Second,
 }
 
 impl Dates {
     pub(super) fn of(rule: &Rule<'_>) -> Self {
-        let [from, to] = rule.dates().unwrap_or([0, u32::MAX]);
+        let [from, to] = rule.dates().unwrap_or([Second(0), Second::NEVER]);
         Dates { from, to }
     }
 
     pub(super) fn have_begun(self, now: i64) -> bool {
-        milli(self.from) <= now
+        self.from.milli() <= now
     }
 
     pub(super) fn are_over(self, now: i64) -> bool {
-        self.to != u32::MAX && milli(self.to) <= now
+        self.to.milli() <= now
     }
 }
 
@@ -87,11 +87,11 @@ pub(super) struct Variant {
     pub(super) value: String,
 }
 
-/// A phase or step. Times are seconds since 1970.
+/// A phase or step.
 pub(super) struct Phase {
     pub(super) id: u32,
-    pub(super) from: u32,
-    pub(super) to: u32,
+    pub(super) from: Second,
+    pub(super) to: Second,
     pub(super) coverage: Bound,
     /// Bounds and variants. Only experiments have a split.
     pub(super) split: Vec<(u32, Variant)>,
@@ -130,27 +130,22 @@ impl Entry {
 
     /// When the last phase ends, in milliseconds since 1970.
     pub(super) fn end(&self) -> i64 {
-        let to = self.phases.last().map_or(u32::MAX, |phase| phase.to).min(self.dates.to);
-        if to == u32::MAX { i64::MAX } else { milli(to) }
+        self.phases.last().map_or(Second::NEVER, |phase| phase.to).min(self.dates.to).milli()
     }
 }
 
 impl Phase {
     pub(super) fn has_started(&self, now: i64) -> bool {
-        milli(self.from) <= now
+        self.from.milli() <= now
     }
 
     pub(super) fn is_over(&self, now: i64) -> bool {
-        self.to != u32::MAX && milli(self.to) <= now
+        self.to.milli() <= now
     }
 
     pub(super) fn share(&self) -> Share {
         Share::of(self.coverage)
     }
-}
-
-fn milli(second: u32) -> i64 {
-    i64::from(second) * 1_000
 }
 
 /// What the rules of a program lead into.
@@ -186,7 +181,7 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
         flag: flag_key,
         on: flag.enabled,
         unit: unit(program, usize::from(entry.unit)),
-        salt: salt(program, placement.map_or(0, |placement| placement.salt), &name),
+        salt: salt(program, placement.map_or(Text::NONE, |placement| placement.salt), &name),
         layer: placement.and_then(|placement| in_layer(program, &placement)),
         audience: audiences.tell(rule.condition_span()),
         sticky: rule.is_sticky(),
@@ -198,7 +193,7 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
     })
 }
 
-fn salt(program: &Program, written: u32, name: &str) -> String {
+fn salt(program: &Program, written: Text, name: &str) -> String {
     match program.str(written) {
         "" => format!("{}/{name}", String::from_utf8_lossy(program.snapshot().project())),
         written => written.to_owned(),
@@ -223,12 +218,12 @@ fn phases(program: &Program, kind: Kind, entry: &Trial, flag: &Flag) -> Vec<Phas
     let read = (0..entry.phase_count).filter_map(|index| program.phase(entry, index));
     read.map(|phase| {
         // The others' records say 0 where an experiment names its split: that is somebody else's.
-        let (_, first, count) = match kind {
-            Kind::Experiment => program.split(phase.split).unwrap_or_default(),
-            Kind::Holdout | Kind::Ramp => Default::default(),
+        let split = match kind {
+            Kind::Experiment => program.split(phase.split),
+            Kind::Holdout | Kind::Ramp => None,
         };
-        let arms = (first..first.saturating_add(count.into())).filter_map(|arm| program.arm(arm));
-        let split = arms.map(|(bound, arm)| (bound.0, variant(program, flag, arm))).collect();
+        let arms = split.iter().flat_map(|split| program.arms(split)).flatten();
+        let split = arms.map(|arm| (arm.bound.0, variant(program, flag, arm.variant))).collect();
         Phase { id: phase.id, from: phase.from, to: phase.to, coverage: phase.coverage, split }
     })
     .collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use waft::Program;
+use waft::program::Second;
 use waft::rule::Action;
 use waft::table::Section;
 
@@ -14,8 +15,8 @@ use waft_ruleset::finding::{Code, Findings};
 /// A rule as it is written.
 pub(super) struct Dated {
     dates: Dates,
-    /// When it, or what it leads into, begins: seconds since 1970.
-    begins: u32,
+    /// When it, or what it leads into, begins.
+    begins: Second,
     serves: bool,
     /// Whether the flag is enabled.
     on: bool,
@@ -34,7 +35,7 @@ pub(super) fn all(program: &Program) -> Rules {
                 Action::Experiment(at) | Action::Ramp(at, _) | Action::Holdout(at) => program.trial(&flag, at),
                 Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => None,
             };
-            let first = entry.and_then(|entry| program.phase(&entry, 0)).map_or(0, |phase| phase.from);
+            let first = entry.and_then(|entry| program.phase(&entry, 0)).map_or(Second(0), |phase| phase.from);
             let (begins, serves) = (dates.from.max(first), matches!(rule.action(), Action::Serve(_)));
             let key = (program.str(flag.key).to_owned(), program.str(rule.id).to_owned());
             rules.insert(key, Dated { dates, begins, serves, on: flag.enabled });
@@ -49,13 +50,13 @@ pub(super) fn lint([live, next]: &[Rules; 2], text: &Text<'_>, now: i64, finding
         let (from, to) = (after.dates.from, after.dates.to);
         let Some(before) = live.get(&(flag.clone(), id.clone())) else {
             // What an experiment or a ramp starts with is told of those.
-            if after.serves && from != 0 && after.dates.have_begun(now) && !after.dates.are_over(now) {
+            if after.serves && from != Second(0) && after.dates.have_begun(now) && !after.dates.are_over(now) {
                 let message = format!("the rule `{id}` of the flag `{flag}` is new, and starts in the past");
                 findings.add(place, Code::StartsInPast, message, "start it at a moment that is still to come");
             }
             continue;
         };
-        if !before.on || i64::from(before.begins) * 1_000 > now {
+        if !before.on || before.begins.milli() > now {
             continue;
         }
         let mut add = |what: &str, remedy| {

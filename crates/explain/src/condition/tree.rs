@@ -3,7 +3,9 @@
 use serde_json::Value as Json;
 use waft::Program;
 use waft::buckets::Bound;
+use waft::operator::{Operands, Tests};
 use waft::operators::{Operation, Operator};
+use waft::program::{CodeSpan, Text};
 
 use crate::value::{instant, number};
 
@@ -42,8 +44,8 @@ pub enum Kind {
     Share {
         /// The unit.
         unit: u16,
-        /// The name of the points, in text.
-        name: u32,
+        /// The name of the points.
+        name: Text,
         /// From this point on.
         from: Bound,
         /// Below this one.
@@ -55,10 +57,10 @@ pub enum Kind {
     Unknown(u8),
 }
 
-/// Reads a condition: its first word and number of words. `None` for one without words (always true) or one that is
+/// Reads a condition. `None` for one without words (always true) or one that is
 /// not well-formed.
-pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> {
-    let code = program.code(first, count)?;
+pub fn read(program: &Program, span: CodeSpan) -> Option<Condition> {
+    let code = program.code(span)?;
     let code: Vec<u32> = code.iter().map(|word| u32::from_le_bytes(*word)).collect();
     let mut stack = Vec::new();
     let mut at = 0;
@@ -81,13 +83,13 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
             }
             Some(Operator::Share) => Kind::Share {
                 unit: operation.argument,
-                name: operand(operands, 0),
+                name: Text(operand(operands, 0)),
                 from: Bound(operand(operands, 1)),
                 to: Bound(operand(operands, 2)),
             },
             Some(Operator::SemverText) => match version_order(operand(operands, 0)) {
                 Some(operator) => {
-                    let constants = vec![Json::from(program.str(operand(operands, 1)))];
+                    let constants = vec![Json::from(program.str(Text(operand(operands, 1))))];
                     Kind::Test { operator, slot: operation.argument, constants }
                 }
                 None => Kind::Unknown(operation.number),
@@ -103,7 +105,7 @@ pub fn read(program: &Program, (first, count): (u32, u32)) -> Option<Condition> 
                 Kind::Unknown(operation.number)
             }
         };
-        stack.push(Condition { at: first + at as u32, kind });
+        stack.push(Condition { at: span.first + at as u32, kind });
         at = next;
     }
     stack.pop()
@@ -137,53 +139,28 @@ fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Jso
         let (pairs, _) = operands.as_chunks();
         pairs.iter().map(|[low, high]| f64::from_bits(u64::from(*high) << 32 | u64::from(*low)))
     };
-    let text = |offset| Json::from(program.str(offset));
+    let text = |text| Json::from(program.str(text));
     let constant = |index| program.constant_text(index).map_or(Json::Null, text);
-    match operator {
-        Operator::In => {
+    match operator.operands() {
+        Operands::Halves => {
             let mut indices: Vec<u16> = words().flat_map(|pair| [pair as u16, (pair >> 16) as u16]).collect();
             // An odd number of indices is filled up with the last one again.
             indices.dedup();
             indices.into_iter().map(|index| constant(index.into())).collect()
         }
-        Operator::Is | Operator::InWide | Operator::Id | Operator::HasAny | Operator::HasAll => {
-            words().map(constant).collect()
-        }
-        Operator::Contains
-        | Operator::StartsWith
-        | Operator::EndsWith
-        | Operator::IsFolded
-        | Operator::ContainsFolded
-        | Operator::StartsWithFolded
-        | Operator::EndsWithFolded => words().map(text).collect(),
-        Operator::Matches => words().skip(1).step_by(2).map(text).collect(),
-        Operator::Within => doubles().map(|milli| Json::from(milli as i64)).collect(),
-        Operator::Size => words().map(Json::from).collect(),
-        Operator::BooleanIs => words().map(|value| Json::from(value != 0)).collect(),
-        Operator::NumberIs
-        | Operator::NumberIn
-        | Operator::Less
-        | Operator::LessOrEqual
-        | Operator::Greater
-        | Operator::GreaterOrEqual => doubles().map(number).collect(),
-        Operator::Before | Operator::After => doubles().map(|milli| instant(milli as i64)).collect(),
-        Operator::SemverIs
-        | Operator::SemverLess
-        | Operator::SemverLessOrEqual
-        | Operator::SemverGreater
-        | Operator::SemverGreaterOrEqual => {
+        Operands::Constants => words().map(constant).collect(),
+        Operands::Texts => words().map(|offset| text(Text(offset))).collect(),
+        Operands::Patterns => words().skip(1).step_by(2).map(|offset| text(Text(offset))).collect(),
+        Operands::Window => doubles().map(|milli| Json::from(milli as i64)).collect(),
+        Operands::Counts => words().map(Json::from).collect(),
+        Operands::Boolean => words().map(|value| Json::from(value != 0)).collect(),
+        Operands::Doubles if operator.tests() == Tests::Date => doubles().map(|milli| instant(milli as i64)).collect(),
+        Operands::Doubles => doubles().map(number).collect(),
+        Operands::Version => {
             let [major, minor, patch] = [0, 1, 2].map(|at| operand(operands, at));
-            let pre = operands.get(3).map_or(String::new(), |pre| format!("-{}", program.str(*pre)));
+            let pre = operands.get(3).map_or(String::new(), |pre| format!("-{}", program.str(Text(*pre))));
             vec![Json::from(format!("{major}.{minor}.{patch}{pre}"))]
         }
-        Operator::Exists
-        | Operator::All
-        | Operator::Any
-        | Operator::Not
-        | Operator::Segment
-        | Operator::Flag
-        | Operator::Share
-        | Operator::SemverText
-        | Operator::List => Vec::new(),
+        Operands::None | Operands::Parts | Operands::VersionText | Operands::Reference => Vec::new(),
     }
 }

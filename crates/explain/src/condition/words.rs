@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use waft::Program;
 use waft::operators::Operator;
+use waft::program::{Segment, Text};
 
 use super::tree::{Condition, Kind};
 use waft_ruleset::Share;
@@ -133,8 +134,8 @@ pub fn name(program: &Program, slot: u16) -> &str {
 /// A segment's title, or its name if it has none.
 pub fn segment_name(program: &Program, index: u16) -> &str {
     match program.segment(usize::from(index)) {
-        Some((name, 0, _)) => program.str(name),
-        Some((_, title, _)) => program.str(title),
+        Some(Segment { name, title: Text::NONE, .. }) => program.str(name),
+        Some(Segment { title, .. }) => program.str(title),
         None => "?",
     }
 }

@@ -105,7 +105,6 @@ fn arm_start(found: &Found, experiment: &Trial, end: Bound) -> Option<Bound> {
     // A session of its own: asking what is running starts a new decision.
     let running = trial::running_at(program, experiment, &mut Session::new(program), found.now)?;
     let Running::Phase(phase) = running else { return None };
-    let (_, first, count) = program.split(phase.split)?;
-    let arms = first..first.checked_add(u32::from(count))?;
-    arms.map_while(|arm| program.arm(arm)).map(|(bound, _)| bound).take_while(|bound| *bound < end).last()
+    let split = program.split(phase.split)?;
+    program.arms(&split).map_while(|arm| Some(arm?.bound)).take_while(|bound| *bound < end).last()
 }

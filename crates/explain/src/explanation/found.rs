@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::Purpose;
+use waft::program::Text;
 use waft::salt::Salt;
 use waft::{Program, Session, Step, Truth, limits};
 
@@ -80,9 +81,9 @@ impl<'a> Found<'a> {
             }
             Kind::Segment(index) => {
                 let segment = program.segment(usize::from(*index));
-                told.insert("segment".into(), segment.map_or("?", |(name, _, _)| program.str(name)).into());
-                let within =
-                    segment.and_then(|(_, _, code)| Some((condition::read(program, code)?, inside.within(*index)?)));
+                told.insert("segment".into(), segment.map_or("?", |segment| program.str(segment.name)).into());
+                let within = segment
+                    .and_then(|segment| Some((condition::read(program, segment.condition)?, inside.within(*index)?)));
                 match within {
                     Some(_) if self.is_told(*index) => note(&mut told, "told above"),
                     Some((within, inside)) => {
@@ -96,7 +97,7 @@ impl<'a> Found<'a> {
                 if let Some((_, slot)) = program.unit(usize::from(*unit)) {
                     self.tell_attribute(slot, &mut told, why);
                     if let Some(unit) = self.session.subject().unit(slot, &mut [0; 20]) {
-                        let key = Salt { written: 0, name: *name }.key(program, Purpose::Share, None);
+                        let key = Salt { written: Text::NONE, name: *name }.key(program, Purpose::Share, None);
                         let point = value::percent(key.point(unit));
                         note(&mut told, &format!("point {point} %"));
                         let share = json!({ "point": point, "from": value::share(*from), "below": value::share(*to) });

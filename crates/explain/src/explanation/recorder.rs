@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::condition::flags_of_segment;
+use waft::program::Second;
 use waft::rule::{Action, Rule};
 use waft::{Decision, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
 
@@ -107,7 +108,7 @@ pub fn explain_segment(
     context: &Map<String, Json>,
     now: i64,
 ) -> Option<(Truth, Json)> {
-    let (_, _, code) = program.segment(usize::from(index))?;
+    let code = program.segment(usize::from(index))?.condition;
     let mut recorder = Recorder::default();
     session.forget();
     let asked = flags_of_segment(program, index);
@@ -119,17 +120,17 @@ pub fn explain_segment(
 /// A rule's dates; and where it does not apply at a moment, that it does not, and why.
 fn tell_dates(rule: &Rule<'_>, outside: Option<i64>, told: &mut Map<String, Json>) {
     let Some([from, to]) = rule.dates() else { return };
-    if from != 0 {
-        told.insert("from".into(), text_of_seconds(from.into()).into());
+    if from != Second(0) {
+        told.insert("from".into(), text_of_seconds(from.0.into()).into());
     }
-    if to != u32::MAX {
-        told.insert("to".into(), text_of_seconds(to.into()).into());
+    if to != Second::NEVER {
+        told.insert("to".into(), text_of_seconds(to.0.into()).into());
     }
     if let Some(now) = outside {
-        let begins = now < i64::from(from) * 1_000;
+        let begins = now < from.milli();
         let (word, second) = if begins { ("begins", from) } else { ("ended", to) };
         told.insert("outside".into(), true.into());
-        told.insert("note".into(), format!("{word} {}", text_of_seconds(second.into())).into());
+        told.insert("note".into(), format!("{word} {}", text_of_seconds(second.0.into())).into());
     }
 }
 

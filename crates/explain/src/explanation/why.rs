@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use waft::limits::UNIT_BYTES;
+use waft::operator::Tests;
 use waft::operators::Operator;
 
 use crate::condition::Kind;
@@ -103,37 +104,15 @@ impl Expected {
 
     /// What an operator asks for; nothing if it does not test the value of an attribute.
     const fn by(operator: Operator) -> Option<Self> {
-        Some(match operator {
-            Operator::Is
-            | Operator::In
-            | Operator::InWide
-            | Operator::Contains
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Matches
-            | Operator::IsFolded
-            | Operator::ContainsFolded
-            | Operator::StartsWithFolded
-            | Operator::EndsWithFolded => Expected::String,
-            Operator::NumberIs
-            | Operator::NumberIn
-            | Operator::Less
-            | Operator::LessOrEqual
-            | Operator::Greater
-            | Operator::GreaterOrEqual => Expected::Number,
-            Operator::BooleanIs => Expected::Boolean,
-            Operator::SemverIs
-            | Operator::SemverLess
-            | Operator::SemverLessOrEqual
-            | Operator::SemverGreater
-            | Operator::SemverGreaterOrEqual
-            | Operator::SemverText => Expected::Semver,
-            Operator::Before | Operator::After | Operator::Within => Expected::Date,
-            Operator::HasAny | Operator::HasAll | Operator::Size => Expected::List,
-            Operator::List | Operator::Share | Operator::Id => Expected::Unit,
-            Operator::Exists | Operator::All | Operator::Any | Operator::Not | Operator::Segment | Operator::Flag => {
-                return None;
-            }
+        Some(match operator.tests() {
+            Tests::Text => Expected::String,
+            Tests::Number => Expected::Number,
+            Tests::Boolean => Expected::Boolean,
+            Tests::Semver => Expected::Semver,
+            Tests::Date => Expected::Date,
+            Tests::List => Expected::List,
+            Tests::Unit => Expected::Unit,
+            Tests::Anything | Tests::Nothing => return None,
         })
     }
 }

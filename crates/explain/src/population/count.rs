@@ -59,7 +59,7 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
     let segments: Vec<Json> = (0..segments)
         .zip(&counts)
         .filter_map(|(index, [misses, matches, unknown])| {
-            let (name, _, _) = program.segment(usize::from(index))?;
+            let name = program.segment(usize::from(index))?.name;
             Some(json!({ "name": program.str(name), "matches": matches, "misses": misses, "unknown": unknown }))
         })
         .collect();

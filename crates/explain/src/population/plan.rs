@@ -7,7 +7,7 @@ use waft::buckets::{Bound, Key, Purpose};
 use waft::evaluate::is_bounded;
 use waft::operation::{Words, operations};
 use waft::operators::Operator;
-use waft::program::{Flag, KERNEL_POINT, Phase, milli};
+use waft::program::{Flag, KERNEL_POINT, Phase, SplitArm};
 use waft::rule::{Action, Rule, Trial};
 use waft::salt::Salt;
 use waft::trial::{self, Running};
@@ -58,7 +58,7 @@ impl Plan {
             if rule.stops_on_unknown() || rule.is_sticky() || rule.is_monitored() {
                 return None;
             }
-            if rule.dates().is_some_and(|[from, to]| now < milli(from) || now >= milli(to)) {
+            if rule.dates().is_some_and(|[from, to]| now < from.milli() || now >= to.milli()) {
                 continue;
             }
             let mut draw = |at, served| Draw::new(program, &flag, at, served, columns, now);
@@ -149,9 +149,9 @@ impl Asked {
                 Operator::All | Operator::Any | Operator::Not => {}
                 Operator::Flag | Operator::Share | Operator::List => return None,
                 Operator::Segment => {
-                    let (_, _, (first, count)) = program.segment(operation.argument.into())?;
+                    let segment = program.segment(operation.argument.into())?;
                     if self.segments.insert(operation.argument) {
-                        self.add(program, program.code(first, count)?)?;
+                        self.add(program, program.code(segment.condition)?)?;
                     }
                 }
                 _ => drop(self.slots.insert(operation.argument)),
@@ -268,12 +268,9 @@ fn layer_of(program: &Program, experiment: &Trial) -> Option<Layer> {
 
 /// None if somebody would get nothing, or if bounds do not rise.
 fn arms_of(program: &Program, flag: &Flag, phase: &Phase) -> Option<Vec<(Bound, u8)>> {
-    let (kernel, first, count) = program.split(phase.split)?;
-    let arm = |index| {
-        let (bound, variant) = program.arm(index)?;
-        program.variant(flag, variant).map(|_| (bound, variant))
-    };
-    let arms: Vec<_> = (first..first.checked_add(u32::from(count))?).map(arm).collect::<Option<_>>()?;
+    let split = program.split(phase.split)?;
+    let exists = |SplitArm { bound, variant }| program.variant(flag, variant).map(|_| (bound, variant));
+    let arms: Vec<_> = program.arms(&split).map(|arm| arm.and_then(exists)).collect::<Option<_>>()?;
     let whole = arms.is_sorted_by_key(|(bound, _)| *bound) && arms.last()?.0 == Bound::ALL;
-    (kernel == KERNEL_POINT && whole).then_some(arms)
+    (split.kernel == KERNEL_POINT && whole).then_some(arms)
 }

@@ -1,5 +1,7 @@
 //! What a table holds: as much of it as a ruleset may have, and more in a table that is signed.
 
+use waft::program::Text;
+
 use super::*;
 
 /// Whether a signed table is read.
@@ -137,8 +139,8 @@ pub(crate) fn names() {
     let mut table = Table::default();
     let (short, long) = (table.text(&of(limits::NAME_BYTES)), table.text(&of(limits::NAME_BYTES + 1)));
     let program = read(&table.finish()).unwrap();
-    assert_eq!(program.name(short, limits::NAME_BYTES), of(limits::NAME_BYTES).as_bytes());
-    assert_eq!(program.name(long, limits::NAME_BYTES), b"");
+    assert_eq!(program.name(Text(short), limits::NAME_BYTES), of(limits::NAME_BYTES).as_bytes());
+    assert_eq!(program.name(Text(long), limits::NAME_BYTES), b"");
 }
 
 pub(crate) fn salts() {
@@ -152,8 +154,8 @@ pub(crate) fn salts() {
     let body = build(with(limits::SALT_BYTES)).unwrap().body;
     assert_eq!(refused(with(limits::SALT_BYTES + 1)), "INVALID_SALT");
     // A longer one of a signed table is none: no key is derived of megabytes.
-    let key = |salt: u32, program: &Program| {
-        waft::salt::Salt { written: salt, name: 0 }.key(program, waft::buckets::Purpose::Ramp, None)
+    let key = |salt: Text, program: &Program| {
+        waft::salt::Salt { written: salt, name: Text::NONE }.key(program, waft::buckets::Purpose::Ramp, None)
     };
     let program = read(&body).unwrap();
     let rule = program.rule_of(&program.flag(0).unwrap(), 0).unwrap();
@@ -162,7 +164,7 @@ pub(crate) fn salts() {
     let derived = waft::buckets::Key::derive(waft::buckets::Purpose::Ramp, &[&[b's'; limits::SALT_BYTES]]);
     assert_eq!(key(gate.salt, &program), derived);
     let mut table = Table::default();
-    let (long, empty) = (table.text(&"s".repeat(limits::SALT_BYTES + 1)), table.text("x"));
+    let (long, empty) = (Text(table.text(&"s".repeat(limits::SALT_BYTES + 1))), Text(table.text("x")));
     let program = read(&table.finish()).unwrap();
     assert_eq!(key(long, &program), waft::buckets::Key::derive(waft::buckets::Purpose::Ramp, &[b""]));
     assert_ne!(key(empty, &program), key(long, &program));

@@ -5,6 +5,7 @@ use std::thread;
 
 use serde_json::{Map, Value as Json};
 use waft::operators::Operator;
+use waft::program::CodeSpan;
 use waft::table::Section;
 use waft::{Decision, Session, Value};
 use waft_explain::context;
@@ -105,7 +106,11 @@ fn the_random_rulesets_ask_with_every_operator_and_act_in_every_way() {
         let program = program(&ruleset(&mut random));
         let (rules, operations) = code_of(&program);
         operators.extend(operations.into_iter().filter_map(|(_, operator)| operator));
-        actions.extend(rules.into_iter().map(|at| u32::from_le_bytes(program.code(at, 1).unwrap()[0]) >> 16 & 0x1f));
+        actions.extend(
+            rules
+                .into_iter()
+                .map(|at| u32::from_le_bytes(program.code(CodeSpan { first: at, count: 1 }).unwrap()[0]) >> 16 & 0x1f),
+        );
     }
     let absent: Vec<_> = Operator::ALL.iter().filter(|operator| !operators.contains(operator)).collect();
     assert!(absent.is_empty(), "{absent:?}");

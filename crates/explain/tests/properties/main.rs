@@ -15,6 +15,7 @@ mod traces;
 
 use serde_json::Value as Json;
 use waft::operators::{Operation, Operator};
+use waft::program::CodeSpan;
 use waft::table::Section;
 use waft::{Assignment, Decision, NoTrace, Program, Session, evaluate};
 use waft_compile::{compile, snapshot};
@@ -46,9 +47,9 @@ fn code_of(program: &Program) -> (Vec<u32>, Vec<(u32, Option<Operator>)>) {
         for _ in 0..flag.rule_count {
             let rule = program.rule(at).unwrap();
             rules.push(at);
-            let (mut place, _) = rule.condition_span();
+            let mut place = rule.condition_span().first;
             while place < rule.next() {
-                let word = u32::from_le_bytes(program.code(place, 1).unwrap()[0]);
+                let word = u32::from_le_bytes(program.code(CodeSpan { first: place, count: 1 }).unwrap()[0]);
                 let operation = Operation::from_word(word);
                 operations.push((place, Operator::from_number(operation.number)));
                 place += 1 + u32::from(operation.operands);
