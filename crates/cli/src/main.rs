@@ -1,6 +1,6 @@
 //! `waft`: the command line of the WebAssembly Flag Toolkit.
 //!
-//! - `commands` lists the subcommands and runs the one that was asked for; `source` is how a ruleset is named.
+//! - `commands` lists the subcommands and runs the one that was asked for.
 //! - `host` is the world that those commands see: `folder` lists a ruleset's files, `destination` is where they write.
 //! - `serve` hosts a site and its snapshots, and collects exposures.
 //! - `report` says what came of them.
@@ -13,12 +13,11 @@ mod folder;
 mod host;
 mod report;
 mod serve;
-mod source;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match commands::Waft::read(std::env::args_os().collect()) {
+    match commands::Waft::read(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(waft) => waft.run(),
         Err(code) => code,
     }

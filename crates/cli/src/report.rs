@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use waft_commands::arguments::Source;
 use waft_commands::host::{Host, Stream};
 use waft_commands::moment;
 use waft_report::{Dialect, Found, Trial};
 use waft_ruleset::escape;
 
 use crate::serve::{Database, Deadline, Subject, sums};
-use crate::source::Source;
 
 /// The arguments of `waft report`.
 #[derive(Args)]

@@ -1,6 +1,8 @@
-//! The commands of the CLI that need no server. Each is `run(options, &dyn Host)` and answers how it ended.
+//! The commands of the CLI that need no server. Each is `run(options, &dyn Host)` and returns how it ended.
 
 pub mod against;
+#[cfg(feature = "arguments")]
+pub mod arguments;
 pub mod build;
 pub mod eval;
 pub mod explain;

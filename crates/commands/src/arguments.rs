@@ -1,0 +1,328 @@
+//! The arguments of the commands, as `waft` and `npx waft` read them: one subcommand each, and its options.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use waft_ruleset::escape;
+
+use crate::host::{Host, Stream};
+use crate::{Exit, Expected, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify};
+
+/// The first line of the help of every front end.
+pub const ABOUT: &str = "WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser";
+
+/// The arguments of a front end that has these commands and no others.
+#[derive(Parser)]
+#[command(name = "waft", version, about = ABOUT, disable_help_subcommand = true)]
+pub struct Waft {
+    #[allow(missing_docs, reason = "its help is the commands' own")]
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One variant per subcommand; its fields are its arguments.
+#[derive(Subcommand)]
+#[allow(missing_docs, reason = "what documents a field is its help")]
+pub enum Command {
+    /// Write a starter ruleset
+    Init {
+        /// The folder to write it into; created if missing
+        #[arg(default_value = "ruleset")]
+        folder: String,
+    },
+    /// Create an Ed25519 key, and print its id and public half for TRUST.json
+    Keygen {
+        /// The PEM file (PKCS#8) to create; an existing file is never overwritten
+        #[arg(long, value_name = "KEY.pem")]
+        out: String,
+    },
+    /// Check a ruleset: every finding with its file, line, column and remedy
+    Lint {
+        #[command(flatten)]
+        source: Source,
+        /// The live snapshot to compare with: once a trial has started, only its coverage may change, and only upwards
+        #[arg(long, value_name = "SNAPSHOT")]
+        against: Option<String>,
+        /// How findings are printed
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+        /// Also fail on findings of this kind
+        #[arg(long, value_enum, value_name = "KIND")]
+        deny: Option<Deny>,
+    },
+    /// Compile a ruleset for one environment into an unsigned snapshot
+    Build {
+        #[command(flatten)]
+        source: Source,
+        /// The environment to build for
+        #[arg(long)]
+        environment: String,
+        /// The snapshot's version; must be higher than every version before it
+        #[arg(long)]
+        version: u64,
+        /// When the snapshot was made, in RFC 3339 [default: SOURCE_DATE_EPOCH, or now]
+        #[arg(long, value_name = "TIME")]
+        issued: Option<String>,
+        /// The earliest time at which pages adopt it, in RFC 3339
+        #[arg(long, value_name = "TIME")]
+        not_before: Option<String>,
+        /// When pages stop adopting it, in RFC 3339 [default: by the environment's `expires`, or 400 days after it was made]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// The snapshot file to write
+        #[arg(long, value_name = "SNAPSHOT")]
+        out: String,
+        #[command(flatten)]
+        expect: Expect,
+    },
+    /// Add a signature to a snapshot, in place
+    Sign {
+        /// The snapshot file
+        snapshot: String,
+        /// The secret key: a PEM file (PKCS#8)
+        #[arg(long, value_name = "KEY.pem")]
+        key: String,
+        /// The role of this signature, such as publisher or approver
+        #[arg(long)]
+        role: String,
+        #[command(flatten)]
+        expect: Expect,
+    },
+    /// Print a preview token, with which a page shows chosen variants to whoever opens it
+    Token {
+        /// The snapshot file, which has the flags and their variants
+        snapshot: String,
+        /// A flag and the variant to show, such as headline=friendly
+        #[arg(value_name = "FLAG=VARIANT", required = true)]
+        shown: Vec<String>,
+        /// The page's trust, which lists the key under the role preview
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The secret key: a PEM file (PKCS#8)
+        #[arg(long, value_name = "KEY.pem")]
+        key: String,
+        /// When the token stops working, in RFC 3339: at most 30 days after it was made [default: 7 days]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// When the token was made, in RFC 3339 [default: now]
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+    },
+    /// Check whether a page with this trust adopts a snapshot: exit code 0, or 1 and {"code":...}
+    Verify {
+        /// The snapshot file
+        snapshot: String,
+        /// The page's trust
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The highest version that the page has adopted before
+        #[arg(long, value_name = "N")]
+        seen_version: Option<u64>,
+        /// The digest of that version, as `waft inspect` prints it
+        #[arg(long, value_name = "DIGEST", requires = "seen_version")]
+        seen_digest: Option<String>,
+        /// The time to verify at, in RFC 3339 [default: now]
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+    },
+    /// Print a snapshot or preview token as JSON: headers, signatures, flags. Nothing is verified
+    Inspect {
+        /// The file of the snapshot or token
+        snapshot: String,
+    },
+    /// Evaluate flags for a context, with the engine that pages run
+    Eval {
+        #[command(flatten)]
+        asked: Asked,
+        /// Add the trace: each rule, each condition, the points and bounds
+        #[arg(long)]
+        trace: bool,
+    },
+    /// Explain why a visitor sees what they see: each rule, each condition, the points and bounds
+    Explain {
+        #[command(flatten)]
+        asked: Asked,
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Manage layers, in which experiments exclude each other
+    #[command(subcommand)]
+    Layer(Layer),
+}
+
+/// A ruleset.
+#[derive(Args)]
+pub struct Source {
+    /// The ruleset: a file, or a folder with *.yaml, *.yml and *.json files
+    pub ruleset: String,
+    /// Another folder that links in the ruleset may lead to; may be repeated
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<PathBuf>,
+}
+
+/// What a snapshot should be: anything else is not written.
+#[derive(Args)]
+pub struct Expect {
+    /// Fail unless the snapshot is for this project
+    #[arg(long, value_name = "PROJECT")]
+    expect_project: Option<String>,
+    /// Fail unless the snapshot is for this environment
+    #[arg(long, value_name = "ENVIRONMENT")]
+    expect_environment: Option<String>,
+    /// Fail unless the snapshot has this version
+    #[arg(long, value_name = "N")]
+    expect_version: Option<u64>,
+    /// The page's trust: fail unless project and environment match, and the version is within `minVersion` and `maxJump`
+    #[arg(long, value_name = "TRUST.json")]
+    trust: Option<String>,
+}
+
+impl From<Expect> for Expected {
+    fn from(Expect { expect_project, expect_environment, expect_version, trust }: Expect) -> Self {
+        Expected { project: expect_project, environment: expect_environment, version: expect_version, trust }
+    }
+}
+
+/// Which flags of a snapshot are evaluated, for whom and when.
+#[derive(Args)]
+pub struct Asked {
+    /// The snapshot file
+    snapshot: String,
+    /// The page's trust
+    #[arg(long, value_name = "TRUST.json")]
+    trust: String,
+    /// The context, such as '{"visitorId":"v1","country":"DE"}'
+    #[arg(long, value_name = "JSON")]
+    context: String,
+    /// A single flag [default: all flags]
+    #[arg(long, value_name = "KEY")]
+    flag: Option<String>,
+    /// The time to evaluate at, in RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+    /// A preview token to apply, as `waft token` prints it
+    #[arg(long, value_name = "TOKEN")]
+    preview: Option<String>,
+}
+
+impl From<Asked> for Question {
+    fn from(Asked { snapshot, trust, context, flag, now, preview }: Asked) -> Self {
+        Question { snapshot, trust, context, flag, now, preview }
+    }
+}
+
+/// What can be done with layers.
+#[derive(Subcommand)]
+#[allow(missing_docs, reason = "what documents a field is its help")]
+pub enum Layer {
+    /// Print free ranges of a layer, as they are written in an experiment
+    Allocate {
+        #[command(flatten)]
+        source: Source,
+        /// The layer
+        #[arg(long)]
+        layer: String,
+        /// The share to allocate, such as 20%
+        #[arg(long)]
+        share: String,
+    },
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// One line each, for people
+    Text,
+    /// One JSON array
+    Json,
+    /// GitHub's workflow commands
+    Github,
+}
+
+impl From<Format> for lint::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => lint::Format::Text,
+            Format::Json => lint::Format::Json,
+            Format::Github => lint::Format::Github,
+        }
+    }
+}
+
+/// What `--deny` takes.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Deny {
+    /// All findings, warnings included
+    Warnings,
+}
+
+/// Reads a front end's arguments, of which the first is its name. Help, or what is wrong with them, has been printed, and the
+/// error is clap's exit code: 0 or 2.
+pub fn read<P: Parser>(arguments: &[OsString], host: &dyn Host) -> Result<P, u8> {
+    P::try_parse_from(arguments).map_err(|error| {
+        // The same complaint about the same arguments, escaped: line ends in it are then clap's own.
+        let escaped = arguments.iter().map(|argument| match argument.to_str().map(escape::text) {
+            Some(Cow::Owned(escaped)) => escaped.into(),
+            Some(Cow::Borrowed(_)) | None => argument.clone(),
+        });
+        let error = P::try_parse_from(escaped).err().unwrap_or(error);
+        let to = if error.use_stderr() { Stream::Err } else { Stream::Out };
+        host.print(to, &escape::lines(error.render().to_string().trim_end()));
+        u8::try_from(error.exit_code()).unwrap_or(2)
+    })
+}
+
+impl Command {
+    /// Where links of the ruleset may lead; empty if the subcommand reads none.
+    pub fn roots(&self) -> &[PathBuf] {
+        match self {
+            Command::Lint { source, .. }
+            | Command::Build { source, .. }
+            | Command::Layer(Layer::Allocate { source, .. }) => &source.roots,
+            Command::Init { .. }
+            | Command::Keygen { .. }
+            | Command::Sign { .. }
+            | Command::Token { .. }
+            | Command::Verify { .. }
+            | Command::Inspect { .. }
+            | Command::Eval { .. }
+            | Command::Explain { .. } => &[],
+        }
+    }
+
+    /// Runs the subcommand. A failure has been printed.
+    pub fn run(self, host: &dyn Host) -> Exit {
+        match self {
+            Command::Init { folder } => init::run(&init::Options { folder }, host),
+            Command::Keygen { out } => keygen::run(&keygen::Options { out }, host),
+            Command::Lint { source: Source { ruleset, .. }, against, format, deny } => {
+                let (format, deny_warnings) = (format.into(), deny.is_some());
+                lint::run(&lint::Options { ruleset, against, format, deny_warnings }, host)
+            }
+            Command::Build { source, environment, version, issued, not_before, expires, out, expect } => {
+                let (ruleset, expected) = (source.ruleset, expect.into());
+                let options =
+                    build::Options { ruleset, environment, version, issued, not_before, expires, out, expected };
+                build::run(&options, host)
+            }
+            Command::Sign { snapshot, key, role, expect } => {
+                sign::run(&sign::Options { snapshot, key, role, expected: expect.into() }, host)
+            }
+            Command::Token { snapshot, shown, trust, key, expires, now } => {
+                token::run(&token::Options { snapshot, shown, trust, key, expires, now }, host)
+            }
+            Command::Verify { snapshot, trust, seen_version, seen_digest, now } => {
+                verify::run(&verify::Options { snapshot, trust, seen_version, seen_digest, now }, host)
+            }
+            Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
+            Command::Eval { asked, trace } => eval::run(&eval::Options { question: asked.into(), trace }, host),
+            Command::Explain { asked, json } => explain::run(&explain::Options { question: asked.into(), json }, host),
+            Command::Layer(Layer::Allocate { source: Source { ruleset, .. }, layer, share }) => {
+                layer::run(&layer::Options { ruleset, layer, share }, host)
+            }
+        }
+    }
+}
