@@ -52,20 +52,39 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
     for section in Section::ALL {
         let (count, most) = (compiler.table.count(section) as usize, section.most());
         if count > most {
-            return Err(too_large(format!(
-                "the ruleset makes {count} {section:?}, of which a snapshot has at most {most}"
-            )));
+            return Err(too_large(format!("the ruleset has {count} {}, a snapshot at most {most}", held(section))));
         }
     }
     let body = compiler.table.finish();
     let most = limits::SNAPSHOT_BYTES - ENVELOPE_BYTES;
     if body.len() > most {
-        return Err(too_large(format!(
-            "the ruleset makes {} bytes, of which a snapshot has at most {most}",
-            body.len()
-        )));
+        return Err(too_large(format!("the ruleset compiles to {} bytes, a snapshot has at most {most}", body.len())));
     }
     Ok(Compiled { body, lists: compiler.lists })
+}
+
+/// What the records of a section are, as people call it.
+const fn held(section: Section) -> &'static str {
+    match section {
+        Section::Text => "bytes of text",
+        Section::Constants => "texts in conditions",
+        Section::Attributes => "attributes",
+        Section::Units => "units",
+        Section::Flags => "flags",
+        Section::Variants => "variants",
+        Section::Code => "words of rules and conditions",
+        Section::Segments => "segments",
+        Section::Phases => "phases",
+        Section::Splits => "splits",
+        Section::Arms => "arms of splits",
+        Section::Gates => "trials with a layer or a salt of their own",
+        Section::Ranges => "ranges of layers",
+        Section::Layers => "layers",
+        Section::Lists => "lists",
+        Section::Fingerprints => "ids in lists",
+        Section::Patterns => "bytes of patterns",
+        Section::Steps => "steps",
+    }
 }
 
 impl Compiler<'_> {
@@ -85,15 +104,34 @@ impl Compiler<'_> {
     }
 
     fn run(&mut self) -> Result<(), TooLarge> {
-        let ruleset = self.ruleset;
-        // Keys stand side by side: a look-up by bisection meets few lines of memory, and a key's offset says little new.
+        self.texts();
+        self.declarations();
+        self.segments()?;
+        for (name, body) in self.flags.clone() {
+            self.flag(name, body).map_err(|what| self.too_large(name, finding::Code::SnapshotTooLarge, what))?;
+        }
+        self.check_costs()?;
+        // Keys of one length and flags of one shape, as generated rulesets have: a fifth of the bytes on the wire.
+        let steps = [0, 4].map(|place| self.table.take_steps(Section::Flags, place));
+        if steps != [0, 0] {
+            self.table.push(Section::Steps, &words(&steps));
+        }
+        Ok(())
+    }
+
+    /// Keys stand side by side: a look-up by bisection meets few lines of memory, and a key's offset says little new.
+    fn texts(&mut self) {
         for (name, _) in &self.flags {
             self.table.text(name);
         }
-        for text in self.constants.keys().cloned().collect::<Vec<_>>() {
-            let offset = self.table.text(&text);
+        for text in self.constants.keys() {
+            let offset = self.table.text(text);
             self.table.push(Section::Constants, &offset.to_le_bytes());
         }
+    }
+
+    fn declarations(&mut self) {
+        let ruleset = self.ruleset;
         for attribute in &ruleset.attributes {
             let name = self.table.text(&attribute.name);
             let bits = u8::from(attribute.item.private);
@@ -113,23 +151,28 @@ impl Compiler<'_> {
         for list in &ruleset.lists {
             self.list(list);
         }
-        let mut segment_words = 0;
-        for segment in &ruleset.segments {
+    }
+
+    fn segments(&mut self) -> Result<(), TooLarge> {
+        let mut all = 0;
+        for segment in &self.ruleset.segments {
             let mut code = Code::default();
             self.condition(&segment.item.condition, &mut code);
             let (name, title) = (self.table.text(&segment.name), self.table.text(&segment.item.title));
             let first = self.table.share(Section::Code, &code.to_bytes());
             let count = code.0.len() as u32;
             self.table.push(Section::Segments, &words(&[name, title, first, count]));
-            segment_words += count;
-            if segment_words > limits::SEGMENT_WORDS {
+            all += count;
+            if all > limits::SEGMENT_WORDS {
                 let what = format!("all segments together have over {} words", limits::SEGMENT_WORDS);
                 return Err(TooLarge { code: TOO_MUCH, place: segment.place, what });
             }
         }
-        for (name, body) in self.flags.clone() {
-            self.flag(name, body).map_err(|what| self.too_large(name, finding::Code::SnapshotTooLarge, what))?;
-        }
+        Ok(())
+    }
+
+    /// What each flag takes to decide, with those that it needs.
+    fn check_costs(&self) -> Result<(), TooLarge> {
         for ((name, _), cost) in self.flags.iter().zip(&self.costs) {
             let needs = cost.needs.iter().filter_map(|flag| self.costs.get(*flag as usize));
             let words = cost.words + needs.map(|needed| needed.words).sum::<u32>();
@@ -138,11 +181,6 @@ impl Compiler<'_> {
                 let what = format!("flag `{name}` and the {flags} flags it needs have {words} words, at most {most}");
                 return Err(self.too_large(name, TOO_MUCH, what));
             }
-        }
-        // Keys of one length and flags of one shape, as generated rulesets have: a fifth of the bytes on the wire.
-        let steps = [0, 4].map(|place| self.table.take_steps(Section::Flags, place));
-        if steps != [0, 0] {
-            self.table.push(Section::Steps, &words(&steps));
         }
         Ok(())
     }

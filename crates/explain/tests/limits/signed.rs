@@ -64,7 +64,7 @@ pub(crate) fn snapshot_bytes() {
         compile(&ruleset, 0).map(|compiled| compiled.body.len()).map_err(|refused| refused.what)
     };
     assert!(with(15).is_ok());
-    assert!(with(16).unwrap_err().contains("bytes, of which a snapshot has at most"));
+    assert!(with(16).unwrap_err().contains("bytes, a snapshot has at most"));
 }
 
 pub(crate) fn whole_bytes() {

@@ -86,7 +86,7 @@ pub(crate) fn gates() {
         compile(&ruleset, 0).map_err(|refused| refused.what)
     };
     assert!(with(limits::GATES).is_ok());
-    assert!(with(limits::GATES + 1).unwrap_err().contains("65536 Gates"));
+    assert!(with(limits::GATES + 1).unwrap_err().contains("65536 trials"));
     counted(Section::Gates, limits::GATES);
 }
 
