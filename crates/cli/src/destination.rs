@@ -79,7 +79,7 @@ impl Destination {
                 // Somebody may have put something there meanwhile.
                 match fs::symlink_metadata(&target) {
                     Ok(old) if !old.is_file() => {
-                        return Err(io::Error::new(ErrorKind::AlreadyExists, "is no regular file any more"));
+                        return Err(io::Error::new(ErrorKind::AlreadyExists, "is no longer a regular file"));
                     }
                     Ok(_) | Err(_) => {}
                 }

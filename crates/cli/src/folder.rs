@@ -28,7 +28,7 @@ impl Roots {
         for root in allowed {
             let real = fs::canonicalize(root).map_err(|error| named(root, &error.to_string()))?;
             if !real.is_dir() {
-                return Err(named(root, "is no folder"));
+                return Err(named(root, "is not a folder"));
             }
             roots.push(real);
         }
@@ -62,7 +62,7 @@ fn outside(real: &Path) -> String {
     format!("a link to {}, outside of the ruleset's folder; `--root DIR` allows links into DIR", real.display())
 }
 
-/// The ruleset files under a path, sorted: the path itself if it is no folder.
+/// The ruleset files under a path, sorted: the path itself if it is not a folder.
 pub(crate) fn list(path: &Path, allowed: &[PathBuf]) -> io::Result<Listing> {
     if !fs::metadata(path)?.is_dir() {
         return Ok(Listing { files: vec![path.to_string_lossy().into_owned()], findings: Vec::new() });
@@ -173,8 +173,8 @@ impl Walk {
                 Ok(followed) => followed,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let to = fs::read_link(path).unwrap_or_default();
-                    let message = format!("a link to {}, which is not there", to.display());
-                    return self.tell(path, Code::LinkBroken, message, "remove it, or correct where it leads");
+                    let message = format!("a link to {}, which does not exist", to.display());
+                    return self.tell(path, Code::LinkBroken, message, "remove it, or correct its target");
                 }
                 Err(error) if is_circle(&error) => return self.tell_circle(path),
                 Err(error) => return self.tell_unreadable(path, &error),

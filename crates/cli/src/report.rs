@@ -22,43 +22,43 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) source: Source,
 
-    /// The environment whose exposures are read.
+    /// The environment whose exposures are read
     #[arg(long)]
     environment: String,
 
-    /// What `waft serve` stores into: a SQLite file, or postgres://USER@HOST/DATABASE.
+    /// The database of `waft serve`: a SQLite file, or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "FILE|URL", group = "from")]
     db: Option<PathBuf>,
 
-    /// A table of sums as --print-sql's query answers it: CSV, or a JSON object a line; `-` is stdin.
+    /// A table of sums, as the query of --print-sql returns it: CSV, or one JSON object per line; `-` is stdin
     #[arg(long, value_name = "FILE", group = "from")]
     stats: Option<String>,
 
-    /// Print the query that gives --stats its table, and exit.
+    /// Print the query that returns the table for --stats, and exit
     #[arg(long, value_enum, value_name = "DATABASE", group = "from")]
     print_sql: Option<Printed>,
 
-    /// Only this experiment, holdout or ramp (`flag/rule`); may be repeated.
+    /// Report only this experiment, holdout or ramp (`flag/rule`); may be repeated
     #[arg(long = "study", value_name = "NAME")]
     trials: Vec<String>,
 
-    /// Until when exposures and events count, in RFC 3339 [default: now].
+    /// The time up to which exposures and events count, in RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
 
-    /// How it is written.
+    /// The format of the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// The file it is written to [default: stdout].
+    /// The file to write the report to [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<String>,
 
-    /// Exit with a code of its own where one of these is found, and say so on stderr: the first of the list that is.
+    /// Exit with a code of its own if one of these is found, and say so on stderr; the first in the list counts
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', conflicts_with = "print_sql")]
     fail_on: Vec<FailOn>,
 
-    /// How long the database may take, in seconds.
+    /// How long the database may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
     deadline: u32,
 }
@@ -66,17 +66,17 @@ pub(crate) struct Options {
 /// What a report may be stopped at. The number is the exit code.
 #[derive(Clone, Copy, ValueEnum)]
 enum FailOn {
-    /// Exit code 10: units are not split as planned (a sample ratio mismatch).
+    /// Exit code 10: a sample ratio mismatch (SRM)
     Srm = 10,
-    /// Exit code 11: above 1 % of units met several variants.
+    /// Exit code 11: more than 1 % of units saw more than one variant
     Crossed = 11,
-    /// Exit code 12: a guardrail is known to be harmed.
+    /// Exit code 12: a guardrail metric is harmed
     Harmed = 12,
-    /// Exit code 13: a primary metric is known to be worse.
+    /// Exit code 13: a primary metric is worse
     Worse = 13,
-    /// Exit code 14: exposures of what the ruleset does not have.
+    /// Exit code 14: exposures of trials or variants that the ruleset does not have
     Unknown = 14,
-    /// Exit code 15: something that has started, and that nobody has met.
+    /// Exit code 15: a trial has started and has no exposures
     Empty = 15,
 }
 
@@ -97,22 +97,22 @@ impl FailOn {
 /// Whose SQL.
 #[derive(Clone, Copy, ValueEnum)]
 enum Printed {
-    /// The tables of `waft serve`.
+    /// The tables of `waft serve` in SQLite
     Sqlite,
-    /// The tables of `waft serve`.
+    /// The tables of `waft serve` in PostgreSQL
     Postgres,
-    /// OpenTelemetry's table otel_logs.
+    /// The table otel_logs of OpenTelemetry's exporter to ClickHouse
     Clickhouse,
 }
 
 /// How a report is written.
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// For a terminal.
+    /// For a terminal
     Text,
-    /// For programs.
+    /// For programs
     Json,
-    /// A page that needs nothing else.
+    /// A self-contained page
     Html,
 }
 
@@ -179,7 +179,7 @@ fn chosen(trials: Vec<Trial>, names: &[String]) -> Result<Vec<Trial>, String> {
         let mut known: Vec<&str> = trials.iter().map(|trial| trial.name.as_str()).collect();
         known.dedup();
         let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-        return Err(format!("--study {unknown}: what has started is {known}"));
+        return Err(format!("--study {unknown}: no trial of this name has started; started: {known}"));
     }
     let is_chosen = |trial: &Trial| names.is_empty() || names.contains(&trial.name);
     Ok(trials.into_iter().filter(is_chosen).collect())

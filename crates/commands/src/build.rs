@@ -76,10 +76,9 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         expires: expires.unwrap_or(issued.saturating_add(lifetime.unwrap_or(LIFETIME)).min(LATEST)),
     };
     if options.expires.is_none() && claims.not_before.is_some_and(|not_before| not_before >= claims.expires) {
-        let from =
-            if lifetime.is_some() { "as `expires` of the environment says" } else { "400 days after it was made" };
+        let from = if lifetime.is_some() { "by `expires` of the environment" } else { "400 days after it was made" };
         return Err(format!(
-            "--not-before: it would have expired by then, at {}, {from}: add --expires",
+            "--not-before: the snapshot expires before then, at {}, {from}: add --expires",
             text_of_seconds(claims.expires)
         ));
     }
@@ -100,7 +99,7 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
     }
     host.write(&options.out, &bytes).map_err(|error| format!("{}: {error}", options.out))?;
     let beside = match lists.len() {
-        1.. if !has_place => ", and without its list files: they lie beside a file".to_owned(),
+        1.. if !has_place => ", without its list files: they are written beside a regular file only".to_owned(),
         0 => String::new(),
         1 => ", and a list file beside it".to_owned(),
         count => format!(", and {count} list files beside it"),
@@ -112,10 +111,9 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
 fn tell_unused(host: &dyn Host, files: &[String], environment: &Named<Environment>) {
     for (field, place) in &environment.item.unused {
         let file = files.get(place.file).cloned().unwrap_or_default();
-        let message =
-            format!("`{field}` of the environment `{}` is checked, and nothing obeys it yet", environment.name);
+        let message = format!("`{field}` of the environment `{}` is checked, but has no effect yet", environment.name);
         let remedy = match *field {
-            "require" => "name the signatures that pages ask for in their trust",
+            "require" => "list the signatures that pages require in their trust",
             _ => "compare with the live snapshot: `waft lint --against`",
         };
         let finding = Finding { place: *place, ..Finding::of_path(Code::NotObeyed, file, message, remedy) };

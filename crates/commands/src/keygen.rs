@@ -19,13 +19,13 @@ pub struct Options {
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let seed = match host.random() {
         Ok(seed) => seed,
-        Err(error) => return fail(host, &format!("no random bytes: {error}")),
+        Err(error) => return fail(host, &format!("cannot get random bytes: {error}")),
     };
     let key = keys::from_seed(seed);
     match host.create(&options.out, key.to_pem().as_bytes(), true) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return fail(host, &format!("{}: exists already; a key is never overwritten", options.out));
+            return fail(host, &format!("{}: already exists; a key is never overwritten", options.out));
         }
         Err(error) => return fail(host, &format!("{}: {error}", options.out)),
     }

@@ -92,18 +92,18 @@ pub(crate) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
     }
 }
 
-/// Takes the list files that lie beside a snapshot; answers what is wrong with each other one, by its number. A page goes on without
-/// them, too.
+/// Loads the list files beside a snapshot. Returns, by the number of the list file, what is wrong with it. A page works without them,
+/// too.
 fn put_lists(host: &dyn Host, path: &str, program: &mut Program) -> Vec<Option<String>> {
     let mut wrong = Vec::new();
     for file in 0..waft::limits::LIST_FILES {
         let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
         let path = input::list_path(path, &digest);
         let put = host.read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
-            program.put_list(file, bytes).map_err(|_| "damaged, not what the snapshot names".to_owned())
+            program.put_list(file, bytes).map_err(|_| "damaged: not the file that the snapshot names".to_owned())
         });
         wrong.push(put.err().map(|problem| {
-            format!("{path}: {problem}: who is in the list is unknown until the file of `waft build` is there")
+            format!("{path}: {problem}: who is in this list is unknown until the file that `waft build` wrote is beside the snapshot")
         }));
     }
     wrong

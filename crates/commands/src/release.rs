@@ -42,16 +42,16 @@ pub(crate) fn claims(envelope: &Envelope<'_>) -> snapshot::Claims {
 /// Compares claims with what was expected, with a page's trust, and with the clock. The message says what is wrong.
 pub(crate) fn check(host: &dyn Host, claims: &snapshot::Claims, expected: &Expected) -> Result<(), String> {
     let snapshot::Claims { project, environment, version, issued, not_before, expires } = claims;
-    let differs = |option: &str, wanted: &str, what: &str, is: String| {
-        Err(format!("--expect-{option} {wanted}: it is of {what} {is}; nothing was written"))
+    let differs = |option: &str, wanted: &str, is: String| {
+        Err(format!("--expect-{option} {wanted}: the snapshot's {option} is {is}; nothing was written"))
     };
     match (&expected.project, &expected.environment, expected.version) {
-        (Some(wanted), _, _) if wanted != project => return differs("project", wanted, "project", shown(project)),
+        (Some(wanted), _, _) if wanted != project => return differs("project", wanted, shown(project)),
         (_, Some(wanted), _) if wanted != environment => {
-            return differs("environment", wanted, "environment", shown(environment));
+            return differs("environment", wanted, shown(environment));
         }
         (_, _, Some(wanted)) if wanted != *version => {
-            return differs("version", &wanted.to_string(), "version", version.to_string());
+            return differs("version", &wanted.to_string(), version.to_string());
         }
         _ => {}
     }
@@ -67,16 +67,16 @@ pub(crate) fn check(host: &dyn Host, claims: &snapshot::Claims, expected: &Expec
     let now = u64::try_from(host.now().div_euclid(1_000)).unwrap_or(0);
     if *issued > now.saturating_add(AHEAD) {
         return Err(format!(
-            "it claims to be made at {}, and it is {}: more than five minutes ahead it would move the clock of pages that are behind",
+            "the snapshot says it was made at {}, more than five minutes after {} on this machine: it would move the clock of pages that are behind",
             text_of_seconds(*issued),
             text_of_seconds(now)
         ));
     }
     if *expires <= *issued.max(&not_before.unwrap_or(0)) {
-        return Err("it would expire before it is valid".to_owned());
+        return Err("the snapshot would expire before it is valid".to_owned());
     }
     if *expires <= now {
-        host.err(&format!("waft: warning: it has expired at {}: no page adopts it", text_of_seconds(*expires)));
+        host.err(&format!("waft: warning: the snapshot expired at {}: no page adopts it", text_of_seconds(*expires)));
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ fn check_trust(claims: &snapshot::Claims, trust: &Trust, path: &str) -> Result<(
     if project != claims.project || environment != claims.environment {
         let [ours, theirs] = [(&*claims.project, &*claims.environment), (&*project, &*environment)]
             .map(|(project, environment)| format!("{}/{}", shown(project), shown(environment)));
-        return Err(format!("{path}: trusts {theirs}, and this is {ours}"));
+        return Err(format!("{path}: trusts {theirs}, but the snapshot is for {ours}"));
     }
     if claims.version < trust.min_version() {
         return Err(format!("version {}: below the `minVersion` {} of {path}", claims.version, trust.min_version()));
@@ -106,7 +106,7 @@ pub(crate) fn jump(version: u64, trust: &Trust) -> Option<String> {
     (version.saturating_sub(floor) > most).then(|| {
         format!(
             "version {version} is more than `maxJump` ({most}) above `minVersion` ({floor}): raise `minVersion` to what pages have \
-             adopted, or number from 1 under a new `epoch`"
+             adopted, or restart at version 1 under a new `epoch`"
         )
     })
 }
@@ -128,5 +128,9 @@ pub(crate) fn told(envelope: &Envelope<'_>) -> String {
 /// A name; in quotes if it could be taken for more than one.
 fn shown(name: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if !name.is_empty() && name.bytes().all(is_plain) { name.to_owned() } else { format!("{name:?}") }
+    if !name.is_empty() && name.bytes().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\\\""))
+    }
 }

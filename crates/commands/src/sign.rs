@@ -54,7 +54,7 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     let earlier = envelope.signatures.into_iter().find(|other| other.kid == kid);
     if let Some(earlier) = earlier.filter(|earlier| earlier.role != role.as_bytes()) {
         return Err(format!(
-            "{snapshot}: this key has signed as {}, and a key signs in one role: take another key for {role}",
+            "{snapshot}: this key has signed as {}, and a key signs in one role only: use another key for {role}",
             String::from_utf8_lossy(earlier.role)
         ));
     }

@@ -54,12 +54,12 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
     };
     let seconds = |milli: i64| u64::try_from(milli.div_euclid(1_000)).unwrap_or(0);
     if seconds(expires) <= seconds(now) {
-        return Err("--expires: expected a moment that is yet to come".to_owned());
+        return Err("--expires: expected a time in the future".to_owned());
     }
     if seconds(expires) - seconds(now) > limits::PREVIEW_SECONDS {
         let latest = clock::text_of_seconds(seconds(now) + limits::PREVIEW_SECONDS);
         let days = limits::PREVIEW_SECONDS / 86_400;
-        return Err(format!("--expires: a token lives for at most {days} days, as a link may leak: until {latest}"));
+        return Err(format!("--expires: a token is valid for at most {days} days, because links leak: until {latest}"));
     }
     if now > host.now().saturating_add(release::AHEAD as i64 * 1_000) {
         return Err("--now: more than five minutes ahead of this machine's clock".to_owned());
@@ -118,7 +118,7 @@ fn read(program: &Program, path: &str, shown: &[String]) -> Result<BTreeMap<Stri
             return Err(format!("{text}: {key} has {}", known.join(", ")));
         }
         if read.insert(key.to_owned(), variant.to_owned()).is_some() {
-            return Err(format!("{text}: {key} is there twice"));
+            return Err(format!("{text}: {key} is given twice"));
         }
     }
     Ok(read)

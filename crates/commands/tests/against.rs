@@ -269,7 +269,7 @@ fn what_runs_is_ended_before_it_goes() {
     let experiment = "    rules: [{ id: test, if: { segment: euro, age: { gte: 18 } }, experiment: headline }]\n";
     check(
         &[(experiment, "")],
-        &["RUNNING_REMOVED the experiment `headline` is running and is gone: give its last phase a `to` first"],
+        &["RUNNING_REMOVED the experiment `headline` is running, but was removed: give its last phase a `to` first"],
     );
     check(
         &[
@@ -280,7 +280,7 @@ fn what_runs_is_ended_before_it_goes() {
             ("    whenOff: plain\n    holdout: winter\n", "    whenOff: plain\n"),
             ("    whenOff: old\n    holdout: winter\n", "    whenOff: old\n"),
         ],
-        &["RUNNING_REMOVED the holdout `winter` is running and is gone: give it a `to` first"],
+        &["RUNNING_REMOVED the holdout `winter` is running, but was removed: give it a `to` first"],
     );
     let over = ("rules: [{ id: test, experiment: autumn }], ", "");
     check(&[over], &[]);
@@ -367,7 +367,7 @@ fn a_snapshot_of_another_project_is_compared_no_further() {
     assert_eq!(
         found,
         [
-            "next.yaml:3:1: error[OTHER_PROJECT]: the live snapshot is of the project `shop`: compare with a snapshot of this project"
+            "next.yaml:3:1: error[OTHER_PROJECT]: the live snapshot is for the project `shop`: compare with a snapshot of this project"
         ]
     );
 }

@@ -53,7 +53,7 @@ fn text_is_a_line_for_each_finding() {
         out,
         [
             "next/50%, all.yaml:5:45: warning[RESTED]: 30%-40% of the layer `line` has rested: remove the line: the range is free",
-            "next/50%, all.yaml:7:3: error[PHASE_NEEDED]: the coverage of phase 1 of the experiment `a` changed, which has started: it may only rise; to take in fewer, end the phase and append a new one",
+            "next/50%, all.yaml:7:3: error[PHASE_NEEDED]: the coverage of phase 1 of the experiment `a` changed after it started: it may only rise; to take in fewer, end the phase and append a new one",
         ]
     );
     assert_eq!((exit, err), (Exit::Failed, vec!["next: 1 errors, 1 warnings".to_owned()]));
@@ -70,7 +70,7 @@ fn json_is_an_array_of_findings() {
         },
         {
             "severity": "error", "code": "PHASE_NEEDED", "file": "next/50%, all.yaml", "line": 7, "column": 3,
-            "message": "the coverage of phase 1 of the experiment `a` changed, which has started",
+            "message": "the coverage of phase 1 of the experiment `a` changed after it started",
             "remedy": "it may only rise; to take in fewer, end the phase and append a new one",
         },
     ]);
@@ -89,7 +89,7 @@ fn github_is_annotations_whose_parts_are_escaped() {
             Exit::Failed,
             vec![
                 "::warning file=next/50%25%2C all.yaml,line=5,col=45,title=RESTED::30%25-40%25 of the layer `line` has rested: remove the line: the range is free".to_owned(),
-                "::error file=next/50%25%2C all.yaml,line=7,col=3,title=PHASE_NEEDED::the coverage of phase 1 of the experiment `a` changed, which has started: it may only rise; to take in fewer, end the phase and append a new one".to_owned(),
+                "::error file=next/50%25%2C all.yaml,line=7,col=3,title=PHASE_NEEDED::the coverage of phase 1 of the experiment `a` changed after it started: it may only rise; to take in fewer, end the phase and append a new one".to_owned(),
             ]
         )
     );
@@ -97,7 +97,7 @@ fn github_is_annotations_whose_parts_are_escaped() {
     assert_eq!(
         out,
         [
-            "::error file=next/50%25%2C all.yaml,line=1,col=1,title=OTHER_PROJECT::the live snapshot is of the project `shop`: compare with a snapshot of this project"
+            "::error file=next/50%25%2C all.yaml,line=1,col=1,title=OTHER_PROJECT::the live snapshot is for the project `shop`: compare with a snapshot of this project"
         ]
     );
 }
@@ -140,7 +140,7 @@ fn what_cannot_be_compared_is_said() {
     let staging = changed(&[("production", "staging")]);
     assert_eq!(
         said(&[("live.yaml", SOUND), ("next.yaml", &staging)], "live.waft"),
-        ["waft: the live snapshot is of `production`, which the ruleset does not have"]
+        ["waft: the live snapshot is for `production`, an environment that the ruleset does not have"]
     );
 }
 

@@ -97,10 +97,13 @@ fn a_list_file_that_is_absent_or_damaged_is_told_where_it_matters() {
     let (path, whole) = host.take(".list");
     let unknown = "listed: off = false (DEFAULT)\n  [?] rule r\n    [?] id is in the list big (is \"a-7\", the list is not loaded)";
     let damaged = vec![whole[..whole.len() - 1].to_vec()];
-    for (file, problem) in [(vec![], "there is no such file"), (damaged, "damaged, not what the snapshot names")] {
+    for (file, problem) in
+        [(vec![], "there is no such file"), (damaged, "damaged: not the file that the snapshot names")]
+    {
         file.iter().for_each(|bytes| host.put(&path, bytes));
-        let message =
-            format!("waft: {path}: {problem}: who is in the list is unknown until the file of `waft build` is there");
+        let message = format!(
+            "waft: {path}: {problem}: who is in this list is unknown until the file that `waft build` wrote is beside the snapshot"
+        );
         let (exit, out, err) = run_explain(&host, context, Some("listed"), false);
         assert_eq!((exit, out.as_str(), err.as_str()), (Exit::Done, unknown, message.as_str()));
         let (exit, _, err) = run_eval(&host, context, None);

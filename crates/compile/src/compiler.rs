@@ -23,7 +23,7 @@ pub(crate) struct Compiler<'r> {
 /// What a flag takes to decide at most.
 #[derive(Default)]
 pub(crate) struct Cost {
-    /// The words of its rules, and what stands for draws.
+    /// The words of its rules, and [`waft::limits::DRAW_WORDS`] for each draw.
     pub(crate) words: u32,
     /// The flags that it needs, by their places in the table.
     pub(crate) needs: Vec<u32>,

@@ -82,7 +82,7 @@ impl Compiler<'_> {
             .chunks(2)
             .map(|pair| match pair {
                 [low, high] => low | high << 16,
-                // Half a word is left: the last index stands twice.
+                // Half a word is left: the last index is written twice.
                 [last] | [last, ..] => last | last << 16,
                 [] => 0,
             })
@@ -90,7 +90,7 @@ impl Compiler<'_> {
         self.in_parts(Operator::In, test, &pairs, OPERANDS, code);
     }
 
-    /// An operation has room for so many operands: a longer list is any of several, or all of them.
+    /// An operation has `room` for operands: a longer list becomes several operations, joined by any or all.
     fn in_parts(&self, operator: Operator, test: &Test, operands: &[u32], room: usize, code: &mut Code) {
         let slot = test.attribute as u16;
         if operands.is_empty() {

@@ -33,7 +33,7 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// Reads [`to_text`], for so many bytes.
+/// Reads [`to_text`], for `N` bytes.
 pub fn from_text<const N: usize>(text: &str) -> Option<[u8; N]> {
     bytes(text)?.try_into().ok()
 }

@@ -8,10 +8,10 @@ pub fn sentence(refusal: Refusal) -> String {
         Code::Malformed => {
             return format!("it is not a well-formed snapshot (byte {}): build it again with `waft build`", refusal.at);
         }
-        Code::TooLarge => "it is larger than the format allows, or a token that lives for more than 30 days",
+        Code::TooLarge => "it is larger than the format allows, or a token that is valid for more than 30 days",
         Code::UnsupportedFormat => "its format is newer than this waft: update waft",
-        Code::Unsigned => "it carries no signature: add one with `waft sign`",
-        Code::UnknownKey => "none of its signatures is by a key that trust lists",
+        Code::Unsigned => "it has no signature: add one with `waft sign`",
+        Code::UnknownKey => "none of its signatures was made with a key that trust lists",
         Code::BadSignature => "a signature does not match: the file was changed after it was signed",
         Code::RoleMissing => {
             "too few valid signatures for a role that trust requires: add them with `waft sign --role`"

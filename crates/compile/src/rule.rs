@@ -1,4 +1,4 @@
-//! Rules, compiled into code: those that are written, and in front of them what stands beside them in the ruleset.
+//! Rules, compiled into code: needs, prerequisites, targets and the holdout first, then the written rules.
 
 use waft::limits;
 use waft::operators::Operator;
@@ -29,7 +29,7 @@ struct Draft<'r> {
 
 impl Compiler<'_> {
     /// What is decided before the rules, in the order of decision: needed flags, prerequisites, targets, the holdout.
-    /// Answers how many rules that are.
+    /// Returns how many rules those are.
     pub(crate) fn prelude(&mut self, name: &str, body: &FlagBody, code: &mut Code) -> Result<usize, String> {
         let ruleset = self.ruleset;
         let environment = self.environment;
@@ -117,7 +117,7 @@ impl Compiler<'_> {
         code.0.push(length as u32 | (head as u32) << 12 | action << 16 | flags << 21 | (variant as u32) << 24);
         code.0.push(id);
         if let Some(cost) = self.costs.last_mut() {
-            // An entry is three words, and leads to a draw.
+            // A trial is three words, and costs a draw.
             cost.words += length as u32 + if draft.extra.len() == 3 { limits::DRAW_WORDS } else { 0 };
             cost.needs.extend((draft.action == rule_word::NEED).then_some(draft.extra.first()).flatten());
         }
@@ -133,9 +133,9 @@ impl Compiler<'_> {
         let Some(Named { name, item, .. }) = ruleset.experiments.get(index) else { return Vec::new() };
         let phases: Vec<u8> = item.phases.iter().flat_map(|phase| self.phase(phase, body)).collect();
         let phases = self.table.share(Section::Phases, &phases);
-        let gate = self.gate(item.salt.as_deref(), item.layer.as_ref());
+        let placement = self.placement(item.salt.as_deref(), item.layer.as_ref());
         let key = if name == flag { 0 } else { self.table.text(name) };
-        vec![key, phases, item.unit as u32 | (item.phases.len() as u32) << 8 | u32::from(gate) << 16]
+        vec![key, phases, item.unit as u32 | (item.phases.len() as u32) << 8 | u32::from(placement) << 16]
     }
 
     fn phase(&mut self, phase: &Phase, body: &FlagBody) -> Vec<u8> {
@@ -155,8 +155,8 @@ impl Compiler<'_> {
         words(&[phase.id, phase.from, phase.to.unwrap_or(u32::MAX), phase.coverage.bound().0, split])
     }
 
-    /// The gate of an experiment plus one, or 0 if it needs none. That there are not too many is seen at the end.
-    fn gate(&mut self, salt: Option<&str>, layer: Option<&(usize, Vec<Range>)>) -> u16 {
+    /// The placement of a trial plus one, or 0 if it needs none. That there are not too many is seen at the end.
+    fn placement(&mut self, salt: Option<&str>, layer: Option<&(usize, Vec<Range>)>) -> u16 {
         if salt.is_none() && layer.is_none() {
             return 0;
         }
@@ -183,23 +183,23 @@ impl Compiler<'_> {
             .zip(ends)
             .flat_map(|((share, from), to)| words(&[1, *from, to, share.bound().0, 0]))
             .collect();
-        self.entry(name, ramp.unit, ramp.steps.len(), &steps, ramp.salt.as_deref())
+        self.trial(name, ramp.unit, ramp.steps.len(), &steps, ramp.salt.as_deref())
     }
 
     /// A holdout is an experiment with one phase.
     fn holdout(&mut self, name: &str, holdout: &Holdout) -> Vec<u32> {
         let phase = words(&[1, holdout.from, holdout.to.unwrap_or(u32::MAX), holdout.share.bound().0, 0]);
-        self.entry(name, holdout.unit, 1, &phase, holdout.salt.as_deref())
+        self.trial(name, holdout.unit, 1, &phase, holdout.salt.as_deref())
     }
 
-    fn entry(&mut self, name: &str, unit: usize, count: usize, phases: &[u8], salt: Option<&str>) -> Vec<u32> {
+    fn trial(&mut self, name: &str, unit: usize, count: usize, phases: &[u8], salt: Option<&str>) -> Vec<u32> {
         let phases = self.table.share(Section::Phases, phases);
-        let gate = self.gate(salt, None);
-        vec![self.table.text(name), phases, unit as u32 | (count as u32) << 8 | u32::from(gate) << 16]
+        let placement = self.placement(salt, None);
+        vec![self.table.text(name), phases, unit as u32 | (count as u32) << 8 | u32::from(placement) << 16]
     }
 }
 
-/// A target asks for ids, whatever the type of the attribute that holds them. A rule has room for so many.
+/// A target asks for ids, whatever the type of the attribute that holds them. A rule has room for [`TARGET_IDS`].
 pub(crate) fn target_conditions(target: &Target) -> impl Iterator<Item = Condition> {
     target.ids.chunks(TARGET_IDS).map(|ids| {
         let constants = ids.iter().cloned().map(Constant::Text).collect();

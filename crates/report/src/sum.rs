@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Serialize};
 
 /// What a row is a sum of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub enum Part {
     /// All units of a metric without a covariate: x, and y of a ratio.
     #[serde(rename = "all")]
@@ -167,15 +167,17 @@ pub fn read(text: &str) -> Result<Vec<Sum>, String> {
     if sums.is_empty() {
         return Err("it has no rows: did the query end with an error?".to_owned());
     }
+    let name = |part: &Part| serde_json::to_string(part).unwrap_or_default();
     let broken = |sum: &&Sum| ![sum.x, sum.xx, sum.y, sum.yy, sum.xy].iter().all(|number| number.is_finite());
     if let Some(Sum { experiment, metric, part, .. }) = sums.iter().find(broken) {
-        return Err(format!("`{experiment}`, `{metric}`, {part:?}: a sum is no number"));
+        return Err(format!("`{experiment}`, `{metric}`, part {}: a sum is not a number", name(part)));
     }
     let mut seen = HashSet::new();
     for Sum { experiment, phase, variant, metric, part, cell, .. } in &sums {
         if !seen.insert((experiment, phase, variant, metric, part, cell)) {
             return Err(format!(
-                "two rows for `{experiment}`, phase {phase}, `{variant}`, `{metric}`, {part:?}: sum them up"
+                "two rows for `{experiment}`, phase {phase}, `{variant}`, `{metric}`, part {}: add them up",
+                name(part)
             ));
         }
     }

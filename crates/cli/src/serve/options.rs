@@ -12,71 +12,71 @@ use super::{export, hosts, peers};
 /// The arguments of `waft serve`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The folder whose files are served; index.html answers for a folder.
+    /// The folder whose files are served; a request for a folder gets its index.html
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
-    /// The address to listen on. Anybody who reaches it may send and read: beyond loopback, put a proxy in front.
+    /// The address to listen on. Everybody who can reach it can send and read: beyond loopback, put a proxy in front
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     pub(crate) host: String,
 
-    /// The port to listen on; 0 takes any free one. The first line on stdout says which.
+    /// The port to listen on; 0 takes any free port. The first line on stdout says which
     #[arg(long, default_value_t = 8787, value_name = "N")]
     pub(crate) port: u16,
 
-    /// Where exposures are stored: a SQLite file, made if it is missing, or postgres://USER@HOST/DATABASE.
+    /// Where exposures are stored: a SQLite file, created if missing, or postgres://USER@HOST/DATABASE
     #[arg(long, default_value = "waft.db", value_name = "FILE|URL")]
     pub(crate) db: PathBuf,
 
-    /// A ruleset whose experiments are reported on at /report, and against which exposures are checked: a file, or a folder. Read once.
+    /// A ruleset (file or folder), read at the start: /report shows its trials, and exposures are checked against it
     #[arg(long, value_name = "RULESET", requires = "environment")]
     pub(crate) ruleset: Option<String>,
 
-    /// A folder that links in the ruleset may lead to, beside its own; may be repeated.
+    /// Another folder that links in the ruleset may lead to; may be repeated
     #[arg(long = "root", value_name = "DIR", requires = "ruleset")]
     pub(crate) roots: Vec<PathBuf>,
 
-    /// The environment whose exposures are reported on.
+    /// The environment whose exposures are reported
     #[arg(long, requires = "ruleset")]
     pub(crate) environment: Option<String>,
 
-    /// The largest body of a request in bytes, as sent and after decompression.
+    /// The largest body of a request in bytes, both as sent and decompressed
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
     pub(crate) max_body: u32,
 
-    /// How long a client may take to send a request's head, and again its body, in seconds.
+    /// How long a client may take to send a request's head, and again its body, in seconds
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub(crate) read_timeout: u16,
 
-    /// A site whose pages, too, may send exposures and load snapshots (CORS), such as https://shop.example; may be repeated.
+    /// Another site whose pages may send exposures and load snapshots (CORS), such as https://shop.example; may be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) allow_origin: Vec<HeaderValue>,
 
-    /// A name by which this server may be asked (the Host header), such as flags.shop.example; may be repeated. Its addresses and localhost always may.
+    /// A host name that requests may use (the Host header), such as flags.shop.example; may be repeated. IP addresses and localhost are always allowed
     #[arg(long, value_name = "NAME", value_parser = hosts::name)]
     pub(crate) allow_host: Vec<String>,
 
-    /// A proxy that forwards requests, by address or network (10.0.0.0/8); may be repeated. It has no limits of its own: they are those of the address in X-Forwarded-For. So has loopback, but for `none`.
+    /// A proxy whose X-Forwarded-For names the client that limits apply to: an address or network (10.0.0.0/8); may be repeated. Loopback is always trusted, unless `none` is given
     #[arg(long, value_name = "NETWORK", value_parser = peers::trust)]
     pub(crate) trust_proxy: Vec<Trust>,
 
-    /// A file with a token in each line. Back ends that send one (Authorization: Bearer) have their rows marked as trusted [default: the token in WAFT_TOKEN].
+    /// A file with one token per line. Rows from back ends that send one (Authorization: Bearer) are marked as trusted [default: the token in WAFT_TOKEN]
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
 
-    /// How many requests a second one address may send; four seconds' worth of them at once. Over it is 429.
+    /// How many requests per second one address may send, with bursts of four seconds' worth; more get status 429
     #[arg(long, default_value = "100", value_name = "N")]
     pub(crate) rate: NonZeroU32,
 
-    /// Write all rows to a file (`-`: stdout) and exit, in place of serving; another waft may serve meanwhile.
+    /// Write all rows to a file (`-`: stdout) and exit instead of serving; another waft may serve meanwhile
     #[arg(long, value_name = "FILE")]
     pub(crate) export: Option<PathBuf>,
 
-    /// Which rows are exported.
+    /// Which rows to export
     #[arg(long, value_enum, default_value = "exposures", requires = "export")]
     pub(crate) rows: export::Rows,
 
-    /// How they are written [default: parquet for FILE.parquet, otherwise ndjson].
+    /// The format of the export [default: parquet for FILE.parquet, otherwise ndjson]
     #[arg(long, value_enum, requires = "export")]
     pub(crate) format: Option<export::Format>,
 }

@@ -196,7 +196,10 @@ fn what_cannot_be_read_is_told_with_its_place() {
         let message = refused(arguments);
         assert!(message.contains(said), "{message}");
     };
-    check(&["--db", db.to_str().unwrap(), "--study", "tilll"], "--study tilll: what has started is till, alone");
+    check(
+        &["--db", db.to_str().unwrap(), "--study", "tilll"],
+        "--study tilll: no trial of this name has started; started: till, alone",
+    );
     check(&["--db", db.to_str().unwrap(), "--now", "soon"], "--now soon: expected RFC 3339");
     check(&["--db", "nowhere.db"], "--db nowhere.db: ");
     let file = folder.site().join("sums.csv");

@@ -78,7 +78,7 @@ impl<'p> Audiences<'p> {
     }
 
     fn test(&self, operator: Operator, attribute: &str, constants: &[Json]) -> Form {
-        let tell = |word: Operator, constants: &[Json]| json!([format!("{word:?}"), attribute, constants]).to_string();
+        let tell = |word: Operator, constants: &[Json]| json!([word as u8, attribute, constants]).to_string();
         let each = |word| constants.chunks(1).map(|constant| tell(word, constant)).collect();
         match operator.operands() {
             // Nothing to compare with, or two bounds.

@@ -2,21 +2,21 @@
 
 mod audience;
 mod change;
-mod entry;
 mod range;
 mod rule;
 mod text;
+mod trial;
 
 use waft::Program;
 
 use change::At;
-use entry::{Entry, Kind};
 use text::Text;
+use trial::{Kind, Trial};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::Ruleset;
 use waft_ruleset::finding::{Code, Finding, Findings};
 
-/// Compares, and answers what may not change. Fails if the ruleset has no such environment or cannot be compiled.
+/// Returns the changes that are not allowed. Fails if the ruleset has no such environment or cannot be compiled.
 pub fn compare(
     ruleset: &Ruleset,
     environment: &str,
@@ -25,13 +25,14 @@ pub fn compare(
     files: Vec<String>,
 ) -> Result<Vec<Finding>, String> {
     let index = ruleset.environments.iter().position(|named| named.name == environment);
-    let index =
-        index.ok_or_else(|| format!("the live snapshot is of `{environment}`, which the ruleset does not have"))?;
+    let index = index.ok_or_else(|| {
+        format!("the live snapshot is for `{environment}`, an environment that the ruleset does not have")
+    })?;
     let mut findings = Findings::new(files);
     let project = String::from_utf8_lossy(live.snapshot().project());
     if project != ruleset.project {
         // Every default salt has the project in it: whatever else were found would only say so again.
-        let message = format!("the live snapshot is of the project `{project}`");
+        let message = format!("the live snapshot is for the project `{project}`");
         let remedy = "compare with a snapshot of this project";
         findings.add(ruleset.project_place, Code::OtherProject, message, remedy);
         return Ok(findings.into_sorted());
@@ -40,31 +41,31 @@ pub fn compare(
     let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
         .map_err(|refusal| waft_compile::refusal::sentence(refusal).to_owned())?;
     let rules = [rule::all(live), rule::all(&next)];
-    let (live, next) = (entry::all(live), entry::all(&next));
+    let (live, next) = (trial::all(live), trial::all(&next));
     let text = Text { ruleset, environment: index };
     for (key, before) in live.iter().filter(|(_, before)| before.has_started(now)) {
         match next.get(key) {
             Some(after) => {
                 for change in change::between(before, after, now, &|flag| text.flag(flag).is_some()) {
-                    let message = format!("{} of {after} changed, which has started", change.what);
+                    let message = format!("{} of {after} changed after it started", change.what);
                     findings.add(text.place(after, change.at), Code::PhaseNeeded, message, change.remedy);
                 }
             }
             None if before.is_over(now) => {}
             None => {
-                let message = format!("{before} is running and is gone");
+                let message = format!("{before} is running, but was removed");
                 let remedy = match before.kind {
                     Kind::Experiment => "give its last phase a `to` first",
                     Kind::Holdout => "give it a `to` first",
-                    Kind::Ramp => "let it reach everybody, or release the flag with `enabled: false` first",
+                    Kind::Ramp => "let it reach 100 %, or release the flag with `enabled: false` first",
                 };
-                findings.add(text.place(before, At::Entry), Code::RunningRemoved, message, remedy);
+                findings.add(text.place(before, At::Trial), Code::RunningRemoved, message, remedy);
             }
         }
     }
     for (key, after) in &next {
         if let Some((message, remedy)) = past(live.get(key), after, now) {
-            findings.add(text.place(after, At::Entry), Code::StartsInPast, message, remedy);
+            findings.add(text.place(after, At::Trial), Code::StartsInPast, message, remedy);
         }
     }
     rule::lint(&rules, &text, now, &mut findings);
@@ -73,19 +74,19 @@ pub fn compare(
 }
 
 /// What is said of a phase that runs before anybody could see it.
-fn past(before: Option<&Entry>, after: &Entry, now: i64) -> Option<(String, &'static str)> {
+fn past(before: Option<&Trial>, after: &Trial, now: i64) -> Option<(String, &'static str)> {
     let phase = after.running(now)?;
-    let is_live = |before: &Entry| before.phases.iter().any(|live| live.id == phase.id && live.has_started(now));
+    let is_live = |before: &Trial| before.phases.iter().any(|live| live.id == phase.id && live.has_started(now));
     if before.is_some_and(is_live) {
         return None;
     }
-    let later = "start it at a moment that is still to come";
+    let later = "start it at a time in the future";
     Some(match after.kind {
         Kind::Experiment => (format!("phase {} of {after} is new, and starts in the past", phase.id), later),
         Kind::Holdout => (format!("{after} is new, and starts in the past"), later),
         Kind::Ramp => {
             let message = format!("{after} is new, and starts at {} at once", phase.share());
-            (message, "date its steps from a moment on that is still to come")
+            (message, "give its steps dates in the future")
         }
     })
 }

@@ -1,7 +1,7 @@
 //! Ranges of layers that change hands: those who were in one experiment have seen something, and rest before the next.
 
-use super::entry::{Entries, Entry, InLayer, Kind};
 use super::text::place_of;
+use super::trial::{InLayer, Kind, Trial, Trials};
 use waft::buckets::Bound;
 use waft_ruleset::finding::{Code, Findings};
 use waft_ruleset::{Ruleset, Share};
@@ -10,7 +10,7 @@ use waft_ruleset::{Ruleset, Share};
 type Points = (u32, u32);
 
 /// Finds ranges that an experiment takes at once from one that is live and has started.
-pub(super) fn lint(ruleset: &Ruleset, live: &Entries, next: &Entries, now: i64, findings: &mut Findings) {
+pub(super) fn lint(ruleset: &Ruleset, live: &Trials, next: &Trials, now: i64, findings: &mut Findings) {
     for before in live.values().filter(|before| before.has_started(now)) {
         let Some(held) = &before.layer else { continue };
         // One with the same salt is the same experiment by another name.
@@ -35,7 +35,7 @@ pub(super) fn lint(ruleset: &Ruleset, live: &Entries, next: &Entries, now: i64, 
 }
 
 /// What the ruleset lets rest in a layer, until after an experiment ended or will.
-fn resting(ruleset: &Ruleset, layer: &InLayer, before: &Entry, now: i64) -> Vec<Points> {
+fn resting(ruleset: &Ruleset, layer: &InLayer, before: &Trial, now: i64) -> Vec<Points> {
     let left = before.end().min(now);
     let named = ruleset.layers.iter().find(|named| named.name == layer.name);
     let resting = named.map_or(&[][..], |named| &named.item.resting).iter();

@@ -1,4 +1,4 @@
-//! The dates of rules: one that has begun goes on as it began, and may be given an end that is still to come.
+//! The dates of rules: the start of one that has begun is fixed, and its end may move to a time in the future.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use waft::rule::Action;
 use waft::table::Section;
 
 use super::change::{PASSED, TO_COME};
-use super::entry::Dates;
 use super::text::Text;
+use super::trial::Dates;
 use waft_ruleset::finding::{Code, Findings};
 
 /// A rule as it is written.
 pub(super) struct Dated {
     dates: Dates,
-    /// When it, or what it leads into, begins.
+    /// When it, or its trial, begins.
     begins: Second,
     serves: bool,
     /// Whether the flag is enabled.
@@ -31,11 +31,11 @@ pub(super) fn all(program: &Program) -> Rules {
     for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
         for rule in program.rules(&flag).skip(flag.prelude.into()) {
             let dates = Dates::of(&rule);
-            let entry = match rule.action() {
+            let trial = match rule.action() {
                 Action::Experiment(at) | Action::Ramp(at, _) | Action::Holdout(at) => program.trial(&flag, at),
                 Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => None,
             };
-            let first = entry.and_then(|entry| program.phase(&entry, 0)).map_or(Second(0), |phase| phase.from);
+            let first = trial.and_then(|trial| program.phase(&trial, 0)).map_or(Second(0), |phase| phase.from);
             let (begins, serves) = (dates.from.max(first), matches!(rule.action(), Action::Serve(_)));
             let key = (program.str(flag.key).to_owned(), program.str(rule.id).to_owned());
             rules.insert(key, Dated { dates, begins, serves, on: flag.enabled });
@@ -52,7 +52,7 @@ pub(super) fn lint([live, next]: &[Rules; 2], text: &Text<'_>, now: i64, finding
             // What an experiment or a ramp starts with is told of those.
             if after.serves && from != Second(0) && after.dates.have_begun(now) && !after.dates.are_over(now) {
                 let message = format!("the rule `{id}` of the flag `{flag}` is new, and starts in the past");
-                findings.add(place, Code::StartsInPast, message, "start it at a moment that is still to come");
+                findings.add(place, Code::StartsInPast, message, "start it at a time in the future");
             }
             continue;
         };
@@ -60,7 +60,7 @@ pub(super) fn lint([live, next]: &[Rules; 2], text: &Text<'_>, now: i64, finding
             continue;
         }
         let mut add = |what: &str, remedy| {
-            let message = format!("{what} of the rule `{id}` of the flag `{flag}` changed, which has started");
+            let message = format!("{what} of the rule `{id}` of the flag `{flag}` changed after it started");
             findings.add(place, Code::PhaseNeeded, message, remedy);
         };
         if before.dates.from != from {

@@ -1,7 +1,7 @@
 //! Where in a ruleset's text a trial or a rule is written.
 
 use super::change::At;
-use super::entry::{Entry, Kind};
+use super::trial::{Kind, Trial};
 use waft_ruleset::finding::Place;
 use waft_ruleset::{Action, Named, Rule, Ruleset};
 
@@ -12,13 +12,13 @@ pub(super) struct Text<'r> {
 }
 
 impl<'r> Text<'r> {
-    /// A place of what a rule leads into; the start of the ruleset if nothing is left of it.
-    pub(super) fn place(&self, entry: &Entry, at: At) -> Place {
-        let rule = || self.rule(entry).map(|rule| rule.place).or_else(|| self.flag(&entry.flag));
-        let place = match (at, entry.kind) {
-            (At::Entry, Kind::Experiment) => place_of(&self.ruleset.experiments, &entry.name),
-            (At::Entry | At::Rule, Kind::Holdout) => place_of(&self.ruleset.holdouts, &entry.name),
-            (At::Entry | At::Rule, Kind::Ramp) | (At::Rule, Kind::Experiment) => rule(),
+    /// A place of a trial; the start of the ruleset if nothing of the trial is left.
+    pub(super) fn place(&self, trial: &Trial, at: At) -> Place {
+        let rule = || self.rule(trial).map(|rule| rule.place).or_else(|| self.flag(&trial.flag));
+        let place = match (at, trial.kind) {
+            (At::Trial, Kind::Experiment) => place_of(&self.ruleset.experiments, &trial.name),
+            (At::Trial | At::Rule, Kind::Holdout) => place_of(&self.ruleset.holdouts, &trial.name),
+            (At::Trial | At::Rule, Kind::Ramp) | (At::Rule, Kind::Experiment) => rule(),
             (At::Flag(flag), _) => self.flag(flag),
         };
         place.unwrap_or(Place { file: 0, line: 1, column: 1 })
@@ -35,13 +35,13 @@ impl<'r> Text<'r> {
         rule.or_else(|| self.flag(flag)).unwrap_or(Place { file: 0, line: 1, column: 1 })
     }
 
-    fn rule(&self, entry: &Entry) -> Option<&'r Named<Rule>> {
-        let flag = self.ruleset.flags.iter().find(|flag| flag.name == entry.flag)?;
+    fn rule(&self, trial: &Trial) -> Option<&'r Named<Rule>> {
+        let flag = self.ruleset.flags.iter().find(|flag| flag.name == trial.flag)?;
         let leads_here = |rule: &&Named<Rule>| match &rule.item.action {
             Action::Experiment(index) => {
-                self.ruleset.experiments.get(*index).is_some_and(|experiment| experiment.name == entry.name)
+                self.ruleset.experiments.get(*index).is_some_and(|experiment| experiment.name == trial.name)
             }
-            Action::Ramp(_) => entry.name == format!("{}/{}", entry.flag, rule.name),
+            Action::Ramp(_) => trial.name == format!("{}/{}", trial.flag, rule.name),
             Action::Serve(_) => false,
         };
         flag.item.within(self.environment).rules.iter().find(leads_here)

@@ -59,13 +59,13 @@ impl Writer {
         writer
     }
 
-    /// The head of an array of so many items.
+    /// The head of an array of `length` items.
     #[must_use]
     pub fn array(self, length: usize) -> Self {
         self.head(4, length as u64)
     }
 
-    /// The head of a map of so many entries. The caller writes keys in ascending order of their encodings.
+    /// The head of a map of `length` entries. The caller writes keys in ascending order of their encodings.
     #[must_use]
     pub fn map(self, length: usize) -> Self {
         self.head(5, length as u64)

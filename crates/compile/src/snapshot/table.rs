@@ -41,7 +41,7 @@ impl Table {
         self.text.intern(text)
     }
 
-    /// Adds a record and answers its index.
+    /// Adds a record and returns its index.
     pub fn push(&mut self, section: Section, record: &[u8]) -> u32 {
         debug_assert_eq!(record.len(), section.record_size());
         let records = self.sections.entry(section as u8).or_default();
@@ -50,7 +50,7 @@ impl Table {
         records.count - 1
     }
 
-    /// Adds consecutive records, or finds an equal run, and answers the index of the first. `records` holds whole
+    /// Adds consecutive records, or finds an equal run, and returns the index of the first. `records` holds whole
     /// records; an empty run is at 0.
     pub fn share(&mut self, section: Section, records: &[u8]) -> u32 {
         let size = section.record_size();
@@ -70,7 +70,7 @@ impl Table {
     }
 
     /// Writes the offsets at one place of a section's records as what is left of them behind equal steps, one for each
-    /// record in front, and answers the step: the distance of most neighbours, or 0 if no distance is that of more than
+    /// record in front, and returns the step: the distance of most neighbours, or 0 if no distance is that of more than
     /// half of them. Offsets that grow by the same from record to record cost brotli 1 to 2 bytes each; zeros cost nothing.
     pub fn take_steps(&mut self, section: Section, place: usize) -> u32 {
         let Some(records) = self.sections.get_mut(&(section as u8)) else { return 0 };

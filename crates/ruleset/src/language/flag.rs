@@ -249,7 +249,7 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
                 | (ValueType::Object, Kind::List(_) | Kind::Map(_))
         );
         if !fits {
-            let kind = format!("{kind:?}").to_lowercase();
+            let kind = crate::types::value_type_name(kind);
             let message = format!("variant `{}` is {}, the flag's type is {kind}", entry.key, entry.value.describe());
             findings.add(entry.value.place, Code::VariantType, message, "match the flag's type; put text in quotes");
         }

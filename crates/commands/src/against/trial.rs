@@ -1,4 +1,4 @@
-//! What rules lead into, read from a table in words: two tables have different numbers for the same things.
+//! Trials, read from a table in words: two tables have different numbers for the same things.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,13 +6,13 @@ use std::fmt;
 use waft::Program;
 use waft::buckets::Bound;
 use waft::program::{self, Flag, Second, Text};
-use waft::rule::{Action, Rule, Trial};
+use waft::rule::{self, Action, Rule};
 use waft::table::Section;
 
 use super::audience::{Audiences, unit};
 use waft_ruleset::Share;
 
-/// What kind of thing a rule leads into.
+/// The kind of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Experiment,
@@ -21,14 +21,14 @@ pub(super) enum Kind {
 }
 
 /// By kind and name.
-pub(super) type Entries = BTreeMap<(Kind, String), Entry>;
+pub(super) type Trials = BTreeMap<(Kind, String), Trial>;
 
 /// An experiment, a holdout or a ramp.
-pub(super) struct Entry {
+pub(super) struct Trial {
     pub(super) kind: Kind,
     /// A ramp's is `flag/rule`.
     pub(super) name: String,
-    /// The flag whose rule leads into it; the first of a holdout's.
+    /// The flag whose rule names it; the first of a holdout's.
     pub(super) flag: String,
     /// All flags of a holdout.
     pub(super) flags: Vec<String>,
@@ -46,7 +46,7 @@ pub(super) struct Entry {
     /// What a ramp serves.
     pub(super) serves: Option<Variant>,
     pub(super) phases: Vec<Phase>,
-    /// The dates of the rule that leads into it.
+    /// The dates of the rule that names it.
     pub(super) dates: Dates,
 }
 
@@ -97,7 +97,7 @@ pub(super) struct Phase {
     pub(super) split: Vec<(u32, Variant)>,
 }
 
-impl fmt::Display for Entry {
+impl fmt::Display for Trial {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
             Kind::Experiment => "experiment",
@@ -108,7 +108,7 @@ impl fmt::Display for Entry {
     }
 }
 
-impl Entry {
+impl Trial {
     pub(super) fn has_started(&self, now: i64) -> bool {
         self.dates.have_begun(now) && self.phases.first().is_some_and(|phase| phase.has_started(now))
     }
@@ -148,46 +148,46 @@ impl Phase {
     }
 }
 
-/// What the rules of a program lead into.
-pub(super) fn all(program: &Program) -> Entries {
+/// The trials that the rules of a program name.
+pub(super) fn all(program: &Program) -> Trials {
     let audiences = Audiences::of(program);
-    let mut entries = Entries::new();
+    let mut trials = Trials::new();
     for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
         for rule in program.rules(&flag) {
-            let Some(entry) = read(program, &audiences, &flag, &rule) else { continue };
-            let key = (entry.kind, entry.name.clone());
-            match entries.get_mut(&key) {
-                Some(first) => first.flags.extend(entry.flags),
-                None => drop(entries.insert(key, entry)),
+            let Some(trial) = read(program, &audiences, &flag, &rule) else { continue };
+            let key = (trial.kind, trial.name.clone());
+            match trials.get_mut(&key) {
+                Some(first) => first.flags.extend(trial.flags),
+                None => drop(trials.insert(key, trial)),
             }
         }
     }
-    entries
+    trials
 }
 
-fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'_>) -> Option<Entry> {
+fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'_>) -> Option<Trial> {
     let (kind, at, serves) = match rule.action() {
         Action::Experiment(at) => (Kind::Experiment, at, None),
         Action::Holdout(at) => (Kind::Holdout, at, None),
         Action::Ramp(at, served) => (Kind::Ramp, at, Some(variant(program, flag, served))),
         Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => return None,
     };
-    let entry = program.trial(flag, at)?;
-    let (name, flag_key) = (program.str(entry.key).to_owned(), program.str(flag.key).to_owned());
-    let placement = program.placement(&entry);
-    Some(Entry {
+    let trial = program.trial(flag, at)?;
+    let (name, flag_key) = (program.str(trial.key).to_owned(), program.str(flag.key).to_owned());
+    let placement = program.placement(&trial);
+    Some(Trial {
         kind,
         flags: vec![flag_key.clone()],
         flag: flag_key,
         on: flag.enabled,
-        unit: unit(program, usize::from(entry.unit)),
+        unit: unit(program, usize::from(trial.unit)),
         salt: salt(program, placement.map_or(Text::NONE, |placement| placement.salt), &name),
         layer: placement.and_then(|placement| in_layer(program, &placement)),
         audience: audiences.tell(rule.condition_span()),
         sticky: rule.is_sticky(),
         monitored: rule.is_monitored(),
         serves,
-        phases: phases(program, kind, &entry, flag),
+        phases: phases(program, kind, &trial, flag),
         dates: Dates::of(rule),
         name,
     })
@@ -214,8 +214,8 @@ fn variant(program: &Program, flag: &Flag, index: u8) -> Variant {
     Variant { key, value }
 }
 
-fn phases(program: &Program, kind: Kind, entry: &Trial, flag: &Flag) -> Vec<Phase> {
-    let read = (0..entry.phase_count).filter_map(|index| program.phase(entry, index));
+fn phases(program: &Program, kind: Kind, trial: &rule::Trial, flag: &Flag) -> Vec<Phase> {
+    let read = (0..trial.phase_count).filter_map(|index| program.phase(trial, index));
     read.map(|phase| {
         // The others' records say 0 where an experiment names its split: that is somebody else's.
         let split = match kind {
