@@ -16,7 +16,7 @@ test: ## every test; RUNNERS="package browser" for some of them
 check: prepare ## format, lint, types, clippy
 	@node tools/test.mjs format lint types clippy
 
-size: pkg/dist/index.js ## what a minimal page downloads, against its limit
+size: pkg/dist/index.js pkg/node/node_bg.wasm ## what pages download, against their limits
 	@node tools/size.mjs
 
 bench: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## waft beside its peers, BENCH_ROUNDS (7) times; writes docs/performance.md
@@ -49,10 +49,10 @@ stats: ## the statistics of `waft report` beside other people's, and in simulati
 	@tools/prepare.sh stats
 	@tools/stats.sh $(ORACLES)
 
-build: waft www/dist/index.html ## the waft program, the wasm modules, the package, the demo site
+build: waft www/dist/index.html pkg/node/node_bg.wasm ## the waft program, the wasm modules, the package, the demo site
 
 clean: ## remove what was built; what was installed stays
-	rm -rf target pkg/dist pkg/build pkg/engine pkg/queue pkg/studio www/dist
+	rm -rf target pkg/dist pkg/build pkg/engine pkg/queue pkg/studio pkg/node www/dist
 
 help:
 	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10
@@ -77,9 +77,12 @@ pkg/engine/engine.wasm: $(core) $(call files,crates/engine/src crates/engine/Car
 pkg/queue/queue.wasm: $(call files,crates/queue/src crates/queue/Cargo.toml) Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std | prepare
 	tools/env.sh tools/wasm.sh queue
 
-studio := $(foreach crate,ruleset compile explain studio,crates/$(crate)/src crates/$(crate)/Cargo.toml)
-pkg/studio/studio_bg.wasm: $(core) $(call files,$(studio)) | prepare
+sources = $(call files,$(foreach crate,$(1),crates/$(crate)/src crates/$(crate)/Cargo.toml))
+pkg/studio/studio_bg.wasm: $(core) $(call sources,ruleset compile explain studio) | prepare
 	tools/env.sh tools/wasm.sh studio
+
+pkg/node/node_bg.wasm: $(core) $(call sources,ruleset compile explain commands studio) | prepare
+	tools/env.sh tools/wasm.sh node
 
 # `touch`, because a build may leave a file as it was.
 pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm | prepare

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/wasm.sh engine|queue|studio: builds crates/NAME into pkg/NAME. Run it through tools/env.sh.
+# tools/wasm.sh engine|queue|studio|node: builds crates/NAME into pkg/NAME; node is crates/studio again, with its other feature. Run it through tools/env.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=$1
@@ -19,6 +19,16 @@ bare() {
   mkdir -p "pkg/$name"
 }
 
+# With glue, by one feature of crates/studio. It reads YAML and CSV with libraries that were written for the default stack.
+glued() {
+  # no-install: prepare.sh installed what wasm-pack would download. no-opt: for the same reason, and because the flags
+  # above are ours. no-gitignore: wasm-pack's `*` would make `npm pack` leave the wasm out, silently.
+  wasm-pack build crates/studio --mode no-install --target web --profile release \
+    --no-opt --no-gitignore --no-pack --out-dir "../../pkg/$name" --out-name "$name" -- --features "$1"
+  built=pkg/$name/${name}_bg.wasm
+  wasm=$built
+}
+
 case $name in
   engine)
     # Its recursions are bounded, and 60 kB of stack leave its constants room in the first 64 kB of memory.
@@ -31,16 +41,15 @@ case $name in
     flags=(-Oz --converge)
     ;;
   studio)
-    # It reads YAML and CSV with libraries that were written for the default stack.
-    # no-install: prepare.sh installed what wasm-pack would download. no-opt: for the same reason, and because the flags
-    # above are ours. no-gitignore: wasm-pack's `*` would make `npm pack` leave the wasm out, silently.
-    wasm-pack build crates/studio --mode no-install --target web --profile release \
-      --no-opt --no-gitignore --no-pack --out-dir ../../pkg/studio --out-name studio
+    glued page
     # Once more, as wasm-pack has no option for it: with a function that makes the instance anew after a trap.
     wasm-bindgen target/wasm32-unknown-unknown/release/waft_studio.wasm --target web --out-dir pkg/studio --out-name studio \
       --experimental-reset-state-function
-    built=pkg/studio/studio_bg.wasm
-    wasm=$built
+    ;;
+  node)
+    glued node
+    # It is read from a disk: what costs minutes and saves a tenth is not worth it.
+    flags=(-O)
     ;;
 esac
 

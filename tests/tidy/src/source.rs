@@ -10,6 +10,7 @@ pub const BUILT: &[&str] = &[
     "pkg/build",
     "pkg/dist",
     "pkg/engine",
+    "pkg/node",
     "pkg/queue",
     "pkg/src/engine/integrity.ts",
     "pkg/src/exposures/queue-wasm.ts",
