@@ -24,6 +24,7 @@ function world(initial = {}) {
       return files.get(path);
     },
     readAtMost: (path, most) => host.read(path).subarray(0, most),
+    input: () => host.read('-'),
     readAsset: (_, path) => host.read(path),
     write: (path, bytes) => void files.set(path, bytes),
     isFile: () => true,

@@ -32,6 +32,12 @@ impl Host for Native {
         Ok(bytes)
     }
 
+    fn input(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String> {
         let roots = folder::Roots::of(Path::new(ruleset), &self.roots).map_err(|error| error.to_string())?;
         fs::read(roots.file(Path::new(path))?).map_err(|error| error.to_string())

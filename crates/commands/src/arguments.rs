@@ -194,13 +194,13 @@ pub struct Asked {
     /// The page's trust
     #[arg(long, value_name = "TRUST.json")]
     trust: String,
-    /// The context, such as '{"visitorId":"v1","country":"DE"}'
-    #[arg(long, value_name = "JSON")]
+    /// The context: JSON text such as '{"visitorId":"v1","country":"DE"}', a file, or - for stdin. Text that begins with { is JSON
+    #[arg(long, value_name = "JSON|FILE|-")]
     context: String,
     /// A single flag [default: all flags]
     #[arg(long, value_name = "KEY")]
     flag: Option<String>,
-    /// The time to evaluate at, in RFC 3339 [default: now]
+    /// The time to evaluate at, in RFC 3339 [default: as a page: now, but not before the snapshot was made]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
     /// A preview token to apply, as `waft token` prints it

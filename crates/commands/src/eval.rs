@@ -15,7 +15,7 @@ pub struct Options {
     pub trace: bool,
 }
 
-/// Prints `{flag: {value, variant, reason, ...}}`. One flag that was asked for and does not exist is `FLAG_NOT_FOUND`, and a failure.
+/// Prints `{flag: {value, variant, reason, moment, ...}}`. One flag that was asked for and does not exist is `FLAG_NOT_FOUND`, and a failure.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let mut asked = match question::ask(host, &options.question) {
         Ok(asked) => asked,

@@ -31,6 +31,9 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
             return fail(host, &message);
         }
     };
+    if !options.json {
+        host.out(&format!("at {}", asked.moment()));
+    }
     let mut all = Map::new();
     for (flag, key) in flags {
         let told = asked.decide(flag, true);

@@ -31,6 +31,9 @@ pub trait Host {
     /// A file's first bytes: all of them, if it has no more than `most`.
     fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>>;
 
+    /// All that is piped in.
+    fn input(&self) -> io::Result<Vec<u8>>;
+
     /// The bytes of a file that a ruleset names: a regular file in the ruleset's folder. The message says what is wrong.
     fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String>;
 

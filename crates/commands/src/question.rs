@@ -7,7 +7,7 @@ use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::{input, token};
 use waft_explain::{context, decision};
-use waft_ruleset::suggestion;
+use waft_ruleset::{clock, suggestion};
 
 /// Which flags of a snapshot are asked about, for whom and when.
 #[derive(Clone, Debug)]
@@ -16,11 +16,11 @@ pub struct Question {
     pub snapshot: String,
     /// The file of TRUST.json.
     pub trust: String,
-    /// The context, as JSON.
+    /// The context: JSON text, which begins with `{`, a file's name, or `-` for what is piped in.
     pub context: String,
     /// One flag's key; all flags if absent.
     pub flag: Option<String>,
-    /// The moment, as RFC 3339; the present one if absent.
+    /// The moment, as RFC 3339. If absent, the one at which a page decides: now, but not before the snapshot was made.
     pub now: Option<String>,
     /// A preview token that is shown to them.
     pub preview: Option<String>,
@@ -34,8 +34,8 @@ pub(crate) struct Asked {
     session: Session,
     /// The context, as JSON.
     context: Map<String, Json>,
-    /// Milliseconds since 1970.
-    now: i64,
+    /// The moment at which flags are decided, in milliseconds since 1970.
+    moment: i64,
     /// What is wrong with list files, by their numbers.
     lists: Vec<Option<String>>,
 }
@@ -54,9 +54,18 @@ impl Asked {
         }
     }
 
-    /// Decides a flag; see [`decision::decide`].
+    /// Decides a flag: what [`decision::decide`] returns, and `moment`.
     pub(crate) fn decide(&mut self, flag: u32, traced: bool) -> Json {
-        decision::decide(&self.program, flag, &mut self.session, &self.context, self.now, traced)
+        let mut told = decision::decide(&self.program, flag, &mut self.session, &self.context, self.moment, traced);
+        if let Some(told) = told.as_object_mut() {
+            told.insert("moment".to_owned(), self.moment().into());
+        }
+        told
+    }
+
+    /// The moment at which flags are decided, in RFC 3339.
+    pub(crate) fn moment(&self) -> String {
+        clock::text(self.moment)
     }
 
     /// Tells which list files conditions asked for in vain.
@@ -75,21 +84,49 @@ pub(crate) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
     let read = || -> Result<_, String> {
         let trust = input::read_trust(host, &question.trust)?;
         let now = input::moment(host, "--now", question.now.as_deref())?;
-        let context = context::read(&question.context).map_err(|error| format!("--context: {error}"))?;
+        let context = read_context(host, &question.context).map_err(|error| format!("--context: {error}"))?;
         Ok((input::file(host, &question.snapshot)?, trust, now, context))
     };
     let (bytes, trust, now, context) = read().map_err(|message| fail(host, &message))?;
-    match input::program(bytes, &trust, now) {
-        Ok(mut program) => {
-            let lists = put_lists(host, &question.snapshot, &mut program);
-            let mut session = context::session(&program, &context);
-            if let Some(token) = &question.preview {
-                token::show(token, &trust, &program, &mut session, now).map_err(|message| fail(host, &message))?;
-            }
-            Ok(Asked { program, session, context, now, lists })
-        }
-        Err(refusal) => Err(input::refuse(host, &question.snapshot, refusal)),
+    let mut program =
+        input::program(bytes, &trust, now).map_err(|refusal| input::refuse(host, &question.snapshot, refusal))?;
+    let lists = put_lists(host, &question.snapshot, &mut program);
+    let mut session = context::session(&program, &context);
+    if let Some(token) = &question.preview {
+        let unshown =
+            token::show(token, &trust, &program, &mut session, now).map_err(|message| fail(host, &message))?;
+        unshown.iter().for_each(|message| host.err(&format!("waft: {message}")));
     }
+    let moment = if question.now.is_some() { now } else { moment_of_pages(host, &program, now) };
+    Ok(Asked { program, session, context, moment, lists })
+}
+
+/// The moment at which a page decides whose clock shows `now`: not before the snapshot was made.
+fn moment_of_pages(host: &dyn Host, program: &Program, now: i64) -> i64 {
+    let issued = i64::try_from(program.snapshot().issued()).unwrap_or(i64::MAX).saturating_mul(1_000);
+    if issued > now {
+        let [issued, now] = [issued, now].map(clock::text);
+        host.err(&format!(
+            "waft: decided at {issued}, when the snapshot was made, as in a page: this machine's clock shows {now}"
+        ));
+    }
+    issued.max(now)
+}
+
+/// A context from where the option says.
+fn read_context(host: &dyn Host, written: &str) -> Result<Map<String, Json>, String> {
+    if written.trim_start().starts_with('{') {
+        return context::read(written);
+    }
+    let bytes = match written {
+        "-" => host.input(),
+        path => host.read(path),
+    };
+    let bytes = bytes.map_err(|error| {
+        format!("{written}: {error}: write JSON text, which begins with {{, the name of a file, or - for stdin")
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{written}: not UTF-8 text"))?;
+    context::read(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|error| format!("{written}: {error}"))
 }
 
 /// Loads the list files beside a snapshot. Returns, by the number of the list file, what is wrong with it. A page works without them,

@@ -128,19 +128,25 @@ fn open(token: Vec<u8>, trust: &Trust, program: &Program, now: i64) -> Result<Pr
     verify(token, trust, now, None).and_then(|verified| Preview::new(verified, program))
 }
 
-/// Shows to a session what a token says.
+/// Shows to a session what a token says. Of one that a page refuses, as when it is over, the message says why: a page decides without it.
 pub(crate) fn show(
     token: &str,
     trust: &Trust,
     program: &Program,
     session: &mut Session,
     now: i64,
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
     let bytes = keys::bytes(token).ok_or("--preview: expected what `waft token` prints")?;
-    let preview = open(bytes, trust, program, now).map_err(|refused| match refused.code {
-        Code::Malformed => "--preview: expected all of what `waft token` prints".to_owned(),
-        _ => format!("--preview: refused, {}", refusal::sentence(refused)),
-    })?;
-    session.set_preview(preview);
-    Ok(())
+    let why = match open(bytes, trust, program, now) {
+        Ok(preview) => {
+            session.set_preview(preview);
+            return Ok(None);
+        }
+        Err(Refusal { code: Code::Malformed, .. }) => {
+            return Err("--preview: expected all of what `waft token` prints".to_owned());
+        }
+        Err(Refusal { code: Code::Expired, .. }) => "the token is over".to_owned(),
+        Err(refused) => format!("refused, {}", refusal::sentence(refused)),
+    };
+    Ok(Some(format!("--preview: {why}: decided without it, as in a page")))
 }

@@ -91,11 +91,11 @@ fn a_list_file_that_is_absent_or_damaged_is_told_where_it_matters() {
     let host = shop();
     let context = r#"{"id":"a-7"}"#;
     let (exit, out, err) = run_explain(&host, context, Some("listed"), false);
-    let listed = "listed: on = true (TARGETING_MATCH)\n  [x] rule r\n    [x] id is in the list big (is \"a-7\")";
+    let listed = "at 2026-11-24T00:00:00Z\nlisted: on = true (TARGETING_MATCH)\n  [x] rule r\n    [x] id is in the list big (is \"a-7\")";
     assert_eq!((exit, out.as_str(), err.as_str()), (Exit::Done, listed, ""));
 
     let (path, whole) = host.take(".list");
-    let unknown = "listed: off = false (DEFAULT)\n  [?] rule r\n    [?] id is in the list big (is \"a-7\", the list is not loaded)";
+    let unknown = "at 2026-11-24T00:00:00Z\nlisted: off = false (DEFAULT)\n  [?] rule r\n    [?] id is in the list big (is \"a-7\", the list is not loaded)";
     let damaged = vec![whole[..whole.len() - 1].to_vec()];
     for (file, problem) in
         [(vec![], "there is no such file"), (damaged, "damaged: not the file that the snapshot names")]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
-use waft::program::{CodeSpan, Flag, Second};
+use waft::program::{CodeSpan, Flag, Phase, Second};
 use waft::rule::{Action, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
@@ -112,17 +112,17 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
             Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
             Action::Experiment(at) => told.insert(
                 "experiment".into(),
-                program.trial(flag, at).map_or(Json::Null, |experiment| tell_experiment(program, &experiment)),
+                program.trial(flag, at).map_or(Json::Null, |experiment| tell_trial(program, &experiment, true)),
             ),
             Action::Ramp(at, variant) => {
-                let ramp = program.trial(flag, at).map_or(Json::Null, |ramp| tell_experiment(program, &ramp));
+                let ramp = program.trial(flag, at).map_or(Json::Null, |ramp| tell_trial(program, &ramp, false));
                 told.insert("ramp".into(), variant_key(variant).into());
                 told.insert("monitored".into(), rule.is_monitored().into());
                 told.insert("steps".into(), ramp)
             }
             Action::Holdout(at) => told.insert(
                 "holdout".into(),
-                program.trial(flag, at).map_or(Json::Null, |holdout| tell_experiment(program, &holdout)),
+                program.trial(flag, at).map_or(Json::Null, |holdout| tell_trial(program, &holdout, false)),
             ),
             Action::Off => told.insert("serve".into(), variant_key(flag.when_off).into()),
             Action::Need(other) => told.insert(
@@ -143,31 +143,37 @@ fn tell_flag(program: &Program, flag: &Flag) -> Json {
     })
 }
 
-fn tell_experiment(program: &Program, experiment: &Trial) -> Json {
-    let phases: Vec<Json> = (0..experiment.phase_count)
-        .filter_map(|phase| program.phase(experiment, phase))
-        .map(|phase| {
-            let split = program.split(phase.split);
-            let arms = split.iter().flat_map(|split| program.arms(split)).flatten();
-            let split: Vec<Json> = arms.map(|arm| json!({ "below": arm.bound.0, "variant": arm.variant })).collect();
-            json!({
-                "id": phase.id,
-                "from": text_of_seconds(phase.from.0.into()),
-                "to": (phase.to != Second::NEVER).then(|| text_of_seconds(phase.to.0.into())),
-                "coverage": phase.coverage.0,
-                "split": split,
-            })
-        })
+/// Only phases of experiments have a split: ramps and holdouts go by their coverage, and the field is nobody's.
+fn tell_trial(program: &Program, trial: &Trial, has_splits: bool) -> Json {
+    let phases: Vec<Json> = (0..trial.phase_count)
+        .filter_map(|phase| program.phase(trial, phase))
+        .map(|phase| tell_phase(program, &phase, has_splits))
         .collect();
-    let layer = program.placement(experiment).and_then(|placement| {
+    let layer = program.placement(trial).and_then(|placement| {
         let (name, _) = program.layer(placement.layer)?;
         let ranges: Vec<Json> = program.ranges(&placement).map(|(low, high)| json!([low.0, high.0])).collect();
         Some(json!({ "name": program.str(name), "ranges": ranges }))
     });
     json!({
-        "key": program.str(experiment.key),
-        "unit": program.unit(usize::from(experiment.unit)).map(|(name, _)| program.str(name)),
+        "key": program.str(trial.key),
+        "unit": program.unit(usize::from(trial.unit)).map(|(name, _)| program.str(name)),
         "layer": layer,
         "phases": phases,
     })
+}
+
+fn tell_phase(program: &Program, phase: &Phase, has_split: bool) -> Json {
+    let mut told = Map::from_iter([
+        ("id".to_owned(), phase.id.into()),
+        ("from".to_owned(), text_of_seconds(phase.from.0.into()).into()),
+        ("to".to_owned(), (phase.to != Second::NEVER).then(|| text_of_seconds(phase.to.0.into())).into()),
+        ("coverage".to_owned(), phase.coverage.0.into()),
+    ]);
+    if has_split {
+        let split = program.split(phase.split);
+        let arms = split.iter().flat_map(|split| program.arms(split)).flatten();
+        let split: Vec<Json> = arms.map(|arm| json!({ "below": arm.bound.0, "variant": arm.variant })).collect();
+        told.insert("split".to_owned(), split.into());
+    }
+    Json::Object(told)
 }

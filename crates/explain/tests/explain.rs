@@ -189,12 +189,14 @@ fn the_document_shows_what_is_printed() {
     let context = json!({ "visitorId": "v3" });
     let context = context.as_object().unwrap();
     let mut session = context::session(&program, context);
-    let now = waft::date::parse(b"2026-11-24").unwrap();
+    let now = "2026-11-24T00:00:00Z";
+    let at = format!("at {now}\n");
+    let now = waft::date::parse(now.as_bytes()).unwrap();
     let told = decision::decide(&program, 0, &mut session, context, now, true);
     let indented: String = told["text"].as_str().unwrap().lines().map(|line| format!("  {line}\n")).collect();
     let printed =
         format!("headline: plain = \"Welcome\" (SPLIT)\n{indented}  exposes visitor v3 to headline, phase 1\n");
-    assert_eq!(block("```text\nheadline: "), printed.strip_prefix("headline: ").unwrap());
+    assert_eq!(block(&format!("```text\n{at}")), printed);
 }
 
 /// The line of a flag's trace that says most: the last one.

@@ -13,6 +13,8 @@ export interface Host {
   read(path: string): Uint8Array;
   /** The first `most` bytes of a file, or all of them if it has fewer. */
   readAtMost(path: string, most: number): Uint8Array;
+  /** All that is piped in. */
+  input(): Uint8Array;
   /** A regular file that a ruleset names: in its folder, or in one of `roots`. */
   readAsset(ruleset: string, path: string, roots: string[]): Uint8Array;
   /** Writes a file whole: after a failure the old contents are still there. What is no regular file is written in place. */
@@ -55,6 +57,8 @@ extern "C" {
     fn read(this: &JsHost, path: &str) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method, catch, js_name = readAtMost)]
     fn read_at_most(this: &JsHost, path: &str, most: f64) -> Result<Vec<u8>, Failure>;
+    #[wasm_bindgen(method, catch)]
+    fn input(this: &JsHost) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method, catch, js_name = readAsset)]
     fn read_asset(this: &JsHost, ruleset: &str, path: &str, roots: Vec<String>) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method, catch)]
@@ -149,6 +153,10 @@ impl Host for World {
 
     fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
         Ok(self.host.read_at_most(path, most as f64)?)
+    }
+
+    fn input(&self) -> io::Result<Vec<u8>> {
+        Ok(self.host.input()?)
     }
 
     fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String> {

@@ -77,6 +77,10 @@ impl Host for Memory {
         self.read(path).map(|bytes| bytes[..most.min(bytes.len())].to_vec())
     }
 
+    fn input(&self) -> io::Result<Vec<u8>> {
+        self.read("-")
+    }
+
     fn read_asset(&self, _: &str, path: &str) -> Result<Vec<u8>, String> {
         self.read(path).map_err(|error| error.to_string())
     }
