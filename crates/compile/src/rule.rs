@@ -75,7 +75,7 @@ impl Compiler<'_> {
         body: &FlagBody,
         code: &mut Code,
     ) -> Result<(), String> {
-        let mut flags = if rule.item.stop_on_unknown { rule_word::STOP_ON_UNKNOWN } else { 0 };
+        let mut flags = if rule.item.stops_on_unknown() { rule_word::STOP_ON_UNKNOWN } else { 0 };
         let (action, variant, extra) = match &rule.item.action {
             Action::Serve(variant) => (rule_word::SERVE, *variant, Vec::new()),
             Action::Experiment(index) => {

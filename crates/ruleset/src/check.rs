@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::language::declared::{self, named};
-use crate::language::flag::{self, Scope};
-use crate::language::names::Names;
+use crate::language::flag;
+use crate::language::names::{Names, Scope};
 use crate::language::reader::{self, check_name, text};
 use crate::language::{experiment, holdout, list, metric};
 use crate::lints::{contradiction, points, usage, whole};

@@ -408,11 +408,30 @@ pub struct Rule {
     pub dates: Option<(Option<u32>, Option<u32>)>,
     /// What it does.
     pub action: Action,
-    /// Whether an unknown condition serves the off variant.
-    pub stop_on_unknown: bool,
+    /// What an unknown condition does, if that is written; the next rule is tried if not.
+    pub on_unknown: Option<OnUnknown>,
+}
+
+/// What an unknown condition does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// The next rule is tried.
+    Skip,
+    /// The off variant is served.
+    Stop,
 }
 
 impl Rule {
+    /// Whether an unknown condition serves the off variant.
+    pub fn stops_on_unknown(&self) -> bool {
+        self.on_unknown == Some(OnUnknown::Stop)
+    }
+
+    /// Whether it serves everybody, at any time: nothing behind it is reached.
+    pub fn is_final(&self) -> bool {
+        self.condition.is_none() && self.dates.is_none() && matches!(self.action, Action::Serve(_))
+    }
+
     /// Whether it applies at some second from one on and before another.
     pub fn applies_within(&self, from: u32, to: Option<u32>) -> bool {
         let (first, end) = self.dates.unwrap_or_default();

@@ -12,10 +12,6 @@ const LONG_FILES: &[(&str, &str)] = &[("pkg/tests/exposures.test.mjs", "to be ta
 /// Functions that may be longer.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("crates/explain/src/explanation/recorder.rs: explain", "to be taken apart with the crates"),
-    ("crates/ruleset/src/language/flag.rs: read_body", "to be taken apart with the crates"),
-    ("crates/ruleset/src/language/flag.rs: read_rule", "to be taken apart with the crates"),
-    ("crates/ruleset/src/language/test.rs: constant", "to be taken apart with the crates"),
-    ("crates/ruleset/src/language/test.rs: read_test", "to be taken apart with the crates"),
     ("pkg/src/client/client.ts: createClient", "to be taken apart with the package"),
     ("pkg/src/studio.ts: loadStudio", "the methods of one object, each a call of the wasm"),
     ("www/src/inspector/flags.ts: flagsPanel", PANEL),

@@ -1,6 +1,7 @@
 //! The words of the ruleset language, each read where it stands: tree to types.
 
 pub(crate) mod condition;
+pub(crate) mod constant;
 pub(crate) mod declared;
 pub(crate) mod duration;
 pub(crate) mod encoding;
@@ -14,4 +15,7 @@ pub(crate) mod metric;
 pub(crate) mod names;
 pub(crate) mod ramp;
 pub(crate) mod reader;
+pub(crate) mod rule;
+pub(crate) mod target;
 pub(crate) mod test;
+pub(crate) mod variant;

@@ -1,6 +1,6 @@
-//! What conditions may name: the words of the language, and what a ruleset declares.
+//! What conditions and flags may name: the words of the language, and what a ruleset declares.
 
-use crate::types::{Attribute, List, Named};
+use crate::types::{Attribute, Environment, Experiment, Holdout, List, Named};
 
 /// What a condition can be, beside tests of attributes: no attribute may have such a name.
 pub(crate) const WORDS: [&str; 7] = ["all", "any", "not", "segment", "list", "flag", "share"];
@@ -17,4 +17,16 @@ pub(crate) struct Names<'r> {
     pub units: &'r [Named<usize>],
     /// Flags, by name.
     pub flags: &'r [String],
+}
+
+/// What flags may name.
+pub(crate) struct Scope<'r> {
+    /// What conditions may name.
+    pub names: Names<'r>,
+    /// Experiments.
+    pub experiments: &'r [Named<Experiment>],
+    /// Holdouts.
+    pub holdouts: &'r [Named<Holdout>],
+    /// Environments.
+    pub environments: &'r [Named<Environment>],
 }

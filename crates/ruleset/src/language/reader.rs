@@ -10,6 +10,9 @@ use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
 use crate::types::Named;
 
+/// The most values of one `in`, and the most ids of one target.
+pub(crate) const VALUES: usize = 4_096;
+
 /// Fields of a map, each taken once; what is left over is unknown.
 pub(crate) struct Fields<'n> {
     entries: Vec<&'n Entry>,

@@ -201,7 +201,7 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
             |other: &Named<Rule>| !matches!(other.item.action, Action::Serve(variant) if variant == body.when_off);
         let turns_off = matches!(rule.item.action, Action::Serve(variant) if variant == body.when_off);
         let can_be_unknown = rule.item.condition.as_ref().is_some_and(|condition| can_be_unknown(ruleset, condition));
-        if turns_off && can_be_unknown && !rule.item.stop_on_unknown && body.rules.iter().skip(index + 1).any(serves) {
+        if turns_off && can_be_unknown && !rule.item.stops_on_unknown() && body.rules.iter().skip(index + 1).any(serves) {
             let message =
                 format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
             findings.add(rule.place, Code::OffCanBeSkipped, message, "add `onUnknown: stop`");
