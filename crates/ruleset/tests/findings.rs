@@ -408,26 +408,6 @@ flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: 
 }
 
 #[test]
-fn json_escapes_of_two_halves_are_one_character() {
-    let read = |escaped: &str| {
-        let text = format!(
-            r#"{{"flags":{{"new":{{"type":"string","variants":{{"a":"{escaped}"}},"whenOff":"a","default":"a"}}}}}}"#
-        );
-        let file = |name: &str, text: &str| SourceFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
-        let files = [file("0.yaml", BASE), file("1.yaml", USE), file("2.json", &text)];
-        let value = |(ruleset, _): (ruleset::Ruleset, _)| {
-            ruleset.flags.iter().find(|flag| flag.name == "new").unwrap().item.base.variants[0].1.clone()
-        };
-        ruleset::check(&files, &ruleset::World::still()).map(value)
-    };
-    assert_eq!(read(r"\ud83d\ude00\u00e9\uD83D\uDE01").unwrap(), "\u{1f600}\u{e9}\u{1f601}");
-    assert_eq!(read(r"\\ud83d\\ude00").unwrap(), r"\ud83d\ude00");
-    for half in [r"\ud83d", r"\ude00\ud83d", r"\ud83d\ud83d\ude00", r"\ud83d\\ude00", r"\ud83dé"] {
-        assert_eq!(read(half).unwrap_err()[0].code.name(), "SYNTAX", "{half}");
-    }
-}
-
-#[test]
 fn what_is_said_about_a_long_text_is_short() {
     let long = "x".repeat(100_000);
     for text in [

@@ -32,8 +32,8 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
             return None;
         }
     };
-    let text = if file.name.ends_with(".json") { with_pairs(text) } else { Cow::Borrowed(text) };
-    let mut builder = Builder { file: index, findings, open: Vec::new(), root: None, documents: 0 };
+    let (text, pairs) = if file.name.ends_with(".json") { with_pairs(text) } else { (Cow::Borrowed(text), Vec::new()) };
+    let mut builder = Builder { file: index, findings, pairs, open: Vec::new(), root: None, documents: 0 };
     for event in Parser::new_from_str(&text) {
         let stop = match event {
             Ok((event, span)) => builder.take(event, span.start).is_none(),
@@ -60,22 +60,28 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
 }
 
 /// JSON writes a character beyond U+FFFF as two escapes (RFC 8259, section 7), YAML as one: `\ud83d\ude00` is
-/// `\U0001f600`. One without its other half stays as it is, and is no YAML.
-fn with_pairs(text: &str) -> Cow<'_, str> {
+/// `\U0001f600`. One without its other half stays as it is, and is no YAML. Beside the text are the places of pairs in it, as YAML's
+/// reader counts them: lines from 1, columns from 0.
+fn with_pairs(text: &str) -> (Cow<'_, str>, Vec<(usize, usize)>) {
     if !text.contains("\\u") {
-        return Cow::Borrowed(text);
+        return (Cow::Borrowed(text), Vec::new());
     }
     let half = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u32::from_str_radix(digits, 16).ok()
     };
     let (mut out, mut done, mut at) = (String::new(), 0, 0);
+    let (mut pairs, mut place) = (Vec::new(), (1, 0));
     while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
         at += found;
         match (half(at), half(at + 6)) {
             (Some(high @ 0xd800..=0xdbff), Some(low @ 0xdc00..=0xdfff)) => {
                 let character = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                out.push_str(text.get(done..at).unwrap_or_default());
+                let before = text.get(done..at).unwrap_or_default();
+                place = behind(place, before);
+                pairs.push(place);
+                place.1 += YAML_ESCAPE;
+                out.push_str(before);
                 out.push_str(&format!("\\U{character:08x}"));
                 at += 12;
                 done = at;
@@ -85,12 +91,31 @@ fn with_pairs(text: &str) -> Cow<'_, str> {
         }
     }
     out.push_str(text.get(done..).unwrap_or_default());
-    Cow::Owned(out)
+    (Cow::Owned(out), pairs)
+}
+
+/// How long `\U0001f600` is. The pair is two characters longer.
+const YAML_ESCAPE: usize = 10;
+
+/// The place behind a text that begins at a place.
+fn behind((mut line, mut column): (usize, usize), text: &str) -> (usize, usize) {
+    let mut last = ' ';
+    for character in text.chars() {
+        match character {
+            '\n' if last == '\r' => {}
+            '\n' | '\r' => (line, column) = (line + 1, 0),
+            _ => column += 1,
+        }
+        last = character;
+    }
+    (line, column)
 }
 
 struct Builder<'f> {
     file: usize,
     findings: &'f mut Findings,
+    /// Where pairs are that became shorter.
+    pairs: Vec<(usize, usize)>,
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
@@ -105,7 +130,10 @@ enum Open {
 
 impl Builder<'_> {
     fn place(&self, marker: Marker) -> Place {
-        Place { file: self.file, line: marker.line().max(1), column: marker.col() + 1 }
+        let (line, column) = (marker.line().max(1), marker.col());
+        let before = |place: (usize, usize)| self.pairs.partition_point(|pair| *pair < place);
+        let pairs = before((line, column)) - before((line, 0));
+        Place { file: self.file, line, column: column + 2 * pairs + 1 }
     }
 
     /// Takes one event; `None` stops reading.
