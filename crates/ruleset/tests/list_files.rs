@@ -44,6 +44,12 @@ fn ids_are_read_from_any_sound_file() {
         );
     }
     assert_eq!(read(None, b"\"a;1\"\n\"a,2\"\n").0, ["a,2", "a;1"]);
+    // White space is trimmed inside quotes, too; what is left of nothing is skipped; there are no comments.
+    assert_eq!(
+        read(None, "\" a1 \"\n\u{a0}a2\u{3000}\n\" \"\n \n# a3\na\"4\n\"a\"\"5\"\n".as_bytes()).0,
+        ["# a3", "a\"4", "a\"5", "a1", "a2"]
+    );
+    assert_eq!(read(Some("id"), b"id,note\n\" a1 \",\"a \"\"b\"\", c\"\n a2 ,d\"e\n").0, ["a1", "a2"]);
     assert_eq!(read(None, "m\u{fc}ller\n".as_bytes()).0, ["m\u{fc}ller"]);
 }
 
