@@ -6,7 +6,7 @@ use super::reader::{Fields, boolean, describe, resolve, skip, text};
 use super::variant::{self, value_type, variant};
 use super::{rule, target};
 use crate::finding::{Code, Findings, Place};
-use crate::source::{Entry, Node};
+use crate::source::{Entry, Kind, Node, Scalar};
 use crate::types::{Flag, FlagBody};
 
 /// What flags are for.
@@ -31,11 +31,17 @@ pub(crate) fn read(entry: &Entry, scope: &Scope<'_>, findings: &mut Findings) ->
             let keys = Fields::of(&environment.value, "in", findings).and_then(|_| environment.value.entries());
             let (Some(index), Some(keys)) = (index, keys) else { continue };
             let kept = own.iter().copied().filter(|field| keys.iter().all(|key| key.key != field.key));
-            let body = read_body(kept.chain(keys).collect(), environment.place, scope, findings)?;
+            let all = kept.chain(keys.iter().filter(|key| !takes_away(key)));
+            let body = read_body(all.collect(), environment.place, scope, findings)?;
             replaced.push((index, body));
         }
     }
     Some(Flag { base: base?, replaced })
+}
+
+/// Whether a key of an environment takes what the flag has otherwise away: what has no empty value.
+fn takes_away(key: &Entry) -> bool {
+    matches!(key.key.as_str(), "holdout" | "requires") && matches!(key.value.kind, Kind::Scalar(Scalar::Null))
 }
 
 fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &mut Findings) -> Option<FlagBody> {
