@@ -10,7 +10,7 @@ use crate::language::flag;
 use crate::language::names::{Names, Scope};
 use crate::language::reader::{self, check_name, text};
 use crate::language::{experiment, holdout, list, metric};
-use crate::lints::{contradiction, points, usage, whole};
+use crate::lints::{contradiction, drawn, points, usage, whole};
 use crate::needs;
 use crate::source::{self, Entry, Node, SourceFile};
 use crate::suggestion::suggestion;
@@ -51,6 +51,7 @@ pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Fi
         usage::lint_unused(&ruleset, &mut findings);
     }
     needs::lint(&ruleset, &mut findings);
+    drawn::lint(&ruleset, world.now, &mut findings);
     let stopped = findings.has_errors();
     let mut sorted = findings.into_sorted();
     // What environments inherit is read once for each, and found once.

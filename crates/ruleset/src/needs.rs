@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use crate::finding::{Code, Findings};
 use crate::suggestion::suggestion;
-use crate::types::{Action, Condition, FlagBody, Named, Rule, Ruleset};
+use crate::types::{Condition, FlagBody, Named, Ruleset};
 
 /// The flags that a flag's body asks for by itself, and through segments and its holdout.
-fn asked<'r>(ruleset: &'r Ruleset, body: &'r FlagBody) -> Vec<&'r Named<Vec<String>>> {
+pub(crate) fn asked<'r>(ruleset: &'r Ruleset, body: &'r FlagBody) -> Vec<&'r Named<Vec<String>>> {
     let mut asked: Vec<&Named<Vec<String>>> = body.requires.iter().collect();
     let except = body.holdout.and_then(|index| ruleset.holdouts.get(index)?.item.except.as_ref());
     let mut conditions: Vec<&Condition> = body.rules.iter().filter_map(|rule| rule.item.condition.as_ref()).collect();
@@ -60,7 +60,7 @@ fn visit<'r>(
     None
 }
 
-/// Circles, variants that a flag does not have, and audiences that are drawn by lot.
+/// Circles, and variants that a flag does not have.
 pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
     for environment in 0..ruleset.environments.len().max(1) {
         let body = |flag: usize| ruleset.flags.get(flag).map(|flag| flag.item.within(environment));
@@ -88,16 +88,6 @@ pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
         bodies.flat_map(|body| &body.requires).for_each(visit);
     };
     in_conditions(&mut |named| check_variants(ruleset, named, findings));
-    for body in ruleset.flags.iter().flat_map(|flag| flag.item.bodies()) {
-        for named in &body.requires {
-            let Some(other) = ruleset.flags.iter().find(|flag| flag.name == named.name) else { continue };
-            let drawn = |rule: &Named<Rule>| matches!(rule.item.action, Action::Experiment(_) | Action::Ramp(_));
-            if other.item.bodies().any(|body| body.rules.iter().any(drawn)) {
-                let message = format!("`{}` is randomised, so this audience is, too", named.name);
-                findings.add(named.place, Code::RandomisedRequirement, message, "require it once it serves everybody");
-            }
-        }
-    }
 }
 
 fn check_variants(ruleset: &Ruleset, named: &Named<Vec<String>>, findings: &mut Findings) {

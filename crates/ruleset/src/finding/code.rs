@@ -118,6 +118,7 @@ codes! {
     Error VariantType = "VARIANT_TYPE",
     Error TooManyRules = "TOO_MANY_RULES",
     Error DuplicateRule = "DUPLICATE_RULE",
+    Warning ReservedId = "RESERVED_ID",
     Error ActionCount = "ACTION_COUNT",
     Error InvalidOnUnknown = "INVALID_ON_UNKNOWN",
     Warning DuplicateTarget = "DUPLICATE_TARGET",

@@ -13,6 +13,8 @@ use crate::types::{Action, Named, OnUnknown, Rule};
 
 /// The most rules of a flag; the compiler may add some in front.
 const RULES: usize = 200;
+/// What the compiler calls the rules that it puts in front.
+const OWN_IDS: [&str; 3] = ["requires", "targets", "holdout"];
 
 /// The rules of a flag.
 pub(crate) fn read(
@@ -93,6 +95,11 @@ fn read_rule(
 fn read_id(field: &Entry, findings: &mut Findings) -> Option<String> {
     let name = text(&field.value, "id", findings)?;
     check_name(name, field.value.place, findings);
+    if OWN_IDS.contains(&name) {
+        let message = format!("a rule called `{name}` looks like what decides for a flag's `{name}`");
+        let remedy = "give it another id; a ramp keeps everybody in place with its old salt written, project/flag/rule";
+        findings.add(field.value.place, Code::ReservedId, message, remedy);
+    }
     Some(name.to_owned())
 }
 

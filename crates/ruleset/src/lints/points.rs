@@ -9,6 +9,8 @@ use crate::types::{Action, Condition, Ruleset};
 struct Use {
     purpose: &'static str,
     salt: String,
+    /// The attribute that holds the ids: others have other points.
+    attribute: Option<usize>,
     /// Whether it says `correlate: true`; `None` where the language has no such field.
     meant: Option<bool>,
     place: Place,
@@ -20,11 +22,11 @@ pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
     for environment in 0..ruleset.environments.len().max(1) {
         let mut uses = uses(ruleset, environment);
         uses.sort_by_key(|one| one.place);
-        let mut first: HashMap<(&str, &str), &Use> = HashMap::new();
+        let mut first: HashMap<_, &Use> = HashMap::new();
         // A monitored ramp has points of two purposes, and one finding.
         let mut found = BTreeSet::new();
         for one in &uses {
-            let earlier = *first.entry((one.purpose, &one.salt)).or_insert(one);
+            let earlier = *first.entry((one.purpose, &one.salt, one.attribute)).or_insert(one);
             let meant = one.meant == Some(true) && earlier.meant == Some(true);
             if earlier.place == one.place || meant || !found.insert(one.place) {
                 continue;
@@ -48,18 +50,31 @@ pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
 fn uses(ruleset: &Ruleset, environment: usize) -> Vec<Use> {
     let project = &ruleset.project;
     let salt = |written: &Option<String>, name: &str| written.clone().unwrap_or_else(|| format!("{project}/{name}"));
+    let attribute = |unit: usize| ruleset.units.get(unit).map(|unit| unit.item);
     let mut uses = Vec::new();
     for named in &ruleset.experiments {
         let (salt, meant) = (salt(&named.item.salt, &named.name), Some(named.item.correlate));
-        uses.push(Use { purpose: "split", salt, meant, place: named.place });
+        uses.push(Use { purpose: "split", salt, attribute: attribute(named.item.unit), meant, place: named.place });
     }
     for named in &ruleset.layers {
         let salt = salt(&named.item.salt, &named.name);
-        uses.push(Use { purpose: "layer", salt, meant: None, place: named.place });
+        uses.push(Use {
+            purpose: "layer",
+            salt,
+            attribute: attribute(named.item.unit),
+            meant: None,
+            place: named.place,
+        });
     }
     for named in &ruleset.holdouts {
         let salt = salt(&named.item.salt, &named.name);
-        uses.push(Use { purpose: "holdout", salt, meant: None, place: named.place });
+        uses.push(Use {
+            purpose: "holdout",
+            salt,
+            attribute: attribute(named.item.unit),
+            meant: None,
+            place: named.place,
+        });
     }
     let mut conditions: Vec<&Condition> = ruleset.segments.iter().map(|segment| &segment.item.condition).collect();
     conditions.extend(ruleset.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref()));
@@ -70,7 +85,7 @@ fn uses(ruleset: &Ruleset, environment: usize) -> Vec<Use> {
             // A monitored ramp draws its halves as an experiment draws its first phase.
             for purpose in ["ramp", "split"].into_iter().take(if ramp.guard.is_empty() { 1 } else { 2 }) {
                 let salt = salt(&ramp.salt, &format!("{}/{}", flag.name, rule.name));
-                uses.push(Use { purpose, salt, meant: None, place: rule.place });
+                uses.push(Use { purpose, salt, attribute: attribute(ramp.unit), meant: None, place: rule.place });
             }
         }
     }
@@ -78,7 +93,8 @@ fn uses(ruleset: &Ruleset, environment: usize) -> Vec<Use> {
         condition.walk(&mut |part| {
             if let Condition::Share(share) = part {
                 let (salt, meant) = (share.salt.clone(), Some(share.correlate));
-                uses.push(Use { purpose: "share", salt, meant, place: share.range.place });
+                let attribute = attribute(share.unit);
+                uses.push(Use { purpose: "share", salt, attribute, meant, place: share.range.place });
             }
         });
     }

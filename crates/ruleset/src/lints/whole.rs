@@ -4,13 +4,11 @@ use std::collections::HashSet;
 
 use waft::limits;
 
-use super::usage;
+use super::{skipped, usage};
 use crate::finding::{Code, Findings, Place};
 use crate::share::Share;
 use crate::suggestion::suggestion;
-use crate::types::{
-    Action, Condition, Experiment, Flag, FlagBody, INLINE_IDS, MetricKind, Named, Range, Rule, Ruleset,
-};
+use crate::types::{Action, Experiment, Flag, FlagBody, INLINE_IDS, MetricKind, Named, Range, Ruleset};
 
 /// The most experiments: each is named by one flag.
 const EXPERIMENTS: usize = limits::FLAGS;
@@ -22,7 +20,10 @@ pub(crate) fn lint(ruleset: &Ruleset, now: Option<i64>, findings: &mut Findings)
     check_layers(ruleset, findings);
     check_metrics(ruleset, findings);
     for flag in &ruleset.flags {
-        flag.item.bodies().for_each(|body| check_rules(ruleset, body, findings));
+        flag.item.bodies().for_each(|body| {
+            check_rules(ruleset, body, findings);
+            skipped::lint(ruleset, body, findings);
+        });
     }
     if let Some(now) = now {
         check_time(ruleset, now, findings);
@@ -196,16 +197,7 @@ fn check_metrics(ruleset: &Ruleset, findings: &mut Findings) {
 }
 
 fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
-    for (index, rule) in body.rules.iter().enumerate() {
-        let serves =
-            |other: &Named<Rule>| !matches!(other.item.action, Action::Serve(variant) if variant == body.when_off);
-        let turns_off = matches!(rule.item.action, Action::Serve(variant) if variant == body.when_off);
-        let can_be_unknown = rule.item.condition.as_ref().is_some_and(|condition| can_be_unknown(ruleset, condition));
-        if turns_off && can_be_unknown && !rule.item.stops_on_unknown() && body.rules.iter().skip(index + 1).any(serves) {
-            let message =
-                format!("rule `{}` turns the flag off, and is skipped where an attribute is missing", rule.name);
-            findings.add(rule.place, Code::OffCanBeSkipped, message, "add `onUnknown: stop`");
-        }
+    for rule in &body.rules {
         let ever = match &rule.item.action {
             Action::Serve(_) => true,
             Action::Experiment(index) => ruleset.experiments.get(*index).is_none_or(|experiment| {
@@ -217,46 +209,21 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
             let message = format!("the dates of rule `{}` leave nothing of its phases or steps", rule.name);
             findings.add(rule.place, Code::NeverRuns, message, "correct one or the other");
         }
-        if let Action::Ramp(ramp) = &rule.item.action
-            && ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL)
-        {
+        let Action::Ramp(ramp) = &rule.item.action else { continue };
+        if ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL) {
             let message = format!("the ramp `{}` starts at 100%", rule.name);
             findings.add(rule.place, Code::RampWhole, message, "write `serve`, or start lower");
         }
-        if let Action::Ramp(ramp) = &rule.item.action
-            && !ramp.guard.is_empty()
-            && body.variants.get(ramp.variant).is_some_and(|(variant, _)| variant == "control")
-        {
+        let serves_control = body.variants.get(ramp.variant).is_some_and(|(variant, _)| variant == "control");
+        if !ramp.guard.is_empty() && serves_control {
             let message = format!(
                 "the ramp `{}` releases a variant called `control`, as those that are kept back are",
                 rule.name
             );
-            findings.add(
-                rule.place,
-                Code::RampControl,
-                message,
-                "rename the variant: a report could not tell them apart",
-            );
+            let remedy = "rename the variant: a report could not tell them apart";
+            findings.add(rule.place, Code::RampControl, message, remedy);
         }
     }
-}
-
-/// Whether a condition is unknown for somebody. A test of an attribute is even behind `exists`: what is there may be of another
-/// type.
-fn can_be_unknown(ruleset: &Ruleset, condition: &Condition) -> bool {
-    let (mut can, mut seen, mut conditions) = (false, HashSet::new(), vec![condition]);
-    while let Some(condition) = conditions.pop() {
-        condition.walk(&mut |part| match part {
-            Condition::Test(test) => can |= test.operator != waft::operators::Operator::Exists,
-            Condition::List(_) | Condition::Share(_) => can = true,
-            // Each segment once: those of a faulty ruleset may name each other in a circle.
-            Condition::Segment(index) if seen.insert(*index) => {
-                conditions.extend(ruleset.segments.get(*index).map(|named| &named.item.condition));
-            }
-            Condition::Segment(_) | Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Flag(_) => {}
-        });
-    }
-    can
 }
 
 /// What is over, or overdue.
