@@ -37,7 +37,7 @@ function opened(name) {
   };
 }
 
-for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk', 'ids', 'versions', 'environments']) {
+for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk', 'ids', 'versions', 'environments', 'patterns']) {
   test(name, async () => {
     storage();
     const { file, move, options } = opened(name);

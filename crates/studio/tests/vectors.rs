@@ -229,6 +229,12 @@ fn environments() {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn patterns() {
+    check("patterns", include_str!("../../../tests/vectors/patterns.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn points() {
     let file: Json = serde_json::from_str(include_str!("../../../tests/vectors/points.json")).unwrap();
     for case in file["cases"].as_array().unwrap() {

@@ -28,6 +28,11 @@ fuzz_target!(|bytes: &[u8]| {
         (false, false) => true,
         (false, true) => return,
     };
+    // What the crate reads in its own way, tests/oracles/test_patterns.py asks RE2.
+    let is_its_own = ["\\<", "\\>", "\\b{", "{,"].iter().any(|part| written.contains(part));
+    if is_its_own || (text.contains('\u{b}') && written.contains('\\')) {
+        return;
+    }
     if let Ok(theirs) = RegexBuilder::new(written).unicode(unicode).build() {
         assert_eq!(answer, theirs.is_match(text.as_bytes()), "{written:?} in {text:?}");
     }

@@ -166,7 +166,7 @@ pub(crate) fn pattern(node: &Node, findings: &mut Findings) -> Option<Constant> 
         Ok(table) => Some(Constant::Pattern(table, written.to_owned())),
         Err(pattern::Fault::Invalid(message)) => {
             let remedy =
-                "write it in RE2's syntax: no look-around, no back references";
+                "write it in RE2's syntax, without what others read in another way: docs/ruleset.md, section 6";
             findings.add(node.place, Code::InvalidRegex, format!("`{written}`: {message}"), remedy);
             None
         }

@@ -10,6 +10,8 @@ use regex_automata::{Anchored, MatchKind};
 use waft::limits::PATTERN_BYTES;
 use waft::pattern::{DEAD, MATCHED};
 
+use super::dialect;
+
 /// What the determinisation may take, in bytes: a pattern that explodes is stopped here.
 const WORK_BYTES: usize = 4 << 20;
 /// The longest pattern, in bytes.
@@ -18,48 +20,21 @@ const WRITTEN_BYTES: usize = 4 << 10;
 /// Why a pattern was not compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It is no pattern of RE2's class.
+    /// It is none of RE2's, or one that not everybody reads as RE2 does.
     Invalid(String),
     /// Its table would be larger than [`PATTERN_BYTES`].
     TooLarge,
 }
 
-/// The table of a pattern: whether it matches anywhere in a text. `\d`, `\w`, `\s` and `\b` are ASCII, as in JavaScript;
-/// `.` is any character but a line's end.
+/// The table of a pattern in RE2's syntax: whether it matches anywhere in a text.
 pub fn compile(written: &str) -> Result<Vec<u8>, Fault> {
     if written.len() > WRITTEN_BYTES {
         return Err(Fault::TooLarge);
     }
-    let dfa = determinise(&ascii_classes(written))?;
+    let dfa = determinise(&dialect::translate(written).map_err(Fault::Invalid)?)?;
     // Minimal only now: what the two special states made equal counts, too.
     let rows = reachable(&dfa)?;
     table(&merged(&rows))
-}
-
-/// Perl's classes are Unicode in this syntax; JavaScript's are ASCII, and much smaller as tables. No space is written out: under
-/// `(?x)` it would be none.
-fn ascii_classes(written: &str) -> String {
-    let mut out = String::new();
-    let mut characters = written.chars();
-    while let Some(character) = characters.next() {
-        if character != '\\' {
-            out.push(character);
-            continue;
-        }
-        match characters.next() {
-            Some('d') => out.push_str("[0-9]"),
-            Some('w') => out.push_str("[0-9A-Za-z_]"),
-            Some('s') => out.push_str("[\\x20\\t\\n\\r\\x0b\\x0c]"),
-            Some('D') => out.push_str("[^0-9]"),
-            Some('W') => out.push_str("[^0-9A-Za-z_]"),
-            Some('S') => out.push_str("[^\\x20\\t\\n\\r\\x0b\\x0c]"),
-            Some('b') => out.push_str("(?-u:\\b)"),
-            Some('B') => out.push_str("(?-u:\\B)"),
-            Some(other) => out.extend(['\\', other]),
-            None => out.push('\\'),
-        }
-    }
-    out
 }
 
 fn determinise(pattern: &str) -> Result<dense::DFA<Vec<u32>>, Fault> {
