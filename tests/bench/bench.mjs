@@ -2,14 +2,17 @@
 //
 //   BENCH_ROUNDS=7    rounds of everything that is timed; medians are taken of them
 //   BENCH_PEERS=...   only these, by their files' names, beside waft: for trying things out, nothing is written
+//   BENCH_BASE=DIR    waft as it is in another checkout, built there, twice in place of the peers: what a change made better or
+//                     worse, in pairs of a round, beside what base differs from itself (compare.mjs)
 import { fork } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../e2e/browser.mjs';
 import { bundle, open, serve } from './chromium.mjs';
+import { compare } from './compare.mjs';
 import { FIGURES } from './figures.mjs';
 import { median } from './measure.mjs';
 import { report } from './report.mjs';
@@ -22,6 +25,8 @@ const root = join(here, '../..');
 const folder = join(root, 'target/bench');
 const COUNTS = [1_000, 10_000];
 const ALL = ['growthbook', 'amplitude', 'flagd', 'configcat', 'statsig', 'optimizely', 'flipt', 'featurevisor', 'split'];
+/** The program of a checkout. */
+const binary = (checkout) => join(checkout, 'target/release/waft');
 /** How long each operation of each peer runs before the rounds, for the engines' compilers, in milliseconds. */
 const WARM = 1_000;
 /** What is kept in memory hardly differs from round to round. */
@@ -29,40 +34,71 @@ const MEMORY_ROUNDS = 3;
 /** Pages of one round that load for the first time: one takes up to four times as long as another, as all of Chromium wants the same cores. */
 const COLD_PAGES = 3;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
-const modules = ['waft', ...(process.env.BENCH_PEERS?.split(' ') ?? ALL)];
+const base = process.env.BENCH_BASE && resolve(process.env.BENCH_BASE);
+const modules = ['waft', ...(base ? ['base', 'again'] : (process.env.BENCH_PEERS?.split(' ') ?? ALL))];
+/** Where a build of waft lies, for those modules that are one. */
+const checkouts = { waft: root, base, again: base };
+const peerFile = (module) =>
+  module in checkouts ? join(checkouts[module], 'tests/bench/peers/waft.mjs') : join(here, 'peers', `${module}.mjs`);
 
 const started = Date.now();
 // How busy the machine is with the work of others: the bench itself makes a load of about 1.
 const busy = loadavg()[0];
 const say = (text) => console.error(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
 
-const binary = join(root, 'target/release/waft');
-if (!existsSync(binary)) throw new Error(`${binary} is missing: make bench builds it`);
+const peers = new Map(); // module -> what it exports, and its file
+const engines = {}; // module -> the path of its engine
 mkdirSync(folder, { recursive: true });
-
-// For waft's preview: where its bundle looks for it.
-copyFileSync(join(root, 'pkg/studio/studio_bg.wasm'), join(folder, 'studio_bg.wasm'));
-
-const peers = new Map(); // module -> what it exports
-for (const module of modules) peers.set(module, await import(`./peers/${module}.mjs`));
-const engines = Object.fromEntries([...peers].map(([module, { WASM }]) => [module, WASM && join(here, 'node_modules', WASM)]));
-engines.waft = join(root, 'pkg/engine/engine.wasm');
+for (const module of modules) {
+  const [file, checkout] = [peerFile(module), checkouts[module]];
+  const { name, ...rest } = await import(file);
+  peers.set(module, { ...rest, file, name: checkout ? module : name });
+  engines[module] = rest.WASM && join(here, 'node_modules', rest.WASM);
+  if (!checkout) continue;
+  if (!existsSync(binary(checkout))) throw new Error(`${binary(checkout)} is missing: make bench builds it there`);
+  engines[module] = join(checkout, 'pkg/engine/engine.wasm');
+  // For waft's preview: where its bundle looks for it.
+  copyFileSync(join(checkout, 'pkg/studio/studio_bg.wasm'), join(folder, `${module}-studio_bg.wasm`));
+}
 
 const results = Object.fromEntries(FIGURES.map(({ id }) => [id, {}])); // id -> peer's name -> value
 const inNode = Object.fromEntries(FIGURES.map(({ id }) => [id, {}]));
 const notes = [];
+const paired = {}; // figure and where -> peer's name -> a median for each round
 
 say('rulesets and pages');
-const signing = keys(binary, join(folder, 'keys'));
+const signing = keys(binary(root), join(folder, 'keys'));
 for (const [module, peer] of peers) {
+  const checkout = checkouts[module];
   for (const count of COUNTS) {
     const text = peer.ruleset(flags(count));
-    const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
+    const bytes = checkout ? snapshot({ ...signing, binary: binary(checkout) }, text) : Buffer.from(text);
     writeFileSync(join(folder, `${module}-${count}`), bytes);
     if (count === COUNTS[0]) [results.raw[peer.name], results.brotli[peer.name]] = [bytes.length, brotli(bytes)];
   }
-  results.page[peer.name] = await pageSize(root, here, module, peer, engines[module]);
-  await bundle(here, module, join(folder, `${module}.js`));
+  results.page[peer.name] = await pageSize(checkout, here, peer, engines[module]);
+  await bundle(here, peer.file, join(folder, `${module}.js`));
+}
+
+/** Samples by figure, peer and round. */
+class Samples {
+  #rounds = new Map();
+
+  add(id, name, round, value) {
+    if (value === undefined || value === null) return;
+    const key = `${id}/${name}`;
+    if (!this.#rounds.has(key)) this.#rounds.set(key, []);
+    (this.#rounds.get(key)[round] ??= []).push(value);
+  }
+
+  /** The median of all samples as `into[id][name]`; and that of each round, for comparing them in pairs. */
+  keep(where, into) {
+    for (const [key, rounds] of this.#rounds) {
+      const [id, name] = key.split('/');
+      (into[id] ??= {})[name] = median(rounds.flat());
+      ((paired[`${id} ${where}`] ??= { id, where })[name] ??= []).push(...rounds.map(median));
+    }
+  }
 }
 
 /** Opens every peer in an environment, and checks that all decide alike. Those that cannot run are told of and left out. */
@@ -79,7 +115,7 @@ async function openAll(where, opener) {
       if (far) throw new Error(`its split gives ${far}, not a half`);
       opened.set(module, one);
     } catch (error) {
-      if (module === 'waft') throw error;
+      if (module in checkouts) throw error;
       notes.push(`${name} does not run in ${where}: ${error.message.split('\n')[0]}`);
       say(notes.at(-1));
     }
@@ -93,7 +129,7 @@ async function openAll(where, opener) {
  * between: a forced collection also throws away compiled code, and the next sample would measure the compiler.
  */
 async function measure(where, opened, into) {
-  const samples = new Map();
+  const samples = new Samples();
   const figures = FIGURES.filter((figure) => figure.where.includes(where)).flatMap((figure) => [figure, ...(figure.parts ?? [])]);
   for (const { id, call = [id] } of figures) {
     for (const one of opened.values()) {
@@ -110,13 +146,13 @@ async function measure(where, opened, into) {
           // What the sample before has put off is done before the clock runs.
           await new Promise((resolve) => setTimeout(resolve, pause));
           const value = await one.call(...call);
-          if (value !== undefined && value !== null) add(samples, `${id}/${peers.get(module).name}`, value);
+          samples.add(id, peers.get(module).name, round, value);
         }
       }
     }
     say(`${where}: round ${round + 1} of ${rounds}`);
   }
-  keep(samples, into);
+  samples.keep(where, into);
 }
 
 function turned(list, by) {
@@ -126,15 +162,15 @@ function turned(list, by) {
 
 /** A new page for each, in each round: the first load of its life, and what it then keeps in memory. */
 async function measureFresh(browser, url, opened) {
-  const samples = new Map();
-  const sample = (id, name, value) => add(samples, `${id}/${name}`, value);
+  const samples = new Samples();
   for (let round = 0; round < rounds; round++) {
     for (const [module] of turned([...opened], round)) {
       const { name, AHEAD } = peers.get(module);
+      const sample = (id, value) => samples.add(id, name, round, value);
       const cold = async (id, ...how) => {
         const page = await open(browser, url, module);
         await page.call('prepare', signing.trust, [1_000], ...how);
-        sample(id, name, await page.call('firstFlagCold'));
+        sample(id, await page.call('firstFlagCold'));
         await page.close();
       };
       for (let time = 0; time < COLD_PAGES; time++) {
@@ -150,26 +186,14 @@ async function measureFresh(browser, url, opened) {
       const loaded = await page.memory();
       await page.call('readAll');
       const read = await page.memory();
-      sample('memoryOneFlag', name, loaded.heap - before.heap + loaded.wasm);
-      sample('memory', name, read.heap - before.heap + read.wasm);
-      sample('memoryWasm', name, read.wasm);
+      sample('memoryOneFlag', loaded.heap - before.heap + loaded.wasm);
+      sample('memory', read.heap - before.heap + read.wasm);
+      sample('memoryWasm', read.wasm);
       await page.close();
     }
     say(`fresh pages: round ${round + 1} of ${rounds}`);
   }
-  keep(samples, results);
-}
-
-function add(map, key, value) {
-  map.set(key, [...(map.get(key) ?? []), value]);
-}
-
-/** Medians of samples, as `into[id][name]`. */
-function keep(samples, into) {
-  for (const [key, values] of samples) {
-    const [id, name] = key.split('/');
-    (into[id] ??= {})[name] = median(values);
-  }
+  samples.keep('fresh', results);
 }
 
 const server = await serve(folder, engines);
@@ -194,7 +218,7 @@ for (const { child } of children.values()) child.disconnect();
 
 /** A peer in a process of its own. */
 async function start(module) {
-  const args = [module, folder, engines[module] ?? '', JSON.stringify(signing.trust)];
+  const args = [peers.get(module).file, join(folder, module), engines[module] ?? '', JSON.stringify(signing.trust)];
   const child = fork(join(here, 'node.mjs'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const answer = () =>
     new Promise((resolve, reject) => {
@@ -224,7 +248,8 @@ const outcome = {
   results,
   inNode,
 };
-writeFileSync(join(folder, 'results.json'), JSON.stringify(outcome, null, 2));
-await report(outcome, process.env.BENCH_PEERS ? undefined : join(root, 'docs/performance.md'));
+writeFileSync(join(folder, 'results.json'), JSON.stringify({ ...outcome, paired }, null, 2));
+if (base) compare(outcome, paired);
+else await report(outcome, process.env.BENCH_PEERS ? undefined : join(root, 'docs/performance.md'));
 // Some peers leave timers behind.
 process.exit();

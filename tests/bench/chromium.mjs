@@ -4,12 +4,12 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles a peer's page as a site would. */
-export const bundle = (here, module, outfile, options) =>
+/** Bundles a peer's page, by the peer's file, as a site would. */
+export const bundle = (here, peer, outfile, options) =>
   build({
     entryPoints: [join(here, 'page.mjs')],
     outfile,
-    alias: { peer: join(here, 'peers', `${module}.mjs`) },
+    alias: { peer },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -20,13 +20,15 @@ export const bundle = (here, module, outfile, options) =>
   });
 
 /**
- * Serves `folder`: MODULE.js, MODULE-COUNT (a ruleset); `engines` has the paths of the engines by module, `rulesets` whose rulesets
+ * Serves `folder`: MODULE.js, MODULE-COUNT (a ruleset), MODULE-studio_bg.wasm; `engines` has the paths of the engines by module, `rulesets` whose rulesets
  * it takes if not its own. Exposures are taken and forgotten. Isolated from other origins, because only then a page's clock is
  * finer than 100 microseconds.
  */
 export async function serve(folder, engines, rulesets = {}) {
   const server = createServer((request, response) => {
-    const [, module, file] = request.url.split('/');
+    // A bundle looks for its wasm beside itself, or one folder up: both are below its own module.
+    const [, module, ...path] = request.url.split('/');
+    const file = path.at(-1);
     const headers = {
       'cache-control': 'no-store',
       'cross-origin-opener-policy': 'same-origin',
@@ -45,6 +47,7 @@ export async function serve(folder, engines, rulesets = {}) {
       response.end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="script.js"></script>`);
     } else if (file === 'script.js') send('text/javascript', join(folder, `${module}.js`));
     else if (file === 'wasm') send('application/wasm', engines[module]);
+    else if (file === 'studio_bg.wasm') send('application/wasm', join(folder, `${module}-${file}`));
     else send('application/octet-stream', file && join(folder, file.replace('ruleset', rulesets[module] ?? module)));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -58,7 +61,7 @@ export async function open(browser, url, module) {
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.stack));
   const session = await context.newCDPSession(page);
-  await page.goto(`${url}/${module}/`);
+  await page.goto(`${url}/${module}/page/`);
   await page
     .waitForFunction(() => globalThis.bench, undefined, { timeout: 10_000 })
     .catch(() => {

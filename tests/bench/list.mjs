@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from 'waft';
 import { median } from './measure.mjs';
-import { keys, snapshot } from './snapshot.mjs';
+import { keys, snapshot, waft } from './snapshot.mjs';
 
 const IDS = 1_000_000;
 const CONTEXTS = 100_000;
@@ -33,7 +33,8 @@ const signers = keys(join(root, 'target/release/waft'), folder);
 const csv = Array.from({ length: IDS }, (_, index) => id(2 * index)).join('\n');
 const bytes = snapshot(signers, [RULESET], { 'vip.csv': csv });
 const start = performance.now();
-signers.waft('build', join(folder, 'ruleset'), '--environment', 'production', '--version', '1', '--out', join(folder, 'again.waft'));
+const again = join(folder, 'again.waft');
+waft(signers.binary, 'build', join(folder, 'ruleset'), '--environment', 'production', '--version', '1', '--out', again);
 console.log(`waft build: ${((performance.now() - start) / 1e3).toFixed(1)} s`);
 const list = readdirSync(folder).find((name) => name.endsWith('.list'));
 const file = readFileSync(join(folder, list));

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { measures } from './measure.mjs';
 
-const [module, folder, wasm, trust] = process.argv.slice(2);
-const peer = await import(`./peers/${module}.mjs`);
-const bench = measures(peer, async (count) => new Uint8Array(await readFile(`${folder}/${module}-${count}`)));
+const [file, rulesets, wasm, trust] = process.argv.slice(2);
+const peer = await import(file);
+const bench = measures(peer, async (count) => new Uint8Array(await readFile(`${rulesets}-${count}`)));
 const assets = { wasm: wasm && (await readFile(wasm)), trust: JSON.parse(trust) };
 
 process.on('message', async ([member, ...args]) => {

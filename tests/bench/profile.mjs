@@ -5,7 +5,7 @@
 //   tools/env.sh node tests/bench/profile.mjs waft firstFlagCold
 //
 // Runs a member of measure.mjs in Chromium under its sampling profiler and prints the self time of the functions that take most.
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../e2e/browser.mjs';
@@ -25,7 +25,8 @@ const engine =
 if (!existsSync(join(folder, `${module}-1000`))) throw new Error('there are no rulesets: make bench first');
 
 // Under another name than the bench's, with names as they are written.
-await bundle(here, module, join(folder, 'profile.js'), { minify: false });
+await bundle(here, join(here, 'peers', `${module}.mjs`), join(folder, 'profile.js'), { minify: false });
+if (module === 'waft') copyFileSync(join(root, 'pkg/studio/studio_bg.wasm'), join(folder, 'profile-studio_bg.wasm'));
 const server = await serve(folder, { profile: engine }, { profile: module });
 const browser = await launch();
 try {

@@ -80,7 +80,7 @@ const say = ({ form, id }, value) => (value !== undefined ? form(value) : id ===
 const ratio = (times) => (times >= 1 ? `${digits(times)} times better` : `${digits(1 / times)} times worse`);
 const digits = (times) => (times < 10 ? times.toFixed(2) : times.toFixed(0));
 
-function plain(rows) {
+export function plain(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join('  ');
   return rows.map(line).join('\n');

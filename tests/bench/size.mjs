@@ -11,10 +11,10 @@ export function brotli(bytes) {
   return brotliCompressSync(bytes, { params }).length;
 }
 
-/** The bytes of a peer's minimal page; undefined if it has none. */
-export async function pageSize(root, here, module, { PAGE }, engine) {
-  if (module === 'waft') {
-    const [, total] = /^total (\d+)$/m.exec(tool(join(root, 'tools/size.mjs')));
+/** The bytes of a peer's minimal page; undefined if it has none. Waft's, in its `checkout`, are what its own tool says. */
+export async function pageSize(checkout, here, { PAGE }, engine) {
+  if (checkout) {
+    const [, total] = /^total (\d+)$/m.exec(tool(join(checkout, 'tools/size.mjs')));
     return Number(total);
   }
   if (!PAGE) return undefined;

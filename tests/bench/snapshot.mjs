@@ -4,15 +4,17 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROLES = ['publisher', 'approver'];
+/** What the program prints. */
+export const waft = (binary, ...args) =>
+  execFileSync(binary, args, { encoding: 'utf8', maxBuffer: 256 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** Keys for a run, and the trust that asks for both. `folder` is made anew. */
 export function keys(binary, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const waft = (...args) => execFileSync(binary, args, { encoding: 'utf8', maxBuffer: 256 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
   const signers = ROLES.map((role) => {
     const pem = join(folder, `${role}.pem`);
-    return { role, pem, ...JSON.parse(waft('keygen', '--out', pem)) };
+    return { role, pem, ...JSON.parse(waft(binary, 'keygen', '--out', pem)) };
   });
   const trust = {
     project: 'bench',
@@ -20,14 +22,14 @@ export function keys(binary, folder) {
     keys: Object.fromEntries(signers.map(({ kid, publicKey }) => [kid, publicKey])),
     require: signers.map(({ role, kid }) => ({ role, keys: [kid], atLeast: 1 })),
   };
-  return { waft, folder, signers, trust };
+  return { binary, folder, signers, trust };
 }
 
 /**
  * The signed snapshot of a ruleset: its files' texts, and by their names the files that it names. Throws if `waft lint` finds an
  * error. List files are left in the folder.
  */
-export function snapshot({ waft, folder, signers, trust }, files, assets = {}) {
+export function snapshot({ binary, folder, signers, trust }, files, assets = {}) {
   const [source, out, trusted] = ['ruleset', 'snapshot.waft', 'trust.json'].map((file) => join(folder, file));
   rmSync(source, { recursive: true, force: true });
   mkdirSync(source);
@@ -35,9 +37,9 @@ export function snapshot({ waft, folder, signers, trust }, files, assets = {}) {
   for (const [name, text] of Object.entries(assets)) writeFileSync(join(source, name), text);
   writeFileSync(trusted, JSON.stringify(trust));
   rmSync(out, { force: true });
-  waft('lint', source);
-  waft('build', source, '--environment', trust.environment, '--version', '1', '--out', out);
-  for (const { role, pem } of signers) waft('sign', out, '--key', pem, '--role', role);
-  waft('verify', out, '--trust', trusted);
+  waft(binary, 'lint', source);
+  waft(binary, 'build', source, '--environment', trust.environment, '--version', '1', '--out', out);
+  for (const { role, pem } of signers) waft(binary, 'sign', out, '--key', pem, '--role', role);
+  waft(binary, 'verify', out, '--trust', trusted);
   return readFileSync(out);
 }
