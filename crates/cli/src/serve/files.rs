@@ -195,7 +195,7 @@ fn file(url: &str, tag: String, bytes: Arc<[u8]>, content_type: &'static str, he
 }
 
 fn missing() -> Response {
-    (StatusCode::NOT_FOUND, "no such file, or of a kind that is not served\n").into_response()
+    (StatusCode::NOT_FOUND, "no such file, or of a type that is not served\n").into_response()
 }
 
 /// A strong ETag: half a SHA-256 of the bytes.

@@ -168,7 +168,7 @@ impl Logs {
             Unread::TooLarge => Error::TooLarge(self.max_body),
             Unread::TooSlow => Error::TooSlow(self.read_timeout),
             Unread::Broken => Error::Malformed("the body ended early".to_owned()),
-            Unread::NotGzip => Error::Malformed("the body is not the gzip that content-encoding says".to_owned()),
+            Unread::NotGzip => Error::Malformed("the body is not gzip, as content-encoding says".to_owned()),
             Unread::Busy => Error::Unwritten(Unwritten::Full),
         }
     }
@@ -313,7 +313,7 @@ impl Error {
                 let message = format!("over {} records: send fewer at once", otlp::RECORDS);
                 (StatusCode::PAYLOAD_TOO_LARGE, 8, message)
             }
-            Self::Unknown => (StatusCode::UNAUTHORIZED, 16, "authorization: not a token that is known here".to_owned()),
+            Self::Unknown => (StatusCode::UNAUTHORIZED, 16, "authorization: unknown token".to_owned()),
             Self::TooSlow(deadline) => {
                 let message = format!("the body was not complete within {} s", deadline.as_secs());
                 (StatusCode::REQUEST_TIMEOUT, 4, message)

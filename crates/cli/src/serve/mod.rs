@@ -112,7 +112,7 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
         tokio::task::spawn_blocking(|| thread.join()).await
     };
     match tokio::time::timeout(LAST_COMMIT, ended).await {
-        Err(_) => Err("the database does not answer; what was acknowledged is stored".to_owned()),
+        Err(_) => Err("the database does not respond; what was acknowledged is stored".to_owned()),
         Ok(Ok(Ok(closed))) => closed.map_err(|error| format!("{database}: {error}")),
         _ => Err("the writer ended unexpectedly; what was acknowledged is stored".to_owned()),
     }
@@ -135,7 +135,9 @@ fn announce(address: SocketAddr, names: &[String]) {
     if !address.ip().is_loopback() {
         tell(&format!("{address} can be reached from other machines, without a password: put a proxy in front"));
         let named = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
-        tell(&format!("called by its address, localhost or {named}; other names (--allow-host) are answered 421"));
+        tell(&format!(
+            "reachable as its address, localhost or {named}; requests for other names (--allow-host) get status 421"
+        ));
     }
 }
 

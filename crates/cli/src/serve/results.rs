@@ -104,7 +104,7 @@ pub(crate) fn sums(database: &Database, deadline: &Deadline, set: &str, trials: 
     };
     let mut sums = Vec::new();
     database.read(deadline)?.rows(&waft_report::sql(dialect, set, trials), &COLUMNS, &mut |row| {
-        sums.push(sum(row).ok_or("the database answered something else than was asked")?);
+        sums.push(sum(row).ok_or("unexpected reply from the database")?);
         Ok(())
     })?;
     Ok(sums)

@@ -72,7 +72,7 @@ async fn limit(
     // Unread, the answer could be lost in a reset.
     body::discard(request.into_body()).await;
     let seconds = wait.as_secs().saturating_add(1).to_string();
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], "too many requests of your address: wait\n")
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], "too many requests from your address: wait\n")
         .into_response()
 }
 

@@ -195,7 +195,7 @@ fn beyond_loopback_only_addresses_and_allowed_names_are_answered() {
     let mut told = String::new();
     std::io::Read::read_to_string(&mut server.child.stderr.take().unwrap(), &mut told).unwrap();
     assert!(
-        told.contains("localhost or Flags.Shop.example, box; other names (--allow-host) are answered 421"),
+        told.contains("localhost or Flags.Shop.example, box; requests for other names (--allow-host) get status 421"),
         "{told}"
     );
 }
@@ -258,7 +258,7 @@ fn databases_that_are_not_ours_are_left_alone() {
         assert!(message.contains(db) && message.contains(expected), "{message}");
         assert_eq!(std::fs::read(path(db)).ok(), before);
     };
-    check("text.db", "the file is no SQLite database");
+    check("text.db", "the file is not a SQLite database");
     check("foreign.db", "another program's database");
     check("newer.db", "has schema 99, this waft knows 5");
     check("no/such/folder/waft.db", "does its folder exist");

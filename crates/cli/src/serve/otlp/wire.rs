@@ -15,7 +15,7 @@ impl<'a> Iterator for Fields<'a> {
         if field.is_none() {
             self.0 = &[];
         }
-        Some(field.ok_or_else(|| "a field ends early, or is of no kind that is known".to_owned()))
+        Some(field.ok_or_else(|| "a field ends early, or has an unknown wire type".to_owned()))
     }
 }
 

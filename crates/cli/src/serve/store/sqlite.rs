@@ -244,7 +244,7 @@ fn explained(error: &rusqlite::Error) -> String {
     let remedy = match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => "does its folder exist, and may this user write there?",
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "make the file and its folder writable",
-        Some(ErrorCode::NotADatabase) => "the file is no SQLite database: give another path",
+        Some(ErrorCode::NotADatabase) => "the file is not a SQLite database: give another path",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds the file: end it",
         Some(ErrorCode::DiskFull) => "the disk is full: free some space",
         _ => return error.to_string(),
