@@ -8,7 +8,7 @@ use crate::context::date;
 use crate::context::semver::Version;
 use crate::decimal;
 use crate::program::buckets::Key;
-use crate::program::{AttributeType, Program};
+use crate::program::{AttributeType, DeclaredAttribute, Program, Slot};
 use crate::snapshot::table::{Section, f64_at, u16_at, u32_at};
 
 /// A context, prepared.
@@ -18,8 +18,8 @@ pub struct Subject {
     attributes: Vec<Attribute>,
     /// The texts of all attributes, one after the other.
     texts: Vec<u8>,
-    /// The items of all lists: their indices among the constants, or `u32::MAX`.
-    items: Vec<u32>,
+    /// The items of all lists: their indices among the constants, if they are any.
+    items: Vec<Option<u32>>,
 }
 
 /// The attributes of a context that is put aside: see [`Session::swap`](crate::Session::swap).
@@ -53,9 +53,9 @@ impl Subject {
     /// Reads the form in which a context crosses the border: for each changed attribute a 16-bit slot, a [`tag`] and its value, all
     /// little endian. Reading stops at the first byte that fits nothing; what was read before it counts. `changed` is told each slot.
     /// Earlier texts take room until [`Self::clear`].
-    pub(crate) fn read(&mut self, program: &Program, mut bytes: &[u8], mut changed: impl FnMut(usize)) {
+    pub(crate) fn read(&mut self, program: &Program, mut bytes: &[u8], mut changed: impl FnMut(Slot)) {
         while let Some((head, rest)) = bytes.split_at_checked(3) {
-            let slot = usize::from(u16_at(head, 0));
+            let slot = Slot(u16_at(head, 0));
             let (value, length) = match head.get(2) {
                 Some(&tag::STRING) => {
                     let length = u32_at(rest, 0) as usize;
@@ -85,10 +85,10 @@ impl Subject {
     }
 
     /// Sets one attribute by its slot. A slot that the program does not have is ignored.
-    pub(crate) fn set(&mut self, program: &Program, slot: usize, value: Value<'_>) {
-        let Some((_, kind)) = program.attribute(slot) else { return };
+    pub(crate) fn set(&mut self, program: &Program, slot: Slot, value: Value<'_>) {
+        let Some(DeclaredAttribute { kind, .. }) = program.attribute(slot) else { return };
         let prepared = self.prepare(program, kind, value);
-        if let Some(attribute) = self.attributes.get_mut(slot) {
+        if let Some(attribute) = self.attributes.get_mut(usize::from(slot.0)) {
             *attribute = prepared;
         }
     }
@@ -106,7 +106,7 @@ impl Subject {
             (AttributeType::List, Value::List(mut items)) => {
                 let first = self.items.len() as u32;
                 while let Some(text) = items.get(4..).and_then(|rest| rest.get(..u32_at(items, 0) as usize)) {
-                    self.items.push(program.constant(text).unwrap_or(u32::MAX));
+                    self.items.push(program.constant(text));
                     items = items.get(4 + text.len()..).unwrap_or(&[]);
                 }
                 Attribute::List { first, count: self.items.len() as u32 - first }
@@ -125,8 +125,8 @@ impl Subject {
     }
 
     #[inline]
-    pub(crate) fn attribute(&self, slot: usize) -> &Attribute {
-        self.attributes.get(slot).unwrap_or(&Attribute::Missing)
+    pub(crate) fn attribute(&self, slot: Slot) -> &Attribute {
+        self.attributes.get(usize::from(slot.0)).unwrap_or(&Attribute::Missing)
     }
 
     pub(crate) fn text(&self, span: Span) -> &[u8] {
@@ -134,7 +134,7 @@ impl Subject {
     }
 
     /// Writes the value in a slot as conditions see it: equal bytes for two values that no condition can tell apart.
-    pub fn write_kind(&self, slot: usize, out: &mut Vec<u8>) {
+    pub fn write_kind(&self, slot: Slot, out: &mut Vec<u8>) {
         match *self.attribute(slot) {
             Attribute::Missing => {}
             Attribute::Other => out.push(tag::OTHER),
@@ -154,14 +154,15 @@ impl Subject {
             Attribute::List { first, count } => {
                 out.push(tag::LIST);
                 let items = self.items.iter().skip(first as usize).take(count as usize);
-                items.for_each(|item| out.extend_from_slice(&item.to_le_bytes()));
+                // No constant has the index of what is none.
+                items.for_each(|item| out.extend_from_slice(&item.unwrap_or(u32::MAX).to_le_bytes()));
             }
         }
     }
 
     /// The index of the constant that the text in a slot is; `known` is what its attribute says of that.
     #[inline(always)]
-    pub(crate) fn constant(&mut self, slot: usize, known: Constant, program: &Program) -> Option<u32> {
+    pub(crate) fn constant(&mut self, slot: Slot, known: Constant, program: &Program) -> Option<u32> {
         match known {
             Constant::Is(index) => Some(index),
             Constant::None => None,
@@ -170,11 +171,11 @@ impl Subject {
     }
 
     #[inline(never)]
-    fn look_up(&mut self, slot: usize, program: &Program) -> Option<u32> {
+    fn look_up(&mut self, slot: Slot, program: &Program) -> Option<u32> {
         let Attribute::Text { text, .. } = *self.attribute(slot) else { return None };
         let found = program.constant(self.text(text));
         let constant = found.map_or(Constant::None, Constant::Is);
-        if let Some(attribute) = self.attributes.get_mut(slot) {
+        if let Some(attribute) = self.attributes.get_mut(usize::from(slot.0)) {
             *attribute = Attribute::Text { text, constant };
         }
         found
@@ -183,18 +184,18 @@ impl Subject {
     /// Whether a list has the text of a constant.
     pub(crate) fn has(&self, list: &Attribute, constant: u32) -> bool {
         let Attribute::List { first, count } = *list else { return false };
-        self.items.iter().skip(first as usize).take(count as usize).any(|item| *item == constant)
+        self.items.iter().skip(first as usize).take(count as usize).any(|item| *item == Some(constant))
     }
 
     /// The bytes of the unit in a slot, as they are hashed: the UTF-8 of a text of 1 to [`UNIT_BYTES`](crate::limits::UNIT_BYTES)
     /// bytes, or the decimal digits of an integer below 2^53. `None` for anything else.
-    pub fn unit<'s>(&'s self, slot: u16, digits: &'s mut [u8; 20]) -> Option<&'s [u8]> {
+    pub fn unit<'s>(&'s self, slot: Slot, digits: &'s mut [u8; 20]) -> Option<&'s [u8]> {
         Some(self.bytes(self.randomised(slot)?, digits))
     }
 
     #[inline(always)]
-    pub(crate) fn randomised(&self, slot: u16) -> Option<Unit> {
-        self.attribute(usize::from(slot)).unit()
+    pub(crate) fn randomised(&self, slot: Slot) -> Option<Unit> {
+        self.attribute(slot).unit()
     }
 
     /// The point of a unit under a key.

@@ -7,11 +7,10 @@ use crate::decide::operators::{self, Operator};
 use crate::decide::session::Session;
 use crate::decide::trace::{NoTrace, Step, Trace};
 use crate::limits;
-use crate::memo;
 use crate::program::operation::{Operation, Words, operations};
 use crate::program::rule::Rule;
 use crate::program::truth::Truth;
-use crate::program::{Program, Segment};
+use crate::program::{FlagIndex, Program, Segment};
 
 /// Decides a condition for the session's moment: its words, of which the first is word `at`
 /// of all code. No words: true. One that is not well-formed is unknown.
@@ -32,11 +31,10 @@ pub fn of_rule(program: &Program, rule: &Rule, session: &mut Session, now: i64) 
 /// Decides a segment for the session's moment, or returns its earlier outcome. A program's
 /// segments name only earlier ones, and not too deep: [`Program::new`].
 pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Session, trace: &mut impl Trace) -> Truth {
-    let segment = usize::from(index);
-    if let Some(truth) = session.moment.segment(segment) {
+    if let Some(truth) = session.moment.segment(index) {
         return truth;
     }
-    let Some(Segment { condition, .. }) = program.segment(segment) else { return Truth::Unknown };
+    let Some(Segment { condition, .. }) = program.segment(index.into()) else { return Truth::Unknown };
     let Some(code) = program.code(condition) else { return Truth::Unknown };
     let outer = session.moment.enter();
     let truth = decide(program, code, condition.first, session, trace);
@@ -45,14 +43,14 @@ pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Sessio
         Truth::True => Some(1),
         Truth::Unknown => None,
     };
-    session.moment.leave(Dependency::Segment, segment, outcome, outer);
+    session.moment.leave(Dependency::segment(index), outcome, outer);
     // Whoever is the first to ask asks, too.
-    session.moment.segment(segment);
+    session.moment.segment(index);
     truth
 }
 
 /// The flags that a segment asks for, by itself or through others.
-pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
+pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<FlagIndex> {
     let (mut flags, mut open) = (BTreeSet::new(), BTreeSet::from([index]));
     // It names only earlier ones.
     while let Some(index) = open.pop_last() {
@@ -61,7 +59,7 @@ pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<u32> {
         for (operation, operands) in operations(code) {
             match (operation.dialect, Operator::from_number(operation.number)) {
                 (0, Some(Operator::Segment)) if operation.argument < index => open.insert(operation.argument),
-                (0, Some(Operator::Flag)) => flags.insert(operators::word(operands, 0)),
+                (0, Some(Operator::Flag)) => flags.insert(FlagIndex(operators::word(operands, 0))),
                 _ => false,
             };
         }
@@ -84,7 +82,7 @@ fn decide_code(program: &Program, code: Words, at: u32, session: &mut Session, t
             Some(Operator::Any) => stack.fold(operation.argument, Truth::False, Truth::or),
             Some(Operator::Not) => !stack.pop(),
             Some(Operator::Segment) => {
-                session.memo.ask(memo::MORE);
+                session.memo.ask_more();
                 decide_segment(program, operation.argument, session, trace)
             }
             Some(operator) => operators::test(operator, operation.argument, operands, session, program),

@@ -1,6 +1,6 @@
 //! A decision, and the parts that it is made of.
 
-use crate::program::{Flag, Program};
+use crate::program::{Flag, FlagIndex, Program};
 
 /// Why a flag has its variant, in OpenFeature's words. Numbers are permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    pub(crate) fn none(code: ErrorCode) -> Self {
+    /// No decision.
+    pub fn none(code: ErrorCode) -> Self {
         Decision { variant: Err(code), reason: Reason::Error, rule: None, prelude: 0, valid_until: i64::MAX }
     }
 }
@@ -98,7 +99,7 @@ pub(crate) enum Verdict {
 /// A flag that is being decided.
 pub(crate) struct Deciding<'p> {
     pub(crate) program: &'p Program,
-    pub(crate) index: u32,
+    pub(crate) index: FlagIndex,
     pub(crate) flag: &'p Flag,
     /// Whether the caller asks for it, and not another flag.
     pub(crate) asked: bool,

@@ -9,14 +9,21 @@ use crate::decide::session::Session;
 use crate::decide::trace::{NoTrace, Step, Trace};
 use crate::decide::trial;
 use crate::limits;
+use crate::memo::Start;
 use crate::program::operation::Words;
 use crate::program::rule::{Action, Rule};
 use crate::program::truth::Truth;
-use crate::program::{Flag, Program};
+use crate::program::{Flag, FlagIndex, Program};
 use crate::snapshot::table::Section;
 
 /// Decides one flag for a session at a moment (milliseconds since 1970), in the order of section 13 of docs/ruleset.md.
-pub fn evaluate(program: &Program, flag: u32, session: &mut Session, now: i64, trace: &mut impl Trace) -> Decision {
+pub fn evaluate(
+    program: &Program,
+    flag: FlagIndex,
+    session: &mut Session,
+    now: i64,
+    trace: &mut impl Trace,
+) -> Decision {
     session.moment.start(now);
     let mut decision = decide(program, flag, session, true, trace);
     // What lies in a damaged chunk reads as empty or absent: a decision that may have met one is none.
@@ -29,7 +36,7 @@ pub fn evaluate(program: &Program, flag: u32, session: &mut Session, now: i64, t
 }
 
 /// Decides a flag that the caller asks for (`asked`), or another flag.
-fn decide(program: &Program, index: u32, session: &mut Session, asked: bool, trace: &mut impl Trace) -> Decision {
+fn decide(program: &Program, index: FlagIndex, session: &mut Session, asked: bool, trace: &mut impl Trace) -> Decision {
     let Some(flag) = program.flag(index) else { return Decision::none(ErrorCode::FlagNotFound) };
     match outcome(&Deciding { program, index, flag: &flag, asked }, session, trace) {
         Some(Outcome { variant, reason, rule })
@@ -58,7 +65,7 @@ fn outcome<T: Trace>(deciding: &Deciding, session: &mut Session, trace: &mut T) 
         return Some(Outcome { variant: flag.when_off, reason: Reason::Disabled, rule: None });
     }
     let recalled = if T::SILENT { session.memo.start(deciding.index) } else { None };
-    let (first, mut at) = recalled.unwrap_or((0, flag.code));
+    let Start { rules: first, mut at } = recalled.unwrap_or(Start { rules: 0, at: flag.code });
     let (mut skipping, mut code): (bool, Words) = (T::SILENT, &[]);
     let mut bounded = is_surely_bounded(deciding)?;
     for index in first..flag.rule_count {
@@ -206,7 +213,7 @@ fn words_of(program: &Program, flag: &Flag, needs: bool) -> u32 {
 pub fn decide_segment(
     program: &Program,
     index: u16,
-    asked: &BTreeSet<u32>,
+    asked: &BTreeSet<FlagIndex>,
     session: &mut Session,
     now: i64,
     trace: &mut impl Trace,
@@ -228,20 +235,21 @@ pub fn decide_segment(
 
 /// Decides a flag that conditions of another ask for. What it needs itself was decided before: the compiler lists all needs,
 /// in order, so that nothing here is recursive. What it exposes counts only if a condition does ask.
-fn need(program: &Program, flag: u32, session: &mut Session, trace: &mut impl Trace) {
+fn need(program: &Program, flag: FlagIndex, session: &mut Session, trace: &mut impl Trace) {
     // Nothing is known of a flag that does not exist.
-    if flag as usize >= program.count(Section::Flags) || session.moment.knows(Dependency::Flag, flag as usize) {
+    let dependency = Dependency::flag(flag);
+    if flag.0 as usize >= program.count(Section::Flags) || session.moment.knows(dependency) {
         return;
     }
     let outer = session.moment.enter();
     trace.step(Step::Need { flag });
     let variant = decide(program, flag, session, false, trace).variant.ok();
     trace.step(Step::Needed { flag, variant });
-    session.moment.leave(Dependency::Flag, flag as usize, variant, outer);
+    session.moment.leave(dependency, variant, outer);
 }
 
 /// [`need`] where nobody listens. As it is not generic, what decides a flag is compiled with the core's profile, and not with that of
 /// the engine's border: 3 % of the time for all flags, for 0.1 kB.
-fn need_silently(program: &Program, flag: u32, session: &mut Session) {
+fn need_silently(program: &Program, flag: FlagIndex, session: &mut Session) {
     need(program, flag, session, &mut NoTrace);
 }

@@ -4,7 +4,7 @@ use waft_crypto::Sha512;
 
 use crate::context::assignment::{Arm, Assignment};
 use crate::context::subject::Subject;
-use crate::program::Program;
+use crate::program::{Program, UnitKind};
 
 /// The first part of what is hashed: the version of this rule.
 const VERSION: &[u8] = b"waft-exposure-1";
@@ -53,7 +53,7 @@ pub fn sticky_id(program: &Program, assignment: &Assignment, subject: &Subject) 
 /// The key of what a unit was assigned to.
 pub fn variant_key(program: &Program, arm: Arm) -> &[u8] {
     match arm {
-        Arm::Variant(index) => program.variant_at(index).map_or(&[], |(key, _)| program.text(key)),
+        Arm::Variant(index) => program.variant_at(index).map_or(&[], |variant| program.text(variant.key)),
         Arm::Control => b"control",
         Arm::Held => b"held",
         Arm::NotHeld => b"not-held",
@@ -61,14 +61,14 @@ pub fn variant_key(program: &Program, arm: Arm) -> &[u8] {
 }
 
 fn id_with(program: &Program, assignment: &Assignment, subject: &Subject, variant: &[u8], window: &[u8]) -> Option<Id> {
-    let (kind, slot) = program.unit(usize::from(assignment.unit))?;
+    let UnitKind { name, slot } = program.unit(assignment.unit.into())?;
     let (mut unit_digits, mut phase_digits) = ([0; 20], [0; 20]);
     Some(id(&[
         program.snapshot().project(),
         program.snapshot().environment(),
         program.text(assignment.trial),
         crate::decimal::write(i64::from(assignment.phase), &mut phase_digits),
-        program.text(kind),
+        program.text(name),
         subject.unit(slot, &mut unit_digits)?,
         variant,
         window,

@@ -1,8 +1,10 @@
 //! One moment of a session: flags and segments that were decided for others, each once, and what is exposed.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use crate::context::assignment::Assignment;
+use crate::program::FlagIndex;
 use crate::program::truth::Truth;
 
 /// A flag or a segment that others ask for: for all of them it is decided once, and exposes the same.
@@ -15,37 +17,41 @@ struct Decided {
     outcome: Option<u8>,
 }
 
-const NEVER: Decided = Decided { turn: u64::MAX, frame: Frame::EMPTY, outcome: None };
-
-/// What conditions ask for beside attributes.
+/// A flag or a segment that others ask for: its place in [`Moment::decided`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Dependency {
-    Segment,
-    Flag,
+pub(crate) struct Dependency(u32);
+
+impl Dependency {
+    pub(crate) fn segment(index: u16) -> Self {
+        Dependency(u32::from(index) << 1)
+    }
+
+    pub(crate) fn flag(index: FlagIndex) -> Self {
+        Dependency(index.0 << 1 | 1)
+    }
 }
 
-/// No exposure's index.
-const NONE: u32 = u32::MAX;
+/// A link of a chain, by its number from 1: an option of it is one word.
+type Link = NonZeroU32;
 
 /// One link of a chain: what a decision exposes.
 #[derive(Clone, Copy, Debug)]
 struct Exposed {
     what: What,
-    /// The index of the next link.
-    next: u32,
+    next: Option<Link>,
     /// The last gathering that met it.
     met: u32,
-    /// While it is gathered: the index of the link through which it was reached.
-    asker: u32,
+    /// While it is gathered: the link through which it was reached.
+    asker: Option<Link>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum What {
     /// The decision's own exposure.
     Own(Assignment),
-    /// All that another flag or segment exposes: the index of its first link. Copies would double with each level of flags that
-    /// require two others each.
-    By(u32),
+    /// All that another flag or segment exposes: its first link. Copies would double with each level of flags that require two others
+    /// each.
+    By(Link),
 }
 
 /// What a decision, or a part of it, finds beside its outcome.
@@ -53,13 +59,13 @@ enum What {
 pub(crate) struct Frame {
     /// The earliest moment at which time alone could change it.
     pub(crate) until: i64,
-    /// The indices of the first and the last link of what it exposes.
-    first: u32,
-    last: u32,
+    /// The first and the last link of what it exposes.
+    first: Option<Link>,
+    last: Option<Link>,
 }
 
 impl Frame {
-    const EMPTY: Self = Frame { until: i64::MAX, first: NONE, last: NONE };
+    const EMPTY: Self = Frame { until: i64::MAX, first: None, last: None };
 }
 
 impl Default for Frame {
@@ -76,7 +82,7 @@ pub(crate) struct Moment {
     /// Raised when everything is forgotten.
     turn: u64,
     /// Segments and flags, one after the other.
-    decided: Vec<Decided>,
+    decided: Vec<Option<Decided>>,
     /// What they and the current decision expose.
     exposed: Vec<Exposed>,
     /// How many of these outlast the current decision.
@@ -125,30 +131,30 @@ impl Moment {
         }
     }
 
-    fn decided(&self, what: Dependency, index: usize) -> Option<&Decided> {
-        self.decided.get(record(what, index)).filter(|decided| decided.turn == self.turn)
+    fn decided(&self, what: Dependency) -> Option<&Decided> {
+        self.decided.get(what.0 as usize)?.as_ref().filter(|decided| decided.turn == self.turn)
     }
 
-    pub(crate) fn knows(&self, what: Dependency, index: usize) -> bool {
-        self.decided(what, index).is_some()
+    pub(crate) fn knows(&self, what: Dependency) -> bool {
+        self.decided(what).is_some()
     }
 
     /// The variant of a flag that was decided before, if it has one. Whoever asks exposes what the flag does.
-    pub(crate) fn flag(&mut self, index: usize) -> Option<u8> {
-        self.ask(Dependency::Flag, index)?
+    pub(crate) fn flag(&mut self, index: FlagIndex) -> Option<u8> {
+        self.ask(Dependency::flag(index))?
     }
 
     /// The truth of a segment that was decided before. Whoever asks exposes what the segment does.
-    pub(crate) fn segment(&mut self, index: usize) -> Option<Truth> {
-        Some(self.ask(Dependency::Segment, index)?.map_or(Truth::Unknown, |truth| (truth != 0).into()))
+    pub(crate) fn segment(&mut self, index: u16) -> Option<Truth> {
+        Some(self.ask(Dependency::segment(index))?.map_or(Truth::Unknown, |truth| (truth != 0).into()))
     }
 
     #[inline(never)]
-    fn ask(&mut self, what: Dependency, index: usize) -> Option<Option<u8>> {
-        let Decided { outcome, frame, .. } = *self.decided(what, index)?;
+    fn ask(&mut self, what: Dependency) -> Option<Option<u8>> {
+        let Decided { outcome, frame, .. } = *self.decided(what)?;
         self.changes_at(frame.until);
-        if frame.first != NONE {
-            self.note(What::By(frame.first));
+        if let Some(first) = frame.first {
+            self.note(What::By(first));
         }
         Some(outcome)
     }
@@ -160,15 +166,15 @@ impl Moment {
 
     /// Keeps the outcome of a flag or a segment, and goes back to the decision in which it was made.
     #[inline(never)]
-    pub(crate) fn leave(&mut self, what: Dependency, index: usize, outcome: Option<u8>, outer: Frame) {
+    pub(crate) fn leave(&mut self, what: Dependency, outcome: Option<u8>, outer: Frame) {
         let frame = core::mem::replace(&mut self.frame, outer);
         self.kept = self.exposed.len();
-        let at = record(what, index);
+        let at = what.0 as usize;
         while self.decided.len() <= at {
-            self.decided.push(NEVER);
+            self.decided.push(None);
         }
         if let Some(decided) = self.decided.get_mut(at) {
-            *decided = Decided { turn: self.turn, frame, outcome };
+            *decided = Some(Decided { turn: self.turn, frame, outcome });
         }
     }
 
@@ -179,18 +185,22 @@ impl Moment {
 
     #[inline(never)]
     fn note(&mut self, what: What) {
-        let index = self.exposed.len() as u32;
-        match self.exposed.get_mut(self.frame.last as usize) {
-            Some(last) => last.next = index,
-            None => self.frame.first = index,
+        self.exposed.push(Exposed { what, next: None, met: 0, asker: None });
+        let link = Link::new(self.exposed.len() as u32);
+        match self.exposed(self.frame.last) {
+            Some(last) => last.next = link,
+            None => self.frame.first = link,
         }
-        self.frame.last = index;
-        self.exposed.push(Exposed { what, next: NONE, met: 0, asker: NONE });
+        self.frame.last = link;
+    }
+
+    fn exposed(&mut self, link: Option<Link>) -> Option<&mut Exposed> {
+        self.exposed.get_mut(link?.get() as usize - 1)
     }
 
     /// Takes back what the current decision exposes.
     pub(crate) fn expose_nothing(&mut self) {
-        (self.frame.first, self.frame.last) = (NONE, NONE);
+        (self.frame.first, self.frame.last) = (None, None);
         self.exposures.clear();
     }
 
@@ -198,32 +208,29 @@ impl Moment {
     #[inline(never)]
     pub(crate) fn gather(&mut self) {
         self.gathered = self.gathered.wrapping_add(1);
-        let (mut index, mut asker) = (self.frame.first, NONE);
+        let gathered = self.gathered;
+        let (mut link, mut asker) = (self.frame.first, None);
         loop {
-            let Some(exposed) = self.exposed.get_mut(index as usize) else {
+            let Some(exposed) = self.exposed(link) else {
                 // Back to the chain from which this one was reached.
-                let Some(Exposed { next, asker: outer, .. }) = self.exposed.get(asker as usize) else { return };
-                (index, asker) = (*next, *outer);
+                let Some(Exposed { next, asker: outer, .. }) = self.exposed(asker) else { return };
+                (link, asker) = (*next, *outer);
                 continue;
             };
-            let known = core::mem::replace(&mut exposed.met, self.gathered) == self.gathered;
+            let known = core::mem::replace(&mut exposed.met, gathered) == gathered;
             match exposed.what {
-                _ if known => index = NONE,
+                _ if known => link = None,
                 What::Own(assignment) => {
-                    index = exposed.next;
+                    link = exposed.next;
                     if !self.exposures.contains(&assignment) {
                         self.exposures.push(assignment);
                     }
                 }
                 What::By(first) => {
-                    exposed.asker = core::mem::replace(&mut asker, index);
-                    index = first;
+                    exposed.asker = core::mem::replace(&mut asker, link);
+                    link = Some(first);
                 }
             }
         }
     }
-}
-
-fn record(what: Dependency, index: usize) -> usize {
-    index << 1 | what as usize
 }

@@ -6,14 +6,13 @@ use crate::context::attribute::Attribute;
 use crate::context::semver;
 use crate::context::subject::Subject;
 use crate::decide::session::Session;
-use crate::memo;
 use crate::program::buckets::{Bound, Purpose};
 pub use crate::program::operation::Operation;
 pub use crate::program::operator::Operator;
 use crate::program::pattern;
 use crate::program::salt::Salt;
 use crate::program::truth::Truth;
-use crate::program::{Program, Text};
+use crate::program::{FlagIndex, Program, Slot, Text, UnitKind};
 use crate::snapshot::table::u64_at;
 
 /// Tests one attribute. Missing and wrongly typed attributes are unknown, except to [`Operator::Exists`].
@@ -24,9 +23,12 @@ pub(crate) fn test(
     session: &mut Session,
     program: &Program,
 ) -> Truth {
-    let slot = usize::from(argument);
-    let more = matches!(operator, Operator::Within | Operator::Flag | Operator::Share | Operator::List);
-    session.memo.ask(if more { memo::MORE } else { slot });
+    let slot = Slot(argument);
+    if matches!(operator, Operator::Within | Operator::Flag | Operator::Share | Operator::List) {
+        session.memo.ask_more();
+    } else {
+        session.memo.ask(slot);
+    }
     let subject = &mut session.subject;
     let attribute = subject.attribute(slot);
     match (operator, attribute) {
@@ -113,13 +115,13 @@ pub(crate) fn test(
         (Operator::Size, Attribute::List { count, .. }) => {
             (word(operands, 0) <= *count && *count <= word(operands, 1)).into()
         }
-        (Operator::Flag, _) => match session.moment.flag(word(operands, 0) as usize) {
+        (Operator::Flag, _) => match session.moment.flag(FlagIndex(word(operands, 0))) {
             Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
             None => Truth::Unknown,
         },
         (Operator::Share, _) => share(argument, operands, session, program).unwrap_or(Truth::Unknown),
-        (Operator::List, _) => member(argument, operands, session, program).unwrap_or(Truth::Unknown),
-        (Operator::Id, _) => named(argument, operands, subject, program).unwrap_or(Truth::Unknown),
+        (Operator::List, _) => member(slot, operands, session, program).unwrap_or(Truth::Unknown),
+        (Operator::Id, _) => named(slot, operands, subject, program).unwrap_or(Truth::Unknown),
         _ => Truth::Unknown,
     }
 }
@@ -161,7 +163,7 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
 
 /// Operands: text name, bound from, bound to.
 fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
-    let (_, slot) = program.unit(usize::from(unit))?;
+    let UnitKind { slot, .. } = program.unit(unit)?;
     let salt = Salt { written: Text::NONE, name: Text(word(operands, 0)) };
     let unit = session.subject.randomised(slot)?;
     let point = session.point(program, unit, salt, Purpose::Share, None);
@@ -169,7 +171,7 @@ fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Progr
 }
 
 /// Operand: the list. One whose file is not there yet is unknown, and noted as wanted.
-fn member(slot: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
+fn member(slot: Slot, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
     let list = program.list(word(operands, 0) as u16)?;
     let salt = Salt { written: list.salt, name: list.name };
     let key = session.key(program, salt, Purpose::List, None);
@@ -184,7 +186,7 @@ fn member(slot: u16, operands: &[[u8; 4]], session: &mut Session, program: &Prog
 }
 
 /// Operands: indices of constants. An id is its bytes, be it a text or a number.
-fn named(slot: u16, operands: &[[u8; 4]], subject: &Subject, program: &Program) -> Option<Truth> {
+fn named(slot: Slot, operands: &[[u8; 4]], subject: &Subject, program: &Program) -> Option<Truth> {
     let constant = program.constant(subject.unit(slot, &mut [0; 20])?);
     Some(constant.is_some_and(|wanted| words(operands).any(|constant| constant == wanted)).into())
 }

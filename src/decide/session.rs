@@ -7,8 +7,8 @@ use crate::context::attribute::Value;
 use crate::context::subject::{Attributes, Subject};
 use crate::decide::moment::Moment;
 use crate::memo::Memo;
-use crate::program::Program;
 use crate::program::preview::Preview;
+use crate::program::{FlagIndex, Program, Slot};
 use crate::snapshot::table::Section;
 
 /// A context, and all that deciding for it takes, of one program.
@@ -76,7 +76,7 @@ impl Session {
     }
 
     /// Sets one attribute by its slot. A slot that the program does not have is ignored.
-    pub fn set(&mut self, program: &Program, slot: usize, value: Value<'_>) {
+    pub fn set(&mut self, program: &Program, slot: Slot, value: Value<'_>) {
         self.moment.forget();
         self.memo.change(slot);
         self.subject.set(program, slot, value);
@@ -102,7 +102,7 @@ impl Session {
     }
 
     /// The variant of a flag that a preview shows at this moment.
-    pub(crate) fn previewed(&mut self, flag: u32) -> Option<u8> {
+    pub(crate) fn previewed(&mut self, flag: FlagIndex) -> Option<u8> {
         let preview = self.preview.as_ref().filter(|preview| self.moment.now < preview.until())?;
         let variant = preview.variant(flag)?;
         self.moment.changes_at(preview.until());
@@ -127,7 +127,7 @@ impl Session {
     /// Asks for the list files that should be present before anything is decided.
     pub fn want_preloaded(&mut self, program: &Program) {
         let lists = (0..program.count(Section::Lists) as u16).filter_map(|index| program.list(index));
-        lists.filter(|list| list.preload && list.count == u32::MAX).for_each(|list| self.want(list.first));
+        lists.filter(|list| list.preload).filter_map(|list| list.file()).for_each(|file| self.want(file));
     }
 
     /// Notes that a list file is wanted.

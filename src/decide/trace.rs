@@ -1,8 +1,8 @@
 //! What an evaluation reports while it runs. One evaluator serves both the fast path and `explain`.
 
-use crate::program::Text;
 use crate::program::buckets::{Bound, Purpose};
 use crate::program::truth::Truth;
+use crate::program::{FlagIndex, Text};
 
 /// One step of an evaluation, in the order in which it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,12 +12,12 @@ pub enum Step {
     /// Conditions of the flag in hand ask for another one, which is decided first: the steps up to its [`Step::Needed`] are its own.
     Need {
         /// Its index.
-        flag: u32,
+        flag: FlagIndex,
     },
     /// The flag that was asked for came out.
     Needed {
         /// Its index.
-        flag: u32,
+        flag: FlagIndex,
         /// Its variant, if there is one.
         variant: Option<u8>,
     },

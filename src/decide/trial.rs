@@ -12,7 +12,7 @@ use crate::program::buckets::{Bound, Key, Purpose};
 use crate::program::rule::{Action, Rule, Trial};
 use crate::program::salt::Salt;
 use crate::program::truth::Truth;
-use crate::program::{KERNEL_POINT, Phase, Program, Second, Split, SplitArm};
+use crate::program::{KERNEL_POINT, Layer, Phase, Program, Second, Slot, Split, SplitArm, UnitKind};
 
 /// The variant that the rule at a word of code draws, if the memo knows how it draws.
 #[inline(always)]
@@ -49,7 +49,7 @@ pub(crate) fn enter(
         trace.step(Step::NoPhase);
         return Some(Verdict::Next);
     };
-    let (_, slot) = program.unit(usize::from(trial.unit))?;
+    let UnitKind { slot, .. } = program.unit(trial.unit.into())?;
     let Some(unit) = session.subject.randomised(slot) else {
         trace.step(Step::NoUnit { unit: trial.unit });
         return Some(Verdict::Next);
@@ -69,7 +69,7 @@ struct Entrant<'p> {
     rule: &'p Rule<'p>,
     trial: Trial,
     phase: Phase,
-    slot: u16,
+    slot: Slot,
     unit: Unit,
 }
 
@@ -184,7 +184,7 @@ impl Entrant<'_> {
         let assignment = self.assignment(0, Arm::Control);
         let key = session.sticky(&exposure::sticky_id(program, &assignment, &session.subject)?)?;
         (0..flag.variant_count)
-            .find(|variant| program.variant(flag, *variant).is_some_and(|(own, _)| program.text(own) == key))
+            .find(|variant| program.variant(flag, *variant).is_some_and(|own| program.text(own.key) == key))
     }
 
     /// A variant that the flag does not have is found where its decision is made.
@@ -217,20 +217,17 @@ impl Entrant<'_> {
         }
         let program = self.deciding.program;
         let Some(placement) = program.placement(&self.trial) else { return Some(false) };
-        if placement.layer == u16::MAX {
-            return Some(true);
-        }
-        let (name, written) = program.layer(placement.layer)?;
+        let Some(index) = placement.layer() else { return Some(true) };
+        let Layer { name, salt: written } = program.layer(index)?;
         let point = session.point(program, self.unit, Salt { written, name }, Purpose::Layer, None);
         if usize::from(placement.range_count) > limits::RANGES {
             return None;
         }
         let mut inside = false;
-        for index in placement.ranges..placement.ranges.checked_add(u32::from(placement.range_count))? {
-            let (low, high) = program.range(index)?;
-            inside |= point >= low.0 && high.covers(point);
+        for range in placement.ranges..placement.ranges.checked_add(u32::from(placement.range_count))? {
+            inside |= program.range(range)?.contains(point);
         }
-        trace.step(Step::Layer { layer: placement.layer, point, inside });
+        trace.step(Step::Layer { layer: index, point, inside });
         Some(inside)
     }
 }

@@ -4,7 +4,7 @@
 //! which takes ten times as long as a point, is derived once.
 
 use crate::program::buckets::Key;
-use crate::program::{KERNEL_POINT, Second, Split, Text};
+use crate::program::{KERNEL_POINT, Second, Slot, Split, Text};
 
 /// How a rule draws variants that has no condition, and whose trial asks for the point of its split and for nothing else.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Draw {
     pub(crate) arms: u32,
     pub(crate) arm_count: u8,
     /// The slot of the unit.
-    pub(crate) slot: u16,
+    pub(crate) slot: Slot,
     /// What an exposure says, as in [`Assignment`](crate::Assignment).
     pub(crate) unit: u8,
     pub(crate) trial: Text,

@@ -2,10 +2,10 @@
 
 use crate::memo::draw::Draw;
 use crate::memo::keys::Keys;
-use crate::memo::skipped::Skipped;
-use crate::program::Program;
+use crate::memo::skipped::{Skipped, Start};
 use crate::program::buckets::{Key, Purpose};
 use crate::program::salt::Salt;
+use crate::program::{FlagIndex, Program, Slot};
 use crate::snapshot::table::Section;
 
 /// What is kept of earlier decisions for one program.
@@ -25,7 +25,7 @@ impl Memo {
     }
 
     /// Notes that the attribute in a slot changes.
-    pub(crate) fn change(&mut self, slot: usize) {
+    pub(crate) fn change(&mut self, slot: Slot) {
         self.skipped.change(slot);
     }
 
@@ -34,32 +34,38 @@ impl Memo {
         self.skipped.change_all();
     }
 
-    /// Starts with a flag: how many of its rules are skipped, and the word of code where the next one starts, if that is known.
+    /// Starts with a flag: where its first rule is that is not skipped, if that is known.
     #[inline(always)]
-    pub(crate) fn start(&mut self, flag: u32) -> Option<(u8, u32)> {
+    pub(crate) fn start(&mut self, flag: FlagIndex) -> Option<Start> {
         self.skipped.start(flag)
     }
 
     /// How the rule that starts at a word of code draws, if that is known and holds at a moment (milliseconds since 1970).
     #[inline(always)]
-    pub(crate) fn draw(&self, flag: u32, rule: u32, now: i64) -> Option<&Draw> {
+    pub(crate) fn draw(&self, flag: FlagIndex, rule: u32, now: i64) -> Option<&Draw> {
         self.skipped.draw(flag, rule, now)
     }
 
-    /// Notes that a condition asks for the attribute in a slot, or for [`MORE`](crate::memo::MORE).
+    /// Notes that a condition asks for the attribute in a slot.
     #[inline(always)]
-    pub(crate) fn ask(&mut self, slot: usize) {
+    pub(crate) fn ask(&mut self, slot: Slot) {
         self.skipped.ask(slot);
+    }
+
+    /// Notes that a condition asks for something beside attributes: time, a segment, another flag, a list or a share.
+    #[inline(always)]
+    pub(crate) fn ask_more(&mut self) {
+        self.skipped.ask_more();
     }
 
     /// Keeps that the first `rules` rules of a flag are skipped, because of what was asked for since [`Self::start`]. The next one
     /// starts at the word of code `next`.
-    pub(crate) fn skip(&mut self, program: &Program, flag: u32, rules: u8, next: u32) {
+    pub(crate) fn skip(&mut self, program: &Program, flag: FlagIndex, rules: u8, next: u32) {
         self.skipped.keep(flag, program.count(Section::Flags), rules, next);
     }
 
     /// Keeps how a rule of a flag draws.
-    pub(crate) fn keep(&mut self, program: &Program, flag: u32, draw: Draw) {
+    pub(crate) fn keep(&mut self, program: &Program, flag: FlagIndex, draw: Draw) {
         if let Some(kept) = self.skipped.room(flag, program.count(Section::Flags)) {
             *kept = draw;
         }

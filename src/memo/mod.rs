@@ -11,4 +11,4 @@ mod skipped;
 
 pub(crate) use draw::Draw;
 pub(crate) use memo::Memo;
-pub(crate) use skipped::MORE;
+pub(crate) use skipped::Start;

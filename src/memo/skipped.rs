@@ -6,11 +6,21 @@
 use alloc::vec::Vec;
 
 use crate::memo::draw::Draw;
+use crate::program::{FlagIndex, Slot};
 
-/// A bit each: attributes of higher slots are [`MORE`], too.
+/// A bit each. Of attributes in higher slots nothing is known, as of all else that conditions ask for.
 const SLOTS: usize = 32;
-/// The slot that stands for all but attributes: time, a segment, another flag, a list or a share.
-pub(crate) const MORE: usize = SLOTS;
+/// What conditions asked for, if any did for more than the attributes in the lowest slots.
+const MORE: u32 = u32::MAX;
+
+/// Where a flag's first rule is that is not skipped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// How many rules are skipped.
+    pub(crate) rules: u8,
+    /// The word of code where the next one starts.
+    pub(crate) at: u32,
+}
 
 /// What is known of the flags of one program.
 #[derive(Debug)]
@@ -22,7 +32,7 @@ pub(crate) struct Skipped {
     turn: u32,
     /// The turn in which each attribute changed last.
     changed: [u32; SLOTS],
-    /// The attributes that conditions asked for since [`Skipped::start`].
+    /// The attributes that conditions asked for since [`Skipped::start`], or [`MORE`].
     asked: u32,
 }
 
@@ -43,9 +53,9 @@ impl Skipped {
     pub(crate) const EMPTY: Self = Skipped { flags: Vec::new(), off: false, turn: 0, changed: [0; SLOTS], asked: 0 };
 
     /// Notes that an attribute changes.
-    pub(crate) fn change(&mut self, slot: usize) {
+    pub(crate) fn change(&mut self, slot: Slot) {
         self.next_turn();
-        if let Some(changed) = self.changed.get_mut(slot) {
+        if let Some(changed) = self.changed.get_mut(usize::from(slot.0)) {
             *changed = self.turn;
         }
     }
@@ -64,11 +74,11 @@ impl Skipped {
         }
     }
 
-    /// How many rules of a flag are skipped, and the word of code where the next one starts, if that is known.
+    /// Where a flag's first rule is that is not skipped, if that is known.
     #[inline(always)]
-    pub(crate) fn start(&mut self, flag: u32) -> Option<(u8, u32)> {
+    pub(crate) fn start(&mut self, flag: FlagIndex) -> Option<Start> {
         self.asked = 0;
-        let known = self.flags.get(flag as usize)?;
+        let known = self.flags.get(flag.0 as usize)?;
         let mut left = known.asked;
         while left != 0 {
             if self.changed.get(left.trailing_zeros() as usize)? > &known.turn {
@@ -77,18 +87,24 @@ impl Skipped {
             left &= left - 1;
         }
         self.asked = known.asked;
-        (known.first != 0).then_some(((known.first >> 24) as u8, known.first & 0xff_ffff))
+        (known.first != 0).then_some(Start { rules: (known.first >> 24) as u8, at: known.first & 0xff_ffff })
     }
 
-    /// Notes that a condition asks for the attribute in a slot, or for [`MORE`].
+    /// Notes that a condition asks for the attribute in a slot.
     #[inline(always)]
-    pub(crate) fn ask(&mut self, slot: usize) {
-        self.asked |= 1u32.checked_shl(slot as u32).unwrap_or(u32::MAX);
+    pub(crate) fn ask(&mut self, slot: Slot) {
+        self.asked |= 1u32.checked_shl(slot.0.into()).unwrap_or(MORE);
+    }
+
+    /// Notes that a condition asks for something else.
+    #[inline(always)]
+    pub(crate) fn ask_more(&mut self) {
+        self.asked = MORE;
     }
 
     /// Keeps how many rules of a flag are skipped, out of `flags` flags.
-    pub(crate) fn keep(&mut self, flag: u32, flags: usize, rules: u8, at: u32) {
-        if self.asked == u32::MAX || at >> 24 != 0 {
+    pub(crate) fn keep(&mut self, flag: FlagIndex, flags: usize, rules: u8, at: u32) {
+        if self.asked == MORE || at >> 24 != 0 {
             return;
         }
         let (asked, turn) = (self.asked, self.turn);
@@ -99,19 +115,19 @@ impl Skipped {
 
     /// The draw of the rule that starts at a word of code, if it is known and holds at a moment (milliseconds since 1970).
     #[inline(always)]
-    pub(crate) fn draw(&self, flag: u32, rule: u32, now: i64) -> Option<&Draw> {
-        self.flags.get(flag as usize).map(|known| &known.draw).filter(|draw| draw.rule == rule && draw.holds(now))
+    pub(crate) fn draw(&self, flag: FlagIndex, rule: u32, now: i64) -> Option<&Draw> {
+        self.flags.get(flag.0 as usize).map(|known| &known.draw).filter(|draw| draw.rule == rule && draw.holds(now))
     }
 
     /// The room for the draw of a flag, out of `flags` flags.
-    pub(crate) fn room(&mut self, flag: u32, flags: usize) -> Option<&mut Draw> {
+    pub(crate) fn room(&mut self, flag: FlagIndex, flags: usize) -> Option<&mut Draw> {
         self.known(flag, flags).map(|known| &mut known.draw)
     }
 
-    fn known(&mut self, flag: u32, flags: usize) -> Option<&mut Known> {
+    fn known(&mut self, flag: FlagIndex, flags: usize) -> Option<&mut Known> {
         if self.flags.is_empty() && !self.off {
             self.flags.resize(flags, Known::default());
         }
-        self.flags.get_mut(flag as usize)
+        self.flags.get_mut(flag.0 as usize)
     }
 }

@@ -12,8 +12,8 @@ pub mod rule;
 pub mod salt;
 pub mod truth;
 
-pub use program::{PRELOAD, Program};
+pub use program::Program;
 pub use records::{
-    AttributeType, CodeSpan, Flag, KERNEL_POINT, List, Phase, Placement, Second, Segment, Split, SplitArm, Text,
-    ValueType,
+    AttributeType, CodeSpan, DeclaredAttribute, Flag, FlagIndex, KERNEL_POINT, Layer, List, Phase, Placement,
+    PointRange, Second, Segment, Slot, Split, SplitArm, Text, UnitKind, ValueType, Variant,
 };

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{Code, Refusal};
-use crate::program::Program;
+use crate::program::{FlagIndex, Program};
 use crate::snapshot::cbor::Reader;
 use crate::snapshot::envelope::Kind;
 use crate::snapshot::table::Section;
@@ -13,7 +13,7 @@ use crate::snapshot::verify::Verified;
 /// The format number this engine reads.
 pub const FORMAT: u64 = 1;
 
-/// No variant has this place.
+/// No variant has this place. An option for each flag, and the look-ups that go with it, are 0.14 kB.
 const NONE: u8 = u8::MAX;
 
 /// Variants to show, for flags of one program. Only a [`Verified`] becomes one.
@@ -46,10 +46,10 @@ pub fn read(body: &[u8], mut show: impl FnMut(&[u8], &[u8])) -> Result<(), Refus
     cbor.end()
 }
 
-fn find(program: &Program, flag: &[u8], variant: &[u8]) -> Option<(u32, u8)> {
+fn find(program: &Program, flag: &[u8], variant: &[u8]) -> Option<(FlagIndex, u8)> {
     let index = program.find(flag)?;
     let flag = program.flag(index)?;
-    let named = |place: &u8| program.variant(&flag, *place).is_some_and(|(key, _)| program.text(key) == variant);
+    let named = |place: &u8| program.variant(&flag, *place).is_some_and(|own| program.text(own.key) == variant);
     Some((index, (0..flag.variant_count).find(named)?))
 }
 
@@ -63,7 +63,7 @@ impl Preview {
         let mut shown = vec![NONE; program.count(Section::Flags)];
         read(verified.body().whole()?, |flag, variant| {
             if let Some((flag, variant)) = find(program, flag, variant)
-                && let Some(shown) = shown.get_mut(flag as usize)
+                && let Some(shown) = shown.get_mut(flag.0 as usize)
             {
                 *shown = variant;
             }
@@ -78,7 +78,7 @@ impl Preview {
     }
 
     /// The variant to show of a flag.
-    pub fn variant(&self, flag: u32) -> Option<u8> {
-        self.shown.get(flag as usize).copied().filter(|variant| *variant != NONE)
+    pub fn variant(&self, flag: FlagIndex) -> Option<u8> {
+        self.shown.get(flag.0 as usize).copied().filter(|variant| *variant != NONE)
     }
 }

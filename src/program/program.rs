@@ -8,13 +8,14 @@ use crate::program::buckets::Bound;
 use crate::program::operation::{Words, operations};
 use crate::program::operator::Operator;
 use crate::program::records::{
-    AttributeType, CodeSpan, Flag, List, Phase, Placement, Second, Segment, Split, SplitArm, Text, ValueType,
+    AttributeType, CodeSpan, DeclaredAttribute, Flag, FlagIndex, Layer, List, Phase, Placement, PointRange, Second,
+    Segment, Slot, Split, SplitArm, Text, UnitKind, ValueType, Variant,
 };
 use crate::program::rule::{Rule, Trial};
 use crate::snapshot::body::{Body, State};
 use crate::snapshot::envelope::Kind;
 use crate::snapshot::manifest::digest_of;
-use crate::snapshot::table::{Directory, Section, words_of};
+use crate::snapshot::table::{Directory, PRELOAD, Section, words_of};
 use crate::snapshot::verify::Verified;
 
 /// A snapshot in force. Made from a [`Verified`] alone.
@@ -33,9 +34,6 @@ struct Steps {
     key: u32,
     code: u32,
 }
-
-/// The bit beside a file's number that asks to wait for it.
-pub const PRELOAD: u32 = 1 << 31;
 
 impl Program {
     /// Makes a verified snapshot ready. A signed table that is not well-formed is still refused.
@@ -94,14 +92,15 @@ impl Program {
     /// A list by its index.
     pub fn list(&self, index: u16) -> Option<List> {
         let [name, salt, first, count] = self.rare(Section::Lists, usize::from(index))?;
-        Some(List { name: Text(name), salt: Text(salt), first: first & !PRELOAD, count, preload: first & PRELOAD != 0 })
+        let (first, preload) = (first & !PRELOAD, first & PRELOAD != 0);
+        Some(List { name: Text(name), salt: Text(salt), first, count, preload })
     }
 
     /// The sorted fingerprints of a list, or the number of the file that they are in and that is not there.
     pub fn fingerprints(&self, list: &List) -> Result<&[u8], u32> {
-        if list.count == u32::MAX {
-            let file = self.files.iter().find(|(file, _)| *file == list.first);
-            return file.map(|(_, bytes)| bytes.as_slice()).ok_or(list.first);
+        if let Some(number) = list.file() {
+            let file = self.files.iter().find(|(file, _)| *file == number);
+            return file.map(|(_, bytes)| bytes.as_slice()).ok_or(number);
         }
         let all = self.records(Section::Fingerprints, list.first, list.count);
         Ok(all.unwrap_or(&[]))
@@ -198,9 +197,19 @@ impl Program {
         core::str::from_utf8(self.text(text)).unwrap_or("")
     }
 
-    /// The index of a flag by its key.
-    pub fn find(&self, key: &[u8]) -> Option<u32> {
-        self.search(Section::Flags, key, self.steps.key)
+    /// A flag by its key.
+    pub fn find(&self, key: &[u8]) -> Option<FlagIndex> {
+        self.search(Section::Flags, key, self.steps.key).map(FlagIndex)
+    }
+
+    /// All flags.
+    pub fn flags(&self) -> impl Iterator<Item = FlagIndex> + use<> {
+        (0..self.count(Section::Flags) as u32).map(FlagIndex)
+    }
+
+    /// All attributes.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + use<> {
+        (0..self.count(Section::Attributes) as u16).map(Slot)
     }
 
     /// The index of a string among the constants.
@@ -228,9 +237,9 @@ impl Program {
         self.record(Section::Constants, index as usize).map(|[text]| Text(text))
     }
 
-    /// An attribute's name and type by its slot.
-    pub fn attribute(&self, slot: usize) -> Option<(Text, AttributeType)> {
-        let [name, kind] = self.rare(Section::Attributes, slot)?;
+    /// An attribute by its slot.
+    pub fn attribute(&self, slot: Slot) -> Option<DeclaredAttribute> {
+        let [name, kind] = self.rare(Section::Attributes, slot.0.into())?;
         let kind = match kind as u8 {
             1 => AttributeType::String,
             2 => AttributeType::Number,
@@ -240,17 +249,17 @@ impl Program {
             6 => AttributeType::List,
             _ => AttributeType::Unknown,
         };
-        Some((Text(name), kind))
+        Some(DeclaredAttribute { name: Text(name), kind })
     }
 
-    /// A unit's name and the slot of its attribute.
-    pub fn unit(&self, index: usize) -> Option<(Text, u16)> {
-        let [name, slot] = self.rare(Section::Units, index)?;
-        Some((Text(name), slot as u16))
+    /// A unit by its index.
+    pub fn unit(&self, index: u16) -> Option<UnitKind> {
+        let [name, slot] = self.rare(Section::Units, index.into())?;
+        Some(UnitKind { name: Text(name), slot: Slot(slot as u16) })
     }
 
     /// A flag by its index.
-    pub fn flag(&self, index: u32) -> Option<Flag> {
+    pub fn flag(&self, FlagIndex(index): FlagIndex) -> Option<Flag> {
         let [key, code, variants, counts, served] = self.record(Section::Flags, index as usize)?;
         let (key, code) = (Text(stepped(key, index, self.steps.key)), stepped(code, index, self.steps.code));
         let [rule_count, variant_count, value_type, bits] = counts.to_le_bytes();
@@ -266,8 +275,8 @@ impl Program {
         Some(Flag { key, code, variants, rule_count, variant_count, value_type, enabled, when_off, default, prelude })
     }
 
-    /// The key and the canonical JSON value of a flag's variant, as texts.
-    pub fn variant(&self, flag: &Flag, variant: u8) -> Option<(Text, Text)> {
+    /// A flag's variant by its index among the flag's.
+    pub fn variant(&self, flag: &Flag, variant: u8) -> Option<Variant> {
         if variant >= flag.variant_count {
             return None;
         }
@@ -275,8 +284,9 @@ impl Program {
     }
 
     /// The same by its index among those of all flags.
-    pub(crate) fn variant_at(&self, index: u32) -> Option<(Text, Text)> {
-        self.record(Section::Variants, index as usize).map(|[key, value]| (Text(key), Text(value)))
+    pub(crate) fn variant_at(&self, index: u32) -> Option<Variant> {
+        self.record(Section::Variants, index as usize)
+            .map(|[key, value]| Variant { key: Text(key), value: Text(value) })
     }
 
     /// A segment by its index.
@@ -366,20 +376,20 @@ impl Program {
         Some(Placement { salt: Text(salt), layer: rest as u16, range_count: (rest >> 16) as u16, ranges })
     }
 
-    /// A range: points from the first bound on and below the second.
-    pub fn range(&self, index: u32) -> Option<(Bound, Bound)> {
-        self.record(Section::Ranges, index as usize).map(|[from, to]| (Bound(from), Bound(to)))
+    /// A range by its index.
+    pub fn range(&self, index: u32) -> Option<PointRange> {
+        self.record(Section::Ranges, index as usize).map(|[from, to]| PointRange { from: Bound(from), to: Bound(to) })
     }
 
     /// The ranges of a placement.
-    pub fn ranges(&self, placement: &Placement) -> impl Iterator<Item = (Bound, Bound)> {
+    pub fn ranges(&self, placement: &Placement) -> impl Iterator<Item = PointRange> {
         let indices = placement.ranges..placement.ranges.saturating_add(placement.range_count.into());
         indices.filter_map(|index| self.range(index))
     }
 
-    /// A layer's name and salt; [`Text::NONE`] for `project/layer`.
-    pub fn layer(&self, index: u16) -> Option<(Text, Text)> {
-        self.rare(Section::Layers, usize::from(index)).map(|[name, salt]| (Text(name), Text(salt)))
+    /// A layer by its index.
+    pub fn layer(&self, index: u16) -> Option<Layer> {
+        self.rare(Section::Layers, index.into()).map(|[name, salt]| Layer { name: Text(name), salt: Text(salt) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The records of a table, with types.
 
 use crate::program::buckets::Bound;
+use crate::snapshot::table::{LIST_IN_FILE, NO_LAYER};
 
 /// A string of a program, by its offset: see [`Program::text`](crate::Program::text).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,6 +10,67 @@ pub struct Text(pub u32);
 impl Text {
     /// The empty string; where a salt may be, that none was written.
     pub const NONE: Text = Text(0);
+}
+
+/// A flag, by its index in the order of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlagIndex(pub u32);
+
+/// An attribute, by its index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u16);
+
+/// An attribute, as the ruleset declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclaredAttribute {
+    /// Its name.
+    pub name: Text,
+    /// How its values are read.
+    pub kind: AttributeType,
+}
+
+/// Who can be randomised.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitKind {
+    /// Its name.
+    pub name: Text,
+    /// The attribute that has its ids.
+    pub slot: Slot,
+}
+
+/// A variant of a flag.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    /// Its key.
+    pub key: Text,
+    /// Its value, as canonical JSON.
+    pub value: Text,
+}
+
+/// Traffic that experiments divide.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer {
+    /// Its name.
+    pub name: Text,
+    /// Its salt; [`Text::NONE`] for `project/name`.
+    pub salt: Text,
+}
+
+/// A range of points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PointRange {
+    /// Its first point.
+    pub from: Bound,
+    /// Points below are in.
+    pub to: Bound,
+}
+
+impl PointRange {
+    /// Whether a point lies in it.
+    #[inline]
+    pub const fn contains(self, point: u32) -> bool {
+        point >= self.from.0 && self.to.covers(point)
+    }
 }
 
 /// A moment in whole seconds since 1970.
@@ -77,11 +139,24 @@ pub struct List {
     /// Its salt; [`Text::NONE`] for `project/name`.
     pub salt: Text,
     /// The first fingerprint, or the number of the file.
-    pub first: u32,
-    /// How many fingerprints; `u32::MAX` if they are in a file.
-    pub count: u32,
+    pub(crate) first: u32,
+    /// How many fingerprints, or [`LIST_IN_FILE`].
+    pub(crate) count: u32,
     /// Whether nothing should be decided before the file is there.
     pub preload: bool,
+}
+
+impl List {
+    /// The number of the file that has its ids, if they are in one.
+    #[inline(always)]
+    pub fn file(&self) -> Option<u32> {
+        (self.count == LIST_IN_FILE).then_some(self.first)
+    }
+
+    /// How many ids the table has of it.
+    pub fn count(&self) -> u32 {
+        if self.file().is_some() { 0 } else { self.count }
+    }
 }
 
 /// What kind of value a flag's variants have.
@@ -163,10 +238,18 @@ pub struct Phase {
 pub struct Placement {
     /// The salt; [`Text::NONE`] for `project/key`.
     pub salt: Text,
-    /// The layer; `u16::MAX` for none.
-    pub layer: u16,
+    /// The layer, or [`NO_LAYER`].
+    pub(crate) layer: u16,
     /// How many ranges.
     pub range_count: u16,
     /// The first range.
     pub ranges: u32,
+}
+
+impl Placement {
+    /// The layer, if it is in one.
+    #[inline(always)]
+    pub fn layer(&self) -> Option<u16> {
+        (self.layer != NO_LAYER).then_some(self.layer)
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::program::operation::Words;
-use crate::program::records::{CodeSpan, Second, Text};
+use crate::program::records::{CodeSpan, FlagIndex, Second, Text};
 
 /// A rule, in place.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,9 @@ impl<'p> Rule<'p> {
             rule_word::RAMP if head > 4 => Action::Ramp(self.at + 2, variant),
             rule_word::HOLDOUT if head > 4 => Action::Holdout(self.at + 2),
             rule_word::OFF => Action::Off,
-            rule_word::NEED if head > 2 => Action::Need(self.head.get(2).map_or(0, |flag| u32::from_le_bytes(*flag))),
+            rule_word::NEED if head > 2 => {
+                Action::Need(FlagIndex(self.head.get(2).map_or(0, |flag| u32::from_le_bytes(*flag))))
+            }
             _ => Action::Unknown,
         }
     }
@@ -130,7 +132,7 @@ pub enum Action {
     /// Serves the off variant.
     Off,
     /// Decides another flag first: conditions of this one ask for its variant.
-    Need(u32),
+    Need(FlagIndex),
     /// Written by a newer compiler.
     Unknown,
 }

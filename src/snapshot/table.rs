@@ -103,6 +103,13 @@ impl Section {
     }
 }
 
+/// In place of how many fingerprints a list has: they are in a file.
+pub const LIST_IN_FILE: u32 = u32::MAX;
+/// The bit beside such a file's number that asks to wait for it.
+pub const PRELOAD: u32 = 1 << 31;
+/// In place of a placement's layer: none.
+pub const NO_LAYER: u16 = u16::MAX;
+
 /// Where a section lies in the body.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place {

@@ -1,6 +1,7 @@
 //! What `waft eval` and `waft explain` ask of a snapshot: which flags, for whom and when.
 
 use serde_json::{Map, Value as Json, json};
+use waft::program::FlagIndex;
 use waft::{ErrorCode, Program, Reason, Session};
 
 use crate::exit::{Exit, fail};
@@ -42,7 +43,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// The flags that were asked for, with their indices; of one that does not exist, what to tell the person who asked.
-    pub(crate) fn flags(&self, only: Option<&str>) -> Result<Vec<(u32, String)>, String> {
+    pub(crate) fn flags(&self, only: Option<&str>) -> Result<Vec<(FlagIndex, String)>, String> {
         let flags = decision::flags(&self.program, only);
         match only {
             Some(key) if flags.is_empty() => {
@@ -55,7 +56,7 @@ impl Asked {
     }
 
     /// Decides a flag: what [`decision::decide`] returns, and `moment`.
-    pub(crate) fn decide(&mut self, flag: u32, traced: bool) -> Json {
+    pub(crate) fn decide(&mut self, flag: FlagIndex, traced: bool) -> Json {
         let mut told = decision::decide(&self.program, flag, &mut self.session, &self.context, self.moment, traced);
         if let Some(told) = told.as_object_mut() {
             told.insert("moment".to_owned(), self.moment().into());

@@ -7,6 +7,7 @@ mod random;
 
 use random::{DAYS, Random, condition, day, milli, ruleset, some_context};
 use serde_json::{Map, Value as Json, json};
+use waft::program::FlagIndex;
 use waft::{NoTrace, Program, evaluate};
 use waft_commands::against;
 use waft_compile::{compile, snapshot};
@@ -108,7 +109,8 @@ fn an_audience_that_does_not_change_is_the_same_people() {
         for _ in 0..20 {
             let context = some_context(&mut random);
             let [one, other] = programs.each_ref().map(|program| {
-                evaluate(program, flag as u32, &mut context::session(program, &context), now, &mut NoTrace).variant
+                evaluate(program, FlagIndex(flag as u32), &mut context::session(program, &context), now, &mut NoTrace)
+                    .variant
             });
             assert_eq!(one, other, "f{flag} for {} in\n{live:#}\n{next:#}", Json::from(context));
         }

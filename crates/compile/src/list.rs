@@ -1,7 +1,7 @@
 //! Lists: ids as sorted fingerprints, in the table or in files of their own.
 
 use waft::buckets::{Key, Purpose};
-use waft::program::PRELOAD;
+use waft::table::PRELOAD;
 use waft::table::Section;
 
 use crate::compiler::{Compiler, words};

@@ -2,6 +2,7 @@
 //! tests/vectors/ids.json.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use waft::program::{FlagIndex, Slot};
 use waft::{NoTrace, Session, Value, evaluate};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::finding::{Finding, Severity};
@@ -240,8 +241,8 @@ fn a_target_has_as_many_ids_as_a_condition() {
     let program = snapshot::unverified_body("ids", "test", &compiled.body).unwrap();
     let mut session = Session::new(&program);
     let mut is_on = |value: Value<'_>| {
-        session.set(&program, 1, value);
-        evaluate(&program, 0, &mut session, 0, &mut NoTrace).rule.is_some()
+        session.set(&program, Slot(1), value);
+        evaluate(&program, FlagIndex(0), &mut session, 0, &mut NoTrace).rule.is_some()
     };
     for id in (0..4_096 * 7).step_by(7) {
         assert!(is_on(Value::Number(f64::from(id))) && is_on(Value::String(id.to_string().as_bytes())), "{id}");

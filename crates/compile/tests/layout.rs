@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use waft::Program;
+use waft::program::FlagIndex;
 use waft::table::Section;
 use waft_compile::{compile, snapshot};
 use waft_ruleset::source::SourceFile;
@@ -42,7 +43,7 @@ fn flags_of_one_shape_are_a_step_apart() {
     check(&flags, 1);
     // The compressor finds one record, 300 times.
     let program = program(&flags);
-    let first = program.flag(0).unwrap();
+    let first = program.flag(FlagIndex(0)).unwrap();
     let body = program.snapshot().body();
     let record: Vec<u8> =
         [first.key.0, first.code, first.variants].iter().flat_map(|word| word.to_le_bytes()).collect();

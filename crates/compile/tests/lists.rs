@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use waft::manifest::digest_of;
+use waft::program::{FlagIndex, Slot};
 use waft::trust::{Key, Requirement};
 use waft::{NoTrace, Program, Session, Trust, Value, evaluate, verify};
 use waft_compile::snapshot::{Claims, seal, sign};
@@ -59,8 +60,8 @@ fn a_large_list_has_its_members_and_nobody_else() {
 
 /// Whether the flag is on for an account, and whether a list file was wanted.
 fn decide(program: &Program, session: &mut Session, account: &str) -> (bool, bool) {
-    session.set(program, 0, Value::String(account.as_bytes()));
-    let decision = evaluate(program, 0, session, 0, &mut NoTrace);
+    session.set(program, Slot(0), Value::String(account.as_bytes()));
+    let decision = evaluate(program, FlagIndex(0), session, 0, &mut NoTrace);
     (decision.rule.is_some(), session.take_wanted() != 0)
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use waft::body::State;
 use waft::manifest::{Digest, digest_of};
-use waft::program::ValueType;
+use waft::program::{FlagIndex, UnitKind, ValueType, Variant};
 use waft::table::Section;
 use waft::{
     Assignment, NoTrace, Preview, Program, Seen, Session, Subject, Trust, decimal, evaluate, exposure, limits, verify,
@@ -130,13 +130,15 @@ impl Engine {
             }
             hex_line(out, snapshot.digest());
             number_line(out, program.count(Section::Units) as i64);
-            for (name, slot) in (0..program.count(Section::Units)).filter_map(|unit| program.unit(unit)) {
+            for UnitKind { name, slot } in
+                (0..program.count(Section::Units) as u16).filter_map(|unit| program.unit(unit))
+            {
                 out.extend_from_slice(program.name(name, limits::UNIT_NAME_BYTES));
                 out.push(b'\n');
-                number_line(out, i64::from(slot));
+                number_line(out, slot.0.into());
             }
-            for (name, _) in (0..program.count(Section::Attributes)).filter_map(|slot| program.attribute(slot)) {
-                out.extend_from_slice(program.name(name, limits::NAME_BYTES));
+            for attribute in program.slots().filter_map(|slot| program.attribute(slot)) {
+                out.extend_from_slice(program.name(attribute.name, limits::NAME_BYTES));
                 out.push(b'\n');
             }
         })
@@ -145,7 +147,7 @@ impl Engine {
     /// Leaves the keys of all flags, a line each, in the order of their indices.
     pub fn keys(&mut self) -> usize {
         self.write(|program, out| {
-            for flag in (0..program.count(Section::Flags)).filter_map(|index| program.flag(index as u32)) {
+            for flag in program.flags().filter_map(|index| program.flag(index)) {
                 out.extend_from_slice(program.name(flag.key, limits::NAME_BYTES));
                 out.push(b'\n');
             }
@@ -170,7 +172,7 @@ impl Engine {
 
     /// The index of the flag whose key is in the buffer, or 2^32 - 1.
     pub fn find(&self) -> u32 {
-        self.program.as_ref().and_then(|program| program.find(&self.buffer)).unwrap_or(NONE)
+        self.program.as_ref().and_then(|program| program.find(&self.buffer)).map_or(NONE, |flag| flag.0)
     }
 
     /// Decides one flag for the context at a moment (milliseconds since 1970).
@@ -179,7 +181,7 @@ impl Engine {
     /// for none, `wanted` says that [`Engine::wanted`] has something to tell, `timed` that [`Engine::valid_until`] has.
     pub fn evaluate(&mut self, flag: u32, now: f64) -> u32 {
         let Some(program) = &self.program else { return pack(NONE, NONE, 5, 0, false) };
-        let decision = evaluate(program, flag, &mut self.session, now as i64, &mut NoTrace);
+        let decision = evaluate(program, FlagIndex(flag), &mut self.session, now as i64, &mut NoTrace);
         self.valid_until = decision.valid_until as f64;
         let (variant, error) = match decision.variant {
             Ok(variant) => (u32::from(variant), 0),
@@ -201,8 +203,9 @@ impl Engine {
     /// line's end, and the value as JSON. Answers 0 if there is no such variant.
     pub fn variant(&mut self, flag: u32, variant: u8) -> usize {
         self.write(|program, out| {
-            let Some(flag) = program.flag(flag) else { return };
-            if let (Some((key, value)), Some(value_type)) = (program.variant(&flag, variant), flag.value_type) {
+            let Some(flag) = program.flag(FlagIndex(flag)) else { return };
+            if let (Some(Variant { key, value }), Some(value_type)) = (program.variant(&flag, variant), flag.value_type)
+            {
                 out.extend_from_slice(program.text(key));
                 out.extend_from_slice(match value_type {
                     ValueType::Boolean => b"\n1\n",
@@ -278,8 +281,8 @@ impl Engine {
 }
 
 fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject, window: &[u8], out: &mut Vec<u8>) {
-    let (Some(id), Some((kind, slot))) =
-        (exposure::id_of(program, assignment, subject, window), program.unit(usize::from(assignment.unit)))
+    let (Some(id), Some(UnitKind { name, slot })) =
+        (exposure::id_of(program, assignment, subject, window), program.unit(assignment.unit.into()))
     else {
         return;
     };
@@ -294,7 +297,7 @@ fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject,
     line(program.name(assignment.trial, limits::SALT_BYTES));
     line(decimal::write(i64::from(assignment.phase), &mut [0; 20]));
     line(decimal::write(i64::from(assignment.point), &mut [0; 20]));
-    line(program.name(kind, limits::SALT_BYTES));
+    line(program.name(name, limits::SALT_BYTES));
     line(exposure::variant_key(program, assignment.variant));
     line(program.name(assignment.rule, limits::SALT_BYTES));
     line(sticky.as_ref().map_or(&[][..], |id| id));

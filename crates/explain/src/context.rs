@@ -1,7 +1,6 @@
 //! An evaluation context as JSON.
 
 use serde_json::{Map, Value as Json};
-use waft::table::Section;
 use waft::{Program, Session, Value, limits};
 
 /// A longer text counts as present and of no type, as in a page (pkg/src/engine/context.ts).
@@ -17,9 +16,9 @@ pub fn session(program: &Program, context: &Map<String, Json>) -> Session {
 
 /// Sets a JSON object's attributes in the selected context of a session.
 pub fn fill(program: &Program, session: &mut Session, context: &Map<String, Json>) {
-    for slot in 0..program.count(Section::Attributes) {
-        let Some((name, _)) = program.attribute(slot) else { continue };
-        let value = match context.get(program.str(name)) {
+    for slot in program.slots() {
+        let Some(attribute) = program.attribute(slot) else { continue };
+        let value = match context.get(program.str(attribute.name)) {
             None | Some(Json::Null) => continue,
             Some(Json::String(text)) if text.len() > LONGEST && text.encode_utf16().count() > LONGEST => Value::Other,
             Some(Json::String(text)) => Value::String(text.as_bytes()),

@@ -1,14 +1,15 @@
 //! A decision as JSON: what `waft eval` prints and the studio page shows.
 
 use serde_json::{Map, Value as Json, json};
-use waft::table::Section;
+use waft::program::{FlagIndex, UnitKind, Variant};
 use waft::{Assignment, Decision, Program, Session, exposure};
 
 use crate::explanation::{explain, render};
 
 /// All flags' keys with their indices, or just one flag's.
-pub fn flags(program: &Program, only: Option<&str>) -> Vec<(u32, String)> {
-    (0..program.count(Section::Flags) as u32)
+pub fn flags(program: &Program, only: Option<&str>) -> Vec<(FlagIndex, String)> {
+    program
+        .flags()
         .filter_map(|index| Some((index, program.str(program.flag(index)?.key).to_owned())))
         .filter(|(_, key)| only.is_none_or(|only| only == key))
         .collect()
@@ -17,7 +18,7 @@ pub fn flags(program: &Program, only: Option<&str>) -> Vec<(u32, String)> {
 /// Decides a flag and tells it: `{value, variant, reason, rule?, exposures?, errorCode?, validUntil?, trace?, text?}`.
 pub fn decide(
     program: &Program,
-    flag: u32,
+    flag: FlagIndex,
     session: &mut Session,
     context: &Map<String, Json>,
     now: i64,
@@ -32,12 +33,12 @@ pub fn decide(
     Json::Object(told)
 }
 
-fn tell(program: &Program, index: u32, decision: &Decision, session: &Session) -> Map<String, Json> {
+fn tell(program: &Program, index: FlagIndex, decision: &Decision, session: &Session) -> Map<String, Json> {
     let mut told = Map::new();
     let flag = program.flag(index);
     match (decision.variant, flag) {
         (Ok(variant), Some(flag)) => {
-            if let Some((key, value)) = program.variant(&flag, variant) {
+            if let Some(Variant { key, value }) = program.variant(&flag, variant) {
                 told.insert("value".into(), serde_json::from_str(program.str(value)).unwrap_or(Json::Null));
                 told.insert("variant".into(), program.str(key).into());
             }
@@ -64,7 +65,7 @@ fn tell(program: &Program, index: u32, decision: &Decision, session: &Session) -
 
 fn tell_exposure(program: &Program, assignment: &Assignment, session: &Session) -> Option<Json> {
     let id = exposure::id_of(program, assignment, session.subject(), b"")?;
-    let (kind, slot) = program.unit(usize::from(assignment.unit))?;
+    let UnitKind { name, slot } = program.unit(assignment.unit.into())?;
     let mut digits = [0; 20];
     Some(json!({
         "id": String::from_utf8_lossy(&id),
@@ -73,7 +74,7 @@ fn tell_exposure(program: &Program, assignment: &Assignment, session: &Session) 
         "variant": String::from_utf8_lossy(exposure::variant_key(program, assignment.variant)),
         "rule": program.str(assignment.rule),
         "point": assignment.point,
-        "unitKind": program.str(kind),
+        "unitKind": program.str(name),
         "unit": String::from_utf8_lossy(session.subject().unit(slot, &mut digits)?),
     }))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
-use waft::program::{CodeSpan, Flag, Phase, Second};
+use waft::program::{CodeSpan, Flag, Phase, Second, Variant};
 use waft::rule::{Action, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
@@ -57,15 +57,16 @@ pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
 }
 
 fn attributes(program: &Program) -> Json {
-    let told = (0..program.count(Section::Attributes))
+    let told = program
+        .slots()
         .filter_map(|slot| program.attribute(slot))
-        .map(|(name, kind)| (program.str(name).to_owned(), type_name(kind).into()));
+        .map(|attribute| (program.str(attribute.name).to_owned(), type_name(attribute.kind).into()));
     Json::Object(told.collect())
 }
 
 fn lists(program: &Program) -> Json {
     let told = (0..program.count(Section::Lists) as u16).filter_map(|index| program.list(index)).map(|list| {
-        let ids = if list.count == u32::MAX { json!({ "file": list.first }) } else { json!({ "ids": list.count }) };
+        let ids = list.file().map_or_else(|| json!({ "ids": list.count() }), |file| json!({ "file": file }));
         (program.str(list.name).to_owned(), ids)
     });
     Json::Object(told.collect())
@@ -83,17 +84,18 @@ fn condition_words(program: &Program, condition: CodeSpan) -> Json {
 }
 
 fn flags(program: &Program) -> Json {
-    let told = (0..program.count(Section::Flags))
-        .filter_map(|index| program.flag(index as u32))
+    let told = program
+        .flags()
+        .filter_map(|index| program.flag(index))
         .map(|flag| (program.str(flag.key).to_owned(), tell_flag(program, &flag)));
     Json::Object(told.collect())
 }
 
 fn tell_flag(program: &Program, flag: &Flag) -> Json {
-    let variant_key = |variant| program.variant(flag, variant).map(|(key, _)| program.str(key));
+    let variant_key = |variant| program.variant(flag, variant).map(|variant| program.str(variant.key));
     let variants: Map<String, Json> = (0..flag.variant_count)
         .filter_map(|variant| program.variant(flag, variant))
-        .map(|(key, value)| {
+        .map(|Variant { key, value }| {
             (program.str(key).to_owned(), serde_json::from_str(program.str(value)).unwrap_or(Json::Null))
         })
         .collect();
@@ -150,13 +152,13 @@ fn tell_trial(program: &Program, trial: &Trial, has_splits: bool) -> Json {
         .map(|phase| tell_phase(program, &phase, has_splits))
         .collect();
     let layer = program.placement(trial).and_then(|placement| {
-        let (name, _) = program.layer(placement.layer)?;
-        let ranges: Vec<Json> = program.ranges(&placement).map(|(low, high)| json!([low.0, high.0])).collect();
+        let name = program.layer(placement.layer()?)?.name;
+        let ranges: Vec<Json> = program.ranges(&placement).map(|range| json!([range.from.0, range.to.0])).collect();
         Some(json!({ "name": program.str(name), "ranges": ranges }))
     });
     json!({
         "key": program.str(trial.key),
-        "unit": program.unit(usize::from(trial.unit)).map(|(name, _)| program.str(name)),
+        "unit": program.unit(trial.unit.into()).map(|unit| program.str(unit.name)),
         "layer": layer,
         "phases": phases,
     })

@@ -3,6 +3,7 @@
 
 use std::hint::black_box;
 
+use waft::program::{FlagIndex, Slot, Variant};
 use waft::trust::{Key, Requirement};
 use waft::{Code, NoTrace, Program, Session, Trust, Value, evaluate, verify};
 use waft_compile::snapshot::{Claims, seal, sign};
@@ -118,7 +119,7 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
 /// Asks a program for everything it can be asked.
 fn exercise(program: &Program) {
     let mut session = Session::new(program);
-    for slot in 0..7 {
+    for slot in (0..7).map(Slot) {
         for value in [
             Value::String(b"a"),
             Value::Number(3.0),
@@ -128,10 +129,10 @@ fn exercise(program: &Program) {
             Value::Other,
         ] {
             session.set(program, slot, value);
-            for flag in 0..6 {
+            for flag in (0..6).map(FlagIndex) {
                 let decision = evaluate(program, flag, &mut session, 1_790_000_000_000, &mut NoTrace);
                 if let (Ok(variant), Some(flag)) = (decision.variant, program.flag(flag)) {
-                    let (key, value) = program.variant(&flag, variant).expect("a decided variant is there");
+                    let Variant { key, value } = program.variant(&flag, variant).expect("a decided variant is there");
                     black_box((program.str(key), program.str(value)));
                 }
                 for assignment in session.exposures() {

@@ -5,6 +5,7 @@
 use serde_json::{Value as Json, json};
 use waft::Program;
 use waft::operators::{Operation, Operator};
+use waft::program::FlagIndex;
 use waft_compile::{compile, snapshot};
 use waft_explain::context;
 use waft_explain::decision;
@@ -192,7 +193,7 @@ fn the_document_shows_what_is_printed() {
     let now = "2026-11-24T00:00:00Z";
     let at = format!("at {now}\n");
     let now = waft::date::parse(now.as_bytes()).unwrap();
-    let told = decision::decide(&program, 0, &mut session, context, now, true);
+    let told = decision::decide(&program, FlagIndex(0), &mut session, context, now, true);
     let indented: String = told["text"].as_str().unwrap().lines().map(|line| format!("  {line}\n")).collect();
     let printed =
         format!("headline: plain = \"Welcome\" (SPLIT)\n{indented}  exposes visitor v3 to headline, phase 1\n");
@@ -255,8 +256,8 @@ fn what_a_newer_compiler_wrote_says_so() {
     let newer = Operation { number: 250, operands: 1, argument: 0, dialect: 0 }.to_word().to_le_bytes();
     let mut bytes = body(REASONS);
     let known_to = program(&bytes);
-    let slot = (0..).find(|slot| known_to.str(known_to.attribute(*slot).unwrap().0) == "s").unwrap() as u32;
-    let with_slot = |word: [u8; 4]| (u32::from_le_bytes(word) | slot << 16).to_le_bytes();
+    let slot = known_to.slots().find(|slot| known_to.str(known_to.attribute(*slot).unwrap().name) == "s").unwrap();
+    let with_slot = |word: [u8; 4]| (u32::from_le_bytes(word) | u32::from(slot.0) << 16).to_le_bytes();
     let at: Vec<usize> = (0..bytes.len() - 3).filter(|at| bytes[*at..*at + 4] == with_slot(known)).collect();
     assert_eq!(at.len(), 1);
     bytes[at[0]..at[0] + 4].copy_from_slice(&with_slot(newer));

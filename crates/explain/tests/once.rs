@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json, json};
+use waft::program::FlagIndex;
 use waft::table::Section;
 use waft::{Program, Step, Trace, evaluate};
 use waft_compile::{compile, snapshot};
@@ -130,7 +131,7 @@ fn whoever_is_decided_first_all_flags_of_a_moment_come_out_the_same() {
     let program = program(&diamond(6));
     let flags = program.count(Section::Flags) as u32;
     let decide = |session: &mut waft::Session, flag| {
-        (evaluate(&program, flag, session, NOW, &mut waft::NoTrace), session.exposures().to_vec())
+        (evaluate(&program, FlagIndex(flag), session, NOW, &mut waft::NoTrace), session.exposures().to_vec())
     };
     let fresh: Vec<_> = (0..flags).map(|flag| decide(&mut context::session(&program, &visitor()), flag)).collect();
     for order in
@@ -186,7 +187,7 @@ fn segments_that_name_their_predecessor_twice_in_a_population() {
     let program = program(&text);
     let mut population = Population::new(&program);
     population.add(&program, &json!([{ "s": "a" }, { "s": "b" }, {}, { "s": "a" }]).to_string()).unwrap();
-    assert_eq!(population.decide(&program, 0, NOW), [2, 2, 0]);
+    assert_eq!(population.decide(&program, FlagIndex(0), NOW), [2, 2, 0]);
 }
 
 #[test]

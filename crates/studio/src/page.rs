@@ -67,7 +67,7 @@ impl Studio {
         let counts = self.population.decide(&self.program, index, now as i64);
         let record = self.program.flag(index);
         let key = |variant| {
-            record.and_then(|flag| self.program.variant(&flag, variant)).map(|(key, _)| self.program.str(key))
+            record.and_then(|flag| self.program.variant(&flag, variant)).map(|variant| self.program.str(variant.key))
         };
         let told: Map<String, Json> = (0..)
             .zip(&counts)

@@ -145,8 +145,8 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
         }
     }
     let mut session = context::session(program, &context);
-    for slot in 0..program.count(waft::table::Section::Attributes) {
-        let (name, _) = program.attribute(slot).unwrap();
+    for slot in program.slots() {
+        let name = program.attribute(slot).unwrap().name;
         for (_, number) in numbers.iter().filter(|(attribute, _)| *attribute == program.text(name)) {
             session.set(program, slot, waft::Value::Number(*number));
         }
@@ -159,7 +159,7 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
         session.set_sticky(remembered.iter().map(line).collect::<String>().into_bytes());
     }
     let context = &context;
-    let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(u32::MAX);
+    let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(waft::program::FlagIndex(u32::MAX));
     let explained = decision::decide(program, flag, &mut session, context, now, true);
     // The trace comes from the same run; without a listener it must come out the same.
     let plain = waft::evaluate(program, flag, &mut session, now, &mut waft::NoTrace);

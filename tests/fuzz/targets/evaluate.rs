@@ -6,6 +6,7 @@ use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
+use waft::program::FlagIndex;
 use waft::table::Section;
 use waft::{NoTrace, Program, Session, evaluate, exposure};
 use waft_compile::compile;
@@ -51,7 +52,7 @@ fn check(program: &Program, bytes: &[u8]) {
         let _ = explain_segment(program, segment, &mut session, &shown, now);
     }
     // One more than there are: a flag that is not found is a decision, too.
-    for flag in 0..=program.count(Section::Flags) as u32 {
+    for flag in (0..=program.count(Section::Flags) as u32).map(FlagIndex) {
         let decision = evaluate(program, flag, &mut session, now, &mut NoTrace);
         let exposures = session.exposures().to_vec();
         // The last moment is followed by none.

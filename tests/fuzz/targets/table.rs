@@ -3,6 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use waft::program::FlagIndex;
 use waft::{NoTrace, Session, evaluate, exposure};
 use waft_compile::snapshot::unverified_body;
 
@@ -12,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(program) = unverified_body("fuzz", "fuzz", body) else { return };
     let mut session = Session::new(&program);
     session.read(&program, context);
-    for flag in 0..8 {
+    for flag in (0..8).map(FlagIndex) {
         let _ = evaluate(&program, flag, &mut session, 1_790_000_000_000, &mut NoTrace);
         for assignment in session.exposures() {
             let _ = exposure::id_of(&program, assignment, session.subject(), b"");

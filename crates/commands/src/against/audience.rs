@@ -8,7 +8,7 @@ use waft::Program;
 use waft::manifest::digest_of;
 use waft::operator::{Operands, Tests};
 use waft::operators::Operator;
-use waft::program::CodeSpan;
+use waft::program::{CodeSpan, UnitKind, Variant};
 use waft::table::Section;
 
 use waft_compile::keys;
@@ -62,11 +62,12 @@ impl<'p> Audiences<'p> {
             Kind::Flag(flag, variants) => {
                 let Some(flag) = program.flag(*flag) else { return Form::One(String::new()) };
                 let keys = variants.iter().filter_map(|variant| program.variant(&flag, *variant));
-                let tell = |(key, _)| json!(["flag", program.str(flag.key), program.str(key)]).to_string();
+                let tell =
+                    |variant: Variant| json!(["flag", program.str(flag.key), program.str(variant.key)]).to_string();
                 Form::any(keys.map(tell).collect())
             }
             Kind::Share { unit, name, from, to } => {
-                let unit = self::unit(program, usize::from(*unit));
+                let unit = self::unit(program, *unit);
                 Form::One(json!(["share", unit.0, unit.1, program.str(*name), from.0, to.0]).to_string())
             }
             Kind::List(slot, index) => {
@@ -147,9 +148,9 @@ impl Form {
 }
 
 /// A unit's name, and its attribute's.
-pub(super) fn unit(program: &Program, index: usize) -> (String, String) {
+pub(super) fn unit(program: &Program, index: u16) -> (String, String) {
     let text = |offset| program.str(offset).to_owned();
-    program.unit(index).map_or_else(Default::default, |(name, slot)| {
-        (text(name), program.attribute(usize::from(slot)).map_or(String::new(), |(name, _)| text(name)))
+    program.unit(index).map_or_else(Default::default, |UnitKind { name, slot }| {
+        (text(name), program.attribute(slot).map_or(String::new(), |attribute| text(attribute.name)))
     })
 }

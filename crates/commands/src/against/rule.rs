@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use waft::Program;
 use waft::program::Second;
 use waft::rule::Action;
-use waft::table::Section;
 
 use super::change::{PASSED, TO_COME};
 use super::text::Text;
@@ -28,7 +27,7 @@ type Rules = BTreeMap<(String, String), Dated>;
 /// The rules of a program, without those that the compiler put in front of them.
 pub(super) fn all(program: &Program) -> Rules {
     let mut rules = Rules::new();
-    for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
+    for flag in program.flags().filter_map(|index| program.flag(index)) {
         for rule in program.rules(&flag).skip(flag.prelude.into()) {
             let dates = Dates::of(&rule);
             let trial = match rule.action() {

@@ -5,9 +5,8 @@ use std::fmt;
 
 use waft::Program;
 use waft::buckets::Bound;
-use waft::program::{self, Flag, Second, Text};
+use waft::program::{self, Flag, Layer, Second, Text};
 use waft::rule::{self, Action, Rule};
-use waft::table::Section;
 
 use super::audience::{Audiences, unit};
 use waft_ruleset::Share;
@@ -81,7 +80,7 @@ pub(super) struct InLayer {
 }
 
 /// A variant's key and value.
-#[derive(PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub(super) struct Variant {
     pub(super) key: String,
     pub(super) value: String,
@@ -152,7 +151,7 @@ impl Phase {
 pub(super) fn all(program: &Program) -> Trials {
     let audiences = Audiences::of(program);
     let mut trials = Trials::new();
-    for flag in (0..program.count(Section::Flags) as u32).filter_map(|index| program.flag(index)) {
+    for flag in program.flags().filter_map(|index| program.flag(index)) {
         for rule in program.rules(&flag) {
             let Some(trial) = read(program, &audiences, &flag, &rule) else { continue };
             let key = (trial.kind, trial.name.clone());
@@ -180,7 +179,7 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
         flags: vec![flag_key.clone()],
         flag: flag_key,
         on: flag.enabled,
-        unit: unit(program, usize::from(trial.unit)),
+        unit: unit(program, trial.unit.into()),
         salt: salt(program, placement.map_or(Text::NONE, |placement| placement.salt), &name),
         layer: placement.and_then(|placement| in_layer(program, &placement)),
         audience: audiences.tell(rule.condition_span()),
@@ -201,17 +200,16 @@ fn salt(program: &Program, written: Text, name: &str) -> String {
 }
 
 fn in_layer(program: &Program, placement: &program::Placement) -> Option<InLayer> {
-    let (name, written) = program.layer(placement.layer)?;
+    let Layer { name, salt: written } = program.layer(placement.layer()?)?;
     let name = program.str(name).to_owned();
-    let ranges = program.ranges(placement).map(|(low, high)| (low.0, high.0)).collect();
+    let ranges = program.ranges(placement).map(|range| (range.from.0, range.to.0)).collect();
     Some(InLayer { salt: salt(program, written, &name), name, ranges })
 }
 
 fn variant(program: &Program, flag: &Flag, index: u8) -> Variant {
     let text = |offset| program.str(offset).to_owned();
-    let (key, value) =
-        program.variant(flag, index).map_or_else(Default::default, |(key, value)| (text(key), text(value)));
-    Variant { key, value }
+    let found = program.variant(flag, index);
+    found.map_or_else(Variant::default, |found| Variant { key: text(found.key), value: text(found.value) })
 }
 
 fn phases(program: &Program, kind: Kind, trial: &rule::Trial, flag: &Flag) -> Vec<Phase> {

@@ -5,7 +5,7 @@ use waft::Program;
 use waft::buckets::Bound;
 use waft::operator::{Operands, Tests};
 use waft::operators::{Operation, Operator};
-use waft::program::{CodeSpan, Text};
+use waft::program::{CodeSpan, FlagIndex, Slot, Text};
 
 use crate::value::{instant, number};
 
@@ -34,12 +34,12 @@ pub enum Kind {
         /// What is tested.
         operator: Operator,
         /// The attribute's slot.
-        slot: u16,
+        slot: Slot,
         /// The constants, as they were written.
         constants: Vec<Json>,
     },
     /// Another flag, by its index, evaluated to one of several variants.
-    Flag(u32, Vec<u8>),
+    Flag(FlagIndex, Vec<u8>),
     /// The unit's point for a share, by the name of the points, is from one bound up to another.
     Share {
         /// The unit.
@@ -52,7 +52,7 @@ pub enum Kind {
         to: Bound,
     },
     /// The id in an attribute's slot is in a list.
-    List(u16, u16),
+    List(Slot, u16),
     /// An operator of a newer compiler.
     Unknown(u8),
 }
@@ -79,7 +79,7 @@ pub fn read(program: &Program, span: CodeSpan) -> Option<Condition> {
             Some(Operator::Segment) => Kind::Segment(operation.argument),
             Some(Operator::Flag) => {
                 let variants = operands.iter().skip(1).map(|variant| *variant as u8);
-                Kind::Flag(operand(operands, 0), variants.collect())
+                Kind::Flag(FlagIndex(operand(operands, 0)), variants.collect())
             }
             Some(Operator::Share) => Kind::Share {
                 unit: operation.argument,
@@ -90,14 +90,16 @@ pub fn read(program: &Program, span: CodeSpan) -> Option<Condition> {
             Some(Operator::SemverText) => match version_order(operand(operands, 0)) {
                 Some(operator) => {
                     let constants = vec![Json::from(program.str(Text(operand(operands, 1))))];
-                    Kind::Test { operator, slot: operation.argument, constants }
+                    Kind::Test { operator, slot: Slot(operation.argument), constants }
                 }
                 None => Kind::Unknown(operation.number),
             },
-            Some(Operator::List) => Kind::List(operation.argument, operand(operands, 0) as u16),
-            Some(operator) => {
-                Kind::Test { operator, slot: operation.argument, constants: constants(program, operator, operands) }
-            }
+            Some(Operator::List) => Kind::List(Slot(operation.argument), operand(operands, 0) as u16),
+            Some(operator) => Kind::Test {
+                operator,
+                slot: Slot(operation.argument),
+                constants: constants(program, operator, operands),
+            },
             None => {
                 if operation.number < 16 {
                     take(&mut stack, operation.argument)?;

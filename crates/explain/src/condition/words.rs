@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use waft::Program;
 use waft::operators::Operator;
-use waft::program::{Segment, Text};
+use waft::program::{FlagIndex, Segment, Slot, Text};
 
 use super::tree::{Condition, Kind};
 use waft_ruleset::Share;
@@ -27,7 +27,7 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
         Kind::Segment(index) => format!("in the segment {}", segment_name(program, *index)),
         Kind::Flag(flag, variants) => format!("the flag {}", flag_words(program, *flag, variants)),
         Kind::Share { unit, name: points, from, to } => {
-            let unit = program.unit(usize::from(*unit)).map_or("?", |(name, _)| program.str(name));
+            let unit = program.unit(*unit).map_or("?", |unit| program.str(unit.name));
             format!("{unit} is between {} and {} of {}", Share::of(*from), Share::of(*to), program.str(*points))
         }
         Kind::List(slot, index) => {
@@ -110,11 +110,11 @@ fn verb(operator: Operator) -> &'static str {
     }
 }
 
-fn flag_words(program: &Program, flag: u32, variants: &[u8]) -> String {
+fn flag_words(program: &Program, flag: FlagIndex, variants: &[u8]) -> String {
     let Some(flag) = program.flag(flag) else { return "?".to_owned() };
     let names: Vec<Json> = variants
         .iter()
-        .filter_map(|variant| Some(Json::from(program.str(program.variant(&flag, *variant)?.0))))
+        .filter_map(|variant| Some(Json::from(program.str(program.variant(&flag, *variant)?.key))))
         .collect();
     format!("{} is {}", program.str(flag.key), list(&names))
 }
@@ -127,8 +127,8 @@ fn duration(milli: i64) -> String {
 }
 
 /// The name of the attribute in a slot.
-pub fn name(program: &Program, slot: u16) -> &str {
-    program.attribute(usize::from(slot)).map_or("?", |(name, _)| program.str(name))
+pub fn name(program: &Program, slot: Slot) -> &str {
+    program.attribute(slot).map_or("?", |attribute| program.str(attribute.name))
 }
 
 /// A segment's title, or its name if it has none.

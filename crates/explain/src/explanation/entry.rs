@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::{Bound, Purpose};
-use waft::program::{Flag, Program};
+use waft::program::{Flag, Program, UnitKind};
 use waft::rule::{Action, Rule, Trial};
 use waft::trial::{self, Running};
 use waft::{Session, Step};
@@ -32,7 +32,7 @@ pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step]) -> O
                 told.insert("stopped".into(), "no phase is running".into());
             }
             Step::NoUnit { unit } => {
-                let (name, slot) = program.unit(usize::from(*unit))?;
+                let UnitKind { name, slot } = program.unit(u16::from(*unit))?;
                 let stopped = format!("the context has no usable {}", program.str(name));
                 told.insert("stopped".into(), stopped.into());
                 found.tell_attribute(slot, &mut told, why::of_unit);
@@ -80,10 +80,10 @@ pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step]) -> O
 }
 
 fn tell_layer(program: &Program, experiment: &Trial, layer: u16, point: u32, inside: bool) -> Json {
-    let name = program.layer(layer).map_or("?", |(name, _)| program.str(name));
+    let name = program.layer(layer).map_or("?", |layer| program.str(layer.name));
     let placement = program.placement(experiment);
     let ranges = placement.iter().flat_map(|placement| program.ranges(placement));
-    let ranges: Vec<Json> = ranges.map(|(from, below)| json!([share(from), share(below)])).collect();
+    let ranges: Vec<Json> = ranges.map(|range| json!([share(range.from), share(range.to)])).collect();
     json!({ "name": name, "point": percent(point), "ranges": ranges, "inside": inside })
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::Purpose;
-use waft::program::Text;
+use waft::program::{FlagIndex, Slot, Text, UnitKind};
 use waft::salt::Salt;
 use waft::{Program, Session, Step, Truth, limits};
 
@@ -26,7 +26,7 @@ pub(super) struct Found<'a> {
     /// another flag.
     operations: HashMap<u32, Truth>,
     /// The variants of the flags that were asked for.
-    flags: HashMap<u32, Option<u8>>,
+    flags: HashMap<FlagIndex, Option<u8>>,
     /// The segments that were told from inside, as often as they were.
     told: RefCell<Vec<u16>>,
 }
@@ -94,7 +94,7 @@ impl<'a> Found<'a> {
             }
             Kind::Flag(flag, _) => self.tell_flag(*flag, why(None), &mut told),
             Kind::Share { unit, name, from, to } => {
-                if let Some((_, slot)) = program.unit(usize::from(*unit)) {
+                if let Some(UnitKind { slot, .. }) = program.unit(*unit) {
                     self.tell_attribute(slot, &mut told, why);
                     if let Some(unit) = self.session.subject().unit(slot, &mut [0; 20]) {
                         let key = Salt { written: Text::NONE, name: *name }.key(program, Purpose::Share, None);
@@ -130,13 +130,13 @@ impl<'a> Found<'a> {
     }
 
     /// The flag that was asked for, and what it evaluated to.
-    fn tell_flag(&self, index: u32, why: Option<Why>, told: &mut Map<String, Json>) {
+    fn tell_flag(&self, index: FlagIndex, why: Option<Why>, told: &mut Map<String, Json>) {
         let flag = self.program.flag(index);
         told.insert("flag".into(), flag.as_ref().map_or("?", |flag| self.program.str(flag.key)).into());
         let variant = self.flags.get(&index).copied().flatten();
-        let key = flag.zip(variant).and_then(|(flag, variant)| self.program.variant(&flag, variant));
-        if let Some((key, _)) = key {
-            tell_value(&self.program.str(key).into(), told);
+        let variant = flag.zip(variant).and_then(|(flag, variant)| self.program.variant(&flag, variant));
+        if let Some(variant) = variant {
+            tell_value(&self.program.str(variant.key).into(), told);
         }
         tell_why(why, told);
     }
@@ -144,7 +144,7 @@ impl<'a> Found<'a> {
     /// The attribute that was asked for, its value or that it is missing, and why that is of no use.
     pub(super) fn tell_attribute(
         &self,
-        slot: u16,
+        slot: Slot,
         told: &mut Map<String, Json>,
         why: impl Fn(Option<&Json>) -> Option<Why>,
     ) {

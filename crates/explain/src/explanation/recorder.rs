@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::condition::flags_of_segment;
-use waft::program::Second;
+use waft::program::{FlagIndex, Second};
 use waft::rule::{Action, Rule};
 use waft::{Decision, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
 
@@ -36,7 +36,7 @@ impl Trace for Recorder {
 /// Decides a flag and keeps why. `context` is where the values shown come from.
 pub fn explain(
     program: &Program,
-    flag: u32,
+    flag: FlagIndex,
     session: &mut Session,
     context: &Map<String, Json>,
     now: i64,

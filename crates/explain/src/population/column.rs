@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 use waft::Program;
 use waft::buckets::{Key, siphash};
+use waft::program::Slot;
 
 use super::people::People;
 
@@ -13,8 +14,8 @@ use super::people::People;
 #[derive(Debug)]
 pub(super) struct Columns {
     pub(super) people: People,
-    kinds: HashMap<Vec<u16>, Rc<Kinds>>,
-    units: HashMap<u16, Rc<Units>>,
+    kinds: HashMap<Vec<Slot>, Rc<Kinds>>,
+    units: HashMap<Slot, Rc<Units>>,
 }
 
 impl Columns {
@@ -30,12 +31,12 @@ impl Columns {
         }
     }
 
-    pub(super) fn kinds(&mut self, slots: Vec<u16>) -> Rc<Kinds> {
+    pub(super) fn kinds(&mut self, slots: Vec<Slot>) -> Rc<Kinds> {
         let people = &mut self.people;
         self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people))).clone()
     }
 
-    pub(super) fn units(&mut self, slot: u16) -> Rc<Units> {
+    pub(super) fn units(&mut self, slot: Slot) -> Rc<Units> {
         let people = &mut self.people;
         self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people))).clone()
     }
@@ -51,7 +52,7 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    pub(super) fn new(slots: &[u16], people: &mut People) -> Self {
+    pub(super) fn new(slots: &[Slot], people: &mut People) -> Self {
         let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
         let mut kinds = Kinds { of: Vec::with_capacity(people.count()), first: Vec::new() };
         let mut kind = Vec::new();
@@ -61,7 +62,7 @@ impl Kinds {
             for slot in slots {
                 // The length of each behind it, so that two never look like two others.
                 let start = kind.len();
-                context.subject().write_kind(usize::from(*slot), &mut kind);
+                context.subject().write_kind(*slot, &mut kind);
                 kind.extend_from_slice(&((kind.len() - start) as u32).to_le_bytes());
             }
             let number = numbers.get(&kind).copied().unwrap_or_else(|| {
@@ -85,7 +86,7 @@ pub(super) struct Units {
 }
 
 impl Units {
-    pub(super) fn new(slot: u16, people: &mut People) -> Self {
+    pub(super) fn new(slot: Slot, people: &mut People) -> Self {
         let mut units = Units { words: Vec::new(), ends: vec![0] };
         for person in 0..people.count() {
             let context = people.select(person);

@@ -1,13 +1,13 @@
 //! A population, counted: how many of a file's people are in each segment.
 
 use serde_json::{Value as Json, json};
-use waft::program::AttributeType;
+use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::table::Section;
 use waft::{NoTrace, Program, Session, Truth, Value, condition, decide_segment};
 
 /// A column of the file and the attribute it fills.
 struct Column {
-    slot: usize,
+    slot: Slot,
     kind: AttributeType,
 }
 
@@ -67,14 +67,14 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
 }
 
 fn column(program: &Program, header: &[u8]) -> Option<Column> {
-    (0..program.count(Section::Attributes)).find_map(|slot| {
-        let (name, kind) = program.attribute(slot)?;
+    program.slots().find_map(|slot| {
+        let DeclaredAttribute { name, kind } = program.attribute(slot)?;
         (program.text(name) == header).then_some(Column { slot, kind })
     })
 }
 
 fn attribute_names(program: &Program) -> Vec<&str> {
-    (0..program.count(Section::Attributes)).filter_map(|slot| Some(program.str(program.attribute(slot)?.0))).collect()
+    program.slots().filter_map(|slot| Some(program.str(program.attribute(slot)?.name))).collect()
 }
 
 /// A field's text as the attribute's type reads it; text that does not fit stays text, which its conditions find unknown.

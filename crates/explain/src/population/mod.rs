@@ -6,6 +6,7 @@ mod people;
 mod plan;
 
 use serde_json::{Map, Value as Json};
+use waft::program::FlagIndex;
 use waft::{NoTrace, Program, evaluate};
 
 use column::Columns;
@@ -40,7 +41,7 @@ impl Population {
     ///
     /// A flag that asks for nothing but attributes and lots is decided by columns, any other as a page does it, person after
     /// person. Both give the same (tests/properties).
-    pub fn decide(&mut self, program: &Program, flag: u32, now: i64) -> Vec<u32> {
+    pub fn decide(&mut self, program: &Program, flag: FlagIndex, now: i64) -> Vec<u32> {
         let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
         let mut counts = vec![0; usize::from(variants) + 1];
         let mut add = |variant: u8, people: u32| {

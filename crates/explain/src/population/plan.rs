@@ -7,7 +7,7 @@ use waft::buckets::{Bound, Key, Purpose};
 use waft::evaluate::is_bounded;
 use waft::operation::{Words, operations};
 use waft::operators::Operator;
-use waft::program::{Flag, KERNEL_POINT, Phase, SplitArm};
+use waft::program::{Flag, FlagIndex, KERNEL_POINT, Layer, Phase, PointRange, Slot, SplitArm, UnitKind};
 use waft::rule::{Action, Rule, Trial};
 use waft::salt::Salt;
 use waft::trial::{self, Running};
@@ -40,7 +40,7 @@ enum Then {
 impl Plan {
     /// The plan of a flag. None for one that asks for other flags, lists or shares, holds out, keeps variants, or is not
     /// well-formed.
-    pub(super) fn new(program: &Program, flag: u32, columns: &mut Columns, now: i64) -> Option<Self> {
+    pub(super) fn new(program: &Program, flag: FlagIndex, columns: &mut Columns, now: i64) -> Option<Self> {
         let flag = program.flag(flag)?;
         flag.value_type?;
         let exists = |variant| program.variant(&flag, variant).map(|_| variant);
@@ -135,7 +135,7 @@ impl PlannedRule {
 /// What conditions ask for. Each segment is looked into once, however often others name it.
 #[derive(Default)]
 struct Asked {
-    slots: BTreeSet<u16>,
+    slots: BTreeSet<Slot>,
     segments: BTreeSet<u16>,
 }
 
@@ -154,7 +154,7 @@ impl Asked {
                         self.add(program, program.code(segment.condition)?)?;
                     }
                 }
-                _ => drop(self.slots.insert(operation.argument)),
+                _ => drop(self.slots.insert(Slot(operation.argument))),
             }
         }
         (read == code.len()).then_some(())
@@ -165,7 +165,7 @@ impl Asked {
 struct Draw {
     units: Rc<Units>,
     /// Where a unit has to be in its layer.
-    layer: Layer,
+    layer: InLayer,
     coverage: Option<(Key, Bound)>,
     split: Key,
     /// The last one takes everybody that is left.
@@ -187,7 +187,7 @@ impl Draw {
         let Running::Phase(phase) = trial::running_at(program, &experiment, columns.people.anybody(), now)? else {
             return Some(None);
         };
-        let (_, slot) = program.unit(usize::from(experiment.unit))?;
+        let UnitKind { slot, .. } = program.unit(experiment.unit.into())?;
         let salt = Salt::of(program, &experiment);
         let (purpose, layer, arms) = match served {
             Some(variant) => (Purpose::Ramp, None, vec![(Bound::ALL, variant)]),
@@ -223,7 +223,7 @@ impl Draw {
             std::mem::swap(inside, people);
         };
         if let Some((key, ranges)) = &self.layer {
-            keep(key, people, &|point| ranges.iter().any(|(low, high)| point >= low.0 && high.covers(point)));
+            keep(key, people, &|point| ranges.iter().any(|range| range.contains(point)));
         }
         if let Some((key, share)) = &self.coverage {
             keep(key, people, &|point| share.covers(point));
@@ -246,21 +246,20 @@ impl Draw {
     }
 }
 
-type Layer = Option<(Key, Vec<(Bound, Bound)>)>;
+/// The key of a layer and the ranges in it; `None` for no layer.
+type InLayer = Option<(Key, Vec<PointRange>)>;
 
 /// The outer `None` is a record that cannot be read.
-fn layer_of(program: &Program, experiment: &Trial) -> Option<Layer> {
+fn layer_of(program: &Program, experiment: &Trial) -> Option<InLayer> {
     if experiment.placement == 0 {
         return Some(None);
     }
     let placement = program.placement(experiment)?;
-    if placement.layer == u16::MAX {
-        return Some(None);
-    }
+    let Some(layer) = placement.layer() else { return Some(None) };
     if usize::from(placement.range_count) > limits::RANGES {
         return None;
     }
-    let (name, written) = program.layer(placement.layer)?;
+    let Layer { name, salt: written } = program.layer(layer)?;
     let ranges = placement.ranges..placement.ranges.checked_add(u32::from(placement.range_count))?;
     let ranges: Option<_> = ranges.map(|range| program.range(range)).collect();
     Some(Some((Salt { written, name }.key(program, Purpose::Layer, None), ranges?)))

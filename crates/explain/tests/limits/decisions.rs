@@ -1,6 +1,7 @@
 //! What one decision can cost at most: the words of segments, of rules, and what stands for draws.
 
 use waft::ErrorCode;
+use waft::program::FlagIndex;
 use waft::rule::rule_word;
 use waft_explain::population::Population;
 
@@ -62,11 +63,11 @@ pub(crate) fn decision_words() {
     let most = limit("words of one decision");
     let decided = |program: &Program, flag| {
         let mut session = context::session(program, &Map::from_iter([("s".to_owned(), Json::from("x"))]));
-        let variant = evaluate(program, flag, &mut session, 0, &mut NoTrace).variant;
+        let variant = evaluate(program, FlagIndex(flag), &mut session, 0, &mut NoTrace).variant;
         // A population comes to the same.
         let mut population = Population::new(program);
         population.add(program, "[{}]").unwrap();
-        assert_eq!(population.decide(program, flag, 0)[usize::from(variant.is_err())], 1);
+        assert_eq!(population.decide(program, FlagIndex(flag), 0)[usize::from(variant.is_err())], 1);
         variant.map_err(ErrorCode::name)
     };
     // The flag `a` needs `b` and `c`, which share their code: each is decided once, and both count.
@@ -83,7 +84,7 @@ pub(crate) fn decision_words() {
     // It costs itself alone; and whether the others were decided before does not matter.
     let mut session = context::session(&past, &Map::new());
     for flag in [1, 2, 0, 1] {
-        let variant = evaluate(&past, flag, &mut session, 0, &mut NoTrace).variant;
+        let variant = evaluate(&past, FlagIndex(flag), &mut session, 0, &mut NoTrace).variant;
         assert_eq!(variant.is_ok(), flag != 0, "{flag}");
     }
     // A flag alone.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use waft::body::State;
 use waft::cbor::Reader;
 use waft::operators::Operator;
+use waft::program::FlagIndex;
 use waft::table::Section;
 use waft::trust::{Key, Requirement};
 use waft::{Code, NoTrace, Program, Seen, Session, Trust, Value, evaluate, limits, verify};
@@ -129,8 +130,8 @@ fn program(parts: Json) -> Program {
 /// The variant's key and the place of the rule that the only flag comes out as.
 fn decide(program: &Program, context: Json) -> (&str, Option<u8>) {
     let mut session = context::session(program, context.as_object().unwrap());
-    let decision = evaluate(program, 0, &mut session, 0, &mut NoTrace);
-    let (key, _) = program.variant(&program.flag(0).unwrap(), decision.variant.unwrap()).unwrap();
+    let decision = evaluate(program, FlagIndex(0), &mut session, 0, &mut NoTrace);
+    let key = program.variant(&program.flag(FlagIndex(0)).unwrap(), decision.variant.unwrap()).unwrap().key;
     (program.str(key), decision.rule)
 }
 

@@ -1,6 +1,6 @@
 //! What a table holds: as much of it as a ruleset may have, and more in a table that is signed.
 
-use waft::program::Text;
+use waft::program::{FlagIndex, Slot, Text};
 
 use super::*;
 
@@ -107,9 +107,8 @@ pub(crate) fn ranges() {
         let errors = (0..100).filter(|id| {
             let id: &str = &format!("u{id}");
             session.clear(&program);
-            (0..program.count(Section::Attributes))
-                .for_each(|slot| session.set(&program, slot, Value::String(id.as_bytes())));
-            evaluate(&program, 0, &mut session, 0, &mut NoTrace).variant.is_err()
+            program.slots().for_each(|slot| session.set(&program, slot, Value::String(id.as_bytes())));
+            evaluate(&program, FlagIndex(0), &mut session, 0, &mut NoTrace).variant.is_err()
         });
         errors.count()
     };
@@ -158,9 +157,9 @@ pub(crate) fn salts() {
         waft::salt::Salt { written: salt, name: Text::NONE }.key(program, waft::buckets::Purpose::Ramp, None)
     };
     let program = read(&body).unwrap();
-    let rule = program.rule_of(&program.flag(0).unwrap(), 0).unwrap();
+    let rule = program.rule_of(&program.flag(FlagIndex(0)).unwrap(), 0).unwrap();
     let waft::rule::Action::Ramp(at, _) = rule.action() else { panic!("no ramp") };
-    let gate = program.placement(&program.trial(&program.flag(0).unwrap(), at).unwrap()).unwrap();
+    let gate = program.placement(&program.trial(&program.flag(FlagIndex(0)).unwrap(), at).unwrap()).unwrap();
     let derived = waft::buckets::Key::derive(waft::buckets::Purpose::Ramp, &[&[b's'; limits::SALT_BYTES]]);
     assert_eq!(key(gate.salt, &program), derived);
     let mut table = Table::default();
@@ -216,8 +215,8 @@ pub(crate) fn condition_stack() {
         table.push(Section::Flags, &record(&[v0, 0, 0, u32::from_le_bytes([1, 2, 3, 1]), 0]));
         let program = read(&table.finish()).unwrap();
         let mut session = Session::new(&program);
-        session.set(&program, 0, Value::String(b"x"));
-        evaluate(&program, 0, &mut session, 0, &mut NoTrace).variant.unwrap()
+        session.set(&program, Slot(0), Value::String(b"x"));
+        evaluate(&program, FlagIndex(0), &mut session, 0, &mut NoTrace).variant.unwrap()
     };
     assert_eq!(decided(limits::CONDITION_STACK), 1);
     assert_eq!(decided(limits::CONDITION_STACK + 1), 0, "unknown: the rule is passed over");

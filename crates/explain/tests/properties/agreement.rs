@@ -5,8 +5,7 @@ use std::thread;
 
 use serde_json::{Map, Value as Json};
 use waft::operators::Operator;
-use waft::program::CodeSpan;
-use waft::table::Section;
+use waft::program::{CodeSpan, FlagIndex};
 use waft::{Decision, Session, Value};
 use waft_explain::context;
 use waft_explain::explanation::explain;
@@ -64,11 +63,12 @@ fn agree(seed: u64, told: &mut Told) {
         let kept = remembered(&mut random, &program, &session);
         session.set_sticky(kept.clone());
         let now = milli(random.below(DAYS)) + random.below(DAY as usize) as i64;
-        for flag in 0..FLAGS as u32 {
+        for flag in (0..FLAGS as u32).map(FlagIndex) {
             told.decisions += 1;
             let tell = |what: &str| {
                 let kept = String::from_utf8_lossy(&kept);
-                format!("{what}: f{flag} for {} at {now} with {kept} in\n{written:#}", Json::from(context.clone()))
+                let context = Json::from(context.clone());
+                format!("{what}: f{} for {context} at {now} with {kept} in\n{written:#}", flag.0)
             };
             let ours = plain(&program, flag, &mut session, now);
             // A fresh session, and one that has decided other flags before, agree.
@@ -130,11 +130,11 @@ fn a_session_whose_attributes_change_decides_as_a_fresh_one_and_as_one_without_m
             let other = some_context(&mut random);
             // One attribute changes, or none, or all.
             let some = random.below(10);
-            for slot in 0..program.count(Section::Attributes) {
-                if some != 8 && some != slot {
+            for slot in program.slots() {
+                if some != 8 && some != usize::from(slot.0) {
                     continue;
                 }
-                let name = program.str(program.attribute(slot).unwrap().0);
+                let name = program.str(program.attribute(slot).unwrap().name);
                 match other.get(name) {
                     None => {
                         context.remove(name);
@@ -157,12 +157,12 @@ fn a_session_whose_attributes_change_decides_as_a_fresh_one_and_as_one_without_m
             if random.once_in(2) {
                 now = milli(random.below(DAYS));
             }
-            for flag in 0..FLAGS as u32 {
+            for flag in (0..FLAGS as u32).map(FlagIndex) {
                 let mut fresh = context::session(&program, &context);
                 fresh.set_sticky(lines.clone());
                 let fresh = plain(&program, flag, &mut fresh, now);
                 let ours = plain(&program, flag, &mut kept, now);
-                let tell = || format!("f{flag} for {} at {now} in\n{written:#}", Json::from(context.clone()));
+                let tell = || format!("f{} for {} at {now} in\n{written:#}", flag.0, Json::from(context.clone()));
                 assert_eq!(ours, fresh, "{}", tell());
                 assert_eq!(plain(&program, flag, &mut bare, now), ours, "without memo: {}", tell());
                 // Each explanation takes a while.
@@ -195,15 +195,19 @@ fn a_population_is_its_people_one_by_one() {
         }
         assert_eq!(population.count(), people.len());
         let now = milli(random.below(DAYS));
-        for flag in 0..FLAGS as u32 {
+        for flag in (0..FLAGS as u32).map(FlagIndex) {
             let mut expected = vec![0; usize::from(program.flag(flag).unwrap().variant_count) + 1];
             for person in &people {
                 let decision = plain(&program, flag, &mut context::session(&program, person), now).0;
                 expected[usize::from(decision.variant.unwrap())] += 1;
             }
-            assert_eq!(population.decide(&program, flag, now), expected, "f{flag} at {now} in\n{written:#}");
+            assert_eq!(population.decide(&program, flag, now), expected, "f{} at {now} in\n{written:#}", flag.0);
         }
-        assert_eq!(population.decide(&program, FLAGS as u32, now), [people.len() as u32], "a flag that is not there");
+        assert_eq!(
+            population.decide(&program, FlagIndex(FLAGS as u32), now),
+            [people.len() as u32],
+            "a flag that is not there"
+        );
         assert!(population.add(&program, "[{}, 7]").unwrap_err().starts_with("contexts: expected an array of objects"));
         assert_eq!(population.count(), people.len(), "nobody of a part that cannot be read");
     }

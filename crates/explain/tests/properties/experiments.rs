@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use waft::buckets::{Bound, Key, Purpose};
+use waft::program::{FlagIndex, Slot};
 use waft::{Arm, Assignment, Program, Reason, Session, Value};
 use waft_explain::context;
 
@@ -67,7 +68,7 @@ fn visitors(parts: Json) -> Program {
 
 fn visitor(program: &Program, number: usize) -> Session {
     let mut session = Session::new(program);
-    session.set(program, 0, Value::String(format!("visitor-{number}").as_bytes()));
+    session.set(program, Slot(0), Value::String(format!("visitor-{number}").as_bytes()));
     session
 }
 
@@ -75,7 +76,7 @@ fn visitor(program: &Program, number: usize) -> Session {
 fn decide<'p>(program: &'p Program, flag: &str, session: &mut Session, now: i64) -> (&'p str, Vec<Assignment>) {
     let index = program.find(flag.as_bytes()).unwrap();
     let (decision, exposures) = plain(program, index, session, now);
-    let (key, _) = program.variant(&program.flag(index).unwrap(), decision.variant.unwrap()).unwrap();
+    let key = program.variant(&program.flag(index).unwrap(), decision.variant.unwrap()).unwrap().key;
     (program.str(key), exposures)
 }
 
@@ -211,14 +212,14 @@ fn who_is_held_out_gets_no_variant_of_an_experiment_and_who_is_excepted_is_not_c
             let mut session = context::session(&program, &context);
             let now = milli(random.below(DAYS));
             let unit =
-                (0..2).filter_map(|unit| program.unit(unit)).find(|(name, _)| program.str(*name) == holdout["unit"]);
-            let point = session.subject().unit(unit.unwrap().1, &mut [0; 20]).map(|unit| key.point(unit));
+                (0..2).filter_map(|unit| program.unit(unit)).find(|unit| program.str(unit.name) == holdout["unit"]);
+            let point = session.subject().unit(unit.unwrap().slot, &mut [0; 20]).map(|unit| key.point(unit));
             let runs = milli(5) <= now && now < milli(25);
             let excluded = holdout.get("except").is_some() && context.get("s").is_some_and(|text| text == "b");
             let takes_part = runs && !excluded && point.is_some();
             let held = takes_part && share.covers(point.unwrap());
             for index in 0..FLAGS as u32 {
-                let (decision, exposures) = plain(&program, index, &mut session, now);
+                let (decision, exposures) = plain(&program, FlagIndex(index), &mut session, now);
                 let told = || format!("f{index} for {} at {now} in\n{written:#}", Json::from(context.clone()));
                 let of_holdout = |made: &Assignment| program.str(made.trial) == "h";
                 let wrong = if held { Arm::NotHeld } else { Arm::Held };
@@ -231,7 +232,8 @@ fn who_is_held_out_gets_no_variant_of_an_experiment_and_who_is_excepted_is_not_c
                 if flag.get("holdout").is_none() || flag.get("enabled").is_some() {
                     continue;
                 }
-                let rule = decision.rule.and_then(|rule| program.rule_of(&program.flag(index).unwrap(), rule));
+                let rule =
+                    decision.rule.and_then(|rule| program.rule_of(&program.flag(FlagIndex(index)).unwrap(), rule));
                 let by_holdout = rule.is_some_and(|rule| program.str(rule.id) == "holdout");
                 assert_eq!(
                     by_holdout,
@@ -245,7 +247,12 @@ fn who_is_held_out_gets_no_variant_of_an_experiment_and_who_is_excepted_is_not_c
                     let drawn = |made: &Assignment| own.iter().any(|own| program.str(made.trial).starts_with(own));
                     assert!(!exposures.iter().any(drawn), "{}", told());
                     if by_holdout {
-                        assert_eq!(decision.variant, Ok(program.flag(index).unwrap().when_off), "{}", told());
+                        assert_eq!(
+                            decision.variant,
+                            Ok(program.flag(FlagIndex(index)).unwrap().when_off),
+                            "{}",
+                            told()
+                        );
                         assert!(exposures.iter().any(of_holdout), "{}", told());
                     }
                 } else {

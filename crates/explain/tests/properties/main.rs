@@ -15,8 +15,7 @@ mod traces;
 
 use serde_json::Value as Json;
 use waft::operators::{Operation, Operator};
-use waft::program::CodeSpan;
-use waft::table::Section;
+use waft::program::{CodeSpan, FlagIndex};
 use waft::{Assignment, Decision, NoTrace, Program, Session, evaluate};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::source::SourceFile;
@@ -34,7 +33,7 @@ fn program(ruleset: &Json) -> Program {
 
 type Outcome = (Decision, Vec<Assignment>);
 
-fn plain(program: &Program, flag: u32, session: &mut Session, now: i64) -> Outcome {
+fn plain(program: &Program, flag: FlagIndex, session: &mut Session, now: i64) -> Outcome {
     let decision = evaluate(program, flag, session, now, &mut NoTrace);
     (decision, session.exposures().to_vec())
 }
@@ -42,7 +41,7 @@ fn plain(program: &Program, flag: u32, session: &mut Session, now: i64) -> Outco
 /// Where in a program's code the rules of flags start, and the operations of their conditions stand.
 fn code_of(program: &Program) -> (Vec<u32>, Vec<(u32, Option<Operator>)>) {
     let (mut rules, mut operations) = (Vec::new(), Vec::new());
-    for flag in (0..program.count(Section::Flags) as u32).map(|index| program.flag(index).unwrap()) {
+    for flag in program.flags().map(|index| program.flag(index).unwrap()) {
         let mut at = flag.code;
         for _ in 0..flag.rule_count {
             let rule = program.rule(at).unwrap();

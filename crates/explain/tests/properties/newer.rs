@@ -128,7 +128,7 @@ fn decide(program: &Program, key: &str, context: &Json) -> (String, usize) {
     let flag = program.flag(index).unwrap();
     let place = decision.variant.map_or(flag.variant_count, |variant| variant);
     assert_eq!(population.decide(program, index, 1_800_000_000_000)[usize::from(place)], 1, "{key} of a population");
-    let variant = decision.variant.map(|variant| program.str(program.variant(&flag, variant).unwrap().0).to_owned());
+    let variant = decision.variant.map(|variant| program.str(program.variant(&flag, variant).unwrap().key).to_owned());
     (variant.unwrap_or_else(|code| code.name().to_owned()), exposures.len())
 }
 
@@ -182,7 +182,7 @@ fn check(table: &Table, cases: &[(&str, Json, &str)]) {
 fn longer_records_and_sections_of_unknown_numbers_are_passed_over() {
     let known = Known::new(&ruleset());
     let (narrow, wide) = (known.table().program(), known.table().widen().program());
-    for flag in 0..narrow.count(Section::Flags) as u32 {
+    for flag in narrow.flags() {
         let key = narrow.str(narrow.flag(flag).unwrap().key);
         for context in [json!({}), json!({ "s": "a", "n": 1 }), json!({ "s": "b", "n": 5 })] {
             assert_eq!(decide(&wide, key, &context), decide(&narrow, key, &context), "{key} for {context}");

@@ -237,7 +237,7 @@ pub(crate) fn some_context(random: &mut Random) -> Map<String, Json> {
 /// What a session remembers of earlier page views: of some sticky experiments a variant, which the flag may no longer have.
 pub(crate) fn remembered(random: &mut Random, program: &Program, session: &Session) -> Vec<u8> {
     let mut lines = String::new();
-    for flag in (0..FLAGS as u32).map(|index| program.flag(index).unwrap()) {
+    for flag in program.flags().map(|index| program.flag(index).unwrap()) {
         for rule in program.rules(&flag) {
             let Action::Experiment(at) = rule.action() else { continue };
             let experiment = program.trial(&flag, at).unwrap();

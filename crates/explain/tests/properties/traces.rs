@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
-use waft::table::Section;
+use waft::program::FlagIndex;
 use waft::{Program, Truth};
 use waft_explain::context;
 use waft_explain::explanation::{self, Explanation};
@@ -26,7 +26,7 @@ fn junk(random: &mut Random, context: &mut Map<String, Json>) {
 fn explained(
     random: &mut Random,
     rulesets: usize,
-    mut check: impl FnMut(&Program, u32, &Explanation, &dyn Fn(&str) -> String),
+    mut check: impl FnMut(&Program, FlagIndex, &Explanation, &dyn Fn(&str) -> String),
 ) {
     for _ in 0..rulesets {
         let written = ruleset(random);
@@ -36,11 +36,12 @@ fn explained(
             junk(random, &mut context);
             let mut session = context::session(&program, &context);
             let now = milli(random.below(DAYS));
-            for flag in 0..program.count(Section::Flags) as u32 {
+            for flag in program.flags() {
                 let explained = explanation::explain(&program, flag, &mut session, &context, now);
                 let told = |what: &str| {
                     let trace = Json::from(explained.rules.clone());
-                    format!("{what}: f{flag} for {} at {now}\n{trace:#}\n{written:#}", Json::from(context.clone()))
+                    let context = Json::from(context.clone());
+                    format!("{what}: f{} for {context} at {now}\n{trace:#}\n{written:#}", flag.0)
                 };
                 check(&program, flag, &explained, &told);
             }
@@ -185,7 +186,7 @@ fn a_segment_is_told_alike_whoever_asks() {
             junk(&mut random, &mut context);
             let now = milli(random.below(DAYS));
             let told = segments::tell(&program, &mut context::session(&program, &context), &context, now);
-            for flag in 0..program.count(Section::Flags) as u32 {
+            for flag in program.flags() {
                 let mut session = context::session(&program, &context);
                 for rule in explanation::explain(&program, flag, &mut session, &context, now).rules {
                     each_segment(&rule, &mut |segment| {
