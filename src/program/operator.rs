@@ -1,7 +1,8 @@
-//! The register of operators: number, what is tested, and what the operands are. All else about an operator comes from here.
+//! The register of operators: number, what is tested, what the operands are, and the words for people. All else about an operator
+//! comes from here.
 
 macro_rules! operators {
-    ($(#[doc = $doc:literal] $name:ident = $number:literal, $tests:ident, $operands:ident;)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $number:literal, $tests:ident, $operands:ident, $verb:literal;)*) => {
         /// Operators and their permanent numbers. Numbers below 16 combine earlier results; all others test something.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
@@ -32,6 +33,13 @@ macro_rules! operators {
             pub const fn operands(self) -> Operands {
                 match self {
                     $(Operator::$name => Operands::$operands,)*
+                }
+            }
+
+            /// The words between the attribute and its operands where people read it; empty for what is told in another form.
+            pub const fn verb(self) -> &'static str {
+                match self {
+                    $(Operator::$name => $verb,)*
                 }
             }
         }
@@ -94,81 +102,81 @@ pub enum Operands {
 
 operators! {
     /// All of the last N results hold.
-    All = 1, Nothing, Parts;
+    All = 1, Nothing, Parts, "";
     /// Any of the last N results holds.
-    Any = 2, Nothing, Parts;
+    Any = 2, Nothing, Parts, "";
     /// The last result does not hold.
-    Not = 3, Nothing, Parts;
+    Not = 3, Nothing, Parts, "";
     /// The attribute exists. Never unknown.
-    Exists = 16, Anything, None;
+    Exists = 16, Anything, None, "";
     /// The text is a constant.
-    Is = 17, Text, Constants;
+    Is = 17, Text, Constants, "is";
     /// The text is one of sorted constants with 16-bit indices.
-    In = 18, Text, Halves;
+    In = 18, Text, Halves, "is one of";
     /// The text is one of sorted constants with 32-bit indices.
-    InWide = 19, Text, Constants;
+    InWide = 19, Text, Constants, "is one of";
     /// The number equals.
-    NumberIs = 20, Number, Doubles;
+    NumberIs = 20, Number, Doubles, "is";
     /// The number is one of several.
-    NumberIn = 21, Number, Doubles;
+    NumberIn = 21, Number, Doubles, "is one of";
     /// The boolean is this one.
-    BooleanIs = 22, Boolean, Boolean;
+    BooleanIs = 22, Boolean, Boolean, "is";
     /// The number is less.
-    Less = 23, Number, Doubles;
+    Less = 23, Number, Doubles, "is less than";
     /// The number is less or equal.
-    LessOrEqual = 24, Number, Doubles;
+    LessOrEqual = 24, Number, Doubles, "is at most";
     /// The number is greater.
-    Greater = 25, Number, Doubles;
+    Greater = 25, Number, Doubles, "is more than";
     /// The number is greater or equal.
-    GreaterOrEqual = 26, Number, Doubles;
+    GreaterOrEqual = 26, Number, Doubles, "is at least";
     /// The text contains any of several.
-    Contains = 32, Text, Texts;
+    Contains = 32, Text, Texts, "contains";
     /// The text starts with any of several.
-    StartsWith = 33, Text, Texts;
+    StartsWith = 33, Text, Texts, "starts with";
     /// The text ends with any of several.
-    EndsWith = 34, Text, Texts;
+    EndsWith = 34, Text, Texts, "ends with";
     /// The text matches any of several patterns.
-    Matches = 35, Text, Patterns;
+    Matches = 35, Text, Patterns, "matches";
     /// The text is one of several, whatever the case of ASCII letters.
-    IsFolded = 36, Text, Texts;
+    IsFolded = 36, Text, Texts, "is, in any case,";
     /// The text contains any of several, whatever the case of ASCII letters.
-    ContainsFolded = 37, Text, Texts;
+    ContainsFolded = 37, Text, Texts, "contains, in any case,";
     /// The text starts with any of several, whatever the case of ASCII letters.
-    StartsWithFolded = 38, Text, Texts;
+    StartsWithFolded = 38, Text, Texts, "starts, in any case, with";
     /// The text ends with any of several, whatever the case of ASCII letters.
-    EndsWithFolded = 39, Text, Texts;
+    EndsWithFolded = 39, Text, Texts, "ends, in any case, with";
     /// The version has the same precedence.
-    SemverIs = 40, Semver, Version;
+    SemverIs = 40, Semver, Version, "is";
     /// The version is lower.
-    SemverLess = 41, Semver, Version;
+    SemverLess = 41, Semver, Version, "is a version below";
     /// The version is lower or the same.
-    SemverLessOrEqual = 42, Semver, Version;
+    SemverLessOrEqual = 42, Semver, Version, "is at most version";
     /// The version is higher.
-    SemverGreater = 43, Semver, Version;
+    SemverGreater = 43, Semver, Version, "is a version above";
     /// The version is higher or the same.
-    SemverGreaterOrEqual = 44, Semver, Version;
+    SemverGreaterOrEqual = 44, Semver, Version, "is at least version";
     /// The version is lower, the same or higher than one that is kept as a text.
-    SemverText = 45, Semver, VersionText;
+    SemverText = 45, Semver, VersionText, "";
     /// The instant is before.
-    Before = 50, Date, Doubles;
+    Before = 50, Date, Doubles, "is before";
     /// The instant is after.
-    After = 51, Date, Doubles;
+    After = 51, Date, Doubles, "is after";
     /// The instant lies between two distances from now.
-    Within = 52, Date, Window;
+    Within = 52, Date, Window, "";
     /// The unit is in a segment.
-    Segment = 60, Nothing, Reference;
+    Segment = 60, Nothing, Reference, "";
     /// Another flag evaluated to one of several variants.
-    Flag = 61, Nothing, Reference;
+    Flag = 61, Nothing, Reference, "";
     /// The unit's point is in a range.
-    Share = 62, Unit, Reference;
+    Share = 62, Unit, Reference, "";
     /// The id is in a list.
-    List = 63, Unit, Reference;
+    List = 63, Unit, Reference, "";
     /// The id is one of several.
-    Id = 64, Unit, Constants;
+    Id = 64, Unit, Constants, "is one of";
     /// The list of texts has any of several.
-    HasAny = 70, List, Constants;
+    HasAny = 70, List, Constants, "has";
     /// The list of texts has all of several.
-    HasAll = 71, List, Constants;
+    HasAll = 71, List, Constants, "";
     /// The number of texts in the list is between two bounds, both included.
-    Size = 72, List, Counts;
+    Size = 72, List, Counts, "";
 }

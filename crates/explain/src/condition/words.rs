@@ -55,7 +55,7 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
             format!("{} has {}", name(program, *slot), joined_by("and", constants))
         }
         Kind::Test { operator, slot, constants } => {
-            format!("{} {} {}", name(program, *slot), verb(*operator), list(constants))
+            format!("{} {} {}", name(program, *slot), operator.verb(), list(constants))
         }
         Kind::Unknown(number) => format!("operator {number}, which this version of waft does not know"),
     }
@@ -70,44 +70,6 @@ fn joined(program: &Program, parts: &[Condition], word: &str, parenthesised: fn(
         })
         .collect();
     phrases.join(word)
-}
-
-fn verb(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Is | Operator::NumberIs | Operator::BooleanIs | Operator::SemverIs => "is",
-        Operator::In | Operator::InWide | Operator::Id | Operator::NumberIn => "is one of",
-        Operator::Less => "is less than",
-        Operator::LessOrEqual => "is at most",
-        Operator::Greater => "is more than",
-        Operator::GreaterOrEqual => "is at least",
-        Operator::Contains => "contains",
-        Operator::StartsWith => "starts with",
-        Operator::EndsWith => "ends with",
-        Operator::Matches => "matches",
-        Operator::IsFolded => "is, in any case,",
-        Operator::ContainsFolded => "contains, in any case,",
-        Operator::StartsWithFolded => "starts, in any case, with",
-        Operator::EndsWithFolded => "ends, in any case, with",
-        Operator::HasAny => "has",
-        Operator::SemverLess => "is a version below",
-        Operator::SemverLessOrEqual => "is at most version",
-        Operator::SemverGreater => "is a version above",
-        Operator::SemverGreaterOrEqual => "is at least version",
-        Operator::Before => "is before",
-        Operator::After => "is after",
-        Operator::Exists
-        | Operator::All
-        | Operator::Any
-        | Operator::Not
-        | Operator::Segment
-        | Operator::Flag
-        | Operator::Share
-        | Operator::List
-        | Operator::SemverText
-        | Operator::Within
-        | Operator::HasAll
-        | Operator::Size => "",
-    }
 }
 
 fn flag_words(program: &Program, flag: FlagIndex, variants: &[u8]) -> String {
