@@ -3,13 +3,15 @@
  * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
  */
 
-import type { Reason } from './codes.js';
 import { copyContext } from './engine/context.js';
+import type { Explanation, PopulationCount, SegmentStory } from './explanation.js';
 import { TEXT_LENGTH } from './limits.js';
 import { wellFormed } from './platform/bytes.js';
 import { inTime } from './platform/deadline.js';
 import { kindOf, timeOf } from './platform/realm.js';
 import type { Context, EngineSource, Trust } from './types.js';
+
+export type * from './explanation.js';
 
 /** A snapshot, whom to believe, and when: now, unless said. */
 export interface Question {
@@ -20,52 +22,8 @@ export interface Question {
   readonly now?: number;
 }
 
-/** How a flag evaluates, and why. */
-export interface Explanation {
-  readonly value?: unknown;
-  readonly variant?: string;
-  readonly reason: Reason;
-  readonly rule?: string;
-  readonly errorCode?: string;
-  /** When time alone could change this; RFC 3339. */
-  readonly validUntil?: string;
-  readonly exposures?: readonly Readonly<Record<string, unknown>>[];
-  /** What was asked, rule by rule: docs/ruleset.md, section 16. */
-  readonly trace: readonly unknown[];
-  /** The trace as lines of plain English. */
-  readonly text: string;
-}
-
-/** A segment for people. `null` is unknown: an attribute is missing or of another type. */
-export interface SegmentStory {
-  readonly name: string;
-  readonly title?: string;
-  readonly words: string;
-  readonly matches: boolean | null;
-  readonly why: readonly {
-    readonly words: string;
-    readonly attribute?: string;
-    readonly value?: unknown;
-    readonly result: boolean | null;
-    /** Why it is unknown: `missing`, `wrong-type` and so on, as docs/ruleset.md has them. */
-    readonly why?: string;
-    /** The value, and why it is of no use, in plain English. */
-    readonly note?: string;
-  }[];
-}
-
 /** How many people of a file are in each segment. */
-export interface Preview {
-  readonly rows: number;
-  /** The columns that are named like an attribute, and those that are not. */
-  readonly columns: readonly string[];
-  readonly ignored: readonly string[];
-  readonly segments: readonly {
-    readonly name: string;
-    readonly matches: number;
-    readonly misses: number;
-    readonly unknown: number;
-  }[];
+export interface Preview extends PopulationCount {
   /** What is wrong with the file, and in which line. */
   readonly error?: string;
 }
@@ -131,13 +89,13 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
 
   function ask<T>(
     { snapshot, trust, context, now = Date.now() }: Question,
-    question: (studio: InstanceType<typeof glue.Studio>, context: string, now: number) => string,
+    question: (studio: InstanceType<typeof glue.Studio>, context: string, now: number) => T,
   ): T {
     return whole(() => {
       const studio = new glue.Studio(snapshot, JSON.stringify(trust), now);
       let trapped = false;
       try {
-        return JSON.parse(question(studio, encodeContext(context), now));
+        return question(studio, encodeContext(context), now);
       } catch (error) {
         trapped = error instanceof Error;
         throw error;
@@ -148,7 +106,7 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
   }
 
   return {
-    explain: (about) => ask(about, (studio, context, now) => studio.explain(context, about.preview ?? '', now)),
+    explain: (about) => ({ flags: ask(about, (studio, context, now) => studio.explain(context, about.preview ?? '', now)) }),
     segments: (about) => ask(about, (studio, context, now) => studio.segments(context, now)),
     population({ snapshot, trust, contexts, now = Date.now() }) {
       const texts: string[] = [];
@@ -166,7 +124,7 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
           whole(() => {
             // Another question's trap took its people with it.
             if (instance !== traps) [studio, instance] = [open(), traps];
-            return JSON.parse(studio.decide(flagKey, now));
+            return studio.decide(flagKey, now);
           }),
         free: () => {
           if (instance === traps) studio.free();

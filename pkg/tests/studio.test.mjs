@@ -53,3 +53,15 @@ test('why a condition is unknown', () => {
   assert.deepEqual(why(undefined), [null, 'missing', undefined, 'missing']);
   assert.deepEqual(why(Infinity), [null, 'wrong-type', 'string', 'is {}, not a text']);
 });
+
+test('what is told is plain data, as of JSON', () => {
+  const question = { snapshot: SNAPSHOT, trust: TRUST, context: { visitorId: 'v1', country: 2 ** 63 }, now: NOW };
+  const { flags } = studio.explain(question);
+  const { value, note, result, expected } = flags['on-in-germany'].trace[0].condition;
+  assert.deepEqual([value, note, result, expected], [2 ** 63, 'is 9223372036854776000, not a text', null, 'string']);
+  const csv = 'visitorId,country\nv1,DE\n';
+  for (const told of [flags, studio.segments(question), studio.preview({ ...question, csv })]) {
+    // Neither maps, nor big integers, nor fields that are undefined.
+    assert.deepEqual(JSON.parse(JSON.stringify(told)), told);
+  }
+});

@@ -40,7 +40,7 @@ const commands = {
     return units.map((unit) => {
       client.setContext({ [attribute]: unit });
       const { variant, reason } = client.peek(flag, '');
-      const told = JSON.parse(studio.explain(JSON.stringify({ [attribute]: unit }), '', 1_000 * now)).flags[flag];
+      const told = studio.explain(JSON.stringify({ [attribute]: unit }), '', 1_000 * now)[flag];
       if (told.variant !== variant || told.reason !== reason) throw new Error(`${unit}: engine and studio disagree`);
       const { layer, coverage } = told.trace.at(-1)?.experiment ?? {};
       const { id, point } = told.exposures?.[0] ?? {};

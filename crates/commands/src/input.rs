@@ -1,6 +1,7 @@
 //! What several commands read.
 
 use ed25519_compact::KeyPair;
+use serde::Serialize;
 use serde_json::json;
 use waft::{Program, Refusal, Trust, Verified, verify};
 
@@ -111,6 +112,12 @@ pub fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Result<i64, 
 /// A verified snapshot's program, or the refusal.
 pub(crate) fn program(bytes: Vec<u8>, trust: &Trust, now: i64) -> Result<Program, Refusal> {
     verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)
+}
+
+/// Prints data as indented JSON.
+pub(crate) fn print(host: &dyn Host, told: &impl Serialize) {
+    // Structs whose keys are texts can be written.
+    host.json(&serde_json::to_string_pretty(told).unwrap_or_default());
 }
 
 /// Tells a refusal: the code as JSON for scripts, and a sentence for people.

@@ -22,7 +22,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     let token = str::from_utf8(&bytes).ok().and_then(|text| keys::bytes(text.trim()));
     match waft_explain::inspect(&token.unwrap_or(bytes)) {
         Ok(told) => {
-            host.json(&format!("{told:#}"));
+            input::print(host, &told);
             Exit::Done
         }
         Err(refused) => input::refuse(host, &options.snapshot, refused),

@@ -1,13 +1,17 @@
 //! What `waft eval` and `waft explain` ask of a snapshot: which flags, for whom and when.
 
-use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use waft::program::FlagIndex;
 use waft::{ErrorCode, Program, Reason, Session};
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::{input, token};
-use waft_explain::{context, decision};
+use waft_explain::context;
+use waft_explain::decision::{self, DecisionStory, Explanation};
 use waft_ruleset::{clock, suggestion};
 
 /// Which flags of a snapshot are asked about, for whom and when.
@@ -27,8 +31,28 @@ pub struct Question {
     pub preview: Option<String>,
 }
 
+/// What is printed of each flag.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// How it evaluates, as JSON.
+    Decisions,
+    /// How and why, as JSON.
+    Explanations,
+    /// How and why, for people.
+    Text,
+}
+
+/// What is told of a flag, and for which moment.
+#[derive(Serialize)]
+struct AtMoment<T> {
+    #[serde(flatten)]
+    told: T,
+    /// RFC 3339.
+    moment: String,
+}
+
 /// What is asked of a snapshot that opened, and the answer's parts.
-pub(crate) struct Asked {
+struct Asked {
     /// The program.
     program: Program,
     /// The context, prepared for it; what a preview token shows is shown.
@@ -43,7 +67,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// The flags that were asked for, with their indices; of one that does not exist, what to tell the person who asked.
-    pub(crate) fn flags(&self, only: Option<&str>) -> Result<Vec<(FlagIndex, String)>, String> {
+    fn flags(&self, only: Option<&str>) -> Result<Vec<(FlagIndex, String)>, String> {
         let flags = decision::flags(&self.program, only);
         match only {
             Some(key) if flags.is_empty() => {
@@ -55,22 +79,19 @@ impl Asked {
         }
     }
 
-    /// Decides a flag: what [`decision::decide`] returns, and `moment`.
-    pub(crate) fn decide(&mut self, flag: FlagIndex, traced: bool) -> Json {
-        let mut told = decision::decide(&self.program, flag, &mut self.session, &self.context, self.moment, traced);
-        if let Some(told) = told.as_object_mut() {
-            told.insert("moment".to_owned(), self.moment().into());
-        }
-        told
+    /// Decides a flag, and tells it together with the moment.
+    fn explain(&mut self, flag: FlagIndex) -> AtMoment<Explanation> {
+        let told = Explanation::of(&self.program, flag, &mut self.session, &self.context, self.moment);
+        AtMoment { told, moment: self.moment() }
     }
 
     /// The moment at which flags are decided, in RFC 3339.
-    pub(crate) fn moment(&self) -> String {
+    fn moment(&self) -> String {
         clock::text(self.moment)
     }
 
     /// Tells which list files conditions asked for in vain.
-    pub(crate) fn tell_lists(&mut self, host: &dyn Host) {
+    fn tell_lists(&mut self, host: &dyn Host) {
         let wanted = self.session.take_wanted();
         for (file, problem) in self.lists.iter().enumerate() {
             if let Some(problem) = problem.as_ref().filter(|_| wanted >> file & 1 != 0) {
@@ -80,8 +101,69 @@ impl Asked {
     }
 }
 
+/// Decides the flags that a question names, and prints them. One that was asked for by name and does not exist is a failure.
+pub(crate) fn answer(question: &Question, form: Form, host: &dyn Host) -> Exit {
+    let mut asked = match ask(host, question) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let flags = match asked.flags(question.flag.as_deref()) {
+        Ok(flags) => flags,
+        Err(message) => {
+            if form != Form::Text {
+                input::print(host, &BTreeMap::from([(question.flag.as_deref().unwrap_or(""), not_found())]));
+            }
+            return fail(host, &message);
+        }
+    };
+    if form == Form::Text {
+        host.out(&format!("at {}", asked.moment()));
+    }
+    let explained = flags.into_iter().map(|(flag, key)| (key, asked.explain(flag)));
+    match form {
+        Form::Decisions => {
+            let decision = |AtMoment { told, moment }: AtMoment<Explanation>| AtMoment { told: told.decision, moment };
+            let told: BTreeMap<_, _> = explained.map(|(key, told)| (key, decision(told))).collect();
+            asked.tell_lists(host);
+            input::print(host, &told);
+        }
+        Form::Explanations => {
+            let told: BTreeMap<_, _> = explained.collect();
+            asked.tell_lists(host);
+            input::print(host, &told);
+        }
+        Form::Text => {
+            explained.for_each(|(key, told)| tell(host, &key, &told.told));
+            asked.tell_lists(host);
+        }
+    }
+    Exit::Done
+}
+
+/// What a page would be told of a flag that does not exist.
+fn not_found() -> DecisionStory {
+    DecisionStory {
+        reason: Reason::Error.name(),
+        error_code: Some(ErrorCode::FlagNotFound.name()),
+        ..DecisionStory::default()
+    }
+}
+
+/// A flag, for people.
+fn tell(host: &dyn Host, key: &str, Explanation { decision, text, .. }: &Explanation) {
+    let value = decision.value.as_ref().map_or(String::new(), |value| format!(" = {value}"));
+    host.out(&format!("{key}: {}{value} ({})", decision.variant.as_deref().unwrap_or(""), decision.reason));
+    text.lines().for_each(|line| host.out(&format!("  {line}")));
+    for made in decision.exposures.iter().flatten() {
+        host.out(&format!("  exposes {} {} to {}, phase {}", made.unit_kind, made.unit, made.experiment, made.phase));
+    }
+    if let Some(until) = &decision.valid_until {
+        host.out(&format!("  may change with time at {until}"));
+    }
+}
+
 /// Opens what a question names. What cannot be read, or is refused, has been told.
-pub(crate) fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
+fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
     let read = || -> Result<_, String> {
         let trust = input::read_trust(host, &question.trust)?;
         let now = input::moment(host, "--now", question.now.as_deref())?;
@@ -145,9 +227,4 @@ fn put_lists(host: &dyn Host, path: &str, program: &mut Program) -> Vec<Option<S
         }));
     }
     wrong
-}
-
-/// What a page would be told of a flag that does not exist.
-pub(crate) fn not_found(key: Option<&str>) -> Json {
-    json!({ key.unwrap_or(""): { "reason": Reason::Error.name(), "errorCode": ErrorCode::FlagNotFound.name() } })
 }

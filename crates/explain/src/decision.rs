@@ -1,10 +1,140 @@
-//! A decision as JSON: what `waft eval` prints and the studio page shows.
+//! A decision: what `waft eval` prints, and with its reasons, what `waft explain` prints and the studio hands over.
 
-use serde_json::{Map, Value as Json, json};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use waft::program::{FlagIndex, UnitKind, Variant};
 use waft::{Assignment, Decision, Program, Session, exposure};
 
-use crate::explanation::{explain, render};
+use crate::explanation::{TraceEntry, explain, render};
+use crate::value::Value;
+use waft_ruleset::clock;
+
+/// How a flag evaluates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionStory {
+    /// The variant's value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// The variant's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Why, in OpenFeature's words.
+    #[cfg_attr(test, ts(type = "Reason"))]
+    pub reason: &'static str,
+    /// The id of the rule that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What reading the flag exposes; absent if nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposures: Option<Vec<ExposureStory>>,
+    /// Why there is no variant, in OpenFeature's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<&'static str>,
+    /// When time alone could change this: RFC 3339, or milliseconds since 1970 if it is past the year 9999.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+}
+
+/// An exposure: that a unit met a variant of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct ExposureStory {
+    /// 32 hexadecimal digits: docs/snapshot-format.md, section 6.
+    pub id: String,
+    /// The trial's key.
+    pub experiment: String,
+    /// The number of its phase.
+    pub phase: u32,
+    /// The variant's key, or `control`, `held` or `not-held`.
+    pub variant: String,
+    /// The id of the rule whose trial it is.
+    pub rule: String,
+    /// The unit's point for the split, or for the holdout; of 2^32.
+    pub point: u32,
+    /// The kind of unit that is randomised.
+    pub unit_kind: String,
+    /// The unit.
+    pub unit: String,
+}
+
+/// How a flag evaluates, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Explanation {
+    /// How it evaluates.
+    #[serde(flatten)]
+    pub decision: DecisionStory,
+    /// What was tried, rule by rule: docs/ruleset.md, section 16.
+    pub trace: Vec<TraceEntry>,
+    /// The trace as lines of plain English.
+    pub text: String,
+}
+
+impl Explanation {
+    /// Decides a flag of a program for a session at a moment (milliseconds since 1970). `context` is where the values shown come
+    /// from.
+    pub fn of(
+        program: &Program,
+        flag: FlagIndex,
+        session: &mut Session,
+        context: &Map<String, Json>,
+        now: i64,
+    ) -> Self {
+        let explained = explain(program, flag, session, context, now);
+        Explanation {
+            decision: DecisionStory::of(program, flag, &explained.decision, session),
+            text: render(&explained.rules),
+            trace: explained.rules,
+        }
+    }
+}
+
+impl DecisionStory {
+    /// The last decision of a session, which was of this flag.
+    pub fn of(program: &Program, flag: FlagIndex, decision: &Decision, session: &Session) -> Self {
+        let mut story = DecisionStory { reason: decision.reason.name(), ..DecisionStory::default() };
+        match (decision.variant, program.flag(flag)) {
+            (Ok(variant), Some(flag)) => {
+                if let Some(Variant { key, value }) = program.variant(&flag, variant) {
+                    story.value = Some(Value(serde_json::from_str(program.str(value)).unwrap_or(Json::Null)));
+                    story.variant = Some(program.str(key).to_owned());
+                }
+                let rule = decision.rule.and_then(|rule| program.rule_of(&flag, rule));
+                story.rule = rule.map(|rule| program.str(rule.id).to_owned());
+                let exposures = session.exposures().iter();
+                let exposures: Vec<_> =
+                    exposures.filter_map(|made| ExposureStory::of(program, made, session)).collect();
+                story.exposures = Some(exposures).filter(|exposures| !exposures.is_empty());
+            }
+            (Err(code), _) => story.error_code = Some(code.name()),
+            (Ok(_), None) => {}
+        }
+        story.valid_until = (decision.valid_until != i64::MAX).then(|| clock::text(decision.valid_until));
+        story
+    }
+}
+
+impl ExposureStory {
+    /// `None` if the context has no such unit.
+    fn of(program: &Program, assignment: &Assignment, session: &Session) -> Option<Self> {
+        let id = exposure::id_of(program, assignment, session.subject(), b"")?;
+        let UnitKind { name, slot } = program.unit(assignment.unit.into())?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(ExposureStory {
+            id: text(&id),
+            experiment: program.str(assignment.trial).to_owned(),
+            phase: assignment.phase,
+            variant: text(exposure::variant_key(program, assignment.variant)),
+            rule: program.str(assignment.rule).to_owned(),
+            point: assignment.point,
+            unit_kind: program.str(name).to_owned(),
+            unit: text(session.subject().unit(slot, &mut [0; 20])?),
+        })
+    }
+}
 
 /// All flags' keys with their indices, or just one flag's.
 pub fn flags(program: &Program, only: Option<&str>) -> Vec<(FlagIndex, String)> {
@@ -13,68 +143,4 @@ pub fn flags(program: &Program, only: Option<&str>) -> Vec<(FlagIndex, String)> 
         .filter_map(|index| Some((index, program.str(program.flag(index)?.key).to_owned())))
         .filter(|(_, key)| only.is_none_or(|only| only == key))
         .collect()
-}
-
-/// Decides a flag and tells it: `{value, variant, reason, rule?, exposures?, errorCode?, validUntil?, trace?, text?}`.
-pub fn decide(
-    program: &Program,
-    flag: FlagIndex,
-    session: &mut Session,
-    context: &Map<String, Json>,
-    now: i64,
-    traced: bool,
-) -> Json {
-    let explanation = explain(program, flag, session, context, now);
-    let mut told = tell(program, flag, &explanation.decision, session);
-    if traced {
-        told.insert("text".into(), render(&explanation.rules).into());
-        told.insert("trace".into(), explanation.rules.into());
-    }
-    Json::Object(told)
-}
-
-fn tell(program: &Program, index: FlagIndex, decision: &Decision, session: &Session) -> Map<String, Json> {
-    let mut told = Map::new();
-    let flag = program.flag(index);
-    match (decision.variant, flag) {
-        (Ok(variant), Some(flag)) => {
-            if let Some(Variant { key, value }) = program.variant(&flag, variant) {
-                told.insert("value".into(), serde_json::from_str(program.str(value)).unwrap_or(Json::Null));
-                told.insert("variant".into(), program.str(key).into());
-            }
-            if let Some(rule) = decision.rule.and_then(|rule| program.rule_of(&flag, rule)) {
-                told.insert("rule".into(), program.str(rule.id).into());
-            }
-            let exposures = session.exposures().iter().filter_map(|made| tell_exposure(program, made, session));
-            let exposures: Vec<Json> = exposures.collect();
-            if !exposures.is_empty() {
-                told.insert("exposures".into(), exposures.into());
-            }
-        }
-        (Err(code), _) => {
-            told.insert("errorCode".into(), code.name().into());
-        }
-        (Ok(_), None) => {}
-    }
-    told.insert("reason".into(), decision.reason.name().into());
-    if decision.valid_until != i64::MAX {
-        told.insert("validUntil".into(), waft_ruleset::clock::text(decision.valid_until).into());
-    }
-    told
-}
-
-fn tell_exposure(program: &Program, assignment: &Assignment, session: &Session) -> Option<Json> {
-    let id = exposure::id_of(program, assignment, session.subject(), b"")?;
-    let UnitKind { name, slot } = program.unit(assignment.unit.into())?;
-    let mut digits = [0; 20];
-    Some(json!({
-        "id": String::from_utf8_lossy(&id),
-        "experiment": program.str(assignment.trial),
-        "phase": assignment.phase,
-        "variant": String::from_utf8_lossy(exposure::variant_key(program, assignment.variant)),
-        "rule": program.str(assignment.rule),
-        "point": assignment.point,
-        "unitKind": program.str(name),
-        "unit": String::from_utf8_lossy(session.subject().unit(slot, &mut digits)?),
-    }))
 }

@@ -1,10 +1,13 @@
-//! A whole snapshot as readable JSON: headers, signatures and table. Nothing is verified.
+//! A whole snapshot, readable: headers, signatures and table. Nothing is verified.
 
-use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
-use waft::program::{CodeSpan, Flag, Phase, Second, Variant};
-use waft::rule::{Action, Trial};
+use waft::program::{CodeSpan, Flag, List, Second, Text};
+use waft::rule::{Action, Rule, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
 
@@ -14,168 +17,300 @@ use waft_compile::snapshot::unverified;
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::{type_name, value_type_name};
 
+/// What the envelope says, and what follows it. Moments are RFC 3339, bytes base64url.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inspection {
+    project: String,
+    environment: String,
+    version: u64,
+    issued: String,
+    not_before: Option<String>,
+    expires: String,
+    digest: String,
+    bytes: Sizes,
+    signatures: Vec<Signature>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Sizes {
+    envelope: usize,
+    body: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Signature {
+    kid: String,
+    role: String,
+    signature: String,
+}
+
+/// What the body is.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Content {
+    /// Variants by flags.
+    Preview { shows: BTreeMap<String, String> },
+    Table {
+        attributes: BTreeMap<String, &'static str>,
+        lists: BTreeMap<String, Ids>,
+        /// Conditions as phrases.
+        segments: BTreeMap<String, Option<String>>,
+        flags: BTreeMap<String, FlagRecord>,
+    },
+}
+
+/// Where the ids of a list are.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Ids {
+    /// In the list file of this number.
+    File(u32),
+    /// In the table: their number.
+    Ids(u32),
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FlagRecord {
+    r#type: Option<&'static str>,
+    enabled: bool,
+    variants: BTreeMap<String, Json>,
+    when_off: Option<String>,
+    default: Option<String>,
+    rules: Vec<RuleRecord>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct RuleRecord {
+    id: String,
+    #[serde(flatten)]
+    dates: Option<Dates>,
+    /// Its condition as a phrase.
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    condition: Option<Option<String>>,
+    #[serde(flatten)]
+    action: ActionRecord,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Dates {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// What a rule does. Of a record that cannot be read there is nothing.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum ActionRecord {
+    Serve {
+        serve: Option<String>,
+    },
+    Experiment {
+        experiment: Option<TrialRecord>,
+    },
+    Ramp {
+        ramp: Option<String>,
+        monitored: bool,
+        steps: Option<TrialRecord>,
+    },
+    Holdout {
+        holdout: Option<TrialRecord>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Need {
+        decide_first: Option<String>,
+    },
+    Unknown {
+        action: &'static str,
+    },
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TrialRecord {
+    key: String,
+    unit: Option<String>,
+    layer: Option<LayerRecord>,
+    phases: Vec<PhaseRecord>,
+}
+
+/// Ranges are from one bound up to another, of 2^32.
+#[derive(Clone, Debug, Serialize)]
+struct LayerRecord {
+    name: String,
+    ranges: Vec<(u32, u32)>,
+}
+
+/// Coverage is a bound, of 2^32.
+#[derive(Clone, Debug, Serialize)]
+struct PhaseRecord {
+    id: u32,
+    from: String,
+    to: Option<String>,
+    coverage: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    split: Option<Vec<ArmRecord>>,
+}
+
+/// A variant by its index, for points below a bound, of 2^32.
+#[derive(Clone, Debug, Serialize)]
+struct ArmRecord {
+    below: u32,
+    variant: u8,
+}
+
 /// What the envelope says, and what the table holds. Only the form is checked, not who signed.
-pub fn inspect(bytes: &[u8]) -> Result<Json, Refusal> {
+pub fn inspect(bytes: &[u8]) -> Result<Inspection, Refusal> {
     let envelope = Envelope::read(bytes)?;
     let claims = &envelope.claims;
-    let signatures: Vec<Json> = envelope
-        .signatures
-        .iter()
-        .map(|signature| {
-            json!({
-                "kid": keys::to_text(&signature.kid),
-                "role": String::from_utf8_lossy(signature.role),
-                "signature": keys::to_text(&signature.signature),
-            })
-        })
-        .collect();
-    let mut told = json!({
-        "project": String::from_utf8_lossy(claims.project),
-        "environment": String::from_utf8_lossy(claims.environment),
-        "version": claims.version,
-        "issued": text_of_seconds(claims.issued),
-        "notBefore": claims.not_before.map(text_of_seconds),
-        "expires": text_of_seconds(claims.expires),
-        "digest": keys::to_text(&digest_of(&[envelope.protected, envelope.payload])),
-        "bytes": { "envelope": bytes.len() - envelope.body.len(), "body": envelope.body.len() },
-        "signatures": signatures,
+    let signatures = envelope.signatures.iter().map(|signature| Signature {
+        kid: keys::to_text(&signature.kid),
+        role: text(signature.role),
+        signature: keys::to_text(&signature.signature),
     });
-    let Some(fields) = told.as_object_mut() else { return Ok(told) };
+    Ok(Inspection {
+        project: text(claims.project),
+        environment: text(claims.environment),
+        version: claims.version,
+        issued: text_of_seconds(claims.issued),
+        not_before: claims.not_before.map(text_of_seconds),
+        expires: text_of_seconds(claims.expires),
+        digest: keys::to_text(&digest_of(&[envelope.protected, envelope.payload])),
+        bytes: Sizes { envelope: bytes.len() - envelope.body.len(), body: envelope.body.len() },
+        signatures: signatures.collect(),
+        content: content(&envelope)?,
+    })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn moment(second: Second) -> String {
+    text_of_seconds(second.0.into())
+}
+
+fn content(envelope: &Envelope) -> Result<Content, Refusal> {
     if envelope.kind == Kind::Preview {
-        let mut shown = Map::new();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        waft::preview::read(envelope.body, |flag, variant| drop(shown.insert(text(flag), text(variant).into())))?;
-        fields.insert("shows".into(), shown.into());
-    } else {
-        let program = unverified(&envelope)?;
-        fields.insert("attributes".into(), attributes(&program));
-        fields.insert("lists".into(), lists(&program));
-        fields.insert("segments".into(), segments(&program));
-        fields.insert("flags".into(), flags(&program));
+        let mut shows = BTreeMap::new();
+        waft::preview::read(envelope.body, |flag, variant| drop(shows.insert(text(flag), text(variant))))?;
+        return Ok(Content::Preview { shows });
     }
-    Ok(told)
-}
-
-fn attributes(program: &Program) -> Json {
-    let told = program
-        .slots()
-        .filter_map(|slot| program.attribute(slot))
-        .map(|attribute| (program.str(attribute.name).to_owned(), type_name(attribute.kind).into()));
-    Json::Object(told.collect())
-}
-
-fn lists(program: &Program) -> Json {
-    let told = (0..program.count(Section::Lists) as u16).filter_map(|index| program.list(index)).map(|list| {
-        let ids = list.file().map_or_else(|| json!({ "ids": list.count() }), |file| json!({ "file": file }));
-        (program.str(list.name).to_owned(), ids)
-    });
-    Json::Object(told.collect())
-}
-
-fn segments(program: &Program) -> Json {
-    let told = (0..program.count(Section::Segments))
-        .filter_map(|index| program.segment(index))
-        .map(|segment| (program.str(segment.name).to_owned(), condition_words(program, segment.condition)));
-    Json::Object(told.collect())
-}
-
-fn condition_words(program: &Program, condition: CodeSpan) -> Json {
-    read(program, condition).map_or(Json::Null, |condition| phrase(program, &condition).into())
-}
-
-fn flags(program: &Program) -> Json {
-    let told = program
-        .flags()
-        .filter_map(|index| program.flag(index))
-        .map(|flag| (program.str(flag.key).to_owned(), tell_flag(program, &flag)));
-    Json::Object(told.collect())
-}
-
-fn tell_flag(program: &Program, flag: &Flag) -> Json {
-    let variant_key = |variant| program.variant(flag, variant).map(|variant| program.str(variant.key));
-    let variants: Map<String, Json> = (0..flag.variant_count)
-        .filter_map(|variant| program.variant(flag, variant))
-        .map(|Variant { key, value }| {
-            (program.str(key).to_owned(), serde_json::from_str(program.str(value)).unwrap_or(Json::Null))
-        })
-        .collect();
-    let mut rules = Vec::new();
-    let mut at = flag.code;
-    for rule in (0..flag.rule_count).map_while(|_| program.rule(at).inspect(|rule| at = rule.next())) {
-        let mut told = Map::from_iter([("id".to_owned(), Json::from(program.str(rule.id)))]);
-        if let Some([from, to]) = rule.dates() {
-            told.insert("from".into(), (from != Second(0)).then(|| text_of_seconds(from.0.into())).into());
-            told.insert("to".into(), (to != Second::NEVER).then(|| text_of_seconds(to.0.into())).into());
-        }
-        if !rule.condition.is_empty() {
-            told.insert("if".into(), condition_words(program, rule.condition_span()));
-        }
-        match rule.action() {
-            Action::Serve(variant) => told.insert("serve".into(), variant_key(variant).into()),
-            Action::Experiment(at) => told.insert(
-                "experiment".into(),
-                program.trial(flag, at).map_or(Json::Null, |experiment| tell_trial(program, &experiment, true)),
-            ),
-            Action::Ramp(at, variant) => {
-                let ramp = program.trial(flag, at).map_or(Json::Null, |ramp| tell_trial(program, &ramp, false));
-                told.insert("ramp".into(), variant_key(variant).into());
-                told.insert("monitored".into(), rule.is_monitored().into());
-                told.insert("steps".into(), ramp)
-            }
-            Action::Holdout(at) => told.insert(
-                "holdout".into(),
-                program.trial(flag, at).map_or(Json::Null, |holdout| tell_trial(program, &holdout, false)),
-            ),
-            Action::Off => told.insert("serve".into(), variant_key(flag.when_off).into()),
-            Action::Need(other) => told.insert(
-                "decideFirst".into(),
-                program.flag(other).map_or(Json::Null, |flag| program.str(flag.key).into()),
-            ),
-            Action::Unknown => told.insert("action".into(), "unknown to this version".into()),
-        };
-        rules.push(Json::Object(told));
-    }
-    json!({
-        "type": flag.value_type.map(value_type_name),
-        "enabled": flag.enabled,
-        "variants": variants,
-        "whenOff": variant_key(flag.when_off),
-        "default": variant_key(flag.default),
-        "rules": rules,
+    let table = Table(&unverified(envelope)?);
+    Ok(Content::Table {
+        attributes: table.attributes(),
+        lists: table.lists(),
+        segments: table.segments(),
+        flags: table.flags(),
     })
 }
 
-/// Only phases of experiments have a split: ramps and holdouts go by their coverage, and the field is nobody's.
-fn tell_trial(program: &Program, trial: &Trial, has_splits: bool) -> Json {
-    let phases: Vec<Json> = (0..trial.phase_count)
-        .filter_map(|phase| program.phase(trial, phase))
-        .map(|phase| tell_phase(program, &phase, has_splits))
-        .collect();
-    let layer = program.placement(trial).and_then(|placement| {
-        let name = program.layer(placement.layer()?)?.name;
-        let ranges: Vec<Json> = program.ranges(&placement).map(|range| json!([range.from.0, range.to.0])).collect();
-        Some(json!({ "name": program.str(name), "ranges": ranges }))
-    });
-    json!({
-        "key": program.str(trial.key),
-        "unit": program.unit(trial.unit.into()).map(|unit| program.str(unit.name)),
-        "layer": layer,
-        "phases": phases,
-    })
-}
+/// A table, and what its records say.
+struct Table<'p>(&'p Program);
 
-fn tell_phase(program: &Program, phase: &Phase, has_split: bool) -> Json {
-    let mut told = Map::from_iter([
-        ("id".to_owned(), phase.id.into()),
-        ("from".to_owned(), text_of_seconds(phase.from.0.into()).into()),
-        ("to".to_owned(), (phase.to != Second::NEVER).then(|| text_of_seconds(phase.to.0.into())).into()),
-        ("coverage".to_owned(), phase.coverage.0.into()),
-    ]);
-    if has_split {
-        let split = program.split(phase.split);
-        let arms = split.iter().flat_map(|split| program.arms(split)).flatten();
-        let split: Vec<Json> = arms.map(|arm| json!({ "below": arm.bound.0, "variant": arm.variant })).collect();
-        told.insert("split".to_owned(), split.into());
+impl Table<'_> {
+    fn str(&self, text: Text) -> String {
+        self.0.str(text).to_owned()
     }
-    Json::Object(told)
+
+    fn attributes(&self) -> BTreeMap<String, &'static str> {
+        let attributes = self.0.slots().filter_map(|slot| self.0.attribute(slot));
+        attributes.map(|attribute| (self.str(attribute.name), type_name(attribute.kind))).collect()
+    }
+
+    fn lists(&self) -> BTreeMap<String, Ids> {
+        let ids = |list: &List| list.file().map_or_else(|| Ids::Ids(list.count()), Ids::File);
+        let lists = (0..self.0.count(Section::Lists) as u16).filter_map(|index| self.0.list(index));
+        lists.map(|list| (self.str(list.name), ids(&list))).collect()
+    }
+
+    fn segments(&self) -> BTreeMap<String, Option<String>> {
+        let segments = (0..self.0.count(Section::Segments)).filter_map(|index| self.0.segment(index));
+        segments.map(|segment| (self.str(segment.name), self.phrase(segment.condition))).collect()
+    }
+
+    fn phrase(&self, condition: CodeSpan) -> Option<String> {
+        read(self.0, condition).map(|condition| phrase(self.0, &condition))
+    }
+
+    fn flags(&self) -> BTreeMap<String, FlagRecord> {
+        let flags = self.0.flags().filter_map(|index| self.0.flag(index));
+        flags.map(|flag| (self.str(flag.key), self.flag(&flag))).collect()
+    }
+
+    fn flag(&self, flag: &Flag) -> FlagRecord {
+        let variants = (0..flag.variant_count).filter_map(|variant| self.0.variant(flag, variant));
+        let value = |value| serde_json::from_str(self.0.str(value)).unwrap_or(Json::Null);
+        FlagRecord {
+            r#type: flag.value_type.map(value_type_name),
+            enabled: flag.enabled,
+            variants: variants.map(|variant| (self.str(variant.key), value(variant.value))).collect(),
+            when_off: self.variant(flag, flag.when_off),
+            default: self.variant(flag, flag.default),
+            rules: self.0.rules(flag).map(|rule| self.rule(flag, &rule)).collect(),
+        }
+    }
+
+    fn variant(&self, flag: &Flag, variant: u8) -> Option<String> {
+        self.0.variant(flag, variant).map(|variant| self.str(variant.key))
+    }
+
+    fn rule(&self, flag: &Flag, rule: &Rule) -> RuleRecord {
+        // Only phases of experiments have a split: ramps and holdouts go by their coverage, and the field is nobody's.
+        let trial = |at, has_splits| self.0.trial(flag, at).map(|trial| self.trial(&trial, has_splits));
+        RuleRecord {
+            id: self.str(rule.id),
+            dates: rule.dates().map(|[from, to]| Dates {
+                from: (from != Second(0)).then(|| moment(from)),
+                to: (to != Second::NEVER).then(|| moment(to)),
+            }),
+            condition: (!rule.condition.is_empty()).then(|| self.phrase(rule.condition_span())),
+            action: match rule.action() {
+                Action::Serve(variant) => ActionRecord::Serve { serve: self.variant(flag, variant) },
+                Action::Off => ActionRecord::Serve { serve: self.variant(flag, flag.when_off) },
+                Action::Experiment(at) => ActionRecord::Experiment { experiment: trial(at, true) },
+                Action::Ramp(at, variant) => ActionRecord::Ramp {
+                    ramp: self.variant(flag, variant),
+                    monitored: rule.is_monitored(),
+                    steps: trial(at, false),
+                },
+                Action::Holdout(at) => ActionRecord::Holdout { holdout: trial(at, false) },
+                Action::Need(other) => {
+                    ActionRecord::Need { decide_first: self.0.flag(other).map(|flag| self.str(flag.key)) }
+                }
+                Action::Unknown => ActionRecord::Unknown { action: "unknown to this version" },
+            },
+        }
+    }
+
+    fn trial(&self, trial: &Trial, has_splits: bool) -> TrialRecord {
+        let layer = self.0.placement(trial).and_then(|placement| {
+            let name = self.0.layer(placement.layer()?)?.name;
+            let ranges = self.0.ranges(&placement).map(|range| (range.from.0, range.to.0)).collect();
+            Some(LayerRecord { name: self.str(name), ranges })
+        });
+        let phases = (0..trial.phase_count).filter_map(|phase| self.0.phase(trial, phase));
+        TrialRecord {
+            key: self.str(trial.key),
+            unit: self.0.unit(trial.unit.into()).map(|unit| self.str(unit.name)),
+            layer,
+            phases: phases
+                .map(|phase| PhaseRecord {
+                    id: phase.id,
+                    from: moment(phase.from),
+                    to: (phase.to != Second::NEVER).then(|| moment(phase.to)),
+                    coverage: phase.coverage.0,
+                    split: has_splits.then(|| self.split(phase.split)),
+                })
+                .collect(),
+        }
+    }
+
+    fn split(&self, split: u32) -> Vec<ArmRecord> {
+        let split = self.0.split(split);
+        let arms = split.iter().flat_map(|split| self.0.arms(split)).flatten();
+        arms.map(|arm| ArmRecord { below: arm.bound.0, variant: arm.variant }).collect()
+    }
 }

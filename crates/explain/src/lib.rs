@@ -11,6 +11,11 @@ pub mod population;
 pub mod segments;
 
 mod inspect;
+// It writes a file, which nothing in this folder may name.
+#[cfg(test)]
+#[path = "../tests/unit/typescript.rs"]
+mod typescript;
 mod value;
 
 pub use inspect::inspect;
+pub use value::{Percent, Tristate, Value};

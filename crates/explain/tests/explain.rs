@@ -8,7 +8,7 @@ use waft::operators::{Operation, Operator};
 use waft::program::FlagIndex;
 use waft_compile::{compile, snapshot};
 use waft_explain::context;
-use waft_explain::decision;
+use waft_explain::decision::Explanation;
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{self as ruleset, Share, World};
 
@@ -47,7 +47,8 @@ fn program(body: &[u8]) -> Program {
 fn told(program: &Program, flag: &str, context: &Json) -> Json {
     let context = context.as_object().unwrap();
     let mut session = context::session(program, context);
-    decision::decide(program, program.find(flag.as_bytes()).unwrap(), &mut session, context, NOW, true)
+    let flag = program.find(flag.as_bytes()).unwrap();
+    serde_json::to_value(Explanation::of(program, flag, &mut session, context, NOW)).unwrap()
 }
 
 /// The explanation of flag `a` for a visitor, with the points left out: they are pinned elsewhere.
@@ -193,8 +194,8 @@ fn the_document_shows_what_is_printed() {
     let now = "2026-11-24T00:00:00Z";
     let at = format!("at {now}\n");
     let now = waft::date::parse(now.as_bytes()).unwrap();
-    let told = decision::decide(&program, FlagIndex(0), &mut session, context, now, true);
-    let indented: String = told["text"].as_str().unwrap().lines().map(|line| format!("  {line}\n")).collect();
+    let told = Explanation::of(&program, FlagIndex(0), &mut session, context, now);
+    let indented: String = told.text.lines().map(|line| format!("  {line}\n")).collect();
     let printed =
         format!("headline: plain = \"Welcome\" (SPLIT)\n{indented}  exposes visitor v3 to headline, phase 1\n");
     assert_eq!(block(&format!("```text\n{at}")), printed);

@@ -11,7 +11,7 @@ use waft::table::Section;
 use waft::{Program, Step, Trace, evaluate};
 use waft_compile::{compile, snapshot};
 use waft_explain::context;
-use waft_explain::decision;
+use waft_explain::decision::Explanation;
 use waft_explain::population::{self, Population};
 use waft_explain::segments;
 use waft_ruleset::source::SourceFile;
@@ -65,8 +65,8 @@ fn exposed(program: &Program, flag: &str) -> (Vec<String>, usize) {
     // Asked a second time in the same moment, when all that it asks for is known.
     evaluate(program, index, &mut silent, NOW, &mut waft::NoTrace);
     assert_eq!(tell(&silent), traced, "{flag}: a second time");
-    let told = decision::decide(program, index, &mut session, &visitor(), NOW, true);
-    let told = told["exposures"].as_array().map_or(0, Vec::len);
+    let told = Explanation::of(program, index, &mut session, &visitor(), NOW);
+    let told = told.decision.exposures.map_or(0, |exposures| exposures.len());
     assert_eq!(told, traced.len(), "{flag}: what eval and explain list");
     assert_eq!(traced.iter().collect::<BTreeSet<_>>().len(), traced.len(), "{flag}: {traced:?}");
     (traced, count.0)
@@ -175,7 +175,7 @@ fn segments_that_name_their_predecessor_twice_around_a_randomised_flag() {
     let mut session = context::session(&program, &visitor());
     assert_eq!(segments::tell(&program, &mut session, &visitor(), NOW).len(), LEVELS);
     let counted = population::count(&program, b"id,s\nv1,a\nv2,b\n", NOW).unwrap();
-    assert_eq!(counted["segments"][LEVELS - 1]["matches"], 2);
+    assert_eq!(counted.segments[LEVELS - 1].matches, 2);
 }
 
 #[test]

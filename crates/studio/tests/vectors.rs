@@ -11,7 +11,7 @@ use waft::{Preview, Program, Trust, verify};
 use waft_compile::snapshot::{Claims, preview as preview_token, seal, sign};
 use waft_compile::{compile, keys};
 use waft_explain::context;
-use waft_explain::decision;
+use waft_explain::decision::Explanation;
 use waft_ruleset as ruleset;
 use waft_ruleset::source::SourceFile;
 
@@ -160,11 +160,11 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
     }
     let context = &context;
     let flag = program.find(case["flag"].as_str().unwrap().as_bytes()).unwrap_or(waft::program::FlagIndex(u32::MAX));
-    let explained = decision::decide(program, flag, &mut session, context, now, true);
+    let explained = Explanation::of(program, flag, &mut session, context, now);
     // The trace comes from the same run; without a listener it must come out the same.
     let plain = waft::evaluate(program, flag, &mut session, now, &mut waft::NoTrace);
-    assert_eq!(explained["reason"], plain.reason.name());
-    explained
+    assert_eq!(explained.decision.reason, plain.reason.name());
+    serde_json::to_value(explained).unwrap()
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

@@ -28,8 +28,19 @@ const CRATES: &[(&str, &[&str])] = &[
 const CORE: &[&str] = &["limits", "error", "decimal", "snapshot", "program", "context", "memo", "decide", "lib"];
 
 /// The package: folders and files of `pkg/src`, as above.
-const PACKAGE: &[&str] =
-    &["platform", "limits", "codes", "types", "storage", "engine", "exposures", "client", "studio", "index"];
+const PACKAGE: &[&str] = &[
+    "platform",
+    "limits",
+    "codes",
+    "types",
+    "storage",
+    "engine",
+    "exposures",
+    "client",
+    "explanation",
+    "studio",
+    "index",
+];
 
 /// The world outside a program.
 const OUTSIDE: &[&str] = &["std::time", "std::fs", "std::env", "std::net"];

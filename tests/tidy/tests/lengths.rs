@@ -11,7 +11,6 @@ const LONG_FILES: &[(&str, &str)] = &[("pkg/tests/exposures.test.mjs", "to be ta
 
 /// Functions that may be longer.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[
-    ("crates/explain/src/explanation/recorder.rs: explain", "to be taken apart with the crates"),
     ("pkg/src/client/client.ts: createClient", "to be taken apart with the package"),
     ("pkg/src/studio.ts: loadStudio", "the methods of one object, each a call of the wasm"),
     ("www/src/inspector/flags.ts: flagsPanel", PANEL),

@@ -7,7 +7,8 @@ use waft::operator::{Operands, Tests};
 use waft::operators::{Operation, Operator};
 use waft::program::{CodeSpan, FlagIndex, Slot, Text};
 
-use crate::value::{instant, number};
+use crate::value::number;
+use waft_ruleset::clock;
 
 /// A condition and where it stands in the code, in words: traces name it by that.
 #[derive(Clone, Debug)]
@@ -156,7 +157,9 @@ fn constants(program: &Program, operator: Operator, operands: &[u32]) -> Vec<Jso
         Operands::Window => doubles().map(|milli| Json::from(milli as i64)).collect(),
         Operands::Counts => words().map(Json::from).collect(),
         Operands::Boolean => words().map(|value| Json::from(value != 0)).collect(),
-        Operands::Doubles if operator.tests() == Tests::Date => doubles().map(|milli| instant(milli as i64)).collect(),
+        Operands::Doubles if operator.tests() == Tests::Date => {
+            doubles().map(|milli| Json::from(clock::text(milli as i64))).collect()
+        }
         Operands::Doubles => doubles().map(number).collect(),
         Operands::Version => {
             let [major, minor, patch] = [0, 1, 2].map(|at| operand(operands, at));

@@ -1,17 +1,18 @@
-//! What a trace found out, told as JSON: each condition with its result, the value that was asked for, and why it is unknown.
+//! What a trace found out, told: each condition with its result, the value that was asked for, and why it is unknown.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use serde_json::{Map, Value as Json, json};
-use waft::buckets::Purpose;
-use waft::program::{FlagIndex, Slot, Text, UnitKind};
+use serde_json::{Map, Value as Json};
+use waft::buckets::{Bound, Purpose};
+use waft::program::{FlagIndex, Slot, Text, UnitKind, Variant};
 use waft::salt::Salt;
 use waft::{Program, Session, Step, Truth, limits};
 
-use super::why::{self, Why};
+use super::story::{Asked, ConditionStory, ShareStory};
+use super::why::{self, Reason};
 use crate::condition::{self, Condition, Kind};
-use crate::value;
+use crate::value::{Tristate, Value, percent, share};
 
 /// After so many segments in one explanation none is told from inside again: each may name others twice, 31 deep.
 const SEGMENTS_TOLD: usize = 1_000;
@@ -55,68 +56,68 @@ impl<'a> Found<'a> {
     }
 
     /// A condition, and all below it.
-    pub(super) fn tell(&self, condition: &Condition, inside: Inside) -> Json {
-        let program = self.program;
-        let result = self.operations.get(&condition.at).copied();
-        let mut told = Map::new();
-        told.insert("words".into(), condition::phrase(program, condition).into());
+    pub(super) fn tell(&self, condition: &Condition, inside: Inside) -> ConditionStory {
         // What was not looked at has no result.
-        if let Some(result) = result {
-            told.insert("result".into(), value::truth(result));
-        }
-        let unknown = result == Some(Truth::Unknown);
-        let why = |value: Option<&Json>| why::of_condition(&condition.kind, value).filter(|_| unknown);
-        let parts = |parts: &[Condition]| -> Json {
-            parts.iter().map(|part| self.tell(part, inside)).collect::<Vec<_>>().into()
+        let result = self.operations.get(&condition.at).copied();
+        let why =
+            |value: Option<&Json>| why::of_condition(&condition.kind, value).filter(|_| result == Some(Truth::Unknown));
+        let parts = |parts: &[Condition]| Some(parts.iter().map(|part| self.tell(part, inside)).collect());
+        let mut story = ConditionStory {
+            words: condition::phrase(self.program, condition),
+            result: result.map(Tristate),
+            ..ConditionStory::default()
         };
         match &condition.kind {
-            Kind::All(all) => {
-                told.insert("all".into(), parts(all));
-            }
-            Kind::Any(any) => {
-                told.insert("any".into(), parts(any));
-            }
-            Kind::Not(part) => {
-                told.insert("not".into(), self.tell(part, inside));
-            }
-            Kind::Segment(index) => {
-                let segment = program.segment(usize::from(*index));
-                told.insert("segment".into(), segment.map_or("?", |segment| program.str(segment.name)).into());
-                let within = segment
-                    .and_then(|segment| Some((condition::read(program, segment.condition)?, inside.within(*index)?)));
-                match within {
-                    Some(_) if self.is_told(*index) => note(&mut told, "told above"),
-                    Some((within, inside)) => {
-                        told.insert("condition".into(), self.tell(&within, inside));
-                    }
-                    None => tell_why(why(None), &mut told),
-                }
-            }
-            Kind::Flag(flag, _) => self.tell_flag(*flag, why(None), &mut told),
-            Kind::Share { unit, name, from, to } => {
-                if let Some(UnitKind { slot, .. }) = program.unit(*unit) {
-                    self.tell_attribute(slot, &mut told, why);
-                    if let Some(unit) = self.session.subject().unit(slot, &mut [0; 20]) {
-                        let key = Salt { written: Text::NONE, name: *name }.key(program, Purpose::Share, None);
-                        let point = value::percent(key.point(unit));
-                        note(&mut told, &format!("point {point} %"));
-                        let share = json!({ "point": point, "from": value::share(*from), "below": value::share(*to) });
-                        told.insert("share".into(), share);
-                    }
-                }
-            }
+            Kind::All(all) => story.all = parts(all),
+            Kind::Any(any) => story.any = parts(any),
+            Kind::Not(part) => story.not = Some(Box::new(self.tell(part, inside))),
+            Kind::Segment(index) => self.tell_segment(*index, inside, why(None), &mut story),
+            Kind::Flag(flag, _) => self.tell_flag(*flag, why(None), &mut story),
+            Kind::Share { unit, name, from, to } => self.tell_share(*unit, *name, [*from, *to], why, &mut story),
             Kind::List(slot, index) => {
-                let list = program.list(*index).map_or("?", |list| program.str(list.name));
-                told.insert("list".into(), list.into());
-                self.tell_attribute(*slot, &mut told, why);
+                let list = self.program.list(*index).map_or("?", |list| self.program.str(list.name));
+                story.list = Some(list.to_owned());
+                story.asked = self.asked(*slot, why);
             }
-            Kind::Test { slot, .. } => self.tell_attribute(*slot, &mut told, why),
+            Kind::Test { slot, .. } => story.asked = self.asked(*slot, why),
             Kind::Unknown(number) => {
-                told.insert("operator".into(), (*number).into());
-                tell_why(why(None), &mut told);
+                story.operator = Some(*number);
+                story.asked.why(why(None));
             }
         }
-        Json::Object(told)
+        story
+    }
+
+    /// A segment that is asked for: its condition, unless it was told often enough.
+    fn tell_segment(&self, index: u16, inside: Inside, why: Option<Reason>, story: &mut ConditionStory) {
+        let segment = self.program.segment(usize::from(index));
+        story.segment = Some(segment.map_or("?", |segment| self.program.str(segment.name)).to_owned());
+        let within = segment
+            .and_then(|segment| Some((condition::read(self.program, segment.condition)?, inside.within(index)?)));
+        match within {
+            Some(_) if self.is_told(index) => story.asked.note("told above"),
+            Some((within, inside)) => story.condition = Some(Box::new(self.tell(&within, inside))),
+            None => story.asked.why(why),
+        }
+    }
+
+    /// The share that is asked for, and the unit's point if it has one.
+    fn tell_share(
+        &self,
+        unit: u16,
+        name: Text,
+        [from, to]: [Bound; 2],
+        why: impl Fn(Option<&Json>) -> Option<Reason>,
+        story: &mut ConditionStory,
+    ) {
+        let Some(UnitKind { slot, .. }) = self.program.unit(unit) else { return };
+        story.asked = self.asked(slot, why);
+        if let Some(unit) = self.session.subject().unit(slot, &mut [0; 20]) {
+            let key = Salt { written: Text::NONE, name }.key(self.program, Purpose::Share, None);
+            let point = percent(key.point(unit));
+            story.asked.note(&format!("point {point} %"));
+            story.share = Some(ShareStory { point, from: share(from), below: share(to) });
+        }
     }
 
     /// Whether a segment has been told, and there is no room to do so again. Otherwise it is about to be.
@@ -130,61 +131,32 @@ impl<'a> Found<'a> {
     }
 
     /// The flag that was asked for, and what it evaluated to.
-    fn tell_flag(&self, index: FlagIndex, why: Option<Why>, told: &mut Map<String, Json>) {
+    fn tell_flag(&self, index: FlagIndex, why: Option<Reason>, story: &mut ConditionStory) {
         let flag = self.program.flag(index);
-        told.insert("flag".into(), flag.as_ref().map_or("?", |flag| self.program.str(flag.key)).into());
+        story.flag = Some(flag.as_ref().map_or("?", |flag| self.program.str(flag.key)).to_owned());
         let variant = self.flags.get(&index).copied().flatten();
-        let variant = flag.zip(variant).and_then(|(flag, variant)| self.program.variant(&flag, variant));
-        if let Some(variant) = variant {
-            tell_value(&self.program.str(variant.key).into(), told);
+        let key = flag.zip(variant).and_then(|(flag, variant)| self.program.variant(&flag, variant));
+        if let Some(Variant { key, .. }) = key {
+            story.asked.value(Value(self.program.str(key).into()));
         }
-        tell_why(why, told);
+        story.asked.why(why);
     }
 
     /// The attribute that was asked for, its value or that it is missing, and why that is of no use.
-    pub(super) fn tell_attribute(
-        &self,
-        slot: Slot,
-        told: &mut Map<String, Json>,
-        why: impl Fn(Option<&Json>) -> Option<Why>,
-    ) {
-        let attribute = condition::name(self.program, slot);
-        told.insert("attribute".into(), attribute.into());
-        let value = self.context.get(attribute);
+    pub(super) fn asked(&self, slot: Slot, why: impl Fn(Option<&Json>) -> Option<Reason>) -> Asked {
+        let name = condition::name(self.program, slot);
+        let mut asked = Asked { attribute: Some(name.to_owned()), ..Asked::default() };
+        let value = self.context.get(name);
         match value {
             None | Some(Json::Null) => {
-                told.insert("missing".into(), true.into());
-                note(told, "missing");
+                asked.missing = Some(true);
+                asked.note("missing");
             }
-            Some(value) => tell_value(value, told),
+            Some(value) => asked.value(Value(value.clone())),
         }
-        tell_why(why(value), told);
+        asked.why(why(value));
+        asked
     }
-}
-
-fn tell_value(value: &Json, told: &mut Map<String, Json>) {
-    note(told, &format!("is {value}"));
-    told.insert("value".into(), value.clone());
-}
-
-pub(super) fn tell_why(why: Option<Why>, told: &mut Map<String, Json>) {
-    let Some(why) = why else { return };
-    told.insert("why".into(), why.name().into());
-    if let Why::WrongType(expected) = why {
-        told.insert("expected".into(), expected.name().into());
-    }
-    if let Some(words) = why.words() {
-        note(told, words);
-    }
-}
-
-/// Adds to what people read in brackets.
-fn note(told: &mut Map<String, Json>, words: &str) {
-    let note = match told.get("note").and_then(Json::as_str) {
-        Some(note) => format!("{note}, {words}"),
-        None => words.to_owned(),
-    };
-    told.insert("note".into(), note.into());
 }
 
 /// Which segments a condition may name, as the evaluator has it: only earlier ones, and not too deep.

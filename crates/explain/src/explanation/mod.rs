@@ -1,10 +1,15 @@
 //! Why a flag evaluated as it did: the evaluator's own steps, as data and as text.
 
-mod entry;
 mod found;
 mod recorder;
+mod story;
 mod text;
+mod trial;
 mod why;
 
-pub use recorder::{Explanation, explain, explain_segment};
+pub use recorder::{Explained, explain, explain_segment};
+pub use story::{
+    Asked, ConditionStory, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry, TrialStory,
+};
 pub use text::render;
+pub use why::{Expected, Why};

@@ -1,26 +1,26 @@
-//! Records an evaluation and tells it as JSON.
+//! Records an evaluation and tells it.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use waft::condition::flags_of_segment;
-use waft::program::{FlagIndex, Second};
+use waft::program::{Flag, FlagIndex, Second};
 use waft::rule::{Action, Rule};
 use waft::{Decision, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
 
-use super::entry;
-use super::found::{Found, Inside, tell_why};
-use super::why::Why;
+use super::found::{Found, Inside};
+use super::story::{ConditionStory, PreviewStory, RuleStory, TraceEntry};
+use super::trial;
+use super::why::{self, Why};
 use crate::condition;
-use crate::value::truth;
+use crate::value::Tristate;
 use waft_ruleset::clock::text_of_seconds;
 
 /// A decision and the steps to it.
 #[derive(Clone, Debug)]
-pub struct Explanation {
+pub struct Explained {
     /// What `evaluate` decides, by the same run.
     pub decision: Decision,
-    /// The rules that were tried, in order: `{rule, result, from?, to?, outside?, why?, stops?, condition? | except?, experiment? | ramp? | holdout?}`; or, in
-    /// place of them, `{preview, result}` where a signed preview shows the variant.
-    pub rules: Vec<Json>,
+    /// The rules that were tried, in order.
+    pub rules: Vec<TraceEntry>,
 }
 
 /// Keeps every step.
@@ -40,7 +40,7 @@ pub fn explain(
     session: &mut Session,
     context: &Map<String, Json>,
     now: i64,
-) -> Explanation {
+) -> Explained {
     let mut recorder = Recorder::default();
     session.forget();
     let decision = evaluate(program, flag, session, now, &mut recorder);
@@ -48,56 +48,55 @@ pub fn explain(
     let own = own_steps(&recorder.0);
     let mut rules = Vec::new();
     if own.contains(&Step::Preview) {
-        rules.push(json!({ "preview": true, "result": true }));
+        rules.push(TraceEntry::Preview(PreviewStory { preview: true, result: Tristate(Truth::True) }));
     }
-    let Some(record) = program.flag(flag) else { return Explanation { decision, rules } };
-    for steps in own.split_inclusive(is_before_rule(&own)) {
-        let Some(Step::Rule { id, index }) = steps.iter().find(|step| matches!(step, Step::Rule { .. })) else {
-            continue;
-        };
-        let Some(rule) = program.rule_of(&record, *index) else { break };
-        let came_out = steps.iter().find_map(|step| match step {
-            Step::Condition { truth } => Some(*truth),
-            _ => None,
-        });
-        let mut told = Map::new();
-        told.insert("rule".into(), program.str(*id).into());
-        if steps.contains(&Step::Outside) {
-            tell_dates(&rule, Some(now), &mut told);
-            told.insert("result".into(), false.into());
-            rules.push(Json::Object(told));
-            continue;
-        }
-        tell_dates(&rule, None, &mut told);
-        let condition = condition::read(program, rule.condition_span());
-        // The condition of a holdout says who is excepted; all others take part, those of whom it is not known too.
-        let (name, result) = match rule.action() {
-            Action::Holdout(_) => ("except", Some(Truth::from(came_out != Some(Truth::True) || condition.is_none()))),
-            _ => ("condition", came_out),
-        };
-        if let Some(result) = result {
-            told.insert("result".into(), truth(result));
-        }
-        if result == Some(Truth::Unknown) {
-            let why = match (rule.action(), &condition) {
-                (Action::Unknown, _) => Some(Why::UnknownAction),
-                (_, None) => Some(Why::Unreadable),
-                (_, Some(_)) => None,
-            };
-            tell_why(why, &mut told);
-            if decision.rule == Some(*index) && decision.reason == Reason::Default {
-                told.insert("stops".into(), true.into());
-            }
-        }
-        if let Some(condition) = condition {
-            told.insert(name.into(), found.tell(&condition, Inside::RULE));
-        }
-        if let Some((kind, entry)) = entry::tell(&found, &record, &rule, steps) {
-            told.insert(kind.into(), entry);
-        }
-        rules.push(Json::Object(told));
+    if let Some(flag) = program.flag(flag) {
+        let tried = own.split_inclusive(is_before_rule(&own));
+        let stories = tried.filter_map(|steps| rule_story(&found, &flag, &decision, steps));
+        rules.extend(stories.map(|story| TraceEntry::Rule(Box::new(story))));
     }
-    Explanation { decision, rules }
+    Explained { decision, rules }
+}
+
+/// A rule by the steps from its first on to the next rule's; nothing of steps in front of all rules.
+fn rule_story(found: &Found, flag: &Flag, decision: &Decision, steps: &[Step]) -> Option<RuleStory> {
+    let (index, id) = steps.iter().find_map(|step| match step {
+        Step::Rule { index, id } => Some((*index, *id)),
+        _ => None,
+    })?;
+    let program = found.program;
+    let rule = program.rule_of(flag, index)?;
+    let mut story = RuleStory { rule: program.str(id).to_owned(), ..RuleStory::default() };
+    if steps.contains(&Step::Outside) {
+        tell_dates(&rule, Some(found.now), &mut story);
+        story.result = Some(Tristate(Truth::False));
+        return Some(story);
+    }
+    tell_dates(&rule, None, &mut story);
+    let truth = steps.iter().find_map(|step| match step {
+        Step::Condition { truth } => Some(*truth),
+        _ => None,
+    });
+    let condition = condition::read(program, rule.condition_span());
+    // The condition of a holdout says who is excepted; all others take part, those of whom it is not known too.
+    let (clause, result) = match rule.action() {
+        Action::Holdout(_) => (&mut story.except, Some(Truth::from(truth != Some(Truth::True) || condition.is_none()))),
+        _ => (&mut story.condition, truth),
+    };
+    *clause = condition.as_ref().map(|condition| found.tell(condition, Inside::RULE));
+    story.result = result.map(Tristate);
+    if result == Some(Truth::Unknown) {
+        let why = match (rule.action(), condition) {
+            (Action::Unknown, _) => Some(Why::UnknownAction),
+            (_, None) => Some(Why::Unreadable),
+            (_, Some(_)) => None,
+        };
+        story.why = why;
+        story.note = why.and_then(|why| why::Reason::from(why).words()).map(str::to_owned);
+        story.stops = (decision.rule == Some(index) && decision.reason == Reason::Default).then_some(true);
+    }
+    trial::tell(found, flag, &rule, steps, &mut story);
+    Some(story)
 }
 
 /// Decides a segment and tells its condition as [`explain`] tells a rule's.
@@ -107,7 +106,7 @@ pub fn explain_segment(
     session: &mut Session,
     context: &Map<String, Json>,
     now: i64,
-) -> Option<(Truth, Json)> {
+) -> Option<(Truth, ConditionStory)> {
     let code = program.segment(usize::from(index))?.condition;
     let mut recorder = Recorder::default();
     session.forget();
@@ -118,19 +117,15 @@ pub fn explain_segment(
 }
 
 /// A rule's dates; and where it does not apply at a moment, that it does not, and why.
-fn tell_dates(rule: &Rule<'_>, outside: Option<i64>, told: &mut Map<String, Json>) {
+fn tell_dates(rule: &Rule<'_>, outside: Option<i64>, story: &mut RuleStory) {
     let Some([from, to]) = rule.dates() else { return };
-    if from != Second(0) {
-        told.insert("from".into(), text_of_seconds(from.0.into()).into());
-    }
-    if to != Second::NEVER {
-        told.insert("to".into(), text_of_seconds(to.0.into()).into());
-    }
+    story.from = (from != Second(0)).then(|| text_of_seconds(from.0.into()));
+    story.to = (to != Second::NEVER).then(|| text_of_seconds(to.0.into()));
     if let Some(now) = outside {
         let begins = now < from.milli();
         let (word, second) = if begins { ("begins", from) } else { ("ended", to) };
-        told.insert("outside".into(), true.into());
-        told.insert("note".into(), format!("{word} {}", text_of_seconds(second.0.into())).into());
+        story.outside = Some(true);
+        story.note = Some(format!("{word} {}", text_of_seconds(second.0.into())));
     }
 }
 

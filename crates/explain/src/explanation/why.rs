@@ -1,5 +1,6 @@
 //! Why a condition is unknown, or a unit nobody: a word for programs, and words for people.
 
+use serde::Serialize;
 use serde_json::Value as Json;
 use waft::limits::UNIT_BYTES;
 use waft::operator::Tests;
@@ -9,8 +10,10 @@ use crate::condition::Kind;
 use crate::context;
 
 /// Why. Its names are stable; see docs/ruleset.md, section 16.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
     /// The context does not have the attribute.
     Missing,
     /// The unit or id is an empty text.
@@ -18,8 +21,8 @@ pub(super) enum Why {
     /// The text or the list is longer than any that is looked at.
     TooLong,
     /// The attribute is not of the type that is asked for.
-    WrongType(Expected),
-    /// The list's file is not there.
+    WrongType,
+    /// The list's file is absent.
     NotLoaded,
     /// The flag that is asked for has no variant.
     NotDecided,
@@ -31,10 +34,12 @@ pub(super) enum Why {
     Unreadable,
 }
 
-/// What an attribute should have been.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an attribute should have been, by its name in a ruleset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)]
-pub(super) enum Expected {
+pub enum Expected {
     String,
     Number,
     Boolean,
@@ -45,29 +50,33 @@ pub(super) enum Expected {
     Unit,
 }
 
-impl Why {
-    /// As JSON has it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Why::Missing => "missing",
-            Why::Empty => "empty",
-            Why::TooLong => "too-long",
-            Why::WrongType(_) => "wrong-type",
-            Why::NotLoaded => "not-loaded",
-            Why::NotDecided => "not-decided",
-            Why::UnknownOperator => "unknown-operator",
-            Why::UnknownAction => "unknown-action",
-            Why::Unreadable => "unreadable",
-        }
-    }
+/// Why something is of no use, and if it is of the wrong type, what it should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reason {
+    pub(super) why: Why,
+    pub(super) expected: Option<Expected>,
+}
 
+impl From<Why> for Reason {
+    fn from(why: Why) -> Self {
+        Reason { why, expected: None }
+    }
+}
+
+impl From<Expected> for Reason {
+    fn from(expected: Expected) -> Self {
+        Reason { why: Why::WrongType, expected: Some(expected) }
+    }
+}
+
+impl Reason {
     /// As people read it, behind the value; nothing where they are told already.
-    pub(super) const fn words(self) -> Option<&'static str> {
-        Some(match self {
+    pub(super) fn words(self) -> Option<&'static str> {
+        Some(match self.why {
             Why::Missing | Why::UnknownOperator => return None,
             Why::Empty => "empty",
             Why::TooLong => "too long",
-            Why::WrongType(expected) => expected.not(),
+            Why::WrongType => self.expected?.not(),
             Why::NotLoaded => "the list is not loaded",
             Why::NotDecided => "not decided",
             Why::UnknownAction => "this version of waft does not know what it does",
@@ -77,19 +86,6 @@ impl Why {
 }
 
 impl Expected {
-    /// As a ruleset declares it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Expected::String => "string",
-            Expected::Number => "number",
-            Expected::Boolean => "boolean",
-            Expected::Date => "date",
-            Expected::Semver => "semver",
-            Expected::List => "list",
-            Expected::Unit => "unit",
-        }
-    }
-
     const fn not(self) -> &'static str {
         match self {
             Expected::String => "not a text",
@@ -118,35 +114,33 @@ impl Expected {
 }
 
 /// Why a condition that asks for nothing but this value is unknown; nothing for those whose parts say it.
-pub(super) fn of_condition(kind: &Kind, value: Option<&Json>) -> Option<Why> {
+pub(super) fn of_condition(kind: &Kind, value: Option<&Json>) -> Option<Reason> {
     Some(match kind {
         Kind::All(_) | Kind::Any(_) | Kind::Not(_) => return None,
-        Kind::Segment(_) => Why::Unreadable,
-        Kind::Flag(..) => Why::NotDecided,
-        Kind::Unknown(_) => Why::UnknownOperator,
-        Kind::Share { .. } => of_unit(value).unwrap_or(Why::Unreadable),
-        Kind::List(..) => of_unit(value).unwrap_or(Why::NotLoaded),
+        Kind::Segment(_) => Why::Unreadable.into(),
+        Kind::Flag(..) => Why::NotDecided.into(),
+        Kind::Unknown(_) => Why::UnknownOperator.into(),
+        Kind::Share { .. } => of_unit(value).unwrap_or(Why::Unreadable.into()),
+        Kind::List(..) => of_unit(value).unwrap_or(Why::NotLoaded.into()),
         Kind::Test { operator, .. } => match (value, Expected::by(*operator)) {
-            (value, Some(Expected::Unit)) => of_unit(value).unwrap_or(Why::Unreadable),
-            (None | Some(Json::Null), _) => Why::Missing,
-            (Some(value), Some(Expected::String)) if value.is_string() => Why::TooLong,
-            (Some(value), Some(Expected::List)) if context::is_texts(value) => Why::TooLong,
-            (Some(_), Some(expected)) => Why::WrongType(expected),
-            (Some(_), None) => Why::Unreadable,
+            (value, Some(Expected::Unit)) => of_unit(value).unwrap_or(Why::Unreadable.into()),
+            (None | Some(Json::Null), _) => Why::Missing.into(),
+            (Some(value), Some(Expected::String)) if value.is_string() => Why::TooLong.into(),
+            (Some(value), Some(Expected::List)) if context::is_texts(value) => Why::TooLong.into(),
+            (Some(_), Some(expected)) => expected.into(),
+            (Some(_), None) => Why::Unreadable.into(),
         },
     })
 }
 
 /// Why a value is no unit and no id; nothing if it is one. As [`waft::Subject::unit`] has it.
-pub(super) fn of_unit(value: Option<&Json>) -> Option<Why> {
+pub(super) fn of_unit(value: Option<&Json>) -> Option<Reason> {
     let whole = |number: f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
     match value {
-        None | Some(Json::Null) => Some(Why::Missing),
-        Some(Json::String(text)) if text.is_empty() => Some(Why::Empty),
-        Some(Json::String(text)) => (text.len() > UNIT_BYTES).then_some(Why::TooLong),
+        None | Some(Json::Null) => Some(Why::Missing.into()),
+        Some(Json::String(text)) if text.is_empty() => Some(Why::Empty.into()),
+        Some(Json::String(text)) => (text.len() > UNIT_BYTES).then_some(Why::TooLong.into()),
         Some(Json::Number(number)) if number.as_f64().is_some_and(whole) => None,
-        Some(Json::Number(_) | Json::Bool(_) | Json::Array(_) | Json::Object(_)) => {
-            Some(Why::WrongType(Expected::Unit))
-        }
+        Some(Json::Number(_) | Json::Bool(_) | Json::Array(_) | Json::Object(_)) => Some(Expected::Unit.into()),
     }
 }

@@ -1,6 +1,6 @@
 //! A population, counted: how many of a file's people are in each segment.
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::table::Section;
 use waft::{NoTrace, Program, Session, Truth, Value, condition, decide_segment};
@@ -11,11 +11,41 @@ struct Column {
     kind: AttributeType,
 }
 
-/// Counts a CSV with a header line. Columns are matched to attributes by name; an empty field is a missing attribute.
-///
-/// Answers `{rows, columns: [used], ignored: [names], segments: [{name, matches, misses, unknown}]}`, or what is wrong
-/// with the file and where.
-pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
+/// How many people of a file are in each segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PopulationCount {
+    /// How many people there are.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub rows: u64,
+    /// The columns that are named like an attribute.
+    pub columns: Vec<String>,
+    /// The columns that are not.
+    pub ignored: Vec<String>,
+    /// Every segment.
+    pub segments: Vec<SegmentCount>,
+}
+
+/// How many people are in a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SegmentCount {
+    /// Its name.
+    pub name: String,
+    /// How many are in it.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub matches: u64,
+    /// How many are not.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub misses: u64,
+    /// Of how many it is not known: an attribute is missing or of another type.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub unknown: u64,
+}
+
+/// Counts a CSV with a header line. Columns are matched to attributes by name; an empty field is a missing attribute. An error says
+/// what is wrong with the file and where.
+pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<PopulationCount, String> {
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
     let headers = reader.byte_headers().map_err(|error| message(&error))?.clone();
@@ -56,14 +86,14 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<Json, String> {
         }
         rows += 1;
     }
-    let segments: Vec<Json> = (0..segments)
-        .zip(&counts)
+    let segments = (0..segments)
+        .zip(counts)
         .filter_map(|(index, [misses, matches, unknown])| {
             let name = program.segment(usize::from(index))?.name;
-            Some(json!({ "name": program.str(name), "matches": matches, "misses": misses, "unknown": unknown }))
+            Some(SegmentCount { name: program.str(name).to_owned(), matches, misses, unknown })
         })
         .collect();
-    Ok(json!({ "rows": rows, "columns": names(true), "ignored": names(false), "segments": segments }))
+    Ok(PopulationCount { rows, columns: names(true), ignored: names(false), segments })
 }
 
 fn column(program: &Program, header: &[u8]) -> Option<Column> {

@@ -10,7 +10,7 @@ use waft::program::FlagIndex;
 use waft::{NoTrace, Program, evaluate};
 
 use column::Columns;
-pub use count::count;
+pub use count::{PopulationCount, SegmentCount, count};
 use plan::Plan;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.

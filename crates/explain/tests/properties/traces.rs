@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 use waft::program::FlagIndex;
-use waft::{Program, Truth};
+use waft::{Decision, Program, Session, Truth};
 use waft_explain::context;
-use waft_explain::explanation::{self, Explanation};
+use waft_explain::explanation;
 use waft_explain::segments;
 
 use crate::program;
@@ -23,10 +23,28 @@ fn junk(random: &mut Random, context: &mut Map<String, Json>) {
     }
 }
 
+/// A decision, and its rules as JSON has them.
+struct Explained {
+    decision: Decision,
+    rules: Vec<Json>,
+}
+
+fn explain(
+    program: &Program,
+    flag: FlagIndex,
+    session: &mut Session,
+    context: &Map<String, Json>,
+    now: i64,
+) -> Explained {
+    let explained = explanation::explain(program, flag, session, context, now);
+    let rules = explained.rules.iter().map(|rule| serde_json::to_value(rule).unwrap());
+    Explained { decision: explained.decision, rules: rules.collect() }
+}
+
 fn explained(
     random: &mut Random,
     rulesets: usize,
-    mut check: impl FnMut(&Program, FlagIndex, &Explanation, &dyn Fn(&str) -> String),
+    mut check: impl FnMut(&Program, FlagIndex, &Explained, &dyn Fn(&str) -> String),
 ) {
     for _ in 0..rulesets {
         let written = ruleset(random);
@@ -37,7 +55,7 @@ fn explained(
             let mut session = context::session(&program, &context);
             let now = milli(random.below(DAYS));
             for flag in program.flags() {
-                let explained = explanation::explain(&program, flag, &mut session, &context, now);
+                let explained = explain(&program, flag, &mut session, &context, now);
                 let told = |what: &str| {
                     let trace = Json::from(explained.rules.clone());
                     let context = Json::from(context.clone());
@@ -186,12 +204,14 @@ fn a_segment_is_told_alike_whoever_asks() {
             junk(&mut random, &mut context);
             let now = milli(random.below(DAYS));
             let told = segments::tell(&program, &mut context::session(&program, &context), &context, now);
+            let told = serde_json::to_value(told).unwrap();
             for flag in program.flags() {
                 let mut session = context::session(&program, &context);
-                for rule in explanation::explain(&program, flag, &mut session, &context, now).rules {
+                for rule in explain(&program, flag, &mut session, &context, now).rules {
                     each_segment(&rule, &mut |segment| {
                         asked += 1;
-                        let alone = told.iter().find(|told| told["name"] == segment["segment"]).unwrap();
+                        let alone =
+                            told.as_array().unwrap().iter().find(|told| told["name"] == segment["segment"]).unwrap();
                         assert_eq!(
                             (&segment["result"], &segment["condition"]["words"]),
                             (&alone["matches"], &alone["words"])

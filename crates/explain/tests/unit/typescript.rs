@@ -1,0 +1,87 @@
+//! The TypeScript types of what the studio hands over: pkg/src/explanation.ts is what is made of the structs.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use ts_rs::{Config, TS};
+
+use crate::decision::{Explanation, ExposureStory};
+use crate::explanation::{
+    ConditionStory, Expected, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry, TrialStory, Why,
+};
+use crate::population::{PopulationCount, SegmentCount};
+use crate::segments::SegmentStory;
+use crate::value::{Percent, Tristate, Value};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../pkg/src/explanation.ts");
+
+const HEAD: &str = "/**
+ * What the studio tells. Made of the structs of crates/explain, by `WAFT_WRITE=1 cargo test -p waft-explain typescript`: change it there.
+ */
+
+import type { Reason } from './codes.js';
+";
+
+/// The longest line that `biome` leaves whole.
+const LINE: usize = 140;
+
+#[test]
+fn typescript_has_the_types_of_what_is_handed_over() {
+    let mut file = HEAD.to_owned();
+    write::<Explanation>(&mut file);
+    write::<ExposureStory>(&mut file);
+    write::<TraceEntry>(&mut file);
+    write::<PreviewStory>(&mut file);
+    write::<RuleStory>(&mut file);
+    write::<ConditionStory>(&mut file);
+    write::<Why>(&mut file);
+    write::<Expected>(&mut file);
+    write::<ShareStory>(&mut file);
+    write::<TrialStory>(&mut file);
+    write::<PointStory>(&mut file);
+    write::<LayerStory>(&mut file);
+    write::<SegmentStory>(&mut file);
+    write::<PopulationCount>(&mut file);
+    write::<SegmentCount>(&mut file);
+    write::<Percent>(&mut file);
+    write::<Tristate>(&mut file);
+    write::<Value>(&mut file);
+    if std::env::var_os("WAFT_WRITE").is_some() {
+        fs::write(FILE, &file).unwrap();
+    }
+    assert!(fs::read_to_string(FILE).unwrap() == file, "WAFT_WRITE=1 cargo test -p waft-explain typescript");
+}
+
+/// Adds a type, as the package writes types: every field has a comment, and none is written to.
+fn write<T: TS>(file: &mut String) {
+    let config = Config::default();
+    let (docs, written) = (comment(&T::docs().unwrap()), T::decl(&config).replace('"', "'"));
+    let Some(fields) = written.strip_prefix(&format!("type {} = {{", T::name(&config))) else {
+        return writeln!(file, "\n{docs}\nexport {}", union(&written)).unwrap();
+    };
+    writeln!(file, "\n{docs}\nexport interface {} {{", T::name(&config)).unwrap();
+    for field in fields.split("/**").skip(1) {
+        let (docs, field) = field.split_once("*/").unwrap();
+        let field = field.trim().trim_end_matches("};").trim().trim_end_matches(',');
+        let field = field.replace("Array<[", "ReadonlyArray<readonly [").replace("Array<", "ReadonlyArray<");
+        let field = field.replace("ReadonlyReadonlyArray", "ReadonlyArray");
+        writeln!(file, "  {}\n  readonly {field};", comment(docs)).unwrap();
+    }
+    file.push_str("}\n");
+}
+
+/// A comment in one line.
+fn comment(written: &str) -> String {
+    let lines = written.lines().map(|line| line.trim().trim_matches(['*', '/']).trim());
+    format!("/** {} */", lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+/// A type that is one of several, a line each if they are too long for one.
+fn union(written: &str) -> String {
+    match written.split_once(" = ") {
+        Some((name, several)) if written.len() + "export ".len() > LINE => {
+            format!("{name} =\n  | {}", several.replace(" | ", "\n  | "))
+        }
+        _ => written.to_owned(),
+    }
+}
