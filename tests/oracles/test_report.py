@@ -430,7 +430,7 @@ def test_clickhouse_sums_the_same(waft, rows, how, tmp_path):
     assert_same(as_table(found), wanted)
     # And the report says so where clocks are not corrected.
     told = report(waft, "--stats", waft.file(answer, ".jsonl"))
-    assert ("clocks not corrected of" in told) == (how == "nothing")
+    assert ("clocks not corrected for" in told) == (how == "nothing")
 
 
 def approximate(value):

@@ -197,6 +197,7 @@ impl<'s> Analysis<'s> {
             role: question.role,
             more_is_better: question.more_is_better,
             is_share: is_share(question),
+            is_ratio: matches!(question.terms, Terms::Ratio(..)),
             meaning: words::meaning(&question.terms),
             cap: cap(Part::Cap),
             cap_of_y: cap(Part::CapOfY),

@@ -32,11 +32,16 @@ pub(crate) fn units_by_day(cells: &[Cell], arms: &[&str]) -> Option<String> {
     drawn(|root| {
         let mut chart = ChartBuilder::on(root)
             .margin(6)
+            .margin_right(24)
             .x_label_area_size(28)
             .y_label_area_size(56)
             .build_cartesian_2d(0..last, 0..most + most / 10 + 1)?;
-        let name = |at: &usize| cells.get(*at).map_or(String::new(), |cell| cell.of.clone());
-        mesh(chart.configure_mesh().x_label_formatter(&name))?;
+        // Without the year, which the table below has: whole dates would run into each other.
+        let name = |at: &usize| {
+            let day = cells.get(*at).map_or("", |cell| cell.of.as_str());
+            day.get(5..).unwrap_or(day).to_owned()
+        };
+        mesh(chart.configure_mesh().x_labels(cells.len().min(10)).x_label_formatter(&name))?;
         for (at, colour) in (0..arms.len()).zip(SERIES.iter().cycle()) {
             let points = cells.iter().enumerate().map(|(day, cell)| (day, cell.units.get(at).copied().unwrap_or(0)));
             chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;

@@ -99,10 +99,10 @@ fn trial(at: usize, results: &Results) -> Markup {
 fn units(results: &Results) -> Markup {
     html! {
         div.scroll { table {
-            thead { tr { th { (results.unit) "s" } th { "so far" } th { "share" } th { "planned" } } }
+            thead { tr { th { "variant" } th { (results.unit) "s" } th { "share" } th { "planned" } } }
             tbody { @for (at, arm) in results.arms.iter().enumerate() {
                 tr {
-                    td { (swatch(at)) (arm.variant) }
+                    td { (swatch(at)) (words::arm(results, &arm.variant)) }
                     td { (words::count(arm.units)) }
                     td { (words::percent(arm.share, 1)) }
                     td { (words::percent(arm.planned, 1)) }
@@ -111,16 +111,7 @@ fn units(results: &Results) -> Markup {
         } }
         @if results.plan.written { p.soft { "Planned: " (words::count(results.plan.units)) " " (results.unit) "s." } }
         @if let Some(split) = &results.sample_ratio { (split_of(results, split)) }
-        @for (variant, units) in &results.unshared {
-            p.unknown { (variant) " has a share of 0 %: " (words::count(*units)) " units left out." }
-        }
-        @if let Some(more) = words::more(results.strangers.len(), results.strangers_more) {
-            p.unknown { (more) " that are not in the ruleset." }
-        }
-        @for (variant, units) in results.strangers.iter().take(words::UNKNOWN) {
-            p.unknown { (variant) " is not in the ruleset: " (words::count(*units)) " units left out." }
-        }
-        @if results.crossed > 0 { p.soft { (words::count(results.crossed)) " met several variants: left out." } }
+        @for excluded in words::excluded(results) { p.unknown { (excluded) "." } }
     }
 }
 
@@ -129,17 +120,17 @@ fn swatch(at: usize) -> Markup {
 }
 
 fn split_of(results: &Results, split: &Split) -> Markup {
-    let arms: Vec<&str> = results.arms.iter().map(|arm| arm.variant.as_str()).collect();
-    let alarms: Vec<&Cell> = split.cells().filter(|cell| cell.alarm).collect();
+    let arms: Vec<&str> = results.arms.iter().map(|arm| words::arm(results, &arm.variant)).collect();
+    let alarms: Vec<String> = words::out_of_proportion(split).into_iter().map(|(name, _)| name).collect();
     html! {
         p class=[split.alarm.then_some("alarm")] { "Split: " (words::split(split)) "." }
-        @if !alarms.is_empty() { p { "Out of proportion: " (alarms.iter().map(|cell| cell.of.as_str()).collect::<Vec<_>>().join(", ")) "." } }
+        @if !alarms.is_empty() { p { "Out of proportion: " (alarms.join(", ")) "." } }
         @if let Some(svg) = chart::units_by_day(&split.by_day, &arms) {
             details open[split.alarm] {
-                summary { "By day, by version of the rules, by browser" }
+                summary { "By day, snapshot version and browser" }
                 div.scroll { (PreEscaped(svg)) }
                 (cells(&split.by_day, &arms, "day"))
-                (cells(&split.by_version, &arms, "version"))
+                (cells(&split.by_version, &arms, "snapshot version"))
                 (cells(&split.by_browser, &arms, "browser"))
             }
         }
@@ -152,26 +143,26 @@ fn cells(cells: &[Cell], arms: &[&str], of: &str) -> Markup {
         tbody { @for cell in cells { tr class=[cell.alarm.then_some("alarm")] {
             td { (cell.of) }
             @for units in &cell.units { td { (words::count(*units)) } }
-            td { (words::p(cell.p)) }
+            td { (words::p_value(cell.p)) }
         } } }
     } } } }
 }
 
 fn metric_of(results: &Results, metric: &MetricOf) -> Markup {
-    let notes = words::notes(metric);
     html! {
         section {
             h3 { (metric.metric) " " span.badge.soft { (words::role(metric)) } }
-            p.soft { (rich(&metric.meaning)) @if !notes.is_empty() { " \u{2013} " (notes) } }
+            p.soft { (rich(&words::treated(results, metric))) "." }
             div.scroll { table {
                 thead { tr {
-                    th { "variant" } th { "units" } th { "figure" } th { "" } th { "difference" } th { "lift" } th { "interval" }
+                    th { "variant" } th { (results.unit) "s" } th { (words::figures(results, metric)) } th { "" } th { "difference" }
+                    th { "lift" } th { "interval" }
                 } }
                 tbody {
                     @for (at, arm) in metric.arms.iter().enumerate() {
                         @let comparison = metric.comparisons.iter().find(|own| own.variant == arm.variant);
                         tr {
-                            td { (swatch(at)) (arm.variant) }
+                            td { (swatch(at)) (words::arm(results, &arm.variant)) }
                             td { (words::count(arm.units)) }
                             td { (words::figure(metric, arm.mean)) }
                             @if let Some(comparison) = comparison { (compared(metric, comparison)) }
@@ -235,20 +226,21 @@ fn margin(metric: &MetricOf) -> Option<f64> {
 
 fn remarks(results: &Results, metric: &MetricOf, comparison: &Comparison) -> Markup {
     let outlook = words::outlook(results, comparison);
+    let variant = words::arm(results, &comparison.variant);
     let in_words = |value: f64| format!("{}{}", words::difference(metric, value), words::unit(metric));
     html! {
-        @if let Some(refusal) = comparison.refusal { p { (comparison.variant) ": " (words::why(refusal)) "." } }
+        @if let Some(refusal) = comparison.refusal { p { (variant) ": " (words::why(results, refusal)) "." } }
         @if let Some(fixed) = comparison.fixed {
-            p.soft { (comparison.variant) ", at the planned size and for one look: between " (in_words(fixed.low)) " and "
-                (in_words(fixed.high)) ", p = " (words::p(fixed.p)) "." }
+            p.soft { (variant) ": fixed-horizon interval at the planned size, for one look: " (in_words(fixed.low)) " to "
+                (in_words(fixed.high)) ", " (words::p(fixed.p)) "." }
         }
-        @if metric.role == Role::Primary && !outlook.is_empty() { p.soft { (comparison.variant) ": " (outlook) } }
+        @if metric.role == Role::Primary && !outlook.is_empty() { p.soft { (variant) ": " (outlook) } }
         @if let Some(svg) = chart::difference_by_day(&comparison.days, &in_words) {
             details {
-                summary { (comparison.variant) ": the difference by days since the exposure" }
+                summary { (variant) ": difference by day since exposure" }
                 div.scroll { (PreEscaped(svg)) }
                 div.scroll { table {
-                    thead { tr { th { "day" } th { "units" } th { "difference" } } }
+                    thead { tr { th { "day" } th { (results.unit) "s" } th { "difference" } } }
                     tbody { @for day in &comparison.days { tr {
                         td { (day.day) } td { (words::count(day.units)) } td { (words::range(metric, &day.difference)) }
                     } } }
@@ -262,13 +254,13 @@ fn how_to_read() -> Markup {
     html! {
         footer {
             h2 { "How to read this" }
-            p { "Each difference comes with an interval that holds however often it is looked at: it may be read every day, and a "
-                "decision taken as soon as it leaves zero out. \u{201c}Not yet known\u{201d} is not \u{201c}no effect\u{201d}." }
-            p { "A lift is a difference as a share of the control. It is shown to be understood; decisions are made on the difference." }
-            p { "If units are not split as planned, some are lost on the way, and hardly ever by chance: no result is shown until that "
-                "is found." }
-            p { "A guardrail is safe once it is known not to be worse than its margin, and harmed once it is known to be. "
-                "In between it is not known, and that is no reason to go on." }
+            p { "Each difference has an interval that stays valid however often you look. Read it every day, and decide as soon as "
+                "it excludes zero. \u{201c}No conclusion yet\u{201d} does not mean \u{201c}no effect\u{201d}." }
+            p { "Decide by the difference. The lift is the same difference relative to the control, and easier to picture." }
+            p { "A sample ratio mismatch (SRM) means that units are lost on the way, and hardly ever by chance. No result is shown "
+                "until the cause is found." }
+            p { "A guardrail is safe once it is known not to be worse than its margin, and harmed once it is known to be. In "
+                "between it is unknown, which is no reason to continue." }
         }
     }
 }

@@ -105,13 +105,6 @@ pub struct Split {
     pub browsers_more: u64,
 }
 
-impl Split {
-    /// All parts.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = &Cell> {
-        self.by_day.iter().chain(&self.by_version).chain(&self.by_browser)
-    }
-}
-
 /// A part of all units.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -176,6 +169,9 @@ pub struct MetricOf {
     pub more_is_better: bool,
     /// Whether it is a share of units.
     pub is_share: bool,
+    /// Whether it is one sum over another.
+    #[serde(skip)]
+    pub is_ratio: bool,
     /// What it counts, in words.
     pub meaning: String,
     /// Where values were cut off; of a ratio, those of its numerator.

@@ -42,7 +42,14 @@ fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
     let arms: Vec<String> = results
         .arms
         .iter()
-        .map(|arm| format!("{} {} ({})", arm.variant, words::count(arm.units), words::percent(arm.share, 1)))
+        .map(|arm| {
+            format!(
+                "{} {} ({})",
+                words::arm(results, &arm.variant),
+                words::count(arm.units),
+                words::percent(arm.share, 1)
+            )
+        })
         .collect();
     let planned =
         if results.plan.written { format!("; planned {}", words::count(results.plan.units)) } else { String::new() };
@@ -52,24 +59,13 @@ fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
     }
     if let Some(split) = &results.sample_ratio {
         writeln!(out, "  split: {}", words::split(split))?;
-        for cell in split.cells().filter(|cell| cell.alarm).take(words::UNKNOWN) {
+        for (name, cell) in words::out_of_proportion(split).into_iter().take(words::UNKNOWN) {
             let units: Vec<String> = cell.units.iter().map(|units| words::count(*units)).collect();
-            writeln!(out, "    {}: {}, p = {}", escape::text(&cell.of), units.join(" against "), words::p(cell.p))?;
+            writeln!(out, "    {}: {}, {}", escape::text(&name), units.join(" against "), words::p(cell.p))?;
         }
     }
-    for (variant, units) in results.strangers.iter().take(words::UNKNOWN) {
-        let variant = escape::text(variant);
-        writeln!(out, "  {variant} is not in the ruleset: {} units left out", words::count(*units))?;
-    }
-    if let Some(more) = words::more(results.strangers.len(), results.strangers_more) {
-        writeln!(out, "  {more} that are not in the ruleset")?;
-    }
-    for (variant, units) in &results.unshared {
-        let variant = escape::text(variant);
-        writeln!(out, "  {variant} has a share of 0 %: {} units left out", words::count(*units))?;
-    }
-    if results.crossed > 0 {
-        writeln!(out, "  {} met several variants: left out", words::count(results.crossed))?;
+    for excluded in words::excluded(results) {
+        writeln!(out, "  {}", escape::text(&excluded))?;
     }
     let arrival = words::arrival(results);
     if !arrival.is_empty() {
@@ -82,14 +78,11 @@ fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
 }
 
 fn write_metric(out: &mut String, results: &Results, metric: &MetricOf) -> std::fmt::Result {
-    writeln!(out, "\n  {} ({}): {}", metric.metric, words::role(metric), metric.meaning)?;
-    let notes = words::notes(metric);
-    if !notes.is_empty() {
-        writeln!(out, "    {notes}")?;
-    }
+    writeln!(out, "\n  {} ({}): {}", metric.metric, words::role(metric), words::treated(results, metric))?;
     for arm in &metric.arms {
         let (units, figure) = (words::count(arm.units), words::figure(metric, arm.mean));
-        writeln!(out, "    {:<20} {figure:>12}   of {units} units", arm.variant)?;
+        let variant = words::arm(results, &arm.variant);
+        writeln!(out, "    {variant:<20} {figure:>12}   of {units} {}s", results.unit)?;
     }
     for comparison in &metric.comparisons {
         write_comparison(out, results, metric, comparison)?;
@@ -103,21 +96,26 @@ fn write_comparison(
     metric: &MetricOf,
     comparison: &Comparison,
 ) -> std::fmt::Result {
-    let Comparison { variant, difference, lift, refusal, fixed, .. } = comparison;
-    write!(out, "    {variant}: {}", words::verdict(comparison))?;
+    let Comparison { difference, lift, refusal, fixed, .. } = comparison;
+    write!(out, "    {}: {}", words::arm(results, &comparison.variant), words::verdict(comparison))?;
     if let Some(range) = difference {
         write!(out, ", {}", words::range(metric, range))?;
     }
     if let Some(lift) = lift {
-        write!(out, ", {} against {}", words::lift(lift.value), results.arms.first().map_or("", |arm| &arm.variant))?;
+        let control = results.arms.first().map_or("", |arm| words::arm(results, &arm.variant));
+        write!(out, ", {} against {control}", words::lift(lift.value))?;
     }
     writeln!(out)?;
     if let Some(refusal) = refusal {
-        writeln!(out, "      {}", words::why(*refusal))?;
+        writeln!(out, "      {}", words::why(results, *refusal))?;
     }
     if let Some(fixed) = fixed {
         let [low, high] = [fixed.low, fixed.high].map(|end| words::difference(metric, end));
-        writeln!(out, "      at the planned size, for one look: between {low} and {high}, p = {}", words::p(fixed.p))?;
+        writeln!(
+            out,
+            "      fixed-horizon interval at the planned size, for one look: {low} to {high}, {}",
+            words::p(fixed.p)
+        )?;
     }
     let outlook = words::outlook(results, comparison);
     if metric.role == Role::Primary && !outlook.is_empty() {

@@ -2,7 +2,7 @@
 
 use waft_ruleset::clock;
 
-use crate::results::{Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
+use crate::results::{Cell, Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
 use crate::trial::{DAY_MS, Kind, Of, Role, Term, Terms};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -42,7 +42,7 @@ pub(crate) fn meaning(terms: &Terms) -> String {
         Terms::One(term) => format!("{}{}{}", of(term), within(term), cap(term)),
         Terms::Ratio(over, under) => {
             format!(
-                "{}{}{} for each of: {}{}{}",
+                "{}{}{}, divided by {}{}{}",
                 of(over),
                 within(over),
                 cap(over),
@@ -57,7 +57,7 @@ pub(crate) fn meaning(terms: &Terms) -> String {
 fn of(term: &Term) -> String {
     let event = &term.event;
     match &term.of {
-        Of::Whether => format!("share with `{event}`"),
+        Of::Whether => format!("conversion rate of `{event}`"),
         Of::Count => format!("number of `{event}`"),
         Of::Value => format!("sum of `{event}`"),
         Of::Property(property) => format!("sum of `{property}` of `{event}`"),
@@ -69,8 +69,21 @@ fn within(term: &Term) -> String {
 }
 
 fn cap(term: &Term) -> String {
-    let percent = |millionths: u32| waft_ruleset::Share(millionths).to_string();
-    term.cap.map_or(String::new(), |cap| format!(", cut off at the {} percentile", percent(cap)))
+    term.cap.map_or(String::new(), |cap| format!(", capped at the {} percentile", ordinal(cap)))
+}
+
+/// Millionths as in "the 99th percentile", "the 99.5th".
+fn ordinal(millionths: u32) -> String {
+    let percent = waft_ruleset::Share(millionths).to_string();
+    let number = percent.trim_end_matches(['%', ' ']);
+    let ending = match number.as_bytes() {
+        _ if number.contains('.') || number.starts_with('1') && number.len() == 2 => "th",
+        [.., b'1'] => "st",
+        [.., b'2'] => "nd",
+        [.., b'3'] => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
 }
 
 /// A count with its thousands apart: 12,345.
@@ -151,8 +164,8 @@ pub(crate) fn title(results: &Results) -> String {
     let Results { kind, name, phase, .. } = results;
     match kind {
         Kind::Experiment => format!("{name}, phase {phase}"),
-        Kind::Holdout => format!("{name}, a holdout"),
-        Kind::Ramp => format!("{name}, a monitored ramp"),
+        Kind::Holdout => format!("{name} (holdout)"),
+        Kind::Ramp => format!("{name} (monitored ramp)"),
     }
 }
 
@@ -180,28 +193,28 @@ pub(crate) fn is_met(results: &Results) -> bool {
 pub(crate) fn answer(results: &Results) -> String {
     if results.arms.iter().all(|arm| arm.units == 0) {
         return if is_met(results) {
-            "Nobody counts: all met several variants, or one that the ruleset does not have.".to_owned()
+            "No units count: all saw more than one variant, or one that the ruleset does not have.".to_owned()
         } else {
-            "Nobody has met it yet.".to_owned()
+            "No exposures yet.".to_owned()
         };
     }
     if results.arms.len() < 2 {
-        return "There is one variant, and nothing to compare it with.".to_owned();
+        return "There is only one variant, so there is nothing to compare.".to_owned();
     }
     if let Some(Split { alarm: true, .. }) = results.sample_ratio {
-        return "Do not read these results: units are not split as planned. Find out first where they are lost."
+        return "Do not read these results: sample ratio mismatch (SRM). Find out first where units are lost."
             .to_owned();
     }
     if comparisons(results).any(|(_, comparison)| comparison.refusal == Some(Withheld::Crossovers)) {
-        return "Do not read these results: too many units met several variants. Find out first why their ids change."
+        return "Do not read these results: too many units saw more than one variant. Find out first why their ids change."
             .to_owned();
     }
     if results.metrics.is_empty() {
-        return "It names no metrics, so there is nothing to read.".to_owned();
+        return "It has no metrics, so there is nothing to compare.".to_owned();
     }
     let mut said: Vec<String> = Vec::new();
     for (metric, comparison) in comparisons(results) {
-        let Comparison { variant, .. } = comparison;
+        let variant = arm(results, &comparison.variant);
         match comparison.verdict {
             Verdict::Harmed => said.push(format!("`{variant}` harms {}.", metric.metric)),
             Verdict::Better if metric.role == Role::Primary => {
@@ -223,7 +236,7 @@ pub(crate) fn answer(results: &Results) -> String {
     }
     if said.is_empty() {
         let all_safe = comparisons(results).all(|(_, comparison)| comparison.verdict == Verdict::Safe);
-        said.push(if all_safe { "All guardrails are safe." } else { "It is not yet known." }.to_owned());
+        said.push(if all_safe { "All guardrails are safe." } else { "No conclusion yet." }.to_owned());
     }
     said.join(" ")
 }
@@ -248,25 +261,31 @@ pub(crate) fn verdict(comparison: &Comparison) -> &'static str {
         (Verdict::Safe, _) => "safe",
         (Verdict::Harmed, _) => "harmed",
         (Verdict::Unknown, Some(Withheld::Early)) => "too early",
-        (Verdict::Unknown, _) => "not yet known",
+        (Verdict::Unknown, _) => "no conclusion yet",
         (Verdict::Withheld, _) => "withheld",
     }
 }
 
 /// Why nothing, or no more, is said.
-pub(crate) fn why(withheld: Withheld) -> &'static str {
+pub(crate) fn why(results: &Results, withheld: Withheld) -> String {
+    let unit = &results.unit;
     match withheld {
-        Withheld::SampleRatio => "units are not split as planned",
-        Withheld::Crossovers => "more than 1 % of units met several variants: find out why their ids change",
-        Withheld::FewUnits => "an arm has fewer than 100 units whose window is over",
+        Withheld::SampleRatio => "sample ratio mismatch (SRM): units are not split as planned".to_owned(),
+        Withheld::Crossovers => {
+            format!("more than 1 % of {unit}s saw more than one variant: find out why their ids change")
+        }
+        Withheld::FewUnits => format!("a variant has fewer than 100 {unit}s whose window is complete"),
         Withheld::FewConversions => {
-            "too few units have a value: 25 are asked for in each variant, of a share if both were alike"
+            format!("too few {unit}s have a value other than 0: each variant needs 25, of a rate if both were alike")
         }
         Withheld::Early => {
-            "the difference is there, but the plan's time is not over: habits of weekdays and novelty pass"
+            "there is a difference, but the planned time is not over: weekday habits and novelty effects fade"
+                .to_owned()
         }
-        Withheld::ImpossibleSums => "the sums belong to no numbers: were they rounded, or of different rows?",
-        Withheld::NothingVaries => "no unit of a variant differs from another of it",
+        Withheld::ImpossibleSums => {
+            "no set of numbers has these sums: were they rounded, or taken from different rows?".to_owned()
+        }
+        Withheld::NothingVaries => format!("all {unit}s of a variant have the same value"),
     }
 }
 
@@ -276,43 +295,62 @@ pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
     else {
         return String::new();
     };
-    let chance = if power < 0.01 { "under 1 %".to_owned() } else { percent(power, 0) };
-    let seen = format!("A change of {} would have been seen by now with a chance of {chance}", percent(detect, 1));
+    let power = if power < 0.01 { "under 1 %".to_owned() } else { percent(power, 0) };
+    let unit = &results.unit;
+    let seen = format!("power so far: {power} for a change of {}", percent(detect, 1));
     if results.ended {
         return format!("{seen}.");
     }
     let to_go = match (comparison.units_to_go, comparison.days_to_go) {
         (Some(0), _) => String::new(),
         (Some(units), Some(days)) => format!(
-            "; for {} it takes {} more units, {} day{} at last week's pace",
+            "; {} takes {} more {unit}s, {} day{} at last week's pace",
             percent(results.plan.power, 0),
             count(units),
             count(days.min(1e9) as u64),
             plural(days == 1.0)
         ),
-        (Some(units), None) => format!("; for {} it takes {} more units", percent(results.plan.power, 0), count(units)),
-        (None, _) => "; no number of units would do".to_owned(),
+        (Some(units), None) => format!("; {} takes {} more {unit}s", percent(results.plan.power, 0), count(units)),
+        (None, _) => format!("; no number of {unit}s is enough"),
     };
     format!("{seen}{to_go}.")
 }
 
-/// How a metric's values were treated.
-pub(crate) fn notes(metric: &MetricOf) -> String {
-    // What the past was cut off at moves nothing that is shown.
+/// What a metric counts, where it was capped, and how it was adjusted.
+pub(crate) fn treated(results: &Results, metric: &MetricOf) -> String {
+    // What the past was capped at moves nothing that is shown.
     let caps = [metric.cap, metric.cap_of_y.filter(|_| !metric.adjusted)];
     let caps: Vec<String> = caps.into_iter().flatten().map(number).collect();
-    let cap = (!caps.is_empty()).then(|| format!("that is {}", caps.join(" and ")));
-    let adjusted = metric.adjusted.then(|| "adjusted by what units did before (CUPED)".to_owned());
-    cap.into_iter().chain(adjusted).collect::<Vec<_>>().join("; ")
+    let caps = if caps.is_empty() { String::new() } else { format!(" ({})", caps.join(" and ")) };
+    let adjusted = format!("; adjusted for what {}s did before (CUPED)", results.unit);
+    format!("{}{caps}{}", metric.meaning, if metric.adjusted { adjusted.as_str() } else { "" })
+}
+
+/// What a metric's figures are.
+pub(crate) fn figures(results: &Results, metric: &MetricOf) -> String {
+    match metric {
+        MetricOf { is_share: true, .. } => "conversion rate".to_owned(),
+        MetricOf { is_ratio: true, .. } => "ratio".to_owned(),
+        MetricOf { .. } => format!("value per {}", results.unit),
+    }
+}
+
+/// An arm as people say it.
+pub(crate) fn arm<'a>(results: &Results, variant: &'a str) -> &'a str {
+    match (results.kind, variant) {
+        (Kind::Holdout, "held") => "held out",
+        (Kind::Holdout, "not-held") => "not held out",
+        (Kind::Holdout | Kind::Experiment | Kind::Ramp, other) => other,
+    }
 }
 
 /// What a metric is for.
 pub(crate) fn role(metric: &MetricOf) -> String {
     match metric.role {
-        Role::Primary => "decides".to_owned(),
-        Role::Secondary => "exploratory".to_owned(),
+        Role::Primary => "primary metric".to_owned(),
+        Role::Secondary => "secondary metric".to_owned(),
         Role::Guardrail(margin) => {
-            format!("guardrail, at most {} worse", waft_ruleset::Share((margin * 1e6).round() as u32))
+            format!("guardrail: at most {} worse", waft_ruleset::Share((margin * 1e6).round() as u32))
         }
     }
 }
@@ -320,9 +358,9 @@ pub(crate) fn role(metric: &MetricOf) -> String {
 /// What the sample-ratio test says.
 pub(crate) fn split(split: &Split) -> String {
     if split.alarm {
-        format!("ALARM: units are not split as planned (Bayes factor {}, p = {})", factor(split), p(split.p))
+        format!("sample ratio mismatch (SRM): not as planned (Bayes factor {}, {})", factor(split), p(split.p))
     } else {
-        format!("as planned (Bayes factor {}, p = {})", factor(split), p(split.p))
+        format!("as planned (Bayes factor {}, {})", factor(split), p(split.p))
     }
 }
 
@@ -338,8 +376,43 @@ fn factor(split: &Split) -> String {
 }
 
 /// A p value, never zero.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 1e-4 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
+}
+
+/// The same in a sentence.
 pub(crate) fn p(p: f64) -> String {
-    if p < 1e-4 { "under 0.0001".to_owned() } else { format!("{p:.4}") }
+    let value = p_value(p);
+    if value.starts_with('<') { format!("p {value}") } else { format!("p = {value}") }
+}
+
+/// Days, versions of the rules and browsers that are out of proportion by themselves.
+pub(crate) fn out_of_proportion(split: &Split) -> Vec<(String, &Cell)> {
+    let lists = [(&split.by_day, ""), (&split.by_version, "snapshot version "), (&split.by_browser, "browser ")];
+    let mut found = Vec::new();
+    for (cells, what) in lists {
+        let alarms = cells.iter().filter(|cell| cell.alarm);
+        found.extend(alarms.map(|cell| (format!("{what}{}", cell.of), cell)));
+    }
+    found
+}
+
+/// Units that are not compared, and why: `12 visitors saw more than one variant (excluded)`.
+pub(crate) fn excluded(results: &Results) -> Vec<String> {
+    let units = |units: u64| format!("{} {}{}", count(units), results.unit, plural(units == 1));
+    let unshared = results.unshared.iter();
+    let mut said: Vec<String> =
+        unshared.map(|(variant, many)| format!("{variant} has a share of 0 %: {} excluded", units(*many))).collect();
+    for (variant, many) in results.strangers.iter().take(UNKNOWN) {
+        said.push(format!("{variant} is not in the ruleset: {} excluded", units(*many)));
+    }
+    if let Some(more) = more(results.strangers.len(), results.strangers_more) {
+        said.push(format!("{more} that are not in the ruleset"));
+    }
+    if results.crossed > 0 {
+        said.push(format!("{} saw more than one variant (excluded)", units(results.crossed)));
+    }
+    said
 }
 
 /// How exposures arrived; each part only if there is something to say.
@@ -347,22 +420,24 @@ pub(crate) fn arrival(results: &Results) -> String {
     let arrival = &results.arrival;
     let contradicted = match arrival.contradicted {
         0 => String::new(),
-        many => format!("{} exposures contradict the ruleset: left out", count(many)),
+        many => format!("{} exposures contradict the rules (excluded)", count(many)),
     };
     if arrival.exposures == 0 {
         return contradicted;
     }
     let share = |part: u64| format!("{} ({})", count(part), percent(part as f64 / arrival.exposures as f64, 1));
-    let again = arrival.receipts.saturating_sub(arrival.exposures);
     let mut said = vec![
-        format!("{} exposures", count(arrival.exposures)),
-        format!("{} came more than once", count(again)),
-        format!("{} over an hour late", share(arrival.late)),
-        format!("{} by clocks over a minute off", share(arrival.skewed)),
-        format!("{} by rules superseded for over a day", share(arrival.outdated)),
+        format!(
+            "{} unique exposures ({} received, duplicates removed)",
+            count(arrival.exposures),
+            count(arrival.receipts)
+        ),
+        format!("{} sent over an hour late", share(arrival.late)),
+        format!("{} from clocks over a minute off", share(arrival.skewed)),
+        format!("{} with a snapshot outdated by more than 24 h", share(arrival.outdated)),
     ];
     if arrival.uncorrected > 0 {
-        said.push(format!("clocks not corrected of {}", share(arrival.uncorrected)));
+        said.push(format!("clocks not corrected for {}", share(arrival.uncorrected)));
     }
     if !contradicted.is_empty() {
         said.push(contradicted);

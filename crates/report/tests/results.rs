@@ -111,7 +111,7 @@ fn a_difference_that_is_there_is_told_once_the_plan_allows() {
     let rows = bought((10_000, 1_000), (10_000, 1_300));
     let early = told(10, &rows);
     assert_eq!((of(&early, "bought").verdict, of(&early, "bought").refusal), (Verdict::Unknown, Some(Withheld::Early)));
-    assert_eq!(till(&early).answer, "It is not yet known.");
+    assert_eq!(till(&early).answer, "No conclusion yet.");
     let late = told(24, &rows);
     assert_eq!((of(&late, "bought").verdict, of(&late, "bought").refusal), (Verdict::Better, None));
     assert_eq!(till(&late).answer, "`a` is better: bought +30.0 %.");

@@ -33,7 +33,7 @@ fn run(arguments: &[&str]) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-fn told(arguments: &[&str]) -> String {
+pub(crate) fn told(arguments: &[&str]) -> String {
     let output = run(arguments);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
@@ -161,7 +161,7 @@ fn sums_in_a_file_say_what_the_database_says() {
 fn without_data_it_says_so() {
     let folder = empty(Kind::Sqlite);
     let text = told(&["--db", folder.db().to_str().unwrap()]);
-    assert_eq!(text.matches("Nobody has met it yet.").count(), 5, "{text}");
+    assert_eq!(text.matches("No exposures yet.").count(), 5, "{text}");
     let text = told(&["--db", folder.db().to_str().unwrap(), "--now", "2025-01-01T00:00Z"]);
     assert!(text.contains("No experiment, holdout or monitored ramp has started."), "{text}");
 }
@@ -179,9 +179,9 @@ fn one_unit_and_one_variant_are_no_comparison() {
     folder.database.connect().execute(insert, insert);
     let text = told(&["--db", folder.db().to_str().unwrap()]);
     for said in [
-        "an arm has fewer than 100 units",
-        "There is one variant, and nothing to compare it with.",
-        "x is not in the ruleset: 1 units left out",
+        "a variant has fewer than 100 visitors whose window is complete",
+        "There is only one variant, so there is nothing to compare.",
+        "x is not in the ruleset: 1 visitor excluded",
         "gone, phase 1: 1 units",
     ] {
         assert!(text.contains(said), "{said}: {text}");
@@ -230,7 +230,7 @@ fn impossible_sums_are_withheld_and_not_computed_with() {
     }
     std::fs::write(&file, csv).unwrap();
     let text = told(&["--stats", file.to_str().unwrap(), "--study", "till"]);
-    assert!(text.matches("the sums belong to no numbers").count() >= 4, "{text}");
+    assert!(text.matches("no set of numbers has these sums").count() >= 4, "{text}");
 }
 
 /// The queries of docs/report.md, in their order.
@@ -440,7 +440,7 @@ fn empty_table_of_sums_is_an_error_and_empty_cells_are_nothing() {
         .unwrap();
     let text = told(&["--stats", file.to_str().unwrap(), "--study", "alone"]);
     assert!(
-        text.contains("control has a share of 0 %: 7 units left out") && !text.contains("not in the ruleset"),
+        text.contains("control has a share of 0 %: 7 accounts excluded") && !text.contains("not in the ruleset"),
         "{text}"
     );
 }
