@@ -1,15 +1,21 @@
-//! Connections: accepted up to a bound, cut off when they dawdle, and ended in order.
+//! Connections: accepted as far as there are places for them (places.rs), cut off when they dawdle, and ended in order.
 //!
 //! Ours and not `axum::serve`, which gives no deadline for a request's head, no bound on connections and no bound on
-//! the time of a graceful stop. One address has a part of the connections (peers.rs). HTTP/1.1 only: browsers speak HTTP/2 over TLS alone, which a proxy in front ends.
+//! the time of a graceful stop. HTTP/1.1 only: browsers speak HTTP/2 over TLS alone, which a proxy in front ends.
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::{Extension, Router};
+use hyper::body::{Frame, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -19,10 +25,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
-use super::peers::{Slots, Trusted};
+use super::peers::Trusted;
+use super::places::{Answering, Place, Places};
 
-/// How many connections are open at once; further ones wait in the system's queue.
-const CONNECTIONS: usize = 512;
 /// How large the head of a request may be, in bytes.
 const HEAD: usize = 64 << 10;
 /// How long a client that is not trusted may take for a head, and keep a connection for nothing: of a page it comes at once.
@@ -55,26 +60,23 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let connections = GracefulShutdown::new();
-    let (slots, refusals) = (Arc::new(Semaphore::new(CONNECTIONS)), Arc::new(Semaphore::new(REFUSALS)));
-    let of_address = Slots::default();
+    let (places, refusals) = (Places::default(), Arc::new(Semaphore::new(REFUSALS)));
     let mut stop = pin!(stop);
     loop {
         let accepted = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
+            let (stream, address) = listener.accept().await?;
+            let peer = Peer(address.ip().to_canonical());
+            Ok::<_, std::io::Error>((stream, peer, places.take(peer.0, trusted.has(peer.0)).await))
         };
-        let (slot, accepted) = tokio::select! {
+        let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
-        let Ok((stream, address)) = accepted else {
+        let Ok((stream, peer, place)) = accepted else {
             tokio::time::sleep(ACCEPT_AGAIN).await;
             continue;
         };
-        let peer = Peer(address.ip().to_canonical());
-        let is_trusted = trusted.has(peer.0);
-        let own = if is_trusted { None } else { of_address.take(peer.0) };
-        if own.is_none() && !is_trusted {
+        let Some(place) = place.map(Arc::new) else {
             if let Ok(turn) = Arc::clone(&refusals).try_acquire_owned() {
                 tokio::spawn(async move {
                     let _ = tokio::time::timeout(REFUSAL, refuse(stream)).await;
@@ -82,30 +84,64 @@ pub(crate) async fn serve(
                 });
             }
             continue;
-        }
+        };
+        let is_trusted = trusted.has(peer.0);
         let head_timeout = if is_trusted { read_timeout } else { HEAD_TIMEOUT.min(read_timeout) };
         // Answers are small and written at once: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
+        let app = app.clone().layer(from_fn_with_state(Arc::clone(&place), answering)).layer(Extension(peer));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head_timeout)
             .max_buf_size(HEAD)
-            .serve_connection(
-                TokioIo::new(Box::pin(stream)),
-                TowerToHyperService::new(app.clone().layer(Extension(peer))),
-            );
+            .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(app));
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            // It fails when the client goes away or dawdles, which concerns nobody else.
-            let _ = connection.await;
-            drop((slot, own));
+            tokio::select! {
+                // It fails when the client goes away or dawdles, which concerns nobody else.
+                _ = connection => {}
+                () = place.given_up() => {}
+            }
         });
     }
     drop(listener);
     // What is not answered by then was not acknowledged, so the client sends it again.
     let _ = tokio::time::timeout(GRACE, connections.shutdown()).await;
+}
+
+/// Marks the connection's place while a request is being answered, up to the last byte of its response.
+async fn answering(State(place): State<Arc<Place>>, request: Request, next: Next) -> Response {
+    let answering = place.answering();
+    let response = next.run(request).await;
+    response.map(|body| Body::new(Sent { body, _answering: answering }))
+}
+
+/// A response's body, and that it is being sent.
+struct Sent {
+    body: Body,
+    _answering: Answering,
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Says so to a connection too many, and reads what it has sent: closed with that unread, it would hear nothing.

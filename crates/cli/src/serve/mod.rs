@@ -3,7 +3,7 @@
 //!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
 //!
-//! Who may ask, how often and by which name: `listener` and `peers`, `hosts`; whose rows are trusted: `senders`.
+//! Who may ask, how often and by which name: `listener`, `places` and `peers`, `hosts`; whose rows are trusted: `senders`.
 //!
 //! *Invariant*: nothing is answered 200 before its rows are durable.
 
@@ -21,6 +21,7 @@ mod moment;
 mod options;
 mod otlp;
 mod peers;
+mod places;
 mod record;
 mod results;
 mod router;

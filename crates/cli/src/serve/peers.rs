@@ -1,13 +1,12 @@
-//! Who is at the other end: how many connections and requests an address may have.
+//! Who is at the other end: how many requests an address may send (places.rs: how many connections it may have).
 //!
 //! Loopback and the addresses that `--trust-proxy` names are exempt. What they forward counts for the address that they forward
 //! it for, if they say which (`X-Forwarded-For`).
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -15,8 +14,6 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
-/// How many connections one address may have at once.
-const CONNECTIONS: usize = 64;
 /// How many seconds' worth of requests may come at once: a page and its files.
 const BURST: u32 = 4;
 /// After so many requests those addresses are forgotten that have not asked for seconds.
@@ -85,10 +82,10 @@ fn forwarded(text: &str) -> Option<IpAddr> {
 
 /// Whom connections and requests count for: an address, or the 2^64 of IPv6 that one subscriber has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Asker(IpAddr);
+pub(crate) struct Asker(IpAddr);
 
 impl Asker {
-    fn of(address: IpAddr) -> Self {
+    pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
@@ -97,41 +94,19 @@ impl Asker {
             address => Self(address),
         }
     }
-}
 
-/// The connections of each address.
-#[derive(Clone, Default)]
-pub(crate) struct Slots(Arc<Mutex<HashMap<Asker, usize>>>);
-
-/// A connection's place among those of its address, until it is dropped.
-pub(crate) struct Slot {
-    slots: Slots,
-    asker: Asker,
-}
-
-impl Slots {
-    /// A place, if the address has not too many.
-    pub(crate) fn take(&self, address: IpAddr) -> Option<Slot> {
-        let asker = Asker::of(address);
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = slots.entry(asker).or_default();
-        if *taken >= CONNECTIONS {
-            return None;
-        }
-        *taken = taken.saturating_add(1);
-        Some(Slot { slots: self.clone(), asker })
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let mut slots = self.slots.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = slots.get_mut(&self.asker) {
-            *taken = taken.saturating_sub(1);
-            if *taken == 0 {
-                slots.remove(&self.asker);
+    /// The network that it is in, of which somebody may have every address: 256 of IPv4, a /48 of IPv6.
+    pub(crate) fn network(self) -> Self {
+        Self(match self.0 {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                IpAddr::V4(Ipv4Addr::new(a, b, c, 0))
             }
-        }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+            }
+        })
     }
 }
 
@@ -200,17 +175,5 @@ mod tests {
         for text in ["loopback", "10.0.0.0/33", "shop.example", ""] {
             assert!(trust(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn slots_are_given_back() {
-        let slots = Slots::default();
-        let address: IpAddr = "192.0.2.1".parse().unwrap();
-        let taken: Vec<Slot> = (0..CONNECTIONS).filter_map(|_| slots.take(address)).collect();
-        assert_eq!(taken.len(), CONNECTIONS);
-        assert!(slots.take(address).is_none() && slots.take("192.0.2.2".parse().unwrap()).is_some());
-        drop(taken);
-        assert!(slots.take(address).is_some());
-        assert!(slots.0.lock().unwrap().is_empty());
     }
 }

@@ -95,6 +95,35 @@ fn half_sent_heads_of_one_client_keep_nobody_else_waiting() {
     assert!(answer.ends_with("\r\n\r\nok\n"), "{answer}");
 }
 
+/// However the places are taken, whoever has none gets one at once.
+#[test]
+fn addresses_that_take_all_places_keep_nobody_else_waiting() {
+    let body = request(&[exposure(1, "bold")]);
+    let post = format!("{}{body}", head(&format!("content-type: application/json\r\ncontent-length: {}", body.len())));
+    let whole_head = head("content-type: application/json\r\ncontent-length: 9").into_bytes();
+    // Ten addresses of ten networks with half a head; with a head and a part of the body; 250 addresses of one network; and
+    // connections that were answered and wait.
+    let ten: Vec<String> = (1..=10).flat_map(|network| vec![format!("127.0.{network}.1"); 64]).collect();
+    let one: Vec<String> = (0..750).map(|number| format!("127.0.1.{}", 1 + number % 250)).collect();
+    let answered = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec();
+    let cases = [(&ten, HALF_A_HEAD.to_vec()), (&ten, whole_head), (&one, HALF_A_HEAD.to_vec()), (&ten, answered)];
+    for (addresses, bytes) in cases {
+        let server = Server::start(&["--trust-proxy", "none"]);
+        let mut streams = Vec::new();
+        for address in addresses {
+            let mut stream = connect(&server, address);
+            // Refused meanwhile, maybe.
+            let _ = stream.write_all(&bytes);
+            streams.push(stream);
+        }
+        // Of another network, and another address of the same.
+        for from in ["127.0.99.9", "127.0.1.254"].repeat(10) {
+            let (answer, took) = ask(&server, from, post.as_bytes());
+            assert!(answer.starts_with("HTTP/1.1 200 ") && took < Duration::from_secs(1), "{from} {took:?}: {answer}");
+        }
+    }
+}
+
 #[test]
 fn an_address_over_its_rate_waits_alone() {
     let server = Server::start(&["--rate", "2", "--allow-origin", "https://shop.example"]);
