@@ -25,9 +25,28 @@ enum To {
     Beside(NamedTempFile, PathBuf),
 }
 
+/// Who may read a file that is new.
+#[derive(Clone, Copy)]
+pub(crate) enum Readers {
+    /// Whom the umask allows.
+    Others,
+    /// Its owner alone.
+    Owner,
+}
+
+impl Readers {
+    #[cfg(unix)]
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Others => 0o666,
+            Self::Owner => 0o600,
+        }
+    }
+}
+
 impl Destination {
-    /// Opens what a path names, in a folder that is there.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    /// Opens what a path names, in a folder that is there. A file that is replaced keeps its mode.
+    pub(crate) fn open(path: &Path, readers: Readers) -> io::Result<Self> {
         if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(io::Error::new(ErrorKind::IsADirectory, "names a folder, not a file"));
         }
@@ -56,7 +75,9 @@ impl Destination {
                 let mut builder = Builder::new();
                 // Less what the umask takes off, as for any new file.
                 #[cfg(unix)]
-                builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+                builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(readers.mode()));
+                #[cfg(not(unix))]
+                let _ = readers;
                 Ok(Destination(To::Beside(beside(&builder, folder)?, target)))
             }
             Err(error) => Err(error),
@@ -114,7 +135,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         fs::create_dir_all(folder)?;
     }
-    let mut destination = Destination::open(path)?;
+    let mut destination = Destination::open(path, Readers::Others)?;
     destination.write_all(bytes)?;
     destination.commit()
 }
@@ -134,7 +155,7 @@ pub(crate) fn create(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> 
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if secret { 0o600 } else { 0o666 });
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if secret { Readers::Owner } else { Readers::Others }.mode());
     let mut file = options.open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {

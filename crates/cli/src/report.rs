@@ -3,7 +3,7 @@
 //!     ruleset --trials--> what is compared --sql--> --db, or --print-sql
 //!                                           <--sums-- --db, or --stats      --report--> text, JSON, a page
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -141,6 +141,9 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
         }
         (Some(path), None, None) => {
             let database = Database::named(path)?;
+            if let Some(out) = options.out.as_ref().filter(|out| database.is_at(Path::new(out))) {
+                return Err(format!("--out {out}: is the database itself: give another path"));
+            }
             let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
             sums(&database, &deadline, set, &trials).map_err(|error| format!("{database}: {error}"))?
         }

@@ -60,6 +60,10 @@ impl Counter {
 
     /// Counts the exposures of a set (`project/environment`), or of all: whatever was acknowledged before is in.
     pub(crate) async fn count(&self, set: Option<String>) -> Result<Counts, String> {
+        // No row has it, and PostgreSQL fails at it.
+        if set.as_ref().is_some_and(|set| set.contains('\0')) {
+            return Ok(Counts::default());
+        }
         let _turn = self.turn.lock().await;
         let (database, deadline) = (self.database.clone(), self.deadline.clone());
         let counted = spawn_blocking(move || database.read(&deadline)?.counts(set.as_deref()));

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use tokio::sync::Semaphore;
+use waft_ruleset::escape;
 
 use super::body::{self, Budget, Unread};
 use super::checks::Checks;
@@ -200,6 +201,7 @@ impl Format {
 
     fn accepted(self, refused: Refused) -> Vec<u8> {
         let (records, message) = (refused.records, refused.message());
+        let message = escape::text(&message);
         match self {
             Self::Json => otlp::json::accepted(records, &message),
             Self::Protobuf => otlp::protobuf::accepted(records, &message),
@@ -207,9 +209,10 @@ impl Format {
     }
 
     fn status(self, code: i32, message: &str) -> Vec<u8> {
+        let message = escape::text(message);
         match self {
-            Self::Json => otlp::json::status(code, message),
-            Self::Protobuf => otlp::protobuf::status(code, message),
+            Self::Json => otlp::json::status(code, &message),
+            Self::Protobuf => otlp::protobuf::status(code, &message),
         }
     }
 

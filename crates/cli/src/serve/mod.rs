@@ -83,7 +83,7 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
         }
     };
     let files = Files::new(&options.dir)?;
-    let senders = Senders::read(options.token_file.as_deref())?;
+    let senders = Senders::read(host, options.token_file.as_deref())?;
     let mut checks = Checks::default();
     let reporter = match (&options.ruleset, &options.environment) {
         (Some(path), Some(environment)) => {
@@ -135,9 +135,9 @@ fn announce(address: SocketAddr, names: &[String]) {
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     if !address.ip().is_loopback() {
         tell(&format!("{address} can be reached from other machines, without a password: put a proxy in front"));
-        let named = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+        let named: String = names.iter().map(|name| format!(", {name}")).collect();
         tell(&format!(
-            "reachable as its address, localhost or {named}; requests for other names (--allow-host) get status 421"
+            "reachable as its address, localhost{named}; requests for other names (--allow-host) get status 421"
         ));
     }
 }

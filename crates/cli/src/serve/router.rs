@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
-use serde::Deserialize;
+use axum::{Extension, Router};
+use serde::{Deserialize, Serialize};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use waft_ruleset::escape;
 
 use super::body;
 use super::counts::Counter;
@@ -97,14 +98,14 @@ struct Which {
 
 async fn count(State(counter): State<Arc<Counter>>, Query(which): Query<Which>) -> Response {
     match counter.count(which.set).await {
-        Ok(counts) => ([(header::CACHE_CONTROL, "no-store")], Json(counts)).into_response(),
+        Ok(counts) => json(&counts),
         Err(error) => failed("exposures not counted", &error),
     }
 }
 
 async fn report(State(reporter): State<Arc<Reporter>>) -> Response {
     match reporter.report().await {
-        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Json(&*report)).into_response(),
+        Ok(report) => json(&*report),
         Err(error) => failed("no report", &error),
     }
 }
@@ -116,6 +117,17 @@ async fn report_page(State(reporter): State<Arc<Reporter>>) -> Response {
             (headers, Html(waft_report::page(&report))).into_response()
         }
         Err(error) => failed("no report", &error),
+    }
+}
+
+/// What was asked for, as it may be shown by a terminal: names in it are anybody's.
+fn json(told: &impl Serialize) -> Response {
+    match serde_json::to_string(told) {
+        Ok(written) => {
+            let headers = [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")];
+            (headers, escape::json(&written).into_owned()).into_response()
+        }
+        Err(error) => failed("no answer", &error.to_string()),
     }
 }
 

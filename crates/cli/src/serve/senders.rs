@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
+use waft_commands::host::Host;
 
 /// The shortest token: 16 bytes in hexadecimal have 128 bits.
 const SHORTEST: usize = 32;
@@ -18,7 +19,7 @@ pub(crate) struct Senders(Arc<[[u8; 32]]>);
 
 impl Senders {
     /// Reads a file with a token in each line, but for empty ones and those that begin with `#`; or the one of the environment.
-    pub(crate) fn read(file: Option<&Path>) -> Result<Self, String> {
+    pub(crate) fn read(host: &dyn Host, file: Option<&Path>) -> Result<Self, String> {
         let (place, text) = match file {
             Some(path) => {
                 let text = std::fs::read_to_string(path);
@@ -38,6 +39,12 @@ impl Senders {
         }
         if file.is_some() && known.is_empty() {
             return Err(format!("{place}: no token in it"));
+        }
+        if let Some(path) = file.map(|path| path.to_string_lossy()).filter(|path| host.is_open_to_others(path)) {
+            host.err(&format!(
+                "waft: warning: {path}: others than its owner can read these tokens, or change them: chmod 600, and make new \
+                 ones if somebody may have read them"
+            ));
         }
         Ok(Self(known.into()))
     }
@@ -61,13 +68,14 @@ impl Senders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::Native;
 
     #[test]
     fn only_known_tokens_are_trusted() {
         let token = "0123456789abcdef0123456789abcdef";
         let path = std::env::temp_dir().join(format!("waft-tokens-{}", std::process::id()));
         std::fs::write(&path, format!("# back ends\n\n  {token}  \n{token}-2\n")).unwrap();
-        let senders = Senders::read(Some(&path)).unwrap();
+        let senders = Senders::read(&Native::default(), Some(&path)).unwrap();
         let check = |senders: &Senders, value: &str, expected: Result<bool, ()>| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
@@ -82,10 +90,10 @@ mod tests {
         check(&senders, "Basic YTpi", Ok(false));
         check(&Senders::default(), &format!("Bearer {token}"), Ok(false));
         std::fs::write(&path, "short\n").unwrap();
-        assert!(Senders::read(Some(&path)).err().unwrap().contains("32 printable characters"));
+        assert!(Senders::read(&Native::default(), Some(&path)).err().unwrap().contains("32 printable characters"));
         std::fs::write(&path, "# none\n").unwrap();
-        assert!(Senders::read(Some(&path)).err().unwrap().contains("no token in it"));
+        assert!(Senders::read(&Native::default(), Some(&path)).err().unwrap().contains("no token in it"));
         std::fs::remove_file(&path).unwrap();
-        assert!(Senders::read(Some(&path)).is_err());
+        assert!(Senders::read(&Native::default(), Some(&path)).is_err());
     }
 }

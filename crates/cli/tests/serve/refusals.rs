@@ -195,7 +195,7 @@ fn beyond_loopback_only_addresses_and_allowed_names_are_answered() {
     let mut told = String::new();
     std::io::Read::read_to_string(&mut server.child.stderr.take().unwrap(), &mut told).unwrap();
     assert!(
-        told.contains("localhost or Flags.Shop.example, box; requests for other names (--allow-host) get status 421"),
+        told.contains("localhost, Flags.Shop.example, box; requests for other names (--allow-host) get status 421"),
         "{told}"
     );
 }

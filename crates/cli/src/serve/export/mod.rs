@@ -8,7 +8,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::destination::Destination;
+use crate::destination::{Destination, Readers};
 use crate::host::tell;
 
 use super::store::{Database, Deadline, EVENTS, EXPOSURES, Reader, Table};
@@ -47,7 +47,11 @@ fn export<R>(database: &Database, table: &Table<R>, to: &Path, format: Option<Fo
         return write(reader.as_mut(), table, format, io::stdout()).map(|_| ());
     }
     let named = |error: io::Error| format!("--export {}: {error}", to.display());
-    let mut destination = Destination::open(to).map_err(named)?;
+    if database.is_at(to) {
+        return Err(format!("--export {}: is the database itself: give another path", to.display()));
+    }
+    // It has who met what, as the database has.
+    let mut destination = Destination::open(to, Readers::Owner).map_err(named)?;
     // What is left of one that fails would only look like an export: it goes with the destination.
     let count = write(reader.as_mut(), table, format, &mut destination)?;
     destination.commit().map_err(named)?;

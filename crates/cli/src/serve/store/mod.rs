@@ -35,6 +35,22 @@ impl Database {
         }
     }
 
+    /// Whether a path leads to the database's file, or to one that SQLite keeps beside it, which may be gone at the moment.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        let Self::File(file) = self else { return false };
+        let real = |path: &Path| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
+        };
+        let path = real(path);
+        path.is_some()
+            && ["", "-wal", "-shm", "-journal"].into_iter().any(|ending| {
+                let mut own = file.clone().into_os_string();
+                own.push(ending);
+                real(Path::new(&own)) == path
+            })
+    }
+
     /// Opens it for writing, and makes the tables if there are none.
     pub(crate) fn open(&self) -> Result<Box<dyn Store>, String> {
         let named = |error: String| format!("{self}: {error}");
