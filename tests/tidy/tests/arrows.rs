@@ -20,7 +20,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("waft-commands", &["waft", "waft-ruleset", "waft-compile", "waft-explain"]),
     ("waft-studio", &["waft", "waft-ruleset", "waft-compile", "waft-explain", "waft-commands"]),
     ("waft-report", &["waft-ruleset", "waft-stats"]),
-    ("waft-cli", &["waft", "waft-ruleset", "waft-commands", "waft-report"]),
+    ("waft-cli", &["waft", "waft-ruleset", "waft-compile", "waft-commands", "waft-report"]),
     ("waft-tidy", &[]),
 ];
 

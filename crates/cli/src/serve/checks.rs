@@ -1,102 +1,94 @@
-//! What a row says beside what the ruleset says: whether its point is that of its unit, and its variant that of its point.
+//! What a row says beside what the rules say: whether its point is that of its unit, its variant that of its point, and its unit
+//! one that the trial takes.
 //!
-//! Anybody can send anything. This finds what contradicts itself; what it finds consistent may be invented all the same, for
+//! Anybody can send anything. This finds what contradicts the rules; what it finds consistent may be invented all the same, for
 //! everybody can compute points.
 
 use std::collections::HashMap;
 
-use waft::buckets::{Bound, Key, Purpose};
-use waft_ruleset::{Action, Experiment, FlagBody, Named, Ruleset, Share};
+use waft::body::Body;
+use waft::envelope::Envelope;
+use waft::manifest::{Manifest, digest_of};
+use waft::{Program, Refusal};
+use waft_commands::host::Host;
+use waft_compile::{refusal, snapshot};
+use waft_ruleset::Ruleset;
 
-use super::record::{Exposure, Row, Verdict};
+use super::record::{Row, Told, Verdict};
+use super::trials::Trials;
 
-/// What is known of the experiments, holdouts and monitored ramps of one environment.
+/// The rules that exposures are compared with.
 #[derive(Default)]
 pub(crate) struct Checks {
-    set: String,
-    /// By name and phase.
-    known: HashMap<(String, i64), Known>,
+    /// Of `--ruleset`, and the set (`project/environment`) that they are for.
+    ruleset: Option<(String, Trials)>,
+    /// Of `--snapshot`, by set and version.
+    snapshots: HashMap<(String, i64), Shipped>,
+    /// Whether a unit of 32 hexadecimal digits may be a pseudonym.
+    pseudonyms: bool,
 }
 
-/// One draw.
-struct Known {
-    unit_kind: String,
-    key: Key,
-    /// Variants, and the bound below which points have them.
-    arms: Vec<(String, Bound)>,
-    /// Variants that a unit may have whatever its point, if it may keep one: those of the flag.
-    kept: Vec<String>,
+/// A snapshot that pages have.
+struct Shipped {
+    /// In hexadecimal, as exposures name it.
+    digest: String,
+    trials: Trials,
+}
+
+impl Shipped {
+    /// A snapshot, with its set and version.
+    fn read(bytes: &[u8]) -> Result<((String, i64), Self), Refusal> {
+        let envelope = Envelope::read(bytes)?;
+        // The digest that exposures name is that of the envelope, which names those of the body.
+        let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload)?;
+        Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec())?.whole()?;
+        let program: Program = snapshot::unverified(&envelope)?;
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let set = format!("{}/{}", text(envelope.claims.project), text(envelope.claims.environment));
+        let version = i64::try_from(envelope.claims.version).unwrap_or(i64::MAX);
+        let digest = digest_of(&[envelope.protected, envelope.payload]);
+        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(((set, version), Self { digest, trials: Trials::of(&program) }))
+    }
 }
 
 impl Checks {
-    /// Of a ruleset's environment, by its place, and its set (`project/environment`).
-    pub(crate) fn of(ruleset: &Ruleset, environment: usize, set: &str) -> Self {
-        let mut checks = Self { set: set.to_owned(), known: HashMap::new() };
-        let bodies: Vec<(&str, &FlagBody)> =
-            ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(environment))).collect();
-        let salt = |written: &Option<String>, name: &str| {
-            written.clone().unwrap_or_else(|| format!("{}/{name}", ruleset.project))
-        };
-        let kind = |unit: usize| ruleset.units.get(unit).map(|unit| unit.name.clone()).unwrap_or_default();
-        for (at, named) in ruleset.experiments.iter().enumerate() {
-            let salt = salt(&named.item.salt, &named.name);
-            checks.add_experiment(at, named, &kind(named.item.unit), &bodies, &salt);
-        }
-        for Named { name, item, .. } in &ruleset.holdouts {
-            let key = Key::derive(Purpose::Holdout, &[salt(&item.salt, name).as_bytes()]);
-            let arms = vec![("held".to_owned(), item.share.bound()), ("not-held".to_owned(), Bound::ALL)];
-            checks.add(name, 1, Known { unit_kind: kind(item.unit), key, arms, kept: Vec::new() });
-        }
-        for (flag, body) in &bodies {
-            for rule in &body.rules {
-                let Action::Ramp(ramp) = &rule.item.action else { continue };
-                let Some((variant, _)) = body.variants.get(ramp.variant).filter(|_| !ramp.guard.is_empty()) else {
-                    continue;
-                };
-                // The halves are the same at every step.
-                let name = format!("{flag}/{}", rule.name);
-                let key = Key::derive(Purpose::Split, &[salt(&ramp.salt, &name).as_bytes(), b"/1"]);
-                let arms = vec![(variant.clone(), Bound(1 << 31)), ("control".to_owned(), Bound::ALL)];
-                checks.add(&name, 1, Known { unit_kind: kind(ramp.unit), key, arms, kept: Vec::new() });
-            }
-        }
-        checks
+    /// With nothing to compare with.
+    pub(crate) fn new(pseudonyms: bool) -> Self {
+        Self { pseudonyms, ..Self::default() }
     }
 
-    fn add_experiment(
-        &mut self,
-        at: usize,
-        Named { name, item, .. }: &Named<Experiment>,
-        unit_kind: &str,
-        bodies: &[(&str, &FlagBody)],
-        salt: &str,
-    ) {
-        let names = |body: &FlagBody| {
-            body.rules.iter().any(|rule| matches!(rule.item.action, Action::Experiment(named) if named == at))
-        };
-        let flags = bodies.iter().filter(|(_, body)| item.sticky && names(body));
-        let kept: Vec<String> = flags.flat_map(|(_, body)| body.variants.iter().map(|(key, _)| key.clone())).collect();
-        for phase in &item.phases {
-            let key = Key::derive(Purpose::Split, &[salt.as_bytes(), format!("/{}", phase.id).as_bytes()]);
-            let mut total = 0_u32;
-            let arms = phase.split.iter().map(|(variant, share, _)| {
-                total = total.saturating_add(share.0);
-                (variant.clone(), Share(total).bound())
-            });
-            let arms = arms.collect();
-            self.add(name, phase.id.into(), Known { unit_kind: unit_kind.to_owned(), key, arms, kept: kept.clone() });
+    /// With the rules of a ruleset's environment, by its index, and their set.
+    pub(crate) fn with_ruleset(self, ruleset: &Ruleset, environment: usize, set: &str) -> Result<Self, String> {
+        let compiled = waft_compile::compile(ruleset, environment).map_err(|error| error.what)?;
+        let name = set.split_once('/').map_or("", |(_, environment)| environment);
+        let program = snapshot::unverified_body(&ruleset.project, name, &compiled.body).map_err(refusal::sentence)?;
+        Ok(Self { ruleset: Some((set.to_owned(), Trials::of(&program))), ..self })
+    }
+
+    /// And with a snapshot's. Its signatures are not verified: like the ruleset, the file is the operator's own, and may have expired.
+    pub(crate) fn with_snapshot(mut self, host: &dyn Host, path: &str) -> Result<Self, String> {
+        let failed = |error: String| format!("--snapshot {path}: {error}");
+        let bytes = host.read(path).map_err(|error| failed(error.to_string()))?;
+        let (named, shipped) = Shipped::read(&bytes).map_err(|refused| failed(refusal::sentence(refused)))?;
+        let (set, version) = &named;
+        let told = format!("another --snapshot is version {version} of {set}, too");
+        match self.snapshots.insert(named, shipped) {
+            None => Ok(self),
+            Some(_) => Err(failed(told)),
         }
     }
 
-    fn add(&mut self, name: &str, phase: i64, known: Known) {
-        self.known.insert((name.to_owned(), phase), known);
+    /// Whether there is anything to compare with.
+    pub(crate) fn are_given(&self) -> bool {
+        self.ruleset.is_some() || !self.snapshots.is_empty()
     }
 
     /// Marks a row with its verdict and whether its sender is trusted. Returns whether it named another id than its own.
     pub(crate) fn mark(&self, row: &mut Row, trusted: bool) -> bool {
         match row {
             Row::Exposure(exposure) => {
-                exposure.verdict = self.verdict(exposure);
+                exposure.verdict = self.verdict(&exposure.told());
                 exposure.trusted = trusted;
                 exposure.renamed
             }
@@ -107,23 +99,30 @@ impl Checks {
         }
     }
 
-    /// What there is to say of an exposure.
-    fn verdict(&self, row: &Exposure) -> Verdict {
-        if row.set_id != self.set {
-            return Verdict::Unchecked;
+    /// The verdict on an exposure: by the snapshot that it names, if that is known, otherwise by the ruleset.
+    pub(crate) fn verdict(&self, told: &Told<'_>) -> Verdict {
+        let shipped = told.snapshot_version.and_then(|version| self.snapshots.get(&(told.set.to_owned(), version)));
+        if let Some(Shipped { digest, trials }) = shipped {
+            let is_another = told.snapshot_digest.is_some_and(|told| told != digest);
+            return if is_another { Verdict::Contradicted } else { self.by(trials, told) };
         }
-        let Some(known) = self.known.get(&(row.experiment.clone(), row.phase)) else { return Verdict::Unchecked };
-        let arm = |point: u32| known.arms.iter().find(|(_, bound)| bound.covers(point)).map(|(variant, _)| variant);
-        let told = row.point.and_then(|point| u32::try_from(point).ok());
-        let own = known.key.point(row.unit.as_bytes());
-        let fits = |point: u32| arm(point) == Some(&row.variant) || known.kept.contains(&row.variant);
-        if row.unit_kind != known.unit_kind || told.is_some_and(|point| !fits(point)) {
+        match &self.ruleset {
+            Some((set, trials)) if set == told.set => self.by(trials, told),
+            Some(_) | None => Verdict::Unchecked,
+        }
+    }
+
+    fn by(&self, trials: &Trials, told: &Told<'_>) -> Verdict {
+        let Some(trial) = trials.get(told.experiment, told.phase) else { return Verdict::Unchecked };
+        let point = told.point.and_then(|point| u32::try_from(point).ok());
+        if point.is_some_and(|point| !trial.allows(told, point)) {
             return Verdict::Contradicted;
         }
-        if told.unwrap_or(own) == own && fits(own) {
+        let own = trial.point(told.unit);
+        if point.unwrap_or(own) == own && trial.allows(told, own) && trial.takes(told) {
             Verdict::Checked
-        } else if is_pseudonym(&row.unit) {
-            // Its point is that of the unit behind it, which is not told.
+        } else if self.pseudonyms && is_pseudonym(told.unit) && point.is_some_and(|point| point != own) {
+            // Its points are those of the unit behind it, which is not told.
             Verdict::Unchecked
         } else {
             Verdict::Contradicted
@@ -131,7 +130,7 @@ impl Checks {
     }
 }
 
-/// Whether a unit looks like a pseudonym (docs/otlp.md).
+/// Whether a unit has the form of a pseudonym (docs/otlp.md).
 fn is_pseudonym(unit: &str) -> bool {
     unit.len() == 32 && unit.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -3,7 +3,7 @@
 //!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
 //!
-//! Who may ask, how often and by which name: `listener`, `places` and `peers`, `hosts`; whose rows are trusted: `senders`.
+//! Who may ask, how often and by which name: `listener`, `places` and `peers`, `hosts`; whose rows are trusted: `senders`. What the rules say of a row: `checks`, of `trials`.
 //!
 //! *Invariant*: nothing is answered 200 before its rows are durable.
 
@@ -22,11 +22,13 @@ mod options;
 mod otlp;
 mod peers;
 mod places;
+mod recheck;
 mod record;
 mod results;
 mod router;
 mod senders;
 mod store;
+mod trials;
 mod writer;
 
 use std::io::{ErrorKind, Write};
@@ -56,6 +58,9 @@ use writer::Writer;
 /// than 10 s, which is what supervisors wait for.
 const LAST_COMMIT: Duration = Duration::from_secs(4);
 
+/// How long stored exposures are compared with the rules before requests are answered. Two million take three seconds.
+const RECHECK: Duration = Duration::from_secs(60);
+
 /// Exports, if that is what was asked. Otherwise serves until SIGINT or SIGTERM, then stops in order: no new connections,
 /// requests in flight end (5 s at most), what waits for the writer is stored, and a database file is left complete.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
@@ -84,20 +89,32 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     };
     let files = Files::new(&options.dir)?;
     let senders = Senders::read(host, options.token_file.as_deref())?;
-    let mut checks = Checks::default();
+    let mut checks = Checks::new(!options.no_pseudonyms);
+    for path in &options.snapshots {
+        checks = checks.with_snapshot(host, path)?;
+    }
     let reporter = match (&options.ruleset, &options.environment) {
         (Some(path), Some(environment)) => {
             let subject = Subject::read(host, path, environment)?;
-            checks = subject.checks();
+            checks = subject.check(checks)?;
             Some(Reporter::new(database.clone(), &deadline, subject))
         }
         _ => None,
     };
     let listener = listen(options).await?;
     let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
-    let opening = database.clone();
+    let (opening, limit) = (database.clone(), deadline.but_after(RECHECK));
     // On a thread of its own: PostgreSQL's client waits, which no thread of the runtime may.
-    let store = tokio::task::spawn_blocking(move || opening.open()).await.map_err(|error| error.to_string())??;
+    let opened = tokio::task::spawn_blocking(move || {
+        let mut store = opening.open()?;
+        if checks.are_given()
+            && let Err(error) = recheck::run(&opening, store.as_mut(), &checks, &limit)
+        {
+            tell(&format!("not all stored exposures were compared with the rules: {error}"));
+        }
+        Ok::<_, String>((store, checks))
+    });
+    let (store, checks) = opened.await.map_err(|error| error.to_string())??;
     let (writer, thread) = Writer::start(store, writer::QUEUE);
     let logs = Logs::new(writer.clone(), usize::try_from(options.max_body).unwrap_or(usize::MAX), read_timeout);
     let logs = logs.with(checks, senders);

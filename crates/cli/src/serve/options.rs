@@ -40,6 +40,14 @@ pub(crate) struct Options {
     #[arg(long, requires = "ruleset")]
     pub(crate) environment: Option<String>,
 
+    /// A snapshot that pages have; exposures that name its version are compared with it, and not with the ruleset; repeatable. Its signatures are not verified
+    #[arg(long = "snapshot", value_name = "SNAPSHOT")]
+    pub(crate) snapshots: Vec<String>,
+
+    /// Compare units of 32 hexadecimal digits like all others: no page has a unitKey, so none is a pseudonym
+    #[arg(long)]
+    pub(crate) no_pseudonyms: bool,
+
     /// The largest body of a request in bytes, both as sent and decompressed
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
     pub(crate) max_body: u32,

@@ -45,15 +45,30 @@ pub(crate) struct Exposure {
     pub(crate) renamed: bool,
 }
 
-/// What an exposure says, beside what the ruleset says.
+/// What of an exposure is compared with the rules.
+pub(crate) struct Told<'a> {
+    pub(crate) experiment: &'a str,
+    pub(crate) phase: i64,
+    pub(crate) variant: &'a str,
+    pub(crate) unit_kind: &'a str,
+    pub(crate) unit: &'a str,
+    /// `project/environment`.
+    pub(crate) set: &'a str,
+    pub(crate) snapshot_version: Option<i64>,
+    /// In hexadecimal.
+    pub(crate) snapshot_digest: Option<&'a str>,
+    pub(crate) point: Option<i64>,
+}
+
+/// What an exposure says, beside what the rules say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
-    /// Point or variant is another than the ruleset gives: set apart, and counted nowhere else.
+    /// Point or variant is another than the rules give, or they do not take the unit: set apart, and counted nowhere else.
     Contradicted,
-    /// Nothing to compare it with: the experiment or its phase is unknown, or its unit is a pseudonym.
+    /// Nothing to compare it with: the snapshot, the experiment or its phase is unknown, or its unit is a pseudonym.
     #[default]
     Unchecked,
-    /// Point and variant are those that the ruleset gives.
+    /// Point and variant are those that the rules give.
     Checked,
 }
 
@@ -105,7 +120,11 @@ impl Exposure {
         let unit_kind = from.required("waft.unit.kind", UNIT_NAME_BYTES)?;
         let snapshot_version = match from.integer("waft.snapshot.version", waft::limits::VERSION)? {
             Some(version) => Some(version),
-            None => from.text("feature_flag.version", NAME_BYTES)?.and_then(|version| version.parse().ok()),
+            None => {
+                let version =
+                    from.text("feature_flag.version", NAME_BYTES)?.and_then(|version| version.parse::<u64>().ok());
+                version.filter(|version| *version <= waft::limits::VERSION).and_then(|version| version.try_into().ok())
+            }
         };
         let mut exposure = Self {
             id: String::new(),
@@ -131,6 +150,20 @@ impl Exposure {
         exposure.id = exposure.own_id(&window)?;
         exposure.renamed = exposure.id != named;
         Ok(exposure)
+    }
+
+    pub(crate) fn told(&self) -> Told<'_> {
+        Told {
+            experiment: &self.experiment,
+            phase: self.phase,
+            variant: &self.variant,
+            unit_kind: &self.unit_kind,
+            unit: &self.unit,
+            set: &self.set_id,
+            snapshot_version: self.snapshot_version,
+            snapshot_digest: self.snapshot_digest.as_deref(),
+            point: self.point,
+        }
     }
 
     /// The id that its parts make, whatever it says: who could name one could take the place of another's row.

@@ -37,9 +37,9 @@ impl Subject {
         Ok(Self { ruleset, environment: named, set })
     }
 
-    /// What rows are held against.
-    pub(crate) fn checks(&self) -> Checks {
-        Checks::of(&self.ruleset, self.environment, &self.set)
+    /// Lets rows be compared with its rules.
+    pub(crate) fn check(&self, checks: Checks) -> Result<Checks, String> {
+        checks.with_ruleset(&self.ruleset, self.environment, &self.set)
     }
 
     /// What has started by `now`, in milliseconds since 1970.

@@ -159,6 +159,9 @@ mod tests {
             self.asked.send(batch.events.len()).unwrap();
             if self.ends.recv().unwrap() { Ok(Vec::new()) } else { Err("scripted".to_owned()) }
         }
+        fn mark(&mut self, _: &[&str], _: &str) -> Result<(), String> {
+            Ok(())
+        }
         fn close(self: Box<Self>) -> Result<(), String> {
             Ok(())
         }

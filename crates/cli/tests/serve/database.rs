@@ -81,6 +81,11 @@ impl Connection {
         }
     }
 
+    /// What both understand.
+    pub(crate) fn execute_both(&mut self, sql: &str) {
+        self.execute(sql, sql);
+    }
+
     /// The rows of a query, each an array.
     pub(crate) fn rows(&mut self, sql: &str) -> Vec<Value> {
         match self {

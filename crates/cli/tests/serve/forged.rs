@@ -18,7 +18,7 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789a
 const DAY: i64 = 86_400_000;
 
 /// A record with other attributes of some keys, or without them.
-fn with(mut record: Value, changes: &[(&str, Option<Value>)]) -> Value {
+pub(crate) fn with(mut record: Value, changes: &[(&str, Option<Value>)]) -> Value {
     let attributes = record["attributes"].as_array_mut().unwrap();
     for (key, value) in changes {
         attributes.retain(|attribute| attribute["key"] != *key);
@@ -104,7 +104,7 @@ fn drawn(unit: &str) -> (u32, &'static str) {
     )
 }
 
-fn met(unit: &str, variant: &str, point: Option<u32>) -> Value {
+pub(crate) fn met(unit: &str, variant: &str, point: Option<u32>) -> Value {
     with(
         exposure(0, variant),
         &[
@@ -118,7 +118,7 @@ fn met(unit: &str, variant: &str, point: Option<u32>) -> Value {
     )
 }
 
-fn post(server: &Server, records: &[Value], token: Option<&str>) -> u16 {
+pub(crate) fn post(server: &Server, records: &[Value], token: Option<&str>) -> u16 {
     let token = token.map(|token| format!("Bearer {token}"));
     let mut headers = vec![("content-type", "application/json")];
     headers.extend(token.as_deref().map(|token| ("authorization", token)));
@@ -202,92 +202,4 @@ fn forged_variants_are_set_apart_and_told(kind: Kind) {
     let (mut db, _folder) = server.stored();
     let rows = db.rows("SELECT verdict, COUNT(*) FROM exposures GROUP BY verdict ORDER BY verdict");
     assert_eq!(rows, [json!(["checked", 8_000]), json!(["contradicted", 172]), json!(["unchecked", 4])]);
-}
-
-/// Each kind of draw: with salts of its own, in a layer, covered in part, sticky, held out, on a monitored ramp.
-const DRAWS: &str = r#"{"project":"shop","environments":{"production":{}},"units":{"visitor":{"attribute":"visitorId"}},
-  "attributes":{"visitorId":"string"},"layers":{"lane":{"unit":"visitor","salt":"lane-x"}},
-  "metrics":{"bought":{"conversion":"purchase","within":"3d","better":"up"},
-    "error":{"conversion":"js_error","within":"1d","better":"down"}},
-  "holdouts":{"winter":{"unit":"visitor","share":"20%","from":"2026-01-01","metrics":["bought"],"salt":"other"}},
-  "experiments":{
-    "till":{"unit":"visitor","salt":"till-salt","metrics":{"primary":"bought"},"layer":{"lane":["0%-60%"]},"phases":[
-      {"id":1,"from":"2026-01-01","to":"2026-02-01","split":{"a":"50%","control":"50%"}},
-      {"id":3,"from":"2026-02-01","coverage":"70%","split":{"a":"33.3333%","b":"0%","control":"66.6667%"}}]},
-    "cling":{"unit":"visitor","sticky":true,"metrics":{"primary":"bought"},
-      "phases":[{"id":2,"from":"2026-01-01","split":{"on":"50%","off":"50%"}}]}},
-  "flags":{
-    "till":{"type":"string","variants":{"a":"a","b":"b","control":"control"},"whenOff":"a","default":"a","holdout":"winter",
-      "rules":[{"id":"test","experiment":"till"}]},
-    "cling":{"type":"boolean","whenOff":"off","default":"off","rules":[{"id":"test","experiment":"cling"}]},
-    "header":{"type":"boolean","whenOff":"off","default":"off","rules":[{"id":"rise","ramp":"on","unit":"visitor",
-      "guard":{"error":{"worse":"50%","then":"hold"}},"steps":[{"to":"5%","at":"2026-01-01"},{"to":"80%","at":"2026-03-02"}]}]}}}"#;
-
-/// What the engine decides, as the command line prints it, is what the collector finds right: ids, points and variants.
-#[test]
-fn what_the_engine_decides_is_checked() {
-    let folder = Folder::new();
-    let path = |name: &str| folder.site().join(name).to_str().unwrap().to_owned();
-    let (rules, snapshot, key, trust) = (path("rules.json"), path("s.waft"), path("k.pem"), path("trust.json"));
-    std::fs::write(&rules, DRAWS).unwrap();
-    let waft = |arguments: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_waft")).args(arguments).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
-    waft(&["build", &rules, "--environment", "production", "--version", "1", "--out", &snapshot]);
-    let made: Value = serde_json::from_str(&waft(&["keygen", "--out", &key])).unwrap();
-    waft(&["sign", &snapshot, "--key", &key, "--role", "publisher"]);
-    let kid = made["kid"].as_str().unwrap();
-    let trusted = json!({ "project": "shop", "environment": "production", "keys": { kid: made["publicKey"] },
-        "require": [{ "role": "publisher", "keys": [kid], "atLeast": 1 }] });
-    std::fs::write(&trust, trusted.to_string()).unwrap();
-    let mut records = Vec::new();
-    for number in 0..40 {
-        // In the first phase, and in the last.
-        for now in ["2026-01-15T00:00:00Z", "2026-11-20T00:00:00Z"] {
-            let context = json!({ "visitorId": format!("v{number}") }).to_string();
-            let decided = waft(&["eval", &snapshot, "--trust", &trust, "--context", &context, "--now", now]);
-            let decided: Value = serde_json::from_str(&decided).unwrap();
-            for exposed in
-                decided.as_object().unwrap().values().filter_map(|flag| flag["exposures"].as_array()).flatten()
-            {
-                let told = |name: &str| exposed[name].as_str().unwrap();
-                let point = exposed["point"].as_u64().unwrap() as u32;
-                let record = with(
-                    met(told("unit"), told("variant"), Some(point)),
-                    &[
-                        ("waft.exposure.id", Some(text("waft.exposure.id", told("id")))),
-                        ("feature_flag.set.id", Some(text("feature_flag.set.id", "shop/production"))),
-                        ("waft.experiment", Some(text("waft.experiment", told("experiment")))),
-                        ("waft.phase", Some(int("waft.phase", exposed["phase"].as_i64().unwrap()))),
-                    ],
-                );
-                records.push(record);
-            }
-        }
-    }
-    let server = folder.start(&["--ruleset", &rules, "--environment", "production"]);
-    // Each by the id that the engine gave it: no warning.
-    assert_eq!(server.post(request(&records)).json(), json!({}));
-    // Sticky units may have either variant, whatever their point; others may not.
-    let sticky = |variant: &str| {
-        let record = met("v1", variant, None);
-        with(
-            record,
-            &[
-                ("feature_flag.set.id", Some(text("feature_flag.set.id", "shop/production"))),
-                ("waft.experiment", Some(text("waft.experiment", "cling"))),
-                ("waft.phase", Some(int("waft.phase", 2))),
-            ],
-        )
-    };
-    for variant in ["on", "off", "none"] {
-        assert_eq!(post(&server, &[sticky(variant)], None), 200);
-    }
-    let (mut db, _folder) = server.stored();
-    let kinds = db.rows("SELECT DISTINCT experiment, phase, variant FROM exposures WHERE verdict = 'checked'");
-    assert_eq!(kinds.len(), 10, "{kinds:?}");
-    let others = db.rows("SELECT experiment, variant, verdict FROM exposures WHERE verdict <> 'checked'");
-    assert_eq!(others, [json!(["cling", "none", "contradicted"])]);
 }

@@ -1,7 +1,7 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `forged`: who can forge it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
+//! - `exposures`: what is stored. `forged`: who can forge it, and `verdicts`: what the rules say of it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
 //!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
 //!   what `waft report` says of it, and `clocks` of its times. `files`: the folder. `tls`: to PostgreSQL. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
@@ -30,3 +30,4 @@ mod reports;
 mod server;
 mod stops;
 mod tls;
+mod verdicts;

@@ -193,9 +193,11 @@ const POSTGRES: Words = Words {
     again: "LATERAL jsonb_array_elements(x.again::jsonb)",
     of_copy: "CAST(j.value ->> '{}' AS BIGINT)",
     units: "LATERAL jsonb_each_text(e.units::jsonb)",
-    // jsonb cannot hold U+0000, nor numbers of ten thousands of digits, and would end the query; of the latter, what is
-    // between quotation marks is none.
-    properties: r#"CASE WHEN strpos(e.properties, '\u0000') = 0 AND (e.properties !~ '[eE][-+]?[0-9]{5}'
+    // jsonb cannot hold U+0000, half a surrogate pair, nor numbers of ten thousands of digits, and would end the query. Escaped
+    // backslashes are no escapes, pairs are whole, and what is between quotation marks is no number.
+    properties: r#"CASE WHEN (strpos(e.properties, '\u') = 0 OR regexp_replace(regexp_replace(e.properties, '\\\\', '', 'g'),
+        '\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', '', 'g') !~ '\\u(0000|[dD][89a-fA-F])')
+      AND (e.properties !~ '[eE][-+]?[0-9]{5}'
       OR regexp_replace(e.properties, '"([^"\\]|\\.)*"', '', 'g') !~ '[eE][-+]?[0-9]{5}') THEN e.properties END"#,
     value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0)
       WHEN jsonb_typeof(h.properties::jsonb -> t.property) = 'number'

@@ -14,7 +14,7 @@ fn one_line(json: &str) -> String {
 /// Writes one object with every column, and a line feed. Columns that hold JSON are objects, not their text.
 pub(crate) fn write<R>(to: &mut impl Write, table: &Table<R>, row: &[Value<'_>]) -> io::Result<()> {
     let mut before = '{';
-    for (column, value) in table.columns.iter().zip(row) {
+    for (column, value) in table.columns().zip(row) {
         write!(to, "{before}\"{}\":", column.name)?;
         before = ',';
         match value {

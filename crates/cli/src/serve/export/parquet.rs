@@ -39,14 +39,14 @@ enum Values {
 impl<W: Write + Send> Rows<W> {
     /// Begins a file with the columns of a table.
     pub(crate) fn new<R>(to: W, table: &Table<R>) -> Result<Self> {
-        let fields = table.columns.iter().map(field).collect::<Result<_>>()?;
+        let fields = table.columns().map(field).collect::<Result<_>>()?;
         let schema = Arc::new(Type::group_type_builder(table.name).with_fields(fields).build()?);
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(format!("waft version {}", env!("CARGO_PKG_VERSION")))
             .build();
         let file = SerializedFileWriter::new(to, schema, Arc::new(properties))?;
-        Ok(Self { file, columns: table.columns.iter().map(Buffer::new).collect(), rows: 0 })
+        Ok(Self { file, columns: table.columns().map(Buffer::new).collect(), rows: 0 })
     }
 
     /// Adds a row.

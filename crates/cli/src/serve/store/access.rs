@@ -15,6 +15,8 @@ pub(crate) trait Store: Send + 'static {
     /// Stores all rows, but for those that it refuses for what they hold, or nothing. When it returns, they are durable. After a
     /// failure it may be asked again.
     fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String>;
+    /// Gives the exposures of these ids another verdict.
+    fn mark(&mut self, ids: &[&str], verdict: &str) -> Result<(), String>;
     /// Leaves the database complete and closes it.
     fn close(self: Box<Self>) -> Result<(), String>;
 }

@@ -104,6 +104,14 @@ impl Postgres {
         Ok(Self { server: server.clone(), connected: Some(connected), away: None })
     }
 
+    /// The connection, or a new one. Whoever takes it puts it back if it did not fail.
+    fn take(&mut self) -> Result<Connected, String> {
+        match self.connected.take().filter(|connected| !connected.client.is_closed()) {
+            Some(connected) => Ok(connected),
+            None => self.connect(),
+        }
+    }
+
     fn connect(&mut self) -> Result<Connected, String> {
         if let Some((error, until)) = &self.away
             && Instant::now() < *until
@@ -119,10 +127,7 @@ impl Postgres {
 
 impl Store for Postgres {
     fn write(&mut self, batch: &Batch) -> Result<Vec<Refused>, String> {
-        let mut connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
-            Some(connected) => connected,
-            None => self.connect()?,
-        };
+        let mut connected = self.take()?;
         let written = match connected.write(batch) {
             Err(error) if is_of_data(&error) => connected.write_apart(batch),
             written => written.map(|()| Vec::new()),
@@ -130,6 +135,14 @@ impl Store for Postgres {
         let refused = written.map_err(|error| explained(&error))?;
         self.connected = Some(connected);
         Ok(refused)
+    }
+
+    fn mark(&mut self, ids: &[&str], verdict: &str) -> Result<(), String> {
+        let mut connected = self.take()?;
+        let update = "UPDATE exposures SET verdict = $1 WHERE id = ANY($2)";
+        connected.client.execute(update, &[&verdict, &ids]).map_err(|error| explained(&error))?;
+        self.connected = Some(connected);
+        Ok(())
     }
 
     fn close(self: Box<Self>) -> Result<(), String> {
@@ -361,7 +374,7 @@ fn upsert<R>(table: &Table<R>) -> String {
 /// One array a column: a statement takes any number of rows that way, in one round trip.
 fn unnest<R>(table: &Table<R>) -> String {
     let arrays: Vec<String> =
-        (1..).zip(table.columns).map(|(number, column)| format!("${number}::{}[]", words(column.kind))).collect();
+        (1..).zip(table.columns()).map(|(number, column)| format!("${number}::{}[]", words(column.kind))).collect();
     format!("SELECT * FROM unnest({})", arrays.join(", "))
 }
 
@@ -382,7 +395,7 @@ fn insert<R>(
     if records.is_empty() {
         return Ok(());
     }
-    let arrays: Vec<_> = table.columns.iter().map(|column| array(records, column)).collect();
+    let arrays: Vec<_> = table.columns().map(|column| array(records, column)).collect();
     let arrays: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array.as_ref() as _).collect();
     transaction.execute(statement, &arrays).map(|_| ())
 }

@@ -77,6 +77,17 @@ impl Store for Sqlite {
         write(&mut self.connection).map_err(|error| explained(&error))
     }
 
+    fn mark(&mut self, ids: &[&str], verdict: &str) -> Result<(), String> {
+        let mark = |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut update = transaction.prepare_cached("UPDATE exposures SET verdict = ? WHERE id = ?")?;
+            ids.iter().try_for_each(|id| update.execute([verdict, id]).map(|_| ()))?;
+            drop(update);
+            transaction.commit()
+        };
+        mark(&mut self.connection).map_err(|error| explained(&error))
+    }
+
     /// Moves the log into the file, so that the file alone is complete. If a reader elsewhere prevents that, the log
     /// stays beside it and nothing is lost either.
     fn close(self: Box<Self>) -> Result<(), String> {
@@ -202,7 +213,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> 
 
 /// Stores rows. Those that are refused for what they hold, which undoes nothing else, are returned with their place.
 fn insert<R>(transaction: &Transaction<'_>, table: &Table<R>, records: &[R]) -> rusqlite::Result<Vec<(usize, String)>> {
-    let places = vec!["?"; table.columns.len()].join(", ");
+    let places = vec!["?"; table.columns().count()].join(", ");
     let mut insert = transaction.prepare_cached(&table.upsert(&format!("VALUES ({places})"), "json_object"))?;
     let mut refused = Vec::new();
     for (at, record) in records.iter().enumerate() {
@@ -276,7 +287,7 @@ mod tests {
             Kind::Real => "REAL",
         };
         let column = |column: &Column<R>| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
-        table.columns.iter().map(column).collect()
+        table.columns().map(column).collect()
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The two tables, as far as programs need to know them: names and kinds of columns, in order, and what of a record is in each.
 //! schema.sql says what each means.
 
+use std::marker::PhantomData;
+
 use Value::{Integer, Null, Real, Text};
 
-use crate::serve::moment::{COPIES, EARLIER_MS};
+use crate::serve::moment::{COPIES, EARLIER_MS, Moment};
 use crate::serve::record::{Event, Exposure};
 
 /// The kind of a column's values.
@@ -40,7 +42,8 @@ pub(crate) struct Column<R> {
 /// A table: one row per `id`, its first column.
 pub(crate) struct Table<R: 'static> {
     pub(crate) name: &'static str,
-    pub(crate) columns: &'static [Column<R>],
+    /// In three parts: its own, those of the moment, and what was found out about the row.
+    columns: [&'static [Column<R>]; 3],
 }
 
 const fn must<R>(name: &'static str, kind: Kind, of: fn(&R) -> Value<'_>) -> Column<R> {
@@ -59,76 +62,104 @@ fn integer_or_null(integer: Option<i64>) -> Value<'static> {
     integer.map_or(Null, Integer)
 }
 
+/// A record that has a moment, whose columns all tables share.
+pub(crate) trait Dated: 'static {
+    fn moment(&self) -> &Moment;
+}
+
+impl Dated for Exposure {
+    fn moment(&self) -> &Moment {
+        &self.moment
+    }
+}
+
+impl Dated for Event {
+    fn moment(&self) -> &Moment {
+        &self.moment
+    }
+}
+
+struct Columns<R>(PhantomData<R>);
+
+impl<R: Dated> Columns<R> {
+    const OF_MOMENT: &'static [Column<R>] = &[
+        may("page_view", Kind::Text, |row| text_or_null(&row.moment().page_view)),
+        may("sequence", Kind::Integer, |row| integer_or_null(row.moment().sequence)),
+        must("time", Kind::Time, |row| Integer(row.moment().time)),
+        may("sent_at", Kind::Time, |row| integer_or_null(row.moment().sent_at)),
+        must("forwarded", Kind::Integer, |row| Integer(row.moment().forwarded.into())),
+        must("first_received", Kind::Time, |row| Integer(row.moment().first_received)),
+        must("last_received", Kind::Time, |row| Integer(row.moment().last_received)),
+        must("receipts", Kind::Integer, |row| Integer(row.moment().receipts)),
+        may("again", Kind::Json, |row| text_or_null(&row.moment().again)),
+    ];
+}
+
 /// Units that met a randomised variant.
 pub(crate) const EXPOSURES: Table<Exposure> = Table {
     name: "exposures",
-    columns: &[
-        must("id", Kind::Text, |row| Text(&row.id)),
-        must("experiment", Kind::Text, |row| Text(&row.experiment)),
-        must("phase", Kind::Integer, |row| Integer(row.phase)),
-        must("variant", Kind::Text, |row| Text(&row.variant)),
-        may("rule", Kind::Text, |row| text_or_null(&row.rule)),
-        must("flag", Kind::Text, |row| Text(&row.flag)),
-        must("unit_kind", Kind::Text, |row| Text(&row.unit_kind)),
-        must("unit", Kind::Text, |row| Text(&row.unit)),
-        must("units", Kind::Json, |row| Text(&row.units)),
-        must("set_id", Kind::Text, |row| Text(&row.set_id)),
-        may("snapshot_version", Kind::Integer, |row| integer_or_null(row.snapshot_version)),
-        may("snapshot_digest", Kind::Text, |row| text_or_null(&row.snapshot_digest)),
-        may("point", Kind::Integer, |row| integer_or_null(row.point)),
-        may("browser", Kind::Text, |row| text_or_null(&row.browser)),
-        may("page_view", Kind::Text, |row| text_or_null(&row.moment.page_view)),
-        may("sequence", Kind::Integer, |row| integer_or_null(row.moment.sequence)),
-        must("time", Kind::Time, |row| Integer(row.moment.time)),
-        may("sent_at", Kind::Time, |row| integer_or_null(row.moment.sent_at)),
-        must("forwarded", Kind::Integer, |row| Integer(row.moment.forwarded.into())),
-        must("first_received", Kind::Time, |row| Integer(row.moment.first_received)),
-        must("last_received", Kind::Time, |row| Integer(row.moment.last_received)),
-        must("receipts", Kind::Integer, |row| Integer(row.moment.receipts)),
-        may("again", Kind::Json, |row| text_or_null(&row.moment.again)),
-        must("verdict", Kind::Text, |row| Text(row.verdict.name())),
-        must("trusted", Kind::Integer, |row| Integer(row.trusted.into())),
+    columns: [
+        &[
+            must("id", Kind::Text, |row| Text(&row.id)),
+            must("experiment", Kind::Text, |row| Text(&row.experiment)),
+            must("phase", Kind::Integer, |row| Integer(row.phase)),
+            must("variant", Kind::Text, |row| Text(&row.variant)),
+            may("rule", Kind::Text, |row| text_or_null(&row.rule)),
+            must("flag", Kind::Text, |row| Text(&row.flag)),
+            must("unit_kind", Kind::Text, |row| Text(&row.unit_kind)),
+            must("unit", Kind::Text, |row| Text(&row.unit)),
+            must("units", Kind::Json, |row| Text(&row.units)),
+            must("set_id", Kind::Text, |row| Text(&row.set_id)),
+            may("snapshot_version", Kind::Integer, |row| integer_or_null(row.snapshot_version)),
+            may("snapshot_digest", Kind::Text, |row| text_or_null(&row.snapshot_digest)),
+            may("point", Kind::Integer, |row| integer_or_null(row.point)),
+            may("browser", Kind::Text, |row| text_or_null(&row.browser)),
+        ],
+        Columns::OF_MOMENT,
+        &[
+            must("verdict", Kind::Text, |row| Text(row.verdict.name())),
+            must("trusted", Kind::Integer, |row| Integer(row.trusted.into())),
+        ],
     ],
 };
 
 /// What metrics count.
 pub(crate) const EVENTS: Table<Event> = Table {
     name: "events",
-    columns: &[
-        must("id", Kind::Text, |row| Text(&row.id)),
-        must("name", Kind::Text, |row| Text(&row.name)),
-        may("value", Kind::Real, |row| row.value.map_or(Null, Real)),
-        may("properties", Kind::Json, |row| text_or_null(&row.properties)),
-        must("units", Kind::Json, |row| Text(&row.units)),
-        may("set_id", Kind::Text, |row| text_or_null(&row.set_id)),
-        may("page_view", Kind::Text, |row| text_or_null(&row.moment.page_view)),
-        may("sequence", Kind::Integer, |row| integer_or_null(row.moment.sequence)),
-        must("time", Kind::Time, |row| Integer(row.moment.time)),
-        may("sent_at", Kind::Time, |row| integer_or_null(row.moment.sent_at)),
-        must("forwarded", Kind::Integer, |row| Integer(row.moment.forwarded.into())),
-        must("first_received", Kind::Time, |row| Integer(row.moment.first_received)),
-        must("last_received", Kind::Time, |row| Integer(row.moment.last_received)),
-        must("receipts", Kind::Integer, |row| Integer(row.moment.receipts)),
-        may("again", Kind::Json, |row| text_or_null(&row.moment.again)),
-        must("trusted", Kind::Integer, |row| Integer(row.trusted.into())),
+    columns: [
+        &[
+            must("id", Kind::Text, |row| Text(&row.id)),
+            must("name", Kind::Text, |row| Text(&row.name)),
+            may("value", Kind::Real, |row| row.value.map_or(Null, Real)),
+            may("properties", Kind::Json, |row| text_or_null(&row.properties)),
+            must("units", Kind::Json, |row| Text(&row.units)),
+            may("set_id", Kind::Text, |row| text_or_null(&row.set_id)),
+        ],
+        Columns::OF_MOMENT,
+        &[must("trusted", Kind::Integer, |row| Integer(row.trusted.into()))],
     ],
 };
 
 impl<R> Table<R> {
+    /// All columns, in order.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column<R>> + Clone + use<R> {
+        self.columns.into_iter().flatten()
+    }
+
     /// The names of the columns, separated by commas.
     pub(crate) fn names(&self) -> String {
-        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let names: Vec<&str> = self.columns().map(|column| column.name).collect();
         names.join(", ")
     }
 
     /// The kinds of the columns.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
-        self.columns.iter().map(|column| column.kind).collect()
+        self.columns().map(|column| column.kind).collect()
     }
 
     /// A record as a row.
     pub(crate) fn values<'a>(&self, record: &'a R) -> Vec<Value<'a>> {
-        self.columns.iter().map(|column| (column.of)(record)).collect()
+        self.columns().map(|column| (column.of)(record)).collect()
     }
 
     /// The statement that reads all rows.
@@ -143,7 +174,7 @@ impl<R> Table<R> {
         let table = self.name;
         let (own, new) = (self.standing(table), self.standing("excluded"));
         let kept = ["id", "again", "receipts", "last_received"];
-        let columns = self.columns.iter().map(|column| column.name).filter(|name| !kept.contains(name));
+        let columns = self.columns().map(|column| column.name).filter(|name| !kept.contains(name));
         let columns: Vec<String> = columns
             .map(|name| format!("{name} = CASE WHEN {new} > {own} THEN excluded.{name} ELSE {table}.{name} END"))
             .collect();
@@ -172,7 +203,7 @@ impl<R> Table<R> {
 
     /// How well a row stands, the better the higher: see `Exposure::standing`.
     fn standing(&self, of: &str) -> String {
-        if self.columns.iter().any(|column| column.name == "verdict") {
+        if self.columns().any(|column| column.name == "verdict") {
             format!(
                 "CASE WHEN {of}.verdict = 'contradicted' THEN 0 WHEN {of}.trusted = 1 THEN 3 \
                  WHEN {of}.verdict = 'checked' THEN 2 ELSE 1 END"
@@ -208,7 +239,7 @@ mod tests {
             Kind::Real => "number",
         };
         let column = |column: &Column<R>| (column.name.to_owned(), words(column.kind).to_owned(), column.required);
-        assert_eq!(documented(table.name), table.columns.iter().map(column).collect::<Vec<_>>(), "{}", table.name);
+        assert_eq!(documented(table.name), table.columns().map(column).collect::<Vec<_>>(), "{}", table.name);
     }
 
     #[test]
