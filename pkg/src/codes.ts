@@ -24,9 +24,9 @@ export type Code =
   | 'ENGINE_FAILED'
   /** The engine stopped twice on one snapshot, or the client was closed. */
   | 'GENERAL'
-  /** What records exposures and events could not be loaded, or WebAssembly is not allowed there, or it stopped. Flags are decided. */
+  /** WebAssembly is not allowed where exposures and events are recorded, or the queue stopped. Flags are decided. */
   | 'RECORDER_FAILED'
-  /** An option of `exposures` is none that can be followed, so nothing is recorded. Flags are decided. */
+  /** `exposures` is not made by `recorder`, or of options that cannot be followed, so nothing is recorded. Flags are decided. */
   | 'INVALID_EXPOSURES';
 
 /** What `error` events tell besides, of which flags know nothing; `status().code` is never one of these. */
@@ -63,8 +63,8 @@ const TEXTS: Record<Code, string> = {
   UNREACHABLE: 'cannot be fetched',
   ENGINE_FAILED: 'engine does not load',
   GENERAL: 'engine stopped or closed',
-  RECORDER_FAILED: 'recorder does not load',
-  INVALID_EXPOSURES: 'wrong option',
+  RECORDER_FAILED: 'queue does not run',
+  INVALID_EXPOSURES: 'not made by recorder()',
 };
 
 /** The code of a number from the engine. */

@@ -3,11 +3,12 @@
  *
  * Each folder imports only those below it:
  *
- * - client/     `createClient`: options, loading and events put together; warm-up.ts decides sample.ts ahead of rules; lists.ts is
+ * - client/     `createClient`: options, loading.ts and events.ts put together; warm-up.ts decides sample.ts ahead of rules; lists.ts is
  *               loaded where a condition asks for a list
- * - exposures/  what is recorded, loaded only where it is: recorder.ts makes records of exposure.ts and properties.ts, under ids.ts and
- *               pseudonyms.ts, in the form of otlp.ts; queue.ts stores and sends what machine.ts, which is Rust behind numbers, says;
- *               shelf.ts is where (indexed.ts in workers); robots.ts are left out
+ * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts and properties.ts,
+ *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when machine.ts says, which is
+ *               Rust behind numbers and whose traps ledger.ts survives; shelves.ts is where (indexed.ts in workers), stored.ts reads what is
+ *               found there; robots.ts are left out
  * - engine/     module.ts loads the wasm, engine.ts is its border, context.ts and trust.ts what crosses it; decisions.ts the active
  *               snapshot, the context, and what was decided: packed.ts, variant.ts, or undecided.ts
  * - storage/    the highest version seen and the last good snapshot, and what units keep, over local.ts and locks.ts
@@ -27,7 +28,7 @@ export type {
   Details,
   EngineSource,
   Exposure,
-  ExposureOptions,
+  Exposures,
   ExposureStatus,
   Options,
   Snapshot,

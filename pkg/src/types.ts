@@ -3,8 +3,8 @@
 import type { Code, ErrorCode, Reason, Warning } from './codes.js';
 
 /**
- * Who is asking: strings, numbers, booleans and dates by name. `null` and `undefined` are missing; what is none of these is
- * there, and of no type that conditions know.
+ * Who is asking: strings, numbers, booleans and dates by name. `null` and `undefined` are missing; anything else counts as
+ * present, but of no type that conditions know.
  *
  * @example
  * const context: Context = { visitorId: 'v1', country: 'DE', signedUp: new Date('2026-01-31') };
@@ -30,40 +30,46 @@ export interface Trust {
   readonly require: readonly {
     readonly role: string;
     readonly keys: readonly string[];
-    /** How many of the keys must have signed; 1 unless said. */
+    /** How many of the keys must have signed. Default 1. */
     readonly atLeast?: number;
   }[];
   /** Raise it to forget the highest version seen, after a key was stolen. */
   readonly epoch?: number | string;
   /** The lowest version accepted. */
   readonly minVersion?: number;
-  /** How far a version may be above the highest seen; 1,000,000 unless said. */
+  /** How far a version may be above the highest seen. Default 1,000,000. */
   readonly maxJump?: number;
 }
 
-/** Where exposures and events go. */
+/** What `recorder` of `waft/exposures` takes: where exposures and events go. */
 export interface ExposureOptions {
   /** An OTLP/HTTP JSON logs endpoint, best on the page's own origin: `/v1/logs` of `waft serve`. Over http or https. */
   readonly endpoint: string | URL;
-  /** Whether the visitor consents to be counted; `granted` unless said. Flags are decided whatever it is. Anything else is `denied`, and told. */
+  /** Whether the visitor consents to be counted. Default `granted`. Flags are decided in any case. Any other value is `denied`, and an error. */
   readonly consent?: Consent;
   /**
-   * What records an exposure: `reads`, unless said, or `manual`, where only {@link Client.expose} does. For whoever reads flags that
+   * What records an exposure: `reads`, the default, or `manual`, where only {@link Client.expose} does. For whoever reads flags that
    * nobody sees then, as OpenFeature's providers and frameworks that render ahead do.
    */
   readonly mode?: 'reads' | 'manual';
-  /** Whether this is a robot, which is never counted; told by its user agent unless said. */
+  /** Whether this is a robot, which is never counted. Detected by its user agent by default. */
   readonly robot?: boolean;
   /**
    * A key with which units are hashed before they are recorded: pseudonyms for whoever has no key, which the page's visitors do have.
-   * If it is there and empty, or no text, nothing is recorded. Another key makes everybody a new unit.
+   * If it is given and empty, or not a string, nothing is recorded. Another key makes everybody a new unit.
    */
   readonly unitKey?: string;
   /**
-   * The queue's code, where WebAssembly may not be compiled from bytes: the URL, the bytes or the module of `queue.wasm`. It comes with
-   * the package's JavaScript unless said.
+   * The queue's code, where WebAssembly may not be compiled from bytes: the module, or the bytes, of `queue.wasm`. By default it
+   * comes with the package's JavaScript.
    */
-  readonly queue?: EngineSource;
+  readonly queue?: BufferSource | WebAssembly.Module;
+}
+
+/** What records exposures and events: made by `recorder` of `waft/exposures`. */
+export interface Exposures {
+  /** For the client that it is handed to. */
+  readonly open: (client: never) => object;
 }
 
 /**
@@ -76,17 +82,17 @@ export type Consent = 'granted' | 'pending' | 'denied';
  * What {@link createClient} takes.
  *
  * @example
- * const options: Options = { snapshot: '/snapshot.waft', trust, context: { visitorId: 'v1' }, exposures: { endpoint: '/v1/logs' } };
+ * const options: Options = { snapshot: '/snapshot.waft', trust, context: { visitorId: 'v1' }, exposures: recorder({ endpoint: '/v1/logs' }) };
  */
 export interface Options {
   /** Where the snapshot is, or its bytes. */
   readonly snapshot: SnapshotSource;
   /** Whose snapshots are accepted. */
   readonly trust: Trust;
-  /** Who is asking; nobody known, unless said. */
+  /** Who is asking. Default: nobody known. */
   readonly context?: Context;
-  /** Where exposures and events go. Without it, or with `false`, none are recorded. Where it is wrong, `status().code` says so. */
-  readonly exposures?: ExposureOptions | false;
+  /** What records exposures and events. Without it, or with `false`, none are recorded. Where it is wrong, `status().code` says so. */
+  readonly exposures?: Exposures | false;
   /** A preview token (`waft token`), as from the page's address: the flags that it names evaluate as it says, if trust accepts it. */
   readonly preview?: string | null;
   /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine.wasm`. */
@@ -96,7 +102,7 @@ export interface Options {
 /** A URL, or the bytes of a snapshot. */
 export type SnapshotSource = string | URL | Uint8Array | ArrayBuffer;
 
-/** A URL, the bytes, or the compiled module of the engine. What a URL answers must match the SHA-384 in this package. */
+/** A URL, the bytes, or the compiled module of the engine. What a URL returns must match the SHA-384 in this package. */
 export type EngineSource = string | URL | Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module;
 
 /** A flag's value and how it came about: OpenFeature's evaluation details. Frozen. */
@@ -148,7 +154,7 @@ export interface Status {
   readonly queued: number;
   /** Records that a collector acknowledged in this page view. */
   readonly sent: number;
-  /** Records given up: refused by the collector, too large, too many, or lost where recording could not start. */
+  /** Records given up: refused by the collector, too large, too many, or lost where nothing can be recorded. */
   readonly dropped: number;
 }
 
@@ -190,7 +196,7 @@ export interface ClientEvents {
 
 /** What `track` takes besides the event's name. */
 export interface TrackOptions {
-  /** What the event is worth, such as an order's total. `"49.90"` is no number: it is left out, and told. Nothing beyond 1e100. */
+  /** What the event is worth, such as an order's total. `"49.90"` is not a number: it is omitted, with an `error` event. At most 1e100. */
   readonly value?: number;
   /** What makes two calls one event, such as an order's number. */
   readonly dedupe?: string | number;
@@ -241,7 +247,7 @@ export interface Client {
    */
   peek<T>(key: string, fallback: T): Details<T>;
   /**
-   * Records what a read of the flag exposes, whatever its type: for `exposures: { mode: 'manual' }`, when its variant is shown. However
+   * Records what a read of the flag exposes, whatever its type: for `recorder({ mode: 'manual' })`, when its variant is shown. However
    * often and by whatever way, a unit is exposed to a variant once.
    *
    * @example
@@ -289,7 +295,7 @@ export interface Client {
   status(): Status;
   /** What became of exposures and tracked events. */
   readonly exposures: {
-    /** Nothing where a client was told to record none. @example const { waiting, lastStatus } = client.exposures.status() ?? {}; */
+    /** Nothing where a client was given nothing that records. @example const { waiting, lastStatus } = client.exposures.status() ?? {}; */
     status(): ExposureStatus | undefined;
     /**
      * Takes the visitor's answer. What happened while it was pending is recorded with its time, or forgotten. After `denied`,
@@ -305,7 +311,7 @@ export interface Client {
 export interface ExposureStatus {
   /** Not yet acknowledged, those on their way included. They outlive the page, but for events tracked while no rules are active. */
   readonly waiting: number;
-  /** A collector said yes. */
+  /** Acknowledged by a collector. */
   readonly sent: number;
   /** Dropped: 1,000 were waiting; or they took the room of the highest version seen, where storage was full. */
   readonly overflow: number;
@@ -319,7 +325,7 @@ export interface ExposureStatus {
   readonly leftOut: number;
   /** The HTTP status of the last answer; 0 if there was none, or it was cut. */
   readonly lastStatus: number | undefined;
-  /** When the next request is due, in milliseconds since 1970; nothing if nothing waits, or while one is in flight, whose end says more. */
+  /** When the next request is due, in milliseconds since 1970; `undefined` if nothing waits, or while one is in flight. */
   readonly nextAttempt: number | undefined;
   /**
    * Where records are kept: `localStorage` in windows, `indexedDB` in workers and service workers; `memory` where the browser refused
@@ -328,6 +334,6 @@ export interface ExposureStatus {
   readonly storage: 'localStorage' | 'indexedDB' | 'memory';
   /** Why nothing is recorded: `RECORDER_FAILED` or `INVALID_EXPOSURES`; absent if all is well. */
   readonly code?: Code;
-  /** Lost to that; absent if nothing was. What was read while the recorder did not come is recorded if a later `load` gets it. */
+  /** Lost to that; absent if nothing was. */
   readonly lost?: number;
 }

@@ -1,6 +1,7 @@
 // Who is counted: a visitor's consent, and robots.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector } from './collector.mjs';
 import { clock, ENGINE, NOW, snapshot, storage, TRUST } from './fixture.mjs';
@@ -17,7 +18,7 @@ const asked = async (endpoint, exposures) => {
     trust: TRUST,
     engine: ENGINE,
     context: { visitorId: 'v1' },
-    exposures: { endpoint, ...exposures },
+    exposures: recorder({ endpoint, ...exposures }),
   });
   clients.push(page);
   return page;

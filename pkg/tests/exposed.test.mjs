@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { loadStudio } from '../dist/studio.js';
 import { collector } from './collector.mjs';
@@ -68,7 +69,13 @@ test.beforeEach(() => {
 test.afterEach(() => clients.splice(0).forEach((page) => page.close()));
 
 async function open(endpoint, context = {}, exposures = {}) {
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context, exposures: { endpoint, ...exposures } });
+  const page = await createClient({
+    snapshot: SNAPSHOT,
+    trust: TRUST,
+    engine: ENGINE,
+    context,
+    exposures: recorder({ endpoint, ...exposures }),
+  });
   assert.equal(page.status().code, undefined);
   clients.push(page);
   return page;
@@ -337,7 +344,7 @@ test('a unit keeps the variant that was exposed by hand, and not one that was on
       version,
       ruleset: () => JSON.stringify({ ...RULESET, experiments: { ...RULESET.experiments, lot: experiment({ sticky: true }, { split }) } }),
     });
-  const exposures = { endpoint: 'http://127.0.0.1:9/', mode: 'manual' };
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', mode: 'manual' });
   const page = await createClient({ snapshot: sticky(1, { on: '100%', off: '0%' }), trust: TRUST, engine: ENGINE, exposures });
   clients.push(page);
   const read = (visitorId) => (page.setContext({ visitorId }), page.getBooleanValue('lot', false));

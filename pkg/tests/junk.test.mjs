@@ -1,6 +1,7 @@
 // Whatever a page hands over, no member throws.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
 
@@ -98,7 +99,12 @@ function readAll(page) {
 test('junk in the context', async () => {
   clock();
   storage();
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, exposures: { endpoint: 'http://127.0.0.1:9/' } });
+  const page = await createClient({
+    snapshot: snapshot(),
+    trust: TRUST,
+    engine: ENGINE,
+    exposures: recorder({ endpoint: 'http://127.0.0.1:9/' }),
+  });
   for (const junk of JUNK) {
     page.setContext(junk);
     for (const name of NAMES) {
@@ -174,7 +180,12 @@ test('what a context has lost is lost, and what changed inside an object counts'
 test('junk as keys, defaults, events, options', async () => {
   clock();
   storage();
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, exposures: { endpoint: 'http://127.0.0.1:9/' } });
+  const page = await createClient({
+    snapshot: snapshot(),
+    trust: TRUST,
+    engine: ENGINE,
+    exposures: recorder({ endpoint: 'http://127.0.0.1:9/' }),
+  });
   for (const junk of JUNK) {
     const details = page.getBooleanDetails(junk, junk);
     assert.equal(details.errorCode, 'FLAG_NOT_FOUND');

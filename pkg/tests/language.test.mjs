@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { clock, ENGINE, folder, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
@@ -100,7 +101,7 @@ for (const [what, spoil] of [
 
 test('a flag that is exposed by hand, and was never read, asks for its list, too', async (t) => {
   const { url, asked } = await host(t, snapshot(listed(false)));
-  const exposures = { endpoint: 'http://127.0.0.1:9/', mode: 'manual' };
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', mode: 'manual' });
   const page = await createClient({ snapshot: url, trust: TRUST, engine: ENGINE, context: { accountId: 'a-7' }, exposures });
   page.expose('lounge');
   await until(() => asked.length > 1);
@@ -155,7 +156,7 @@ const sticky = (version, coverage, split) =>
   });
 
 test('a unit keeps its variant in a sticky experiment, whatever becomes of coverage, split and audience', async () => {
-  const exposures = { endpoint: 'http://127.0.0.1:9/' };
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/' });
   const whole = sticky(1, '100%', { a: '50%', b: '50%' });
   const units = Array.from({ length: 12 }, (_, index) => `v${index}`);
   const first = new Map();
@@ -187,7 +188,7 @@ test('a unit keeps its variant in a sticky experiment, whatever becomes of cover
 
 test('while consent is pending the page alone remembers; once it is granted the device does', async () => {
   const kept = storage();
-  const exposures = { endpoint: 'http://127.0.0.1:9/', consent: 'pending' };
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', consent: 'pending' });
   const whole = sticky(1, '100%', { a: '100%', b: '0%' });
   const page = await createClient({
     snapshot: whole,
@@ -208,7 +209,7 @@ test('while consent is pending the page alone remembers; once it is granted the 
 test('where the device keeps nothing the page alone remembers, all of them', async (t) => {
   for (const refuse of [true, false]) {
     const kept = storage();
-    const exposures = { endpoint: 'http://127.0.0.1:9/', consent: refuse ? 'granted' : 'pending' };
+    const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', consent: refuse ? 'granted' : 'pending' });
     // Another visitor of this device, earlier.
     kept.setItem('waft:sticky:shop/production', 'an-id a-variant');
     kept.refuse = refuse;
@@ -223,7 +224,7 @@ test('where the device keeps nothing the page alone remembers, all of them', asy
 
 test('what only the page remembered is forgotten when consent is denied', async (t) => {
   const kept = storage();
-  const exposures = { endpoint: 'http://127.0.0.1:9/', consent: 'pending' };
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', consent: 'pending' });
   const context = { visitorId: 'v1', country: 'DE' };
   const page = await createClient({
     snapshot: sticky(1, '100%', { a: '100%', b: '0%' }),
@@ -254,7 +255,7 @@ async function remembered(exposures, lines) {
     snapshot: sticky(2, '0%', { a: '0%', b: '100%' }),
     trust: TRUST,
     engine: ENGINE,
-    exposures,
+    exposures: exposures && recorder(exposures),
     context: { visitorId: 'v1', country: 'FR' },
   });
   const values = [page.getStringValue('test', '')];
@@ -271,7 +272,7 @@ test('a variant that a unit keeps holds on pages without exposures, which never 
     snapshot: sticky(1, '100%', { a: '100%', b: '0%' }),
     trust: TRUST,
     engine: ENGINE,
-    exposures: { endpoint },
+    exposures: recorder({ endpoint }),
     context: { visitorId: 'v1', country: 'DE' },
   });
   assert.equal(first.getStringValue('test', ''), 'A');
@@ -317,7 +318,7 @@ test('a variant that a unit keeps holds on pages without exposures, which never 
 
 test('peek, and a page that records nothing, make nobody stick', async () => {
   const kept = storage();
-  for (const exposures of [undefined, { endpoint: 'http://127.0.0.1:9/' }]) {
+  for (const exposures of [undefined, recorder({ endpoint: 'http://127.0.0.1:9/' })]) {
     const page = await createClient({
       snapshot: sticky(1, '100%', { a: '50%', b: '50%' }),
       trust: TRUST,
@@ -421,7 +422,7 @@ test('texts that look like escapes reach the collector whole', async (t) => {
     trust: TRUST,
     engine: ENGINE,
     context: { visitorId: 'v\\ud8' },
-    exposures: { endpoint },
+    exposures: recorder({ endpoint }),
   });
   const names = ['a\\ud8', 'b\\ud800', 'c\\', 'd\\\\ud8ff"', 'e\ud800', 'f\udfff\ud800'];
   names.forEach((name) => page.track(name, { q: `${name}x` }));

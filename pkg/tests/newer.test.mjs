@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { clock, ENGINE, folder, PUBLISHER, snapshot, storage, TRUST, waft } from './fixture.mjs';
 
@@ -119,11 +120,9 @@ for (const [what, change, expected] of [
     clock();
     storage();
     const context = { visitorId: 'v1', country: 'DE', age: 20 };
-    const exposures = { endpoint: 'http://127.0.0.1:9/' };
+    const exposures = recorder({ endpoint: 'http://127.0.0.1:9/' });
     const page = await createClient({ snapshot: doctored(change), trust: TRUST, engine: ENGINE, context, exposures });
     assert.equal(page.status().code, undefined);
-    // The recorder is there.
-    await page.flush();
     const made = [];
     page.on('exposure', ({ experiment }) => made.push(experiment));
     for (const [key, variant] of Object.entries(expected)) {

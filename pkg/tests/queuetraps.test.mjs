@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
 import { clock, ENGINE, snapshot, storage, TRUST, until } from './fixture.mjs';
@@ -17,7 +18,7 @@ const open = async (t, endpoint, options = {}) => {
     trust: TRUST,
     engine: ENGINE,
     context: { visitorId: 'v1' },
-    exposures: { endpoint, queue, ...options },
+    exposures: recorder({ endpoint, queue, ...options }),
   });
   t.after(() => page.close());
   await page.flush();

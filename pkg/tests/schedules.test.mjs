@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Queue } from '../build/exposures/queue.js';
-import { openShelf } from '../build/exposures/shelf.js';
+import { openShelf } from '../build/exposures/shelves.js';
 import { Random, settle, World } from './world.mjs';
 
 const SCHEDULES = Number(process.env.WAFT_SCHEDULES ?? 1_500);
@@ -69,7 +69,7 @@ class Schedule {
     const page = await world.open(async (page) => {
       page.document.prerendering = this.random.chance(0.05);
       page.luck = Array.from({ length: 3 }, () => this.random.one(LUCK));
-      const shelf = this.slow ? new SlowShelf(world) : await openShelf();
+      const shelf = this.slow ? new SlowShelf(world) : openShelf();
       const queue = new Queue('https://collector.example/v1/logs', 'shop', `page${this.#made++}`, paused, shelf);
       if (!paused) queue.start();
       return { queue, paused, closed: false, made: [], volatile: world.disk.room < Infinity };

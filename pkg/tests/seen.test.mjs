@@ -1,6 +1,7 @@
 // The highest version seen is worth more than anything else that is kept: in storages that are full, and by names that hold `/`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { SeenStore } from '../build/storage/seen.js';
 import { Sticky } from '../build/storage/sticky.js';
@@ -48,7 +49,7 @@ for (const [what, answer, given] of [
   test(`storage is full of what ${what}`, async (t) => {
     const url = await server(t, () => answer);
     disk.room = NINE.length;
-    const page = await open(t, NINE, { exposures: { endpoint: url } });
+    const page = await open(t, NINE, { exposures: recorder({ endpoint: url }) });
     await until(() => disk.getItem(SEEN));
     await page.flush();
     for (let event = 0; event < 40; event++) {

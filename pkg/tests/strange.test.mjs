@@ -2,6 +2,7 @@
 // what is no collector.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
 import { clock, ENGINE, evaluate, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
@@ -21,7 +22,13 @@ test.beforeEach(() => {
 });
 
 async function open(t, endpoint, context = { visitorId: 'v1' }, more = {}) {
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context, exposures: { endpoint, ...more } });
+  const page = await createClient({
+    snapshot: SNAPSHOT,
+    trust: TRUST,
+    engine: ENGINE,
+    context,
+    exposures: recorder({ endpoint, ...more }),
+  });
   t.after(page.close);
   return page;
 }

@@ -1,10 +1,10 @@
 // Tracked events: a bad part costs only itself, and is told; events wait for the rules that say which attributes are units.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector } from './collector.mjs';
-import { clock, ENGINE, NOW, server, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, ENGINE, NOW, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 let kept;
@@ -19,7 +19,7 @@ async function open(t, endpoint, options = {}) {
     trust: TRUST,
     engine: ENGINE,
     context: { visitorId: 'v1', accountId: 7 },
-    exposures: { endpoint },
+    exposures: recorder({ endpoint }),
     ...options,
   });
   t.after(page.close);
@@ -162,32 +162,6 @@ for (const [what, options] of [
     assert.deepEqual([properties, leftOut, heard, sent], [{}, 1, ['INVALID_EVENT: purchase: left out options'], 1]);
   });
 }
-
-test('options of an event that is tracked before the recorder is there are read as others are', async (t) => {
-  const it = await collector(t);
-  // Its queue comes from a URL, and so after the first event.
-  const page = await open(t, it.url, { exposures: { endpoint: it.url, queue: await host(t) } });
-  const order = { value: 5, n: 1n, amount: 3 };
-  page.track('purchase', 'EUR');
-  page.track('purchase', order);
-  order.amount = 4;
-  await page.flush();
-  assert.deepEqual(
-    it.records.map((record) => [record['waft.event.value'], record['waft.event.properties']]),
-    [
-      [undefined, undefined],
-      [5, '{"amount":3}'],
-    ],
-  );
-  assert.deepEqual(
-    [page.exposures.status().leftOut, page.heard],
-    [2, ['INVALID_EVENT: purchase: left out options', 'INVALID_EVENT: purchase: left out n']],
-  );
-});
-
-/** Where the queue's wasm is. */
-const host = (t) =>
-  server(t, () => [200, readFileSync(new URL('../queue/queue.wasm', import.meta.url)), { 'content-type': 'application/wasm' }]);
 
 test('options that are null are none', async (t) => {
   const { leftOut, sent } = await tracked(t, null);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { recorder } from '../build/exposures.js';
 import { createClient } from '../build/index.js';
 import { clock, ENGINE, folder, PREVIEW_TRUST, server, snapshot, storage, token } from './fixture.mjs';
 import { functionsOf, fused, instances } from './fuse.mjs';
@@ -41,7 +42,7 @@ const read = (page) => [
   page.getBooleanValue('here', false),
   page.getBooleanDetails('lot', false).variant,
 ];
-const exposures = { endpoint: 'http://127.0.0.1:9/' };
+const exposures = recorder({ endpoint: 'http://127.0.0.1:9/' });
 let right;
 test.before(async () => {
   clock();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { clock, ENGINE, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
 
@@ -32,7 +33,7 @@ function opened(name) {
       }),
       trust: { ...TRUST, project: ruleset.project, environment: 'test' },
       engine: ENGINE,
-      exposures: { endpoint: 'http://127.0.0.1:9/refuses' },
+      exposures: recorder({ endpoint: 'http://127.0.0.1:9/refuses' }),
     },
   };
 }
@@ -42,8 +43,6 @@ for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk',
     storage();
     const { file, move, options } = opened(name);
     const client = await createClient({ ...options, context: {} });
-    // The recorder is there.
-    await client.flush();
     assert.equal(client.status().code, undefined);
     const made = new Set();
     client.on('exposure', ({ id }) => made.add(id));
@@ -74,8 +73,6 @@ test('order', async () => {
     const lines = Object.entries(remembered).map((pair) => pair.join(' '));
     storage().setItem(`waft:sticky:${file.ruleset.project}/test`, lines.join('\n'));
     const client = await createClient({ ...options, context });
-    // The recorder is there.
-    await client.flush();
     const made = [];
     client.on('exposure', ({ id }) => made.push(id));
     const type = file.ruleset.flags[flag].type;
@@ -113,8 +110,6 @@ test('previews', async () => {
     }
     move(Date.parse(file.now));
     const client = await createClient({ ...options, trust, context, preview: preview && tokenOf(preview) });
-    // The recorder is there.
-    await client.flush();
     assert.equal(client.status().code, undefined);
     assert.equal(client.status().preview, preview && Date.parse(preview.expires));
     move(Date.parse(now));

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src/');
-const ENTRIES = ['index', 'exposures/recorder', 'client/lists', 'exposures/indexed', 'studio'];
+const ENTRIES = ['index', 'exposures', 'client/lists', 'studio'];
 
 /** Entries lie side by side in dist, so that `import()` of one names it alone. What is no source (the studio's glue) stays as it is written. */
 const onDemand = {

@@ -1,16 +1,17 @@
 // One client in a window, a worker or a service worker, driven from outside: `ask(name, ...args)`, or a message of the same with a port.
+import { recorder } from '../../pkg/dist/exposures.js';
 import { createClient } from '../../pkg/dist/index.js';
 
 let client;
 const heard = [];
 const asked = {
-  async start(options = {}) {
+  async start({ exposures, ...options } = {}) {
     const trust = await (await fetch('/trust.json')).json();
     client = await createClient({
       snapshot: '/snapshot.waft',
       trust,
       engine: '/engine.wasm',
-      exposures: { endpoint: '/v1/logs' },
+      exposures: recorder({ endpoint: '/v1/logs', ...exposures }),
       ...options,
     });
     return client.status().code;

@@ -1,4 +1,5 @@
 // The page of the fault run: `make` records exposures and events, `waiting` says how many a collector has not acknowledged.
+import { recorder } from '../../pkg/dist/exposures.js';
 import { createClient } from '../../pkg/dist/index.js';
 
 const TASK = 10; // records of one task
@@ -7,7 +8,7 @@ const client = await createClient({
   snapshot: '/snapshot.waft',
   trust: await (await fetch('/trust.json')).json(),
   engine: '/engine.wasm',
-  exposures: { endpoint: '/v1/logs' },
+  exposures: recorder({ endpoint: '/v1/logs' }),
 });
 const { code } = client.status();
 if (code) throw new Error(code);

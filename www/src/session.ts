@@ -1,6 +1,7 @@
 /** What the page knows: the client, the studio, the snapshot's bytes, and who is looking. */
 
 import { type Client, type Context, createClient, type Trust } from 'waft';
+import { recorder } from 'waft/exposures';
 import type { Studio } from 'waft/studio';
 import { PERSONAS } from './personas.js';
 
@@ -26,7 +27,7 @@ export async function start(): Promise<Session> {
   const trust = JSON.parse(document.getElementById('trust')?.textContent ?? 'null') as Trust;
   const bytes = await fetchBytes();
   const context = PERSONAS[0]?.context ?? {};
-  const client = await createClient({ snapshot: bytes ?? SNAPSHOT, trust, context, exposures: { endpoint: '/v1/logs' } });
+  const client = await createClient({ snapshot: bytes ?? SNAPSHOT, trust, context, exposures: recorder({ endpoint: '/v1/logs' }) });
   // For the curious: everything of the page can be asked in the console.
   Object.assign(globalThis, { waft: client });
 

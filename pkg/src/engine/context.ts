@@ -29,7 +29,7 @@ export function attributeOf(context: Context, name: string): unknown {
   return (typeof value === 'function' || name === '__proto__') && !Object.hasOwn(context, name) ? undefined : value;
 }
 
-/** Also where looking at it throws: then it is none. */
+/** False where looking at it throws. */
 function isArray(value: unknown): value is readonly unknown[] {
   return typeof value === 'object' && !!attempt(() => Array.isArray(value));
 }
@@ -38,7 +38,7 @@ function isArray(value: unknown): value is readonly unknown[] {
 const NUMBER = new Float64Array(1);
 const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
 
-/** A 16-bit number of texts, and each as its length in 32 bits and its bytes; nothing if they are no such list. */
+/** A 16-bit number of texts, and each as its length in 32 bits and its bytes; `undefined` if the list is too long or has other items. */
 function encodeList(list: readonly unknown[]): Uint8Array | undefined {
   // Each takes four bytes for its length.
   if (list.length > TEXT_LENGTH / 4) return undefined;
@@ -70,7 +70,7 @@ export interface Room {
   bytes: Uint8Array;
   /** What was written before, by slot. */
   sent: unknown[];
-  /** Makes it so many bytes long, keeping what is written. */
+  /** Makes it `length` bytes long, keeping what is written. */
   grow(length: number): void;
 }
 

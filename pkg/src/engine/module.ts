@@ -5,7 +5,7 @@ import { bytesOf, isUrl } from '../platform/realm.js';
 import type { EngineSource } from '../types.js';
 import { INTEGRITY } from './integrity.js';
 
-/** Whatever answers with more is no engine. */
+/** The longest response that is read, in bytes. */
 const LARGEST = 1 << 22;
 
 /** What the engine's wasm exports: crates/engine says what each does. */
@@ -42,7 +42,7 @@ export interface Compiled {
 /** What was loaded, by where it came from. */
 const engines = new Map<unknown, Promise<Compiled>>();
 
-/** Loads the engine's code, once for each source; without one, what is there is as good. A failure may be tried again. */
+/** Loads the engine's code, once for each source; without one, any that is loaded will do. A failure may be tried again. */
 export function openEngine(source: EngineSource | undefined): Promise<Compiled> {
   const key = isUrl(source) ? String(source) : source === undefined ? engines.keys().next().value : source;
   let engine = engines.get(key);

@@ -6,8 +6,8 @@ import { fromBase64, utf8 } from '../platform/bytes.js';
 import type { Trust } from '../types.js';
 
 /**
- * The form of `waft::Trust::read`, or nothing if this is no trust: then the code is `INVALID_TRUST`. The engine checks the
- * rest: that every requirement can be met, and that no key stands in two.
+ * The form of `waft::Trust::read`, or `undefined` if this is no trust: then the code is `INVALID_TRUST`. The engine checks the
+ * rest: that every requirement can be met, and that no key is listed in two.
  */
 export function encodeTrust(trust: Trust): Uint8Array<ArrayBuffer> | undefined {
   return attempt(() => {

@@ -1,4 +1,4 @@
-/** The shelf of workers and service workers, which have no localStorage: IndexedDB. Loaded only there. */
+/** The shelf of workers and service workers, which have no localStorage: IndexedDB. */
 
 import type { ExposureStatus } from '../types.js';
 import type { Shelf } from './shelf.js';
@@ -40,7 +40,7 @@ export class IndexedShelf implements Shelf {
     return this.#last;
   }
 
-  /** What a request answers, once its transaction is complete; nothing if it is refused. */
+  /** The result of a request, once its transaction is complete; `undefined` if it is refused. */
   async #use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
     try {
       const database = await (this.#database ??= open(() => (this.#database = undefined)));

@@ -2,10 +2,9 @@
 
 import { QUEUE_RECORDS } from '../limits.js';
 import { fromBase64 } from '../platform/bytes.js';
-import { request } from '../platform/http.js';
-import { bytesOf, isUrl } from '../platform/realm.js';
-import type { EngineSource, ExposureStatus } from '../types.js';
-import { INTEGRITY, MODULE } from './queue-wasm.js';
+import { bytesOf } from '../platform/realm.js';
+import type { ExposureStatus } from '../types.js';
+import { MODULE } from './queue-wasm.js';
 
 /** What came of a request. */
 export interface Outcome {
@@ -33,19 +32,14 @@ interface Exports {
   counts(): number;
 }
 
-/** Whatever answers with more is no queue. */
-const LARGEST = 1 << 16;
-
 let own: WebAssembly.Module | undefined;
 
-/** The queue's code: what comes with this module, unless a page brings it. What a URL answers must match {@link INTEGRITY}. */
-export function openModule(source: EngineSource | undefined): WebAssembly.Module | Promise<WebAssembly.Module> {
+/** The queue's code: what comes with this module, unless a page brings it. Throws if WebAssembly is not allowed, or it is none. */
+export function moduleOf(source: BufferSource | WebAssembly.Module | undefined): WebAssembly.Module {
   if (source === undefined) return ownModule();
-  if (isUrl(source))
-    return request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST).then(({ bytes }) => WebAssembly.compile(bytes));
   const bytes = bytesOf(source);
   // What is no module is none when it is to be used.
-  return bytes ? WebAssembly.compile(bytes) : (source as WebAssembly.Module);
+  return bytes ? new WebAssembly.Module(bytes) : (source as WebAssembly.Module);
 }
 
 /** 3 kB: compiled in less time than a promise takes, and below the 4 kB that some browsers compile at once. */
@@ -76,7 +70,7 @@ export class Machine {
     return this.#wasm.group();
   }
 
-  /** Takes over so many stored records. The first one's number; 0 if there is no room for them. */
+  /** Takes over `count` stored records. Returns the first one's number; 0 if there is no room for them. */
   adopt(count: number, now: number): number {
     return this.#wasm.adopt(count, now);
   }
@@ -93,7 +87,7 @@ export class Machine {
     return [request, request && (this.#numbers[0] as number)];
   }
 
-  /** Takes what came of a request: the groups that are done, or nothing if its records are to be sent again. */
+  /** Takes what came of a request: returns the groups that are done, or `undefined` if its records are to be sent again. */
   settle(request: number, { status, readable, rejected, wait }: Outcome, now: number, random: number): number[] | undefined {
     const count = this.#wasm.settle(request, status, readable, rejected, wait, now, random);
     return count < 0 ? undefined : this.#left(count);
@@ -104,7 +98,7 @@ export class Machine {
     return this.#left(this.#wasm.drop(group));
   }
 
-  /** When to send next; nothing if nothing waits. */
+  /** When to send next; `undefined` if nothing waits. */
   due(): number | undefined {
     const due = this.#wasm.due();
     return due < 0 ? undefined : due;

@@ -71,7 +71,7 @@ export function fit(properties: Said['properties'], room: number, length: (text:
   return [`{${taken}}`, left];
 }
 
-/** The JSON of a property; nothing if it cannot be sent. `onBad` is told of each part of it that cannot. Throws what it throws. */
+/** The JSON of a property; `undefined` if it cannot be sent. `onBad` is told of each part of it that cannot. Throws what it throws. */
 function encode(property: unknown, onBad: () => void): string | undefined {
   const depths = new Map<unknown, number>();
   let room = PROPERTIES_BYTES;

@@ -7,7 +7,7 @@ import type { Exposed } from './exposure.js';
 const UNIT = 'waft-unit-1';
 const EXPOSURE = 'waft-exposure-1';
 
-/** The hexadecimal SHA-512 of bytes, or the start of it; nothing if it cannot be had. */
+/** The hexadecimal SHA-512 of bytes, or the start of it; `undefined` if it cannot be had. */
 export type Digest = (bytes: Uint8Array) => string | undefined;
 
 /** The pseudonyms of one page. Each is 32 hexadecimal digits. */

@@ -3,32 +3,22 @@
  * said yes. What a dead page left behind, the next page sends. Which, when and what comes of it is decided in Rust: machine.ts.
  */
 
-import { KEEPALIVE_BYTES, QUEUE_RECORDS, RECORD_LENGTH } from '../limits.js';
-import { attempt } from '../platform/attempt.js';
+import { QUEUE_RECORDS } from '../limits.js';
 import { utf8 } from '../platform/bytes.js';
-import { type Answer, request } from '../platform/http.js';
 import { get } from '../storage/local.js';
 import { locked } from '../storage/locks.js';
 import type { ExposureStatus } from '../types.js';
-import { Machine, type Outcome } from './machine.js';
-import { type Draft, encodeBatch, encodeRecord, type Rec, timed } from './otlp.js';
+import { Ledger, type Waiting } from './ledger.js';
+import { Machine } from './machine.js';
+import { type Draft, encodeBatch, encodeRecord, timed } from './otlp.js';
+import { post } from './post.js';
 import type { Shelf } from './shelf.js';
+import { recordsIn } from './stored.js';
 
 /** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
-const JSON_TYPE = 'application/json';
-/** The longest answer that is read, in bytes. */
-const ANSWER = 65_536;
-/** The longest delay of a timer, and the longest pause that a collector may ask for, in milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
-const LONGEST_PAUSE = 3_600_000;
-
-/** The most machines that may trap in a page view. */
-const TRAPS = 3;
-
-type Counts = ReturnType<Machine['counts']>;
-
-const NOTHING: Counts = { waiting: 0, sent: 0, overflow: 0, tooLong: 0, refused: 0, rejected: 0 };
 
 /**
  * The queue of one client. No member throws. Its times are those of `performance.now()`: a device's clock that is set back makes
@@ -40,17 +30,8 @@ export class Queue {
   readonly #own: string;
   readonly #shelf: Shelf;
   readonly #listening = new AbortController();
-  /** Nothing once it has trapped too often. */
-  #machine: Machine | undefined;
-  readonly #module: WebAssembly.Module | undefined;
-  #traps = 0;
-  /** By their numbers: the JSON of what waits with its group, and where groups of it are stored. */
-  #records = new Map<number, [text: string, group: number]>();
-  #keys = new Map<number, string>();
+  readonly #ledger: Ledger;
   #written = 0;
-  /** What became of records by the machine, when it was last asked, and by those that trapped. */
-  #counts = NOTHING;
-  #counted = NOTHING;
   /** Recorded in this task, not yet written, with its time if it has one; and how many of one task were too many. */
   #fresh: [Draft, time: number | undefined][] = [];
   #overflow = 0;
@@ -65,13 +46,17 @@ export class Queue {
   #claiming = false;
   #more = false;
   #lastStatus: number | undefined;
-  /** Called once nothing counts records any more: those that are stored are the next page's. */
-  onStop: () => void = () => {};
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
-  constructor(endpoint: string | URL, project: string, pageView: string, paused: boolean, shelf: Shelf, module?: WebAssembly.Module) {
-    this.#module = module;
-    this.#machine = new Machine(module);
+  constructor(
+    endpoint: string | URL,
+    project: string,
+    pageView: string,
+    paused: boolean,
+    shelf: Shelf,
+    open: () => Machine = () => new Machine(),
+  ) {
+    this.#ledger = new Ledger(open);
     this.#paused = paused;
     this.#endpoint = endpoint;
     this.#project = project;
@@ -85,18 +70,27 @@ export class Queue {
     globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#resume(), { signal });
   }
 
+  /** Whether nothing counts records: WebAssembly is not allowed, or it has trapped too often. */
+  get isStopped(): boolean {
+    return this.#ledger.isStopped;
+  }
+
+  /** Called once that is so. */
+  set onStop(onStop: () => void) {
+    this.#ledger.onStop = onStop;
+  }
+
   /** Takes over, once, what pages left that are gone. */
   start(): void {
     if (!this.#started) this.#whenShown(() => this.#claim());
     this.#started = true;
   }
 
-  /** What waits, what became of the rest, and when it goes on. */
+  /** What waits, what became of the rest, and when the next request is due. */
   status(): Omit<ExposureStatus, 'leftOut'> {
-    this.#count();
-    const counts = sum(this.#counts, this.#counted);
+    const counts = this.#ledger.counts();
     const overflow = counts.overflow + this.#overflow;
-    const waiting = this.#records.size + this.#fresh.length;
+    const waiting = this.#ledger.records.size + this.#fresh.length;
     const due = this.#due();
     const nextAttempt = due === undefined ? due : Date.now() + Math.max(0, due - performance.now());
     return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
@@ -107,7 +101,7 @@ export class Queue {
    * unless it has one.
    */
   record(draft: Draft, time?: number): void {
-    if (this.#records.size + this.#fresh.length >= QUEUE_RECORDS) this.#overflow++;
+    if (this.#ledger.records.size + this.#fresh.length >= QUEUE_RECORDS) this.#overflow++;
     else if (this.#fresh.push([draft, time]) === 1) this.#whenShown(() => soon(() => this.#write()));
   }
 
@@ -137,13 +131,11 @@ export class Queue {
    */
   makeRoom(): boolean {
     // One that is not in localStorage takes no room there.
-    const stored = [...this.#keys].filter(([, key]) => get(key));
+    const stored = [...this.#ledger.keys].filter(([, key]) => get(key));
     // Rather what this page recorded than what it has taken over.
-    const [number, key] = stored.find(([, key]) => key.startsWith(this.#own)) ?? stored[0] ?? [];
-    if (!number || !key) return false;
-    const known = this.#machine;
-    const drop = (machine: Machine): number[] => (machine === known ? machine.drop(number) : []);
-    if (this.#forget(this.#guarded(drop) ?? [])) this.#keys.delete(number);
+    const [group, key] = stored.find(([, key]) => key.startsWith(this.#own)) ?? stored[0] ?? [];
+    if (!group || !key) return false;
+    this.#ledger.drop(group);
     this.#shelf.remove(key);
     this.#arm();
     return true;
@@ -168,16 +160,9 @@ export class Queue {
     const now = Date.now();
     const texts = this.#fresh.map(([draft, time = now]) => timed(draft, time));
     this.#fresh = [];
-    const lengths = texts.map(({ length }) => length);
     const key = this.#own + ++this.#written;
-    const recorded = this.#guarded((machine) => ({ numbers: machine.record(lengths, performance.now()), group: machine.group }));
-    // Where nobody counts any more, the next page does.
-    const taken = recorded ? texts.filter((_, index) => recorded.numbers[index]) : texts;
+    const taken = this.#ledger.take(texts, key);
     if (taken.length) this.#shelf.set(key, `[${taken}]`);
-    if (!taken.length || !recorded) return;
-    const { numbers, group } = recorded;
-    this.#keys.set(group, key);
-    numbers.forEach((number, index) => number && this.#records.set(number, [texts[index] as string, group]));
     this.#arm();
   }
 
@@ -187,7 +172,7 @@ export class Queue {
     this.#more = false;
     void locked(`waft:queue:${this.#shelf.name}`, { ifAvailable: true }, async (held) => {
       // The rest once there is room.
-      for (let more = held; more && !this.#closed; more = this.#more && !this.#records.size) {
+      for (let more = held; more && !this.#closed; more = this.#more && !this.#ledger.records.size) {
         this.#adopt(await this.#shelf.entries(PREFIX));
         await this.flush();
       }
@@ -199,82 +184,42 @@ export class Queue {
 
   /** Takes over what there was no room for, once there is. */
   #claimMore(): void {
-    if (this.#more && !this.#records.size && !this.#claiming && !this.#closed) this.#claim();
+    if (this.#more && !this.#ledger.records.size && !this.#claiming && !this.#closed) this.#claim();
   }
 
   /** As much as there is room for. A page that still lives may send the same: ids make it one. */
   #adopt(entries: readonly [string, unknown][]): void {
     this.#more = false;
     if (this.#closed) return;
-    const own = new Set(this.#keys.values());
+    const own = new Set(this.#ledger.keys.values());
     for (const [key, value] of entries) {
       // What this page recorded may be done since it was read.
       if (key.startsWith(this.#own) || own.has(key)) continue;
-      const records = read(value);
-      if (!records.length) this.#shelf.remove(key);
-      else if (records.some(({ project }) => project !== this.#project)) continue;
-      // A group that is larger than all the room is nobody's.
-      else if (!this.#takeOver(key, records) && this.#records.size) this.#more = true;
-    }
-    this.#arm();
-  }
-
-  /** False if there is no room. */
-  #takeOver(key: string, records: readonly Rec[]): boolean {
-    const texts = records.map((record) => JSON.stringify(record));
-    return this.#guarded((machine) => adopt(machine, texts, key, this.#records, this.#keys)) ?? false;
-  }
-
-  /** Works with the machine. If it traps, another one takes over what waits, and the work is done again; nothing if there is none. */
-  #guarded<T>(work: (machine: Machine) => T): T | undefined {
-    for (let machine; (machine = this.#machine); ) {
-      try {
-        return work(machine);
-      } catch {
-        this.#replace();
+      const found = recordsIn(value);
+      if (!found.length) this.#shelf.remove(key);
+      else if (found.some(({ project }) => project !== this.#project)) continue;
+      else {
+        const texts = found.map((record) => JSON.stringify(record));
+        // A group that is larger than all the room is nobody's.
+        if (!this.#ledger.takeOver(texts, key) && this.#ledger.records.size) this.#more = true;
       }
     }
-    return undefined;
-  }
-
-  /** Never calls the machine's instance again: it is as the trap has left it. What is in flight is sent again, and is one row by its id. */
-  #replace(): void {
-    this.#machine = undefined;
-    [this.#counted, this.#counts] = [sum(this.#counts, this.#counted), NOTHING];
-    if (++this.#traps > TRAPS) return this.onStop();
-    const groups = new Map<string, string[]>();
-    for (const [text, group] of this.#records.values()) {
-      const key = this.#keys.get(group) ?? '';
-      groups.set(key, [...(groups.get(key) ?? []), text]);
-    }
-    try {
-      const machine = new Machine(this.#module);
-      const [records, keys] = [new Map<number, [string, number]>(), new Map<number, string>()];
-      for (const [key, texts] of groups) adopt(machine, texts, key, records, keys);
-      [this.#machine, this.#records, this.#keys] = [machine, records, keys];
-    } catch {
-      this.#replace();
-    }
-  }
-
-  /** What the next machine will not know. */
-  #count(): void {
-    this.#counts = this.#guarded((machine) => machine.counts()) ?? this.#counts;
+    this.#arm();
   }
 
   get #closed(): boolean {
     return this.#listening.signal.aborted;
   }
 
-  /** When to send next; nothing if nothing waits, if nothing may be sent, or while a request is in flight, whose end says more. */
+  /** When to send next; `undefined` if nothing waits or may be sent, or while a request is in flight, whose end says more. */
   #due(): number | undefined {
-    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#guarded((machine) => machine.due());
+    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#ledger.guarded((machine) => machine.due());
   }
 
   /** Sees to it that what waits is sent when it is due: set anew after all that happens, and so never of what was so before. */
   #arm(): void {
     clearTimeout(this.#timer);
-    this.#count();
+    this.#ledger.counts();
     const due = this.#due();
     if (due === undefined) return;
     const wake = (): void => {
@@ -295,13 +240,14 @@ export class Queue {
     for (const ending of this.#flights.keys()) ending.abort();
   }
 
-  /** Sends the next records for which there is room, and returns when that is over; nothing if there are none, or if it is not time. */
+  /** Sends the next records for which there is room, and resolves once that is done; `undefined` if there are none, or if it is not time. */
   #send(leaving: boolean): Promise<void> | undefined {
     if (this.#paused) return undefined;
     const now = Date.now();
-    const begun = this.#guarded((machine) => {
+    const begun = this.#ledger.guarded((machine) => {
+      const { records } = this.#ledger;
       const numbers = machine.next(performance.now(), leaving);
-      const texts = numbers.map((number) => encodeRecord((this.#records.get(number) as [string, number])[0], now));
+      const texts = numbers.map((number) => encodeRecord((records.get(number) as Waiting).text, now));
       const [request, count] = machine.begin(texts.map((text) => utf8(text).length));
       return { machine, numbers, texts, request, count };
     });
@@ -309,15 +255,15 @@ export class Queue {
     const { numbers, texts, request, count } = begun;
     const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
     const ending = new AbortController();
-    const flight = this.#post(body, ending, leaving).then((outcome) => {
+    const flight = post(this.#endpoint, body, ending, leaving).then((outcome) => {
       this.#flights.delete(ending);
       this.#lastStatus = outcome.status;
       // Another machine knows of no such request.
       const settle = (machine: Machine): number[] | undefined =>
         machine === begun.machine ? machine.settle(request, outcome, performance.now(), Math.random()) : undefined;
-      const done = this.#guarded(settle);
+      const done = this.#ledger.guarded(settle);
       if (done) {
-        this.#forget(numbers.slice(0, count));
+        this.#ledger.forget(numbers.slice(0, count));
         for (const group of done) this.#remove(group);
       }
       this.#arm();
@@ -328,57 +274,11 @@ export class Queue {
     return flight;
   }
 
-  /** What comes of a request. */
-  async #post(body: Uint8Array<ArrayBuffer>, ending: AbortController, leaving: boolean): Promise<Outcome> {
-    try {
-      const init: RequestInit = {
-        method: 'POST',
-        body,
-        headers: { 'content-type': JSON_TYPE },
-        keepalive: body.length <= KEEPALIVE_BYTES,
-        // The page's address may say more of a visitor than records do. A beacon cannot be told so.
-        referrerPolicy: 'no-referrer',
-      };
-      return outcomeOf(await request(this.#endpoint, init, ANSWER, ending));
-    } catch {
-      // Neither is a yes: what a beacon may have carried is sent again by the next page, and is one row by its id.
-      if (leaving && !ending.signal.aborted) beacon(this.#endpoint, body);
-      return { status: 0, readable: false, rejected: 0, wait: 0 };
-    }
-  }
-
-  /** How many records are forgotten. */
-  #forget(numbers: readonly number[]): number {
-    for (const number of numbers) this.#records.delete(number);
-    return numbers.length;
-  }
-
   /** Forgets a group of which nothing is left. */
   #remove(group: number): void {
-    this.#shelf.remove(this.#keys.get(group) ?? '');
-    this.#keys.delete(group);
+    this.#shelf.remove(this.#ledger.keys.get(group) ?? '');
+    this.#ledger.keys.delete(group);
   }
-}
-
-/** Takes over the records of a stored group: false if there is no room. */
-function adopt(
-  machine: Machine,
-  texts: readonly string[],
-  key: string,
-  records: Map<number, [text: string, group: number]>,
-  keys: Map<number, string>,
-): boolean {
-  const first = machine.adopt(texts.length, performance.now());
-  if (!first) return false;
-  const { group } = machine;
-  keys.set(group, key);
-  texts.forEach((text, index) => records.set(first + index, [text, group]));
-  return true;
-}
-
-function sum(one: Counts, other: Counts): Counts {
-  const names = Object.keys(NOTHING) as (keyof Counts)[];
-  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Counts;
 }
 
 /** Works in the following microtask. Chromium's `queueMicrotask` takes ten times as long as a promise's. */
@@ -389,47 +289,4 @@ export function soon(work: () => void): void {
 /** Whether nobody has seen the page yet. */
 function prerendering(): boolean {
   return !!(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering;
-}
-
-/**
- * The records in a value; none if it is no text of some. Others may write under our keys, and a collector may refuse a whole request
- * for one of its records: what is none of ours is left out.
- */
-function read(value: unknown): Rec[] {
-  return attempt(() => (JSON.parse(value as string) as unknown[]).filter(isRecord)) ?? [];
-}
-
-function isRecord(value: unknown): value is Rec {
-  return !!attempt(() => {
-    const { project, event, time, attributes } = value as Rec;
-    const values = Object.values(attributes);
-    return (
-      typeof project === 'string' &&
-      (event === 'feature_flag.evaluation' || event === 'waft.track') &&
-      Number.isSafeInteger(time) &&
-      time > 0 &&
-      Object.getPrototypeOf(attributes) === Object.prototype &&
-      values.length > 0 &&
-      values.every((value) => typeof value === 'string' || Number.isFinite(value)) &&
-      JSON.stringify(value).length <= RECORD_LENGTH
-    );
-  });
-}
-
-/** What an answer says. */
-function outcomeOf({ status, headers, bytes }: Answer): Outcome {
-  // Empty or JSON: a page in HTML is not a collector's yes, whatever its status.
-  const said = attempt(() => JSON.parse(new TextDecoder().decode(bytes) || '{}'));
-  const rejected = Math.max(0, said?.partialSuccess?.rejectedLogRecords) || 0;
-  return { status, readable: !!said, rejected, wait: retryAfter(headers.get('retry-after')) };
-}
-
-/** For how long a `Retry-After` asks to wait, in milliseconds. */
-function retryAfter(header: string | null): number {
-  const wait = 1_000 * Number(header) || Date.parse(header ?? '') - Date.now() || 0;
-  return Math.max(0, Math.min(wait, LONGEST_PAUSE));
-}
-
-function beacon(endpoint: string | URL, body: BlobPart): void {
-  attempt(() => navigator.sendBeacon(endpoint, new Blob([body], { type: JSON_TYPE })));
 }

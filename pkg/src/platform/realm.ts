@@ -12,13 +12,13 @@ export function isUrl(source: unknown): source is string | URL {
   return typeof source === 'string' || kindOf(source) === 'URL';
 }
 
-/** The bytes of a buffer, or of a view of one; nothing if it is neither. */
+/** The bytes of a buffer, or of a view of one; `undefined` if it is neither. */
 export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
   return kindOf(value) === 'ArrayBuffer' ? attempt(() => new Uint8Array(value as ArrayBuffer)) : undefined;
 }
 
-/** The milliseconds since 1970 of a `Date`, not a number if it is invalid; nothing if it is none. Members that a page gave it are not asked. */
+/** The milliseconds since 1970 of a `Date`, `NaN` if it is invalid; `undefined` if it is none. Members that a page gave it are not asked. */
 export function timeOf(value: unknown): number | undefined {
   return attempt(() => Date.prototype.getTime.call(value));
 }

@@ -1,5 +1,6 @@
 // Waft, through its npm package as a page uses it. Both signatures are checked in every load.
 import { createClient, loadEngine } from 'waft';
+import { recorder } from 'waft/exposures';
 import { loadStudio } from 'waft/studio';
 
 export const name = 'waft';
@@ -52,8 +53,9 @@ export async function prepare(assets, only) {
   trust = assets.trust;
 }
 
-/** A client. Without `exposures`, as everywhere but in the row about them, none are recorded. */
-export async function load(bytes, context, exposures) {
+/** A client. Without options of `recorder`, as everywhere but in the row about it, no exposures are recorded. */
+export async function load(bytes, context, options) {
+  const exposures = options && recorder(options);
   // One page meets two rulesets here, as one never does: each has an epoch of its own, or the second would be a conflict.
   const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, engine, context, exposures });
   const { code } = client.status();

@@ -1,0 +1,240 @@
+/** Loads snapshots, the engine and list files, adopts them, and tells what becomes of them. */
+
+import type { Code } from '../codes.js';
+import type { Decisions } from '../engine/decisions.js';
+import type { Compiled } from '../engine/module.js';
+import type { Recorder } from '../exposures/recorder.js';
+import { SNAPSHOT_BYTES } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { inTime } from '../platform/deadline.js';
+import { request } from '../platform/http.js';
+import { bytesOf, isUrl } from '../platform/realm.js';
+import { get } from '../storage/local.js';
+import type { SeenStore } from '../storage/seen.js';
+import type { Adoption, ClientEvents, Snapshot, SnapshotSource, Status } from '../types.js';
+import { type Events, errorOf } from './events.js';
+import type { Lists } from './lists.js';
+
+/** The longest delay of a timer, in milliseconds. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** What one client loads. */
+export class Loading {
+  readonly #open: (isAwaited: () => boolean) => Promise<Compiled | undefined>;
+  readonly #decisions: Decisions;
+  readonly #store: SeenStore;
+  readonly #events: Events;
+  readonly #stickyKey: string;
+  #ready = false;
+  #closed = false;
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+  /** Where list files are: beside the last snapshot that came from a URL. */
+  #base: URL | string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
+  /** Why the last snapshot was refused, or what records is none. */
+  #refusal: Code | undefined;
+  #fault: Code | undefined;
+  /** Nothing until a condition asked for one. */
+  #lists: Lists | undefined;
+  /** Nothing where nothing is recorded. */
+  recorder: Recorder | undefined;
+
+  /** `open` loads the engine, and is told whether a snapshot is still awaited then. */
+  constructor(
+    open: (isAwaited: () => boolean) => Promise<Compiled | undefined>,
+    decisions: Decisions,
+    store: SeenStore,
+    events: Events,
+    stickyKey: string,
+  ) {
+    this.#open = open;
+    this.#decisions = decisions;
+    this.#store = store;
+    this.#events = events;
+    this.#stickyKey = stickyKey;
+    store.makeRoom = () => !!this.recorder?.queue.makeRoom();
+    decisions.onWanted = () => void this.#fetchLists();
+  }
+
+  /** Takes what records. What throws is none. */
+  record(open: () => Recorder): void {
+    this.recorder = attempt(open);
+    if (!this.recorder) this.#fault = 'INVALID_EXPOSURES';
+  }
+
+  /** Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. */
+  async load(source: SnapshotSource): Promise<Adoption> {
+    const decisions = this.#decisions;
+    let awaited = isUrl(source);
+    if (awaited) this.#base = attempt(() => new URL(source as string | URL, this.#base)) ?? this.#base;
+    const [wasm, { bytes, code }] = await Promise.all([
+      decisions.wasm ?? this.#open(() => awaited),
+      fetchSnapshot(source).finally(() => (awaited = false)),
+      // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
+      this.#store.highest(),
+    ]);
+    if (this.#closed) return { ok: false, code: 'GENERAL' };
+    decisions.wasm = wasm;
+    // Where the visitor is asked, the recorder reads nothing before they consent.
+    decisions.sticky = this.recorder ? this.recorder.sticky.lines : get(this.#stickyKey);
+    const refusal = decisions.obstacle ?? (bytes ? this.#adopt(bytes) : code);
+    this.#refusal = refusal;
+    if (!refusal) {
+      // Lists that are to be there first.
+      await inTime(this.#fetchLists()).catch(() => {});
+      // It may have trapped meanwhile.
+      if (decisions.snapshot) return { ok: true, version: decisions.snapshot.version };
+      return { ok: false, code: decisions.code ?? 'GENERAL' };
+    }
+
+    if (!decisions.snapshot) this.#adopt(this.#store.kept());
+    if (!decisions.snapshot) decisions.code = refusal;
+    this.#events.tell(refusal);
+    return { ok: false, code: refusal };
+  }
+
+  /** The first thing that is wrong, as an `error` event tells it. */
+  get error(): ClientEvents['error'] | undefined {
+    const code = this.#code;
+    return code ? errorOf(code) : (this.recorder?.error ?? this.#hiddenPreview ?? this.#lists?.error);
+  }
+
+  /** How the client is, but for what it recorded. */
+  status(): Omit<Status, 'queued' | 'sent' | 'dropped'> {
+    const code = this.#code ?? this.recorder?.error?.code;
+    const { code: hidden, until } = this.#decisions.preview ?? {};
+    const preview = hidden ?? until;
+    const missing = this.#lists?.missing.size;
+    return {
+      ...(code && { code }),
+      ...(preview && { preview }),
+      ...(!this.#store.isKept && { versionKept: false }),
+      ...(missing && { missingLists: missing }),
+    };
+  }
+
+  /** Nothing is loaded, recorded or told from now on. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#expiry);
+    this.recorder?.close();
+  }
+
+  /** Adopts bytes, and tells everybody concerned. */
+  #adopt(bytes: Uint8Array): Code | undefined {
+    const decisions = this.#decisions;
+    const events = this.#events;
+    const before = decisions.snapshot;
+    const values = before && events.has('configurationChanged') && decisions.all();
+    const code = decisions.adopt(bytes, this.#store.highest());
+    const after = decisions.snapshot;
+    if (code || !after) return code ?? 'GENERAL';
+
+    this.#lists?.missing.clear();
+    const refused = this.#keep(after, bytes);
+    if (refused) return refused;
+    this.recorder?.adopted();
+    const hidden = this.#hiddenPreview;
+    if (hidden) events.emit('error', hidden);
+    this.#watchExpiry(after);
+    if (!this.#ready) {
+      this.#ready = true;
+      events.emit('ready', { version: after.version });
+    } else if (values && before?.digest !== after.digest) {
+      this.#emitChange(values);
+    }
+    return undefined;
+  }
+
+  /** Notes what was adopted, once all of it is what was signed: a large body is checked chunk by chunk, while others work. */
+  #keep(adopted: Snapshot, bytes: Uint8Array): Code | undefined {
+    const store = this.#store;
+    const { code, isWhole } = this.#decisions.advance();
+    if (code) return code;
+    // Not now: a lock and encoding take longer than everything else together.
+    setTimeout(() => {
+      if (!isWhole) {
+        const code = this.#decisions.snapshot?.digest === adopted.digest && this.#keep(adopted, bytes);
+        if (code) this.#giveUp(code);
+      } else if (adopted.version) {
+        // Version 0 is sample.ts's. Another client may have adopted a newer one meanwhile.
+        void store.raise(adopted).then(() => store.highest()?.digest === adopted.digest && store.keep(adopted, bytes));
+      }
+    });
+    return undefined;
+  }
+
+  /** Rules turned out damaged after they were adopted: what was good before is active again, or comes from earlier page views. */
+  #giveUp(code: Code): void {
+    if (!this.#decisions.snapshot) this.#adopt(this.#store.kept());
+    const { snapshot } = this.#decisions;
+    if (!snapshot) return;
+    this.#watchExpiry(snapshot);
+    this.#events.tell(code);
+    // What the damaged rules said is not known any more: every flag may have changed.
+    this.#emitChange(new Map());
+  }
+
+  #watchExpiry({ version, expires }: Snapshot): void {
+    const check = (): void => {
+      const { stale, snapshot } = this.#decisions;
+      if (stale) this.#events.emit('stale', { version });
+      else if (snapshot) this.#watchExpiry(snapshot);
+    };
+    clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(check, Math.min(expires - Date.now(), LONGEST_DELAY));
+    // In Node it would keep the process.
+    (this.#expiry as { unref?(): void }).unref?.();
+  }
+
+  /** Fetches the list files that decisions asked for, after the task in hand. Flags that then evaluate otherwise are a change. */
+  async #fetchLists(): Promise<void> {
+    const files = this.#decisions.wanted();
+    try {
+      if (!files[0]) return;
+      const { Lists } = await import('./lists.js');
+      this.#lists ??= new Lists(
+        this.#decisions,
+        (before) => this.#ready && this.#emitChange(before),
+        (error) => this.#events.emit('error', error),
+      );
+      await this.#lists.fetch(files, this.#base);
+    } catch {
+      // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
+    }
+  }
+
+  /** Tells which flags evaluate otherwise than before. */
+  #emitChange(before: Map<string, string>): void {
+    const now = this.#decisions.all();
+    const keys = new Set([...before.keys(), ...now.keys()]);
+    const flagsChanged = [...keys].filter((key) => before.get(key) !== now.get(key));
+    this.#events.emit('configurationChanged', { version: this.#decisions.snapshot?.version ?? 0, flagsChanged });
+  }
+
+  /** Why flags are not decided as the page asked. */
+  get #code(): Code | undefined {
+    return this.#decisions.code ?? this.#refusal ?? this.#fault;
+  }
+
+  /** Why a preview token shows nothing. */
+  get #hiddenPreview(): ClientEvents['error'] | undefined {
+    const { code } = this.#decisions.preview ?? {};
+    return code && errorOf(code, 'preview ');
+  }
+}
+
+/** Bytes, or why there are none. */
+interface Fetched {
+  readonly bytes?: Uint8Array | undefined;
+  readonly code?: Code;
+}
+
+async function fetchSnapshot(source: SnapshotSource): Promise<Fetched> {
+  if (!isUrl(source)) return { bytes: bytesOf(source), code: 'MALFORMED' };
+  try {
+    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
+    return status >= 200 && status < 300 ? { bytes } : { code: 'UNREACHABLE' };
+  } catch (error) {
+    return { code: error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE' };
+  }
+}

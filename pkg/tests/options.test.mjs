@@ -1,0 +1,205 @@
+// What a page gets wrong of `exposures`, and places that do not let it record: told, and flags are decided.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { recorder } from '../dist/exposures.js';
+import { createClient } from '../dist/index.js';
+import { collector } from './collector.mjs';
+import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+
+const SNAPSHOT = snapshot();
+const QUEUE = readFileSync(new URL('../queue/queue.wasm', import.meta.url));
+const endpoint = 'http://127.0.0.1:9/';
+test.beforeEach(() => {
+  clock();
+  storage();
+});
+
+async function open(t, exposures, engine = ENGINE) {
+  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine, context: { visitorId: 'v1', accountId: 7 }, exposures });
+  t.after(() => page.close());
+  return page;
+}
+
+test('the recorder imports nothing on demand: what is read is kept, however soon the page ends', () => {
+  const source = readFileSync(new URL('../dist/exposures.js', import.meta.url), 'utf8');
+  assert.doesNotMatch(source, /\bimport\b/);
+});
+
+for (const [what, options] of [
+  ['nothing', {}],
+  ['a URL in place of an endpoint', { url: endpoint }],
+  ['none', undefined],
+  ['true', true],
+  ['a text', endpoint],
+  ['a list', [endpoint]],
+  ['an empty endpoint', { endpoint: '' }],
+  ['no text', { endpoint: 7 }],
+  ['an object', { endpoint: { href: endpoint } }],
+  ['a path where there is no page', { endpoint: '/v1/logs' }],
+  ['no URL', { endpoint: 'http://' }],
+  ['another protocol', { endpoint: 'ftp://127.0.0.1/' }],
+  ['a script', { endpoint: 'javascript:0' }],
+  ['a password', { endpoint: 'http://me:secret@127.0.0.1:9/' }],
+  ['consent: true', { endpoint, consent: true }],
+  ['consent: yes', { endpoint, consent: 'yes' }],
+  ['consent: null', { endpoint, consent: null }],
+  ['an unknown mode', { endpoint, mode: 'Manual' }],
+  ['a mode that is none', { endpoint, mode: true }],
+  ['a robot that is none', { endpoint, robot: 'no' }],
+  ['an empty key', { endpoint, unitKey: '' }],
+  ['a key that nobody has set', { endpoint, unitKey: undefined }],
+  ['a key that is no text', { endpoint, unitKey: 7 }],
+  ['a misspelt consent', { endpoint, Consent: 'pending' }],
+  ['headers, which there are none of', { endpoint, headers: { authorization: 'x' } }],
+  ['a name that objects inherit', { endpoint, toString: 'x' }],
+  ['a queue by its URL', { endpoint, queue: `${endpoint}queue.wasm` }],
+  ['a queue that is null', { endpoint, queue: null }],
+  ['a queue that is an object', { endpoint, queue: {} }],
+  [
+    'an option that throws',
+    {
+      get endpoint() {
+        throw new Error('mine');
+      },
+    },
+  ],
+]) {
+  test(`options that cannot be followed (${what}): told, counted as lost, nothing stored or sent, and flags are decided`, async (t) => {
+    const kept = storage();
+    kept.setItem('waft:sticky:shop/production', 'untouched');
+    const page = await open(t, recorder(options));
+    const heard = [];
+    page.on('error', ({ code, message }) => {
+      heard.push(code);
+      assert.match(message, /wrong option: (unknown option )?\w+$/);
+    });
+    assert.ok(page.getStringDetails('cta', '').variant);
+    page.expose('cta');
+    page.track('purchase');
+    await page.flush();
+    await null;
+    page.setContext({ visitorId: 'v1', accountId: 7 });
+    page.getStringValue('cta', '');
+    // By hand and by a read it is one exposure.
+    assert.deepEqual([page.status(), heard], [{ code: 'INVALID_EXPOSURES', queued: 0, sent: 0, dropped: 2 }, ['INVALID_EXPOSURES']]);
+    const { code, lost, waiting, storage: where } = page.exposures.status();
+    assert.deepEqual([code, lost, waiting, typeof where], ['INVALID_EXPOSURES', 2, 0, 'string']);
+    assert.deepEqual(kept.keys('waft:q:'), []);
+    page.close();
+  });
+}
+
+test('a consent that is none, later: told and denied; and a known one goes on', async (t) => {
+  const it = await collector(t);
+  const page = await open(t, recorder({ endpoint: it.url, consent: true }));
+  const heard = [];
+  page.on('error', ({ code }) => heard.push(code));
+  page.getStringValue('cta', '');
+  await page.flush();
+  page.exposures.setConsent('granted');
+  assert.equal(page.status().code, undefined);
+  page.getStringValue('cta', '');
+  await page.flush();
+  assert.equal(it.records.length, 1);
+  page.exposures.setConsent('Denied');
+  page.setContext({ visitorId: 'v2' });
+  page.getStringValue('cta', '');
+  await page.flush();
+  assert.deepEqual(
+    [heard, it.records.length, page.status().code, page.exposures.status().lost],
+    [['INVALID_EXPOSURES', 'INVALID_EXPOSURES'], 1, 'INVALID_EXPOSURES', 2],
+  );
+});
+
+for (const [what, exposures] of [
+  ['options, which are for recorder()', { endpoint }],
+  ['true', true],
+  ['a text', endpoint],
+  ['recorder itself', recorder],
+  ['a list', [recorder({ endpoint })]],
+  ['what throws', { open: () => assert.fail() }],
+  [
+    'what throws when looked at',
+    {
+      get open() {
+        return assert.fail();
+      },
+    },
+  ],
+]) {
+  test(`exposures that are ${what}: told, nothing is recorded, and flags are decided`, async (t) => {
+    const page = await open(t, exposures);
+    const heard = [];
+    page.on('error', ({ code, message }) => heard.push(code, message));
+    assert.ok(page.getStringDetails('cta', '').variant);
+    page.expose('cta');
+    page.track('purchase');
+    page.exposures.setConsent('granted');
+    await page.flush();
+    assert.deepEqual(page.status(), { code: 'INVALID_EXPOSURES', queued: 0, sent: 0, dropped: 0 });
+    assert.deepEqual([heard.length, heard[0], page.exposures.status()], [2, 'INVALID_EXPOSURES', undefined]);
+    assert.match(heard[1], /recorder/);
+  });
+}
+
+test('one recorder for two clients: each has a queue, and a consent, of its own', async (t) => {
+  const it = await collector(t);
+  const exposures = recorder({ endpoint: it.url, consent: 'pending' });
+  const [one, other] = [await open(t, exposures), await open(t, exposures)];
+  one.exposures.setConsent('granted');
+  for (const page of [one, other]) page.track('view');
+  await Promise.all([one.flush(), other.flush()]);
+  assert.deepEqual([one.status().sent, other.status().queued, it.records.length], [1, 1, 1]);
+});
+
+/** Where WebAssembly is not compiled from bytes. */
+function refuseBytes(t) {
+  const { Module, compile } = WebAssembly;
+  t.after(() => Object.assign(WebAssembly, { Module, compile }));
+  const refuse = () => {
+    throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
+  };
+  Object.assign(WebAssembly, {
+    Module: class extends Module {
+      constructor() {
+        super(refuse());
+      }
+    },
+    compile: async () => refuse(),
+  });
+  Object.defineProperty(WebAssembly.Module, Symbol.hasInstance, { value: (value) => value instanceof Module });
+}
+
+test('a place that compiles no wasm from bytes: told; with the modules handed over all is recorded', async (t) => {
+  const it = await collector(t);
+  const [engine, queue] = [new WebAssembly.Module(ENGINE), new WebAssembly.Module(QUEUE)];
+  refuseBytes(t);
+  const { recorder } = await import('../dist/exposures.js?nothing-compiled');
+  const kept = storage();
+  const without = await open(t, recorder({ endpoint: it.url }), engine);
+  const heard = [];
+  without.on('error', ({ code, message }) => heard.push(code, message.length > code.length));
+  without.getStringValue('cta', '');
+  without.track('purchase');
+  await without.flush();
+  assert.deepEqual([without.status().code, without.exposures.status().lost], ['RECORDER_FAILED', 2]);
+  assert.deepEqual([heard, kept.keys('waft:q:')], [['RECORDER_FAILED', true], []]);
+  const page = await open(t, recorder({ endpoint: it.url, queue }), engine);
+  page.getStringValue('cta', '');
+  await page.flush();
+  assert.deepEqual([page.status(), it.records.length], [{ queued: 0, sent: 1, dropped: 0 }, 1]);
+});
+
+test('the queue as bytes, as a buffer, as a module; what is no queue is told', async (t) => {
+  const it = await collector(t);
+  const good = [new Uint8Array(QUEUE), new Uint8Array(QUEUE).buffer, new WebAssembly.Module(QUEUE)];
+  const bad = [new Uint8Array(8), ENGINE.map((byte, at) => (at === 4 ? 9 : byte)), new WebAssembly.Module(ENGINE)];
+  for (const queue of [...good, ...bad]) {
+    const page = await open(t, recorder({ endpoint: it.url, queue }));
+    page.track('view');
+    await page.flush();
+    assert.deepEqual([page.status().code, page.status().sent], good.includes(queue) ? [undefined, 1] : ['RECORDER_FAILED', 0]);
+    page.close();
+  }
+});
