@@ -29,7 +29,7 @@ pub use context::{attribute, date, semver, subject};
 pub use decide::decision::{Decision, ErrorCode, Reason};
 pub use decide::evaluate::{decide_segment, evaluate};
 pub use decide::session::Session;
-pub use decide::trace::{NoTrace, Step, Trace};
+pub use decide::trace::{Compared, Effect, NoTrace, Stage, Step, Trace};
 pub use decide::{condition, evaluate, exposure, operators, trace, trial};
 pub use error::{Code, Refusal};
 pub use program::preview::Preview;

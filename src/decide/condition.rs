@@ -85,6 +85,16 @@ fn decide_code(program: &Program, code: Words, at: u32, session: &mut Session, t
                 session.memo.ask_more();
                 decide_segment(program, operation.argument, session, trace)
             }
+            Some(Operator::Share) => {
+                session.memo.ask_more();
+                match operators::share(operation.argument, operands, session, program) {
+                    Some((point, inside)) => {
+                        trace.step(Step::Share { at, point });
+                        inside.into()
+                    }
+                    None => Truth::Unknown,
+                }
+            }
             Some(operator) => operators::test(operator, operation.argument, operands, session, program),
             // A newer compiler's operator: it takes what it combines off the stack and is unknown.
             None if operation.number < 16 => stack.fold(operation.argument, Truth::Unknown, |_, _| Truth::Unknown),

@@ -6,7 +6,7 @@ use crate::decide::condition;
 use crate::decide::decision::{Deciding, Decision, ErrorCode, Outcome, Reason, Verdict};
 use crate::decide::moment::Dependency;
 use crate::decide::session::Session;
-use crate::decide::trace::{NoTrace, Step, Trace};
+use crate::decide::trace::{Effect, NoTrace, Step, Trace};
 use crate::decide::trial;
 use crate::limits;
 use crate::memo::Start;
@@ -123,7 +123,7 @@ fn verdict<T: Trace>(
     let truth = condition::decide(program, rule.condition, rule.condition_span().first, session, trace);
     // Most rules of most flags. What such a rule would do is not decoded.
     if waits && truth != Truth::True {
-        trace.step(Step::Condition { truth });
+        trace.step(Step::Condition { truth, effect: Effect::Passes });
         return Some(Verdict::Skip);
     }
     act(deciding, rule, truth, session, trace)
@@ -150,7 +150,6 @@ fn act(
     let (flag, action) = (deciding.flag, rule.action());
     // A newer compiler's action is as unknown as its operators.
     let truth = if matches!(action, Action::Unknown) { Truth::Unknown } else { truth };
-    trace.step(Step::Condition { truth });
     let holds = truth == Truth::True;
     let enters = match action {
         // A unit keeps the variant that is remembered, whatever the condition.
@@ -160,6 +159,13 @@ fn act(
         Action::Holdout(_) => !holds || rule.condition.is_empty(),
         Action::Serve(_) | Action::Off | Action::Need(_) | Action::Unknown => false,
     };
+    let serves = holds && matches!(action, Action::Serve(_) | Action::Off);
+    let effect = match truth {
+        _ if enters || serves => Effect::Acts,
+        Truth::Unknown if rule.stops_on_unknown() => Effect::Stops,
+        Truth::False | Truth::True | Truth::Unknown => Effect::Passes,
+    };
+    trace.step(Step::Condition { truth, effect });
     let verdict = match action {
         _ if enters => trial::enter(deciding, rule, truth, session, trace)?,
         Action::Serve(variant) if holds => Verdict::Serve(variant, Reason::TargetingMatch),

@@ -24,7 +24,7 @@ pub(crate) fn test(
     program: &Program,
 ) -> Truth {
     let slot = Slot(argument);
-    if matches!(operator, Operator::Within | Operator::Flag | Operator::Share | Operator::List) {
+    if matches!(operator, Operator::Within | Operator::Flag | Operator::List) {
         session.memo.ask_more();
     } else {
         session.memo.ask(slot);
@@ -119,7 +119,6 @@ pub(crate) fn test(
             Some(variant) => words(operands).skip(1).any(|wanted| wanted == u32::from(variant)).into(),
             None => Truth::Unknown,
         },
-        (Operator::Share, _) => share(argument, operands, session, program).unwrap_or(Truth::Unknown),
         (Operator::List, _) => member(slot, operands, session, program).unwrap_or(Truth::Unknown),
         (Operator::Id, _) => named(slot, operands, subject, program).unwrap_or(Truth::Unknown),
         _ => Truth::Unknown,
@@ -161,13 +160,13 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
     })
 }
 
-/// Operands: text name, bound from, bound to.
-fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<Truth> {
+/// The unit's point for a share of units, and whether it is in. Operands: text name, bound from, bound to.
+pub(crate) fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<(u32, bool)> {
     let UnitKind { slot, .. } = program.unit(unit)?;
     let salt = Salt { written: Text::NONE, name: Text(word(operands, 0)) };
     let unit = session.subject.randomised(slot)?;
     let point = session.point(program, unit, salt, Purpose::Share, None);
-    Some((point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)).into())
+    Some((point, point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)))
 }
 
 /// Operand: the list. One whose file is not there yet is unknown, and noted as wanted.

@@ -1,6 +1,7 @@
 //! What an evaluation reports while it runs. One evaluator serves both the fast path and `explain`.
 
 use crate::program::buckets::{Bound, Purpose};
+use crate::program::salt::Salt;
 use crate::program::truth::Truth;
 use crate::program::{FlagIndex, Text};
 
@@ -41,6 +42,8 @@ pub enum Step {
     Condition {
         /// What it came out to.
         truth: Truth,
+        /// What comes of it.
+        effect: Effect,
     },
     /// No phase of the experiment is running.
     NoPhase,
@@ -49,33 +52,86 @@ pub enum Step {
         /// The unit.
         unit: u8,
     },
-    /// The unit's point for the experiment's layer, and whether it is in the experiment's ranges.
-    Layer {
-        /// The layer.
-        layer: u16,
-        /// The point.
-        point: u32,
-        /// Whether a range takes it.
-        inside: bool,
-    },
     /// The unit keeps the variant that is remembered.
     Sticky,
-    /// Which half of a monitored ramp the unit is in.
-    Half {
+    /// A trial compared the unit's point.
+    Point(Compared),
+    /// A condition compared the unit's point for a share of units.
+    Share {
+        /// The word of code that holds it.
+        at: u32,
         /// The point.
         point: u32,
-        /// Whether it is the half that gets the variant.
-        on: bool,
     },
-    /// The unit's point for coverage, split, a ramp or a holdout, and the bound that it is compared with.
-    Point {
-        /// What the point is for.
-        purpose: Purpose,
-        /// The point.
-        point: u32,
-        /// Points below are in.
-        bound: Bound,
-    },
+}
+
+/// What comes of a rule's condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The next rule is tried.
+    Passes,
+    /// The rule does what it says; a holdout takes part.
+    Acts,
+    /// The off variant is served, because the condition is unknown.
+    Stops,
+}
+
+/// What a trial compares a point for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Whether it is in the experiment's ranges of its layer.
+    Layer,
+    /// Whether it is held out.
+    Holdout,
+    /// Whether the ramp has reached it. A monitored one reaches twice its share, as half of that is kept back.
+    Ramp,
+    /// Whether it is in the half of a monitored ramp that gets the variant.
+    Half,
+    /// Above 50 %, whether it is let go of the half that is kept back.
+    Released,
+    /// Whether it is in the share that a phase takes.
+    Coverage,
+    /// Which part of the split it is in.
+    Split,
+}
+
+/// A unit's point, and the points around it that go the same way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compared {
+    /// What it is compared for.
+    pub stage: Stage,
+    /// The unit.
+    pub unit: u8,
+    /// What its points are derived from: a salt, and for some purposes the number of a phase.
+    pub salt: Salt,
+    /// See [`Compared::salt`].
+    pub phase: Option<u32>,
+    /// The point.
+    pub point: u32,
+    /// Points from here on, and
+    pub from: Bound,
+    /// below this one go the same way.
+    pub below: Bound,
+    /// Whether they are in.
+    pub inside: bool,
+}
+
+impl Compared {
+    /// The bound that decides whether a point is in, where one does.
+    pub fn bound(&self) -> Bound {
+        if self.inside { self.below } else { self.from }
+    }
+
+    /// What the point is for.
+    pub fn purpose(&self) -> Purpose {
+        match self.stage {
+            Stage::Layer => Purpose::Layer,
+            Stage::Holdout => Purpose::Holdout,
+            Stage::Ramp | Stage::Released => Purpose::Ramp,
+            Stage::Half | Stage::Split => Purpose::Split,
+            Stage::Coverage => Purpose::Coverage,
+        }
+    }
 }
 
 /// A listener to an evaluation.

@@ -5,7 +5,7 @@ use crate::context::attribute::Unit;
 use crate::decide::decision::{Deciding, Reason, Verdict};
 use crate::decide::exposure;
 use crate::decide::session::Session;
-use crate::decide::trace::{Step, Trace};
+use crate::decide::trace::{Compared, Stage, Step, Trace};
 use crate::limits;
 use crate::memo::Draw;
 use crate::program::buckets::{Bound, Key, Purpose};
@@ -76,7 +76,7 @@ struct Entrant<'p> {
 impl Entrant<'_> {
     /// Takes the unit into an experiment if the layer and coverage points are in. A unit whose variant is remembered keeps it,
     /// whatever condition, layer, coverage and split say.
-    fn experiment(&self, truth: Truth, session: &mut Session, trace: &mut impl Trace) -> Option<Verdict> {
+    fn experiment<T: Trace>(&self, truth: Truth, session: &mut Session, trace: &mut T) -> Option<Verdict> {
         let phase = &self.phase;
         if self.rule.is_sticky()
             && let Some(variant) = self.remembered(session)
@@ -90,8 +90,9 @@ impl Entrant<'_> {
         }
         if phase.coverage != Bound::ALL {
             let point = self.point(Purpose::Coverage, None, session);
-            trace.step(Step::Point { purpose: Purpose::Coverage, point, bound: phase.coverage });
-            if !phase.coverage.covers(point) {
+            let inside = phase.coverage.covers(point);
+            self.tell(Stage::Coverage, point, phase.coverage, inside, trace);
+            if !inside {
                 return Some(Verdict::Next);
             }
         }
@@ -104,8 +105,30 @@ impl Entrant<'_> {
         let key = self.split_key(&split, session);
         let point = session.subject.point(&key, self.unit);
         let SplitArm { bound, variant } = program.arm_of(point, &split)?;
-        trace.step(Step::Point { purpose: Purpose::Split, point, bound });
+        if !T::SILENT {
+            let before =
+                program.arms(&split).map_while(|arm| Some(arm?.bound)).take_while(|bound| !bound.covers(point));
+            self.tell_stretch(Stage::Split, point, [before.max().unwrap_or(Bound(0)), bound], true, trace);
+        }
         Some(self.assign(point, variant, session))
+    }
+
+    /// Tells that a point is in or out by one bound.
+    #[inline(always)]
+    fn tell<T: Trace>(&self, stage: Stage, point: u32, bound: Bound, inside: bool, trace: &mut T) {
+        self.tell_stretch(stage, point, if inside { [Bound(0), bound] } else { [bound, Bound::ALL] }, inside, trace);
+    }
+
+    /// Tells that the points from one bound up to another are in or out.
+    #[inline(always)]
+    fn tell_stretch<T: Trace>(&self, stage: Stage, point: u32, stretch: [Bound; 2], inside: bool, trace: &mut T) {
+        if T::SILENT {
+            return;
+        }
+        let ([from, below], unit) = (stretch, self.trial.unit);
+        let phase = matches!(stage, Stage::Half | Stage::Split).then_some(self.phase.id);
+        let salt = Salt::of(self.deciding.program, &self.trial);
+        trace.step(Step::Point(Compared { stage, unit, salt, phase, point, from, below, inside }));
     }
 
     /// The key of the split. If nothing else is asked for, the memo keeps how the rule draws.
@@ -138,22 +161,29 @@ impl Entrant<'_> {
 
     /// Serves a variant to the share that a ramp has reached. A monitored ramp at p % compares p % on with p % off: the
     /// split halves the units once and for all, and above 50 % the kept-back half is released step by step.
-    fn ramp(&self, variant: u8, session: &mut Session, trace: &mut impl Trace) -> Verdict {
+    fn ramp<T: Trace>(&self, variant: u8, session: &mut Session, trace: &mut T) -> Verdict {
         let share = self.phase.coverage;
         let point = self.point(Purpose::Ramp, None, session);
-        trace.step(Step::Point { purpose: Purpose::Ramp, point, bound: share });
         if !self.rule.is_monitored() {
-            return if share.covers(point) { serve(variant) } else { Verdict::Next };
+            let inside = share.covers(point);
+            self.tell(Stage::Ramp, point, share, inside, trace);
+            return if inside { serve(variant) } else { Verdict::Next };
         }
         let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
+        let reached = u64::from(point) < doubled;
+        self.tell(Stage::Ramp, point, bound_of(doubled), reached, trace);
         let half = self.point(Purpose::Split, Some(self.phase.id), session);
         let on = half < 1 << 31;
-        trace.step(Step::Half { point: half, on });
+        self.tell(Stage::Half, half, Bound(1 << 31), on, trace);
         // The released have points below what the doubled share exceeds the whole by.
-        if !on && u64::from(point) + (1 << 32) < doubled {
+        let released = u64::from(point) + (1 << 32) < doubled;
+        if !T::SILENT && !on && doubled > 1 << 32 {
+            self.tell(Stage::Released, point, bound_of(doubled - (1 << 32)), released, trace);
+        }
+        if !on && released {
             return serve(variant);
         }
-        if u64::from(point) >= doubled {
+        if !reached {
             return Verdict::Next;
         }
         if on {
@@ -167,8 +197,8 @@ impl Entrant<'_> {
     fn hold_out(&self, session: &mut Session, trace: &mut impl Trace) -> Verdict {
         let bound = self.phase.coverage;
         let point = self.point(Purpose::Holdout, None, session);
-        trace.step(Step::Point { purpose: Purpose::Holdout, point, bound });
         let held = bound.covers(point);
+        self.tell(Stage::Holdout, point, bound, held, trace);
         self.expose(point, if held { Arm::Held } else { Arm::NotHeld }, session);
         if held { serve(self.deciding.flag.when_off) } else { Verdict::Next }
     }
@@ -211,7 +241,7 @@ impl Entrant<'_> {
     }
 
     /// Whether the unit's point for the layer is in the trial's ranges; true if it is in no layer.
-    fn in_layer(&self, session: &mut Session, trace: &mut impl Trace) -> Option<bool> {
+    fn in_layer<T: Trace>(&self, session: &mut Session, trace: &mut T) -> Option<bool> {
         if self.trial.placement == 0 {
             return Some(true);
         }
@@ -223,13 +253,31 @@ impl Entrant<'_> {
         if usize::from(placement.range_count) > limits::RANGES {
             return None;
         }
-        let mut inside = false;
+        let (mut inside, mut stretch) = (false, [Bound(0), Bound::ALL]);
         for range in placement.ranges..placement.ranges.checked_add(u32::from(placement.range_count))? {
-            inside |= program.range(range)?.contains(point);
+            let range = program.range(range)?;
+            inside |= range.contains(point);
+            if !T::SILENT {
+                for bound in [range.from, range.to] {
+                    let [from, below] = &mut stretch;
+                    if bound.covers(point) { *below = bound.min(*below) } else { *from = bound.max(*from) }
+                }
+            }
         }
-        trace.step(Step::Layer { layer: index, point, inside });
+        if !T::SILENT {
+            let [from, below] = stretch;
+            let (stage, unit) = (Stage::Layer, self.trial.unit);
+            let salt = Salt { written, name };
+            trace.step(Step::Point(Compared { stage, unit, salt, phase: None, point, from, below, inside }));
+        }
         Some(inside)
     }
+}
+
+/// The bound that so many of 2^32 points are below.
+#[inline(always)]
+fn bound_of(points: u64) -> Bound {
+    u32::try_from(points).map_or(Bound::ALL, Bound)
 }
 
 fn serve(variant: u8) -> Verdict {

@@ -7,7 +7,7 @@ use crate::program::rule::Trial;
 use crate::program::{Program, Text};
 
 /// A written salt, or the default one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Salt {
     /// The salt as it is written; [`Text::NONE`] for `project/name`.
     pub written: Text,

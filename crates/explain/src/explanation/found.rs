@@ -4,10 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
-use waft::buckets::{Bound, Purpose};
-use waft::program::{FlagIndex, Slot, Text, UnitKind, Variant};
-use waft::salt::Salt;
-use waft::{Program, Session, Step, Truth, limits};
+use waft::program::{FlagIndex, Slot, UnitKind, Variant};
+use waft::{Program, Step, Truth, limits};
 
 use super::story::{Asked, ConditionStory, ShareStory};
 use super::why::{self, Reason};
@@ -20,12 +18,13 @@ const SEGMENTS_TOLD: usize = 1_000;
 /// What a trace found out, and for whom.
 pub(super) struct Found<'a> {
     pub(super) program: &'a Program,
-    session: &'a Session,
     context: &'a Map<String, Json>,
     pub(super) now: i64,
     /// What each operation came out to, by its word of code. A segment is decided once, by the first who asks: a rule, a segment, or
     /// another flag.
     operations: HashMap<u32, Truth>,
+    /// The points of units for shares, by the words of code that ask.
+    points: HashMap<u32, u32>,
     /// The variants of the flags that were asked for.
     flags: HashMap<FlagIndex, Option<u8>>,
     /// The segments that were told from inside, as often as they were.
@@ -33,18 +32,15 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(
-        program: &'a Program,
-        session: &'a Session,
-        context: &'a Map<String, Json>,
-        now: i64,
-        steps: &[Step],
-    ) -> Self {
-        let (mut operations, mut flags) = (HashMap::new(), HashMap::new());
+    pub(super) fn new(program: &'a Program, context: &'a Map<String, Json>, now: i64, steps: &[Step]) -> Self {
+        let (mut operations, mut points, mut flags) = (HashMap::new(), HashMap::new(), HashMap::new());
         for step in steps {
             match step {
                 Step::Operation { at, truth } => {
                     operations.insert(*at, *truth);
+                }
+                Step::Share { at, point } => {
+                    points.insert(*at, *point);
                 }
                 Step::Needed { flag, variant } => {
                     flags.insert(*flag, *variant);
@@ -52,7 +48,7 @@ impl<'a> Found<'a> {
                 _ => {}
             }
         }
-        Found { program, session, context, now, operations, flags, told: RefCell::default() }
+        Found { program, context, now, operations, points, flags, told: RefCell::default() }
     }
 
     /// A condition, and all below it.
@@ -73,7 +69,16 @@ impl<'a> Found<'a> {
             Kind::Not(part) => story.not = Some(Box::new(self.tell(part, inside))),
             Kind::Segment(index) => self.tell_segment(*index, inside, why(None), &mut story),
             Kind::Flag(flag, _) => self.tell_flag(*flag, why(None), &mut story),
-            Kind::Share { unit, name, from, to } => self.tell_share(*unit, *name, [*from, *to], why, &mut story),
+            Kind::Share { unit, from, to, .. } => {
+                if let Some(UnitKind { slot, .. }) = self.program.unit(*unit) {
+                    story.asked = self.asked(slot, why);
+                }
+                if let Some(point) = self.points.get(&condition.at) {
+                    let point = percent(*point);
+                    story.asked.note(&format!("point {point} %"));
+                    story.share = Some(ShareStory { point, from: share(*from), below: share(*to) });
+                }
+            }
             Kind::List(slot, index) => {
                 let list = self.program.list(*index).map_or("?", |list| self.program.str(list.name));
                 story.list = Some(list.to_owned());
@@ -98,25 +103,6 @@ impl<'a> Found<'a> {
             Some(_) if self.is_told(index) => story.asked.note("told above"),
             Some((within, inside)) => story.condition = Some(Box::new(self.tell(&within, inside))),
             None => story.asked.why(why),
-        }
-    }
-
-    /// The share that is asked for, and the unit's point if it has one.
-    fn tell_share(
-        &self,
-        unit: u16,
-        name: Text,
-        [from, to]: [Bound; 2],
-        why: impl Fn(Option<&Json>) -> Option<Reason>,
-        story: &mut ConditionStory,
-    ) {
-        let Some(UnitKind { slot, .. }) = self.program.unit(unit) else { return };
-        story.asked = self.asked(slot, why);
-        if let Some(unit) = self.session.subject().unit(slot, &mut [0; 20]) {
-            let key = Salt { written: Text::NONE, name }.key(self.program, Purpose::Share, None);
-            let point = percent(key.point(unit));
-            story.asked.note(&format!("point {point} %"));
-            story.share = Some(ShareStory { point, from: share(from), below: share(to) });
         }
     }
 

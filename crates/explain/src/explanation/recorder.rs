@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 use waft::condition::flags_of_segment;
 use waft::program::{Flag, FlagIndex, Second};
 use waft::rule::{Action, Rule};
-use waft::{Decision, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
+use waft::{Decision, Effect, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
 
 use super::found::{Found, Inside};
 use super::story::{ConditionStory, PreviewStory, RuleStory, TraceEntry};
@@ -44,7 +44,7 @@ pub fn explain(
     let mut recorder = Recorder::default();
     session.forget();
     let decision = evaluate(program, flag, session, now, &mut recorder);
-    let found = Found::new(program, session, context, now, &recorder.0);
+    let found = Found::new(program, context, now, &recorder.0);
     let own = own_steps(&recorder.0);
     let mut rules = Vec::new();
     if own.contains(&Step::Preview) {
@@ -73,14 +73,17 @@ fn rule_story(found: &Found, flag: &Flag, decision: &Decision, steps: &[Step]) -
         return Some(story);
     }
     tell_dates(&rule, None, &mut story);
-    let truth = steps.iter().find_map(|step| match step {
-        Step::Condition { truth } => Some(*truth),
-        _ => None,
-    });
+    let (truth, effect) = steps
+        .iter()
+        .find_map(|step| match step {
+            Step::Condition { truth, effect } => Some((*truth, *effect)),
+            _ => None,
+        })
+        .unzip();
     let condition = condition::read(program, rule.condition_span());
     // The condition of a holdout says who is excepted; all others take part, those of whom it is not known too.
     let (clause, result) = match rule.action() {
-        Action::Holdout(_) => (&mut story.except, Some(Truth::from(truth != Some(Truth::True) || condition.is_none()))),
+        Action::Holdout(_) => (&mut story.except, Some((effect != Some(Effect::Passes)).into())),
         _ => (&mut story.condition, truth),
     };
     *clause = condition.as_ref().map(|condition| found.tell(condition, Inside::RULE));
@@ -112,7 +115,7 @@ pub fn explain_segment(
     session.forget();
     let asked = flags_of_segment(program, index);
     let truth = decide_segment(program, index, &asked, session, now, &mut recorder);
-    let found = Found::new(program, session, context, now, &recorder.0);
+    let found = Found::new(program, context, now, &recorder.0);
     Some((truth, found.tell(&condition::read(program, code)?, Inside::RULE.within(index)?)))
 }
 

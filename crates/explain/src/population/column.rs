@@ -83,19 +83,28 @@ pub(super) struct Units {
     words: Vec<u64>,
     /// Where each ends, behind a zero. One without words is nobody.
     ends: Vec<u32>,
+    /// Whether somebody is nobody.
+    some_missing: bool,
 }
 
 impl Units {
     pub(super) fn new(slot: Slot, people: &mut People) -> Self {
-        let mut units = Units { words: Vec::new(), ends: vec![0] };
+        let mut units = Units { words: Vec::new(), ends: vec![0], some_missing: false };
         for person in 0..people.count() {
             let context = people.select(person);
             if let Some(unit) = context.subject().unit(slot, &mut [0; 20]) {
                 units.words.extend(siphash::words(unit));
+            } else {
+                units.some_missing = true;
             }
             units.ends.push(units.words.len() as u32);
         }
         units
+    }
+
+    /// Whether everybody has one.
+    pub(super) fn are_all(&self) -> bool {
+        !self.some_missing
     }
 
     /// A person's unit; nobody's is empty.

@@ -1,9 +1,11 @@
 //! A population: contexts that were prepared once, for which one flag after the other is decided.
 
+mod asked;
 mod column;
 mod count;
+mod path;
 mod people;
-mod plan;
+mod tree;
 
 use serde_json::{Map, Value as Json};
 use waft::program::FlagIndex;
@@ -11,7 +13,7 @@ use waft::{NoTrace, Program, evaluate};
 
 use column::Columns;
 pub use count::{PopulationCount, SegmentCount, count};
-use plan::Plan;
+use tree::Tree;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
 #[derive(Debug)]
@@ -39,23 +41,22 @@ impl Population {
     /// For how many people a flag evaluates to each of its variants, in their order, at a moment (milliseconds since 1970). The last
     /// number is of those for whom it cannot be decided.
     ///
-    /// A flag that asks for nothing but attributes and lots is decided by columns, any other as a page does it, person after
-    /// person. Both give the same (tests/properties).
+    /// The evaluator decides for one person of each kind, and a column tells who is of that kind: see [`Tree`]. Where people have too
+    /// little in common it decides for one after the other. Both give the same (tests/properties).
     pub fn decide(&mut self, program: &Program, flag: FlagIndex, now: i64) -> Vec<u32> {
         let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
         let mut counts = vec![0; usize::from(variants) + 1];
-        let mut add = |variant: u8, people: u32| {
-            if let Some(count) = counts.get_mut(usize::from(variant.min(variants))) {
-                *count += people;
+        let counted = Tree::new(program, flag, now).count(&mut self.0, &mut counts);
+        // What was read while paths were learned is whole.
+        if counted.is_some() && program.intact().is_ok() {
+            return counts;
+        }
+        counts.fill(0);
+        for person in 0..self.0.people.count() {
+            let decision = evaluate(program, flag, self.0.people.select(person), now, &mut NoTrace);
+            if let Some(count) = counts.get_mut(usize::from(decision.variant.unwrap_or(variants).min(variants))) {
+                *count += 1;
             }
-        };
-        match Plan::new(program, flag, &mut self.0, now) {
-            // What was read while it was made is whole.
-            Some(plan) if program.intact().is_ok() => plan.decide(self.0.people.count(), add),
-            _ => (0..self.0.people.count()).for_each(|person| {
-                let decision = evaluate(program, flag, self.0.people.select(person), now, &mut NoTrace);
-                add(decision.variant.unwrap_or(variants), 1);
-            }),
         }
         counts
     }

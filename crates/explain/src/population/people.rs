@@ -48,9 +48,4 @@ impl People {
         }
         &mut self.session
     }
-
-    /// Whoever is selected, for what is nobody's in particular.
-    pub(super) fn anybody(&mut self) -> &mut Session {
-        &mut self.session
-    }
 }
