@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 
 const LIMIT = 30_000; // bytes
 const GOAL = 24_000;
-const STUDIO = 123_500; // bytes
+const STUDIO = 124_500; // bytes
 
 const PAGE = `
 import { createClient } from 'waft';
