@@ -1,6 +1,7 @@
 //! Every bound in one place. docs/snapshot-format.md repeats them; a test compares the two.
 
-/// The largest snapshot that is read: envelope and body, in bytes.
+/// The largest snapshot that is read: envelope and body, in bytes. Values that a page compares to tell what has changed are no more
+/// together, in UTF-16 units, however many flags share one.
 pub const SNAPSHOT_BYTES: usize = 64 << 20;
 /// A body up to this size is checked whole before it is adopted, a larger one chunk by chunk when it is first used.
 pub const WHOLE_BYTES: usize = 256 << 10;
@@ -58,7 +59,7 @@ pub const LAYERS: usize = 65_535;
 pub const GATES: usize = 65_535;
 /// The most ranges of one experiment in its layer.
 pub const RANGES: usize = 1_000;
-/// The longest key of a flag, and the longest name of an attribute, in bytes.
+/// The longest key of a flag or a variant, and the longest name of an attribute, in bytes.
 pub const NAME_BYTES: usize = 100;
 /// The longest name of a unit, in bytes: `waft serve` stores no longer one.
 pub const UNIT_NAME_BYTES: usize = 64;

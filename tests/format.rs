@@ -93,7 +93,7 @@ fn limits_are_documented() {
         ("layers", limits::LAYERS as u64, ""),
         ("gates", limits::GATES as u64, ""),
         ("ranges of a gate", limits::RANGES as u64, ""),
-        ("name of a flag or an attribute", limits::NAME_BYTES as u64, " bytes"),
+        ("name of a flag, a variant or an attribute", limits::NAME_BYTES as u64, " bytes"),
         ("salt, and what one is made of", limits::SALT_BYTES as u64, " bytes"),
         ("unit", limits::UNIT_BYTES as u64, " bytes"),
         ("text of a context", limits::TEXT_LENGTH as u64, " UTF-16 units, a list as many bytes"),

@@ -31,13 +31,13 @@ const cbor = (value) => {
 };
 
 /** A snapshot of a body, signed by the publisher. */
-function sealed(body) {
+function sealed(body, version = 1) {
   const claims = new Map([
     [1, 'shop'],
     [3, 'production'],
     [4, NOW / 1_000 + 3_600],
     [6, NOW / 1_000 - 3_600],
-    [-65_538, 1],
+    [-65_538, version],
   ]);
   const header = cbor(
     new Map([
@@ -129,6 +129,36 @@ test('names of a megabyte that thousands of records share take no memory', async
   const [code, errorCode, memory] = await exercise(table(sections));
   assert.deepEqual([code, errorCode], [undefined, 'FLAG_NOT_FOUND']);
   assert.ok(memory < 48 * MB, `${memory} bytes`);
+});
+
+test('a value of a megabyte that a thousand flags share is not read a thousand times to tell what has changed', async () => {
+  const value = JSON.stringify('v'.repeat(MB));
+  const length = value.length;
+  const leb = [(length & 127) | 128, ((length >> 7) & 127) | 128, length >> 14];
+  const body = table({
+    1: [1, Buffer.concat([Buffer.from([0, 1, 118, ...leb]), Buffer.from(value)])],
+    // A flag of type string, enabled and without rules, whose only variant has the value.
+    5: [20, repeat(u32(1, 0, 0, 0x01020100, 0), 1_000)],
+    6: [8, u32(1, 3)],
+  });
+  storage();
+  clock();
+  const page = await createClient({ snapshot: sealed(body), trust: TRUST, engine: await WebAssembly.compile(ENGINE), context: {} });
+  assert.equal(page.getStringValue('v', '').length, MB);
+  page.on('configurationChanged', () => {});
+  const { decode } = TextDecoder.prototype;
+  let decoded = 0;
+  TextDecoder.prototype.decode = function (bytes) {
+    decoded += bytes.length;
+    return decode.call(this, bytes);
+  };
+  try {
+    assert.deepEqual(await page.load(sealed(body, 2)), { ok: true, version: 2 });
+  } finally {
+    TextDecoder.prototype.decode = decode;
+  }
+  page.close();
+  assert.ok(decoded > 2 * 64 * MB && decoded < 2 * 66 * MB, `${decoded} bytes`);
 });
 
 test('a table of more records than a snapshot may have is refused', async () => {

@@ -11,6 +11,9 @@ use crate::program::buckets::Key;
 use crate::program::{AttributeType, DeclaredAttribute, Program, Slot};
 use crate::snapshot::table::{Section, f64_at, u16_at, u32_at};
 
+/// A text that is no constant. No table has room for so many; options would take twice the memory.
+const NO_CONSTANT: u32 = u32::MAX;
+
 /// A context, prepared.
 #[derive(Debug)]
 pub struct Subject {
@@ -18,8 +21,8 @@ pub struct Subject {
     attributes: Vec<Attribute>,
     /// The texts of all attributes, one after the other.
     texts: Vec<u8>,
-    /// The items of all lists: their indices among the constants, if they are any.
-    items: Vec<Option<u32>>,
+    /// The items of all lists: their indices among the constants, or [`NO_CONSTANT`].
+    items: Vec<u32>,
 }
 
 /// The attributes of a context that is put aside: see [`Session::swap`](crate::Session::swap).
@@ -106,7 +109,7 @@ impl Subject {
             (AttributeType::List, Value::List(mut items)) => {
                 let first = self.items.len() as u32;
                 while let Some(text) = items.get(4..).and_then(|rest| rest.get(..u32_at(items, 0) as usize)) {
-                    self.items.push(program.constant(text));
+                    self.items.push(program.constant(text).unwrap_or(NO_CONSTANT));
                     items = items.get(4 + text.len()..).unwrap_or(&[]);
                 }
                 Attribute::List { first, count: self.items.len() as u32 - first }
@@ -154,8 +157,7 @@ impl Subject {
             Attribute::List { first, count } => {
                 out.push(tag::LIST);
                 let items = self.items.iter().skip(first as usize).take(count as usize);
-                // No constant has the index of what is none.
-                items.for_each(|item| out.extend_from_slice(&item.unwrap_or(u32::MAX).to_le_bytes()));
+                items.for_each(|item| out.extend_from_slice(&item.to_le_bytes()));
             }
         }
     }
@@ -184,7 +186,7 @@ impl Subject {
     /// Whether a list has the text of a constant.
     pub(crate) fn has(&self, list: &Attribute, constant: u32) -> bool {
         let Attribute::List { first, count } = *list else { return false };
-        self.items.iter().skip(first as usize).take(count as usize).any(|item| *item == Some(constant))
+        self.items.iter().skip(first as usize).take(count as usize).any(|item| *item == constant)
     }
 
     /// The bytes of the unit in a slot, as they are hashed: the UTF-8 of a text of 1 to [`UNIT_BYTES`](crate::limits::UNIT_BYTES)

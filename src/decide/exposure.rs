@@ -4,6 +4,7 @@ use waft_crypto::Sha512;
 
 use crate::context::assignment::{Arm, Assignment};
 use crate::context::subject::Subject;
+use crate::limits;
 use crate::program::{Program, UnitKind};
 
 /// The first part of what is hashed: the version of this rule.
@@ -53,7 +54,9 @@ pub fn sticky_id(program: &Program, assignment: &Assignment, subject: &Subject) 
 /// The key of what a unit was assigned to.
 pub fn variant_key(program: &Program, arm: Arm) -> &[u8] {
     match arm {
-        Arm::Variant(index) => program.variant_at(index).map_or(&[], |variant| program.text(variant.key)),
+        Arm::Variant(index) => {
+            program.variant_at(index).map_or(&[], |variant| program.name(variant.key, limits::NAME_BYTES))
+        }
         Arm::Control => b"control",
         Arm::Held => b"held",
         Arm::NotHeld => b"not-held",
@@ -66,9 +69,9 @@ fn id_with(program: &Program, assignment: &Assignment, subject: &Subject, varian
     Some(id(&[
         program.snapshot().project(),
         program.snapshot().environment(),
-        program.text(assignment.trial),
+        program.name(assignment.trial, limits::SALT_BYTES),
         crate::decimal::write(i64::from(assignment.phase), &mut phase_digits),
-        program.text(name),
+        program.name(name, limits::UNIT_NAME_BYTES),
         subject.unit(slot, &mut unit_digits)?,
         variant,
         window,

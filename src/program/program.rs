@@ -165,6 +165,7 @@ impl Program {
     }
 
     /// The bytes of a name; empty if it is longer than `most` bytes: what is made of names stays as small as they are.
+    #[inline(never)]
     pub fn name(&self, name: Text, most: usize) -> &[u8] {
         let text = self.text(name);
         if text.len() > most { &[] } else { text }

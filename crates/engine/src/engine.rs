@@ -206,7 +206,7 @@ impl Engine {
             let Some(flag) = program.flag(FlagIndex(flag)) else { return };
             if let (Some(Variant { key, value }), Some(value_type)) = (program.variant(&flag, variant), flag.value_type)
             {
-                out.extend_from_slice(program.text(key));
+                out.extend_from_slice(program.name(key, limits::NAME_BYTES));
                 out.extend_from_slice(match value_type {
                     ValueType::Boolean => b"\n1\n",
                     ValueType::String => b"\n2\n",
@@ -297,7 +297,7 @@ fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject,
     line(program.name(assignment.trial, limits::SALT_BYTES));
     line(decimal::write(i64::from(assignment.phase), &mut [0; 20]));
     line(decimal::write(i64::from(assignment.point), &mut [0; 20]));
-    line(program.name(name, limits::SALT_BYTES));
+    line(program.name(name, limits::UNIT_NAME_BYTES));
     line(exposure::variant_key(program, assignment.variant));
     line(program.name(assignment.rule, limits::SALT_BYTES));
     line(sticky.as_ref().map_or(&[][..], |id| id));

@@ -222,8 +222,13 @@ export class Decisions {
   all(): Map<string, string> {
     const all = this.#guarded((engine) => {
       const now = this.#clamped(Date.now());
+      // Thousands of flags may share a value of megabytes. After so much, variants alone are compared.
+      let left = SNAPSHOT_BYTES;
       return Array.from(engine.keys(), (key, index): [string, string] => {
-        return [key, engine.variant(index, engine.evaluate(index, now) & 255)];
+        const place = engine.evaluate(index, now) & 255;
+        const text = left > 0 ? engine.variant(index, place) : `${place}`;
+        left -= text.length;
+        return [key, text];
       });
     });
     return new Map(all);

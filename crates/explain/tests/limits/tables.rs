@@ -132,14 +132,23 @@ pub(crate) fn names() {
         |bytes: usize| json!({ "flags": { of(bytes): { "type": "boolean", "whenOff": "off", "default": "off" } } });
     assert!(build(attribute(limits::NAME_BYTES)).is_ok() && build(flag(limits::NAME_BYTES)).is_ok());
     assert_eq!(refused(attribute(limits::NAME_BYTES + 1)), "INVALID_NAME");
+    let variant = |bytes: usize| json!({ "flags": { "f": { "type": "number", "variants": { of(bytes): 1 }, "whenOff": of(bytes), "default": of(bytes) } } });
+    assert!(build(variant(limits::NAME_BYTES)).is_ok());
+    assert_eq!(refused(variant(limits::NAME_BYTES + 1)), "INVALID_NAME");
     assert_eq!(refused(flag(limits::NAME_BYTES + 1)), "INVALID_NAME");
     assert!(build(unit(limits::UNIT_NAME_BYTES)).is_ok());
     assert_eq!(refused(unit(limits::UNIT_NAME_BYTES + 1)), "INVALID_NAME");
     let mut table = Table::default();
     let (short, long) = (table.text(&of(limits::NAME_BYTES)), table.text(&of(limits::NAME_BYTES + 1)));
+    for key in [short, long] {
+        table.push(Section::Variants, &[key.to_le_bytes(), [0; 4]].concat());
+    }
     let program = read(&table.finish()).unwrap();
     assert_eq!(program.name(Text(short), limits::NAME_BYTES), of(limits::NAME_BYTES).as_bytes());
     assert_eq!(program.name(Text(long), limits::NAME_BYTES), b"");
+    // Of an exposure, too.
+    let key = |index| waft::exposure::variant_key(&program, waft::Arm::Variant(index));
+    assert_eq!((key(0), key(1)), (of(limits::NAME_BYTES).as_bytes(), &b""[..]));
 }
 
 pub(crate) fn salts() {
