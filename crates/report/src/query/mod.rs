@@ -10,6 +10,10 @@ const SUMS: &str = include_str!("sums.sql");
 const ROWS: &str = include_str!("rows.sql");
 /// The table of OpenTelemetry's exporter for ClickHouse.
 const OTEL: &str = include_str!("otel.sql");
+/// One row for each exposure of what is asked about. Not a table of its own: SQLite would write all of them down before the first
+/// is counted.
+const ROWS_EXPOSURE: &str = include_str!("rows_exposure.sql");
+const OTEL_EXPOSURE: &str = include_str!("otel_exposure.sql");
 /// What is known of devices' clocks, by what was received from them.
 const CLOCKS: &str = include_str!("clocks.sql");
 
@@ -45,6 +49,7 @@ pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
     let day = |of: &str| words.day.replace("{}", of);
     let query = SUMS
         .replace("{source}", words.source.trim_end())
+        .replace("{exposure}", words.exposure.trim_end())
         .replace("{runs}", CLOCKS.trim_end())
         .replace("{time_of_x}", &time("x", "first_received"))
         .replace("{moved_of_x}", &moved("x", "first_received"))
@@ -136,6 +141,7 @@ fn fill(template: &str, texts: &[(&str, String)]) -> String {
 /// What differs.
 struct Words {
     source: &'static str,
+    exposure: &'static str,
     /// What makes a database compute a part once.
     kept: &'static str,
     /// A join whose left side is read row by row, where a database has to be told.
@@ -165,6 +171,7 @@ struct Words {
 
 const SQLITE: Words = Words {
     source: ROWS,
+    exposure: ROWS_EXPOSURE,
     kept: "MATERIALIZED ",
     join: "CROSS JOIN",
     large: " UNION ALL SELECT {} FROM json_each('[]') a, json_each('[]') b, json_each('[]') c, json_each('[]') d",
@@ -184,6 +191,7 @@ const SQLITE: Words = Words {
 
 const POSTGRES: Words = Words {
     source: ROWS,
+    exposure: ROWS_EXPOSURE,
     kept: "MATERIALIZED ",
     join: "JOIN",
     large: "",
@@ -210,6 +218,7 @@ const POSTGRES: Words = Words {
 
 const CLICKHOUSE: Words = Words {
     source: OTEL,
+    exposure: OTEL_EXPOSURE,
     kept: "",
     join: "JOIN",
     large: "",

@@ -35,7 +35,9 @@ unit AS {kept}(
     MIN(e.version) AS version, MIN(e.browser) AS browser, CASE WHEN MIN(e.variant) = MAX(e.variant) THEN 0 ELSE 1 END AS crossed,
     SUM(e.exposures) AS exposures, SUM(e.receipts) AS receipts, SUM(e.late) AS late, SUM(e.skewed) AS skewed,
     SUM(e.uncorrected) AS uncorrected, SUM(CASE WHEN e.time > o.since THEN e.exposures ELSE 0 END) AS outdated
-  FROM exposure e
+  FROM (
+{exposure}
+  ) e
   {join} trials s ON s.trial = e.trial
   LEFT JOIN outdating o ON o.version = e.version
   WHERE e.time < s.ends
