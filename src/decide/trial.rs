@@ -169,16 +169,15 @@ impl Entrant<'_> {
             self.tell(Stage::Ramp, point, share, inside, trace);
             return if inside { serve(variant) } else { Verdict::Next };
         }
-        let doubled = if share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
-        let reached = u64::from(point) < doubled;
-        self.tell(Stage::Ramp, point, bound_of(doubled), reached, trace);
+        let [reach, release] = share.doubled();
+        let reached = reach.covers(point);
+        self.tell(Stage::Ramp, point, reach, reached, trace);
         let half = self.point(Purpose::Split, Some(self.phase.id), session);
-        let on = half < 1 << 31;
-        self.tell(Stage::Half, half, Bound(1 << 31), on, trace);
-        // The released have points below what the doubled share exceeds the whole by.
-        let released = u64::from(point) + (1 << 32) < doubled;
-        if !T::SILENT && !on && doubled > 1 << 32 {
-            self.tell(Stage::Released, point, bound_of(doubled - (1 << 32)), released, trace);
+        let on = Bound::HALF.covers(half);
+        self.tell(Stage::Half, half, Bound::HALF, on, trace);
+        let released = release.covers(point);
+        if !T::SILENT && !on && release != Bound(0) {
+            self.tell(Stage::Released, point, release, released, trace);
         }
         if !on && released {
             return serve(variant);
@@ -272,12 +271,6 @@ impl Entrant<'_> {
         }
         Some(inside)
     }
-}
-
-/// The bound that so many of 2^32 points are below.
-#[inline(always)]
-fn bound_of(points: u64) -> Bound {
-    u32::try_from(points).map_or(Bound::ALL, Bound)
 }
 
 fn serve(variant: u8) -> Verdict {

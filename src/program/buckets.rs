@@ -89,8 +89,20 @@ impl Bound {
     /// Everything.
     pub const ALL: Bound = Bound(u32::MAX);
 
+    /// Half of all points.
+    pub const HALF: Bound = Bound(1 << 31);
+
     /// Whether a point is below.
     pub const fn covers(self, point: u32) -> bool {
         self.0 == u32::MAX || point < self.0
+    }
+
+    /// How far a monitored ramp at this share has come: it compares as many units with the variant as without, so it reaches twice the
+    /// share; and what that exceeds the whole by is released, which is served the variant in both halves.
+    #[inline]
+    pub fn doubled(self) -> [Bound; 2] {
+        let whole = 1_u64 << 32;
+        let doubled = if self == Bound::ALL { 2 * whole } else { u64::from(self.0) << 1 };
+        [doubled, doubled.saturating_sub(whole)].map(|points| u32::try_from(points).map_or(Bound::ALL, Bound))
     }
 }

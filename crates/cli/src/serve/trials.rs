@@ -121,7 +121,7 @@ impl Reading<'_> {
         let trial = Trial {
             unit_kind: self.unit_kind(),
             split: self.key(Purpose::Split, Some(first.id)),
-            arms: vec![(self.variant(variant), Bound(1 << 31)), ("control".to_owned(), Bound::ALL)],
+            arms: vec![(self.variant(variant), Bound::HALF), ("control".to_owned(), Bound::ALL)],
             kept: Vec::new(),
             takes: Takes::Ramp {
                 key: self.key(Purpose::Ramp, None),
@@ -184,11 +184,10 @@ impl Trial {
                 in_layer && coverage.covers(key.point(unit))
             }
             Takes::Ramp { key, steps } => {
-                let (point, kept_back) = (u64::from(key.point(unit)), self.split.point(unit) >= 1 << 31);
-                steps.iter().any(|share| {
-                    // As `Entrant::ramp` of the core has it: twice the share, of which the part above the whole is released.
-                    let doubled = if *share == Bound::ALL { 1 << 33 } else { u64::from(share.0) << 1 };
-                    point < doubled && !(kept_back && point.saturating_add(1 << 32) < doubled)
+                let (point, on) = (key.point(unit), Bound::HALF.covers(self.split.point(unit)));
+                steps.iter().map(|share| share.doubled()).any(|[reach, release]| {
+                    // Whoever is released is no longer compared.
+                    reach.covers(point) && (on || !release.covers(point))
                 })
             }
         }
