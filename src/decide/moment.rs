@@ -62,10 +62,12 @@ pub(crate) struct Frame {
     /// The first and the last link of what it exposes.
     first: Option<Link>,
     last: Option<Link>,
+    /// Whether it exposes without links: a decision for nobody else, while all that it exposes is its own. 4 % of the time for all flags.
+    is_direct: bool,
 }
 
 impl Frame {
-    const EMPTY: Self = Frame { until: i64::MAX, first: None, last: None };
+    const EMPTY: Self = Frame { until: i64::MAX, first: None, last: None, is_direct: false };
 }
 
 impl Default for Frame {
@@ -113,7 +115,7 @@ impl Moment {
             self.now = now;
             self.forget();
         }
-        self.frame = Frame::EMPTY;
+        self.frame = Frame { is_direct: true, ..Frame::EMPTY };
         self.exposed.truncate(self.kept);
         self.exposures.clear();
     }
@@ -180,7 +182,17 @@ impl Moment {
 
     /// Notes what the current decision exposes.
     pub(crate) fn expose(&mut self, assignment: Assignment) {
-        self.note(What::Own(assignment));
+        if self.frame.is_direct {
+            self.gather_one(assignment);
+        } else {
+            self.note(What::Own(assignment));
+        }
+    }
+
+    fn gather_one(&mut self, assignment: Assignment) {
+        if !self.exposures.contains(&assignment) {
+            self.exposures.push(assignment);
+        }
     }
 
     #[inline(never)]
@@ -192,6 +204,7 @@ impl Moment {
             None => self.frame.first = link,
         }
         self.frame.last = link;
+        self.frame.is_direct = false;
     }
 
     fn exposed(&mut self, link: Option<Link>) -> Option<&mut Exposed> {
@@ -205,8 +218,15 @@ impl Moment {
     }
 
     /// Gathers what the decision exposes, each exposure once, in the order in which they were first met.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn gather(&mut self) {
+        if self.frame.first.is_some() {
+            self.gather_links();
+        }
+    }
+
+    #[inline(never)]
+    fn gather_links(&mut self) {
         self.gathered = self.gathered.wrapping_add(1);
         let gathered = self.gathered;
         let (mut link, mut asker) = (self.frame.first, None);
@@ -222,9 +242,7 @@ impl Moment {
                 _ if known => link = None,
                 What::Own(assignment) => {
                     link = exposed.next;
-                    if !self.exposures.contains(&assignment) {
-                        self.exposures.push(assignment);
-                    }
+                    self.gather_one(assignment);
                 }
                 What::By(first) => {
                     exposed.asker = core::mem::replace(&mut asker, link);
