@@ -82,8 +82,7 @@ export async function loadEngine(source?: EngineSource): Promise<void> {
 /** What a page has of a client: each member works without its `this`. */
 function clientOf(decisions: Decisions, loading: Loading, events: Events): Client {
   const { recorder } = loading;
-  return {
-    ...readsOf(decisions),
+  const rest: Omit<Client, keyof Reads> = {
     setContext(replacement) {
       decisions.context = replacement;
       if (events.has('contextChanged')) events.emit('contextChanged', { context: decisions.context });
@@ -112,16 +111,20 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
         if (recorder) recorder.consent = consent;
       },
     },
+    status: () => ({ ...loading.status(), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) }),
+  };
+  // Not spread: browsers build a literal that spreads member by member.
+  return Object.assign(readsOf(decisions), rest);
+}
+
+type Reads = Pick<Client, Extract<keyof Client, `get${string}` | 'peek' | 'snapshot'>>;
+
+/** The members that read flags. */
+function readsOf(decisions: Decisions): Reads {
+  return {
     get snapshot() {
       return decisions.snapshot;
     },
-    status: () => ({ ...loading.status(), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) }),
-  };
-}
-
-/** The members that read flags. */
-function readsOf(decisions: Decisions): Pick<Client, Extract<keyof Client, `get${string}` | 'peek'>> {
-  return {
     getBooleanValue: (key, fallback) => decisions.value(key, BOOLEAN, fallback),
     getStringValue: (key, fallback) => decisions.value(key, STRING, fallback),
     getNumberValue: (key, fallback) => decisions.value(key, NUMBER, fallback),

@@ -12,13 +12,19 @@ import type { Trust } from '../types.js';
 export function encodeTrust(trust: Trust): Uint8Array<ArrayBuffer> | undefined {
   return attempt(() => {
     const { project, environment, minVersion = 0, maxJump = MAX_JUMP, require } = trust;
-    const requirements = require.flatMap(({ role, atLeast = 1, keys }) => [
-      ...text(role),
-      byte(atLeast),
-      byte(keys.length),
-      ...keys.flatMap((kid) => [...bytes(kid, 16), ...bytes((Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string, 32)]),
-    ]);
-    return Uint8Array.from([...text(project), ...text(environment), ...double(minVersion), ...double(maxJump), ...requirements]);
+    const parts = [...text(project), ...text(environment), double(minVersion), double(maxJump)];
+    for (const { role, atLeast = 1, keys } of require) {
+      parts.push(...text(role), [byte(atLeast), byte(keys.length)]);
+      for (const kid of keys) parts.push(bytes(kid, 16), bytes((Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string, 32));
+    }
+    // Spreading typed arrays takes twenty times as long.
+    const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
   });
 }
 
@@ -36,10 +42,10 @@ function double(value: number): Uint8Array {
   return new Uint8Array(Float64Array.of(whole(value, Number.MAX_SAFE_INTEGER)).buffer);
 }
 
-function text(value: string): number[] {
+function text(value: string): ArrayLike<number>[] {
   if (typeof value !== 'string') throw value;
   const bytes = utf8(value);
-  return [bytes.length & 255, whole(bytes.length, 65_535) >> 8, ...bytes];
+  return [[bytes.length & 255, whole(bytes.length, 65_535) >> 8], bytes];
 }
 
 function bytes(base64url: string, length: number): Uint8Array {

@@ -29,7 +29,11 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** The bytes of base64 or base64url. Throws if it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+  const chars = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const bytes = new Uint8Array(chars.length);
+  // `Uint8Array.from` with a function takes ten times as long.
+  for (let index = 0; index < chars.length; index++) bytes[index] = chars.charCodeAt(index);
+  return bytes;
 }
 
 /** Two hexadecimal digits for each byte. */
