@@ -155,9 +155,11 @@ async function measure(where, opened, into) {
   samples.keep(where, into);
 }
 
-function turned(list, by) {
-  const at = by % list.length;
-  return [...list.slice(at), ...list.slice(0, at)];
+/** Each round begins with another one, and every other round goes backwards: who comes after whom tells, too. */
+function turned(list, round) {
+  const at = round % list.length;
+  const turn = [...list.slice(at), ...list.slice(0, at)];
+  return round % 2 ? turn.reverse() : turn;
 }
 
 /** A new page for each, in each round: the first load of its life, and what it then keeps in memory. */
