@@ -8,7 +8,7 @@ import type { Context, Details, Snapshot } from '../types.js';
 import { copyContext } from './context.js';
 import { Engine, type Preview, type Progress, type Rules } from './engine.js';
 import type { Compiled } from './module.js';
-import { EXPOSED, REASON, RULE, TIMED, WANTED } from './packed.js';
+import { EXPOSED, INDEX, REASON, RULE, TIMED, WANTED } from './packed.js';
 import { nothing, type Undecided, undecided } from './undecided.js';
 import { NOTHING, parseVariant, type Variant } from './variant.js';
 
@@ -225,7 +225,7 @@ export class Decisions {
       // Thousands of flags may share a value of megabytes. After so much, variants alone are compared.
       let left = SNAPSHOT_BYTES;
       return Array.from(engine.keys(), (key, index): [string, string] => {
-        const place = engine.evaluate(index, now) & 255;
+        const place = engine.evaluate(index, now) & INDEX;
         const text = left > 0 ? engine.variant(index, place) : `${place}`;
         left -= text.length;
         return [key, text];
@@ -365,7 +365,7 @@ export class Decisions {
   #settle(engine: Engine, flag: Flag, now: number): void {
     const packed = engine.evaluate(flag.index, now);
     const until = packed & TIMED ? engine.validUntil() : Infinity;
-    const variant = this.#variantOf(engine, flag, packed & 255);
+    const variant = this.#variantOf(engine, flag, packed & INDEX);
     // An error has no variant, and what is none has no type.
     flag.turn = variant.type ? this.#turn : -1;
     flag.packed = packed;
@@ -413,9 +413,9 @@ export class Decisions {
   }
 
   #details(key: string, { packed, variant }: Flag): Details<unknown> {
-    const ruleIndex = (packed >> RULE) & 255;
+    const ruleIndex = (packed >> RULE) & INDEX;
     const { version } = this.snapshot as Snapshot;
-    const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < 255 ? { version, ruleIndex } : { version }));
+    const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < INDEX ? { version, ruleIndex } : { version }));
     return Object.freeze({
       flagKey: key,
       value: variant.value,

@@ -1,11 +1,13 @@
 /**
- * A decision as the engine packs it (`pack` in crates/engine/src/engine.rs), lowest bits first:
+ * A decision as the engine packs it, lowest bits first; crates/engine/src/packed.rs has the same constants, and a test compares them:
  *
  *     variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1
  *
- * Variant and rule are indices, 255 is none; the reason is a number of `reasonOf`.
+ * The reason is a number of `reasonOf`.
  */
 
+/** The bits of a variant or a rule, which are indices. All of them: none. */
+export const INDEX = 255;
 /** Lowest bit of the rule, and of the reason. */
 export const RULE = 8;
 export const REASON = 16;

@@ -1,0 +1,40 @@
+//! A decision as one number, which crosses the border in place of an object. pkg/src/engine/packed.ts has the same constants: a test
+//! compares the two.
+//!
+//! ```text
+//! variant:8 | rule:8 | reason:4 | error:4 | exposed:1 | wanted:1 | timed:1        lowest first
+//! ```
+
+use waft::Decision;
+
+/// Where the rule starts. Below is the variant.
+pub(crate) const RULE: u32 = 8;
+/// Where the reason starts, a number of [`waft::Reason`].
+pub(crate) const REASON: u32 = 16;
+/// Where the error starts, a number of [`waft::ErrorCode`]; 0 for none.
+pub(crate) const ERROR: u32 = 20;
+/// The decision makes exposures.
+pub(crate) const EXPOSED: u32 = 1 << 24;
+/// It asked for a list file that is not loaded.
+pub(crate) const WANTED: u32 = 1 << 25;
+/// Time alone could change it.
+pub(crate) const TIMED: u32 = 1 << 26;
+/// The bits of a variant or a rule, which are indices. All of them: none.
+pub(crate) const INDEX: u32 = 255;
+
+/// Packs a decision. Rules are counted as they are written: what the compiler put in front of them has no number.
+pub(crate) fn pack(decision: &Decision, exposed: bool, wanted: bool) -> u32 {
+    let (variant, error) = match decision.variant {
+        Ok(variant) => (u32::from(variant), 0),
+        Err(code) => (INDEX, code as u32),
+    };
+    let rule = decision.rule.and_then(|rule| rule.checked_sub(decision.prelude)).map_or(INDEX, u32::from);
+    let flag = |on, flag| if on { flag } else { 0 };
+    variant
+        | rule << RULE
+        | (decision.reason as u32) << REASON
+        | error << ERROR
+        | flag(exposed, EXPOSED)
+        | flag(wanted, WANTED)
+        | flag(decision.valid_until != i64::MAX, TIMED)
+}
