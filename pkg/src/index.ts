@@ -9,8 +9,8 @@
  *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when machine.ts says, which is
  *               Rust behind numbers and whose traps ledger.ts survives; shelves.ts is where (indexed.ts in workers), stored.ts reads what is
  *               found there; robots.ts are left out
- * - engine/     module.ts loads the wasm, engine.ts is its border, context.ts and trust.ts what crosses it; decisions.ts the active
- *               snapshot, the context, and what was decided: packed.ts, variant.ts, or undecided.ts
+ * - engine/     module.ts loads the wasm, engine.ts is its border, context.ts and trust.ts what crosses it; active.ts has the active
+ *               snapshot and survives traps, decisions.ts what was decided by it: flag.ts, packed.ts, variant.ts, or undecided.ts
  * - storage/    the highest version seen and the last good snapshot, and what units keep, over local.ts and locks.ts
  * - platform/   what browsers have and may refuse: requests, deadlines, bytes, and things of other frames
  *

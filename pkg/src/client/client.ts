@@ -91,11 +91,11 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
     track: (name, options) => recorder?.track(name, options),
     load: (source) => loading.load(source),
     on(event, handler) {
-      const { snapshot, stale } = decisions;
+      const { snapshot } = decisions;
       return events.on(
         event,
         handler,
-        event === 'error' ? loading.error : event === 'ready' || (event === 'stale' && stale) ? snapshot : undefined,
+        event === 'error' ? loading.error : event === 'ready' || (event === 'stale' && decisions.stale()) ? snapshot : undefined,
       );
     },
     flush: async () => recorder?.flush(),

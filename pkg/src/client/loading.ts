@@ -176,8 +176,8 @@ export class Loading {
 
   #watchExpiry({ version, expires }: Snapshot): void {
     const check = (): void => {
-      const { stale, snapshot } = this.#decisions;
-      if (stale) this.#events.emit('stale', { version });
+      const { snapshot } = this.#decisions;
+      if (this.#decisions.stale()) this.#events.emit('stale', { version });
       else if (snapshot) this.#watchExpiry(snapshot);
     };
     clearTimeout(this.#expiry);
@@ -218,7 +218,7 @@ export class Loading {
 
   /** Why a preview token shows nothing. */
   get #hiddenPreview(): ClientEvents['error'] | undefined {
-    const { code } = this.#decisions.preview ?? {};
+    const code = this.#decisions.preview?.code;
     return code && errorOf(code, 'preview ');
   }
 }

@@ -85,9 +85,8 @@ export class Engine {
     const refused = refusal(this.#wasm.adopt(now, false));
     if (refused) return refused;
     this.#forget();
-    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe()).slice(0, -1);
-    const [issuedAt, expiresAt] = [1_000 * Number(issued), 1_000 * Number(expires)];
-    this.snapshot = Object.freeze({ version: Number(version), issued: issuedAt, expires: expiresAt, digest });
+    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe());
+    this.snapshot = Object.freeze({ version: Number(version), issued: 1_000 * Number(issued), expires: 1_000 * Number(expires), digest });
     this.rules = { units: names.splice(0, 2 * Number(count)), attributes: names };
     return undefined;
   }
@@ -101,7 +100,7 @@ export class Engine {
 
   /** The keys of all flags in the order of their indices. */
   keys(): string[] {
-    return this.#lines(this.#wasm.keys()).slice(0, -1);
+    return this.#lines(this.#wasm.keys());
   }
 
   /** Takes a context: what is not as it was before crosses the border. */
@@ -160,12 +159,10 @@ export class Engine {
 
   /** The list files that decisions asked for and that are not there: number and digest, each once. */
   wanted(): [number, string][] {
-    return this.#lines(this.#wasm.wanted())
-      .slice(0, -1)
-      .map((line) => {
-        const [file, digest = ''] = line.split(':');
-        return [Number(file), digest];
-      });
+    return this.#lines(this.#wasm.wanted()).map((line) => {
+      const [file, digest = ''] = line.split(':');
+      return [Number(file), digest];
+    });
   }
 
   /** Takes a list file, or returns why not. */
@@ -208,8 +205,9 @@ export class Engine {
     return DECODER.decode(this.#bytes().subarray(address, address + length));
   }
 
+  /** What lines hold, each of which ends. */
   #lines(length: number): string[] {
-    return this.#text(length).split('\n');
+    return this.#text(length).split('\n').slice(0, -1);
   }
 
   /** The memory. A view is detached when the memory grows. */

@@ -1,6 +1,6 @@
 /** Whatever may never come has a deadline. */
 
-/** How long a module, a lock, a database may take, in milliseconds. */
+/** How long a module, a lock, a database, a request with its answer may take, in milliseconds. */
 export const DEADLINE = 10_000;
 
 /** What is promised, if it comes in time; rejects if it does not. */

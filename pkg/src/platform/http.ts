@@ -1,14 +1,13 @@
 /** Requests that end: each has a deadline, and an answer is read up to a cap. */
 
+import { DEADLINE } from './deadline.js';
+
 /** An answer, read whole. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
-
-/** How long a request may take, its answer included, in milliseconds. */
-const DEADLINE = 10_000;
 
 /**
  * Sends a request. Throws if there is no answer in time, if it is a redirect, if it is larger than the cap, or once `ending` is aborted:

@@ -1,0 +1,224 @@
+/** The active snapshot, in an engine that survives its traps: it is made anew from bytes that were good, and the work is done again. */
+
+import type { Code } from '../codes.js';
+import { SNAPSHOT_BYTES } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import type { Seen } from '../storage/seen.js';
+import type { Context, Snapshot } from '../types.js';
+import { copyContext } from './context.js';
+import { Engine, type Preview, type Progress, type Rules } from './engine.js';
+import type { Compiled } from './module.js';
+
+/** Bytes that were adopted, at which moment, and how often an engine that trapped may still be made anew from them. */
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly now: number;
+  chances: number;
+}
+
+/** What it costs of an engine's chances that the page's stack was full, where a trap costs 1. */
+const FULL = 0.005;
+
+/** What an engine is given, and given anew. Whoever decides with it extends this. */
+export abstract class Active {
+  readonly #trust: Uint8Array | undefined;
+  #engine: Engine | undefined;
+  #sticky = '';
+  #context: Context = copyContext(undefined);
+  /** What was adopted last, with the list files that came for it; and what was last found whole. An engine is made anew from them. */
+  #latest: Kept | undefined;
+  #lists = new Map<number, Uint8Array>();
+  #good: Kept | undefined;
+  /** What it costs to make the engine anew, if it is to be: it is not called before. */
+  #broken = 0;
+  /** The loaded engine; nothing is decided before. */
+  wasm: Compiled | undefined;
+  /** A preview token, which every snapshot that is adopted is shown with. */
+  token: Uint8Array | undefined;
+  /** Until when it shows something, or why it shows nothing. */
+  preview: Preview | undefined;
+  /** The active snapshot. */
+  snapshot: Snapshot | undefined;
+  /** Why there is none. */
+  code: Code | undefined;
+  /** How contexts are read for it. */
+  rules: Rules | undefined;
+  /** Called if the engine stopped for good. */
+  onStop: ((code: Code) => void) | undefined;
+
+  constructor(trust: Uint8Array | undefined) {
+    this.#trust = trust;
+  }
+
+  /** The rules are others, or none: nothing that was read of the last ones holds. */
+  protected abstract forget(): void;
+
+  /** Whatever was decided may be decided otherwise. */
+  protected abstract turned(): void;
+
+  /** The evaluation context. */
+  get context(): Context {
+    return this.#context;
+  }
+
+  set context(context: unknown) {
+    this.#context = copyContext(context);
+    this.turned();
+    this.guarded((engine) => engine.context(this.#context));
+  }
+
+  /** What is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
+  set sticky(lines: string) {
+    this.#sticky = lines;
+    this.guarded((engine) => engine.sticky(lines));
+  }
+
+  /** The list files that decisions asked for since the last call and that are not there: number and digest. */
+  wanted(): [number, string][] {
+    return this.guarded((engine) => engine.wanted()) ?? [];
+  }
+
+  /** Takes a list file; what was decided without it is decided anew. Returns why it is refused. */
+  list(file: number, bytes: Uint8Array): Code | undefined {
+    this.turned();
+    const code = this.guarded((engine) => engine.list(file, bytes) ?? '') ?? 'GENERAL';
+    if (!code) this.#lists.set(file, bytes);
+    return code || undefined;
+  }
+
+  /** Why nothing can be adopted. */
+  get obstacle(): Code | undefined {
+    return !this.#trust ? 'INVALID_TRUST' : !this.wasm ? 'ENGINE_FAILED' : undefined;
+  }
+
+  /** Makes a snapshot active, or returns why not: then the one before stays active. */
+  adopt(bytes: Uint8Array, seen: Seen | undefined): Code | undefined {
+    const now = Date.now();
+    let code: Code | undefined;
+    if (this.#broken) this.#restore('GENERAL', 0);
+    try {
+      code = this.#adopt(bytes, now, seen);
+      if (!code) [this.#latest, this.#lists] = [{ bytes, now, chances: 1.5 }, new Map()];
+    } catch {
+      // It is the fault of these bytes, and costs those before no chance.
+      code = 'GENERAL';
+      this.#restore(code, 0);
+    }
+    this.code = this.snapshot ? undefined : code;
+    return code;
+  }
+
+  /**
+   * Checks one more chunk of what was adopted. Once it is whole, these bytes are the last good ones. If a chunk is not what was signed, the
+   * last good ones become active again, and `code` is why.
+   */
+  advance(): Progress {
+    const digest = this.snapshot?.digest;
+    const progress = this.guarded((engine) => engine.advance());
+    // It trapped, and other rules are active, or none.
+    if (!progress || this.snapshot?.digest !== digest) return { code: 'GENERAL' };
+    if (progress.code) {
+      this.#latest = undefined;
+      this.#stop(progress.code, 0);
+    } else if (progress.isWhole) {
+      this.#good = this.#latest;
+    }
+    return progress;
+  }
+
+  /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal; `undefined` if the engine stopped. */
+  digest(bytes: Uint8Array): string | undefined {
+    return this.guarded((engine) => engine.digest(bytes));
+  }
+
+  /** Lets go of the engine: nothing is decided from now on. */
+  close(): void {
+    if (!this.#broken) attempt(() => this.#engine?.free());
+    this.#drop();
+    this.forget();
+  }
+
+  /** Where the page's stack is full it throws, and nothing has changed. */
+  #drop(): void {
+    this.turned();
+    this.#engine?.drop();
+    this.snapshot = this.#engine = undefined;
+    this.#broken = 0;
+  }
+
+  /** Throws if the engine traps. */
+  #adopt(bytes: Uint8Array, now: number, seen: Seen | undefined): Code | undefined {
+    if (!this.#trust || !this.wasm) return this.obstacle;
+    if (bytes.length > SNAPSHOT_BYTES) return 'TOO_LARGE';
+    let engine = this.#engine;
+    if (!engine) {
+      engine = this.#engine = new Engine(this.wasm);
+      const refused = engine.trust(this.#trust);
+      if (refused) return refused;
+    }
+    if (seen) engine.seen(seen);
+    const refused = engine.adopt(bytes, now);
+    if (refused) return refused;
+    this.snapshot = engine.snapshot;
+    this.rules = engine.rules;
+    this.forget();
+    engine.context(this.#context);
+    if (this.#sticky) engine.sticky(this.#sticky);
+    this.preview = this.token && engine.preview(this.token, now);
+    return undefined;
+  }
+
+  /** Works with the engine. If it traps, it is made anew and the work done again; if that fails too, no snapshot is active. */
+  protected guarded<T>(work: (engine: Engine) => T): T | undefined {
+    for (;;) {
+      if (this.#broken) this.#stop('GENERAL', this.#broken);
+      const engine = this.snapshot && this.#engine;
+      if (!engine) return undefined;
+      try {
+        return work(engine);
+      } catch (error) {
+        // What work calls may have replaced it already.
+        if (engine !== this.#engine) continue;
+        const isTrap = error instanceof WebAssembly.RuntimeError;
+        this.#broken = isTrap ? 1 : FULL;
+        engine.drop();
+        // Otherwise the page's stack is full: there is none left to make an engine with, before the next call.
+        if (!isTrap) return undefined;
+      }
+    }
+  }
+
+  /** Restores what was good, and tells if nothing was. */
+  #stop(code: Code, cost: number): void {
+    this.#restore(code, cost);
+    if (!this.snapshot) this.onStop?.(code);
+  }
+
+  /** Makes an engine anew from bytes that have chances left, verified again, at the moment at which they were adopted. */
+  #restore(code: Code, cost: number): void {
+    this.code = code;
+    const { snapshot } = this;
+    for (const kept of [this.#latest, this.#good]) {
+      this.#drop();
+      if (!kept || kept.chances < cost) continue;
+      kept.chances -= cost;
+      try {
+        if (this.#adopt(kept.bytes, kept.now, undefined)) continue;
+        const engine = this.#engine as unknown as Engine;
+        for (const [file, bytes] of this.#lists) engine.list(file, bytes);
+        // What is not there is asked for again where it is needed.
+        engine.wanted();
+        this.#latest = kept;
+        this.code = undefined;
+        return;
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError) continue;
+        // Before any call, which might throw as well. The engine is dropped when it is to be made anew.
+        this.snapshot = snapshot;
+        this.#broken = FULL;
+        return;
+      }
+    }
+    this.#drop();
+  }
+}
