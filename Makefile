@@ -14,7 +14,7 @@ test: ## every test; RUNNERS="package browser" for some of them
 	@node tools/test.mjs $(RUNNERS)
 
 check: prepare ## format, lint, types, clippy
-	@node tools/test.mjs format lint types clippy
+	@node tools/test.mjs format lint types clippy clippy-wasm
 
 size: pkg/dist/index.js pkg/node/node_bg.wasm ## what pages download, against their limits
 	@node tools/size.mjs

@@ -29,6 +29,9 @@ const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 // The fuzz targets are no members of the workspace, so this check is what keeps them up with the core. The variable names a
 // libFuzzer built before, so that none is built: checking links nothing.
 const FUZZ = 'CUSTOM_LIBFUZZER_PATH=/dev/null cargo clippy --manifest-path tests/fuzz/Cargo.toml -- -D warnings';
+// The studio is empty but for wasm, with one of its features.
+const STUDIO =
+  'for part in page node; do cargo clippy -p waft-studio --all-targets --target wasm32-unknown-unknown --features $part -- -D warnings || exit 1; done';
 const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done';
 
 /**
@@ -70,6 +73,14 @@ const RUNNERS = [
     heavy: true,
     when: 'cargo clippy --version',
     minutes: 20,
+  },
+  {
+    name: 'clippy-wasm',
+    command: `tools/env.sh sh -c '${STUDIO}'`,
+    count: whole,
+    heavy: true,
+    when: 'tools/env.sh cargo clippy --version',
+    minutes: 10,
   },
 ];
 

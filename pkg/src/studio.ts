@@ -3,6 +3,7 @@
  * asked for, from `waft/studio`. It is a tool for pages that show rules to people: here mistakes throw.
  */
 
+import type { Code } from './codes.js';
 import { copyContext } from './engine/context.js';
 import type { Explanation, PopulationCount, SegmentStory } from './explanation.js';
 import { TEXT_LENGTH } from './limits.js';
@@ -13,13 +14,20 @@ import type { Context, EngineSource, Trust } from './types.js';
 
 export type * from './explanation.js';
 
-/** A snapshot, whom to believe, and when: now, unless said. */
+/** A snapshot, whom to believe, and when: unless said, when a page decides now. */
 export interface Question {
   readonly snapshot: Uint8Array;
   readonly trust: Trust;
   readonly context?: Context;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. By default what the device's clock shows, but not before the snapshot was made. */
   readonly now?: number;
+}
+
+/** Every flag and why, by its key. */
+export interface Explanations {
+  readonly flags: Readonly<Record<string, Explanation>>;
+  /** As in a page's `status()`: until when the preview token shows something, in milliseconds since 1970, or why it shows nothing. */
+  readonly preview?: number | Code;
 }
 
 /** How many people of a file are in each segment. */
@@ -43,11 +51,11 @@ export interface Population {
 /** The studio, loaded. Each member throws an `Error` whose message is the refusal's code, or what is wrong with trust. */
 export interface Studio {
   /**
-   * Every flag and why. `preview` is a token of `waft token`, as a client takes it.
+   * Every flag and why. `preview` is a token of `waft token`, as a client takes it: if it is refused, flags are decided without it.
    *
    * @example studio.explain({ snapshot, trust, context }).flags['cta-copy'].text
    */
-  explain(question: Question & { readonly preview?: string | null }): { readonly flags: Readonly<Record<string, Explanation>> };
+  explain(question: Question & { readonly preview?: string | null }): Explanations;
   /** @example studio.segments({ snapshot, trust, context }).filter(({ matches }) => matches) */
   segments(question: Question): readonly SegmentStory[];
   /** @example studio.preview({ snapshot, trust, csv: await file.text() }).segments[0]?.matches */
@@ -88,14 +96,15 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
   }
 
   function ask<T>(
-    { snapshot, trust, context, now = Date.now() }: Question,
-    question: (studio: InstanceType<typeof glue.Studio>, context: string, now: number) => T,
+    { snapshot, trust, context, now }: Question,
+    question: (studio: InstanceType<typeof glue.Studio>, context: string, moment: number, clock: number) => T,
   ): T {
     return whole(() => {
-      const studio = new glue.Studio(snapshot, JSON.stringify(trust), now);
+      const clock = now ?? Date.now();
+      const studio = new glue.Studio(snapshot, JSON.stringify(trust), clock);
       let trapped = false;
       try {
-        return question(studio, encodeContext(context), now);
+        return question(studio, encodeContext(context), now ?? studio.moment(clock), clock);
       } catch (error) {
         trapped = error instanceof Error;
         throw error;
@@ -106,8 +115,12 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
   }
 
   return {
-    explain: (about) => ({ flags: ask(about, (studio, context, now) => studio.explain(context, about.preview ?? '', now)) }),
-    segments: (about) => ask(about, (studio, context, now) => studio.segments(context, now)),
+    explain: (about) =>
+      ask(about, (studio, context, moment, clock) => {
+        const preview: number | Code | undefined = about.preview ? studio.show(String(about.preview), clock) : undefined;
+        return { flags: plain(studio.explain(context, moment)), ...(preview !== undefined && { preview }) } as Explanations;
+      }),
+    segments: (about) => ask(about, (studio, context, moment) => plain(studio.segments(context, moment)) as SegmentStory[]),
     population({ snapshot, trust, contexts, now = Date.now() }) {
       const texts: string[] = [];
       for (let from = 0; from < contexts.length; from += SOME) texts.push(`[${contexts.slice(from, from + SOME).map(encodeContext)}]`);
@@ -120,11 +133,11 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
       let instance = traps;
       return {
         size: contexts.length,
-        count: (flagKey, now = Date.now()) =>
+        count: (flagKey, now) =>
           whole(() => {
             // Another question's trap took its people with it.
             if (instance !== traps) [studio, instance] = [open(), traps];
-            return studio.decide(flagKey, now);
+            return plain(studio.decide(flagKey, now ?? studio.moment(Date.now()))) as Record<string, number>;
           }),
         free: () => {
           if (instance === traps) studio.free();
@@ -133,12 +146,20 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
     },
     preview({ csv, ...about }) {
       try {
-        return ask(about, (studio, _, now) => studio.preview(new TextEncoder().encode(csv), now));
+        return ask(about, (studio, _, moment) => plain(studio.preview(new TextEncoder().encode(csv), moment)) as Preview);
       } catch (error) {
         return { rows: 0, columns: [], ignored: [], segments: [], error: (error as Error).message };
       }
     },
   };
+}
+
+/** What the studio tells, as `JSON.parse` makes it: maps are objects, which may have a property `__proto__` of their own. */
+function plain(told: unknown): unknown {
+  if (Array.isArray(told)) return told.map(plain);
+  if (typeof told !== 'object' || told === null) return told;
+  const entries: Iterable<[string, unknown]> = told instanceof Map ? told : Object.entries(told);
+  return Object.fromEntries(Array.from(entries, ([name, value]) => [name, plain(value)]));
 }
 
 /** The context as JSON that means what the engine would be told: dates are milliseconds; what has no type is an object. */

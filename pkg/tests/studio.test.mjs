@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { loadStudio } from '../dist/studio.js';
-import { clock, ENGINE, NOW, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, ENGINE, NOW, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const studio = await loadStudio(readFileSync(new URL('../studio/studio_bg.wasm', import.meta.url)));
@@ -64,4 +64,50 @@ test('what is told is plain data, as of JSON', () => {
     // Neither maps, nor big integers, nor fields that are undefined.
     assert.deepEqual(JSON.parse(JSON.stringify(told)), told);
   }
+});
+
+test('a key __proto__ within an object is told like any other', () => {
+  clock();
+  const ruleset = (text) => text.replace(/plain: \{ accent.*/, 'plain: { accent: teal, __proto__: { deep: [{ __proto__: 1 }] } } }');
+  const { theme } = studio.explain({ snapshot: snapshot({ ruleset }), trust: TRUST }).flags;
+  assert.equal(JSON.stringify(theme.value), '{"__proto__":{"deep":[{"__proto__":1}]},"accent":"teal"}');
+});
+
+test('a clock before the snapshot was made: decided when a page decides, unless told when', async () => {
+  // Before the first phase of both experiments.
+  const now = Date.parse('2026-01-09T23:00:00Z');
+  clock(now);
+  storage();
+  const question = { snapshot: snapshot({ issued: '2026-01-11T00:00:00Z' }), trust: TRUST };
+  const page = await createClient({ ...question, engine: ENGINE });
+  const contexts = Array.from({ length: 50 }, (_, index) => ({ visitorId: `v${index}` }));
+  const seen = { plain: 0, bold: 0, '': 0 };
+  for (const context of contexts) {
+    page.setContext(context);
+    const { variant, reason } = page.peek('cta', undefined);
+    seen[variant]++;
+    const { cta } = studio.explain({ ...question, context }).flags;
+    assert.deepEqual([cta.variant, cta.reason], [variant, reason]);
+    assert.equal(studio.explain({ ...question, context, now }).flags.cta.reason, 'DEFAULT');
+  }
+  assert.notEqual(seen.bold, 0);
+  const population = studio.population({ ...question, contexts });
+  assert.deepEqual(population.count('cta'), seen);
+  assert.equal(population.count('cta', now).bold, 0);
+  population.free();
+});
+
+test('a refused preview token: decided without it, as in a page, and why', () => {
+  clock();
+  const question = { snapshot: SNAPSHOT, trust: PREVIEW_TRUST, context: { visitorId: 'v1', country: 'FR' } };
+  const good = token(SNAPSHOT, { 'on-in-germany': 'on' });
+  const shown = (preview, trust = PREVIEW_TRUST) => {
+    const { flags, ...rest } = studio.explain({ ...question, trust, preview });
+    return [flags['on-in-germany'].variant, rest];
+  };
+  assert.deepEqual(shown(good), ['on', { preview: Date.parse('2026-03-01T00:00:00Z') }]);
+  assert.deepEqual(shown(good, TRUST), ['off', { preview: 'UNKNOWN_KEY' }]);
+  assert.deepEqual(shown('*no base64*'), ['off', { preview: 'MALFORMED' }]);
+  assert.deepEqual(shown(7), ['off', { preview: 'MALFORMED' }]);
+  for (const none of ['', null, undefined]) assert.deepEqual(shown(none), ['off', {}]);
 });

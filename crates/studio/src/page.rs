@@ -17,6 +17,8 @@ pub struct Studio {
     trust: Trust,
     program: Program,
     population: Population,
+    /// What a token shows, until it is explained.
+    preview: Option<Preview>,
 }
 
 #[wasm_bindgen]
@@ -29,24 +31,38 @@ impl Studio {
         verify(snapshot, &trust, now as i64, None)
             .and_then(Verified::whole)
             .and_then(Program::new)
-            .map(|program| Studio { population: Population::new(&program), program, trust })
+            .map(|program| Studio { population: Population::new(&program), program, trust, preview: None })
             .map_err(|Refusal { code, .. }| code.name().to_owned())
     }
 
-    /// Every flag for a context (JSON text), to which a preview token is shown unless it is empty: an [`Explanation`] by each flag's
-    /// key. Throws the code of the refusal.
-    pub fn explain(&self, context: &str, preview: &str, now: f64) -> Result<JsValue, String> {
+    /// The moment at which a page decides whose clock shows `now` (milliseconds since 1970): within the snapshot's time.
+    pub fn moment(&self, now: f64) -> f64 {
+        let snapshot = self.program.snapshot();
+        let milli = |seconds: u64| seconds as f64 * 1_000.0;
+        now.min(milli(snapshot.expires())).max(milli(snapshot.issued()))
+    }
+
+    /// Takes a preview token for what is explained next. Returns until when it shows something (milliseconds since 1970), or the code
+    /// of its refusal; then flags are explained without it, as a page decides them.
+    pub fn show(&mut self, token: &str, now: f64) -> JsValue {
+        let shown = verify(keys::bytes(token).unwrap_or_default(), &self.trust, now as i64, None)
+            .and_then(|verified| Preview::new(verified, &self.program));
+        match shown {
+            Ok(preview) => JsValue::from_f64(self.preview.insert(preview).until() as f64),
+            Err(Refusal { code, .. }) => JsValue::from_str(code.name()),
+        }
+    }
+
+    /// Every flag for a context (JSON text): an [`Explanation`] by each flag's key.
+    pub fn explain(&mut self, context: &str, now: f64) -> Result<JsValue, String> {
         let context = context::read(context)?;
         let mut session = context::session(&self.program, &context);
-        if !preview.is_empty() {
-            let token = keys::bytes(preview).unwrap_or_default();
-            let preview =
-                verify(token, &self.trust, now as i64, None).and_then(|verified| Preview::new(verified, &self.program));
-            session.set_preview(preview.map_err(|refusal| refusal.code.name().to_owned())?);
+        if let Some(preview) = self.preview.take() {
+            session.set_preview(preview);
         }
         let flags = decision::flags(&self.program, None).into_iter();
         let mut explain = |flag| Explanation::of(&self.program, flag, &mut session, &context, now as i64);
-        object(flags.map(|(flag, key)| (key, explain(flag))))
+        map(flags.map(|(flag, key)| (key, explain(flag))))
     }
 
     /// Every segment, and whether a context (JSON text) is in it: see [`segments::tell`].
@@ -72,7 +88,7 @@ impl Studio {
                 .and_then(|flag| self.program.variant(&flag, variant))
                 .map_or("", |variant| self.program.str(variant.key))
         };
-        object((0..).zip(counts).map(|(variant, count)| (key(variant), count)))
+        map((0..).zip(counts).map(|(variant, count)| (key(variant), count)))
     }
 
     /// How many people of a CSV are in each segment: see [`population::count`].
@@ -81,12 +97,15 @@ impl Studio {
     }
 }
 
-/// What is told, as `JSON.parse` would make it of its JSON.
+/// Values as in JSON, but maps are `Map`s, of which pkg/src/studio.ts makes objects: `object[key] = value`, as this library sets
+/// properties, would lose a key that is `__proto__`.
+const SERIALIZER: Serializer = Serializer::json_compatible().serialize_maps_as_objects(false);
+
 fn value(told: &impl Serialize) -> Result<JsValue, String> {
-    told.serialize(&Serializer::json_compatible()).map_err(|error| error.to_string())
+    told.serialize(&SERIALIZER).map_err(|error| error.to_string())
 }
 
-/// An object of named values, likewise.
-fn object(told: impl Iterator<Item = (impl Serialize, impl Serialize)>) -> Result<JsValue, String> {
-    Serializer::json_compatible().collect_map(told).map_err(|error| error.to_string())
+/// A map of named values, likewise.
+fn map(told: impl Iterator<Item = (impl Serialize, impl Serialize)>) -> Result<JsValue, String> {
+    SERIALIZER.collect_map(told).map_err(|error| error.to_string())
 }
