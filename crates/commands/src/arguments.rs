@@ -13,15 +13,6 @@ use crate::{Exit, Expected, Question, build, eval, explain, init, inspect, keyge
 /// The first line of the help of every front end.
 pub const ABOUT: &str = "WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser";
 
-/// The arguments of a front end that has these commands and no others.
-#[derive(Parser)]
-#[command(name = "waft", version, about = ABOUT, disable_help_subcommand = true)]
-pub struct Waft {
-    #[allow(missing_docs, reason = "its help is the commands' own")]
-    #[command(subcommand)]
-    pub command: Command,
-}
-
 /// One variant per subcommand; its fields are its arguments.
 #[derive(Subcommand)]
 #[allow(missing_docs, reason = "what documents a field is its help")]

@@ -12,6 +12,8 @@ pub mod inspect;
 pub mod keygen;
 pub mod layer;
 pub mod lint;
+#[cfg(feature = "arguments")]
+pub mod packaged;
 pub mod sign;
 pub mod token;
 pub mod verify;

@@ -13,6 +13,15 @@ flags:
   new: { type: boolean, whenOff: off, default: on }
 ";
 
+/// The program under test: `waft`, or that of the variable, such as `node pkg/bin/waft.mjs` by its whole path.
+const PROGRAM: &str = "WAFT_PROGRAM";
+
+/// Whether the program under test has the command of a line: `npx waft` has neither server nor database.
+pub(crate) fn has(line: &str) -> bool {
+    std::env::var_os(PROGRAM).is_none()
+        || ![" serve ", " report "].iter().any(|name| format!(" {line} ").contains(name))
+}
+
 /// A temporary folder with `rules/waft.yaml`; gone when dropped.
 pub(crate) struct Bench(tempfile::TempDir);
 
@@ -37,10 +46,12 @@ impl Bench {
         std::os::unix::fs::symlink(to, self.path(name)).unwrap();
     }
 
-    /// Runs a line of shell in the folder, in which `$W` is waft. What hangs is ended after 20 seconds, with code 124.
+    /// Runs a line of shell in the folder, in which `$W` is the program under test, and `$NATIVE` is waft. What hangs is ended after 20 seconds, with code 124.
     pub(crate) fn sh(&self, line: &str) -> Output {
         let mut command = Command::new("timeout");
-        command.args(["20", "bash", "-c", line]).current_dir(self.0.path()).env("W", env!("CARGO_BIN_EXE_waft"));
+        let native = env!("CARGO_BIN_EXE_waft");
+        let program = std::env::var(PROGRAM).unwrap_or_else(|_| native.to_owned());
+        command.args(["20", "bash", "-c", line]).current_dir(self.0.path()).env("W", program).env("NATIVE", native);
         command.env("B", "rules --environment production --version 1").output().unwrap()
     }
 

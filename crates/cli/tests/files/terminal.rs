@@ -1,6 +1,6 @@
 //! Nothing of a file steers a terminal, or reorders what it shows.
 
-use crate::bench::{Bench, RULESET};
+use crate::bench::{Bench, RULESET, has};
 
 /// C0, U+007F, C1, and what reorders text.
 const STEERS: [char; 12] = [
@@ -68,6 +68,9 @@ fn names_of_files_and_arguments_are_escaped() {
         "$W report rules/waft.yaml --environment production --db $'no/\\e'",
         "$W eval $'\\e' --trust $'\\e' --context '{}'",
     ] {
+        if !has(line) {
+            continue;
+        }
         let said = said(&bench, line);
         assert!(said.contains("\\u{"), "{line}: {said}");
     }
