@@ -1,5 +1,5 @@
 // What a minimal page downloads: the engine, and what a page that reads one flag imports. Minified by esbuild, brotli 11.
-// Told apart: list files' loader, which is fetched on demand; what a page that records exposures downloads besides; and both builds of
+// Told apart: what may be fetched on demand, which is nothing; what a page that records exposures downloads besides; and both builds of
 // the studio with their glue: the one for pages has a limit of its own, the one for Node is read from a disk.
 // The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO, this fails.
 import { readFile } from 'node:fs/promises';

@@ -3,8 +3,8 @@
  *
  * Each folder imports only those below it:
  *
- * - client/     `createClient`: options, loading.ts and events.ts put together; warm-up.ts decides sample.ts ahead of rules; lists.ts is
- *               loaded where a condition asks for a list
+ * - client/     `createClient`: options, loading.ts and events.ts put together; warm-up.ts decides sample.ts ahead of rules; lists.ts
+ *               fetches the lists that conditions ask for
  * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts and properties.ts,
  *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when machine.ts says, which is
  *               Rust behind numbers and whose traps ledger.ts survives; shelves.ts is where (indexed.ts in workers), stored.ts reads what is

@@ -4,6 +4,7 @@
  */
 
 import type { Code } from './codes.js';
+import * as glue from '../studio/studio.js';
 import { copyContext } from './engine/context.js';
 import type { Explanation, PopulationCount, SegmentStory } from './explanation.js';
 import { TEXT_LENGTH } from './limits.js';
@@ -66,7 +67,7 @@ export interface Studio {
 
 /** How many contexts are handed over at a time. */
 const SOME = 1_000;
-/** How long each of its files may take, in milliseconds: together they are half a megabyte. */
+/** How long its wasm may take, in milliseconds: it is a third of a megabyte. */
 const DEADLINE = 60_000;
 
 /**
@@ -77,7 +78,6 @@ const DEADLINE = 60_000;
  * const { flags } = studio.explain({ snapshot, trust, context: { visitorId: 'v1' } });
  */
 export async function loadStudio(source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url)): Promise<Studio> {
-  const glue = await inTime(import('../studio/studio.js'), DEADLINE);
   await inTime(glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source }), DEADLINE);
   /** How many instances have trapped. */
   let traps = 0;

@@ -1,34 +1,15 @@
 // What comes late, never, or not at all: createClient resolves, and deciding waits for no recording.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { register } from 'node:module';
 import { basename, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { clock, ENGINE, folder, server, snapshot, storage, TRUST } from './fixture.mjs';
 
-// 1, once all tests are over, lets come what never comes: nothing waits then that keeps the process.
-const LET = new Int32Array(new SharedArrayBuffer(4));
-// `index.js?never:NAME` is the package of a page of its own, whose module NAME never comes.
-register(
-  `data:text/javascript,${encodeURIComponent(`
-  let let_;
-  export const initialize = (shared) => (let_ = shared);
-  export async function resolve(specifier, context, next) {
-    const [, name] = /\\?never:(\\w+)/.exec(context.parentURL ?? '') ?? [];
-    if (specifier !== './' + name + '.js') return next(specifier, context);
-    while (!Atomics.load(let_, 0)) await new Promise((later) => setTimeout(later, 10));
-    return next(specifier, context);
-  }
-`)}`,
-  { data: LET },
-);
-after(() => Atomics.store(LET, 0, 1));
-
 let pages = 0;
-/** A page whose module never comes; `how` is `never:NAME`. */
-async function open(t, how, options) {
-  const { createClient } = await import(`../dist/index.js?${how}&${pages++}`);
+/** A page of its own, which has no engine yet. */
+async function open(t, options) {
+  const { createClient } = await import(`../dist/index.js?${pages++}`);
   const page = await createClient({
     snapshot: snapshot(),
     trust: TRUST,
@@ -42,28 +23,6 @@ async function open(t, how, options) {
 test.beforeEach(() => {
   clock();
   storage();
-});
-
-test('lists.js that never comes: createClient resolves, and the conditions are unknown', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const ruleset = JSON.stringify({
-    project: 'shop',
-    environments: { production: {} },
-    attributes: { accountId: 'string' },
-    units: { account: { attribute: 'accountId' } },
-    lists: { vip: { attribute: 'accountId', ids: Array.from({ length: 5_000 }, (_, id) => `a${id}`), preload: true } },
-    flags: { lounge: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'vip', if: { list: 'vip' }, serve: 'on' }] } },
-  });
-  let page;
-  const opened = open(t, 'never:lists', { snapshot: snapshot({ ruleset: () => ruleset }), context: { accountId: 'a1' } }).then(
-    (made) => (page = made),
-  );
-  while (!page) {
-    await new Promise(setImmediate);
-    t.mock.timers.tick(1_000);
-  }
-  await opened;
-  assert.deepEqual([page.status().code, page.getBooleanValue('lounge', true)], [undefined, false]);
 });
 
 for (const held of ['engine.wasm', 's.waft', '.list', '/v1/logs']) {
@@ -87,7 +46,7 @@ for (const held of ['engine.wasm', 's.waft', '.list', '/v1/logs']) {
         return [200];
       });
       const began = performance.now();
-      const page = await open(t, `none:${held}`, {
+      const page = await open(t, {
         snapshot: `${url}/s.waft`,
         engine: `${url}/engine.wasm`,
         exposures: recorder({ endpoint: `${url}/v1/logs` }),

@@ -1,22 +1,17 @@
 // Writes dist/*.js: one file for each entry, with all that it imports, so that a page has nothing to wait for in between and its bundler
-// nothing to cut up: 0.5 kB brotli. What is imported on demand is an entry of its own. Run by `npm run build` after tools/integrity.mjs.
+// nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/integrity.mjs.
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCE = join(ROOT, 'src/');
-const ENTRIES = ['index', 'exposures', 'client/lists', 'studio'];
+const ENTRIES = ['index', 'exposures', 'studio'];
 
-/** Entries lie side by side in dist, so that `import()` of one names it alone. What is no source (the studio's glue) stays as it is written. */
-const onDemand = {
-  name: 'on-demand',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
-      return { path: join(resolveDir, path).startsWith(SOURCE) ? `./${basename(path)}` : path, external: true };
-    }),
+/** The studio's glue looks for its wasm beside itself, and stays there. */
+const glue = {
+  name: 'glue',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/studio\/studio\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 
 /**
@@ -26,12 +21,12 @@ const onDemand = {
 const INTERNAL = `
   onExposure onStop onWanted obstacle isWhole until recorded turn packed detailed chances first second highest
   raise kept isKept makeRoom emit tell remember idle wasm token rules units persists lines forget missing turned guarded
-  adopted grow recorder stale onTaken onMissing validUntil details
+  adopted grow recorder stale validUntil details
 `
   .trim()
   .split(/\s+/);
 /** In the order in which esbuild uses them, more or less: what is short and what is frequent coincide. */
-const LETTERS = 'nstreioacuhfdlpAgvmbywxjkqzBCDEFGHIJKLMNOPQRSTUVWXYZ';
+const LETTERS = 'esntiroahcufAldpgvmbywxjkqzBCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** The oldest browsers, in esbuild's names; it has none for Android's. tests/browsers looks at what comes of it. */
 const { browserslist } = JSON.parse(await readFile(new URL('../package.json', import.meta.url)));
@@ -50,7 +45,7 @@ await build({
   charset: 'utf8',
   // It would write `new RegExp`, and browsers would throw instead of not parsing.
   logOverride: { 'unsupported-regexp': 'error' },
-  plugins: [onDemand],
+  plugins: [glue],
   logLevel: 'warning',
 });
 

@@ -4,22 +4,21 @@ import type { Decisions } from '../engine/decisions.js';
 import { LIST_BYTES } from '../limits.js';
 import { request } from '../platform/http.js';
 import type { ClientEvents, Snapshot } from '../types.js';
+import type { Events } from './events.js';
 
 /** The list files of one client. */
 export class Lists {
   readonly #decisions: Decisions;
-  readonly #onTaken: (before: Map<string, string>) => void;
-  readonly #onMissing: (error: ClientEvents['error']) => void;
+  readonly #events: Events;
   /** The files that are loaded or loading, by digest, for the snapshot that asked: what comes for another one is of no use to it. */
   readonly #coming = new WeakMap<Snapshot, Map<string, Promise<boolean>>>();
   /** The digests of files that cannot be fetched. */
   readonly missing = new Set<string>();
 
-  /** `onTaken` is told how flags evaluated before a file came, `onMissing` of one that does not, once. */
-  constructor(decisions: Decisions, onTaken: (before: Map<string, string>) => void, onMissing: (error: ClientEvents['error']) => void) {
+  /** An event tells of each file that does not come, once. */
+  constructor(decisions: Decisions, events: Events) {
     this.#decisions = decisions;
-    this.#onTaken = onTaken;
-    this.#onMissing = onMissing;
+    this.#events = events;
   }
 
   /** What is told of files that cannot be fetched, or are not what was signed. */
@@ -28,17 +27,19 @@ export class Lists {
     return this.missing.size ? { code, message: `${code}: ${[...this.missing].join()}` } : undefined;
   }
 
-  /** Fetches files by number and digest, each once, and waits for those on their way. The engine checks each against the signed manifest. */
-  async fetch(files: readonly [number, string][], base: string | URL | undefined): Promise<void> {
+  /**
+   * Fetches files by number and digest, each once, and waits for those on their way. The engine checks each against the signed manifest.
+   * Returns how flags evaluated before, if any was taken.
+   */
+  async fetch(files: readonly [number, string][], base: string | URL | undefined): Promise<Map<string, string> | undefined> {
     const { snapshot } = this.#decisions;
-    if (!snapshot) return;
+    if (!snapshot) return undefined;
     const coming = this.#coming.get(snapshot) ?? new Map<string, Promise<boolean>>();
     this.#coming.set(snapshot, coming);
     const wanted = files.filter(([, digest]) => !coming.has(digest));
     const before = wanted[0] && this.#decisions.all();
     for (const [file, digest] of wanted) {
-      const taking = Promise.resolve().then(async () => {
-        const isTaken = await this.#take(file, digest, base, snapshot);
+      const taking = this.#take(file, digest, base, snapshot).then((isTaken) => {
         // Otherwise conditions stay unknown until the next decision asks for the file again.
         if (!isTaken) coming.delete(digest);
         return isTaken;
@@ -46,7 +47,7 @@ export class Lists {
       coming.set(digest, taking);
     }
     const taken = await Promise.all(files.map(([, digest]) => coming.get(digest)));
-    if (before && taken.includes(true)) this.#onTaken(before);
+    return taken.includes(true) ? before : undefined;
   }
 
   /** Fetches one file for a snapshot. Returns whether it was taken. */
@@ -63,7 +64,7 @@ export class Lists {
     }
     if (isActive() && !this.missing.has(digest)) {
       this.missing.add(digest);
-      this.#onMissing(this.error as ClientEvents['error']);
+      this.#events.emit('error', this.error as ClientEvents['error']);
     }
     return false;
   }

@@ -13,7 +13,7 @@ import { get } from '../storage/local.js';
 import type { SeenStore } from '../storage/seen.js';
 import type { Adoption, ClientEvents, Snapshot, SnapshotSource, Status } from '../types.js';
 import { type Events, errorOf } from './events.js';
-import type { Lists } from './lists.js';
+import { Lists } from './lists.js';
 
 /** The longest delay of a timer, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
@@ -33,8 +33,7 @@ export class Loading {
   /** Why the last snapshot was refused, or what records is none. */
   #refusal: Code | undefined;
   #fault: Code | undefined;
-  /** Nothing until a condition asked for one. */
-  #lists: Lists | undefined;
+  readonly #lists: Lists;
   /** Nothing where nothing is recorded. */
   recorder: Recorder | undefined;
 
@@ -51,6 +50,7 @@ export class Loading {
     this.#store = store;
     this.#events = events;
     this.#stickyKey = stickyKey;
+    this.#lists = new Lists(decisions, events);
     store.makeRoom = () => !!this.recorder?.queue.makeRoom();
     decisions.onWanted = () => void this.#fetchLists();
   }
@@ -95,7 +95,7 @@ export class Loading {
   /** The first thing that is wrong, as an `error` event tells it. */
   get error(): ClientEvents['error'] | undefined {
     const code = this.#code;
-    return code ? errorOf(code) : (this.recorder?.error ?? this.#hiddenPreview ?? this.#lists?.error);
+    return code ? errorOf(code) : (this.recorder?.error ?? this.#hiddenPreview ?? this.#lists.error);
   }
 
   /** How the client is, but for what it recorded. */
@@ -103,7 +103,7 @@ export class Loading {
     const code = this.#code ?? this.recorder?.error?.code;
     const { code: hidden, until } = this.#decisions.preview ?? {};
     const preview = hidden ?? until;
-    const missing = this.#lists?.missing.size;
+    const missing = this.#lists.missing.size;
     return {
       ...(code && { code }),
       ...(preview && { preview }),
@@ -129,7 +129,7 @@ export class Loading {
     const after = decisions.snapshot;
     if (code || !after) return code ?? 'GENERAL';
 
-    this.#lists?.missing.clear();
+    this.#lists.missing.clear();
     const refused = this.#keep(after, bytes);
     if (refused) return refused;
     this.recorder?.adopted();
@@ -189,18 +189,8 @@ export class Loading {
   /** Fetches the list files that decisions asked for, after the task in hand. Flags that then evaluate otherwise are a change. */
   async #fetchLists(): Promise<void> {
     const files = this.#decisions.wanted();
-    try {
-      if (!files[0]) return;
-      const { Lists } = await import('./lists.js');
-      this.#lists ??= new Lists(
-        this.#decisions,
-        (before) => this.#ready && this.#emitChange(before),
-        (error) => this.#events.emit('error', error),
-      );
-      await this.#lists.fetch(files, this.#base);
-    } catch {
-      // The loader did not come: the conditions stay unknown until the next decision asks for the files again.
-    }
+    const before = files[0] && (await this.#lists.fetch(files, this.#base));
+    if (before && this.#ready) this.#emitChange(before);
   }
 
   /** Tells which flags evaluate otherwise than before. */
