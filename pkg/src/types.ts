@@ -95,15 +95,25 @@ export interface Options {
   readonly exposures?: Exposures | false;
   /** A preview token (`waft token`), as from the page's address: the flags that it names evaluate as it says, if trust accepts it. */
   readonly preview?: string | null;
+  /**
+   * How long `createClient` waits for rules, in milliseconds. Default 2,000. Then those kept of an earlier page view are active, or there
+   * are none and defaults are returned; what comes later is adopted.
+   */
+  readonly timeout?: number;
+  /**
+   * What to start from: `fresh`, the default, waits for the snapshot; `last-good` takes what is kept of an earlier page view, if it is, and
+   * adopts the snapshot when it comes.
+   */
+  readonly start?: 'fresh' | 'last-good';
   /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine.wasm`. */
   readonly engine?: EngineSource;
 }
 
 /** A URL, or the bytes of a snapshot. */
-export type SnapshotSource = string | URL | Uint8Array | ArrayBuffer;
+export type SnapshotSource = string | URL | ArrayBufferView | ArrayBufferLike;
 
 /** A URL, the bytes, or the compiled module of the engine. What a URL returns must match the SHA-384 in this package. */
-export type EngineSource = string | URL | Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module;
+export type EngineSource = string | URL | ArrayBufferView | ArrayBufferLike | WebAssembly.Module;
 
 /** A flag's value and how it came about: OpenFeature's evaluation details. Frozen. */
 export interface Details<T> {
@@ -256,6 +266,18 @@ export interface Client {
    * client.expose('free-shipping');
    */
   expose(key: string): void;
+  /**
+   * Every flag by its key, as `peek` returns it: nothing is exposed.
+   *
+   * @example for (const [key, { variant }] of Object.entries(client.all())) console.log(key, variant);
+   */
+  all(): Readonly<Record<string, Details<unknown>>>;
+  /**
+   * Resolves to true once rules are active, and to false if they are not within `timeout` milliseconds, 2,000 by default. Does not reject.
+   *
+   * @example if (await client.ready(500)) render();
+   */
+  ready(timeout?: number): Promise<boolean>;
   /**
    * Replaces the context. What is queued stays.
    *

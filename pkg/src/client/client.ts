@@ -2,11 +2,12 @@
 
 import { Decisions } from '../engine/decisions.js';
 import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
-import { type Compiled, openEngine } from '../engine/module.js';
+import { openEngine } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
 import type { Recorder } from '../exposures/recorder.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
+import { inTime } from '../platform/deadline.js';
 import { keyOf } from '../storage/local.js';
 import { SeenStore } from '../storage/seen.js';
 import type { Client, EngineSource, Options, Trust } from '../types.js';
@@ -14,13 +15,16 @@ import { Events } from './events.js';
 import { Loading } from './loading.js';
 import { warmUp } from './warm-up.js';
 
+/** How long rules are waited for, in milliseconds. */
+const TIMEOUT = 2_000;
+
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 
 /**
  * Makes a client. It always resolves to one: where no snapshot can be made active its getters return defaults, and
- * `status().code` says why. A snapshot that is refused or cannot be fetched is replaced by the last good one of
- * earlier page views, which is verified again.
+ * `status().code` says why. A snapshot that is refused, cannot be fetched, or does not come within `timeout` is replaced by the last
+ * good one of earlier page views, which is verified again. What comes later is adopted.
  *
  * @example
  * const client = await createClient({
@@ -33,7 +37,16 @@ const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRI
  */
 export async function createClient(options: Options): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
-  const { snapshot, trust, context, engine, exposures, preview } = attempt(() => ({ ...options })) ?? ({} as Options);
+  const {
+    snapshot,
+    trust,
+    context,
+    engine,
+    exposures,
+    preview,
+    timeout = TIMEOUT,
+    start,
+  } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   const events = new Events();
@@ -43,17 +56,16 @@ export async function createClient(options: Options): Promise<Client> {
   decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
-  const open = async (isAwaited: () => boolean): Promise<Compiled | undefined> => {
-    const wasm = await openEngine(engine).catch(() => undefined);
+  const open = async (isAwaited: () => boolean): Promise<void> => {
+    decisions.wasm = await openEngine(engine).catch(() => undefined);
     // There is time.
-    if (wasm && isAwaited()) void loadEngine(engine);
-    return wasm;
+    if (decisions.wasm && isAwaited()) void loadEngine(engine);
   };
   const loading = new Loading(open, decisions, store, events, keyOf('sticky', project, environment));
-  const loaded = loading.load(snapshot);
+  const started = loading.start(snapshot, timeout, start !== 'last-good');
   // While that is on its way.
   if (trustBytes && exposures) loading.record(() => exposures.open({ project, environment, decisions, events } as never) as Recorder);
-  await loaded;
+  await started;
   return clientOf(decisions, loading, events);
 }
 
@@ -90,6 +102,9 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
     expose: (key) => decisions.exposures(key).forEach((exposure) => recorder?.expose(key, exposure)),
     track: (name, options) => recorder?.track(name, options),
     load: (source) => loading.load(source),
+    ready: (timeout = TIMEOUT) =>
+      inTime(new Promise<unknown>((resolve) => events.on('ready', resolve, decisions.snapshot)), timeout).then(Boolean, () => false),
+    all: () => Object.fromEntries(decisions.keys().map((key) => [key, decisions.details<unknown>(key, 0, undefined, false)])),
     on(event, handler) {
       const { snapshot } = decisions;
       return events.on(

@@ -2,11 +2,10 @@
 
 import type { Code } from '../codes.js';
 import type { Decisions } from '../engine/decisions.js';
-import type { Compiled } from '../engine/module.js';
 import type { Recorder } from '../exposures/recorder.js';
 import { SNAPSHOT_BYTES } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
-import { inTime } from '../platform/deadline.js';
+import { inTime, LONGEST_DELAY } from '../platform/deadline.js';
 import { request } from '../platform/http.js';
 import { bytesOf, isUrl } from '../platform/realm.js';
 import { get } from '../storage/local.js';
@@ -15,16 +14,14 @@ import type { Adoption, ClientEvents, Snapshot, SnapshotSource, Status } from '.
 import { type Events, errorOf } from './events.js';
 import { Lists } from './lists.js';
 
-/** The longest delay of a timer, in milliseconds. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 /** What one client loads. */
 export class Loading {
-  readonly #open: (isAwaited: () => boolean) => Promise<Compiled | undefined>;
+  readonly #open: (isAwaited: () => boolean) => Promise<void>;
   readonly #decisions: Decisions;
   readonly #store: SeenStore;
   readonly #events: Events;
   readonly #stickyKey: string;
+  #opening: Promise<unknown> | undefined;
   #ready = false;
   #closed = false;
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +36,7 @@ export class Loading {
 
   /** `open` loads the engine, and is told whether a snapshot is still awaited then. */
   constructor(
-    open: (isAwaited: () => boolean) => Promise<Compiled | undefined>,
+    open: (isAwaited: () => boolean) => Promise<void>,
     decisions: Decisions,
     store: SeenStore,
     events: Events,
@@ -61,21 +58,32 @@ export class Loading {
     if (!this.recorder) this.#fault = 'INVALID_EXPOSURES';
   }
 
+  /**
+   * Loads the first snapshot, for at most `timeout` milliseconds: what is kept is made active then, or at once if there is no need to be
+   * fresh, until the snapshot comes.
+   */
+  async start(source: SnapshotSource, timeout: number, isFresh: boolean): Promise<void> {
+    const loaded = this.load(source);
+    const early = async (): Promise<unknown> => {
+      await this.#opening;
+      this.#fallBack();
+      return this.#decisions.snapshot ?? loaded;
+    };
+    await inTime(isFresh ? loaded : early(), timeout).catch(() => this.#fallBack('UNREACHABLE'));
+  }
+
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. */
   async load(source: SnapshotSource): Promise<Adoption> {
     const decisions = this.#decisions;
     let awaited = isUrl(source);
     if (awaited) this.#base = attempt(() => new URL(source as string | URL, this.#base)) ?? this.#base;
-    const [wasm, { bytes, code }] = await Promise.all([
-      decisions.wasm ?? this.#open(() => awaited),
+    const [, { bytes, code }] = await Promise.all([
+      decisions.wasm ?? (this.#opening = this.#open(() => awaited)),
       fetchSnapshot(source).finally(() => (awaited = false)),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
     ]);
     if (this.#closed) return { ok: false, code: 'GENERAL' };
-    decisions.wasm = wasm;
-    // Where the visitor is asked, the recorder reads nothing before they consent.
-    decisions.sticky = this.recorder ? this.recorder.sticky.lines : get(this.#stickyKey);
     const refusal = decisions.obstacle ?? (bytes ? this.#adopt(bytes) : code);
     this.#refusal = refusal;
     if (!refusal) {
@@ -86,8 +94,7 @@ export class Loading {
       return { ok: false, code: decisions.code ?? 'GENERAL' };
     }
 
-    if (!decisions.snapshot) this.#adopt(this.#store.kept());
-    if (!decisions.snapshot) decisions.code = refusal;
+    this.#fallBack(refusal);
     this.#events.tell(refusal);
     return { ok: false, code: refusal };
   }
@@ -119,9 +126,19 @@ export class Loading {
     this.recorder?.close();
   }
 
+  /** Where no snapshot is active, tries the last good one of earlier page views. `code` is why none is, if that fails. */
+  #fallBack(code?: Code): void {
+    const decisions = this.#decisions;
+    if (this.#closed || decisions.snapshot) return;
+    this.#adopt(this.#store.kept());
+    if (!decisions.snapshot) decisions.code = code;
+  }
+
   /** Adopts bytes, and tells everybody concerned. */
   #adopt(bytes: Uint8Array): Code | undefined {
     const decisions = this.#decisions;
+    // Where the visitor is asked, the recorder reads nothing before they consent.
+    decisions.sticky = this.recorder ? this.recorder.sticky.lines : get(this.#stickyKey);
     const events = this.#events;
     const before = decisions.snapshot;
     const values = before && events.has('configurationChanged') && decisions.all();
@@ -165,7 +182,7 @@ export class Loading {
 
   /** Rules turned out damaged after they were adopted: what was good before is active again, or comes from earlier page views. */
   #giveUp(code: Code): void {
-    if (!this.#decisions.snapshot) this.#adopt(this.#store.kept());
+    this.#fallBack(code);
     const { snapshot } = this.#decisions;
     if (!snapshot) return;
     this.#watchExpiry(snapshot);

@@ -90,6 +90,11 @@ export class Decisions extends Active {
     return !!this.snapshot && now >= this.snapshot.expires;
   }
 
+  /** The keys of all flags. */
+  keys(): string[] {
+    return this.guarded((engine) => engine.keys()) ?? [];
+  }
+
   /** Variant and value of each flag for this context, as texts to compare. */
   all(): Map<string, string> {
     const all = this.guarded((engine) => {

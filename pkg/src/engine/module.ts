@@ -64,7 +64,8 @@ async function load(source: EngineSource = new URL('../engine/engine.wasm', impo
     source = (await request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST)).bytes;
   }
   const bytes = bytesOf(source);
-  const module = bytes ? await WebAssembly.compile(bytes) : (source as WebAssembly.Module);
+  // A copy: memory that is shared with other threads is not compiled.
+  const module = bytes ? await WebAssembly.compile(bytes.slice()) : (source as WebAssembly.Module);
   return { module, idle: instanceOf(module) };
 }
 

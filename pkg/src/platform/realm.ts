@@ -15,7 +15,7 @@ export function isUrl(source: unknown): source is string | URL {
 /** The bytes of a buffer, or of a view of one; `undefined` if it is neither. */
 export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
-  return kindOf(value) === 'ArrayBuffer' ? attempt(() => new Uint8Array(value as ArrayBuffer)) : undefined;
+  return kindOf(value)?.endsWith('ArrayBuffer') ? attempt(() => new Uint8Array(value as ArrayBuffer)) : undefined;
 }
 
 /** The milliseconds since 1970 of a `Date`, `NaN` if it is invalid; `undefined` if it is none. Members that a page gave it are not asked. */
