@@ -31,6 +31,8 @@ pub(crate) struct Places(Arc<Mutex<Taken>>);
 struct Taken {
     next: u64,
     by: HashMap<u64, Connection>,
+    /// Of all in `by`.
+    counts: Counts,
 }
 
 /// A connection that has a place.
@@ -75,18 +77,18 @@ impl Places {
 
     fn find(&self, asker: Option<Asker>, now: Instant) -> Found {
         let mut taken = self.lock();
-        let counts = Counts::new(&taken);
-        if counts.of(asker).address >= OF_ADDRESS {
+        if taken.counts.of(asker).address >= OF_ADDRESS {
             return Found::TooMany;
         }
-        if taken.by.len() >= PLACES && !taken.give_up(&counts, asker, now) {
-            let has_most = counts.of(asker).network >= counts.most;
-            return if has_most && counts.most > 0 { Found::TooMany } else { Found::Nothing };
+        if taken.by.len() >= PLACES && !taken.give_up(asker, now) {
+            let most = taken.counts.most();
+            let has_most = taken.counts.of(asker).network >= most;
+            return if has_most && most > 0 { Found::TooMany } else { Found::Nothing };
         }
         let (number, given_up) = (taken.next, Arc::new(Notify::new()));
         taken.next = number.wrapping_add(1);
         let connection = Connection { asker, since: now, answering: false, given_up: Arc::clone(&given_up) };
-        taken.by.insert(number, connection);
+        taken.insert(number, connection);
         Found::Place(Place { places: self.clone(), number, given_up })
     }
 
@@ -96,11 +98,23 @@ impl Places {
 }
 
 impl Taken {
+    fn insert(&mut self, number: u64, connection: Connection) {
+        self.counts.change(connection.asker, |count| count.saturating_add(1));
+        self.by.insert(number, connection);
+    }
+
+    /// Nothing, if its place was given to another.
+    fn remove(&mut self, number: u64) -> Option<Connection> {
+        let connection = self.by.remove(&number)?;
+        self.counts.change(connection.asker, |count| count.saturating_sub(1));
+        Some(connection)
+    }
+
     /// Ends the connection that can be missed most, if whoever asks has fewer than its own.
-    fn give_up(&mut self, counts: &Counts, asker: Option<Asker>, now: Instant) -> bool {
-        let new = counts.of(asker);
+    fn give_up(&mut self, asker: Option<Asker>, now: Instant) -> bool {
+        let new = self.counts.of(asker);
         let ranked = self.by.iter().filter_map(|(number, other)| {
-            let own = counts.of(Some(other.asker?));
+            let own = self.counts.of(Some(other.asker?));
             let is_near = asker.map(Asker::network) == other.asker.map(Asker::network);
             let has_more = if is_near { own.address > new.address } else { own.network > new.network };
             let lasts = now.saturating_duration_since(other.since);
@@ -108,7 +122,7 @@ impl Taken {
             (has_more && can_be_missed).then_some(((own, !other.answering, lasts), *number))
         });
         let Some((_, number)) = ranked.max() else { return false };
-        let Some(ended) = self.by.remove(&number) else { return false };
+        let Some(ended) = self.remove(number) else { return false };
         ended.given_up.notify_one();
         true
     }
@@ -121,24 +135,27 @@ struct Count {
     address: usize,
 }
 
+/// Of networks and of addresses, kept as connections come and go. Whoever has none is not in it.
+#[derive(Default)]
 struct Counts {
     networks: HashMap<Asker, usize>,
     addresses: HashMap<Asker, usize>,
-    /// Of the network that has most.
-    most: usize,
 }
 
 impl Counts {
-    fn new(taken: &Taken) -> Self {
-        let (mut networks, mut addresses) = (HashMap::new(), HashMap::new());
-        for asker in taken.by.values().filter_map(|connection| connection.asker) {
-            for (counts, key) in [(&mut networks, asker.network()), (&mut addresses, asker)] {
-                let count: &mut usize = counts.entry(key).or_default();
-                *count = count.saturating_add(1);
+    fn change(&mut self, asker: Option<Asker>, change: impl Fn(usize) -> usize) {
+        let Some(asker) = asker else { return };
+        for (counts, key) in [(&mut self.networks, asker.network()), (&mut self.addresses, asker)] {
+            match change(counts.get(&key).copied().unwrap_or(0)) {
+                0 => drop(counts.remove(&key)),
+                count => drop(counts.insert(key, count)),
             }
         }
-        let most = networks.values().copied().max().unwrap_or(0);
-        Self { networks, addresses, most }
+    }
+
+    /// How many the network has that has most.
+    fn most(&self) -> usize {
+        self.networks.values().copied().max().unwrap_or(0)
     }
 
     /// Of a trusted proxy nothing is counted.
@@ -174,7 +191,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.lock().by.remove(&self.number);
+        self.places.lock().remove(self.number);
     }
 }
 
@@ -210,7 +227,8 @@ mod tests {
         taken.pop();
         assert!(is_place(&places.find(asker("192.0.2.1"), now)));
         drop(taken);
-        assert!(places.lock().by.is_empty());
+        let all = places.lock();
+        assert!(all.by.is_empty() && all.counts.networks.is_empty() && all.counts.addresses.is_empty());
     }
 
     #[test]
@@ -225,7 +243,7 @@ mod tests {
         taken.extend((0..46).map(|_| places.find(asker("192.0.2.2"), now)));
         taken.extend((0..102).map(|_| places.find(None, now)));
         assert!(taken.len() == PLACES && taken.iter().all(is_place));
-        let has = |address: &str| Counts::new(&places.lock()).of(asker(address));
+        let has = |address: &str| places.lock().counts.of(asker(address));
         // Another network, an address that has fewer within one, and a proxy.
         let new =
             [places.find(asker("198.51.100.1"), now), places.find(asker("192.0.2.3"), now), places.find(None, now)];
