@@ -9,7 +9,7 @@ use waft::manifest::{Digest, digest_of};
 use waft_compile::{compile, snapshot};
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::finding::{Code, Finding};
-use waft_ruleset::{Environment, Named, Ruleset};
+use waft_ruleset::{Environment, Named, Ruleset, counted};
 
 /// How long a snapshot may be adopted, in seconds, unless its environment or `--expires` says otherwise: 400 days.
 const LIFETIME: u64 = 400 * 86_400;
@@ -104,7 +104,8 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         1 => ", and a list file beside it".to_owned(),
         count => format!(", and {count} list files beside it"),
     };
-    Ok(format!("{}: {} flags, {} bytes{beside}; sign it next", options.out, ruleset.flags.len(), bytes.len()))
+    let flags = counted(ruleset.flags.len(), "flag");
+    Ok(format!("{}: {flags}, {} bytes{beside}; sign it next", options.out, bytes.len()))
 }
 
 /// What an environment asks of releases and nothing obeys yet.
@@ -137,7 +138,7 @@ fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<String>), String> {
         }
         Err(findings) => {
             tell(&findings);
-            Err(format!("{path}: {} findings, nothing was built", findings.len()))
+            Err(format!("{path}: {}, nothing was built", counted(findings.len(), "finding")))
         }
     }
 }

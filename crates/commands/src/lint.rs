@@ -8,6 +8,7 @@ use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::input;
 use waft_compile::snapshot;
+use waft_ruleset::counted;
 use waft_ruleset::finding::{Finding, Severity};
 
 /// How findings are printed.
@@ -47,7 +48,8 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Format::Github => findings.iter().for_each(|finding| host.out(&annotation(finding))),
     }
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    host.err(&format!("{}: {errors} errors, {} warnings", options.ruleset, findings.len() - errors));
+    let warnings = counted(findings.len() - errors, "warning");
+    host.err(&format!("{}: {}, {warnings}", options.ruleset, counted(errors, "error")));
     let failed = errors > 0 || options.deny_warnings && !findings.is_empty();
     if failed { Exit::Failed } else { Exit::Done }
 }

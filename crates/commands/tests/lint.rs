@@ -56,7 +56,7 @@ fn text_is_a_line_for_each_finding() {
             "next/50%, all.yaml:7:3: error[PHASE_NEEDED]: the coverage of phase 1 of the experiment `a` changed after it started: it may only rise; to take in fewer, end the phase and append a new one",
         ]
     );
-    assert_eq!((exit, err), (Exit::Failed, vec!["next: 1 errors, 1 warnings".to_owned()]));
+    assert_eq!((exit, err), (Exit::Failed, vec!["next: 1 error, 1 warning".to_owned()]));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn json_is_an_array_of_findings() {
         },
     ]);
     assert_eq!((exit, found), (Exit::Failed, expected));
-    assert_eq!(err, ["next: 1 errors, 1 warnings"]);
+    assert_eq!(err, ["next: 1 error, 1 warning"]);
     let (exit, out, _) = lint(&options(lint::Format::Json), SOUND);
     assert_eq!((exit, out), (Exit::Done, vec!["[]".to_owned()]));
 }

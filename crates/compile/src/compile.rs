@@ -10,7 +10,7 @@ use crate::condition::collect_texts;
 use crate::rule;
 use crate::snapshot::{Code, Table};
 use waft_ruleset::finding::{self, Place};
-use waft_ruleset::{FlagBody, Ruleset};
+use waft_ruleset::{FlagBody, Ruleset, counted};
 
 /// Room for headers, the manifest and as many signatures as there may be.
 const ENVELOPE_BYTES: usize = limits::MANIFEST_BYTES + (limits::SIGNATURES + 1) * 1_024;
@@ -178,7 +178,8 @@ impl Compiler<'_> {
             let words = cost.words + needs.map(|needed| needed.words).sum::<u32>();
             if words > limits::DECISION_WORDS {
                 let (flags, most) = (cost.needs.len(), limits::DECISION_WORDS);
-                let what = format!("flag `{name}` and the {flags} flags it needs have {words} words, at most {most}");
+                let needed = counted(flags, "flag");
+                let what = format!("flag `{name}` and the {needed} it needs have {words} words, at most {most}");
                 return Err(self.too_large(name, TOO_MUCH, what));
             }
         }

@@ -27,7 +27,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.unknown.is_empty() {
         writeln!(out, "\nNot in the ruleset, or not started:")?;
         for (name, units) in report.unknown.iter().take(words::UNKNOWN) {
-            writeln!(out, "  {}: {} units", escape::text(name), words::count(*units))?;
+            writeln!(out, "  {}: {}", escape::text(name), words::counted(*units, "unit"))?;
         }
         if let Some(more) = words::more(report.unknown.len(), report.unknown_more) {
             writeln!(out, "  {more}")?;

@@ -32,6 +32,11 @@ fn duration(milli: i64) -> String {
     format!("{count} {unit}{}", plural(count == 1))
 }
 
+/// A number with its noun: `1 unit`, `2,000 units`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), plural(number == 1))
+}
+
 fn plural(is_one: bool) -> &'static str {
     if is_one { "" } else { "s" }
 }
@@ -304,13 +309,16 @@ pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
     let to_go = match (comparison.units_to_go, comparison.days_to_go) {
         (Some(0), _) => String::new(),
         (Some(units), Some(days)) => format!(
-            "; {} takes {} more {unit}s, {} day{} at last week's pace",
+            "; {} takes {} more {unit}{}, {} day{} at last week's pace",
             percent(results.plan.power, 0),
             count(units),
+            plural(units == 1),
             count(days.min(1e9) as u64),
             plural(days == 1.0)
         ),
-        (Some(units), None) => format!("; {} takes {} more {unit}s", percent(results.plan.power, 0), count(units)),
+        (Some(units), None) => {
+            format!("; {} takes {}", percent(results.plan.power, 0), counted(units, &format!("more {unit}")))
+        }
         (None, _) => format!("; no number of {unit}s is enough"),
     };
     format!("{seen}{to_go}.")
@@ -420,6 +428,7 @@ pub(crate) fn arrival(results: &Results) -> String {
     let arrival = &results.arrival;
     let contradicted = match arrival.contradicted {
         0 => String::new(),
+        1 => "1 exposure contradicts the rules (excluded)".to_owned(),
         many => format!("{} exposures contradict the rules (excluded)", count(many)),
     };
     if arrival.exposures == 0 {

@@ -12,6 +12,7 @@ pub mod source;
 pub mod types;
 
 mod check;
+mod counted;
 mod language;
 mod lints;
 mod share;
@@ -19,6 +20,7 @@ mod suggestion;
 mod world;
 
 pub use check::check;
+pub use counted::counted;
 pub use share::Share;
 pub use suggestion::suggestion;
 pub use types::*;

@@ -131,11 +131,12 @@ fn export_runs_beside_the_server(kind: Kind) {
     let out = server.folder.site().join("rows.ndjson");
     for number in 1..4_usize {
         assert_eq!(server.post(request(&[exposure(number as u64, "bold")])).json(), json!({}));
+        let rows = if number == 1 { "row" } else { "rows" };
         let exported = export(&server.folder, &["--export", out.to_str().unwrap()]);
         assert!(
             String::from_utf8(exported.stderr)
                 .unwrap()
-                .contains(&format!("waft: {number} rows of exposures written to"))
+                .contains(&format!("waft: {number} {rows} of exposures written to"))
         );
         assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), number);
     }

@@ -182,7 +182,7 @@ fn one_unit_and_one_variant_are_no_comparison() {
         "a variant has fewer than 100 visitors whose window is complete",
         "There is only one variant, so there is nothing to compare.",
         "x is not in the ruleset: 1 visitor excluded",
-        "gone, phase 1: 1 units",
+        "gone, phase 1: 1 unit",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -48,7 +48,7 @@ pub fn phrase(program: &Program, condition: &Condition) -> String {
                 (0, false) => format!("at most {most}"),
                 (_, false) => format!("{least} to {most}"),
             };
-            format!("{} has {count} items", name(program, *slot))
+            format!("{} has {count} {}", name(program, *slot), if most == 1 { "item" } else { "items" })
         }
         Kind::Test { operator: Operator::Exists, slot, .. } => format!("{} is known", name(program, *slot)),
         Kind::Test { operator: Operator::HasAll, slot, constants } => {
@@ -83,9 +83,11 @@ fn flag_words(program: &Program, flag: FlagIndex, variants: &[u8]) -> String {
 
 /// Milliseconds in the largest unit that they are whole in.
 fn duration(milli: i64) -> String {
-    let units = [(86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes")];
+    let units = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")];
     let found = units.iter().find(|(size, _)| milli % size == 0);
-    found.map_or_else(|| format!("{} seconds", milli / 1_000), |(size, name)| format!("{} {name}", milli / size))
+    let (size, name) = found.copied().unwrap_or((1_000, "second"));
+    let count = milli / size;
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The name of the attribute in a slot.

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use waft::program::ValueType;
 
 use super::reader::{Fields, check_name, text};
+use crate::counted::counted;
 use crate::finding::{Code, Findings, Place};
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
@@ -63,7 +64,7 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
         findings.add(
             node.place,
             Code::VariantCount,
-            format!("{} variants", entries.len()),
+            counted(entries.len(), "variant"),
             format!("write 1 to {VARIANTS}"),
         );
         return None;

@@ -11,6 +11,8 @@ use clap::ValueEnum;
 use crate::destination::{Destination, Readers};
 use crate::host::tell;
 
+use waft_ruleset::counted;
+
 use super::store::{Database, Deadline, EVENTS, EXPOSURES, Reader, Table};
 
 /// Which table.
@@ -55,7 +57,7 @@ fn export<R>(database: &Database, table: &Table<R>, to: &Path, format: Option<Fo
     // What is left of one that fails would only look like an export: it goes with the destination.
     let count = write(reader.as_mut(), table, format, &mut destination)?;
     destination.commit().map_err(named)?;
-    tell(&format!("{count} rows of {} written to {}", table.name, to.display()));
+    tell(&format!("{} of {} written to {}", counted(count, "row"), table.name, to.display()));
     Ok(())
 }
 
