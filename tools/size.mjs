@@ -1,4 +1,5 @@
-// What a minimal page downloads: the engine, and what a page that reads one flag imports. Minified by esbuild, brotli 11.
+// What a minimal page downloads: the engine, and what a page that reads one flag imports. Minified by esbuild with `charset: 'utf8'`,
+// brotli 11.
 // Told apart: what may be fetched on demand, which is nothing; what a page that records exposures downloads besides; and both builds of
 // the studio with their glue: the one for pages has a limit of its own, the one for Node is read from a disk.
 // The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO, this fails.
@@ -29,6 +30,7 @@ async function bundle(contents) {
     splitting: true,
     metafile: true,
     minify: true,
+    charset: 'utf8',
     format: 'esm',
     target: 'es2022',
     outdir: 'out',

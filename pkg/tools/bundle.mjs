@@ -1,5 +1,5 @@
 // Writes dist/*.js: one file for each entry, with all that it imports, so that a page has nothing to wait for in between and its bundler
-// nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/integrity.mjs.
+// nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/wasm-texts.mjs.
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,12 @@ await build({
   plugins: [glue],
   logLevel: 'warning',
 });
+
+// Scripts may be inline in HTML, which would change or end them.
+for (const path of ENTRIES) {
+  const text = await readFile(join(ROOT, 'dist', `${basename(path)}.js`), 'utf8');
+  if (/[\0\r]|<\/script|<!--/i.test(text)) throw new Error(`dist/${basename(path)}.js cannot be inline in HTML`);
+}
 
 // The modules one by one, which tests look into, look for the engine where dist/index.js has it: in the folder beside their own.
 await copyFile(join(ROOT, 'engine/engine.wasm'), join(ROOT, 'build/engine/engine.wasm'));

@@ -1,7 +1,7 @@
 /** The state machine of the queue (crates/queue) behind typed calls: a small wasm of its own, which comes with this module. */
 
 import { QUEUE_RECORDS } from '../limits.js';
-import { fromBase64 } from '../platform/bytes.js';
+import { unpack } from '../platform/bytes.js';
 import { bytesOf } from '../platform/realm.js';
 import type { ExposureStatus } from '../types.js';
 import { MODULE } from './queue-wasm.js';
@@ -44,7 +44,7 @@ export function moduleOf(source: BufferSource | WebAssembly.Module | undefined):
 
 /** 3 kB: compiled in less time than a promise takes, and below the 4 kB that some browsers compile at once. */
 function ownModule(): WebAssembly.Module {
-  return (own ??= new WebAssembly.Module(fromBase64(MODULE)));
+  return (own ??= new WebAssembly.Module(unpack(MODULE)));
 }
 
 /** One queue's state. Numbers of records, groups and requests start at 1. Times are milliseconds of one clock, whatever it counts from. */

@@ -36,6 +36,13 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The bytes of a text of tools/wasm-texts.mjs, whose code points are bytes and 33. A loop: `Uint8Array.from` takes three times as long. */
+export function unpack(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index) - 33;
+  return bytes;
+}
+
 /** Two hexadecimal digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
