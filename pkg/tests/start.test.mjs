@@ -107,12 +107,34 @@ test('last-good: waits where nothing is kept, or what is kept is refused', async
 test('an engine that is late: defaults after the timeout, and the rules when it comes', async (t) => {
   const late = await held(t, ENGINE);
   const page = await start({ snapshot: FIRST, engine: late.url, timeout: 50 });
-  assert.deepEqual([page.getStringValue('fixed', 'mine'), page.status().code], ['mine', 'UNREACHABLE']);
+  assert.deepEqual([page.getStringValue('fixed', 'mine'), page.status().code], ['mine', 'ENGINE_FAILED']);
   await late.release();
   assert.equal(await page.ready(5_000), true);
   assert.equal(page.getStringValue('fixed', 'mine'), 'v1');
   await kept(1);
   page.close();
+});
+
+test('last-good: an engine that comes after the timeout, and nothing is kept: what was late is told until rules come', async (t) => {
+  const [engine, rules] = [await held(t, ENGINE), await held(t, FIRST)];
+  const page = await start({ snapshot: rules.url, engine: engine.url, start: 'last-good', timeout: 50 });
+  assert.equal(page.status().code, 'ENGINE_FAILED');
+  await engine.release();
+  assert.equal(await page.ready(300), false);
+  assert.equal(page.status().code, 'ENGINE_FAILED');
+  await rules.release();
+  assert.equal(await page.ready(5_000), true);
+  assert.equal(page.status().code, undefined);
+  await kept(1);
+  page.close();
+});
+
+test('a trust that is none is told at the timeout, whatever else is late', async (t) => {
+  const late = await held(t, FIRST);
+  const page = await start({ snapshot: late.url, trust: {}, timeout: 50 });
+  assert.equal(page.status().code, 'INVALID_TRUST');
+  page.close();
+  await late.release();
 });
 
 test('closed before the rules come: nothing starts any more', async (t) => {

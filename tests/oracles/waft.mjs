@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createClient } from '../../pkg/dist/index.js';
-import * as studioGlue from '../../pkg/studio/studio.js';
+import { loadStudio } from '../../pkg/dist/studio.js';
 
 const file = (path) => readFileSync(new URL(path, import.meta.url));
 const bytes = (base64) => new Uint8Array(Buffer.from(base64, 'base64'));
@@ -35,12 +35,12 @@ const commands = {
     at(now);
     const client = await page(bytes(snapshot), trust);
     if (client.status().code) throw new Error(client.status().code);
-    await studioGlue.default({ module_or_path: file('../../pkg/studio/studio_bg.wasm') });
-    const studio = new studioGlue.Studio(bytes(snapshot), JSON.stringify(trust), 1_000 * now);
+    const studio = await loadStudio(file('../../pkg/studio/studio_bg.wasm'));
     return units.map((unit) => {
-      client.setContext({ [attribute]: unit });
+      const context = { [attribute]: unit };
+      client.setContext(context);
       const { variant, reason } = client.peek(flag, '');
-      const told = studio.explain(JSON.stringify({ [attribute]: unit }), '', 1_000 * now)[flag];
+      const told = studio.explain({ snapshot: bytes(snapshot), trust, context, now: 1_000 * now }).flags[flag];
       if (told.variant !== variant || told.reason !== reason) throw new Error(`${unit}: engine and studio disagree`);
       const { layer, coverage } = told.trace.at(-1)?.experiment ?? {};
       const { id, point } = told.exposures?.[0] ?? {};

@@ -104,7 +104,7 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
     load: (source) => loading.load(source),
     ready: (timeout = TIMEOUT) =>
       inTime(new Promise<unknown>((resolve) => events.on('ready', resolve, decisions.snapshot)), timeout).then(Boolean, () => false),
-    all: () => Object.fromEntries(decisions.keys().map((key) => [key, decisions.details<unknown>(key, 0, undefined, false)])),
+    all: () => Object.fromEntries(Array.from(decisions.keys(), (key) => [key, decisions.details<unknown>(key, 0, undefined, false)])),
     on(event, handler) {
       const { snapshot } = decisions;
       return events.on(

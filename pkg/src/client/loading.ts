@@ -66,10 +66,11 @@ export class Loading {
     const loaded = this.load(source);
     const early = async (): Promise<unknown> => {
       await this.#opening;
-      this.#fallBack();
+      // What was late at the timeout stays so until rules come.
+      this.#fallBack(this.#decisions.code);
       return this.#decisions.snapshot ?? loaded;
     };
-    await inTime(isFresh ? loaded : early(), timeout).catch(() => this.#fallBack('UNREACHABLE'));
+    await inTime(isFresh ? loaded : early(), timeout).catch(() => this.#fallBack(this.#decisions.obstacle ?? 'UNREACHABLE'));
   }
 
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. */
