@@ -102,8 +102,13 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
     expose: (key) => decisions.exposures(key).forEach((exposure) => recorder?.expose(key, exposure)),
     track: (name, options) => recorder?.track(name, options),
     load: (source) => loading.load(source),
-    ready: (timeout = TIMEOUT) =>
-      inTime(new Promise<unknown>((resolve) => events.on('ready', resolve, decisions.snapshot)), timeout).then(Boolean, () => false),
+    ready(timeout = TIMEOUT) {
+      let off: (() => void) | undefined;
+      const ready = new Promise<unknown>((resolve) => (off = events.on('ready', resolve, decisions.snapshot)));
+      return inTime(ready, timeout)
+        .then(Boolean, () => false)
+        .finally(off);
+    },
     all: () => Object.fromEntries(Array.from(decisions.keys(), (key) => [key, decisions.details<unknown>(key, 0, undefined, false)])),
     on(event, handler) {
       const { snapshot } = decisions;
