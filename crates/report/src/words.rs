@@ -308,16 +308,10 @@ pub(crate) fn outlook(results: &Results, comparison: &Comparison) -> String {
     }
     let to_go = match (comparison.units_to_go, comparison.days_to_go) {
         (Some(0), _) => String::new(),
-        (Some(units), Some(days)) => format!(
-            "; {} takes {} more {unit}{}, {} day{} at last week's pace",
-            percent(results.plan.power, 0),
-            count(units),
-            plural(units == 1),
-            count(days.min(1e9) as u64),
-            plural(days == 1.0)
-        ),
-        (Some(units), None) => {
-            format!("; {} takes {}", percent(results.plan.power, 0), counted(units, &format!("more {unit}")))
+        (Some(units), days) => {
+            let pace = |days: f64| format!(", {} at last week's pace", counted(days.min(1e9) as u64, "day"));
+            let more = counted(units, &format!("more {unit}"));
+            format!("; {} takes {more}{}", percent(results.plan.power, 0), days.map(pace).unwrap_or_default())
         }
         (None, _) => format!("; no number of {unit}s is enough"),
     };
