@@ -1,7 +1,7 @@
 // What a minimal page downloads: the engine, and what a page that reads one flag imports. Minified by esbuild with `charset: 'utf8'`,
 // brotli 11.
-// Told apart: what may be fetched on demand, which is nothing; what a page that records exposures downloads besides; and both builds of
-// the studio with their glue: the one for pages has a limit of its own, the one for Node is read from a disk.
+// Told apart: what a page that records exposures downloads besides; and both builds of the studio with their glue: the one for pages has
+// a limit of its own, the one for Node is read from a disk.
 // The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO, this fails.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -22,29 +22,19 @@ import { recorder } from 'waft/exposures';${PAGE.replace('context', "exposures: 
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The files that a page loads at once, and those that it may load on demand. */
+/** The script of a page, with whatever it would load on demand. */
 async function bundle(contents) {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'page.js' },
     bundle: true,
-    splitting: true,
-    metafile: true,
     minify: true,
     charset: 'utf8',
     format: 'esm',
     target: 'es2022',
-    outdir: 'out',
     write: false,
     logLevel: 'error',
   });
-  const name = ({ path }) => path.split('/').pop();
-  const entry = outputFiles.find((file) => name(file) === 'stdin.js');
-  const first = new Set([name(entry)]);
-  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [path.split('/').pop(), output]));
-  for (const file of first) {
-    for (const { path, kind } of outputs.get(file).imports) if (kind === 'import-statement') first.add(path.split('/').pop());
-  }
-  return { first: outputFiles.filter((file) => first.has(name(file))), later: outputFiles.filter((file) => !first.has(name(file))) };
+  return outputFiles;
 }
 
 /** A wasm and its glue, minified, as a page would load them. */
@@ -65,14 +55,13 @@ const wasm = await readFile(`${root}pkg/engine/engine.wasm`);
 const page = await bundle(PAGE);
 const [studio, node] = await Promise.all(['studio', 'node'].map(glued));
 const recording = await bundle(RECORDING);
-const more = (size) => sum(recording.first, size) - sum(page.first, size);
-const total = brotli(wasm) + sum(page.first, brotli);
+const more = (size) => sum(recording, size) - sum(page, size);
+const total = brotli(wasm) + sum(page, brotli);
 
 const row = (name, raw, compressed) => console.log(name.padEnd(12), String(raw).padStart(8), String(compressed).padStart(8));
 row('', 'raw', 'brotli');
 row('engine wasm', wasm.length, brotli(wasm));
-row('client', sum(page.first, raw), sum(page.first, brotli));
-row('on demand', sum(page.later, raw), sum(page.later, brotli));
+row('client', sum(page, raw), sum(page, brotli));
 row('recorder', more(raw), more(brotli));
 row('studio', sum(studio, raw), sum(studio, brotli));
 row('node', sum(node, raw), sum(node, brotli));
