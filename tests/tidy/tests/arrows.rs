@@ -37,6 +37,7 @@ const PACKAGE: &[&str] = &[
     "engine",
     "exposures",
     "client",
+    "testing",
     "explanation",
     "studio",
     "index",
