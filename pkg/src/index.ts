@@ -9,6 +9,7 @@
  *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when machine.ts says, which is
  *               Rust behind numbers and whose traps ledger.ts survives; shelves.ts is where (indexed.ts in workers), stored.ts reads what is
  *               found there; robots.ts are left out
+ * - context/    who is asking, as plain data, the entry `waft/context`: visitor.ts makes ids that last, url.ts and device.ts attributes
  * - engine/     module.ts loads the wasm, engine.ts is its border, context.ts and trust.ts what crosses it; active.ts has the active
  *               snapshot and survives traps, decisions.ts what was decided by it: flag.ts, packed.ts, variant.ts, or undecided.ts
  * - storage/    the highest version seen and the last good snapshot, and what units keep, over local.ts and locks.ts

@@ -11,6 +11,50 @@ import type { Code, ErrorCode, Reason, Warning } from './codes.js';
  */
 export type Context = Readonly<Record<string, unknown>>;
 
+/** What `storage` of `waft/context` takes. */
+export interface VisitorOptions {
+  /** The name under which the id is kept. Default `waft-visitor`. */
+  readonly name?: string;
+  /**
+   * Whether the visitor consents to be recognised. Default `granted`. While it is `pending`, nothing is read or kept, and the id is that of
+   * this page view; with `denied`, what was kept is removed as well. Any other value is `pending`.
+   */
+  readonly consent?: Consent;
+}
+
+/** What `cookie` of `waft/context` takes. */
+export interface CookieOptions extends VisitorOptions {
+  /** The domain whose subdomains share the id, as `shop.example`. Default: this host alone. */
+  readonly domain?: string;
+  /** For how long it is kept, in days from the last page view on. Default 400, the most that browsers allow. */
+  readonly days?: number;
+}
+
+/** What `urlAttributes` of `waft/context` returns. */
+export interface UrlAttributes {
+  /** As `/cart`. */
+  readonly path?: string;
+  /** Without its question mark, as it is written: `utm_source=news&q=a%20b`. */
+  readonly query?: string;
+  /** The address of the page that linked here, as much of it as that page tells. */
+  readonly referrer?: string;
+  readonly utmSource?: string;
+  readonly utmMedium?: string;
+  readonly utmCampaign?: string;
+  readonly utmTerm?: string;
+  readonly utmContent?: string;
+}
+
+/** What `deviceAttributes` of `waft/context` returns. */
+export interface DeviceAttributes {
+  /** The browser's language, as `de-DE`. */
+  readonly language?: string;
+  /** By the user agent's name. */
+  readonly device?: 'phone' | 'tablet' | 'desktop';
+  /** As `Europe/Berlin`. */
+  readonly timeZone?: string;
+}
+
 /**
  * TRUST.json: whose snapshots the page accepts. Ids of keys and public keys are base64url without padding, as
  * `waft keygen` prints them.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'exposures', 'studio', 'testing'];
+const ENTRIES = ['index', 'exposures', 'context', 'studio', 'testing'];
 
 /** The studio's glue looks for its wasm beside itself, and stays there. */
 const glue = {

@@ -1,4 +1,5 @@
 // One client in a window, a worker or a service worker, driven from outside: `ask(name, ...args)`, or a message of the same with a port.
+import { cookie, storage, urlAttributes } from '../../pkg/dist/context.js';
 import { recorder } from '../../pkg/dist/exposures.js';
 import { createClient } from '../../pkg/dist/index.js';
 
@@ -40,6 +41,7 @@ const asked = {
     client.on('exposure', (exposure) => heard.push(exposure));
   },
   heard: () => heard,
+  who: (name, ...args) => ({ cookie, storage, urlAttributes })[name](...args),
   consent: (consent) => client.exposures.setConsent(consent),
   /** As where the browser refuses it. */
   refuseDatabase() {

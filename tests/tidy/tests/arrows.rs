@@ -36,6 +36,7 @@ const PACKAGE: &[&str] = &[
     "storage",
     "engine",
     "exposures",
+    "context",
     "client",
     "testing",
     "explanation",
