@@ -15,7 +15,13 @@ const files = (path, ending) =>
   readdirSync(join(root, path))
     .filter((file) => file.endsWith(ending))
     .map((file) => join(root, path, file));
-const SCRIPTS = [...files('pkg/dist', '.js'), ...files('pkg/studio', '.js'), ...files('www/dist/assets', '.js')];
+/** What Node alone runs. */
+const isForNode = (path) => /\/dist\/(?:rules|vite)\.js$/.test(path);
+const SCRIPTS = [
+  ...files('pkg/dist', '.js').filter((path) => !isForNode(path)),
+  ...files('pkg/studio', '.js'),
+  ...files('www/dist/assets', '.js'),
+];
 const MODULES = [...['engine', 'queue', 'studio'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
 
 test('what ships asks for nothing that the oldest browsers lack', async () => {

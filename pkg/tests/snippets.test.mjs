@@ -16,6 +16,8 @@ const { assert, cases } = globalThis.forSnippets;
 export const test = (name, run) => cases.push([name, run]);
 export const expect = (is) => ({ toBe: (other) => assert.equal(is, other), toEqual: (other) => assert.deepEqual(is, other) });`;
 
+const OWN = ['waft', 'waft/rules', 'waft/testing'];
+
 /** Imports a snippet as a module. */
 async function run(code) {
   const runner = {
@@ -34,16 +36,33 @@ async function run(code) {
     write: false,
     logLevel: 'error',
     plugins: [runner],
+    // What looks for its wasm beside itself.
+    external: [...OWN, 'node:*'],
   });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+  // Modules of data: find no packages.
+  const text = OWN.reduce((text, name) => text.replaceAll(`"${name}"`, JSON.stringify(import.meta.resolve(name))), outputFiles[0].text);
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
 }
 
 test('the first snippet, and the tests of Vitest and Jest', async (context) => {
   const cases = [];
   globalThis.forSnippets = { assert, cases };
   await run(snippets[0]);
-  await run(snippet("from 'vitest'"));
+  await run(snippet('the banner follows'));
   assert.equal(cases.length, 3);
+  for (const [name, work] of cases) await context.test(name, work);
+});
+
+test('tests of real rules', async (context) => {
+  const cases = [];
+  globalThis.forSnippets = { assert, cases };
+  const folder = process.cwd();
+  process.chdir(root);
+  context.after(() => process.chdir(folder));
+  // In Node the engine is handed over, as long as it lies beside the package.
+  await run(snippet("from 'waft/rules'").replaceAll('...rules,', '...rules, engine: globalThis.forSnippets.engine,'));
+  globalThis.forSnippets.engine = readFileSync(`${root}pkg/engine/engine.wasm`);
+  assert.equal(cases.length, 2);
   for (const [name, work] of cases) await context.test(name, work);
 });
 

@@ -8,6 +8,9 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENTRIES = ['index', 'exposures', 'context', 'studio', 'testing'];
 
+/** What Node alone runs. */
+const FOR_NODE = ['rules'];
+
 /** The studio's glue looks for its wasm beside itself, and stays there. */
 const glue = {
   name: 'glue',
@@ -46,6 +49,27 @@ await build({
   // It would write `new RegExp`, and browsers would throw instead of not parsing.
   logOverride: { 'unsupported-regexp': 'error' },
   plugins: [glue],
+  logLevel: 'warning',
+});
+
+// The wasm and the host of `npx waft` stay where they are.
+await build({
+  absWorkingDir: ROOT,
+  entryPoints: FOR_NODE.map((path) => `src/${path}.ts`),
+  outdir: 'dist',
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  charset: 'utf8',
+  plugins: [
+    {
+      name: 'commands',
+      setup({ onResolve }) {
+        onResolve({ filter: /^\.\.\/\.\.\/(?:bin|node)\// }, ({ path }) => ({ path: path.slice('../'.length), external: true }));
+      },
+    },
+  ],
   logLevel: 'warning',
 });
 

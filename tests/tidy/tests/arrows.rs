@@ -39,6 +39,7 @@ const PACKAGE: &[&str] = &[
     "context",
     "client",
     "testing",
+    "rules",
     "explanation",
     "studio",
     "index",

@@ -1,0 +1,3 @@
+import type { Host } from '../node/node.js';
+
+export declare const host: Host;
