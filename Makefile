@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench faults fuzz load stats build waft clean help prepare
+.PHONY: demo test check size bench bench-page faults fuzz load stats build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -22,6 +22,11 @@ size: pkg/dist/index.js pkg/node/node_bg.wasm ## what pages download, against th
 bench: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## waft beside its peers, BENCH_ROUNDS (7) times; writes docs/performance.md; BENCH_BASE=DIR: beside another build of waft
 	@tools/prepare.sh browser
 	@tools/env.sh node tests/bench/bench.mjs
+
+# About 25 minutes, most of them waiting for the slow network.
+bench-page: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## a phone's page from navigation to flag, beside peers', BENCH_ROUNDS (15) times; writes docs/performance.md; BENCH_PAGES, BENCH_FLAGS for some
+	@tools/prepare.sh browser
+	@tools/env.sh node tests/bench-page/bench-page.mjs
 
 # The peers are for the bench alone, so they are no workspace.
 tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | prepare
@@ -55,7 +60,7 @@ clean: ## remove what was built; what was installed stays
 	rm -rf target pkg/dist pkg/build pkg/engine pkg/queue pkg/studio pkg/node www/dist
 
 help:
-	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 12
 
 prepare:
 	@tools/prepare.sh wasm node

@@ -5,7 +5,7 @@
 //   BENCH_BASE=DIR    waft as it is in another checkout, built there, twice in place of the peers: what a change made better or
 //                     worse, in pairs of a round, beside what base differs from itself (compare.mjs)
 import { fork } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,6 +16,7 @@ import { compare } from './compare.mjs';
 import { FIGURES } from './figures.mjs';
 import { median } from './measure.mjs';
 import { report } from './report.mjs';
+import { turned } from './rounds.mjs';
 import { flags } from './ruleset.mjs';
 import { brotli, pageSize } from './size.mjs';
 import { keys, snapshot } from './snapshot.mjs';
@@ -155,13 +156,6 @@ async function measure(where, opened, into) {
   samples.keep(where, into);
 }
 
-/** Each round begins with another one, and every other round goes backwards: who comes after whom tells, too. */
-function turned(list, round) {
-  const at = round % list.length;
-  const turn = [...list.slice(at), ...list.slice(0, at)];
-  return round % 2 ? turn.reverse() : turn;
-}
-
 /** A new page for each, in each round: the first load of its life, and what it then keeps in memory. */
 async function measureFresh(browser, url, opened) {
   const samples = new Samples();
@@ -237,12 +231,14 @@ async function start(module) {
 }
 
 const manifest = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
+// tests/bench-page has peers of its own.
+const sources = [...peers.values()].map(({ file }) => readFileSync(file, 'utf8'));
 const outcome = {
   rounds,
   chromium: version,
   node: process.versions.node,
   date: new Date().toISOString().slice(0, 10),
-  packages: manifest.dependencies,
+  packages: Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => sources.some((source) => source.includes(name)))),
   names: [...peers.values()].map(({ name }) => name),
   cores: cpus().length,
   load: [busy, loadavg()[0]],

@@ -2,8 +2,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { best, FIGURES, keeps } from './figures.mjs';
 
-const [FROM, TO] = ['<!-- bench: from here on written by `make bench` -->', '<!-- bench: to here -->'];
-
 /** Prints the table of figures; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */
 export async function report(outcome, document) {
   const rows = FIGURES.map((figure) => row(figure, outcome.results[figure.id]));
@@ -53,10 +51,7 @@ export async function report(outcome, document) {
     markdown(inNode),
     ...outcome.notes.flatMap((note) => ['', note]),
   ].join('\n');
-  const text = await readFile(document, 'utf8');
-  const [before, after] = [text.indexOf(FROM), text.indexOf(TO)];
-  if (before < 0 || after < before) throw new Error(`${document} has no place between ${FROM} and ${TO}`);
-  await writeFile(document, `${text.slice(0, before)}${FROM}\n\n${written}\n\n${text.slice(after)}`);
+  await fill(document, 'bench', written);
 }
 
 function row(figure, values) {
@@ -86,6 +81,15 @@ export function plain(rows) {
   return rows.map(line).join('\n');
 }
 
-function markdown([head, ...rows]) {
+export function markdown([head, ...rows]) {
   return [head, head.map((_, column) => (column ? '--:' : '---')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** Writes what `make TARGET` measured between its marks in a document. */
+export async function fill(document, target, written) {
+  const [from, to] = [`<!-- ${target}: from here on written by \`make ${target}\` -->`, `<!-- ${target}: to here -->`];
+  const text = await readFile(document, 'utf8');
+  const [before, after] = [text.indexOf(from), text.indexOf(to)];
+  if (before < 0 || after < before) throw new Error(`${document} has no place between ${from} and ${to}`);
+  await writeFile(document, `${text.slice(0, before)}${from}\n\n${written}\n\n${text.slice(after)}`);
 }

@@ -1,0 +1,87 @@
+// Makes the files of every page: the package as `npm pack` would publish it, rules in each peer's form, one bundle, the HTML.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { flags, nobody } from '../bench/ruleset.mjs';
+import { keys, snapshot } from '../bench/snapshot.mjs';
+import { bootstrap } from './pages.mjs';
+
+const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
+
+/** Unpacks the package into a folder of modules that esbuild looks into, and makes keys. `folder` is made anew. */
+export function prepare(root, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    cwd: join(root, 'pkg'),
+    encoding: 'utf8',
+  }).trim();
+  execFileSync('tar', ['-xzf', join(folder, tarball), '-C', modules]);
+  execFileSync('mv', [join(modules, 'package'), join(modules, 'waft')]);
+  return { modules, signing: keys(join(root, 'target/release/waft'), join(folder, 'keys')) };
+}
+
+/** The rules of a peer as bytes, and what they decide in Node: all flags by key, for nobody. */
+async function decidedInNode(peer, rules, count, { trust }, engine) {
+  const { contextOf = (context) => context } = peer;
+  await peer.prepare?.({ trust, wasm: engine });
+  const client = await peer.load(rules, contextOf(nobody()));
+  const values = Object.fromEntries(flags(count).map(({ key }) => [key, peer.decide(client, key)]));
+  peer.close(client);
+  return values;
+}
+
+/** Everything about a peer's rules: their bytes, a flag that its experiment turns on, where the default is off, and its context. */
+export async function rulesOf(module, count, { signing, modules }) {
+  const peer = await import(`../bench/peers/${module}.mjs`);
+  const { contextOf = (context) => context } = peer;
+  const text = peer.ruleset(flags(count));
+  const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
+  const engine = module === 'waft' ? readFileSync(join(modules, 'waft/engine/engine.wasm')) : undefined;
+  const values = await decidedInNode(peer, bytes, count, signing, engine);
+  const key = Object.keys(values).find((key) => values[key]);
+  return { name: peer.name, bytes, values, key, context: contextOf(nobody()) };
+}
+
+/** The files of a page by their path below it: `{ type, bytes, isFixed }`. */
+export async function filesOf(page, rules, { signing, modules }, here) {
+  const text = page.decided ? bootstrap(rules.values) : page.peer === 'waft' ? rules.bytes.toString('base64') : rules.bytes.toString();
+  const script = await bundled(page, rules, signing, modules, here);
+  const inlined = page.inlined ? `<script type="text/plain" id="rules">${text.replaceAll('<', '\\u003c')}</script>` : '';
+  const tag = page.whole ? `<script type="module">${script}</script>` : '<script type="module" src="page.js"></script>';
+  // Nothing may end it early.
+  if (page.whole && /<\/script|<!--/i.test(script)) throw new Error(`${page.id} cannot be inline in HTML`);
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">${page.head ?? ''}${inlined}${tag}</head><body><h1>Shop</h1></body></html>`;
+  const file = (type, bytes, isFixed = false) => ({ type: TYPES[type] ?? 'application/octet-stream', bytes: Buffer.from(bytes), isFixed });
+  return {
+    '': file('html', html),
+    ...(!page.whole && { 'page.js': file('js', script, true) }),
+    ...(page.rules && { [page.rules]: file(page.peer === 'waft' ? 'waft' : 'json', rules.bytes) }),
+    // Where a bundle looks for it, if it is not in the bundle.
+    '../engine/engine.wasm': file('wasm', readFileSync(join(modules, 'waft/engine/engine.wasm')), true),
+  };
+}
+
+/** The script of a page as a site would bundle it. */
+async function bundled({ id, script, peer }, { key, context }, { trust }, modules, here) {
+  const exposed = script.includes('const exposed') ? 'exposed' : '() => undefined';
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `${script}\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`,
+      resolveDir: peer === 'waft' ? modules : join(here, '../bench'),
+      sourcefile: `${id}.js`,
+    },
+    define: { KEY: JSON.stringify(key), FALLBACK: 'false', CONTEXT: JSON.stringify(context), TRUST: JSON.stringify(trust) },
+    bundle: true,
+    minify: true,
+    charset: 'utf8',
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+    logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}

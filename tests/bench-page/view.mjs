@@ -1,0 +1,47 @@
+// A visitor on a phone: a page's first and second view in a browser without memory, under Fast 3G and a CPU four times as slow.
+
+/** Chromium's developer tools call it Fast 3G: milliseconds, and bytes a second. */
+const FAST_3G = { offline: false, latency: 562, downloadThroughput: 180_000, uploadThroughput: 84_375 };
+const CPU = 4;
+/** How long a visitor stays after the flag of the first view, in milliseconds: what is kept for the next view is written meanwhile. */
+const STAY = 400;
+const DEADLINE = 30_000;
+
+/** Two views of a page: `{ first, second }`, each with milliseconds from navigation to flag, requests, bytes. Throws if the flag is not as decided. */
+export async function view(browser, origin, id) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  try {
+    const page = await context.newPage();
+    const problems = [];
+    page.on('pageerror', (error) => problems.push(error.stack));
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${origin.url}/`)) problems.push(`asks for ${request.url()}`);
+    });
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', FAST_3G);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: CPU });
+    const exposures = [];
+    const once = async (stay = 0) => {
+      origin.forget();
+      await page.goto(`${origin.url}/${id}/page/`, { waitUntil: 'commit', timeout: DEADLINE });
+      await page.waitForFunction(() => globalThis.flag, undefined, { timeout: DEADLINE }).catch((error) => problems.push(error.message));
+      const requests = origin.forget();
+      await page.waitForTimeout(stay);
+      const flag = await page.evaluate(() => ({ ...globalThis.flag, exposed: globalThis.flag?.exposed() }));
+      if (problems.length) throw new Error(`${id}: ${problems.join('\n')}`);
+      if (flag.value !== true) throw new Error(`${id} decides ${flag.value}`);
+      exposures.push(flag.exposed ?? 1);
+      const bytes = requests.reduce((sum, { bytes }) => sum + bytes, 0);
+      return { ms: flag.at, requests: requests.length, bytes };
+    };
+    const first = await once(STAY);
+    await page.goto('about:blank');
+    const second = await once();
+    // The second view may also count what the first one left to send.
+    if (exposures[0] !== 1 || exposures[1] < 1) throw new Error(`${id} made ${exposures.join(' and ')} exposures`);
+    return { first, second };
+  } finally {
+    await context.close();
+  }
+}
