@@ -32,7 +32,8 @@ const FUZZ = 'CUSTOM_LIBFUZZER_PATH=/dev/null cargo clippy --manifest-path tests
 // The studio is empty but for wasm, with one of its features.
 const STUDIO =
   'for part in page node; do cargo clippy -p waft-studio --all-targets --target wasm32-unknown-unknown --features $part -- -D warnings || exit 1; done';
-const TYPES = 'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done; tsc -p pkg/tsconfig.node.json --noEmit';
+const TYPES =
+  'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done; tsc -p pkg/tsconfig.node.json --noEmit';
 
 /**
  * `heavy`: compiles Rust, so it never runs beside another that does. `needs`: must have passed before.

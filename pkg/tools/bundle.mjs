@@ -7,9 +7,13 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENTRIES = ['index', 'exposures', 'context', 'studio', 'testing'];
+/** Entries that call objects of libraries that a page has. */
+const ADAPTERS = ['openfeature'];
 
 /** What Node alone runs. */
 const FOR_NODE = ['rules'];
+
+const points = (names) => names.map((path) => ({ in: `src/${path}.ts`, out: basename(path) }));
 
 /** The studio's glue looks for its wasm beside itself, and stays there. */
 const glue = {
@@ -35,12 +39,10 @@ const LETTERS = 'esntiroahcufAldpgvmbywxjkqzBCDEFGHIJKLMNOPQRSTUVWXYZ';
 const { browserslist } = JSON.parse(await readFile(new URL('../package.json', import.meta.url)));
 const target = browserslist.filter((line) => !line.startsWith('and_')).map((line) => line.replace('ios_saf', 'ios').replace(' >= ', ''));
 
-await build({
+const options = {
   absWorkingDir: ROOT,
-  entryPoints: ENTRIES.map((path) => ({ in: `src/${path}.ts`, out: basename(path) })),
   outdir: 'dist',
   bundle: true,
-  mangleProps: new RegExp(`^(?:${INTERNAL.join('|')})$`),
   // Each entry is bundled by itself: without it, each would have letters of its own.
   mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index]])),
   format: 'esm',
@@ -50,7 +52,12 @@ await build({
   logOverride: { 'unsupported-regexp': 'error' },
   plugins: [glue],
   logLevel: 'warning',
-});
+};
+const mangled = (names) => new RegExp(`^(?:${names.join('|')})$`);
+await build({ ...options, entryPoints: points(ENTRIES), mangleProps: mangled(INTERNAL) });
+// Emitters of theirs have an `emit`, too.
+const own = INTERNAL.filter((name) => name !== 'emit');
+await build({ ...options, entryPoints: points(ADAPTERS), mangleProps: mangled(own), external: ['@openfeature/*', 'react'] });
 
 // The wasm and the host of `npx waft` stay where they are.
 await build({
@@ -74,7 +81,7 @@ await build({
 });
 
 // Scripts may be inline in HTML, which would change or end them.
-for (const path of ENTRIES) {
+for (const path of [...ENTRIES, ...ADAPTERS]) {
   const text = await readFile(join(ROOT, 'dist', `${basename(path)}.js`), 'utf8');
   if (/[\0\r]|<\/script|<!--/i.test(text)) throw new Error(`dist/${basename(path)}.js cannot be inline in HTML`);
 }

@@ -40,6 +40,7 @@ const PACKAGE: &[&str] = &[
     "client",
     "testing",
     "rules",
+    "openfeature",
     "explanation",
     "studio",
     "index",
