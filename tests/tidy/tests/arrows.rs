@@ -41,6 +41,7 @@ const PACKAGE: &[&str] = &[
     "testing",
     "rules",
     "openfeature",
+    "openfeature-server",
     "explanation",
     "studio",
     "index",
