@@ -90,7 +90,7 @@ pkg/node/node_bg.wasm: $(core) $(call sources,ruleset compile explain commands s
 	tools/env.sh tools/wasm.sh node
 
 # `touch`, because a build may leave a file as it was.
-pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json) pkg/engine/engine.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm | prepare
+pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json pkg/tsconfig.node.json) pkg/engine/engine.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm pkg/node/node_bg.wasm | prepare
 	npm run build -w pkg
 	touch $@
 

@@ -21,6 +21,7 @@
 
 export { createClient, loadEngine } from './client/client.js';
 export type { Code, ErrorCode, Reason, Warning } from './codes.js';
+export type { Attributes, DeepReadonly, FlagKey, Flags, FlagValue, FlagVariant } from './typed.js';
 export type {
   Adoption,
   Client,

@@ -1,6 +1,7 @@
 /** The shapes that a page sees. */
 
 import type { Code, ErrorCode, Reason, Warning } from './codes.js';
+import type { DeclaredContext, FlagKey, FlagValue, FlagVariant, ObjectDefault, ObjectValue } from './typed.js';
 
 /**
  * Who is asking: strings, numbers, booleans and dates by name. `null` and `undefined` are missing; anything else counts as
@@ -9,7 +10,7 @@ import type { Code, ErrorCode, Reason, Warning } from './codes.js';
  * @example
  * const context: Context = { visitorId: 'v1', country: 'DE', signedUp: new Date('2026-01-31') };
  */
-export type Context = Readonly<Record<string, unknown>>;
+export type Context = DeclaredContext;
 
 /** What `storage` of `waft/context` takes. */
 export interface VisitorOptions {
@@ -160,11 +161,11 @@ export type SnapshotSource = string | URL | ArrayBufferView | ArrayBufferLike;
 export type EngineSource = string | URL | ArrayBufferView | ArrayBufferLike | WebAssembly.Module;
 
 /** A flag's value and how it came about: OpenFeature's evaluation details. Frozen. */
-export interface Details<T> {
+export interface Details<T, Variant extends string = string> {
   readonly flagKey: string;
   readonly value: T;
   /** Absent where the caller's default was returned. */
-  readonly variant?: string;
+  readonly variant?: Variant;
   readonly reason: Reason;
   /** Why the caller's default was returned. */
   readonly errorCode?: ErrorCode;
@@ -274,32 +275,47 @@ export interface Client {
    * @example
    * if (client.getBooleanValue('free-shipping', false)) showBanner();
    */
-  getBooleanValue(key: string, fallback: boolean): boolean;
+  getBooleanValue(key: FlagKey<boolean>, fallback: boolean): boolean;
   /** @example const label = client.getStringValue('cta-copy', 'Buy'); */
-  getStringValue(key: string, fallback: string): string;
+  getStringValue<Key extends FlagKey<string>>(key: Key, fallback: FlagValue<Key, string>): FlagValue<Key, string>;
   /** @example const limit = client.getNumberValue('cart-limit', 20); */
-  getNumberValue(key: string, fallback: number): number;
+  getNumberValue(key: FlagKey<number>, fallback: number): number;
   /**
    * The same object at each read, deep-frozen.
    *
    * @example const theme = client.getObjectValue('theme', { accent: 'teal' });
    */
-  getObjectValue<T extends object>(key: string, fallback: T): T;
+  getObjectValue<T extends object, Key extends FlagKey<object> = FlagKey<object>>(
+    key: Key,
+    fallback: ObjectDefault<Key, T>,
+  ): ObjectValue<Key, T>;
   /** @example const { variant, reason } = client.getBooleanDetails('free-shipping', false); */
-  getBooleanDetails(key: string, fallback: boolean): Details<boolean>;
+  getBooleanDetails<Key extends FlagKey<boolean>>(key: Key, fallback: boolean): Details<boolean, FlagVariant<Key>>;
   /** @example const { errorCode } = client.getStringDetails('absent', ''); // 'FLAG_NOT_FOUND' */
-  getStringDetails(key: string, fallback: string): Details<string>;
+  getStringDetails<Key extends FlagKey<string>>(
+    key: Key,
+    fallback: FlagValue<Key, string>,
+  ): Details<FlagValue<Key, string>, FlagVariant<Key>>;
   /** @example const { value } = client.getNumberDetails('cart-limit', 20); */
-  getNumberDetails(key: string, fallback: number): Details<number>;
+  getNumberDetails<Key extends FlagKey<number>>(key: Key, fallback: number): Details<number, FlagVariant<Key>>;
   /** @example const { value } = client.getObjectDetails('theme', {}); */
-  getObjectDetails<T extends object>(key: string, fallback: T): Details<T>;
+  getObjectDetails<T extends object, Key extends FlagKey<object> = FlagKey<object>>(
+    key: Key,
+    fallback: ObjectDefault<Key, T>,
+  ): Details<ObjectValue<Key, T>, FlagVariant<Key>>;
   /**
-   * The same without an exposure: for looking, not for showing. The default's type is the type expected; `undefined`
-   * takes any.
+   * The same without an exposure: for looking, not for showing. Without a default, `value` is `undefined` where it would be returned, and
+   * the flag's type is any.
    *
-   * @example const { variant } = client.peek('checkout', undefined);
+   * @example const { variant } = client.peek('checkout');
    */
-  peek<T>(key: string, fallback: T): Details<T>;
+  peek<Key extends FlagKey>(key: Key): Details<FlagValue<Key> | undefined, FlagVariant<Key>>;
+  /**
+   * The default's type is the type expected; `undefined` takes any.
+   *
+   * @example const { value } = client.peek('headline', 'Welcome');
+   */
+  peek<T, Key extends FlagKey = FlagKey>(key: Key, fallback: T): Details<FlagValue<Key, T> | T, FlagVariant<Key>>;
   /**
    * Records what a read of the flag exposes, whatever its type: for `recorder({ mode: 'manual' })`, when its variant is shown. However
    * often and by whatever way, a unit is exposed to a variant once.
@@ -309,7 +325,7 @@ export interface Client {
    * if (value) showBanner();
    * client.expose('free-shipping');
    */
-  expose(key: string): void;
+  expose(key: FlagKey): void;
   /**
    * Every flag by its key, as `peek` returns it: nothing is exposed.
    *

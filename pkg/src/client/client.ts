@@ -148,11 +148,12 @@ function readsOf(decisions: Decisions): Reads {
     getBooleanValue: (key, fallback) => decisions.value(key, BOOLEAN, fallback),
     getStringValue: (key, fallback) => decisions.value(key, STRING, fallback),
     getNumberValue: (key, fallback) => decisions.value(key, NUMBER, fallback),
-    getObjectValue: (key, fallback) => decisions.value(key, OBJECT, fallback),
+    getObjectValue: (key, fallback) => decisions.value(key, OBJECT, fallback as never),
     getBooleanDetails: (key, fallback) => decisions.details(key, BOOLEAN, fallback, true),
     getStringDetails: (key, fallback) => decisions.details(key, STRING, fallback, true),
     getNumberDetails: (key, fallback) => decisions.details(key, NUMBER, fallback, true),
-    getObjectDetails: (key, fallback) => decisions.details(key, OBJECT, fallback, true),
-    peek: (key, fallback) => decisions.details(key, (fallback !== null && TYPES[typeof fallback]) || 0, fallback, false),
+    getObjectDetails: (key, fallback) => decisions.details(key, OBJECT, fallback as never, true),
+    peek: <T>(key: string, fallback?: T) =>
+      decisions.details(key, (fallback !== null && TYPES[typeof fallback]) || 0, fallback as T, false),
   };
 }

@@ -80,7 +80,7 @@ export function trackRecord(
   id: string,
   name: string,
   { value, properties }: Pick<Said, 'value' | 'properties'>,
-): [Draft, left: string[]] {
+): [draft: Draft, left: string[]] {
   const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': name };
   if (value !== undefined) attributes[VALUE] = value;
   const draft = (more = ''): Draft => record(origin, sequence, 'waft.track', json(attributes).slice(1, -1) + more);

@@ -144,12 +144,12 @@ function readsOf(state: State): Reads {
     getBooleanValue: (key, fallback) => state.read(key, 'boolean', fallback).value,
     getStringValue: (key, fallback) => state.read(key, 'string', fallback).value,
     getNumberValue: (key, fallback) => state.read(key, 'number', fallback).value,
-    getObjectValue: (key, fallback) => state.read(key, 'object', fallback).value,
+    getObjectValue: (key, fallback) => state.read(key, 'object', fallback as never).value,
     getBooleanDetails: (key, fallback) => state.read(key, 'boolean', fallback),
     getStringDetails: (key, fallback) => state.read(key, 'string', fallback),
     getNumberDetails: (key, fallback) => state.read(key, 'number', fallback),
-    getObjectDetails: (key, fallback) => state.read(key, 'object', fallback),
-    peek: (key, fallback) => flags.read(key, fallback === null ? 'undefined' : typeof fallback, fallback),
+    getObjectDetails: (key, fallback) => state.read(key, 'object', fallback as never),
+    peek: <T>(key: string, fallback?: T) => flags.read(key, fallback === null ? 'undefined' : typeof fallback, fallback as T),
     all: () => Object.fromEntries(flags.keys().map((key) => [key, flags.read<unknown>(key, 'undefined', undefined)])),
   };
 }

@@ -32,6 +32,7 @@ const PACKAGE: &[&str] = &[
     "platform",
     "limits",
     "codes",
+    "typed",
     "types",
     "storage",
     "engine",
