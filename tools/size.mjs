@@ -13,7 +13,7 @@ const GOAL = 24_000;
 const STUDIO = 124_500; // bytes
 /** Each, without the library that it is for. */
 const ADAPTER = 1_500; // bytes
-const ADAPTERS = ['openfeature', 'openfeature-server'];
+const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 
 const PAGE = `
 import { createClient } from 'waft';

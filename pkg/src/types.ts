@@ -236,7 +236,7 @@ export interface ClientEvents {
   ready: { readonly version: number };
   /** Another snapshot is active: these flags have another value or variant for this context. */
   configurationChanged: { readonly version: number; readonly flagsChanged: readonly string[] };
-  /** `setContext` was called. */
+  /** `setContext` was called, or `setConsent`, which also decides what is remembered of a unit. */
   contextChanged: { readonly context: Context };
   /** The active snapshot has expired. A handler added later is called too. */
   stale: { readonly version: number };

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENTRIES = ['index', 'exposures', 'context', 'studio', 'testing'];
 /** Entries that call objects of libraries that a page has. */
-const ADAPTERS = ['openfeature', 'openfeature-server'];
+const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 
 /** What Node alone runs. */
 const FOR_NODE = ['rules'];

@@ -204,6 +204,8 @@ export class Recorder {
     // What was read while it was denied is exposed when it is read again.
     const { context } = decisions;
     decisions.context = context;
+    // Whoever shows flags reads them now.
+    this.#events.emit('contextChanged', { context });
   }
 
   /** Whoever is not counted does not send either what earlier pages of the device recorded. */

@@ -45,6 +45,7 @@ const PACKAGE: &[&str] = &[
     "openfeature-server",
     "explanation",
     "studio",
+    "react",
     "index",
 ];
 

@@ -1,0 +1,94 @@
+// waft/react on a server, and in a page that hydrates what a server rendered, in React 18 and 19.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { each, settled } from './react.mjs';
+import { recorder } from '../dist/exposures.js';
+import { createClient } from '../dist/index.js';
+import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+
+const SNAPSHOT = snapshot();
+const CONTEXT = { visitorId: 'v1', country: 'DE' };
+
+test.beforeEach(() => {
+  clock();
+  storage();
+});
+
+/** A client, and the flags that it recorded exposures of. */
+async function start(t) {
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/refuses', robot: false });
+  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: CONTEXT, exposures });
+  t.after(() => client.close());
+  const exposed = [];
+  client.on('exposure', ({ flagKey }) => exposed.push(flagKey));
+  return { client, exposed };
+}
+
+/** A page by one copy of the entry, and all that it ever rendered. */
+const pageOf = ({ h }, { useFlag, useFlagDetails, useExperiment, Feature, WaftProvider }) => {
+  const rendered = [];
+  const Page = () => {
+    const shown = [useFlag('cta', 'default'), useFlagDetails('fixed', 'default').value, useFlag('fixed', 1), useExperiment('cta', 'none')];
+    rendered.push(shown.join(' '));
+    return shown.join(' ');
+  };
+  const page = (props) => h(WaftProvider, props, h(Page), h(Feature, { flag: 'on-in-germany', fallback: ' abroad' }, ' here'));
+  return { page, rendered };
+};
+
+/** Hydrates a page, and fails where it does not match. */
+async function hydrate({ act, hydrateRoot, container }, html, element) {
+  container.innerHTML = html;
+  let root;
+  await act(async () => (root = hydrateRoot(container, element, { onRecoverableError: (error) => assert.fail(error) })));
+  return root;
+}
+
+each(test, 'the same client on both sides: nothing is exposed on the server, and nothing rendered twice', async (t, world) => {
+  const { act, renderToString, waft, server, container } = world;
+  const there = await start(t);
+  const html = renderToString(pageOf(world, server).page({ client: there.client }));
+  await settled(act);
+  assert.deepEqual(there.exposed, []);
+  const here = await start(t);
+  const { page, rendered } = pageOf(world, waft);
+  const root = await hydrate(world, html, page({ client: here.client }));
+  await settled(act);
+  const { value, variant } = here.client.peek('cta', '');
+  assert.deepEqual([container.textContent, rendered.length, here.exposed], [`${value} always 1 ${variant} here`, 1, ['cta']]);
+  await act(async () => root.unmount());
+});
+
+each(test, 'a server without a client: the page hydrates with defaults, and then decides', async (t, world) => {
+  const { act, renderToString, waft, server, container } = world;
+  const html = renderToString(pageOf(world, server).page({ client: Promise.reject(new Error('never used')).catch(() => {}) }));
+  assert.match(html, /default default 1 none/);
+  const { client, exposed } = await start(t);
+  const { page, rendered } = pageOf(world, waft);
+  const root = await hydrate(world, html, page({ client, initial: {} }));
+  await settled(act);
+  const { value, variant } = client.peek('cta', '');
+  assert.deepEqual(rendered, ['default default 1 none', `${value} always 1 ${variant}`]);
+  assert.deepEqual([container.textContent, exposed], [`${value} always 1 ${variant} here`, ['cta']]);
+  await act(async () => root.unmount());
+});
+
+each(test, 'what the server decided is shown until the page decides, and is exposed then', async (t, world) => {
+  const { act, renderToString, waft, server, container } = world;
+  const there = await start(t);
+  const html = renderToString(pageOf(world, server).page({ client: there.client }));
+  const initial = JSON.parse(JSON.stringify(there.client.all()));
+  const { page, rendered } = pageOf(world, waft);
+  let arrive;
+  const root = await hydrate(world, html, page({ client: new Promise((resolve) => (arrive = resolve)), initial }));
+  await settled(act);
+  const { value, variant } = there.client.peek('cta', '');
+  const shown = `${value} always 1 ${variant}`;
+  assert.equal(container.textContent, `${shown} here`);
+  const here = await start(t);
+  await settled(act, () => arrive(here.client));
+  assert.deepEqual([container.textContent, here.exposed, there.exposed], [`${shown} here`, ['cta'], []]);
+  // The last of these: details of another object.
+  assert.deepEqual(new Set(rendered), new Set([shown]));
+  await act(async () => root.unmount());
+});
