@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 pub const BUILT: &[&str] = &[
     "target",
     "node_modules",
+    "examples/svelte/dist",
+    "examples/vite-react/dist",
+    "examples/vue/dist",
     "pkg/build",
     "pkg/dist",
     "pkg/engine",

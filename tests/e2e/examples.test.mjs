@@ -1,0 +1,55 @@
+// The examples, built and opened in Chromium: each shows its flags, exposes on mount, and again for another visitor.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build, preview } from 'vite';
+import { launch } from './browser.mjs';
+import { recordsOf, until } from './origin.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+const HEADLINES = { control: 'Welcome to the harbour', bold: 'Set sail today' };
+
+for (const name of ['vite-react', 'vue', 'svelte']) {
+  test(name, async (t) => {
+    const root = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    const outDir = mkdtempSync(join(tmpdir(), 'waft-example-'));
+    t.after(() => rmSync(outDir, { recursive: true }));
+    execFileSync(process.execPath, ['../sign.mjs'], { cwd: root });
+    const options = { root, logLevel: 'warn', build: { outDir, emptyOutDir: true } };
+    await build(options);
+    const server = await preview({ ...options, preview: { host: '127.0.0.1', port: 0 } });
+    t.after(() => server.close());
+    const { mock } = t.mock.method(console, 'log', () => {});
+
+    const context = await browser.newContext();
+    t.after(() => context.close());
+    const page = await context.newPage();
+    const [errors, exposed] = [[], []];
+    page.on('pageerror', (error) => errors.push(error));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('request', (request) => request.method() === 'POST' && exposed.push(...recordsOf(request.postData())));
+    await page.goto(server.resolvedUrls.local[0]);
+
+    await page.getByText('Free shipping').waitFor();
+    const shown = await page.textContent('h1');
+    await until(() => exposed.length === 1);
+    await page.getByRole('button').click();
+    await page.getByText('Shipping: 4.90').waitFor();
+    await until(() => exposed.length === 2);
+    const variants = exposed.map((record) => record['feature_flag.result.variant']);
+    assert.deepEqual(
+      [shown, await page.textContent('h1')],
+      variants.map((variant) => HEADLINES[variant]),
+    );
+    assert.equal(new Set(exposed.map((record) => record['feature_flag.context.id'])).size, 2);
+    await until(() => mock.calls.filter(({ arguments: [line] }) => line?.startsWith('exposed: ')).length === 2);
+    assert.deepEqual(errors, []);
+  });
+}
