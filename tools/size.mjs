@@ -1,19 +1,20 @@
-// What a minimal page downloads: the engine, and what a page that reads one flag imports. Minified by esbuild with `charset: 'utf8'`,
-// brotli 11.
+// What a minimal page downloads: the script of a page that reads one flag, the engine in it. Minified by esbuild with `charset: 'utf8'`,
+// brotli 11. Beside it: in esbuild's default charset, which is ASCII; by gzip; and as a page of `waft/lean` has it, whose engine is a file.
 // Told apart: what a page that records exposures downloads besides; and both builds of the studio with their glue: the one for pages has
 // a limit of its own, the one for Node is read from a disk; and the adapters.
 // The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO or an adapter above ADAPTER, this fails.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, constants } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const LIMIT = 30_000; // bytes
-const GOAL = 24_000;
+const GOAL = 28_500;
 const STUDIO = 124_500; // bytes
 /** Each, without the library that it is for. */
 const ADAPTER = 1_500; // bytes
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
+const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
 
 const PAGE = `
 import { createClient } from 'waft';
@@ -26,12 +27,12 @@ import { recorder } from 'waft/exposures';${PAGE.replace('context', "exposures: 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The script of a page, with whatever it would load on demand. */
-async function bundle(contents) {
+async function bundle(contents, charset = 'utf8') {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'page.js' },
     bundle: true,
     minify: true,
-    charset: 'utf8',
+    charset,
     format: 'esm',
     target: 'es2022',
     write: false,
@@ -66,18 +67,22 @@ function brotli(bytes) {
 const sum = (files, size) => files.reduce((total, { contents }) => total + size(contents), 0);
 const raw = (bytes) => bytes.length;
 
+const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
+
 const wasm = await readFile(`${root}pkg/engine/engine.wasm`);
-const page = await bundle(PAGE);
+const [page, recording, lean] = await Promise.all([PAGE, RECORDING, PAGE.replace("'waft'", "'waft/lean'")].map((page) => bundle(page)));
+const ascii = await bundle(PAGE, 'ascii');
 const [studio, node] = await Promise.all(['studio', 'node'].map(glued));
-const recording = await bundle(RECORDING);
-const more = (size) => sum(recording, size) - sum(page, size);
-const total = brotli(wasm) + sum(page, brotli);
+const total = sum(page, brotli);
 
 const row = (name, raw, compressed) => console.log(name.padEnd(12), String(raw).padStart(8), String(compressed).padStart(8));
 row('', 'raw', 'brotli');
+row('page', sum(page, raw), total);
+row('  ASCII', sum(ascii, raw), sum(ascii, brotli));
+row('  gzip', sum(page, raw), sum(page, gzip));
+row('recording', sum(recording, raw), sum(recording, brotli));
+row('lean', sum(lean, raw), sum(lean, brotli));
 row('engine wasm', wasm.length, brotli(wasm));
-row('client', sum(page, raw), sum(page, brotli));
-row('recorder', more(raw), more(brotli));
 row('studio', sum(studio, raw), sum(studio, brotli));
 row('node', sum(node, raw), sum(node, brotli));
 const adapters = await Promise.all(ADAPTERS.map(async (name) => [name, await adapter(name)]));
@@ -85,6 +90,7 @@ for (const [name, files] of adapters) row(name, sum(files, raw), sum(files, brot
 console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
 for (const [name, size, limit] of [
   ['minimal page', total, LIMIT],
+  ['minimal page in ASCII', sum(ascii, brotli), total + ASCII],
   ["studio's page build", sum(studio, brotli), STUDIO],
   ...adapters.map(([name, files]) => [`adapter ${name}`, sum(files, brotli), ADAPTER]),
 ]) {

@@ -150,15 +150,16 @@ export interface Options {
    * adopts the snapshot when it comes.
    */
   readonly start?: 'fresh' | 'last-good';
-  /** The engine, where it is not beside this package: the URL, the bytes or the module of `engine.wasm`. */
-  readonly engine?: EngineSource;
 }
 
 /** A URL, or the bytes of a snapshot. */
 export type SnapshotSource = string | URL | ArrayBufferView | ArrayBufferLike;
 
-/** A URL, the bytes, or the compiled module of the engine. What a URL returns must match the SHA-384 in this package. */
-export type EngineSource = string | URL | ArrayBufferView | ArrayBufferLike | WebAssembly.Module;
+/**
+ * A URL, a response, the bytes, or the compiled module of `waft/engine.wasm`. What a URL returns must match the SHA-384 in this package; a
+ * response is the page's own, which may ask for that itself.
+ */
+export type EngineSource = string | Response | URL | ArrayBufferView | ArrayBufferLike | WebAssembly.Module;
 
 /** A flag's value and how it came about: OpenFeature's evaluation details. Frozen. */
 export interface Details<T, Variant extends string = string> {

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, evaluate, NOW, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, evaluate, NOW, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const client = async (context, options) => {
   storage();
-  return createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context, ...options });
+  return createClient({ snapshot: SNAPSHOT, trust: TRUST, context, ...options });
 };
 const GETTERS = {
   boolean: ['getBooleanValue', 'getBooleanDetails', true],
@@ -160,6 +160,7 @@ test('time is never before the snapshot was issued', async () => {
 });
 
 test('an expired snapshot goes on as STALE, and says so', async (t) => {
+  storage();
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const expires = Date.parse('2026-12-31T00:00Z');
   const move = clock(expires - 1_000);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector } from './collector.mjs';
-import { clock, ENGINE, NOW, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, NOW, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const clients = [];
@@ -16,7 +16,6 @@ const asked = async (endpoint, exposures) => {
   const page = await createClient({
     snapshot: SNAPSHOT,
     trust: TRUST,
-    engine: ENGINE,
     context: { visitorId: 'v1' },
     exposures: recorder({ endpoint, ...exposures }),
   });

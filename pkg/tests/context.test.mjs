@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cookie, deviceAttributes, storage, urlAttributes } from '../dist/context.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage as newStorage, TRUST } from './fixture.mjs';
+import { clock, snapshot, storage as newStorage, TRUST } from './fixture.mjs';
 
 const put = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
@@ -226,7 +226,6 @@ test('a client takes all of it', async () => {
   const client = await createClient({
     snapshot: snapshot(),
     trust: TRUST,
-    engine: ENGINE,
     context: { country: 'DE', visitorId: cookie(), ...urlAttributes(), ...deviceAttributes() },
   });
   assert.deepEqual([client.getBooleanValue('on-in-germany', false), client.getStringDetails('cta', '').reason], [true, 'SPLIT']);

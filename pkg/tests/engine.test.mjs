@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from '../build/engine/engine.js';
-import { createClient } from '../build/index.js';
+import { createClient } from '../build/lean.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();

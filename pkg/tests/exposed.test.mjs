@@ -6,7 +6,7 @@ import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { loadStudio } from '../dist/studio.js';
 import { collector } from './collector.mjs';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const FROM = '2026-01-10T00:00Z';
 const halves = { on: '50%', off: '50%' };
@@ -72,7 +72,6 @@ async function open(endpoint, context = {}, exposures = {}) {
   const page = await createClient({
     snapshot: SNAPSHOT,
     trust: TRUST,
-    engine: ENGINE,
     context,
     exposures: recorder({ endpoint, ...exposures }),
   });
@@ -270,7 +269,7 @@ for (const consent of ['denied', 'pending']) {
 
 test('a client without exposures: nobody', async () => {
   const kept = storage();
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' } });
+  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: { visitorId: 'v1' } });
   clients.push(page);
   const heard = [];
   page.on('exposure', (exposure) => heard.push(exposure));
@@ -333,7 +332,7 @@ test('expose and read together record once; a flag that is absent, denied consen
     it.records.map((record) => record['waft.experiment']),
     ['lot'],
   );
-  const none = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' } });
+  const none = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: { visitorId: 'v1' } });
   none.expose('lot');
   none.close();
 });
@@ -345,7 +344,7 @@ test('a unit keeps the variant that was exposed by hand, and not one that was on
       ruleset: () => JSON.stringify({ ...RULESET, experiments: { ...RULESET.experiments, lot: experiment({ sticky: true }, { split }) } }),
     });
   const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', mode: 'manual' });
-  const page = await createClient({ snapshot: sticky(1, { on: '100%', off: '0%' }), trust: TRUST, engine: ENGINE, exposures });
+  const page = await createClient({ snapshot: sticky(1, { on: '100%', off: '0%' }), trust: TRUST, exposures });
   clients.push(page);
   const read = (visitorId) => (page.setContext({ visitorId }), page.getBooleanValue('lot', false));
   assert.deepEqual([read('v1'), read('v2')], [true, true]);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
-import { ENGINE, NOW, storage, TRUST } from './fixture.mjs';
+import { NOW, storage, TRUST } from './fixture.mjs';
 import { SNAPSHOT, start } from './recording.mjs';
 
 test('the record of an exposure, field by field', async (t) => {
@@ -121,7 +121,6 @@ test('exposures: false or absent record none', async () => {
     const page = await createClient({
       snapshot: SNAPSHOT,
       trust: TRUST,
-      engine: ENGINE,
       context: { visitorId: 'v1' },
       ...(exposures !== undefined && { exposures }),
     });

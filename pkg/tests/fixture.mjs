@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { beforeEach } from 'node:test';
+import { setTimeout as later } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -13,6 +15,10 @@ const binary = ['release', 'debug']
   .filter((path) => statSync(path, { throwIfNoEntry: false }))
   .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 if (!binary) throw new Error('no waft binary: run `cargo build --bin waft`');
+
+/** What clients leave to a timer, such as keeping what they adopted, is done: before another storage, and before each test. */
+export const settled = () => later(5);
+beforeEach(settled);
 
 /** Where snapshots and their list files are made. */
 export const folder = mkdtempSync(join(tmpdir(), 'waft-pkg-'));

@@ -152,7 +152,9 @@ export const functionsOf = (bytes) =>
 /** Every instance with a fuse that the test makes from now on, in order. `burn(instance, index)` sets its fuse before anything is called. */
 export function instances(t, burn = () => {}) {
   const made = [];
-  const { Instance } = WebAssembly;
+  const { Instance, instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (code, ...rest) =>
+    code instanceof WebAssembly.Module ? new WebAssembly.Instance(code, ...rest) : instantiate(code, ...rest);
   WebAssembly.Instance = class extends Instance {
     constructor(...args) {
       super(...args);
@@ -161,6 +163,6 @@ export function instances(t, burn = () => {}) {
       made.push(this);
     }
   };
-  t.after(() => (WebAssembly.Instance = Instance));
+  t.after(() => Object.assign(WebAssembly, { Instance, instantiate }));
   return made;
 }

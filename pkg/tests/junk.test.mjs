@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, settled, snapshot, storage, TRUST } from './fixture.mjs';
 
 const throwing = new Proxy(
   {},
@@ -102,7 +102,6 @@ test('junk in the context', async () => {
   const page = await createClient({
     snapshot: snapshot(),
     trust: TRUST,
-    engine: ENGINE,
     exposures: recorder({ endpoint: 'http://127.0.0.1:9/' }),
   });
   for (const junk of JUNK) {
@@ -131,7 +130,7 @@ test('junk in the context', async () => {
 test('thousands of random contexts', async () => {
   clock();
   storage();
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE });
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST });
   // A fixed seed (xorshift32): a failure can be had again.
   let state = 2_463_534_242;
   const random = (below) => {
@@ -148,7 +147,7 @@ test('thousands of random contexts', async () => {
     for (const { value, reason } of read) assert.ok(value !== undefined || reason === 'ERROR');
     if (round % 10) continue;
     // Only what changed crosses to the engine: what a page sees that has had no other context is the same.
-    const other = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, context });
+    const other = await createClient({ snapshot: snapshot(), trust: TRUST, context });
     assert.deepEqual(
       FLAGS.map((flag) => other.peek(flag, undefined)),
       read,
@@ -162,7 +161,7 @@ test('thousands of random contexts', async () => {
 test('what a context has lost is lost, and what changed inside an object counts', async () => {
   clock();
   storage();
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE });
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST });
   const signedUpAt = new Date('2026-01-01');
   const early = () => page.peek('early', false).value;
   page.setContext({ signedUpAt, country: 'DE' });
@@ -183,7 +182,6 @@ test('junk as keys, defaults, events, options', async () => {
   const page = await createClient({
     snapshot: snapshot(),
     trust: TRUST,
-    engine: ENGINE,
     exposures: recorder({ endpoint: 'http://127.0.0.1:9/' }),
   });
   for (const junk of JUNK) {
@@ -199,6 +197,9 @@ test('junk as keys, defaults, events, options', async () => {
     assert.equal((await page.load(typeof junk === 'string' ? 'no:url' : junk)).ok, false);
   }
   page.close();
+  await settled();
+  // Nothing is kept.
+  storage();
   for (const junk of JUNK) {
     for (const options of [
       junk,
@@ -224,7 +225,7 @@ test('lists that are none: holes, items that throw, no end', async () => {
   });
   const { proxy, revoke } = Proxy.revocable([], {});
   revoke();
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: {}, engine: ENGINE });
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: {} });
   // biome-ignore lint/suspicious/noSparseArray: that is the junk
   for (const country of [['a', , 'b'], new Array(1), new Array(2 ** 32 - 1), throwing, proxy]) {
     page.setContext({ country, visitorId: 'v1' });

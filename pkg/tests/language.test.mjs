@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, folder, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, folder, server, settled, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 test.beforeEach(() => {
   clock();
@@ -45,7 +45,7 @@ async function host(t, bytes, spoil = (list) => list) {
   return { url: `${url}/rules/s.waft`, asked };
 }
 
-const open = (source, context) => createClient({ snapshot: source, trust: TRUST, engine: ENGINE, context });
+const open = (source, context) => createClient({ snapshot: source, trust: TRUST, context });
 
 test('a list file is fetched when a condition first asks for it, and what it changes is told', async (t) => {
   const { url, asked } = await host(t, snapshot(listed(false)));
@@ -102,7 +102,7 @@ for (const [what, spoil] of [
 test('a flag that is exposed by hand, and was never read, asks for its list, too', async (t) => {
   const { url, asked } = await host(t, snapshot(listed(false)));
   const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', mode: 'manual' });
-  const page = await createClient({ snapshot: url, trust: TRUST, engine: ENGINE, context: { accountId: 'a-7' }, exposures });
+  const page = await createClient({ snapshot: url, trust: TRUST, context: { accountId: 'a-7' }, exposures });
   page.expose('lounge');
   await until(() => asked.length > 1);
   await until(() => page.peek('lounge', false));
@@ -160,7 +160,7 @@ test('a unit keeps its variant in a sticky experiment, whatever becomes of cover
   const whole = sticky(1, '100%', { a: '50%', b: '50%' });
   const units = Array.from({ length: 12 }, (_, index) => `v${index}`);
   const first = new Map();
-  let page = await createClient({ snapshot: whole, trust: TRUST, engine: ENGINE, exposures });
+  let page = await createClient({ snapshot: whole, trust: TRUST, exposures });
   for (const visitorId of units) {
     page.setContext({ visitorId, country: 'DE' });
     first.set(visitorId, page.getStringValue('test', ''));
@@ -170,7 +170,7 @@ test('a unit keeps its variant in a sticky experiment, whatever becomes of cover
 
   // Nobody is covered any more, and everybody would get b.
   const later = sticky(2, '0%', { a: '0%', b: '100%' });
-  page = await createClient({ snapshot: later, trust: TRUST, engine: ENGINE, exposures });
+  page = await createClient({ snapshot: later, trust: TRUST, exposures });
   for (const visitorId of units) {
     page.setContext({ visitorId, country: 'FR' });
     const { value, reason } = page.getStringDetails('test', '');
@@ -181,7 +181,7 @@ test('a unit keeps its variant in a sticky experiment, whatever becomes of cover
   page.close();
 
   storage();
-  page = await createClient({ snapshot: later, trust: TRUST, engine: ENGINE, exposures, context: { visitorId: 'v1', country: 'DE' } });
+  page = await createClient({ snapshot: later, trust: TRUST, exposures, context: { visitorId: 'v1', country: 'DE' } });
   assert.equal(page.getStringValue('test', ''), 'out', 'nothing is remembered');
   page.close();
 });
@@ -193,7 +193,6 @@ test('while consent is pending the page alone remembers; once it is granted the 
   const page = await createClient({
     snapshot: whole,
     trust: TRUST,
-    engine: ENGINE,
     exposures,
     context: { visitorId: 'v1', country: 'DE' },
   });
@@ -208,12 +207,13 @@ test('while consent is pending the page alone remembers; once it is granted the 
 
 test('where the device keeps nothing the page alone remembers, all of them', async (t) => {
   for (const refuse of [true, false]) {
+    await settled();
     const kept = storage();
     const exposures = recorder({ endpoint: 'http://127.0.0.1:9/', consent: refuse ? 'granted' : 'pending' });
     // Another visitor of this device, earlier.
     kept.setItem('waft:sticky:shop/production', 'an-id a-variant');
     kept.refuse = refuse;
-    const page = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, engine: ENGINE, exposures });
+    const page = await createClient({ snapshot: sticky(1, '100%', { a: '100%', b: '0%' }), trust: TRUST, exposures });
     t.after(page.close);
     const read = (visitorId) => (page.setContext({ visitorId, country: 'DE' }), page.getStringValue('test', ''));
     assert.deepEqual([read('v1'), read('v2')], ['A', 'A']);
@@ -229,7 +229,6 @@ test('what only the page remembered is forgotten when consent is denied', async 
   const page = await createClient({
     snapshot: sticky(1, '100%', { a: '100%', b: '0%' }),
     trust: TRUST,
-    engine: ENGINE,
     exposures,
     context,
   });
@@ -254,7 +253,6 @@ async function remembered(exposures, lines) {
   const page = await createClient({
     snapshot: sticky(2, '0%', { a: '0%', b: '100%' }),
     trust: TRUST,
-    engine: ENGINE,
     exposures: exposures && recorder(exposures),
     context: { visitorId: 'v1', country: 'FR' },
   });
@@ -271,7 +269,6 @@ test('a variant that a unit keeps holds on pages without exposures, which never 
   const first = await createClient({
     snapshot: sticky(1, '100%', { a: '100%', b: '0%' }),
     trust: TRUST,
-    engine: ENGINE,
     exposures: recorder({ endpoint }),
     context: { visitorId: 'v1', country: 'DE' },
   });
@@ -322,7 +319,6 @@ test('peek, and a page that records nothing, make nobody stick', async () => {
     const page = await createClient({
       snapshot: sticky(1, '100%', { a: '50%', b: '50%' }),
       trust: TRUST,
-      engine: ENGINE,
       exposures,
       context: { visitorId: 'v1', country: 'DE' },
     });
@@ -397,7 +393,7 @@ test('an epoch that is no text or number does not throw', async () => {
       },
     },
   ]) {
-    const page = await createClient({ snapshot: snapshot(), trust: { ...TRUST, epoch }, engine: ENGINE });
+    const page = await createClient({ snapshot: snapshot(), trust: { ...TRUST, epoch } });
     assert.equal(typeof page.getBooleanValue('plain', false), 'boolean');
     page.close();
   }
@@ -407,7 +403,7 @@ test('an epoch that is no text or number does not throw', async () => {
       throw new Error('mine');
     },
   };
-  const page = await createClient({ snapshot: snapshot(), trust, engine: ENGINE });
+  const page = await createClient({ snapshot: snapshot(), trust });
   page.close();
 });
 
@@ -420,7 +416,6 @@ test('texts that look like escapes reach the collector whole', async (t) => {
   const page = await createClient({
     snapshot: snapshot(),
     trust: TRUST,
-    engine: ENGINE,
     context: { visitorId: 'v\\ud8' },
     exposures: recorder({ endpoint }),
   });

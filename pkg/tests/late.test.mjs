@@ -9,7 +9,7 @@ import { clock, ENGINE, folder, server, snapshot, storage, TRUST } from './fixtu
 let pages = 0;
 /** A page of its own, which has no engine yet. */
 async function open(t, options) {
-  const { createClient } = await import(`../dist/index.js?${pages++}`);
+  const { createClient } = await import(`../dist/lean.js?${pages++}`);
   const page = await createClient({
     snapshot: snapshot(),
     trust: TRUST,

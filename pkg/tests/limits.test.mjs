@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createClient } from '../dist/index.js';
+import { createClient } from '../dist/lean.js';
 import { clock, ENGINE, folder, NOW, PUBLISHER, storage, TRUST, waft } from './fixture.mjs';
 
 const MB = 1 << 20;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, folder, PUBLISHER, snapshot, storage, TRUST, waft } from './fixture.mjs';
+import { clock, folder, PUBLISHER, snapshot, storage, TRUST, waft } from './fixture.mjs';
 
 const flag = (rules) => ({ type: 'boolean', whenOff: 'off', default: 'on', rules });
 const told = (condition) => ({
@@ -121,7 +121,7 @@ for (const [what, change, expected] of [
     storage();
     const context = { visitorId: 'v1', country: 'DE', age: 20 };
     const exposures = recorder({ endpoint: 'http://127.0.0.1:9/' });
-    const page = await createClient({ snapshot: doctored(change), trust: TRUST, engine: ENGINE, context, exposures });
+    const page = await createClient({ snapshot: doctored(change), trust: TRUST, context, exposures });
     assert.equal(page.status().code, undefined);
     const made = [];
     page.on('exposure', ({ experiment }) => made.push(experiment));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const LEVELS = 31;
 const NOW = '2026-11-23T12:00:00Z';
@@ -57,7 +57,6 @@ for (const [name, ruleset, flag, made] of [
         ruleset: () => JSON.stringify(ruleset),
       }),
       trust: { ...TRUST, project: 'once', environment: 'test' },
-      engine: ENGINE,
       exposures: recorder({ endpoint: 'http://127.0.0.1:9/refuses' }),
       context: { id: 'v0' },
     });

@@ -6,10 +6,10 @@ import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { WaftProvider } from '../dist/openfeature-server.js';
 import { collector } from './collector.mjs';
-import { clock, ENGINE, evaluate, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, evaluate, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
-const make = (options) => createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, ...options });
+const make = (options) => createClient({ snapshot: SNAPSHOT, trust: TRUST, ...options });
 
 test.beforeEach(() => {
   clock();

@@ -8,7 +8,7 @@ import * as webSdk from '@openfeature/web-sdk';
 import { createClient } from '../dist/index.js';
 import * as web from '../dist/openfeature.js';
 import * as server from '../dist/openfeature-server.js';
-import { clock, ENGINE, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST, until } from './fixture.mjs';
 import { run, scenarios, SUITES } from './gherkin.mjs';
 
 const FOLDER = new URL('../../tests/vectors/openfeature/', import.meta.url);
@@ -19,7 +19,7 @@ const SNAPSHOT = snapshot({
   expires: new Date(NOW + 1_000).toISOString(),
   ruleset: () => readFileSync(new URL('flags.yaml', FOLDER), 'utf8'),
 });
-const OPTIONS = { snapshot: SNAPSHOT, trust: { ...TRUST, project: 'openfeature', environment: 'test' }, engine: ENGINE };
+const OPTIONS = { snapshot: SNAPSHOT, trust: { ...TRUST, project: 'openfeature', environment: 'test' } };
 
 /** What a provider of each state is made of. */
 const CLIENTS = {

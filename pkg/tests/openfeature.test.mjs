@@ -6,10 +6,10 @@ import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { exposeHook, WaftProvider } from '../dist/openfeature.js';
 import { collector } from './collector.mjs';
-import { clock, ENGINE, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
-const make = (options) => createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, ...options });
+const make = (options) => createClient({ snapshot: SNAPSHOT, trust: TRUST, ...options });
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** An SDK, with what it was told. It logs nothing. */

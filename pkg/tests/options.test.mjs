@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
-import { createClient } from '../dist/index.js';
+import { createClient } from '../dist/lean.js';
 import { collector } from './collector.mjs';
 import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
 

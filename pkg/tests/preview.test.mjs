@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from '../build/engine/engine.js';
 import { createClient } from '../build/index.js';
-import { clock, ENGINE, NOW, PREVIEW_TRUST, PREVIEWER, snapshot, storage, token, TRUST, waft } from './fixture.mjs';
+import { clock, NOW, PREVIEW_TRUST, PREVIEWER, snapshot, storage, token, TRUST, waft } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const CONTEXT = { visitorId: 'v1', country: 'FR' };
 const HOUR = 3_600_000;
 
-const start = (options) => createClient({ snapshot: SNAPSHOT, trust: PREVIEW_TRUST, context: CONTEXT, engine: ENGINE, ...options });
+const start = (options) => createClient({ snapshot: SNAPSHOT, trust: PREVIEW_TRUST, context: CONTEXT, ...options });
 
 test('a token shows its variants until it expires', async () => {
   storage();

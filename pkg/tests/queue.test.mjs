@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
-import { clock, ENGINE, hurry, NOW, server, storage, TRUST, until } from './fixture.mjs';
+import { clock, hurry, NOW, server, storage, TRUST, until } from './fixture.mjs';
 import { clients, SNAPSHOT, start } from './recording.mjs';
 
 test('500 then 200: kept in storage, sent again with the same id, then gone', async (t) => {
@@ -33,7 +33,7 @@ test('a device clock that is set back makes nobody wait', async (t) => {
 
 test('exposures.status(): what waits, what was dropped and why, and when it goes on', async (t) => {
   storage();
-  const none = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: {} });
+  const none = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: {} });
   assert.equal(none.exposures.status(), undefined);
   none.close();
   const it = await collector(t, 401);

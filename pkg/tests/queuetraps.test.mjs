@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
-import { clock, ENGINE, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST, until } from './fixture.mjs';
 import { functionsOf, fused, instances } from './fuse.mjs';
 
 const SNAPSHOT = snapshot();
@@ -16,7 +16,6 @@ const open = async (t, endpoint, options = {}) => {
   const page = await createClient({
     snapshot: SNAPSHOT,
     trust: TRUST,
-    engine: ENGINE,
     context: { visitorId: 'v1' },
     exposures: recorder({ endpoint, queue, ...options }),
   });

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { each } from './react.mjs';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, NOW, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, NOW, settled, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const [FIRST, SECOND] = [1, 2].map((version) => snapshot({ version, ruleset: (text) => text.replace('"always"', `"v${version}"`) }));
 const CONTEXT = { visitorId: 'v1', accountId: 7, country: 'DE' };
 
 /** A client without exposures, closed after the test. */
 async function start(t, options) {
-  const client = await createClient({ snapshot: FIRST, trust: TRUST, engine: ENGINE, context: CONTEXT, ...options });
+  const client = await createClient({ snapshot: FIRST, trust: TRUST, context: CONTEXT, ...options });
   t.after(() => client.close());
   return client;
 }
@@ -121,6 +121,7 @@ each(
     await render(page(await start(t)));
     assert.deepEqual([container.textContent, Same.renders, Other.renders], ['same=v1 other=true ', 1, 4]);
     // Its rules come later than itself, and none are kept.
+    await settled();
     storage();
     const late = await start(t, { snapshot: new Uint8Array() });
     await render(page(late));

@@ -6,7 +6,7 @@ import { transform } from 'esbuild';
 import { settled, VERSIONS } from './react.mjs';
 import * as exposures from '../dist/exposures.js';
 import * as core from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const { React, createRoot, hydrateRoot, renderToString, waft, server } = VERSIONS[1];
 const SNIPPETS = [...readFileSync(new URL('../../docs/react.md', import.meta.url), 'utf8').matchAll(/^```jsx\n(.*?)^```/gms)].map(
@@ -25,7 +25,7 @@ experiments:
   checkout: { unit: visitor, phases: [{ id: 1, from: 2026-01-10T00:00Z, split: { one-page: 100% } }] }
 `;
 const SNAPSHOT = snapshot({ ruleset: () => RULESET });
-const options = { snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1', country: 'DE' } };
+const options = { snapshot: SNAPSHOT, trust: TRUST, context: { visitorId: 'v1', country: 'DE' } };
 
 /** Runs a snippet, with what it imports or takes for granted, and returns some of its variables. */
 async function run(snippet, given, returned = []) {
@@ -38,7 +38,7 @@ async function run(snippet, given, returned = []) {
 const createClient = ({ exposures, ...asked }) => {
   assert.equal(asked.snapshot, '/snapshot.waft');
   assert.ok(exposures);
-  return core.createClient({ ...asked, snapshot: SNAPSHOT, engine: ENGINE });
+  return core.createClient({ ...asked, snapshot: SNAPSHOT });
 };
 
 test.beforeEach(() => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { each, settled } from './react.mjs';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const VISITOR = { visitorId: 'v1', accountId: 7 };
@@ -17,7 +17,7 @@ test.beforeEach(() => {
 /** A client that records, and what it recorded: flag, unit, variant. */
 async function start(t, options = {}) {
   const exposures = recorder({ endpoint: 'http://127.0.0.1:9/refuses', robot: false });
-  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: VISITOR, exposures, ...options });
+  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: VISITOR, exposures, ...options });
   t.after(() => client.close());
   const exposed = [];
   client.on('exposure', ({ flagKey, unit, variant }) => exposed.push(`${flagKey} ${unit} ${variant}`));
@@ -28,7 +28,7 @@ async function start(t, options = {}) {
 const [ONE, OTHER, SAME] = await (async () => {
   clock();
   storage();
-  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE });
+  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST });
   const variantOf = (visitorId) => {
     client.setContext({ ...VISITOR, visitorId });
     return client.peek('cta', undefined).variant;

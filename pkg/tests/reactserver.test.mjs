@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { each, settled } from './react.mjs';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const CONTEXT = { visitorId: 'v1', country: 'DE' };
@@ -17,7 +17,7 @@ test.beforeEach(() => {
 /** A client, and the flags that it recorded exposures of. */
 async function start(t) {
   const exposures = recorder({ endpoint: 'http://127.0.0.1:9/refuses', robot: false });
-  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context: CONTEXT, exposures });
+  const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: CONTEXT, exposures });
   t.after(() => client.close());
   const exposed = [];
   client.on('exposure', ({ flagKey }) => exposed.push(flagKey));

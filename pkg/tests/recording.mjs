@@ -2,7 +2,7 @@
 import { afterEach, beforeEach } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, snapshot, TRUST } from './fixture.mjs';
+import { clock, snapshot, TRUST } from './fixture.mjs';
 
 export const SNAPSHOT = snapshot();
 /** Those that are open. */
@@ -10,7 +10,7 @@ export const clients = [];
 
 export async function start(endpoint, context = { visitorId: 'v1', accountId: 7 }) {
   const exposures = recorder({ endpoint });
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, engine: ENGINE, context, exposures });
+  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context, exposures });
   clients.push(page);
   return page;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, hurry, key, PUBLISHER, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, hurry, key, PUBLISHER, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const GOOD = snapshot({ version: 5 });
 const OTHER = key();
@@ -22,7 +22,7 @@ const REFUSED = {
   EXPIRED: [snapshot({ version: 6, expires: '2026-01-31T00:00:00Z' })],
   DIGEST_MISMATCH: [flipped(GOOD, -1)],
 };
-const start = (options) => createClient({ snapshot: GOOD, trust: TRUST, engine: ENGINE, context: { country: 'DE' }, ...options });
+const start = (options) => createClient({ snapshot: GOOD, trust: TRUST, context: { country: 'DE' }, ...options });
 
 for (const [code, all] of Object.entries(REFUSED)) {
   test(`${code}: the last good rules go on`, async () => {
@@ -252,7 +252,7 @@ test('a snapshot by URL: adopted; not found, redirected, cut or hung is UNREACHA
 test('a large snapshot is checked chunk by chunk: damage that nobody met brings back the last good rules', async () => {
   clock();
   storage();
-  const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: { country: 'DE' }, engine: ENGINE });
+  const page = await createClient({ snapshot: snapshot(), trust: TRUST, context: { country: 'DE' } });
   await until(() => localStorage.getItem('waft:seen:shop/production/0')?.startsWith('1 '));
   const heard = [];
   page.on('error', ({ code }) => heard.push(code));

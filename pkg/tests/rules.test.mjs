@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../dist/index.js';
 import { lintRules, localRules } from '../dist/rules.js';
-import { clock, ENGINE, folder, NOW, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, folder, NOW, snapshot, storage, TRUST } from './fixture.mjs';
 
 const RULESET = fileURLToPath(new URL('ruleset.yaml', import.meta.url));
 const context = { visitorId: 'v1', country: 'DE' };
 clock();
 
-const client = (rules) => createClient({ ...rules, context, engine: ENGINE });
+const client = (rules) => createClient({ ...rules, context });
 
 test('a ruleset decides as its rules say', async () => {
   const { getBooleanDetails, status } = await client(localRules({ ruleset: RULESET }));
@@ -57,7 +57,7 @@ test('one version after the other, in one storage and however the clock moves', 
 
 test('trust of releases refuses it: another key, another role', async () => {
   const { snapshot: bytes, trust } = localRules({ ruleset: RULESET });
-  const { status } = await createClient({ snapshot: bytes, trust: TRUST, engine: ENGINE, timeout: 0 });
+  const { status } = await createClient({ snapshot: bytes, trust: TRUST, timeout: 0 });
   assert.notEqual(status().code, undefined);
   assert.deepEqual(trust.require[0].role, 'throw-away');
   // Each call has keys of its own.

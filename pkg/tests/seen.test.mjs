@@ -6,7 +6,7 @@ import { createClient } from '../dist/index.js';
 import { SeenStore } from '../build/storage/seen.js';
 import { Sticky } from '../build/storage/sticky.js';
 import { keyOf } from '../build/storage/local.js';
-import { clock, ENGINE, server, snapshot, TRUST, until } from './fixture.mjs';
+import { clock, server, snapshot, TRUST, until } from './fixture.mjs';
 import { Disk } from './world.mjs';
 
 const NINE = snapshot({ version: 9 });
@@ -21,7 +21,7 @@ test.beforeEach(() => {
 });
 
 async function open(t, bytes, more = {}) {
-  const page = await createClient({ snapshot: bytes, trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' }, ...more });
+  const page = await createClient({ snapshot: bytes, trust: TRUST, context: { visitorId: 'v1' }, ...more });
   t.after(page.close);
   return page;
 }

@@ -1,7 +1,7 @@
 // How a client starts: from rules that come in time, from those that are kept, or from none; and what comes later is adopted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../dist/index.js';
+import { createClient } from '../dist/lean.js';
 import { clock, ENGINE, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const [FIRST, SECOND] = [1, 2].map((version) => snapshot({ version, ruleset: (text) => text.replace('"always"', `"v${version}"`) }));

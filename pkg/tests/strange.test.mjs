@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
-import { clock, ENGINE, evaluate, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, evaluate, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const MB = 'x'.repeat(1 << 20);
@@ -25,7 +25,6 @@ async function open(t, endpoint, context = { visitorId: 'v1' }, more = {}) {
   const page = await createClient({
     snapshot: SNAPSHOT,
     trust: TRUST,
-    engine: ENGINE,
     context,
     exposures: recorder({ endpoint, ...more }),
   });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { loadStudio } from '../dist/studio.js';
-import { clock, ENGINE, NOW, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
+import { clock, NOW, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
 const studio = await loadStudio(readFileSync(new URL('../studio/studio_bg.wasm', import.meta.url)));
@@ -19,7 +19,7 @@ test('a population counts what a page says to each', async () => {
   }));
   const population = studio.population({ snapshot: SNAPSHOT, trust: TRUST, contexts, now: NOW });
   assert.equal(population.size, contexts.length);
-  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: {}, engine: ENGINE });
+  const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: {} });
   for (const key of ['on-in-germany', 'cta', 'early', 'fixed']) {
     const expected = {};
     for (const context of contexts) {
@@ -79,7 +79,7 @@ test('a clock before the snapshot was made: decided when a page decides, unless 
   clock(now);
   storage();
   const question = { snapshot: snapshot({ issued: '2026-01-11T00:00:00Z' }), trust: TRUST };
-  const page = await createClient({ ...question, engine: ENGINE });
+  const page = await createClient({ ...question });
   const contexts = Array.from({ length: 50 }, (_, index) => ({ visitorId: `v${index}` }));
   const seen = { plain: 0, bold: 0, '': 0 };
   for (const context of contexts) {

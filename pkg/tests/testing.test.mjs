@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { testClient } from '../dist/testing.js';
-import { clock, ENGINE, snapshot, TRUST } from './fixture.mjs';
+import { clock, snapshot, TRUST } from './fixture.mjs';
 import { createClient } from '../dist/index.js';
 
 const FLAGS = { 'free-shipping': true, headline: 'Hello', limit: 20, theme: { accent: 'teal', sizes: [1, { deep: 2 }] } };
@@ -123,7 +123,7 @@ test('errors, tracked events, consent, close', async () => {
 
 test('it has the members of a client, and its details have the same form', async () => {
   clock();
-  const real = await createClient({ snapshot: snapshot(), trust: TRUST, engine: ENGINE, context: { visitorId: 'v1' } });
+  const real = await createClient({ snapshot: snapshot(), trust: TRUST, context: { visitorId: 'v1' } });
   const fake = testClient({ flags: { fixed: 'always', 'on-in-germany': false } });
   const missing = Object.keys(real).filter((member) => typeof fake[member] !== typeof real[member]);
   assert.deepEqual(missing, []);

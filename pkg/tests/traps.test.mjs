@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { recorder } from '../build/exposures.js';
-import { createClient } from '../build/index.js';
+import { createClient } from '../build/lean.js';
 import { clock, ENGINE, folder, PREVIEW_TRUST, server, snapshot, storage, token } from './fixture.mjs';
 import { functionsOf, fused, instances } from './fuse.mjs';
 

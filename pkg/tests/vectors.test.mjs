@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
-import { clock, ENGINE, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
+import { clock, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
 
 const FALLBACK = { boolean: null, string: null, number: null, object: null };
 const READ = { boolean: 'getBooleanDetails', string: 'getStringDetails', number: 'getNumberDetails', object: 'getObjectDetails' };
@@ -32,7 +32,6 @@ function opened(name) {
         ruleset: () => JSON.stringify(ruleset),
       }),
       trust: { ...TRUST, project: ruleset.project, environment: 'test' },
-      engine: ENGINE,
       exposures: recorder({ endpoint: 'http://127.0.0.1:9/refuses' }),
     },
   };

@@ -1,12 +1,12 @@
 // Writes dist/*.js: one file for each entry, with all that it imports, so that a page has nothing to wait for in between and its bundler
 // nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/wasm-texts.mjs.
-import { copyFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'exposures', 'context', 'studio', 'testing'];
+const ENTRIES = ['index', 'lean', 'exposures', 'context', 'studio', 'testing'];
 /** Entries that call objects of libraries that a page has. */
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 
@@ -85,6 +85,3 @@ for (const path of [...ENTRIES, ...ADAPTERS]) {
   const text = await readFile(join(ROOT, 'dist', `${basename(path)}.js`), 'utf8');
   if (/[\0\r]|<\/script|<!--/i.test(text)) throw new Error(`dist/${basename(path)}.js cannot be inline in HTML`);
 }
-
-// The modules one by one, which tests look into, look for the engine where dist/index.js has it: in the folder beside their own.
-await copyFile(join(ROOT, 'engine/engine.wasm'), join(ROOT, 'build/engine/engine.wasm'));

@@ -1,9 +1,10 @@
-// Writes src/engine/integrity.ts, the SHA-384 of the engine as built, which the client asks the browser to check; and
-// src/exposures/queue-wasm.ts, all bytes of the queue's state machine as a text. Run by `npm run build` after tools/wasm.sh.
+// Writes what src holds of the wasm as built: all bytes of engine and queue as texts, in src/engine/engine-wasm.ts and
+// src/exposures/queue-wasm.ts; and the engine's SHA-384, which `waft/lean` asks the browser to check, in src/engine/integrity.ts. Run by
+// `npm run build` after tools/wasm.sh.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** What `unpack` of src/platform/bytes.ts takes away: of all shifts the one with which the engine would be smallest after brotli. */
+/** What `unpack` of src/platform/bytes.ts takes away: of all shifts the one with which the engine is smallest after brotli. */
 const SHIFT = 33;
 const ESCAPES = { '\0': '\\x00', '\r': '\\r', '\n': '\\n', "'": "\\'", '\\': '\\\\' };
 
@@ -17,8 +18,8 @@ function literal(bytes) {
   return `'${text.replace(/[\0\r\n'\\]/g, (char) => ESCAPES[char])}'`;
 }
 
+const engine = await read('../engine/engine.wasm');
+await write('../src/engine/engine-wasm.ts', `export const ENGINE = ${literal(engine)};\n`);
 await write('../src/exposures/queue-wasm.ts', `export const MODULE = ${literal(await read('../queue/queue.wasm'))};\n`);
-const digest = createHash('sha384')
-  .update(await read('../engine/engine.wasm'))
-  .digest('base64');
+const digest = createHash('sha384').update(engine).digest('base64');
 await write('../src/engine/integrity.ts', `export const INTEGRITY = 'sha384-${digest}';\n`);

@@ -161,17 +161,13 @@ async function measureFresh(browser, url, opened) {
   const samples = new Samples();
   for (let round = 0; round < rounds; round++) {
     for (const [module] of turned([...opened], round)) {
-      const { name, AHEAD } = peers.get(module);
+      const { name } = peers.get(module);
       const sample = (id, value) => samples.add(id, name, round, value);
-      const cold = async (id, ...how) => {
-        const page = await open(browser, url, module);
-        await page.call('prepare', signing.trust, [1_000], ...how);
-        sample(id, await page.call('firstFlagCold'));
-        await page.close();
-      };
       for (let time = 0; time < COLD_PAGES; time++) {
-        await cold('cold1000');
-        if (AHEAD) await cold('coldCompiled', true);
+        const page = await open(browser, url, module);
+        await page.call('prepare', signing.trust, [1_000]);
+        sample('cold1000', await page.call('firstFlagCold'));
+        await page.close();
       }
       if (round >= MEMORY_ROUNDS) continue;
 

@@ -42,9 +42,8 @@ console.log(`list file: ${file.length} bytes, ${(file.length / IDS).toFixed(2)} 
 
 const server = createServer(({ url }, response) => response.end(url === `/${list}` ? file : bytes)).listen(0, '127.0.0.1');
 await new Promise((done) => server.once('listening', done));
-const engine = await WebAssembly.compile(readFileSync(join(root, 'pkg/engine/engine.wasm')));
 const url = `http://127.0.0.1:${server.address().port}/snapshot.waft`;
-const client = await createClient({ snapshot: url, trust: signers.trust, context: { account: id(0) }, engine });
+const client = await createClient({ snapshot: url, trust: signers.trust, context: { account: id(0) } });
 server.closeAllConnections();
 server.close();
 if (client.status().code) throw new Error(`waft refused its snapshot: ${client.status().code}`);

@@ -61,9 +61,9 @@ export function measures(peer, read) {
   }
 
   return {
-    /** Loads the engine, or compiles it `only`, and fetches the rulesets; nothing of it is in any figure. */
-    async prepare(assets, counts, only = false) {
-      await peer.prepare?.(assets, only);
+    /** Loads the engine, where that can be done ahead of rules, and fetches the rulesets; nothing of it is in any figure. */
+    async prepare(assets, counts) {
+      await peer.prepare?.(assets);
       for (const count of counts) await bytesOf(count);
       keys = flags(1_000).map(({ key }) => key);
       contexts = Array.from({ length: CONTEXTS }, (_, index) => contextOf(nobody(index)));

@@ -1,7 +1,7 @@
 // One client in a window, a worker or a service worker, driven from outside: `ask(name, ...args)`, or a message of the same with a port.
 import { cookie, storage, urlAttributes } from '../../pkg/dist/context.js';
 import { recorder } from '../../pkg/dist/exposures.js';
-import { createClient } from '../../pkg/dist/index.js';
+import { createClient } from '../../pkg/dist/lean.js';
 
 let client;
 const heard = [];

@@ -69,7 +69,6 @@ async function prepare() {
   return {
     '/': '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
     '/page.js': readFileSync(script),
-    '/engine.wasm': readFileSync(here('../../pkg/engine/engine.wasm')),
     '/trust.json': JSON.stringify(trust),
     '/snapshot.waft': readFileSync(snapshot),
   };

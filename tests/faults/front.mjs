@@ -1,7 +1,7 @@
 // What stands between a page and `waft serve`: it serves the page, and fails as it is told.
 import { createServer } from 'node:http';
 
-const TYPES = { '/': 'text/html', '/page.js': 'text/javascript', '/engine.wasm': 'application/wasm', '/trust.json': 'application/json' };
+const TYPES = { '/': 'text/html', '/page.js': 'text/javascript', '/trust.json': 'application/json' };
 
 /** How long a slow answer takes, in milliseconds, and one that is slower than a queue waits for more records. */
 const SLOW = 1_500;

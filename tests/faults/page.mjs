@@ -7,7 +7,6 @@ const TASK = 10; // records of one task
 const client = await createClient({
   snapshot: '/snapshot.waft',
   trust: await (await fetch('/trust.json')).json(),
-  engine: '/engine.wasm',
   exposures: recorder({ endpoint: '/v1/logs' }),
 });
 const { code } = client.status();

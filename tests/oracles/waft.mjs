@@ -11,7 +11,7 @@ const bytes = (base64) => new Uint8Array(Buffer.from(base64, 'base64'));
 const at = (seconds) => {
   Date.now = () => 1_000 * seconds;
 };
-const page = (snapshot, trust) => createClient({ snapshot, trust, engine: file('../../pkg/engine/engine.wasm') });
+const page = (snapshot, trust) => createClient({ snapshot, trust });
 
 const commands = {
   /** Per snapshot null if it is adopted, or the code of its refusal. Each is seen by a page that has seen no other. */

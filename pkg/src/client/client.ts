@@ -2,7 +2,7 @@
 
 import { Decisions } from '../engine/decisions.js';
 import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
-import { openEngine } from '../engine/module.js';
+import type { Reserved } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
 import type { Recorder } from '../exposures/recorder.js';
 import { attempt } from '../platform/attempt.js';
@@ -10,10 +10,9 @@ import { fromBase64 } from '../platform/bytes.js';
 import { inTime } from '../platform/deadline.js';
 import { keyOf } from '../storage/local.js';
 import { SeenStore } from '../storage/seen.js';
-import type { Client, EngineSource, Options, Trust } from '../types.js';
+import type { Client, Options, Trust } from '../types.js';
 import { Events } from './events.js';
 import { Loading } from './loading.js';
-import { warmUp } from './warm-up.js';
 
 /** How long rules are waited for, in milliseconds. */
 const TIMEOUT = 2_000;
@@ -21,32 +20,10 @@ const TIMEOUT = 2_000;
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 
-/**
- * Makes a client. It always resolves to one: where no snapshot can be made active its getters return defaults, and
- * `status().code` says why. A snapshot that is refused, cannot be fetched, or does not come within `timeout` is replaced by the last
- * good one of earlier page views, which is verified again. What comes later is adopted.
- *
- * @example
- * const client = await createClient({
- *   snapshot: '/snapshot.waft',
- *   trust,
- *   context: { visitorId: 'v1', country: 'DE' },
- *   exposures: recorder({ endpoint: '/v1/logs' }),
- * });
- * document.title = client.getStringValue('headline', 'Welcome');
- */
-export async function createClient(options: Options): Promise<Client> {
+/** Makes a client, for one of the entries. `openEngine` loads the engine's code, once however often it is called, and an instance of it. */
+export async function clientWith(options: Options, openEngine: () => Promise<Reserved>): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
-  const {
-    snapshot,
-    trust,
-    context,
-    engine,
-    exposures,
-    preview,
-    timeout = TIMEOUT,
-    start,
-  } = attempt(() => ({ ...options })) ?? ({} as Options);
+  const { snapshot, trust, context, exposures, preview, timeout = TIMEOUT, start } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   const events = new Events();
@@ -56,10 +33,8 @@ export async function createClient(options: Options): Promise<Client> {
   decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
-  const open = async (isAwaited: () => boolean): Promise<void> => {
-    decisions.wasm = await openEngine(engine).catch(() => undefined);
-    // There is time.
-    if (decisions.wasm && isAwaited()) void loadEngine(engine);
+  const open = async (): Promise<void> => {
+    decisions.wasm = await openEngine().catch(() => undefined);
   };
   const loading = new Loading(open, decisions, store, events, keyOf('sticky', project, environment));
   const started = loading.start(snapshot, timeout, start !== 'last-good');
@@ -67,28 +42,6 @@ export async function createClient(options: Options): Promise<Client> {
   if (trustBytes && exposures) loading.record(() => exposures.open({ project, environment, decisions, events } as never) as Recorder);
   await started;
   return clientOf(decisions, loading, events);
-}
-
-/** Whether a sample was decided on this page. */
-let rehearsed = false;
-
-/**
- * Loads the engine ahead of the first client, as where the rules are asked for later, and decides a sample with it, so that the browser has
- * compiled what decides: a first flag is then there four times as soon (docs/performance.md, cold page). A failure is the client's to tell,
- * which tries again.
- *
- * @example
- * void loadEngine();
- */
-export async function loadEngine(source?: EngineSource): Promise<void> {
-  try {
-    const wasm = await openEngine(source);
-    if (rehearsed) return;
-    rehearsed = true;
-    await warmUp(wasm, createClient);
-  } catch {
-    // Whoever asks for a decision hears of it.
-  }
 }
 
 /** What a page has of a client: each member works without its `this`. */

@@ -16,7 +16,7 @@ import { Lists } from './lists.js';
 
 /** What one client loads. */
 export class Loading {
-  readonly #open: (isAwaited: () => boolean) => Promise<void>;
+  readonly #open: () => Promise<void>;
   readonly #decisions: Decisions;
   readonly #store: SeenStore;
   readonly #events: Events;
@@ -34,14 +34,8 @@ export class Loading {
   /** Nothing where nothing is recorded. */
   recorder: Recorder | undefined;
 
-  /** `open` loads the engine, and is told whether a snapshot is still awaited then. */
-  constructor(
-    open: (isAwaited: () => boolean) => Promise<void>,
-    decisions: Decisions,
-    store: SeenStore,
-    events: Events,
-    stickyKey: string,
-  ) {
+  /** `open` loads the engine. */
+  constructor(open: () => Promise<void>, decisions: Decisions, store: SeenStore, events: Events, stickyKey: string) {
     this.#open = open;
     this.#decisions = decisions;
     this.#store = store;
@@ -76,11 +70,10 @@ export class Loading {
   /** Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. */
   async load(source: SnapshotSource): Promise<Adoption> {
     const decisions = this.#decisions;
-    let awaited = isUrl(source);
-    if (awaited) this.#base = attempt(() => new URL(source as string | URL, this.#base)) ?? this.#base;
+    if (isUrl(source)) this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
     const [, { bytes, code }] = await Promise.all([
-      decisions.wasm ?? (this.#opening = this.#open(() => awaited)),
-      fetchSnapshot(source).finally(() => (awaited = false)),
+      decisions.wasm ?? (this.#opening = this.#open()),
+      fetchSnapshot(source),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
     ]);
@@ -173,8 +166,8 @@ export class Loading {
       if (!isWhole) {
         const code = this.#decisions.snapshot?.digest === adopted.digest && this.#keep(adopted, bytes);
         if (code) this.#giveUp(code);
-      } else if (adopted.version) {
-        // Version 0 is sample.ts's. Another client may have adopted a newer one meanwhile.
+      } else {
+        // Another client may have adopted a newer one meanwhile.
         void store.raise(adopted).then(() => store.highest()?.digest === adopted.digest && store.keep(adopted, bytes));
       }
     });

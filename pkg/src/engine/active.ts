@@ -7,7 +7,7 @@ import type { Seen } from '../storage/seen.js';
 import type { Context, Snapshot } from '../types.js';
 import { copyContext } from './context.js';
 import { Engine, type Preview, type Progress, type Rules } from './engine.js';
-import type { Compiled } from './module.js';
+import type { Reserved } from './module.js';
 
 /** Bytes that were adopted, at which moment, and how often an engine that trapped may still be made anew from them. */
 interface Kept {
@@ -32,7 +32,7 @@ export abstract class Active {
   /** What it costs to make the engine anew, if it is to be: it is not called before. */
   #broken = 0;
   /** The loaded engine; nothing is decided before. */
-  wasm: Compiled | undefined;
+  wasm: Reserved | undefined;
   /** A preview token, which every snapshot that is adopted is shown with. */
   token: Uint8Array | undefined;
   /** Until when it shows something, or why it shows nothing. */

@@ -6,7 +6,7 @@ import { fromHex, utf8 } from '../platform/bytes.js';
 import type { Seen } from '../storage/seen.js';
 import type { Context, Snapshot } from '../types.js';
 import { encodeContext, type Room } from './context.js';
-import { type Compiled, type Exports, instanceOf } from './module.js';
+import { type Exports, type Reserved, take } from './module.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
@@ -42,7 +42,7 @@ export interface Progress {
  * then whoever called drops the engine.
  */
 export class Engine {
-  readonly #compiled: Compiled;
+  readonly #idle: Exports[];
   /** Nothing once it is dropped: then each member throws. */
   #wasm: Exports;
   #view: Uint8Array;
@@ -60,11 +60,10 @@ export class Engine {
   /** How many bytes of contexts were sent since all of one was. */
   #sent = 0;
 
-  constructor(compiled: Compiled) {
-    this.#compiled = compiled;
-    const wasm = (this.#wasm = compiled.idle ?? instanceOf(compiled.module));
-    compiled.idle = undefined;
-    this.#view = new Uint8Array(wasm.memory.buffer);
+  constructor(reserved: Reserved) {
+    this.#idle = reserved.idle;
+    this.#wasm = take(reserved);
+    this.#view = new Uint8Array(this.#wasm.memory.buffer);
   }
 
   /** Takes the bytes of a trust, and returns why it refuses them. */
@@ -180,7 +179,7 @@ export class Engine {
   /** Gives the memory back, and the instance, for the next client. */
   free(): void {
     this.#wasm.clear();
-    this.#compiled.idle = this.#wasm;
+    this.#idle.push(this.#wasm);
     this.drop();
   }
 

@@ -1,12 +1,4 @@
-/** The engine's wasm: loaded once, and an instance of it for each client. */
-
-import { request } from '../platform/http.js';
-import { bytesOf, isUrl } from '../platform/realm.js';
-import type { EngineSource } from '../types.js';
-import { INTEGRITY } from './integrity.js';
-
-/** The longest response that is read, in bytes. */
-const LARGEST = 1 << 22;
+/** The engine's wasm, compiled, and its instances: one for each client. own.ts has the code, or elsewhere.ts loads it. */
 
 /** What the engine's wasm exports: crates/engine says what each does. */
 export interface Exports {
@@ -33,42 +25,29 @@ export interface Exports {
   digest(): number;
 }
 
-/** The engine's code, compiled once, and an instance of it that nobody uses: no client's yet, or one that a closed client has left. */
+/** The engine's code, compiled once for a page, and instances that closed clients have left. */
 export interface Compiled {
   readonly module: WebAssembly.Module;
-  idle: Exports | undefined;
+  readonly idle: Exports[];
 }
 
-/** What was loaded, by where it came from. */
-const engines = new Map<unknown, Promise<Compiled>>();
-
-/** Loads the engine's code, once for each source; without one, any that is loaded will do. A failure may be tried again. */
-export function openEngine(source: EngineSource | undefined): Promise<Compiled> {
-  const key = isUrl(source) ? String(source) : source === undefined ? engines.keys().next().value : source;
-  let engine = engines.get(key);
-  if (!engine) {
-    // Whoever brings other bytes each time is not to fill the memory.
-    if (engines.size > 9) engines.clear();
-    engine = load(source).catch((error) => {
-      engines.delete(key);
-      throw error;
-    });
-    engines.set(key, engine);
-  }
-  return engine;
+/** The same with an instance for one client. */
+export interface Reserved extends Compiled {
+  first: Exports | undefined;
 }
 
-/** Bytes from a URL must match {@link INTEGRITY}. */
-async function load(source: EngineSource = new URL('../engine/engine.wasm', import.meta.url)): Promise<Compiled> {
-  if (isUrl(source)) {
-    source = (await request(source, { integrity: INTEGRITY, redirect: 'follow' }, LARGEST)).bytes;
-  }
-  const bytes = bytesOf(source);
-  // A copy: memory that is shared with other threads is not compiled.
-  const module = bytes ? await WebAssembly.compile(bytes.slice()) : (source as WebAssembly.Module);
-  return { module, idle: instanceOf(module) };
+/** Chromium before 114 makes no instance of over 4 kB while the page waits for it, so that this is a promise. */
+export async function reserve({ module, idle }: Compiled): Promise<Reserved> {
+  return { module, idle, first: idle.pop() ?? exportsOf(await WebAssembly.instantiate(module)) };
 }
 
-export function instanceOf(module: WebAssembly.Module): Exports {
-  return new WebAssembly.Instance(module).exports as unknown as Exports;
+/** An instance, at once: the reserved one, or where that one trapped, another. */
+export function take(wasm: Reserved): Exports {
+  const { first } = wasm;
+  wasm.first = undefined;
+  return first ?? wasm.idle.pop() ?? exportsOf(new WebAssembly.Instance(wasm.module));
+}
+
+export function exportsOf({ exports }: WebAssembly.Instance): Exports {
+  return exports as unknown as Exports;
 }

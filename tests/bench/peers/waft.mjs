@@ -1,13 +1,9 @@
 // Waft, through its npm package as a page uses it. Both signatures are checked in every load.
-import { createClient, loadEngine } from 'waft';
+import { createClient } from 'waft';
 import { recorder } from 'waft/exposures';
 import { loadStudio } from 'waft/studio';
 
 export const name = 'waft';
-/** It can be made ready ahead of its rules, beyond compiling: see `prepare`. */
-export const AHEAD = true;
-/** The engine's file, in the package. */
-export const WASM = 'waft/engine.wasm';
 
 /** The flags of one file: waft reads files of up to 4 MiB. */
 const FLAGS_A_FILE = 1_000;
@@ -43,13 +39,10 @@ export function ruleset(flags) {
   return files;
 }
 
-let engine;
 let trust;
 
-/** Loads the engine, as `createClient` does while a snapshot is on its way; or compiles it `only`. */
-export async function prepare(assets, only) {
-  engine = await WebAssembly.compile(assets.wasm);
-  if (!only) await loadEngine(engine);
+/** The engine is compiled by the first client. */
+export function prepare(assets) {
   trust = assets.trust;
 }
 
@@ -57,7 +50,7 @@ export async function prepare(assets, only) {
 export async function load(bytes, context, options) {
   const exposures = options && recorder(options);
   // One page meets two rulesets here, as one never does: each has an epoch of its own, or the second would be a conflict.
-  const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, engine, context, exposures });
+  const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, context, exposures });
   const { code } = client.status();
   if (code) throw new Error(`waft refused its snapshot: ${code}`);
   return client;

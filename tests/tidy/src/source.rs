@@ -15,6 +15,7 @@ pub const BUILT: &[&str] = &[
     "pkg/engine",
     "pkg/node",
     "pkg/queue",
+    "pkg/src/engine/engine-wasm.ts",
     "pkg/src/engine/integrity.ts",
     "pkg/src/exposures/queue-wasm.ts",
     "pkg/studio",

@@ -47,6 +47,7 @@ const PACKAGE: &[&str] = &[
     "studio",
     "react",
     "index",
+    "lean",
 ];
 
 /// The world outside a program.
