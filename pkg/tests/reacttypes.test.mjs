@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 const path = (of) => fileURLToPath(new URL(of, import.meta.url));
 
-test('the return types follow the default, and mistakes do not compile', () => {
-  const options =
-    '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --jsx react-jsx --target es2022 --module nodenext --types'.split(' ');
-  const { status, stdout } = spawnSync(path('../../node_modules/.bin/tsc'), [...options, '', path('types/react.tsx')], {
-    encoding: 'utf8',
+for (const file of ['types/react.tsx', 'types/reactkeys.tsx']) {
+  test(`return types follow the default and the flags, and mistakes do not compile: ${file}`, () => {
+    const options =
+      '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --jsx react-jsx --target es2022 --module nodenext --types'.split(' ');
+    const { status, stdout } = spawnSync(path('../../node_modules/.bin/tsc'), [...options, '', path(file)], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
   });
-  assert.equal(status, 0, stdout);
-});
+}
 
 test('the entry is for clients, and brings no client along', () => {
   const text = readFileSync(path('../dist/react.js'), 'utf8');
