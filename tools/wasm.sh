@@ -35,6 +35,8 @@ case $name in
     bare 61440
     # The linker's marks of its data. The glue of the studio has exports of like names.
     flags+=(--remove-exports=__*)
+    # Of what is as rustc made it: without alignments, JavaScript would read each number byte by byte.
+    node pkg/tools/compat.mjs "$built"
     ;;
   queue)
     bare 4096

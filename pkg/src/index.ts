@@ -13,6 +13,7 @@
  * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border, context.ts and
  *               trust.ts what crosses it; active.ts has the active snapshot and survives traps, decisions.ts what was decided by it: flag.ts,
  *               packed.ts, variant.ts, or undecided.ts
+ * - compat.ts   the engine as JavaScript, the entry `waft/compat`
  * - storage/    the highest version seen and the last good snapshot, and what units keep, over local.ts and locks.ts
  * - platform/   what browsers have and may refuse: requests, deadlines, bytes, and things of other frames
  *

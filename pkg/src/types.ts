@@ -150,6 +150,14 @@ export interface Options {
    * adopts the snapshot when it comes.
    */
   readonly start?: 'fresh' | 'last-good';
+  /** `() => import('waft/compat')`: the engine as JavaScript, called only where WebAssembly is refused. */
+  readonly fallback?: () => PromiseLike<Translated>;
+}
+
+/** What `waft/compat` exports. */
+export interface Translated {
+  pop(): object;
+  push(left: never): unknown;
 }
 
 /** A URL, or the bytes of a snapshot. */

@@ -13,6 +13,9 @@ const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 /** What Node alone runs. */
 const FOR_NODE = ['rules'];
 
+/** Pure ASCII, as classic scripts take the page's charset. */
+const TRANSLATED = ['compat'];
+
 const points = (names) => names.map((path) => ({ in: `src/${path}.ts`, out: basename(path) }));
 
 /** The studio's glue looks for its wasm beside itself, and stays there. */
@@ -58,6 +61,7 @@ await build({ ...options, entryPoints: points(ENTRIES), mangleProps: mangled(INT
 // Emitters of theirs have an `emit`, too.
 const own = INTERNAL.filter((name) => name !== 'emit');
 await build({ ...options, entryPoints: points(ADAPTERS), mangleProps: mangled(own), external: ['@openfeature/*', 'react'] });
+await build({ ...options, entryPoints: points(TRANSLATED), minify: true, charset: 'ascii' });
 
 // The wasm and the host of `npx waft` stay where they are.
 await build({
@@ -81,7 +85,7 @@ await build({
 });
 
 // Scripts may be inline in HTML, which would change or end them.
-for (const path of [...ENTRIES, ...ADAPTERS]) {
+for (const path of [...ENTRIES, ...ADAPTERS, ...TRANSLATED]) {
   const text = await readFile(join(ROOT, 'dist', `${basename(path)}.js`), 'utf8');
   if (/[\0\r]|<\/script|<!--/i.test(text)) throw new Error(`dist/${basename(path)}.js cannot be inline in HTML`);
 }

@@ -7,7 +7,8 @@ import { flags, nobody } from '../bench/ruleset.mjs';
 import { keys, snapshot } from '../bench/snapshot.mjs';
 import { bootstrap } from './pages.mjs';
 
-const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
+/** The media types of files by their extensions. */
+export const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
 
 /** Unpacks the package into a folder of modules that esbuild looks into, and makes keys. `folder` is made anew. */
 export function prepare(root, folder) {
@@ -67,13 +68,19 @@ export async function filesOf(page, rules, { signing, modules }, here) {
 /** The script of a page as a site would bundle it. */
 async function bundled({ id, script, peer }, { key, context }, { trust }, modules, here) {
   const exposed = script.includes('const exposed') ? 'exposed' : '() => undefined';
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `${script}\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`,
-      resolveDir: peer === 'waft' ? modules : join(here, '../bench'),
-      sourcefile: `${id}.js`,
-    },
+  return bundle(`${script}\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`, {
+    folder: peer === 'waft' ? modules : join(here, '../bench'),
+    name: id,
     define: { KEY: JSON.stringify(key), FALLBACK: 'false', CONTEXT: JSON.stringify(context), TRUST: JSON.stringify(trust) },
+  });
+}
+
+/** A script in one file, minified, with what it imports from `folder`. */
+export async function bundle(contents, { folder, name, define, external = [] }) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: folder, sourcefile: `${name}.js` },
+    define,
+    external,
     bundle: true,
     minify: true,
     charset: 'utf8',

@@ -7,12 +7,12 @@ import { brotliCompressSync, constants } from 'node:zlib';
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 
 /**
- * Serves files by path: `{ type, bytes, isFixed }`. What is fixed is cached for a year, the rest revalidated. `requests` are those for files
+ * Serves files by path: `{ type, bytes, isFixed, policy }`. What is fixed is cached for a year, the rest revalidated. `requests` are those for files
  * since `forget()`, with the bytes of their bodies; what is posted is taken and forgotten.
  */
 export async function startOrigin(files, certificate) {
   const ready = new Map();
-  for (const [path, { type, bytes, isFixed }] of Object.entries(files)) {
+  for (const [path, { type, bytes, isFixed, policy }] of Object.entries(files)) {
     const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
     const headers = {
       'content-type': type,
@@ -20,6 +20,7 @@ export async function startOrigin(files, certificate) {
       'cache-control': isFixed ? 'max-age=31536000, immutable' : 'no-cache',
       vary: 'accept-encoding',
       etag,
+      ...(policy && { 'content-security-policy': policy }),
     };
     const body = brotliCompressSync(bytes, BROTLI);
     ready.set(path, { body, headers: { ...headers, 'content-length': body.length }, etag });

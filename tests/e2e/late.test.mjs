@@ -128,6 +128,26 @@ test("a page's policy that refuses wasm: status() and exposures.status() say so"
   assert.deepEqual([found, dropped, why, lost], ['ENGINE_FAILED', 1, 'RECORDER_FAILED', 1]);
 });
 
+test("a page's policy that refuses wasm: waft/compat decides, and says that nothing is recorded", async (t) => {
+  const origin = await startOrigin(t);
+  origin.headers = { 'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'" };
+  const page = await openPage(t, origin);
+  const loads = () => origin.requests.filter(({ url }) => url.includes('compat')).length;
+  assert.equal(loads(), 0);
+  assert.equal(await ask(page, 'start', { compat: true }), 'RECORDER_FAILED');
+  assert.equal(loads(), 1);
+  await ask(page, 'call', 'setContext', { visitorId: 'v1' });
+  assert.equal(await ask(page, 'buy', 'purchase'), 'SPLIT');
+  assert.equal((await ask(page, 'status')).code, 'RECORDER_FAILED');
+});
+
+test('where wasm is allowed, waft/compat is not loaded', async (t) => {
+  const origin = await startOrigin(t);
+  const page = await openPage(t, origin);
+  assert.equal(await ask(page, 'start', { compat: true }), undefined);
+  assert.ok(!origin.requests.some(({ url }) => url.includes('compat')));
+});
+
 test('a service worker that is cut into chunks records all the same', async (t) => {
   const origin = await startOrigin(t);
   const page = await openPage(t, origin, 'empty.html');

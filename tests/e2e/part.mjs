@@ -6,13 +6,14 @@ import { createClient } from '../../pkg/dist/lean.js';
 let client;
 const heard = [];
 const asked = {
-  async start({ exposures, ...options } = {}) {
+  async start({ exposures, compat, ...options } = {}) {
     const trust = await (await fetch('/trust.json')).json();
     client = await createClient({
       snapshot: '/snapshot.waft',
       trust,
       engine: '/engine.wasm',
       exposures: recorder({ endpoint: '/v1/logs', ...exposures }),
+      fallback: compat && (() => import('../../pkg/dist/compat.js')),
       ...options,
     });
     return client.status().code;

@@ -2,7 +2,7 @@
 
 import { Decisions } from '../engine/decisions.js';
 import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
-import type { Reserved } from '../engine/module.js';
+import { type Idle, type Reserved, reserve } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
 import type { Recorder } from '../exposures/recorder.js';
 import { attempt } from '../platform/attempt.js';
@@ -23,7 +23,16 @@ const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRI
 /** Makes a client, for one of the entries. `openEngine` loads the engine's code, once however often it is called, and an instance of it. */
 export async function clientWith(options: Options, openEngine: () => Promise<Reserved>): Promise<Client> {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
-  const { snapshot, trust, context, exposures, preview, timeout = TIMEOUT, start } = attempt(() => ({ ...options })) ?? ({} as Options);
+  const {
+    snapshot,
+    trust,
+    context,
+    exposures,
+    fallback,
+    preview,
+    timeout = TIMEOUT,
+    start,
+  } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   const events = new Events();
@@ -34,7 +43,9 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
   const open = async (): Promise<void> => {
-    decisions.wasm = await openEngine().catch(() => undefined);
+    decisions.wasm = await openEngine()
+      .catch(async () => reserve({ idle: (await fallback?.()) as Idle }))
+      .catch(() => undefined);
   };
   const loading = new Loading(open, decisions, store, events, keyOf('sticky', project, environment));
   const started = loading.start(snapshot, timeout, start !== 'last-good');

@@ -6,7 +6,7 @@ import { fromHex, utf8 } from '../platform/bytes.js';
 import type { Seen } from '../storage/seen.js';
 import type { Context, Snapshot } from '../types.js';
 import { encodeContext, type Room } from './context.js';
-import { type Exports, type Reserved, take } from './module.js';
+import { type Exports, type Idle, type Reserved, take } from './module.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
@@ -42,7 +42,7 @@ export interface Progress {
  * then whoever called drops the engine.
  */
 export class Engine {
-  readonly #idle: Exports[];
+  readonly #idle: Idle;
   /** Nothing once it is dropped: then each member throws. */
   #wasm: Exports;
   #view: Uint8Array;

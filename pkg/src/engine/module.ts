@@ -25,10 +25,13 @@ export interface Exports {
   digest(): number;
 }
 
-/** The engine's code, compiled once for a page, and instances that closed clients have left. */
+/** Instances that closed clients have left. */
+export type Idle = Pick<Exports[], 'pop' | 'push'>;
+
+/** The engine's code, compiled once for a page, and what is left of it. Without code, as where it is JavaScript, some is always left. */
 export interface Compiled {
-  readonly module: WebAssembly.Module;
-  readonly idle: Exports[];
+  readonly module?: WebAssembly.Module | undefined;
+  readonly idle: Idle;
 }
 
 /** The same with an instance for one client. */
@@ -38,14 +41,14 @@ export interface Reserved extends Compiled {
 
 /** Chromium before 114 makes no instance of over 4 kB while the page waits for it, so that this is a promise. */
 export async function reserve({ module, idle }: Compiled): Promise<Reserved> {
-  return { module, idle, first: idle.pop() ?? exportsOf(await WebAssembly.instantiate(module)) };
+  return { module, idle, first: idle.pop() ?? exportsOf(await WebAssembly.instantiate(module as WebAssembly.Module)) };
 }
 
 /** An instance, at once: the reserved one, or where that one trapped, another. */
 export function take(wasm: Reserved): Exports {
   const { first } = wasm;
   wasm.first = undefined;
-  return first ?? wasm.idle.pop() ?? exportsOf(new WebAssembly.Instance(wasm.module));
+  return first ?? wasm.idle.pop() ?? exportsOf(new WebAssembly.Instance(wasm.module as WebAssembly.Module));
 }
 
 export function exportsOf({ exports }: WebAssembly.Instance): Exports {

@@ -36,6 +36,7 @@ const PACKAGE: &[&str] = &[
     "types",
     "storage",
     "engine",
+    "compat",
     "exposures",
     "context",
     "client",

@@ -1,0 +1,47 @@
+// Writes engine/compat.js, the engine as JavaScript, which src/compat.ts takes in: binaryen's wasm2js translates it. Run by tools/wasm.sh with the
+// path of the engine as rustc made it.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const [built] = process.argv.slice(2);
+const lowered = at('../engine/lowered.wasm');
+
+// What rustc uses; with --all-features the lowering of copies refuses.
+const FEATURES = ['bulk-memory', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals', 'multivalue', 'reference-types'];
+// wasm2js knows WebAssembly 1.0 alone.
+const LOWERING = ['llvm-memory-copy-fill-lowering', 'llvm-nontrapping-fptoint-lowering', 'signext-lowering'];
+const STRIPPING = ['remove-exports=__*', 'strip-debug', 'strip-producers', 'strip-target-features'];
+
+/** `text` with the only place of `part` changed. */
+function changed(text, part, by) {
+  const [before, after, ...more] = text.split(part);
+  if (after === undefined || more.length) throw new Error(`wasm2js does not write ${JSON.stringify(part)} once any more`);
+  return before + by + after;
+}
+
+/** Rotations of 64 bits by a constant, in place: a call of wasm2js's own function for each takes 1.5 times as long for a hash. */
+function rotated(text) {
+  const HIGH = 'i64toi32_i32$HIGH_BITS';
+  return text.replace(/__wasm_rotl_i64\((\$\w+), (\$\w+), (\d+)\)/g, (_, low, high, by) => {
+    const [one, other, bits] = by < 32 ? [low, high, by] : [high, low, by - 32];
+    if (!bits) return `(${HIGH} = ${other}, ${one})`;
+    return `(${HIGH} = ${other} << ${bits} | ${one} >>> ${32 - bits}, ${one} << ${bits} | ${other} >>> ${32 - bits})`;
+  });
+}
+
+const flags = [...FEATURES.map((name) => `enable-${name}`), ...STRIPPING, ...LOWERING].map((name) => `--${name}`);
+execFileSync('wasm-opt', [built, ...flags, '-O', '-o', lowered]);
+const text = execFileSync('wasm2js', ['-O', lowered], { encoding: 'utf8', maxBuffer: 1 << 24 });
+rmSync(lowered);
+// What follows would start one instance, and export its functions.
+const [code] = text.split('var retasmFunc = ');
+// A view of memory that has grown is empty, as WebAssembly has it: so whoever holds one notices. `transfer` of buffers is younger than the
+// oldest browsers.
+const growing = changed(code, '   buffer = newBuffer;\n', '   structuredClone(buffer, { transfer: [buffer] });\n   buffer = newBuffer;\n');
+writeFileSync(at('../engine/compat.js'), `${rotated(growing)}export const instantiate = () => asmFunc({});\n`);
+writeFileSync(
+  at('../engine/compat.d.ts'),
+  `import type { Exports } from '../src/engine/module.js';\nexport function instantiate(): Exports;\n`,
+);
