@@ -2,7 +2,7 @@
 // brotli 11. Beside it: in esbuild's default charset, which is ASCII; by gzip; and as a page of `waft/lean` has it, whose engine is a file.
 // Told apart: what a page that records exposures downloads besides; and both builds of the studio with their glue: the one for pages has
 // a limit of its own, the one for Node is read from a disk; and the adapters.
-// The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO or an adapter above ADAPTER, this fails.
+// The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO or an adapter above its own limit, this fails.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -12,8 +12,7 @@ const LIMIT = 30_000; // bytes
 const GOAL = 28_500;
 const STUDIO = 124_500; // bytes
 /** Each, without the library that it is for. */
-const ADAPTER = 1_500; // bytes
-const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
+const ADAPTERS = { react: 1_500, openfeature: 1_500, 'openfeature-server': 1_500, hydrate: 3_000 }; // bytes
 const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
 
 const PAGE = `
@@ -87,14 +86,14 @@ row('engine wasm', wasm.length, brotli(wasm));
 row('compat', sum(compat, raw), sum(compat, brotli));
 row('studio', sum(studio, raw), sum(studio, brotli));
 row('node', sum(node, raw), sum(node, brotli));
-const adapters = await Promise.all(ADAPTERS.map(async (name) => [name, await adapter(name)]));
+const adapters = await Promise.all(Object.keys(ADAPTERS).map(async (name) => [name, await adapter(name)]));
 for (const [name, files] of adapters) row(name, sum(files, raw), sum(files, brotli));
 console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
 for (const [name, size, limit] of [
   ['minimal page', total, LIMIT],
   ['minimal page in ASCII', sum(ascii, brotli), total + ASCII],
   ["studio's page build", sum(studio, brotli), STUDIO],
-  ...adapters.map(([name, files]) => [`adapter ${name}`, sum(files, brotli), ADAPTER]),
+  ...adapters.map(([name, files]) => [`adapter ${name}`, sum(files, brotli), ADAPTERS[name]]),
 ]) {
   if (size <= limit) continue;
   console.error(

@@ -5,4 +5,4 @@
 export { Feature, type FeatureProps } from './react/feature.js';
 export { useExperiment, useFlag, useFlagDetails } from './react/hooks.js';
 export { WaftProvider, type WaftProviderProps } from './react/provider.js';
-export type { ClientSource, Initial } from './react/store.js';
+export type { ClientSource, FlagClient, Initial } from './react/store.js';

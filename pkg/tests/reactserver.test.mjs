@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { each, settled } from './react.mjs';
 import { recorder } from '../dist/exposures.js';
+import { hydrate as hydrated } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
+import { decide } from '../dist/server.js';
 import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
@@ -90,5 +92,22 @@ each(test, 'what the server decided is shown until the page decides, and is expo
   assert.deepEqual([container.textContent, here.exposed, there.exposed], [`${shown} here`, ['cta'], []]);
   // The last of these: details of another object.
   assert.deepEqual(new Set(rendered), new Set([shown]));
+  await act(async () => root.unmount());
+});
+
+each(test, "waft/hydrate's client: what the server decided, once, and exposed when the page decides alike", async (t, world) => {
+  const { act, renderToString, waft, server, container } = world;
+  const there = await start(t);
+  const { json } = decide(there.client, { context: CONTEXT, same: ['visitorId'] });
+  const html = renderToString(pageOf(world, server).page({ client: there.client }));
+  const { page, rendered } = pageOf(world, waft);
+  let arrive;
+  const client = hydrated({ client: new Promise((resolve) => (arrive = resolve)), context: CONTEXT, trust: TRUST, json });
+  const root = await hydrate(world, html, page({ client }));
+  const { value, variant } = there.client.peek('cta', '');
+  const here = await start(t);
+  assert.deepEqual([container.textContent, rendered.length], [`${value} always 1 ${variant} here`, 1]);
+  await settled(act, () => arrive(here.client));
+  assert.deepEqual([container.textContent, new Set(rendered).size, here.exposed], [`${value} always 1 ${variant} here`, 1, ['cta']]);
   await act(async () => root.unmount());
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'exposures', 'context', 'studio', 'testing'];
+const ENTRIES = ['index', 'lean', 'exposures', 'context', 'hydrate', 'server', 'studio', 'testing'];
 /** Entries that call objects of libraries that a page has. */
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 

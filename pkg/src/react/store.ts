@@ -2,8 +2,11 @@
 
 import type { Client, Details } from '../types.js';
 
+/** What the hooks ask of a client. */
+export type FlagClient = Pick<Client, 'peek' | 'expose' | 'on' | 'snapshot'>;
+
 /** A client, or the promise of one; nothing where there is none yet. */
-export type ClientSource = Client | PromiseLike<Client> | null | undefined;
+export type ClientSource = FlagClient | PromiseLike<FlagClient> | null | undefined;
 
 /** What a server decided, by flag: `client.all()` there. */
 export type Initial = Readonly<Record<string, Details<unknown>>>;
@@ -59,7 +62,7 @@ export function storeOf(source?: ClientSource, initial?: Initial): Store {
     },
     use(source) {
       let stops: (() => void)[] | undefined = [];
-      const take = (next: Client | null | undefined): void => {
+      const take = (next: FlagClient | null | undefined): void => {
         if (!stops) return;
         const isOther = client !== next;
         client = next;
@@ -76,6 +79,6 @@ export function storeOf(source?: ClientSource, initial?: Initial): Store {
   };
 }
 
-function isPromise(source: ClientSource): source is PromiseLike<Client> {
+function isPromise(source: ClientSource): source is PromiseLike<FlagClient> {
   return !!source && 'then' in source;
 }

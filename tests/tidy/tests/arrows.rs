@@ -34,6 +34,7 @@ const PACKAGE: &[&str] = &[
     "codes",
     "typed",
     "types",
+    "served",
     "storage",
     "engine",
     "compat",
@@ -47,6 +48,8 @@ const PACKAGE: &[&str] = &[
     "explanation",
     "studio",
     "react",
+    "server",
+    "hydrate",
     "index",
     "lean",
 ];
