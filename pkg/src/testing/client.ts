@@ -150,7 +150,7 @@ function readsOf(state: State): Reads {
     getNumberDetails: (key, fallback) => state.read(key, 'number', fallback),
     getObjectDetails: (key, fallback) => state.read(key, 'object', fallback as never),
     peek: <T>(key: string, fallback?: T) => flags.read(key, fallback === null ? 'undefined' : typeof fallback, fallback as T),
-    all: () => Object.fromEntries(flags.keys().map((key) => [key, flags.read<unknown>(key, 'undefined', undefined)])),
+    all: () => Object.fromEntries(Array.from(flags.keys(), (key) => [key, flags.read<unknown>(key, 'undefined', undefined)])),
   };
 }
 
