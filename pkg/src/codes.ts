@@ -26,8 +26,10 @@ export type Code =
   | 'GENERAL'
   /** WebAssembly is not allowed where exposures and events are recorded, or the queue stopped. Flags are decided. */
   | 'RECORDER_FAILED'
-  /** `exposures` is not made by `recorder`, or of options that cannot be followed, so nothing is recorded. Flags are decided. */
-  | 'INVALID_EXPOSURES';
+  /** `recorder` got options that cannot be followed, so nothing is recorded. Flags are decided. */
+  | 'INVALID_EXPOSURES'
+  /** An option is not made by the function that makes it, or no option has its name. Flags are decided without it. */
+  | 'INVALID_OPTION';
 
 /** What `error` events tell besides, of which flags know nothing; `status().code` is never one of these. */
 export type Warning =
@@ -37,7 +39,15 @@ export type Warning =
   | 'LIST_UNREACHABLE';
 
 /** Why a default was returned, in OpenFeature's words. */
-export type ErrorCode = 'PROVIDER_NOT_READY' | 'PROVIDER_FATAL' | 'FLAG_NOT_FOUND' | 'PARSE_ERROR' | 'TYPE_MISMATCH' | 'GENERAL';
+export type ErrorCode =
+  | 'PROVIDER_NOT_READY'
+  | 'PROVIDER_FATAL'
+  | 'FLAG_NOT_FOUND'
+  | 'PARSE_ERROR'
+  | 'TYPE_MISMATCH'
+  | 'GENERAL'
+  /** With `debug()` alone, and beside the rules' own value: an experiment of the flag has no unit to assign. */
+  | 'TARGETING_KEY_MISSING';
 
 /** Why a flag has its value, in OpenFeature's words. */
 export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'ERROR' | 'STALE';
@@ -53,9 +63,9 @@ export function codeOf(number: number): Code {
   return CODES[number - 1] ?? 'GENERAL';
 }
 
-/** A code, and where to read what to do: the remedies would be a tenth of the client. */
-export function textOf(code: Code): string {
-  return `${code}: ${code === 'INVALID_EXPOSURES' ? 'not made by recorder()' : "see waft's README"}`;
+/** A code, and where to read what to do: the remedies would be a tenth of the client, and are in `waft/debug`. */
+export function textOf(code: Code | Warning | ErrorCode): string {
+  return `${code}: https://npmjs.com/package/waft#codes`;
 }
 
 /** The reason of a number from the engine. */

@@ -21,8 +21,8 @@ export interface LeanOptions extends Options {
  * const client = await createClient({ engine: '/engine.wasm', snapshot: '/snapshot.waft', trust });
  */
 export function createClient(options: LeanOptions): Promise<Client> {
-  const engine = attempt(() => ({ ...options }))?.engine;
-  return clientWith(options, () => openEngine(engine));
+  const { engine, ...rest } = attempt(() => ({ ...options })) ?? ({} as LeanOptions);
+  return clientWith(rest, () => openEngine(engine));
 }
 
 /** Loads the engine ahead of the first client. A failure is the client's to tell, which tries again. */

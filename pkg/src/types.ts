@@ -111,6 +111,13 @@ export interface ExposureOptions {
   readonly queue?: BufferSource | WebAssembly.Module;
 }
 
+/** What extends a client, of an entry of its own: made by the function that has the option's name. */
+export interface Plug<Kind extends string> {
+  readonly kind: Kind;
+  /** For the client that it is handed to. */
+  readonly open: (client: never) => object;
+}
+
 /** What records exposures and events: made by `recorder` of `waft/exposures`. */
 export interface Exposures {
   /** For the client that it is handed to. */
@@ -138,8 +145,12 @@ export interface Options {
   readonly context?: Context;
   /** What records exposures and events. Without it, or with `false`, none are recorded. Where it is wrong, `status().code` says so. */
   readonly exposures?: Exposures | false;
-  /** A preview token (`waft token`), as from the page's address: the flags that it names evaluate as it says, if trust accepts it. */
-  readonly preview?: string | null;
+  /** A preview token (`waft token`), as from the page's address: made by `preview` of `waft/preview`. */
+  readonly preview?: Plug<'preview'> | false | undefined;
+  /** Explains what is wrong, and what was decided: made by `debug` of `waft/debug`. */
+  readonly debug?: Plug<'debug'> | false | undefined;
+  /** Whether errors are told by events and `status()` alone. By default one `console.warn` shows each. */
+  readonly quiet?: boolean;
   /**
    * How long `createClient` waits for rules, in milliseconds. Default 2,000. Then those kept of an earlier page view are active, or there
    * are none and defaults are returned; what comes later is adopted.
@@ -205,6 +216,14 @@ export type Adoption = { readonly ok: true; readonly version: number } | { reado
 export interface Status {
   /** Why the last snapshot was refused or the engine stopped, or else why nothing is recorded; absent if all is well. */
   readonly code?: Code;
+  /** The code, and where to read what to do. */
+  readonly message?: string;
+  /** The snapshot's URL, if the code concerns one. */
+  readonly url?: string;
+  /** The status of its answer; absent if there was none. */
+  readonly httpStatus?: number;
+  /** What was thrown, as by `fetch` or by a browser that refuses WebAssembly; or the answer's content type. */
+  readonly cause?: unknown;
   /** Until when the preview token shows something, in milliseconds since 1970, or why it shows nothing; absent without one. */
   readonly preview?: number | Code;
   /**
@@ -251,9 +270,9 @@ export interface ClientEvents {
   stale: { readonly version: number };
   /**
    * A snapshot was refused, the engine stopped, or nothing can be recorded; a handler added while it lasts is called too. Or part of a tracked
-   * event was left out, or a list file cannot be fetched, each told once.
+   * event was left out, or a list file cannot be fetched, each told once. The message is the code, and where to read what to do.
    */
-  error: { readonly code: Code | Warning; readonly message: string };
+  error: { readonly code: Code | Warning; readonly message: string } & Pick<Status, 'url' | 'httpStatus' | 'cause'>;
   /** An exposure was recorded. */
   exposure: Exposure;
 }

@@ -78,6 +78,7 @@ test('details say which variant, why, by which rule and version', async () => {
     value: true,
     reason: 'ERROR',
     errorCode: 'FLAG_NOT_FOUND',
+    errorMessage: 'FLAG_NOT_FOUND: https://npmjs.com/package/waft#codes',
     flagMetadata: {},
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from '../build/engine/engine.js';
 import { createClient } from '../build/index.js';
+import { preview } from '../build/preview.js';
 import { clock, NOW, PREVIEW_TRUST, PREVIEWER, snapshot, storage, token, TRUST, waft } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
@@ -14,7 +15,9 @@ const start = (options) => createClient({ snapshot: SNAPSHOT, trust: PREVIEW_TRU
 test('a token shows its variants until it expires', async () => {
   storage();
   const move = clock();
-  const page = await start({ preview: token(SNAPSHOT, { 'on-in-germany': 'on' }, { expires: new Date(NOW + HOUR).toISOString() }) });
+  const page = await start({
+    preview: preview(token(SNAPSHOT, { 'on-in-germany': 'on' }, { expires: new Date(NOW + HOUR).toISOString() })),
+  });
   const { reason, variant, value } = page.getBooleanDetails('on-in-germany', false);
   assert.deepEqual({ reason, variant, value }, { reason: 'STATIC', variant: 'on', value: true });
   assert.deepEqual(page.status(), { preview: NOW + HOUR, queued: 0, sent: 0, dropped: 0 });
@@ -30,7 +33,7 @@ test('a token shows its variants until it expires', async () => {
 test('it is shown with every snapshot that is adopted, and after a trap', async (t) => {
   storage();
   clock();
-  const page = await start({ preview: token(SNAPSHOT, { 'on-in-germany': 'on' }) });
+  const page = await start({ preview: preview(token(SNAPSHOT, { 'on-in-germany': 'on' })) });
   assert.deepEqual(await page.load(snapshot({ version: 2 })), { ok: true, version: 2 });
   assert.equal(page.getBooleanValue('on-in-germany', false), true);
   let traps = 1;
@@ -59,8 +62,8 @@ test('a refused token shows nothing, says why, and stops nothing else', async ()
     [{ preview: good, trust: TRUST }, 'UNKNOWN_KEY'],
     [{ preview: token(SNAPSHOT, { 'on-in-germany': 'on' }, { expires: '2026-01-31T23:00:00Z', now: NOW - 9 * HOUR }) }, 'EXPIRED'],
   ];
-  for (const [options, code] of cases) {
-    const page = await start(options);
+  for (const [{ preview: text, ...options }, code] of cases) {
+    const page = await start({ ...options, preview: preview(text) });
     const told = [];
     page.on('error', (error) => told.push(error));
     await Promise.resolve();
@@ -76,8 +79,8 @@ test('a refused token shows nothing, says why, and stops nothing else', async ()
     assert.equal(page.getBooleanValue('on-in-germany', false), true);
     page.close();
   }
-  for (const preview of [undefined, null, '', false]) {
-    const page = await start({ preview });
+  for (const text of [undefined, null, '', false]) {
+    const page = await start({ preview: preview(text) });
     assert.equal('preview' in page.status(), false);
     page.close();
   }
@@ -106,7 +109,7 @@ test('a token lives for 30 days at most: waft makes no other, and a page takes n
     [NOW - 2 * day, 'TOO_LARGE'],
   ]) {
     clock(now);
-    const page = await start({ preview: good });
+    const page = await start({ preview: preview(good) });
     assert.equal(page.status().preview, told);
     assert.equal(page.getBooleanValue('on-in-germany', true), told !== 'TOO_LARGE');
     page.close();

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { recorder } from '../build/exposures.js';
 import { createClient } from '../build/lean.js';
+import { preview } from '../build/preview.js';
 import { clock, ENGINE, folder, PREVIEW_TRUST, server, snapshot, storage, token } from './fixture.mjs';
 import { functionsOf, fused, instances } from './fuse.mjs';
 
@@ -81,7 +82,7 @@ test('a trap anywhere in a read, a context or an exposure: the read is answered,
       await fresh();
       made.length = 0;
       const loaded = new Uint8Array(FUSED);
-      const [page, other] = [await open({ engine: loaded, exposures, preview: TOKEN }), await open({ engine: loaded })];
+      const [page, other] = [await open({ engine: loaded, exposures, preview: preview(TOKEN) }), await open({ engine: loaded })];
       const [instance] = made;
       read(page);
       if (!at) {
@@ -169,7 +170,7 @@ test('every export that traps for ever: bounded, defaults with their reason, one
     at = -1;
     const other = await open();
     made.length = at = 0;
-    const page = await open({ engine: fused(ENGINE, name), exposures, preview: TOKEN });
+    const page = await open({ engine: fused(ENGINE, name), exposures, preview: preview(TOKEN) });
     const heard = [];
     page.on('error', ({ code }) => heard.push(code));
     await null;

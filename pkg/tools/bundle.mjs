@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'exposures', 'context', 'hydrate', 'server', 'studio', 'testing'];
+const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'hydrate', 'server', 'studio', 'testing'];
 /** Entries that call objects of libraries that a page has. */
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 
@@ -30,8 +30,9 @@ const glue = {
  */
 const INTERNAL = `
   onExposure onStop onWanted obstacle isWhole until recorded turn packed detailed chances first second highest
-  raise kept isKept makeRoom emit tell remember idle wasm token rules units persists lines forget missing turned guarded
+  raise kept isKept makeRoom emit tell remember idle wasm onAdopted rules units persists lines forget missing turned guarded
   adopted grow recorder stale validUntil details
+  facts notice plug plugs
 `
   .trim()
   .split(/\s+/);
@@ -77,6 +78,8 @@ await build({
     {
       name: 'commands',
       setup({ onResolve }) {
+        // What talks to a client has the letters of the other entries.
+        onResolve({ filter: /^\.\.\/preview\.js$/ }, () => ({ path: './preview.js', external: true }));
         onResolve({ filter: /^\.\.\/\.\.\/(?:bin|node)\// }, ({ path }) => ({ path: path.slice('../'.length), external: true }));
       },
     },

@@ -4,9 +4,7 @@ import { Decisions } from '../engine/decisions.js';
 import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
 import { type Idle, type Reserved, reserve } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
-import type { Recorder } from '../exposures/recorder.js';
 import { attempt } from '../platform/attempt.js';
-import { fromBase64 } from '../platform/bytes.js';
 import { inTime } from '../platform/deadline.js';
 import { keyOf } from '../storage/local.js';
 import { SeenStore } from '../storage/seen.js';
@@ -29,42 +27,50 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
     context,
     exposures,
     fallback,
-    preview,
     timeout = TIMEOUT,
     start,
+    quiet,
+    ...plugs
   } = attempt(() => ({ ...options })) ?? ({} as Options);
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   const events = new Events();
   const decisions = new Decisions(trustBytes);
-  decisions.onStop = (code) => events.tell(code);
+  events.quiet = quiet;
+  decisions.onStop = (code) => events.tell({ code });
   decisions.context = context;
-  decisions.token = preview ? (attempt(() => fromBase64(preview)) ?? new Uint8Array()) : undefined;
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
   const open = async (): Promise<void> => {
     decisions.wasm = await openEngine()
-      .catch(async () => reserve({ idle: (await fallback?.()) as Idle }))
+      .catch(async (cause) => {
+        loading.cause = { cause };
+        return reserve({ idle: (await fallback?.()) as Idle });
+      })
       .catch(() => undefined);
   };
   const loading = new Loading(open, decisions, store, events, keyOf('sticky', project, environment));
   const started = loading.start(snapshot, timeout, start !== 'last-good');
   // While that is on its way.
-  if (trustBytes && exposures) loading.record(() => exposures.open({ project, environment, decisions, events } as never) as Recorder);
+  const client = clientOf(decisions, loading, events);
+  const host = { project, environment, options, client, decisions, events, loading, store };
+  // What records comes first. Without trust, nobody knows for which project.
+  for (const [option, plug] of Object.entries({ exposures: trustBytes && exposures, ...plugs })) {
+    if (plug) loading.plug(option, () => plug.open(host as never));
+  }
   await started;
-  return clientOf(decisions, loading, events);
+  return client;
 }
 
 /** What a page has of a client: each member works without its `this`. */
 function clientOf(decisions: Decisions, loading: Loading, events: Events): Client {
-  const { recorder } = loading;
   const rest: Omit<Client, keyof Reads> = {
     setContext(replacement) {
       decisions.context = replacement;
       if (events.has('contextChanged')) events.emit('contextChanged', { context: decisions.context });
     },
-    expose: (key) => decisions.exposures(key).forEach((exposure) => recorder?.expose(key, exposure)),
-    track: (name, options) => recorder?.track(name, options),
+    expose: (key) => decisions.exposures(key).forEach((exposure) => loading.recorder?.expose(key, exposure)),
+    track: (name, options) => loading.recorder?.track(name, options),
     load: (source) => loading.load(source),
     ready(timeout = TIMEOUT) {
       let off: (() => void) | undefined;
@@ -82,7 +88,7 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
         event === 'error' ? loading.error : event === 'ready' || (event === 'stale' && decisions.stale()) ? snapshot : undefined,
       );
     },
-    flush: async () => recorder?.flush(),
+    flush: async () => loading.recorder?.flush(),
     close() {
       loading.close();
       decisions.close();
@@ -90,12 +96,12 @@ function clientOf(decisions: Decisions, loading: Loading, events: Events): Clien
       events.clear();
     },
     exposures: {
-      status: () => recorder?.status(),
+      status: () => loading.recorder?.status(),
       setConsent(consent) {
-        if (recorder) recorder.consent = consent;
+        if (loading.recorder) loading.recorder.consent = consent;
       },
     },
-    status: () => ({ ...loading.status(), ...(recorder?.counts() ?? { queued: 0, sent: 0, dropped: 0 }) }),
+    status: () => loading.status(),
   };
   // Not spread: browsers build a literal that spreads member by member.
   return Object.assign(readsOf(decisions), rest);

@@ -1,6 +1,6 @@
 /** The client's events. A handler that throws harms neither the client nor the other handlers. */
 
-import { type Code, textOf } from '../codes.js';
+import { textOf } from '../codes.js';
 import type { ClientEvents } from '../types.js';
 
 type Handler = (details: never) => void;
@@ -8,6 +8,10 @@ type Handler = (details: never) => void;
 /** Handlers by event. */
 export class Events {
   readonly #handlers = new Map<string, Set<Handler>>();
+  /** The last error that the console shows. */
+  #warned = '';
+  /** Whether the console shows none. */
+  quiet: unknown;
 
   /** Adds a handler and returns how to remove it. It is called in the following microtask with `now`, if that is given. */
   on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void, now?: object): () => void {
@@ -26,14 +30,17 @@ export class Events {
     return !!this.#handlers.get(event)?.size;
   }
 
-  /** Calls the handlers, in the order in which they came. */
+  /** Calls the handlers, in the order in which they came. An error is shown in the console as well, unless it was the last one. */
   emit<E extends keyof ClientEvents>(event: E, details: ClientEvents[E]): void {
+    if (event === 'error' && !this.quiet && this.#warned !== (this.#warned = (details as ClientEvents['error']).message)) {
+      console.warn('waft', details);
+    }
     for (const handler of [...(this.#handlers.get(event) ?? [])]) call(handler, details);
   }
 
   /** Tells an error. */
-  tell(code: Code): void {
-    this.emit('error', errorOf(code));
+  tell(refusal: Refusal): void {
+    this.emit('error', errorOf(refusal));
   }
 
   /** Forgets all handlers. */
@@ -51,7 +58,10 @@ function call(handler: Handler, details: unknown): void {
   }
 }
 
-/** What an `error` event tells of a code, and of `what`. */
-export function errorOf(code: Code, what = ''): ClientEvents['error'] {
-  return { code, message: what + textOf(code) };
+/** A code, and what is known of its cause. */
+export type Refusal = Omit<ClientEvents['error'], 'message'>;
+
+/** What an `error` event tells of it. */
+export function errorOf(refusal: Refusal): ClientEvents['error'] {
+  return { ...refusal, message: textOf(refusal.code) };
 }

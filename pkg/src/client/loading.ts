@@ -11,7 +11,8 @@ import { bytesOf, isUrl } from '../platform/realm.js';
 import { get } from '../storage/local.js';
 import type { SeenStore } from '../storage/seen.js';
 import type { Adoption, ClientEvents, Snapshot, SnapshotSource, Status } from '../types.js';
-import { type Events, errorOf } from './events.js';
+import { type Events, errorOf, type Refusal } from './events.js';
+import type { Opened } from './host.js';
 import { Lists } from './lists.js';
 
 /** What one client loads. */
@@ -27,12 +28,15 @@ export class Loading {
   #expiry: ReturnType<typeof setTimeout> | undefined;
   /** Where list files are: beside the last snapshot that came from a URL. */
   #base: URL | string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
-  /** Why the last snapshot was refused, or what records is none. */
-  #refusal: Code | undefined;
-  #fault: Code | undefined;
+  /** Why the last snapshot was refused. */
+  #refusal: Refusal | undefined;
   readonly #lists: Lists;
+  /** Why the engine could not be loaded. */
+  cause: Pick<Refusal, 'cause'> | undefined;
   /** Nothing where nothing is recorded. */
   recorder: Recorder | undefined;
+  /** What extends the client, the recorder included. */
+  readonly plugs: Opened[] = [];
 
   /** `open` loads the engine. */
   constructor(open: () => Promise<void>, decisions: Decisions, store: SeenStore, events: Events, stickyKey: string) {
@@ -46,10 +50,12 @@ export class Loading {
     decisions.onWanted = () => void this.#fetchLists();
   }
 
-  /** Takes what records. What throws is none. */
-  record(open: () => Recorder): void {
-    this.recorder = attempt(open);
-    if (!this.recorder) this.#fault = 'INVALID_EXPOSURES';
+  /** Opens what extends the client, for an option. What throws is none, which is told. */
+  plug(option: string, open: () => object): void {
+    const opened = attempt(open);
+    const code = 'INVALID_OPTION';
+    this.plugs.push(opened ?? { error: { code, message: `${code}: ${option}` } });
+    if (option === 'exposures') this.recorder = opened as Recorder;
   }
 
   /**
@@ -71,14 +77,16 @@ export class Loading {
   async load(source: SnapshotSource): Promise<Adoption> {
     const decisions = this.#decisions;
     if (isUrl(source)) this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
-    const [, { bytes, code }] = await Promise.all([
+    const [, { bytes, ...fetched }] = await Promise.all([
       decisions.wasm ?? (this.#opening = this.#open()),
       fetchSnapshot(source),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
     ]);
     if (this.#closed) return { ok: false, code: 'GENERAL' };
-    const refusal = decisions.obstacle ?? (bytes ? this.#adopt(bytes) : code);
+    const { obstacle } = decisions;
+    const code = obstacle ?? (bytes ? this.#adopt(bytes) : fetched.code);
+    const refusal = code && { ...(obstacle ? this.cause : fetched), code };
     this.#refusal = refusal;
     if (!refusal) {
       // Lists that are to be there first.
@@ -88,36 +96,36 @@ export class Loading {
       return { ok: false, code: decisions.code ?? 'GENERAL' };
     }
 
-    this.#fallBack(refusal);
+    this.#fallBack(code);
     this.#events.tell(refusal);
-    return { ok: false, code: refusal };
+    return { ok: false, code };
   }
 
   /** The first thing that is wrong, as an `error` event tells it. */
   get error(): ClientEvents['error'] | undefined {
-    const code = this.#code;
-    return code ? errorOf(code) : (this.recorder?.error ?? this.#hiddenPreview ?? this.#lists.error);
+    return this.#error ?? this.plugs.find(({ notice }) => notice)?.notice ?? this.#lists.error;
   }
 
-  /** How the client is, but for what it recorded. */
-  status(): Omit<Status, 'queued' | 'sent' | 'dropped'> {
-    const code = this.#code ?? this.recorder?.error?.code;
-    const { code: hidden, until } = this.#decisions.preview ?? {};
-    const preview = hidden ?? until;
+  /** How the client is. */
+  status(): Status {
     const missing = this.#lists.missing.size;
-    return {
-      ...(code && { code }),
-      ...(preview && { preview }),
+    const status = {
+      queued: 0,
+      sent: 0,
+      dropped: 0,
+      ...this.#error,
       ...(!this.#store.isKept && { versionKept: false }),
       ...(missing && { missingLists: missing }),
     };
+    for (const plug of this.plugs) Object.assign(status, plug.facts?.());
+    return status as Status;
   }
 
   /** Nothing is loaded, recorded or told from now on. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#expiry);
-    this.recorder?.close();
+    for (const plug of this.plugs) plug.close?.();
   }
 
   /** Where no snapshot is active, tries the last good one of earlier page views. `code` is why none is, if that fails. */
@@ -144,8 +152,6 @@ export class Loading {
     const refused = this.#keep(after, bytes);
     if (refused) return refused;
     this.recorder?.adopted();
-    const hidden = this.#hiddenPreview;
-    if (hidden) events.emit('error', hidden);
     this.#watchExpiry(after);
     if (!this.#ready) {
       this.#ready = true;
@@ -180,7 +186,7 @@ export class Loading {
     const { snapshot } = this.#decisions;
     if (!snapshot) return;
     this.#watchExpiry(snapshot);
-    this.#events.tell(code);
+    this.#events.tell({ code });
     // What the damaged rules said is not known any more: every flag may have changed.
     this.#emitChange(new Map());
   }
@@ -212,30 +218,29 @@ export class Loading {
     this.#events.emit('configurationChanged', { version: this.#decisions.snapshot?.version ?? 0, flagsChanged });
   }
 
-  /** Why flags are not decided as the page asked. */
-  get #code(): Code | undefined {
-    return this.#decisions.code ?? this.#refusal ?? this.#fault;
-  }
-
-  /** Why a preview token shows nothing. */
-  get #hiddenPreview(): ClientEvents['error'] | undefined {
-    const code = this.#decisions.preview?.code;
-    return code && errorOf(code, 'preview ');
+  /** Why flags are not decided, or something else is not done, as the page asked. */
+  get #error(): ClientEvents['error'] | undefined {
+    const { code } = this.#decisions;
+    const refusal = code && code !== this.#refusal?.code ? { code } : this.#refusal;
+    return refusal ? errorOf(refusal) : this.plugs.find(({ error }) => error)?.error;
   }
 }
 
-/** Bytes, or why there are none. */
-interface Fetched {
+/** Bytes, and what is to be told if there are none, or they are refused. */
+interface Fetched extends Refusal {
   readonly bytes?: Uint8Array | undefined;
-  readonly code?: Code;
+  readonly code: Code;
 }
 
 async function fetchSnapshot(source: SnapshotSource): Promise<Fetched> {
   if (!isUrl(source)) return { bytes: bytesOf(source), code: 'MALFORMED' };
+  const url = `${source}`;
   try {
-    const { status, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
-    return status >= 200 && status < 300 ? { bytes } : { code: 'UNREACHABLE' };
-  } catch (error) {
-    return { code: error instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE' };
+    const { status, headers, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
+    // HTML in the place of a snapshot is what servers of single-page applications send for a path that does not exist.
+    const cause = headers.get('content-type');
+    return { url, httpStatus: status, cause, code: 'UNREACHABLE', bytes: status >= 200 && status < 300 ? bytes : undefined };
+  } catch (cause) {
+    return { url, cause, code: cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE' };
   }
 }

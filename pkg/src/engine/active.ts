@@ -6,7 +6,7 @@ import { attempt } from '../platform/attempt.js';
 import type { Seen } from '../storage/seen.js';
 import type { Context, Snapshot } from '../types.js';
 import { copyContext } from './context.js';
-import { Engine, type Preview, type Progress, type Rules } from './engine.js';
+import { Engine, type Progress, type Rules } from './engine.js';
 import type { Reserved } from './module.js';
 
 /** Bytes that were adopted, at which moment, and how often an engine that trapped may still be made anew from them. */
@@ -33,16 +33,14 @@ export abstract class Active {
   #broken = 0;
   /** The loaded engine; nothing is decided before. */
   wasm: Reserved | undefined;
-  /** A preview token, which every snapshot that is adopted is shown with. */
-  token: Uint8Array | undefined;
-  /** Until when it shows something, or why it shows nothing. */
-  preview: Preview | undefined;
   /** The active snapshot. */
   snapshot: Snapshot | undefined;
   /** Why there is none. */
   code: Code | undefined;
   /** How contexts are read for it. */
   rules: Rules | undefined;
+  /** Called with the engine when it has adopted a snapshot, also anew; does not throw unless the engine traps. */
+  onAdopted: ((engine: Engine, now: number) => void) | undefined;
   /** Called if the engine stopped for good. */
   onStop: ((code: Code) => void) | undefined;
 
@@ -164,7 +162,7 @@ export abstract class Active {
     this.forget();
     engine.context(this.#context);
     if (this.#sticky) engine.sticky(this.#sticky);
-    this.preview = this.token && engine.preview(this.token, now);
+    this.onAdopted?.(engine, now);
     return undefined;
   }
 

@@ -25,12 +25,6 @@ export interface Rules {
   readonly units: readonly string[];
 }
 
-/** What a preview token shows: until when, in milliseconds since 1970, or why nothing. */
-export interface Preview {
-  readonly until?: number;
-  readonly code?: Code;
-}
-
 /** How far a snapshot is checked: to its end, or why it is refused after all. */
 export interface Progress {
   readonly isWhole?: boolean;
@@ -78,23 +72,19 @@ export class Engine {
     this.#wasm.seen(version);
   }
 
-  /** Verifies a snapshot and makes it active, or returns why not. The context is forgotten if it is active. */
-  adopt(bytes: Uint8Array, now: number): Code | undefined {
+  /**
+   * Verifies a snapshot and makes it active, or returns why not. The context is forgotten if it is active. Or a preview token, which holds
+   * until {@link validUntil} then.
+   */
+  adopt(bytes: Uint8Array, now: number, isToken = false): Code | undefined {
     this.#send(bytes);
-    const refused = refusal(this.#wasm.adopt(now, false));
-    if (refused) return refused;
+    const refused = refusal(this.#wasm.adopt(now, isToken));
+    if (refused || isToken) return refused;
     this.#forget();
     const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe());
     this.snapshot = Object.freeze({ version: Number(version), issued: 1_000 * Number(issued), expires: 1_000 * Number(expires), digest });
     this.rules = { units: names.splice(0, 2 * Number(count)), attributes: names };
     return undefined;
-  }
-
-  /** Verifies a preview token. */
-  preview(bytes: Uint8Array, now: number): Preview {
-    this.#send(bytes);
-    const code = refusal(this.#wasm.adopt(now, true));
-    return code ? { code } : { until: this.validUntil() };
   }
 
   /** The keys of all flags in the order of their indices. */

@@ -7,10 +7,9 @@ import type { Details } from '../types.js';
 export type Undecided = Details<undefined>;
 
 /** No decision, because of the flag. */
-export function undecided(key: string, errorCode: ErrorCode, code?: Code): Undecided {
+export function undecided(key: string, errorCode: ErrorCode, code: Code | ErrorCode = errorCode): Undecided {
   const flagKey = typeof key === 'string' ? key : '';
-  const details = { flagKey, value: undefined, reason: 'ERROR', errorCode, flagMetadata: {} } as const;
-  return code ? { ...details, errorMessage: textOf(code) } : details;
+  return { flagKey, value: undefined, reason: 'ERROR', errorCode, errorMessage: textOf(code), flagMetadata: {} };
 }
 
 /** No decision, because no snapshot is active. */

@@ -18,7 +18,7 @@ export function handOver(take: (exposure: Exposure) => void): Exposures {
     consent: undefined,
     adopted: nothing,
     track: nothing,
-    counts: nothing,
+    facts: nothing,
     status: nothing,
     flush: nothing,
     close: nothing,

@@ -154,7 +154,7 @@ export class Recorder {
   }
 
   /** How many records wait, were sent, and were given up. */
-  counts(): Pick<Status, 'queued' | 'sent' | 'dropped'> {
+  facts(): Pick<Status, 'queued' | 'sent' | 'dropped'> {
     const { waiting, sent, overflow, tooLong, refused, rejected } = this.status();
     return { queued: waiting, sent, dropped: overflow + tooLong + refused + rejected + this.#lost };
   }

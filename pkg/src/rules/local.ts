@@ -1,7 +1,8 @@
 /** Rules for one process: signed with a key that nobody keeps, in a role that no release has. */
 
 import { readFileSync } from 'node:fs';
-import type { Trust } from '../types.js';
+import { preview } from '../preview.js';
+import type { Plug, Trust } from '../types.js';
 import { Commands, MEMORY } from './commands.js';
 import { allowing } from './findings.js';
 
@@ -35,7 +36,7 @@ export interface LocalRules {
   readonly snapshot: Uint8Array;
   readonly trust: Trust;
   /** What forces variants, if any are forced. */
-  readonly preview: string | null;
+  readonly preview: Plug<'preview'>;
 }
 
 /** The last version that was built: two builds of one second are two versions, and a page that was open adopts the second. */
@@ -94,7 +95,7 @@ export class Signer {
     // Pages keep the trust that they started with.
     this.#trust ??= this.#trustOf(commands.json('inspect', SNAPSHOT));
     const snapshot = commands.files.get(SNAPSHOT) as Uint8Array;
-    return { snapshot, trust: this.#trust, preview: this.#token(this.#trust, Object.entries(options.force ?? {})) };
+    return { snapshot, trust: this.#trust, preview: preview(this.#token(this.#trust, Object.entries(options.force ?? {}))) };
   }
 
   #trustOf({ project, environment, version }: Claims): Trust {

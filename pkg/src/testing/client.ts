@@ -126,7 +126,7 @@ function clientOf(state: State): TestClient {
     },
     fail(code: Code) {
       state.code = code;
-      events.emit('error', errorOf(code));
+      events.emit('error', errorOf({ code }));
     },
     ...restOf(state),
   });
@@ -185,7 +185,7 @@ function restOf(state: State): Omit<Client, keyof Reads> {
       });
     },
     on(event, handler) {
-      const error = state.code && errorOf(state.code);
+      const error = state.code && errorOf({ code: state.code });
       return events.on(event, handler, event === 'ready' ? state.snapshot : event === 'error' ? error : undefined);
     },
     flush: async () => {},

@@ -1,6 +1,7 @@
 /** The flags of a client in memory: each has the value that a test gave it. No rules. */
 
 import type { ErrorCode } from '../codes.js';
+import { undecided } from '../engine/undecided.js';
 import type { Details, Exposure } from '../types.js';
 
 /** What a test may say of a flag beside its value. */
@@ -53,7 +54,7 @@ export class Flags {
     const fits = !details || type === 'undefined' || typeof details.value === type;
     if (details && fits) return details as Details<T>;
     const errorCode = this.obstacle ?? (fits ? 'FLAG_NOT_FOUND' : 'TYPE_MISMATCH');
-    return Object.freeze({ flagKey: key, value: fallback, reason: 'ERROR', errorCode, flagMetadata: Object.freeze({}) });
+    return Object.freeze({ ...undecided(key, errorCode), value: fallback, flagMetadata: Object.freeze({}) });
   }
 
   /** What a read exposes the unit to, if it was not before. */

@@ -41,6 +41,7 @@ const PACKAGE: &[&str] = &[
     "exposures",
     "context",
     "client",
+    "preview",
     "testing",
     "rules",
     "openfeature",
