@@ -1,9 +1,10 @@
 // The examples, built and opened in Chromium: each shows its flags, exposes on mount, and again for another visitor.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
@@ -14,11 +15,12 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
+const rootOf = (name) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 const HEADLINES = { control: 'Welcome to the harbour', bold: 'Set sail today' };
 
 for (const name of ['vite-react', 'vue', 'svelte']) {
   test(name, async (t) => {
-    const root = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    const root = rootOf(name);
     const outDir = mkdtempSync(join(tmpdir(), 'waft-example-'));
     t.after(() => rmSync(outDir, { recursive: true }));
     execFileSync(process.execPath, ['../sign.mjs'], { cwd: root });
@@ -53,3 +55,46 @@ for (const name of ['vite-react', 'vue', 'svelte']) {
     assert.deepEqual(errors, []);
   });
 }
+
+test('node-server: what the server decided is there before the rules, does not move, and is exposed with them', async (t) => {
+  const root = rootOf('node-server');
+  execFileSync(process.execPath, ['../sign.mjs'], { cwd: root });
+  await build({ root });
+  const server = spawn(process.execPath, ['server.mjs', '0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => server.kill());
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  const { value: url } = await lines.next();
+
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    globalThis.shifts = [];
+    const observer = new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map(({ value }) => value)));
+    observer.observe({ type: 'layout-shift', buffered: true });
+  });
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route('**/snapshot.waft', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const exposed = [];
+  page.on('request', (request) => request.method() === 'POST' && exposed.push(...recordsOf(request.postData())));
+  await page.goto(url);
+  await page.getByText('Free shipping').waitFor();
+  const shown = await page.textContent('h1');
+  assert.ok(Object.values(HEADLINES).includes(shown));
+  assert.deepEqual(exposed, []);
+  release();
+  await until(() => exposed.length === 1);
+  assert.equal(HEADLINES[exposed[0]['feature_flag.result.variant']], shown);
+  const [{ value: visitor }] = await context.cookies();
+  assert.equal(exposed[0]['feature_flag.context.id'], visitor);
+  assert.deepEqual(
+    [await page.textContent('h1'), await page.textContent('p'), await page.evaluate(() => globalThis.shifts)],
+    [shown, 'Free shipping', []],
+  );
+  const { value: told } = await lines.next();
+  assert.match(told, /^exposed: /);
+});

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 pub const BUILT: &[&str] = &[
     "target",
     "node_modules",
+    "examples/node-server/dist",
     "examples/svelte/dist",
     "examples/vite-react/dist",
     "examples/vue/dist",

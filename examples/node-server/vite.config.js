@@ -1,0 +1,4 @@
+export default {
+  logLevel: 'warn',
+  build: { rollupOptions: { input: 'src/page.js', output: { entryFileNames: '[name].js' } } },
+};
