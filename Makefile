@@ -76,7 +76,7 @@ files = $(shell find $(1) -type f -not -path '*/dist/*' -not -path '*/node_modul
 
 target/env/wasm-std: | prepare ;
 
-pkg/engine/engine.wasm: pkg/tools/compat.mjs $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
+pkg/engine/engine.wasm: pkg/tools/compat.mjs pkg/tools/compat-kernels.mjs $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
 	tools/env.sh tools/wasm.sh engine
 
 pkg/queue/queue.wasm: $(call files,crates/queue/src crates/queue/Cargo.toml) Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std | prepare

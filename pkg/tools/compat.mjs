@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { KERNELS } from './compat-kernels.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [built] = process.argv.slice(2);
@@ -12,7 +13,9 @@ const lowered = at('../engine/lowered.wasm');
 const FEATURES = ['bulk-memory', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals', 'multivalue', 'reference-types'];
 // wasm2js knows WebAssembly 1.0 alone.
 const LOWERING = ['llvm-memory-copy-fill-lowering', 'llvm-nontrapping-fptoint-lowering', 'signext-lowering'];
-const STRIPPING = ['remove-exports=__*', 'strip-debug', 'strip-producers', 'strip-target-features'];
+/** How often a kernel is compared with what it replaces. */
+const TRIALS = 20_000;
+const STRIPPING = ['remove-exports=__*', 'strip-producers', 'strip-target-features'];
 
 /** `text` with the only place of `part` changed. */
 function changed(text, part, by) {
@@ -31,8 +34,30 @@ function rotated(text) {
   });
 }
 
+/** The kernel's function in place of the engine's, once it did the same to memory TRIALS times. */
+async function replaced(text, { pattern, make, fill }) {
+  const [, before, original, name, after] =
+    new RegExp(`^(.*\\n)( function (${pattern.source})\\(.*?\\n \\}\\n)(.*)$`, 's').exec(text) ?? [];
+  if (!name) throw new Error(`the engine has no function ${pattern}`);
+  const both = changed(before + original + make('kernel') + after, ' return {\n', ` return { kernel, original: ${name},\n`);
+  writeFileSync(at('../engine/both.mjs'), `${both}export const instantiate = () => asmFunc({});\n`);
+  const { kernel, original: theirs, memory } = (await import(`../engine/both.mjs?${name}`)).instantiate();
+  rmSync(at('../engine/both.mjs'));
+  const bytes = new Uint8Array(memory.buffer);
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const args = fill(bytes);
+    const start = bytes.slice(1024, 2048);
+    theirs(...args);
+    const wanted = Buffer.from(bytes.slice(1024, 2048));
+    bytes.set(start, 1024);
+    kernel(...args);
+    if (!wanted.equals(bytes.subarray(1024, 2048))) throw new Error(`${name} and its kernel differ`);
+  }
+  return before + make(name) + after;
+}
+
 const flags = [...FEATURES.map((name) => `enable-${name}`), ...STRIPPING, ...LOWERING].map((name) => `--${name}`);
-execFileSync('wasm-opt', [built, ...flags, '-O', '-o', lowered]);
+execFileSync('wasm-opt', [built, ...flags, '-O', '-g', '-o', lowered]);
 const text = execFileSync('wasm2js', ['-O', lowered], { encoding: 'utf8', maxBuffer: 1 << 24 });
 rmSync(lowered);
 // What follows would start one instance, and export its functions.
@@ -40,7 +65,9 @@ const [code] = text.split('var retasmFunc = ');
 // A view of memory that has grown is empty, as WebAssembly has it: so whoever holds one notices. `transfer` of buffers is younger than the
 // oldest browsers.
 const growing = changed(code, '   buffer = newBuffer;\n', '   structuredClone(buffer, { transfer: [buffer] });\n   buffer = newBuffer;\n');
-writeFileSync(at('../engine/compat.js'), `${rotated(growing)}export const instantiate = () => asmFunc({});\n`);
+let translated = rotated(growing);
+for (const kernel of KERNELS) translated = await replaced(translated, kernel);
+writeFileSync(at('../engine/compat.js'), `${translated}export const instantiate = () => asmFunc({});\n`);
 writeFileSync(
   at('../engine/compat.d.ts'),
   `import type { Exports } from '../src/engine/module.js';\nexport function instantiate(): Exports;\n`,
