@@ -119,7 +119,21 @@ function lines(name, table) {
   });
 }
 
-const COMMANDS = ['init', 'keygen', 'lint', 'build', 'sign', 'token', 'verify', 'inspect', 'eval', 'explain', 'layer', 'layer allocate'];
+const COMMANDS = [
+  'init',
+  'keygen',
+  'lint',
+  'build',
+  'codegen',
+  'sign',
+  'token',
+  'verify',
+  'inspect',
+  'eval',
+  'explain',
+  'layer',
+  'layer allocate',
+];
 const BUILD = 'waft build rules --environment production --version 8';
 const EVAL = 'waft eval s.waft --trust trust.json --now 2026-12-01T08:00Z';
 const EXPLAIN = 'waft explain public/shop.waft --trust shop.json --now 2026-12-01T08:00Z';
@@ -135,6 +149,15 @@ lines('help and what is misspelt', {
     'waft keygen',
     "waft lint $'\\e[31m' x",
   ],
+});
+
+lines('codegen', {
+  0: [
+    'waft codegen rules',
+    'waft codegen shop --out src/flags.d.ts && waft codegen shop --out src/flags.d.ts --check',
+    'waft codegen shop --out /dev/stdout',
+  ],
+  1: ['waft codegen shop --check', 'waft codegen bad.yaml', 'waft codegen absent', 'waft codegen rules --out empty'],
 });
 
 lines('lint', {

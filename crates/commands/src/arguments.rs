@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_ruleset::escape;
 
 use crate::host::{Host, Stream};
-use crate::{Exit, Expected, Question, build, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify};
+use crate::{
+    Exit, Expected, Question, build, codegen, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
+};
 
 /// The first line of the help of every front end.
 pub const ABOUT: &str = "WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser";
@@ -67,6 +69,17 @@ pub enum Command {
         out: String,
         #[command(flatten)]
         expect: Expect,
+    },
+    /// Write what TypeScript may know of a ruleset: keys, values and variants of flags, attributes of contexts
+    Codegen {
+        #[command(flatten)]
+        source: Source,
+        /// The file to write, which the project's tsconfig.json includes
+        #[arg(long, value_name = "FILE", default_value = "waft.d.ts")]
+        out: String,
+        /// Write nothing, and fail unless the file is up to date
+        #[arg(long)]
+        check: bool,
     },
     /// Add a signature to a snapshot, in place
     Sign {
@@ -272,6 +285,7 @@ impl Command {
         match self {
             Command::Lint { source, .. }
             | Command::Build { source, .. }
+            | Command::Codegen { source, .. }
             | Command::Layer(Layer::Allocate { source, .. }) => &source.roots,
             Command::Init { .. }
             | Command::Keygen { .. }
@@ -298,6 +312,9 @@ impl Command {
                 let options =
                     build::Options { ruleset, environment, version, issued, not_before, expires, out, expected };
                 build::run(&options, host)
+            }
+            Command::Codegen { source: Source { ruleset, .. }, out, check } => {
+                codegen::run(&codegen::Options { ruleset, out, check }, host)
             }
             Command::Sign { snapshot, key, role, expect } => {
                 sign::run(&sign::Options { snapshot, key, role, expected: expect.into() }, host)

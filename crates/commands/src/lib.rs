@@ -4,6 +4,7 @@ pub mod against;
 #[cfg(feature = "arguments")]
 pub mod arguments;
 pub mod build;
+pub mod codegen;
 pub mod eval;
 pub mod explain;
 pub mod host;

@@ -23,6 +23,7 @@ pub const BUILT: &[&str] = &[
     "tests/fuzz/artifacts",
     "tests/fuzz/corpus",
     "tests/fuzz/coverage",
+    "waft.d.ts",
     "www/dist",
 ];
 
