@@ -11,7 +11,7 @@ const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'hydrate', 
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 
 /** What Node alone runs. */
-const FOR_NODE = ['rules'];
+const FOR_NODE = ['rules', 'vite'];
 
 /** Pure ASCII, as classic scripts take the page's charset. */
 const TRANSLATED = ['compat'];

@@ -44,6 +44,7 @@ const PACKAGE: &[&str] = &[
     "preview",
     "testing",
     "rules",
+    "vite",
     "openfeature",
     "openfeature-server",
     "explanation",
