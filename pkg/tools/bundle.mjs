@@ -1,12 +1,14 @@
-// Writes dist/*.js: one file for each entry, with all that it imports, so that a page has nothing to wait for in between and its bundler
-// nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/wasm-texts.mjs.
-import { readFile } from 'node:fs/promises';
+// Writes dist/*.js, and dist/*.cjs for `require`: one minified file for each entry, with all that it imports, so that a page has nothing to
+// wait for in between and its bundler nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/wasm-texts.mjs and tsc.
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'hydrate', 'server', 'studio', 'testing'];
+const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'hydrate', 'server', 'testing'];
+/** Its wasm is found by `import.meta.url`. */
+const MODULES_ONLY = ['studio'];
 /** Entries that call objects of libraries that a page has. */
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
 
@@ -47,33 +49,40 @@ const options = {
   absWorkingDir: ROOT,
   outdir: 'dist',
   bundle: true,
-  // Each entry is bundled by itself: without it, each would have letters of its own.
-  mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index]])),
-  format: 'esm',
-  target,
+  minify: true,
+  sourcemap: true,
   charset: 'utf8',
   // It would write `new RegExp`, and browsers would throw instead of not parsing.
   logOverride: { 'unsupported-regexp': 'error' },
-  plugins: [glue],
   logLevel: 'warning',
 };
-const mangled = (names) => new RegExp(`^(?:${names.join('|')})$`);
-await build({ ...options, entryPoints: points(ENTRIES), mangleProps: mangled(INTERNAL) });
+/** For pages. Each entry is bundled by itself: without a cache, each would have letters of its own. */
+const forPages = (names, internal) => ({
+  ...options,
+  entryPoints: points(names),
+  target,
+  mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index]])),
+  mangleProps: new RegExp(`^(?:${internal.join('|')})$`),
+  external: ['@openfeature/*', 'react'],
+  plugins: [glue],
+});
 // Emitters of theirs have an `emit`, too.
 const own = INTERNAL.filter((name) => name !== 'emit');
-await build({ ...options, entryPoints: points(ADAPTERS), mangleProps: mangled(own), external: ['@openfeature/*', 'react'] });
-await build({ ...options, entryPoints: points(TRANSLATED), minify: true, charset: 'ascii' });
+await build({ ...forPages([...ENTRIES, ...MODULES_ONLY], INTERNAL), format: 'esm' });
+await build({ ...forPages(ADAPTERS, own), format: 'esm' });
+await build({ ...options, entryPoints: points(TRANSLATED), format: 'esm', target, charset: 'ascii', sourcemap: false });
+// The same for Jest and whoever else calls `require`.
+const required = { format: 'cjs', outExtension: { '.js': '.cjs' }, sourcemap: false };
+await build({ ...forPages(ENTRIES, INTERNAL), ...required });
+await build({ ...forPages(ADAPTERS, own), ...required });
 
 // The wasm and the host of `npx waft` stay where they are.
 await build({
-  absWorkingDir: ROOT,
-  entryPoints: FOR_NODE.map((path) => `src/${path}.ts`),
-  outdir: 'dist',
-  bundle: true,
+  ...options,
+  entryPoints: points(FOR_NODE),
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  charset: 'utf8',
   plugins: [
     {
       name: 'commands',
@@ -84,11 +93,26 @@ await build({
       },
     },
   ],
-  logLevel: 'warning',
 });
 
-// Scripts may be inline in HTML, which would change or end them.
-for (const path of [...ENTRIES, ...ADAPTERS, ...TRANSLATED]) {
-  const text = await readFile(join(ROOT, 'dist', `${basename(path)}.js`), 'utf8');
-  if (/[\0\r]|<\/script|<!--/i.test(text)) throw new Error(`dist/${basename(path)}.js cannot be inline in HTML`);
+/** What no entry that can be required has types of. */
+const UNREQUIRED = [...MODULES_ONLY, ...TRANSLATED, ...FOR_NODE, 'explanation'];
+const dist = join(ROOT, 'dist');
+for (const file of await readdir(dist, { recursive: true })) {
+  const path = join(dist, file);
+  if (file.endsWith('.d.ts')) {
+    if (UNREQUIRED.includes(file.split(/[./]/)[0])) continue;
+    // What `require` returns has types of its own, which name files of the same kind.
+    const text = await readFile(path, 'utf8');
+    await writeFile(path.replace(/ts$/, 'cts'), text.replace(/(['"]\.{1,2}\/[^'"]+)\.js(['"])/g, '$1.cjs$2'));
+  } else if (file.endsWith('.map')) {
+    // The texts of wasm: nobody reads them twice.
+    const map = JSON.parse(await readFile(path, 'utf8'));
+    map.sourcesContent = map.sourcesContent.map((content, index) => (map.sources[index].endsWith('-wasm.ts') ? null : content));
+    await writeFile(path, JSON.stringify(map));
+  } else if (/\.c?js$/.test(file)) {
+    // Scripts may be inline in HTML, which would change or end them.
+    if (/[\0\r]|<\/script|<!--/i.test(await readFile(path, 'utf8'))) throw new Error(`dist/${file} cannot be inline in HTML`);
+  }
 }
+for (const file of ['LICENSE-APACHE', 'LICENSE-MIT']) await copyFile(join(ROOT, '..', file), join(ROOT, file));
