@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createClient } from 'waft';
-import { decide } from 'waft/server';
+import { decide, headTags } from 'waft/server';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url));
 const FILES = {
@@ -29,6 +29,7 @@ function page(request, response) {
   <meta charset="utf-8">
   <title>Waft and a server</title>
   <link rel="icon" href="data:,">
+  ${headTags({ snapshot: '/snapshot.waft', modules: ['/page.js'] })}
   <h1>${escaped(headline)}</h1>
   <p>${isFree ? 'Free shipping' : 'Shipping: 4.90'}</p>
   ${html}

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
-import { decide } from '../dist/server.js';
+import { decide, headTags } from '../dist/server.js';
 import { clock, NOW, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const FIRST = snapshot();
@@ -58,6 +58,14 @@ test('what a server writes: for one visitor, and nothing that ends a script or w
   );
   assert.equal(flags.fixed.value, '</script><!--\u2028');
   assert.ok(!/DE|accountId/.test(json));
+});
+
+test('what any page may have in its head: nothing personal, and no way out of an attribute', () => {
+  assert.equal(
+    headTags({ snapshot: '/s.waft?a=1&b="><script>', modules: ['/page.js', '/shared.js'] }),
+    '<link rel="preload" as="fetch" crossorigin="anonymous" href="/s.waft?a=1&#38;b=&#34;&#62;&#60;script&#62;">' +
+      '<link rel="modulepreload" href="/page.js"><link rel="modulepreload" href="/shared.js">',
+  );
 });
 
 test('many requests in one process: each gets its own decisions', async () => {

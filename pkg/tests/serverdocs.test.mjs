@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
-import { decide } from '../dist/server.js';
+import { decide, headTags } from '../dist/server.js';
 import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNIPPETS = [...readFileSync(new URL('../../docs/server.md', import.meta.url), 'utf8').matchAll(/^```js\n(.*?)^```/gms)].map(
@@ -22,8 +22,10 @@ const run = (snippet, given, returned) =>
 test('a server sends decisions, and a page starts from them', async (t) => {
   clock();
   storage();
-  assert.equal(SNIPPETS.length, 2);
-  const server = await run(SNIPPETS[0], { readFileSync: () => SNAPSHOT, createClient, decide, trust: TRUST }, ['client', 'page']);
+  assert.equal(SNIPPETS.length, 3);
+  const { head } = await run(SNIPPETS[0], { headTags }, ['head']);
+  assert.match(head, /^<link .*\/snapshot.waft.*page.js">$/);
+  const server = await run(SNIPPETS[1], { readFileSync: () => SNAPSHOT, createClient, decide, trust: TRUST }, ['client', 'page']);
   const { headers, body } = server.page('v1', 'DE');
   assert.deepEqual(headers, { 'content-type': 'text/html', 'Cache-Control': 'private, no-store' });
   const [, json] = /id="waft-decided">(.*?)<\/script>/.exec(body);
@@ -31,7 +33,7 @@ test('a server sends decisions, and a page starts from them', async (t) => {
   t.after(() => delete globalThis.document);
   const never = new Promise(() => {});
   const given = { createClient: () => never, recorder, hydrate, trust: TRUST, visitorId: 'v1', country: 'DE' };
-  const { client } = await run(SNIPPETS[1], given, ['client']);
+  const { client } = await run(SNIPPETS[2], given, ['client']);
   assert.deepEqual([document.title, client.status().code], ['Ahoy', undefined]);
   server.client.close();
 });

@@ -79,7 +79,8 @@ test('node-server: what the server decided is there before the rules, does not m
     await held;
     await route.continue();
   });
-  const exposed = [];
+  const [asked, exposed] = [[], []];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   page.on('request', (request) => request.method() === 'POST' && exposed.push(...recordsOf(request.postData())));
   await page.goto(url);
   await page.getByText('Free shipping').waitFor();
@@ -95,6 +96,8 @@ test('node-server: what the server decided is there before the rules, does not m
     [await page.textContent('h1'), await page.textContent('p'), await page.evaluate(() => globalThis.shifts)],
     [shown, 'Free shipping', []],
   );
+  // What the head asks for ahead is what the client asks for.
+  assert.deepEqual(asked.sort(), ['/', '/page.js', '/snapshot.waft', '/v1/logs']);
   const { value: told } = await lines.next();
   assert.match(told, /^exposed: /);
 });

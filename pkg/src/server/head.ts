@@ -1,0 +1,25 @@
+/** What the head of any page may have, also of one that caches keep: nothing in it is a visitor's. */
+
+/** What {@link headTags} takes. */
+export interface HeadOptions {
+  /** The URL of the snapshot, as `createClient` is told it. */
+  readonly snapshot: string;
+  /** The URLs of the page's modules: best the one that makes the client, and what it imports. */
+  readonly modules?: readonly string[];
+}
+
+/**
+ * Hints for the browser to ask for rules and scripts at once, in place of one after the other.
+ *
+ * @example
+ * const head = headTags({ snapshot: '/snapshot.waft', modules: ['/page.js'] });
+ */
+export function headTags({ snapshot, modules = [] }: HeadOptions): string {
+  // With another value of `crossorigin` the client would ask again.
+  const rules = `<link rel="preload" as="fetch" crossorigin="anonymous" href="${escaped(snapshot)}">`;
+  return rules + modules.map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('');
+}
+
+function escaped(url: string): string {
+  return url.replace(/[&"<>]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
