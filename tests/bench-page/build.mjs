@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { decide } from 'waft/server';
 import { flags, nobody } from '../bench/ruleset.mjs';
 import { keys, snapshot } from '../bench/snapshot.mjs';
 import { bootstrap } from './pages.mjs';
@@ -24,14 +25,16 @@ export function prepare(root, folder) {
   return { modules, signing: keys(join(root, 'target/release/waft'), join(folder, 'keys')) };
 }
 
-/** The rules of a peer as bytes, and what they decide in Node: all flags by key, for nobody. */
+/** What a peer's rules decide in Node: all flags by key, for nobody; and of waft what a server writes into the HTML. */
 async function decidedInNode(peer, rules, count, { trust }, engine) {
   const { contextOf = (context) => context } = peer;
   await peer.prepare?.({ trust, wasm: engine });
   const client = await peer.load(rules, contextOf(nobody()));
   const values = Object.fromEntries(flags(count).map(({ key }) => [key, peer.decide(client, key)]));
+  // The pages are made once and for hours.
+  const served = peer.name === 'waft' && decide(client, { context: nobody(), same: ['userId'], maxAge: 1e8 }).html;
   peer.close(client);
-  return values;
+  return { values, served };
 }
 
 /** Everything about a peer's rules: their bytes, a flag that its experiment turns on, where the default is off, and its context. */
@@ -41,16 +44,21 @@ export async function rulesOf(module, count, { signing, modules }) {
   const text = peer.ruleset(flags(count));
   const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
   const engine = module === 'waft' ? readFileSync(join(modules, 'waft/engine/engine.wasm')) : undefined;
-  const values = await decidedInNode(peer, bytes, count, signing, engine);
+  const { values, served } = await decidedInNode(peer, bytes, count, signing, engine);
   const key = Object.keys(values).find((key) => values[key]);
-  return { name: peer.name, bytes, values, key, context: contextOf(nobody()) };
+  return { name: peer.name, bytes, values, served, key, context: contextOf(nobody()) };
 }
 
 /** The files of a page by their path below it: `{ type, bytes, isFixed }`. */
 export async function filesOf(page, rules, { signing, modules }, here) {
   const text = page.decided ? bootstrap(rules.values) : page.peer === 'waft' ? rules.bytes.toString('base64') : rules.bytes.toString();
   const script = await bundled(page, rules, signing, modules, here);
-  const inlined = page.inlined ? `<script type="text/plain" id="rules">${text.replaceAll('<', '\\u003c')}</script>` : '';
+  const later = page.later && (await bundled({ ...page, script: page.later }, rules, signing, modules, here));
+  const inlined = page.isServed
+    ? rules.served
+    : page.inlined
+      ? `<script type="text/plain" id="rules">${text.replaceAll('<', '\\u003c')}</script>`
+      : '';
   const tag = page.whole ? `<script type="module">${script}</script>` : '<script type="module" src="page.js"></script>';
   // Nothing may end it early.
   if (page.whole && /<\/script|<!--/i.test(script)) throw new Error(`${page.id} cannot be inline in HTML`);
@@ -59,6 +67,7 @@ export async function filesOf(page, rules, { signing, modules }, here) {
   return {
     '': file('html', html),
     ...(!page.whole && { 'page.js': file('js', script, true) }),
+    ...(later && { 'client.js': file('js', later, true) }),
     ...(page.rules && { [page.rules]: file(page.peer === 'waft' ? 'waft' : 'json', rules.bytes) }),
     // Where a bundle looks for it, if it is not in the bundle.
     '../engine/engine.wasm': file('wasm', readFileSync(join(modules, 'waft/engine/engine.wasm')), true),
@@ -68,10 +77,12 @@ export async function filesOf(page, rules, { signing, modules }, here) {
 /** The script of a page as a site would bundle it. */
 async function bundled({ id, script, peer }, { key, context }, { trust }, modules, here) {
   const exposed = script.includes('const exposed') ? 'exposed' : '() => undefined';
-  return bundle(`${script}\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`, {
+  const shown = script.includes('export {') ? '' : `\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`;
+  return bundle(script + shown, {
     folder: peer === 'waft' ? modules : join(here, '../bench'),
     name: id,
     define: { KEY: JSON.stringify(key), FALLBACK: 'false', CONTEXT: JSON.stringify(context), TRUST: JSON.stringify(trust) },
+    external: ['./client.js'],
   });
 }
 

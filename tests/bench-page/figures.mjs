@@ -8,7 +8,7 @@ export const MUSTS = [
   { ours: 'waft-inlined', theirs: 'growthbook-inlined', view: 'first', must: 1.15, goal: 1.05, title: `${LIKE.inlined}, exposures on` },
   { ours: 'waft-fetched', theirs: 'growthbook-fetched', view: 'first', must: 1, goal: 0.9, title: `${LIKE.fetched}, as the README shows` },
   { ours: 'waft-whole', theirs: 'growthbook-whole', view: 'first', must: 1.3, goal: 1.2, title: LIKE.whole },
-  // waft/hydrate is not there yet: its page takes this place, beside the fastest of GrowthBook's.
+  // Beside the fastest of GrowthBook's pages.
   { ours: 'waft-server', theirs: 'growthbook-whole', view: 'first', must: 1, goal: 1, title: 'decided by the server' },
   { ours: 'waft-inlined', theirs: 'growthbook-inlined', view: 'second', must: 1.05, goal: 1, title: `second view, ${LIKE.inlined}` },
   // GrowthBook starts from what it has kept, as `start: 'last-good'` does.

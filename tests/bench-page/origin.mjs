@@ -7,8 +7,8 @@ import { brotliCompressSync, constants } from 'node:zlib';
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 
 /**
- * Serves files by path: `{ type, bytes, isFixed, policy }`. What is fixed is cached for a year, the rest revalidated. `requests` are those for files
- * since `forget()`, with the bytes of their bodies; what is posted is taken and forgotten.
+ * Serves files by path: `{ type, bytes, isFixed, policy }`. What is fixed is cached for a year, the rest revalidated. What is posted is
+ * taken and forgotten.
  */
 export async function startOrigin(files, certificate) {
   const ready = new Map();
@@ -25,7 +25,6 @@ export async function startOrigin(files, certificate) {
     const body = brotliCompressSync(bytes, BROTLI);
     ready.set(path, { body, headers: { ...headers, 'content-length': body.length }, etag });
   }
-  const origin = { requests: [], forget: () => origin.requests.splice(0) };
   function answer(request, response) {
     const { method, url, headers } = request;
     const path = url.split('?')[0];
@@ -35,7 +34,6 @@ export async function startOrigin(files, certificate) {
     }
     const file = ready.get(path);
     const isKnown = file && headers['if-none-match'] === file.etag;
-    origin.requests.push({ path, status: file ? (isKnown ? 304 : 200) : 404, bytes: file && !isKnown ? file.body.length : 0 });
     if (!file) return response.writeHead(404).end();
     if (!/\bbr\b/.test(headers['accept-encoding'] ?? '')) return response.writeHead(406).end();
     if (isKnown) return response.writeHead(304, { etag: file.etag, 'cache-control': file.headers['cache-control'] }).end();
@@ -43,10 +41,11 @@ export async function startOrigin(files, certificate) {
   }
   const server = certificate ? createSecureServer(certificate, answer) : createServer(answer);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin.url = `${certificate ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
-  origin.close = () => {
-    server.closeAllConnections?.();
-    server.close();
+  return {
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${server.address().port}`,
+    close() {
+      server.closeAllConnections?.();
+      server.close();
+    },
   };
-  return origin;
 }

@@ -9,6 +9,8 @@
 // | `whole` | and the script, too |
 // | `rules` | where they are fetched from, below the page |
 // | `head` | what else the HTML's head says |
+// | `isServed` | the HTML holds what waft/server decided for this visitor, for some hours |
+// | `later` | a second script, `client.js`, which the first one imports after the flag |
 // | `script` | with `KEY`, `FALLBACK`, `CONTEXT` and `TRUST` as constants |
 
 /** Asks for rules while the script is on its way. */
@@ -71,6 +73,25 @@ export const PAGES = [
     script: WAFT(`'snapshot.waft'`, `\n  start: 'last-good',`),
   },
   { id: 'waft-whole', peer: 'waft', inlined: true, whole: true, script: WAFT('bytes') },
+  {
+    id: 'waft-server',
+    peer: 'waft',
+    rules: 'snapshot.waft',
+    isServed: true,
+    whole: true,
+    script: `
+import { hydrate } from 'waft/hydrate';
+const later = import('./client.js').then(({ client }) => client);
+const client = hydrate({ client: later, context: CONTEXT, trust: TRUST });
+const value = client.getBooleanValue(KEY, FALLBACK);
+const count = () => client.status().queued + client.status().sent;
+const exposed = async () => {
+  // Once the page's own rules decide alike.
+  for (let wait = 0; wait < 200 && !count(); wait++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return count();
+};`,
+    later: `${WAFT(`'snapshot.waft'`)}\nexport { client };`,
+  },
   { id: 'growthbook-inlined', peer: 'growthbook', inlined: true, script: GROWTHBOOK_INLINED },
   { id: 'growthbook-fetched', peer: 'growthbook', rules: FEATURES, script: GROWTHBOOK_FETCHED },
   // Not in its documents: what the hint alone brings.

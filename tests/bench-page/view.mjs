@@ -7,6 +7,15 @@ const CPU = 4;
 const STAY = 400;
 const DEADLINE = 30_000;
 
+/** In the page: its flag, and what came over the network before it. Chromium counts 300 bytes of headers for each response. */
+async function readFlag() {
+  const { value, at, exposed } = globalThis.flag;
+  const loads = performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'));
+  const before = loads.filter(({ responseEnd, transferSize }) => responseEnd <= at && transferSize);
+  const bytes = before.reduce((sum, { transferSize }) => sum + transferSize - 300, 0);
+  return { value, at, exposed: await exposed(), requests: before.length, bytes };
+}
+
 /** Two views of a page: `{ first, second }`, each with milliseconds from navigation to flag, requests, bytes. Throws if the flag is not as decided. */
 export async function view(browser, origin, id) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
@@ -23,17 +32,14 @@ export async function view(browser, origin, id) {
     await session.send('Emulation.setCPUThrottlingRate', { rate: CPU });
     const exposures = [];
     const once = async (stay = 0) => {
-      origin.forget();
       await page.goto(`${origin.url}/${id}/page/`, { waitUntil: 'commit', timeout: DEADLINE });
       await page.waitForFunction(() => globalThis.flag, undefined, { timeout: DEADLINE }).catch((error) => problems.push(error.message));
-      const requests = origin.forget();
       await page.waitForTimeout(stay);
-      const flag = await page.evaluate(() => ({ ...globalThis.flag, exposed: globalThis.flag?.exposed() }));
+      const flag = await page.evaluate(readFlag).catch((error) => problems.push(error.message));
       if (problems.length) throw new Error(`${id}: ${problems.join('\n')}`);
       if (flag.value !== true) throw new Error(`${id} decides ${flag.value}`);
       exposures.push(flag.exposed ?? 1);
-      const bytes = requests.reduce((sum, { bytes }) => sum + bytes, 0);
-      return { ms: flag.at, requests: requests.length, bytes };
+      return { ms: flag.at, requests: flag.requests, bytes: flag.bytes };
     };
     const first = await once(STAY);
     await page.goto('about:blank');
