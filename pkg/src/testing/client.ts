@@ -2,6 +2,7 @@
 
 import type { Code } from '../codes.js';
 import { Events, errorOf } from '../client/events.js';
+import type { FlagKey, FlagValue, FlagVariant } from '../typed.js';
 import type { Client, Context, Details, Exposure, ExposureStatus, Snapshot, TrackOptions } from '../types.js';
 import { type FlagOptions, Flags } from './flags.js';
 
@@ -13,7 +14,7 @@ const FOREVER = 8.64e15;
 /** How a test client starts. */
 export interface TestOptions {
   /** Values by key: booleans, strings, finite numbers, objects. */
-  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly flags?: { readonly [Key in FlagKey]?: FlagValue<Key> };
   /** Who is asking. It decides nothing here, but the unit of exposures is its `visitorId`. */
   readonly context?: Context;
   /** With `false`, no rules are active until {@link Client.load} is called, with anything. Default true. */
@@ -36,7 +37,7 @@ export interface TestClient extends Client {
    *
    * @example client.setFlag('headline', 'Hello', { variant: 'friendly', experiment: 'headline' });
    */
-  setFlag(key: string, value: unknown, options?: FlagOptions): void;
+  setFlag<Key extends FlagKey>(key: Key, value: FlagValue<Key> | undefined, options?: FlagOptions<FlagVariant<Key>>): void;
   /**
    * Emits an `error` event, and makes it the code of `status()`. Rules stay active.
    *

@@ -5,9 +5,9 @@ import { undecided } from '../engine/undecided.js';
 import type { Details, Exposure } from '../types.js';
 
 /** What a test may say of a flag beside its value. */
-export interface FlagOptions {
+export interface FlagOptions<Variant extends string = string> {
   /** The variant's name. Default: the value, as JSON; a boolean's is `on` or `off`. */
-  readonly variant?: string;
+  readonly variant?: Variant;
   /** The experiment that a read exposes the unit to. Default: none, and reads expose nothing. */
   readonly experiment?: string;
 }
