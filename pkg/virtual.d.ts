@@ -4,8 +4,8 @@ declare module 'virtual:waft' {
     /** A URL, or bytes. */
     readonly snapshot: import('waft').SnapshotSource;
     readonly trust: import('waft').Trust;
-    /** In development the client adopts each change of the ruleset, until the returned function is called; in production it does nothing. */
-    readonly follow: (client: Pick<import('waft').Client, 'load'>) => () => void;
+    /** In development alone: the client adopts each change of the ruleset. */
+    readonly reload?: { readonly kind: 'reload'; readonly open: (host: never) => object };
   };
   export default rules;
 }

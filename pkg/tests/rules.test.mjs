@@ -55,6 +55,13 @@ test('one version after the other, in one storage and however the clock moves', 
   clock();
 });
 
+test("jsdom's URL, which is none of Node's, is not asked", (context) => {
+  const { URL } = globalThis;
+  context.after(() => (globalThis.URL = URL));
+  globalThis.URL = class {};
+  assert.ok(localRules({ ruleset: RULESET }).snapshot.length > 0);
+});
+
 test('trust of releases refuses it: another key, another role', async () => {
   const { snapshot: bytes, trust } = localRules({ ruleset: RULESET });
   const { status } = await createClient({ snapshot: bytes, trust: TRUST, timeout: 0 });

@@ -21,7 +21,7 @@ import rules from 'virtual:waft';
 const client = await createClient({ ...rules, context: { visitorId: 'v1' }, exposures: recorder({ endpoint: '/v1/logs' }) });
 const show = () => (document.title = client.status().code ?? client.getStringValue('call-to-action', ''));
 client.on('configurationChanged', show);
-rules.follow(client);
+client.on('error', show);
 // If the page is loaded anew.
 window.loaded = false;
 show();

@@ -1,11 +1,16 @@
 /** The commands of `npx waft` in this process. What they write under {@link MEMORY} stays in memory: keys above all. */
 
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { host as disk } from '../../bin/host.mjs';
 import { type Host, initSync, run } from '../../node/node.js';
 
 /** Where files are that exist in memory only. */
 export const MEMORY = 'memory:/';
+
+/** Beside this file once it is bundled. Not a `URL`: that of jsdom is none of Node's. */
+const WASM = join(dirname(fileURLToPath(import.meta.url)), '../node/node_bg.wasm');
 
 /** A command that failed; the message is what it said. */
 export class CommandFailure extends Error {
@@ -49,7 +54,7 @@ export class Commands {
 
   /** Runs a command and returns what it printed, whatever its exit code: lint has findings at 1. */
   attempt(...line: string[]): { readonly exit: number; readonly out: string; readonly err: string } {
-    initSync({ module: readFileSync(new URL('../node/node_bg.wasm', import.meta.url)) });
+    initSync({ module: readFileSync(WASM) });
     this.#out = [];
     this.#err = [];
     const exit = run(line, this.#host);

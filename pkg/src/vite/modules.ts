@@ -12,7 +12,7 @@ export const CHANGED = 'waft:changed';
 const text = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 const fromBase64 = (code: string): string => `Uint8Array.from(atob(${code}), (character) => character.charCodeAt(0))`;
 
-/** In development: the snapshot by its URL, or its bytes where nobody could fetch it. Clients that follow adopt each new one. */
+/** In development: the snapshot by its URL, or its bytes where nobody could fetch it; `reload` extends a client, so that it adopts each new one. */
 export function developmentModule({ snapshot, trust }: LocalRules, url: string, isFetched: boolean): string {
   const source = isFetched ? text(url) : fromBase64(text(Buffer.from(snapshot).toString('base64')));
   return `
@@ -20,9 +20,12 @@ const clients = new Set();
 export default {
   snapshot: ${source},
   trust: ${text(trust)},
-  follow(client) {
-    clients.add(client);
-    return () => clients.delete(client);
+  reload: {
+    kind: 'reload',
+    open({ client }) {
+      clients.add(client);
+      return { close: () => clients.delete(client) };
+    },
   },
 };
 import.meta.hot?.on(${text(CHANGED)}, () => clients.forEach((client) => client.load(${text(url)})));
@@ -35,5 +38,5 @@ export function productionModule(trust: Trust, url: string, isInline: boolean): 
   const source = isInline
     ? `((inlined) => inlined ? ${fromBase64('inlined')} : ${text(url)})(globalThis.document && ${inline})`
     : text(url);
-  return `export default { snapshot: ${source}, trust: ${text(trust)}, follow: () => () => {} };\n`;
+  return `export default { snapshot: ${source}, trust: ${text(trust)} };\n`;
 }

@@ -41,7 +41,6 @@ const PAUSE = 30; // milliseconds
  * // The page
  * import rules from 'virtual:waft';
  * const client = await createClient({ ...rules, context });
- * rules.follow(client);
  */
 export function waft(options: PluginOptions): Plugin {
   let config: ResolvedConfig;
