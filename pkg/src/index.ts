@@ -9,6 +9,8 @@
  *               Rust behind numbers and whose traps ledger.ts survives; shelves.ts is where (indexed.ts in workers), stored.ts reads what is
  *               found there; robots.ts are left out; handover.ts takes the recorder's place on servers
  * - context/    who is asking, as plain data, the entry `waft/context`: visitor.ts makes ids that last, url.ts and device.ts attributes
+ * - updates/    newer rules, the entry `waft/updates`: policy.ts looks for them, by sse.ts, in one tab of all (tabs.ts); live.ts adopts and
+ *               pinned.ts keeps them; met.ts holds what was exposed
  * - preview/    what extends a client (host.ts), the entry `waft/preview`: token.ts shows preview tokens
  * - openfeature/ providers for OpenFeature's SDKs, web.ts and server.ts, over link.ts
  * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border, context.ts and

@@ -118,6 +118,30 @@ export interface Plug<Kind extends string> {
   readonly open: (client: never) => object;
 }
 
+/** What `poll` of `waft/updates` takes. */
+export interface PollOptions {
+  /** How often, in milliseconds: at least 1,000, give or take a tenth. Default 60,000. */
+  readonly every?: number;
+  /** Where the rules are. Default: the client's `snapshot`, if that is a URL. */
+  readonly url?: string | URL;
+}
+
+/** What `stream` of `waft/updates` takes. */
+export interface StreamOptions {
+  /** What sends a server-sent event (`text/event-stream`) with any data when there are newer rules. */
+  readonly url: string | URL;
+  /** Where the rules are. Default: the client's `snapshot`, if that is a URL. */
+  readonly snapshot?: string | URL;
+}
+
+/** What `pin` of `waft/updates` takes. */
+export interface PinOptions {
+  /** How often newer rules are looked for, in milliseconds: at least 1,000, give or take a tenth. Default 300,000. */
+  readonly every?: number;
+  /** Where the rules are. Default: the client's `snapshot`, if that is a URL. */
+  readonly url?: string | URL;
+}
+
 /** What records exposures and events: made by `recorder` of `waft/exposures`. */
 export interface Exposures {
   /** For the client that it is handed to. */
@@ -147,8 +171,11 @@ export interface Options {
   readonly exposures?: Exposures | false;
   /** A preview token (`waft token`), as from the page's address: made by `preview` of `waft/preview`. */
   readonly preview?: Plug<'preview'> | false | undefined;
-  /** Explains what is wrong, and what was decided: made by `debug` of `waft/debug`. */
-  readonly debug?: Plug<'debug'> | false | undefined;
+  /**
+   * When newer rules are looked for, and whether they are adopted: made by `poll`, `stream` or `pin` of `waft/updates`. Without it, they are
+   * not; time passes.
+   */
+  readonly updates?: Plug<'updates'> | false | undefined;
   /** Whether errors are told by events and `status()` alone. By default one `console.warn` shows each. */
   readonly quiet?: boolean;
   /**

@@ -42,6 +42,7 @@ const PACKAGE: &[&str] = &[
     "context",
     "client",
     "preview",
+    "updates",
     "testing",
     "rules",
     "vite",

@@ -1,0 +1,150 @@
+/** When a page takes newer rules: the policies that `updates` takes. */
+
+import type { Host, Opened } from '../client/host.js';
+import type { Code } from '../codes.js';
+import { SNAPSHOT_BYTES } from '../limits.js';
+import { LONGEST_DELAY } from '../platform/deadline.js';
+import { request } from '../platform/http.js';
+import { bytesOf, isUrl } from '../platform/realm.js';
+import { keyOf } from '../storage/local.js';
+import type { PinOptions, Plug, PollOptions, StreamOptions } from '../types.js';
+import { live } from './live.js';
+import { pinned } from './pinned.js';
+import { listen } from './sse.js';
+import { Tabs } from './tabs.js';
+
+/** Starts to look for rules; `refresh` looks once. Returns how to stop. */
+type Look = (refresh: () => void, tell: Tell) => () => void;
+type Tell = (code: Code, url: string, cause: unknown, httpStatus?: number) => void;
+
+/**
+ * Looks for newer rules each so often while the page is visible, and adopts them. A variant that was exposed in this page view stays, unless
+ * its flag is disabled or its experiment stopped.
+ *
+ * @example
+ * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, updates: poll({ every: 60_000 }) });
+ */
+export function poll(options?: PollOptions): Plug<'updates'> {
+  const { every = 60_000, url } = { ...options };
+  return policy(url, false, isTime(every) && each(every));
+}
+
+/**
+ * Looks for newer rules whenever a server says so, by a server-sent event with data, and whenever the connection comes back. Else as
+ * {@link poll}.
+ *
+ * @example
+ * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, updates: stream({ url: '/rules/events' }) });
+ */
+export function stream(options: StreamOptions): Plug<'updates'> {
+  const { url, snapshot } = { ...options };
+  const look: Look = (refresh, tell) => listen(url, refresh, (cause, status) => tell('UNREACHABLE', String(url), cause, status));
+  return policy(snapshot, false, isUrl(url) && look);
+}
+
+/**
+ * This page view decides by the rules and at the moment that it started with. Newer rules are kept for the next page view; of them a flag that
+ * is disabled, and an experiment that is stopped, apply at once.
+ *
+ * @example
+ * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, start: 'last-good', updates: pin() });
+ */
+export function pin(options?: PinOptions): Plug<'updates'> {
+  const { every = 300_000, url } = { ...options };
+  return policy(url, true, isTime(every) && each(every));
+}
+
+function isTime(every: unknown): boolean {
+  return typeof every === 'number' && every >= 1_000;
+}
+
+/** Tabs of many visitors do not ask at one moment. */
+function each(every: number): Look {
+  return (refresh) => {
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (): void => {
+      timer = setTimeout(
+        () => {
+          refresh();
+          wait();
+        },
+        Math.min(every * (0.9 + 0.2 * Math.random()), LONGEST_DELAY),
+      );
+      // In Node it would keep the process.
+      (timer as { unref?(): void }).unref?.();
+    };
+    wait();
+    return () => clearTimeout(timer);
+  };
+}
+
+/** Opening it throws if there is nothing to look with: the options cannot be followed. */
+function policy(url: string | URL | undefined, isPinned: boolean, look: Look | false): Plug<'updates'> {
+  return { kind: 'updates', open: (host: Host) => follow(host, url ?? host.options.snapshot, isPinned, look) };
+}
+
+/** Follows the rules at a URL. Throws where there is none. */
+function follow(host: Host, source: unknown, isPinned: boolean, look: Look | false): Opened {
+  if (!look || !isUrl(source)) throw new TypeError('rules that are bytes have no URL: pass one to the policy');
+  const { events, loading, store, decisions, project, environment } = host;
+  const url = String(source);
+  const { document } = globalThis;
+  let [etag, last, isBusy, isClosed]: [string, Uint8Array | undefined, boolean, boolean] = ['', undefined, false, false];
+  const tell: Tell = (code, of, cause, httpStatus) => {
+    const status = httpStatus === undefined ? {} : { httpStatus };
+    if (!isClosed) events.emit('error', { code, url: of, cause, ...status, message: `${code}: https://npmjs.com/package/waft#codes` });
+  };
+  const [keep, watch] = isPinned ? [pinned(host), undefined] : [undefined, live(host)];
+  const take = async (bytes: Uint8Array): Promise<void> => {
+    if (isClosed || !bytes.length || (last && isSame(last, bytes))) return;
+    last = bytes;
+    if (!keep) return void (await loading.load(bytes));
+    const code = await keep(bytes).catch((): Code => 'GENERAL');
+    if (code) tell(code, url, undefined);
+  };
+  const refresh = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      // A page's own cache asks with the tag that it has; elsewhere there is none.
+      const headers: HeadersInit = document || !etag ? {} : { 'if-none-match': etag };
+      const { status, headers: given, bytes } = await request(source, { cache: 'no-cache', headers }, SNAPSHOT_BYTES);
+      etag = given.get('etag') ?? '';
+      if (status >= 200 && status < 300) {
+        await take(bytes);
+        tabs.tell(bytes);
+      } else if (status !== 304) tell('UNREACHABLE', url, given.get('content-type'), status);
+    } catch (cause) {
+      tell(cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE', url, cause);
+    } finally {
+      isBusy = false;
+    }
+  };
+  let stop: (() => void) | undefined;
+  let isAgain = false;
+  const tabs = new Tabs(keyOf('updates', project, environment, url), {
+    start() {
+      stop = look(() => void refresh(), tell);
+      // It was hidden, or another tab has gone: what came meanwhile is missing. The first time, the client has just loaded.
+      if (isAgain) void refresh();
+      isAgain = true;
+    },
+    stop: () => stop?.(),
+    receive: (found) => void take(bytesOf(found) ?? new Uint8Array()),
+    show() {
+      const { version = Infinity } = decisions.snapshot ?? {};
+      if ((store.highest()?.version ?? 0) > version) void take(store.kept());
+    },
+  });
+  return {
+    close() {
+      isClosed = true;
+      watch?.close?.();
+      tabs.close();
+    },
+  };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
