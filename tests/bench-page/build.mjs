@@ -1,6 +1,6 @@
 // Makes the files of every page: the package as `npm pack` would publish it, rules in each peer's form, one bundle, the HTML.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { decide } from 'waft/server';
@@ -9,7 +9,7 @@ import { keys, snapshot } from '../bench/snapshot.mjs';
 import { bootstrap } from './pages.mjs';
 
 /** The media types of files by their extensions. */
-export const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
+export const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', json: 'application/json' };
 
 /** Unpacks the package into a folder of modules that esbuild looks into, and makes keys. `folder` is made anew. */
 export function prepare(root, folder) {
@@ -26,9 +26,9 @@ export function prepare(root, folder) {
 }
 
 /** What a peer's rules decide in Node: all flags by key, for nobody; and of waft what a server writes into the HTML. */
-async function decidedInNode(peer, rules, count, { trust }, engine) {
+async function decidedInNode(peer, rules, count, { trust }) {
   const { contextOf = (context) => context } = peer;
-  await peer.prepare?.({ trust, wasm: engine });
+  await peer.prepare?.({ trust });
   const client = await peer.load(rules, contextOf(nobody()));
   const values = Object.fromEntries(flags(count).map(({ key }) => [key, peer.decide(client, key)]));
   // The pages are made once and for hours.
@@ -38,13 +38,12 @@ async function decidedInNode(peer, rules, count, { trust }, engine) {
 }
 
 /** Everything about a peer's rules: their bytes, a flag that its experiment turns on, where the default is off, and its context. */
-export async function rulesOf(module, count, { signing, modules }) {
+export async function rulesOf(module, count, { signing }) {
   const peer = await import(`../bench/peers/${module}.mjs`);
   const { contextOf = (context) => context } = peer;
   const text = peer.ruleset(flags(count));
   const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
-  const engine = module === 'waft' ? readFileSync(join(modules, 'waft/engine/engine.wasm')) : undefined;
-  const { values, served } = await decidedInNode(peer, bytes, count, signing, engine);
+  const { values, served } = await decidedInNode(peer, bytes, count, signing);
   const key = Object.keys(values).find((key) => values[key]);
   return { name: peer.name, bytes, values, served, key, context: contextOf(nobody()) };
 }
@@ -69,8 +68,6 @@ export async function filesOf(page, rules, { signing, modules }, here) {
     ...(!page.whole && { 'page.js': file('js', script, true) }),
     ...(later && { 'client.js': file('js', later, true) }),
     ...(page.rules && { [page.rules]: file(page.peer === 'waft' ? 'waft' : 'json', rules.bytes) }),
-    // Where a bundle looks for it, if it is not in the bundle.
-    '../engine/engine.wasm': file('wasm', readFileSync(join(modules, 'waft/engine/engine.wasm')), true),
   };
 }
 

@@ -12,6 +12,8 @@ const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
  */
 export async function startOrigin(files, certificate) {
   const ready = new Map();
+  // Pages share scripts and rules.
+  const bodies = new Map();
   for (const [path, { type, bytes, isFixed, policy }] of Object.entries(files)) {
     const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
     const headers = {
@@ -22,7 +24,8 @@ export async function startOrigin(files, certificate) {
       etag,
       ...(policy && { 'content-security-policy': policy }),
     };
-    const body = brotliCompressSync(bytes, BROTLI);
+    if (!bodies.has(etag)) bodies.set(etag, brotliCompressSync(bytes, BROTLI));
+    const body = bodies.get(etag);
     ready.set(path, { body, headers: { ...headers, 'content-length': body.length }, etag });
   }
   function answer(request, response) {
