@@ -44,7 +44,7 @@ const RUNNERS = [
   { name: 'format', command: 'cargo fmt --all --check', count: whole, minutes: 2 },
   { name: 'lint', command: 'tools/env.sh biome check --error-on-warnings', count: whole, minutes: 2 },
   { name: 'types', command: `tools/env.sh sh -c '${TYPES}'`, count: whole, needs: 'build', minutes: 5 },
-  { name: 'compilers', command: 'node tests/types/check.mjs', count: schedules, needs: 'build', minutes: 5 },
+  { name: 'compilers', command: 'node tests/types/check.mjs', count: schedules, needs: 'build', minutes: 10 },
   { name: 'rust', command: 'cargo test --workspace --no-fail-fast', count: cargo, heavy: true, minutes: 30 },
   {
     name: 'npx',
