@@ -7,67 +7,83 @@ import { Seen, wrap } from './met.js';
 
 /** Keeps what was met, and tells by `configurationChanged` when time alone changes a flag that was read. */
 export function live(host: Host): Opened {
-  const { decisions, events } = host;
   const seen = new Seen(host);
-  /** Flags that were read, by index. */
-  let read = new Set<number>();
-  let due = Infinity;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  /** How flags evaluate until then; and whether that is being found out, which reads nothing. */
-  let values: Map<string, string> | undefined;
-  let isLooking = false;
-  const look = (): Map<string, string> => {
-    isLooking = true;
-    const all = decisions.all();
-    isLooking = false;
-    return all;
-  };
-  const ring = (): void => {
-    due = Infinity;
-    const before = values;
-    values = look();
-    const now = values;
-    const { snapshot } = decisions;
-    const flagsChanged = [...now.keys()].filter((key) => before && before.get(key) !== now.get(key));
-    if (snapshot && flagsChanged.length) events.emit('configurationChanged', { version: snapshot.version, flagsChanged });
-  };
-  const arm = (until: number): void => {
-    if (until >= due) return;
-    due = until;
-    clearTimeout(timer);
-    // Timers ring early: by up to a millisecond.
-    timer = setTimeout(() => (Date.now() < until ? again(until) : ring()), Math.min(until - Date.now() + 1, LONGEST_DELAY));
-    (timer as { unref?(): void }).unref?.();
-    // Not inside a decision.
-    queueMicrotask(() => (values ??= look()));
-  };
-  const again = (until: number): void => {
-    due = Infinity;
-    arm(until);
-  };
-  const forget = (): void => {
-    values = undefined;
-    if (due < Infinity) queueMicrotask(() => (values ??= look()));
-  };
-  const change = (): void => {
-    read = new Set();
-    values = undefined;
-    due = Infinity;
-    clearTimeout(timer);
-  };
+  const time = new Time(host);
   wrap(
     host,
     (engine, flag, key, decide) => {
       const packed = seen.held(engine, flag, key, decide());
-      if (!isLooking) read.add(flag);
-      if (packed & TIMED && read.has(flag)) {
-        const until = engine.validUntil();
-        if (until <= (decisions.snapshot?.expires ?? 0)) arm(until);
-      }
+      if (time.isRead(flag) && packed & TIMED) time.until(engine.validUntil());
       return packed;
     },
-    change,
+    () => time.begin(),
   );
-  events.on('contextChanged', forget);
-  return { close: () => clearTimeout(timer) };
+  host.events.on('contextChanged', () => time.compare());
+  return { close: () => time.begin() };
+}
+
+/** When time changes what flags evaluate to, under one snapshot. */
+class Time {
+  readonly #host: Host;
+  /** Flags that were read, by index. */
+  #read = new Set<number>();
+  #due = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How flags evaluate until then; and whether that is being found out, which reads nothing. */
+  #values: Map<string, string> | undefined;
+  #isLooking = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Other rules: what was read of the last ones is of no use. */
+  begin(): void {
+    this.#read = new Set();
+    this.#values = undefined;
+    this.#due = Infinity;
+    clearTimeout(this.#timer);
+  }
+
+  /** A flag is decided. Returns whether it was read before, or is. */
+  isRead(flag: number): boolean {
+    if (!this.#isLooking) this.#read.add(flag);
+    return this.#read.has(flag);
+  }
+
+  /** A flag that was read may change then. */
+  until(moment: number): void {
+    if (moment >= this.#due || moment > (this.#host.decisions.snapshot?.expires ?? 0)) return;
+    this.#due = moment;
+    clearTimeout(this.#timer);
+    // Timers ring early, by up to a millisecond, and cannot wait for longer than 24 days.
+    this.#timer = setTimeout(() => this.#ring(), Math.min(moment - Date.now() + 1, LONGEST_DELAY));
+    (this.#timer as { unref?(): void }).unref?.();
+    if (!this.#values) this.compare();
+  }
+
+  /** What flags evaluate to now is what they are compared with. Not inside a decision. */
+  compare(): void {
+    if (this.#due < Infinity) queueMicrotask(() => (this.#values = this.#look()));
+  }
+
+  #ring(): void {
+    const moment = this.#due;
+    this.#due = Infinity;
+    if (Date.now() < moment) return this.until(moment);
+    const before = this.#values;
+    const now = this.#look();
+    this.#values = now;
+    const { decisions, events } = this.#host;
+    const flagsChanged = [...now.keys()].filter((key) => before && before.get(key) !== now.get(key));
+    const { snapshot } = decisions;
+    if (snapshot && flagsChanged.length) events.emit('configurationChanged', { version: snapshot.version, flagsChanged });
+  }
+
+  #look(): Map<string, string> {
+    this.#isLooking = true;
+    const all = this.#host.decisions.all();
+    this.#isLooking = false;
+    return all;
+  }
 }
