@@ -11,6 +11,7 @@
  * - context/    who is asking, as plain data, the entry `waft/context`: visitor.ts makes ids that last, url.ts and device.ts attributes
  * - updates/    newer rules, the entry `waft/updates`: policy.ts looks for them, by sse.ts, in one tab of all (tabs.ts); live.ts adopts and
  *               pinned.ts keeps them; met.ts holds what was exposed
+ * - debug/      the entry `waft/debug`: debug.ts logs decisions, and errors with their remedies.ts; trust.ts finds the wrong field
  * - preview/    what extends a client (host.ts), the entry `waft/preview`: token.ts shows preview tokens
  * - openfeature/ providers for OpenFeature's SDKs, web.ts and server.ts, over link.ts
  * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border, context.ts and

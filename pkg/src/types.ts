@@ -176,6 +176,8 @@ export interface Options {
    * not; time passes.
    */
   readonly updates?: Plug<'updates'> | false | undefined;
+  /** Says what is wrong and what to do, and what was decided: made by `debug` of `waft/debug`. */
+  readonly debug?: Plug<'debug'> | false | undefined;
   /** Whether errors are told by events and `status()` alone. By default one `console.warn` shows each. */
   readonly quiet?: boolean;
   /**

@@ -1,0 +1,54 @@
+/** Says in the console what is wrong and what to do, and which flags were decided how. */
+
+import type { Host, Opened } from '../client/host.js';
+import type { Client, ClientEvents, Details, Plug } from '../types.js';
+import { remedyOf } from './remedies.js';
+import { wrongField } from './trust.js';
+
+/** The getters that are logged, with the one that tells the details of each. */
+const READS = ['Boolean', 'String', 'Number', 'Object'] as const;
+
+/**
+ * Shows the remedy of each error, and each decision that a getter returns when it is another than the last of its flag. For development: it
+ * is 2 kB of text.
+ *
+ * @example
+ * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, debug: location.hostname === 'localhost' && debug() });
+ */
+export function debug(): Plug<'debug'> {
+  return { kind: 'debug', open };
+}
+
+function open({ client, events, options }: Host): Opened {
+  events.on('error', (error: ClientEvents['error']) => {
+    const field = error.code === 'INVALID_TRUST' ? wrongField(options.trust) : undefined;
+    console.info(`waft: ${error.code}: ${field ? `trust.${field} cannot be read: ` : ''}${remedyOf(error)}`);
+  });
+  const last = new Map<string, string>();
+  const log = ({ flagKey, value, variant, reason, errorCode, flagMetadata }: Details<unknown>): void => {
+    const told = [reason, variant, errorCode, flagMetadata.version, flagMetadata.ruleIndex].join();
+    if (last.get(flagKey) === told) return;
+    last.set(flagKey, told);
+    console.info(`waft: ${flagKey}`, { value, variant, reason, errorCode, ...flagMetadata });
+  };
+  const members = client as unknown as Record<string, (key: string, fallback: unknown) => unknown>;
+  for (const type of READS) {
+    const [value, details] = [`get${type}Value`, `get${type}Details`].map((name) => members[name]) as [Read, Read];
+    const detailed = (key: string, fallback: unknown): Details<unknown> => {
+      const found = details(key, fallback) as Details<unknown>;
+      log(found);
+      return found;
+    };
+    Object.assign(client, { [`get${type}Details`]: detailed });
+    Object.assign(client, {
+      [`get${type}Value`](key: string, fallback: unknown) {
+        const found = value(key, fallback);
+        log(client.peek(key, fallback));
+        return found;
+      },
+    } satisfies Partial<Record<string, unknown>> as Partial<Client>);
+  }
+  return {};
+}
+
+type Read = (key: string, fallback: unknown) => unknown;

@@ -1,0 +1,61 @@
+// `debug()`: remedies by cause, the wrong field of a trust, and a log of decisions; decisions and exposures are as without it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { debug } from '../dist/debug.js';
+import { createClient } from '../dist/index.js';
+import { clock, server, snapshot, storage, TRUST } from './fixture.mjs';
+
+const SNAPSHOT = snapshot();
+const start = (options) =>
+  createClient({ trust: TRUST, snapshot: SNAPSHOT, context: { visitorId: 'v1' }, quiet: true, debug: debug(), ...options });
+let lines;
+test.beforeEach((t) => {
+  clock();
+  storage();
+  lines = [];
+  t.mock.method(console, 'info', (...line) => lines.push(line));
+});
+
+for (const [answer, remedy] of [
+  [[404, ''], /^waft: UNREACHABLE: the server answered 404/],
+  [[200, '<!doctype html>', { 'content-type': 'text/html; charset=utf-8' }], /^waft: MALFORMED: the server sent HTML/],
+  [[200, 'x', { 'content-type': 'application/octet-stream' }], /^waft: MALFORMED: the snapshot was damaged/],
+]) {
+  test(`the remedy: ${remedy}`, async (t) => {
+    const page = await start({ snapshot: await server(t, () => answer) });
+    assert.match(lines.join(), remedy);
+    page.close();
+  });
+}
+
+test('a policy against WebAssembly, and a trust with a wrong field', async (t) => {
+  const refused = new WebAssembly.CompileError("Refused to compile because 'unsafe-eval' is not an allowed source");
+  const mocks = ['compile', 'instantiate'].map((name) => t.mock.method(WebAssembly, name, () => Promise.reject(refused)));
+  const { createClient: createLean } = await import('../dist/lean.js');
+  await createLean({ trust: TRUST, snapshot: SNAPSHOT, engine: new Uint8Array(8), quiet: true, debug: debug() });
+  assert.match(lines.pop()[0], /ENGINE_FAILED: the content security policy refuses WebAssembly/);
+  for (const { mock } of mocks) mock.restore();
+  for (const [trust, field] of [
+    [{ ...TRUST, environment: 7 }, 'environment'],
+    [{ ...TRUST, maxJump: -1 }, 'maxJump'],
+    [{ ...TRUST, require: [{ role: 'publisher', keys: ['none'] }] }, 'require'],
+    [undefined, 'trust'],
+  ]) {
+    await start({ trust });
+    assert.match(lines.pop()[0], new RegExp(`INVALID_TRUST: trust\\.${field} cannot be read`));
+  }
+});
+
+test('each decision once, and values as without it', async () => {
+  const page = await start();
+  assert.equal(page.getStringValue('fixed', ''), 'always');
+  page.getStringValue('fixed', '');
+  assert.equal(page.getStringDetails('fixed', '').reason, 'STATIC');
+  page.getBooleanValue('absent', true);
+  const told = lines.map(([head, { reason, errorCode }]) => [head, reason, errorCode]);
+  assert.deepEqual(told, [
+    ['waft: fixed', 'STATIC', undefined],
+    ['waft: absent', 'ERROR', 'FLAG_NOT_FOUND'],
+  ]);
+  page.close();
+});
