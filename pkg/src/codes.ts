@@ -39,15 +39,7 @@ export type Warning =
   | 'LIST_UNREACHABLE';
 
 /** Why a default was returned, in OpenFeature's words. */
-export type ErrorCode =
-  | 'PROVIDER_NOT_READY'
-  | 'PROVIDER_FATAL'
-  | 'FLAG_NOT_FOUND'
-  | 'PARSE_ERROR'
-  | 'TYPE_MISMATCH'
-  | 'GENERAL'
-  /** With `debug()` alone, and beside the rules' own value: an experiment of the flag has no unit to assign. */
-  | 'TARGETING_KEY_MISSING';
+export type ErrorCode = 'PROVIDER_NOT_READY' | 'PROVIDER_FATAL' | 'FLAG_NOT_FOUND' | 'PARSE_ERROR' | 'TYPE_MISMATCH' | 'GENERAL';
 
 /** Why a flag has its value, in OpenFeature's words. */
 export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'ERROR' | 'STALE';

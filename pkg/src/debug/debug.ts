@@ -9,8 +9,7 @@ import { wrongField } from './trust.js';
 const READS = ['Boolean', 'String', 'Number', 'Object'] as const;
 
 /**
- * Shows the remedy of each error, and each decision that a getter returns when it is another than the last of its flag. For development: it
- * is 2 kB of text.
+ * Shows the remedy of each error, and each decision that a getter returns when it is another than the last of its flag. For development.
  *
  * @example
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, debug: location.hostname === 'localhost' && debug() });
