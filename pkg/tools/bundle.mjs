@@ -10,7 +10,7 @@ const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'updates', 
 /** Its wasm is found by `import.meta.url`. */
 const MODULES_ONLY = ['studio'];
 /** Entries that call objects of libraries that a page has. */
-const ADAPTERS = ['react', 'openfeature', 'openfeature-server'];
+const ADAPTERS = ['react', 'openfeature', 'openfeature-server', 'openfeature-react'];
 
 /** What Node alone runs. */
 const FOR_NODE = ['rules', 'vite'];

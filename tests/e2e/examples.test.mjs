@@ -18,7 +18,7 @@ after(() => browser?.close());
 const rootOf = (name) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 const HEADLINES = { control: 'Welcome to the harbour', bold: 'Set sail today' };
 
-for (const name of ['vite-react', 'vue', 'svelte']) {
+for (const name of ['vite-react', 'vue', 'svelte', 'openfeature']) {
   test(name, async (t) => {
     const root = rootOf(name);
     const outDir = mkdtempSync(join(tmpdir(), 'waft-example-'));

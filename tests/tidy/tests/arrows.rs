@@ -49,6 +49,7 @@ const PACKAGE: &[&str] = &[
     "vite",
     "openfeature",
     "openfeature-server",
+    "openfeature-react",
     "explanation",
     "studio",
     "react",

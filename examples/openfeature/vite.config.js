@@ -1,0 +1,3 @@
+import { collector } from '../collector.mjs';
+
+export default { plugins: [collector()] };
