@@ -19,6 +19,10 @@ check: prepare ## format, lint, types, clippy
 size: pkg/dist/index.js pkg/node/node_bg.wasm ## what pages download, against their limits
 	@node tools/size.mjs
 
+matrix: build ## the packed tarball in tiny projects of every build tool, runner and runtime; ROWS="vite-8 jest" for some
+	@tools/prepare.sh browser
+	@tools/env.sh node tests/matrix/matrix.mjs
+
 bench: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## waft beside its peers, BENCH_ROUNDS (7) times; writes docs/performance.md; BENCH_BASE=DIR: beside another build of waft
 	@tools/prepare.sh browser
 	@tools/env.sh node tests/bench/bench.mjs

@@ -24,6 +24,11 @@ const pytest = (text) => ({
 const lines = (text, pattern) => [...text.matchAll(pattern)].length;
 const targets = (text) => ({ passed: lines(text, /^fuzz: \w+ ok$/gm), failed: lines(text, /^fuzz: \w+ FAILED$/gm) });
 const schedules = (text) => ({ passed: lines(text, / ok$/gm), failed: lines(text, / FAILED$/gm) });
+/** `N of M passed`. */
+const rows = (text) => {
+  const [, passed = 0, all = 0] = /^(\d+) of (\d+) passed$/m.exec(text) ?? [];
+  return { passed: Number(passed), failed: all - passed };
+};
 const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 
 // The fuzz targets are no members of the workspace, so this check is what keeps them up with the core. The variable names a
@@ -44,7 +49,7 @@ const RUNNERS = [
   { name: 'format', command: 'cargo fmt --all --check', count: whole, minutes: 2 },
   { name: 'lint', command: 'tools/env.sh biome check --error-on-warnings', count: whole, minutes: 2 },
   { name: 'types', command: `tools/env.sh sh -c '${TYPES}'`, count: whole, needs: 'build', minutes: 5 },
-  { name: 'compilers', command: 'node tests/types/check.mjs', count: schedules, needs: 'build', minutes: 10 },
+  { name: 'compilers', command: 'node tests/types/check.mjs', count: schedules, needs: 'build', minutes: 15 },
   { name: 'rust', command: 'cargo test --workspace --no-fail-fast', count: cargo, heavy: true, minutes: 30 },
   {
     name: 'npx',
@@ -54,8 +59,8 @@ const RUNNERS = [
     needs: 'build',
     minutes: 15,
   },
-  { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 10 },
-  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 10 },
+  { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 20 },
+  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 20 },
   { name: 'faults', command: 'tools/env.sh node tests/faults/faults.mjs --short', count: schedules, needs: 'build', minutes: 10 },
   {
     name: 'oracles',
@@ -64,6 +69,14 @@ const RUNNERS = [
     needs: 'build',
     when: 'test -f target/env/python.sh',
     minutes: 6,
+  },
+  // A third of the rows, another with each commit: `make matrix` runs all.
+  {
+    name: 'matrix',
+    command: `tools/env.sh sh -c 'MATRIX_PART=$(($(git rev-list --count HEAD) % 3 + 1))/3 exec node tests/matrix/matrix.mjs'`,
+    count: rows,
+    needs: 'build',
+    minutes: 20,
   },
   { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
   { name: 'wasm', command: 'tools/env.sh tools/wasm-test.sh', count: cargo, heavy: true, minutes: 15 },

@@ -14,8 +14,6 @@ export const STRING = 2;
 export const NUMBER = 3;
 export const OBJECT = 4;
 
-/** Made once: that takes as long as to decode a short text. */
-const DECODER = /* @__PURE__ */ new TextDecoder();
 /** Chunks are left to check. */
 const OPEN = -1;
 
@@ -51,6 +49,8 @@ export class Engine {
   /** The active snapshot, and how contexts are read for it. */
   declare snapshot: Snapshot;
   declare rules: Rules;
+  /** Made once, as that takes as long as to decode a short text; and not on import, as Jest's jsdom has none. */
+  readonly #decoder = new TextDecoder();
   /** How many bytes of contexts were sent since all of one was. */
   #sent = 0;
 
@@ -191,7 +191,7 @@ export class Engine {
 
   #text(length: number): string {
     const address = this.#wasm.answer();
-    return DECODER.decode(this.#bytes().subarray(address, address + length));
+    return this.#decoder.decode(this.#bytes().subarray(address, address + length));
   }
 
   /** What lines hold, each of which ends. */

@@ -29,7 +29,8 @@ export class Queue {
   readonly #project: string;
   readonly #own: string;
   readonly #shelf: Shelf;
-  readonly #listening = new AbortController();
+  /** What ends listening to the page's events; nothing once that has ended. */
+  #listening: (() => void)[] | undefined = [];
   readonly #ledger: Ledger;
   #written = 0;
   /** Recorded in this task, not yet written, with its time if it has one; and how many of one task were too many. */
@@ -62,12 +63,11 @@ export class Queue {
     this.#project = project;
     this.#own = `${PREFIX}${pageView}:`;
     this.#shelf = shelf;
-    const { signal } = this.#listening;
     const { document } = globalThis;
-    globalThis.addEventListener?.('pagehide', () => this.#leave(), { signal });
-    document?.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
+    this.#listen(globalThis, 'pagehide', () => this.#leave());
+    this.#listen(document, 'visibilitychange', () => document.hidden && this.#leave());
     // A page that comes back as it was left: its connections are as old as it is, and its deadlines stood still.
-    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#resume(), { signal });
+    this.#listen(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.#resume());
   }
 
   /** Whether nothing counts records: WebAssembly is not allowed, or it has trapped too often. */
@@ -144,14 +144,21 @@ export class Queue {
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
   close(): void {
     this.#leave();
-    this.#listening.abort();
+    this.#listening?.forEach((end) => end());
+    this.#listening = undefined;
     this.#arm();
+  }
+
+  /** Not by a signal: where Node's AbortController has the place of jsdom's, jsdom throws at its signals. */
+  #listen(target: EventTarget | undefined, type: string, work: (event: Event) => unknown): void {
+    target?.addEventListener?.(type, work);
+    this.#listening?.push(() => target?.removeEventListener?.(type, work));
   }
 
   /** Works now, or when a prerendered page is shown: nobody has seen it before. */
   #whenShown(work: () => void): void {
     if (!prerendering()) return work();
-    globalThis.document.addEventListener('prerenderingchange', work, { once: true, signal: this.#listening.signal });
+    this.#listen(globalThis.document, 'prerenderingchange', work);
   }
 
   /** One new key for all records of a task: rewriting a shared one takes 140-650 us, this 9-20. */
@@ -208,7 +215,7 @@ export class Queue {
   }
 
   get #closed(): boolean {
-    return this.#listening.signal.aborted;
+    return !this.#listening;
   }
 
   /** When to send next; `undefined` if nothing waits or may be sent, or while a request is in flight, whose end says more. */

@@ -1,0 +1,254 @@
+// The rows of `make matrix`: what is done with each project. Its packages are in rows/NAME, or in rows/PROJECT.
+
+/** A page in a module worker, and one in a service worker: both say what it found. */
+const WORKER_PAGE = `
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+worker.onmessage = ({ data }) => (document.title = data);
+worker.onerror = ({ message }) => (document.title = 'failed: ' + message);
+worker.postMessage(new URL(location.href).searchParams.get('visitor'));
+`;
+const WORKER = `
+import { decide } from './decide.js';
+self.onmessage = async ({ data }) => self.postMessage(await decide(data).catch(String));
+`;
+const SERVICE_PAGE = `
+const registration = await navigator.serviceWorker.register('./service.js');
+await navigator.serviceWorker.ready;
+const { port1, port2 } = new MessageChannel();
+port1.onmessage = ({ data }) => (document.title = data);
+registration.active.postMessage(new URL(location.href).searchParams.get('visitor'), [port2]);
+`;
+const SERVICE = `
+import { decide } from './decide.js';
+self.addEventListener('install', () => self.skipWaiting());
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('message', (event) => event.waitUntil(decide(event.data).catch(String).then((said) => event.ports[0].postMessage(said))));
+`;
+const PAGE = (script, type = 'module') =>
+  `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>deciding</title><script type="${type}" src="${script}"></script>`;
+
+const VITE_DEV = 'vite src --host 127.0.0.1 --port 0';
+/** Twice: the first finds nothing prepared. */
+async function vite(row) {
+  await row.run('rm -rf node_modules/.vite src/node_modules');
+  await row.run('vite build src --outDir ../dist --emptyOutDir');
+  await row.opensFolder('dist');
+  await row.opensServer(VITE_DEV);
+  await row.opensServer(VITE_DEV);
+}
+
+const jestOf = (environment) => `
+/** @jest-environment ${environment} */
+const { ORIGIN, TRUST } = require('./settings.cjs');
+const { createClient } = require('waft');
+const { recorder } = require('waft/exposures');
+test('decides, and exposes', async () => {
+  const client = await createClient({
+    snapshot: ORIGIN + '/snapshot.waft', trust: TRUST, context: { visitorId: process.env.VISITOR },
+    exposures: recorder({ endpoint: ORIGIN + '/v1/logs', robot: false }),
+  });
+  expect(client.getBooleanDetails('test', false).reason).toBe('SPLIT');
+  await client.flush();
+  expect(client.status()).toMatchObject({ sent: 1 });
+  client.close();
+});`;
+
+const JEST_JSDOM = `
+/** @jest-environment jsdom */
+const { TRUST } = require('./settings.cjs');
+const { createClient } = require('waft');
+test('starts with defaults, and says why', async () => {
+  const client = await createClient({ snapshot: '/snapshot.waft', trust: TRUST });
+  expect(client.getBooleanValue('test', true)).toBe(true);
+  expect(client.status().code).toBe('UNREACHABLE');
+});`;
+
+/** Decides, if each byte of the engine is as in its file: a page says so by its title, Node prints it. */
+const BYTES = `
+import { decide } from './decide.js';
+import { ENGINE_SHA384 } from './settings.js';
+const done = (text) => (globalThis.document ? (document.title = text) : console.log(text));
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (code, ...rest) => {
+  if (!(code instanceof WebAssembly.Module)) {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', code));
+    if (btoa(String.fromCharCode(...digest)) !== ENGINE_SHA384) throw new Error('other bytes');
+  }
+  return instantiate(code, ...rest);
+};
+const visitor = globalThis.document ? new URL(location.href).searchParams.get('visitor') : globalThis.VISITOR;
+decide(visitor).then(done, (error) => done('failed: ' + error));
+`;
+const MINIFY = `
+import { readFileSync, writeFileSync } from 'node:fs';
+import { minifySync as swc } from '@swc/core';
+const text = readFileSync('out/utf8.js', 'utf8');
+writeFileSync('out/swc.js', swc(text, { compress: true, mangle: true }).code);
+`;
+const INLINE = `
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+mkdirSync('inline', { recursive: true });
+for (const name of ['utf8', 'terser', 'swc']) {
+  const script = readFileSync('out/' + name + '.js', 'utf8');
+  writeFileSync('inline/' + name + '.html', '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>deciding</title><script>' + script + '</script>');
+}
+`;
+
+export const ROWS = {
+  'vite-8': { check: vite },
+  'vite-7': {
+    async check(row) {
+      await vite(row);
+      await vite(row.old());
+    },
+  },
+  webpack: {
+    async check(row) {
+      await row.run('webpack --mode production --entry ./src/page.js -o dist --no-devtool');
+      row.write('dist/index.html', PAGE('main.js', 'text/javascript'));
+      await row.opensFolder('dist');
+    },
+  },
+  rspack: {
+    async check(row) {
+      await row.run('rspack build --mode production --entry ./src/page.js -o dist');
+      row.write('dist/index.html', PAGE('main.js', 'text/javascript'));
+      await row.opensFolder('dist');
+    },
+  },
+  rollup: {
+    async check(row) {
+      await row.run('rollup src/page.js -d dist -p node-resolve -p terser --format es');
+      row.write('dist/index.html', PAGE('page.js'));
+      await row.opensFolder('dist');
+    },
+  },
+  esbuild: {
+    async check(row) {
+      for (const charset of ['ascii', 'utf8']) {
+        await row.run(`esbuild src/page.js --bundle --minify --format=esm --charset=${charset} --outdir=dist`);
+        row.write('dist/index.html', PAGE('page.js'));
+        await row.opensFolder('dist');
+      }
+    },
+  },
+  parcel: {
+    async check(row) {
+      await row.run('parcel build src/index.html --dist-dir dist --no-cache --no-source-maps');
+      await row.opensFolder('dist');
+    },
+  },
+  'import-map': {
+    project: 'esbuild',
+    async check(row) {
+      const map = JSON.stringify({ imports: { waft: '/waft/dist/index.js', 'waft/exposures': '/waft/dist/exposures.js' } });
+      await row.run('rm -rf plain && mkdir plain && cp -r src/*.js plain && cp -r node_modules/waft plain/waft');
+      row.write('plain/index.html', PAGE('page.js').replace('<title>', `<script type="importmap">${map}</script><title>`));
+      await row.opensFolder('plain');
+    },
+  },
+  'module-worker': {
+    project: 'vite-8',
+    async check(row) {
+      row.write('worker/page.js', WORKER_PAGE);
+      row.write('worker/worker.js', WORKER);
+      row.write('worker/index.html', PAGE('./page.js'));
+      await row.run('cp src/decide.js src/settings.js worker && vite build worker --outDir ../dist-worker --emptyOutDir');
+      await row.opensFolder('dist-worker');
+    },
+  },
+  'service-worker': {
+    project: 'esbuild',
+    async check(row) {
+      row.write('src/service.js', SERVICE);
+      row.write('service/page.js', SERVICE_PAGE);
+      row.write('service/index.html', PAGE('page.js'));
+      await row.run('esbuild src/service.js --bundle --minify --format=iife --outdir=service');
+      await row.opensFolder('service');
+    },
+  },
+  node: {
+    project: 'node-22',
+    async check(row) {
+      row.write('src/package.json', '{ "type": "module" }');
+      row.write(
+        'main.cjs',
+        `const { createClient } = require('waft'); const { recorder } = require('waft/exposures');
+        import('./src/settings.js').then(async ({ ORIGIN, TRUST }) => {
+          const client = await createClient({ snapshot: ORIGIN + '/snapshot.waft', trust: TRUST, context: { visitorId: process.env.VISITOR },
+            exposures: recorder({ endpoint: ORIGIN + '/v1/logs', robot: false }) });
+          const { value, reason } = client.getBooleanDetails('test', false);
+          await client.flush();
+          const { code, sent } = client.status();
+          console.log(typeof value, reason, sent, code);
+        });`,
+      );
+      for (const node of [row, row.old()]) {
+        await node.decides('node src/main.mjs');
+        await node.decides('node main.cjs');
+      }
+    },
+  },
+  deno: { check: (row) => row.decides('deno run --allow-net --allow-env --node-modules-dir=manual src/main.mjs') },
+  bun: { check: (row) => row.decides('bun src/main.mjs') },
+  vitest: {
+    async check(row) {
+      row.write(
+        'src/decide.test.js',
+        `import { expect, test } from 'vitest'; import { decide } from './decide.js';
+        test('decides, and exposes', async () => expect(await decide(process.env.VISITOR)).toBe('boolean SPLIT 1 undefined'));`,
+      );
+      for (const environment of ['node', 'jsdom', 'happy-dom']) await row.decides(`vitest run --environment ${environment}`, false);
+    },
+  },
+  jest: {
+    async check(row) {
+      row.write('package.json', JSON.stringify({ name: 'waft-matrix-jest', private: true }));
+      await row.run("sed 's/export const /exports./' src/settings.js > settings.cjs");
+      for (const environment of ['node', 'jest-fixed-jsdom']) {
+        row.write('decide.test.js', jestOf(environment));
+        for (const node of [row, row.old()]) await node.decides('jest decide.test.js', false);
+      }
+      // Jest's own jsdom has no fetch and no TextDecoder: nothing throws there.
+      row.write('decide.test.js', JEST_JSDOM);
+      await row.run('jest decide.test.js');
+    },
+  },
+  /** The bytes of the engine, after minifiers have written its text anew, and inline in HTML. */
+  minifiers: {
+    async check(row) {
+      row.write('src/bytes.js', BYTES);
+      await row.run('esbuild src/bytes.js --bundle --format=iife --charset=utf8 --outfile=out/utf8.js');
+      await row.run('esbuild src/bytes.js --bundle --minify --format=iife --outfile=out/ascii.js');
+      await row.run('terser out/utf8.js -c -m -o out/terser.js');
+      row.write('minify.mjs', MINIFY);
+      await row.run('node minify.mjs');
+      await row.run('webpack --mode production --entry ./src/bytes.js -o out --output-filename webpack.js');
+      for (const name of ['utf8', 'ascii', 'terser', 'swc', 'webpack'])
+        await row.decides(`node -e "globalThis.VISITOR = process.env.VISITOR; eval(fs.readFileSync('out/${name}.js', 'utf8'))"`);
+      row.write('inline.mjs', INLINE);
+      await row.run('node inline.mjs');
+      for (const name of ['utf8', 'terser', 'swc']) await row.opensFolder('inline', `/${name}.html`);
+    },
+  },
+  /** The same after Vite's own minifier, which is oxc's. */
+  oxc: {
+    project: 'vite-8',
+    async check(row) {
+      row.write('oxc/bytes.js', BYTES);
+      row.write('oxc/index.html', PAGE('./bytes.js'));
+      await row.run('cp src/decide.js src/settings.js oxc && vite build oxc --outDir ../dist-oxc --emptyOutDir');
+      await row.opensFolder('dist-oxc');
+    },
+  },
+  published: {
+    async check(row) {
+      await row.run('publint run ../waft.tgz --strict');
+      // What TypeScript's node10 does not find are the entries beside `waft`; studio, rules, compat and vite are ES modules alone.
+      await row.run(
+        `attw ../waft.tgz --profile node16 --exclude-entrypoints engine.wasm queue.wasm studio_bg.wasm --ignore-rules cjs-resolves-to-esm`,
+      );
+      await row.run('attw ../waft.tgz --entrypoints .');
+    },
+  },
+};

@@ -1,0 +1,3 @@
+import { decide } from './decide.js';
+
+console.log(await decide(process.env.VISITOR));
