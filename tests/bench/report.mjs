@@ -1,11 +1,11 @@
 // The tables: printed, and written between the marks of docs/performance.md.
 import { readFile, writeFile } from 'node:fs/promises';
-import { best, FIGURES, keeps } from './figures.mjs';
+import { best, FIGURES, keeps, limits } from './figures.mjs';
 
 /** Prints the table of figures; its last line is `must: M of N met`. Writes the rest into a document, if one is named. */
 export async function report(outcome, document) {
-  const rows = FIGURES.map((figure) => row(figure, outcome.results[figure.id]));
-  const met = FIGURES.filter((figure) => keeps(figure, outcome.results[figure.id].waft, figure.must)).length;
+  const rows = FIGURES.map((figure) => row(figure, outcome.results));
+  const met = FIGURES.filter((figure) => keeps(figure, outcome.results[figure.id].waft, limits(figure, outcome.results).must)).length;
   const head = ['figure', 'waft', 'best peer', 'waft is', 'must', 'goal', ''];
   const main = [head, ...rows];
 
@@ -54,19 +54,21 @@ export async function report(outcome, document) {
   await fill(document, 'bench', written);
 }
 
-function row(figure, values) {
-  const { title, form, must, goal, more } = figure;
-  const { waft } = values;
-  const [name, value] = best(figure, values) ?? [];
+function row(figure, results) {
+  const { id, title, form, more, scale } = figure;
+  const { waft } = results[id];
+  const [name, value] = best(figure, results[id]) ?? [];
+  const { must, goal } = limits(figure, results);
   const verdict = waft === undefined ? 'not yet' : keeps(figure, waft, goal) ? 'goal' : keeps(figure, waft, must) ? 'must' : 'MISSED';
   const sign = more ? '>=' : '<=';
+  const limit = (value) => (value === undefined ? `no ${scale.peer}` : `${sign} ${form(value)}`);
   return [
     title,
     say(figure, waft),
     name ? `${name} ${form(value)}` : '-',
     name && waft !== undefined ? ratio(more ? waft / value : value / waft) : '-',
-    `${sign} ${form(must)}`,
-    `${sign} ${form(goal)}`,
+    limit(must),
+    limit(goal),
     verdict,
   ];
 }
