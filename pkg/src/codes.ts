@@ -29,7 +29,9 @@ export type Code =
   /** `recorder` got options that cannot be followed, so nothing is recorded. Flags are decided. */
   | 'INVALID_EXPOSURES'
   /** An option is not made by the function that makes it, or no option has its name. Flags are decided without it. */
-  | 'INVALID_OPTION';
+  | 'INVALID_OPTION'
+  /** The browser compiles nothing of the engine's size while a page waits: `createClientSync` goes on without it, and `ready` follows. */
+  | 'ENGINE_LATER';
 
 /** What `error` events tell besides, of which flags know nothing; `status().code` is never one of these. */
 export type Warning =
@@ -57,7 +59,7 @@ export function codeOf(number: number): Code {
 
 /** A code, and where to read what to do: the remedies would be a tenth of the client, and are in `waft/debug`. */
 export function textOf(code: Code | Warning | ErrorCode): string {
-  return `${code}: https://npmjs.com/package/waft#codes`;
+  return `${code}: see waft/README.md#codes`;
 }
 
 /** The reason of a number from the engine. */

@@ -24,9 +24,9 @@
  * Importing does nothing. Nothing throws into the page.
  */
 
-import { clientWith } from './client/client.js';
-import { openOwn } from './engine/own.js';
-import type { Client, Options } from './types.js';
+import { clientNow, clientWith } from './client/client.js';
+import { openNow, openOwn } from './engine/own.js';
+import type { Client, Options, SyncOptions } from './types.js';
 
 export type { Code, ErrorCode, Reason, Warning } from './codes.js';
 export type { Attributes, DeepReadonly, FlagKey, Flags, FlagValue, FlagVariant } from './typed.js';
@@ -44,6 +44,7 @@ export type {
   Snapshot,
   SnapshotSource,
   Status,
+  SyncOptions,
   TrackOptions,
   Trust,
 } from './types.js';
@@ -64,6 +65,18 @@ export type {
  */
 export function createClient(options: Options): Promise<Client> {
   return clientWith(options, openOwn);
+}
+
+/**
+ * Makes a client of a snapshot's bytes, which are verified and decided before this returns: before the first paint, where they are in the
+ * page. A browser that compiles nothing of the engine's size while a page waits (Chromium before 114) returns defaults with the code
+ * `ENGINE_LATER`, and emits `ready` once it has.
+ *
+ * @example
+ * const client = createClientSync({ snapshot: Uint8Array.from(atob(rules), (char) => char.charCodeAt(0)), trust, context: { visitorId: 'v1' } });
+ */
+export function createClientSync(options: SyncOptions): Client {
+  return clientNow(options, openOwn, openNow);
 }
 
 /**

@@ -200,6 +200,11 @@ export interface Translated {
   push(left: never): unknown;
 }
 
+/** What {@link createClientSync} takes: bytes, and nothing that is waited for. */
+export interface SyncOptions extends Omit<Options, 'snapshot' | 'timeout' | 'start'> {
+  readonly snapshot: ArrayBufferView | ArrayBufferLike;
+}
+
 /** A URL, or the bytes of a snapshot. */
 export type SnapshotSource = string | URL | ArrayBufferView | ArrayBufferLike;
 

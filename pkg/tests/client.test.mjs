@@ -78,7 +78,7 @@ test('details say which variant, why, by which rule and version', async () => {
     value: true,
     reason: 'ERROR',
     errorCode: 'FLAG_NOT_FOUND',
-    errorMessage: 'FLAG_NOT_FOUND: https://npmjs.com/package/waft#codes',
+    errorMessage: 'FLAG_NOT_FOUND: see waft/README.md#codes',
     flagMetadata: {},
   });
 });

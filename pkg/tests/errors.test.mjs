@@ -7,7 +7,7 @@ import { createClient as createLean } from '../dist/lean.js';
 import { clock, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
-const LINK = 'https://npmjs.com/package/waft#codes';
+const LINK = 'see waft/README.md#codes';
 const start = (options) => createClient({ trust: TRUST, snapshot: SNAPSHOT, ...options });
 let warn;
 test.beforeEach((t) => {

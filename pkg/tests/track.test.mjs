@@ -288,7 +288,7 @@ test('at most 1,000 events wait for rules, more are counted; denied consent forg
   for (let event = 0; event < 1_100; event++) page.track('event');
   assert.deepEqual(
     [page.exposures.status().waiting, page.exposures.status().overflow, page.status()],
-    [1_000, 100, { code: 'MALFORMED', message: 'MALFORMED: https://npmjs.com/package/waft#codes', queued: 1_000, sent: 0, dropped: 100 }],
+    [1_000, 100, { code: 'MALFORMED', message: 'MALFORMED: see waft/README.md#codes', queued: 1_000, sent: 0, dropped: 100 }],
   );
   page.exposures.setConsent('denied');
   page.exposures.setConsent('granted');

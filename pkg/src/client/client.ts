@@ -18,20 +18,52 @@ const TIMEOUT = 2_000;
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 
+/** A client in the making. */
+interface Made {
+  readonly options: Options;
+  readonly decisions: Decisions;
+  readonly loading: Loading;
+  /** Opens what extends it. */
+  readonly open: () => Client;
+}
+
 /** Makes a client, for one of the entries. `openEngine` loads the engine's code, once however often it is called, and an instance of it. */
 export async function clientWith(options: Options, openEngine: () => Promise<Reserved>): Promise<Client> {
-  // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const {
-    snapshot,
-    trust,
-    context,
-    exposures,
-    fallback,
-    timeout = TIMEOUT,
-    start,
-    quiet,
-    ...plugs
-  } = attempt(() => ({ ...options })) ?? ({} as Options);
+    options: { snapshot, timeout = TIMEOUT, start },
+    loading,
+    open,
+  } = make(options, openEngine);
+  const started = loading.start(snapshot, timeout, start !== 'last-good');
+  // While that is on its way.
+  const client = open();
+  await started;
+  return client;
+}
+
+/** The same at once. Where `openNow` throws, `openEngine` follows. */
+export function clientNow(options: Options, openEngine: () => Promise<Reserved>, openNow: () => Reserved): Client {
+  const {
+    options: { snapshot },
+    decisions,
+    loading,
+    open,
+  } = make(options, openEngine);
+  const client = open();
+  decisions.wasm = attempt(openNow);
+  if (decisions.wasm) {
+    loading.startNow(snapshot);
+  } else {
+    decisions.code = 'ENGINE_LATER';
+    void loading.load(snapshot);
+  }
+  return client;
+}
+
+function make(given: Options, openEngine: () => Promise<Reserved>): Made {
+  // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
+  const options = attempt(() => ({ ...given })) ?? ({} as Options);
+  const { snapshot, trust, context, exposures, fallback, timeout, start, quiet, ...plugs } = options;
   const trustBytes = encodeTrust(trust);
   const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
   const events = new Events();
@@ -41,7 +73,7 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
   decisions.context = context;
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
-  const open = async (): Promise<void> => {
+  const openWasm = async (): Promise<void> => {
     decisions.wasm = await openEngine()
       .catch(async (cause) => {
         loading.cause = { cause };
@@ -49,17 +81,17 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
       })
       .catch(() => undefined);
   };
-  const loading = new Loading(open, decisions, store, events, keyOf('sticky', project, environment));
-  const started = loading.start(snapshot, timeout, start !== 'last-good');
-  // While that is on its way.
+  const loading = new Loading(openWasm, decisions, store, events, keyOf('sticky', project, environment));
   const client = clientOf(decisions, loading, events);
   const host = { project, environment, options, client, decisions, events, loading, store };
   // What records comes first. Without trust, nobody knows for which project.
-  for (const [option, plug] of Object.entries({ exposures: trustBytes && exposures, ...plugs })) {
-    if (plug) loading.plug(option, () => plug.open(host as never));
-  }
-  await started;
-  return client;
+  const open = (): Client => {
+    for (const [option, plug] of Object.entries({ exposures: trustBytes && exposures, ...plugs })) {
+      if (plug) loading.plug(option, () => plug.open(host as never));
+    }
+    return client;
+  };
+  return { options, decisions, loading, open };
 }
 
 /** What a page has of a client: each member works without its `this`. */

@@ -77,28 +77,38 @@ export class Loading {
   async load(source: SnapshotSource): Promise<Adoption> {
     const decisions = this.#decisions;
     if (isUrl(source)) this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
-    const [, { bytes, ...fetched }] = await Promise.all([
+    const [, fetched] = await Promise.all([
       decisions.wasm ?? (this.#opening = this.#open()),
       fetchSnapshot(source),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
     ]);
     if (this.#closed) return { ok: false, code: 'GENERAL' };
-    const { obstacle } = decisions;
+    const code = this.#settle(fetched);
+    if (code) return { ok: false, code };
+    // Lists that are to be there first.
+    await inTime(this.#fetchLists()).catch(() => {});
+    // It may have trapped meanwhile.
+    if (decisions.snapshot) return { ok: true, version: decisions.snapshot.version };
+    return { ok: false, code: decisions.code ?? 'GENERAL' };
+  }
+
+  /** The first snapshot at once, with an engine that is there: lists come later. */
+  startNow(source: SnapshotSource): void {
+    this.#settle({ bytes: bytesOf(source), code: 'MALFORMED' });
+    void this.#fetchLists();
+  }
+
+  /** Adopts what was fetched, or tells why not and tries the last good one. */
+  #settle({ bytes, ...fetched }: Fetched): Code | undefined {
+    const { obstacle } = this.#decisions;
     const code = obstacle ?? (bytes ? this.#adopt(bytes) : fetched.code);
     const refusal = code && { ...(obstacle ? this.cause : fetched), code };
     this.#refusal = refusal;
-    if (!refusal) {
-      // Lists that are to be there first.
-      await inTime(this.#fetchLists()).catch(() => {});
-      // It may have trapped meanwhile.
-      if (decisions.snapshot) return { ok: true, version: decisions.snapshot.version };
-      return { ok: false, code: decisions.code ?? 'GENERAL' };
-    }
-
+    if (!refusal) return undefined;
     this.#fallBack(code);
     this.#events.tell(refusal);
-    return { ok: false, code };
+    return code;
   }
 
   /** The first thing that is wrong, as an `error` event tells it. */

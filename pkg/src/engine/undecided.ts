@@ -14,6 +14,7 @@ export function undecided(key: string, errorCode: ErrorCode, code: Code | ErrorC
 
 /** No decision, because no snapshot is active. */
 export function nothing(key: string, code: Code | undefined): Undecided {
-  const errorCode = !code || code === 'UNREACHABLE' ? 'PROVIDER_NOT_READY' : code === 'GENERAL' ? code : 'PROVIDER_FATAL';
+  const errorCode =
+    !code || code === 'UNREACHABLE' || code === 'ENGINE_LATER' ? 'PROVIDER_NOT_READY' : code === 'GENERAL' ? code : 'PROVIDER_FATAL';
   return undecided(key, errorCode, code);
 }

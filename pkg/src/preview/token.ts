@@ -23,7 +23,7 @@ function shown(token: string | null | undefined, { decisions, events }: Host): O
   const bytes = attempt(() => fromBase64(token)) ?? new Uint8Array();
   let state: number | Code | undefined;
   const notice = (): Opened['notice'] =>
-    typeof state === 'string' ? { code: state, message: `preview ${state}: https://npmjs.com/package/waft#codes` } : undefined;
+    typeof state === 'string' ? { code: state, message: `preview ${state}: see waft/README.md#codes` } : undefined;
   const before = decisions.onAdopted;
   decisions.onAdopted = (engine, now) => {
     before?.(engine, now);
