@@ -68,7 +68,16 @@ class Row {
   }
 
   get #env() {
-    return { ...process.env, PATH: this.#path, NO_COLOR: '1', CI: '1', NODE_ENV: '', VISITOR: `${this.#name}-${++this.#checks.made}` };
+    return {
+      ...process.env,
+      PATH: this.#path,
+      NO_COLOR: '1',
+      CI: '1',
+      NEXT_TELEMETRY_DISABLED: '1',
+      ASTRO_TELEMETRY_DISABLED: '1',
+      NODE_ENV: '',
+      VISITOR: `${this.#name}-${++this.#checks.made}`,
+    };
   }
 
   /** The same under the Node that runs this. */

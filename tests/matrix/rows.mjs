@@ -94,6 +94,41 @@ for (const name of ['utf8', 'terser', 'swc']) {
 }
 `;
 
+const NEXT_LAYOUT = `
+export const metadata = { title: 'deciding', icons: 'data:,' };
+export default function Layout({ children }) {
+  return <html lang="en"><body>{children}</body></html>;
+}
+`;
+const NEXT_PAGE = `
+import { createClient } from 'waft';
+import { ORIGIN, TRUST } from '../src/settings.js';
+import { Decided } from './decided.js';
+export default async function Page({ searchParams }) {
+  const { visitor } = await searchParams;
+  const client = await createClient({ snapshot: ORIGIN + '/snapshot.waft', trust: TRUST, context: { visitorId: visitor } });
+  const { reason } = client.peek('test', false);
+  client.close();
+  return <Decided visitor={visitor} server={reason} />;
+}
+`;
+const NEXT_CLIENT = `'use client';
+import { useEffect } from 'react';
+import { decide } from '../src/decide.js';
+export function Decided({ visitor, server }) {
+  useEffect(() => {
+    decide(visitor).then((said) => (document.title = server === 'SPLIT' ? said : 'the server: ' + server));
+  }, []);
+  return <p>{server}</p>;
+}
+`;
+const ASTRO_PAGE = `
+<html lang="en">
+  <head><meta charset="utf-8" /><link rel="icon" href="data:," /><title>deciding</title></head>
+  <body><script>import '../page.js';</script></body>
+</html>
+`;
+
 export const ROWS = {
   'vite-8': { check: vite },
   'vite-7': {
@@ -212,6 +247,26 @@ export const ROWS = {
       // Jest's own jsdom has no fetch and no TextDecoder: nothing throws there.
       row.write('decide.test.js', JEST_JSDOM);
       await row.run('jest decide.test.js');
+    },
+  },
+  /** A server component decides in Node, a client component in the page; by Turbopack, and by webpack. */
+  next: {
+    async check(row) {
+      row.write('next.config.mjs', 'export default {};');
+      row.write('app/layout.js', NEXT_LAYOUT);
+      row.write('app/page.js', NEXT_PAGE);
+      row.write('app/decided.js', NEXT_CLIENT);
+      for (const bundler of ['turbopack', 'webpack']) {
+        await row.run(`rm -rf .next && next build --${bundler}`);
+        await row.opensServer('next start --hostname 127.0.0.1 --port 0');
+      }
+    },
+  },
+  astro: {
+    async check(row) {
+      row.write('src/pages/index.astro', ASTRO_PAGE);
+      await row.run('astro build');
+      await row.opensFolder('dist');
     },
   },
   /** The bytes of the engine, after minifiers have written its text anew, and inline in HTML. */
