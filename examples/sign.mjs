@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('bin/waft.mjs', import.meta.resolve('waft/package.json')));
 const waft = (...args) => execFileSync(process.execPath, [program, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
-mkdirSync('public', { recursive: true });
+for (const folder of ['public', 'src']) mkdirSync(folder, { recursive: true });
 const home = mkdtempSync(join(tmpdir(), 'waft-example-'));
 try {
   // A key of your own stays in a safe place, and signs every snapshot.

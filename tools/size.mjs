@@ -1,8 +1,9 @@
 // What a minimal page downloads: the script of a page that reads one flag, the engine in it. Minified by esbuild with `charset: 'utf8'`,
 // brotli 11. Beside it: in esbuild's default charset, which is ASCII; by gzip; and as a page of `waft/lean` has it, whose engine is a file.
 // Told apart: what a page that records exposures downloads besides; and both builds of the studio with their glue: the one for pages has
-// a limit of its own, the one for Node is read from a disk; and the adapters.
-// The last line is `total BYTES`; above LIMIT, or with a studio above STUDIO or an adapter above its own limit, this fails.
+// a limit of its own, the one for Node is read from a disk; and the script file and
+// the adapters.
+// The last line is `total BYTES`; above LIMIT, or with a script, a studio or an adapter above its own limit, this fails.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -13,6 +14,8 @@ const GOAL = 28_500;
 const STUDIO = 124_500; // bytes
 /** Each, without the library that it is for. */
 const ADAPTERS = { react: 1_500, openfeature: 1_500, 'openfeature-server': 1_500, 'openfeature-react': 1_500, hydrate: 3_000 }; // bytes
+/** The script of a page without a build: what records, contexts and previews in it, and as ASCII. */
+const SCRIPT = 42_000; // bytes
 const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
 
 const PAGE = `
@@ -81,6 +84,8 @@ row('  ASCII', sum(ascii, raw), sum(ascii, brotli));
 row('  gzip', sum(page, raw), sum(page, gzip));
 row('recording', sum(recording, raw), sum(recording, brotli));
 row('lean', sum(lean, raw), sum(lean, brotli));
+const script = [{ contents: await readFile(`${root}pkg/dist/waft.iife.js`) }];
+row('script', sum(script, raw), sum(script, brotli));
 const compat = await adapter('compat');
 row('engine wasm', wasm.length, brotli(wasm));
 row('compat', sum(compat, raw), sum(compat, brotli));
@@ -92,6 +97,7 @@ console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL
 for (const [name, size, limit] of [
   ['minimal page', total, LIMIT],
   ['minimal page in ASCII', sum(ascii, brotli), total + ASCII],
+  ['script waft.iife.js', sum(script, brotli), SCRIPT],
   ["studio's page build", sum(studio, brotli), STUDIO],
   ...adapters.map(([name, files]) => [`adapter ${name}`, sum(files, brotli), ADAPTERS[name]]),
 ]) {

@@ -17,6 +17,8 @@
  * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border, context.ts and
  *               trust.ts what crosses it; active.ts has the active snapshot and survives traps, decisions.ts what was decided by it: flag.ts,
  *               packed.ts, variant.ts, or undecided.ts
+ * - script/     `waft.iife.js`, for pages without a build: begin.ts starts by an element's attributes (settings.ts); hide.ts and stub.ts hide what
+ *               would be seen to change
  * - compat.ts   the engine as JavaScript, the entry `waft/compat`
  * - storage/    the highest version seen and the last good snapshot, and what units keep, over local.ts and locks.ts
  * - platform/   what browsers have and may refuse: requests, deadlines, bytes, and things of other frames

@@ -1,6 +1,7 @@
 // What is published: the files of the tarball, both kinds of modules, and the engine once in a page.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -77,6 +78,20 @@ test('imported and required on one page: both decide, and an exposure has one id
   assert.equal(new Set(ids).size, 1);
 });
 
+test('the script file and its stub are printable ASCII, and what is beside them are their hashes', async () => {
+  const hashes = JSON.parse(readFileSync(`${root}dist/waft.integrity.json`, 'utf8'));
+  assert.deepEqual(Object.keys(hashes), ['waft.iife.js', 'waft.stub.js']);
+  for (const [file, hash] of Object.entries(hashes)) {
+    const text = readFileSync(`${root}dist/${file}`, 'utf8');
+    assert.match(text, /^[\x20-\x7e\n]+$/, file);
+    const [algorithm, digest] = hash.split(/-(.*)/);
+    assert.equal(createHash(algorithm).update(text).digest('base64'), digest, file);
+  }
+  // Whoever copies it from the document has this version's.
+  const document = readFileSync(`${root}../docs/script-tag.md`, 'utf8');
+  assert.ok(document.includes(`>${readFileSync(`${root}dist/waft.stub.js`, 'utf8')}</script>`));
+});
+
 test('a page with all of the entries that pages have holds the engine once', async () => {
   const contents = ['waft', 'waft/exposures', 'waft/context', 'waft/react', 'waft/openfeature']
     .map((name, index) => `import * as entry${index} from '${name}'; globalThis.entry${index} = entry${index};`)
@@ -92,12 +107,14 @@ test('a page with all of the entries that pages have holds the engine once', asy
   // The engine's custom sections are gone, so that these bytes are code.
   const part = String.fromCharCode(...ENGINE.subarray(20_000, 20_100).map((byte) => (byte + 33) & 255));
   const count = (text) =>
-    text.replace(/\\[\\'"`$nr]|\\x00|\\0/g, (written) => ({ n: '\n', r: '\r', x: '\0', 0: '\0' })[written[1]] ?? written[1]).split(part)
-      .length - 1;
+    text
+      .replace(/\\x([0-9a-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))
+      .replace(/\\[\\'"`$nr]|\\0/g, (written) => ({ n: '\n', r: '\r', 0: '\0' })[written[1]] ?? written[1])
+      .split(part).length - 1;
   assert.equal(count(outputFiles[0].text), 1);
   for (const file of readdirSync(`${root}dist`)) {
     if (!/\.c?js$/.test(file)) continue;
-    const expected = /^index\./.test(file) ? 1 : 0;
+    const expected = /^(index|waft\.iife)\./.test(file) ? 1 : 0;
     assert.equal(count(readFileSync(`${root}dist/${file}`, 'utf8')), expected, file);
   }
 });

@@ -1,5 +1,6 @@
 // Writes dist/*.js, and dist/*.cjs for `require`: one minified file for each entry, with all that it imports, so that a page has nothing to
 // wait for in between and its bundler nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/wasm-texts.mjs and tsc.
+import { createHash } from 'node:crypto';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,10 @@ const FOR_NODE = ['rules', 'vite'];
 
 /** Pure ASCII, as classic scripts take the page's charset. */
 const TRANSLATED = ['compat'];
+
+/** Classic scripts: what a page without a build has by one element, and inline above it. */
+const SCRIPT = { in: 'src/script.ts', out: 'waft.iife' };
+const STUB = { in: 'src/script/stub.ts', out: 'waft.stub' };
 
 const points = (names) => names.map((path) => ({ in: `src/${path}.ts`, out: basename(path) }));
 
@@ -71,6 +76,9 @@ const own = INTERNAL.filter((name) => name !== 'emit');
 await build({ ...forPages([...ENTRIES, ...MODULES_ONLY], INTERNAL), format: 'esm' });
 await build({ ...forPages(ADAPTERS, own), format: 'esm' });
 await build({ ...options, entryPoints: points(TRANSLATED), format: 'esm', target, charset: 'ascii', sourcemap: false });
+const classic = { format: 'iife', charset: 'ascii', sourcemap: false };
+await build({ ...forPages([], INTERNAL), ...classic, entryPoints: [SCRIPT], globalName: 'waft' });
+await build({ ...forPages([], INTERNAL), ...classic, entryPoints: [STUB] });
 // The same for Jest and whoever else calls `require`.
 const required = { format: 'cjs', outExtension: { '.js': '.cjs' }, sourcemap: false };
 await build({ ...forPages(ENTRIES, INTERNAL), ...required });
@@ -96,7 +104,7 @@ await build({
 });
 
 /** What no entry that can be required has types of. */
-const UNREQUIRED = [...MODULES_ONLY, ...TRANSLATED, ...FOR_NODE, 'explanation'];
+const UNREQUIRED = [...MODULES_ONLY, ...TRANSLATED, ...FOR_NODE, 'explanation', 'script'];
 const dist = join(ROOT, 'dist');
 for (const file of await readdir(dist, { recursive: true })) {
   const path = join(dist, file);
@@ -115,4 +123,21 @@ for (const file of await readdir(dist, { recursive: true })) {
     if (/[\0\r]|<\/script|<!--/i.test(await readFile(path, 'utf8'))) throw new Error(`dist/${file} cannot be inline in HTML`);
   }
 }
+
+/** For `integrity`, and for a policy that names the inline stub by its hash. Without its last line's end, as it is pasted. */
+const hashOf = async (file, algorithm) => {
+  const path = join(dist, file);
+  const text = (await readFile(path, 'utf8'))
+    .trimEnd()
+    // In the engine's text alone: in ISO-2022-JP, some are not characters. 49 bytes brotli.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them.
+    .replace(/[\x01-\x09\x0b-\x1f\x7f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  if (/[^\x20-\x7e\n]/.test(text)) throw new Error(`dist/${file} is not ASCII`);
+  await writeFile(path, text);
+  return `${algorithm}-${createHash(algorithm).update(text).digest('base64')}`;
+};
+const integrity = { 'waft.iife.js': await hashOf('waft.iife.js', 'sha384'), 'waft.stub.js': await hashOf('waft.stub.js', 'sha256') };
+await writeFile(join(dist, 'waft.integrity.json'), `${JSON.stringify(integrity, null, 2)}\n`);
+for (const [file, hash] of Object.entries(integrity)) console.log(`${file} ${hash}`);
+
 for (const file of ['LICENSE-APACHE', 'LICENSE-MIT']) await copyFile(join(ROOT, '..', file), join(ROOT, file));

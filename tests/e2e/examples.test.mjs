@@ -101,3 +101,35 @@ test('node-server: what the server decided is there before the rules, does not m
   const { value: told } = await lines.next();
   assert.match(told, /^exposed: /);
 });
+
+test('script-tag: a static page decides, hides its flags until then, and exposes for two visitors', async (t) => {
+  const root = rootOf('script-tag');
+  execFileSync(process.execPath, ['../sign.mjs'], { cwd: root });
+  const server = spawn(process.execPath, ['server.mjs', '0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => server.kill());
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  const { value: url } = await lines.next();
+
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const [problems, exposed] = [[], []];
+  page.on('pageerror', (error) => problems.push(error));
+  page.on('console', (message) => /^(error|warning)$/.test(message.type()) && problems.push(message.text()));
+  page.on('request', (request) => request.method() === 'POST' && exposed.push(...recordsOf(request.postData())));
+  await page.goto(url);
+  await page.getByText('Free shipping').waitFor();
+  const shown = await page.textContent('h1');
+  await until(() => exposed.length === 1);
+  assert.equal(await page.locator('style[data-waft]').count(), 0);
+  await page.getByRole('button').click();
+  await page.getByText('Shipping: 4.90').waitFor();
+  await until(() => exposed.length === 2);
+  assert.deepEqual(
+    [shown, await page.textContent('h1')],
+    exposed.map((record) => HEADLINES[record['feature_flag.result.variant']]),
+  );
+  const { value: told } = await lines.next();
+  assert.match(told, /^exposed: /);
+  assert.deepEqual(problems, []);
+});

@@ -57,12 +57,12 @@ async function prepare(ruleset) {
 
 /**
  * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
- * that answers; it may be changed at any time. `held` says of a path
+ * that answers; it may be changed at any time. `files` are what it has, by path. `held` says of a path
  * whether it is `absent`, is `never` answered, has `heads` alone, or comes in a `trickle`; `headers` are the page's. `requests` are all that came, as they came; `records` what was said yes to.
  */
 export async function startOrigin(t, ruleset = EVERYBODY) {
   const files = await prepare(ruleset);
-  const origin = { answer: 200, requests: [], records: [], held: () => undefined, headers: {} };
+  const origin = { answer: 200, files, requests: [], records: [], held: () => undefined, headers: {} };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -83,7 +83,7 @@ export async function startOrigin(t, ruleset = EVERYBODY) {
       if (held === 'absent') return response.writeHead(404).end();
       if (held === 'never') return;
       response
-        .writeHead(200, { 'content-type': TYPES[url.split('.')[1]] ?? 'application/octet-stream', 'content-length': 100_000 })
+        .writeHead(200, { 'content-type': TYPES[url.split('.').at(-1)] ?? 'application/octet-stream', 'content-length': 100_000 })
         .flushHeaders();
       const timer = held === 'trickle' && setInterval(() => response.write(' '), 20);
       return response.on('close', () => clearInterval(timer));
@@ -92,7 +92,7 @@ export async function startOrigin(t, ruleset = EVERYBODY) {
     response.writeHead(file ? 200 : 404, {
       ...cors,
       ...(url === '/' && origin.headers),
-      'content-type': TYPES[url === '/' ? 'html' : url.split('.')[1]] ?? 'application/octet-stream',
+      'content-type': TYPES[url === '/' ? 'html' : url.split('.').at(-1)] ?? 'application/octet-stream',
     });
     response.end(file);
   });

@@ -27,6 +27,25 @@ self.addEventListener('message', (event) => event.waitUntil(decide(event.data).c
 const PAGE = (script, type = 'module') =>
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>deciding</title><script type="${type}" src="${script}"></script>`;
 
+/** Writes a page with the packed script: the visitor is in the address, and is known to a function that is pushed. */
+const TAG = `
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { ORIGIN, TRUST } from './src/settings.js';
+mkdirSync('tag', { recursive: true });
+cpSync('node_modules/waft/dist/waft.iife.js', 'tag/waft.iife.js');
+const integrity = JSON.parse(readFileSync('node_modules/waft/dist/waft.integrity.json', 'utf8'))['waft.iife.js'];
+writeFileSync('tag/index.html', \`<!doctype html><link rel="icon" href="data:,"><title>deciding</title>
+<script type="application/json" id="trust">\${JSON.stringify(TRUST)}</script>
+<script async src="/waft.iife.js" integrity="\${integrity}" data-snapshot="\${ORIGIN}/snapshot.waft" data-trust="#trust" data-endpoint="\${ORIGIN}/v1/logs"></script>
+<script>(self.waft ??= []).push(async (client) => {
+  client.setContext({ visitorId: new URL(location.href).searchParams.get('visitor') });
+  const { value, reason } = client.getBooleanDetails('test', false);
+  await client.flush();
+  const { code, sent } = client.status();
+  document.title = [typeof value, reason, sent, code].map(String).join(' ');
+});</script>\`);
+`;
+
 const VITE_DEV = 'vite src --host 127.0.0.1 --port 0';
 /** Twice: the first finds nothing prepared. */
 async function vite(row) {
@@ -182,6 +201,15 @@ export const ROWS = {
       await row.opensFolder('plain');
     },
   },
+  /** Without a module: the packed file by an element, with its packed integrity. */
+  'script-tag': {
+    project: 'esbuild',
+    async check(row) {
+      row.write('tag.mjs', TAG);
+      await row.run('node tag.mjs');
+      await row.opensFolder('tag');
+    },
+  },
   'module-worker': {
     project: 'vite-8',
     async check(row) {
@@ -301,7 +329,7 @@ export const ROWS = {
       await row.run('publint run ../waft.tgz --strict');
       // What TypeScript's node10 does not find are the entries beside `waft`; studio, rules, compat and vite are ES modules alone.
       await row.run(
-        `attw ../waft.tgz --profile node16 --exclude-entrypoints engine.wasm queue.wasm studio_bg.wasm --ignore-rules cjs-resolves-to-esm`,
+        `attw ../waft.tgz --profile node16 --exclude-entrypoints engine.wasm queue.wasm studio_bg.wasm waft.iife.js waft.stub.js waft.integrity.json --ignore-rules cjs-resolves-to-esm`,
       );
       await row.run('attw ../waft.tgz --entrypoints .');
     },

@@ -57,6 +57,7 @@ const PACKAGE: &[&str] = &[
     "hydrate",
     "index",
     "lean",
+    "script",
 ];
 
 /// The world outside a program.
