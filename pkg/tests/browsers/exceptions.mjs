@@ -15,7 +15,6 @@ export const EXCEPTIONS = [
   { path: 'javascript.builtins.Symbol.dispose', read: true, why: "wasm-bindgen's glue asks whether it is there" },
   { path: 'api.WritableStreamDefaultController.signal', read: true, why: 'the signal of an AbortController' },
   { path: 'api.Document.prerendering', read: true, why: 'undefined where pages are not prerendered, which is then so' },
-  { path: 'api.Document.prerenderingchange_event', why: 'heard only where `prerendering` says so' },
   {
     path: 'api.HTMLElement.focus.options_preventScroll_parameter',
     read: true,
