@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const NATIVE = process.env.WAFT ?? join(root, 'target/release/waft');
 /** When snapshots are made, in seconds since 1970: the start of 2025, before any machine's present. */
 const EPOCH = '1735689600';
-const TARBALL = 1_500_000; // bytes
+const TARBALL = 2_000_000; // bytes
 const LARGE = 1_000_000; // bytes; what is larger is not read
 const PACKAGED = join(root, 'pkg/bin/waft.mjs');
 
