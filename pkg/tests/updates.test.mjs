@@ -218,6 +218,30 @@ test('what cannot be followed is told, and the page decides by what it has', asy
   assert.equal(page.status().message, 'INVALID_OPTION: updates');
 });
 
+test('a page that takes no signal of ours, as jsdom beside the AbortController of Node: rules are followed, and let go of', async (t) => {
+  const it = await rules(t);
+  class Strict extends EventTarget {
+    hidden = false;
+    listening = 0;
+    addEventListener(type, work, options) {
+      if (options?.signal) throw new TypeError("member 'signal' that is not of type 'AbortSignal'");
+      this.listening++;
+      super.addEventListener(type, work, options);
+    }
+    removeEventListener(...of) {
+      this.listening--;
+      super.removeEventListener(...of);
+    }
+  }
+  const page = new Strict();
+  Object.defineProperty(globalThis, 'document', { value: page, configurable: true });
+  t.after(() => delete globalThis.document);
+  const { page: client } = await open(t, it, poll({ every: 1_000 }));
+  assert.deepEqual([client.status().message, page.listening], [undefined, 1]);
+  client.close();
+  assert.equal(page.listening, 0);
+});
+
 test('one visible tab looks for all, and the next one when it is hidden', async (t) => {
   const it = await rules(t);
   const put = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

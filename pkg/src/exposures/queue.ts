@@ -5,6 +5,7 @@
 
 import { QUEUE_RECORDS } from '../limits.js';
 import { utf8 } from '../platform/bytes.js';
+import { Listening } from '../platform/listening.js';
 import { get } from '../storage/local.js';
 import { locked } from '../storage/locks.js';
 import type { ExposureStatus } from '../types.js';
@@ -29,8 +30,7 @@ export class Queue {
   readonly #project: string;
   readonly #own: string;
   readonly #shelf: Shelf;
-  /** What ends listening to the page's events; nothing once that has ended. */
-  #listening: (() => void)[] | undefined = [];
+  readonly #listening = new Listening();
   readonly #ledger: Ledger;
   #written = 0;
   /** Recorded in this task, not yet written, with its time if it has one; and how many of one task were too many. */
@@ -64,10 +64,10 @@ export class Queue {
     this.#own = `${PREFIX}${pageView}:`;
     this.#shelf = shelf;
     const { document } = globalThis;
-    this.#listen(globalThis, 'pagehide', () => this.#leave());
-    this.#listen(document, 'visibilitychange', () => document.hidden && this.#leave());
+    this.#listening.to(globalThis, 'pagehide', () => this.#leave());
+    this.#listening.to(document, 'visibilitychange', () => document.hidden && this.#leave());
     // A page that comes back as it was left: its connections are as old as it is, and its deadlines stood still.
-    this.#listen(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.#resume());
+    this.#listening.to(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.#resume());
   }
 
   /** Whether nothing counts records: WebAssembly is not allowed, or it has trapped too often. */
@@ -144,21 +144,14 @@ export class Queue {
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
   close(): void {
     this.#leave();
-    this.#listening?.forEach((end) => end());
-    this.#listening = undefined;
+    this.#listening.end();
     this.#arm();
-  }
-
-  /** Not by a signal: where Node's AbortController has the place of jsdom's, jsdom throws at its signals. */
-  #listen(target: EventTarget | undefined, type: string, work: (event: Event) => unknown): void {
-    target?.addEventListener?.(type, work);
-    this.#listening?.push(() => target?.removeEventListener?.(type, work));
   }
 
   /** Works now, or when a prerendered page is shown: nobody has seen it before. */
   #whenShown(work: () => void): void {
     if (!prerendering()) return work();
-    this.#listen(globalThis.document, 'prerenderingchange', work);
+    this.#listening.to(globalThis.document, 'prerenderingchange', work);
   }
 
   /** One new key for all records of a task: rewriting a shared one takes 140-650 us, this 9-20. */
@@ -215,7 +208,7 @@ export class Queue {
   }
 
   get #closed(): boolean {
-    return !this.#listening;
+    return this.#listening.isOver;
   }
 
   /** When to send next; `undefined` if nothing waits or may be sent, or while a request is in flight, whose end says more. */

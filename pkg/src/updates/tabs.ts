@@ -1,6 +1,7 @@
 /** One visible tab works for all tabs of an origin, and lets go when it is hidden or left: a page with a lock or a channel is not kept. */
 
 import { attempt } from '../platform/attempt.js';
+import { Listening } from '../platform/listening.js';
 
 /** What a tab does. */
 export interface Work {
@@ -17,7 +18,7 @@ export interface Work {
 export class Tabs {
   readonly #name: string;
   readonly #work: Work;
-  readonly #listening = new AbortController();
+  readonly #listening = new Listening();
   #channel: BroadcastChannel | undefined;
   #waiting: AbortController | undefined;
   #letGo: (() => void) | undefined;
@@ -25,12 +26,11 @@ export class Tabs {
   constructor(name: string, work: Work) {
     this.#name = name;
     this.#work = work;
-    const { signal } = this.#listening;
     const { document } = globalThis;
     const turn = (): void => (document?.hidden ? this.#hide() : this.#show());
-    document?.addEventListener('visibilitychange', turn, { signal });
-    globalThis.addEventListener?.('pagehide', () => this.#hide(), { signal });
-    globalThis.addEventListener?.('pageshow', turn, { signal });
+    this.#listening.to(document, 'visibilitychange', turn);
+    this.#listening.to(globalThis, 'pagehide', () => this.#hide());
+    this.#listening.to(globalThis, 'pageshow', turn);
     turn();
   }
 
@@ -40,7 +40,7 @@ export class Tabs {
   }
 
   close(): void {
-    this.#listening.abort();
+    this.#listening.end();
     this.#hide();
   }
 
