@@ -1,7 +1,7 @@
 /** Preview tokens: variants that whoever has a signed link is shown. */
 
 import type { Host, Opened } from '../client/host.js';
-import type { Code } from '../codes.js';
+import { type Code, textOf } from '../codes.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
 import type { Plug } from '../types.js';
@@ -22,8 +22,7 @@ function shown(token: string | null | undefined, { decisions, events }: Host): O
   if (!token) return {};
   const bytes = attempt(() => fromBase64(token)) ?? new Uint8Array();
   let state: number | Code | undefined;
-  const notice = (): Opened['notice'] =>
-    typeof state === 'string' ? { code: state, message: `preview ${state}: see waft/README.md#codes` } : undefined;
+  const notice = (): Opened['notice'] => (typeof state === 'string' ? { code: state, message: `preview ${textOf(state)}` } : undefined);
   const before = decisions.onAdopted;
   decisions.onAdopted = (engine, now) => {
     before?.(engine, now);

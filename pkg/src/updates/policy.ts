@@ -92,7 +92,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
   let [etag, last, isBusy, isClosed]: [string, Uint8Array | undefined, boolean, boolean] = ['', undefined, false, false];
   const tell: Tell = (code, of, cause, httpStatus) => {
     const status = httpStatus === undefined ? {} : { httpStatus };
-    if (!isClosed) events.emit('error', { code, url: of, cause, ...status, message: `${code}: see waft/README.md#codes` });
+    if (!isClosed) events.tell({ code, url: of, cause, ...status });
   };
   const [keep, watch] = isPinned ? [pinned(host), undefined] : [undefined, live(host)];
   const take = async (bytes: Uint8Array): Promise<void> => {
