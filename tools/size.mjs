@@ -1,8 +1,7 @@
 // What a minimal page downloads: the script of a page that reads one flag, the engine in it. Minified by esbuild with `charset: 'utf8'`,
 // brotli 11. Beside it: in esbuild's default charset, which is ASCII; by gzip; and as a page of `waft/lean` has it, whose engine is a file.
 // Told apart: what a page that records exposures downloads besides; and both builds of the studio with their glue: the one for pages has
-// a limit of its own, the one for Node is read from a disk; and the script file and
-// the adapters.
+// a limit of its own, the one for Node is read from a disk; and the script file and the adapters.
 // The last line is `total BYTES`; above LIMIT, or with a script, a studio or an adapter above its own limit, this fails.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { launch } from '../e2e/browser.mjs';
 import { startOrigin, until } from '../e2e/origin.mjs';
-import { ROWS } from './rows.mjs';
+import { pageOf, ROWS } from './rows.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -35,10 +35,6 @@ const say = (text) => console.log(`${((Date.now() - started) / 1_000).toFixed(0)
 const after = [];
 const exec = promisify(execFile);
 
-async function npm(dir, ...args) {
-  await exec('npm', args, { cwd: dir, timeout: LONGEST, maxBuffer: 1 << 26 });
-}
-
 /** Installs what rows/NAME locks, where that has changed since the last run. */
 async function install(name) {
   const [from, to] = [join(here, 'rows', name), join(home, name)];
@@ -47,7 +43,7 @@ async function install(name) {
   mkdirSync(to, { recursive: true });
   cpSync(from, to, { recursive: true });
   if (existsSync(done) && readFileSync(done, 'utf8') === lock) return to;
-  await npm(to, 'ci', '--no-audit', '--no-fund');
+  await exec('npm', ['ci', '--no-audit', '--no-fund'], { cwd: to, timeout: LONGEST, maxBuffer: 1 << 26 });
   writeFileSync(done, lock);
   return to;
 }
@@ -85,10 +81,6 @@ class Row {
     const row = new Row(this.#name, this.#dir, this.#origin, this.#browser, '');
     row.#checks = this.#checks;
     return row;
-  }
-
-  get dir() {
-    return this.#dir;
   }
 
   write(file, text) {
@@ -149,6 +141,13 @@ class Row {
     }
   }
 
+  /** Runs a command that writes a script into dist, and opens a page of it. */
+  async opensScript(command, script, type) {
+    await this.run(command);
+    this.write('dist/index.html', pageOf(script, type));
+    await this.opensFolder('dist');
+  }
+
   /** Starts a server, which prints its address, and opens that. */
   async opensServer(command) {
     const child = spawn('sh', ['-c', `exec ${command}`], {
@@ -166,7 +165,8 @@ class Row {
       });
       await this.opens(url());
     } finally {
-      process.kill(-child.pid);
+      // It may have ended by itself, which is told above.
+      if (child.exitCode === null) process.kill(-child.pid);
     }
   }
 

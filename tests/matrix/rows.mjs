@@ -24,7 +24,8 @@ self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('message', (event) => event.waitUntil(decide(event.data).catch(String).then((said) => event.ports[0].postMessage(said))));
 `;
-const PAGE = (script, type = 'module') =>
+/** A page of one script. */
+export const pageOf = (script, type = 'module') =>
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>deciding</title><script type="${type}" src="${script}"></script>`;
 
 /** Writes a page with the packed script: the visitor is in the address, and is known to a function that is pushed. */
@@ -157,32 +158,18 @@ export const ROWS = {
     },
   },
   webpack: {
-    async check(row) {
-      await row.run('webpack --mode production --entry ./src/page.js -o dist --no-devtool');
-      row.write('dist/index.html', PAGE('main.js', 'text/javascript'));
-      await row.opensFolder('dist');
-    },
+    check: (row) => row.opensScript('webpack --mode production --entry ./src/page.js -o dist --no-devtool', 'main.js', 'text/javascript'),
   },
   rspack: {
-    async check(row) {
-      await row.run('rspack build --mode production --entry ./src/page.js -o dist');
-      row.write('dist/index.html', PAGE('main.js', 'text/javascript'));
-      await row.opensFolder('dist');
-    },
+    check: (row) => row.opensScript('rspack build --mode production --entry ./src/page.js -o dist', 'main.js', 'text/javascript'),
   },
   rollup: {
-    async check(row) {
-      await row.run('rollup src/page.js -d dist -p node-resolve -p terser --format es');
-      row.write('dist/index.html', PAGE('page.js'));
-      await row.opensFolder('dist');
-    },
+    check: (row) => row.opensScript('rollup src/page.js -d dist -p node-resolve -p terser --format es', 'page.js'),
   },
   esbuild: {
     async check(row) {
       for (const charset of ['ascii', 'utf8']) {
-        await row.run(`esbuild src/page.js --bundle --minify --format=esm --charset=${charset} --outdir=dist`);
-        row.write('dist/index.html', PAGE('page.js'));
-        await row.opensFolder('dist');
+        await row.opensScript(`esbuild src/page.js --bundle --minify --format=esm --charset=${charset} --outdir=dist`, 'page.js');
       }
     },
   },
@@ -197,7 +184,7 @@ export const ROWS = {
     async check(row) {
       const map = JSON.stringify({ imports: { waft: '/waft/dist/index.js', 'waft/exposures': '/waft/dist/exposures.js' } });
       await row.run('rm -rf plain && mkdir plain && cp -r src/*.js plain && cp -r node_modules/waft plain/waft');
-      row.write('plain/index.html', PAGE('page.js').replace('<title>', `<script type="importmap">${map}</script><title>`));
+      row.write('plain/index.html', pageOf('page.js').replace('<title>', `<script type="importmap">${map}</script><title>`));
       await row.opensFolder('plain');
     },
   },
@@ -215,7 +202,7 @@ export const ROWS = {
     async check(row) {
       row.write('worker/page.js', WORKER_PAGE);
       row.write('worker/worker.js', WORKER);
-      row.write('worker/index.html', PAGE('./page.js'));
+      row.write('worker/index.html', pageOf('./page.js'));
       await row.run('cp src/decide.js src/settings.js worker && vite build worker --outDir ../dist-worker --emptyOutDir');
       await row.opensFolder('dist-worker');
     },
@@ -225,7 +212,7 @@ export const ROWS = {
     async check(row) {
       row.write('src/service.js', SERVICE);
       row.write('service/page.js', SERVICE_PAGE);
-      row.write('service/index.html', PAGE('page.js'));
+      row.write('service/index.html', pageOf('page.js'));
       await row.run('esbuild src/service.js --bundle --minify --format=iife --outdir=service');
       await row.opensFolder('service');
     },
@@ -319,7 +306,7 @@ export const ROWS = {
     project: 'vite-8',
     async check(row) {
       row.write('oxc/bytes.js', BYTES);
-      row.write('oxc/index.html', PAGE('./bytes.js'));
+      row.write('oxc/index.html', pageOf('./bytes.js'));
       await row.run('cp src/decide.js src/settings.js oxc && vite build oxc --outDir ../dist-oxc --emptyOutDir');
       await row.opensFolder('dist-oxc');
     },
