@@ -12,7 +12,7 @@
  * - updates/    newer rules, the entry `waft/updates`: policy.ts looks for them, by sse.ts, in one tab of all (tabs.ts); live.ts adopts and
  *               pinned.ts keeps them; met.ts holds what was exposed
  * - debug/      the entry `waft/debug`: debug.ts logs decisions, and errors with their remedies.ts; trust.ts finds the wrong field
- * - preview/    what extends a client (host.ts), the entry `waft/preview`: token.ts shows preview tokens
+ * - preview/    what extends a client (host.ts), the entry `waft/preview`: token.ts shows preview tokens, overrides.ts fixes variants
  * - openfeature/ providers for OpenFeature's SDKs, web.ts and server.ts, over link.ts
  * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border, context.ts and
  *               trust.ts what crosses it; active.ts has the active snapshot and survives traps, decisions.ts what was decided by it: flag.ts,

@@ -1,4 +1,6 @@
-/** `waft/server`: what a server hands to a page. An entry of its own, which shares types alone with `waft`. */
+/** `waft/server`: what a server decides, and hands to a page. An entry of its own, which shares types alone with `waft`. */
 
+export { contexts, withContext } from './server/contexts.js';
 export { type Decided, type DecideOptions, decide } from './server/decide.js';
 export { type HeadOptions, headTags } from './server/head.js';
+export type { Plug } from './types.js';

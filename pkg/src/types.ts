@@ -171,6 +171,8 @@ export interface Options {
   readonly exposures?: Exposures | false;
   /** A preview token (`waft token`), as from the page's address: made by `preview` of `waft/preview`. */
   readonly preview?: Plug<'preview'> | false | undefined;
+  /** Variants that are fixed in this browser: made by `overrides` of `waft/preview`. */
+  readonly overrides?: Plug<'overrides'> | false | undefined;
   /**
    * When newer rules are looked for, and whether they are adopted: made by `poll`, `stream` or `pin` of `waft/updates`. Without it, they are
    * not; time passes.
@@ -178,6 +180,8 @@ export interface Options {
   readonly updates?: Plug<'updates'> | false | undefined;
   /** Says what is wrong and what to do, and what was decided: made by `debug` of `waft/debug`. */
   readonly debug?: Plug<'debug'> | false | undefined;
+  /** Lets `withContext` of `waft/server` decide for many requests: made by `contexts`, which is there, too. */
+  readonly contexts?: Plug<'contexts'> | false | undefined;
   /** Whether errors are told by events and `status()` alone. By default one `console.warn` shows each. */
   readonly quiet?: boolean;
   /**
@@ -260,6 +264,8 @@ export interface Status {
   readonly cause?: unknown;
   /** Until when the preview token shows something, in milliseconds since 1970, or why it shows nothing; absent without one. */
   readonly preview?: number | Code;
+  /** The flags that `overrides` fixes, with their variants; absent if there are none. */
+  readonly overrides?: Readonly<Record<string, string>>;
   /**
    * False where the browser does not keep the highest version seen, as where its storage is full or refused: a later page may be served
    * an older snapshot. Absent if all is well.

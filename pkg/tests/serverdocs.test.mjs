@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
-import { decide, headTags } from '../dist/server.js';
+import { contexts, decide, headTags, withContext } from '../dist/server.js';
 import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNIPPETS = [...readFileSync(new URL('../../docs/server.md', import.meta.url), 'utf8').matchAll(/^```js\n(.*?)^```/gms)].map(
@@ -22,7 +22,7 @@ const run = (snippet, given, returned) =>
 test('a server sends decisions, and a page starts from them', async (t) => {
   clock();
   storage();
-  assert.equal(SNIPPETS.length, 3);
+  assert.equal(SNIPPETS.length, 4);
   const { head } = await run(SNIPPETS[0], { headTags }, ['head']);
   assert.match(head, /^<link .*\/snapshot.waft.*page.js">$/);
   const server = await run(SNIPPETS[1], { readFileSync: () => SNAPSHOT, createClient, decide, trust: TRUST }, ['client', 'page']);
@@ -36,4 +36,13 @@ test('a server sends decisions, and a page starts from them', async (t) => {
   const { client } = await run(SNIPPETS[2], given, ['client']);
   assert.deepEqual([document.title, client.status().code], ['Ahoy', undefined]);
   server.client.close();
+});
+
+test('a server reads flags for many requests', async (t) => {
+  clock();
+  storage();
+  const given = { readFileSync: () => SNAPSHOT, createClient, contexts, withContext, trust: TRUST };
+  const { shared, respond } = await run(SNIPPETS[3], given, ['shared', 'respond']);
+  t.after(shared.close);
+  assert.deepEqual(await Promise.all(['DE', 'FR'].map((country) => respond('v1', country, async () => country))), ['Ahoy DE', 'Ahoy FR']);
 });

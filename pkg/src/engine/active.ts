@@ -167,7 +167,7 @@ export abstract class Active {
   }
 
   /** Works with the engine. If it traps, it is made anew and the work done again; if that fails too, no snapshot is active. */
-  protected guarded<T>(work: (engine: Engine) => T): T | undefined {
+  guarded<T>(work: (engine: Engine) => T): T | undefined {
     for (;;) {
       if (this.#broken) this.#stop('GENERAL', this.#broken);
       const engine = this.snapshot && this.#engine;
