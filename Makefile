@@ -39,7 +39,7 @@ tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | pre
 
 faults: build ## exposures against a collector that fails, in Chromium and in 1,100,000 schedules; FAULTS="'two tabs'" for some
 	@tools/prepare.sh browser
-	WAFT_SCHEDULES=1000000 cargo test --release -p waft-queue
+	WAFT_SCHEDULES=1000000 node --test pkg/tests/backlog.test.mjs
 	WAFT_SCHEDULES=100000 node --test pkg/tests/schedules.test.mjs
 	@tools/env.sh node tests/faults/faults.mjs $(FAULTS)
 
@@ -61,7 +61,7 @@ stats: ## the statistics of `waft report` beside other people's, and in simulati
 build: waft www/dist/index.html pkg/node/node_bg.wasm ## the waft program, the wasm modules, the package, the demo site
 
 clean: ## remove what was built; what was installed stays
-	rm -rf target pkg/dist pkg/build pkg/engine pkg/queue pkg/studio pkg/node www/dist
+	rm -rf target pkg/dist pkg/build pkg/engine pkg/studio pkg/node www/dist
 
 help:
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 12
@@ -83,9 +83,6 @@ target/env/wasm-std: | prepare ;
 pkg/engine/engine.wasm: pkg/tools/compat.mjs pkg/tools/compat-kernels.mjs $(core) $(call files,crates/engine/src crates/engine/Cargo.toml) | prepare
 	tools/env.sh tools/wasm.sh engine
 
-pkg/queue/queue.wasm: $(call files,crates/queue/src crates/queue/Cargo.toml) Cargo.toml Cargo.lock tools/wasm.sh target/env/wasm-std | prepare
-	tools/env.sh tools/wasm.sh queue
-
 sources = $(call files,$(foreach crate,$(1),crates/$(crate)/src crates/$(crate)/Cargo.toml))
 pkg/studio/studio_bg.wasm: $(core) $(call sources,ruleset compile explain studio) | prepare
 	tools/env.sh tools/wasm.sh studio
@@ -94,7 +91,7 @@ pkg/node/node_bg.wasm: $(core) $(call sources,ruleset compile explain commands s
 	tools/env.sh tools/wasm.sh node
 
 # `touch`, because a build may leave a file as it was.
-pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json pkg/tsconfig.node.json) pkg/engine/engine.wasm pkg/queue/queue.wasm pkg/studio/studio_bg.wasm pkg/node/node_bg.wasm | prepare
+pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json pkg/tsconfig.node.json) pkg/engine/engine.wasm pkg/studio/studio_bg.wasm pkg/node/node_bg.wasm | prepare
 	npm run build -w pkg
 	touch $@
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/wasm.sh engine|queue|studio|node: builds crates/NAME into pkg/NAME; node is crates/studio again, with its other feature. Run it through tools/env.sh.
+# tools/wasm.sh engine|studio|node: builds crates/NAME into pkg/NAME; node is crates/studio again, with its other feature. Run it through tools/env.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=$1
@@ -12,7 +12,7 @@ flags=(-Oz --one-caller-inline-max-function-size 1 --always-inline-max-function-
 built=target/wasm32-unknown-unknown/wasm/waft_$name.wasm
 wasm=pkg/$name/$name.wasm
 
-# Numbers alone cross the borders of engine and queue, so they have no glue. The default stack alone is 1 MiB of a page's memory.
+# Numbers alone cross the border of the engine, so it has no glue. The default stack alone is 1 MiB of a page's memory.
 bare() {
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Clink-arg=-zstack-size=$1 \
     cargo build -p "waft-$name" --profile wasm --target wasm32-unknown-unknown
@@ -37,10 +37,6 @@ case $name in
     flags+=(--remove-exports=__*)
     # Of what is as rustc made it: without alignments, JavaScript would read each number byte by byte.
     node pkg/tools/compat.mjs "$built"
-    ;;
-  queue)
-    bare 4096
-    flags=(-Oz --converge)
     ;;
   studio)
     glued page

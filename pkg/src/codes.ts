@@ -24,8 +24,6 @@ export type Code =
   | 'ENGINE_FAILED'
   /** The engine stopped twice on one snapshot, or the client was closed. */
   | 'GENERAL'
-  /** WebAssembly is not allowed where exposures and events are recorded, or the queue stopped. Flags are decided. */
-  | 'RECORDER_FAILED'
   /** `recorder` got options that cannot be followed, so nothing is recorded. Flags are decided. */
   | 'INVALID_EXPOSURES'
   /** An option is not made by the function that makes it, or no option has its name. Flags are decided without it. */

@@ -1,4 +1,4 @@
-/** The limits that TypeScript shares with Rust. Each is a copy of the constant that is named: a test holds them the same. */
+/** The limits that TypeScript shares with Rust. Each is a copy of the constant that is named, if one is: a test holds them the same. */
 
 /** `waft::limits::TEXT_LENGTH`: longer strings count as present and of no type, as they would only grow the engine's memory. */
 export const TEXT_LENGTH = 65_536;
@@ -15,13 +15,13 @@ export const LIST_BYTES = 64 << 20;
 /** `waft::limits::MAX_JUMP`. */
 export const MAX_JUMP = 1_000_000;
 
-/** `waft_queue::MOST`: the records that wait in one queue. */
+/** The records that wait in one queue. */
 export const QUEUE_RECORDS = 1_000;
 
-/** `waft_queue::LONGEST`: the longest record as it is stored, in UTF-16 units. */
+/** The longest record as it is stored, in UTF-16 units: with its units and names an exposure has about 1,500. */
 export const RECORD_LENGTH = 16_384;
 
-/** `waft_queue::BYTES`: a request's body that browsers let outlive the page. */
+/** The bytes of all requests' bodies that browsers let outlive a page: 64 KiB, less what a request has around its body. */
 export const KEEPALIVE_BYTES = 60_000;
 
 /** `PROPERTIES_BYTES` of `waft serve`: the longest JSON of all properties of an event. */

@@ -104,11 +104,6 @@ export interface ExposureOptions {
    * If it is given and empty, or not a string, nothing is recorded. Another key makes everybody a new unit.
    */
   readonly unitKey?: string;
-  /**
-   * The queue's code, where WebAssembly may not be compiled from bytes: the module, or the bytes, of `queue.wasm`. By default it
-   * comes with the package's JavaScript.
-   */
-  readonly queue?: BufferSource | WebAssembly.Module;
 }
 
 /** What extends a client, of an entry of its own: made by the function that has the option's name. */
@@ -482,7 +477,7 @@ export interface ExposureStatus {
    * to keep the last one, or has none of them open yet: what waits is then lost with the page.
    */
   readonly storage: 'localStorage' | 'indexedDB' | 'memory';
-  /** Why nothing is recorded: `RECORDER_FAILED` or `INVALID_EXPOSURES`; absent if all is well. */
+  /** Why nothing is recorded: `INVALID_EXPOSURES`; absent if all is well. */
   readonly code?: Code;
   /** Lost to that; absent if nothing was. */
   readonly lost?: number;

@@ -156,6 +156,11 @@ test('an empty 200, a 204 and a partial success are a yes; what was rejected is 
   page.track('four');
   await page.flush();
   assert.deepEqual(page.status(), { queued: 0, sent: 3, dropped: 1 });
+  // No collector can reject more than it was sent.
+  it.answer = '{"partialSuccess":{"rejectedLogRecords":5000000000}}';
+  page.track('five');
+  await page.flush();
+  assert.deepEqual(page.status(), { queued: 0, sent: 3, dropped: 2 });
 });
 
 test('the next page sends what a dead one left, and leaves what is not ours', async (t) => {

@@ -1,4 +1,4 @@
-// The queue in random schedules: its own code and its wasm, in a browser of world.mjs. After every event *what waits is due*: a timer of
+// The queue in random schedules: its own code in a browser of world.mjs. After every event *what waits is due*: a timer of
 // the page rings when `nextAttempt` says, or a request is in flight that has not outlived its deadline, or the page is closed, paused or
 // prerendered; and *what is due is sent*. At the end, once everything works, every record is at the collector, or was counted.
 //

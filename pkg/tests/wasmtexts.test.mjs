@@ -5,22 +5,20 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const bytesOf = (name) => new Uint8Array(readFileSync(new URL(`../${name}/${name}.wasm`, import.meta.url)));
+const FILE = new Uint8Array(readFileSync(new URL('../engine/engine.wasm', import.meta.url)));
 const resolveDir = fileURLToPath(new URL('../build', import.meta.url));
 const contents = `
   export { ENGINE } from './engine/engine-wasm.js';
-  export { MODULE } from './exposures/queue-wasm.js';
   export { unpack } from './platform/bytes.js';`;
 
 for (const charset of ['utf8', 'ascii']) {
   for (const minify of [false, true]) {
-    test(`the bytes of engine and queue, bundled as ${charset}${minify ? ' and minified' : ''}`, async () => {
+    test(`the bytes of the engine, bundled as ${charset}${minify ? ' and minified' : ''}`, async () => {
       const { outputFiles } = await build({ stdin: { contents, resolveDir }, bundle: true, format: 'esm', write: false, charset, minify });
       const [{ text }] = outputFiles;
       assert.doesNotMatch(text, /[\0\r]|<\/script|<!--/i);
-      const { ENGINE, MODULE, unpack } = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`);
-      assert.deepEqual(unpack(ENGINE), bytesOf('engine'));
-      assert.deepEqual(unpack(MODULE), bytesOf('queue'));
+      const { ENGINE, unpack } = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`);
+      assert.deepEqual(unpack(ENGINE), FILE);
     });
   }
 }

@@ -1,4 +1,4 @@
-// A browser whose time, network, storage, locks and luck a schedule decides: what is real in it is the queue's own code and its wasm.
+// A browser whose time, network, storage, locks and luck a schedule decides: what is real in it is the queue's own code.
 // Everything happens in the order of a virtual clock, one event at a time, each followed by all its microtasks.
 
 const real = { setImmediate, Headers };

@@ -1,6 +1,5 @@
-// Writes what src holds of the wasm as built: all bytes of engine and queue as texts, in src/engine/engine-wasm.ts and
-// src/exposures/queue-wasm.ts; and the engine's SHA-384, which `waft/lean` asks the browser to check, in src/engine/integrity.ts. Run by
-// `npm run build` after tools/wasm.sh.
+// Writes what src holds of the engine as built: all its bytes as a text, in src/engine/engine-wasm.ts; and its SHA-384, which `waft/lean`
+// asks the browser to check, in src/engine/integrity.ts. Run by `npm run build` after tools/wasm.sh.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
@@ -20,6 +19,5 @@ function literal(bytes) {
 
 const engine = await read('../engine/engine.wasm');
 await write('../src/engine/engine-wasm.ts', `export const ENGINE = ${literal(engine)};\n`);
-await write('../src/exposures/queue-wasm.ts', `export const MODULE = ${literal(await read('../queue/queue.wasm'))};\n`);
 const digest = createHash('sha384').update(engine).digest('base64');
 await write('../src/engine/integrity.ts', `export const INTEGRITY = 'sha384-${digest}';\n`);

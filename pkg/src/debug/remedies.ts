@@ -29,7 +29,6 @@ const REMEDIES: Readonly<Record<Code | Warning, string>> = {
   UNREACHABLE: 'check the URL: an answer within 10 seconds, without redirects',
   ENGINE_FAILED: "check that the engine's bytes are this package's, and that WebAssembly is allowed",
   GENERAL: 'the client was closed, or the engine stopped twice on this snapshot: please report it',
-  RECORDER_FAILED: 'nothing is recorded: allow wasm-unsafe-eval, or pass queue to recorder()',
   INVALID_EXPOSURES: 'nothing is recorded: correct the option that the message names',
   ENGINE_LATER: 'nothing, or createClient: this browser compiles the engine beside the page, and `ready` follows',
   INVALID_OPTION: 'pass what the function of that name makes, or correct the name',

@@ -1,7 +1,7 @@
 /** The options of a recorder, of which a page may get any wrong: one that cannot be followed is told, and nothing is recorded. */
 
 import { attempt } from '../platform/attempt.js';
-import { bytesOf, isUrl, kindOf } from '../platform/realm.js';
+import { isUrl } from '../platform/realm.js';
 import type { Consent, ExposureOptions } from '../types.js';
 
 /** Which values each option may have. */
@@ -11,7 +11,6 @@ const VALID: Readonly<Record<keyof ExposureOptions, (value: unknown) => boolean>
   mode: (mode) => isOneOf(mode, 'reads', 'manual', undefined, null),
   robot: (robot) => isOneOf(robot, true, false, undefined, null),
   unitKey: (key) => key !== '' && typeof key === 'string',
-  queue: (queue) => queue === undefined || !!bytesOf(queue) || kindOf(queue) === 'WebAssembly.Module',
 };
 
 /** What is wrong with the options; `consent`, which may change, aside. */

@@ -3,7 +3,18 @@
 import { KEEPALIVE_BYTES } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import { type Answer, request } from '../platform/http.js';
-import type { Outcome } from './machine.js';
+
+/** What came of a request. */
+export interface Outcome {
+  /** The HTTP status; 0 if there was none, or the answer was not read to its end. */
+  readonly status: number;
+  /** Whether the answer is empty or JSON. */
+  readonly readable: boolean;
+  /** How many records the collector rejected for good. */
+  readonly rejected: number;
+  /** For how long it asks to wait, in milliseconds. */
+  readonly wait: number;
+}
 
 const JSON_TYPE = 'application/json';
 /** The longest answer that is read, in bytes. */
@@ -39,7 +50,7 @@ export async function post(
 function outcomeOf({ status, headers, bytes }: Answer): Outcome {
   // Empty or JSON: a page in HTML is not a collector's yes, whatever its status.
   const said = attempt(() => JSON.parse(new TextDecoder().decode(bytes) || '{}'));
-  const rejected = Math.max(0, said?.partialSuccess?.rejectedLogRecords) || 0;
+  const rejected = Math.floor(Math.max(0, said?.partialSuccess?.rejectedLogRecords)) || 0;
   return { status, readable: !!said, rejected, wait: retryAfter(headers.get('retry-after')) };
 }
 

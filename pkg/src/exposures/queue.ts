@@ -1,16 +1,15 @@
 /**
  * The queue of records: written to storage together at the end of a task, sent in batches, and removed only after a collector
- * said yes. What a dead page left behind, the next page sends. Which, when and what comes of it is decided in Rust: machine.ts.
+ * said yes. What a dead page left behind, the next page sends. Which, when and what comes of it is decided in backlog.ts.
  */
 
-import { QUEUE_RECORDS } from '../limits.js';
+import { QUEUE_RECORDS, RECORD_LENGTH } from '../limits.js';
 import { utf8 } from '../platform/bytes.js';
 import { Listening } from '../platform/listening.js';
 import { get } from '../storage/local.js';
 import { locked } from '../storage/locks.js';
 import type { ExposureStatus } from '../types.js';
-import { Ledger, type Waiting } from './ledger.js';
-import { Machine } from './machine.js';
+import { Backlog } from './backlog.js';
 import { type Draft, encodeBatch, encodeRecord, timed } from './otlp.js';
 import { post } from './post.js';
 import type { Shelf } from './shelf.js';
@@ -31,11 +30,10 @@ export class Queue {
   readonly #own: string;
   readonly #shelf: Shelf;
   readonly #listening = new Listening();
-  readonly #ledger: Ledger;
+  readonly #backlog = new Backlog();
   #written = 0;
-  /** Recorded in this task, not yet written, with its time if it has one; and how many of one task were too many. */
+  /** Recorded in this task, not yet written, with its time if it has one. */
   #fresh: [Draft, time: number | undefined][] = [];
-  #overflow = 0;
   /** Whether nothing may be stored or sent yet. */
   #paused: boolean;
   /** Whether it was looked for what gone pages left. */
@@ -47,17 +45,11 @@ export class Queue {
   #claiming = false;
   #more = false;
   #lastStatus: number | undefined;
+  /** What became of records. */
+  readonly counts = this.#backlog.counts;
 
   /** A queue for a project. `pageView` tells its keys from those of other pages. While it is paused, records stay in memory. */
-  constructor(
-    endpoint: string | URL,
-    project: string,
-    pageView: string,
-    paused: boolean,
-    shelf: Shelf,
-    open: () => Machine = () => new Machine(),
-  ) {
-    this.#ledger = new Ledger(open);
+  constructor(endpoint: string | URL, project: string, pageView: string, paused: boolean, shelf: Shelf) {
     this.#paused = paused;
     this.#endpoint = endpoint;
     this.#project = project;
@@ -70,16 +62,6 @@ export class Queue {
     this.#listening.to(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.#resume());
   }
 
-  /** Whether nothing counts records: WebAssembly is not allowed, or it has trapped too often. */
-  get isStopped(): boolean {
-    return this.#ledger.isStopped;
-  }
-
-  /** Called once that is so. */
-  set onStop(onStop: () => void) {
-    this.#ledger.onStop = onStop;
-  }
-
   /** Takes over, once, what pages left that are gone. */
   start(): void {
     if (!this.#started) this.#whenShown(() => this.#claim());
@@ -87,13 +69,14 @@ export class Queue {
   }
 
   /** What waits, what became of the rest, and when the next request is due. */
-  status(): Omit<ExposureStatus, 'leftOut'> {
-    const counts = this.#ledger.counts();
-    const overflow = counts.overflow + this.#overflow;
-    const waiting = this.#ledger.records.size + this.#fresh.length;
+  status(): ExposureStatus {
     const due = this.#due();
     const nextAttempt = due === undefined ? due : Date.now() + Math.max(0, due - performance.now());
-    return { ...counts, waiting, overflow, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
+    return { waiting: this.#waiting, ...this.counts, lastStatus: this.#lastStatus, nextAttempt, storage: this.#shelf.storage };
+  }
+
+  get #waiting(): number {
+    return this.#backlog.records.length + this.#fresh.length;
   }
 
   /**
@@ -101,7 +84,7 @@ export class Queue {
    * unless it has one.
    */
   record(draft: Draft, time?: number): void {
-    if (this.#ledger.records.size + this.#fresh.length >= QUEUE_RECORDS) this.#overflow++;
+    if (this.#waiting >= QUEUE_RECORDS) this.counts.overflow++;
     else if (this.#fresh.push([draft, time]) === 1) this.#whenShown(() => soon(() => this.#write()));
   }
 
@@ -131,11 +114,11 @@ export class Queue {
    */
   makeRoom(): boolean {
     // One that is not in localStorage takes no room there.
-    const stored = [...this.#ledger.keys].filter(([, key]) => get(key));
+    const stored = [...this.#backlog.keys].filter(get);
     // Rather what this page recorded than what it has taken over.
-    const [group, key] = stored.find(([, key]) => key.startsWith(this.#own)) ?? stored[0] ?? [];
-    if (!group || !key) return false;
-    this.#ledger.drop(group);
+    const key = stored.find((key) => key.startsWith(this.#own)) ?? stored[0];
+    if (!key) return false;
+    this.#backlog.drop(key);
     this.#shelf.remove(key);
     this.#arm();
     return true;
@@ -158,11 +141,14 @@ export class Queue {
   #write(): void {
     if (!this.#fresh.length || this.#paused || prerendering()) return;
     const now = Date.now();
-    const texts = this.#fresh.map(([draft, time = now]) => timed(draft, time));
+    const texts = this.#fresh.map(([draft, time = now]) => timed(draft, time)).filter((text) => text.length <= RECORD_LENGTH);
+    this.counts.tooLong += this.#fresh.length - texts.length;
     this.#fresh = [];
     const key = this.#own + ++this.#written;
-    const taken = this.#ledger.take(texts, key);
-    if (taken.length) this.#shelf.set(key, `[${taken}]`);
+    if (texts.length) {
+      this.#backlog.take(texts, key, performance.now());
+      this.#shelf.set(key, `[${texts}]`);
+    }
     this.#arm();
   }
 
@@ -172,7 +158,7 @@ export class Queue {
     this.#more = false;
     void locked(`waft:queue:${this.#shelf.name}`, { ifAvailable: true }, async (held) => {
       // The rest once there is room.
-      for (let more = held; more && !this.#closed; more = this.#more && !this.#ledger.records.size) {
+      for (let more = held; more && !this.#closed; more = this.#more && !this.#waiting) {
         this.#adopt(await this.#shelf.entries(PREFIX));
         await this.flush();
       }
@@ -184,14 +170,14 @@ export class Queue {
 
   /** Takes over what there was no room for, once there is. */
   #claimMore(): void {
-    if (this.#more && !this.#ledger.records.size && !this.#claiming && !this.#closed) this.#claim();
+    if (this.#more && !this.#waiting && !this.#claiming && !this.#closed) this.#claim();
   }
 
   /** As much as there is room for. A page that still lives may send the same: ids make it one. */
   #adopt(entries: readonly [string, unknown][]): void {
     this.#more = false;
     if (this.#closed) return;
-    const own = new Set(this.#ledger.keys.values());
+    const own = this.#backlog.keys;
     for (const [key, value] of entries) {
       // What this page recorded may be done since it was read.
       if (key.startsWith(this.#own) || own.has(key)) continue;
@@ -200,8 +186,9 @@ export class Queue {
       else if (found.some(({ project }) => project !== this.#project)) continue;
       else {
         const texts = found.map((record) => JSON.stringify(record));
-        // A group that is larger than all the room is nobody's.
-        if (!this.#ledger.takeOver(texts, key) && this.#ledger.records.size) this.#more = true;
+        // What is recorded and not yet written has its room. A group that is larger than all the room is nobody's.
+        if (texts.length <= QUEUE_RECORDS - this.#waiting) this.#backlog.take(texts, key, performance.now());
+        else if (this.#waiting) this.#more = true;
       }
     }
     this.#arm();
@@ -213,13 +200,12 @@ export class Queue {
 
   /** When to send next; `undefined` if nothing waits or may be sent, or while a request is in flight, whose end says more. */
   #due(): number | undefined {
-    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#ledger.guarded((machine) => machine.due());
+    return this.#paused || this.#closed || this.#flights.size ? undefined : this.#backlog.due();
   }
 
   /** Sees to it that what waits is sent when it is due: set anew after all that happens, and so never of what was so before. */
   #arm(): void {
     clearTimeout(this.#timer);
-    this.#ledger.counts();
     const due = this.#due();
     if (due === undefined) return;
     const wake = (): void => {
@@ -244,40 +230,20 @@ export class Queue {
   #send(leaving: boolean): Promise<void> | undefined {
     if (this.#paused) return undefined;
     const now = Date.now();
-    const begun = this.#ledger.guarded((machine) => {
-      const { records } = this.#ledger;
-      const numbers = machine.next(performance.now(), leaving);
-      const texts = numbers.map((number) => encodeRecord((records.get(number) as Waiting).text, now));
-      const [request, count] = machine.begin(texts.map((text) => utf8(text).length));
-      return { machine, numbers, texts, request, count };
-    });
-    if (!begun?.count) return undefined;
-    const { numbers, texts, request, count } = begun;
-    const body = utf8(encodeBatch(this.#project, texts.slice(0, count)));
+    const batch = this.#backlog.begin(performance.now(), leaving, (text) => encodeRecord(text, now));
+    if (!batch) return undefined;
+    const body = utf8(encodeBatch(this.#project, batch.texts));
     const ending = new AbortController();
     const flight = post(this.#endpoint, body, ending, leaving).then((outcome) => {
       this.#flights.delete(ending);
       this.#lastStatus = outcome.status;
-      // Another machine knows of no such request.
-      const settle = (machine: Machine): number[] | undefined =>
-        machine === begun.machine ? machine.settle(request, outcome, performance.now(), Math.random()) : undefined;
-      const done = this.#ledger.guarded(settle);
-      if (done) {
-        this.#ledger.forget(numbers.slice(0, count));
-        for (const group of done) this.#remove(group);
-      }
+      for (const key of this.#backlog.settle(batch, outcome, performance.now(), Math.random())) this.#shelf.remove(key);
       this.#arm();
       this.#claimMore();
     });
     this.#flights.set(ending, flight);
     this.#arm();
     return flight;
-  }
-
-  /** Forgets a group of which nothing is left. */
-  #remove(group: number): void {
-    this.#shelf.remove(this.#ledger.keys.get(group) ?? '');
-    this.#ledger.keys.delete(group);
   }
 }
 

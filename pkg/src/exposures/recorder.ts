@@ -20,7 +20,6 @@ import type {
 } from '../types.js';
 import { readExposure, unitsOf } from './exposure.js';
 import { namedId, randomId } from './ids.js';
-import { Machine, moduleOf } from './machine.js';
 import { isConsent, wrongOption } from './options.js';
 import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { readSaid } from './properties.js';
@@ -70,10 +69,8 @@ export class Recorder {
   #closed = false;
   readonly #exposed = new Set<string>();
   #sequence = 0;
-  /** Events tracked while no rules were active, which would have said which attributes are units; and how many were too many. */
+  /** Events tracked while no rules were active, which would have said which attributes are units. */
   #unjoined: (() => void)[] = [];
-  #overflow = 0;
-  #leftOut = 0;
   /** How many records were lost to {@link Recorder.error}. */
   #lost = 0;
   /** Why nothing is recorded, although the page wants it. */
@@ -88,14 +85,12 @@ export class Recorder {
     this.#said = { project, environment, pageView, browser: browserName(), units: [] };
     this.#decisions = decisions;
     this.#events = events;
-    const { endpoint, mode, robot, consent, unitKey, queue } = options;
+    const { endpoint, mode, robot, consent, unitKey } = options;
     this.#wrong = wrongOption(options);
     this.#mute = !!this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
     this.#pseudonyms = unitKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = consentOf(consent);
-    const machine = (): Machine => new Machine(moduleOf(queue));
-    this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', openShelf(), machine);
-    this.queue.onStop = () => this.#check(this.#consent);
+    this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', openShelf());
     this.sticky = new Sticky(keyOf('sticky', project, environment), this.#consent === 'granted');
     if (mode !== 'manual') decisions.onExposure = (flagKey, exposure) => this.expose(flagKey, exposure);
     this.#check(consent);
@@ -145,7 +140,7 @@ export class Recorder {
     const time = Date.now();
     if (snapshot) record();
     else if (this.#unjoined.length < QUEUE_RECORDS) this.#unjoined.push(() => record(time));
-    else this.#overflow++;
+    else this.queue.counts.overflow++;
   }
 
   /** Rules are active: what was tracked before is recorded, with the units of its moment. */
@@ -161,17 +156,10 @@ export class Recorder {
 
   /** What became of all records. */
   status(): ExposureStatus {
-    const { waiting, overflow, ...status } = this.queue.status();
+    const { waiting, ...status } = this.queue.status();
     const { code } = this.error ?? {};
     const lost = this.#lost;
-    return {
-      waiting: waiting + this.#unjoined.length,
-      overflow: overflow + this.#overflow,
-      ...status,
-      leftOut: this.#leftOut,
-      ...(code && { code }),
-      ...(lost && { lost }),
-    };
+    return { waiting: waiting + this.#unjoined.length, ...status, ...(code && { code }), ...(lost && { lost }) };
   }
 
   /** Sends what waits. */
@@ -214,13 +202,13 @@ export class Recorder {
   }
 
   get #silent(): boolean {
-    return this.#closed || this.#mute || this.queue.isStopped || this.#consent === 'denied';
+    return this.#closed || this.#mute || this.#consent === 'denied';
   }
 
   /** Tells what of an event cannot be sent. */
   #tell(name: unknown, leftOut: readonly string[]): void {
     if (!leftOut.length) return;
-    this.#leftOut += leftOut.length;
+    this.queue.counts.leftOut += leftOut.length;
     const message = `INVALID_EVENT: ${typeof name === 'string' ? name.slice(0, 100) : ''}: left out ${[...new Set(leftOut)].join(', ').slice(0, 1_000)}`;
     soon(() => this.#events.emit('error', { code: 'INVALID_EVENT', message }));
   }
@@ -228,9 +216,7 @@ export class Recorder {
   /** Tells why nothing can be recorded, if so. */
   #check(consent: unknown): void {
     const wrong = this.#wrong ?? (isConsent(consent) ? undefined : 'consent');
-    const code: Code | undefined = wrong ? 'INVALID_EXPOSURES' : this.queue.isStopped ? 'RECORDER_FAILED' : undefined;
-    const message = wrong ? `wrong option: ${wrong}` : 'WebAssembly is not allowed, or the queue stopped';
-    this.error = code && { code, message: `${code}: ${message}` };
+    this.error = wrong === undefined ? undefined : { code: 'INVALID_EXPOSURES', message: `INVALID_EXPOSURES: wrong option: ${wrong}` };
     if (this.error) this.#events.emit('error', this.error);
   }
 

@@ -12,7 +12,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("waft-crypto", &[]),
     ("waft", &["waft-crypto"]),
     ("waft-engine", &["waft"]),
-    ("waft-queue", &[]),
     ("waft-stats", &[]),
     ("waft-ruleset", &["waft"]),
     ("waft-compile", &["waft", "waft-ruleset"]),
@@ -66,7 +65,6 @@ const OUTSIDE: &[&str] = &["std::time", "std::fs", "std::env", "std::net"];
 /// What a folder must not name, and why.
 const FOREIGN: &[(&str, &[&str], &str)] = &[
     ("crates/crypto/src", &["std::", "alloc::", "waft::"], "arithmetic alone"),
-    ("crates/queue/src", &["std::", "alloc::", "waft::"], "numbers alone"),
     ("src", &["wasm_bindgen", "js_sys", "web_sys", "std::", "serde"], "the core has no JS type and no std"),
     ("crates/engine/src", &["std::", "serde"], "the engine is no_std and small"),
     (

@@ -7,7 +7,6 @@ const CRATES: &[&str] = &[
     "",
     "crates/crypto",
     "crates/engine",
-    "crates/queue",
     "crates/stats",
     "crates/ruleset",
     "crates/compile",
