@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createClient } from 'waft';
-import { decide, headTags } from 'waft/server';
+import { decide, handOver, headTags } from 'waft/server';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url));
 const FILES = {
@@ -11,7 +11,8 @@ const FILES = {
   '/snapshot.waft': ['application/octet-stream', read('dist/snapshot.waft')],
 };
 // One for all requests.
-const client = await createClient({ snapshot: read('dist/snapshot.waft'), trust: JSON.parse(read('src/trust.json')) });
+const trust = JSON.parse(read('src/trust.json'));
+const client = await createClient({ snapshot: read('dist/snapshot.waft'), trust, exposures: handOver() });
 
 const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
@@ -20,10 +21,14 @@ function page(request, response) {
   const visitorId = /waft-visitor=([\w-]+)/.exec(request.headers.cookie)?.[1] ?? randomUUID();
   // As a CDN tells it.
   const country = request.headers['x-country'] ?? 'DE';
-  const { html, headers } = decide(client, { context: { visitorId, country }, same: ['visitorId', 'country'] });
-  const headline = client.peek('headline', 'Welcome').value;
-  const isFree = client.peek('free-shipping', false).value;
-  response.writeHead(200, { ...headers, 'content-type': 'text/html', 'set-cookie': `waft-visitor=${visitorId}; Path=/; SameSite=Lax` });
+  const flags = decide(client, { context: { visitorId, country }, same: ['visitorId', 'country'] });
+  const headline = flags.getStringValue('headline', 'Welcome');
+  const isFree = flags.getBooleanValue('free-shipping', false);
+  response.writeHead(200, {
+    ...flags.headers,
+    'content-type': 'text/html',
+    'set-cookie': `waft-visitor=${visitorId}; Path=/; SameSite=Lax`,
+  });
   response.end(`<!doctype html>
 <html lang="en" data-country="${escaped(country)}">
   <meta charset="utf-8">
@@ -32,7 +37,7 @@ function page(request, response) {
   ${headTags({ snapshot: '/snapshot.waft', modules: ['/page.js'] })}
   <h1>${escaped(headline)}</h1>
   <p>${isFree ? 'Free shipping' : 'Shipping: 4.90'}</p>
-  ${html}
+  ${flags.html}
   <script type="module" src="/page.js"></script>
 </html>`);
 }

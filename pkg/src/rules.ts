@@ -5,3 +5,5 @@
 
 export { type Finding, lintRules } from './rules/findings.js';
 export { type LocalOptions, type LocalRules, localRules } from './rules/local.js';
+export { flagNeeds } from './rules/needs.js';
+export type { FlagNeeds } from './served.js';

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
-import { decide, headTags } from '../dist/server.js';
+import { decide, handOver, headTags } from '../dist/server.js';
+import { collector } from './collector.mjs';
 import { clock, NOW, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const FIRST = snapshot();
@@ -12,27 +13,34 @@ const OTHER = (text) =>
   text.replace('"always"', '"v2"').replace('  fixed:', '  plus:\n    type: boolean\n    whenOff: off\n    default: off\n  fixed:');
 const CONTEXT = { visitorId: 'v1', accountId: 7, country: 'DE' };
 const SAME = ['visitorId'];
+const UNITS = [
+  ['visitor', 'visitorId', 'v1'],
+  ['account', 'accountId', null],
+];
+const NONE = { queued: 0, sent: 0, dropped: 0, disagreed: 0, undecided: [] };
 
 let set;
 test.beforeEach(() => {
   set = clock();
   storage();
+  // A page.
+  globalThis.document = {};
 });
 
 /** What a server writes for a visitor. */
-async function served(options = {}, bytes = FIRST) {
-  const client = await createClient({ snapshot: bytes, trust: TRUST });
-  const decided = decide(client, { context: CONTEXT, same: SAME, ...options });
+async function served(options = {}, bytes = FIRST, exposures = handOver()) {
+  const client = await createClient({ snapshot: bytes, trust: TRUST, exposures });
+  const decided = { ...decide(client, { context: CONTEXT, same: SAME, ...options }) };
   client.close();
   storage();
   return decided;
 }
 
-/** A page: its client comes when it is let. */
+/** A page: its client comes when it is let, and is not extended. */
 function page(t, json, { context = CONTEXT, ...options } = {}) {
   const exposed = [];
   let arrive;
-  const client = hydrate({ client: new Promise((resolve) => (arrive = resolve)), context, trust: TRUST, json });
+  const client = hydrate(() => new Promise((resolve) => (arrive = resolve)), { context, trust: TRUST }, json);
   client.on('exposure', ({ flagKey, variant }) => exposed.push(`${flagKey} ${variant}`));
   const come = async (bytes = FIRST) => {
     const exposures = recorder({ endpoint: 'http://127.0.0.1:9/refuses', robot: false });
@@ -51,13 +59,13 @@ test('what a server writes: for one visitor, and nothing that ends a script or w
   assert.deepEqual(headers, { 'Cache-Control': 'private, no-store' });
   assert.equal(html, `<script type="application/json" id="waft-decided" nonce="abc+/=onload=x">${json}</script>`);
   assert.ok(!/[<\u2028]/.test(json));
-  const { snapshot: rules, latest, context, flags } = JSON.parse(json);
+  const { snapshot: rules, latest, same, digest, unitIds, flags, undecided, read } = JSON.parse(json);
   assert.deepEqual(
-    [rules.version, latest, context, Object.keys(flags).sort()],
-    [1, NOW + 300_000, [['visitorId', 'v1']], ['cta', 'fixed']],
+    [rules.version, rules.digest.length, latest, same, digest.length, unitIds, Object.keys(flags).sort(), undecided, read],
+    [1, 64, NOW + 300_000, SAME, 32, UNITS, ['cta', 'fixed'], [], []],
   );
   assert.equal(flags.fixed.value, '</script><!--\u2028');
-  assert.ok(!/DE|accountId/.test(json));
+  assert.ok(!/DE|[^a-f\d]7[^a-f\d]/.test(json.replace(/"(?:issued|expires|latest|point)":\d+/g, '')));
 });
 
 test('what any page may have in its head: nothing personal, and no way out of an attribute', () => {
@@ -69,14 +77,14 @@ test('what any page may have in its head: nothing personal, and no way out of an
 });
 
 test('many requests in one process: each gets its own decisions', async () => {
-  const client = await createClient({ snapshot: FIRST, trust: TRUST });
+  const client = await createClient({ snapshot: FIRST, trust: TRUST, exposures: handOver() });
   const asked = Array.from({ length: 1_000 }, (_, at) => ({ visitorId: `v${at}`, country: at % 3 ? 'FR' : 'DE' }));
   const answers = await Promise.all(asked.map(async (context) => decide(client, { context, same: SAME })));
   for (const [at, { json }] of answers.entries()) {
-    const { context, flags } = JSON.parse(json);
+    const { unitIds, flags } = JSON.parse(json);
     client.setContext(asked[at]);
     assert.deepEqual(
-      [context[0][1], flags['on-in-germany'].value, flags.cta.variant],
+      [unitIds[0][2], flags['on-in-germany'].value, flags.cta.variant],
       [`v${at}`, at % 3 === 0, client.peek('cta').variant],
     );
   }
@@ -95,7 +103,7 @@ test('a page has the flags before its client, and exposes what it showed once it
   assert.deepEqual([client.getStringValue('absent', 'mine'), client.getNumberValue('fixed', 5)], ['mine', 5]);
   assert.equal(client.getNumberDetails('fixed', 5).errorCode, 'PROVIDER_NOT_READY');
   assert.equal(client.getObjectDetails('theme', {}).value.accent, 'teal');
-  assert.deepEqual([client.snapshot.version, client.status()], [1, { queued: 0, sent: 0, dropped: 0, disagreed: 0 }]);
+  assert.deepEqual([client.snapshot.version, client.status()], [1, NONE]);
   client.expose('price');
   assert.deepEqual(exposed, []);
   await come();
@@ -126,7 +134,7 @@ test('for another visitor, too late, of older rules, or damaged: ignored, and to
   };
   ignored(json, { context: { ...CONTEXT, visitorId: 'v2' } });
   ignored(json, { context: {} });
-  for (const text of ['{', '{}', 'null', '[]', json.replace('"flags"', '"x"'), json.replace('"context"', '"x"')]) ignored(text);
+  for (const text of ['{', '{}', 'null', '[]', json.replace('"flags"', '"x"'), json.replace('"same"', '"x"')]) ignored(text);
   set(NOW + 300_000);
   ignored(json);
   set(NOW);
@@ -136,7 +144,7 @@ test('for another visitor, too late, of older rules, or damaged: ignored, and to
   ignored(json);
   storage();
   // A page without any is no mistake.
-  assert.deepEqual(page(t, '').client.status(), { queued: 0, sent: 0, dropped: 0, disagreed: 0 });
+  assert.deepEqual(page(t, '').client.status(), NONE);
   assert.equal(page(t, json).client.getStringValue('fixed', 'mine'), 'always');
 });
 
@@ -185,4 +193,211 @@ test('a context that changes before the client comes: nothing of the server hold
   client.track('seen');
   await come();
   assert.deepEqual([client.getBooleanValue('on-in-germany', true), exposed, client.status().queued], [false, [], 1]);
+});
+
+/** A page whose client is made by the page's own options, with a collector. Its rules come when it is let. */
+async function recording(t, json, { context = CONTEXT, exposures = {}, bytes = FIRST, ...options } = {}) {
+  const to = await collector(t);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const { fetch } = globalThis;
+  t.mock.method(globalThis, 'fetch', async (url, ...of) => {
+    if (!`${url}`.endsWith('.waft')) return fetch(url, ...of);
+    await held;
+    return new Response(bytes);
+  });
+  const made = [];
+  const create = async (given) => {
+    const own = createClient(given);
+    own.then((client) => made.push(client));
+    return own;
+  };
+  const from = { snapshot: 'http://127.0.0.1:9/s.waft', trust: TRUST, context, quiet: true, ...options };
+  const client = hydrate(create, { ...from, exposures: recorder({ endpoint: to.url, robot: false, ...exposures }) }, json);
+  t.after(() => client.close());
+  const come = async () => {
+    release();
+    await client.ready();
+  };
+  const sent = async () => {
+    await client.flush();
+    return to.records.map((record) => `${record['feature_flag.key']} ${record['feature_flag.result.variant']}`).sort();
+  };
+  return { client, to, come, sent, made };
+}
+
+test('what the server exposed is recorded when it is read, before there are rules, and once', async (t) => {
+  const { json } = await served();
+  const { flags, snapshot: rules } = JSON.parse(json);
+  const { client, to, come, sent } = await recording(t, json);
+  const told = [];
+  client.on('exposure', ({ id }) => told.push(id));
+  const { variant } = client.getStringDetails('cta', '');
+  client.getStringValue('cta', '');
+  client.expose('cta');
+  assert.deepEqual([await sent(), client.getStringValue('fixed', '')], [[`cta ${variant}`], 'always']);
+  const [exposure] = flags.cta.exposures;
+  assert.deepEqual(told, [exposure.id]);
+  // As the page's own rules would have it.
+  const own = await createClient({
+    snapshot: FIRST,
+    trust: TRUST,
+    context: CONTEXT,
+    exposures: recorder({ endpoint: to.url, robot: false }),
+  });
+  own.getStringValue('cta', '');
+  await own.flush();
+  own.close();
+  const [ours, theirs] = to.records.map(({ timeUnixNano, observedTimeUnixNano, 'waft.page_view': _, ...record }) => record);
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(ours).filter(([name]) => !/view|session|sequence/.test(name))),
+    Object.fromEntries(Object.entries(theirs).filter(([name]) => !/view|session|sequence/.test(name))),
+  );
+  assert.deepEqual([ours['waft.exposure.id'], ours['waft.snapshot.digest']], [exposure.id, rules.digest]);
+  to.records.length = 0;
+  await come();
+  assert.equal(client.getStringDetails('cta', '').variant, variant);
+  client.expose('cta');
+  client.getNumberValue('price', 0);
+  assert.deepEqual(
+    (await sent()).map((line) => line.split(' ')[0]),
+    ['price'],
+  );
+  assert.deepEqual([client.status().disagreed, client.status().code], [0, undefined]);
+});
+
+test('a page that decides otherwise: what the server showed is recorded, by the rules that decided it', async (t) => {
+  const { json } = await served();
+  const { variant } = JSON.parse(json).flags.cta;
+  const other = variant === 'bold' ? 'plain' : 'bold';
+  const bytes = snapshot({ version: 2, ruleset: (text) => text.replace('plain: 50%, bold: 50%', `${other}: 100%`) });
+  const { client, to, come, sent } = await recording(t, json, { bytes });
+  client.getStringValue('cta', '');
+  await come();
+  client.getStringValue('cta', '');
+  client.expose('cta');
+  assert.deepEqual([await sent(), client.status().disagreed], [[`cta ${variant}`], 1]);
+  assert.deepEqual(to.records[0]['waft.snapshot.version'], { int: '1' });
+});
+
+test('an exposure whose unit is not to be in the HTML is left to the page', async (t) => {
+  const { json } = await served();
+  assert.deepEqual([JSON.parse(json).flags.price.exposures, /"7"/.test(json)], [undefined, false]);
+  const { client, come, sent } = await recording(t, json);
+  const price = client.getNumberValue('price', 0);
+  assert.deepEqual([price > 0, await sent()], [true, []]);
+  await come();
+  assert.deepEqual((await sent()).length, 1);
+  // Named, it is.
+  const both = JSON.parse((await served({ same: ['visitorId', 'accountId'] })).json);
+  assert.deepEqual(both.unitIds[1], ['account', 'accountId', '7']);
+  assert.equal(both.flags.price.exposures.length, 1);
+});
+
+test('a server whose client hands over nothing, or records: the page exposes once its rules are there', async (t) => {
+  for (const exposures of [false, recorder({ endpoint: 'http://127.0.0.1:9/never' })]) {
+    storage();
+    const { json } = await served({}, FIRST, exposures);
+    const { flags } = JSON.parse(json);
+    assert.equal(flags.cta.exposures, undefined);
+    const { client, come, sent } = await recording(t, json);
+    client.getStringValue('cta', '');
+    assert.deepEqual(await sent(), []);
+    await come();
+    assert.equal((await sent()).length, 1);
+    t.mock.restoreAll();
+  }
+});
+
+test('pseudonyms are made by the engine: exposures wait for it', async (t) => {
+  const { json } = await served();
+  const { client, to, come, sent } = await recording(t, json, { exposures: { unitKey: 'secret' } });
+  client.getStringValue('cta', '');
+  assert.deepEqual(await sent(), []);
+  await come();
+  client.getStringValue('cta', '');
+  assert.equal((await sent()).length, 1);
+  assert.match(to.records[0]['feature_flag.context.id'], /^[\da-f]{32}$/);
+});
+
+test('by hand, and what the server itself rendered: recorded when the page says so', async (t) => {
+  const client = await createClient({ snapshot: FIRST, trust: TRUST, exposures: handOver() });
+  const decided = decide(client, { context: CONTEXT, same: SAME });
+  assert.deepEqual(JSON.parse(decided.json).read, []);
+  const { variant, value } = client.peek('cta');
+  const warned = t.mock.method(console, 'warn', () => {});
+  assert.deepEqual(
+    [
+      decided.getStringValue('cta', ''),
+      decided.getStringValue('cta', ''),
+      decided.getNumberValue('cta', 4),
+      decided.getBooleanValue('no', true),
+    ],
+    [value, value, 4, true],
+  );
+  assert.equal(decided.getObjectValue('theme', {}).accent, 'teal');
+  const { json, html } = decided;
+  assert.deepEqual([JSON.parse(json).read, html.includes(json)], [['cta', 'theme'], true]);
+  // What was read after the first JSON is not in that, which is told once.
+  assert.deepEqual(
+    warned.mock.calls.map(({ arguments: [, text] }) => text.split(':')[0]),
+    ['cta', 'theme'],
+  );
+  client.close();
+  storage();
+  const shown = await recording(t, json, { exposures: { mode: 'manual' } });
+  shown.client.getStringValue('cta', '');
+  assert.deepEqual(await shown.sent(), []);
+  shown.client.exposeRead();
+  shown.client.exposeRead();
+  assert.deepEqual(await shown.sent(), [`cta ${variant}`]);
+  await shown.come();
+  shown.client.expose('cta');
+  assert.deepEqual(await shown.sent(), [`cta ${variant}`]);
+});
+
+test('flags that depend on what only the page knows are left to it', async (t) => {
+  const sticky = (text) => text.replace('  cta:\n    unit: visitor\n', '  cta:\n    unit: visitor\n    sticky: true\n');
+  const bytes = snapshot({ ruleset: sticky });
+  const given = JSON.parse((await served({}, bytes)).json);
+  assert.deepEqual([given.undecided, given.flags.cta], [['cta'], undefined]);
+  const needs = {
+    'on-in-germany': { attributes: ['country'], sticky: false },
+    early: { attributes: ['signedUpAt'], sticky: false },
+    umlaut: { attributes: ['loyal'], sticky: false },
+    theme: { attributes: [], sticky: true },
+  };
+  const { json, ...decided } = await served({ needs, context: { ...CONTEXT, loyal: null } });
+  assert.deepEqual(JSON.parse(json).undecided.sort(), ['early', 'theme']);
+  assert.equal(decided.getObjectValue('theme', { accent: 'mine' }).accent, 'mine');
+  const { client, come } = await recording(t, json);
+  assert.deepEqual([client.getBooleanValue('early', true), client.status().undecided.length], [true, 2]);
+  await come();
+  assert.equal(client.getBooleanValue('early', true), false);
+});
+
+test('a digest of the attributes that the page must have, too: their values are not in the HTML', async (t) => {
+  const { json } = await served({ same: ['visitorId', 'country'] });
+  assert.ok(!/"DE"/.test(json));
+  const { client } = page(t, json, { context: { ...CONTEXT, country: 'FR' } });
+  assert.equal(client.status().code, 'HYDRATION_MISMATCH');
+  // What is rendered with it hydrates with it.
+  assert.equal(client.initial.fixed.value, 'always');
+  assert.equal(page(t, json).client.status().code, undefined);
+});
+
+test('the rules themselves, where they were asked for', async (t) => {
+  assert.equal(JSON.parse((await served()).json).bytes, undefined);
+  const { json } = await served({ inline: FIRST });
+  const { client } = await recording(t, json);
+  assert.equal(await client.ready(), true);
+  assert.equal(client.snapshot.version, 1);
+});
+
+test('on a server no client is made, and an application renders what was decided', async () => {
+  const { json } = await served();
+  delete globalThis.document;
+  const client = hydrate(() => assert.fail(), { context: CONTEXT, trust: TRUST }, json);
+  assert.deepEqual([client.getStringValue('fixed', ''), client.status()], ['always', NONE]);
+  client.exposeRead();
 });

@@ -5,7 +5,7 @@ import { each, settled } from './react.mjs';
 import { recorder } from '../dist/exposures.js';
 import { hydrate as hydrated } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
-import { decide } from '../dist/server.js';
+import { decide, handOver } from '../dist/server.js';
 import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
@@ -102,12 +102,80 @@ each(test, "waft/hydrate's client: what the server decided, once, and exposed wh
   const html = renderToString(pageOf(world, server).page({ client: there.client }));
   const { page, rendered } = pageOf(world, waft);
   let arrive;
-  const client = hydrated({ client: new Promise((resolve) => (arrive = resolve)), context: CONTEXT, trust: TRUST, json });
+  const client = hydrated(() => new Promise((resolve) => (arrive = resolve)), { context: CONTEXT, trust: TRUST }, json);
   const root = await hydrate(world, html, page({ client }));
   const { value, variant } = there.client.peek('cta', '');
   const here = await start(t);
   assert.deepEqual([container.textContent, rendered.length], [`${value} always 1 ${variant} here`, 1]);
   await settled(act, () => arrive(here.client));
   assert.deepEqual([container.textContent, new Set(rendered).size, here.exposed], [`${value} always 1 ${variant} here`, 1, ['cta']]);
+  await act(async () => root.unmount());
+});
+
+/** What a server without a document renders. */
+function onServer(render) {
+  const { document } = globalThis;
+  delete globalThis.document;
+  try {
+    return render();
+  } finally {
+    globalThis.document = document;
+  }
+}
+
+/** A page's client of waft/hydrate that has rules already, and what it exposed. */
+async function begun(t, json, bytes) {
+  const exposures = recorder({ endpoint: 'http://127.0.0.1:9/refuses', robot: false });
+  const client = hydrated(createClient, { snapshot: bytes, trust: TRUST, context: CONTEXT, exposures }, json);
+  t.after(() => client.close());
+  const exposed = [];
+  client.on('exposure', ({ flagKey, variant }) => exposed.push(`${flagKey} ${variant}`));
+  assert.equal(await client.ready(), true);
+  return { client, exposed };
+}
+
+each(test, 'what a server component read is exposed on mount, and nothing mismatches, although other rules are there', async (t, world) => {
+  const { act, renderToString, waft, server, container } = world;
+  const there = await createClient({ snapshot: SNAPSHOT, trust: TRUST, exposures: handOver() });
+  t.after(() => there.close());
+  const decided = decide(there, { context: CONTEXT, same: ['visitorId'] });
+  const value = decided.getStringValue('cta', '');
+  const { json } = decided;
+  const { variant } = there.peek('cta');
+  const made = () => assert.fail('a client on a server');
+  const html = onServer(() =>
+    renderToString(pageOf(world, server).page({ client: hydrated(made, { context: CONTEXT, trust: TRUST }, json) })),
+  );
+  storage();
+  const other = variant === 'bold' ? 'plain' : 'bold';
+  const ruleset = (text) => text.replace('plain: 50%, bold: 50%', `${other}: 100%`).replace('"always"', '"v2"');
+  const { client, exposed } = await begun(t, json, snapshot({ version: 2, ruleset }));
+  assert.deepEqual(exposed, []);
+  const { page, rendered } = pageOf(world, waft);
+  const root = await hydrate(world, html, page({ client }));
+  await settled(act);
+  // What nobody had read is the page's to decide.
+  assert.deepEqual(rendered, [`${value} always 1 ${variant}`, `${value} v2 1 ${variant}`]);
+  assert.deepEqual([exposed, client.status().disagreed, container.textContent.includes(value)], [[`cta ${variant}`], 1, true]);
+  await act(async () => root.unmount());
+});
+
+each(test, 'a static shell: it hydrates with defaults, although rules are there, and then decides', async (t, world) => {
+  const { act, renderToString, waft, server, container } = world;
+  const shell = (entry, client) => pageOf(world, entry).page({ client });
+  const html = onServer(() =>
+    renderToString(
+      shell(
+        server,
+        hydrated(() => assert.fail(), { trust: TRUST }),
+      ),
+    ),
+  );
+  assert.match(html, /default default 1 none/);
+  const { client, exposed } = await begun(t, undefined, SNAPSHOT);
+  const root = await hydrate(world, html, shell(waft, client));
+  await settled(act);
+  const { value, variant } = client.peek('cta', '');
+  assert.deepEqual([container.textContent, exposed], [`${value} always 1 ${variant} here`, [`cta ${variant}`]]);
   await act(async () => root.unmount());
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../dist/index.js';
-import { lintRules, localRules } from '../dist/rules.js';
+import { flagNeeds, lintRules, localRules } from '../dist/rules.js';
 import { clock, folder, NOW, snapshot, storage, TRUST } from './fixture.mjs';
 
 const RULESET = fileURLToPath(new URL('ruleset.yaml', import.meta.url));
@@ -82,4 +82,14 @@ test('what is wrong is thrown in the words of the command line', () => {
   const [finding] = lintRules(bad);
   assert.deepEqual([finding.severity, finding.file, finding.line], ['error', bad, 3]);
   assert.throws(() => lintRules(join(folder, 'absent')), /absent: No such file/);
+});
+
+test('what flags depend on, for a server that leaves to the page what it cannot know', () => {
+  const shop = new URL('../../examples/shop', import.meta.url).pathname;
+  const needs = flagNeeds(localRules({ ruleset: shop }).snapshot);
+  assert.deepEqual(needs['call-to-action'], { attributes: ['plan', 'visitorId'], sticky: false });
+  assert.deepEqual(needs.checkout, { attributes: ['appVersion', 'country', 'plan', 'visitorId'], sticky: false });
+  // Also what flags depend on that it asks for.
+  assert.ok(needs.regatta.attributes.every((name) => needs['club-letter'].attributes.includes(name)));
+  assert.throws(() => flagNeeds(new Uint8Array(9)), /snapshot/);
 });

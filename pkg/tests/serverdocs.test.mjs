@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
-import { contexts, decide, headTags, withContext } from '../dist/server.js';
+import { contexts, decide, handOver, headTags, withContext } from '../dist/server.js';
 import { clock, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNIPPETS = [...readFileSync(new URL('../../docs/server.md', import.meta.url), 'utf8').matchAll(/^```js\n(.*?)^```/gms)].map(
@@ -25,7 +25,7 @@ test('a server sends decisions, and a page starts from them', async (t) => {
   assert.equal(SNIPPETS.length, 4);
   const { head } = await run(SNIPPETS[0], { headTags }, ['head']);
   assert.match(head, /^<link .*\/snapshot.waft.*page.js">$/);
-  const server = await run(SNIPPETS[1], { readFileSync: () => SNAPSHOT, createClient, decide, trust: TRUST }, ['client', 'page']);
+  const server = await run(SNIPPETS[1], { readFileSync: () => SNAPSHOT, createClient, decide, handOver, trust: TRUST }, ['client', 'page']);
   const { headers, body } = server.page('v1', 'DE');
   assert.deepEqual(headers, { 'content-type': 'text/html', 'Cache-Control': 'private, no-store' });
   const [, json] = /id="waft-decided">(.*?)<\/script>/.exec(body);

@@ -40,6 +40,7 @@ const INTERNAL = `
   raise kept isKept makeRoom emit tell remember idle wasm onAdopted rules units persists lines forget missing turned guarded
   adopted grow recorder stale validUntil details
   facts notice plug plugs
+  pseudonyms
 `
   .trim()
   .split(/\s+/);

@@ -82,7 +82,7 @@ export const PAGES = [
     script: `
 import { hydrate } from 'waft/hydrate';
 const later = import('./client.js').then(({ client }) => client);
-const client = hydrate({ client: later, context: CONTEXT, trust: TRUST });
+const client = hydrate(() => later, { context: CONTEXT, trust: TRUST });
 const value = client.getBooleanValue(KEY, FALLBACK);
 const count = () => client.status().queued + client.status().sent;
 const exposed = async () => {

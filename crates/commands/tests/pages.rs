@@ -193,3 +193,33 @@ fn a_holdout_and_a_ramp_have_no_split_of_somebody_else() {
     }
     assert_eq!(splits("test", "experiment").unwrap().as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_flag_needs_the_units_and_attributes_that_its_rules_ask_for() {
+    let ruleset = "project: shop
+environments: { test: {} }
+attributes: { id: string, account: string, country: string, plan: string, age: number }
+units: { visitor: { attribute: id }, company: { attribute: account } }
+segments: { club: { if: { plan: { is: pro } } }, near: { if: { all: [{ segment: club }, { country: { is: DE } }] } } }
+experiments: { e: { unit: company, sticky: true, phases: [{ id: 1, from: 2026-01-01, split: { off: 50%, on: 50% } }] } }
+flags:
+  fixed: { type: boolean, whenOff: off, default: on }
+  close: { type: boolean, whenOff: off, default: off, rules: [{ id: r, if: { segment: near }, serve: on }] }
+  old: { type: boolean, enabled: false, whenOff: off, default: off, rules: [{ id: r, if: { age: { gt: 3 } }, serve: on }] }
+  test: { type: boolean, whenOff: off, default: off, rules: [{ id: r, experiment: e }] }
+  follows: { type: boolean, whenOff: off, default: off, rules: [{ id: r, if: { flag: { test: on } }, serve: on }] }
+";
+    let host = Memory::with(&[("a.yaml", ruleset)]);
+    host.build("a.yaml", "test", "s.waft");
+    host.said();
+    assert_eq!(inspect::run(&inspect::Options { snapshot: "s.waft".to_owned() }, &host), Exit::Done);
+    let told: Json = serde_json::from_str(&host.said().0.join("\n")).unwrap();
+    let check = |flag: &str, attributes: Json, sticky: bool| {
+        assert_eq!(told["flags"][flag]["needs"], json!({ "attributes": attributes, "sticky": sticky }), "{flag}");
+    };
+    check("fixed", json!([]), false);
+    check("close", json!(["country", "plan"]), false);
+    check("old", json!([]), false);
+    check("test", json!(["account"]), true);
+    check("follows", json!(["account"]), true);
+}

@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
-use waft::program::{CodeSpan, Flag, List, Second, Text};
+use waft::program::{CodeSpan, Flag, FlagIndex, List, Second, Text};
 use waft::rule::{Action, Rule, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
 
 use crate::condition::{phrase, read};
+use crate::needs::Needs;
 use waft_compile::keys;
 use waft_compile::snapshot::unverified;
 use waft_ruleset::clock::text_of_seconds;
@@ -80,6 +81,8 @@ struct FlagRecord {
     variants: BTreeMap<String, Json>,
     when_off: Option<String>,
     default: Option<String>,
+    /// What its decision may depend on.
+    needs: Needs,
     rules: Vec<RuleRecord>,
 }
 
@@ -236,11 +239,11 @@ impl Table<'_> {
     }
 
     fn flags(&self) -> BTreeMap<String, FlagRecord> {
-        let flags = self.0.flags().filter_map(|index| self.0.flag(index));
-        flags.map(|flag| (self.str(flag.key), self.flag(&flag))).collect()
+        let flags = self.0.flags().filter_map(|index| Some((index, self.0.flag(index)?)));
+        flags.map(|(index, flag)| (self.str(flag.key), self.flag(index, &flag))).collect()
     }
 
-    fn flag(&self, flag: &Flag) -> FlagRecord {
+    fn flag(&self, index: FlagIndex, flag: &Flag) -> FlagRecord {
         let variants = (0..flag.variant_count).filter_map(|variant| self.0.variant(flag, variant));
         let value = |value| serde_json::from_str(self.0.str(value)).unwrap_or(Json::Null);
         FlagRecord {
@@ -249,6 +252,7 @@ impl Table<'_> {
             variants: variants.map(|variant| (self.str(variant.key), value(variant.value))).collect(),
             when_off: self.variant(flag, flag.when_off),
             default: self.variant(flag, flag.default),
+            needs: Needs::of(self.0, index),
             rules: self.0.rules(flag).map(|rule| self.rule(flag, &rule)).collect(),
         }
     }

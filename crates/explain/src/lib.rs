@@ -11,6 +11,7 @@ pub mod population;
 pub mod segments;
 
 mod inspect;
+mod needs;
 // It writes a file, which nothing in this folder may name.
 #[cfg(test)]
 #[path = "../tests/unit/typescript.rs"]

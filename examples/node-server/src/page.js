@@ -5,10 +5,9 @@ import { hydrate } from 'waft/hydrate';
 import trust from './trust.json';
 
 const context = { visitorId: cookie(), country: document.documentElement.dataset.country };
-const options = { snapshot: '/snapshot.waft', trust, context, exposures: recorder({ endpoint: '/v1/logs' }) };
-const client = hydrate({ client: createClient(options), context, trust });
+const client = hydrate(createClient, { snapshot: '/snapshot.waft', trust, context, exposures: recorder({ endpoint: '/v1/logs' }) });
 
-/** What the server rendered is what this reads, and exposes once the page's own rules say the same. */
+/** What the server rendered is what this reads, and exposes at once. */
 function show() {
   document.querySelector('h1').textContent = client.getStringValue('headline', 'Welcome');
   document.querySelector('p').textContent = client.getBooleanValue('free-shipping', false) ? 'Free shipping' : 'Shipping: 4.90';

@@ -15,6 +15,7 @@ export function handOver(take: (exposure: Exposure) => void): Exposures {
     sticky: { lines: '' },
     queue: { makeRoom: nothing },
     error: undefined,
+    pseudonyms: undefined,
     consent: undefined,
     adopted: nothing,
     track: nothing,

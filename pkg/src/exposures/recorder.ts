@@ -62,7 +62,8 @@ export class Recorder {
   readonly #wrong: string | undefined;
   /** Whether nothing is ever recorded: then, and by robots. */
   readonly #mute: boolean;
-  readonly #pseudonyms: Pseudonyms | undefined;
+  /** They need the engine. */
+  readonly pseudonyms: Pseudonyms | undefined;
   readonly #decisions: Decisions;
   readonly #events: Host['events'];
   #consent: Consent;
@@ -88,7 +89,7 @@ export class Recorder {
     const { endpoint, mode, robot, consent, unitKey } = options;
     this.#wrong = wrongOption(options);
     this.#mute = !!this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
-    this.#pseudonyms = unitKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
+    this.pseudonyms = unitKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = consentOf(consent);
     this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', openShelf());
     this.sticky = new Sticky(keyOf('sticky', project, environment), this.#consent === 'granted');
@@ -97,8 +98,8 @@ export class Recorder {
     this.#start();
   }
 
-  /** Records an exposure, unless it was recorded before or is not to be. */
-  expose(flagKey: string, text: string): void {
+  /** Records an exposure, unless it was recorded before or is not to be. `snapshot` is the one that decided. */
+  expose(flagKey: string, text: string, snapshot = this.#decisions.snapshot): void {
     const exposure = readExposure(text);
     if (this.#closed || this.#exposed.has(exposure.id) || (this.#silent && !this.error)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
@@ -108,8 +109,8 @@ export class Recorder {
       attempt(() => {
         const decisions = this.#decisions;
         const origin = this.#origin();
-        const { sticky, ...made } = this.#pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
-        this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, decisions.snapshot as Snapshot));
+        const { sticky, ...made } = this.pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
+        this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot));
         if (sticky) decisions.sticky = this.sticky.remember(sticky, made.variant);
         // After the queue's microtask: it is written then.
         soon(() => this.#events.emit('exposure', { flagKey, ...made }));
@@ -230,7 +231,7 @@ export class Recorder {
     const { snapshot, rules } = this.#decisions;
     if (this.#context !== context || this.#snapshot !== snapshot) {
       const units = rules ? unitsOf(context, rules) : [];
-      this.#said = { ...this.#said, units: units.map(([name, unit]) => [name, this.#pseudonyms?.of(unit) ?? unit]) };
+      this.#said = { ...this.#said, units: units.map(([name, unit]) => [name, this.pseudonyms?.of(unit) ?? unit]) };
       [this.#context, this.#snapshot] = [context, snapshot];
     }
     return this.#said;

@@ -1,20 +1,12 @@
 /** A client that a page has at once: it decides as the server did, until the page's own client is there. */
 
-import type { Client, ClientEvents, Context, Details, Status, Trust } from '../types.js';
+import { attempt } from '../platform/attempt.js';
+import { fromBase64 } from '../platform/bytes.js';
+import type { Served } from '../served.js';
+import type { Client, ClientEvents, Details, Options, Status } from '../types.js';
 import { accept } from './accept.js';
-import { type Shown, shownOf } from './shown.js';
-
-/** What {@link hydrate} takes. */
-export interface HydrateOptions {
-  /** The page's own client, or the promise of it. */
-  readonly client: Client | PromiseLike<Client>;
-  /** Who is asking, as `client` was told. */
-  readonly context: Context;
-  /** As `client` was told: what this browser has seen is kept by project, environment and epoch. */
-  readonly trust: Trust;
-  /** What `decide` of `waft/server` wrote. Default the content of the element `waft-decided`. */
-  readonly json?: string;
-}
+import { detailsOf, type Shown, shownOf } from './shown.js';
+import { type Source, sourceOf } from './source.js';
 
 /** A client's status, and what became of the server's decisions. */
 export type HydratedStatus = Omit<Status, 'code'> & {
@@ -22,43 +14,101 @@ export type HydratedStatus = Omit<Status, 'code'> & {
   readonly code?: Status['code'] | 'HYDRATION_MISMATCH';
   /** How many flags are shown as the server decided them, although the page decides otherwise. */
   readonly disagreed: number;
+  /** The keys of flags that the server left to the page. */
+  readonly undecided: readonly string[];
 };
 
 /** A client, and what became of the server's decisions. */
-export type HydratedClient = Omit<Client, 'status'> & { status(): HydratedStatus };
+export type HydratedClient = Omit<Client, 'status'> & {
+  status(): HydratedStatus;
+  /** What the server wrote, also where the page does not start from it: `waft/react` hydrates with it. */
+  readonly initial: Readonly<Record<string, Details<unknown>>>;
+  /** Exposes the flags that the server read for what it rendered itself. `waft/react` does, when its provider is mounted. */
+  exposeRead(): void;
+};
 
-/** The page's client, as soon as it exists. */
-interface Source {
-  client: Client | undefined;
-  /** Calls with the client, once it exists. */
-  use(work: (client: Client) => unknown): void;
-  /** Calls with the client, once it has rules; of the same work only the last. */
-  decide(what: string, work: (client: Client) => unknown): void;
-  /** Forgets what waits for rules. */
-  drop(): void;
-}
+/** What makes the page's own client. */
+export type Create<Given> = (options: Given) => Client | PromiseLike<Client>;
 
 /**
- * Returns a client that decides as the server did, and as `client` does once that has rules. A variant that was read stays for this page
- * view, unless its flag is switched off or the context changes. What was exposed is recorded when the page decides alike.
+ * Returns a client that decides as the server did, and as the page's own does once that has rules. A variant that was read stays for this page
+ * view, unless its flag is switched off or the context changes. What is read is exposed with what the server told, once. On a server, which
+ * has no `document`, no client is made.
+ *
+ * `json` is what `decide` of `waft/server` returned. Default the content of the element `waft-decided`.
  *
  * @example
- * const client = hydrate({ client: createClient(options), context: options.context, trust });
+ * const client = hydrate(createClient, { snapshot: '/snapshot.waft', trust, context, exposures: recorder({ endpoint: '/v1/logs' }) });
  * document.title = client.getStringValue('headline', 'Welcome');
  */
-export function hydrate({ client, context, trust, json }: HydrateOptions): HydratedClient {
-  const source = sourceOf(client);
-  const text = json ?? globalThis.document?.getElementById('waft-decided')?.textContent;
-  const served = text ? accept(text, context, trust) : undefined;
-  const shown = shownOf(served, () => source.client);
+export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
+  create: Create<Given>,
+  options: Given,
+  json?: string,
+): HydratedClient {
+  const { document } = globalThis;
+  const text = json ?? document?.getElementById('waft-decided')?.textContent;
+  const written: Served | undefined = text ? attempt(() => JSON.parse(text)) : undefined;
+  const served = accept(written, options.context, options.trust);
+  const initial = attempt(() => written && detailsOf(written)) ?? {};
+  const source = sourceOf(served);
+  const shown = shownOf(served, initial, () => source.client);
+  const status = (): HydratedStatus => ({
+    ...(text && !served && ({ code: 'HYDRATION_MISMATCH' } as const)),
+    ...(source.client?.status() ?? { queued: 0, sent: 0, dropped: 0 }),
+    disagreed: shown.disagreed(),
+    undecided: served?.undecided ?? [],
+  });
+  const meet = meeting(source, shown);
+  const exposeRead = (): void => (served?.read ?? []).forEach((key) => meet(key, undefined, key, (own) => own.expose(key), false));
+  const rest = restOf(source, shown, meet);
+  const client = { ...readsOf(source, shown, meet, Object.keys(served?.flags ?? {})), ...rest, status, initial, exposeRead };
+  if (document) {
+    // What the page's rules are, if the server wrote them, is in place of where they are. First, so that it knows what reads are recorded.
+    const { bytes } = served ?? {};
+    const snapshot = bytes && attempt(() => fromBase64(bytes));
+    const made = create({ hydration: source.plug, ...options, ...(snapshot && { snapshot }) });
+    if (!source.client) Promise.resolve(made).then(source.take, () => {});
+  }
+  return Object.defineProperty(client, 'snapshot', { get: () => source.client?.snapshot ?? served?.snapshot }) as unknown as HydratedClient;
+}
+
+/** Returns the server's decision if that is shown, and exposes it; otherwise, and where the server told nothing, `later` is asked. */
+type Meet = (
+  key: string,
+  fallback: unknown,
+  what: string,
+  later: (own: Client) => unknown,
+  isRead: boolean,
+) => Details<unknown> | undefined;
+
+function meeting(source: Source, shown: Shown): Meet {
+  return (key, fallback, what, later, isRead) => {
+    const found = shown.find(key, fallback);
+    if (!found) return undefined;
+    const { turn } = source;
+    const exposures = shown.exposures(key);
+    // What it exposes is recorded once the page decides alike.
+    const wait = (): void => source.decide(what, (own) => shown.find(key, fallback) || later(own));
+    if (exposures) source.use(() => source.record(key, exposures, isRead) || turn !== source.turn || wait());
+    else wait();
+    return found;
+  };
+}
+
+/** The members that do not read flags. */
+function restOf(source: Source, shown: Shown, meet: Meet) {
   const then = <T>(work: (client: Client) => Promise<T>): Promise<T> => new Promise((resolve) => source.use((own) => resolve(work(own))));
-  const rest: Omit<HydratedClient, keyof Reads> = {
+  const rest: Omit<Client, keyof Reads | 'status'> = {
     setContext(replacement) {
       shown.drop();
       source.drop();
       source.use((own) => own.setContext(replacement));
     },
-    expose: (key) => source.decide(key, (own) => shown.find(key, undefined) || own.expose(key)),
+    expose(key) {
+      const isShown = meet(key, undefined, key, (own) => own.expose(key), false);
+      if (!isShown) source.decide(key, (own) => own.expose(key));
+    },
     track: (name, options) => source.use((own) => own.track(name, options)),
     load: (snapshot) => then((own) => own.load(snapshot)),
     ready: (timeout) => then((own) => own.ready(timeout)),
@@ -76,48 +126,20 @@ export function hydrate({ client, context, trust, json }: HydrateOptions): Hydra
       status: () => source.client?.exposures.status(),
       setConsent: (consent) => source.use((own) => own.exposures.setConsent(consent)),
     },
-    status: () => ({
-      ...(text && !served && ({ code: 'HYDRATION_MISMATCH' } as const)),
-      ...(source.client?.status() ?? { queued: 0, sent: 0, dropped: 0 }),
-      disagreed: shown.disagreed(),
-    }),
   };
-  const reads = readsOf(source, shown, Object.keys(served?.flags ?? {}));
-  const snapshot = { get: () => source.client?.snapshot ?? served?.snapshot };
-  return Object.defineProperty(Object.assign(reads, rest), 'snapshot', snapshot) as unknown as HydratedClient;
-}
-
-function sourceOf(given: Client | PromiseLike<Client>): Source {
-  const waiting = new Map<string, (client: Client) => unknown>();
-  const there = Promise.resolve(given).then((client) => {
-    source.client = client;
-    client.on('ready', () => {
-      for (const work of waiting.values()) work(client);
-      waiting.clear();
-    });
-    return client;
-  });
-  const source: Source = {
-    client: undefined,
-    use: (work) => void (source.client ? work(source.client) : there.then(work)),
-    decide: (what, work) => void (source.client?.snapshot ? work(source.client) : waiting.set(what, work)),
-    drop: () => waiting.clear(),
-  };
-  return source;
+  return rest;
 }
 
 type Reads = Pick<Client, Extract<keyof Client, `get${string}` | 'peek' | 'all' | 'snapshot'>>;
 
 /** The members that read flags. */
-function readsOf(source: Source, shown: Shown, keys: readonly string[]): Omit<Reads, 'snapshot'> {
+function readsOf(source: Source, shown: Shown, meet: Meet, keys: readonly string[]): Omit<Reads, 'snapshot'> {
   const peek = (key: string, fallback: unknown): Details<unknown> =>
     shown.find(key, fallback) ?? source.client?.peek(key, fallback) ?? nothing(key, fallback);
   const getter = (name: `get${string}` & keyof Client) => (key: string, fallback: unknown) => {
     const ask = (own: Client): unknown => (own[name] as (...of: unknown[]) => unknown)(key, fallback);
-    const served = shown.find(key, fallback);
+    const served = meet(key, fallback, `${name} ${key}`, ask, true);
     if (!served && source.client) return ask(source.client);
-    // What it exposes is recorded once the page decides alike.
-    if (served) source.decide(`${name} ${key}`, (own) => shown.find(key, fallback) || ask(own));
     const details = served ?? nothing(key, fallback);
     return name.endsWith('Value') ? details.value : details;
   };

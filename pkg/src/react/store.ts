@@ -3,7 +3,12 @@
 import type { Client, Details } from '../types.js';
 
 /** What the hooks ask of a client. */
-export type FlagClient = Pick<Client, 'peek' | 'expose' | 'on' | 'snapshot'>;
+export interface FlagClient extends Pick<Client, 'peek' | 'expose' | 'on' | 'snapshot'> {
+  /** What a server rendered, as a client of `waft/hydrate` has it: components hydrate with it. */
+  readonly initial?: Initial;
+  /** Exposes what the server itself read: called once the provider is mounted. */
+  exposeRead?(): void;
+}
 
 /** A client, or the promise of one; nothing where there is none yet. */
 export type ClientSource = FlagClient | PromiseLike<FlagClient> | null | undefined;
@@ -42,10 +47,10 @@ export function storeOf(source?: ClientSource, initial?: Initial): Store {
 
   return {
     peek<T>(flagKey: string, fallback: T, isHydrating: boolean): Details<T> {
-      const isServers = initial && (isHydrating || !client?.snapshot);
-      const decided = isServers && Object.hasOwn(initial, flagKey) && initial[flagKey];
+      const servers = initial && !client?.snapshot ? initial : isHydrating ? (initial ?? client?.initial) : undefined;
+      const decided = servers && Object.hasOwn(servers, flagKey) && servers[flagKey];
       if (decided && (fallback === undefined || typeof fallback === typeof decided.value)) return decided as Details<T>;
-      if (client && !(initial && isHydrating)) return client.peek(flagKey, fallback);
+      if (client && !(servers && isHydrating)) return client.peek(flagKey, fallback);
       return { flagKey, value: fallback, reason: 'ERROR', errorCode: 'PROVIDER_NOT_READY', flagMetadata: {} };
     },
     subscribe(listener) {
@@ -67,6 +72,7 @@ export function storeOf(source?: ClientSource, initial?: Initial): Store {
         const isOther = client !== next;
         client = next;
         if (next) stops = EVENTS.map((event) => next.on(event, changed));
+        next?.exposeRead?.();
         if (isOther) changed();
       };
       if (isPromise(source)) source.then(take);

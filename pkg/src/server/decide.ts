@@ -1,30 +1,44 @@
 /** Decisions of a server, for the page that it answers with. */
 
-import type { Served } from '../served.js';
-import type { Client, Context } from '../types.js';
+import type { Rules } from '../engine/engine.js';
+import { readExposure, unitsOf } from '../exposures/exposure.js';
+import { toBase64 } from '../platform/bytes.js';
+import type { FlagNeeds, Served, ServedFlag } from '../served.js';
+import type { Client, Context, Details } from '../types.js';
+import { decisionsOf } from './handover.js';
+import { digestOf } from './same.js';
 
 /** What {@link decide} takes. */
 export interface DecideOptions {
-  /** Who is asking. The client has this context from now on. */
+  /** Who is asking. The client has this context from now on. `null` is an attribute that the page does not have either. */
   readonly context: Context;
   /**
-   * Names of attributes that the page must have with the same values, or it ignores the decisions: units above all. They are written into the
-   * HTML; no other attribute is.
+   * Names of attributes that the page must have with the same values, or it ignores the decisions: units above all. Units are written into the
+   * HTML, of the others a digest; of attributes that are not named, nothing.
    */
   readonly same: readonly string[];
-  /**
-   * The flags that the page is told of. Default all. Leave out those of sticky trials, and those that need attributes which only the page
-   * knows.
-   */
+  /** The flags that the page is told of. Default all. */
   readonly flags?: readonly string[];
+  /**
+   * What flags depend on. Those that are sticky, or depend on an attribute that `context` does not name, are then left to the page. Without it,
+   * those are that were given a variant to keep.
+   */
+  readonly needs?: Readonly<Record<string, FlagNeeds>>;
+  /** The snapshot's bytes, where the page is to have them without a request. */
+  readonly inline?: Uint8Array;
   /** For how long a page may start from them, in milliseconds. Default 5 minutes. */
   readonly maxAge?: number;
   /** The nonce of the page's policy. */
   readonly nonce?: string;
 }
 
-/** What {@link decide} returns. */
-export interface Decided {
+type Getters = Pick<Client, 'getBooleanValue' | 'getStringValue' | 'getNumberValue' | 'getObjectValue'>;
+
+/**
+ * What {@link decide} returns. Its getters are for what the server itself renders: they return the default for flags that are left to the
+ * page, and note what was read. `json` and `html` have what was read before they are.
+ */
+export interface Decided extends Getters {
   /** What `hydrate` reads: for a script element, in which nothing of it ends the element. */
   readonly json: string;
   /** The script element. */
@@ -39,22 +53,76 @@ export interface Decided {
  * @example
  * const { html, headers } = decide(client, { context: { visitorId, country }, same: ['visitorId'] });
  */
-export function decide(client: Client, { context, same, flags, maxAge = 300_000, nonce }: DecideOptions): Decided {
-  client.setContext(context);
-  const { snapshot } = client;
-  const all = snapshot ? client.all() : {};
-  const told = Object.entries(all).filter(([key, { errorCode }]) => !errorCode && (flags?.includes(key) ?? true));
-  const served: Served = {
-    snapshot,
-    latest: Date.now() + maxAge,
-    context: same.map((name) => [name, context[name] ?? null]),
-    flags: Object.fromEntries(told.map(([key, { value, variant, reason }]) => [key, { value, variant, reason }])),
+export function decide(client: Client, options: DecideOptions): Decided {
+  const { flags, nonce } = options;
+  client.setContext(options.context);
+  const all = client.snapshot ? client.all() : {};
+  const told = Object.values(all).filter(({ flagKey, errorCode }) => !errorCode && (flags?.includes(flagKey) ?? true));
+  const served = servedOf(client, told, options);
+  const read = new Set<string>();
+  let isWritten = false;
+  const get = (key: string, fallback: unknown): unknown => {
+    const flag = Object.hasOwn(served.flags, key) ? served.flags[key] : undefined;
+    if (typeof flag?.value !== typeof fallback) return fallback;
+    // The page knows nothing of it.
+    if (isWritten && !read.has(key))
+      console.warn('waft', `${key}: read after json or html was written: read it before, so that it is exposed`);
+    read.add(key);
+    return flag?.value;
   };
-  const json = JSON.stringify(served).replace(/[<\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`;
-  return {
-    json,
-    html: `<script type="application/json" id="waft-decided"${attribute}>${json}</script>`,
+  const decided = {
+    getBooleanValue: get,
+    getStringValue: get,
+    getNumberValue: get,
+    getObjectValue: get,
+    get json() {
+      isWritten = true;
+      return escaped({ ...served, read: [...read] });
+    },
+    get html() {
+      return `<script type="application/json" id="waft-decided"${attribute}>${decided.json}</script>`;
+    },
     headers: { 'Cache-Control': 'private, no-store' },
   };
+  return decided as Decided;
+}
+
+function servedOf(client: Client, told: readonly Details<unknown>[], options: DecideOptions): Omit<Served, 'read'> {
+  const { context, same, needs, inline, maxAge = 300_000 } = options;
+  const decisions = decisionsOf(client);
+  const unitIds = decisions?.rules ? unitIdsOf(context, decisions.rules, same) : [];
+  const known = new Set(unitIds.filter(([, , unit]) => unit).map(([name]) => name));
+  const flags: Record<string, ServedFlag> = Object.create(null);
+  const undecided: string[] = [];
+  for (const { flagKey, value, variant, reason } of told) {
+    const needed = needs && Object.hasOwn(needs, flagKey) ? needs[flagKey] : undefined;
+    const isLacking = needed?.attributes.some((name) => context[name] === undefined);
+    const made = decisions?.exposures(flagKey).map(readExposure);
+    if (needed?.sticky || isLacking || made?.some(({ sticky }) => sticky)) {
+      undecided.push(flagKey);
+      continue;
+    }
+    // Where a unit is not to be in the HTML, the page finds out what it exposes.
+    const exposures = made?.every(({ unitKind }) => known.has(unitKind)) ? made.map(({ sticky: _, ...exposure }) => exposure) : undefined;
+    flags[flagKey] = { value, variant, reason, exposures };
+  }
+  const { snapshot } = client;
+  const latest = Date.now() + maxAge;
+  return { snapshot, latest, same, digest: digestOf(context, same), unitIds, flags, undecided, bytes: inline && toBase64(inline) };
+}
+
+/** All units, of which only those may be in the HTML that the page was told of. */
+function unitIdsOf(context: Context, { attributes, units }: Rules, same: readonly string[]): Served['unitIds'] {
+  const found: [string, string, string | null][] = [];
+  for (let at = 0; at < units.length; at += 2) {
+    const attribute = attributes[Number(units[at + 1])] ?? '';
+    const [unit] = unitsOf(context, { attributes, units: units.slice(at, at + 2) });
+    found.push([units[at] ?? '', attribute, (same.includes(attribute) && unit?.[1]) || null]);
+  }
+  return found;
+}
+
+function escaped(served: Served): string {
+  return JSON.stringify(served).replace(/[<\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,0 +1,88 @@
+/** The page's own client, as soon as it exists, and what records for it. */
+
+import type { Host } from '../client/host.js';
+import type { Recorder } from '../exposures/recorder.js';
+import type { Served, ServedFlag } from '../served.js';
+import type { Client } from '../types.js';
+
+/** The page's client. */
+export interface Source {
+  client: Client | undefined;
+  /** Calls with the client, once it exists. */
+  use(work: (client: Client) => unknown): void;
+  /** Calls with the client, once it has rules; of the same work only the last. */
+  decide(what: string, work: (client: Client) => unknown): void;
+  /** Records what a server decided; false if nobody here can, so that the page's rules are to be waited for. */
+  record(key: string, exposures: ServedFlag['exposures'], isRead: boolean): boolean;
+  /** Forgets what waits for rules: somebody else is asking. */
+  drop(): void;
+  /** How often that was. */
+  readonly turn: number;
+  /** What extends the client with this. */
+  readonly plug: { readonly open: (host: never) => object };
+  /** The client, where it is not extended. */
+  take(client: Client): void;
+}
+
+/** Until the server's rules are known to be others, records say that these decided. */
+export function sourceOf(served: Served | undefined): Source {
+  const queue: ((client: Client) => unknown)[] = [];
+  const waiting = new Map<string, (client: Client) => unknown>();
+  let host: Host | undefined;
+  /** Whether reads are not recorded. */
+  let isManual = false;
+  let turn = 0;
+
+  const open = (opened: Host): object => {
+    host = opened;
+    const { decisions } = opened;
+    isManual = !decisions.onExposure;
+    const { unitIds = [] } = served ?? {};
+    // Which attributes are units, until rules say so.
+    decisions.rules ??= {
+      attributes: unitIds.map(([, attribute]) => attribute),
+      units: unitIds.flatMap(([name], slot) => [name, String(slot)]),
+    };
+    source.take(opened.client);
+    return {};
+  };
+
+  const source: Source = {
+    client: undefined,
+    use: (work) => void (source.client ? work(source.client) : queue.push(work)),
+    decide: (what, work) => void (source.client?.snapshot ? work(source.client) : waiting.set(what, work)),
+    record(flagKey, exposures, isRead) {
+      const recorder = host?.loading.recorder as Recorder | undefined;
+      if (!host || !exposures) return false;
+      const { decisions } = host;
+      const record = (): void => exposures.forEach((exposure) => recorder?.expose(flagKey, textOf(exposure), served?.snapshot));
+      // Pseudonyms are made by the engine.
+      if (recorder?.pseudonyms && !decisions.snapshot) waiting.set(flagKey, record);
+      else if (!isRead || !isManual) record();
+      return true;
+    },
+    drop() {
+      turn++;
+      waiting.clear();
+    },
+    get turn() {
+      return turn;
+    },
+    plug: { open: open as never },
+    take(client) {
+      if (source.client) return;
+      source.client = client;
+      for (const work of queue.splice(0)) work(client);
+      client.on('ready', () => {
+        for (const work of waiting.values()) work(client);
+        waiting.clear();
+      });
+    },
+  };
+  return source;
+}
+
+/** As the engine tells it. */
+function textOf({ id, experiment, phase, point, unitKind, variant, rule, unit }: NonNullable<ServedFlag['exposures']>[number]): string {
+  return [id, experiment, phase, point, unitKind, variant, rule, '', unit].join('\n');
+}
