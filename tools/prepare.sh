@@ -195,13 +195,28 @@ find_browser() {
   [ -n "$chromium" ] && [ -n "$chromedriver" ]
 }
 
+find_firefox() {
+  firefox=${FIREFOX:-$(first_of firefox-esr firefox)}
+  [ -n "$firefox" ]
+}
+
+# Safari's engine, as GTK has it: WebDriver starts its MiniBrowser, which needs a display, if only a virtual one.
+find_webkit() {
+  webkit=${WEBKIT_DRIVER:-$(first_of WebKitWebDriver)}
+  minibrowser=${MINIBROWSER:-$(first_of /usr/lib/*/webkit2gtk-4.1/MiniBrowser)}
+  [ -n "$webkit" ] && [ -n "$minibrowser" ] && [ -n "$(first_of Xvfb)" ]
+}
+
 prepare_browser() {
-  local chromium chromedriver ours theirs
-  if ! find_browser; then
-    can_apt || die 'Chromium or chromedriver is missing: install both, or name them in CHROMIUM and CHROMEDRIVER'
-    apt_install chromium chromium-driver
-    find_browser || die 'Chromium or chromedriver is still missing: name them in CHROMIUM and CHROMEDRIVER'
-  fi
+  local chromium chromedriver firefox webkit minibrowser ours theirs missing=()
+  find_browser || missing+=(chromium chromium-driver)
+  find_firefox || missing+=(firefox-esr)
+  find_webkit || missing+=(webkit2gtk-driver xvfb)
+  if [ ${#missing[@]} -gt 0 ] && can_apt; then apt_install "${missing[@]}"; fi
+  find_browser || die 'Chromium or chromedriver is missing: install both, or name them in CHROMIUM and CHROMEDRIVER'
+  # The other engines are a proof beside the tests: the rest runs without them, and says so.
+  find_firefox || echo 'prepare: there is no Firefox; tests/e2e/engines skips it, and says so (or name it in FIREFOX)'
+  find_webkit || echo 'prepare: there is no WebKitWebDriver with MiniBrowser and Xvfb; tests/e2e/engines skips WebKit, and says so'
   # chromedriver refuses a browser of another major version, in words that few understand.
   ours=$("$chromium" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1) || true
   theirs=$("$chromedriver" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1) || true
@@ -211,6 +226,11 @@ prepare_browser() {
   {
     export_line CHROMIUM "$chromium"
     export_line CHROMEDRIVER "$chromedriver"
+    if find_firefox; then export_line FIREFOX "$firefox"; fi
+    if find_webkit; then
+      export_line WEBKIT_DRIVER "$webkit"
+      export_line MINIBROWSER "$minibrowser"
+    fi
   } >target/env/browser.sh
 }
 

@@ -20,22 +20,33 @@ export const EVERYBODY = {
   flags: { test: { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'draw', experiment: 'test' }] } },
 };
 
-/** The files of an origin, by path, with rules of their own. */
-async function prepare(ruleset) {
+/**
+ * The files of an origin, by path, with rules of their own: `/snapshot.waft`, and of each of `later` a version more, `/snapshot-2.waft` and so on.
+ * With flags and variants that are `shown`, a preview token for them, and a trust that takes it.
+ */
+async function prepare(ruleset, { later = [], shown } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'waft-origin-'));
   try {
-    const [source, snapshot, pem] = ['ruleset.json', 'snapshot.waft', 'key.pem'].map((name) => join(home, name));
-    const { kid, publicKey } = JSON.parse(waft('keygen', '--out', pem));
+    const at = (name) => join(home, name);
+    const [pem, previewer] = ['key.pem', 'previewer.pem'].map(at);
+    const [{ kid, publicKey }, other] = [pem, previewer].map((file) => JSON.parse(waft('keygen', '--out', file)));
     const { project } = ruleset;
     const trust = {
       project,
       environment: 'production',
-      keys: { [kid]: publicKey },
-      require: [{ role: 'publisher', keys: [kid], atLeast: 1 }],
+      keys: { [kid]: publicKey, ...(shown && { [other.kid]: other.publicKey }) },
+      require: [{ role: 'publisher', keys: [kid], atLeast: 1 }, ...(shown ? [{ role: 'preview', keys: [other.kid] }] : [])],
     };
-    writeFileSync(source, JSON.stringify(ruleset));
-    waft('build', source, '--environment', 'production', '--version', '1', '--out', snapshot);
-    waft('sign', snapshot, '--key', pem, '--role', 'publisher');
+    writeFileSync(at('trust.json'), JSON.stringify(trust));
+    const snapshots = [ruleset, ...later].map((rules, index) => {
+      const [source, snapshot] = ['ruleset.json', `snapshot${index ? `-${index + 1}` : ''}.waft`];
+      writeFileSync(at(source), JSON.stringify(rules));
+      waft('build', at(source), '--environment', 'production', '--version', String(index + 1), '--out', at(snapshot));
+      waft('sign', at(snapshot), '--key', pem, '--role', 'publisher');
+      return [`/${snapshot}`, readFileSync(at(snapshot))];
+    });
+    const pairs = Object.entries(shown ?? {}).map(([flag, variant]) => `${flag}=${variant}`);
+    const token = shown && waft('token', at('snapshot.waft'), ...pairs, '--trust', at('trust.json'), '--key', previewer).trim();
     const options = { entryPoints: [here('part.mjs')], bundle: true, target: 'es2022', logLevel: 'error', write: false, outdir: home };
     const parts = await build({ ...options, format: 'esm', splitting: true });
     // A service worker may not import(): all of it is one file.
@@ -48,7 +59,8 @@ async function prepare(ruleset) {
       '/service.js': whole.outputFiles[0].contents,
       '/engine.wasm': readFileSync(here('../../pkg/engine/engine.wasm')),
       '/trust.json': JSON.stringify(trust),
-      '/snapshot.waft': readFileSync(snapshot),
+      ...Object.fromEntries(snapshots),
+      ...(token && { '/token': token }),
     };
   } finally {
     rmSync(home, { recursive: true });
@@ -60,8 +72,8 @@ async function prepare(ruleset) {
  * that answers; it may be changed at any time. `files` are what it has, by path. `held` says of a path
  * whether it is `absent`, is `never` answered, has `heads` alone, or comes in a `trickle`; `headers` are the page's. `requests` are all that came, as they came; `records` what was said yes to.
  */
-export async function startOrigin(t, ruleset = EVERYBODY) {
-  const files = await prepare(ruleset);
+export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
+  const files = await prepare(ruleset, more);
   const origin = { answer: 200, files, requests: [], records: [], held: () => undefined, headers: {} };
   const server = createServer(async (request, response) => {
     const chunks = [];
