@@ -13,7 +13,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { launch } from '../e2e/browser.mjs';
-import { startOrigin, until } from '../e2e/origin.mjs';
+import { recordsOf, startOrigin, until } from '../e2e/origin.mjs';
 import { pageOf, ROWS } from './rows.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -123,6 +123,22 @@ class Row {
     await this.#arrived(visitor);
   }
 
+  /** A new page of a new profile, told of its errors and of what it exposes. */
+  async visits(work) {
+    const context = await this.#browser.newContext();
+    try {
+      const page = await context.newPage();
+      const [errors, exposed] = [[], []];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => /^(error|warning)$/.test(message.type()) && errors.push(message.text()));
+      page.on('request', (request) => request.method() === 'POST' && exposed.push(...recordsOf(request.postData())));
+      await work(page, exposed, until);
+      if (errors.length) throw new Error(errors.join('; '));
+    } finally {
+      await context.close();
+    }
+  }
+
   /** Opens what was built into a folder. */
   async opensFolder(folder, path = '/') {
     const files = join(this.#dir, folder);
@@ -149,7 +165,12 @@ class Row {
   }
 
   /** Starts a server, which prints its address, and opens that. */
-  async opensServer(command) {
+  opensServer(command) {
+    return this.serves(command, (url) => this.opens(url));
+  }
+
+  /** Starts a server, which prints its address, and works with that. */
+  async serves(command, work) {
     const child = spawn('sh', ['-c', `exec ${command}`], {
       cwd: this.#dir,
       env: this.#env,
@@ -163,7 +184,7 @@ class Row {
       await until(url, 90).catch(() => {
         throw new Error(`${command} told no address: ${printed}`);
       });
-      await this.opens(url());
+      await work(url());
     } finally {
       // It may have ended by itself, which is told above.
       if (child.exitCode === null) process.kill(-child.pid);

@@ -149,6 +149,47 @@ const ASTRO_PAGE = `
 </html>
 `;
 
+const HEADLINES = { control: 'Welcome to the harbour', bold: 'Set sail today' };
+const nextApp = (url) => async (page, exposed, until) => {
+  await page.addInitScript(() => {
+    globalThis.shifts = [];
+    const observer = new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map(({ value }) => value)));
+    observer.observe({ type: 'layout-shift', buffered: true });
+  });
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route('**/snapshot.waft', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const shownBy = () => HEADLINES[exposed.at(-1)['feature_flag.result.variant']];
+  const html = await (await page.goto(url)).text();
+  const shown = await page.textContent('h1');
+  // The rules have not come yet.
+  await until(() => exposed.length === 1);
+  const visitor = (await page.context().cookies()).find(({ name }) => name === 'waft-visitor').value;
+  const adopted = () => Object.keys(localStorage).some((key) => key.startsWith('waft:good'));
+  release();
+  await page.waitForFunction(adopted);
+  const seen = [
+    await page.textContent('h1'),
+    await page.textContent('p'),
+    exposed.length,
+    await page.evaluate(() => globalThis.shifts.length),
+  ];
+  const expected = [shown, 'Free shipping', 1, 0];
+  const isRendered = html.includes(`<h1>${shown}</h1>`) && html.includes('Free shipping') && shownBy() === shown;
+  const isSame = exposed[0]['feature_flag.context.id'] === visitor && html.includes(exposed[0]['waft.exposure.id']);
+  if (`${seen}` !== `${expected}` || !isRendered || !isSame) throw new Error(`shown ${seen}, of ${html}`);
+  // Known here, as everywhere of this site: one exposure under one id.
+  const shell = await (await page.goto(`${url}static`)).text();
+  await page.getByText('Free shipping').waitFor();
+  await page.getByText(shown).waitFor();
+  if (!shell.includes('<h1>Welcome</h1>') || new Set(exposed.map((record) => record['waft.exposure.id'])).size !== 1) {
+    throw new Error(`the shell is ${shell}, and exposed are ${exposed.length}`);
+  }
+};
+
 export const ROWS = {
   'vite-8': { check: vite },
   'vite-7': {
@@ -275,6 +316,15 @@ export const ROWS = {
         await row.run(`rm -rf .next && next build --${bundler}`);
         await row.opensServer('next start --hostname 127.0.0.1 --port 0');
       }
+    },
+  },
+  /** examples/next-app: what the server decided is there before the rules, does not move, and is exposed once; and a static shell. */
+  'next-app': {
+    project: 'next',
+    async check(row) {
+      await row.run('rm -rf app .next next.config.mjs example && cp -r ../../../examples/next-app example && rm -rf example/.next');
+      await row.run('cd example && node ../../../../examples/sign.mjs && next build');
+      await row.serves('sh -c "cd example && exec next start --hostname 127.0.0.1 --port 0"', (url) => row.visits(nextApp(url)));
     },
   },
   astro: {
