@@ -28,6 +28,22 @@ self.addEventListener('message', (event) => event.waitUntil(decide(event.data).c
 export const pageOf = (script, type = 'module') =>
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>deciding</title><script type="${type}" src="${script}"></script>`;
 
+/** Makes what lies on the origin part of the folder, and the page's script inline. */
+const SERVED = `
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ORIGIN, TRUST } from './src/settings.js';
+writeFileSync('plain/snapshot.waft', Buffer.from(await (await fetch(ORIGIN + '/snapshot.waft')).arrayBuffer()));
+writeFileSync('plain/settings.js', 'export const ORIGIN = ""; export const TRUST = ' + JSON.stringify(TRUST));
+const script = readFileSync('plain/page.js', 'utf8');
+const page = readFileSync('plain/index.html', 'utf8').replace('<script type="module" src="page.js">', () => '<script type="module">' + script);
+writeFileSync('plain/index.html', page);
+`;
+const titled = (url) => async (page) => {
+  await page.goto(url);
+  await page.waitForFunction(() => document.title !== 'deciding');
+  if ((await page.title()) !== 'boolean SPLIT 1 undefined') throw new Error(`the page says "${await page.title()}"`);
+};
+
 /** Writes a page with the packed script: the visitor is in the address, and is known to a function that is pushed. */
 const TAG = `
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -227,6 +243,10 @@ export const ROWS = {
       await row.run('rm -rf plain && mkdir plain && cp -r src/*.js plain && cp -r node_modules/waft plain/waft');
       row.write('plain/index.html', pageOf('page.js').replace('<title>', `<script type="importmap">${map}</script><title>`));
       await row.opensFolder('plain');
+      // As it is, by `waft serve`: its policy allows what is inline in a file, and the page's own origin alone.
+      row.write('served.mjs', SERVED);
+      await row.run('node served.mjs');
+      await row.serves('../../release/waft serve --dir plain --port 0 --db served.db', (url) => row.visits(titled(`${url}?visitor=v1`)));
     },
   },
   /** Without a module: the packed file by an element, with its packed integrity. */

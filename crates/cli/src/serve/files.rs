@@ -16,11 +16,15 @@ use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
+use super::scripts;
+
 /// The largest file, in bytes: it is read as a whole, and no snapshot is larger.
 const LARGEST: u64 = waft::limits::SNAPSHOT_BYTES as u64;
 
 /// How many files are read at once.
 const READERS: usize = 4;
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// What is served, by extension.
 const TYPES: [(&str, &str); 27] = [
@@ -28,8 +32,8 @@ const TYPES: [(&str, &str); 27] = [
     ("css", "text/css; charset=utf-8"),
     ("csv", "text/csv; charset=utf-8"),
     ("gif", "image/gif"),
-    ("htm", "text/html; charset=utf-8"),
-    ("html", "text/html; charset=utf-8"),
+    ("htm", HTML),
+    ("html", HTML),
     ("ico", "image/x-icon"),
     ("jpeg", "image/jpeg"),
     ("jpg", "image/jpeg"),
@@ -55,8 +59,11 @@ const TYPES: [(&str, &str); 27] = [
 ];
 
 /// On every file, as SVG and workers can run scripts too. Scripts from here only, wasm allowed; styles may be inline, as the demo sets widths and colours by them.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+const POLICY: [&str; 2] = [
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+    "; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'self'",
+];
 
 /// A folder that is served.
 #[derive(Clone)]
@@ -74,6 +81,8 @@ enum Found {
         tag: String,
         bytes: Arc<[u8]>,
         content_type: &'static str,
+        /// The hashes of the scripts that are inline in it: what the file says is from here, too.
+        scripts: Vec<String>,
     },
     /// A folder without its slash, in which the page's relative links would go wrong.
     Folder,
@@ -100,7 +109,9 @@ impl Files {
         let found = tokio::task::spawn_blocking(move || self.find(&url)).await;
         drop(turn);
         match found.unwrap_or(Found::Nothing) {
-            Found::File { tag, bytes, content_type } => file(&path, tag, bytes, content_type, &headers),
+            Found::File { tag, bytes, content_type, scripts } => {
+                file(&path, tag, bytes, content_type, &scripts, &headers)
+            }
             Found::Folder => match HeaderValue::try_from(format!("{path}/")) {
                 Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
                 Err(_) => missing(),
@@ -134,7 +145,8 @@ impl Files {
             Ok(metadata) if metadata.len() > LARGEST => Found::TooLarge,
             Ok(_) => fs::read(&path).map_or(Found::Nothing, |bytes| {
                 let tag = tag(&bytes);
-                Found::File { bytes: self.shared(&tag, bytes), tag, content_type }
+                let scripts = if content_type == HTML { scripts::sources(&bytes) } else { Vec::new() };
+                Found::File { bytes: self.shared(&tag, bytes), tag, content_type, scripts }
             }),
             Err(_) => Found::Nothing,
         }
@@ -178,7 +190,14 @@ fn content_type(path: &Path) -> Option<&'static str> {
     TYPES.get(at).map(|(_, content_type)| *content_type)
 }
 
-fn file(url: &str, tag: String, bytes: Arc<[u8]>, content_type: &'static str, headers: &HeaderMap) -> Response {
+fn file(
+    url: &str,
+    tag: String,
+    bytes: Arc<[u8]>,
+    content_type: &'static str,
+    scripts: &[String],
+    headers: &HeaderMap,
+) -> Response {
     let unchanged = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| names(value, &tag));
     let (status, body) = if unchanged {
         (StatusCode::NOT_MODIFIED, Body::empty())
@@ -186,12 +205,19 @@ fn file(url: &str, tag: String, bytes: Arc<[u8]>, content_type: &'static str, he
         (StatusCode::OK, Bytes::from_owner(bytes).into())
     };
     let cache = if is_hashed(url) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, &tag), (header::CONTENT_SECURITY_POLICY, POLICY)];
+    let policy = policy(scripts);
+    let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, &tag), (header::CONTENT_SECURITY_POLICY, &policy)];
     let mut response = (status, headers, body).into_response();
     if !unchanged {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
     response
+}
+
+fn policy(scripts: &[String]) -> String {
+    let [own, rest] = POLICY;
+    let hashes: String = scripts.iter().flat_map(|source| [" ", source]).collect();
+    format!("{own}{hashes}{rest}")
 }
 
 fn missing() -> Response {

@@ -26,6 +26,7 @@ mod recheck;
 mod record;
 mod results;
 mod router;
+mod scripts;
 mod senders;
 mod store;
 mod trials;

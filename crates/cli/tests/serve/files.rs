@@ -46,6 +46,24 @@ fn files_have_types_and_caching() {
     check("/assets/a%20b.js", "text/javascript; charset=utf-8", "no-cache", b"1");
 }
 
+/// Import maps are inline or not at all.
+#[test]
+fn scripts_that_are_inline_in_a_page_are_allowed_by_their_hashes() {
+    let server = site();
+    let page = "<script type=importmap>{}</script><script type=module>\r\n1</script><script src=a.js></script>";
+    fs::write(server.folder.site().join("page.html"), page).unwrap();
+    let answer = server.get("/page.html", &[]);
+    let policy = answer.header("content-security-policy");
+    // printf '{}' | openssl dgst -sha256 -binary | base64, and of a line's end and 1.
+    let hashes =
+        "'sha256-790w0d2loaMp7p0L9hOH7n4lTsaUd+F84cQ3DSjists=' 'sha256-RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o='";
+    assert!(policy.contains(&format!("script-src 'self' 'wasm-unsafe-eval' {hashes};")), "{policy}");
+    let again = server.get("/page.html", &[("if-none-match", answer.header("etag"))]);
+    assert_eq!((again.status, again.header("content-security-policy")), (304, policy));
+    let other = server.get("/index.html", &[]);
+    assert!(!other.header("content-security-policy").contains("sha256"));
+}
+
 /// A list too large for the snapshot, as `waft build` writes it beside it.
 #[test]
 fn list_of_a_snapshot_is_served_beside_it() {
