@@ -135,3 +135,35 @@ test('script-tag: a static page decides, hides its flags until then, and exposes
   assert.match(told, /^exposed: /);
   assert.deepEqual(problems, []);
 });
+
+test('service-worker: pages have their flags in the HTML, decided in the worker, which exposes them', async (t) => {
+  const root = rootOf('service-worker');
+  const outDir = mkdtempSync(join(tmpdir(), 'waft-example-'));
+  t.after(() => rmSync(outDir, { recursive: true }));
+  execFileSync(process.execPath, ['../sign.mjs'], { cwd: root });
+  const options = { root, logLevel: 'warn', build: { outDir, emptyOutDir: true } };
+  await build(options);
+  await build({ root, mode: 'worker', logLevel: 'warn', build: { outDir } });
+  const server = await preview({ ...options, preview: { host: '127.0.0.1', port: 0 } });
+  t.after(() => server.close());
+  const { mock } = t.mock.method(console, 'log', () => {});
+  const told = () => mock.calls.map(({ arguments: [line] }) => /^exposed: .*result.variant=(\w+)/.exec(line)?.[1]).filter(Boolean);
+
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  const [url] = server.resolvedUrls.local;
+  await page.goto(url);
+  assert.equal(await page.textContent('h1'), 'Welcome');
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  const html = await (await page.goto(url)).text();
+  await until(() => told().length === 1);
+  const shown = HEADLINES[told()[0]];
+  assert.deepEqual([await page.textContent('h1'), await page.textContent('p')], [shown, 'Free shipping']);
+  assert.ok(html.includes(shown) && html.includes('Free shipping'));
+  await page.reload();
+  assert.deepEqual([await page.textContent('h1'), errors, told().length], [shown, [], 1]);
+});
