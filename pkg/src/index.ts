@@ -13,6 +13,8 @@
  *               pinned.ts keeps them; met.ts holds what was exposed
  * - debug/      the entry `waft/debug`: debug.ts logs decisions, and errors with their remedies.ts; trust.ts finds the wrong field
  * - preview/    what extends a client (host.ts), the entry `waft/preview`: token.ts shows preview tokens, overrides.ts fixes variants
+ * - devtools/   the entry `waft/devtools`: devtools.ts registers clients (registry.ts) for panel.ts, whose tabs.ts show flags.ts with detail.ts,
+ *               attributes.ts, sent.ts and signed.ts with envelope.ts, made of dom.ts and style.ts
  * - openfeature/ providers for OpenFeature's SDKs, web.ts and server.ts, over link.ts
  * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border, context.ts and
  *               trust.ts what crosses it; active.ts has the active snapshot and survives traps, decisions.ts what was decided by it: flag.ts,

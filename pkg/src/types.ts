@@ -175,6 +175,8 @@ export interface Options {
   readonly updates?: Plug<'updates'> | false | undefined;
   /** Says what is wrong and what to do, and what was decided: made by `debug` of `waft/debug`. */
   readonly debug?: Plug<'debug'> | false | undefined;
+  /** Shows the client in the developer panel: made by `devtools` of `waft/devtools`. */
+  readonly devtools?: Plug<'devtools'> | false | undefined;
   /** Lets `withContext` of `waft/server` decide for many requests: made by `contexts`, which is there, too. */
   readonly contexts?: Plug<'contexts'> | false | undefined;
   /** Whether errors are told by events and `status()` alone. By default one `console.warn` shows each. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'updates', 'debug', 'hydrate', 'server', 'testing'];
+const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'updates', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
 /** Its wasm is found by `import.meta.url`. */
 const MODULES_ONLY = ['studio'];
 /** Entries that call objects of libraries that a page has. */

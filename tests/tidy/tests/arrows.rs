@@ -51,6 +51,7 @@ const PACKAGE: &[&str] = &[
     "openfeature-react",
     "explanation",
     "studio",
+    "devtools",
     "react",
     "server",
     "hydrate",
