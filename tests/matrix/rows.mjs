@@ -158,6 +158,31 @@ export function Decided({ visitor, server }) {
   return <p>{server}</p>;
 }
 `;
+const ROUTER_ROOT = `
+import { Links, Meta, Outlet, Scripts } from 'react-router';
+export default function Root() {
+  return <html lang="en"><head><title>deciding</title><link rel="icon" href="data:," /><Meta /><Links /></head><body><Outlet /><Scripts /></body></html>;
+}
+`;
+const ROUTER_PAGE = `
+import { useEffect } from 'react';
+import { createClient } from 'waft';
+import { decide } from '../src/decide.js';
+import { ORIGIN, TRUST } from '../src/settings.js';
+export async function loader({ request }) {
+  const visitor = new URL(request.url).searchParams.get('visitor');
+  const client = await createClient({ snapshot: ORIGIN + '/snapshot.waft', trust: TRUST, context: { visitorId: visitor } });
+  const { reason } = client.peek('test', false);
+  client.close();
+  return { visitor, server: reason };
+}
+export default function Page({ loaderData: { visitor, server } }) {
+  useEffect(() => {
+    decide(visitor).then((said) => (document.title = server === 'SPLIT' ? said : 'the server: ' + server));
+  }, []);
+  return <p>{server}</p>;
+}
+`;
 const ASTRO_PAGE = `
 <html lang="en">
   <head><meta charset="utf-8" /><link rel="icon" href="data:," /><title>deciding</title></head>
@@ -276,6 +301,11 @@ export const ROWS = {
       row.write('service/index.html', pageOf('page.js'));
       await row.run('esbuild src/service.js --bundle --minify --format=iife --outdir=service');
       await row.opensFolder('service');
+      // A module, which shares a chunk with another.
+      row.write('chunks/page.js', SERVICE_PAGE.replace("'./service.js'", "'./service.js', { type: 'module' }"));
+      row.write('chunks/index.html', pageOf('page.js'));
+      await row.run('esbuild src/service.js src/decide.js --bundle --minify --splitting --format=esm --outdir=chunks');
+      await row.opensFolder('chunks');
     },
   },
   node: {
@@ -345,6 +375,17 @@ export const ROWS = {
       await row.run('rm -rf app .next next.config.mjs example && cp -r ../../../examples/next-app example && rm -rf example/.next');
       await row.run('cd example && node ../../../../examples/sign.mjs && next build');
       await row.serves('sh -c "cd example && exec next start --hostname 127.0.0.1 --port 0"', (url) => row.visits(nextApp(url)));
+    },
+  },
+  /** In framework mode: a loader decides in Node, its component in the page. */
+  'react-router': {
+    async check(row) {
+      row.write('vite.config.js', "import { reactRouter } from '@react-router/dev/vite'; export default { plugins: [reactRouter()] };");
+      row.write('app/root.jsx', ROUTER_ROOT);
+      row.write('app/routes.js', "import { index } from '@react-router/dev/routes'; export default [index('page.jsx')];");
+      row.write('app/page.jsx', ROUTER_PAGE);
+      await row.run('react-router build');
+      await row.opensServer('react-router-serve build/server/index.js');
     },
   },
   astro: {
