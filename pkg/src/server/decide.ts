@@ -57,7 +57,8 @@ export function decide(client: Client, options: DecideOptions): Decided {
   const { flags, nonce } = options;
   client.setContext(options.context);
   const all = client.snapshot ? client.all() : {};
-  const told = Object.values(all).filter(({ flagKey, errorCode }) => !errorCode && (flags?.includes(flagKey) ?? true));
+  // What has no variant is the caller's default, which each caller has for itself.
+  const told = Object.values(all).filter(({ flagKey, variant }) => variant !== undefined && (flags?.includes(flagKey) ?? true));
   const served = servedOf(client, told, options);
   const read = new Set<string>();
   let isWritten = false;
@@ -95,11 +96,13 @@ function servedOf(client: Client, told: readonly Details<unknown>[], options: De
   const known = new Set(unitIds.filter(([, , unit]) => unit).map(([name]) => name));
   const flags: Record<string, ServedFlag> = Object.create(null);
   const undecided: string[] = [];
-  for (const { flagKey, value, variant, reason } of told) {
+  for (const { flagKey, value, variant, reason, errorCode } of told) {
     const needed = needs && Object.hasOwn(needs, flagKey) ? needs[flagKey] : undefined;
     const isLacking = needed?.attributes.some((name) => context[name] === undefined);
     const made = decisions?.exposures(flagKey).map(readExposure);
-    if (needed?.sticky || isLacking || made?.some(({ sticky }) => sticky)) {
+    // A variant with an error: a unit is missing, which the page may have.
+    const isUnsure = errorCode && !needed;
+    if (needed?.sticky || isLacking || isUnsure || made?.some(({ sticky }) => sticky)) {
       undecided.push(flagKey);
       continue;
     }
