@@ -401,3 +401,15 @@ test('on a server no client is made, and an application renders what was decided
   assert.deepEqual([client.getStringValue('fixed', ''), client.status()], ['always', NONE]);
   client.exposeRead();
 });
+
+test('a script that a deploy has removed: what the server decided stays, and nothing waits for ever', async () => {
+  const { json } = await served();
+  const gone = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'));
+  const client = hydrate(gone, { context: CONTEXT, trust: TRUST }, json);
+  const { value } = client.getStringDetails('cta', '');
+  assert.deepEqual(
+    [await client.ready(), await client.load('/snapshot.waft'), await client.flush(), client.status().code],
+    [false, { ok: false, code: 'ENGINE_FAILED' }, undefined, 'ENGINE_FAILED'],
+  );
+  assert.deepEqual([client.getStringValue('cta', ''), client.getStringValue('absent', 'own')], [value, 'own']);
+});

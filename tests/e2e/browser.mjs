@@ -13,9 +13,9 @@ const SWITCHES = [
   '--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
 ];
 
-/** Starts the browser. */
-export const launch = (options = {}) =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: SWITCHES, ...options });
+/** Starts the browser; another way `by` a function that takes the options. */
+export const launch = (options = {}, by = (all) => chromium.launch(all)) =>
+  by({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: SWITCHES, ...options });
 
 /** Waits until the page shows its first decisions. */
 export const ready = (page) => page.waitForSelector('body[data-ready="true"]');

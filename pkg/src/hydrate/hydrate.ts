@@ -55,6 +55,7 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
   const shown = shownOf(served, initial, () => source.client);
   const status = (): HydratedStatus => ({
     ...(text && !served && ({ code: 'HYDRATION_MISMATCH' } as const)),
+    ...(source.end.isReached && ({ code: 'ENGINE_FAILED' } as const)),
     ...(source.client?.status() ?? { queued: 0, sent: 0, dropped: 0 }),
     disagreed: shown.disagreed(),
     undecided: served?.undecided ?? [],
@@ -68,7 +69,7 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
     const { bytes } = served ?? {};
     const snapshot = bytes && attempt(() => fromBase64(bytes));
     const made = create({ hydration: source.plug, ...options, ...(snapshot && { snapshot }) });
-    if (!source.client) Promise.resolve(made).then(source.take, () => {});
+    if (!source.client) Promise.resolve(made).then(source.take, source.end.reach);
   }
   return Object.defineProperty(client, 'snapshot', { get: () => source.client?.snapshot ?? served?.snapshot }) as unknown as HydratedClient;
 }
@@ -98,7 +99,11 @@ function meeting(source: Source, shown: Shown): Meet {
 
 /** The members that do not read flags. */
 function restOf(source: Source, shown: Shown, meet: Meet) {
-  const then = <T>(work: (client: Client) => Promise<T>): Promise<T> => new Promise((resolve) => source.use((own) => resolve(work(own))));
+  const then = <T>(work: (client: Client) => Promise<T>, otherwise: T): Promise<T> =>
+    new Promise((resolve) => {
+      source.use((own) => resolve(work(own)));
+      void source.end.reached.then(() => resolve(otherwise));
+    });
   const rest: Omit<Client, keyof Reads | 'status'> = {
     setContext(replacement) {
       shown.drop();
@@ -110,9 +115,9 @@ function restOf(source: Source, shown: Shown, meet: Meet) {
       if (!isShown) source.decide(key, (own) => own.expose(key));
     },
     track: (name, options) => source.use((own) => own.track(name, options)),
-    load: (snapshot) => then((own) => own.load(snapshot)),
-    ready: (timeout) => then((own) => own.ready(timeout)),
-    flush: () => then((own) => own.flush()),
+    load: (snapshot) => then((own) => own.load(snapshot), { ok: false, code: 'ENGINE_FAILED' }),
+    ready: (timeout) => then((own) => own.ready(timeout), false),
+    flush: () => then((own) => own.flush(), undefined),
     close: () => source.use((own) => own.close()),
     on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void) {
       let stop: (() => void) | undefined = () => {};

@@ -22,6 +22,30 @@ export interface Source {
   readonly plug: { readonly open: (host: never) => object };
   /** The client, where it is not extended. */
   take(client: Client): void;
+  /** That there will be no client. */
+  readonly end: End;
+}
+
+/** That something will not come, as where a deploy has removed the script that makes the client. */
+interface End {
+  isReached: boolean;
+  /** Resolves then. */
+  readonly reached: Promise<void>;
+  reach(): void;
+}
+
+function endOf(): End {
+  let reach = (): void => {};
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const end: End = {
+    isReached: false,
+    reached,
+    reach() {
+      end.isReached = true;
+      reach();
+    },
+  };
+  return end;
 }
 
 /** Until the server's rules are known to be others, records say that these decided. */
@@ -69,6 +93,7 @@ export function sourceOf(served: Served | undefined): Source {
       return turn;
     },
     plug: { open: open as never },
+    end: endOf(),
     take(client) {
       if (source.client) return;
       source.client = client;
