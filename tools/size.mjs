@@ -1,8 +1,8 @@
 // What a minimal page downloads: the script of a page that reads one flag, the engine in it. Minified by esbuild with `charset: 'utf8'`,
 // brotli 11. Beside it: in esbuild's default charset, which is ASCII; by gzip; and as a page of `waft/lean` has it, whose engine is a file.
-// Told apart: what a page that records exposures downloads besides; and both builds of the studio with their glue: the one for pages has
+// Told apart: a page that records exposures, which has a limit of its own; and both builds of the studio with their glue: the one for pages has
 // a limit of its own, the one for Node is read from a disk; and the script file and the adapters.
-// The last line is `total BYTES`; above LIMIT, or with a script, a studio or an adapter above its own limit, this fails.
+// The last line is `total BYTES`; above LIMIT, or with a page that records, a script, a studio or an adapter above its own limit, this fails.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -10,6 +10,8 @@ import { build } from 'esbuild';
 
 const LIMIT = 30_000; // bytes
 const GOAL = 28_500;
+/** A page that records, too. */
+const RECORDING_LIMIT = 36_000; // bytes
 const STUDIO = 124_500; // bytes
 /** Each, without the library that it is for; and what pages have besides. */
 const ADAPTERS = {
@@ -103,6 +105,7 @@ for (const [name, files] of adapters) row(name, sum(files, raw), sum(files, brot
 console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
 for (const [name, size, limit] of [
   ['minimal page', total, LIMIT],
+  ['page that records', sum(recording, brotli), RECORDING_LIMIT],
   ['minimal page in ASCII', sum(ascii, brotli), total + ASCII],
   ['script waft.iife.js', sum(script, brotli), SCRIPT],
   ["studio's page build", sum(studio, brotli), STUDIO],

@@ -5,9 +5,9 @@
  *
  * - client/     `clientWith`: options, loading.ts and events.ts put together; lists.ts fetches the lists that conditions ask for
  * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts and properties.ts,
- *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when machine.ts says, which is
- *               Rust behind numbers and whose traps ledger.ts survives; shelves.ts is where (indexed.ts in workers), stored.ts reads what is
- *               found there; robots.ts are left out; handover.ts takes the recorder's place on servers
+ *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when backlog.ts says;
+ *               shelves.ts is where (indexed.ts in workers), stored.ts reads what is found there; robots.ts are left out; handover.ts takes the
+ *               recorder's place on servers
  * - context/    who is asking, as plain data, the entry `waft/context`: visitor.ts makes ids that last, url.ts and device.ts attributes
  * - updates/    newer rules, the entry `waft/updates`: policy.ts looks for them, by sse.ts, in one tab of all (tabs.ts); live.ts adopts and
  *               pinned.ts keeps them; met.ts holds what was exposed

@@ -125,7 +125,7 @@ class World {
     const ids = idsOf(batch);
     const outcome = this.collect(ids, kind);
     const before = waiting(this.page);
-    const keys = backlog.settle(batch, outcome, this.now, this.random.unit());
+    const keys = [...backlog.settle(batch, outcome, this.now, this.random.unit())];
     const gone = before - waiting(this.page);
     const left = new Set(backlog.records.map(({ text }) => text));
     if (gone) {
@@ -295,7 +295,7 @@ test('pauses double, are jittered, and obey Retry-After', () => {
   let now = 0;
   for (const [failure, pause] of [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].entries()) {
     const random = [0, 0.25, 0.999][failure % 3];
-    assert.deepEqual(backlog.settle(begin(backlog, now), answer(500), now, random), []);
+    assert.deepEqual([...backlog.settle(begin(backlog, now), answer(500), now, random)], []);
     const wait = pause * 1_000 * (0.5 + random);
     assert.equal(backlog.due(), Math.max(now + wait, 2_000), `failure ${failure}`);
     assert.equal(begin(backlog, now + wait - 1), undefined);
@@ -305,7 +305,7 @@ test('pauses double, are jittered, and obey Retry-After', () => {
   assert.equal(backlog.due(), now + 3_600_000);
   const last = begin(backlog, now, 100, true);
   assert.equal(last.records.length, 1, 'who leaves does not wait');
-  assert.deepEqual(backlog.settle(last, YES, now, 0), ['k1']);
+  assert.deepEqual([...backlog.settle(last, YES, now, 0)], ['k1']);
   backlog.take([2], 'k2', now);
   assert.equal(backlog.due(), now + 2_000, 'a success ends the pause');
   backlog.settle(begin(backlog, now), answer(500), now, 0.5);
@@ -334,14 +334,14 @@ test('too large is halved until one is dropped, and grows back', () => {
   for (const count of [50, 25, 12, 6, 3, 1]) {
     const batch = begin(backlog, 0);
     assert.equal(batch.records.length, count);
-    assert.deepEqual(backlog.settle(batch, answer(413), 0, 0), count === 1 ? ['k1'] : []);
+    assert.deepEqual([...backlog.settle(batch, answer(413), 0, 0)], count === 1 ? ['k1'] : []);
     assert.equal(backlog.due(), count > 1 || backlog.records.length === 99 ? 0 : undefined, 'and goes at once');
   }
   assert.deepEqual([backlog.records.length, backlog.counts.refused], [99, 1]);
   for (const count of [1, 3, 6, 12, 25, 50]) {
     const batch = begin(backlog, 0);
     assert.equal(batch.records.length, count);
-    assert.equal(backlog.settle(batch, YES, 0, 0).length, count);
+    assert.equal(backlog.settle(batch, YES, 0, 0).size, count);
   }
 });
 
@@ -365,9 +365,9 @@ test('a key is done with its last record', () => {
   );
   backlog.take([60], 'two', 0);
   assert.deepEqual([...backlog.keys], ['one', 'two']);
-  assert.deepEqual(backlog.settle(begin(backlog, 0), YES, 0, 0), []);
+  assert.deepEqual([...backlog.settle(begin(backlog, 0), YES, 0, 0)], []);
   assert.deepEqual([...backlog.keys], ['one', 'two']);
-  assert.deepEqual(backlog.settle(begin(backlog, 0), YES, 0, 0), ['one', 'two']);
+  assert.deepEqual([...backlog.settle(begin(backlog, 0), YES, 0, 0)], ['one', 'two']);
   assert.deepEqual([backlog.records, backlog.counts.sent], [[], 61]);
 });
 
@@ -394,7 +394,7 @@ test('what is given up is not in flight', () => {
   backlog.take([7, 8], 'three', 0);
   backlog.drop('three');
   assert.equal(backlog.records.length, 63);
-  assert.deepEqual(backlog.settle(batch, YES, 0, 0), ['one']);
+  assert.deepEqual([...backlog.settle(batch, YES, 0, 0)], ['one']);
   backlog.drop('two');
   assert.deepEqual([backlog.records, backlog.due(), backlog.counts.overflow], [[], undefined, 15]);
 });

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'exposures', 'context', 'preview', 'updates', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
+const ENTRIES = ['index', 'lean', 'context', 'preview', 'updates', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
+/** It has more names of its own. */
+const RECORDER = ['exposures'];
 /** Its wasm is found by `import.meta.url`. */
 const MODULES_ONLY = ['studio'];
 /** Entries that call objects of libraries that a page has. */
@@ -44,6 +46,12 @@ const INTERNAL = `
 `
   .trim()
   .split(/\s+/);
+/** The same inside the recorder, which shows no other entry any of them. */
+const RECORDED = `
+  begin browser bytes counts drop due exposed inFlight isOver pageView paused readable record records settle settled take texts wait
+`
+  .trim()
+  .split(/\s+/);
 /** In the order in which esbuild uses them, more or less: what is short and what is frequent coincide. */
 const LETTERS = 'esntiroahcufAldpgvmbywxjkqzBCDEFGHIJKLMNOPQRSTUVWXYZ';
 
@@ -75,6 +83,7 @@ const forPages = (names, internal) => ({
 // Emitters of theirs have an `emit`, too.
 const own = INTERNAL.filter((name) => name !== 'emit');
 await build({ ...forPages([...ENTRIES, ...MODULES_ONLY], INTERNAL), format: 'esm' });
+await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED]), format: 'esm' });
 await build({ ...forPages(ADAPTERS, own), format: 'esm' });
 await build({ ...options, entryPoints: points(TRANSLATED), format: 'esm', target, charset: 'ascii', sourcemap: false });
 const classic = { format: 'iife', charset: 'ascii', sourcemap: false };
@@ -83,6 +92,7 @@ await build({ ...forPages([], INTERNAL), ...classic, entryPoints: [STUB] });
 // The same for Jest and whoever else calls `require`.
 const required = { format: 'cjs', outExtension: { '.js': '.cjs' }, sourcemap: false };
 await build({ ...forPages(ENTRIES, INTERNAL), ...required });
+await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED]), ...required });
 await build({ ...forPages(ADAPTERS, own), ...required });
 
 // The wasm and the host of `npx waft` stay where they are.

@@ -50,7 +50,7 @@ export class Backlog {
 
   /** The keys of what waits, oldest first. */
   get keys(): Set<string> {
-    return new Set(this.records.map(({ key }) => key));
+    return keysOf(this.records);
   }
 
   /** How many records a request may have. */
@@ -111,7 +111,7 @@ export class Backlog {
   }
 
   /** Takes what came of a request. `random` is at least 0 and below 1. Returns the keys of which nothing is left. */
-  settle(batch: Batch, { status, readable, rejected, wait }: Outcome, now: number, random: number): string[] {
+  settle(batch: Batch, { status, readable, rejected, wait }: Outcome, now: number, random: number): Set<string> {
     const { counts } = this;
     const { records } = batch;
     const count = records.length;
@@ -138,14 +138,18 @@ export class Backlog {
       this.#pause = Math.min(Math.max(FIRST, 2 * this.#pause), PAUSE);
       this.#notBefore = now + Math.max(this.#pause * (0.5 + random), wait, isSlow ? SLOW : 0);
     }
-    return [];
+    return new Set();
   }
 
   /** Forgets records. Returns the keys of which nothing is left. */
-  #forget(records: readonly Waiting[]): string[] {
-    const before = this.keys;
+  #forget(records: readonly Waiting[]): Set<string> {
+    const done = keysOf(records);
     this.records = this.records.filter((record) => !records.includes(record));
-    const after = this.keys;
-    return [...before].filter((key) => !after.has(key));
+    for (const { key } of this.records) done.delete(key);
+    return done;
   }
+}
+
+function keysOf(records: readonly Waiting[]): Set<string> {
+  return new Set(records.map(({ key }) => key));
 }

@@ -1,5 +1,6 @@
 /** The shelf of workers and service workers, which have no localStorage: IndexedDB. */
 
+import { inTime } from '../platform/deadline.js';
 import type { ExposureStatus } from '../types.js';
 import type { Shelf } from './shelf.js';
 
@@ -46,10 +47,11 @@ export class IndexedShelf implements Shelf {
       const database = await (this.#database ??= open(() => (this.#database = undefined)));
       const transaction = database.transaction(STORE, mode);
       const request = work(transaction.objectStore(STORE));
-      await inTime((resolve, reject) => {
+      const done = new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = reject;
       });
+      await inTime(done, DEADLINE);
       this.storage = 'indexedDB';
       return request.result;
     } catch {
@@ -61,7 +63,7 @@ export class IndexedShelf implements Shelf {
 
 /** Opens the database. `onClose` is called when the browser closes it, or somebody wants to delete it: it may be opened anew. */
 function open(onClose: () => void): Promise<IDBDatabase> {
-  const opening = inTime<IDBDatabase>((resolve, reject) => {
+  const opened = new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(DATABASE);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onerror = reject;
@@ -75,19 +77,8 @@ function open(onClose: () => void): Promise<IDBDatabase> {
       resolve(result);
     };
   });
+  const opening = inTime(opened, DEADLINE);
   // The next text asks for it anew.
   opening.catch(onClose);
   return opening;
-}
-
-/** A promise that is rejected after {@link DEADLINE}. */
-function inTime<T>(work: (resolve: (value: T) => void, reject: () => void) => void): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    timer = setTimeout(reject, DEADLINE);
-    work(resolve, reject);
-  });
-  const over = (): void => clearTimeout(timer);
-  promise.then(over, over);
-  return promise;
 }

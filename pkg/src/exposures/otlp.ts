@@ -1,10 +1,8 @@
 /** Exposures and events as OTLP/HTTP JSON logs: the only file that knows OTLP. docs/otlp.md lists the attributes. */
 
 import { RECORD_LENGTH } from '../limits.js';
-import { attempt } from '../platform/attempt.js';
-import { wellFormed } from '../platform/bytes.js';
 import type { Exposure, Snapshot } from '../types.js';
-import { fit, type Said } from './properties.js';
+import { fit, type Said, sound } from './properties.js';
 
 /** A log record as it is stored, before it is OTLP. */
 export interface Rec {
@@ -32,12 +30,9 @@ const VALUE = 'waft.event.value';
 /** Browsers as they call themselves, those first that call themselves by a later name as well. */
 const BROWSERS = ['Edg', 'OPR', 'SamsungBrowser', 'Firefox', 'FxiOS', 'CriOS', 'Chrome', 'Safari'];
 
-/** The browser's name, if it has one of {@link BROWSERS}. A page asks once: each look at the user agent makes its text anew. */
-export function browserName(): string | undefined {
-  return attempt(() => {
-    const { userAgent } = navigator;
-    return BROWSERS.find((name) => userAgent.includes(name));
-  });
+/** The browser's name by its `navigator.userAgent`, if it has one of {@link BROWSERS}. */
+export function browserName(userAgent: string): string | undefined {
+  return BROWSERS.find((name) => userAgent.includes(name));
 }
 
 /** The record of an exposure. Written by hand: `JSON.stringify` takes several times as long for as many attributes. */
@@ -81,12 +76,11 @@ export function trackRecord(
   name: string,
   { value, properties }: Pick<Said, 'value' | 'properties'>,
 ): [draft: Draft, left: string[]] {
-  const attributes: Record<string, string | number> = { 'waft.event.id': id, 'waft.event.name': name };
-  if (value !== undefined) attributes[VALUE] = value;
-  const draft = (more = ''): Draft => record(origin, sequence, 'waft.track', json(attributes).slice(1, -1) + more);
+  const attributes = JSON.stringify({ 'waft.event.id': id, 'waft.event.name': name, [VALUE]: value }).slice(1, -1);
+  const draft = (more = ''): Draft => record(origin, sequence, 'waft.track', attributes + more);
   const key = ',"waft.event.properties":';
   const room = RECORD_LENGTH - timed(draft(key + json('{}')), Number.MAX_SAFE_INTEGER).length;
-  const [text, left] = fit(properties, room, (text) => json(text).length - 2);
+  const [text, left] = fit(properties, room);
   return [draft(text === '{}' ? '' : key + json(text)), left];
 }
 
@@ -98,18 +92,17 @@ export function timed(draft: Draft, time: number): string {
 /** One log record, sent at a moment, from its JSON. */
 export function encodeRecord(text: string, sentAt: number): string {
   const { event, time, attributes } = JSON.parse(text) as Rec;
-  return JSON.stringify({
-    timeUnixNano: `${time}000000`,
-    observedTimeUnixNano: `${sentAt}000000`,
-    eventName: event,
-    attributes: Object.entries(attributes).map(([key, value]) => ({
-      key,
-      value: {
-        [typeof value === 'string' ? 'stringValue' : key === VALUE ? 'doubleValue' : 'intValue']:
-          key === VALUE ? value : wellFormed(String(value)),
-      },
-    })),
-  });
+  return sound(
+    JSON.stringify({
+      timeUnixNano: `${time}000000`,
+      observedTimeUnixNano: `${sentAt}000000`,
+      eventName: event,
+      attributes: Object.entries(attributes).map(([key, value]) => ({
+        key,
+        value: typeof value === 'string' ? { stringValue: value } : key === VALUE ? { doubleValue: value } : { intValue: String(value) },
+      })),
+    }),
+  );
 }
 
 /** The body of a request with these encoded log records. */
@@ -126,6 +119,6 @@ function record({ project, environment, pageView, units }: Origin, sequence: num
   return `"project":${json(project)},"event":"${event}","attributes":{${own},${page},"waft.sequence":${sequence}${known}}}`;
 }
 
-function json(value: string | Rec['attributes']): string {
+function json(value: string): string {
   return JSON.stringify(value);
 }

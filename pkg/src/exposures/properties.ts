@@ -24,42 +24,42 @@ export interface Said {
 export function readSaid(options: unknown): Said {
   const leftOut: string[] = [];
   const properties: [string, string][] = [];
+  let value: number | undefined;
+  let dedupe: string | undefined;
   // As in a context, null is what is missing.
-  const isObject = typeof options === 'object' || options === undefined;
-  const names = isObject && attempt(() => Object.keys(options ?? {}));
+  const said = typeof options === 'object' || options === undefined ? (options ?? {}) : undefined;
+  const names = said && attempt(() => Object.keys(said));
   if (!names) leftOut.push('options');
-  /** A part as `check` takes it. A getter may throw. */
-  const part = <T>(name: string, check: (it: unknown) => T | undefined): T | undefined => {
-    if (!names || !options) return undefined;
-    let it: unknown;
-    try {
-      it = (options as Record<string, unknown>)[name];
-      const checked = check(it);
-      if (checked !== undefined || it === undefined) return checked;
-    } catch {
-      // Of no use.
-    }
-    leftOut.push(name);
-    return undefined;
-  };
-  const value = part('value', (it) => (it === null ? NaN : typeof it === 'number' && Math.abs(it) <= LARGEST ? it : undefined));
-  // What is empty makes nothing one.
-  const dedupe = part('dedupe', (it) => (!it || /^(string|number|bigint)$/.test(typeof it) ? String(it || '') : undefined));
-  for (const name of names || []) {
-    if (name === 'value' || name === 'dedupe') continue;
-    const text = part(name, (it) => encode(it, () => leftOut.push(name)));
-    if (text !== undefined) properties.push([`${sound(JSON.stringify(name))}:${text}`, name]);
+  for (const name of names ? new Set(['value', 'dedupe', ...names]) : []) {
+    // A getter may throw.
+    const isTaken = attempt(() => {
+      const it = (said as Record<string, unknown>)[name];
+      if (name === 'value') {
+        if (typeof it === 'number' && Math.abs(it) <= LARGEST) value = it;
+        else return it === null || it === undefined;
+      } else if (name === 'dedupe') {
+        // What is empty makes nothing one.
+        if (it && /^(string|number|bigint)$/.test(typeof it)) dedupe = String(it);
+        else return !it;
+      } else {
+        const text = encode(it, () => leftOut.push(name));
+        if (text) properties.push([`${sound(JSON.stringify(name))}:${text}`, name]);
+        else return it === undefined;
+      }
+      return true;
+    });
+    if (!isTaken) leftOut.push(name);
   }
-  return { value: Number.isNaN(value) ? undefined : value, dedupe: dedupe || undefined, properties, leftOut };
+  return { value, dedupe, properties, leftOut };
 }
 
-/** The JSON of those properties for which there is room, and the names of the others. `length` is how long a text is where it is kept. */
-export function fit(properties: Said['properties'], room: number, length: (text: string) => number): [json: string, left: string[]] {
+/** The JSON of those properties for which there is room, where it is a text in JSON again, and the names of the others. */
+export function fit(properties: Said['properties'], room: number): [json: string, left: string[]] {
   let bytes = 2;
   const taken: string[] = [];
   const left: string[] = [];
   for (const [text, name] of properties) {
-    const [more, kept] = [utf8(text).length + 1, length(text) + 1];
+    const [more, kept] = [utf8(text).length + 1, JSON.stringify(text).length - 1];
     if (bytes + more > PROPERTIES_BYTES || kept > room) {
       left.push(name);
       continue;
@@ -93,6 +93,6 @@ function encode(property: unknown, onBad: () => void): string | undefined {
 }
 
 /** `JSON.stringify` writes lone surrogates as escapes, which are no Unicode text for others: each becomes U+FFFD. */
-function sound(json: string): string {
+export function sound(json: string): string {
   return json.replace(/\\(?:ud[89a-f]..|.)/g, (escaped) => (escaped.length > 2 ? '\ufffd' : escaped));
 }

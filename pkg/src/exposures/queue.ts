@@ -17,8 +17,6 @@ import { recordsIn } from './stored.js';
 
 /** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
-/** The longest delay of a timer, in milliseconds. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /**
  * The queue of one client. No member throws. Its times are those of `performance.now()`: a device's clock that is set back makes
@@ -81,9 +79,9 @@ export class Queue {
 
   /**
    * Takes a record. It is written in the following microtask, or once a prerendered page is shown; with that moment for its time,
-   * unless it has one.
+   * unless it has one: what waits for consent keeps the time at which it happened.
    */
-  record(draft: Draft, time?: number): void {
+  record(draft: Draft, time = this.#paused ? Date.now() : undefined): void {
     if (this.#waiting >= QUEUE_RECORDS) this.counts.overflow++;
     else if (this.#fresh.push([draft, time]) === 1) this.#whenShown(() => soon(() => this.#write()));
   }
@@ -157,11 +155,9 @@ export class Queue {
     this.#claiming = true;
     this.#more = false;
     void locked(`waft:queue:${this.#shelf.name}`, { ifAvailable: true }, async (held) => {
-      // The rest once there is room.
-      for (let more = held; more && !this.#closed; more = this.#more && !this.#waiting) {
-        this.#adopt(await this.#shelf.entries(PREFIX));
-        await this.flush();
-      }
+      if (!held || this.#closed) return;
+      this.#adopt(await this.#shelf.entries(PREFIX));
+      await this.flush();
     }).then(() => {
       this.#claiming = false;
       this.#claimMore();
@@ -213,7 +209,7 @@ export class Queue {
       // A timer may come early.
       this.#arm();
     };
-    this.#timer = setTimeout(wake, Math.min(Math.max(0, Math.ceil(due - performance.now())), LONGEST_DELAY));
+    this.#timer = setTimeout(wake, Math.ceil(due - performance.now()));
   }
 
   /** The page may end at any moment: sends what fits into one more request, without waiting for the one in flight. */

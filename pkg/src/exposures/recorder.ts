@@ -21,7 +21,7 @@ import type {
 import { readExposure, unitsOf } from './exposure.js';
 import { namedId, randomId } from './ids.js';
 import { isConsent, wrongOption } from './options.js';
-import { browserName, type Draft, exposureRecord, type Origin, trackRecord } from './otlp.js';
+import { browserName, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { readSaid } from './properties.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { Queue, soon } from './queue.js';
@@ -83,12 +83,14 @@ export class Recorder {
 
   constructor(options: ExposureOptions, { project, environment, decisions, events }: Host) {
     const pageView = randomId();
-    this.#said = { project, environment, pageView, browser: browserName(), units: [] };
+    // Asked once: each look at it makes its text anew.
+    const userAgent = attempt(() => navigator.userAgent) ?? '';
+    this.#said = { project, environment, pageView, browser: browserName(userAgent), units: [] };
     this.#decisions = decisions;
     this.#events = events;
     const { endpoint, mode, robot, consent, unitKey } = options;
     this.#wrong = wrongOption(options);
-    this.#mute = !!this.#wrong || (robot ?? isRobot(attempt(() => navigator.userAgent) ?? ''));
+    this.#mute = !!this.#wrong || (robot ?? isRobot(userAgent));
     this.pseudonyms = unitKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
     this.#consent = consentOf(consent);
     this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', openShelf());
@@ -110,7 +112,7 @@ export class Recorder {
         const decisions = this.#decisions;
         const origin = this.#origin();
         const { sticky, ...made } = this.pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
-        this.#record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot));
+        this.queue.record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot));
         if (sticky) decisions.sticky = this.sticky.remember(sticky, made.variant);
         // After the queue's microtask: it is written then.
         soon(() => this.#events.emit('exposure', { flagKey, ...made }));
@@ -134,7 +136,7 @@ export class Recorder {
     const record = (time?: number): void => {
       attempt(() => {
         const [draft, left] = trackRecord(this.#origin(context), sequence, id, name, said);
-        this.#record(draft, time);
+        this.queue.record(draft, time);
         this.#tell(name, left);
       });
     };
@@ -217,13 +219,8 @@ export class Recorder {
   /** Tells why nothing can be recorded, if so. */
   #check(consent: unknown): void {
     const wrong = this.#wrong ?? (isConsent(consent) ? undefined : 'consent');
-    this.error = wrong === undefined ? undefined : { code: 'INVALID_EXPOSURES', message: `INVALID_EXPOSURES: wrong option: ${wrong}` };
+    this.error = wrong ? { code: 'INVALID_EXPOSURES', message: `INVALID_EXPOSURES: wrong option: ${wrong}` } : undefined;
     if (this.error) this.#events.emit('error', this.error);
-  }
-
-  /** What waits for consent keeps the time at which it happened. */
-  #record(draft: Draft, time = this.#consent === 'pending' ? Date.now() : undefined): void {
-    this.queue.record(draft, time);
   }
 
   /** What records say of the page view. Units are looked up anew for another context, and for other rules. */

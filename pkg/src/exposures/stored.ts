@@ -2,6 +2,7 @@
 
 import { RECORD_LENGTH } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
+import { kindOf } from '../platform/realm.js';
 import type { Rec } from './otlp.js';
 
 /**
@@ -21,7 +22,7 @@ function isRecord(value: unknown): value is Rec {
       (event === 'feature_flag.evaluation' || event === 'waft.track') &&
       Number.isSafeInteger(time) &&
       time > 0 &&
-      Object.getPrototypeOf(attributes) === Object.prototype &&
+      kindOf(attributes) === 'Object' &&
       values.length > 0 &&
       values.every((value) => typeof value === 'string' || Number.isFinite(value)) &&
       JSON.stringify(value).length <= RECORD_LENGTH
