@@ -4,7 +4,7 @@
  */
 
 import { instantiate } from '../engine/compat.js';
-import type { Exports } from './engine/module.js';
+import type { Exports } from './engine/exports.js';
 
 /** Instances that closed clients have left. */
 const idle: Exports[] = [];

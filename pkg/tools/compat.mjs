@@ -70,5 +70,5 @@ for (const kernel of KERNELS) translated = await replaced(translated, kernel);
 writeFileSync(at('../engine/compat.js'), `${translated}export const instantiate = () => asmFunc({});\n`);
 writeFileSync(
   at('../engine/compat.d.ts'),
-  `import type { Exports } from '../src/engine/module.js';\nexport function instantiate(): Exports;\n`,
+  `import type { Exports } from '../src/engine/exports.js';\nexport function instantiate(): Exports;\n`,
 );

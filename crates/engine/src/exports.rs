@@ -1,4 +1,5 @@
-//! What JavaScript calls: an engine's methods under their names. Numbers alone cross, so there is no glue.
+//! What JavaScript calls: an engine's methods under the numbers of pkg/src/engine/exports.ts, as names would be 80 bytes of each page. Numbers
+//! alone cross, so there is no glue.
 //!
 //! Everything longer than a number crosses in one buffer: JavaScript asks for room with `reserve`, writes, and calls. What the engine
 //! makes is left in the same buffer; its length is returned, and `answer` tells the address. A number that is returned by what may
@@ -55,10 +56,10 @@ fn code_of(result: Result<(), Code>) -> u32 {
 }
 
 macro_rules! exports {
-    ($($(#[doc = $doc:literal])* fn $name:ident($own:ident $(, $argument:ident: $type:ty)*) $(-> $result:ty)? $body:block)*) => {
+    ($($(#[doc = $doc:literal])* $number:literal fn $name:ident($own:ident $(, $argument:ident: $type:ty)*) $(-> $result:ty)? $body:block)*) => {
         $($(#[doc = $doc])*
         #[allow(unsafe_code)]
-        #[unsafe(no_mangle)]
+        #[unsafe(export_name = $number)]
         extern "C" fn $name($($argument: $type),*) $(-> $result)? {
             let $own = instance();
             $body
@@ -68,12 +69,12 @@ macro_rules! exports {
 
 exports! {
     /// The instance is as new, for the next client.
-    fn clear(own) {
+    "1" fn clear(own) {
         *own = Instance::EMPTY;
     }
 
     /// Makes the buffer this many bytes long and returns its address. Earlier views of the memory may be stale then.
-    fn reserve(own, length: usize) -> *const u8 {
+    "2" fn reserve(own, length: usize) -> *const u8 {
         own.buffer.clear();
         own.buffer.reserve(length);
         // `resize` writes byte by byte, which takes V8's first compiler a millisecond for a snapshot; `vec!` is 0.15 kB.
@@ -87,20 +88,20 @@ exports! {
     }
 
     /// The address of what the last call left in the buffer.
-    fn answer(own) -> *const u8 {
+    "3" fn answer(own) -> *const u8 {
         own.buffer.as_ptr()
     }
 
-    fn trust(own) -> u32 {
+    "4" fn trust(own) -> u32 {
         code_of(own.engine.trust(&own.buffer))
     }
 
     /// The buffer holds the digest, or is empty.
-    fn seen(own, version: f64) {
+    "5" fn seen(own, version: f64) {
         own.engine.seen(version as u64, &own.buffer);
     }
 
-    fn adopt(own, now: f64, preview: bool) -> u32 {
+    "6" fn adopt(own, now: f64, preview: bool) -> u32 {
         match own.engine.adopt(take(&mut own.buffer), now as i64, preview) {
             Ok(until) => {
                 own.valid_until = until;
@@ -111,7 +112,7 @@ exports! {
     }
 
     /// Returns 0 once all chunks are what was signed, and [`OPEN`] while some are left.
-    fn advance(own) -> u32 {
+    "7" fn advance(own) -> u32 {
         match own.engine.advance() {
             State::Open => OPEN,
             State::Broken => Code::DigestMismatch as u32,
@@ -119,34 +120,34 @@ exports! {
         }
     }
 
-    fn describe(own) -> usize {
+    "8" fn describe(own) -> usize {
         own.engine.describe(&mut own.buffer);
         own.buffer.len()
     }
 
-    fn keys(own) -> usize {
+    "9" fn keys(own) -> usize {
         own.engine.keys(&mut own.buffer);
         own.buffer.len()
     }
 
     /// Makes the room for contexts at least this many bytes long, keeping what is in it, and returns its address.
-    fn room(own, length: usize) -> *const u8 {
+    "10" fn room(own, length: usize) -> *const u8 {
         own.room.resize(length.max(own.room.len()), 0);
         own.room.as_ptr()
     }
 
     /// Takes this many bytes of the room.
-    fn context(own, length: usize, anew: bool) {
+    "11" fn context(own, length: usize, anew: bool) {
         own.engine.context(own.room.get(..length).unwrap_or(&[]), anew);
     }
 
-    /// Returns the index of the flag whose key is in the buffer, or [`NONE`].
-    fn find(own) -> u32 {
-        own.engine.find(&own.buffer).map_or(NONE, |flag| flag.0)
+    /// Returns the index of the flag whose key is this many bytes of the room, behind its length, or [`NONE`].
+    "12" fn find(own, end: usize) -> u32 {
+        own.engine.find(own.room.get(4..end).unwrap_or(&[])).map_or(NONE, |flag| flag.0)
     }
 
     /// Returns the decision as packed.rs has it.
-    fn evaluate(own, flag: u32, now: f64) -> u32 {
+    "13" fn evaluate(own, flag: u32, now: f64) -> u32 {
         let decision = own.engine.evaluate(FlagIndex(flag), now as i64);
         own.valid_until = decision.valid_until;
         let session = own.engine.session();
@@ -155,36 +156,36 @@ exports! {
 
     /// The earliest moment (milliseconds since 1970) at which time alone could change the last decision, or the end of a preview that
     /// was adopted since.
-    fn valid_until(own) -> f64 {
+    "14" fn valid_until(own) -> f64 {
         own.valid_until as f64
     }
 
-    fn variant(own, flag: u32, variant: u8) -> usize {
+    "15" fn variant(own, flag: u32, variant: u8) -> usize {
         own.engine.variant(FlagIndex(flag), variant, &mut own.buffer);
         own.buffer.len()
     }
 
     /// The window is in the buffer.
-    fn exposure(own, number: usize) -> usize {
+    "16" fn exposure(own, number: usize) -> usize {
         let window = take(&mut own.buffer);
         own.engine.exposure(number, &window, &mut own.buffer);
         own.buffer.len()
     }
 
-    fn sticky(own) {
+    "17" fn sticky(own) {
         own.engine.sticky(take(&mut own.buffer));
     }
 
-    fn wanted(own) -> usize {
+    "18" fn wanted(own) -> usize {
         own.engine.wanted(&mut own.buffer);
         own.buffer.len()
     }
 
-    fn list(own, file: usize) -> u32 {
+    "19" fn list(own, file: usize) -> u32 {
         code_of(own.engine.list(file, take(&mut own.buffer)))
     }
 
-    fn digest(own) -> usize {
+    "20" fn digest(own) -> usize {
         own.leave(engine::digest(&own.buffer))
     }
 }

@@ -124,11 +124,6 @@ export abstract class Active {
     return progress;
   }
 
-  /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal; `undefined` if the engine stopped. */
-  digest(bytes: Uint8Array): string | undefined {
-    return this.guarded((engine) => engine.digest(bytes));
-  }
-
   /** Lets go of the engine: nothing is decided from now on. */
   close(): void {
     if (!this.#broken) attempt(() => this.#engine?.free());

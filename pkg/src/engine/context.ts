@@ -2,7 +2,6 @@
 
 import { TEXT_LENGTH } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
-import { utf8 } from '../platform/bytes.js';
 import { timeOf } from '../platform/realm.js';
 import type { Context } from '../types.js';
 
@@ -29,39 +28,20 @@ export function attributeOf(context: Context, name: string): unknown {
   return (typeof value === 'function' || name === '__proto__') && !Object.hasOwn(context, name) ? undefined : value;
 }
 
-/** False where looking at it throws. */
-function isArray(value: unknown): value is readonly unknown[] {
-  return typeof value === 'object' && !!attempt(() => Array.isArray(value));
-}
-
 /** A number, and its bytes. */
 const NUMBER = new Float64Array(1);
 const NUMBER_BYTES = new Uint8Array(NUMBER.buffer);
 
-/** A 16-bit number of texts, and each as its length in 32 bits and its bytes; `undefined` if the list is too long or has other items. */
-function encodeList(list: readonly unknown[]): Uint8Array | undefined {
-  // Each takes four bytes for its length.
-  if (list.length > TEXT_LENGTH / 4) return undefined;
-  // Holes are items that are no texts.
-  const texts = Array.from(list, (item) => (typeof item === 'string' ? utf8(item) : undefined));
-  const bytes = texts.reduce((sum, text) => sum + 4 + (text?.length ?? Infinity), 2);
-  if (bytes > TEXT_LENGTH) return undefined;
-  const encoded = new Uint8Array(bytes);
-  const view = new DataView(encoded.buffer);
-  view.setUint16(0, list.length, true);
-  let at = 2;
-  for (const text of texts as Uint8Array[]) {
-    view.setUint32(at, text.length, true);
-    encoded.set(text, at + 4);
-    at += 4 + text.length;
-  }
-  return encoded;
-}
-
 // Closures stand out of the loop below: a variable that one captures is made anew for each attribute.
 
-function listOf(value: unknown): Uint8Array | undefined {
-  return isArray(value) ? attempt(() => encodeList(value)) : undefined;
+/** The texts of a list; `undefined` if it is none, is surely too long, or has other items, as holes are. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  return attempt(() => {
+    // Each takes four bytes for its length.
+    if (!Array.isArray(value) || value.length > TEXT_LENGTH / 4) return undefined;
+    const texts = Array.from<string>(value);
+    return texts.every((text) => typeof text === 'string') && texts.join('').length <= TEXT_LENGTH ? texts : undefined;
+  });
 }
 
 /** Where a context is written. */
@@ -70,8 +50,8 @@ export interface Room {
   bytes: Uint8Array;
   /** What was written before, by slot. */
   sent: unknown[];
-  /** Makes it `length` bytes long, keeping what is written. */
-  grow(length: number): void;
+  /** Makes it at least `length` bytes long, keeping what is written. */
+  need(length: number): void;
 }
 
 /**
@@ -85,30 +65,32 @@ export function encodeContext(context: Context, attributes: readonly string[], r
     // Objects may have changed inside.
     if (value === room.sent[slot] && typeof value !== 'object') continue;
     room.sent[slot] = value;
-    // A list is texts, and as long as a text may be.
-    const list = listOf(value);
+    const texts = typeof value === 'object' ? textsOf(value) : undefined;
     const number = typeof value === 'object' ? timeOf(value) : typeof value === 'number' ? value : undefined;
-    const text = typeof value === 'string' && value.length <= TEXT_LENGTH;
-    const end = at + 11 + (text ? 3 * value.length : list ? list.length : 0);
-    if (end > room.bytes.length) room.grow(2 * end);
+    const isText = typeof value === 'string' && value.length <= TEXT_LENGTH;
+    room.need(at + 11 + (isText ? 3 * value.length : texts ? 3 * texts.join('').length + 4 * texts.length : 0));
     const { bytes } = room;
     bytes[at++] = slot;
     bytes[at++] = slot >> 8;
-    if (text) {
+    if (isText) {
       bytes[at++] = 1;
-      const end = encodeText(value, bytes, at + 4);
-      const length = end - at - 4;
-      for (let byte = 0; byte < 4; byte++) bytes[at + byte] = length >> (8 * byte);
-      at = end;
+      at = encodeText(value, bytes, at);
     } else if (number !== undefined) {
       bytes[at++] = 2;
       NUMBER[0] = number;
       // A third of the time of `set`.
       for (let byte = 0; byte < 8; byte++) bytes[at++] = NUMBER_BYTES[byte] as number;
-    } else if (list) {
+    } else if (texts) {
+      const start = at;
       bytes[at++] = 6;
-      bytes.set(list, at);
-      at += list.length;
+      bytes[at++] = texts.length;
+      bytes[at++] = texts.length >> 8;
+      for (const text of texts) at = encodeText(text, bytes, at);
+      // A list is as long as a text may be.
+      if (at - start > TEXT_LENGTH + 1) {
+        at = start;
+        bytes[at++] = 5;
+      }
     } else {
       bytes[at++] = value === true ? 3 : value === false ? 4 : value === undefined ? 7 : 5;
     }
@@ -116,12 +98,20 @@ export function encodeContext(context: Context, attributes: readonly string[], r
   return at;
 }
 
-/** Writes UTF-8, and returns where it ends. 45 ns for 20 ASCII characters, against 222 by `encodeInto` in Chromium. */
-function encodeText(text: string, memory: Uint8Array, at: number): number {
+/**
+ * Writes a length in 32 bits and UTF-8, for which there is room, and returns where it ends. 45 ns for 20 ASCII characters, against 222 by
+ * `encodeInto` in Chromium.
+ */
+export function encodeText(text: string, memory: Uint8Array, start: number): number {
+  let at = start + 4;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    if (unit > 127) return at + new TextEncoder().encodeInto(text.slice(index), memory.subarray(at)).written;
+    if (unit > 127) {
+      at += new TextEncoder().encodeInto(text.slice(index), memory.subarray(at)).written;
+      break;
+    }
     memory[at++] = unit;
   }
+  for (let byte = 0; byte < 4; byte++) memory[start + byte] = (at - start - 4) >> (8 * byte);
   return at;
 }

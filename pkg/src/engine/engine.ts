@@ -5,8 +5,10 @@ import { TEXT_LENGTH } from '../limits.js';
 import { fromHex, utf8 } from '../platform/bytes.js';
 import type { Seen } from '../storage/seen.js';
 import type { Context, Snapshot } from '../types.js';
-import { encodeContext, type Room } from './context.js';
-import { type Exports, type Idle, type Reserved, take } from './module.js';
+import { encodeContext, encodeText, type Room } from './context.js';
+import type { Exports } from './exports.js';
+import * as call from './exports.js';
+import { type Idle, type Reserved, take } from './module.js';
 
 /** The types of values, as the engine numbers them. */
 export const BOOLEAN = 1;
@@ -41,9 +43,10 @@ export class Engine {
   readonly #room: Room = {
     bytes: new Uint8Array(),
     sent: [],
-    grow: (length) => {
-      const address = this.#wasm.room(length);
-      this.#room.bytes = new Uint8Array(this.#wasm.memory.buffer, address, length);
+    need: (length) => {
+      if (length <= this.#room.bytes.length) return;
+      const address = this.#wasm[call.ROOM](2 * length);
+      this.#room.bytes = new Uint8Array(this.#wasm.memory.buffer, address, 2 * length);
     },
   };
   /** The active snapshot, and how contexts are read for it. */
@@ -63,13 +66,13 @@ export class Engine {
   /** Takes the bytes of a trust, and returns why it refuses them. */
   trust(bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.trust());
+    return refusal(this.#wasm[call.TRUST]());
   }
 
   /** Tells the highest version adopted before. */
   seen({ version, digest }: Seen): void {
     this.#send(fromHex(digest));
-    this.#wasm.seen(version);
+    this.#wasm[call.SEEN](version);
   }
 
   /**
@@ -78,10 +81,10 @@ export class Engine {
    */
   adopt(bytes: Uint8Array, now: number, isToken = false): Code | undefined {
     this.#send(bytes);
-    const refused = refusal(this.#wasm.adopt(now, isToken));
+    const refused = refusal(this.#wasm[call.ADOPT](now, isToken));
     if (refused || isToken) return refused;
     this.#forget();
-    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm.describe());
+    const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm[call.DESCRIBE]());
     this.snapshot = Object.freeze({ version: Number(version), issued: 1_000 * Number(issued), expires: 1_000 * Number(expires), digest });
     this.rules = { units: names.splice(0, 2 * Number(count)), attributes: names };
     return undefined;
@@ -89,7 +92,7 @@ export class Engine {
 
   /** The keys of all flags in the order of their indices. */
   keys(): string[] {
-    return this.#lines(this.#wasm.keys());
+    return this.#lines(this.#wasm[call.KEYS]());
   }
 
   /** Takes a context: what is not as it was before crosses the border. */
@@ -99,42 +102,42 @@ export class Engine {
     if (anew) this.#forget();
     const length = encodeContext(context, this.rules.attributes, this.#room);
     this.#sent += length;
-    this.#wasm.context(length, anew);
+    this.#wasm[call.CONTEXT](length, anew);
   }
 
   /** The index of a flag; -1 if there is none of this key. */
   find(key: string): number {
-    this.#send(utf8(key));
-    return this.#wasm.find();
+    this.#room.need(3 * key.length + 4);
+    return this.#wasm[call.FIND](encodeText(key, this.#room.bytes, 0));
   }
 
   /** Checks one more chunk of a large snapshot. */
   advance(): Progress {
-    const code = this.#wasm.advance();
+    const code = this.#wasm[call.ADVANCE]();
     return code > 0 ? { code: codeOf(code) } : { isWhole: code !== OPEN };
   }
 
   /** Decides a flag. Returns what packed.ts takes apart. */
   evaluate(flag: number, now: number): number {
-    return this.#wasm.evaluate(flag, now);
+    return this.#wasm[call.EVALUATE](flag, now);
   }
 
   /** When time alone could change the last decision, in milliseconds since 1970. */
   validUntil(): number {
-    return this.#wasm.valid_until();
+    return this.#wasm[call.VALID_UNTIL]();
   }
 
   /** A variant of a flag: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
   variant(flag: number, variant: number): string {
-    return this.#text(this.#wasm.variant(flag, variant));
+    return this.#text(this.#wasm[call.VARIANT](flag, variant));
   }
 
   /** The exposures that the last decision makes, as texts that exposure.ts reads. */
   exposures(): string[] {
     const made: string[] = [];
     for (;;) {
-      this.#wasm.reserve(0);
-      const length = this.#wasm.exposure(made.length);
+      this.#wasm[call.RESERVE](0);
+      const length = this.#wasm[call.EXPOSURE](made.length);
       if (!length) return made;
       made.push(this.#text(length));
     }
@@ -143,12 +146,12 @@ export class Engine {
   /** Takes what is remembered of earlier page views: lines of a sticky id, a space, and a variant's key. */
   sticky(lines: string): void {
     this.#send(utf8(lines));
-    this.#wasm.sticky();
+    this.#wasm[call.STICKY]();
   }
 
   /** The list files that decisions asked for and that are not there: number and digest, each once. */
   wanted(): [number, string][] {
-    return this.#lines(this.#wasm.wanted()).map((line) => {
+    return this.#lines(this.#wasm[call.WANTED]()).map((line) => {
       const [file, digest = ''] = line.split(':');
       return [Number(file), digest];
     });
@@ -157,18 +160,18 @@ export class Engine {
   /** Takes a list file, or returns why not. */
   list(file: number, bytes: Uint8Array): Code | undefined {
     this.#send(bytes);
-    return refusal(this.#wasm.list(file));
+    return refusal(this.#wasm[call.LIST](file));
   }
 
   /** The first 32 bytes of the SHA-512 of bytes, in hexadecimal. */
   digest(bytes: Uint8Array): string {
     this.#send(bytes);
-    return this.#text(this.#wasm.digest() - 1);
+    return this.#text(this.#wasm[call.DIGEST]() - 1);
   }
 
   /** Gives the memory back, and the instance, for the next client. */
   free(): void {
-    this.#wasm.clear();
+    this.#wasm[call.CLEAR]();
     this.#idle.push(this.#wasm);
     this.drop();
   }
@@ -185,12 +188,12 @@ export class Engine {
   }
 
   #send(bytes: Uint8Array): void {
-    const address = this.#wasm.reserve(bytes.length);
+    const address = this.#wasm[call.RESERVE](bytes.length);
     this.#bytes().set(bytes, address);
   }
 
   #text(length: number): string {
-    const address = this.#wasm.answer();
+    const address = this.#wasm[call.ANSWER]();
     return this.#decoder.decode(this.#bytes().subarray(address, address + length));
   }
 

@@ -1,29 +1,6 @@
 /** The engine's wasm, compiled, and its instances: one for each client. own.ts has the code, or elsewhere.ts loads it. */
 
-/** What the engine's wasm exports: crates/engine says what each does. */
-export interface Exports {
-  readonly memory: WebAssembly.Memory;
-  clear(): void;
-  reserve(length: number): number;
-  answer(): number;
-  trust(): number;
-  seen(version: number): void;
-  adopt(now: number, preview: boolean): number;
-  advance(): number;
-  describe(): number;
-  keys(): number;
-  room(length: number): number;
-  context(length: number, anew: boolean): void;
-  find(): number;
-  evaluate(flag: number, now: number): number;
-  valid_until(): number;
-  variant(flag: number, variant: number): number;
-  exposure(number: number): number;
-  sticky(): void;
-  wanted(): number;
-  list(file: number): number;
-  digest(): number;
-}
+import type { Exports } from './exports.js';
 
 /** Instances that closed clients have left. */
 export type Idle = Pick<Exports[], 'pop' | 'push'>;

@@ -91,7 +91,7 @@ export class Recorder {
     const { endpoint, mode, robot, consent, unitKey } = options;
     this.#wrong = wrongOption(options);
     this.#mute = !!this.#wrong || (robot ?? isRobot(userAgent));
-    this.pseudonyms = unitKey ? new Pseudonyms(unitKey, (bytes) => decisions.digest(bytes)) : undefined;
+    this.pseudonyms = unitKey ? new Pseudonyms(unitKey, (bytes) => decisions.guarded((engine) => engine.digest(bytes))) : undefined;
     this.#consent = consentOf(consent);
     this.queue = new Queue(endpoint, project, pageView, this.#consent === 'pending', openShelf());
     this.sticky = new Sticky(keyOf('sticky', project, environment), this.#consent === 'granted');
