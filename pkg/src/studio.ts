@@ -41,7 +41,7 @@ export interface Preview extends PopulationCount {
 export interface Population {
   readonly size: number;
   /**
-   * For how many of them a flag evaluates to each of its variants; under an empty key, for how many it cannot be decided.
+   * For how many of them a flag evaluates to each of its variants; under an empty key, how many get the caller's default.
    * Nobody is exposed to anything. Throws if there is no such flag.
    */
   count(flagKey: string, now?: number): Readonly<Record<string, number>>;

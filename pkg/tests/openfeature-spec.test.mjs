@@ -123,27 +123,14 @@ const CACHED = [
   ({ tags }) => tags.includes('@reason-codes-cached'),
 ];
 
-const METADATA = [
-  'rulesets have no metadata of flags yet',
-  ({ steps }) => steps.some(({ text }) => text === 'the resolved metadata should contain'),
-  2,
-];
-const OFF = [
-  'rulesets cannot leave the value of a disabled flag to the caller yet',
-  ({ tags, steps }) => tags.includes('@reason-codes-disabled') && steps.some(({ text }) => text.includes('Object-flag')),
-  1,
-];
-
 /** What runs, and which scenarios do not: why, and how many. */
 const RUNS = [
-  { name: 'server', World: ServerWorld, leftOut: [[...CACHED, 2], METADATA, OFF] },
+  { name: 'server', World: ServerWorld, leftOut: [[...CACHED, 2]] },
   {
     name: 'web',
     World: WebWorld,
     leftOut: [
       [...CACHED, 2],
-      METADATA,
-      OFF,
       [
         'a page has one context, which is set ahead: none of a transaction, a client, an invocation or a hook',
         ({ suite, steps }) =>

@@ -40,7 +40,18 @@ function opened(name, more) {
 }
 
 export function vectors(more) {
-  for (const name of ['operators', 'experiments', 'decisions', 'language', 'junk', 'ids', 'versions', 'environments', 'patterns']) {
+  for (const name of [
+    'operators',
+    'experiments',
+    'decisions',
+    'language',
+    'junk',
+    'ids',
+    'versions',
+    'environments',
+    'patterns',
+    'callers',
+  ]) {
     test(name, async () => {
       storage();
       const { file, move, options } = opened(name, more);

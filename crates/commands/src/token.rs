@@ -112,7 +112,7 @@ fn read(program: &Program, path: &str, shown: &[String]) -> Result<BTreeMap<Stri
         })?;
         let known: Vec<&str> = program.flag(index).map_or(Vec::new(), |flag| {
             let keys = (0..flag.variant_count).filter_map(|place| program.variant(&flag, place));
-            keys.map(|variant| program.str(variant.key)).collect()
+            keys.map(|variant| program.str(variant.key)).filter(|key| !key.is_empty()).collect()
         });
         if !known.contains(&variant) {
             return Err(format!("{text}: {key} has {}", known.join(", ")));

@@ -14,4 +14,4 @@ mod condition;
 mod list;
 mod rule;
 
-pub use compile::{Compiled, TooLarge, compile};
+pub use compile::{Compiled, METADATA, TooLarge, compile};

@@ -7,6 +7,7 @@ use waft::{Assignment, Decision, Program, Session, exposure};
 
 use crate::explanation::{TraceEntry, explain, render};
 use crate::value::Value;
+use waft_compile::METADATA;
 use waft_ruleset::clock;
 
 /// How a flag evaluates.
@@ -98,7 +99,10 @@ impl DecisionStory {
         let mut story = DecisionStory { reason: decision.reason.name(), ..DecisionStory::default() };
         match (decision.variant, program.flag(flag)) {
             (Ok(variant), Some(flag)) => {
-                if let Some(Variant { key, value }) = program.variant(&flag, variant) {
+                // One without a key stands for the caller's default.
+                if let Some(Variant { key, value }) = program.variant(&flag, variant)
+                    && !program.text(key).is_empty()
+                {
                     story.value = Some(Value(serde_json::from_str(program.str(value)).unwrap_or(Json::Null)));
                     story.variant = Some(program.str(key).to_owned());
                 }
@@ -136,11 +140,11 @@ impl ExposureStory {
     }
 }
 
-/// All flags' keys with their indices, or just one flag's.
+/// All flags' keys with their indices, or just one flag's. The metadata of others is none.
 pub fn flags(program: &Program, only: Option<&str>) -> Vec<(FlagIndex, String)> {
     program
         .flags()
         .filter_map(|index| Some((index, program.str(program.flag(index)?.key).to_owned())))
-        .filter(|(_, key)| only.is_none_or(|only| only == key))
+        .filter(|(_, key)| key != METADATA && only.is_none_or(|only| only == key))
         .collect()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
-use waft::program::{CodeSpan, Flag, FlagIndex, List, Second, Text};
+use waft::program::{CodeSpan, Flag, FlagIndex, List, Second, Text, Variant};
 use waft::rule::{Action, Rule, Trial};
 use waft::table::Section;
 use waft::{Program, Refusal};
@@ -244,7 +244,7 @@ impl Table<'_> {
     }
 
     fn flag(&self, index: FlagIndex, flag: &Flag) -> FlagRecord {
-        let variants = (0..flag.variant_count).filter_map(|variant| self.0.variant(flag, variant));
+        let variants = (0..flag.variant_count).filter_map(|variant| self.named(flag, variant));
         let value = |value| serde_json::from_str(self.0.str(value)).unwrap_or(Json::Null);
         FlagRecord {
             r#type: flag.value_type.map(value_type_name),
@@ -258,7 +258,12 @@ impl Table<'_> {
     }
 
     fn variant(&self, flag: &Flag, variant: u8) -> Option<String> {
-        self.0.variant(flag, variant).map(|variant| self.str(variant.key))
+        self.named(flag, variant).map(|variant| self.str(variant.key))
+    }
+
+    /// A variant; the one that stands for the caller's default has no key.
+    fn named(&self, flag: &Flag, variant: u8) -> Option<Variant> {
+        self.0.variant(flag, variant).filter(|variant| !self.0.text(variant.key).is_empty())
     }
 
     fn rule(&self, flag: &Flag, rule: &Rule) -> RuleRecord {

@@ -247,7 +247,11 @@ fn control_of(ruleset: &Ruleset, environment: usize, experiment: &str, arms: &[A
     let bodies = ruleset.flags.iter().map(|flag| flag.item.within(environment));
     let body = bodies.into_iter().find(|body| body.rules.iter().any(names));
     let of_flag = body.into_iter().flat_map(|body| {
-        [body.default, body.when_off].into_iter().filter_map(|at| body.variants.get(at)).map(|(name, _)| name.as_str())
+        [Some(body.default), body.when_off]
+            .into_iter()
+            .flatten()
+            .filter_map(|at| body.variants.get(at))
+            .map(|(name, _)| name.as_str())
     });
     let mut candidates = ["control"].into_iter().chain(of_flag);
     let found = candidates.find(|name| arms.iter().any(|arm| arm.variant == *name));

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use waft::operators::Operator;
 use waft::program::{AttributeType, ValueType};
 use waft::semver;
@@ -372,8 +372,8 @@ pub struct FlagBody {
     pub enabled: bool,
     /// Its variants and their values.
     pub variants: Vec<(String, Json)>,
-    /// The variant served when it is off.
-    pub when_off: usize,
+    /// The variant served when it is off; without one, the caller's default is.
+    pub when_off: Option<usize>,
     /// The variant served when no rule matched.
     pub default: usize,
     /// Its rules, as written.
@@ -384,6 +384,8 @@ pub struct FlagBody {
     pub targets: Vec<Target>,
     /// The holdout that it takes part in.
     pub holdout: Option<usize>,
+    /// What pages are told with each of its values: strings, numbers and booleans by name.
+    pub metadata: Map<String, Json>,
     /// When it is to be removed, in milliseconds since 1970, and where that is written.
     pub remove_by: Option<(i64, Place)>,
 }

@@ -48,6 +48,7 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ("EXPECTED_BOOLEAN", 2, 19, "flags:\n  new: { enabled: on, type: boolean, whenOff: off, default: off }"),
     ("VARIANT_COUNT", 2, 35, "flags:\n  new: { type: boolean, variants: {}, whenOff: off, default: off }"),
     ("VARIANT_TYPE", 2, 40, "flags:\n  new: { type: boolean, variants: { a: 1 }, whenOff: a, default: a }"),
+    ("METADATA_TYPE", 2, 44, "flags:\n  new: { type: boolean, metadata: { owner: [a] }, whenOff: null, default: on }"),
     (
         "INEXACT_NUMBER",
         2,

@@ -78,7 +78,7 @@ impl Studio {
     }
 
     /// For how many people of the population a flag evaluates to each variant: `{variant: people}`, and under an
-    /// empty key those for whom it cannot be decided. Throws if there is no such flag.
+    /// empty key those who get the caller's default. Throws if there is no such flag.
     pub fn decide(&mut self, flag: &str, now: f64) -> Result<JsValue, String> {
         let index = self.program.find(flag.as_bytes()).ok_or_else(|| format!("no flag is named {flag}"))?;
         let counts = self.population.decide(&self.program, index, now as i64);
@@ -88,7 +88,9 @@ impl Studio {
                 .and_then(|flag| self.program.variant(&flag, variant))
                 .map_or("", |variant| self.program.str(variant.key))
         };
-        map((0..).zip(counts).map(|(variant, count)| (key(variant), count)))
+        let people = (0..).zip(counts).map(|(variant, count)| (key(variant), count));
+        let without = people.clone().filter(|(key, _)| key.is_empty()).map(|(_, count)| count).sum();
+        map(people.filter(|(key, _)| !key.is_empty()).chain([("", without)]))
     }
 
     /// How many people of a CSV are in each segment: see [`population::count`].

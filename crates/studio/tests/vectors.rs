@@ -229,6 +229,12 @@ fn environments() {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn callers() {
+    check("callers", include_str!("../../../tests/vectors/callers.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn patterns() {
     check("patterns", include_str!("../../../tests/vectors/patterns.json"));
 }

@@ -52,7 +52,8 @@ export class Decisions extends Active {
       flag = this.#anew(key, type, true, Date.now());
       if (!('index' in flag)) return fallback;
     }
-    return flag.variant.type === type ? (flag.variant.value as T) : fallback;
+    const { variant } = flag;
+    return variant.type === type ? ((variant.value ?? fallback) as T) : fallback;
   }
 
   /** The same with how it came about, and exposed only if told so. Type 0 takes any. */
@@ -68,7 +69,8 @@ export class Decisions extends Active {
       flag.detailed = flag.packed;
       flag.details = this.#details(key, flag);
     }
-    const { details } = flag;
+    let details = flag.details as Details<unknown>;
+    if (flag.variant.value === undefined) details = Object.freeze({ ...details, value: fallback });
     return (this.stale(now) ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
   }
 
@@ -90,9 +92,9 @@ export class Decisions extends Active {
     return !!this.snapshot && now >= this.snapshot.expires;
   }
 
-  /** The keys of all flags. */
+  /** The keys of all flags. What begins with `$` is none of a ruleset: it has the metadata of others. */
   keys(): string[] {
-    return this.guarded((engine) => engine.keys()) ?? [];
+    return this.guarded((engine) => engine.keys().filter((key) => key[0] !== '$')) ?? [];
   }
 
   /** Variant and value of each flag for this context, as texts to compare. */
@@ -188,7 +190,8 @@ export class Decisions extends Active {
     return Object.freeze({
       flagKey: key,
       value: variant.value,
-      variant: variant.key,
+      // Nothing where it stands for the caller's default.
+      variant: (variant.key || undefined) as string,
       reason: reasonOf((packed >> REASON) & 15),
       flagMetadata,
     });

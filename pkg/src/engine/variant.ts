@@ -2,7 +2,7 @@
 
 import { attempt } from '../platform/attempt.js';
 
-/** A variant. One whose value cannot be read has type 0. */
+/** A variant. One whose value cannot be read has type 0; one that stands for the caller's default has neither key nor value. */
 export interface Variant {
   readonly key: string;
   readonly type: number;
@@ -17,7 +17,7 @@ export function parseVariant(text: string): Variant {
   // Keys hold no line's end; the value's JSON might.
   const [key = '', type] = text.split('\n', 2);
   const value = attempt(() => deepFreeze(JSON.parse(text.slice(key.length + 3))));
-  return { key, type: value === undefined ? 0 : Number(type), value };
+  return { key, type: value === undefined && key ? 0 : Number(type) || 0, value };
 }
 
 function deepFreeze(value: unknown): unknown {

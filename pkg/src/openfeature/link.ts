@@ -1,6 +1,6 @@
 /** What both providers have: a client, made when the SDK starts the provider, read as OpenFeature reads, and told of as it tells. */
 
-import type { ErrorCode, EvaluationContext, ProviderEventEmitter, ResolutionDetails } from '@openfeature/core';
+import type { ErrorCode, EvaluationContext, FlagMetadata, ProviderEventEmitter, ResolutionDetails } from '@openfeature/core';
 import type { Client, Context, Details } from '../types.js';
 
 /** A client; or what makes one when the SDK starts the provider, which closes it when the SDK is done with it. */
@@ -13,6 +13,9 @@ export interface LinkOptions {
   /** Whether `flagMetadata` has the snapshot's `version` and the `ruleIndex` that decided, too. Default false. */
   readonly snapshotMetadata?: boolean;
 }
+
+/** The flag whose value has the metadata of all others, by their keys: docs/snapshot-format.md, section 10. */
+const METADATA = '$metadata';
 
 /** What an SDK's emitter may be told of a provider. */
 type Told = 'PROVIDER_READY' | 'PROVIDER_STALE' | 'PROVIDER_ERROR' | 'PROVIDER_CONFIGURATION_CHANGED';
@@ -58,7 +61,9 @@ export class Link<Given> {
       client.on('error', tell),
       client.on('configurationChanged', ({ flagsChanged }) => {
         tell();
-        this.#events.emit('PROVIDER_CONFIGURATION_CHANGED', { flagsChanged });
+        // With other metadata, any may have changed.
+        const isAny = flagsChanged.includes(METADATA);
+        this.#events.emit('PROVIDER_CONFIGURATION_CHANGED', isAny ? {} : { flagsChanged });
       }),
     ];
     // The SDK takes what fulfils for ready and what rejects for an error, after this.
@@ -104,12 +109,13 @@ export class Link<Given> {
   /** A flag of the type of `sample`, exposed to nobody. */
   read<T>(key: string, fallback: T, sample: unknown): ResolutionDetails<T> {
     const details = this.client?.peek(key, sample) ?? CLOSED;
-    const { variant, reason, errorCode, errorMessage, flagMetadata } = details;
-    const { version, ruleIndex, ...own } = flagMetadata;
+    const { variant, reason, errorCode, errorMessage } = details;
+    const all = this.client?.peek<Record<string, FlagMetadata>>(METADATA, {}).value ?? {};
+    const own = Object.hasOwn(all, key) ? all[key] : undefined;
     return {
-      value: errorCode ? fallback : (details.value as T),
+      value: variant === undefined ? fallback : (details.value as T),
       reason,
-      flagMetadata: this.#options.snapshotMetadata ? flagMetadata : own,
+      flagMetadata: { ...(this.#options.snapshotMetadata && details.flagMetadata), ...own },
       ...(variant !== undefined && { variant }),
       ...(errorCode && { errorCode: errorCode as ErrorCode }),
       ...(errorMessage && { errorMessage }),

@@ -116,6 +116,7 @@ codes! {
     Warning Contradiction = "CONTRADICTION",
     Error VariantCount = "VARIANT_COUNT",
     Error VariantType = "VARIANT_TYPE",
+    Error MetadataType = "METADATA_TYPE",
     Error TooManyRules = "TOO_MANY_RULES",
     Error DuplicateRule = "DUPLICATE_RULE",
     Warning ReservedId = "RESERVED_ID",

@@ -49,16 +49,21 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     let kind = fields.require("type", "add `type: boolean`, `string`, `number` or `object`", findings);
     let enabled = fields.take("enabled").map_or(Some(true), |field| boolean(&field.value, "enabled", findings));
     let variants = fields.take("variants");
-    let when_off = fields.require("whenOff", "name the variant served when the flag is off", findings);
+    let remedy = "name the variant served when the flag is off, or write null: the caller's default";
+    let when_off = fields.require("whenOff", remedy, findings);
     let default = fields.require("default", "name the variant served when no rule matches", findings);
-    let [rules, holdout, requires, targets] = ["rules", "holdout", "requires", "targets"].map(|name| fields.take(name));
+    let [rules, holdout, requires, targets, metadata] =
+        ["rules", "holdout", "requires", "targets", "metadata"].map(|name| fields.take(name));
     let remove_by = fields.take("meta").and_then(|field| meta(&field.value, findings));
     describe(&mut fields, findings);
     fields.finish(findings);
 
     let kind = kind.and_then(|field| value_type(&field.value, findings))?;
     let variants = variant::read(kind, variants, place, findings)?;
-    let when_off = when_off.and_then(|field| variant(&field.value, &variants, findings));
+    let when_off = when_off.and_then(|field| match field.value.kind {
+        Kind::Scalar(Scalar::Null) => Some(None),
+        _ => variant(&field.value, &variants, findings).map(Some),
+    });
     let default = default.and_then(|field| variant(&field.value, &variants, findings));
     let rules = optional(rules, |node| rule::read(node, &variants, scope, findings))?;
     let holdout = optional(holdout, |node| {
@@ -67,6 +72,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     })?;
     let requires = optional(requires, |node| condition::flags(node, "requires", scope.names.flags, findings))?;
     let targets = optional(targets, |node| target::read(node, &variants, scope, findings))?;
+    let metadata = optional(metadata, |node| variant::metadata(node, findings))?;
     Some(FlagBody {
         kind,
         enabled: enabled?,
@@ -77,6 +83,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
         requires,
         targets,
         holdout,
+        metadata,
         remove_by,
     })
 }

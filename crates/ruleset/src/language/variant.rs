@@ -1,6 +1,6 @@
 //! The variants of a flag, their values, and who names one.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use waft::program::ValueType;
 
 use super::reader::{Fields, check_name, text};
@@ -88,6 +88,19 @@ fn read_variants(kind: ValueType, node: &Node, findings: &mut Findings) -> Optio
         variants.push((entry.key.clone(), entry.value.to_json()));
     }
     Some(variants)
+}
+
+/// What pages are told with a flag's value: OpenFeature's flag metadata.
+pub(crate) fn metadata(node: &Node, findings: &mut Findings) -> Option<Map<String, Json>> {
+    let entries = Fields::of(node, "metadata", findings).and_then(|_| node.entries())?;
+    for Entry { key, value, .. } in entries {
+        if !matches!(value.kind, Kind::Scalar(Scalar::Boolean(_) | Scalar::Number(..) | Scalar::Text(_))) {
+            let message = format!("metadata `{key}` is {}", value.describe());
+            findings.add(value.place, Code::MetadataType, message, "write a string, a number or a boolean");
+        }
+        check_numbers(value, findings);
+    }
+    Some(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
 }
 
 /// Reports numbers that would change on their way through JavaScript: whole ones past 2^53.

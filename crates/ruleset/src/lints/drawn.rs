@@ -122,7 +122,10 @@ impl<'r> Draws<'r> {
     /// The variants that a flag may evaluate to.
     fn served(&self, body: &'r FlagBody) -> BTreeSet<&'r str> {
         let mut served = BTreeSet::new();
-        let mut add = |variant: usize| served.extend(body.variants.get(variant).map(|(key, _)| key.as_str()));
+        // The caller's default, which has no name, counts as one more.
+        let mut add = |variant: Option<usize>| {
+            served.insert(variant.and_then(|at| body.variants.get(at)).map_or("", |(key, _)| key.as_str()));
+        };
         if !body.enabled {
             add(body.when_off);
             return served;
@@ -131,14 +134,14 @@ impl<'r> Draws<'r> {
         if goes_off || tried(body).any(|rule| rule.item.stops_on_unknown()) {
             add(body.when_off);
         }
-        body.targets.iter().for_each(|target| add(target.variant));
+        body.targets.iter().for_each(|target| add(Some(target.variant)));
         if !tried(body).any(|rule| rule.item.is_final()) {
-            add(body.default);
+            add(Some(body.default));
         }
         for rule in tried(body) {
             match &rule.item.action {
-                Action::Serve(variant) => add(*variant),
-                Action::Ramp(ramp) => add(ramp.variant),
+                Action::Serve(variant) => add(Some(*variant)),
+                Action::Ramp(ramp) => add(Some(ramp.variant)),
                 Action::Experiment(_) => {}
             }
         }

@@ -30,8 +30,8 @@ pub(crate) fn lint(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) 
 
 fn turns_off(body: &FlagBody, rule: &Rule) -> bool {
     match &rule.action {
-        Action::Serve(variant) => *variant == body.when_off,
-        Action::Ramp(ramp) => ramp.variant == body.when_off,
+        Action::Serve(variant) => Some(*variant) == body.when_off,
+        Action::Ramp(ramp) => Some(ramp.variant) == body.when_off,
         Action::Experiment(_) => false,
     }
 }
@@ -44,7 +44,7 @@ fn comes_on(ruleset: &Ruleset, body: &FlagBody, rule: &Rule, behind: &[Named<Rul
             Action::Serve(_) | Action::Ramp(_) => !turns_off(body, &other.item),
             Action::Experiment(index) => {
                 let phases = ruleset.experiments.get(*index).map_or(&[][..], |experiment| &experiment.item.phases);
-                let off = body.variants.get(body.when_off).map_or("", |(key, _)| key.as_str());
+                let off = body.when_off.and_then(|off| body.variants.get(off)).map_or("", |(key, _)| key.as_str());
                 phases.iter().flat_map(|phase| &phase.split).any(|(variant, ..)| variant != off)
             }
         };
@@ -55,7 +55,7 @@ fn comes_on(ruleset: &Ruleset, body: &FlagBody, rule: &Rule, behind: &[Named<Rul
             return false;
         }
     }
-    body.default != body.when_off
+    Some(body.default) != body.when_off
 }
 
 /// Whether a condition is unknown for somebody. A test of an attribute is even behind `exists`: what is there may be of another

@@ -171,7 +171,7 @@ fn serves(ruleset: &Ruleset, body: &FlagBody, key: &str) -> bool {
         }),
     };
     body.kind == waft::program::ValueType::Boolean
-        || is(body.when_off)
+        || body.when_off.is_some_and(is)
         || is(body.default)
         || body.rules.iter().any(by_rule)
         || body.targets.iter().any(|target| is(target.variant))
