@@ -38,8 +38,15 @@ export type Warning =
   /** A list file cannot be fetched, or is not what was signed: conditions that ask for it are unknown. */
   | 'LIST_UNREACHABLE';
 
-/** Why a default was returned, in OpenFeature's words. */
-export type ErrorCode = 'PROVIDER_NOT_READY' | 'PROVIDER_FATAL' | 'FLAG_NOT_FOUND' | 'PARSE_ERROR' | 'TYPE_MISMATCH' | 'GENERAL';
+/** Why a default was returned, in OpenFeature's words. But where a unit is missing, `TARGETING_KEY_MISSING`, rules say what is. */
+export type ErrorCode =
+  | 'PROVIDER_NOT_READY'
+  | 'PROVIDER_FATAL'
+  | 'FLAG_NOT_FOUND'
+  | 'PARSE_ERROR'
+  | 'TYPE_MISMATCH'
+  | 'TARGETING_KEY_MISSING'
+  | 'GENERAL';
 
 /** Why a flag has its value, in OpenFeature's words. */
 export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'ERROR' | 'STALE';

@@ -20,8 +20,10 @@ export interface Explanation {
   readonly rule?: string;
   /** What reading the flag exposes; absent if nothing. */
   readonly exposures?: ReadonlyArray<ExposureStory>;
-  /** Why there is no variant, in OpenFeature's words. */
+  /** Why there is no variant, in OpenFeature's words; or `TARGETING_KEY_MISSING`: a unit was asked for that the context lacks. */
   readonly errorCode?: string;
+  /** The code, and the attribute that is missing. */
+  readonly errorMessage?: string;
   /** When time alone could change this: RFC 3339, or milliseconds since 1970 if it is past the year 9999. */
   readonly validUntil?: string;
 }

@@ -222,7 +222,10 @@ export interface Details<T, Variant extends string = string> {
   /** Absent where the caller's default was returned. */
   readonly variant?: Variant;
   readonly reason: Reason;
-  /** Why the caller's default was returned. */
+  /**
+   * Why the caller's default was returned; or `TARGETING_KEY_MISSING`, where an experiment, a ramp, a holdout or a share asked for a unit that the
+   * context lacks, which the message names: `value` and `reason` are what the other rules say.
+   */
   readonly errorCode?: ErrorCode;
   readonly errorMessage?: string;
   readonly flagMetadata: {

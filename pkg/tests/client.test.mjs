@@ -83,6 +83,17 @@ test('details say which variant, why, by which rule and version', async () => {
   });
 });
 
+test('a mis-spelt unit is told, beside what rules say without it', async () => {
+  clock();
+  const page = await client({ visitorID: 'v1' });
+  const { value, variant, reason, errorCode, errorMessage } = page.getStringDetails('cta', '');
+  assert.deepEqual([errorCode, errorMessage], ['TARGETING_KEY_MISSING', 'TARGETING_KEY_MISSING: visitorId']);
+  assert.deepEqual([value, reason], [page.getStringValue('cta', ''), 'DEFAULT']);
+  assert.equal(page.all().cta.variant, variant);
+  page.setContext({ visitorId: 'v1' });
+  assert.equal(page.getStringDetails('cta', '').errorCode, undefined);
+});
+
 test('objects are parsed once and frozen to the bottom', async () => {
   clock();
   const page = await client({});

@@ -51,6 +51,14 @@ test('reads of each type, with reasons, variants and error codes', async () => {
   assert.deepEqual(shown(client.getNumberDetails('absent', 3)), [3, undefined, 'ERROR', 'FLAG_NOT_FOUND', {}]);
 });
 
+test('where a unit is missing, the value is what rules say, and a message tells', async () => {
+  await OpenFeature.setProviderAndWait(new WaftProvider(make), { visitorID: 'v1' });
+  const { client } = sdk();
+  const { variant, reason, errorCode, errorMessage } = client.getStringDetails('cta', 'mine');
+  assert.deepEqual([reason, errorCode, errorMessage], ['DEFAULT', undefined, 'TARGETING_KEY_MISSING: visitorId']);
+  assert.ok(variant);
+});
+
 test('the version and the rule that decided, for whoever wants them', async () => {
   await OpenFeature.setProviderAndWait(new WaftProvider(make, { snapshotMetadata: true }), { country: 'DE' });
   const { client } = sdk();

@@ -65,7 +65,8 @@ const [code] = text.split('var retasmFunc = ');
 // A view of memory that has grown is empty, as WebAssembly has it: so whoever holds one notices. `transfer` of buffers is younger than the
 // oldest browsers.
 const growing = changed(code, '   buffer = newBuffer;\n', '   structuredClone(buffer, { transfer: [buffer] });\n   buffer = newBuffer;\n');
-let translated = rotated(growing);
+// It writes numbers that are names as names.
+let translated = rotated(growing).replace(/"\$(\d+)": /g, '$1: ');
 for (const kernel of KERNELS) translated = await replaced(translated, kernel);
 writeFileSync(at('../engine/compat.js'), `${translated}export const instantiate = () => asmFunc({});\n`);
 writeFileSync(

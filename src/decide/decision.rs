@@ -34,14 +34,15 @@ impl Reason {
     }
 }
 
-/// Why there is no decision, in OpenFeature's words.
+/// What is wrong with a decision, in OpenFeature's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum ErrorCode {
     /// The snapshot has no such flag.
-    FlagNotFound = 1,
+    FlagNotFound,
     /// The flag's record cannot be read. Its neighbours are not touched.
-    ParseError = 2,
+    ParseError,
+    /// A unit is missing: see [`Decision::missing`].
+    TargetingKeyMissing,
 }
 
 impl ErrorCode {
@@ -50,6 +51,7 @@ impl ErrorCode {
         match self {
             ErrorCode::FlagNotFound => "FLAG_NOT_FOUND",
             ErrorCode::ParseError => "PARSE_ERROR",
+            ErrorCode::TargetingKeyMissing => "TARGETING_KEY_MISSING",
         }
     }
 }
@@ -67,12 +69,21 @@ pub struct Decision {
     pub prelude: u8,
     /// The earliest moment (milliseconds since 1970) at which time alone could change this; `i64::MAX` for never.
     pub valid_until: i64,
+    /// The units that trials or shares asked for and the context lacks, a bit each: they took nobody in. What is served stands.
+    pub missing: u32,
 }
 
 impl Decision {
     /// No decision.
     pub fn none(code: ErrorCode) -> Self {
-        Decision { variant: Err(code), reason: Reason::Error, rule: None, prelude: 0, valid_until: i64::MAX }
+        Decision {
+            variant: Err(code),
+            reason: Reason::Error,
+            rule: None,
+            prelude: 0,
+            valid_until: i64::MAX,
+            missing: 0,
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub fn evaluate(
         decision = Decision::none(ErrorCode::ParseError);
     }
     session.moment.gather();
-    Decision { valid_until: session.moment.frame.until, ..decision }
+    Decision { valid_until: session.moment.frame.until, missing: session.moment.frame.missing, ..decision }
 }
 
 /// Decides a flag that the caller asks for (`asked`), or another flag.
@@ -42,7 +42,7 @@ fn decide(program: &Program, index: FlagIndex, session: &mut Session, asked: boo
         Some(Outcome { variant, reason, rule })
             if flag.value_type.is_some() && program.variant(&flag, variant).is_some() =>
         {
-            Decision { variant: Ok(variant), reason, rule, prelude: flag.prelude, valid_until: i64::MAX }
+            Decision { variant: Ok(variant), reason, rule, prelude: flag.prelude, valid_until: i64::MAX, missing: 0 }
         }
         _ => {
             session.moment.expose_nothing();

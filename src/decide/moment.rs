@@ -59,6 +59,8 @@ enum What {
 pub(crate) struct Frame {
     /// The earliest moment at which time alone could change it.
     pub(crate) until: i64,
+    /// The units that are missing, a bit each.
+    pub(crate) missing: u32,
     /// The first and the last link of what it exposes.
     first: Option<Link>,
     last: Option<Link>,
@@ -67,7 +69,7 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    const EMPTY: Self = Frame { until: i64::MAX, first: None, last: None, is_asked: false };
+    const EMPTY: Self = Frame { until: i64::MAX, missing: 0, first: None, last: None, is_asked: false };
 }
 
 impl Default for Frame {
@@ -133,6 +135,11 @@ impl Moment {
         }
     }
 
+    /// Notes a unit that the current decision needs and the context lacks.
+    pub(crate) fn miss(&mut self, unit: u32) {
+        self.frame.missing |= 1u32.wrapping_shl(unit);
+    }
+
     fn decided(&self, what: Dependency) -> Option<&Decided> {
         self.decided.get(what.0 as usize)?.as_ref().filter(|decided| decided.turn == self.turn)
     }
@@ -155,6 +162,7 @@ impl Moment {
     fn ask(&mut self, what: Dependency) -> Option<Option<u8>> {
         let Decided { outcome, frame, .. } = *self.decided(what)?;
         self.changes_at(frame.until);
+        self.frame.missing |= frame.missing;
         if let Some(first) = frame.first {
             self.note(What::By(first));
         }

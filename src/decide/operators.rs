@@ -161,10 +161,13 @@ fn has_part(operator: Operator, text: &[u8], part: &[u8]) -> bool {
 }
 
 /// The unit's point for a share of units, and whether it is in. Operands: text name, bound from, bound to.
-pub(crate) fn share(unit: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<(u32, bool)> {
-    let UnitKind { slot, .. } = program.unit(unit)?;
+pub(crate) fn share(kind: u16, operands: &[[u8; 4]], session: &mut Session, program: &Program) -> Option<(u32, bool)> {
+    let UnitKind { slot, .. } = program.unit(kind)?;
     let salt = Salt { written: Text::NONE, name: Text(word(operands, 0)) };
-    let unit = session.subject.randomised(slot)?;
+    let Some(unit) = session.subject.randomised(slot) else {
+        session.moment.miss(kind.into());
+        return None;
+    };
     let point = session.point(program, unit, salt, Purpose::Share, None);
     Some((point, point >= word(operands, 1) && Bound(word(operands, 2)).covers(point)))
 }

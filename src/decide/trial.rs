@@ -51,6 +51,7 @@ pub(crate) fn enter(
     };
     let UnitKind { slot, .. } = program.unit(trial.unit.into())?;
     let Some(unit) = session.subject.randomised(slot) else {
+        session.moment.miss(trial.unit.into());
         trace.step(Step::NoUnit { unit: trial.unit });
         return Some(Verdict::Next);
     };

@@ -152,7 +152,7 @@ fn not_found() -> DecisionStory {
 /// A flag, for people.
 fn tell(host: &dyn Host, key: &str, Explanation { decision, text, .. }: &Explanation) {
     let value = decision.value.as_ref().map_or(String::new(), |value| format!(" = {value}"));
-    let without = if decision.error_code.is_none() { "the caller's default" } else { "" };
+    let without = if decision.reason == Reason::Error.name() { "" } else { "the caller's default" };
     host.out(&format!("{key}: {}{value} ({})", decision.variant.as_deref().unwrap_or(without), decision.reason));
     text.lines().for_each(|line| host.out(&format!("  {line}")));
     for made in decision.exposures.iter().flatten() {

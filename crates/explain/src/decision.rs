@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use waft::program::{FlagIndex, UnitKind, Variant};
-use waft::{Assignment, Decision, Program, Session, exposure};
+use waft::{Assignment, Decision, ErrorCode, Program, Session, exposure};
 
 use crate::explanation::{TraceEntry, explain, render};
 use crate::value::Value;
@@ -30,9 +30,12 @@ pub struct DecisionStory {
     /// What reading the flag exposes; absent if nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exposures: Option<Vec<ExposureStory>>,
-    /// Why there is no variant, in OpenFeature's words.
+    /// Why there is no variant, in OpenFeature's words; or `TARGETING_KEY_MISSING`: a unit was asked for that the context lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<&'static str>,
+    /// The code, and the attribute that is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
     /// When time alone could change this: RFC 3339, or milliseconds since 1970 if it is past the year 9999.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
@@ -112,6 +115,11 @@ impl DecisionStory {
                 let exposures: Vec<_> =
                     exposures.filter_map(|made| ExposureStory::of(program, made, session)).collect();
                 story.exposures = Some(exposures).filter(|exposures| !exposures.is_empty());
+                if let Some(attribute) = attribute_of(program, decision.missing.trailing_zeros() as u16) {
+                    let code = ErrorCode::TargetingKeyMissing.name();
+                    story.error_code = Some(code);
+                    story.error_message = Some(format!("{code}: {attribute}"));
+                }
             }
             (Err(code), _) => story.error_code = Some(code.name()),
             (Ok(_), None) => {}
@@ -119,6 +127,12 @@ impl DecisionStory {
         story.valid_until = (decision.valid_until != i64::MAX).then(|| clock::text(decision.valid_until));
         story
     }
+}
+
+/// The name of the attribute that a unit is, if there is such a unit.
+fn attribute_of(program: &Program, unit: u16) -> Option<&str> {
+    let UnitKind { slot, .. } = program.unit(unit)?;
+    Some(program.str(program.attribute(slot)?.name))
 }
 
 impl ExposureStory {

@@ -235,6 +235,12 @@ fn callers() {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn units() {
+    check("units", include_str!("../../../tests/vectors/units.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn patterns() {
     check("patterns", include_str!("../../../tests/vectors/patterns.json"));
 }

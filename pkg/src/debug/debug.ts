@@ -24,11 +24,11 @@ function open({ client, events, options }: Host): Opened {
     console.info(`waft: ${error.code}: ${field ? `trust.${field} cannot be read: ` : ''}${remedyOf(error)}`);
   });
   const last = new Map<string, string>();
-  const log = ({ flagKey, value, variant, reason, errorCode, flagMetadata }: Details<unknown>): void => {
-    const told = [reason, variant, errorCode, flagMetadata.version, flagMetadata.ruleIndex].join();
+  const log = ({ flagKey, value, variant, reason, errorCode, errorMessage, flagMetadata }: Details<unknown>): void => {
+    const told = [reason, variant, errorMessage, flagMetadata.version, flagMetadata.ruleIndex].join();
     if (last.get(flagKey) === told) return;
     last.set(flagKey, told);
-    console.info(`waft: ${flagKey}`, { value, variant, reason, errorCode, ...flagMetadata });
+    console.info(`waft: ${flagKey}`, { value, variant, reason, errorCode, errorMessage, ...flagMetadata });
   };
   const members = client as unknown as Record<string, (key: string, fallback: unknown) => unknown>;
   for (const type of READS) {

@@ -50,7 +50,7 @@ export function detailOf(back: () => void): Detail {
       if (!details) return;
       const { flagKey, variant = '–', reason, errorCode, errorMessage, flagMetadata } = details;
       write(heading, flagKey);
-      write(value, errorCode ? 'the default of your code' : shown(details.value, 2));
+      write(value, reason === 'ERROR' ? 'the default of your code' : shown(details.value, 2));
       const fixed = client.overrides.all()[flagKey];
       const meaning = fixed === undefined ? MEANINGS[reason] : 'an override of this browser fixes it';
       const pairs: [string, string][] = [

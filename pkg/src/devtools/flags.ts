@@ -24,7 +24,7 @@ const FILTERS: readonly (readonly [string, (row: Row) => boolean])[] = [
   ['All flags', () => true],
   ['Overridden', ({ fixed }) => fixed !== undefined],
   ['Split', ({ details }) => details.reason === 'SPLIT'],
-  ['Not decided', ({ details }) => !!details.errorCode],
+  ['Not decided', ({ details }) => details.reason === 'ERROR'],
 ];
 
 /** How the reasons that matter are coloured. */
@@ -238,7 +238,7 @@ function draw(row: Row, details: Details<unknown>, fixed: string | undefined, is
   if (row.details === details && row.fixed === fixed) return false;
   const before = `${row.text}`;
   const { flagKey, value, variant = '', reason, errorCode } = details;
-  const text = errorCode ? '' : shown(value);
+  const text = reason === 'ERROR' ? '' : shown(value);
   const told = fixed === undefined ? (errorCode ?? reason) : 'OVERRIDDEN';
   row.details = details;
   row.fixed = fixed;
@@ -248,7 +248,7 @@ function draw(row: Row, details: Details<unknown>, fixed: string | undefined, is
   if (valueCell) write(valueCell, text.slice(0, 200));
   if (variantCell) write(variantCell, variant);
   write(row.badge, told);
-  row.badge.setAttribute('data-state', fixed === undefined ? (STATES[errorCode ? 'ERROR' : reason] ?? '') : 'warn');
+  row.badge.setAttribute('data-state', fixed === undefined ? (STATES[reason] ?? '') : 'warn');
   row.element.classList.toggle('fixed', fixed !== undefined);
   if (isNoticed) row.element.classList.add('changed');
   return true;

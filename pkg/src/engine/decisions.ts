@@ -4,15 +4,17 @@ import { reasonOf } from '../codes.js';
 import { SNAPSHOT_BYTES, TEXT_LENGTH } from '../limits.js';
 import type { Details, Snapshot } from '../types.js';
 import { Active } from './active.js';
-import type { Engine } from './engine.js';
+import type { Engine, Rules } from './engine.js';
 import { type Flag, flagOf } from './flag.js';
-import { EXPOSED, INDEX, REASON, RULE, TIMED, WANTED } from './packed.js';
+import { EXPOSED, INDEX, MISSING, REASON, RULE, TIMED, WANTED } from './packed.js';
 import { nothing, type Undecided, undecided } from './undecided.js';
 import { parseVariant, type Variant } from './variant.js';
 
 /** Takes what a decision about a randomised flag exposes, as the engine's text. Does not throw. */
 export type OnExposure = (flagKey: string, exposure: string) => void;
 
+/** A unit is missing that a trial or a share needs. */
+const MISSED = 'TARGETING_KEY_MISSING';
 /** No such flag. */
 const NONE = -1;
 /** Longer keys are nobody's: they would only grow the engine's memory. */
@@ -53,7 +55,7 @@ export class Decisions extends Active {
       if (!('index' in flag)) return fallback;
     }
     const { variant } = flag;
-    return variant.type === type ? ((variant.value ?? fallback) as T) : fallback;
+    return (variant.type === type ? (variant.value as T | undefined) : undefined) ?? fallback;
   }
 
   /** The same with how it came about, and exposed only if told so. Type 0 takes any. */
@@ -64,14 +66,16 @@ export class Decisions extends Active {
       flag = this.#anew(key, type, expose, now);
     }
     if (type && 'index' in flag && type !== flag.variant.type) flag = undecided(key, 'TYPE_MISMATCH');
-    if (!('index' in flag)) return Object.freeze({ ...flag, value: fallback });
-    if (flag.detailed !== flag.packed) {
-      flag.detailed = flag.packed;
-      flag.details = this.#details(key, flag);
+    let details: Details<unknown> | undefined;
+    if ('index' in flag) {
+      if (flag.detailed !== flag.packed) {
+        flag.detailed = flag.packed;
+        flag.details = this.#details(key, flag);
+      }
+      details = this.stale(now) ? Object.freeze({ ...(flag.details as Details<unknown>), reason: 'STALE' }) : flag.details;
     }
-    let details = flag.details as Details<unknown>;
-    if (flag.variant.value === undefined) details = Object.freeze({ ...details, value: fallback });
-    return (this.stale(now) ? Object.freeze({ ...details, reason: 'STALE' }) : details) as Details<T>;
+    details ??= flag as Undecided;
+    return (details.value === undefined ? Object.freeze({ ...details, value: fallback }) : details) as Details<T>;
   }
 
   /** What a read of a flag exposes, whatever its type. Nobody is told of it. */
@@ -94,7 +98,8 @@ export class Decisions extends Active {
 
   /** The keys of all flags. What begins with `$` is none of a ruleset: it has the metadata of others. */
   keys(): string[] {
-    return this.guarded((engine) => engine.keys().filter((key) => key[0] !== '$')) ?? [];
+    const keys = this.guarded((engine) => engine.keys()) ?? [];
+    return keys.filter((key) => key[0] !== '$');
   }
 
   /** Variant and value of each flag for this context, as texts to compare. */
@@ -186,6 +191,8 @@ export class Decisions extends Active {
   #details(key: string, { packed, variant }: Flag): Details<unknown> {
     const ruleIndex = (packed >> RULE) & INDEX;
     const { version } = this.snapshot as Snapshot;
+    const { attributes, units } = this.rules as Rules;
+    const missing = attributes[units[2 * (packed >> MISSING) + 1] as never];
     const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < INDEX ? { version, ruleIndex } : { version }));
     return Object.freeze({
       flagKey: key,
@@ -193,6 +200,7 @@ export class Decisions extends Active {
       // Nothing where it stands for the caller's default.
       variant: (variant.key || undefined) as string,
       reason: reasonOf((packed >> REASON) & 15),
+      ...(missing && { errorCode: MISSED, errorMessage: `${MISSED}: ${missing}` }),
       flagMetadata,
     });
   }

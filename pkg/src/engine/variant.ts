@@ -15,9 +15,9 @@ export const NOTHING: Variant = { key: '', type: 0, value: undefined };
 /** A variant from the engine's text: its key, a line's end, the type of its value, a line's end, and the value as JSON. */
 export function parseVariant(text: string): Variant {
   // Keys hold no line's end; the value's JSON might.
-  const [key = '', type] = text.split('\n', 2);
+  const [key = '', type = 0] = text.split('\n', 2);
   const value = attempt(() => deepFreeze(JSON.parse(text.slice(key.length + 3))));
-  return { key, type: value === undefined && key ? 0 : Number(type) || 0, value };
+  return { key, type: value === undefined && key ? 0 : Number(type), value };
 }
 
 function deepFreeze(value: unknown): unknown {

@@ -117,7 +117,8 @@ export class Link<Given> {
       reason,
       flagMetadata: { ...(this.#options.snapshotMetadata && details.flagMetadata), ...own },
       ...(variant !== undefined && { variant }),
-      ...(errorCode && { errorCode: errorCode as ErrorCode }),
+      // With a code the SDK returns the caller's default. Where a unit is missing, rules say what is returned: the message alone tells.
+      ...(errorCode && reason === 'ERROR' && { errorCode: errorCode as ErrorCode }),
       ...(errorMessage && { errorMessage }),
     };
   }

@@ -67,7 +67,7 @@ export class WaftProvider implements Provider {
     const { client } = link;
     client?.setContext(link.contextOf(context));
     const details = link.read(key, fallback, sample);
-    if (details.errorCode || !link.isOwn) return details;
+    if (details.reason === 'ERROR' || !link.isOwn) return details;
     client?.expose(key);
     const exposed = this.#exposed.splice(0);
     return exposed.length ? { ...details, flagMetadata: { ...details.flagMetadata, exposures: JSON.stringify(exposed) } } : details;

@@ -2,7 +2,7 @@
 
 import type { Host, Opened } from '../client/host.js';
 import type { Engine } from '../engine/engine.js';
-import { INDEX, RULE } from '../engine/packed.js';
+import { COMPLETE, INDEX, RULE } from '../engine/packed.js';
 import { parseVariant } from '../engine/variant.js';
 import { attempt } from '../platform/attempt.js';
 import { keyOf } from '../storage/local.js';
@@ -156,7 +156,7 @@ class Fixing {
     let place: number | undefined;
     engine.evaluate = (flag, now) => {
       place = this.#places.get(flag);
-      return place === undefined ? evaluate.call(engine, flag, now) : place | (INDEX << RULE);
+      return place === undefined ? evaluate.call(engine, flag, now) : place | (INDEX << RULE) | COMPLETE;
     };
     // The engine has those of a decision before.
     engine.exposures = () => (place === undefined ? exposures.call(engine) : []);

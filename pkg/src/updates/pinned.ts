@@ -77,7 +77,7 @@ async function adopted({ decisions, loading, options, store }: Host, bytes: Uint
 function isKilled(decisions: Decisions, newer: Decisions, key: string, trials: ReadonlySet<string> | undefined): boolean {
   const [old, now] = [decisions, newer].map((of) => of.details(key, 0, undefined, false));
   if (now?.reason === 'DISABLED') return old?.reason !== 'DISABLED';
-  if (!trials || now?.errorCode) return false;
+  if (!trials || now?.reason === 'ERROR') return false;
   const left = newer.exposures(key).map(trialOf);
   // Where a list file is missing, nobody knows.
   return !newer.wanted().length && ![...trials].every((trial) => left.includes(trial));
