@@ -22,7 +22,7 @@ const SCRIPTS = [
   ...files('pkg/studio', '.js'),
   ...files('www/dist/assets', '.js'),
 ];
-const MODULES = [...['engine', 'queue', 'studio'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
+const MODULES = [...['engine', 'studio'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
 
 test('what ships asks for nothing that the oldest browsers lack', async () => {
   const excused = new Set();
