@@ -77,9 +77,10 @@ export class Loading {
   async load(source: SnapshotSource): Promise<Adoption> {
     const decisions = this.#decisions;
     if (isUrl(source)) this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
-    const [, fetched] = await Promise.all([
-      decisions.wasm ?? (this.#opening = this.#open()),
+    const [fetched] = await Promise.all([
+      // First, as the engine's code takes a phone 10 ms to unpack.
       fetchSnapshot(source),
+      decisions.wasm ?? (this.#opening = this.#open()),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
     ]);
