@@ -54,7 +54,8 @@ const RUNNERS = [
   { name: 'compilers', command: 'node tests/types/check.mjs', count: schedules, needs: 'build', minutes: 15 },
   {
     name: 'npx',
-    command: 'WAFT_PROGRAM="node $PWD/pkg/bin/waft.mjs" cargo test -p waft-cli --test files',
+    // Of the whole workspace, as `rust` is: for one crate, cargo would compile its dependencies anew, with fewer features.
+    command: 'WAFT_PROGRAM="node $PWD/pkg/bin/waft.mjs" cargo test --workspace --test files',
     count: cargo,
     heavy: true,
     needs: 'build',

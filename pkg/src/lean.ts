@@ -2,7 +2,7 @@
 
 import { clientWith } from './client/client.js';
 import { openEngine } from './engine/elsewhere.js';
-import { attempt } from './platform/attempt.js';
+import { membersOf } from './platform/attempt.js';
 import type { Client, EngineSource, Options } from './types.js';
 
 export type * from './index.js';
@@ -21,7 +21,7 @@ export interface LeanOptions extends Options {
  * const client = await createClient({ engine: '/engine.wasm', snapshot: '/snapshot.waft', trust });
  */
 export function createClient(options: LeanOptions): Promise<Client> {
-  const { engine, ...rest } = attempt(() => ({ ...options })) ?? ({} as LeanOptions);
+  const { engine, ...rest } = membersOf(options) as LeanOptions;
   return clientWith(rest, () => openEngine(engine));
 }
 

@@ -4,7 +4,7 @@ import { Decisions } from '../engine/decisions.js';
 import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
 import { type Idle, type Reserved, reserve } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
-import { attempt } from '../platform/attempt.js';
+import { attempt, membersOf } from '../platform/attempt.js';
 import { inTime } from '../platform/deadline.js';
 import { keyOf } from '../storage/local.js';
 import { SeenStore } from '../storage/seen.js';
@@ -62,10 +62,10 @@ export function clientNow(options: Options, openEngine: () => Promise<Reserved>,
 
 function make(given: Options, openEngine: () => Promise<Reserved>): Made {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
-  const options = attempt(() => ({ ...given })) ?? ({} as Options);
+  const options = membersOf(given) as Options;
   const { snapshot, trust, context, exposures, fallback, timeout, start, quiet, ...plugs } = options;
   const trustBytes = encodeTrust(trust);
-  const { project = '', environment = '', epoch = 0 } = attempt(() => ({ ...(trustBytes && trust) })) ?? ({} as Partial<Trust>);
+  const { project = '', environment = '', epoch = 0 } = membersOf<Trust>(trustBytes && trust);
   const events = new Events();
   const decisions = new Decisions(trustBytes);
   events.quiet = quiet;

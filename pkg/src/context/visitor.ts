@@ -1,6 +1,6 @@
 /** Ids of visitors: made once, and kept by the browser. */
 
-import { attempt } from '../platform/attempt.js';
+import { attempt, membersOf } from '../platform/attempt.js';
 import { toBase64 } from '../platform/bytes.js';
 import { get, remove, set } from '../storage/local.js';
 import type { CookieOptions, VisitorOptions } from '../types.js';
@@ -28,7 +28,7 @@ interface Shelf {
  * const visitorId = cookie({ domain: 'shop.example', consent: 'pending' }); // nothing is read or kept yet
  */
 export function cookie(options?: CookieOptions): string | undefined {
-  const { name = NAME, consent, domain, days = DAYS } = attempt(() => ({ ...options })) ?? ({} as CookieOptions);
+  const { name = NAME, consent, domain, days = DAYS } = membersOf(options);
   const key = attempt(() => encodeURIComponent(name)) ?? NAME;
   const write = (value: string, age: number): void => {
     const secure = globalThis.location?.protocol === 'https:' ? '; Secure' : '';
@@ -55,7 +55,7 @@ export function cookie(options?: CookieOptions): string | undefined {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context: { visitorId: storage() } });
  */
 export function storage(options?: VisitorOptions): string | undefined {
-  const { name = NAME, consent } = attempt(() => ({ ...options })) ?? ({} as VisitorOptions);
+  const { name = NAME, consent } = membersOf(options);
   const key = attempt(() => String(name)) ?? NAME;
   // Written only if it is another: other tabs would hear of it each time.
   const write = (id: string): unknown => get(key) === id || set(key, id);

@@ -6,3 +6,8 @@ export function attempt<T>(work: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** What an object has, copied; nothing of what is none, or throws. A text has its characters, which are millions in a long one. */
+export function membersOf<T>(given: T | undefined): Partial<T> {
+  return (typeof given === 'object' && attempt(() => ({ ...given }))) || {};
+}
