@@ -58,8 +58,14 @@ export class Backlog {
     return BATCH >> this.#halved;
   }
 
-  get #idle(): Waiting[] {
-    return this.records.filter(({ inFlight }) => !inFlight);
+  /** The next of which none is in flight, as many as a request may have. Not by `filter`: 1,000 may wait. */
+  get #next(): Waiting[] {
+    const next: Waiting[] = [];
+    for (const record of this.records) {
+      if (next.length === this.#most) break;
+      if (!record.inFlight) next.push(record);
+    }
+    return next;
   }
 
   /** Takes a group of records: new ones, or what a page left behind that is gone. */
@@ -77,9 +83,9 @@ export class Backlog {
 
   /** When to send next, if nothing else happens; `undefined` if nothing waits but what is in flight. Never before the last pause is over. */
   due(): number | undefined {
-    const idle = this.#idle;
-    const [first] = idle;
-    return first && Math.max(this.#notBefore, idle[this.#most - 1]?.time ?? first.time + SOON);
+    const next = this.#next;
+    const [first] = next;
+    return first && Math.max(this.#notBefore, next[this.#most - 1]?.time ?? first.time + SOON);
   }
 
   /**
@@ -93,8 +99,8 @@ export class Backlog {
     for (const { bytes } of flights) room -= bytes;
     let bytes = FRAME;
     const texts: string[] = [];
-    const idle = this.#idle.slice(0, this.#most);
-    for (const { text } of idle) {
+    const next = this.#next;
+    for (const { text } of next) {
       const encoded = encode(text);
       const more = bytes + utf8(encoded).length + COMMA;
       // One that is larger than all the room goes alone.
@@ -103,7 +109,7 @@ export class Backlog {
       bytes = more;
     }
     if (!texts.length) return undefined;
-    const records = idle.slice(0, texts.length);
+    const records = next.slice(0, texts.length);
     for (const record of records) record.inFlight = true;
     const batch = { records, texts, bytes };
     flights.add(batch);
