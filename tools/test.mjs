@@ -43,7 +43,7 @@ const TYPES =
 /**
  * `heavy`: compiles Rust, so it never runs beside another that does, but for `build`, which links with one core for half its time; nor would both
  * wait for the same folder. `needs`: must have passed before.
- * `when`: a command that says whether this machine can run it at all. In order: what is heavy and first finds most.
+ * `when`: a command that says whether this machine can run it at all. In order: first what is heavy, so that the other core takes the rest.
  */
 const RUNNERS = [
   { name: 'build', command: 'make build', count: whole, minutes: 40 },
@@ -61,26 +61,6 @@ const RUNNERS = [
     needs: 'build',
     minutes: 15,
   },
-  { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 20 },
-  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 20 },
-  { name: 'faults', command: 'tools/env.sh node tests/faults/faults.mjs --short', count: schedules, needs: 'build', minutes: 10 },
-  {
-    name: 'oracles',
-    command: `tools/env.sh sh -c '"\${ORACLES_PYTHON:?run tools/prepare.sh python}" -m pytest tests/oracles'`,
-    count: pytest,
-    needs: 'build',
-    when: 'test -f target/env/python.sh',
-    minutes: 15,
-  },
-  // A third of the rows, another with each commit: `make matrix` runs all.
-  {
-    name: 'matrix',
-    command: `tools/env.sh sh -c 'MATRIX_PART=$(($(git rev-list --count HEAD) % 3 + 1))/3 exec node tests/matrix/matrix.mjs'`,
-    count: rows,
-    needs: 'build',
-    minutes: 20,
-  },
-  { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
   { name: 'wasm', command: 'tools/env.sh tools/wasm-test.sh', count: cargo, heavy: true, minutes: 15 },
   { name: 'no-std', command: 'tools/env.sh node tools/no-std.mjs', count: whole, heavy: true, minutes: 10 },
   {
@@ -107,6 +87,26 @@ const RUNNERS = [
     when: 'tools/env.sh cargo clippy --version',
     minutes: 10,
   },
+  { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 20 },
+  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 20 },
+  { name: 'faults', command: 'tools/env.sh node tests/faults/faults.mjs --short', count: schedules, needs: 'build', minutes: 10 },
+  {
+    name: 'oracles',
+    command: `tools/env.sh sh -c '"\${ORACLES_PYTHON:?run tools/prepare.sh python}" -m pytest tests/oracles'`,
+    count: pytest,
+    needs: 'build',
+    when: 'test -f target/env/python.sh',
+    minutes: 15,
+  },
+  // A third of the rows, another with each commit: `make matrix` runs all.
+  {
+    name: 'matrix',
+    command: `tools/env.sh sh -c 'MATRIX_PART=$(($(git rev-list --count HEAD) % 3 + 1))/3 exec node tests/matrix/matrix.mjs'`,
+    count: rows,
+    needs: 'build',
+    minutes: 20,
+  },
+  { name: 'size', command: 'node tools/size.mjs', count: whole, needs: 'build', minutes: 2 },
 ];
 
 const AT_ONCE = 2;
