@@ -3,7 +3,8 @@
  *
  * Each folder imports only those below it:
  *
- * - client/     `clientWith`: options, loading.ts and events.ts put together; lists.ts fetches the lists that conditions ask for
+ * - client/     `clientWith`: options, loading.ts and events.ts put together; lists.ts fetches the lists that conditions ask for;
+ *               getters.ts names the getters for what stands before them
  * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts and properties.ts,
  *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when backlog.ts says;
  *               shelves.ts is where (indexed.ts in workers), stored.ts reads what is found there; robots.ts are left out; handover.ts takes the

@@ -47,7 +47,7 @@ test('1,000 interleaved requests decide as clients of their own do; exposures ar
       current = number;
       if (step === 0) view.expose(key);
       assert.deepEqual(plain(view.peek(key)), details[key]);
-      // The client's own context is in force between the steps.
+      // The client has its own context again between the steps.
       assert.equal(client.getBooleanValue('on-in-germany', false), true);
     }
     assert.equal(view.getBooleanValue('on-in-germany', false), details['on-in-germany'].value);

@@ -1,7 +1,7 @@
 /** Ids of visitors: made once, and kept by the browser. */
 
 import { attempt, membersOf } from '../platform/attempt.js';
-import { toBase64 } from '../platform/bytes.js';
+import { toBase64Url } from '../platform/bytes.js';
 import { get, remove, set } from '../storage/local.js';
 import type { CookieOptions, VisitorOptions } from '../types.js';
 
@@ -101,5 +101,5 @@ function pageIds(): Map<string, string> {
 /** 16 random bytes in 22 letters: 32 hexadecimal digits would be taken for a pseudonym (SECURITY.md). */
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').slice(0, 22);
+  return toBase64Url(bytes);
 }

@@ -1,12 +1,10 @@
 /** Says in the console what is wrong and what to do, and which flags were decided how. */
 
+import { TYPES } from '../client/getters.js';
 import type { Host, Opened } from '../client/host.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
 import { remedyOf } from './remedies.js';
 import { wrongField } from './trust.js';
-
-/** The getters that are logged, with the one that tells the details of each. */
-const READS = ['Boolean', 'String', 'Number', 'Object'] as const;
 
 /**
  * Shows the remedy of each error, and each decision that a getter returns when it is another than the last of its flag. For development.
@@ -31,7 +29,7 @@ function open({ client, events, options }: Host): Opened {
     console.info(`waft: ${flagKey}`, { value, variant, reason, errorCode, errorMessage, ...flagMetadata });
   };
   const members = client as unknown as Record<string, (key: string, fallback: unknown) => unknown>;
-  for (const type of READS) {
+  for (const type of TYPES) {
     const [value, details] = [`get${type}Value`, `get${type}Details`].map((name) => members[name]) as [Read, Read];
     const detailed = (key: string, fallback: unknown): Details<unknown> => {
       const found = details(key, fallback) as Details<unknown>;

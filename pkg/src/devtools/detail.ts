@@ -1,6 +1,7 @@
 /** One flag: its value and why, what fixes it, and the trace of its decision. */
 
 import type { Fixed } from '../preview/overrides.js';
+import { messageOf } from '../platform/attempt.js';
 import type { Studio } from '../studio.js';
 import type { Details } from '../types.js';
 import { button, el, empty, facts, shown, write } from './dom.js';
@@ -124,7 +125,7 @@ function traceOf() {
     try {
       studio = await (await now?.[0].studio?.())?.loadStudio();
     } catch (error) {
-      problem = `The studio could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      problem = `The studio could not be loaded: ${messageOf(error)}`;
     }
     isLoading = false;
     show();
@@ -147,7 +148,7 @@ function traceOf() {
     try {
       write(text, studio.explain({ snapshot, trust: client.trust, context }).flags[details.flagKey]?.text ?? 'There is no such flag.');
     } catch (error) {
-      write(text, `It cannot be explained: ${error instanceof Error ? error.message : String(error)}`);
+      write(text, `It cannot be explained: ${messageOf(error)}`);
     }
   };
   return {

@@ -1,7 +1,7 @@
 /** Who signed a snapshot. The engine has verified it: this only reads, in the form of docs/snapshot-format.md, section 1. */
 
 import { attempt } from '../platform/attempt.js';
-import { toBase64 } from '../platform/bytes.js';
+import { toBase64Url } from '../platform/bytes.js';
 import type { Trust } from '../types.js';
 
 /** A signature. */
@@ -31,10 +31,7 @@ export function signaturesOf(bytes: Uint8Array, trust: Trust): readonly Signatur
       const [, , , signatures] = new Reader(bytes, 2).item() as [unknown, unknown, unknown, [Uint8Array][]];
       return signatures.map(([header]) => {
         const signer = new Reader(header, 0).item() as Map<unknown, unknown>;
-        const key = toBase64(signer.get(4) as Uint8Array)
-          .replaceAll('+', '-')
-          .replaceAll('/', '_')
-          .replace(/=+$/, '');
+        const key = toBase64Url(signer.get(4) as Uint8Array);
         const role = String(signer.get(ROLE));
         return { key, role, counts: trust.require.some((required) => required.role === role && required.keys.includes(key)) };
       });

@@ -68,7 +68,7 @@ export function encodeContext(context: Context, attributes: readonly string[], r
     const texts = typeof value === 'object' ? textsOf(value) : undefined;
     const number = typeof value === 'object' ? timeOf(value) : typeof value === 'number' ? value : undefined;
     const isText = typeof value === 'string' && value.length <= TEXT_LENGTH;
-    room.need(at + 11 + (isText ? 3 * value.length : texts ? 3 * texts.join('').length + 4 * texts.length : 0));
+    room.need(at + 11 + (isText ? 3 * value.length : 0));
     const { bytes } = room;
     bytes[at++] = slot;
     bytes[at++] = slot >> 8;
@@ -85,11 +85,14 @@ export function encodeContext(context: Context, attributes: readonly string[], r
       bytes[at++] = 6;
       bytes[at++] = texts.length;
       bytes[at++] = texts.length >> 8;
-      for (const text of texts) at = encodeText(text, bytes, at);
+      for (const text of texts) {
+        room.need(at + 4 + 3 * text.length);
+        at = encodeText(text, room.bytes, at);
+      }
       // A list is as long as a text may be.
       if (at - start > TEXT_LENGTH + 1) {
         at = start;
-        bytes[at++] = 5;
+        room.bytes[at++] = 5;
       }
     } else {
       bytes[at++] = value === true ? 3 : value === false ? 4 : value === undefined ? 7 : 5;

@@ -21,6 +21,11 @@ export function readExposure(text: string): Exposed {
   return { id, experiment, phase: +phase, point: +point, unitKind, variant, rule, sticky, unit: unit.join('\n') };
 }
 
+/** The same text again, of an exposure that nobody has to remember. */
+export function writeExposure({ id, experiment, phase, point, unitKind, variant, rule, unit }: Omit<Exposed, 'sticky'>): string {
+  return [id, experiment, phase, point, unitKind, variant, rule, '', unit].join('\n');
+}
+
 /** Every unit that a context knows, by name. */
 export function unitsOf(context: Context, { attributes, units }: Rules): [string, string][] {
   return units.flatMap((name, at): [string, string][] => {

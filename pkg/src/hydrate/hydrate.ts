@@ -1,5 +1,6 @@
 /** A client that a page has at once: it decides as the server did, until the page's own client is there. */
 
+import { GETTERS } from '../client/getters.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
 import type { Served } from '../served.js';
@@ -148,9 +149,8 @@ function readsOf(source: Source, shown: Shown, meet: Meet, keys: readonly string
     const details = served ?? nothing(key, fallback);
     return name.endsWith('Value') ? details.value : details;
   };
-  const names = ['Boolean', 'String', 'Number', 'Object'].flatMap((type) => [`get${type}Value`, `get${type}Details`]);
   return {
-    ...(Object.fromEntries(names.map((name) => [name, getter(name as never)])) as unknown as Reads),
+    ...(Object.fromEntries(GETTERS.map((name) => [name, getter(name)])) as unknown as Reads),
     peek: peek as Client['peek'],
     all: () => ({ ...source.client?.all(), ...Object.fromEntries(keys.map((key) => [key, peek(key, undefined)])) }),
   };

@@ -1,6 +1,7 @@
 /** The page's own client, as soon as it exists, and what records for it. */
 
 import type { Host } from '../client/host.js';
+import { writeExposure } from '../exposures/exposure.js';
 import type { Recorder } from '../exposures/recorder.js';
 import type { Served, ServedFlag } from '../served.js';
 import type { Client } from '../types.js';
@@ -79,7 +80,7 @@ export function sourceOf(served: Served | undefined): Source {
       const recorder = host?.loading.recorder as Recorder | undefined;
       if (!host || !exposures) return false;
       const { decisions } = host;
-      const record = (): void => exposures.forEach((exposure) => recorder?.expose(flagKey, textOf(exposure), served?.snapshot));
+      const record = (): void => exposures.forEach((exposure) => recorder?.expose(flagKey, writeExposure(exposure), served?.snapshot));
       // Pseudonyms are made by the engine.
       if (recorder?.pseudonyms && !decisions.snapshot) waiting.set(flagKey, record);
       else if (!isRead || !isManual) record();
@@ -105,9 +106,4 @@ export function sourceOf(served: Served | undefined): Source {
     },
   };
   return source;
-}
-
-/** As the engine tells it. */
-function textOf({ id, experiment, phase, point, unitKind, variant, rule, unit }: NonNullable<ServedFlag['exposures']>[number]): string {
-  return [id, experiment, phase, point, unitKind, variant, rule, '', unit].join('\n');
 }

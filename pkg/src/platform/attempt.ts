@@ -7,6 +7,11 @@ export function attempt<T>(work: () => T): T | undefined {
   }
 }
 
+/** What a thrown value says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What an object has, copied; nothing of what is none, or throws. A text has its characters, which are millions in a long one. */
 export function membersOf<T>(given: T | undefined): Partial<T> {
   return (typeof given === 'object' && attempt(() => ({ ...given }))) || {};

@@ -17,6 +17,11 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
+/** Base64url of bytes, without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
 /** The bytes of base64 or base64url. Throws if it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return unpack(atob(text.replaceAll('-', '+').replaceAll('_', '/')), 0);

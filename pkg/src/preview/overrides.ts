@@ -4,7 +4,7 @@ import type { Host, Opened } from '../client/host.js';
 import type { Engine } from '../engine/engine.js';
 import { COMPLETE, INDEX, RULE } from '../engine/packed.js';
 import { parseVariant } from '../engine/variant.js';
-import { attempt } from '../platform/attempt.js';
+import { attempt, membersOf } from '../platform/attempt.js';
 import { keyOf } from '../storage/local.js';
 import type { Plug } from '../types.js';
 
@@ -47,7 +47,7 @@ export interface Overrides extends Plug<'overrides'> {
  * fixed.set('checkout', 'one-page');
  */
 export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { readonly keep?: Keep }): Overrides {
-  const fixed = new Map(attempt(() => Object.entries({ ...flags })) ?? []);
+  const fixed = new Map(Object.entries(membersOf(flags) as Record<string, Fixed>));
   const { keep = 'tab' } = { ...options };
   const clients = new Set<Fixing>();
   const change = (changed: () => void): void => {

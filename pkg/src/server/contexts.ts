@@ -1,5 +1,6 @@
 /** Many requests by one client, each with a context of its own. */
 
+import { GETTERS } from '../client/getters.js';
 import type { Host, Opened } from '../client/host.js';
 import type { Client, Context, Plug } from '../types.js';
 
@@ -12,13 +13,7 @@ interface Held {
 }
 
 /** The members that decide, or record, for a context. */
-const MEMBERS = [
-  ...['Boolean', 'String', 'Number', 'Object'].flatMap((type) => [`get${type}Value`, `get${type}Details`]),
-  'peek',
-  'all',
-  'expose',
-  'track',
-];
+const MEMBERS = [...GETTERS, 'peek', 'all', 'expose', 'track'];
 
 /**
  * Lets {@link withContext} decide by the client that it is handed to.

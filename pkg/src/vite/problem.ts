@@ -1,6 +1,7 @@
 /** A ruleset that cannot be compiled, as Vite's overlay shows it. */
 
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../platform/attempt.js';
 import { type Finding, lintRules } from '../rules/findings.js';
 
 /** What Vite's overlay shows. */
@@ -19,7 +20,7 @@ const AROUND = 2;
 
 /** What is wrong with a ruleset: lint's errors if there are any, otherwise what compiling it said. */
 export function problemOf(error: unknown, ruleset: string, roots: readonly string[]): Problem {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [first, ...more] = errorsOf(ruleset, roots);
   if (!first) return { message, stack: '', plugin: 'waft' };
   const { file, line, column } = first;
