@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -37,6 +38,17 @@ test('the tarball holds what tests/packed.txt lists, besides declarations; WAFT_
     named.filter((path) => !paths.includes(path)),
     [],
   );
+});
+
+test('each declaration imports what is there, in CommonJS what CommonJS has', () => {
+  const missing = [];
+  for (const path of readdirSync(`${root}dist`, { recursive: true }).filter((path) => /\.d\.c?ts$/.test(path))) {
+    const text = readFileSync(`${root}dist/${path}`, 'utf8');
+    for (const [, imported] of text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)) {
+      if (!existsSync(join(`${root}dist`, dirname(path), imported.replace(/\.(c?)js$/, '.d.$1ts')))) missing.push(`${path}: ${imported}`);
+    }
+  }
+  assert.deepEqual(missing, []);
 });
 
 test('each entry that can be required is the same by both ways', async () => {

@@ -2,7 +2,7 @@
 // wait for in between and its bundler nothing to cut up: 0.5 kB brotli. Run by `npm run build` after tools/wasm-texts.mjs and tsc.
 import { createHash } from 'node:crypto';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -114,17 +114,22 @@ await build({
   ],
 });
 
-/** What no entry that can be required has types of. */
-const UNREQUIRED = [...MODULES_ONLY, ...TRANSLATED, ...FOR_NODE, 'explanation', 'script'];
 const dist = join(ROOT, 'dist');
+
+// What `require` returns has types of its own, which name files of the same kind: those of the entries, and all that these import.
+const declarations = new Set([...ENTRIES, ...RECORDER, ...ADAPTERS].map((entry) => join(dist, `${entry}.d.ts`)));
+for (const path of declarations) {
+  const text = await readFile(path, 'utf8');
+  const own = text.replace(/(['"])(\.{1,2}\/[^'"]+)\.js\1/g, (_, quote, imported) => {
+    declarations.add(join(dirname(path), `${imported}.d.ts`));
+    return `${quote}${imported}.cjs${quote}`;
+  });
+  await writeFile(path.replace(/ts$/, 'cts'), own);
+}
+
 for (const file of await readdir(dist, { recursive: true })) {
   const path = join(dist, file);
-  if (file.endsWith('.d.ts')) {
-    if (UNREQUIRED.includes(file.split(/[./]/)[0])) continue;
-    // What `require` returns has types of its own, which name files of the same kind.
-    const text = await readFile(path, 'utf8');
-    await writeFile(path.replace(/ts$/, 'cts'), text.replace(/(['"]\.{1,2}\/[^'"]+)\.js(['"])/g, '$1.cjs$2'));
-  } else if (file.endsWith('.map')) {
+  if (file.endsWith('.map')) {
     // The texts of wasm: nobody reads them twice.
     const map = JSON.parse(await readFile(path, 'utf8'));
     map.sourcesContent = map.sourcesContent.map((content, index) => (map.sources[index].endsWith('-wasm.ts') ? null : content));

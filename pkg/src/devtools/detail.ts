@@ -2,7 +2,7 @@
 
 import type { Fixed } from '../preview/overrides.js';
 import { messageOf } from '../platform/attempt.js';
-import type { Studio } from '../studio.js';
+import type { Studio } from '../studio/types.js';
 import type { Details } from '../types.js';
 import { button, el, empty, facts, shown, write } from './dom.js';
 import type { Registered } from './registry.js';

@@ -3,7 +3,7 @@
 import type { Host, Opened } from '../client/host.js';
 import { attempt } from '../platform/attempt.js';
 import { type Overrides, overrides } from '../preview/overrides.js';
-import type { Studio } from '../studio.js';
+import type { Studio } from '../studio/types.js';
 import type { ClientEvents, Exposure, Plug } from '../types.js';
 import { openPanel } from './panel.js';
 import { type Registered, registry } from './registry.js';

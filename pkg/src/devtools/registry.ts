@@ -1,7 +1,7 @@
 /** The clients that registered on this page, whichever copies and versions of the package they come from. */
 
 import type { Overrides } from '../preview/overrides.js';
-import type { Studio } from '../studio.js';
+import type { Studio } from '../studio/types.js';
 import type { Client, ClientEvents, Context, Exposure, Trust } from '../types.js';
 
 /** A client, as the panel sees it. Names are those of the public API: a panel of another version reads them, too. */
