@@ -18,6 +18,9 @@ export const MAX_JUMP = 1_000_000;
 /** The records that wait in one queue. */
 export const QUEUE_RECORDS = 1_000;
 
+/** The longest name of an event, what makes two of them one, and the longest key of pseudonyms, in UTF-16 units. */
+export const NAME_LENGTH = 1_024;
+
 /** The longest record as it is stored, in UTF-16 units: with its units and names an exposure has about 1,500. */
 export const RECORD_LENGTH = 16_384;
 

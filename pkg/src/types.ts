@@ -321,7 +321,7 @@ export interface ClientEvents {
 export interface TrackOptions {
   /** What the event is worth, such as an order's total. `"49.90"` is not a number: it is omitted, with an `error` event. At most 1e100. */
   readonly value?: number;
-  /** What makes two calls one event, such as an order's number. */
+  /** What makes two calls one event, such as an order's number: a text of at most 1,024 UTF-16 units, or a number of at most 1e100. */
   readonly dedupe?: string | number;
   /**
    * Properties of the event, as JSON: at most 8 kB together, 32 levels deep. Those that cannot be sent are left out, counted in

@@ -3,6 +3,7 @@
 import { attempt } from '../platform/attempt.js';
 import { isUrl } from '../platform/realm.js';
 import type { Consent, ExposureOptions } from '../types.js';
+import { isName } from './ids.js';
 
 /** Which values each option may have. */
 const VALID: Readonly<Record<keyof ExposureOptions, (value: unknown) => boolean>> = {
@@ -10,7 +11,7 @@ const VALID: Readonly<Record<keyof ExposureOptions, (value: unknown) => boolean>
   consent: () => true,
   mode: (mode) => isOneOf(mode, 'reads', 'manual', undefined, null),
   robot: (robot) => isOneOf(robot, true, false, undefined, null),
-  unitKey: (key) => key !== '' && typeof key === 'string',
+  unitKey: isName,
 };
 
 /** What is wrong with the options; `consent`, which may change, aside. */

@@ -3,10 +3,11 @@
 import { PROPERTIES_BYTES } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import { utf8 } from '../platform/bytes.js';
+import { isName } from './ids.js';
 
 /** How deep a property may nest: readers of JSON have bounds, serde_json's is 128. */
 const DEPTH = 32;
-/** The largest value of an event: a sum of the squares of larger ones is no number. */
+/** The largest value of an event: a sum of the squares of larger ones is no number. A larger big integer takes long to be written. */
 const LARGEST = 1e100;
 
 /** What a page says of an event besides its name. */
@@ -35,11 +36,11 @@ export function readSaid(options: unknown): Said {
     const isTaken = attempt(() => {
       const it = (said as Record<string, unknown>)[name];
       if (name === 'value') {
-        if (typeof it === 'number' && Math.abs(it) <= LARGEST) value = it;
+        if (typeof it === 'number' && isModest(it)) value = it;
         else return it === null || it === undefined;
       } else if (name === 'dedupe') {
         // What is empty makes nothing one.
-        if (it && /^(string|number|bigint)$/.test(typeof it)) dedupe = String(it);
+        if (isName(it) || (it && isModest(it))) dedupe = String(it);
         else return !it;
       } else {
         const text = encode(it, () => leftOut.push(name));
@@ -90,6 +91,11 @@ function encode(property: unknown, onBad: () => void): string | undefined {
     return undefined;
   });
   return text && sound(text);
+}
+
+/** Whether it is a number or a big integer, and none of the largest. */
+function isModest(it: unknown): boolean {
+  return /^(number|bigint)$/.test(typeof it) && (it as number) >= -LARGEST && (it as number) <= LARGEST;
 }
 
 /** `JSON.stringify` writes lone surrogates as escapes, which are no Unicode text for others: each becomes U+FFFD. */

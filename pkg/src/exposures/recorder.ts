@@ -19,7 +19,7 @@ import type {
   TrackOptions,
 } from '../types.js';
 import { readExposure, unitsOf } from './exposure.js';
-import { namedId, randomId } from './ids.js';
+import { isName, namedId, randomId } from './ids.js';
 import { isConsent, wrongOption } from './options.js';
 import { browserName, exposureRecord, type Origin, trackRecord } from './otlp.js';
 import { readSaid } from './properties.js';
@@ -122,15 +122,15 @@ export class Recorder {
     if (!recorded) this.#lost++;
   }
 
-  /** Records an event. One whose name is no text is none; of the others, what cannot be sent is left out. */
+  /** Records an event. One whose name is no text, or a long one, is none; of the others, what cannot be sent is left out. */
   track(name: string, options?: TrackOptions): void {
     if (this.error && !this.#closed) this.#lost++;
     if (this.#silent) return;
     const { context, snapshot } = this.#decisions;
     const said = readSaid(options);
-    const isNamed = !!name && typeof name === 'string';
-    this.#tell(name, isNamed ? said.leftOut : ['name', ...said.leftOut]);
-    if (!isNamed) return;
+    const hasName = isName(name);
+    this.#tell(name, hasName ? said.leftOut : ['name', ...said.leftOut]);
+    if (!hasName) return;
     const sequence = this.#sequence++;
     const id = said.dedupe ? namedId(name, said.dedupe) : randomId();
     const record = (time?: number): void => {
