@@ -318,10 +318,10 @@ test('a ruleset becomes a snapshot that both verify', () => {
 });
 
 test('what needs a server names the native program', () => {
-  for (const line of ['waft serve --dir public', 'waft serve --help', 'waft report', 'waft report rules --db waft.db']) {
+  for (const line of ['waft serve --dir public', 'waft serve --help', 'waft report', 'waft report rules --db waft.db', 'waft publish 1.waft --to site']) {
     const { exit, out, err } = shell(PACKAGED, start, line);
     assert.deepEqual([exit, out], [2, ''], line);
-    assert.match(err, /^waft: `waft (serve|report)` needs .* native program.*cargo build --release --bin waft.*\n$/, line);
+    assert.match(err, /^waft: `waft (serve|publish|report)` needs .* native program.*cargo build --release --bin waft.*\n$/, line);
   }
   // Its help has the native program's lines, but for those two.
   const [packaged, native] = [PACKAGED, NATIVE].map((program) => shell(program, start, 'waft --help').out);

@@ -1,4 +1,4 @@
-//! The subcommands of `waft`: those that `npx waft` has too, and the two that need a server or a database.
+//! The subcommands of `waft`: those that `npx waft` has too, and those that need a network or a database.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use waft_commands::{Exit, arguments};
 
 use crate::host::{Native, tell};
-use crate::{report, serve};
+use crate::{publish, report, serve};
 
 #[derive(Parser)]
 #[command(name = "waft", version, about = arguments::ABOUT, disable_help_subcommand = true)]
@@ -23,6 +23,8 @@ enum Command {
     Shared(arguments::Command),
     /// Host a folder (snapshots, demo page) and collect exposures over OTLP/HTTP
     Serve(serve::Options),
+    /// Publish a signed snapshot: to a folder, or by HTTP PUT
+    Publish(publish::Options),
     /// Report results of experiments, holdouts and monitored ramps
     Report(report::Options),
 }
@@ -40,6 +42,7 @@ impl Waft {
         let exit = match self.command {
             Command::Shared(command) => command.run(host),
             Command::Serve(options) => told(serve::run(&options, host)),
+            Command::Publish(options) => told(publish::run(&options, host)),
             Command::Report(options) => match report::run(&options, host) {
                 Ok(code) => return ExitCode::from(code),
                 Err(message) => told(Err(message)),
@@ -53,6 +56,7 @@ impl Waft {
         match &self.command {
             Command::Shared(command) => command.roots(),
             Command::Serve(options) => &options.roots,
+            Command::Publish(_) => &[],
             Command::Report(options) => &options.source.roots,
         }
     }

@@ -3,6 +3,7 @@
 //! - `commands` lists the subcommands and runs the one that was asked for.
 //! - `host` is the world that those commands see: `folder` lists a ruleset's files, `destination` is where they write.
 //! - `serve` hosts a site and its snapshots, and collects exposures.
+//! - `publish` puts a snapshot where pages load it from.
 //! - `report` says what came of them.
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is printed is escaped in one place: Host")]
@@ -11,6 +12,7 @@ mod commands;
 mod destination;
 mod folder;
 mod host;
+mod publish;
 mod report;
 mod serve;
 

@@ -27,12 +27,19 @@ pub enum Packaged {
     Native(Native),
 }
 
-/// A command that needs a server or a database. Whatever follows its name is for the native program to read.
+/// A command that needs a server, a network or a database. Whatever follows its name is for the native program to read.
 #[derive(Subcommand)]
 pub enum Native {
     /// Host a folder and collect exposures: needs the native program
     #[command(disable_help_flag = true)]
     Serve {
+        /// Its arguments
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Publish a signed snapshot: needs the native program
+    #[command(disable_help_flag = true)]
+    Publish {
         /// Its arguments
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
@@ -54,6 +61,7 @@ impl Native {
     pub fn refuse(&self, host: &dyn Host) -> u8 {
         let (name, needs) = match self {
             Native::Serve { .. } => ("serve", "a server and a database"),
+            Native::Publish { .. } => ("publish", "a network and locks of files"),
             Native::Report { .. } => ("report", "a database"),
         };
         host.err(&format!(

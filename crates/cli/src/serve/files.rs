@@ -204,7 +204,7 @@ fn file(
     } else {
         (StatusCode::OK, Bytes::from_owner(bytes).into())
     };
-    let cache = if is_hashed(url) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if is_hashed(url) || is_published(url) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let policy = policy(scripts);
     let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, &tag), (header::CONTENT_SECURITY_POLICY, &policy)];
     let mut response = (status, headers, body).into_response();
@@ -249,9 +249,33 @@ fn is_hashed(url: &str) -> bool {
     folders.split('/').any(|folder| folder == "assets") && rest.ends_with('-') && hash.bytes().all(plain) && !is_word
 }
 
+/// Whether a file's name has its digest, as `waft publish` names releases and list files.
+fn is_published(url: &str) -> bool {
+    let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
+    let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    match name.rsplit_once('.') {
+        Some((stem, "list")) => is_digest(stem),
+        Some((stem, "waft")) => stem.rsplit_once('-').is_some_and(|(_, digest)| is_digest(digest)),
+        Some(_) | None => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn published_files_are_immutable_by_their_names() {
+        let digest = "0123456789abcdef".repeat(4);
+        let check = |url: String, expected: bool| assert_eq!(is_published(&url), expected, "{url}");
+        check(format!("/flags/snapshot-12-{digest}.waft"), true);
+        check(format!("/{digest}.list"), true);
+        check(format!("/{digest}.waft"), false);
+        check(format!("/snapshot-12-{digest}.json"), false);
+        check(format!("/snapshot-12-{}.waft", &digest[1..]), false);
+        check(format!("/snapshot-12-{}.waft", digest.to_uppercase()), false);
+        check("/flags/snapshot.waft".to_owned(), false);
+    }
 
     #[test]
     fn types_are_sorted_for_the_search() {

@@ -1,0 +1,74 @@
+//! Requests over HTTP, and what their failures mean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, Request, Response};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Body, Timeout};
+
+use super::store::{Failure, LARGEST};
+
+/// How long a server may take to connect, and again to begin its response.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// How long a whole request may take: 64 MB over a slow line.
+const WHOLE: Duration = Duration::from_secs(600);
+
+/// A client that trusts the certificates that the system trusts.
+#[derive(Clone, Debug)]
+pub(crate) struct Agent(ureq::Agent);
+
+/// A response, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Agent {
+    /// Follows at most `redirects`; none where something is written.
+    pub(crate) fn following(redirects: u32) -> Self {
+        let found = rustls_native_certs::load_native_certs();
+        let certificates = found.certs.iter().map(|one| Certificate::from_der(one.as_ref()).to_owned());
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::Specific(Arc::new(certificates.collect())))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let config = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .max_redirects(redirects)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(WAIT))
+            .timeout_recv_response(Some(WAIT))
+            .timeout_global(Some(WHOLE))
+            .user_agent(concat!("waft/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Agent(config.new_agent())
+    }
+
+    /// Sends a request, and reads the response.
+    pub(crate) fn send(&self, request: Request<&[u8]>) -> Result<Answer, Failure> {
+        let url = request.uri().to_string();
+        self.0.run(request).and_then(read).map_err(|error| failure(&url, error))
+    }
+}
+
+fn read(response: Response<Body>) -> Result<Answer, ureq::Error> {
+    let (parts, mut body) = response.into_parts();
+    let body = body.with_config().limit(LARGEST as u64).read_to_vec()?;
+    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+}
+
+fn failure(url: &str, error: ureq::Error) -> Failure {
+    match error {
+        ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => Failure::Busy(format!("{url}: cannot connect")),
+        ureq::Error::Timeout(_) => Failure::Busy(format!("{url}: no response in time")),
+        ureq::Error::Io(_) | ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::Protocol(_) => {
+            Failure::Busy(format!("{url}: {error}"))
+        }
+        ureq::Error::BodyExceedsLimit(_) => Failure::Broken(format!("{url}: over {LARGEST} bytes: no published file")),
+        error => Failure::Broken(format!("{url}: {error}")),
+    }
+}

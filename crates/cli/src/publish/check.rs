@@ -1,0 +1,119 @@
+//! Whether readers get what was published: the public URL is read and verified as by a page.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::http::{HeaderMap, Request, header};
+use waft_commands::host::Host;
+use waft_compile::refusal;
+
+use super::agent::Agent;
+use super::release::{Release, Standing};
+use super::store::{Cache, Failure};
+use super::web;
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// After how many looks it is told that there will be more.
+const TELLING: u32 = 10;
+
+/// The URL of the published folder, as pages see it.
+pub(crate) struct Public {
+    url: String,
+    agent: Agent,
+}
+
+impl Public {
+    pub(crate) fn at(url: &str) -> Result<Self, String> {
+        Ok(Public { url: web::folder_url("--url", url)?, agent: Agent::following(5) })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits until each file is what it should be.
+    pub(crate) fn check(&self, release: &Release, timeout: Duration, host: &dyn Host) -> Result<(), String> {
+        let start = Instant::now();
+        for round in 1.. {
+            let Err(wrong) = self.look(release, host) else { break };
+            if start.elapsed() + PAUSE > timeout {
+                let seconds = timeout.as_secs();
+                return Err(format!(
+                    "{wrong}, {seconds} s after it was published: purge caches, and see that --url is what pages load from"
+                ));
+            }
+            if round % TELLING == 1 {
+                host.err(&format!("waft: {wrong}: looking again"));
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    fn look(&self, release: &Release, host: &dyn Host) -> Result<(), String> {
+        let mut odd = Vec::new();
+        for file in release.lists() {
+            let found = self.get(&file.name, file.cache, &mut odd)?;
+            if found != file.bytes {
+                return Err(format!("{}{}: other bytes than were published", self.url, file.name));
+            }
+        }
+        let file = release.snapshot();
+        let (immutable, live) = (&*file.name, release.live());
+        let found = self.get(immutable, file.cache, &mut odd)?;
+        self.same(immutable, release.standing_now(&found))?;
+        let found = self.get(live, Cache::Live, &mut odd)?;
+        match release.standing_now(&found) {
+            // Another publisher's.
+            Standing::Newer(_) => {}
+            standing => self.same(live, standing)?,
+        }
+        for warning in odd {
+            host.err(&format!("waft: warning: {warning}"));
+        }
+        Ok(())
+    }
+
+    fn same(&self, name: &str, standing: Standing) -> Result<(), String> {
+        let what = match standing {
+            Standing::Same => return Ok(()),
+            Standing::Older(version) | Standing::Newer(version) => format!("version {version}"),
+            Standing::Conflict => "other contents of the same version".to_owned(),
+            Standing::Refused(found) => format!("refused, {}", refusal::sentence(found)),
+        };
+        Err(format!("{}{name}: {what}", self.url))
+    }
+
+    fn get(&self, name: &str, cache: Cache, odd: &mut Vec<String>) -> Result<Vec<u8>, String> {
+        let url = format!("{}{name}", self.url);
+        let request = Request::get(&url).body([].as_slice()).map_err(|error| format!("{url}: {error}"))?;
+        let answer = match self.agent.send(request) {
+            Ok(answer) => answer,
+            Err(Failure::Busy(what) | Failure::Broken(what)) => return Err(what),
+            Err(Failure::Conflict) => return Err(url),
+        };
+        if answer.status != 200 {
+            return Err(format!("{url}: status {}", answer.status));
+        }
+        odd.extend(kept_wrongly(&url, cache, &answer.headers));
+        Ok(answer.body)
+    }
+}
+
+/// What is wrong with how long browsers and CDNs may keep a file.
+fn kept_wrongly(url: &str, cache: Cache, headers: &HeaderMap) -> Option<String> {
+    let control = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let has = |word: &str| control.split(',').any(|part| part.trim().eq_ignore_ascii_case(word));
+    let wanted = cache.control();
+    let is_right = match cache {
+        Cache::Immutable => has("immutable"),
+        Cache::Live => ["no-cache", "no-store", "max-age=0"].into_iter().any(has),
+    };
+    if !is_right {
+        return Some(format!("{url}: Cache-Control is \"{control}\": make the server send \"{wanted}\""));
+    }
+    let lacks_tag = cache == Cache::Live && !headers.contains_key(header::ETAG);
+    lacks_tag.then(|| format!("{url}: no ETag, so each look costs the whole file: make the server send one"))
+}

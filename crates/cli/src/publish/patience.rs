@@ -1,0 +1,61 @@
+//! How long something is tried again, and how often.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use waft_commands::host::Host;
+
+use super::store::Failure;
+
+/// The first pause, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+
+/// Tries again until a deadline.
+pub(crate) struct Patience<'a> {
+    until: Instant,
+    first: Duration,
+    host: &'a dyn Host,
+}
+
+impl<'a> Patience<'a> {
+    pub(crate) fn lasting(time: Duration, host: &'a dyn Host) -> Self {
+        Patience { until: Instant::now() + time, first: PAUSES.0, host }
+    }
+
+    /// With pauses that a test does not notice.
+    #[cfg(test)]
+    pub(crate) fn hasty(host: &'a dyn Host) -> Self {
+        Patience { until: Instant::now() + Duration::from_secs(60), first: Duration::from_micros(10), host }
+    }
+
+    /// Tries until the store is no longer busy. Conflicts are the caller's.
+    pub(crate) fn ask<T>(&self, mut attempt: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut round = 0;
+        loop {
+            match attempt() {
+                Err(Failure::Busy(what)) => {
+                    if !self.pause(round) {
+                        return Err(Failure::Broken(format!("{what}, until --timeout was over: try again later")));
+                    }
+                    self.host.err(&format!("waft: {what}: trying again"));
+                    round += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Waits before the next round: twice as long after each, and up to half as long again by chance, so that two publishers part.
+    /// `false` if the deadline would pass.
+    pub(crate) fn pause(&self, round: u32) -> bool {
+        let longest = PAUSES.1;
+        let pause = self.first.saturating_mul(1 << round.min(16)).min(longest);
+        let chance = self.host.random().map_or(0, |bytes| bytes[0]);
+        let pause = pause + pause.mul_f64(f64::from(chance) / 512.0);
+        if Instant::now() + pause >= self.until {
+            return false;
+        }
+        thread::sleep(pause);
+        true
+    }
+}

@@ -1,0 +1,46 @@
+//! Which store `--to` means.
+
+use std::path::PathBuf;
+
+use waft_commands::host::Host;
+
+use super::folder::Folder;
+use super::store::Store;
+use super::web::{self, Web};
+
+/// A store that was named.
+pub(crate) enum Place {
+    Folder(PathBuf),
+    /// The URL of a folder, which ends with a slash.
+    Web(String),
+}
+
+impl Place {
+    /// Reads `--to`. What looks like a URL is no folder, so that a mistyped scheme makes none.
+    pub(crate) fn named(to: &str) -> Result<Self, String> {
+        match to.split_once("://") {
+            None if to.is_empty() => Err("--to: expected a folder or a URL".to_owned()),
+            None => Ok(Place::Folder(to.into())),
+            Some(("http" | "https", _)) => web::folder_url("--to", to).map(Place::Web),
+            Some((scheme, _)) => {
+                Err(format!("--to {scheme}://...: expected a folder, or a URL that begins with https:// or http://"))
+            }
+        }
+    }
+
+    /// Where pages read what is written, if it is the same URL.
+    pub(crate) fn url(&self) -> Option<&str> {
+        match self {
+            Place::Folder(_) => None,
+            Place::Web(url) => Some(url),
+        }
+    }
+
+    /// The store itself; nothing is asked of it yet.
+    pub(crate) fn open(self, host: &dyn Host) -> Result<Box<dyn Store>, String> {
+        match self {
+            Place::Folder(path) => Ok(Box::new(Folder(path))),
+            Place::Web(url) => Ok(Box::new(Web::at(url, host.variable(web::AUTHORIZATION))?)),
+        }
+    }
+}
