@@ -31,12 +31,14 @@ export type Code =
   /** The browser compiles nothing of the engine's size while a page waits: `createClientSync` goes on without it, and `ready` follows. */
   | 'ENGINE_LATER';
 
-/** What `error` events tell besides, of which flags know nothing; `status().code` is never one of these. */
+/** What `error` events tell besides, of which flags know nothing; a client's own `status().code` is never one of these. */
 export type Warning =
   /** Parts of an event cannot be sent and were left out, or it has no name and is none. */
   | 'INVALID_EVENT'
   /** A list file cannot be fetched, or is not what was signed: conditions that ask for it are unknown. */
-  | 'LIST_UNREACHABLE';
+  | 'LIST_UNREACHABLE'
+  /** Of `waft/hydrate`, whose `status()` has it, too: the server's decisions are for another visitor, expired, or by rules older than this browser has seen. */
+  | 'HYDRATION_MISMATCH';
 
 /** Why a default was returned, in OpenFeature's words. But where a unit is missing, `TARGETING_KEY_MISSING`, rules say what is. */
 export type ErrorCode =

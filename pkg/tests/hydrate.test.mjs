@@ -6,7 +6,7 @@ import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
 import { decide, handOver, headTags } from '../dist/server.js';
 import { collector } from './collector.mjs';
-import { clock, NOW, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, NOW, settled, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const FIRST = snapshot();
 const OTHER = (text) =>
@@ -374,6 +374,31 @@ test('flags that depend on what only the page knows are left to it', async (t) =
   assert.deepEqual([client.getBooleanValue('early', true), client.status().undecided.length], [true, 2]);
   await come();
   assert.equal(client.getBooleanValue('early', true), false);
+});
+
+test('a mismatch is an error event, told to each handler once and warned of once, also where the client comes late', async (t) => {
+  const { json } = await served();
+  const warn = t.mock.method(console, 'warn', () => {});
+  const visit = async (text, create, options) => {
+    const heard = [];
+    const told = (details) => heard.push(details.code);
+    const context = { ...CONTEXT, visitorId: 'v2' };
+    const client = hydrate(create, { snapshot: FIRST, trust: TRUST, context, ...options }, text);
+    t.after(client.close);
+    client.on('error', told);
+    await client.ready();
+    client.on('error', told);
+    await settled();
+    return [heard, warn.mock.callCount()];
+  };
+  const code = 'HYDRATION_MISMATCH';
+  const later = async (options) => (await settled(), createClient(options));
+  assert.deepEqual(await visit(json, createClient), [[code, code], 1]);
+  assert.match(warn.mock.calls[0].arguments[1].message, /^HYDRATION_MISMATCH: see /);
+  assert.deepEqual(await visit(json, later), [[code, code], 2]);
+  assert.deepEqual(await visit(json, later, { quiet: true }), [[code, code], 2]);
+  assert.deepEqual(await visit(json, createClient, { context: CONTEXT }), [[], 2]);
+  assert.deepEqual(await visit('', createClient), [[], 2]);
 });
 
 test('a digest of the attributes that the page must have, too: their values are not in the HTML', async (t) => {

@@ -34,6 +34,8 @@ const REMEDIES: Readonly<Record<Code | Warning, string>> = {
   INVALID_OPTION: 'pass what the function of that name makes, or correct the name',
   INVALID_EVENT: 'correct what the message names: it was left out of the event',
   LIST_UNREACHABLE: 'put the list file beside the snapshot, as waft build wrote it',
+  HYDRATION_MISMATCH:
+    'hand hydrate the context that the server decided for, and cache no page of a visitor: what the server decided was ignored',
 };
 
 /** What to do about an error. */

@@ -1,6 +1,7 @@
 /** A client that a page has at once: it decides as the server did, until the page's own client is there. */
 
 import { GETTERS } from '../client/getters.js';
+import { textOf } from '../codes.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
 import type { Served } from '../served.js';
@@ -52,10 +53,12 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
   const written: Served | undefined = text ? attempt(() => JSON.parse(text)) : undefined;
   const served = accept(written, options.context, options.trust);
   const initial = attempt(() => written && detailsOf(written)) ?? {};
-  const source = sourceOf(served);
+  const code = 'HYDRATION_MISMATCH';
+  const mismatch = text && !served ? ({ code, message: textOf(code) } as const) : undefined;
+  const source = sourceOf(served, mismatch);
   const shown = shownOf(served, initial, () => source.client);
   const status = (): HydratedStatus => ({
-    ...(text && !served && ({ code: 'HYDRATION_MISMATCH' } as const)),
+    ...mismatch,
     ...(source.end.isReached && ({ code: 'ENGINE_FAILED' } as const)),
     ...(source.client?.status() ?? { queued: 0, sent: 0, dropped: 0 }),
     disagreed: shown.disagreed(),

@@ -1,6 +1,6 @@
 /** The page's own client, as soon as it exists, and what records for it. */
 
-import type { Host } from '../client/host.js';
+import type { Host, Opened } from '../client/host.js';
 import { writeExposure } from '../exposures/exposure.js';
 import type { Recorder } from '../exposures/recorder.js';
 import type { Served, ServedFlag } from '../served.js';
@@ -49,8 +49,11 @@ function endOf(): End {
   return end;
 }
 
-/** Until the server's rules are known to be others, records say that these decided. */
-export function sourceOf(served: Served | undefined): Source {
+/**
+ * Until the server's rules are known to be others, records say that these decided. `mismatch` is why none of what the server wrote is used, which
+ * handlers of `error` are told.
+ */
+export function sourceOf(served: Served | undefined, mismatch: Opened['notice']): Source {
   const queue: ((client: Client) => unknown)[] = [];
   const waiting = new Map<string, (client: Client) => unknown>();
   let host: Host | undefined;
@@ -58,7 +61,7 @@ export function sourceOf(served: Served | undefined): Source {
   let isManual = false;
   let turn = 0;
 
-  const open = (opened: Host): object => {
+  const open = (opened: Host): Opened => {
     host = opened;
     const { decisions } = opened;
     isManual = !decisions.onExposure;
@@ -69,7 +72,9 @@ export function sourceOf(served: Served | undefined): Source {
       units: unitIds.flatMap(([name], slot) => [name, String(slot)]),
     };
     source.take(opened.client);
-    return {};
+    // Handlers that were added before; those that come later are told of the notice.
+    if (mismatch) opened.events.emit('error', mismatch);
+    return { notice: mismatch };
   };
 
   const source: Source = {
