@@ -13,19 +13,12 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from
 /// Tries again until a deadline.
 pub(crate) struct Patience<'a> {
     until: Instant,
-    first: Duration,
     host: &'a dyn Host,
 }
 
 impl<'a> Patience<'a> {
     pub(crate) fn lasting(time: Duration, host: &'a dyn Host) -> Self {
-        Patience { until: Instant::now() + time, first: PAUSES.0, host }
-    }
-
-    /// With pauses that a test does not notice.
-    #[cfg(test)]
-    pub(crate) fn hasty(host: &'a dyn Host) -> Self {
-        Patience { until: Instant::now() + Duration::from_secs(60), first: Duration::from_micros(10), host }
+        Patience { until: Instant::now() + time, host }
     }
 
     /// Tries until the store is no longer busy. Conflicts are the caller's.
@@ -48,8 +41,8 @@ impl<'a> Patience<'a> {
     /// Waits before the next round: twice as long after each, and up to half as long again by chance, so that two publishers part.
     /// `false` if the deadline would pass.
     pub(crate) fn pause(&self, round: u32) -> bool {
-        let longest = PAUSES.1;
-        let pause = self.first.saturating_mul(1 << round.min(16)).min(longest);
+        let (first, longest) = PAUSES;
+        let pause = first.saturating_mul(1 << round.min(16)).min(longest);
         let chance = self.host.random().map_or(0, |bytes| bytes[0]);
         let pause = pause + pause.mul_f64(f64::from(chance) / 512.0);
         if Instant::now() + pause >= self.until {
