@@ -17,7 +17,7 @@
  * - devtools/   the entry `waft/devtools`: devtools.ts registers clients (registry.ts) for panel.ts, whose tabs.ts show flags.ts with detail.ts,
  *               attributes.ts, sent.ts and signed.ts with envelope.ts, made of dom.ts and style.ts
  * - openfeature/ providers for OpenFeature's SDKs, web.ts and server.ts, over link.ts
- * - engine/     own.ts has the wasm, elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border (exports.ts), context.ts and
+ * - engine/     own.ts has the wasm, of a text (unpack.ts), elsewhere.ts loads it for `waft/lean`; module.ts compiles it, engine.ts is its border (exports.ts), context.ts and
  *               trust.ts what crosses it; active.ts has the active snapshot and survives traps, decisions.ts what was decided by it: flag.ts,
  *               packed.ts, variant.ts, or undecided.ts
  * - script/     `waft.iife.js`, for pages without a build: begin.ts starts by an element's attributes (settings.ts); hide.ts and stub.ts hide what

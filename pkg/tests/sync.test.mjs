@@ -25,14 +25,20 @@ async function start(t, options) {
 
 /** As Chromium before 114: nothing of over 4 kB is compiled, or started, while the page waits. */
 function old(t) {
-  const refuse = (name, size) =>
-    t.mock.method(WebAssembly, name, (code) => {
-      if (size(code) > 4_096) throw new RangeError(`WebAssembly.${name} is disallowed on the main thread`);
-      return Reflect.construct(originals[name], [code], originals[name]);
+  const sizes = new WeakMap();
+  const refuse = (name, sizeOf) => {
+    // Called by `new`, which arrows are not.
+    t.mock.method(WebAssembly, name, function made(code) {
+      const size = sizeOf(code);
+      if (size > 4_096) throw new RangeError(`WebAssembly.${name} is disallowed on the main thread`);
+      const own = Reflect.construct(originals[name], [code], originals[name]);
+      sizes.set(own, size);
+      return own;
     });
+  };
   const originals = { Module: WebAssembly.Module, Instance: WebAssembly.Instance };
   refuse('Module', (code) => code.byteLength);
-  refuse('Instance', () => 5_000);
+  refuse('Instance', (module) => sizes.get(module) ?? 5_000);
 }
 
 test('decides before it returns, as createClient does', async (t) => {

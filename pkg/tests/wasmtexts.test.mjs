@@ -9,7 +9,7 @@ const FILE = new Uint8Array(readFileSync(new URL('../engine/engine.wasm', import
 const resolveDir = fileURLToPath(new URL('../build', import.meta.url));
 const contents = `
   export { ENGINE } from './engine/engine-wasm.js';
-  export { unpack } from './platform/bytes.js';`;
+  export { unpack } from './engine/unpack.js';`;
 
 for (const charset of ['utf8', 'ascii']) {
   for (const minify of [false, true]) {

@@ -1,8 +1,8 @@
 /** The engine that comes with this package: its code is in the JavaScript, so that nothing is requested and no bundler has a file to copy. */
 
-import { unpack } from '../platform/bytes.js';
 import { ENGINE } from './engine-wasm.js';
 import { type Compiled, exportsOf, type Reserved, reserve } from './module.js';
+import { unpack } from './unpack.js';
 
 let compiled: Compiled | undefined;
 let compiling: Promise<Compiled> | undefined;

@@ -24,11 +24,11 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** The bytes of base64 or base64url. Throws if it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return unpack(atob(text.replaceAll('-', '+').replaceAll('_', '/')), 0);
+  return unshifted(atob(text.replaceAll('-', '+').replaceAll('_', '/')), 0);
 }
 
-/** The bytes of a text whose code points are bytes and a shift: by default that of tools/wasm-texts.mjs. */
-export function unpack(text: string, shift = 33): Uint8Array<ArrayBuffer> {
+/** The bytes of a text whose code points are bytes and a shift. */
+export function unshifted(text: string, shift: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   // `Uint8Array.from` with a function takes ten times as long.
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index) - shift;
