@@ -38,11 +38,13 @@ pub enum Code {
     DigestMismatch = 15,
     /// Trust itself cannot be read, or requires nothing.
     InvalidTrust = 16,
+    /// The head has no pointer, or less than its pointer names.
+    HeadIncomplete = 17,
 }
 
 impl Code {
     /// Every code, in the order of their numbers.
-    pub const ALL: [Code; 16] = [
+    pub const ALL: [Code; 17] = [
         Code::Malformed,
         Code::TooLarge,
         Code::UnsupportedFormat,
@@ -59,6 +61,7 @@ impl Code {
         Code::Expired,
         Code::DigestMismatch,
         Code::InvalidTrust,
+        Code::HeadIncomplete,
     ];
 
     /// The code as it is written in JSON and docs.
@@ -80,6 +83,7 @@ impl Code {
             Code::Expired => "EXPIRED",
             Code::DigestMismatch => "DIGEST_MISMATCH",
             Code::InvalidTrust => "INVALID_TRUST",
+            Code::HeadIncomplete => "HEAD_INCOMPLETE",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The core of Waft: verifies signed snapshots of feature flags and decides flags from them.
 //!
-//! One folder uses only those before it: `snapshot` verifies bytes, [`program`] gives a [`Verified`] types, `context` prepares who
+//! One folder uses only those before it: `snapshot` verifies bytes, [`head`] says what is new since
+//! they were signed, [`program`] gives a [`Verified`] types, `context` prepares who
 //! is asking as a [`Subject`], `memo` saves doing things twice, `decide` is the order of decision.
 //!
 //! One gate: only [`verify()`] makes a `Verified`, and only a `Verified` becomes a [`Program`]. [`evaluate()`] makes a [`Decision`]
@@ -17,6 +18,8 @@ mod context;
 mod decide;
 pub mod decimal;
 pub mod error;
+#[cfg(feature = "head")]
+pub mod head;
 pub mod limits;
 mod memo;
 pub mod program;
@@ -37,4 +40,4 @@ pub use program::truth::Truth;
 pub use program::{Program, buckets, operation, operator, pattern, preview, rule, salt, truth};
 pub use snapshot::trust::Trust;
 pub use snapshot::verify::{Seen, Verified, verify};
-pub use snapshot::{body, cbor, envelope, manifest, table, trust, verify};
+pub use snapshot::{body, cbor, envelope, kind, manifest, table, trust, verify};

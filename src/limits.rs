@@ -36,6 +36,12 @@ pub const VERSION: u64 = (1 << 53) - 1;
 pub const PREVIEW_SECONDS: u64 = 30 * 86_400;
 /// How far ahead of a page's clock a preview token may have been made, in seconds: clocks differ, by time zones even.
 pub const PREVIEW_AHEAD_SECONDS: u64 = 86_400;
+/// The largest head, in bytes, without the snapshot that may follow it.
+pub const HEAD_BYTES: usize = 16_384;
+/// The longest life of a freshness pointer, from when it was made until it expires, in seconds.
+pub const POINTER_SECONDS: u64 = 48 * 3_600;
+/// For how long a kept snapshot decides after the last pointer that vouched for it has expired, in seconds, unless trust says otherwise.
+pub const MAX_STALE_SECONDS: u64 = 7 * 86_400;
 /// The longest unit that is randomised, in bytes.
 pub const UNIT_BYTES: usize = 1_024;
 /// The most lists that lie in files of their own.

@@ -103,6 +103,8 @@ fn limits_are_documented() {
             &format!(", of at most {} keys", limits::TRUST_KEYS),
         ),
         ("life of a preview token", limits::PREVIEW_SECONDS, " seconds"),
+        ("head", limits::HEAD_BYTES as u64, " bytes"),
+        ("life of a freshness pointer", limits::POINTER_SECONDS, " seconds"),
         ("words of one rule", u64::from(limits::RULE_WORDS), ""),
         ("words of all segments", u64::from(limits::SEGMENT_WORDS), ""),
         ("words of one decision", u64::from(limits::DECISION_WORDS), ""),

@@ -18,13 +18,10 @@ use alloc::vec::Vec;
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::snapshot::cbor::Reader;
+pub use crate::snapshot::kind::Kind;
 
 /// COSE_Sign.
 pub const TAG: u64 = 98;
-/// The content type of a snapshot. Pointer and trust document will have others.
-pub const SNAPSHOT_TYPE: &str = "application/vnd.waft.snapshot";
-/// The content type of a preview token.
-pub const PREVIEW_TYPE: &str = "application/vnd.waft.preview";
 /// COSE header parameters (RFC 9052, table 3; RFC 9597 for the claims).
 pub mod header {
     /// The algorithm of a signature.
@@ -60,15 +57,6 @@ pub const ALG_EDDSA: i64 = -8;
 /// Ed25519 as RFC 9864 names it: accepted.
 pub const ALG_ED25519: i64 = -19;
 
-/// What an envelope is around: its content type. One never passes for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Rules.
-    Snapshot,
-    /// Leave to see chosen variants.
-    Preview,
-}
-
 /// An envelope, taken apart and not yet believed.
 pub struct Envelope<'a> {
     /// What it is around.
@@ -92,7 +80,8 @@ pub struct Claims<'a> {
     pub project: &'a [u8],
     /// The environment (`aud`).
     pub environment: &'a [u8],
-    /// The version; of a preview token, that of the snapshot it was made for.
+    /// The version; of a preview token or a pointer, that of the snapshot it was made for; of a kill list or a trust document, its
+    /// number.
     pub version: u64,
     /// When it was made (`iat`).
     pub issued: u64,
@@ -184,11 +173,7 @@ fn read_body_header(bytes: &[u8]) -> Result<(Kind, Claims<'_>), Refusal> {
         _ => cbor.skip(),
     });
     header.end()?;
-    let kind = match content_type {
-        _ if content_type == SNAPSHOT_TYPE.as_bytes() => Kind::Snapshot,
-        _ if content_type == PREVIEW_TYPE.as_bytes() => Kind::Preview,
-        _ => return Err(header.malformed()),
-    };
+    let Some(kind) = Kind::of_type(content_type) else { return Err(header.malformed()) };
     Ok((kind, claims.ok_or(header.malformed())?))
 }
 

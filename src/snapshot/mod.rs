@@ -6,6 +6,7 @@
 pub mod body;
 pub mod cbor;
 pub mod envelope;
+pub mod kind;
 pub mod manifest;
 pub mod table;
 pub mod trust;

@@ -4,10 +4,8 @@ use alloc::vec::Vec;
 
 use crate::error::{Code, Refusal};
 use crate::limits;
+use crate::snapshot::kind::Kind;
 use crate::snapshot::table::{f64_at, u8_at, u16_at};
-
-/// The role whose signatures preview tokens need, and snapshots do not.
-pub const PREVIEW_ROLE: &[u8] = b"preview";
 
 /// A page's trust. Its fields are public to read; [`Trust::new`] is the only way to make one, and refuses one that
 /// requires nothing.
@@ -53,7 +51,7 @@ impl Trust {
         max_jump: u64,
         require: Vec<Requirement>,
     ) -> Result<Self, Refusal> {
-        if require.iter().all(Requirement::is_preview) || require.len() > limits::TRUST_REQUIREMENTS {
+        if require.iter().all(|one| one.kind() != Kind::Snapshot) || require.len() > limits::TRUST_REQUIREMENTS {
             return Err(Code::InvalidTrust.into());
         }
         let mut seen: Vec<Key> = Vec::new();
@@ -114,9 +112,9 @@ impl Trust {
 }
 
 impl Requirement {
-    /// Whether it is of preview tokens, and not of snapshots.
-    pub(crate) fn is_preview(&self) -> bool {
-        self.role == PREVIEW_ROLE
+    /// What it is of: snapshots, unless its role is that of another kind.
+    pub fn kind(&self) -> Kind {
+        Kind::of_role(&self.role)
     }
 
     /// The key of this id, if its signature counts here.

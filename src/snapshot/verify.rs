@@ -20,7 +20,7 @@ pub struct Seen {
     pub digest: Option<Digest>,
 }
 
-/// A snapshot, or a preview token, that trust accepts at some moment. There is no other way to one than [`verify`].
+/// A snapshot, or another document, that trust accepts at some moment. There is no other way to one than [`verify`].
 #[derive(Debug)]
 pub struct Verified {
     kind: Kind,
@@ -35,7 +35,8 @@ pub struct Verified {
 }
 
 /// Checks a snapshot against a page's trust, at a moment (milliseconds since 1970), knowing the highest version
-/// adopted before; or a preview token, which has signatures of a role of its own and whose version is nobody's concern.
+/// adopted before; or another kind of document, which has signatures of a role of its own, and whose version is compared with nothing
+/// here.
 ///
 /// In this order: the envelope's form, the signatures, the claims, the body's digests; the first that fails gives the
 /// code. Nothing of the body is read before its digest matched; of a body over [`limits::WHOLE_BYTES`], each chunk's digest is
@@ -45,6 +46,10 @@ pub fn verify(mut bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -
     check_signatures(&envelope, trust)?;
     let digest = digest_of(&[envelope.protected, envelope.payload]);
     check_claims(&envelope, &digest, trust, now, seen)?;
+    #[cfg(feature = "head")]
+    if envelope.kind.is_payload() {
+        return verified_payload(&envelope, digest);
+    }
     let Manifest { length, chunk, digests, lists } = Manifest::read(envelope.payload)?;
     let (kind, Claims { version, issued, expires, .. }) = (envelope.kind, envelope.claims);
     let start = bytes.len() - envelope.body.len();
@@ -59,6 +64,18 @@ pub fn verify(mut bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -
     Ok(Verified { kind, body, project, environment, version, issued, expires, digest, lists })
 }
 
+/// What is signed whole: a body behind it would not be.
+#[cfg(feature = "head")]
+fn verified_payload(envelope: &Envelope<'_>, digest: Digest) -> Result<Verified, Refusal> {
+    if !envelope.body.is_empty() {
+        return Err(Code::Malformed.into());
+    }
+    let (kind, body) = (envelope.kind, Body::signed(envelope.payload));
+    let Claims { version, issued, expires, project, environment, .. } = envelope.claims;
+    let (project, environment) = (project.to_vec(), environment.to_vec());
+    Ok(Verified { kind, body, project, environment, version, issued, expires, digest, lists: Vec::new() })
+}
+
 fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {
     if envelope.signatures.is_empty() {
         return Err(Code::Unsigned.into());
@@ -66,9 +83,9 @@ fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusa
     if !envelope.signatures.iter().any(|signature| trust.lists(&signature.kid)) {
         return Err(Code::UnknownKey.into());
     }
-    // A preview token needs the signatures of the role that is for it, a snapshot all others.
+    // What is no snapshot needs the signatures of the role that is for it, a snapshot all others.
     let mut asked = false;
-    for requirement in trust.require().iter().filter(|one| one.is_preview() == (envelope.kind == Kind::Preview)) {
+    for requirement in trust.require().iter().filter(|one| one.kind() == envelope.kind) {
         asked = true;
         let mut valid = 0;
         for signature in &envelope.signatures {
@@ -173,7 +190,7 @@ impl Verified {
         self.kind
     }
 
-    /// The table: see docs/snapshot-format.md.
+    /// A snapshot's table, or what another document says: see docs/snapshot-format.md.
     pub fn body(&self) -> &Body {
         &self.body
     }

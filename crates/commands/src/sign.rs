@@ -40,8 +40,15 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     let bytes = input::file(host, snapshot)?;
     let refused = |refusal| format!("{snapshot}: {}", refusal::sentence(refusal));
     let envelope = Envelope::read(&bytes).map_err(refused)?;
-    if envelope.kind == Kind::Preview {
-        return Err(format!("{snapshot}: a preview token, not a snapshot: `waft token` makes and signs one"));
+    let other = match envelope.kind {
+        Kind::Snapshot => None,
+        Kind::Preview => Some("a preview token, not a snapshot: `waft token` makes and signs one"),
+        Kind::Pointer => Some("a freshness pointer, not a snapshot: `waft head refresh` makes and signs one"),
+        Kind::Kills => Some("a kill list, not a snapshot: `waft kill` makes and signs one"),
+        Kind::Trust => Some("a trust document, not a snapshot"),
+    };
+    if let Some(other) = other {
+        return Err(format!("{snapshot}: {other}"));
     }
     // Nobody should vouch for a body that is cut or damaged.
     let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload).map_err(refused)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use waft::trust::PREVIEW_ROLE;
+use waft::kind::Kind;
 use waft::{Code, Preview, Program, Refusal, Session, Trust, limits, verify};
 
 use crate::exit::{Exit, fail};
@@ -66,7 +66,7 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
     }
     let pair = input::key(host, key)?;
     let kid = keys::kid(&pair.pk);
-    if !trust.require().iter().any(|one| one.role == PREVIEW_ROLE && one.key(&kid).is_some()) {
+    if !trust.require().iter().any(|one| one.kind() == Kind::Preview && one.key(&kid).is_some()) {
         return Err(format!(
             "{key}: {trust_path} does not list it for previews: add {{\"role\":\"preview\",\"keys\":[\"{}\"]}} to require, \
              and its public half to keys",
@@ -86,8 +86,8 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
         not_before: None,
         expires: seconds(expires),
     };
-    let role = String::from_utf8_lossy(PREVIEW_ROLE);
-    let bytes = snapshot::sign(&snapshot::preview(&claims, &shown), &pair, &role).map_err(refusal::sentence)?;
+    let role = Kind::Preview.role().unwrap_or_default();
+    let bytes = snapshot::sign(&snapshot::preview(&claims, &shown), &pair, role).map_err(refusal::sentence)?;
     // Nobody is to send a link around that shows nothing.
     let checked = open(bytes.clone(), &trust, &program, now)
         .map_err(|refused| format!("{trust_path}: a page would refuse the token, {}", refusal::sentence(refused)))?;

@@ -1,8 +1,11 @@
 //! A checked ruleset to the sealed and signed bytes of a snapshot.
 //!
-//! [`compile()`] makes the table and the files of large lists, [`snapshot`] seals and signs them. [`keys`] and [`trust`] are how people
+//! [`compile()`] makes the table and the files of large lists, [`snapshot`] seals and signs them. [`head`] puts documents together and
+//! merges heads. [`keys`] and [`trust`] are how people
 //! write keys and whom a page trusts, and [`refusal`] says what a refusal means.
 
+#[cfg(feature = "head")]
+pub mod head;
 pub mod keys;
 pub mod refusal;
 pub mod snapshot;

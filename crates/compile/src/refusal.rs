@@ -8,7 +8,9 @@ pub fn sentence(refusal: Refusal) -> String {
         Code::Malformed => {
             return format!("it is not a well-formed snapshot (byte {}): build it again with `waft build`", refusal.at);
         }
-        Code::TooLarge => "it is larger than the format allows, or a token that is valid for more than 30 days",
+        Code::TooLarge => {
+            "it is larger than the format allows, a token that is valid for more than 30 days, or a pointer for more than 48 hours"
+        }
         Code::UnsupportedFormat => "its format is newer than this waft: update waft",
         Code::Unsigned => "it has no signature: add one with `waft sign`",
         Code::UnknownKey => "none of its signatures was made with a key that trust lists",
@@ -24,6 +26,9 @@ pub fn sentence(refusal: Refusal) -> String {
         Code::NotYetValid => "it is not valid yet",
         Code::Expired => "it has expired: build and sign a new one",
         Code::DigestMismatch => "its body is not the one that was signed",
+        Code::HeadIncomplete => {
+            "it lacks a freshness pointer, or has an older kill list or trust than its pointer names: run `waft head refresh`"
+        }
         Code::InvalidTrust => "trust requires nothing, or lists one key for two roles",
     };
     text.to_owned()

@@ -145,8 +145,13 @@ fn the_body_must_be_the_one_that_was_signed() {
 #[test]
 fn other_formats_and_sizes_are_told_apart() {
     check(vec![0; waft::limits::SNAPSHOT_BYTES + 1], NOW, None, Err(Code::TooLarge));
-    let header =
-        Writer::default().map(3).integer(2).array(1).integer(15).integer(3).text(waft::envelope::SNAPSHOT_TYPE);
+    let header = Writer::default()
+        .map(3)
+        .integer(2)
+        .array(1)
+        .integer(15)
+        .integer(3)
+        .text(waft::kind::Kind::Snapshot.content_type());
     let header = header.integer(15).map(5).integer(1).text("shop").integer(3).text("production");
     let header =
         header.integer(4).unsigned(1_001_000_000).integer(6).unsigned(0).integer(-65_538).unsigned(5).into_bytes();
@@ -360,7 +365,7 @@ fn what_has_a_fixed_shape_has_no_other() {
     let header = |crit: &[i64]| {
         let crit =
             crit.iter().fold(Writer::default().map(3).integer(2).array(crit.len()), |writer, key| writer.integer(*key));
-        let header = crit.integer(3).text(waft::envelope::SNAPSHOT_TYPE).integer(15).map(5);
+        let header = crit.integer(3).text(waft::kind::Kind::Snapshot.content_type()).integer(15).map(5);
         let header = header.integer(1).text("shop").integer(3).text("production").integer(4).unsigned(1_001_000_000);
         header.integer(6).unsigned(0).integer(-65_538).unsigned(5).into_bytes()
     };

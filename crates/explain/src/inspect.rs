@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 use waft::envelope::{Envelope, Kind};
+#[cfg(feature = "head")]
+use waft::head::{
+    kills,
+    pointer::{self, Live},
+};
 use waft::manifest::digest_of;
 use waft::program::{CodeSpan, Flag, FlagIndex, List, Second, Text, Variant};
 use waft::rule::{Action, Rule, Trial};
@@ -54,6 +59,15 @@ struct Signature {
 enum Content {
     /// Variants by flags.
     Preview { shows: BTreeMap<String, String> },
+    /// The digest of the snapshot, and least numbers.
+    #[cfg(feature = "head")]
+    Pointer { snapshot: String, kills: u64, trust: u64 },
+    /// Keys of flags.
+    #[cfg(feature = "head")]
+    Kills { kills: Vec<String> },
+    /// What this does not read.
+    #[cfg(feature = "head")]
+    Trust { payload: String },
     Table {
         attributes: BTreeMap<String, &'static str>,
         lists: BTreeMap<String, Ids>,
@@ -196,17 +210,30 @@ fn moment(second: Second) -> String {
 }
 
 fn content(envelope: &Envelope) -> Result<Content, Refusal> {
-    if envelope.kind == Kind::Preview {
-        let mut shows = BTreeMap::new();
-        waft::preview::read(envelope.body, |flag, variant| drop(shows.insert(text(flag), text(variant))))?;
-        return Ok(Content::Preview { shows });
-    }
-    let table = Table(&unverified(envelope)?);
-    Ok(Content::Table {
-        attributes: table.attributes(),
-        lists: table.lists(),
-        segments: table.segments(),
-        flags: table.flags(),
+    Ok(match envelope.kind {
+        Kind::Preview => {
+            let mut shows = BTreeMap::new();
+            waft::preview::read(envelope.body, |flag, variant| drop(shows.insert(text(flag), text(variant))))?;
+            Content::Preview { shows }
+        }
+        #[cfg(feature = "head")]
+        Kind::Pointer => {
+            let Live { digest, kills, trust, .. } = pointer::read(envelope.payload, envelope.claims.version)?;
+            Content::Pointer { snapshot: keys::to_text(&digest), kills, trust }
+        }
+        #[cfg(feature = "head")]
+        Kind::Kills => {
+            let mut killed = Vec::new();
+            kills::read(envelope.payload, |flag| killed.push(text(flag)))?;
+            Content::Kills { kills: killed }
+        }
+        #[cfg(feature = "head")]
+        Kind::Trust => Content::Trust { payload: keys::to_text(envelope.payload) },
+        Kind::Snapshot => {
+            let table = Table(&unverified(envelope)?);
+            let (attributes, lists) = (table.attributes(), table.lists());
+            Content::Table { attributes, lists, segments: table.segments(), flags: table.flags() }
+        }
     })
 }
 

@@ -24,7 +24,8 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// The core: files and folders of `src`, of which each may use only those before it. The longest name that fits counts.
-const CORE: &[&str] = &["limits", "error", "decimal", "snapshot", "program", "context", "memo", "decide", "lib"];
+const CORE: &[&str] =
+    &["limits", "error", "decimal", "snapshot", "head", "program", "context", "memo", "decide", "lib"];
 
 /// The package: folders and files of `pkg/src`, as above.
 const PACKAGE: &[&str] = &[

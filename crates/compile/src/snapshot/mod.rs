@@ -1,11 +1,15 @@
 //! Writing whole snapshots, and reading them unverified. docs/snapshot-format.md describes the bytes.
 
 mod cbor;
+#[cfg(feature = "head")]
+mod document;
 mod seal;
 mod table;
 mod unverified;
 
 pub use cbor::Writer;
+#[cfg(feature = "head")]
+pub use document::{document, kills, pointer};
 pub use seal::{Claims, preview, seal, sign};
 pub use table::{Code, Table, Text};
 pub use unverified::{unverified, unverified_body};

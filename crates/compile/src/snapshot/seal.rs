@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use ed25519_compact::KeyPair;
-use waft::envelope::{ALG_EDDSA, Envelope, PREVIEW_TYPE, SNAPSHOT_TYPE, Signature, TAG, claim, header};
+use waft::envelope::{ALG_EDDSA, Envelope, Signature, TAG, claim, header};
+use waft::kind::Kind;
 use waft::manifest::{CHUNK_BYTES, Digest, FORMAT, digest_of, key};
 use waft::verify::signed_message;
 use waft::{Code, Refusal, limits, preview};
@@ -11,14 +12,15 @@ use waft::{Code, Refusal, limits, preview};
 use super::cbor::Writer;
 use crate::keys;
 
-/// What a new snapshot, or preview token, claims. Times are seconds since 1970.
+/// What a new snapshot, or another document, claims. Times are seconds since 1970.
 #[derive(Clone, Debug)]
 pub struct Claims {
     /// The project.
     pub project: String,
     /// The environment.
     pub environment: String,
-    /// The version: higher than any before. Of a token, that of the snapshot it is made for.
+    /// The version: higher than any before. Of a token or a pointer, that of the snapshot it is made for; of other documents, their
+    /// number.
     pub version: u64,
     /// When it was made.
     pub issued: u64,
@@ -30,21 +32,21 @@ pub struct Claims {
 
 /// A snapshot of a body, not yet signed. `lists` are the digests of its list files.
 pub fn seal(claims: &Claims, body: &[u8], lists: &[Digest]) -> Vec<u8> {
-    unsigned(claims, SNAPSHOT_TYPE, body, lists)
+    unsigned(claims, Kind::Snapshot, body, lists)
 }
 
 /// A preview token, not yet signed: the variants to show, by flag.
 pub fn preview(claims: &Claims, shown: &BTreeMap<String, String>) -> Vec<u8> {
     let head = Writer::default().array(1 + 2 * shown.len()).unsigned(preview::FORMAT);
     let body = shown.iter().fold(head, |writer, (flag, variant)| writer.text(flag).text(variant));
-    unsigned(claims, PREVIEW_TYPE, &body.into_bytes(), &[])
+    unsigned(claims, Kind::Preview, &body.into_bytes(), &[])
 }
 
-fn unsigned(claims: &Claims, content_type: &str, body: &[u8], lists: &[Digest]) -> Vec<u8> {
-    assemble(&body_header(claims, content_type), &manifest(body, lists), &[], body)
+fn unsigned(claims: &Claims, kind: Kind, body: &[u8], lists: &[Digest]) -> Vec<u8> {
+    assemble(&body_header(claims, kind.content_type()), &manifest(body, lists), &[], body)
 }
 
-/// Adds a signature in a role to either. A key signs in one role: signing again replaces its signature.
+/// Adds a signature in a role to either, or to another document. A key signs in one role: signing again replaces its signature.
 pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> {
     let envelope = Envelope::read(snapshot)?;
     let kid = keys::kid(&key.pk);
@@ -64,7 +66,7 @@ pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refus
     Ok(assemble(envelope.protected, envelope.payload, &signatures, envelope.body))
 }
 
-fn assemble(protected: &[u8], payload: &[u8], signatures: &[Signature<'_>], body: &[u8]) -> Vec<u8> {
+pub(super) fn assemble(protected: &[u8], payload: &[u8], signatures: &[Signature<'_>], body: &[u8]) -> Vec<u8> {
     let mut writer = Writer::default().tag(TAG).array(4).bytes(protected).map(0).bytes(payload).array(signatures.len());
     for signature in signatures {
         writer = writer.array(3).bytes(signature.protected).map(0).bytes(&signature.signature);
@@ -73,7 +75,7 @@ fn assemble(protected: &[u8], payload: &[u8], signatures: &[Signature<'_>], body
 }
 
 /// Map keys stand in ascending order of their encodings: 2 before 3 before 15.
-fn body_header(claims: &Claims, content_type: &str) -> Vec<u8> {
+pub(super) fn body_header(claims: &Claims, content_type: &str) -> Vec<u8> {
     let mut writer = Writer::default().map(3);
     writer = writer.integer(header::CRIT).array(1).integer(header::CLAIMS);
     writer = writer.integer(header::CONTENT_TYPE).text(content_type);

@@ -20,6 +20,7 @@ use waft_ruleset::source::SourceFile;
 use waft_ruleset::{self as ruleset, World};
 
 mod decisions;
+mod heads;
 mod repeated;
 mod signed;
 mod tables;
@@ -47,6 +48,9 @@ const CASES: &[(&str, fn())] = &[
     ("VERSION", version),
     ("PREVIEW_SECONDS", preview_seconds),
     ("PREVIEW_AHEAD_SECONDS", preview_seconds),
+    ("HEAD_BYTES", heads::head_bytes),
+    ("POINTER_SECONDS", heads::pointer_seconds),
+    ("MAX_STALE_SECONDS", heads::max_stale_seconds),
     ("UNIT_BYTES", unit_bytes),
     ("LIST_FILES", list_files),
     ("LIST_BYTES", list_files),
