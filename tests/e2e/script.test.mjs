@@ -284,3 +284,32 @@ test('importScripts in a worker gives the same global', async (t) => {
   );
   assert.equal(reason, 'SPLIT');
 });
+
+/** The blocks of docs/script-tag.md that are HTML, with the trust of the page's own rules in place of the one that is to be filled in. */
+async function documented(t, ...starts) {
+  const document = readFileSync(new URL('../../docs/script-tag.md', import.meta.url), 'utf8');
+  const blocks = [...document.matchAll(/^```html\n(.*?)^```/gms)].map(([, code]) => code);
+  const found = starts.map((start) => blocks.find((code) => code.startsWith(start)) ?? assert.fail(start));
+  const headline = { type: 'string', variants: { only: 'Ahoy' }, whenOff: 'only', default: 'only' };
+  const origin = await startOrigin(t, { ...RULES, flags: { ...RULES.flags, headline } });
+  const trust = `<script type="application/json" id="trust">${origin.files['/trust.json']}</script>`;
+  const [own, others] = found[0].includes('id="trust"')
+    ? [found[0].replace(/<script type="application.json".*?<.script>/s, trust), found.slice(1)]
+    : [trust, found];
+  const html = `<!doctype html><link rel="icon" href="data:,"><h1>Mine</h1>${[own, ...others].join('')}`;
+  Object.assign(origin.files, { '/waft.iife.js': SCRIPT, '/': html });
+  const page = await open(t, origin);
+  await page.waitForFunction(() => document.querySelector('h1').textContent === 'Ahoy');
+  assert.deepEqual([page.problems, page.warned], [[], []]);
+  return page;
+}
+const PUSHED = `<script>
+  (self.waft`;
+
+test('docs/script-tag.md: one element, and a function that is pushed', (t) =>
+  documented(t, '<script type="application/json" id="trust">', PUSHED));
+test('docs/script-tag.md: the stub that hides, and its element', async (t) => {
+  const page = await documented(t, '<script data-antiflicker=', PUSHED);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('h1')).visibility), 'visible');
+});
+test('docs/script-tag.md: by calls', (t) => documented(t, '<script src="/waft.iife.js">'));
