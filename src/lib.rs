@@ -38,6 +38,8 @@ pub use error::{Code, Refusal};
 pub use program::preview::Preview;
 pub use program::truth::Truth;
 pub use program::{Program, buckets, operation, operator, pattern, preview, rule, salt, truth};
+#[cfg(feature = "head")]
+pub use snapshot::anchor::{self, Anchor};
 pub use snapshot::trust::Trust;
 pub use snapshot::verify::{Seen, Verified, verify};
 pub use snapshot::{body, cbor, envelope, kind, manifest, table, trust, verify};

@@ -13,6 +13,12 @@ pub const SIGNATURES: usize = 16;
 pub const TRUST_KEYS: usize = 64;
 /// The most requirements in one trust.
 pub const TRUST_REQUIREMENTS: usize = 16;
+/// The largest trust document, in bytes.
+pub const TRUST_DOCUMENT_BYTES: usize = 8 << 10;
+/// How many trust documents a page takes at one start.
+pub const TRUST_DOCUMENTS: usize = 64;
+/// The most bytes of them together.
+pub const TRUST_BYTES: usize = 256 << 10;
 /// How deep CBOR may nest.
 pub const CBOR_DEPTH: u8 = 8;
 /// The most truth values that one condition may hold at a time while it is evaluated (postfix stack): a bit each.

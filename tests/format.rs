@@ -102,6 +102,12 @@ fn limits_are_documented() {
             limits::TRUST_REQUIREMENTS as u64,
             &format!(", of at most {} keys", limits::TRUST_KEYS),
         ),
+        ("trust document", limits::TRUST_DOCUMENT_BYTES as u64, " bytes"),
+        (
+            "trust documents of one start",
+            limits::TRUST_DOCUMENTS as u64,
+            &format!(", of at most {} bytes together", spaced(limits::TRUST_BYTES as u64)),
+        ),
         ("life of a preview token", limits::PREVIEW_SECONDS, " seconds"),
         ("head", limits::HEAD_BYTES as u64, " bytes"),
         ("life of a freshness pointer", limits::POINTER_SECONDS, " seconds"),

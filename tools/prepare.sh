@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [fuzz], no argument = all
+# Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [signers] [fuzz], no argument = all
 # of these; [stats] only when asked for: five environments of Python for `make stats`, 2 GB.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
@@ -299,6 +299,18 @@ prepare_postgres() {
   find_postgres || die 'PostgreSQL is still missing: name the folder of its programs in POSTGRES_BIN'
 }
 
+### signers ############################################################################################################
+
+# Keys that are not in a file: crates/cli/tests/files/keys.rs signs with a token of SoftHSM, by PKCS#11.
+prepare_signers() {
+  [ -n "$(first_of softhsm2-util)" ] && [ -n "$(first_of pkcs11-tool)" ] && return
+  if ! can_apt; then
+    echo 'prepare: there is no softhsm2 or no opensc; the test that signs by PKCS#11 is skipped, and says so'
+    return
+  fi
+  apt_install softhsm2 opensc
+}
+
 ### stats ##############################################################################################################
 
 # An environment for each oracle of tests/oracles/stats, whose dependencies exclude each other. target/env/stats.txt names
@@ -340,10 +352,10 @@ if command -v flock >/dev/null; then
   }
 fi
 
-[ $# -gt 0 ] || set -- wasm node browser python postgres fuzz
+[ $# -gt 0 ] || set -- wasm node browser python postgres signers fuzz
 for part in "$@"; do
   case $part in
-    wasm | node | browser | python | postgres | stats | fuzz) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node, browser, python, postgres, stats or fuzz" ;;
+    wasm | node | browser | python | postgres | signers | stats | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser, python, postgres, signers, stats or fuzz" ;;
   esac
 done

@@ -133,6 +133,13 @@ const COMMANDS = [
   'explain',
   'layer',
   'layer allocate',
+  'trust',
+  'trust init',
+  'trust add-key',
+  'trust remove-key',
+  'trust rotate',
+  'trust show',
+  'trust verify',
 ];
 const BUILD = 'waft build rules --environment production --version 8';
 const EVAL = 'waft eval s.waft --trust trust.json --now 2026-12-01T08:00Z';
@@ -148,6 +155,38 @@ lines('help and what is misspelt', {
     'waft lint rules --format xml',
     'waft keygen',
     "waft lint $'\\e[31m' x",
+  ],
+});
+
+const FIRST = 'waft trust init --project shop --environment production --add root:alice=key.json --add publisher:ci=other.json';
+
+lines('trust', {
+  0: [
+    FIRST,
+    `${FIRST} --dry-run`,
+    `${FIRST} --key key.pem && waft trust show trust-0001.waft && waft trust show trust-0001.waft --json && waft trust verify trust-0001.waft trust-0001.waft`,
+    `${FIRST} && waft sign trust-0001.waft --role root --key key.pem && waft trust rotate trust-0001.waft --min-version 5 --key key.pem && waft trust verify trust-0001.waft trust-0002.waft`,
+    'waft trust show trust.json',
+    'waft sign s.waft --role approver --external other.pem --to-sign message',
+  ],
+  1: [
+    `${FIRST} && ${FIRST}`,
+    `${FIRST} --threshold root=2`,
+    `${FIRST} && waft trust verify trust.json trust-0001.waft`,
+    `${FIRST} && waft trust remove-key trust-0001.waft ci`,
+    'waft trust show s.waft',
+    'waft trust show missing',
+    'waft trust verify trust.json s.waft',
+    'waft sign s.waft --role root --key key.pem',
+    'waft sign s.waft --role approver --external other.pem',
+    'waft sign s.waft --role approver --external other.pem --signature key.pem',
+    'waft sign s.waft --role approver --external binary --to-sign message',
+  ],
+  2: [
+    'waft trust',
+    'waft trust init',
+    'waft sign s.waft --role approver',
+    'waft sign s.waft --role approver --key key.pem --external other.pem --to-sign m',
   ],
 });
 
@@ -318,7 +357,13 @@ test('a ruleset becomes a snapshot that both verify', () => {
 });
 
 test('what needs a server names the native program', () => {
-  for (const line of ['waft serve --dir public', 'waft serve --help', 'waft report', 'waft report rules --db waft.db', 'waft publish 1.waft --to site']) {
+  for (const line of [
+    'waft serve --dir public',
+    'waft serve --help',
+    'waft report',
+    'waft report rules --db waft.db',
+    'waft publish 1.waft --to site',
+  ]) {
     const { exit, out, err } = shell(PACKAGED, start, line);
     assert.deepEqual([exit, out], [2, ''], line);
     assert.match(err, /^waft: `waft (serve|publish|report)` needs .* native program.*cargo build --release --bin waft.*\n$/, line);

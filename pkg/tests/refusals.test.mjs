@@ -119,6 +119,18 @@ test('trust.minVersion refuses what is older', async () => {
   assert.equal((await start({ trust: { ...TRUST, minVersion: 6 } })).status().code, 'ROLLED_BACK');
 });
 
+test('what signs trust documents, pointers and kill lists is not asked of a snapshot', async () => {
+  clock();
+  const keys = { ...TRUST.keys, [OTHER.kid]: OTHER.publicKey };
+  for (const role of ['root', 'freshness', 'kill']) {
+    storage();
+    const trust = { ...TRUST, keys, number: 1, require: [...TRUST.require, { role, keys: [OTHER.kid] }] };
+    assert.equal((await start({ trust })).status().code, undefined, role);
+    storage();
+    assert.equal((await start({ trust: { ...trust, require: [trust.require.at(-1)] } })).status().code, 'INVALID_TRUST', role);
+  }
+});
+
 test('two roles need two keys', async () => {
   clock();
   const keys = { ...TRUST.keys, [OTHER.kid]: OTHER.publicKey };

@@ -19,6 +19,14 @@ from pycose.messages.signer import CoseSignature
 
 CLAIMS, ROLE, VERSION = 15, -65537, -65538
 SNAPSHOT, PREVIEW = "application/vnd.waft.snapshot", "application/vnd.waft.preview"
+TRUST = "application/vnd.waft.trust"
+# What is no snapshot has a role of its own, whose signatures snapshots do not need.
+ROLES = {
+    PREVIEW: "preview",
+    TRUST: "root",
+    "application/vnd.waft.pointer": "freshness",
+    "application/vnd.waft.kills": "kill",
+}
 # The lengths that a chunk may have.
 DOUBLED = [65_536 << times for times in range(48)]
 
@@ -113,31 +121,42 @@ def understood(message, known):
     return crit is None or crit == [known]
 
 
-def verify(data, trust, now, content_type=SNAPSHOT):
-    """Section 3, or 9 for a preview token; `seen` is left to others. Answers what the snapshot says."""
+def required(trust, content_type):
+    """The requirements of a trust that apply to a kind."""
+    own = ROLES.get(content_type)
+    return [one for one in trust["require"] if (one["role"] == own if own else one["role"] not in ROLES.values())]
+
+
+def signed(data, trust, now, content_type):
+    """Section 3 up to step 4, without the version: the message, its claims, and the body."""
     message, claims, body = read(data, content_type)
     keys = {decode(kid): decode(public) for kid, public in trust["keys"].items()}
     listed = {decode(kid) for requirement in trust["require"] for kid in requirement["keys"]}
     kids = {signer.get_attr(headers.KID) for signer in message.signers}
     must(kids, "UNSIGNED")
     must(kids & listed, "UNKNOWN_KEY")
-    required_of_it = [one for one in trust["require"] if (one["role"] == "preview") == (content_type == PREVIEW)]
-    must(required_of_it, "ROLE_MISSING")
-    for requirement in required_of_it:
-        required = {decode(kid) for kid in requirement["keys"]}
+    must(required(trust, content_type), "ROLE_MISSING")
+    for requirement in required(trust, content_type):
+        able = {decode(kid) for kid in requirement["keys"]}
         valid = 0
         for signer in message.signers:
             kid = signer.get_attr(headers.KID)
-            if kid in required and the_map(signer.phdr_encoded)[ROLE] == requirement["role"]:
+            if kid in able and the_map(signer.phdr_encoded)[ROLE] == requirement["role"]:
                 signer.key = OKPKey(crv=Ed25519, x=keys[kid])
                 must(signer.verify_signature(), "BAD_SIGNATURE")
                 valid += 1
         must(valid >= requirement.get("atLeast", 1), "ROLE_MISSING")
     must(claims[1] == trust["project"], "WRONG_PROJECT")
     must(claims[3] == trust["environment"], "WRONG_ENVIRONMENT")
-    must(content_type == PREVIEW or claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
+    must(content_type != SNAPSHOT or claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
     must(claims.get(5, 0) <= now, "NOT_YET_VALID")
     must(now < claims[4], "EXPIRED")
+    return message, claims, body
+
+
+def verify(data, trust, now, content_type=SNAPSHOT):
+    """Section 3, or 9 for a preview token; `seen` is left to others. Answers what the snapshot says."""
+    message, claims, body = signed(data, trust, now, content_type)
     if content_type == PREVIEW:
         must(claims[4] - min(claims[6], now + 86_400) <= 2_592_000, "TOO_LARGE")
 
@@ -157,6 +176,48 @@ def verify(data, trust, now, content_type=SNAPSHOT):
         "digest": encode(digest_of(message.phdr_encoded + message.payload)),
         "chunks": len(chunks),
     }
+
+
+def ascends(values):
+    return all(map(in_order, values, values[1:]))
+
+
+def trust_of(claims, payload):
+    """Section 14: a trust document's payload as TRUST.json."""
+    told = the_map(payload)
+    must(told.get(1) == 1, "UNSUPPORTED_FORMAT")
+    numbers = [told.get(2, 0), told.get(3, 0), told.get(4, 1_000_000)]
+    must(all(is_unsigned(number) and number < 2**53 for number in numbers) and type(told.get(5, [])) is list)
+    trust = {"project": claims[1], "environment": claims[3], "number": claims[VERSION], "keys": {}, "require": []}
+    trust |= dict(zip(("epoch", "minVersion", "maxJump"), numbers, strict=True))
+    for one in told.get(5, []):
+        must(type(one) is dict and type(one.get(1)) is str and is_unsigned(one.get(2)) and type(one.get(3)) is list)
+        must(all(type(key) is dict and len(key.get(1, "")) == 16 and len(key.get(2, "")) == 32 for key in one[3]))
+        kids = [key[1] for key in one[3]]
+        must(ascends(kids))
+        must(0 < one[2] <= len(kids), "INVALID_TRUST")
+        must(all(encode(kid) not in trust["keys"] for kid in kids), "INVALID_TRUST")
+        trust["keys"] |= {encode(key[1]): encode(key[2]) for key in one[3]}
+        trust["require"].append({"role": one[1], "keys": list(map(encode, kids)), "atLeast": one[2]})
+    must(ascends([one["role"].encode() for one in trust["require"]]))
+    must(required(trust, SNAPSHOT) and required(trust, TRUST), "INVALID_TRUST")
+    return trust
+
+
+def advance(data, trust, payload, now):
+    """Section 14: the trust that a document leads to, after one whose payload is given, and its own payload."""
+    must(len(data) <= 8_192, "TOO_LARGE")
+    message, claims, body = signed(data, trust, now, TRUST)
+    must(body == b"")
+    must(claims[VERSION] != trust["number"] or message.payload == payload, "VERSION_CONFLICT")
+    must(claims[VERSION] > trust["number"], "ROLLED_BACK")
+    must(claims[VERSION] == trust["number"] + 1, "VERSION_JUMP")
+    told = trust_of(claims, message.payload)
+    signed(data, told, now, TRUST)
+    same = told["epoch"] == trust["epoch"]
+    must(told["epoch"] >= trust["epoch"] and not (same and told["minVersion"] < trust["minVersion"]), "ROLLED_BACK")
+    must(told["epoch"] <= trust["epoch"] + 1, "VERSION_JUMP")
+    return told, message.payload
 
 
 def sign(data, secret, role, content_type=SNAPSHOT):

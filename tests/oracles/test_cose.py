@@ -210,3 +210,59 @@ def test_a_preview_token_both_ways(waft, body):
     late = waft.run(*asked, datetime.fromtimestamp(NOW + 60, UTC).isoformat(), f"--preview={theirs}")
     assert late.returncode == 0 and "the token is over" in late.stderr
     assert json.loads(late.stdout)["badge"]["reason"] != "STATIC"
+
+
+def test_trust_documents_both_ways(waft):
+    """Section 14: written by the program and read here, and the reverse; both refuse for the same reasons."""
+    names = ("alice", "bob", "carol", "ci", "dan")
+    keys = {name: waft.keygen() for name in names}
+    files = {name: waft.file(pem) for name, pem in keys.items()}
+    added = [f"--add=root:{name}={files[name]}" for name in names[:3]] + [f"--add=publisher:ci={files['ci']}"]
+    scope = ["--project", "harbour", "--environment", "production", "--threshold", "root=2"]
+    first = waft.folder / waft.must("trust", "init", *scope, *added).strip()
+    second = waft.folder / waft.must("trust", "rotate", str(first), f"carol={files['dan']}").strip()
+    waft.must("sign", str(second), "--role", "root", "--key", files["alice"], "--key", files["bob"])
+
+    message, claims, _ = cose.read(first.read_bytes(), cose.TRUST)
+    start, payload = cose.trust_of(claims, message.payload), message.payload
+    told, own = cose.advance(second.read_bytes(), start, payload, NOW)
+    assert told["number"] == 2 and cose.encode(cose.kid_of(cose.secret(keys["dan"]).x)) in told["keys"]
+    waft.must("trust", "verify", str(first), str(second))
+
+    def made(change=None, signers=("alice", "dan"), role="root", **changed):
+        content = cbor2.loads(own) | (change or {})
+        says = {1: "harbour", 3: "production", 4: 2**53 - 1, 6: NOW, cose.VERSION: 3} | changed.get("claims", {})
+        header = cbor2.dumps({2: [cose.CLAIMS], 3: cose.TRUST, cose.CLAIMS: says}, canonical=True)
+        data = cbor2.dumps(cbor2.CBORTag(98, [header, {}, cbor2.dumps(content, canonical=True), []]))
+        for signer in signers:
+            data = cose.sign(data, cose.secret(keys[signer]), role, cose.TRUST)
+        return data
+
+    root, publisher = sorted(cbor2.loads(own)[5], key=lambda one: one[1] != "root")
+    cases = {
+        "3": made(),
+        "UNSIGNED": made(signers=()),
+        "UNKNOWN_KEY": made(signers=("carol",)),
+        "ROLE_MISSING": made(signers=("alice",)),
+        "WRONG_PROJECT": made(claims={1: "canal"}),
+        "WRONG_ENVIRONMENT": made(claims={3: "staging"}),
+        "VERSION_CONFLICT": made({3: 9}, claims={cose.VERSION: 2}),
+        "ROLLED_BACK": made(claims={cose.VERSION: 1}),
+        "VERSION_JUMP": made(claims={cose.VERSION: 4}),
+        "EXPIRED": made(claims={4: NOW}),
+        "NOT_YET_VALID": made(claims={5: NOW + 1}),
+        "UNSUPPORTED_FORMAT": made({1: 2}),
+        "INVALID_TRUST": made({5: [root]}),
+        "MALFORMED": made({5: [root, publisher]}),
+        "TOO_LARGE": made() + bytes(8_192),
+    }
+    moment = datetime.fromtimestamp(NOW, UTC).isoformat()
+    for expected, data in cases.items():
+        ours = json.loads(waft.run("trust", "verify", str(first), str(second), waft.file(data), "--now", moment).stdout)
+        try:
+            theirs = str(cose.advance(data, told, own, NOW)[0]["number"])
+        except cose.Refused as refused:
+            theirs = str(refused)
+        # A walk does not look at what is behind it.
+        behind = expected == "ROLLED_BACK"
+        assert (ours.get("code", str(ours["number"])), theirs) == ("2" if behind else expected, expected)

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_ruleset::escape;
 
+use crate::exit::fail;
 use crate::host::{Host, Stream};
+use crate::sign::{Signer, Step};
+use crate::trust::arguments::Trust;
 use crate::{
     Exit, Expected, Question, build, codegen, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
 };
@@ -81,13 +84,22 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Add a signature to a snapshot, in place
+    /// Add signatures to a snapshot or a trust document, in place
     Sign {
-        /// The snapshot file
+        /// The file of the snapshot or trust document
         snapshot: String,
-        /// The secret key: a PEM file (PKCS#8)
-        #[arg(long, value_name = "KEY.pem")]
-        key: String,
+        /// A secret key: a PEM file (PKCS#8); may be repeated
+        #[arg(long = "key", value_name = "KEY.pem", required_unless_present = "external")]
+        keys: Vec<String>,
+        /// The public half of a key that is elsewhere, such as in a hardware token: PEM, or what `waft keygen` prints
+        #[arg(long, value_name = "PUBLIC", conflicts_with = "keys")]
+        external: Option<String>,
+        /// With --external: write the bytes to sign into this file
+        #[arg(long, value_name = "FILE", requires = "external", conflicts_with = "signature")]
+        to_sign: Option<String>,
+        /// With --external: add the signature in this file, 64 bytes
+        #[arg(long, value_name = "FILE", requires = "external")]
+        signature: Option<String>,
         /// The role of this signature, such as publisher or approver
         #[arg(long)]
         role: String,
@@ -155,6 +167,9 @@ pub enum Command {
     /// Manage layers, in which experiments exclude each other
     #[command(subcommand)]
     Layer(Layer),
+    /// Manage trust documents, by which keys rotate without new pages
+    #[command(subcommand)]
+    Trust(Trust),
 }
 
 /// A ruleset.
@@ -293,6 +308,7 @@ impl Command {
             | Command::Token { .. }
             | Command::Verify { .. }
             | Command::Inspect { .. }
+            | Command::Trust(_)
             | Command::Eval { .. }
             | Command::Explain { .. } => &[],
         }
@@ -316,9 +332,19 @@ impl Command {
             Command::Codegen { source: Source { ruleset, .. }, out, check } => {
                 codegen::run(&codegen::Options { ruleset, out, check }, host)
             }
-            Command::Sign { snapshot, key, role, expect } => {
-                sign::run(&sign::Options { snapshot, key, role, expected: expect.into() }, host)
+            Command::Sign { snapshot, keys, external, to_sign, signature, role, expect } => {
+                let signer = match (external, to_sign, signature) {
+                    (Some(public), Some(file), _) => Signer::External { public, step: Step::ToSign(file) },
+                    (Some(public), None, Some(file)) => Signer::External { public, step: Step::Signature(file) },
+                    (Some(_), None, None) => {
+                        let remedy = "--to-sign FILE first, then --signature FILE";
+                        return fail(host, &format!("--external: needs {remedy}"));
+                    }
+                    (None, ..) => Signer::Keys(keys),
+                };
+                sign::run(&sign::Options { snapshot, signer, role, expected: expect.into() }, host)
             }
+            Command::Trust(command) => command.run(host),
             Command::Token { snapshot, shown, trust, key, expires, now } => {
                 token::run(&token::Options { snapshot, shown, trust, key, expires, now }, host)
             }

@@ -59,7 +59,7 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
     if options.version == 0 || options.version > waft::limits::VERSION {
         return Err(format!("--version {}: expected 1 to 2^53 - 1", options.version));
     }
-    let issued = issued(options, host)?;
+    let issued = issued(host, options.issued.as_deref())?;
     let moment = |option: &str, text: &Option<String>| match text {
         None => Ok(None),
         Some(text) => input::moment(host, option, Some(text)).and_then(|milli| seconds(option, milli)).map(Some),
@@ -143,8 +143,9 @@ fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<String>), String> {
     }
 }
 
-fn issued(options: &Options, host: &dyn Host) -> Result<u64, String> {
-    if let Some(text) = &options.issued {
+/// When something is made that is to be signed, in seconds since 1970: as was said, by SOURCE_DATE_EPOCH, or now.
+pub(crate) fn issued(host: &dyn Host, option: Option<&str>) -> Result<u64, String> {
+    if let Some(text) = option {
         return input::moment(host, "--issued", Some(text)).and_then(|milli| seconds("--issued", milli));
     }
     match host.variable("SOURCE_DATE_EPOCH") {

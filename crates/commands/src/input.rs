@@ -1,6 +1,6 @@
 //! What several commands read.
 
-use ed25519_compact::KeyPair;
+use ed25519_compact::{KeyPair, PublicKey};
 use serde::Serialize;
 use serde_json::json;
 use waft::{Program, Refusal, Trust, Verified, verify};
@@ -93,6 +93,11 @@ pub(crate) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
         ));
     }
     Ok(pair)
+}
+
+/// A public key's file.
+pub(crate) fn public_key(host: &dyn Host, path: &str) -> Result<PublicKey, String> {
+    keys::public(&text(host, path)?).map_err(|error| format!("{path}: {error}"))
 }
 
 /// A file's trust.

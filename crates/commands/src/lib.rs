@@ -17,6 +17,7 @@ pub mod lint;
 pub mod packaged;
 pub mod sign;
 pub mod token;
+pub mod trust;
 pub mod verify;
 
 mod exit;

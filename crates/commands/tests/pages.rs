@@ -58,7 +58,13 @@ fn shop(issued: i64) -> Memory {
     };
     assert_eq!(build::run(&options, &host), Exit::Done, "{:?}", host.said());
     let (snapshot, key, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
-    assert_eq!(sign::run(&sign::Options { snapshot, key, role, ..sign::Options::default() }, &host), Exit::Done);
+    assert_eq!(
+        sign::run(
+            &sign::Options { snapshot, signer: sign::Signer::Keys(vec![key]), role, ..sign::Options::default() },
+            &host
+        ),
+        Exit::Done
+    );
     host.said();
     host
 }

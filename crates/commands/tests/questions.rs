@@ -26,7 +26,8 @@ fn shop() -> Memory {
     let key: Json = serde_json::from_str(&host.said().0[0]).unwrap();
     host.build("a.yaml", "test", "s.waft");
     let (snapshot, key_file, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
-    let options = sign::Options { snapshot, key: key_file, role, ..sign::Options::default() };
+    let options =
+        sign::Options { snapshot, signer: sign::Signer::Keys(vec![key_file]), role, ..sign::Options::default() };
     assert_eq!(sign::run(&options, &host), Exit::Done);
     let kid = key["kid"].as_str().unwrap();
     let trust = json!({

@@ -42,7 +42,7 @@ fn built(host: &Memory, options: &build::Options) -> (Exit, String) {
 
 fn signed(host: &Memory, expected: Expected) -> (Exit, String) {
     let (snapshot, key, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
-    let exit = sign::run(&sign::Options { snapshot, key, role, expected }, host);
+    let exit = sign::run(&sign::Options { snapshot, signer: sign::Signer::Keys(vec![key]), role, expected }, host);
     (exit, host.said().1.join("\n"))
 }
 

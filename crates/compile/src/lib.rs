@@ -2,7 +2,7 @@
 //!
 //! [`compile()`] makes the table and the files of large lists, [`snapshot`] seals and signs them. [`head`] puts documents together and
 //! merges heads. [`keys`] and [`trust`] are how people
-//! write keys and whom a page trusts, and [`refusal`] says what a refusal means.
+//! write keys and whom a page trusts, [`trust_document`] is a trust that others follow, and [`refusal`] says what a refusal means.
 
 #[cfg(feature = "head")]
 pub mod head;
@@ -10,6 +10,8 @@ pub mod keys;
 pub mod refusal;
 pub mod snapshot;
 pub mod trust;
+#[cfg(feature = "head")]
+pub mod trust_document;
 
 mod compile;
 mod compiler;

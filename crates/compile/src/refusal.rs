@@ -33,3 +33,33 @@ pub fn sentence(refusal: Refusal) -> String {
     };
     text.to_owned()
 }
+
+/// [`sentence`], of a trust document.
+pub fn of_trust(refusal: Refusal) -> String {
+    let text = match refusal.code {
+        Code::Malformed => return format!("it is not a well-formed trust document (byte {})", refusal.at),
+        Code::TooLarge => {
+            "it is larger than 8 kB, or there are more than 64 or 256 kB of documents: build pages with a later trust"
+        }
+        Code::RoleMissing => {
+            "too few signatures of root: it needs the threshold of the trust before it, and its own: add them with `waft sign --role root`"
+        }
+        Code::UnknownKey => "none of its signatures was made by root of the trust before it",
+        Code::RolledBack => "its number, its epoch or, within an epoch, its `minVersion` is lower than before",
+        Code::VersionConflict => "it is another document of the number that the trust before it has",
+        Code::VersionJump => "a document in between is missing, or its epoch is not the next",
+        Code::InvalidTrust => {
+            "it would lock pages out: root and a role that signs snapshots need as many keys as they require, and no key has two roles"
+        }
+        Code::UnsupportedFormat
+        | Code::Unsigned
+        | Code::BadSignature
+        | Code::WrongProject
+        | Code::WrongEnvironment
+        | Code::NotYetValid
+        | Code::Expired
+        | Code::HeadIncomplete
+        | Code::DigestMismatch => return sentence(refusal),
+    };
+    text.to_owned()
+}

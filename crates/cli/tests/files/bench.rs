@@ -48,10 +48,15 @@ impl Bench {
 
     /// Runs a line of shell in the folder, in which `$W` is the program under test, and `$NATIVE` is waft. What hangs is ended after 20 seconds, with code 124.
     pub(crate) fn sh(&self, line: &str) -> Output {
+        self.sh_within("20", line)
+    }
+
+    /// See [`Bench::sh`]; ended after these seconds.
+    pub(crate) fn sh_within(&self, seconds: &str, line: &str) -> Output {
         let mut command = Command::new("timeout");
         let native = env!("CARGO_BIN_EXE_waft");
         let program = std::env::var(PROGRAM).unwrap_or_else(|_| native.to_owned());
-        command.args(["20", "bash", "-c", line]).current_dir(self.0.path()).env("W", program).env("NATIVE", native);
+        command.args([seconds, "bash", "-c", line]).current_dir(self.0.path()).env("W", program).env("NATIVE", native);
         command.env("B", "rules --environment production --version 1").output().unwrap()
     }
 

@@ -10,6 +10,6 @@ mod unverified;
 pub use cbor::Writer;
 #[cfg(feature = "head")]
 pub use document::{document, kills, pointer};
-pub use seal::{Claims, preview, seal, sign};
+pub use seal::{Claims, attach, preview, seal, sign, to_sign};
 pub use table::{Code, Table, Text};
 pub use unverified::{unverified, unverified_body};

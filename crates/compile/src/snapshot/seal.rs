@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ed25519_compact::KeyPair;
+use ed25519_compact::{KeyPair, PublicKey};
 use waft::envelope::{ALG_EDDSA, Envelope, Signature, TAG, claim, header};
 use waft::kind::Kind;
 use waft::manifest::{CHUNK_BYTES, Digest, FORMAT, digest_of, key};
@@ -46,19 +46,32 @@ fn unsigned(claims: &Claims, kind: Kind, body: &[u8], lists: &[Digest]) -> Vec<u
     assemble(&body_header(claims, kind.content_type()), &manifest(body, lists), &[], body)
 }
 
-/// Adds a signature in a role to either, or to another document. A key signs in one role: signing again replaces its signature.
-pub fn sign(snapshot: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> {
-    let envelope = Envelope::read(snapshot)?;
-    let kid = keys::kid(&key.pk);
-    let protected = signer_header(&kid, role);
-    let mut message = Vec::new();
-    signed_message(envelope.protected, &protected, envelope.payload, |part| message.extend_from_slice(part));
-    let signature =
-        Signature { protected: &protected, kid, role: role.as_bytes(), signature: *key.sk.sign(message, None) };
+/// Adds a signature in a role to any of them. A key signs in one role: signing again replaces its signature.
+pub fn sign(file: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> {
+    let message = to_sign(file, &key.pk, role)?;
+    attach(file, &key.pk, role, *key.sk.sign(message, None))
+}
 
+/// The bytes that a key signs in a role.
+pub fn to_sign(file: &[u8], key: &PublicKey, role: &str) -> Result<Vec<u8>, Refusal> {
+    let envelope = Envelope::read(file)?;
+    let mut message = Vec::new();
+    let protected = signer_header(&keys::kid(key), role);
+    signed_message(envelope.protected, &protected, envelope.payload, |part| message.extend_from_slice(part));
+    Ok(message)
+}
+
+/// Adds a signature that was made elsewhere, over [`to_sign`]; one that does not match is refused.
+pub fn attach(file: &[u8], key: &PublicKey, role: &str, signature: [u8; 64]) -> Result<Vec<u8>, Refusal> {
+    if key.verify(to_sign(file, key, role)?, &ed25519_compact::Signature::new(signature)).is_err() {
+        return Err(Code::BadSignature.into());
+    }
+    let envelope = Envelope::read(file)?;
+    let kid = keys::kid(key);
+    let protected = signer_header(&kid, role);
     let mut signatures = envelope.signatures;
     signatures.retain(|other| other.kid != kid);
-    signatures.push(signature);
+    signatures.push(Signature { protected: &protected, kid, role: role.as_bytes(), signature });
     signatures.sort_by_key(|signature| signature.kid);
     if signatures.len() > limits::SIGNATURES {
         return Err(Code::TooLarge.into());

@@ -1,0 +1,76 @@
+//! What the next trust document changes, and what it must not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use waft::kind::Kind;
+
+use super::name;
+use crate::host::Host;
+use waft_compile::trust_document::{Document, Holder, Role};
+use waft_compile::{keys, refusal};
+
+/// What changes, a line each.
+pub(super) fn differences(before: &Document, next: &Document) -> Vec<String> {
+    let mut told = Vec::new();
+    let roles: BTreeSet<&String> = before.roles.keys().chain(next.roles.keys()).collect();
+    let none = BTreeMap::new();
+    for role in roles {
+        let (old, new) = (before.roles.get(role), next.roles.get(role));
+        let [had, has] = [old, new].map(|one| one.map_or(&none, |one| &one.keys));
+        told.extend(lines(role, '-', had, has));
+        told.extend(lines(role, '+', has, had));
+        let count = |one: Option<&Role>| {
+            one.map_or_else(|| "none".to_owned(), |one| format!("{} of {}", one.at_least, one.keys.len()))
+        };
+        if count(old) != count(new) {
+            told.push(format!("{role}: {} -> {} must sign", count(old), count(new)));
+        }
+    }
+    let numbers = [("epoch", before.epoch, next.epoch), ("minVersion", before.min_version, next.min_version)];
+    told.extend(
+        numbers.iter().filter(|(_, old, new)| old != new).map(|(name, old, new)| format!("{name}: {old} -> {new}")),
+    );
+    told
+}
+
+/// The keys of a role that the other side has not.
+fn lines(
+    role: &str,
+    sign: char,
+    keys_of: &BTreeMap<[u8; 16], Holder>,
+    other: &BTreeMap<[u8; 16], Holder>,
+) -> Vec<String> {
+    let only = keys_of.iter().filter(|(kid, _)| !other.contains_key(*kid));
+    only.map(|(kid, holder)| format!("{role}: {sign} {} {}", keys::to_text(kid), holder.name).trim_end().to_owned())
+        .collect()
+}
+
+/// Refuses what would lock everybody out, and warns of what is one lost key away from it.
+pub(super) fn check(host: &dyn Host, next: &Document) -> Result<(), String> {
+    for (role, one) in &next.roles {
+        if one.at_least == 0 || one.at_least > one.keys.len() {
+            return Err(format!(
+                "{role}: {} of {} keys would have to sign, and then nobody could: change --threshold, or add keys; nothing was written",
+                one.at_least,
+                one.keys.len()
+            ));
+        }
+    }
+    let root = next.roles.get("root").ok_or(
+        "root: nobody would have the role, and no trust could follow: --add root:NAME=PUBLIC; nothing was written",
+    )?;
+    if next.roles.keys().all(|role| Kind::of_role(role.as_bytes()) != Kind::Snapshot) {
+        return Err(
+            "no role that signs snapshots would have keys: --add publisher:NAME=PUBLIC; nothing was written".to_owned()
+        );
+    }
+    next.anchor().map_err(|refused| format!("{}; nothing was written", refusal::of_trust(refused)))?;
+    if root.at_least == root.keys.len() {
+        let names: Vec<String> = root.keys.iter().map(|(kid, holder)| name(kid, &holder.name)).collect();
+        host.err(&format!(
+            "waft: warning: root needs all of {}: if one key is lost, keys can only be changed by building pages anew",
+            names.join(", ")
+        ));
+    }
+    Ok(())
+}
