@@ -117,7 +117,7 @@ test('a page with all of the entries that pages have holds the engine once', asy
     external: ['react', '@openfeature/*'],
     write: false,
   });
-  const part = String.fromCharCode(...pack(ENGINE).slice(20_000, 20_100));
+  const part = String.fromCharCode(...pack(ENGINE).codes.slice(20_000, 20_100));
   const count = (text) =>
     text
       .replace(/\\x([0-9a-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))

@@ -1,8 +1,8 @@
 // The engine's wasm as a text that compresses better than the wasm itself: 22.4 kB become 21 after brotli. Operations and each kind of operand
 // are streams of their own, so that brotli meets like with like. unpack.wat puts them together again, in the page.
 //
-// The text is a character for each byte: lengths of all streams but the last (16 bits each, in bytes of UTF-8, lowest first), the operations, and
-// the operands by kind. An operation of 0xe1 and above stands for 1 byte and more of the last stream, as they are; 0xe0 is the end.
+// The text is a character for each byte: the operations, the operands by kind, and the last stream. An operation of 0xe1 and above stands for 1
+// byte and more of that, as they are; 0xe0 is the end. Where in the text, as UTF-8, each stream starts is in unpack.wat.
 
 /** What is added to a byte for its character: of all shifts the one with which the engine is smallest after brotli. */
 export const SHIFT = 33;
@@ -88,7 +88,7 @@ function bodiesOf(bytes) {
   return [];
 }
 
-/** The code points of the text. */
+/** The code points of the text, and where each stream starts in its UTF-8. */
 export function pack(bytes) {
   const streams = Array.from({ length: STREAMS.length + 2 }, () => []);
   const [operations] = streams;
@@ -126,19 +126,12 @@ export function pack(bytes) {
   run.push(...bytes.subarray(end));
   endRun();
   operations.push(RUN);
-  return textOf(streams);
-}
-
-const charactersOf = (bytes) => bytes.map((byte) => (byte + SHIFT) & 255);
-const lengthOf = (characters) => characters.reduce((length, code) => length + (code > 127 ? 2 : 1), 0);
-
-function textOf(streams) {
-  const texts = streams.map(charactersOf);
-  const lengths = texts.slice(0, -1).map(lengthOf);
-  // The first length counts the lengths, too, whose own length depends on it.
-  for (let first = 0, head; ; first = lengthOf(head)) {
-    head = charactersOf([lengths[0] + first, ...lengths.slice(1)].flatMap((length) => [length & 255, length >> 8]));
-    if (lengths.some((length) => length > 65_000)) throw new Error('a stream of the engine is too long for its length');
-    if (lengthOf(head) === first) return [...head, ...texts.flat()];
-  }
+  const texts = streams.map((stream) => stream.map((byte) => (byte + SHIFT) & 255));
+  let start = 0;
+  const starts = texts.map((codes) => {
+    const before = start;
+    start += codes.reduce((length, code) => length + (code > 127 ? 2 : 1), 0);
+    return before;
+  });
+  return { codes: texts.flat(), starts };
 }

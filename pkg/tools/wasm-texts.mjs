@@ -18,13 +18,18 @@ function literal(codes) {
   return `'${text.replace(/[\0\r\n'\\]/g, (char) => ESCAPES[char])}'`;
 }
 
+/** Numbers of 32 bits, as the text format of WebAssembly has bytes. */
+const escaped = (numbers) => Buffer.from(Uint32Array.from(numbers).buffer).toString('hex').replace(/../g, '\\$&');
+
 const engine = await readFile(at('../engine/engine.wasm'));
-const assembled = at('../engine/unpack.wasm');
-execFileSync('wasm-as', [fileURLToPath(at('unpack.wat')), '-o', fileURLToPath(assembled)]);
-const unpack = await readFile(assembled);
+const { codes, starts } = pack(engine);
+await writeFile(at('../engine/unpack.wat'), (await readFile(at('unpack.wat'), 'utf8')).replace('STARTS', escaped(starts)));
+const [from, to] = ['wat', 'wasm'].map((kind) => fileURLToPath(at(`../engine/unpack.${kind}`)));
+execFileSync('wasm-as', [from, '-o', to]);
+const unpack = await readFile(to);
 await write(
   '../src/engine/engine-wasm.ts',
-  `export const UNPACK = ${literal(unpack.map((byte) => byte + SHIFT))};\nexport const ENGINE = ${literal(pack(engine))};\n`,
+  `export const UNPACK = ${literal(unpack.map((byte) => byte + SHIFT))};\nexport const ENGINE = ${literal(codes)};\n`,
 );
 const digest = createHash('sha384').update(engine).digest('base64');
 await write('../src/engine/integrity.ts', `export const INTEGRITY = 'sha384-${digest}';\n`);
