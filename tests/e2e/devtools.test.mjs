@@ -1,10 +1,11 @@
 // The developer panel in Chromium, under a strict policy with Trusted Types: what it shows and changes, by mouse and by keys, on a wide page and
-// on a phone, light and dark; with 1,000 flags, none, and no rules. What it reads is exposed to nobody. WAFT_SHOTS=FOLDER keeps pictures.
+// on a phone, light and dark; with 1,000 flags, none, and no rules; and axe's judgement. tests/e2e/suite.mjs opens it in all three engines. What it reads is exposed to nobody. WAFT_SHOTS=FOLDER keeps pictures.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { AXE, findings } from './axe.mjs';
 import { launch } from './browser.mjs';
 import { EVERYBODY, startOrigin, until } from './origin.mjs';
 
@@ -349,3 +350,47 @@ test('dark', async (t) => {
   await shoot(page, 'dark-snapshot');
   assert.equal(await panel.evaluate((element) => getComputedStyle(element).backgroundColor), 'rgb(20, 24, 31)');
 });
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing to mend, ${colorScheme}: closed, each view, a trace, an override, an error, nothing found, no client, a phone`, async (t) => {
+    const { page, panel, launcher, origin } = await open(t, { colorScheme });
+    await page.evaluate(AXE);
+    const found = [];
+    const look = async (what) => {
+      await shoot(page, `axe-${colorScheme}-${what}`);
+      found.push(...(await page.evaluate(findings)).map((finding) => `${what}: ${finding}`));
+    };
+    const looks = async (size) => {
+      for (const name of ['Flags', 'Context', 'Exposures', 'Snapshot']) {
+        await tab(panel, name).click();
+        await look(`${size}-${name.toLowerCase()}`);
+      }
+    };
+    await look('closed');
+    await launcher.click();
+    await panel.locator('[data-key="headline"]').click();
+    await panel.getByRole('radio', { name: /^warm/ }).check();
+    await panel.getByRole('button', { name: 'Explain this decision' }).click();
+    await panel.getByRole('region', { name: 'Trace' }).getByText('It has no rules.').waitFor();
+    await page.evaluate(() => client.getBooleanValue('test', false));
+    await until(() => page.evaluate(() => exposed.length));
+    await looks('wide');
+    origin.held = (url) => url === '/snapshot.waft' && 'absent';
+    await page.evaluate(() => client.load('/snapshot.waft'));
+    await panel.getByRole('alert').waitFor();
+    await look('error');
+    await tab(panel, 'Flags').click();
+    await page.setViewportSize({ width: 375, height: 720 });
+    await panel.getByRole('button', { name: 'Dismiss' }).click();
+    await look('phone-detail');
+    await panel.getByRole('button', { name: '← All flags' }).click();
+    await looks('phone');
+    await tab(panel, 'Flags').click();
+    await panel.getByRole('searchbox').fill('nonsense');
+    await look('none');
+    await page.evaluate(() => client.close());
+    await panel.getByText('No client is registered').waitFor();
+    await look('no-client');
+    assert.deepEqual(found, []);
+  });
+}

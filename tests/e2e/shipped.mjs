@@ -1,5 +1,6 @@
 // The script of a page that has the package as it ships: each entry a module of its own, from /waft/.
 import * as context from '/waft/context.js';
+import * as devtools from '/waft/devtools.js';
 import * as exposures from '/waft/exposures.js';
 import * as hydrate from '/waft/hydrate.js';
 import * as index from '/waft/index.js';
@@ -9,8 +10,8 @@ import * as updates from '/waft/updates.js';
 const { createClient, recorder, poll } = (globalThis.waft = { ...index, ...exposures, ...updates, ...preview, ...hydrate, ...context });
 const trust = await (await fetch('/trust.json')).json();
 
-/** Options as a page writes them; `token`, `every` and `compat` are what functions make options of. */
-globalThis.optionsOf = ({ token, every, compat, ...options } = {}) => ({
+/** Options as a page writes them; `token`, `every`, `compat` and `panel` are what functions make options of. */
+globalThis.optionsOf = ({ token, every, compat, panel, ...options } = {}) => ({
   snapshot: '/snapshot.waft',
   trust,
   context: { visitorId: 'v1' },
@@ -18,6 +19,7 @@ globalThis.optionsOf = ({ token, every, compat, ...options } = {}) => ({
   quiet: true,
   ...(token && { preview: preview.preview(token) }),
   ...(every && { updates: poll({ every }) }),
+  ...(panel && { devtools: devtools.devtools() }),
   ...(compat && { fallback: () => import('/waft/compat.js') }),
   ...options,
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createClientSync } from '../../pkg/dist/index.js';
 import { decide } from '../../pkg/dist/server.js';
+import { AXE, findings } from './axe.mjs';
 import { EVERYBODY, startOrigin, until } from './origin.mjs';
 
 const DIST = new URL('../../pkg/dist/', import.meta.url);
@@ -325,5 +326,54 @@ export const CASES = {
     });
     assert.deepEqual([variants[0], ids[0], ids.length], [variants[1], ids[1], 2]);
     assert.deepEqual([idsOf(origin).size, refused], [1, ['ROLLED_BACK', 2]]);
+  },
+
+  async 'the developer panel: flags, each view, an override by its radio button, its keys; axe finds nothing to mend'(t, engine) {
+    const origin = await startShop(t);
+    origin.files['/axe.js'] = AXE;
+    const tab = await visit(t, engine, origin.url);
+    assert.equal(await begin(tab, { panel: true, context: { visitorId: 'v1', country: 'DE' } }), undefined);
+    await tab.evaluate(async () => {
+      const script = document.createElement('script');
+      const loaded = new Promise((resolve) => script.addEventListener('load', () => resolve()));
+      document.head.append(Object.assign(script, { src: '/axe.js' }));
+      globalThis.panel = document.querySelector('waft-devtools').shadowRoot;
+      globalThis.press = (selector) => panel.querySelector(selector).click();
+      globalThis.cells = (flag) =>
+        Array.from(panel.querySelectorAll(`[data-key="${flag}"] [role=gridcell]`), ({ textContent }) => textContent);
+      await loaded;
+    });
+    const found = await tab.evaluate(findings);
+    await tab.evaluate(() => press('.launcher'));
+    assert.deepEqual(await tab.evaluate(() => cells('headline')), ['headline', '"Hello"', 'bold', 'TARGETING_MATCH']);
+    assert.equal(
+      await tab.evaluate(() => panel.activeElement?.ariaLabel ?? panel.activeElement?.getAttribute('aria-label')),
+      'Search flags',
+    );
+    await tab.evaluate(() => {
+      press('[data-key=headline]');
+      press('input[value=\'"plain"\']');
+    });
+    await tab.until(() => cells('headline')[3] === 'OVERRIDDEN');
+    assert.equal(await tab.evaluate(() => client.getStringValue('headline', '')), 'Welcome');
+    await tab.evaluate(() => client.getBooleanValue('test', false));
+    await tab.until(() => client.exposures.status().waiting + client.exposures.status().sent);
+    const shown = [];
+    for (const view of [0, 1, 2, 3]) {
+      await tab.evaluate((view) => press(`#tab-${view}`), view);
+      shown.push(await tab.evaluate((view) => panel.querySelector(`#view-${view}`).textContent, view));
+      found.push(...(await tab.evaluate(findings)));
+    }
+    assert.match(shown[1], /country.*"DE"/);
+    assert.match(shown[2], /test, phase 1.*visitor v1/);
+    assert.match(shown[3], /Version1.*publisher.*verified/);
+    await tab.evaluate(() => panel.activeElement ?? press('#tab-3'));
+    await tab.evaluate(() =>
+      panel
+        .querySelector('#tab-3')
+        .dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true, cancelable: true })),
+    );
+    assert.equal(await tab.evaluate(() => panel.querySelector('[role=dialog]').hidden), true);
+    assert.deepEqual(found, []);
   },
 };

@@ -146,7 +146,8 @@ function traceOf() {
     if (asked === told) return;
     told = asked;
     try {
-      write(text, studio.explain({ snapshot, trust: client.trust, context }).flags[details.flagKey]?.text ?? 'There is no such flag.');
+      const found = studio.explain({ snapshot, trust: client.trust, context }).flags[details.flagKey];
+      write(text, found ? found.text || 'It has no rules.' : 'There is no such flag.');
     } catch (error) {
       write(text, `It cannot be explained: ${messageOf(error)}`);
     }

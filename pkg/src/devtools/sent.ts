@@ -11,13 +11,13 @@ export function exposuresView(): View {
   const list = el('div');
   let current: Registered | undefined;
   const send = button('Send now', {}, () => void current?.client.flush());
-  const queue = el('div', {}, el('h4', {}, 'Queue'), figures);
+  const queue = el('div', {}, el('h3', {}, 'Queue'), figures);
   const element = el(
     'div',
     { class: 'view' },
     queue,
     el('div', { class: 'actions' }, send, note),
-    el('div', {}, el('h4', {}, 'This page view'), list),
+    el('div', {}, el('h3', {}, 'This page view'), list),
   );
   let drawn = '';
   return {

@@ -69,7 +69,7 @@ function partsOf(registered: Registered): HTMLElement[] {
     el(
       'div',
       {},
-      el('h4', {}, 'Signatures'),
+      el('h3', {}, 'Signatures'),
       signed.length
         ? table('Signatures of the snapshot', ['Role', 'Key', 'State'], signed)
         : el('p', { class: 'soft' }, 'Its bytes are not at hand.'),
@@ -77,7 +77,7 @@ function partsOf(registered: Registered): HTMLElement[] {
     el(
       'div',
       {},
-      el('h4', {}, 'Required by trust'),
+      el('h3', {}, 'Required by trust'),
       table('What trust requires', ['Role', 'Signatures', 'State'], signed.length ? required : []),
     ),
   ];

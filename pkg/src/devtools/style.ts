@@ -76,10 +76,10 @@ code, pre, .mono { font-family: var(--mono); font-size: 12px; }
 @keyframes changed { from { background: var(--warn-tint); } }
 @media (prefers-reduced-motion: reduce) { .row.changed { animation: none; } }
 .detail { overflow: auto; border-left: 1px solid var(--line); padding: 12px 14px 18px; display: grid; gap: 14px; align-content: start; background: var(--page); min-height: 0; overscroll-behavior: contain; }
-.detail h3 { font: 600 14px/1.4 var(--mono); overflow-wrap: anywhere; }
+.detail h3 { font: 600 14px/1.4 var(--mono); color: var(--text); margin: 0; overflow-wrap: anywhere; }
 .back { display: none; justify-self: start; }
 .stack { display: grid; gap: 14px; }
-h4 { font-size: 12px; color: var(--soft); font-weight: 600; margin-bottom: 4px; }
+h3, h4 { font-size: 12px; color: var(--soft); font-weight: 600; margin-bottom: 4px; }
 pre { padding: 8px 10px; border-radius: 8px; background: var(--raised); white-space: pre-wrap; overflow-wrap: anywhere; max-height: 240px; overflow: auto; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 14px; }
 dt { color: var(--soft); }
