@@ -13,6 +13,25 @@ const SHIPPED = Object.fromEntries(
     .map((name) => [`/waft/${name}`, readFileSync(new URL(name, DIST))]),
 );
 const PAGE = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/shipped.js"></script>';
+/** The package as a later release may be: another version, and records of another shape. With OLD=FOLDER, the `dist` of a real other one. */
+const OTHER_VERSION = otherVersion();
+
+function otherVersion() {
+  const { OLD } = process.env;
+  const changes = [
+    ['"0.1.0"', '"7.0.0"'],
+    ['"waft.sequence":', '"waft.later":1,"waft.sequence":'],
+  ];
+  const texts = Object.entries(SHIPPED).map(([path, own]) => {
+    const bytes = OLD ? readFileSync(`${OLD}/${path.slice('/waft/'.length)}`) : own;
+    return [
+      path.replace('/waft/', '/other/'),
+      OLD ? bytes : changes.reduce((text, [from, to]) => text.replaceAll(from, to), bytes.toString()),
+    ];
+  });
+  const page = readFileSync(new URL('shipped.mjs', import.meta.url), 'utf8').replaceAll('/waft/', '/other/');
+  return { ...Object.fromEntries(texts), '/other.html': PAGE.replace('shipped.js', 'other.js'), '/other.js': page };
+}
 
 const headline = (bold) => ({
   type: 'string',
@@ -375,5 +394,49 @@ export const CASES = {
     );
     assert.equal(await tab.evaluate(() => panel.querySelector('[role=dialog]').hidden), true);
     assert.deepEqual(found, []);
+  },
+
+  async 'two versions of the package, together and one after the other: each sends what the other left, and neither rolls the other back'(
+    t,
+    engine,
+  ) {
+    const origin = await startShop(t);
+    origin.answer = 503;
+    Object.assign(origin.files, OTHER_VERSION);
+    const tab = await visit(t, engine, origin.url);
+    assert.equal(await begin(tab), undefined);
+    // A visitor of each, so that each has exposures of its own.
+    const expose = (start) =>
+      tab.evaluate(async (start) => {
+        const { createClient } = await import('/other/index.js');
+        const { recorder } = await import('/other/exposures.js');
+        globalThis.other = await createClient({ ...globalThis.optionsOf(), exposures: recorder({ endpoint: '/v1/logs' }) });
+        for (const [client, visitorId] of [
+          [globalThis.client, `${start}-ours`],
+          [globalThis.other, `${start}-theirs`],
+        ]) {
+          client.setContext({ visitorId });
+          client.getBooleanValue('test', false);
+          client.track('seen', { dedupe: visitorId });
+          await client.flush();
+        }
+        return [globalThis.client, globalThis.other].map(({ status }) => status().code ?? 'fine');
+      }, start);
+    assert.deepEqual(await expose('first'), ['fine', 'fine']);
+    assert.ok(await tab.evaluate(() => globalThis.waiting()));
+    // The other one alone adopts a newer version, and sends what both left.
+    origin.answer = 200;
+    await tab.goto(`${origin.url}/other.html`);
+    await tab.until(() => globalThis.isLoaded);
+    assert.equal(await begin(tab, { snapshot: '/snapshot-2.waft' }), undefined);
+    await until(() => idsOf(origin).size === 2 && idsOf(origin, 'waft.event.id').size === 2);
+    assert.equal(await tab.until(() => globalThis.waiting() === 0), true);
+    await tab.until(() => Object.values(localStorage).some((text) => /^2 [\da-f]{64}$/.test(text)));
+    // Ours does not go back to the older one.
+    await tab.goto(origin.url);
+    await tab.until(() => globalThis.isLoaded);
+    assert.equal(await begin(tab), 'ROLLED_BACK');
+    assert.equal(await tab.evaluate(() => globalThis.client.snapshot.version), 2);
+    assert.equal(idsOf(origin).size, 2);
   },
 };
