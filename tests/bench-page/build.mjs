@@ -84,11 +84,12 @@ async function bundled({ id, script, peer }, { key, context }, { trust }, module
 }
 
 /** A script in one file, minified, with what it imports from `folder`. */
-export async function bundle(contents, { folder, name, define, external = [] }) {
+export async function bundle(contents, { folder, name, define, external = [], alias = {} }) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder, sourcefile: `${name}.js` },
     define,
     external,
+    alias,
     bundle: true,
     minify: true,
     charset: 'utf8',
