@@ -16,6 +16,8 @@ export interface Explanation {
   readonly variant?: string;
   /** Why, in OpenFeature's words. */
   readonly reason: Reason;
+  /** True if the kill list names the flag. */
+  readonly killed?: boolean;
   /** The id of the rule that decided. */
   readonly rule?: string;
   /** What reading the flag exposes; absent if nothing. */
@@ -49,7 +51,15 @@ export interface ExposureStory {
 }
 
 /** A step of the order of decision. */
-export type TraceEntry = PreviewStory | RuleStory;
+export type TraceEntry = KillStory | PreviewStory | RuleStory;
+
+/** That the flag is on the kill list. */
+export interface KillStory {
+  /** True. */
+  readonly killed: true;
+  /** True. */
+  readonly result: true;
+}
 
 /** That a signed preview shows the variant. */
 export interface PreviewStory {

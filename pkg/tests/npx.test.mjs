@@ -140,6 +140,11 @@ const COMMANDS = [
   'trust rotate',
   'trust show',
   'trust verify',
+  'kill',
+  'unkill',
+  'head',
+  'head refresh',
+  'head show',
 ];
 const BUILD = 'waft build rules --environment production --version 8';
 const EVAL = 'waft eval s.waft --trust trust.json --now 2026-12-01T08:00Z';
@@ -188,6 +193,20 @@ lines('trust', {
     'waft sign s.waft --role approver',
     'waft sign s.waft --role approver --key key.pem --external other.pem --to-sign m',
   ],
+});
+
+// What is signed has the time in it, so that two runs are alike only in what they refuse.
+lines('heads', {
+  0: ['waft head show s.waft'],
+  1: [
+    'waft kill new --head head.waft --trust trust.json --key key.pem',
+    'waft kill new --head s.waft --trust trust.json --key key.pem',
+    'waft unkill new --head missing/head.waft --trust trust.json --key key.pem',
+    'waft head refresh --head head.waft --snapshot s.waft --trust trust.json --key key.pem --expires 2000-01-01',
+    'waft head show missing',
+    'waft head show trust.json',
+  ],
+  2: ['waft kill', 'waft kill new', 'waft head', 'waft head refresh --head head.waft'],
 });
 
 lines('codegen', {

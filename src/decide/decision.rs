@@ -18,6 +18,9 @@ pub enum Reason {
     Disabled = 4,
     /// The caller's default is to be used; see [`ErrorCode`].
     Error = 5,
+    /// The flag is on the kill list: `DISABLED` in OpenFeature's words.
+    #[cfg(feature = "head")]
+    Killed = 6,
 }
 
 impl Reason {
@@ -30,6 +33,8 @@ impl Reason {
             Reason::Split => "SPLIT",
             Reason::Disabled => "DISABLED",
             Reason::Error => "ERROR",
+            #[cfg(feature = "head")]
+            Reason::Killed => "DISABLED",
         }
     }
 }

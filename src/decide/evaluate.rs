@@ -51,12 +51,18 @@ fn decide(program: &Program, index: FlagIndex, session: &mut Session, asked: boo
     }
 }
 
-/// What a flag serves: a preview's variant, the one of a flag that is off, that of the first rule that serves any, or the default.
+/// What a flag serves: the off variant if it is killed, a preview's variant, the one of a flag that is off, that of the first rule that serves any, or the default.
 ///
 /// Here and below, `None` is a record that cannot be read.
 #[inline(always)]
 fn outcome<T: Trace>(deciding: &Deciding, session: &mut Session, trace: &mut T) -> Option<Outcome> {
     let Deciding { program, flag, .. } = *deciding;
+    // What a release has switched off needs no list any more.
+    #[cfg(feature = "head")]
+    if flag.enabled && session.is_killed(deciding.index) {
+        trace.step(Step::Killed);
+        return Some(Outcome { variant: flag.when_off, reason: Reason::Killed, rule: None });
+    }
     if let Some(variant) = session.previewed(deciding.index) {
         trace.step(Step::Preview);
         return Some(Outcome { variant, reason: Reason::Static, rule: None });

@@ -6,6 +6,8 @@ use crate::context::assignment::Assignment;
 use crate::context::attribute::Value;
 use crate::context::subject::{Attributes, Subject};
 use crate::decide::moment::Moment;
+#[cfg(feature = "head")]
+use crate::head::kills::Kills;
 use crate::memo::Memo;
 use crate::program::preview::Preview;
 use crate::program::{FlagIndex, Program, Slot};
@@ -20,6 +22,9 @@ pub struct Session {
     sticky: Vec<u8>,
     /// What is shown in place of what rules decide.
     preview: Option<Preview>,
+    /// The flags of the program that the kill list names.
+    #[cfg(feature = "head")]
+    killed: Vec<FlagIndex>,
     pub(crate) moment: Moment,
     pub(crate) memo: Memo,
     /// The list files that conditions asked for and that are absent, a bit each.
@@ -32,6 +37,8 @@ impl Session {
         subject: Subject::EMPTY,
         sticky: Vec::new(),
         preview: None,
+        #[cfg(feature = "head")]
+        killed: Vec::new(),
         moment: Moment::EMPTY,
         memo: Memo::EMPTY,
         wanted: 0,
@@ -99,6 +106,20 @@ impl Session {
     pub fn set_preview(&mut self, preview: Preview) {
         self.preview = Some(preview);
         self.forget();
+    }
+
+    /// Takes the kill list in place of an earlier one. Keys of flags that the program does not have are nobody's concern: another program
+    /// gets another session. What was decided before is forgotten.
+    #[cfg(feature = "head")]
+    pub fn set_kills(&mut self, program: &Program, kills: &Kills) {
+        self.killed = kills.flags().into_iter().filter_map(|key| program.find(key)).collect();
+        self.forget();
+    }
+
+    /// Whether the kill list names a flag.
+    #[cfg(feature = "head")]
+    pub(crate) fn is_killed(&self, flag: FlagIndex) -> bool {
+        self.killed.contains(&flag)
     }
 
     /// The variant of a flag that a preview shows at this moment.

@@ -8,6 +8,9 @@ use crate::program::{FlagIndex, Text};
 /// One step of an evaluation, in the order in which it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
+    /// The flag is on the kill list.
+    #[cfg(feature = "head")]
+    Killed,
     /// A signed preview shows a variant, whatever the rules say.
     Preview,
     /// Conditions of the flag in hand ask for another one, which is decided first: the steps up to its [`Step::Needed`] are its own.

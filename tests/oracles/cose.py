@@ -19,14 +19,9 @@ from pycose.messages.signer import CoseSignature
 
 CLAIMS, ROLE, VERSION = 15, -65537, -65538
 SNAPSHOT, PREVIEW = "application/vnd.waft.snapshot", "application/vnd.waft.preview"
-TRUST = "application/vnd.waft.trust"
+POINTER, KILLS, TRUST = "application/vnd.waft.pointer", "application/vnd.waft.kills", "application/vnd.waft.trust"
 # What is no snapshot has a role of its own, whose signatures snapshots do not need.
-ROLES = {
-    PREVIEW: "preview",
-    TRUST: "root",
-    "application/vnd.waft.pointer": "freshness",
-    "application/vnd.waft.kills": "kill",
-}
+ROLES = {PREVIEW: "preview", POINTER: "freshness", KILLS: "kill", TRUST: "root"}
 # The lengths that a chunk may have.
 DOUBLED = [65_536 << times for times in range(48)]
 
@@ -218,6 +213,62 @@ def advance(data, trust, payload, now):
     must(told["epoch"] >= trust["epoch"] and not (same and told["minVersion"] < trust["minVersion"]), "ROLLED_BACK")
     must(told["epoch"] <= trust["epoch"] + 1, "VERSION_JUMP")
     return told, message.payload
+
+
+def documents(data):
+    """Section 11: the documents of a head by content type, and the snapshot behind them, if there is one."""
+    found, at, last = {}, 0, ""
+    while at < len(data):
+        must(at <= 16_384, "TOO_LARGE")
+        envelope, _ = split(data[at:])
+        header = the_map(cbor2.loads(envelope).value[0])
+        content_type = header.get(3)
+        if content_type == SNAPSHOT:
+            return found, data[at:]
+        must(type(content_type) is str and content_type.encode() > last.encode())
+        found[content_type], last, at = envelope, content_type, at + len(envelope)
+    must(len(data) <= 16_384, "TOO_LARGE")
+    return found, None
+
+
+def payload(data, trust, now, content_type):
+    """Sections 11 to 13: what a document says. Of one that was adopted before, `now` is 0."""
+    message, claims, body = signed(data, trust, now, content_type)
+    must(not body)
+    said = the_map(message.payload)
+    must(said.get(1) == 1, "UNSUPPORTED_FORMAT")
+    return said, claims, digest_of(message.phdr_encoded + message.payload)
+
+
+def head(data, trust, now):
+    """What a page that knows of nothing takes of a head: its kill list, and its pointer or why there is none."""
+    found, snapshot = documents(data)
+    taken = {"kills": None, "number": 0, "pointer": None}
+    if KILLS in found:
+        said, claims, _ = payload(found[KILLS], trust, now, KILLS)
+        keys = said.get(2)
+        must(type(keys) is list and all(type(key) is str for key in keys))
+        keys_encoded = ["".encode(), *(key.encode() for key in keys)]
+        must(all(map(in_order, keys_encoded, keys_encoded[1:])))
+        must(claims[VERSION] <= trust.get("maxJump", 1_000_000), "VERSION_JUMP")
+        taken |= {"kills": keys, "number": claims[VERSION]}
+    must(POINTER in found, "HEAD_INCOMPLETE")
+    said, claims, _ = payload(found[POINTER], trust, now, POINTER)
+    digest, kills, number = (said.get(key) for key in (2, 3, 4))
+    must(type(digest) is bytes and len(digest) == 32 and is_unsigned(kills) and is_unsigned(number))
+    must(claims[4] - claims[6] <= 172_800, "TOO_LARGE")
+    must(claims[VERSION] >= trust.get("minVersion", 0), "ROLLED_BACK")
+    must(max(kills, number) <= trust.get("maxJump", 1_000_000), "VERSION_JUMP")
+    must(taken["number"] >= kills, "HEAD_INCOMPLETE")
+    live = {"version": claims[VERSION], "digest": encode(digest), "kills": kills, "trust": number}
+    return taken | {"pointer": live, "snapshot": snapshot}
+
+
+def document(content_type, said, claims):
+    """A document that nobody has signed."""
+    header = {2: [15], 3: content_type, 15: claims}
+    encoded = [cbor2.dumps(header, canonical=True), {}, cbor2.dumps({1: 1, **said}, canonical=True), []]
+    return cbor2.dumps(cbor2.CBORTag(98, encoded))
 
 
 def sign(data, secret, role, content_type=SNAPSHOT):

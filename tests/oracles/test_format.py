@@ -77,7 +77,7 @@ CASES = {
     "project as bytes": ("MALFORMED", {"header": claims(_1=b"harbour")}),
     "iat to come": (ADOPTED, {"header": claims(_6=1_798_000_000)}),
     # Headers.
-    "another content type": ("MALFORMED", {"header": HEADER | {3: "application/vnd.waft.pointer"}}),
+    "another content type": ("MALFORMED", {"header": HEADER | {3: "application/vnd.waft.other"}}),
     "no content type": ("MALFORMED", {"header": without(HEADER, 3)}),
     "no claims": ("MALFORMED", {"header": without(HEADER, 15)}),
     "header with a byte behind it": ("MALFORMED", {"header": encode(HEADER) + b"\0"}),

@@ -12,7 +12,8 @@ use crate::host::{Host, Stream};
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
 use crate::{
-    Exit, Expected, Question, build, codegen, eval, explain, init, inspect, keygen, layer, lint, sign, token, verify,
+    Exit, Expected, Question, build, codegen, eval, explain, head, init, inspect, keygen, layer, lint, sign, token,
+    verify,
 };
 
 /// The first line of the help of every front end.
@@ -126,9 +127,9 @@ pub enum Command {
         #[arg(long, value_name = "TIME")]
         now: Option<String>,
     },
-    /// Check whether a page with this trust adopts a snapshot: exit code 0, or 1 and {"code":...}
+    /// Check whether a page with this trust adopts a snapshot, or takes a head: exit code 0, or 1 and {"code":...}
     Verify {
-        /// The snapshot file
+        /// The snapshot's file, or the head's
         snapshot: String,
         /// The page's trust
         #[arg(long, value_name = "TRUST.json")]
@@ -164,6 +165,25 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Turn flags off at once, whatever snapshots say: signs the next kill list of a head
+    Kill {
+        /// The keys of the flags
+        #[arg(value_name = "FLAG", required = true)]
+        flags: Vec<String>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// Take flags off the kill list of a head: signs the next list
+    Unkill {
+        /// The keys of the flags
+        #[arg(value_name = "FLAG", required = true)]
+        flags: Vec<String>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// Manage heads, which tell pages what is new since snapshots were signed
+    #[command(subcommand)]
+    Head(Heads),
     /// Manage layers, in which experiments exclude each other
     #[command(subcommand)]
     Layer(Layer),
@@ -230,6 +250,76 @@ pub struct Asked {
 impl From<Asked> for Question {
     fn from(Asked { snapshot, trust, context, flag, now, preview }: Asked) -> Self {
         Question { snapshot, trust, context, flag, now, preview }
+    }
+}
+
+/// A kill list, and who signs the next one.
+#[derive(Args)]
+pub struct List {
+    /// The head's file; created if missing
+    #[arg(long, value_name = "HEAD")]
+    head: String,
+    /// The page's trust, which lists the key under the role kill
+    #[arg(long, value_name = "TRUST.json")]
+    trust: String,
+    /// The secret key: a PEM file (PKCS#8)
+    #[arg(long, value_name = "KEY.pem")]
+    key: String,
+    /// The live snapshot: warns of flags that it does not have
+    #[arg(long, value_name = "SNAPSHOT")]
+    snapshot: Option<String>,
+    /// Until when pages that have not seen the list adopt it, in RFC 3339 [default: 400 days]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+}
+
+impl List {
+    fn run(self, change: head::kill::Change, flags: Vec<String>, host: &dyn Host) -> Exit {
+        let List { head, trust, key, snapshot, expires } = self;
+        head::kill::run(&head::kill::Options { change, flags, head, trust, key, snapshot, expires }, host)
+    }
+}
+
+/// What can be done with heads.
+#[derive(Subcommand)]
+#[allow(missing_docs, reason = "what documents a field is its help")]
+pub enum Heads {
+    /// Sign a freshness pointer, which says that a snapshot is live: hourly, as it vouches for a day
+    Refresh {
+        /// The head's file; created if missing
+        #[arg(long, value_name = "HEAD")]
+        head: String,
+        /// The live snapshot
+        #[arg(long, value_name = "SNAPSHOT")]
+        snapshot: String,
+        /// The page's trust, which lists the key under the role freshness
+        #[arg(long, value_name = "TRUST.json")]
+        trust: String,
+        /// The secret key: a PEM file (PKCS#8)
+        #[arg(long, value_name = "KEY.pem")]
+        key: String,
+        /// The least number of the trust document that pages need [default: that of the last pointer]
+        #[arg(long, value_name = "N")]
+        trust_number: Option<u64>,
+        /// Until when it vouches, in RFC 3339: at most 48 hours [default: 24 hours]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+    },
+    /// Print a head's documents as JSON. Nothing is verified
+    Show {
+        /// The head's file
+        head: String,
+    },
+}
+
+impl Heads {
+    fn run(self, host: &dyn Host) -> Exit {
+        match self {
+            Heads::Refresh { head, snapshot, trust, key, trust_number, expires } => {
+                head::refresh::run(&head::refresh::Options { head, snapshot, trust, key, trust_number, expires }, host)
+            }
+            Heads::Show { head } => head::show::run(&head::show::Options { head }, host),
+        }
     }
 }
 
@@ -309,6 +399,9 @@ impl Command {
             | Command::Verify { .. }
             | Command::Inspect { .. }
             | Command::Trust(_)
+            | Command::Kill { .. }
+            | Command::Unkill { .. }
+            | Command::Head(_)
             | Command::Eval { .. }
             | Command::Explain { .. } => &[],
         }
@@ -354,6 +447,9 @@ impl Command {
             Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
             Command::Eval { asked, trace } => eval::run(&eval::Options { question: asked.into(), trace }, host),
             Command::Explain { asked, json } => explain::run(&explain::Options { question: asked.into(), json }, host),
+            Command::Kill { flags, list } => list.run(head::kill::Change::Kill, flags, host),
+            Command::Unkill { flags, list } => list.run(head::kill::Change::Unkill, flags, host),
+            Command::Head(heads) => heads.run(host),
             Command::Layer(Layer::Allocate { source: Source { ruleset, .. }, layer, share }) => {
                 layer::run(&layer::Options { ruleset, layer, share }, host)
             }

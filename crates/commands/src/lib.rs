@@ -7,6 +7,7 @@ pub mod build;
 pub mod codegen;
 pub mod eval;
 pub mod explain;
+pub mod head;
 pub mod host;
 pub mod init;
 pub mod inspect;

@@ -1,9 +1,10 @@
-//! `waft verify`: whether a page with this trust would adopt a snapshot.
+//! `waft verify`: whether a page with this trust would adopt a snapshot, or take a head.
 
 use serde_json::json;
 use waft::{Code, Program, Seen, Verified, verify};
 
 use crate::exit::{Exit, fail};
+use crate::head::verified;
 use crate::host::Host;
 use crate::{input, release};
 use waft_compile::keys;
@@ -43,6 +44,9 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(read) => read,
         Err(message) => return fail(host, &message),
     };
+    if let Some(head) = verified::head(&bytes) {
+        return verified::run(&options.snapshot, &head, &trust, now, host);
+    }
     match verify(bytes, &trust, now, seen).and_then(Verified::whole).and_then(Program::new) {
         Ok(program) => {
             let snapshot = program.snapshot();

@@ -24,6 +24,10 @@ pub struct DecisionStory {
     /// Why, in OpenFeature's words.
     #[cfg_attr(test, ts(type = "Reason"))]
     pub reason: &'static str,
+    /// True if the kill list names the flag.
+    #[cfg(feature = "head")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub killed: Option<bool>,
     /// The id of the rule that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
@@ -100,6 +104,10 @@ impl DecisionStory {
     /// The last decision of a session, which was of this flag.
     pub fn of(program: &Program, flag: FlagIndex, decision: &Decision, session: &Session) -> Self {
         let mut story = DecisionStory { reason: decision.reason.name(), ..DecisionStory::default() };
+        #[cfg(feature = "head")]
+        if decision.reason == waft::Reason::Killed {
+            story.killed = Some(true);
+        }
         match (decision.variant, program.flag(flag)) {
             (Ok(variant), Some(flag)) => {
                 // One without a key stands for the caller's default.

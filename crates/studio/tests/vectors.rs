@@ -2,13 +2,15 @@
 //! pkg/tests runs the same files through the npm package.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 use waft::buckets::{Key, Purpose};
+use waft::head::freshness::KEPT;
+use waft::head::kills::Kills;
 use waft::trust::{Key as TrustKey, Requirement};
 use waft::{Preview, Program, Trust, verify};
-use waft_compile::snapshot::{Claims, preview as preview_token, seal, sign};
+use waft_compile::snapshot::{Claims, kills, preview as preview_token, seal, sign};
 use waft_compile::{compile, keys};
 use waft_explain::context;
 use waft_explain::decision::Explanation;
@@ -23,13 +25,16 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// Who publishes, and who may show previews.
 const PUBLISHER: [u8; 32] = [7; 32];
 const PREVIEWER: [u8; 32] = [8; 32];
+/// Who kills.
+const KILLER: [u8; 32] = [9; 32];
 
 fn trust(project: &str) -> Trust {
     let requirement = |role: &str, seed| {
         let key = keys::from_seed(seed).pk;
         Requirement { role: role.into(), at_least: 1, keys: vec![TrustKey { kid: keys::kid(&key), public: *key }] }
     };
-    let require = vec![requirement("publisher", PUBLISHER), requirement("preview", PREVIEWER)];
+    let require =
+        vec![requirement("publisher", PUBLISHER), requirement("preview", PREVIEWER), requirement("kill", KILLER)];
     Trust::new(project, "test", 0, 0, require).unwrap()
 }
 
@@ -66,7 +71,7 @@ fn check(name: &str, text: &str) {
         let decided = decide(&program, case, now);
         for (field, expected) in case {
             let ours = match field.as_str() {
-                "flag" | "context" | "now" | "preview" | "remembered" => continue,
+                "flag" | "context" | "now" | "preview" | "remembered" | "kills" => continue,
                 "exposures" => {
                     let decided = decided.get("exposures").cloned().unwrap_or_default();
                     let (ours, expected) = (decided.as_array().unwrap(), expected.as_array().unwrap());
@@ -136,6 +141,16 @@ fn show(program: &Program, preview: &Json) -> Preview {
     verify(token, &trust(&claims.project), made, None).and_then(|verified| Preview::new(verified, program)).unwrap()
 }
 
+/// The flags that a case kills, through a list that was adopted long ago.
+fn killed(program: &Program, flags: &Json) -> Kills {
+    let project = String::from_utf8(program.snapshot().project().to_vec()).unwrap();
+    let environment = "test".to_owned();
+    let claims = Claims { project, environment, version: 1, issued: 0, not_before: None, expires: 1 };
+    let flags: BTreeSet<String> = serde_json::from_value(flags.clone()).unwrap();
+    let list = sign(&kills(&claims, &flags), &keys::from_seed(KILLER), "kill").unwrap();
+    verify(list, &trust(&claims.project), KEPT, None).and_then(Kills::new).unwrap()
+}
+
 fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
     let (mut context, mut numbers) = (Map::new(), Vec::new());
     for (name, value) in case["context"].as_object().unwrap() {
@@ -153,6 +168,9 @@ fn decide(program: &Program, case: &Map<String, Json>, now: i64) -> Json {
     }
     if let Some(preview) = case.get("preview") {
         session.set_preview(show(program, preview));
+    }
+    if let Some(flags) = case.get("kills") {
+        session.set_kills(program, &killed(program, flags));
     }
     if let Some(remembered) = case.get("remembered").and_then(Json::as_object) {
         let line = |(id, variant): (&String, &Json)| format!("{id} {}\n", variant.as_str().unwrap());
@@ -201,6 +219,12 @@ fn order() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn previews() {
     check("previews", include_str!("../../../tests/vectors/previews.json"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn kill_lists() {
+    check("kills", include_str!("../../../tests/vectors/kills.json"));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

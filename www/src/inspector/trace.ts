@@ -8,12 +8,12 @@ const KINDS = ['holdout', 'experiment', 'ramp'] as const;
 /** The rules that were tried, in order. */
 export function trace(entries: readonly TraceEntry[]): HTMLElement {
   if (entries.length === 0) return h('p', { class: 'note' }, 'No rule was asked.');
-  const shown = (): HTMLElement => h('li', {}, step(true, 'a signed preview shows it'));
-  return h(
-    'ol',
-    { class: 'trace' },
-    entries.map((entry) => ('preview' in entry ? shown() : rule(entry))),
-  );
+  const line = (words: string): HTMLElement => h('li', {}, step(true, words));
+  const shown = (entry: TraceEntry): HTMLElement => {
+    if ('killed' in entry) return line('the kill list names it');
+    return 'preview' in entry ? line('a signed preview shows it') : rule(entry);
+  };
+  return h('ol', { class: 'trace' }, entries.map(shown));
 }
 
 function rule(tried: RuleStory): HTMLElement {

@@ -1,6 +1,6 @@
 //! What `waft` does with files: as it is run, in a folder of its own.
 //!
-//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `keys`: the commands of docs/releases.md.
+//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `keys` and `heads`: the commands of docs/releases.md.
 
 // They make pipes, links and devices.
 #![cfg(unix)]
@@ -9,6 +9,7 @@
 
 mod bench;
 mod folders;
+mod heads;
 mod keys;
 mod outputs;
 mod terminal;

@@ -8,6 +8,8 @@ mod trial;
 mod why;
 
 pub use recorder::{Explained, explain, explain_segment};
+#[cfg(feature = "head")]
+pub use story::KillStory;
 pub use story::{
     Asked, ConditionStory, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry, TrialStory,
 };

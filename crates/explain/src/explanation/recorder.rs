@@ -7,6 +7,8 @@ use waft::rule::{Action, Rule};
 use waft::{Decision, Effect, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
 
 use super::found::{Found, Inside};
+#[cfg(feature = "head")]
+use super::story::KillStory;
 use super::story::{ConditionStory, PreviewStory, RuleStory, TraceEntry};
 use super::trial;
 use super::why::{self, Why};
@@ -47,6 +49,10 @@ pub fn explain(
     let found = Found::new(program, context, now, &recorder.0);
     let own = own_steps(&recorder.0);
     let mut rules = Vec::new();
+    #[cfg(feature = "head")]
+    if own.contains(&Step::Killed) {
+        rules.push(TraceEntry::Killed(KillStory { killed: true, result: Tristate(Truth::True) }));
+    }
     if own.contains(&Step::Preview) {
         rules.push(TraceEntry::Preview(PreviewStory { preview: true, result: Tristate(Truth::True) }));
     }

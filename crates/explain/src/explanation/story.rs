@@ -10,10 +10,26 @@ use crate::value::{Percent, Tristate, Value};
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum TraceEntry {
+    /// The flag is on the kill list, and nothing else is looked at.
+    #[cfg(feature = "head")]
+    Killed(KillStory),
     /// A signed preview shows the variant, and no rule is tried.
     Preview(PreviewStory),
     /// A rule that was tried.
     Rule(Box<RuleStory>),
+}
+
+/// That the flag is on the kill list.
+#[cfg(feature = "head")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct KillStory {
+    /// True.
+    #[cfg_attr(test, ts(type = "true"))]
+    pub killed: bool,
+    /// True.
+    #[cfg_attr(test, ts(type = "true"))]
+    pub result: Tristate,
 }
 
 /// That a signed preview shows the variant.

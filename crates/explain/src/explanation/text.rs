@@ -12,6 +12,8 @@ pub fn render(rules: &[TraceEntry]) -> String {
     let mut out = String::new();
     for entry in rules {
         match entry {
+            #[cfg(feature = "head")]
+            TraceEntry::Killed(killed) => line(&mut out, 0, mark(Some(killed.result)), "the kill list names it"),
             TraceEntry::Preview(shown) => line(&mut out, 0, mark(Some(shown.result)), "a signed preview shows it"),
             TraceEntry::Rule(rule) => render_rule(&mut out, rule),
         }

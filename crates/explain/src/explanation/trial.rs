@@ -33,6 +33,8 @@ fn trial_story(found: &Found, trial: &Trial, steps: &[Step]) -> Option<TrialStor
             }
             Step::Sticky => story.remembered = Some(true),
             Step::Point(compared) => tell_point(program, trial, compared, &mut story),
+            #[cfg(feature = "head")]
+            Step::Killed => {}
             Step::Preview
             | Step::Need { .. }
             | Step::Needed { .. }

@@ -67,6 +67,8 @@ impl Trace for Path {
                 let question = Question::Point { unit, purpose, salt, phase };
                 self.add(question, Answer::Point(compared.from, compared.below));
             }
+            #[cfg(feature = "head")]
+            Step::Killed => {}
             // The same for everybody at a moment, or told by what follows. Nobody has a preview or a variant that is remembered.
             Step::Preview
             | Step::Outside

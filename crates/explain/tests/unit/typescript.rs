@@ -7,7 +7,8 @@ use ts_rs::{Config, TS};
 
 use crate::decision::{Explanation, ExposureStory};
 use crate::explanation::{
-    ConditionStory, Expected, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry, TrialStory, Why,
+    ConditionStory, Expected, KillStory, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry,
+    TrialStory, Why,
 };
 use crate::population::{PopulationCount, SegmentCount};
 use crate::segments::SegmentStory;
@@ -31,6 +32,7 @@ fn typescript_has_the_types_of_what_is_handed_over() {
     write::<Explanation>(&mut file);
     write::<ExposureStory>(&mut file);
     write::<TraceEntry>(&mut file);
+    write::<KillStory>(&mut file);
     write::<PreviewStory>(&mut file);
     write::<RuleStory>(&mut file);
     write::<ConditionStory>(&mut file);

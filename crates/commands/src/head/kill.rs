@@ -1,0 +1,147 @@
+//! `waft kill` and `waft unkill`: a kill list with the next number.
+
+use std::collections::BTreeSet;
+
+use ed25519_compact::KeyPair;
+use waft::head::file::Head;
+use waft::head::freshness::{Known, take};
+use waft::head::kills::Kills;
+use waft::kind::Kind;
+use waft::{Refusal, Trust, limits};
+use waft_compile::head::Documents;
+use waft_compile::{refusal, snapshot};
+use waft_explain::decision;
+
+use crate::exit::{Exit, fail};
+use crate::host::Host;
+use crate::input;
+
+/// How long a page may adopt a list that it has not seen, in milliseconds, unless said: 400 days, as a snapshot.
+const LIFETIME: i64 = 400 * 86_400_000;
+
+/// What is done with flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// They are put on the list.
+    Kill,
+    /// They are taken off it.
+    Unkill,
+}
+
+/// Which flags, on which list, and who signs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What is done.
+    pub change: Change,
+    /// The flags' keys.
+    pub flags: Vec<String>,
+    /// The head's file; created if missing.
+    pub head: String,
+    /// The file of TRUST.json.
+    pub trust: String,
+    /// The secret key's PEM file.
+    pub key: String,
+    /// The live snapshot's file: flags that it lacks are told.
+    pub snapshot: Option<String>,
+    /// Until when pages that have not seen the list adopt it, as RFC 3339.
+    pub expires: Option<String>,
+}
+
+/// Signs the next list, and puts it into the head.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    match change(options, host) {
+        Ok(message) => {
+            host.err(&message);
+            Exit::Done
+        }
+        Err(message) => fail(host, &message),
+    }
+}
+
+fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
+    let Options { change, flags, head: path, .. } = options;
+    let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
+    let pair = input::key(host, &options.key)?;
+    let expires = match &options.expires {
+        None => now.saturating_add(LIFETIME),
+        Some(text) => input::moment(host, "--expires", Some(text))?,
+    };
+    if let Some(snapshot) = &options.snapshot {
+        tell_missing(host, snapshot, &trust, flags)?;
+    }
+    let documents = super::read(host, path)?;
+    let (documents, kills) = next(&documents, *change, flags, &trust, &pair, [now, expires])
+        .map_err(|message| format!("{path}: {message}; nothing was written"))?;
+    super::write(host, path, &documents)?;
+    let text = |key: &&[u8]| String::from_utf8_lossy(key).into_owned();
+    let killed: Vec<String> = kills.flags().iter().map(text).collect();
+    let killed = if killed.is_empty() { "no flags".to_owned() } else { killed.join(", ") };
+    Ok(format!(
+        "{path}: kill list {} kills {killed}; publish it, then run `waft head refresh`, so that no page takes a head without it",
+        kills.number()
+    ))
+}
+
+/// The head with the next list, and that list: what whoever publishes does again, if somebody else was faster. `[now, expires]` are
+/// milliseconds since 1970.
+pub fn next(
+    documents: &Documents,
+    change: Change,
+    flags: &[String],
+    trust: &Trust,
+    pair: &KeyPair,
+    [now, expires]: [i64; 2],
+) -> Result<(Documents, Kills), String> {
+    let refused = |what: &str, refused: Refusal| format!("{what}: {}", refusal::sentence(refused));
+    let last = documents.kills(trust).transpose().map_err(|error| refused("its kill list is refused", error))?;
+    let number = last.as_ref().map_or(0, Kills::number);
+    let pointer = documents.pointer(trust).and_then(Result::ok);
+    if let Some(least) = pointer.map(|pointer| pointer.live().kills).filter(|least| *least > number) {
+        return Err(format!(
+            "its pointer names kill list {least}, and the list is {number}: restore the published head first"
+        ));
+    }
+    let mut killed: BTreeSet<String> = BTreeSet::new();
+    if let Some(last) = &last {
+        killed.extend(last.flags().into_iter().map(|key| String::from_utf8_lossy(key).into_owned()));
+    }
+    for flag in flags {
+        if flag.is_empty() || flag.len() > limits::NAME_BYTES {
+            return Err(format!("\"{flag}\": expected the key of a flag, at most {} bytes", limits::NAME_BYTES));
+        }
+        let changed = match change {
+            Change::Kill => killed.insert(flag.clone()),
+            Change::Unkill => killed.remove(flag),
+        };
+        if !changed {
+            let state = if change == Change::Kill { "killed already" } else { "not killed" };
+            return Err(format!("{flag} is {state}"));
+        }
+    }
+    let claims = super::claims(trust, number + 1, super::seconds(now), super::seconds(expires));
+    let document = super::sign(&snapshot::kills(&claims, &killed), Kind::Kills, trust, pair)?;
+    let head = Head { kills: Some(&document), ..Head::default() };
+    let known = Known { kills: last.as_ref(), ..Known::default() };
+    // Nobody is to rely on a list that pages refuse.
+    let kills = take(&head, trust, now, &known)
+        .kills
+        .ok_or("the trust names nobody for kill lists")?
+        .map_err(|error| refused("pages would refuse the new list", error))?;
+    let mut documents = documents.clone();
+    documents.put(Kind::Kills, document);
+    Ok((documents, kills))
+}
+
+/// Tells which flags a snapshot lacks. They are kept in the list: a typing error should not go unnoticed, nor stop a kill.
+fn tell_missing(host: &dyn Host, path: &str, trust: &Trust, flags: &[String]) -> Result<(), String> {
+    let program = input::program(input::file(host, path)?, trust, host.now())
+        .map_err(|refused| format!("{path}: refused, {}", refusal::sentence(refused)))?;
+    let known = decision::flags(&program, None);
+    for flag in flags.iter().filter(|flag| !known.iter().any(|(_, key)| key == *flag)) {
+        let version = program.snapshot().version();
+        host.err(&format!(
+            "waft: warning: {flag}: version {version} has no such flag; it is put on the list all the same"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! `waft kill`, `waft unkill`, `waft head refresh`, `waft head show`, and what `waft verify` does with a head.
+
+pub mod kill;
+pub mod refresh;
+pub mod show;
+pub(crate) mod verified;
+
+use std::io::ErrorKind;
+
+use ed25519_compact::KeyPair;
+use waft::Trust;
+use waft::head::file::Head;
+use waft::kind::Kind;
+use waft_compile::head::Documents;
+use waft_compile::snapshot::Claims;
+use waft_compile::{keys, refusal, snapshot};
+
+use crate::host::Host;
+
+/// A head's documents. A file that does not exist is an empty one.
+fn read(host: &dyn Host, path: &str) -> Result<Documents, String> {
+    let bytes = match host.read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Documents::default()),
+        Err(error) => return Err(format!("{path}: {error}")),
+    };
+    let refused = |refused| format!("{path}: not a head, {}", refusal::sentence(refused));
+    if Head::read(&bytes).map_err(refused)?.snapshot.is_some() {
+        return Err(format!("{path}: a snapshot, or a head with one behind it: name the file of the head alone"));
+    }
+    Documents::read(&bytes).map_err(refused)
+}
+
+fn write(host: &dyn Host, path: &str, documents: &Documents) -> Result<(), String> {
+    let bytes = documents.to_bytes().map_err(|refused| format!("{path}: {}", refusal::sentence(refused)))?;
+    host.write(path, &bytes).map_err(|error| format!("{path}: {error}"))
+}
+
+/// What a new document claims.
+fn claims(trust: &Trust, version: u64, issued: u64, expires: u64) -> Claims {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (project, environment) = (text(trust.project()), text(trust.environment()));
+    Claims { project, environment, version, issued, not_before: None, expires }
+}
+
+/// Signs a document in the role that is its own. A key that the trust does not list in it is told before anything is written.
+fn sign(document: &[u8], kind: Kind, trust: &Trust, pair: &KeyPair) -> Result<Vec<u8>, String> {
+    let (role, kid) = (kind.role().unwrap_or_default(), keys::kid(&pair.pk));
+    if !trust.require().iter().any(|one| one.kind() == kind && one.key(&kid).is_some()) {
+        return Err(format!(
+            "the trust does not list the key {} in the role {role}: add {{\"role\":\"{role}\",\"keys\":[\"{}\"]}} to require, and \
+             its public half to keys",
+            keys::to_text(&kid),
+            keys::to_text(&kid)
+        ));
+    }
+    snapshot::sign(document, pair, role).map_err(refusal::sentence)
+}
+
+/// Seconds since 1970.
+fn seconds(milli: i64) -> u64 {
+    u64::try_from(milli.div_euclid(1_000)).unwrap_or(0)
+}

@@ -1,0 +1,102 @@
+//! `waft head refresh`: a new freshness pointer, which says that a snapshot is live.
+
+use ed25519_compact::KeyPair;
+use waft::head::file::Head;
+use waft::head::freshness::{Known, take};
+use waft::head::kills::Kills;
+use waft::head::pointer::{Live, Pointer};
+use waft::kind::Kind;
+use waft::{Refusal, Trust, limits};
+use waft_compile::head::Documents;
+use waft_compile::{refusal, snapshot};
+use waft_ruleset::clock;
+
+use crate::exit::{Exit, fail};
+use crate::host::Host;
+use crate::input;
+
+/// How long a pointer vouches, in milliseconds, unless said: a day, which hourly refreshes renew long before.
+const LIFETIME: i64 = 24 * 3_600_000;
+
+/// What is live, and who says so.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The head's file; created if missing.
+    pub head: String,
+    /// The live snapshot's file.
+    pub snapshot: String,
+    /// The file of TRUST.json.
+    pub trust: String,
+    /// The secret key's PEM file.
+    pub key: String,
+    /// The least number of the trust document; that of the last pointer if absent.
+    pub trust_number: Option<u64>,
+    /// Until when it vouches, as RFC 3339.
+    pub expires: Option<String>,
+}
+
+/// Signs a pointer, and puts it into the head.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    match refresh(options, host) {
+        Ok(message) => {
+            host.err(&message);
+            Exit::Done
+        }
+        Err(message) => fail(host, &message),
+    }
+}
+
+fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
+    let Options { head: path, snapshot, .. } = options;
+    let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
+    let pair = input::key(host, &options.key)?;
+    let expires = match &options.expires {
+        None => now.saturating_add(LIFETIME),
+        Some(text) => input::moment(host, "--expires", Some(text))?,
+    };
+    let longest = i64::try_from(limits::POINTER_SECONDS).unwrap_or(i64::MAX).saturating_mul(1_000);
+    if expires <= now || expires - now > longest {
+        return Err("--expires: expected a moment within the next 48 hours".to_owned());
+    }
+    let program = input::program(input::file(host, snapshot)?, &trust, now)
+        .map_err(|refused| format!("{snapshot}: refused, {}", refusal::sentence(refused)))?;
+    let (version, digest) = (program.snapshot().version(), *program.snapshot().digest());
+    let documents = super::read(host, path)?;
+    let live = Live { version, digest, kills: 0, trust: options.trust_number.unwrap_or(0) };
+    let (documents, pointer) = next(&documents, &live, &trust, &pair, [now, expires])
+        .map_err(|message| format!("{path}: {message}; nothing was written"))?;
+    super::write(host, path, &documents)?;
+    let until = clock::text_of_seconds(pointer.expires());
+    Ok(format!("{path}: version {version} is live until {until}, with kill list {}", pointer.live().kills))
+}
+
+/// The head with a new pointer, and that pointer. Of `live`, kill and trust numbers are raised to those of the head. `[now, expires]`
+/// are milliseconds since 1970.
+pub fn next(
+    documents: &Documents,
+    live: &Live,
+    trust: &Trust,
+    pair: &KeyPair,
+    [now, expires]: [i64; 2],
+) -> Result<(Documents, Pointer), String> {
+    let refused = |what: &str, refused: Refusal| format!("{what}: {}", refusal::sentence(refused));
+    let kills = documents.kills(trust).transpose().map_err(|error| refused("its kill list is refused", error))?;
+    let last = documents.pointer(trust).transpose().map_err(|error| refused("its pointer is refused", error))?;
+    let last = last.as_ref().map(Pointer::live);
+    let live = Live {
+        kills: live.kills.max(kills.as_ref().map_or(0, Kills::number)),
+        trust: live.trust.max(last.map_or(0, |last| last.trust)),
+        ..*live
+    };
+    let claims = super::claims(trust, live.version, super::seconds(now), super::seconds(expires));
+    let document = super::sign(&snapshot::pointer(&claims, &live), Kind::Pointer, trust, pair)?;
+    let head = Head { pointer: Some(&document), kills: documents.get(Kind::Kills), snapshot: None };
+    let known = Known { live: last, kills: kills.as_ref(), trust: live.trust, version: 0 };
+    // Nobody is to rely on a pointer that pages refuse.
+    let pointer = take(&head, trust, now, &known)
+        .pointer
+        .map_err(|error| refused("pages would refuse the new pointer", error))?;
+    let mut documents = documents.clone();
+    documents.put(Kind::Pointer, document);
+    Ok((documents, pointer))
+}

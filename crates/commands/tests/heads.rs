@@ -1,0 +1,205 @@
+//! `waft kill`, `waft unkill`, `waft head`: what is written is what pages take, and nothing else is written.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod host;
+
+use serde_json::{Value as Json, json};
+use waft_commands::head::kill::{self, Change};
+use waft_commands::head::{refresh, show};
+use waft_commands::host::Host;
+use waft_commands::{Exit, Expected, build, sign, verify};
+use waft_compile::keys;
+
+use host::Memory;
+
+const RULESET: &str = "project: shop
+environments: { live: {} }
+flags:
+  checkout: { type: boolean, whenOff: off, default: on }
+";
+
+const ROLES: [(&str, u8); 3] = [("publisher", 1), ("freshness", 2), ("kill", 3)];
+
+/// With a key for each role, a trust that lists them, and version 7, signed.
+fn shop() -> Memory {
+    let host = Memory::with(&[("a.yaml", RULESET)]);
+    let (mut public, mut require) = (json!({}), Vec::new());
+    for (role, seed) in ROLES {
+        let key = keys::from_seed([seed; 32]);
+        let kid = keys::to_text(&keys::kid(&key.pk));
+        host.put(&format!("{role}.pem"), key.to_pem());
+        public[&kid] = json!(keys::to_text(key.pk.as_ref()));
+        require.push(json!({ "role": role, "keys": [kid] }));
+    }
+    let trust = json!({ "project": "shop", "environment": "live", "keys": public, "require": require });
+    host.put("trust.json", trust.to_string());
+    released(&host, 7);
+    host
+}
+
+fn released(host: &Memory, version: u64) {
+    let (ruleset, environment, out) = ("a.yaml".to_owned(), "live".to_owned(), "s.waft".to_owned());
+    let options = build::Options { ruleset, environment, version, out, ..build::Options::default() };
+    assert_eq!(build::run(&options, host), Exit::Done);
+    let (snapshot, role) = ("s.waft".to_owned(), "publisher".to_owned());
+    let signer = sign::Signer::Keys(vec!["publisher.pem".to_owned()]);
+    assert_eq!(sign::run(&sign::Options { snapshot, signer, role, expected: Expected::default() }, host), Exit::Done);
+    host.said();
+}
+
+fn kill_options(change: Change, flags: &[&str]) -> kill::Options {
+    kill::Options {
+        change,
+        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+        head: "head.waft".to_owned(),
+        trust: "trust.json".to_owned(),
+        key: "kill.pem".to_owned(),
+        snapshot: None,
+        expires: None,
+    }
+}
+
+fn changed(host: &Memory, change: Change, flags: &[&str]) -> (Exit, String) {
+    let exit = kill::run(&kill_options(change, flags), host);
+    (exit, host.said().1.join("\n"))
+}
+
+fn refresh_options() -> refresh::Options {
+    refresh::Options {
+        head: "head.waft".to_owned(),
+        snapshot: "s.waft".to_owned(),
+        trust: "trust.json".to_owned(),
+        key: "freshness.pem".to_owned(),
+        trust_number: None,
+        expires: None,
+    }
+}
+
+fn refreshed(host: &Memory, options: &refresh::Options) -> (Exit, String) {
+    let exit = refresh::run(options, host);
+    (exit, host.said().1.join("\n"))
+}
+
+fn verified(host: &Memory, file: &str) -> Json {
+    let (snapshot, trust) = (file.to_owned(), "trust.json".to_owned());
+    verify::run(&verify::Options { snapshot, trust, seen_version: None, seen_digest: None, now: None }, host);
+    serde_json::from_str(&host.said().0[0]).unwrap()
+}
+
+#[test]
+fn flags_are_killed_and_brought_back_by_lists_of_rising_numbers() {
+    let host = shop();
+    let (exit, told) = changed(&host, Change::Kill, &["checkout", "a"]);
+    assert_eq!(exit, Exit::Done, "{told}");
+    assert!(told.contains("kill list 1 kills a, checkout"), "{told}");
+    assert_eq!(changed(&host, Change::Kill, &["z"]).0, Exit::Done);
+    assert_eq!(changed(&host, Change::Unkill, &["a", "checkout"]).0, Exit::Done);
+    // The pointer names what the head has.
+    let (exit, told) = refreshed(&host, &refresh_options());
+    assert_eq!(exit, Exit::Done, "{told}");
+    assert!(told.contains("version 7 is live until 2026-11-25T00:00:00Z, with kill list 3"), "{told}");
+    let told = verified(&host, "head.waft");
+    assert_eq!((&told["kills"]["number"], &told["kills"]["flags"]), (&json!(3), &json!(["z"])));
+    assert_eq!((&told["pointer"]["version"], &told["pointer"]["kills"]), (&json!(7), &json!(3)));
+    assert!(host.read("head.waft").unwrap().len() < 700);
+    assert_eq!(changed(&host, Change::Unkill, &["z"]).0, Exit::Done);
+    assert_eq!(verified(&host, "head.waft")["kills"]["flags"], json!([]));
+
+    assert_eq!(show::run(&show::Options { head: "head.waft".to_owned() }, &host), Exit::Done);
+    let shown: Json = serde_json::from_str(&host.said().0[0]).unwrap();
+    let documents = shown["documents"].as_array().unwrap();
+    assert_eq!(documents.len(), 2);
+    assert_eq!((&documents[0]["version"], &documents[0]["kills"]), (&json!(4), &json!([])));
+    assert_eq!((&documents[1]["version"], &documents[1]["kills"]), (&json!(7), &json!(3)));
+    assert_eq!(documents[0]["signatures"][0]["role"], "kill");
+}
+
+#[test]
+fn what_would_not_kill_is_not_written() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);
+    let before = host.read("head.waft").unwrap();
+    let with = |change, flags: &[&str], alter: &dyn Fn(&mut kill::Options)| {
+        let mut options = kill_options(change, flags);
+        alter(&mut options);
+        let exit = kill::run(&options, &host);
+        (exit, host.said().1.join("\n"))
+    };
+    type Alter = dyn Fn(&mut kill::Options);
+    let nothing: &Alter = &|_| ();
+    let cases: [(Change, &[&str], &Alter, &str); 8] = [
+        (Change::Kill, &["checkout"], nothing, "checkout is killed already"),
+        (Change::Unkill, &["other"], nothing, "other is not killed"),
+        (Change::Kill, &["x", "x"], nothing, "x is killed already"),
+        (Change::Kill, &[""], nothing, "expected the key of a flag"),
+        (Change::Kill, &["x"], &|options| options.key = "publisher.pem".to_owned(), "in the role kill"),
+        (Change::Kill, &["x"], &|options| options.expires = Some("2026-01-01".to_owned()), "pages would refuse"),
+        (Change::Kill, &["x"], &|options| options.head = "s.waft".to_owned(), "name the file of the head alone"),
+        (Change::Kill, &["x"], &|options| options.head = "a.yaml".to_owned(), "not a head"),
+    ];
+    for (change, flags, alter, expected) in cases {
+        let (exit, told) = with(change, flags, alter);
+        assert_eq!(exit, Exit::Failed, "{told}");
+        assert!(told.contains(expected), "{told}");
+        assert_eq!(host.read("head.waft").unwrap(), before);
+    }
+    let (exit, told) = with(Change::Kill, &["chekout"], &|options| options.snapshot = Some("s.waft".to_owned()));
+    assert_eq!(exit, Exit::Done);
+    assert!(told.contains("warning: chekout: version 7 has no such flag"), "{told}");
+}
+
+#[test]
+fn a_pointer_goes_neither_back_nor_beyond_two_days() {
+    let host = shop();
+    released(&host, 8);
+    assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+    let before = host.read("head.waft").unwrap();
+    for expires in ["2026-11-26T00:00:01Z", "2026-11-24T00:00:00Z"] {
+        let options = refresh::Options { expires: Some(expires.to_owned()), ..refresh_options() };
+        let (exit, told) = refreshed(&host, &options);
+        assert_eq!((exit, told.contains("within the next 48 hours")), (Exit::Failed, true), "{told}");
+    }
+    let options = refresh::Options { key: "kill.pem".to_owned(), ..refresh_options() };
+    let (exit, told) = refreshed(&host, &options);
+    assert_eq!((exit, told.contains("in the role freshness")), (Exit::Failed, true), "{told}");
+    released(&host, 7);
+    let (exit, told) = refreshed(&host, &refresh_options());
+    assert_eq!((exit, told.contains("pages would refuse the new pointer")), (Exit::Failed, true), "{told}");
+    assert_eq!(host.read("head.waft").unwrap(), before);
+}
+
+#[test]
+fn a_head_that_lost_its_list_is_not_started_anew() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);
+    assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+    let head = host.read("head.waft").unwrap();
+    let pointer = waft::head::file::Head::read(&head).unwrap().pointer.unwrap().to_vec();
+    host.put("head.waft", &pointer);
+    let (exit, told) = changed(&host, Change::Kill, &["x"]);
+    assert_eq!((exit, told.contains("restore the published head first")), (Exit::Failed, true), "{told}");
+    assert_eq!(verified(&host, "head.waft")["code"], "HEAD_INCOMPLETE");
+}
+
+#[test]
+fn a_head_with_its_snapshot_is_verified_together() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);
+    assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+    let (head, snapshot) = (host.read("head.waft").unwrap(), host.read("s.waft").unwrap());
+    host.put("current.waft", [&head[..], &snapshot].concat());
+    assert_eq!(verified(&host, "current.waft")["snapshot"]["version"], 7);
+    // Another build of version 7 is not the one that the pointer names.
+    host.put("a.yaml", RULESET.replace("default: on", "default: off"));
+    released(&host, 7);
+    let other = host.read("s.waft").unwrap();
+    host.put("current.waft", [&head[..], &other].concat());
+    assert_eq!(verified(&host, "current.waft")["code"], "VERSION_CONFLICT");
+    // A snapshot alone is verified as ever.
+    assert_eq!(verified(&host, "s.waft")["version"], 7);
+    let mut bad = head.clone();
+    bad[60] ^= 1;
+    host.put("head.waft", bad);
+    assert!(verified(&host, "head.waft")["code"].is_string());
+}
