@@ -65,6 +65,7 @@ before(() => {
     start,
     `set -e
      waft init rules; waft keygen --out key.pem > key.json; waft keygen --out other.pem > other.json
+     openssl pkcs8 -topk8 -in key.pem -passout pass:right -out encrypted.pem
      waft build rules --environment production --version 7 --expires 2090-01-01T00:00Z --out s.waft
      waft sign s.waft --key key.pem --role publisher; cp s.waft damaged.waft; printf x >> damaged.waft; head -c 99 s.waft > cut.waft
      waft build shop --environment production --version 1 --expires 2090-01-01T00:00Z --out public/shop.waft; waft sign public/shop.waft --key key.pem --role publisher
@@ -172,6 +173,7 @@ lines('trust', {
     `${FIRST} --key key.pem && waft trust show trust-0001.waft && waft trust show trust-0001.waft --json && waft trust verify trust-0001.waft trust-0001.waft`,
     `${FIRST} && waft sign trust-0001.waft --role root --key key.pem && waft trust rotate trust-0001.waft --min-version 5 --key key.pem && waft trust verify trust-0001.waft trust-0002.waft`,
     'waft trust show trust.json',
+    'umask 077; echo right > p; waft sign s.waft --role publisher --key encrypted.pem --passphrase-file p',
     'waft sign s.waft --role approver --external other.pem --to-sign message',
   ],
   1: [
@@ -181,6 +183,9 @@ lines('trust', {
     `${FIRST} && waft trust remove-key trust-0001.waft ci`,
     'waft trust show s.waft',
     'waft trust show missing',
+    'waft keygen --out e.pem --encrypt',
+    'waft sign s.waft --role publisher --key encrypted.pem',
+    'WAFT_PASSPHRASE=wrong waft sign s.waft --role publisher --key encrypted.pem',
     'waft trust verify trust.json s.waft',
     'waft sign s.waft --role root --key key.pem',
     'waft sign s.waft --role approver --external other.pem',
@@ -387,11 +392,11 @@ test('what needs a server names the native program', () => {
     assert.deepEqual([exit, out], [2, ''], line);
     assert.match(err, /^waft: `waft (serve|publish|report)` needs .* native program.*cargo build --release --bin waft.*\n$/, line);
   }
-  // Its help has the native program's lines, but for those two.
+  // Its help has the native program's lines, but for those three.
   const [packaged, native] = [PACKAGED, NATIVE].map((program) => shell(program, start, 'waft --help').out);
-  const shared = (help) => help.split('\n').filter((line) => !/^ {2}(serve|report) /.test(line));
+  const shared = (help) => help.split('\n').filter((line) => !/^ {2}(serve|publish|report) /.test(line));
   assert.deepEqual(shared(packaged), shared(native));
-  assert.equal(packaged.match(/needs the native program/g)?.length, 2);
+  assert.equal(packaged.match(/needs the native program/g)?.length, 3);
 });
 
 test('the packed package has the command', () => {

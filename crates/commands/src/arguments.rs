@@ -34,6 +34,12 @@ pub enum Command {
         /// The PEM file (PKCS#8) to create; an existing file is never overwritten
         #[arg(long, value_name = "KEY.pem")]
         out: String,
+        /// Encrypt the secret key with a passphrase
+        #[arg(long)]
+        encrypt: bool,
+        /// With --encrypt: the file of the passphrase [default: WAFT_PASSPHRASE]
+        #[arg(long, value_name = "FILE", requires = "encrypt")]
+        passphrase_file: Option<String>,
     },
     /// Check a ruleset: every finding with its file, line, column and remedy
     Lint {
@@ -92,6 +98,9 @@ pub enum Command {
         /// A secret key: a PEM file (PKCS#8); may be repeated
         #[arg(long = "key", value_name = "KEY.pem", required_unless_present = "external")]
         keys: Vec<String>,
+        /// The file of the passphrase of keys that are encrypted [default: WAFT_PASSPHRASE]
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<String>,
         /// The public half of a key that is elsewhere, such as in a hardware token: PEM, or what `waft keygen` prints
         #[arg(long, value_name = "PUBLIC", conflicts_with = "keys")]
         external: Option<String>,
@@ -411,7 +420,9 @@ impl Command {
     pub fn run(self, host: &dyn Host) -> Exit {
         match self {
             Command::Init { folder } => init::run(&init::Options { folder }, host),
-            Command::Keygen { out } => keygen::run(&keygen::Options { out }, host),
+            Command::Keygen { out, encrypt, passphrase_file } => {
+                keygen::run(&keygen::Options { out, encrypt, passphrase: passphrase_file }, host)
+            }
             Command::Lint { source: Source { ruleset, .. }, against, format, deny } => {
                 let (format, deny_warnings) = (format.into(), deny.is_some());
                 lint::run(&lint::Options { ruleset, against, format, deny_warnings }, host)
@@ -425,7 +436,7 @@ impl Command {
             Command::Codegen { source: Source { ruleset, .. }, out, check } => {
                 codegen::run(&codegen::Options { ruleset, out, check }, host)
             }
-            Command::Sign { snapshot, keys, external, to_sign, signature, role, expect } => {
+            Command::Sign { snapshot, keys, passphrase_file, external, to_sign, signature, role, expect } => {
                 let signer = match (external, to_sign, signature) {
                     (Some(public), Some(file), _) => Signer::External { public, step: Step::ToSign(file) },
                     (Some(public), None, Some(file)) => Signer::External { public, step: Step::Signature(file) },
@@ -433,7 +444,7 @@ impl Command {
                         let remedy = "--to-sign FILE first, then --signature FILE";
                         return fail(host, &format!("--external: needs {remedy}"));
                     }
-                    (None, ..) => Signer::Keys(keys),
+                    (None, ..) => Signer::Keys { files: keys, passphrase: passphrase_file },
                 };
                 sign::run(&sign::Options { snapshot, signer, role, expected: expect.into() }, host)
             }

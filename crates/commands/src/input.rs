@@ -7,6 +7,7 @@ use waft::{Program, Refusal, Trust, Verified, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
+use crate::secret;
 use waft_compile::compile;
 use waft_compile::{keys, trust};
 use waft_ruleset::finding::{Code, Finding, Findings, Severity};
@@ -85,7 +86,12 @@ pub(crate) fn list_path(snapshot: &str, digest: &[u8]) -> String {
 
 /// A secret key. One that others can read is told, and taken: whoever wants it stopped can stop it.
 pub(crate) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
-    let pair = keys::from_pem(&text(host, path)?).map_err(|error| format!("{path}: {error}"))?;
+    key_with(host, path, None)
+}
+
+/// [`key`], with the file of its passphrase if it is encrypted.
+pub(crate) fn key_with(host: &dyn Host, path: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
+    let pair = secret::open(host, &text(host, path)?, passphrase_file).map_err(|error| format!("{path}: {error}"))?;
     if host.is_open_to_others(path) {
         host.err(&format!(
             "waft: warning: {path}: others than its owner can read this key, or change it: chmod 600, and make a new one if \

@@ -6,13 +6,18 @@ use serde_json::json;
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
+use crate::secret;
 use waft_compile::keys;
 
 /// Where the key goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The PEM file to make.
     pub out: String,
+    /// Whether the secret is encrypted with a passphrase.
+    pub encrypt: bool,
+    /// The file of the passphrase; a variable of the environment if absent.
+    pub passphrase: Option<String>,
 }
 
 /// Makes a key, keeps the secret in a file that must not exist yet, and prints the public half for TRUST.json.
@@ -22,7 +27,15 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Err(error) => return fail(host, &format!("cannot get random bytes: {error}")),
     };
     let key = keys::from_seed(seed);
-    match host.create(&options.out, key.to_pem().as_bytes(), true) {
+    let pem = if options.encrypt {
+        match secret::encrypted(host, &key, options.passphrase.as_deref()) {
+            Ok(pem) => pem,
+            Err(message) => return fail(host, &message),
+        }
+    } else {
+        key.to_pem()
+    };
+    match host.create(&options.out, pem.as_bytes(), true) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return fail(host, &format!("{}: already exists; a key is never overwritten", options.out));

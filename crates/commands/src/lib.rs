@@ -25,6 +25,7 @@ mod exit;
 mod input;
 mod question;
 mod release;
+mod secret;
 
 pub use exit::Exit;
 pub use input::moment;

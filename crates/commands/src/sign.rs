@@ -28,7 +28,12 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub enum Signer {
     /// The secret keys' PEM files.
-    Keys(Vec<String>),
+    Keys {
+        /// Those files.
+        files: Vec<String>,
+        /// The file of their passphrase, if they are encrypted.
+        passphrase: Option<String>,
+    },
     /// A key that is elsewhere, by the file of its public half.
     External {
         /// That file.
@@ -40,7 +45,7 @@ pub enum Signer {
 
 impl Default for Signer {
     fn default() -> Self {
-        Signer::Keys(Vec::new())
+        Signer::Keys { files: Vec::new(), passphrase: None }
     }
 }
 
@@ -67,13 +72,16 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
         return Err(format!("--role {role}: expected lower-case letters, digits and hyphens, such as publisher"));
     }
     let pairs = match signer {
-        Signer::Keys(files) => files.iter().map(|file| input::key(host, file)).collect::<Result<Vec<_>, _>>()?,
+        Signer::Keys { files, passphrase } => {
+            let read = |file: &String| input::key_with(host, file, passphrase.as_deref());
+            files.iter().map(read).collect::<Result<Vec<_>, _>>()?
+        }
         Signer::External { .. } => Vec::new(),
     };
     let bytes = input::file(host, path)?;
     check(options, host, &bytes)?;
     match signer {
-        Signer::Keys(_) => with_keys(host, path, bytes, &pairs, role),
+        Signer::Keys { .. } => with_keys(host, path, bytes, &pairs, role),
         Signer::External { public, step } => {
             let key = input::public_key(host, public)?;
             check_role(path, &bytes, &key, role)?;

@@ -60,7 +60,12 @@ fn shop(issued: i64) -> Memory {
     let (snapshot, key, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
     assert_eq!(
         sign::run(
-            &sign::Options { snapshot, signer: sign::Signer::Keys(vec![key]), role, ..sign::Options::default() },
+            &sign::Options {
+                snapshot,
+                signer: sign::Signer::Keys { files: vec![key], passphrase: None },
+                role,
+                ..sign::Options::default()
+            },
             &host
         ),
         Exit::Done

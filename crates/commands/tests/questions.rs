@@ -22,12 +22,19 @@ flags:
 fn shop() -> Memory {
     let ids: String = (0..5_000).map(|id| format!("a-{id}\n")).collect();
     let host = Memory::with(&[("a.yaml", RULESET), ("big.csv", &ids)]);
-    assert_eq!(keygen::run(&keygen::Options { out: "k.pem".to_owned() }, &host), Exit::Done);
+    assert_eq!(
+        keygen::run(&keygen::Options { out: "k.pem".to_owned(), ..keygen::Options::default() }, &host),
+        Exit::Done
+    );
     let key: Json = serde_json::from_str(&host.said().0[0]).unwrap();
     host.build("a.yaml", "test", "s.waft");
     let (snapshot, key_file, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
-    let options =
-        sign::Options { snapshot, signer: sign::Signer::Keys(vec![key_file]), role, ..sign::Options::default() };
+    let options = sign::Options {
+        snapshot,
+        signer: sign::Signer::Keys { files: vec![key_file], passphrase: None },
+        role,
+        ..sign::Options::default()
+    };
     assert_eq!(sign::run(&options, &host), Exit::Done);
     let kid = key["kid"].as_str().unwrap();
     let trust = json!({

@@ -19,7 +19,10 @@ flags:
 /// With a key, `k.pem`, and a trust, `trust.json`, to which fields are added.
 fn shop(trust: Json) -> Memory {
     let host = Memory::with(&[("a.yaml", RULESET)]);
-    assert_eq!(keygen::run(&keygen::Options { out: "k.pem".to_owned() }, &host), Exit::Done);
+    assert_eq!(
+        keygen::run(&keygen::Options { out: "k.pem".to_owned(), ..keygen::Options::default() }, &host),
+        Exit::Done
+    );
     let key: Json = serde_json::from_str(&host.said().0[0]).unwrap();
     let kid = key["kid"].as_str().unwrap();
     let mut whole = json!({ "project": "shop", "environment": "test", "keys": { kid: key["publicKey"] },
@@ -42,7 +45,10 @@ fn built(host: &Memory, options: &build::Options) -> (Exit, String) {
 
 fn signed(host: &Memory, expected: Expected) -> (Exit, String) {
     let (snapshot, key, role) = ("s.waft".to_owned(), "k.pem".to_owned(), "publisher".to_owned());
-    let exit = sign::run(&sign::Options { snapshot, signer: sign::Signer::Keys(vec![key]), role, expected }, host);
+    let exit = sign::run(
+        &sign::Options { snapshot, signer: sign::Signer::Keys { files: vec![key], passphrase: None }, role, expected },
+        host,
+    );
     (exit, host.said().1.join("\n"))
 }
 
@@ -196,7 +202,10 @@ fn no_version_leads_out_of_reach_of_the_floor() {
 #[test]
 fn a_token_lasts_thirty_days_at_most() {
     let host = shop(json!({}));
-    assert_eq!(keygen::run(&keygen::Options { out: "p.pem".to_owned() }, &host), Exit::Done);
+    assert_eq!(
+        keygen::run(&keygen::Options { out: "p.pem".to_owned(), ..keygen::Options::default() }, &host),
+        Exit::Done
+    );
     let preview: Json = serde_json::from_str(&host.said().0[0]).unwrap();
     // The same seed makes the same key: previews need one of their own.
     let own = waft_compile::keys::from_seed([9; 32]);

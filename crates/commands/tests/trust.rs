@@ -49,7 +49,7 @@ fn signed(host: &Memory, path: &str, names: &[&str]) -> (Exit, String) {
     let files = names.iter().map(|name| format!("{name}.pem")).collect();
     let options = sign::Options {
         snapshot: path.to_owned(),
-        signer: sign::Signer::Keys(files),
+        signer: sign::Signer::Keys { files, passphrase: None },
         role: "root".to_owned(),
         expected: Expected::default(),
     };
@@ -113,7 +113,7 @@ fn a_document_is_told_before_it_is_signed_and_root_signs_nothing_else() {
         assert!(told.contains(part), "{part}: {told}");
     }
     let expecting = |expected: Expected, role: &str| {
-        let signer = sign::Signer::Keys(texts(&["alice.pem"]));
+        let signer = sign::Signer::Keys { files: texts(&["alice.pem"]), passphrase: None };
         let options =
             sign::Options { snapshot: "t/trust-0001.waft".to_owned(), signer, role: role.to_owned(), expected };
         (sign::run(&options, &host), host.said().1.join("\n"))

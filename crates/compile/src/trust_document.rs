@@ -88,11 +88,15 @@ impl Document {
 
     /// Reads a trust document. Nothing is verified here but that it is well-formed.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        let envelope = Envelope::read(bytes)?;
+        Document::of(&Envelope::read(bytes)?)
+    }
+
+    /// [`read`](Self::read), of an envelope.
+    pub fn of(envelope: &Envelope<'_>) -> Result<Self, Refusal> {
         if envelope.kind != Kind::Trust {
             return Err(Code::Malformed.into());
         }
-        let claims = envelope.claims;
+        let claims = &envelope.claims;
         // It is read as a page reads it first, and then once more for the names.
         let anchor = Anchor::read(claims.project, claims.environment, claims.version, envelope.payload)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -20,6 +20,8 @@ use crate::condition::{phrase, read};
 use crate::needs::Needs;
 use waft_compile::keys;
 use waft_compile::snapshot::unverified;
+#[cfg(feature = "head")]
+use waft_compile::trust_document::Document;
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::{type_name, value_type_name};
 
@@ -65,9 +67,9 @@ enum Content {
     /// Keys of flags.
     #[cfg(feature = "head")]
     Kills { kills: Vec<String> },
-    /// What this does not read.
+    /// As TRUST.json.
     #[cfg(feature = "head")]
-    Trust { payload: String },
+    Trust { trust: Json },
     Table {
         attributes: BTreeMap<String, &'static str>,
         lists: BTreeMap<String, Ids>,
@@ -228,7 +230,7 @@ fn content(envelope: &Envelope) -> Result<Content, Refusal> {
             Content::Kills { kills: killed }
         }
         #[cfg(feature = "head")]
-        Kind::Trust => Content::Trust { payload: keys::to_text(envelope.payload) },
+        Kind::Trust => Content::Trust { trust: Document::of(envelope)?.to_json() },
         Kind::Snapshot => {
             let table = Table(&unverified(envelope)?);
             let (attributes, lists) = (table.attributes(), table.lists());

@@ -58,6 +58,30 @@ fn a_key_in_a_token_signs() {
 }
 
 #[test]
+fn an_encrypted_key_needs_its_passphrase() {
+    let bench = Bench::new();
+    bench.done("umask 077; $W build $B --out s.waft; echo right > right; echo wrong > wrong; printf '' > empty");
+    bench
+        .done("$W keygen --out k.pem --encrypt --passphrase-file right && grep -q 'BEGIN ENCRYPTED PRIVATE KEY' k.pem");
+    bench.done("! grep -q 'BEGIN PRIVATE KEY' k.pem && sed 's/^M/N/' k.pem > damaged.pem && cp s.waft before.waft");
+    let cases = [
+        ("--key k.pem", "--passphrase-file FILE, or in WAFT_PASSPHRASE"),
+        ("--key k.pem --passphrase-file wrong", "the passphrase is not that of the key"),
+        ("--key k.pem --passphrase-file empty", "the passphrase is empty"),
+        ("--key k.pem --passphrase-file missing", "missing"),
+        ("--key damaged.pem --passphrase-file right", "damaged.pem"),
+    ];
+    for (options, expected) in cases {
+        let output = bench.sh(&format!("$W sign s.waft --role publisher {options}"));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && told.contains(expected), "{options}: {output:?}");
+    }
+    assert_eq!(bench.sh("$W keygen --out l.pem --encrypt").status.code(), Some(1));
+    bench.done("cmp s.waft before.waft && [ ! -e l.pem ] && $W sign s.waft --role publisher --key k.pem --passphrase-file right");
+    bench.done("WAFT_PASSPHRASE=right $W sign before.waft --role publisher --key k.pem && cmp s.waft before.waft");
+}
+
+#[test]
 fn a_signature_that_came_from_elsewhere_must_match() {
     let bench = Bench::new();
     bench.done("$W build $B --out s.waft; openssl genpkey -algorithm ed25519 -out k.pem; openssl pkey -in k.pem -pubout -out pub.pem");

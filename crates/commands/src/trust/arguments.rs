@@ -99,6 +99,9 @@ pub struct Also {
     /// A secret key of root that signs at once: a PEM file (PKCS#8); may be repeated
     #[arg(long = "key", value_name = "KEY.pem")]
     keys: Vec<String>,
+    /// The file of the passphrase of keys that are encrypted [default: WAFT_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<String>,
 }
 
 impl Trust {
@@ -125,7 +128,17 @@ impl Trust {
 }
 
 impl From<Also> for change::Options {
-    fn from(Also { thresholds, min_version, new_epoch, out, dry_run, keys }: Also) -> Self {
-        change::Options { thresholds, min_version, new_epoch, out, dry_run, keys, ..change::Options::default() }
+    fn from(Also { thresholds, min_version, new_epoch, out, dry_run, keys, passphrase_file }: Also) -> Self {
+        let passphrase = passphrase_file;
+        change::Options {
+            thresholds,
+            min_version,
+            new_epoch,
+            out,
+            dry_run,
+            keys,
+            passphrase,
+            ..change::Options::default()
+        }
     }
 }

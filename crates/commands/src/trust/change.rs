@@ -38,6 +38,8 @@ pub struct Options {
     pub dry_run: bool,
     /// The secret keys of root that sign at once.
     pub keys: Vec<String>,
+    /// The file of their passphrase, if they are encrypted.
+    pub passphrase: Option<String>,
 }
 
 /// Writes the next document.
@@ -67,7 +69,8 @@ fn change(options: &Options, host: &dyn Host) -> Result<(), String> {
     check(host, &next)?;
     let mut bytes = next.unsigned(issued(host, None)?);
     for file in &options.keys {
-        bytes = snapshot::sign(&bytes, &input::key(host, file)?, "root").map_err(refusal::of_trust)?;
+        bytes = snapshot::sign(&bytes, &input::key_with(host, file, options.passphrase.as_deref())?, "root")
+            .map_err(refusal::of_trust)?;
     }
     if bytes.len() > limits::TRUST_DOCUMENT_BYTES || next.payload().len() > limits::MANIFEST_BYTES {
         let most = limits::MANIFEST_BYTES;

@@ -1,0 +1,72 @@
+//! Secret keys in files: PKCS#8 PEM, plain or encrypted (PBES2, as OpenSSL reads and writes it).
+
+use ed25519_compact::KeyPair;
+use pkcs8::der::pem::LineEnding;
+use pkcs8::pkcs5::pbes2::Parameters;
+use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
+
+use crate::host::Host;
+use crate::input;
+use waft_compile::keys;
+
+/// The label of an encrypted key's PEM.
+const LABEL: &str = "ENCRYPTED PRIVATE KEY";
+/// Of PBKDF2 with SHA-256: what OWASP recommends. Not scrypt, of which OpenSSL reads 32 MB at most.
+const ITERATIONS: u32 = 600_000;
+/// The variable that may hold a passphrase.
+const VARIABLE: &str = "WAFT_PASSPHRASE";
+
+/// Reads a secret key's PEM. One that is encrypted needs the passphrase of a file, or of the environment.
+pub(crate) fn open(host: &dyn Host, pem: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
+    let begin = format!("-----BEGIN {LABEL}-----");
+    let end = format!("-----END {LABEL}-----");
+    let Some(block) = pem.find(&begin).and_then(|from| pem.get(from..)) else { return keys::from_pem(pem) };
+    // `waft keygen` writes the public half behind it.
+    let block = block.split_inclusive(&end).next().unwrap_or(block);
+    let passphrase = passphrase(host, passphrase_file)?.ok_or_else(|| {
+        format!("the key is encrypted: give its passphrase with --passphrase-file FILE, or in {VARIABLE}")
+    })?;
+    let damaged = "not an encrypted key in PKCS#8 PEM";
+    let (label, document) = SecretDocument::from_pem(block).map_err(|_| damaged)?;
+    if label != LABEL {
+        return Err(damaged.to_owned());
+    }
+    let info = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| damaged)?;
+    let wrong = "the passphrase is not that of the key, or the key is encrypted in a way that waft does not read (PBES2 with AES)";
+    let plain = info.decrypt(passphrase).map_err(|_| wrong.to_owned())?;
+    KeyPair::from_der(plain.as_bytes()).map_err(|_| "not an Ed25519 key".to_owned())
+}
+
+/// A key pair as PEM, encrypted with a passphrase (PBKDF2, AES-256-CBC), and its public half behind it.
+pub(crate) fn encrypted(host: &dyn Host, pair: &KeyPair, passphrase_file: Option<&str>) -> Result<String, String> {
+    let passphrase = passphrase(host, passphrase_file)?
+        .ok_or_else(|| format!("--encrypt: needs a passphrase: --passphrase-file FILE, or {VARIABLE}"))?;
+    let random = host.random().map_err(|error| format!("cannot get random bytes: {error}"))?;
+    let (salt, iv) = random.split_at(16);
+    let failed = || "the key cannot be encrypted".to_owned();
+    let iv = iv.try_into().map_err(|_| failed())?;
+    let parameters = Parameters::generate_pbkdf2_sha256_aes256cbc(ITERATIONS, salt, iv).map_err(|_| failed())?;
+    let der = pair.sk.to_der();
+    let info = PrivateKeyInfoRef::try_from(der.as_slice()).map_err(|_| failed())?;
+    let document = info.encrypt_with_params(parameters, passphrase).map_err(|_| failed())?;
+    let pem = document.to_pem(LABEL, LineEnding::LF).map_err(|_| failed())?;
+    Ok(format!("{}{}", pem.as_str(), pair.pk.to_pem()))
+}
+
+/// The passphrase of a file, without the line end behind it, or of the environment.
+fn passphrase(host: &dyn Host, file: Option<&str>) -> Result<Option<String>, String> {
+    let text = match file {
+        Some(path) => {
+            if host.is_open_to_others(path) {
+                host.err(&format!("waft: warning: {path}: others than its owner can read this passphrase: chmod 600"));
+            }
+            Some(input::text(host, path)?)
+        }
+        None => host.variable(VARIABLE),
+    };
+    let text = text.map(|text| text.strip_suffix('\n').unwrap_or(&text).trim_end_matches('\r').to_owned());
+    match text {
+        Some(text) if text.is_empty() => Err("the passphrase is empty".to_owned()),
+        text => Ok(text),
+    }
+}
