@@ -24,7 +24,7 @@ export const EVERYBODY = {
  * The files of an origin, by path, with rules of their own: `/snapshot.waft`, and of each of `later` a version more, `/snapshot-2.waft` and so on.
  * With flags and variants that are `shown`, a preview token for them, and a trust that takes it.
  */
-async function prepare(ruleset, { later = [], shown } = {}) {
+export async function prepare(ruleset, { later = [], shown } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'waft-origin-'));
   try {
     const at = (name) => join(home, name);

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -90,6 +91,25 @@ enum Found {
     TooLarge,
 }
 
+/// What changes when a file does: enough to look at its bytes again.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Mark {
+    modified: SystemTime,
+    length: u64,
+    /// A file that replaces another is another one.
+    inode: u64,
+}
+
+impl Mark {
+    fn of(metadata: &fs::Metadata) -> Option<Self> {
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Some(Self { modified: metadata.modified().ok()?, length: metadata.len(), inode })
+    }
+}
+
 impl Files {
     /// Serves the folder `dir`.
     pub(crate) fn new(dir: &Path) -> Result<Self, String> {
@@ -124,6 +144,29 @@ impl Files {
         }
     }
 
+    /// The ETag of the file that a path leads to, if one is served.
+    pub(crate) async fn tag(&self, path: String) -> Option<String> {
+        let (files, turn) = (self.clone(), Arc::clone(&self.readers).acquire_owned().await);
+        let found = tokio::task::spawn_blocking(move || files.find(&path)).await;
+        drop(turn);
+        if let Ok(Found::File { tag, .. }) = found { Some(tag) } else { None }
+    }
+
+    /// What the file system says of the file that a path leads to.
+    pub(crate) async fn mark(&self, path: String) -> Option<Mark> {
+        let files = self.clone();
+        let marked = tokio::task::spawn_blocking(move || {
+            let path = files.inside(&files.root.join(relative_path(&path)?))?;
+            Mark::of(&fs::metadata(path).ok()?)
+        });
+        marked.await.ok().flatten()
+    }
+
+    /// Canonical, so that a symbolic link is followed only to what is inside the folder, and judged by what it is.
+    fn inside(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok().filter(|path| path.starts_with(&self.root))
+    }
+
     fn find(&self, url: &str) -> Found {
         let Some(relative) = relative_path(url) else { return Found::Nothing };
         let mut path = self.root.join(relative);
@@ -135,10 +178,7 @@ impl Files {
         } else if url.ends_with('/') {
             return Found::Nothing;
         }
-        // Canonical, so that a symbolic link is followed only to what is inside the folder, and judged by what it is.
-        let Some(path) = path.canonicalize().ok().filter(|path| path.starts_with(&self.root)) else {
-            return Found::Nothing;
-        };
+        let Some(path) = self.inside(&path) else { return Found::Nothing };
         let Some(content_type) = content_type(&path) else { return Found::Nothing };
         match fs::metadata(&path) {
             Ok(metadata) if !metadata.is_file() => Found::Nothing,

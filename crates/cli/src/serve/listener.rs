@@ -91,7 +91,8 @@ pub(crate) async fn serve(
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
-        let app = app.clone().layer(from_fn_with_state(Arc::clone(&place), answering)).layer(Extension(peer));
+        let answering = from_fn_with_state(Arc::clone(&place), answering);
+        let app = app.clone().layer(answering).layer(Extension(peer)).layer(Extension(Arc::clone(&place)));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head_timeout)

@@ -2,6 +2,7 @@
 //!
 //!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
+//!     GET /api/changes/PATH <--changes-- files
 //!
 //! Who may ask, how often and by which name: `listener`, `places` and `peers`, `hosts`; whose rows are trusted: `senders`. What the rules say of a row: `checks`, of `trials`.
 //!
@@ -10,6 +11,7 @@
 mod attributes;
 mod batch;
 mod body;
+mod changes;
 mod checks;
 mod counts;
 mod export;
@@ -45,6 +47,7 @@ pub(crate) use store::{Database, Deadline};
 
 use crate::host::tell;
 
+use changes::Changes;
 use checks::Checks;
 use counts::Counter;
 use files::Files;
@@ -52,6 +55,7 @@ use hosts::Hosts;
 use logs::Logs;
 use peers::{Rates, Trusted};
 use results::Reporter;
+use router::Asked;
 use senders::Senders;
 use writer::Writer;
 
@@ -81,13 +85,7 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     let read_timeout = Duration::from_secs(options.read_timeout.into());
     // Before the address is told: whoever reads it may stop us at once.
     let deadline = Deadline::never();
-    let stop = {
-        let (signal, deadline) = (stop_signal()?, deadline.clone());
-        async move {
-            signal.await;
-            tokio::task::spawn_blocking(move || deadline.stop());
-        }
-    };
+    let stop = stop_of(deadline.clone())?;
     let files = Files::new(&options.dir)?;
     let senders = Senders::read(host, options.token_file.as_deref())?;
     let mut checks = Checks::new(!options.no_pseudonyms);
@@ -123,7 +121,10 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     let trusted = Trusted::new(&options.trust_proxy);
     let rates = Rates::new(trusted.clone(), options.rate);
     let counter = Counter::new(database.clone(), &deadline);
-    let app = router::router(logs, counter, reporter, files, options.allow_origin.clone(), hosts, rates);
+    let changes = Changes::new(files.clone(), trusted.clone());
+    let stop = changes.clone().stop_after(stop);
+    let asked = Asked { logs, counter, reporter, files, changes };
+    let app = router::router(asked, options.allow_origin.clone(), hosts, rates);
     announce(address, &options.allow_host);
     listener::serve(listener, app, trusted, read_timeout, stop).await;
     let ended = async {
@@ -158,6 +159,15 @@ fn announce(address: SocketAddr, names: &[String]) {
             "reachable as its address, localhost{named}; requests for other names (--allow-host) get status 421"
         ));
     }
+}
+
+/// The same as [`stop_signal`], which also stops whatever reads the database.
+fn stop_of(deadline: Deadline) -> Result<impl Future<Output = ()>, String> {
+    let signal = stop_signal()?;
+    Ok(async move {
+        signal.await;
+        tokio::task::spawn_blocking(move || deadline.stop());
+    })
 }
 
 /// A future that ends with SIGINT (Ctrl-C) or SIGTERM; both are taken over when this returns.

@@ -23,12 +23,15 @@ const ARRIVING: Duration = Duration::from_millis(500);
 /// How often whoever waits for a place looks again.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// All places.
-#[derive(Clone, Default)]
+/// All places of one kind.
+#[derive(Clone)]
 pub(crate) struct Places(Arc<Mutex<Taken>>);
 
 #[derive(Default)]
 struct Taken {
+    /// How many there are, and how many of them one address may have.
+    limit: usize,
+    of_address: usize,
     next: u64,
     by: HashMap<u64, Connection>,
     /// Of all in `by`.
@@ -62,10 +65,29 @@ enum Found {
     Nothing,
 }
 
+/// Those of connections.
+impl Default for Places {
+    fn default() -> Self {
+        Self::new(PLACES, OF_ADDRESS)
+    }
+}
+
 impl Places {
+    pub(crate) fn new(limit: usize, of_address: usize) -> Self {
+        Self(Arc::new(Mutex::new(Taken { limit, of_address, ..Taken::default() })))
+    }
+
+    /// A place for a connection from an address, if there is one now.
+    pub(crate) fn try_take(&self, address: IpAddr, trusted: bool) -> Option<Place> {
+        match self.find((!trusted).then(|| Asker::of(address)), Instant::now()) {
+            Found::Place(place) => Some(place),
+            Found::TooMany | Found::Nothing => None,
+        }
+    }
+
     /// A place for a connection from an address, once there is one. `None`, if the address, or its network, has too many already.
     pub(crate) async fn take(&self, address: IpAddr, trusted: bool) -> Option<Place> {
-        let asker = if trusted { None } else { Some(Asker::of(address)) };
+        let asker = (!trusted).then(|| Asker::of(address));
         loop {
             match self.find(asker, Instant::now()) {
                 Found::Place(place) => return Some(place),
@@ -77,10 +99,10 @@ impl Places {
 
     fn find(&self, asker: Option<Asker>, now: Instant) -> Found {
         let mut taken = self.lock();
-        if taken.counts.of(asker).address >= OF_ADDRESS {
+        if taken.counts.of(asker).address >= taken.of_address {
             return Found::TooMany;
         }
-        if taken.by.len() >= PLACES && !taken.give_up(asker, now) {
+        if taken.by.len() >= taken.limit && !taken.give_up(asker, now) {
             let most = taken.counts.most();
             let has_most = taken.counts.of(asker).network >= most;
             return if has_most && most > 0 { Found::TooMany } else { Found::Nothing };
@@ -174,6 +196,11 @@ impl Place {
         self.given_up.notified().await;
     }
 
+    /// Gives the place back before the connection ends.
+    pub(crate) fn leave(&self) {
+        self.places.lock().remove(self.number);
+    }
+
     /// That a request has come, or that it was answered.
     fn is_answering(&self, answering: bool) {
         if let Some(own) = self.places.lock().by.get_mut(&self.number) {
@@ -191,7 +218,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.lock().remove(self.number);
+        self.leave();
     }
 }
 

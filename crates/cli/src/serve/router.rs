@@ -14,6 +14,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use waft_ruleset::escape;
 
 use super::body;
+use super::changes::{self, Changes};
 use super::counts::Counter;
 use super::files::Files;
 use super::hosts::{self, Hosts};
@@ -31,20 +32,25 @@ const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; 
 const REPORT: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'self'";
 
+/// What is asked, path by path.
+pub(crate) struct Asked {
+    pub(crate) logs: Logs,
+    pub(crate) counter: Counter,
+    pub(crate) reporter: Option<Reporter>,
+    pub(crate) files: Files,
+    pub(crate) changes: Changes,
+}
+
 /// All routes. Pages of `origins` may send and load, but not read counts and results.
-pub(crate) fn router(
-    logs: Logs,
-    counter: Counter,
-    reporter: Option<Reporter>,
-    files: Files,
-    origins: Vec<HeaderValue>,
-    hosts: Hosts,
-    rates: Rates,
-) -> Router {
+pub(crate) fn router(asked: Asked, origins: Vec<HeaderValue>, hosts: Hosts, rates: Rates) -> Router {
+    let Asked { logs, counter, reporter, files, changes } = asked;
     let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
     let limit = middleware::from_fn_with_state(rates, limit);
     // Inside CORS, so that a page of another site, too, hears how long it is to wait.
-    let public = Router::new().route("/v1/logs", post(logs::post).with_state(logs)).fallback_service(served);
+    let public = Router::new()
+        .route("/v1/logs", post(logs::post).with_state(logs))
+        .route("/api/changes/{*path}", get(changes::get).with_state(changes))
+        .fallback_service(served);
     let mut public = public.layer(limit.clone());
     if !origins.is_empty() {
         public = public.layer(cors(origins));
