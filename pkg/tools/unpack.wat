@@ -8,7 +8,7 @@
     "\04\04\00\00\08\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\0c\0c\0c\10\10\00\00\00"
     "\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\14\00\00\18\1c")
   ;; Where each stream is read next, in 32 bits: wasm-texts.mjs writes where each begins.
-  (data (i32.const 0x3ff00) "STARTS")
+  (data (i32.const 0x3ff80) "STARTS")
   (func (export "unpack") (result i32)
     (local $end i32)
     (local $stream i32)
@@ -19,7 +19,7 @@
     (local.set $end (i32.const 0x20000))
     (loop $bytes
       ;; The next byte of a stream: a character of one or two bytes, less 33.
-      (local.set $at (i32.load offset=0x3ff00 (local.get $stream)))
+      (local.set $at (i32.load offset=0x3ff80 (local.get $stream)))
       (local.set $byte (i32.load8_u (local.get $at)))
       (if (i32.gt_u (local.get $byte) (i32.const 127))
         (then
@@ -28,7 +28,7 @@
             (i32.add
               (i32.shl (local.get $byte) (i32.const 6))
               (i32.sub (i32.load8_u (local.get $at)) (i32.const 128))))))
-      (i32.store offset=0x3ff00 (local.get $stream) (i32.add (local.get $at) (i32.const 1)))
+      (i32.store offset=0x3ff80 (local.get $stream) (i32.add (local.get $at) (i32.const 1)))
       (local.set $byte (i32.and (i32.sub (local.get $byte) (i32.const 33)) (i32.const 255)))
       (if (i32.or (local.get $stream) (i32.lt_u (local.get $byte) (i32.const 0xe0)))
         (then
