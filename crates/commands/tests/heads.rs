@@ -43,7 +43,7 @@ fn released(host: &Memory, version: u64) {
     let options = build::Options { ruleset, environment, version, out, ..build::Options::default() };
     assert_eq!(build::run(&options, host), Exit::Done);
     let (snapshot, role) = ("s.waft".to_owned(), "publisher".to_owned());
-    let signer = sign::Signer::Keys(vec!["publisher.pem".to_owned()]);
+    let signer = sign::Signer::Keys { files: vec!["publisher.pem".to_owned()], passphrase: None };
     assert_eq!(sign::run(&sign::Options { snapshot, signer, role, expected: Expected::default() }, host), Exit::Done);
     host.said();
 }
