@@ -178,7 +178,7 @@ def ascends(values):
 
 
 def trust_of(claims, payload):
-    """Section 14: a trust document's payload as TRUST.json."""
+    """Section 15: a trust document's payload as TRUST.json."""
     told = the_map(payload)
     must(told.get(1) == 1, "UNSUPPORTED_FORMAT")
     numbers = [told.get(2, 0), told.get(3, 0), told.get(4, 1_000_000)]
@@ -200,7 +200,7 @@ def trust_of(claims, payload):
 
 
 def advance(data, trust, payload, now):
-    """Section 14: the trust that a document leads to, after one whose payload is given, and its own payload."""
+    """Section 15: the trust that a document leads to, after one whose payload is given, and its own payload."""
     must(len(data) <= 8_192, "TOO_LARGE")
     message, claims, body = signed(data, trust, now, TRUST)
     must(body == b"")

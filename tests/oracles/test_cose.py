@@ -213,7 +213,7 @@ def test_a_preview_token_both_ways(waft, body):
 
 
 def test_trust_documents_both_ways(waft):
-    """Section 14: written by the program and read here, and the reverse; both refuse for the same reasons."""
+    """Section 15: written by the program and read here, and the reverse; both refuse for the same reasons."""
     names = ("alice", "bob", "carol", "ci", "dan")
     keys = {name: waft.keygen() for name in names}
     files = {name: waft.file(pem) for name, pem in keys.items()}
