@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench bench-page faults fuzz load stats build waft clean help prepare
+.PHONY: demo test check size bench bench-page faults fuzz load stats stores build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -53,6 +53,11 @@ load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite 
 	cargo test --profile load -p waft-cli --test serve --no-run
 	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
 		cargo test -q --profile load -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
+
+stores: ## waft publish to S3, Azure and Google, as other people's programs play them
+	@tools/prepare.sh stores
+	cargo build -p waft-cli
+	@tools/env.sh node --test tests/stores/stores.test.mjs
 
 stats: ## the statistics of `waft report` beside other people's, and in simulations; ORACLES="scipy savvi" for some
 	@tools/prepare.sh stats

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prepares a machine for this repository: tools/prepare.sh [wasm] [node] [browser] [python] [postgres] [signers] [fuzz], no argument = all
-# of these; [stats] only when asked for: five environments of Python for `make stats`, 2 GB.
+# of these; only when asked for: [stats], five environments of Python for `make stats`, 2 GB; [stores], for `make stores`.
 #
 # Each part takes the first of: what is installed and of the right version; the platform's own way (rustup, cargo
 # install, npm ci); Debian's packages, as root. What it installs is kept per user, so that a second clone finds it.
@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 
 WASM_PACK=0.15.1
 CARGO_FUZZ=0.13.2
+S3S_FS=0.14.1
 NODE=20.19 # what Vite 8 asks for
 PYTHON_MIN=3.11 # what NumPy and SciPy ask for
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/waft
@@ -99,18 +100,19 @@ find_wasm_compiler() {
   fi
 }
 
-# cargo_tool NAME VERSION PROGRAM: puts the folder of a program of exactly this version into `bin`.
+# cargo_tool NAME VERSION PROGRAM [OPTION...]: puts the folder of a program of exactly this version into `bin`.
 # `--locked` first: the versions its authors tried. It fails where a registry's copy lags behind the lock file.
 cargo_tool() {
   local name=$1 version=$2 program=$3 root=$CACHE/$1-$2 found
+  shift 3
   found=$(command -v "$program" || true)
   bin=${found%/*}
   [ -n "$found" ] && [ "$("$found" --version 2>/dev/null | cut -d' ' -f2)" = "$version" ] && return
   bin=$root/bin
   [ -x "$root/bin/$program" ] && return
-  attempt "cargo install $name $version, locked" cargo install "$name" --version "$version" --locked --root "$root" ||
+  attempt "cargo install $name $version, locked" cargo install "$name" --version "$version" --locked --root "$root" "$@" ||
     must "cargo install $name $version" "cargo install $name --version $version --root '$root'" \
-      cargo install "$name" --version "$version" --root "$root"
+      cargo install "$name" --version "$version" --root "$root" "$@"
 }
 
 # The standard library may have been built anew since this clone last compiled for wasm: its objects name other crates.
@@ -330,6 +332,22 @@ prepare_stats() {
   mv target/env/stats.new target/env/stats.txt
 }
 
+### stores #############################################################################################################
+
+# Stores for `make stores`: S3's protocol by s3s-fs (six minutes to compile, so it is no part of `make test`), Azure's by Azurite, Google's
+# by an emulator.
+prepare_stores() {
+  local python venv bin
+  cargo_tool s3s-fs "$S3S_FS" s3s-fs --debug --features binary
+  npm_ci tests/stores
+  find_python || die "make stores needs Python $PYTHON_MIN or newer with venv: install it, or name it in PYTHON"
+  make_venv tests/stores/requirements.txt
+  {
+    path_line "$bin"
+    export_line GOOGLE_EMULATOR "$venv/bin/gcp-storage-emulator"
+  } >target/env/stores.sh
+}
+
 ### fuzz ###############################################################################################################
 
 prepare_fuzz() {
@@ -355,7 +373,7 @@ fi
 [ $# -gt 0 ] || set -- wasm node browser python postgres signers fuzz
 for part in "$@"; do
   case $part in
-    wasm | node | browser | python | postgres | signers | stats | fuzz) "prepare_$part" ;;
-    *) die "there is no part '$part': wasm, node, browser, python, postgres, signers, stats or fuzz" ;;
+    wasm | node | browser | python | postgres | signers | stats | stores | fuzz) "prepare_$part" ;;
+    *) die "there is no part '$part': wasm, node, browser, python, postgres, signers, stats, stores or fuzz" ;;
   esac
 done

@@ -23,7 +23,7 @@ enum Command {
     Shared(arguments::Command),
     /// Host a folder (snapshots, demo page) and collect exposures over OTLP/HTTP
     Serve(serve::Options),
-    /// Publish a signed snapshot: to a folder, or by HTTP PUT
+    /// Publish a signed snapshot: to a folder, by HTTP PUT, or to S3, Azure and Google Cloud Storage
     Publish(publish::Options),
     /// Report results of experiments, holdouts and monitored ramps
     Report(report::Options),

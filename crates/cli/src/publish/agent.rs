@@ -26,6 +26,11 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// Whether a request with this status may be done in a moment.
+pub(crate) const fn is_busy(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502..=504)
+}
+
 impl Agent {
     /// Follows at most `redirects`; none where something is written.
     pub(crate) fn following(redirects: u32) -> Self {

@@ -1,6 +1,6 @@
 //! `waft publish`: puts a signed snapshot where pages load it from.
 //!
-//!     snapshot --release--> files --steps--> store (folder, web) ... public URL --check--> done
+//!     snapshot --release--> files --steps--> store (folder, web, cloud) ... public URL --check--> done
 //!
 //! - `release` reads and verifies what is published; `names` is how its files are called.
 //! - `store` is what a place for files must do, `place` reads which one is meant, `probe` asks whether it compares before it swaps.
@@ -11,6 +11,8 @@
 
 mod agent;
 mod check;
+mod cloud;
+mod connector;
 mod folder;
 mod names;
 mod options;

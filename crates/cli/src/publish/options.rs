@@ -12,7 +12,8 @@ pub(crate) struct Options {
     /// The signed snapshot; its list files lie beside it
     pub(crate) snapshot: String,
 
-    /// Where to publish: a folder, or a URL below which files are written by PUT. WAFT_PUBLISH_AUTHORIZATION is sent along, such as "Bearer ..."
+    /// Where to publish: a folder; s3://BUCKET/FOLDER, az:// or gs://, with credentials from the environment; or a URL below which files are
+    /// written by PUT. WAFT_PUBLISH_AUTHORIZATION is sent along, such as "Bearer ..."
     #[arg(long, value_name = "FOLDER|URL")]
     pub(crate) to: String,
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use waft_commands::host::Host;
 
+use super::cloud::{Cloud, Provider};
 use super::folder::Folder;
 use super::store::Store;
 use super::web::{self, Web};
@@ -13,6 +14,8 @@ pub(crate) enum Place {
     Folder(PathBuf),
     /// The URL of a folder, which ends with a slash.
     Web(String),
+    /// A bucket, as it was named, and without its scheme.
+    Cloud(Provider, String, String),
 }
 
 impl Place {
@@ -22,16 +25,19 @@ impl Place {
             None if to.is_empty() => Err("--to: expected a folder or a URL".to_owned()),
             None => Ok(Place::Folder(to.into())),
             Some(("http" | "https", _)) => web::folder_url("--to", to).map(Place::Web),
-            Some((scheme, _)) => {
-                Err(format!("--to {scheme}://...: expected a folder, or a URL that begins with https:// or http://"))
-            }
+            Some((scheme, rest)) => match Provider::of(scheme) {
+                Some(provider) => Ok(Place::Cloud(provider, to.to_owned(), rest.to_owned())),
+                None => Err(format!(
+                    "--to {scheme}://...: expected a folder, or a URL that begins with https://, http://, s3://, az:// or gs://"
+                )),
+            },
         }
     }
 
     /// Where pages read what is written, if it is the same URL.
     pub(crate) fn url(&self) -> Option<&str> {
         match self {
-            Place::Folder(_) => None,
+            Place::Folder(_) | Place::Cloud(..) => None,
             Place::Web(url) => Some(url),
         }
     }
@@ -40,6 +46,7 @@ impl Place {
     pub(crate) fn open(self, host: &dyn Host) -> Result<Box<dyn Store>, String> {
         match self {
             Place::Folder(path) => Ok(Box::new(Folder(path))),
+            Place::Cloud(provider, to, rest) => Ok(Box::new(Cloud::at(provider, &to, &rest)?)),
             Place::Web(url) => Ok(Box::new(Web::at(url, host.variable(web::AUTHORIZATION))?)),
         }
     }

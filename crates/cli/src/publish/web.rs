@@ -2,7 +2,7 @@
 
 use ureq::http::{HeaderMap, Request, Uri, header};
 
-use super::agent::{Agent, Answer};
+use super::agent::{Agent, Answer, is_busy};
 use super::store::{CONTENT_TYPE, Cache, Expected, Failure, Found, Store, Tag};
 
 /// The environment's variable whose text is sent as the header Authorization.
@@ -57,7 +57,7 @@ impl Web {
         let what = |remedy: &str| format!("{}{name}: status {status}{remedy}", self.base);
         match status {
             412 => Failure::Conflict,
-            408 | 425 | 429 | 500 | 502..=504 => Failure::Busy(what("")),
+            status if is_busy(status) => Failure::Busy(what("")),
             300..=399 => Failure::Broken(what(", a redirect: give the URL that it leads to")),
             401 | 403 => Failure::Broken(what(&format!(": set {AUTHORIZATION} to what the server accepts"))),
             404 | 409 => Failure::Broken(what(": the folder may be missing on the server: create it")),
