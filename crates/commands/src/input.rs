@@ -1,13 +1,12 @@
 //! What several commands read.
 
-use ed25519_compact::{KeyPair, PublicKey};
+use ed25519_compact::PublicKey;
 use serde::Serialize;
 use serde_json::json;
 use waft::{Program, Refusal, Trust, Verified, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
-use crate::secret;
 use waft_compile::compile;
 use waft_compile::{keys, trust};
 use waft_ruleset::finding::{Code, Finding, Findings, Severity};
@@ -82,23 +81,6 @@ pub(crate) fn list_path(snapshot: &str, digest: &[u8]) -> String {
     let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let folder = snapshot.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     format!("{folder}{name}.list")
-}
-
-/// A secret key. One that others can read is told, and taken: whoever wants it stopped can stop it.
-pub(crate) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
-    key_with(host, path, None)
-}
-
-/// [`key`], with the file of its passphrase if it is encrypted.
-pub(crate) fn key_with(host: &dyn Host, path: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
-    let pair = secret::open(host, &text(host, path)?, passphrase_file).map_err(|error| format!("{path}: {error}"))?;
-    if host.is_open_to_others(path) {
-        host.err(&format!(
-            "waft: warning: {path}: others than its owner can read this key, or change it: chmod 600, and make a new one if \
-             somebody may have read it"
-        ));
-    }
-    Ok(pair)
 }
 
 /// A public key's file.

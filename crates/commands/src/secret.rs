@@ -16,8 +16,25 @@ const ITERATIONS: u32 = 600_000;
 /// The variable that may hold a passphrase.
 const VARIABLE: &str = "WAFT_PASSPHRASE";
 
+/// A secret key. One that others can read is told, and taken: whoever wants it stopped can stop it.
+pub(crate) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
+    key_with(host, path, None)
+}
+
+/// [`key`], with the file of its passphrase if it is encrypted.
+pub(crate) fn key_with(host: &dyn Host, path: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
+    let pair = open(host, &input::text(host, path)?, passphrase_file).map_err(|error| format!("{path}: {error}"))?;
+    if host.is_open_to_others(path) {
+        host.err(&format!(
+            "waft: warning: {path}: others than its owner can read this key, or change it: chmod 600, and make a new one if \
+             somebody may have read it"
+        ));
+    }
+    Ok(pair)
+}
+
 /// Reads a secret key's PEM. One that is encrypted needs the passphrase of a file, or of the environment.
-pub(crate) fn open(host: &dyn Host, pem: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
+fn open(host: &dyn Host, pem: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
     let begin = format!("-----BEGIN {LABEL}-----");
     let end = format!("-----END {LABEL}-----");
     let Some(block) = pem.find(&begin).and_then(|from| pem.get(from..)) else { return keys::from_pem(pem) };

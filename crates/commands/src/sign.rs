@@ -8,7 +8,7 @@ use waft::manifest::Manifest;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::release::{self, Expected};
-use crate::{input, trust};
+use crate::{input, secret, trust};
 use waft_compile::{keys, refusal, snapshot};
 
 /// What to sign, with what, and as whom.
@@ -73,7 +73,7 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
     }
     let pairs = match signer {
         Signer::Keys { files, passphrase } => {
-            let read = |file: &String| input::key_with(host, file, passphrase.as_deref());
+            let read = |file: &String| secret::key_with(host, file, passphrase.as_deref());
             files.iter().map(read).collect::<Result<Vec<_>, _>>()?
         }
         Signer::External { .. } => Vec::new(),

@@ -7,7 +7,7 @@ use waft::{Code, Preview, Program, Refusal, Session, Trust, limits, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::{input, release};
+use crate::{input, release, secret};
 use waft_compile::{keys, refusal, snapshot};
 use waft_explain::decision;
 use waft_ruleset::clock;
@@ -64,7 +64,7 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
     if now > host.now().saturating_add(release::AHEAD as i64 * 1_000) {
         return Err("--now: more than five minutes ahead of this machine's clock".to_owned());
     }
-    let pair = input::key(host, key)?;
+    let pair = secret::key(host, key)?;
     let kid = keys::kid(&pair.pk);
     if !trust.require().iter().any(|one| one.kind() == Kind::Preview && one.key(&kid).is_some()) {
         return Err(format!(

@@ -14,7 +14,7 @@ use waft_explain::decision;
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::input;
+use crate::{input, secret};
 
 /// How long a page may adopt a list that it has not seen, in milliseconds, unless said: 400 days, as a snapshot.
 const LIFETIME: i64 = 400 * 86_400_000;
@@ -61,7 +61,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     let Options { change, flags, head: path, .. } = options;
     let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
-    let pair = input::key(host, &options.key)?;
+    let pair = secret::key(host, &options.key)?;
     let expires = match &options.expires {
         None => now.saturating_add(LIFETIME),
         Some(text) => input::moment(host, "--expires", Some(text))?,

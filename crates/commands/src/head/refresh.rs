@@ -13,7 +13,7 @@ use waft_ruleset::clock;
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::input;
+use crate::{input, secret};
 
 /// How long a pointer vouches, in milliseconds, unless said: a day, which hourly refreshes renew long before.
 const LIFETIME: i64 = 24 * 3_600_000;
@@ -49,7 +49,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
     let Options { head: path, snapshot, .. } = options;
     let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
-    let pair = input::key(host, &options.key)?;
+    let pair = secret::key(host, &options.key)?;
     let expires = match &options.expires {
         None => now.saturating_add(LIFETIME),
         Some(text) => input::moment(host, "--expires", Some(text))?,

@@ -9,7 +9,7 @@ use super::{of, read};
 use crate::build::issued;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::input;
+use crate::{input, secret};
 use waft_compile::trust_document::{Document, Holder, Role};
 use waft_compile::{keys, refusal, snapshot};
 
@@ -69,7 +69,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<(), String> {
     check(host, &next)?;
     let mut bytes = next.unsigned(issued(host, None)?);
     for file in &options.keys {
-        bytes = snapshot::sign(&bytes, &input::key_with(host, file, options.passphrase.as_deref())?, "root")
+        bytes = snapshot::sign(&bytes, &secret::key_with(host, file, options.passphrase.as_deref())?, "root")
             .map_err(refusal::of_trust)?;
     }
     if bytes.len() > limits::TRUST_DOCUMENT_BYTES || next.payload().len() > limits::MANIFEST_BYTES {
