@@ -24,6 +24,7 @@ mod heads;
 mod repeated;
 mod signed;
 mod tables;
+mod trust;
 
 use decisions::*;
 use signed::*;
@@ -37,6 +38,9 @@ const CASES: &[(&str, fn())] = &[
     ("SIGNATURES", signatures),
     ("TRUST_KEYS", trust_keys),
     ("TRUST_REQUIREMENTS", trust_requirements),
+    ("TRUST_DOCUMENT_BYTES", trust::document_bytes),
+    ("TRUST_DOCUMENTS", trust::documents),
+    ("TRUST_BYTES", trust::bytes),
     ("CBOR_DEPTH", nesting_of_cbor_values),
     ("CONDITION_STACK", condition_stack),
     ("SEGMENT_DEPTH", segment_depth),
