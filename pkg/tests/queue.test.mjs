@@ -245,7 +245,11 @@ test('at most 1,000 records wait, and more are counted; an oversized one is drop
   storage();
   const it = await collector(t, 503);
   const page = await start(it.url);
-  page.track('huge'.repeat(5_000));
+  // The longest name and units, in letters that JSON writes longest.
+  const longest = '\u0001'.repeat(1_024);
+  page.setContext({ visitorId: longest, accountId: longest });
+  page.track(longest);
+  page.setContext({ visitorId: 'v1' });
   page.track('small');
   await null;
   assert.deepEqual([page.status().queued, page.status().dropped], [1, 1]);
