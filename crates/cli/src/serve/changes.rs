@@ -116,7 +116,7 @@ impl Changes {
     }
 }
 
-/// Answers `GET /api/changes/PATH`.
+/// Responds to `GET /api/changes/PATH`.
 pub(crate) async fn get(
     State(changes): State<Changes>,
     Extension(Peer(address)): Extension<Peer>,

@@ -1,16 +1,7 @@
 //! The commands of docs/releases.md, sections The head and Turning flags off at once, as they are written there.
 
 use crate::bench::Bench;
-
-const GUIDE: &str = include_str!("../../../../docs/releases.md");
-
-/// The lines of a section's blocks of shell.
-fn commands(section: &str) -> Vec<&'static str> {
-    let start = GUIDE.find(&format!("\n## {section}\n")).unwrap() + 1;
-    let end = GUIDE[start..].find("\n## ").map_or(GUIDE.len(), |end| start + end);
-    let blocks = GUIDE[start..end].split("\n```sh\n").skip(1);
-    blocks.flat_map(|block| block.split("\n```").next().unwrap().lines()).collect()
-}
+use crate::guide::commands;
 
 #[test]
 fn each_command_of_heads_and_kills_runs() {
@@ -26,7 +17,7 @@ fn each_command_of_heads_and_kills_runs() {
     bench.put("trust.json", trust.to_string());
     bench.done("$W build $B --out snapshot.waft && $W sign snapshot.waft --key publisher.pem --role publisher");
     for (section, least) in [("The head", 3), ("Turning flags off at once", 3)] {
-        let lines = commands(section);
+        let lines = commands(section, &["sh"]);
         assert!(lines.len() >= least, "{lines:?}");
         for line in lines {
             bench.done(&line.replacen("waft", "$W", 1));

@@ -4,24 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::bench::Bench;
+use crate::guide::commands;
 
-/// The lines of the section's blocks in one language, in their order.
+/// The lines of the section's blocks of some languages.
 fn blocks(languages: &[&str]) -> String {
-    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/releases.md")).unwrap();
-    let section = document.split("\n## ").find(|section| section.starts_with("Keys\n")).unwrap();
-    let mut lines = String::new();
-    let mut is_taken = false;
-    for line in section.lines() {
-        match line.strip_prefix("```") {
-            Some(language) => is_taken = languages.contains(&language),
-            None if is_taken => {
-                lines.push_str(line);
-                lines.push('\n');
-            }
-            None => {}
-        }
-    }
-    lines
+    commands("Keys", languages).join("\n")
 }
 
 fn run(lines: &str, before: &str) -> String {

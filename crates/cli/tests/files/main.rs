@@ -9,6 +9,8 @@
 
 mod bench;
 mod folders;
+#[path = "../guide/mod.rs"]
+mod guide;
 mod heads;
 mod keys;
 mod outputs;

@@ -1,6 +1,6 @@
 //! `waft publish` as it is run: into folders and, by HTTP PUT, to a server of the tests.
 //!
-//! - `folders`, `servers`: what is written, and what is refused. `public`: the URL that is read back. `guide`: the commands of docs/releases.md.
+//! - `folders`, `servers`: what is written, and what is refused. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
 //! - `crashes`: publishers that are killed at each step. `races`: several at once. `faults`: servers that are slow, busy, or respond twice.
 
 #![cfg(unix)]
@@ -10,7 +10,9 @@ mod bench;
 mod crashes;
 mod faults;
 mod folders;
+#[path = "../guide/mod.rs"]
 mod guide;
+mod guided;
 mod origin;
 mod public;
 mod races;

@@ -5,17 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::bench::Bench;
+use crate::guide::commands;
 use crate::origin::Origin;
-
-const GUIDE: &str = include_str!("../../../../docs/releases.md");
-
-/// The lines of a section's blocks of shell.
-fn commands(section: &str) -> Vec<&str> {
-    let start = GUIDE.find(&format!("\n## {section}\n")).unwrap() + 1;
-    let end = GUIDE[start..].find("\n## ").map_or(GUIDE.len(), |end| start + end);
-    let blocks = GUIDE[start..end].split("\n```sh\n").skip(1);
-    blocks.flat_map(|block| block.split("\n```").next().unwrap().lines()).collect()
-}
 
 #[test]
 fn each_command_runs() {
@@ -23,7 +14,7 @@ fn each_command_runs() {
     fs::rename(bench.path("1.waft"), bench.path("snapshot.waft")).unwrap();
     let programs = Path::new(env!("CARGO_BIN_EXE_waft")).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
-    let lines = commands("Publishing");
+    let lines = commands("Publishing", &["sh"]);
     assert!(lines.len() >= 4, "{lines:?}");
     for line in lines {
         // The site is what was written to the folder, and the server takes what is put.
