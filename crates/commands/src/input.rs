@@ -102,6 +102,16 @@ pub fn moment(host: &dyn Host, option: &str, text: Option<&str>) -> Result<i64, 
     }
 }
 
+/// Until when what is signed holds, in milliseconds since 1970: what `--expires` says, or `lifetime` milliseconds from now.
+pub(crate) fn expires(host: &dyn Host, text: Option<&str>, now: i64, lifetime: i64) -> Result<i64, String> {
+    text.map_or(Ok(now.saturating_add(lifetime)), |text| moment(host, "--expires", Some(text)))
+}
+
+/// Milliseconds since 1970 as whole seconds; 0 before it.
+pub(crate) fn seconds(milli: i64) -> u64 {
+    u64::try_from(milli.div_euclid(1_000)).unwrap_or(0)
+}
+
 /// A verified snapshot's program, or the refusal.
 pub(crate) fn program(bytes: Vec<u8>, trust: &Trust, now: i64) -> Result<Program, Refusal> {
     verify(bytes, trust, now, None).and_then(Verified::whole).and_then(Program::new)

@@ -64,7 +64,7 @@ pub(crate) fn check(host: &dyn Host, claims: &snapshot::Claims, expected: &Expec
         )),
         None => {}
     }
-    let now = u64::try_from(host.now().div_euclid(1_000)).unwrap_or(0);
+    let now = input::seconds(host.now());
     if *issued > now.saturating_add(AHEAD) {
         return Err(format!(
             "the snapshot says it was made at {}, more than five minutes after {} on this machine: it would move the clock of pages that are behind",

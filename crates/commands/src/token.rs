@@ -48,16 +48,12 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
     let Options { snapshot: path, trust: trust_path, key, .. } = options;
     let trust = input::read_trust(host, trust_path)?;
     let now = input::moment(host, "--now", options.now.as_deref())?;
-    let expires = match &options.expires {
-        Some(text) => input::moment(host, "--expires", Some(text))?,
-        None => now.saturating_add(LIFETIME),
-    };
-    let seconds = |milli: i64| u64::try_from(milli.div_euclid(1_000)).unwrap_or(0);
-    if seconds(expires) <= seconds(now) {
+    let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
+    if input::seconds(expires) <= input::seconds(now) {
         return Err("--expires: expected a time in the future".to_owned());
     }
-    if seconds(expires) - seconds(now) > limits::PREVIEW_SECONDS {
-        let latest = clock::text_of_seconds(seconds(now) + limits::PREVIEW_SECONDS);
+    if input::seconds(expires) - input::seconds(now) > limits::PREVIEW_SECONDS {
+        let latest = clock::text_of_seconds(input::seconds(now) + limits::PREVIEW_SECONDS);
         let days = limits::PREVIEW_SECONDS / 86_400;
         return Err(format!("--expires: a token is valid for at most {days} days, because links leak: until {latest}"));
     }
@@ -82,9 +78,9 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
         project: text(trust.project()),
         environment: text(trust.environment()),
         version: program.snapshot().version(),
-        issued: seconds(now),
+        issued: input::seconds(now),
         not_before: None,
-        expires: seconds(expires),
+        expires: input::seconds(expires),
     };
     let role = Kind::Preview.role().unwrap_or_default();
     let bytes = snapshot::sign(&snapshot::preview(&claims, &shown), &pair, role).map_err(refusal::sentence)?;

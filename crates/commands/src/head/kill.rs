@@ -62,10 +62,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     let Options { change, flags, head: path, .. } = options;
     let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
     let pair = secret::key(host, &options.key)?;
-    let expires = match &options.expires {
-        None => now.saturating_add(LIFETIME),
-        Some(text) => input::moment(host, "--expires", Some(text))?,
-    };
+    let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
     if let Some(snapshot) = &options.snapshot {
         tell_missing(host, snapshot, &trust, flags)?;
     }
@@ -118,7 +115,7 @@ pub fn next(
             return Err(format!("{flag} is {state}"));
         }
     }
-    let claims = super::claims(trust, number + 1, super::seconds(now), super::seconds(expires));
+    let claims = super::claims(trust, number + 1, input::seconds(now), input::seconds(expires));
     let document = super::sign(&snapshot::kills(&claims, &killed), Kind::Kills, trust, pair)?;
     let head = Head { kills: Some(&document), ..Head::default() };
     let known = Known { kills: last.as_ref(), ..Known::default() };

@@ -56,8 +56,3 @@ fn sign(document: &[u8], kind: Kind, trust: &Trust, pair: &KeyPair) -> Result<Ve
     }
     snapshot::sign(document, pair, role).map_err(refusal::sentence)
 }
-
-/// Seconds since 1970.
-fn seconds(milli: i64) -> u64 {
-    u64::try_from(milli.div_euclid(1_000)).unwrap_or(0)
-}

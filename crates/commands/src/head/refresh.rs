@@ -50,10 +50,7 @@ fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
     let Options { head: path, snapshot, .. } = options;
     let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
     let pair = secret::key(host, &options.key)?;
-    let expires = match &options.expires {
-        None => now.saturating_add(LIFETIME),
-        Some(text) => input::moment(host, "--expires", Some(text))?,
-    };
+    let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
     let longest = i64::try_from(limits::POINTER_SECONDS).unwrap_or(i64::MAX).saturating_mul(1_000);
     if expires <= now || expires - now > longest {
         return Err("--expires: expected a moment within the next 48 hours".to_owned());
@@ -88,7 +85,7 @@ pub fn next(
         trust: live.trust.max(last.map_or(0, |last| last.trust)),
         ..*live
     };
-    let claims = super::claims(trust, live.version, super::seconds(now), super::seconds(expires));
+    let claims = super::claims(trust, live.version, input::seconds(now), input::seconds(expires));
     let document = super::sign(&snapshot::pointer(&claims, &live), Kind::Pointer, trust, pair)?;
     let head = Head { pointer: Some(&document), kills: documents.get(Kind::Kills), snapshot: None };
     let known = Known { live: last, kills: kills.as_ref(), trust: live.trust, version: 0 };
