@@ -27,12 +27,12 @@ fn typescript_has_the_same_constants() {
 }
 
 #[test]
-fn exports_have_the_same_numbers() {
+fn exports_have_the_same_letters() {
     let rust = include_str!("../crates/engine/src/exports.rs");
     let ours: Vec<String> = rust
         .lines()
         .filter_map(|line| line.strip_prefix("    \"")?.split_once("\" fn "))
-        .map(|(number, rest)| format!("{} = {number};", rest.split('(').next().unwrap().to_uppercase()))
+        .map(|(letter, rest)| format!("{} = '{letter}';", rest.split('(').next().unwrap().to_uppercase()))
         .collect();
     let source = include_str!("../pkg/src/engine/exports.ts");
     let theirs: Vec<&str> = source.lines().filter_map(|line| line.strip_prefix("export const ")).collect();

@@ -96,7 +96,7 @@ async function exercise(body) {
   WebAssembly.Instance = class extends Instance {
     constructor(...args) {
       super(...args);
-      if (this.exports[6]) memories.push(this.exports.memory);
+      if (this.exports.f) memories.push(this.exports.memory);
     }
   };
   try {
