@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench bench-page faults fuzz load stats stores build waft clean help prepare
+.PHONY: demo test check size bench bench-page faults fuzz kill load stats stores build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -53,6 +53,10 @@ load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite 
 	cargo test --profile load -p waft-cli --test serve --no-run
 	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
 		cargo test -q --profile load -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
+
+kill: ## how long a kill takes to reach streaming pages: 1 and 1,000 of them; CONNECTIONS="1 5000" for others
+	cargo build --release -p waft-cli
+	CONNECTIONS="$(or $(CONNECTIONS),1 1000)" node tests/kill/kill.mjs
 
 stores: ## waft publish to S3, Azure and Google, as other people's programs play them
 	@tools/prepare.sh stores

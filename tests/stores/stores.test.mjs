@@ -1,7 +1,7 @@
 // `waft publish` to stores that nobody here wrote: make stores. The program is target/debug/waft, or WAFT_PROGRAM.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -44,27 +44,40 @@ async function publish(store, version, more) {
 }
 
 /** Starts a publisher -> { child, ended: Promise<{ status, err }> }. */
-function start(store, version) {
+const start = (store, version) => launch(store, publishing(version, store.to));
+
+function launch(store, parameters) {
   const options = { cwd: folder, env: { PATH: process.env.PATH, ...store.env }, stdio: ['ignore', 'pipe', 'pipe'] };
-  const child = spawn(PROGRAM, publishing(version, store.to), options);
+  const child = spawn(PROGRAM, parameters, options);
   return { child, ended: ended(child) };
 }
 
 before(async () => {
   writeFileSync(`${folder}/rules.yaml`, RULES);
-  const { kid, publicKey } = JSON.parse((await waft(['keygen', '--out', 'key.pem'])).out);
-  const require = [{ role: 'publisher', keys: [kid] }];
-  writeFileSync(
-    `${folder}/trust.json`,
-    JSON.stringify({ project: 'shop', environment: 'production', keys: { [kid]: publicKey }, require }),
-  );
+  const [keys, require] = [{}, []];
+  for (const role of ['publisher', 'freshness', 'kill']) {
+    const { kid, publicKey } = JSON.parse((await waft(['keygen', '--out', `${role}.pem`])).out);
+    keys[kid] = publicKey;
+    require.push({ role, keys: [kid] });
+  }
+  writeFileSync(`${folder}/trust.json`, JSON.stringify({ project: 'shop', environment: 'production', keys, require }));
   for (const version of VERSIONS) {
     await waft(['build', 'rules.yaml', '--environment', 'production', '--version', String(version), '--out', `${version}.waft`]);
-    const { status } = await waft(['sign', `${version}.waft`, '--key', 'key.pem', '--role', 'publisher']);
+    const { status } = await waft(['sign', `${version}.waft`, '--key', 'publisher.pem', '--role', 'publisher']);
     assert.equal(status, 0);
     snapshots[version] = readFileSync(`${folder}/${version}.waft`);
   }
+  // Two heads that follow one: a kill, and the pointer of the next release.
+  await sign('head', 'refresh', '--head', 'first.waft', '--snapshot', '1.waft', '--key', 'freshness.pem');
+  for (const name of ['killing.waft', 'next.waft']) copyFileSync(`${folder}/first.waft`, `${folder}/${name}`);
+  await sign('kill', 'new', '--head', 'killing.waft', '--key', 'kill.pem');
+  await sign('head', 'refresh', '--head', 'next.waft', '--snapshot', '2.waft', '--key', 'freshness.pem');
 });
+
+async function sign(...parameters) {
+  const { status, err } = await waft([...parameters, '--trust', 'trust.json']);
+  assert.equal(status, 0, err);
+}
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 // Of the others, what readers get of Cache-Control cannot be seen here.
@@ -124,6 +137,25 @@ for (const [name, startStore, keepsCaching] of [
       }
       await publish(fresh, 4);
       assert.deepEqual((await store.read('killed/snapshot.waft')).bytes, snapshots[4]);
+    });
+
+    test('of a kill and a release at once both are live', async () => {
+      for (let round = 0; round < 5; round++) {
+        const fresh = { ...store, to: `${store.to}/heads${round}` };
+        await publish(fresh, 1, ['--head', 'first.waft']);
+        const killing = ['publish', '--head', 'killing.waft', '--to', fresh.to, '--trust', 'trust.json'];
+        const parameters = [killing, publishing(2, fresh.to, ['--head', 'next.waft'])];
+        const ended = await Promise.all(parameters.map((one) => launch(fresh, one).ended));
+        for (const { status, err } of ended) assert.equal(status, 0, err);
+        const head = await store.read(`heads${round}/head.waft`);
+        if (keepsCaching) assert.equal(head.cache, 'no-cache');
+        const current = await store.read(`heads${round}/current.waft`);
+        assert.deepEqual(current.bytes, Buffer.concat([head.bytes, snapshots[2]]));
+        writeFileSync(`${folder}/read.waft`, head.bytes);
+        const { out } = await waft(['verify', 'read.waft', '--trust', 'trust.json']);
+        const { kills, pointer } = JSON.parse(out);
+        assert.deepEqual([kills.flags, pointer.version], [['new'], 2]);
+      }
     });
 
     // s3s-fs makes buckets by itself.

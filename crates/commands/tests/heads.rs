@@ -183,6 +183,36 @@ fn a_head_that_lost_its_list_is_not_started_anew() {
 }
 
 #[test]
+fn heads_go_on_after_their_keys_were_taken_out() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);
+    assert_eq!(changed(&host, Change::Kill, &["other"]).0, Exit::Done);
+    assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+    let replace = |role: &str, seed: u8| {
+        let mut trust: Json = serde_json::from_slice(&host.read("trust.json").unwrap()).unwrap();
+        let key = keys::from_seed([seed; 32]);
+        let kid = keys::to_text(&keys::kid(&key.pk));
+        host.put(&format!("{role}.pem"), key.to_pem());
+        trust["keys"][&kid] = json!(keys::to_text(key.pk.as_ref()));
+        let require = trust["require"].as_array_mut().unwrap();
+        require.iter_mut().find(|one| one["role"] == role).unwrap()["keys"] = json!([kid]);
+        host.put("trust.json", trust.to_string());
+    };
+    replace("kill", 13);
+    // The flags of a list that pages dropped are told, and its number is not used again.
+    let (exit, told) = refreshed(&host, &refresh_options());
+    assert_eq!((exit, told.contains("sign the next list with `waft kill`")), (Exit::Failed, true), "{told}");
+    let (exit, told) = changed(&host, Change::Kill, &["checkout"]);
+    assert_eq!((exit, told.contains("kill list 3 kills checkout;")), (Exit::Done, true), "{told}");
+    assert!(told.contains("warning: head.waft: the trust no longer lists the key of its kill list"), "{told}");
+    replace("freshness", 12);
+    let (exit, told) = refreshed(&host, &refresh_options());
+    assert_eq!((exit, told.contains("with kill list 3")), (Exit::Done, true), "{told}");
+    let told = verified(&host, "head.waft");
+    assert_eq!((&told["kills"]["number"], &told["pointer"]["kills"]), (&json!(3), &json!(3)), "{told}");
+}
+
+#[test]
 fn a_head_with_its_snapshot_is_verified_together() {
     let host = shop();
     assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);

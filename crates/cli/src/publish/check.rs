@@ -5,10 +5,14 @@ use std::time::{Duration, Instant};
 
 use ureq::http::{HeaderMap, Request, header};
 use waft_commands::host::Host;
+use waft_compile::head::{Documents, merge};
 use waft_compile::refusal;
 
 use super::agent::Agent;
-use super::release::{Release, Standing};
+use super::head::snapshot_of;
+use super::page::{Identity, Page, Standing};
+use super::publication::Publication;
+use super::steps::Done;
 use super::store::{Cache, Failure};
 use super::web;
 
@@ -33,11 +37,17 @@ impl Public {
         &self.url
     }
 
-    /// Waits until each file is what it should be.
-    pub(crate) fn check(&self, release: &Release, timeout: Duration, host: &dyn Host) -> Result<(), String> {
+    /// Waits until each file is what it should be: what was done, or what another publisher did after that.
+    pub(crate) fn check(
+        &self,
+        publication: &Publication<'_>,
+        done: &Done,
+        timeout: Duration,
+        host: &dyn Host,
+    ) -> Result<(), String> {
         let start = Instant::now();
         for round in 1.. {
-            let Err(wrong) = self.look(release, host) else { break };
+            let Err(wrong) = self.look(publication, done, host) else { break };
             if start.elapsed() + PAUSE > timeout {
                 let seconds = timeout.as_secs();
                 return Err(format!(
@@ -52,28 +62,70 @@ impl Public {
         Ok(())
     }
 
-    fn look(&self, release: &Release, host: &dyn Host) -> Result<(), String> {
+    fn look(&self, publication: &Publication<'_>, done: &Done, host: &dyn Host) -> Result<(), String> {
         let mut odd = Vec::new();
-        for file in release.lists() {
-            let found = self.get(&file.name, file.cache, &mut odd)?;
-            if found != file.bytes {
-                return Err(format!("{}{}: other bytes than were published", self.url, file.name));
+        let page = &publication.page;
+        for file in &publication.trusts {
+            let found = self.get(&file.name, Cache::Immutable, &mut odd)?;
+            if file.keeps(&found) != Some(true) {
+                return Err(format!("{}{}: another trust document than was published", self.url, file.name));
             }
         }
-        let file = release.snapshot();
-        let (immutable, live) = (&*file.name, release.live());
-        let found = self.get(immutable, file.cache, &mut odd)?;
-        self.same(immutable, release.standing_now(&found))?;
-        let found = self.get(live, Cache::Live, &mut odd)?;
-        match release.standing_now(&found) {
-            // Another publisher's.
-            Standing::Newer(_) => {}
-            standing => self.same(live, standing)?,
+        if let Some(release) = &publication.release {
+            for file in release.lists() {
+                let found = self.get(&file.name, Cache::Immutable, &mut odd)?;
+                if found != file.bytes {
+                    return Err(format!("{}{}: other bytes than were published", self.url, file.name));
+                }
+            }
+            let immutable = &release.snapshot().name;
+            let found = self.get(immutable, Cache::Immutable, &mut odd)?;
+            self.same(immutable, release.standing_now(page, &found))?;
+            let live = publication.live();
+            let found = self.get(&live, Cache::Live, &mut odd)?;
+            self.same_or_newer(&live, release.standing_now(page, &found))?;
+        }
+        if let Some(head) = &done.head {
+            self.look_at_head(publication, head, done.live.as_deref(), &mut odd)?;
         }
         for warning in odd {
             host.err(&format!("waft: warning: {warning}"));
         }
         Ok(())
+    }
+
+    fn look_at_head(
+        &self,
+        publication: &Publication<'_>,
+        head: &Documents,
+        live: Option<&[u8]>,
+        odd: &mut Vec<String>,
+    ) -> Result<(), String> {
+        let (name, page) = (publication.head(), &publication.page);
+        let found = self.get(&name, Cache::Live, odd)?;
+        self.holds(&name, page, head, &found)?;
+        let Some(live) = live else { return Ok(()) };
+        let name = publication.current();
+        let found = self.get(&name, Cache::Live, odd)?;
+        self.holds(&name, page, head, &found)?;
+        let own: Identity = page.identity_once(live).map_err(refusal::sentence)?;
+        let snapshot = snapshot_of(&found).ok_or_else(|| format!("{}{name}: no snapshot behind the head", self.url))?;
+        self.same_or_newer(&name, own.standing(page.identity_once(snapshot)))
+    }
+
+    /// Whether a head has all that was published: putting them together changes nothing.
+    fn holds(&self, name: &str, page: &Page, head: &Documents, found: &[u8]) -> Result<(), String> {
+        let read = Documents::read(found)
+            .map_err(|refused| format!("{}{name}: refused, {}", self.url, refusal::sentence(refused)))?;
+        match merge(head, &read, &page.trust) {
+            Ok(merged) if merged == read => Ok(()),
+            Ok(_) | Err(_) => Err(format!("{}{name}: not the head that was published", self.url)),
+        }
+    }
+
+    /// A newer one is another publisher's.
+    fn same_or_newer(&self, name: &str, standing: Standing) -> Result<(), String> {
+        if matches!(standing, Standing::Newer(_)) { Ok(()) } else { self.same(name, standing) }
     }
 
     fn same(&self, name: &str, standing: Standing) -> Result<(), String> {

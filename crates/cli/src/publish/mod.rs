@@ -1,58 +1,82 @@
-//! `waft publish`: puts a signed snapshot where pages load it from.
+//! `waft publish`: puts a signed snapshot, a head and trust documents where pages load them from.
 //!
 //!     snapshot --release--> files --steps--> store (folder, web, cloud) ... public URL --check--> done
+//!     head --head, signed, of what is there--> head.waft, current.waft
 //!
-//! - `release` reads and verifies what is published; `names` is how its files are called.
+//! - `page` is what pages make of files: how far trust documents lead, which snapshots are adopted. `publication` is all that is published.
+//! - `release` reads and verifies a snapshot, `head` puts heads together, `signed` signs them; `names` is how files are called.
 //! - `store` is what a place for files must do, `place` reads which one is meant, `probe` asks whether it compares before it swaps.
 //! - `steps` is the order of writes: files that never change first, then what names them. `patience` repeats what a busy store refuses.
+//!   `rehearsal` says what they would be.
 //! - `check` reads the public URL as a page would.
+//! - `told` is what is printed. `refresh` is for `waft serve`, which renews the pointer of a folder's head.
 //!
-//! *Invariant*: after each single write, a reader has the old release or the new one.
+//! *Invariant*: after each single write, a reader has the old release and head or the new ones.
 
 mod agent;
 mod check;
 mod cloud;
 mod connector;
 mod folder;
+mod head;
 mod names;
 mod options;
+mod page;
 mod patience;
 mod place;
 mod probe;
+mod publication;
+mod refresh;
+mod rehearsal;
 mod release;
+mod signed;
 mod steps;
 mod store;
+mod told;
 mod web;
 
-use serde_json::json;
 use waft_commands::host::Host;
 
 pub(crate) use options::Options;
+pub(crate) use refresh::Refresh;
 
+use head::News;
+use page::BuiltIn;
 use patience::Patience;
 use place::Place;
+use publication::Publication;
 use release::Release;
 use steps::Steps;
 
 /// Publishes, and prints what is live as JSON. The message of a failure says what is wrong and what to do.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
+    let Options { name, trust_documents, .. } = options;
     let place = Place::named(&options.to)?;
     let public = options.url.as_deref().or(place.url()).map(check::Public::at).transpose()?;
-    let release = Release::read(options, host)?;
+    let built_in = BuiltIn::read(host, &options.trust)?;
     let store = place.open(host)?;
     let patience = Patience::lasting(options.timeout(), host);
     let steps = Steps { store: store.as_ref(), patience: &patience, host, single_writer: options.single_writer };
-    if options.dry_run {
-        return steps.rehearse(&release);
+    let published = built_in.published(name, |name| steps.read(name))?;
+    let (page, trusts) = built_in.reach(name, &published, trust_documents, host)?;
+    let release = options.snapshot.as_deref().map(|path| Release::read(path, name, &page, host)).transpose()?;
+    let make = signed::maker(options.wanted(), &page, host)?;
+    let head = match (&options.head, &make) {
+        (Some(path), _) => Some(News::read(path, host)?),
+        (None, make) => make.as_deref().map(News::Made),
+    };
+    let publication = Publication { name, page, trusts, release, head };
+    if !options.kill.is_empty() {
+        steps.tell_unknown(&publication, &options.kill)?;
     }
-    let live = steps.run(&release)?;
+    if options.dry_run {
+        return steps.rehearse(&publication);
+    }
+    let done = steps.run(&publication)?;
     match &public {
-        Some(public) => public.check(&release, options.timeout(), host)?,
+        Some(public) => public.check(&publication, &done, options.timeout(), host)?,
         None => host.err("waft: not read back, as no public URL was given: add --url"),
     }
-    let (version, digest) = (release.version(), release.digest_text());
-    let checked = public.map(|public| public.url().to_owned());
-    let told = json!({ "version": version, "digest": digest, "written": live.written, "live": live.is_ours, "checked": checked });
-    host.json(&told.to_string());
+    host.json(&told::json(&publication, &done, public.as_ref().map(check::Public::url)).to_string());
     Ok(())
 }

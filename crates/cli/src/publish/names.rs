@@ -5,6 +5,9 @@ use waft::manifest::Digest;
 /// The longest `--name`, in bytes: with version and digest, names stay below the 255 bytes of file systems.
 const LONGEST: usize = 100;
 
+/// What `--name` is unless it is given.
+pub(crate) const DEFAULT: &str = "snapshot";
+
 /// Checks `--name`: it becomes part of URLs and file names.
 pub(crate) fn name(text: &str) -> Result<String, String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -24,9 +27,38 @@ pub(crate) fn live(name: &str) -> String {
     format!("{name}.waft")
 }
 
+/// The head beside it: `head.waft`.
+pub(crate) fn head(name: &str) -> String {
+    beside(name, "head.waft")
+}
+
+/// `--name` of a head's file.
+pub(crate) fn of_head(file: &str) -> Option<String> {
+    let of = match file.strip_suffix("head.waft")? {
+        "" => DEFAULT,
+        of => of.strip_suffix('-')?,
+    };
+    name(of).ok()
+}
+
+/// Head and snapshot in one: `current.waft`.
+pub(crate) fn current(name: &str) -> String {
+    beside(name, "current.waft")
+}
+
+/// A trust document: `trust-0007.waft`.
+pub(crate) fn trust(name: &str, number: u64) -> String {
+    beside(name, &format!("trust-{number:04}.waft"))
+}
+
 /// A list file, by its digest.
 pub(crate) fn list(digest: &[u8]) -> String {
     format!("{}.list", hex(digest))
+}
+
+/// Several projects may share a folder, each with a name of its own.
+fn beside(name: &str, file: &str) -> String {
+    if name == DEFAULT { file.to_owned() } else { format!("{name}-{file}") }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -2,15 +2,46 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::names;
+use super::signed::Wanted;
+
+/// What can be published: at least one of these.
+const WHAT: [&str; 6] = ["snapshot", "head", "kill", "unkill", "freshness_key", "trust_documents"];
 
 /// The arguments of `waft publish`.
 #[derive(Args)]
+#[command(group = ArgGroup::new("what").args(WHAT).multiple(true).required(true))]
 pub(crate) struct Options {
     /// The signed snapshot; its list files lie beside it
-    pub(crate) snapshot: String,
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: Option<String>,
+
+    /// A head, which `waft kill` and `waft head refresh` sign: of each of its parts the one with the higher number is published, this or the
+    /// one that is there
+    #[arg(long, value_name = "HEAD")]
+    pub(crate) head: Option<String>,
+
+    /// A flag to turn off at once: puts it on the published kill list. No file of a head is needed; may be repeated
+    #[arg(long, value_name = "FLAG", requires = "kill_key", conflicts_with = "head")]
+    pub(crate) kill: Vec<String>,
+
+    /// A flag to take off the published kill list; may be repeated
+    #[arg(long, value_name = "FLAG", requires = "kill_key", conflicts_with = "head")]
+    pub(crate) unkill: Vec<String>,
+
+    /// With --kill and --unkill: the secret key of the role kill, a PEM file (PKCS#8)
+    #[arg(long, value_name = "KEY.pem")]
+    kill_key: Option<String>,
+
+    /// Sign a new pointer to the snapshot that is live then, for a day: with this secret key of the role freshness, a PEM file (PKCS#8)
+    #[arg(long, value_name = "KEY.pem", conflicts_with = "head")]
+    freshness_key: Option<String>,
+
+    /// Trust documents, which `waft trust` writes and root has signed
+    #[arg(long, value_name = "TRUST.waft", num_args = 1..)]
+    pub(crate) trust_documents: Vec<String>,
 
     /// Where to publish: a folder; s3://BUCKET/FOLDER, az:// or gs://, with credentials from the environment; or a URL below which files are
     /// written by PUT. WAFT_PUBLISH_AUTHORIZATION is sent along, such as "Bearer ..."
@@ -21,8 +52,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TRUST.json")]
     pub(crate) trust: String,
 
-    /// How the files are named: NAME.waft is what pages load
-    #[arg(long, default_value = "snapshot", value_parser = names::name)]
+    /// How the files are named: NAME.waft is what pages load, and NAME-head.waft the head, which is head.waft without this
+    #[arg(long, default_value = names::DEFAULT, value_parser = names::name)]
     pub(crate) name: String,
 
     /// The URL of the folder as pages see it: read back and verified [default: --to, if that is a URL]
@@ -43,6 +74,13 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// What is signed while it is published.
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        let Options { kill, unkill, kill_key, freshness_key, .. } = self;
+        let kill_key = kill_key.as_deref().filter(|_| !kill.is_empty() || !unkill.is_empty());
+        Wanted { kill, unkill, kill_key, freshness_key: freshness_key.as_deref() }
+    }
+
     pub(crate) fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout.into())
     }

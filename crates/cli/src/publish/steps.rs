@@ -1,14 +1,18 @@
-//! The order of writes. Files whose names say what is in them come first; what pages load by a fixed name comes last, and is replaced
-//! only if nobody else replaced it meanwhile.
+//! The order of writes. Files that never change come first; what pages load by a fixed name comes last, and is replaced only if nobody
+//! else replaced it meanwhile.
 
 use waft_commands::host::Host;
+use waft_compile::head::{Documents, merge};
 
+use super::head::{published, snapshot_of};
+use super::page::{Identity, Page, Standing};
 use super::patience::Patience;
 use super::probe;
-use super::release::{File, Release, Standing};
+use super::publication::Publication;
+use super::release::{File, Release};
 use super::store::{Cache, Expected, Failure, Found, Store};
 
-/// Writes releases to a store.
+/// Writes to a store.
 pub(crate) struct Steps<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) patience: &'a Patience<'a>,
@@ -24,10 +28,14 @@ pub(crate) struct Done {
     pub(crate) written: Vec<String>,
     /// Whether what is live is what was published, and not a later release of another publisher.
     pub(crate) is_ours: bool,
+    /// The snapshot that is live.
+    pub(crate) live: Option<Vec<u8>>,
+    /// The head that is published; none if there is none.
+    pub(crate) head: Option<Documents>,
 }
 
 /// What to do with a file, given what is there.
-enum Choice {
+pub(crate) enum Choice {
     Keep,
     /// Another publisher was faster.
     Superseded(u64),
@@ -36,7 +44,7 @@ enum Choice {
 
 impl Steps<'_> {
     /// Publishes. Of one that is ended at any point, what was written does no harm, and the next completes it.
-    pub(crate) fn run(&self, release: &Release) -> Result<Done, String> {
+    pub(crate) fn run(&self, publication: &Publication<'_>) -> Result<Done, String> {
         if !self.single_writer && !probe::compares(self.store, self.patience).map_err(told)? {
             return Err(
                 "this store replaces files without comparing, so two publishers could undo each other's work: \
@@ -44,46 +52,87 @@ impl Steps<'_> {
                     .to_owned(),
             );
         }
-        let live = self.patience.ask(|| self.store.read(release.live())).map_err(told)?;
-        release.follows(live.as_ref().map(|found| &*found.bytes))?;
+        let Publication { page, release, head: news, .. } = publication;
+        self.foresee(publication)?;
 
         let mut done = Done { is_ours: true, ..Done::default() };
+        for file in &publication.trusts {
+            self.settle(&mut done, &file.name, Cache::Immutable, |found| match found.map(|found| file.keeps(found)) {
+                Some(None) => {
+                    Err("holds something else, and a trust document never changes: give the next a new number"
+                        .to_owned())
+                }
+                Some(Some(true)) => Ok(Choice::Keep),
+                Some(Some(false)) | None => Ok(Choice::Write(file.bytes.clone())),
+            })?;
+        }
+        done.live = match release {
+            Some(release) => Some(self.release(&mut done, publication, release)?),
+            None => self.read(&publication.live())?,
+        };
+        let live = done.live.as_deref().map(|live| page.identity_once(live)).and_then(Result::ok);
+        let name = publication.head();
+        let head = match news {
+            None => self.read(&name)?,
+            Some(news) => {
+                let bytes = self.settle(&mut done, &name, Cache::Live, |found| {
+                    let (next, warning) = news.next(page, &published(found), live.as_ref())?;
+                    if let Some(warning) = warning {
+                        self.host.err(&format!("waft: warning: {name}: {warning}"));
+                    }
+                    next.to_bytes().map(Choice::Write).map_err(|_| "too large".to_owned())
+                })?;
+                Some(bytes)
+            }
+        };
+        done.head = head.map(|head| published(Some(&head)));
+        if let (Some(head), Some(snapshot)) = (done.head.clone(), done.live.clone()) {
+            self.settle(&mut done, &publication.current(), Cache::Live, |found| {
+                Ok(Choice::Write(joined(page, &head, &snapshot, found)))
+            })?;
+        }
+        Ok(done)
+    }
+
+    /// Refuses, before anything is written, what can be known to be refused.
+    pub(crate) fn foresee(&self, publication: &Publication<'_>) -> Result<(), String> {
+        let Publication { page, release, head, .. } = publication;
+        let name = publication.live();
+        let live = self.read(&name)?;
+        if let (Some(release), Some(live)) = (release, &live) {
+            release.follows(page, &name, live)?;
+        }
+        let Some(news) = head else { return Ok(()) };
+        let live = match release {
+            Some(release) => Some(*release.identity()),
+            None => live.map(|live| page.identity_once(&live)).and_then(Result::ok),
+        };
+        let name = publication.head();
+        let there = published(self.read(&name)?.as_deref());
+        news.next(page, &there, live.as_ref()).map(|_| ()).map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// Writes a snapshot's files, and returns the one that is live then.
+    fn release(&self, done: &mut Done, publication: &Publication<'_>, release: &Release) -> Result<Vec<u8>, String> {
+        let page = &publication.page;
         for file in release.lists() {
-            self.settle(&mut done, &file.name, Cache::Immutable, |found| match found {
+            self.settle(done, &file.name, Cache::Immutable, |found| match found {
                 Some(found) if *found == file.bytes => Ok(Choice::Keep),
                 Some(_) | None => Ok(Choice::Write(file.bytes.clone())),
             })?;
         }
-        let File { name, bytes, .. } = release.snapshot();
+        let File { name, bytes } = release.snapshot();
         // With other signatures it has the same digest: caches have the first, which serves as well.
-        let bytes = self.settle(&mut done, name, Cache::Immutable, |found| match found {
-            Some(found) if release.standing_now(found) == Standing::Same => Ok(Choice::Keep),
+        let bytes = self.settle(done, name, Cache::Immutable, |found| match found {
+            Some(found) if release.standing_now(page, found) == Standing::Same => Ok(Choice::Keep),
             Some(_) | None => Ok(Choice::Write(bytes.clone())),
         })?;
-        self.settle(&mut done, release.live(), Cache::Live, |found| raise(release, &bytes, found))?;
-        Ok(done)
+        self.settle(done, &publication.live(), Cache::Live, |found| raise(release, page, &bytes, found))
     }
 
-    /// Prints what [`Steps::run`] would do.
-    pub(crate) fn rehearse(&self, release: &Release) -> Result<(), String> {
-        let live = self.patience.ask(|| self.store.read(release.live())).map_err(told)?;
-        release.follows(live.as_ref().map(|found| &*found.bytes))?;
-        for File { name, bytes, .. } in release.lists().iter().chain([release.snapshot()]) {
-            let found = self.patience.ask(|| self.store.read(name)).map_err(told)?;
-            let what = if found.is_some() { "is published" } else { "would be written" };
-            self.host.out(&format!("{name}  {} bytes  {what}", bytes.len()));
-        }
-        let size = release.snapshot().bytes.len();
-        let what = match live.map(|found| release.standing(&found.bytes)) {
-            None => "would be written".to_owned(),
-            Some(Standing::Same) => "is live".to_owned(),
-            Some(Standing::Older(version)) => format!("would be replaced: version {version} is live"),
-            Some(Standing::Newer(_) | Standing::Conflict | Standing::Refused(_)) => {
-                "would be replaced: no page with this trust would take what is there".to_owned()
-            }
-        };
-        self.host.out(&format!("{}  {size} bytes  {what}", release.live()));
-        Ok(())
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        let found = self.patience.ask(|| self.store.read(name)).map_err(told)?;
+        Ok(found.map(|found| found.bytes))
     }
 
     /// Reads a file, chooses, and writes, until nothing came between. Returns what is there in the end.
@@ -94,10 +143,15 @@ impl Steps<'_> {
         cache: Cache,
         choose: impl Fn(Option<&[u8]>) -> Result<Choice, String>,
     ) -> Result<Vec<u8>, String> {
+        let mut last = None;
         for round in 0.. {
             let found = self.patience.ask(|| self.store.read(name)).map_err(told)?;
             let there = found.as_ref().map(|found| &*found.bytes);
-            let bytes = match choose(there)? {
+            if last.is_some() && last.as_deref() == there {
+                done.written.push(name.to_owned());
+                return Ok(last.unwrap_or_default());
+            }
+            let bytes = match choose(there).map_err(|error| format!("{name}: {error}"))? {
                 Choice::Write(bytes) if there == Some(&*bytes) => return Ok(bytes),
                 Choice::Write(bytes) => bytes,
                 Choice::Keep => return Ok(found.map(|found| found.bytes).unwrap_or_default()),
@@ -114,7 +168,7 @@ impl Steps<'_> {
                     return Ok(bytes);
                 }
                 // Somebody else's, or our own whose answer was lost: the next look tells.
-                Err(Failure::Conflict) if self.patience.pause(round) => {}
+                Err(Failure::Conflict) if self.patience.pause(round) => last = Some(bytes),
                 Err(failure) => return Err(told(failure)),
             }
         }
@@ -131,21 +185,30 @@ impl Steps<'_> {
 }
 
 /// The latest release stays.
-fn raise(release: &Release, bytes: &[u8], found: Option<&[u8]>) -> Result<Choice, String> {
+fn raise(release: &Release, page: &Page, bytes: &[u8], found: Option<&[u8]>) -> Result<Choice, String> {
     let write = || Ok(Choice::Write(bytes.to_vec()));
-    match found.map(|found| release.standing(found)) {
+    match found.map(|found| release.standing(page, found)) {
         None | Some(Standing::Older(_) | Standing::Refused(_)) => write(),
         Some(Standing::Same) => Ok(Choice::Keep),
         Some(Standing::Newer(version)) => Ok(Choice::Superseded(version)),
-        Some(Standing::Conflict) => Err(format!(
-            "{}: another version {} was published meanwhile: build with a higher --version",
-            release.live(),
-            release.version()
-        )),
+        Some(Standing::Conflict) => {
+            Err(format!("another version {} was published meanwhile: build with a higher --version", release.version()))
+        }
     }
 }
 
-fn told(failure: Failure) -> String {
+/// Head and snapshot in one: of both the later, as another publisher may have come from one file to the other before us.
+fn joined(page: &Page, head: &Documents, snapshot: &[u8], found: Option<&[u8]>) -> Vec<u8> {
+    let merged = merge(head, &published(found), &page.trust).ok().and_then(|merged| merged.to_bytes().ok());
+    let head = merged.or_else(|| head.to_bytes().ok()).unwrap_or_default();
+    let theirs = found.and_then(snapshot_of);
+    let own: Option<Identity> = page.identity_once(snapshot).ok();
+    let is_newer =
+        |theirs: &[u8]| own.is_some_and(|own| matches!(own.standing(page.identity_once(theirs)), Standing::Newer(_)));
+    [&head, theirs.filter(|theirs| is_newer(theirs)).unwrap_or(snapshot)].concat()
+}
+
+pub(crate) fn told(failure: Failure) -> String {
     match failure {
         Failure::Conflict => "another publisher keeps replacing the same files: try again later".to_owned(),
         Failure::Busy(what) | Failure::Broken(what) => what,

@@ -19,8 +19,8 @@ use tokio::sync::Semaphore;
 
 use super::scripts;
 
-/// The largest file, in bytes: it is read as a whole, and no snapshot is larger.
-const LARGEST: u64 = waft::limits::SNAPSHOT_BYTES as u64;
+/// The largest file, in bytes: it is read as a whole, and no snapshot with a head before it is larger.
+const LARGEST: u64 = (waft::limits::SNAPSHOT_BYTES + waft::limits::HEAD_BYTES) as u64;
 
 /// How many files are read at once.
 const READERS: usize = 4;
@@ -289,13 +289,16 @@ fn is_hashed(url: &str) -> bool {
     folders.split('/').any(|folder| folder == "assets") && rest.ends_with('-') && hash.bytes().all(plain) && !is_word
 }
 
-/// Whether a file's name has its digest, as `waft publish` names releases and list files.
+/// Whether a file's name has its digest, or the number of a trust document, as `waft publish` names files that never change.
 fn is_published(url: &str) -> bool {
     let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
     let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     match name.rsplit_once('.') {
         Some((stem, "list")) => is_digest(stem),
-        Some((stem, "waft")) => stem.rsplit_once('-').is_some_and(|(_, digest)| is_digest(digest)),
+        Some((stem, "waft")) => stem.rsplit_once('-').is_some_and(|(what, last)| {
+            let is_number = last.len() >= 4 && last.bytes().all(|byte| byte.is_ascii_digit());
+            is_digest(last) || is_number && (what == "trust" || what.ends_with("-trust"))
+        }),
         Some(_) | None => false,
     }
 }
@@ -314,7 +317,11 @@ mod tests {
         check(format!("/snapshot-12-{digest}.json"), false);
         check(format!("/snapshot-12-{}.waft", &digest[1..]), false);
         check(format!("/snapshot-12-{}.waft", digest.to_uppercase()), false);
-        check("/flags/snapshot.waft".to_owned(), false);
+        for live in ["snapshot", "head", "current", "eu-head", "trust", "trust-007", "mistrust-0007", "list-0007"] {
+            check(format!("/flags/{live}.waft"), false);
+        }
+        check("/flags/trust-0007.waft".to_owned(), true);
+        check("/eu-trust-12345.waft".to_owned(), true);
     }
 
     #[test]

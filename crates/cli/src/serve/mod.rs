@@ -2,7 +2,7 @@
 //!
 //!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
-//!     GET /api/changes/PATH <--changes-- files
+//!     GET /api/changes/PATH <--changes-- files     --refresh-head: fresh --> publish
 //!
 //! Who may ask, how often and by which name: `listener`, `places` and `peers`, `hosts`; whose rows are trusted: `senders`. What the rules say of a row: `checks`, of `trials`.
 //!
@@ -16,6 +16,7 @@ mod checks;
 mod counts;
 mod export;
 mod files;
+mod fresh;
 mod hosts;
 mod listener;
 mod logs;
@@ -87,6 +88,7 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     let deadline = Deadline::never();
     let stop = stop_of(deadline.clone())?;
     let files = Files::new(&options.dir)?;
+    let fresh = fresh::read(options, host)?;
     let senders = Senders::read(host, options.token_file.as_deref())?;
     let mut checks = Checks::new(!options.no_pseudonyms);
     for path in &options.snapshots {
@@ -126,6 +128,9 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     let asked = Asked { logs, counter, reporter, files, changes };
     let app = router::router(asked, options.allow_origin.clone(), hosts, rates);
     announce(address, &options.allow_host);
+    if let Some((refresh, every)) = fresh {
+        tokio::spawn(fresh::run(refresh, every));
+    }
     listener::serve(listener, app, trusted, read_timeout, stop).await;
     let ended = async {
         writer.stop().await;

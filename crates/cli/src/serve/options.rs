@@ -48,6 +48,22 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) no_pseudonyms: bool,
 
+    /// A head that is served, such as public/flags/head.waft: its pointer to the snapshot beside it is signed anew, now and every hour
+    #[arg(long, value_name = "HEAD", requires_all = ["key", "trust"])]
+    pub(crate) refresh_head: Option<PathBuf>,
+
+    /// With --refresh-head: the secret key of the role freshness, a PEM file (PKCS#8)
+    #[arg(long, value_name = "KEY.pem", requires = "refresh_head")]
+    pub(crate) key: Option<String>,
+
+    /// With --refresh-head: the page's trust, which lists the key
+    #[arg(long, value_name = "TRUST.json", requires = "refresh_head")]
+    pub(crate) trust: Option<String>,
+
+    /// With --refresh-head: how often, in seconds. A pointer lasts a day
+    #[arg(long, default_value_t = 3_600, value_name = "SECONDS", requires = "refresh_head", value_parser = clap::value_parser!(u32).range(1..=43_200))]
+    pub(crate) refresh_every: u32,
+
     /// The largest body of a request in bytes, both as sent and decompressed
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
     pub(crate) max_body: u32,

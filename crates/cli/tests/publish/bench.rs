@@ -35,6 +35,58 @@ impl Bench {
         bench
     }
 
+    /// With keys for all that is in a head, and for trust documents: `freshness.pem`, `kill.pem`, `root.pem`.
+    pub(crate) fn with_heads() -> Self {
+        let bench = Bench::new();
+        let mut trust: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
+        for role in ["freshness", "kill", "root"] {
+            let made = bench.done(&["keygen", "--out", &format!("{role}.pem")]).stdout;
+            let made: Value = serde_json::from_slice(&made).unwrap();
+            let kid = made["kid"].as_str().unwrap();
+            trust["keys"][kid] = made["publicKey"].clone();
+            trust["require"].as_array_mut().unwrap().push(json!({ "role": role, "keys": [kid] }));
+        }
+        fs::write(bench.path("trust.json"), trust.to_string()).unwrap();
+        bench
+    }
+
+    /// Signs a pointer to a version, in a head's file.
+    pub(crate) fn point(&self, head: &str, version: u64, more: &[&str]) {
+        let snapshot = format!("{version}.waft");
+        let arguments = ["head", "refresh", "--head", head, "--snapshot", &snapshot, "--trust", "trust.json"];
+        self.done(&[&arguments[..], &["--key", "freshness.pem"], more].concat());
+    }
+
+    /// Signs the next kill list, in a head's file: `kill` or `unkill`.
+    pub(crate) fn kill(&self, command: &str, flag: &str, head: &str) {
+        self.done(&[command, flag, "--head", head, "--trust", "trust.json", "--key", "kill.pem"]);
+    }
+
+    /// `waft publish --to TO ARGUMENTS`, which must succeed: what was printed.
+    pub(crate) fn put(&self, to: &str, arguments: &[&str]) -> Value {
+        let output = self.done(&[&["publish", "--to", to, "--trust", "trust.json"], arguments].concat());
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// The same, which must fail: the message.
+    pub(crate) fn refuse_put(&self, to: &str, arguments: &[&str]) -> String {
+        let output = self.waft(&["publish", "--to", to, "--trust", "trust.json"]).args(arguments).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// The same, started.
+    pub(crate) fn start_put(&self, to: &str, arguments: &[&str]) -> Child {
+        let mut command = self.waft(&["publish", "--to", to, "--trust", "trust.json"]);
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// What a page takes of a head, alone or with a snapshot behind it: as `waft verify` prints it.
+    pub(crate) fn taken(&self, file: &Path) -> Value {
+        let output = self.done(&["verify", file.to_str().unwrap(), "--trust", "trust.json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// Builds and signs the rules.
     pub(crate) fn snapshot(&self, version: u64, file: &str) {
         let version = version.to_string();

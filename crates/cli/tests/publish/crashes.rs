@@ -35,6 +35,50 @@ fn at_each_request_readers_have_the_old_or_the_new() {
     assert!(versions.is_sorted() && versions[0] == 1 && versions.last() == Some(&2), "{versions:?}");
 }
 
+/// A page finds a head and a snapshot that belong together, both old or one of them new, and what was killed can be done again.
+#[test]
+fn at_each_request_readers_have_a_whole_head() {
+    let (bench, origin) = (Bench::with_heads(), Origin::start());
+    bench.point("head.waft", 1, &[]);
+    bench.put(&origin.url, &["1.waft", "--head", "head.waft"]);
+    let before = origin.with(|state| state.files.clone());
+    bench.kill("kill", "new", "head.waft");
+    bench.point("head.waft", 2, &[]);
+    bench.done(&["trust", "rotate", "trust.json", "--min-version", "1", "--key", "root.pem"]);
+    let all = ["2.waft", "--head", "head.waft", "--trust-documents", "trust-0001.waft"];
+    let put = |name: &str| fs::write(bench.path(name), origin.file(name).bytes).unwrap();
+    let mut states = Vec::new();
+    for (at, after) in (1..).flat_map(|at| [(at, false), (at, true)]) {
+        origin.with(|state| (state.files, state.process) = (before.clone(), None));
+        origin.fates(move |number, _| if number == at { Fate::Killed { after } } else { Fate::Done });
+        let child = bench.start_put(&origin.url, &all);
+        origin.with(|state| state.process = Some(child.id()));
+        let is_killed = child.wait_with_output().unwrap().status.code().is_none();
+        ["snapshot.waft", "current.waft"].iter().for_each(|name| put(name));
+        // Not over the one that is published.
+        fs::write(bench.path("served.waft"), origin.file("head.waft").bytes).unwrap();
+        let snapshot = bench.adopted(&bench.path("snapshot.waft"));
+        let [head, current] = ["served.waft", "current.waft"].map(|name| bench.taken(&bench.path(name)));
+        let named = head["pointer"]["version"].as_u64().unwrap();
+        assert!(named <= snapshot, "{at}: the head names what is not there");
+        assert_eq!(head["kills"].is_object(), named == 2, "{at}: {head}");
+        let both = current["snapshot"]["version"].as_u64().unwrap();
+        let is_chained = origin.with(|state| state.files.contains_key("trust-0001.waft"));
+        states.push([u64::from(is_chained), snapshot, named, both]);
+        if !is_killed {
+            assert_eq!((states.pop(), at > 15), (Some([1, 2, 2, 2]), true), "{at}");
+            break;
+        }
+        origin.fates(|_, _| Fate::Done);
+        bench.put(&origin.url, &all);
+        assert_eq!(origin.file("head.waft").bytes, bench.read("head.waft"), "{at}");
+        assert_eq!(origin.file("current.waft").bytes, [bench.read("head.waft"), bench.read("2.waft")].concat(), "{at}");
+    }
+    // One after the other, and what is new stays new.
+    states.dedup();
+    assert_eq!(states, [[0, 1, 1, 1], [1, 1, 1, 1], [1, 2, 1, 1], [1, 2, 2, 1], [1, 2, 2, 2]]);
+}
+
 #[test]
 fn at_any_moment_a_folder_has_the_old_or_the_new() {
     let bench = Bench::new();

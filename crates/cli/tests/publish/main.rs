@@ -1,18 +1,20 @@
 //! `waft publish` as it is run: into folders and, by HTTP PUT, to a server of the tests.
 //!
-//! - `folders`, `servers`: what is written, and what is refused. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
+//! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
 //! - `crashes`: publishers that are killed at each step. `races`: several at once. `faults`: servers that are slow, busy, or respond twice.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bench;
+mod chains;
 mod crashes;
 mod faults;
 mod folders;
 #[path = "../guide/mod.rs"]
 mod guide;
 mod guided;
+mod heads;
 mod origin;
 mod public;
 mod races;

@@ -11,13 +11,13 @@ use crate::server::{Folder, Server};
 const HANG: Duration = Duration::from_secs(60);
 
 /// A connection that listens, past its head.
-struct Listening {
-    head: String,
+pub(crate) struct Listening {
+    pub(crate) head: String,
     lines: BufReader<TcpStream>,
 }
 
 impl Listening {
-    fn to(server: &Server, path: &str) -> Self {
+    pub(crate) fn to(server: &Server, path: &str) -> Self {
         let mut stream = TcpStream::connect(&server.address).unwrap();
         stream.set_read_timeout(Some(HANG)).unwrap();
         write!(stream, "GET /api/changes/{path} HTTP/1.1\r\nhost: localhost\r\norigin: https://shop.example\r\n\r\n")
@@ -31,7 +31,7 @@ impl Listening {
     }
 
     /// The data of the next event; `None` at the end.
-    fn event(&mut self) -> Option<String> {
+    pub(crate) fn event(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
             if self.lines.read_line(&mut line).unwrap() == 0 {

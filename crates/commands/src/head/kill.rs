@@ -7,7 +7,7 @@ use waft::head::file::Head;
 use waft::head::freshness::{Known, take};
 use waft::head::kills::Kills;
 use waft::kind::Kind;
-use waft::{Refusal, Trust, limits};
+use waft::{Program, Refusal, Trust, limits};
 use waft_compile::head::Documents;
 use waft_compile::{refusal, snapshot};
 use waft_explain::decision;
@@ -17,7 +17,7 @@ use crate::host::Host;
 use crate::{input, secret};
 
 /// How long a page may adopt a list that it has not seen, in milliseconds, unless said: 400 days, as a snapshot.
-const LIFETIME: i64 = 400 * 86_400_000;
+pub const LIFETIME: i64 = 400 * 86_400_000;
 
 /// What is done with flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         tell_missing(host, snapshot, &trust, flags)?;
     }
     let documents = super::read(host, path)?;
+    tell_revoked(host, path, &documents, &trust);
     let (documents, kills) = next(&documents, *change, flags, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;
@@ -77,6 +78,14 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         "{path}: kill list {} kills {killed}; publish it, then run `waft head refresh`, so that no page takes a head without it",
         kills.number()
     ))
+}
+
+/// Those of some flags that are not yet as a change would have them.
+pub fn unchanged(documents: &Documents, change: Change, flags: &[String], trust: &Trust) -> Vec<String> {
+    let kills = documents.kills(trust).and_then(Result::ok);
+    let killed = kills.as_ref().map(Kills::flags).unwrap_or_default();
+    let is_left = |flag: &&String| killed.contains(&flag.as_bytes()) != (change == Change::Kill);
+    flags.iter().filter(is_left).cloned().collect()
 }
 
 /// The head with the next list, and that list: what whoever publishes does again, if somebody else was faster. `[now, expires]` are
@@ -90,14 +99,25 @@ pub fn next(
     [now, expires]: [i64; 2],
 ) -> Result<(Documents, Kills), String> {
     let refused = |what: &str, refused: Refusal| format!("{what}: {}", refusal::sentence(refused));
-    let last = documents.kills(trust).transpose().map_err(|error| refused("its kill list is refused", error))?;
-    let number = last.as_ref().map_or(0, Kills::number);
-    let pointer = documents.pointer(trust).and_then(Result::ok);
-    if let Some(least) = pointer.map(|pointer| pointer.live().kills).filter(|least| *least > number) {
-        return Err(format!(
-            "its pointer names kill list {least}, and the list is {number}: restore the published head first"
-        ));
-    }
+    let found = documents.kills(trust);
+    let last = super::unless_revoked(found).map_err(|error| refused("its kill list is refused", error))?;
+    let least = documents.pointer(trust).and_then(Result::ok).map_or(0, |pointer| pointer.live().kills);
+    let number = match &last {
+        Some(last) if last.number() < least => {
+            let number = last.number();
+            return Err(format!(
+                "its pointer names kill list {least}, and the list is {number}: restore the published head first"
+            ));
+        }
+        None if least > 0 && documents.get(Kind::Kills).is_none() => {
+            return Err(format!(
+                "its pointer names kill list {least}, and it has none: restore the published head first"
+            ));
+        }
+        Some(last) => last.number(),
+        // That of a key that was taken out: what pages have of it is gone, and pointers still name its number.
+        None => least,
+    };
     let mut killed: BTreeSet<String> = BTreeSet::new();
     if let Some(last) = &last {
         killed.extend(last.flags().into_iter().map(|key| String::from_utf8_lossy(key).into_owned()));
@@ -129,16 +149,33 @@ pub fn next(
     Ok((documents, kills))
 }
 
+/// Tells that a list is gone, as its key was taken out of the trust. Its flags are not put on the next one by themselves: a thief may have
+/// chosen them.
+fn tell_revoked(host: &dyn Host, path: &str, documents: &Documents, trust: &Trust) {
+    let found = documents.kills(trust);
+    if found.is_some_and(|found| matches!(super::unless_revoked(Some(found)), Ok(None))) {
+        host.err(&format!(
+            "waft: warning: {path}: the trust no longer lists the key of its kill list, so that no page takes it: the next list has the \
+             flags that are named now, and no others"
+        ));
+    }
+}
+
 /// Tells which flags a snapshot lacks. They are kept in the list: a typing error should not go unnoticed, nor stop a kill.
 fn tell_missing(host: &dyn Host, path: &str, trust: &Trust, flags: &[String]) -> Result<(), String> {
     let program = input::program(input::file(host, path)?, trust, host.now())
         .map_err(|refused| format!("{path}: refused, {}", refusal::sentence(refused)))?;
-    let known = decision::flags(&program, None);
+    tell_unknown(host, &program, flags);
+    Ok(())
+}
+
+/// Tells which flags a snapshot lacks.
+pub fn tell_unknown(host: &dyn Host, program: &Program, flags: &[String]) {
+    let known = decision::flags(program, None);
     for flag in flags.iter().filter(|flag| !known.iter().any(|(_, key)| key == *flag)) {
         let version = program.snapshot().version();
         host.err(&format!(
             "waft: warning: {flag}: version {version} has no such flag; it is put on the list all the same"
         ));
     }
-    Ok(())
 }

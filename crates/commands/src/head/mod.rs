@@ -8,14 +8,22 @@ pub(crate) mod verified;
 use std::io::ErrorKind;
 
 use ed25519_compact::KeyPair;
-use waft::Trust;
 use waft::head::file::Head;
 use waft::kind::Kind;
+use waft::{Code, Refusal, Trust};
 use waft_compile::head::Documents;
 use waft_compile::snapshot::Claims;
 use waft_compile::{keys, refusal, snapshot};
 
 use crate::host::Host;
+use crate::secret;
+
+/// The secret key of a PEM file: one that the trust lists for documents of a kind.
+pub fn key(host: &dyn Host, path: &str, kind: Kind, trust: &Trust) -> Result<KeyPair, String> {
+    let pair = secret::key(host, path)?;
+    listed(kind, trust, &pair).map_err(|message| format!("{path}: {message}"))?;
+    Ok(pair)
+}
 
 /// A head's documents. A file that does not exist is an empty one.
 fn read(host: &dyn Host, path: &str) -> Result<Documents, String> {
@@ -36,6 +44,15 @@ fn write(host: &dyn Host, path: &str, documents: &Documents) -> Result<(), Strin
     host.write(path, &bytes).map_err(|error| format!("{path}: {error}"))
 }
 
+/// What a verified document says. One that was signed by keys which no longer count is as none: pages that have this trust dropped it, and
+/// whoever rotates keys must be able to go on.
+fn unless_revoked<T>(found: Option<Result<T, Refusal>>) -> Result<Option<T>, Refusal> {
+    match found {
+        Some(Err(refused)) if matches!(refused.code, Code::UnknownKey | Code::RoleMissing) => Ok(None),
+        found => found.transpose(),
+    }
+}
+
 /// What a new document claims.
 fn claims(trust: &Trust, version: u64, issued: u64, expires: u64) -> Claims {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -45,14 +62,19 @@ fn claims(trust: &Trust, version: u64, issued: u64, expires: u64) -> Claims {
 
 /// Signs a document in the role that is its own. A key that the trust does not list in it is told before anything is written.
 fn sign(document: &[u8], kind: Kind, trust: &Trust, pair: &KeyPair) -> Result<Vec<u8>, String> {
+    listed(kind, trust, pair)?;
+    snapshot::sign(document, pair, kind.role().unwrap_or_default()).map_err(refusal::sentence)
+}
+
+/// Whether the trust lists a key in the role of a kind.
+fn listed(kind: Kind, trust: &Trust, pair: &KeyPair) -> Result<(), String> {
     let (role, kid) = (kind.role().unwrap_or_default(), keys::kid(&pair.pk));
-    if !trust.require().iter().any(|one| one.kind() == kind && one.key(&kid).is_some()) {
-        return Err(format!(
-            "the trust does not list the key {} in the role {role}: add {{\"role\":\"{role}\",\"keys\":[\"{}\"]}} to require, and \
-             its public half to keys",
-            keys::to_text(&kid),
-            keys::to_text(&kid)
-        ));
+    if trust.require().iter().any(|one| one.kind() == kind && one.key(&kid).is_some()) {
+        return Ok(());
     }
-    snapshot::sign(document, pair, role).map_err(refusal::sentence)
+    let kid = keys::to_text(&kid);
+    Err(format!(
+        "the trust does not list the key {kid} in the role {role}: add {{\"role\":\"{role}\",\"keys\":[\"{kid}\"]}} to require, and \
+         its public half to keys"
+    ))
 }

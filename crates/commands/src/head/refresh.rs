@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::{input, secret};
 
 /// How long a pointer vouches, in milliseconds, unless said: a day, which hourly refreshes renew long before.
-const LIFETIME: i64 = 24 * 3_600_000;
+pub const LIFETIME: i64 = 24 * 3_600_000;
 
 /// What is live, and who says so.
 #[derive(Clone, Debug)]
@@ -77,9 +77,17 @@ pub fn next(
     [now, expires]: [i64; 2],
 ) -> Result<(Documents, Pointer), String> {
     let refused = |what: &str, refused: Refusal| format!("{what}: {}", refusal::sentence(refused));
-    let kills = documents.kills(trust).transpose().map_err(|error| refused("its kill list is refused", error))?;
-    let last = documents.pointer(trust).transpose().map_err(|error| refused("its pointer is refused", error))?;
+    let kills = documents.kills(trust);
+    let kills = super::unless_revoked(kills).map_err(|error| refused("its kill list is refused", error))?;
+    let last = documents.pointer(trust);
+    let last = super::unless_revoked(last).map_err(|error| refused("its pointer is refused", error))?;
     let last = last.as_ref().map(Pointer::live);
+    if let Some(least) = last.map(|last| last.kills).filter(|least| *least > 0 && kills.is_none()) {
+        return Err(format!(
+            "the last pointer names kill list {least}, and no key that the trust lists has signed one: restore the published head, or, \
+             after the key was taken out, sign the next list with `waft kill`"
+        ));
+    }
     let live = Live {
         kills: live.kills.max(kills.as_ref().map_or(0, Kills::number)),
         trust: live.trust.max(last.map_or(0, |last| last.trust)),
@@ -87,7 +95,8 @@ pub fn next(
     };
     let claims = super::claims(trust, live.version, input::seconds(now), input::seconds(expires));
     let document = super::sign(&snapshot::pointer(&claims, &live), Kind::Pointer, trust, pair)?;
-    let head = Head { pointer: Some(&document), kills: documents.get(Kind::Kills), snapshot: None };
+    let listed = documents.get(Kind::Kills).filter(|_| kills.is_some());
+    let head = Head { pointer: Some(&document), kills: listed, snapshot: None };
     let known = Known { live: last, kills: kills.as_ref(), trust: live.trust, version: 0 };
     // Nobody is to rely on a pointer that pages refuse.
     let pointer = take(&head, trust, now, &known)
