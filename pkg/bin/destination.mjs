@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import { constants } from 'node:os';
 import { writeWhole } from './descriptor.mjs';
 import { failure } from './failure.mjs';
 import { isFolder } from './folder.mjs';
@@ -57,16 +58,21 @@ export function isFile(name) {
 }
 
 /**
- * Makes a file that must not exist yet, not even as a link; only its owner may read a secret. Nothing is left of one that could not be
- * written.
+ * Makes a file that must not exist yet, not even as a link; only its owner may read a secret. It appears whole: nothing is left under its name
+ * of one that could not be written, or whose writer was killed.
  */
 export function create(name, bytes, isSecret) {
   const path = fromText(name);
   if (!isSecret) makeFolders(folderOf(path));
-  fill(path, isSecret ? OWNER : EVERYBODY, (descriptor) => {
+  if (lookAt(path) !== null) throw Object.assign(failure('EEXIST', 'File exists'), { errno: -constants.errno.EEXIST });
+  const beside = unique(folderOf(path));
+  fill(beside, isSecret ? OWNER : EVERYBODY, (descriptor) => {
     writeWhole(descriptor, bytes);
     fs.fsyncSync(descriptor);
+    // Unlike a renamed file, a link never replaces one.
+    fs.linkSync(toBytes(beside), toBytes(path));
   });
+  fs.rmSync(toBytes(beside), { force: true });
 }
 
 /** Makes a new file and fills it; if that fails, the file is gone. */
@@ -82,10 +88,12 @@ function fill(path, mode, work) {
   }
 }
 
+/** In a folder, a name that nobody can guess, and that nothing has. */
+const unique = (folder) => join(folder, `.waft-${randomBytes(12).toString('hex')}.tmp`);
+
 /** Puts a complete file under a name. One that it replaces leaves it its owner and mode. */
 function replace(target, old, bytes) {
-  // A name that nobody can guess, and that nothing has.
-  const beside = join(folderOf(target), `.waft-${randomBytes(12).toString('hex')}.tmp`);
+  const beside = unique(folderOf(target));
   fill(beside, old === null ? EVERYBODY : OWNER, (descriptor) => {
     if (old !== null) keep(old, descriptor);
     writeWhole(descriptor, bytes);

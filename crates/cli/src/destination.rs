@@ -7,11 +7,19 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
 /// How many links may lead to each other, as in Linux.
 const LINKS: usize = 40;
+
+/// How files are called until they are complete, with a random name in between.
+const PREFIX: &str = ".waft-";
+const SUFFIX: &str = ".tmp";
+
+/// After so long, whoever wrote such a file was killed: the slowest write of 64 MB takes minutes.
+const LEFT: Duration = Duration::from_secs(86_400);
 
 /// What is being written. Dropped before [`Destination::commit`], it leaves what was there before.
 pub(crate) struct Destination(To);
@@ -146,29 +154,52 @@ pub(crate) fn is_file(path: &Path) -> bool {
     matches!(resolve(path), Ok(Resolved::Path(_))) && !fs::metadata(path).is_ok_and(is_other)
 }
 
-/// Makes a file that must not exist yet, not even as a link; only its owner may read a secret. Nothing is left of one that could
-/// not be written.
+/// Makes a file that must not exist yet, not even as a link; only its owner may read a secret. It appears whole: nothing is left under
+/// its name of one that could not be written, or whose writer was killed.
 pub(crate) fn create(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !secret && !folder.as_os_str().is_empty()) {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !secret {
         fs::create_dir_all(folder)?;
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if secret { Readers::Owner } else { Readers::Others }.mode());
-    let mut file = options.open(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(path);
+    // Told before anything is written; what comes between is told below.
+    if fs::symlink_metadata(path).is_ok() {
+        #[cfg(unix)]
+        return Err(rustix::io::Errno::EXIST.into());
+        #[cfg(not(unix))]
+        return Err(ErrorKind::AlreadyExists.into());
     }
-    written
+    let mut builder = Builder::new();
+    #[cfg(unix)]
+    {
+        let readers = if secret { Readers::Owner } else { Readers::Others };
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(readers.mode()));
+    }
+    let mut file = beside(&builder, folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|failed| failed.error)
+}
+
+/// Removes what writers that were killed left in a folder: files of a day ago, which nobody writes any more. What cannot be removed stays.
+pub(crate) fn sweep(folder: &Path) {
+    let is_left = |name: &str, metadata: &fs::Metadata| {
+        let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
+        name.starts_with(PREFIX) && name.ends_with(SUFFIX) && metadata.is_file() && age.is_some_and(|age| age > LEFT)
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.metadata().is_ok_and(|metadata| is_left(&entry.file_name().to_string_lossy(), &metadata)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A file in a folder under a name that nobody can guess, and that nothing has.
 fn beside(builder: &Builder<'_, '_>, folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = builder.clone();
-    builder.prefix(".waft-").suffix(".tmp").tempfile_in(folder)
+    builder.prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)
 }
 
 /// Gives a new file the old one's owner and mode, as far as we may.

@@ -6,7 +6,7 @@ use waft::{Trust, envelope::Envelope, limits};
 use crate::host::Host;
 use crate::input;
 use waft_compile::{keys, snapshot};
-use waft_ruleset::clock::text_of_seconds;
+use waft_ruleset::clock::{text_of_end, text_of_seconds};
 
 /// How far ahead of this machine's clock a snapshot may have been made, in seconds. A page takes the time it was made for the
 /// present one if its own clock is behind that: it must never be more than clocks differ anyway.
@@ -120,7 +120,7 @@ pub(crate) fn told(envelope: &Envelope<'_>) -> String {
         shown(&project),
         shown(&environment),
         text_of_seconds(issued),
-        text_of_seconds(expires),
+        text_of_end(expires),
         keys::to_text(&digest_of(&[envelope.protected, envelope.payload]))
     )
 }

@@ -7,7 +7,7 @@ mod host;
 use serde_json::Value as Json;
 use waft_commands::host::Host as _;
 use waft_commands::trust::{change, show, verify};
-use waft_commands::{Exit, Expected, sign};
+use waft_commands::{Exit, Expected, inspect, sign};
 use waft_compile::keys;
 
 use host::Memory;
@@ -102,6 +102,15 @@ fn keys_rotate_through_documents_that_several_sign() {
     assert_eq!((exit, &told["code"], &told["number"]), (Exit::Failed, &"ROLE_MISSING".into(), &1.into()));
     let (exit, told) = verified(&host, "trust.json", &["t/trust-0001.waft", "t/trust-0002.waft", "t/trust-0003.waft"]);
     assert_eq!((exit, &told["number"], &told["epoch"]), (Exit::Done, &3.into(), &1.into()));
+}
+
+#[test]
+fn a_document_never_expires_and_inspect_says_so() {
+    let host = begun();
+    let options = inspect::Options { snapshot: "t/trust-0001.waft".to_owned() };
+    assert_eq!(inspect::run(&options, &host), Exit::Done);
+    let told: Json = serde_json::from_str(&host.said().0.join("\n")).unwrap();
+    assert_eq!(told["expires"], "never", "{told}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use waft_compile::keys;
 use waft_compile::snapshot::unverified;
 #[cfg(feature = "head")]
 use waft_compile::trust_document::Document;
-use waft_ruleset::clock::text_of_seconds;
+use waft_ruleset::clock::{text_of_end, text_of_seconds};
 use waft_ruleset::{type_name, value_type_name};
 
 /// What the envelope says, and what follows it. Moments are RFC 3339, bytes base64url.
@@ -195,7 +195,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Refusal> {
         version: claims.version,
         issued: text_of_seconds(claims.issued),
         not_before: claims.not_before.map(text_of_seconds),
-        expires: text_of_seconds(claims.expires),
+        expires: text_of_end(claims.expires),
         digest: keys::to_text(&digest_of(&[envelope.protected, envelope.payload])),
         bytes: Sizes { envelope: bytes.len() - envelope.body.len(), body: envelope.body.len() },
         signatures: signatures.collect(),

@@ -11,3 +11,8 @@ pub fn text(milli: i64) -> String {
 pub fn text_of_seconds(seconds: u64) -> String {
     i64::try_from(seconds).ok().and_then(|seconds| seconds.checked_mul(1_000)).map_or_else(|| seconds.to_string(), text)
 }
+
+/// [`text_of_seconds`], of when something expires: `never` if it is the largest number that it may be, as of trust documents.
+pub fn text_of_end(seconds: u64) -> String {
+    if seconds >= waft::limits::VERSION { "never".to_owned() } else { text_of_seconds(seconds) }
+}

@@ -58,6 +58,8 @@ impl Store for Folder {
         if !is_expected {
             return Err(Failure::Conflict);
         }
+        // Whoever was killed here before left its file, and nobody else looks for it.
+        destination::sweep(&self.0);
         let path = self.0.join(name);
         let broken = |error: std::io::Error| Failure::Broken(format!("{}: {error}", path.display()));
         destination::write(&path, bytes).map_err(broken)?;

@@ -101,6 +101,21 @@ fn a_planted_link_at_a_temporary_name_is_not_written_through() {
     assert_eq!(fs::read(bench.path("victim")).unwrap(), b"mine");
 }
 
+/// A process that may write no file is killed by its first byte.
+#[test]
+fn a_new_file_is_whole_even_if_its_writer_is_killed() {
+    let bench = Bench::new();
+    bench.done("$NATIVE keygen --out root.pem > root.json && $NATIVE keygen --out ci.pem > ci.json");
+    let trust =
+        "$NATIVE trust init --project shop --environment production --add root:r=root.json --add publisher:ci=ci.json";
+    let output = bench.sh(&format!("(ulimit -f 0; exec {trust})"));
+    assert_eq!(output.status.code(), Some(128 + 25), "{output:?}");
+    assert!(!bench.path("trust-0001.waft").exists());
+    bench.done(trust);
+    assert!(is_snapshot(&fs::read(bench.path("trust-0001.waft")).unwrap()));
+    assert_eq!(bench.sh(trust).status.code(), Some(1));
+}
+
 #[test]
 fn keys_and_first_rulesets_are_new_files_alone() {
     let bench = Bench::new();

@@ -118,3 +118,22 @@ fn lists_go_first_and_must_be_whole() {
     fs::remove_file(bench.path(&list)).unwrap();
     assert!(bench.refuse(4, "site", &[]).contains("No such file"));
 }
+
+#[test]
+fn what_a_killed_publisher_left_goes_after_a_day() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("site")).unwrap();
+    for (name, days) in [(".waft-old.tmp", 2), (".waft-new.tmp", 0), ("own.tmp", 2), (".waft-folder.tmp/x", 2)] {
+        let path = bench.path("site").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "half").unwrap();
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(days * 86_400);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap();
+    }
+    bench.publish(1, "site", &[]);
+    let is_there = |name: &str| bench.path("site").join(name).exists();
+    assert_eq!(
+        [".waft-old.tmp", ".waft-new.tmp", "own.tmp", ".waft-folder.tmp/x"].map(is_there),
+        [false, true, true, true]
+    );
+}
