@@ -96,7 +96,8 @@ const { createClient } = require('waft');
 test('starts with defaults, and says why', async () => {
   const client = await createClient({ snapshot: '/snapshot.waft', trust: TRUST });
   expect(client.getBooleanValue('test', true)).toBe(true);
-  expect(client.status().code).toBe('UNREACHABLE');
+  expect(client.status().code).toBe('ENGINE_FAILED');
+  expect(String(client.status().cause)).toContain('TextEncoder');
 });`;
 
 /** Decides, if each byte of the engine is as in its file: a page says so by its title, Node prints it. */

@@ -84,9 +84,9 @@ export abstract class Active {
     return code || undefined;
   }
 
-  /** Why nothing can be adopted. */
+  /** Why nothing can be adopted. Without an engine first: where there is no TextEncoder, as in Jest's jsdom, a good trust cannot be read either. */
   get obstacle(): Code | undefined {
-    return !this.#trust ? 'INVALID_TRUST' : !this.wasm ? 'ENGINE_FAILED' : undefined;
+    return !this.wasm ? 'ENGINE_FAILED' : !this.#trust ? 'INVALID_TRUST' : undefined;
   }
 
   /** Makes a snapshot active, or returns why not: then the one before stays active. */
