@@ -79,7 +79,7 @@ prepare:
 	@tools/prepare.sh wasm node
 
 waft: prepare
-	cargo build --release --bin waft
+	cargo build --release --bin waft $(FEATURES)
 
 # The files below are made again only when one that they are made from has changed. `prepare` comes first but is never a
 # reason; target/env/wasm-std changes with the compiler.

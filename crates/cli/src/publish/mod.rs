@@ -15,7 +15,9 @@
 
 mod agent;
 mod check;
+#[cfg(feature = "cloud")]
 mod cloud;
+#[cfg(feature = "cloud")]
 mod connector;
 mod folder;
 mod head;

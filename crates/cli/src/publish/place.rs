@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use waft_commands::host::Host;
 
+#[cfg(feature = "cloud")]
 use super::cloud::{Cloud, Provider};
 use super::folder::Folder;
 use super::store::Store;
@@ -15,6 +16,7 @@ pub(crate) enum Place {
     /// The URL of a folder, which ends with a slash.
     Web(String),
     /// A bucket, as it was named, and without its scheme.
+    #[cfg(feature = "cloud")]
     Cloud(Provider, String, String),
 }
 
@@ -25,20 +27,17 @@ impl Place {
             None if to.is_empty() => Err("--to: expected a folder or a URL".to_owned()),
             None => Ok(Place::Folder(to.into())),
             Some(("http" | "https", _)) => web::folder_url("--to", to).map(Place::Web),
-            Some((scheme, rest)) => match Provider::of(scheme) {
-                Some(provider) => Ok(Place::Cloud(provider, to.to_owned(), rest.to_owned())),
-                None => Err(format!(
-                    "--to {scheme}://...: expected a folder, or a URL that begins with https://, http://, s3://, az:// or gs://"
-                )),
-            },
+            Some((scheme, rest)) => bucket(scheme, to, rest),
         }
     }
 
     /// Where pages read what is written, if it is the same URL.
     pub(crate) fn url(&self) -> Option<&str> {
         match self {
-            Place::Folder(_) | Place::Cloud(..) => None,
             Place::Web(url) => Some(url),
+            Place::Folder(_) => None,
+            #[cfg(feature = "cloud")]
+            Place::Cloud(..) => None,
         }
     }
 
@@ -46,8 +45,27 @@ impl Place {
     pub(crate) fn open(self, host: &dyn Host) -> Result<Box<dyn Store>, String> {
         match self {
             Place::Folder(path) => Ok(Box::new(Folder(path))),
+            #[cfg(feature = "cloud")]
             Place::Cloud(provider, to, rest) => Ok(Box::new(Cloud::at(provider, &to, &rest)?)),
             Place::Web(url) => Ok(Box::new(Web::at(url, host.variable(web::AUTHORIZATION))?)),
         }
     }
+}
+
+#[cfg(feature = "cloud")]
+fn bucket(scheme: &str, to: &str, rest: &str) -> Result<Place, String> {
+    match Provider::of(scheme) {
+        Some(provider) => Ok(Place::Cloud(provider, to.to_owned(), rest.to_owned())),
+        None => Err(format!(
+            "--to {scheme}://...: expected a folder, or a URL that begins with https://, http://, s3://, az:// or gs://"
+        )),
+    }
+}
+
+#[cfg(not(feature = "cloud"))]
+fn bucket(scheme: &str, _: &str, _: &str) -> Result<Place, String> {
+    Err(format!(
+        "--to {scheme}://...: expected a folder, or a URL that begins with https:// or http://: this waft was built without the \
+         feature `cloud`, which knows s3://, az:// and gs://"
+    ))
 }
