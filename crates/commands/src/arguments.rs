@@ -12,8 +12,8 @@ use crate::host::{Host, Stream};
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
 use crate::{
-    Exit, Expected, Question, build, codegen, eval, explain, head, init, inspect, keygen, layer, lint, sign, token,
-    verify,
+    Exit, Expected, Question, build, codegen, eval, explain, head, init, inspect, keygen, layer, lint, records, sign,
+    token, verify,
 };
 
 /// The first line of the help of every front end.
@@ -274,9 +274,15 @@ pub struct List {
     /// The secret key: a PEM file (PKCS#8)
     #[arg(long, value_name = "KEY.pem")]
     key: String,
-    /// The live snapshot: warns of flags that it does not have
+    /// The live snapshot: warns of flags that it does not have; none is taken off into a phase that began before its kill
     #[arg(long, value_name = "SNAPSHOT")]
     snapshot: Option<String>,
+    /// The folder of the history, in which a record of this is written; created if missing
+    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    records: String,
+    /// The reason, for the record
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
     /// Until when pages that have not seen the list adopt it, in RFC 3339 [default: 400 days]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
@@ -284,8 +290,9 @@ pub struct List {
 
 impl List {
     fn run(self, change: head::kill::Change, flags: Vec<String>, host: &dyn Host) -> Exit {
-        let List { head, trust, key, snapshot, expires } = self;
-        head::kill::run(&head::kill::Options { change, flags, head, trust, key, snapshot, expires }, host)
+        let List { head, trust, key, snapshot, records, why, expires } = self;
+        let options = head::kill::Options { change, flags, head, trust, key, snapshot, records, why, expires };
+        head::kill::run(&options, host)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod layer;
 pub mod lint;
 #[cfg(feature = "arguments")]
 pub mod packaged;
+pub mod records;
 pub mod sign;
 pub mod token;
 pub mod trust;

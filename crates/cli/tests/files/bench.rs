@@ -42,6 +42,11 @@ impl Bench {
         fs::write(path, bytes).unwrap();
     }
 
+    /// A file's text.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
     pub(crate) fn link(&self, to: &str, name: &str) {
         std::os::unix::fs::symlink(to, self.path(name)).unwrap();
     }

@@ -1,10 +1,15 @@
-//! The commands of docs/releases.md, sections The head and Turning flags off at once, as they are written there.
+//! The commands of docs/releases.md, sections The head and Turning flags off at once, as they are written there; and kills that are
+//! killed themselves.
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::bench::Bench;
 use crate::guide::commands;
 
-#[test]
-fn each_command_of_heads_and_kills_runs() {
+/// With keys, a trust that lists them, and a signed snapshot.
+fn shop() -> Bench {
     let bench = Bench::new();
     let (mut keys, mut require) = (serde_json::json!({}), Vec::new());
     for role in ["publisher", "freshness", "kill"] {
@@ -16,6 +21,35 @@ fn each_command_of_heads_and_kills_runs() {
     let trust = serde_json::json!({ "project": "shop", "environment": "production", "keys": keys, "require": require });
     bench.put("trust.json", trust.to_string());
     bench.done("$W build $B --out snapshot.waft && $W sign snapshot.waft --key publisher.pem --role publisher");
+    bench
+}
+
+/// The flags of the head's list; none if there is no head.
+fn killed(bench: &Bench) -> Vec<String> {
+    if !bench.path("head.waft").exists() {
+        return Vec::new();
+    }
+    let told = bench.done("$W head show head.waft").stdout;
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    told["documents"][0]["kills"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap().to_owned()).collect()
+}
+
+/// The names of the records, in their order.
+fn records(bench: &Bench) -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(bench.path("releases")) else { return Vec::new() };
+    let mut names: Vec<String> = folder
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort();
+    names
+}
+
+const KILL: &str = "kill express --head head.waft --trust trust.json --key kill.pem --why late";
+
+#[test]
+fn each_command_of_heads_and_kills_runs() {
+    let bench = shop();
     for (section, least) in [("The head", 7), ("Turning flags off at once", 9)] {
         let lines = commands(section, &["sh"]);
         assert!(lines.len() >= least, "{lines:?}");
@@ -37,4 +71,76 @@ fn each_command_of_heads_and_kills_runs() {
     let told = bench.done("$W verify head.waft --trust trust.json").stdout;
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!((&told["kills"]["number"], &told["pointer"]["kills"]), (&4.into(), &3.into()), "{told}");
+    assert_eq!(records(&bench), ["0001.yaml", "0002.yaml"]);
+    // The digest is what everybody's tools say it is.
+    let own = bench.done("grep -o '[0-9a-f]\\{64\\}' releases/0002.yaml").stdout;
+    assert_eq!(own, bench.done("sha512sum releases/0001.yaml | cut -c-64").stdout);
+    assert!(bench.read("releases/0001.yaml").contains("why: \"orders fail in Safari\""));
+}
+
+#[test]
+fn kill_that_is_killed_loses_neither_list_nor_record() {
+    let bench = shop();
+    let mut seen = std::collections::BTreeSet::new();
+    for round in 0..60 {
+        bench.sh("rm -rf head.waft releases");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
+        command.args(KILL.split(' ')).current_dir(bench.path("")).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        thread::sleep(Duration::from_micros(round * 250));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (killed, records) = (killed(&bench), records(&bench));
+        assert!(records.is_empty() || killed == ["express"], "{round}: a record of what is not so");
+        seen.insert((killed.len(), records.len()));
+        // Whatever was left behind, the same command completes it, and once.
+        let told = String::from_utf8(bench.sh(&format!("$W {KILL}")).stderr).unwrap();
+        assert!(told.contains("recorded in releases/0001.yaml") != (records.len() == 1), "{round}: {told}");
+        assert_eq!(
+            (self::killed(&bench), self::records(&bench)),
+            (vec!["express".to_owned()], vec!["0001.yaml".to_owned()])
+        );
+        assert!(bench.read("releases/0001.yaml").contains("flags: [\"express\"]"));
+    }
+    assert!(seen.contains(&(0, 0)), "{seen:?}");
+}
+
+/// The moment between list and record, without luck: the folder cannot be written.
+#[test]
+fn list_is_written_whatever_becomes_of_its_record() {
+    let bench = shop();
+    bench.put("releases", "no folder");
+    let output = bench.sh(&format!("$W {KILL}"));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("kill list 1 kills express") && told.contains("run the same command again, which records it"),
+        "{told}"
+    );
+    assert_eq!(killed(&bench), ["express"]);
+    bench.done(&format!("rm releases && $W {KILL}"));
+    assert_eq!(records(&bench), ["0001.yaml"]);
+}
+
+#[test]
+fn kills_at_the_same_moment_have_a_record_each() {
+    let bench = shop();
+    let start = |number: usize| {
+        let kill =
+            KILL.replace("express", &format!("flag-{number}")).replace("head.waft", &format!("head-{number}.waft"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
+        command.args(kill.split(' ')).current_dir(bench.path("")).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    for child in (0..6).map(start).collect::<Vec<_>>() {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!(records(&bench).len(), 6);
+    // Read as a whole, without a gap.
+    bench.done("$W unkill flag-0 --head head-0.waft --trust trust.json --key kill.pem");
+    let all: String = records(&bench).iter().map(|name| bench.read(&format!("releases/{name}"))).collect();
+    for number in 0..6 {
+        assert_eq!(all.matches("kind: kill\n").count(), 6);
+        assert!(all.contains(&format!("flags: [\"flag-{number}\"]")), "{all}");
+    }
 }

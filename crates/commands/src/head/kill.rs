@@ -1,4 +1,7 @@
-//! `waft kill` and `waft unkill`: a kill list with the next number.
+//! `waft kill` and `waft unkill`: a kill list with the next number, and what it changed as a record of the history.
+//!
+//! The list is written first: whatever is wrong with the history, the flag is off. What an earlier run could not record, because it
+//! was killed or the history could not be read, the next one does, with the time at which that list was signed.
 
 use std::collections::BTreeSet;
 
@@ -12,21 +15,17 @@ use waft_compile::head::Documents;
 use waft_compile::{refusal, snapshot};
 use waft_explain::decision;
 
+use super::phases;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
+use crate::records::lists::List;
+use crate::records::{History, record};
 use crate::{input, secret};
+
+pub use crate::records::Change;
 
 /// How long a page may adopt a list that it has not seen, in milliseconds, unless said: 400 days, as a snapshot.
 pub const LIFETIME: i64 = 400 * 86_400_000;
-
-/// What is done with flags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// They are put on the list.
-    Kill,
-    /// They are taken off it.
-    Unkill,
-}
 
 /// Which flags, on which list, and who signs.
 #[derive(Clone, Debug)]
@@ -41,13 +40,17 @@ pub struct Options {
     pub trust: String,
     /// The secret key's PEM file.
     pub key: String,
-    /// The live snapshot's file: flags that it lacks are told.
+    /// The live snapshot's file: flags that it lacks are told, and none comes back into a phase that began before its kill.
     pub snapshot: Option<String>,
+    /// The folder of records; created if missing.
+    pub records: String,
+    /// The reason, which the record has.
+    pub why: Option<String>,
     /// Until when pages that have not seen the list adopt it, as RFC 3339.
     pub expires: Option<String>,
 }
 
-/// Signs the next list, and puts it into the head.
+/// Signs the next list, puts it into the head, and writes the record of what it changed.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
     match change(options, host) {
         Ok(message) => {
@@ -59,25 +62,115 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
-    let Options { change, flags, head: path, .. } = options;
+    let Options { change, flags, head: path, records, why, .. } = options;
     let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
     let pair = secret::key(host, &options.key)?;
     let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
-    if let Some(snapshot) = &options.snapshot {
-        tell_missing(host, snapshot, &trust, flags)?;
+    if why.as_ref().is_some_and(|why| why.len() > record::WHY_BYTES || why.contains(char::is_control)) {
+        return Err(format!("--why: expected one line of at most {} bytes", record::WHY_BYTES));
     }
     let documents = super::read(host, path)?;
     tell_revoked(host, path, &documents, &trust);
+    let last = listed(host, &documents, &trust, &options.trust);
+    if let Some(last) = last.as_ref().filter(|last| last.are(*change, flags)) {
+        return already(options, host, last);
+    }
+    look(options, host, &trust, last.as_ref(), now)?;
     let (documents, kills) = next(&documents, *change, flags, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;
     let text = |key: &&[u8]| String::from_utf8_lossy(key).into_owned();
     let killed: Vec<String> = kills.flags().iter().map(text).collect();
     let killed = if killed.is_empty() { "no flags".to_owned() } else { killed.join(", ") };
-    Ok(format!(
+    let told = format!(
         "{path}: kill list {} kills {killed}; publish it, then run `waft head refresh`, so that no page takes a head without it",
         kills.number()
-    ))
+    );
+    let files = listed(host, &documents, &trust, &options.trust)
+        .ok_or_else(|| format!("{path}: its list cannot be read"))
+        .and_then(|list| recorded(options, host, last.as_ref(), Some(&list)))
+        .map_err(|error| unrecorded(&told, records, &error))?;
+    Ok(format!("{told}; recorded in {}: keep it in git, as `waft report` ends experiments by it", files.join(", ")))
+}
+
+/// A list that has what is asked for is not signed again. If no record has it, an earlier run ended before it wrote one.
+fn already(options: &Options, host: &dyn Host, last: &List) -> Result<String, String> {
+    let Options { change, flags, head: path, records, .. } = options;
+    let state = if *change == Change::Kill { "killed already" } else { "not killed" };
+    let (flags, verb) = (flags.join(", "), if flags.len() == 1 { "is" } else { "are" });
+    let told = format!("{path}: {flags} {verb} {state}");
+    let files = recorded(options, host, Some(last), None).map_err(|error| unrecorded(&told, records, &error))?;
+    if files.is_empty() {
+        return Err(format!("{told}; nothing was written"));
+    }
+    Ok(format!("{told}; recorded in {}, which an earlier run had not done", files.join(", ")))
+}
+
+/// What should be known before a list is signed. Nothing of it stops a kill.
+fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, now: i64) -> Result<(), String> {
+    let Options { change, flags, snapshot, records, .. } = options;
+    let history = match (change, History::open(host, records)) {
+        (Change::Unkill, history) => history.map_err(|error| format!("{error}; nothing was written"))?,
+        (Change::Kill, history) => history.unwrap_or_default(),
+    };
+    if let Some(last) = last.filter(|last| last.is_behind(&history)) {
+        host.err(&format!(
+            "waft: warning: {}: its kill list is {}, and {records} has a later one: pages refuse a list whose number is taken; fetch \
+             the published head first",
+            options.head,
+            last.number()
+        ));
+    }
+    let Some(snapshot) = snapshot else {
+        if *change == Change::Unkill {
+            host.err(
+                "waft: warning: without --snapshot, it is not checked whether a running phase began before the kill",
+            );
+        }
+        return Ok(());
+    };
+    let program = input::program(input::file(host, snapshot)?, trust, now)
+        .map_err(|refused| format!("{snapshot}: refused, {}", refusal::sentence(refused)))?;
+    match (change, last) {
+        (Change::Unkill, Some(last)) => phases::check(host, &program, flags, &|flag| last.since(&history, flag), now),
+        (Change::Unkill, None) => Ok(()),
+        (Change::Kill, _) => {
+            tell_unknown(host, &program, flags);
+            Ok(())
+        }
+    }
+}
+
+/// The verified list of a head.
+fn listed(host: &dyn Host, documents: &Documents, trust: &Trust, path: &str) -> Option<List> {
+    let (document, kills) = (documents.get(Kind::Kills)?, documents.kills(trust)?.ok()?);
+    List::of(host, document, &kills, path).ok()
+}
+
+/// Writes the records of the last list, if it has none, and of the next. A reason is one for what is asked.
+fn recorded(
+    options: &Options,
+    host: &dyn Host,
+    last: Option<&List>,
+    next: Option<&List>,
+) -> Result<Vec<String>, String> {
+    let Options { change, flags, records, why, .. } = options;
+    let asked = (*change, flags.as_slice());
+    let Some(next) = next else {
+        return last.map_or(Ok(Vec::new()), |last| last.record(host, records, asked, why.as_deref()));
+    };
+    let mut files = match last {
+        Some(last) => last.record(host, records, (*change, &[]), None)?,
+        None => Vec::new(),
+    };
+    files.extend(next.record(host, records, asked, why.as_deref())?);
+    Ok(files)
+}
+
+fn unrecorded(told: &str, records: &str, error: &str) -> String {
+    format!(
+        "{told}; but {records} has no record of it, and reports do not know: {error}; then run the same command again, which records it"
+    )
 }
 
 /// Those of some flags that are not yet as a change would have them.
@@ -162,14 +255,6 @@ fn tell_revoked(host: &dyn Host, path: &str, documents: &Documents, trust: &Trus
 }
 
 /// Tells which flags a snapshot lacks. They are kept in the list: a typing error should not go unnoticed, nor stop a kill.
-fn tell_missing(host: &dyn Host, path: &str, trust: &Trust, flags: &[String]) -> Result<(), String> {
-    let program = input::program(input::file(host, path)?, trust, host.now())
-        .map_err(|refused| format!("{path}: refused, {}", refusal::sentence(refused)))?;
-    tell_unknown(host, &program, flags);
-    Ok(())
-}
-
-/// Tells which flags a snapshot lacks.
 pub fn tell_unknown(host: &dyn Host, program: &Program, flags: &[String]) {
     let known = decision::flags(program, None);
     for flag in flags.iter().filter(|flag| !known.iter().any(|(_, key)| key == *flag)) {

@@ -1,6 +1,7 @@
 //! `waft kill`, `waft unkill`, `waft head refresh`, `waft head show`, and what `waft verify` does with a head.
 
 pub mod kill;
+mod phases;
 pub mod refresh;
 pub mod show;
 pub(crate) mod verified;

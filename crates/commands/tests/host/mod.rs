@@ -1,6 +1,6 @@
 //! A world in memory for the commands: files, a clock that stands still, and what was said.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -16,6 +16,8 @@ pub(crate) struct Memory {
     files: RefCell<BTreeMap<String, Vec<u8>>>,
     out: RefCell<Vec<String>>,
     err: RefCell<Vec<String>>,
+    /// By how much it is later than [`NOW`], in milliseconds.
+    later: Cell<i64>,
 }
 
 impl Memory {
@@ -42,6 +44,12 @@ impl Memory {
     /// What was said since it was asked last: the lines that were asked for, and those for the person at the terminal.
     pub(crate) fn said(&self) -> (Vec<String>, Vec<String>) {
         (self.out.take(), self.err.take())
+    }
+
+    /// Moves the clock, by so many seconds.
+    #[allow(dead_code, reason = "most tests need one moment")]
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.later.set(self.later.get() + seconds * 1_000);
     }
 
     /// Builds the snapshot of an environment, quietly.
@@ -108,7 +116,7 @@ impl Host for Memory {
     }
 
     fn now(&self) -> i64 {
-        NOW
+        NOW + self.later.get()
     }
 
     fn random(&self) -> io::Result<[u8; 32]> {

@@ -1,0 +1,136 @@
+//! The folder of records: read whole, and added to at its end.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+
+use waft_ruleset::finding::Severity;
+use waft_ruleset::source::FILE_BYTES;
+
+use super::record::{Change, Killing, Record};
+use crate::host::Host;
+
+/// The least digits of a file's name.
+const DIGITS: usize = 4;
+
+/// The records of a folder, without a gap and unchanged: each has the digest of the one before.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    folder: String,
+    records: Vec<Record>,
+}
+
+impl History {
+    /// Reads a folder. The message names the file that is missing or was changed, and what to do.
+    pub fn read(host: &dyn Host, folder: &str) -> Result<Self, String> {
+        let listing = host.list(folder).map_err(|error| format!("{folder}: {error}"))?;
+        if let Some(finding) = listing.findings.iter().find(|finding| finding.severity == Severity::Error) {
+            return Err(format!("{}: {}: {}", finding.file, finding.message, finding.remedy));
+        }
+        let mut history = History { folder: folder.to_owned(), records: Vec::new() };
+        let mut files: Vec<(u64, &str)> =
+            listing.files.iter().filter_map(|file| Some((number(folder, file)?, file.as_str()))).collect();
+        files.sort_unstable();
+        for (number, file) in files {
+            let missing = history.file();
+            if number > history.next() {
+                return Err(format!(
+                    "{missing}: is missing, and {file} comes after it: restore it, for example from git"
+                ));
+            }
+            if number < history.next() || file.len() != missing.len() {
+                return Err(format!("{file}: has the number of another record: expected the name {missing}"));
+            }
+            let bytes = host.read_at_most(file, FILE_BYTES + 1).map_err(|error| format!("{file}: {error}"))?;
+            history.push(Record::read(file, bytes)?)?;
+        }
+        Ok(history)
+    }
+
+    /// [`read`](Self::read); a folder that does not exist is an empty one.
+    pub fn open(host: &dyn Host, folder: &str) -> Result<Self, String> {
+        match host.list(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Ok(History { folder: folder.to_owned(), records: Vec::new() })
+            }
+            Ok(_) | Err(_) => History::read(host, folder),
+        }
+    }
+
+    /// What kill lists of an environment changed, in the order of the records, each with its file.
+    pub fn killings<'h>(
+        &'h self,
+        project: &'h str,
+        environment: &'h str,
+    ) -> impl Iterator<Item = (&'h str, &'h Killing)> {
+        let all = self.records.iter().filter_map(|record| Some((record.file.as_str(), record.killing.as_ref()?)));
+        all.filter(move |(_, killing)| killing.project == project && killing.environment == environment)
+    }
+
+    /// The flags that are killed by the last record.
+    pub(crate) fn killed(&self, project: &str, environment: &str) -> BTreeSet<String> {
+        let mut killed = BTreeSet::new();
+        for (_, Killing { change, flags, .. }) in self.killings(project, environment) {
+            match change {
+                Change::Kill => killed.extend(flags.iter().cloned()),
+                Change::Unkill => killed.retain(|flag| !flags.contains(flag)),
+            }
+        }
+        killed
+    }
+
+    /// Writes the next record, unless another has taken its place meanwhile: then `false`, and nothing is written.
+    pub(crate) fn append(&mut self, host: &dyn Host, killing: &Killing) -> Result<bool, String> {
+        let file = self.file();
+        let text = killing.to_yaml(self.records.last().map(|last| last.digest.as_str()));
+        match host.create(&file, text.as_bytes(), false) {
+            Ok(()) => self.push(Record::read(&file, text.into_bytes())?).map(|()| true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(format!("{file}: {error}")),
+        }
+    }
+
+    /// The file of the last record.
+    pub(crate) fn last(&self) -> &str {
+        self.records.last().map_or("", |record| &record.file)
+    }
+
+    fn push(&mut self, record: Record) -> Result<(), String> {
+        let last = self.records.last();
+        if last.map(|last| &last.digest) != record.previous.as_ref() {
+            return Err(match (last, &record.previous) {
+                (Some(last), Some(_)) => format!(
+                    "{}: was changed after {} was written, which has another digest of it: restore it as it was, for example \
+                     from git; what is wrong is put right by a new record",
+                    last.file, record.file
+                ),
+                (Some(last), None) => format!(
+                    "{}: does not name the digest of {}: restore it as it was written, for example from git",
+                    record.file, last.file
+                ),
+                (None, _) => format!(
+                    "{}: is the first, and names one before it: restore the history from its start, for example from git",
+                    record.file
+                ),
+            });
+        }
+        self.records.push(record);
+        Ok(())
+    }
+
+    fn next(&self) -> u64 {
+        self.records.len() as u64 + 1
+    }
+
+    /// The file of the next record.
+    fn file(&self) -> String {
+        format!("{}/{:0DIGITS$}.yaml", self.folder.trim_end_matches('/'), self.next())
+    }
+}
+
+/// The number of a record, by its path in the folder. Everything else in the folder is no part of the history.
+fn number(folder: &str, path: &str) -> Option<u64> {
+    let (parent, name) = path.rsplit_once(['/', '\\'])?;
+    let digits = name.strip_suffix(".yaml").filter(|digits| digits.len() >= DIGITS)?;
+    let is_record = parent == folder.trim_end_matches(['/', '\\']) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_record)
+}
