@@ -21,6 +21,8 @@ CLOCK = "o'clock \\ \"done\""
 PIECES = "pieces 'n' \"more\""
 # When the first phase ended.
 ENDED = 1_767_312_000_000
+# When the flag of the second is killed, where it is.
+KILLED = NOW - 6 * DAY - 7_654_000
 # (study, phase): the kind of its units, its variants with their shares, and its metrics.
 STUDIES = {
     ("till", 3): ("visitor", {"control": 0.5, "a": 0.3, "b": 0.2}, "bought spent ever times pieces basket error".split()),
@@ -207,8 +209,8 @@ def first_of(exposures):
     return next(row for row in exposures if row["experiment"] == "till")["unit"]
 
 
-def expected(exposures, events):
-    """The table of sums, by the words of docs/report.md."""
+def expected(exposures, events, killed=None):
+    """The table of sums, by the words of docs/report.md. A kill of the flag `till` ends what runs."""
     table = {}
 
     def put(key, metric, variant, part, units, cell="", nonzero=0, x=0.0, xx=0.0, y=0.0, yy=0.0, xy=0.0):
@@ -227,7 +229,11 @@ def expected(exposures, events):
     for key in {(row["experiment"], row["phase"]) for row in exposures}:
         own = [row for row in exposures if (row["experiment"], row["phase"]) == key]
         met = defaultdict(list)
-        ends = ENDED if key == ("till", 1) else NOW
+        is_killed = killed is not None and key == ("till", 3)
+        as_of = killed if is_killed else NOW
+        ends = ENDED if key == ("till", 1) else as_of
+        if is_killed:
+            put(key, "", "", "apart", sum(killed <= row["own"] < NOW for row in own), killed)
         if key in STUDIES:
             own = [row for row in own if row["time"] < ends]
         for row in own:
@@ -267,7 +273,11 @@ def expected(exposures, events):
             for browser in {used[unit] for unit in mine} - {""}:
                 put(key, "", variant, "units by browser", sum(used[unit] == browser for unit in mine), browser)
         for metric in metrics:
-            sum_up(key, metric, units, {unit: of_unit[kind, unit] for unit in units}, ends, put)
+            sum_up(key, metric, units, {unit: of_unit[kind, unit] for unit in units}, ends, as_of, put)
+        if is_killed:
+            asked = {TERMS[metric][0] for metric in metrics if metric in TERMS}
+            late = [one for unit in units for one in of_unit[kind, unit] if one["name"] in asked and killed <= one["time"] < NOW]
+            put(key, "", "", "events apart", len(late), killed)
     return table
 
 
@@ -298,10 +308,10 @@ def capped(values, cap):
     return {unit: min(value, limit) for unit, value in values.items()}, limit
 
 
-def sum_up(key, metric, units, events, ends, put):
+def sum_up(key, metric, units, events, ends, as_of, put):
     terms = [TERMS["spent"], TERMS["times"]] if metric == "basket" else [TERMS[metric]]
     wait = max(term[2] or 0 for term in terms) * DAY
-    subjects = {unit: row for unit, (_, entered, row) in units.items() if entered + wait <= NOW}
+    subjects = {unit: row for unit, (_, entered, row) in units.items() if entered + wait <= as_of}
 
     def values(term, opens, closes):
         until = lambda entered: ends if closes is None else entered + closes * DAY  # noqa: E731
@@ -344,7 +354,7 @@ def sum_up(key, metric, units, events, ends, put):
         return
     for day in range(terms[0][2] or 28):
         for variant in {variant for variant, *_ in units.values()}:
-            mine = [unit for unit in units if units[unit][0] == variant and day < (NOW - units[unit][1]) // DAY]
+            mine = [unit for unit in units if units[unit][0] == variant and day < (as_of - units[unit][1]) // DAY]
             if mine:
                 x = [on_day(events[unit], terms[0], units[unit][2], day) for unit in mine]
                 sums = {"x": math.fsum(x), "xx": math.fsum(one * one for one in x)}
@@ -401,6 +411,25 @@ def report(waft, *options):
     return waft.must("report", HERE / "report.yaml", "--environment", "production", "--now", moment, *options)
 
 
+@pytest.fixture(scope="module")
+def killed(waft):
+    """The history in which the flag `till` is killed, as `waft kill` writes it."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(KILLED / 1_000))
+    folder = waft.folder / "killed"
+    folder.mkdir()
+    (folder / "0001.yaml").write_text(
+        f"kind: kill\nat: {at}\nproject: harbour\nenvironment: production\nflags: [till]\nlist: 1\ndigest: d\nby: {{ key: k }}\n"
+    )
+    return ["--records", folder]
+
+
+def test_sqlite_sums_up_to_a_kill(waft, rows, database, killed):
+    connection = sqlite3.connect(database)
+    connection.row_factory = sqlite3.Row
+    found = [dict(row) for row in connection.execute(report(waft, "--print-sql", "sqlite", *killed))]
+    assert_same(as_table(found), expected(*rows, KILLED))
+
+
 def test_sqlite_sums_as_counted_one_by_one(waft, rows, database):
     connection = sqlite3.connect(database)
     connection.row_factory = sqlite3.Row
@@ -431,6 +460,17 @@ def test_clickhouse_sums_the_same(waft, rows, how, tmp_path):
     # And the report says so where clocks are not corrected.
     told = report(waft, "--stats", waft.file(answer, ".jsonl"))
     assert ("clocks not corrected for" in told) == (how == "nothing")
+
+
+def test_clickhouse_sums_up_to_a_kill(waft, rows, killed, tmp_path):
+    known = otel_logs.as_told(rows, "transform")
+    answer = otel_logs.answer(report(waft, "--print-sql", "clickhouse", *killed), known, "transform", tmp_path)
+    found = [json.loads(line) for line in answer.splitlines()]
+    for row in found:
+        for name in ("phase", "units", "nonzero"):
+            row[name] = int(row[name])
+    wanted = {key: sums for key, sums in expected(*known, KILLED).items() if key[4] != "uncorrected"}
+    assert_same(as_table(found), wanted)
 
 
 def approximate(value):

@@ -4,7 +4,7 @@
 //! - `host` is the world that those commands see: `folder` lists a ruleset's files, `destination` is where they write.
 //! - `serve` hosts a site and its snapshots, and collects exposures.
 //! - `publish` puts a snapshot where pages load it from.
-//! - `report` says what came of them.
+//! - `report` says what came of them, as far as `kills` of a history of releases allow.
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is printed is escaped in one place: Host")]
 
@@ -12,6 +12,7 @@ mod commands;
 mod destination;
 mod folder;
 mod host;
+mod kills;
 mod publish;
 mod report;
 mod serve;

@@ -10,8 +10,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 use waft_commands::arguments::Source;
 use waft_commands::host::{Host, Stream};
 use waft_commands::moment;
-use waft_report::{Dialect, Found, Trial};
-use waft_ruleset::escape;
+use waft_report::{Dialect, Found, Part, Report, Sum, Trial};
+use waft_ruleset::{clock, escape};
 
 use crate::serve::{Database, Deadline, Subject, sums};
 
@@ -25,6 +25,10 @@ pub(crate) struct Options {
     /// The environment whose exposures are read
     #[arg(long)]
     environment: String,
+
+    /// The folder of the history of releases: kills end experiments [default: releases, if it exists]
+    #[arg(long, value_name = "DIR")]
+    records: Option<String>,
 
     /// The database of `waft serve`: a SQLite file, or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "FILE|URL", group = "from")]
@@ -78,6 +82,8 @@ enum FailOn {
     Unknown = 14,
     /// Exit code 15: a trial has started and has no exposures
     Empty = 15,
+    /// Exit code 16: a kill has ended a trial
+    Killed = 16,
 }
 
 impl FailOn {
@@ -90,6 +96,7 @@ impl FailOn {
                 Self::Worse => Found::Worse,
                 Self::Unknown => Found::Unknown,
                 Self::Empty => Found::Empty,
+                Self::Killed => Found::Stopped,
             }
     }
 }
@@ -118,9 +125,10 @@ enum Format {
 
 /// Writes the report, or the query. Returns the exit code: 0, or that of the first of `--fail-on` that was found.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
-    let subject = Subject::read(host, &options.source.ruleset, &options.environment)?;
+    let subject = Subject::read(host, &options.source.ruleset, &options.environment, options.records.as_deref())?;
     let now = moment(host, "--now", options.now.as_deref())?;
-    let trials = chosen(subject.trials(now), &options.trials)?;
+    let (trials, warnings) = subject.trials(host, now)?;
+    let trials = chosen(trials, &options.trials)?;
     let set = subject.set.as_str();
     let sums = match (&options.db, &options.stats, options.print_sql) {
         (_, _, Some(printed)) => {
@@ -137,7 +145,9 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
             let text =
                 if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
             let text = text.map_err(|error| format!("--stats {path}: {error}"))?;
-            waft_report::read(&text).map_err(|error| format!("--stats {path}: {error}"))?
+            let sums = waft_report::read(&text).map_err(|error| format!("--stats {path}: {error}"))?;
+            know(&trials, &sums).map_err(|error| format!("--stats {path}: {error}"))?;
+            sums
         }
         (Some(path), None, None) => {
             let database = Database::named(path)?;
@@ -149,7 +159,7 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
         }
         (None, None, None) => return Err("give --db, --stats or --print-sql".to_owned()),
     };
-    let mut report = waft_report::report(set, &trials, &sums, now);
+    let mut report = Report { warnings, ..waft_report::report(set, &trials, &sums, now) };
     if !options.trials.is_empty() {
         // What was not asked for is not unknown.
         report.unknown.clear();
@@ -175,6 +185,24 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
         }
     }
     Ok(0)
+}
+
+/// Whether the query of a table knew of the kills that ended trials: otherwise what came after one counts in it.
+fn know(trials: &[Trial], sums: &[Sum]) -> Result<(), String> {
+    for (trial, cut) in trials.iter().filter_map(|trial| Some((trial, trial.cut()?))) {
+        let of = |sum: &&Sum| (sum.experiment.as_str(), sum.phase) == (trial.name.as_str(), trial.phase);
+        let has = |is: &dyn Fn(&Sum) -> bool| sums.iter().filter(of).any(is);
+        if has(&|sum| sum.part == Part::Units) && !has(&|sum| sum.part == Part::Apart && sum.cell == cut.to_string()) {
+            return Err(format!(
+                "{}, phase {}: its flag was killed or came back at {}, and the table has no row `apart` with the cell {cut}: print the \
+                 query again, with the same --records, and run it",
+                trial.name,
+                trial.phase,
+                clock::text(cut)
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn chosen(trials: Vec<Trial>, names: &[String]) -> Result<Vec<Trial>, String> {

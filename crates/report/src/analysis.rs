@@ -10,9 +10,10 @@ use waft_stats::{
 
 use crate::estimates::{Estimates, Own};
 use crate::results::{
-    ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, MetricOf, PlanOf, Range, Report, Results, Split,
-    Verdict, Withheld,
+    Apart, ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, KillOf, MetricOf, PlanOf, Range, Report, Results,
+    Split, Verdict, Withheld,
 };
+use crate::stops;
 use crate::sum::{Part, Sum, total};
 use crate::trial::{DAY_MS, Of, Question, Role, Terms, Trial};
 use crate::words;
@@ -42,7 +43,14 @@ pub fn report(set: &str, trials: &[Trial], sums: &[Sum], now: i64) -> Report {
     }
     let own = |trial: &Trial| of.get(&(trial.name.as_str(), trial.phase)).cloned().unwrap_or_default();
     let results = trials.iter().map(|trial| Analysis::of(trial, own(trial)).results(now)).collect();
-    Report { set: set.to_owned(), as_of: clock::text(now), trials: results, unknown, unknown_more }
+    Report {
+        set: set.to_owned(),
+        as_of: clock::text(now),
+        trials: results,
+        unknown,
+        unknown_more,
+        warnings: Vec::new(),
+    }
 }
 
 /// One trial and its sums.
@@ -66,7 +74,7 @@ impl<'s> Analysis<'s> {
     }
 
     fn results(&self, now: i64) -> Results {
-        let Trial { kind, name, phase, unit, from, to, plan, .. } = self.trial;
+        let Trial { kind, name, phase, unit, from, to, plan, opens, stopped, kills, .. } = self.trial;
         let all = total(self.units.iter().copied());
         let weights: f64 = self.trial.weights().iter().sum();
         let arms = self.trial.arms.iter().zip(&self.units).map(|(arm, units)| ArmUnits {
@@ -91,7 +99,11 @@ impl<'s> Analysis<'s> {
             from: clock::text(*from),
             to: to.map(clock::text),
             ended: to.is_some_and(|to| to <= now),
-            days: u64::try_from((self.trial.ends() - from) / DAY_MS).unwrap_or(0),
+            stopped: stopped.as_ref().map(KillOf::from),
+            opens: opens.map(clock::text),
+            kills: kills.iter().map(KillOf::from).collect(),
+            apart: Apart { exposures: self.counted(Part::Apart), events: self.counted(Part::EventsApart) },
+            days: u64::try_from((self.trial.ends() - self.trial.began()) / DAY_MS).unwrap_or(0),
             arms: arms.collect(),
             strangers,
             strangers_more,
@@ -119,7 +131,7 @@ impl<'s> Analysis<'s> {
             },
             answer: String::new(),
         };
-        results.answer = words::answer(&results);
+        results.answer = stops::answer(&results);
         results
     }
 
@@ -235,8 +247,12 @@ impl<'s> Analysis<'s> {
         comparison.difference = Some(range(difference.value(), interval));
         // Of a loss, a share would have the wrong sign.
         comparison.lift = lift.filter(|_| base.mean() > 0.0).map(|lift| range(lift.value(), lift.interval(&sequence)));
-        // Without a plan nothing was fixed before.
-        let is_planned = self.trial.plan.written && evidence.winner().is_ok();
+        // Without a plan nothing was fixed before, and a kill was not planned.
+        let winner = match &self.trial.stopped {
+            Some(_) => Err(Withheld::Stopped),
+            None => evidence.winner().map_err(Withheld::from),
+        };
+        let is_planned = self.trial.plan.written && winner.is_ok();
         comparison.fixed = difference.fixed(&sequence).filter(|_| is_planned).map(|fixed| Fixed {
             low: fixed.interval.low,
             high: fixed.interval.high,
@@ -244,10 +260,10 @@ impl<'s> Analysis<'s> {
         });
         comparison.verdict = match question.role {
             Role::Guardrail(margin) => standing(question, margin, [own, base], &sequence),
-            Role::Primary | Role::Secondary => match (interval.is_significant(), evidence.winner()) {
+            Role::Primary | Role::Secondary => match (interval.is_significant(), winner) {
                 (false, _) => Verdict::Unknown,
                 (true, Err(refusal)) => {
-                    comparison.refusal = Some(refusal.into());
+                    comparison.refusal = Some(refusal);
                     Verdict::Unknown
                 }
                 (true, Ok(())) if (difference.value() > 0.0) == question.more_is_better => Verdict::Better,
@@ -275,7 +291,7 @@ impl<'s> Analysis<'s> {
             conversions: [treatment.nonzero, control.nonzero],
             skewed: !is_share(question),
             phases: 1,
-            elapsed: u64::try_from(self.trial.ends() - self.trial.from).unwrap_or(0),
+            elapsed: u64::try_from(self.trial.ends() - self.trial.began()).unwrap_or(0),
             at_least: self.trial.plan.at_least,
         };
         evidence.lift()?;

@@ -19,6 +19,8 @@ pub enum Found {
     Unknown,
     /// A trial that nobody has met.
     Empty,
+    /// A trial that a kill has ended.
+    Stopped,
 }
 
 /// All that was found, each with what it is about.
@@ -46,8 +48,10 @@ pub fn found(report: &Report) -> Vec<(Found, String)> {
         if results.strangers_more > 0 || !results.strangers.is_empty() {
             all.push((Found::Unknown, format!("{title}: variants")));
         }
-        if !words::is_met(results) {
-            all.push((Found::Empty, title));
+        match &results.stopped {
+            Some(_) => all.push((Found::Stopped, title)),
+            None if !words::is_met(results) => all.push((Found::Empty, title)),
+            None => {}
         }
     }
     if !report.unknown.is_empty() {

@@ -1,6 +1,6 @@
 //! What `waft report` says: did it work?
 //!
-//! A ruleset has the experiments, holdouts and monitored ramps ([`trials`]). A database is asked one question about all of
+//! A ruleset has the experiments, holdouts and monitored ramps ([`trials`]), which a kill of their flag ends. A database is asked one question about all of
 //! them ([`sql`]) and answers sums per variant ([`Sum`]). What they mean is a [`Report`] ([`report`]), which is data, [`text`]
 //! or a page.
 
@@ -8,9 +8,11 @@ mod analysis;
 mod chart;
 mod estimates;
 mod found;
+mod killed;
 mod page;
 mod query;
 mod results;
+mod stops;
 mod sum;
 mod text;
 mod trial;
@@ -18,9 +20,10 @@ mod words;
 
 pub use analysis::report;
 pub use found::{Found, found};
+pub use killed::trials;
 pub use page::page;
 pub use query::{Dialect, sql};
 pub use results::*;
 pub use sum::{Part, Sum, read};
 pub use text::text;
-pub use trial::{Arm, Kind, Of, Plan, Question, Role, Term, Terms, Trial, trials};
+pub use trial::{Arm, Kill, Kind, Of, Plan, Question, Role, Term, Terms, Trial};

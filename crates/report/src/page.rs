@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
 use crate::trial::Role;
-use crate::{chart, words};
+use crate::{chart, stops, words};
 use waft_ruleset::escape;
 
 const STYLE: &str = include_str!("page.css");
@@ -35,6 +35,7 @@ fn body(report: &Report) -> Markup {
         header {
             h1 { "Results of " (report.set) }
             p.soft { "As of " time datetime=(report.as_of) { (report.as_of) } }
+            @for warning in &report.warnings { p.unknown { "Warning: " (warning) } }
             @if report.trials.is_empty() {
                 p { "No experiment, holdout or monitored ramp has started." }
             }
@@ -87,6 +88,7 @@ fn trial(at: usize, results: &Results) -> Markup {
             h2 id={ "title-" (at) } { (words::title(results)) }
             p.soft { (words::period(results)) }
             p class={ "answer " (tone(results)) } { (rich(&results.answer)) }
+            @for told in stops::told(results) { p.unknown { (rich(&told)) "." } }
             @if words::is_met(results) {
                 (units(results))
                 @for metric in &results.metrics { (metric_of(results, metric)) }

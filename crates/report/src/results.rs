@@ -4,9 +4,10 @@
 //! randomisation.
 
 use serde::Serialize;
+use waft_ruleset::clock;
 use waft_stats::Refusal;
 
-use crate::trial::{Kind, Role};
+use crate::trial::{Kill, Kind, Role};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +24,8 @@ pub struct Report {
     pub unknown: Vec<(String, u64)>,
     /// How many more lines `unknown` would have.
     pub unknown_more: u64,
+    /// What is odd about the records of kills, in sentences.
+    pub warnings: Vec<String>,
 }
 
 /// What is known of one trial.
@@ -43,6 +46,14 @@ pub struct Results {
     pub to: Option<String>,
     /// Whether it has ended.
     pub ended: bool,
+    /// The kill that ended it. No winner is told, and nothing after it counts.
+    pub stopped: Option<KillOf>,
+    /// From when exposures count, if its flag was killed when it started, and came back.
+    pub opens: Option<String>,
+    /// Kills while it ran that did not end it: of a flag of a holdout, or of a ramp that goes on.
+    pub kills: Vec<KillOf>,
+    /// What a kill keeps from counting.
+    pub apart: Apart,
     /// Whole days since it started, up to its end.
     pub days: u64,
     /// The control first.
@@ -67,6 +78,34 @@ pub struct Results {
     pub arrival: Arrival,
     /// The answer in one or two sentences; names are between backticks.
     pub answer: String,
+}
+
+/// A kill.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KillOf {
+    /// The flag's key.
+    pub flag: String,
+    /// When.
+    pub at: String,
+    /// When the flag came back, if it has.
+    pub until: Option<String>,
+    /// Who killed it.
+    pub by: String,
+    /// The reason, if one was given.
+    pub why: Option<String>,
+    /// The file that says so.
+    pub record: String,
+}
+
+/// What a kill keeps from counting.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Apart {
+    /// Exposures after it, or before the flag came back.
+    pub exposures: u64,
+    /// Events after it, of units that count and of names that are asked about.
+    pub events: u64,
 }
 
 /// Units of an arm.
@@ -294,10 +333,26 @@ pub enum Withheld {
     FewConversions,
     /// The plan's time is not over; the difference is told, and no winner.
     Early,
+    /// It was stopped by a kill; the difference is told, and no winner.
+    Stopped,
     /// Sums that no numbers have.
     ImpossibleSums,
     /// All units have the same value.
     NothingVaries,
+}
+
+impl From<&Kill> for KillOf {
+    fn from(kill: &Kill) -> Self {
+        let Kill { flag, at, until, by, why, record } = kill;
+        KillOf {
+            flag: flag.clone(),
+            at: clock::text(*at),
+            until: until.map(clock::text),
+            by: by.clone(),
+            why: why.clone(),
+            record: record.clone(),
+        }
+    }
 }
 
 impl From<Refusal> for Withheld {

@@ -65,6 +65,13 @@ pub enum Part {
     /// Exposures of which nobody knows when they were sent or received, so that a wrong clock stays wrong.
     #[serde(rename = "uncorrected")]
     Uncorrected,
+    /// Exposures that a kill keeps from counting: `cell` says when it ended the trial, or when the flag came back after the start, in
+    /// milliseconds since 1970.
+    #[serde(rename = "apart")]
+    Apart,
+    /// Events after that, of units that count and of names that are asked about.
+    #[serde(rename = "events apart")]
+    EventsApart,
     /// What a list is cut short by: `cell` says which list (variants, versions, browsers, studies), `units` by how many lines, and
     /// `nonzero` how many units are in them.
     #[serde(rename = "more")]

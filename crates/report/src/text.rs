@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::results::{Comparison, MetricOf, Report, Results};
+use crate::stops;
 use crate::trial::Role;
 use crate::words;
 use waft_ruleset::escape;
@@ -18,6 +19,9 @@ pub fn text(report: &Report) -> String {
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "{}, as of {}", report.set, report.as_of)?;
+    for warning in &report.warnings {
+        writeln!(out, "warning: {}", escape::text(warning))?;
+    }
     if report.trials.is_empty() {
         writeln!(out, "\nNo experiment, holdout or monitored ramp has started.")?;
     }
@@ -54,6 +58,9 @@ fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
     let planned =
         if results.plan.written { format!("; planned {}", words::count(results.plan.units)) } else { String::new() };
     writeln!(out, "  {}s: {}{planned}", results.unit, arms.join(", "))?;
+    for told in stops::told(results) {
+        writeln!(out, "  {}", escape::text(&told))?;
+    }
     if !words::is_met(results) {
         return Ok(());
     }

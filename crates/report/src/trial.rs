@@ -30,6 +30,14 @@ pub struct Trial {
     pub to: Option<i64>,
     /// Until when exposures and events count: now, or earlier where arms stop being comparable.
     pub as_of: i64,
+    /// From when exposures count, if that is after the start: its flag was killed, and came back.
+    pub opens: Option<i64>,
+    /// The kill that ended it.
+    pub stopped: Option<Kill>,
+    /// Until when what is not counted because of a kill is told.
+    pub until: i64,
+    /// Kills while it ran that did not end it.
+    pub kills: Vec<Kill>,
     /// The control first.
     pub arms: Vec<Arm>,
     /// Variants that the ruleset has here with a share of 0 %, and that nobody is to meet.
@@ -38,6 +46,23 @@ pub struct Trial {
     pub questions: Vec<Question>,
     /// How large it is to be.
     pub plan: Plan,
+}
+
+/// A kill of a flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kill {
+    /// The flag's key.
+    pub flag: String,
+    /// When it was killed, in milliseconds since 1970.
+    pub at: i64,
+    /// When it came back, if it has.
+    pub until: Option<i64>,
+    /// Who killed it.
+    pub by: String,
+    /// The reason, if one was given.
+    pub why: Option<String>,
+    /// The file that says so.
+    pub record: String,
 }
 
 /// What is compared.
@@ -151,6 +176,16 @@ impl Trial {
         self.arms.iter().map(|arm| arm.weight).collect()
     }
 
+    /// From when exposures count.
+    pub fn began(&self) -> i64 {
+        self.opens.unwrap_or(self.from)
+    }
+
+    /// The moment at which a kill ended it, or at which its flag came back: what is on the other side of it does not count.
+    pub fn cut(&self) -> Option<i64> {
+        self.stopped.as_ref().map(|_| self.ends()).or(self.opens)
+    }
+
     /// The other arms.
     pub fn treatments(&self) -> &[Arm] {
         self.arms.get(1..).unwrap_or_default()
@@ -186,8 +221,9 @@ impl Terms {
     }
 }
 
-/// All trials that have started by `now` (milliseconds since 1970), in the ruleset's order, the newest phase first.
-pub fn trials(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Trial> {
+/// All trials that have started by `now` (milliseconds since 1970), in the ruleset's order, the newest phase first, as if no flag had
+/// ever been killed.
+pub(crate) fn started(ruleset: &Ruleset, environment: usize, now: i64) -> Vec<Trial> {
     let experiments = ruleset.experiments.iter().flat_map(|experiment| {
         let phases = experiment.item.phases.iter().rev().filter(|phase| milli(phase.from) <= now);
         phases.map(|phase| of_phase(ruleset, environment, experiment, phase, now))
@@ -228,6 +264,10 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
         from: milli(phase.from),
         to: phase.to.map(milli),
         as_of: now,
+        opens: None,
+        stopped: None,
+        until: now,
+        kills: Vec::new(),
         arms,
         unshared: phase
             .split
@@ -269,6 +309,10 @@ fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Trial {
         from: milli(holdout.from),
         to: holdout.to.map(milli),
         as_of: now,
+        opens: None,
+        stopped: None,
+        until: now,
+        kills: Vec::new(),
         arms: vec![
             Arm { variant: "held".to_owned(), weight: held },
             Arm { variant: "not-held".to_owned(), weight: 1.0 - held },
@@ -295,6 +339,10 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
         from,
         to: released,
         as_of: released.map_or(now, |released| released.min(now)),
+        opens: None,
+        stopped: None,
+        until: now,
+        kills: Vec::new(),
         arms: vec![Arm { variant: "control".to_owned(), weight: 0.5 }, Arm { variant: variant.clone(), weight: 0.5 }],
         unshared: Vec::new(),
         questions: guardrails(ruleset, guard),

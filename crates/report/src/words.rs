@@ -10,6 +10,9 @@ const MINUTE_MS: i64 = 60_000;
 /// Above it digits say nothing.
 const COUNTABLE: f64 = 1e15;
 
+/// The answer while nothing is known.
+pub(crate) const UNDECIDED: &str = "No conclusion yet.";
+
 /// How many of what the ruleset does not have are listed.
 pub(crate) const UNKNOWN: usize = 20;
 
@@ -194,7 +197,7 @@ pub(crate) fn is_met(results: &Results) -> bool {
         || !results.unshared.is_empty()
 }
 
-/// The answer in one or two sentences.
+/// The answer in one or two sentences, whether or not a kill has ended it.
 pub(crate) fn answer(results: &Results) -> String {
     if results.arms.iter().all(|arm| arm.units == 0) {
         return if is_met(results) {
@@ -241,7 +244,7 @@ pub(crate) fn answer(results: &Results) -> String {
     }
     if said.is_empty() {
         let all_safe = comparisons(results).all(|(_, comparison)| comparison.verdict == Verdict::Safe);
-        said.push(if all_safe { "All guardrails are safe." } else { "No conclusion yet." }.to_owned());
+        said.push(if all_safe { "All guardrails are safe." } else { UNDECIDED }.to_owned());
     }
     said.join(" ")
 }
@@ -266,6 +269,7 @@ pub(crate) fn verdict(comparison: &Comparison) -> &'static str {
         (Verdict::Safe, _) => "safe",
         (Verdict::Harmed, _) => "harmed",
         (Verdict::Unknown, Some(Withheld::Early)) => "too early",
+        (Verdict::Unknown, Some(Withheld::Stopped)) => "no winner",
         (Verdict::Unknown, _) => "no conclusion yet",
         (Verdict::Withheld, _) => "withheld",
     }
@@ -287,6 +291,7 @@ pub(crate) fn why(results: &Results, withheld: Withheld) -> String {
             "there is a difference, but the planned time is not over: weekday habits and novelty effects fade"
                 .to_owned()
         }
+        Withheld::Stopped => "there is a difference, but what a kill has stopped names no winner".to_owned(),
         Withheld::ImpossibleSums => {
             "no set of numbers has these sums: were they rounded, or taken from different rows?".to_owned()
         }

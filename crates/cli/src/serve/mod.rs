@@ -96,7 +96,9 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     }
     let reporter = match (&options.ruleset, &options.environment) {
         (Some(path), Some(environment)) => {
-            let subject = Subject::read(host, path, environment)?;
+            let subject = Subject::read(host, path, environment, options.records.as_deref())?;
+            // What is wrong with the records is told now, and not when somebody asks for the report.
+            subject.trials(host, host.now())?;
             checks = subject.check(checks)?;
             Some(Reporter::new(database.clone(), &deadline, subject))
         }

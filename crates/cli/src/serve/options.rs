@@ -40,6 +40,10 @@ pub(crate) struct Options {
     #[arg(long, requires = "ruleset")]
     pub(crate) environment: Option<String>,
 
+    /// The folder of the history of releases, read for each report: kills end experiments [default: releases, if it exists]
+    #[arg(long, value_name = "DIR", requires = "ruleset")]
+    pub(crate) records: Option<String>,
+
     /// A snapshot that pages have; exposures that name its version are compared with it, and not with the ruleset; repeatable. Its signatures are not verified
     #[arg(long = "snapshot", value_name = "SNAPSHOT")]
     pub(crate) snapshots: Vec<String>,

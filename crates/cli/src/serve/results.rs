@@ -13,6 +13,7 @@ use waft_ruleset::Ruleset;
 use super::checks::Checks;
 use super::store::{Database, Deadline, Kind, Value};
 use crate::host::Native;
+use crate::kills;
 
 /// How long a report may take. What takes longer than this wants `waft report`.
 const REPORTING: Duration = Duration::from_secs(60);
@@ -21,20 +22,22 @@ const REPORTING: Duration = Duration::from_secs(60);
 pub(crate) struct Subject {
     ruleset: Ruleset,
     environment: usize,
+    /// The folder of records, if one was named.
+    records: Option<String>,
     /// `project/environment`.
     pub(crate) set: String,
 }
 
 impl Subject {
     /// Reads a ruleset. Its findings are told.
-    pub(crate) fn read(host: &dyn Host, path: &str, environment: &str) -> Result<Self, String> {
+    pub(crate) fn read(host: &dyn Host, path: &str, environment: &str, records: Option<&str>) -> Result<Self, String> {
         let ruleset = build::checked(host, path)?;
         let named = ruleset.environments.iter().position(|known| known.name == environment).ok_or_else(|| {
             let known: Vec<&str> = ruleset.environments.iter().map(|known| known.name.as_str()).collect();
             format!("--environment {environment}: the ruleset has {}", known.join(", "))
         })?;
         let set = format!("{}/{environment}", ruleset.project);
-        Ok(Self { ruleset, environment: named, set })
+        Ok(Self { ruleset, environment: named, records: records.map(str::to_owned), set })
     }
 
     /// Lets rows be compared with its rules.
@@ -42,9 +45,11 @@ impl Subject {
         checks.with_ruleset(&self.ruleset, self.environment, &self.set)
     }
 
-    /// What has started by `now`, in milliseconds since 1970.
-    pub(crate) fn trials(&self, now: i64) -> Vec<Trial> {
-        waft_report::trials(&self.ruleset, self.environment, now)
+    /// What has started by `now`, in milliseconds since 1970, as far as no kill has ended it; and what is odd about records of kills.
+    pub(crate) fn trials(&self, host: &dyn Host, now: i64) -> Result<(Vec<Trial>, Vec<String>), String> {
+        let environment = self.ruleset.environments.get(self.environment).map_or("", |known| &known.name);
+        let (kills, warnings) = kills::read(host, self.records.as_deref(), &self.ruleset, environment)?;
+        Ok((waft_report::trials(&self.ruleset, self.environment, &kills, now), warnings))
     }
 }
 
@@ -85,10 +90,11 @@ impl Reporter {
         let start = Instant::now();
         let (database, deadline, subject) = (self.database.clone(), self.deadline.clone(), Arc::clone(&self.subject));
         let reported = spawn_blocking(move || {
-            let now = Native::default().now();
-            let trials = subject.trials(now);
+            let host = Native::default();
+            let now = host.now();
+            let (trials, warnings) = subject.trials(&host, now)?;
             let sums = sums(&database, &deadline, &subject.set, &trials)?;
-            Ok(waft_report::report(&subject.set, &trials, &sums, now))
+            Ok(Report { warnings, ..waft_report::report(&subject.set, &trials, &sums, now) })
         });
         let report = reported.await.unwrap_or_else(|error| Err(error.to_string())).map(Arc::new);
         *last = Some(Last { report: report.clone(), made: Instant::now(), took: start.elapsed() });

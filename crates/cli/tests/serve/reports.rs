@@ -23,11 +23,11 @@ on_both! {
 
 pub(crate) const DAY: i64 = 86_400_000;
 
-fn ruleset() -> PathBuf {
+pub(crate) fn ruleset() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/report.yaml")
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
     command.arg("report").arg(ruleset()).args(["--environment", "production"]).args(arguments);
     command.stdin(Stdio::null()).output().unwrap()
@@ -47,19 +47,19 @@ pub(crate) fn json_of(database: &Database, arguments: &[&str]) -> Value {
 }
 
 /// What a run that fails says.
-fn refused(arguments: &[&str]) -> String {
+pub(crate) fn refused(arguments: &[&str]) -> String {
     let output = run(arguments);
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{output:?}");
     String::from_utf8(output.stderr).unwrap()
 }
 
 /// A database with the tables of `waft serve`, and nothing in them.
-fn empty(kind: Kind) -> Folder {
+pub(crate) fn empty(kind: Kind) -> Folder {
     Server::with(kind).stored().1
 }
 
 /// 2,000 visitors in three variants, with purchases before and after: the same in every database.
-fn fill(database: &Database, until: i64) {
+pub(crate) fn fill(database: &Database, until: i64) {
     let mut connection = database.connect();
     let mut state = 7_u64;
     let mut chance = |below: u64| {
@@ -130,7 +130,7 @@ fn postgresql_says_what_sqlite_says() {
 }
 
 /// With nine digits, so that the order in which numbers were added does not matter.
-fn digits(value: &Value) -> Value {
+pub(crate) fn digits(value: &Value) -> Value {
     match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), digits(value))).collect(),
         Value::Array(list) => list.iter().map(digits).collect(),

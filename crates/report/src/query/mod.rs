@@ -14,6 +14,10 @@ const OTEL: &str = include_str!("otel.sql");
 /// is counted.
 const ROWS_EXPOSURE: &str = include_str!("rows_exposure.sql");
 const OTEL_EXPOSURE: &str = include_str!("otel_exposure.sql");
+/// What a kill keeps from counting. Only where there is one: exposures are read once more for it.
+const APART: &str = include_str!("apart.sql");
+/// Its lines in the answer.
+const OF_KILLS: &str = " UNION ALL\n  SELECT a.trial, '', a.part, a.cell, a.units, 0 FROM apart a";
 /// What is known of devices' clocks, by what was received from them.
 const CLOCKS: &str = include_str!("clocks.sql");
 
@@ -47,7 +51,10 @@ pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
     let rows = Rows::new(trials, &text);
     let words = dialect.words();
     let day = |of: &str| words.day.replace("{}", of);
+    let (apart, of_kills) = if rows.stopped.is_empty() { ("", "") } else { (APART, OF_KILLS) };
     let query = SUMS
+        .replace("{apart}", apart)
+        .replace("{of_kills}", of_kills)
         .replace("{source}", words.source.trim_end())
         .replace("{exposure}", words.exposure.trim_end())
         .replace("{runs}", CLOCKS.trim_end())
@@ -88,6 +95,7 @@ pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
         &query,
         &[
             ("{trials}", rows.trials.join(" UNION ALL\n")),
+            ("{stopped}", rows.stopped.join(" UNION ALL\n")),
             ("{arms}", rows.arms.join(" UNION ALL\n")),
             ("{metrics}", rows.metrics.join(" UNION ALL\n")),
             ("{terms}", rows.terms.join(" UNION ALL\n")),
@@ -269,6 +277,8 @@ impl Dialect {
 #[derive(Default)]
 struct Rows {
     trials: Vec<String>,
+    /// Trials of which a kill keeps something from counting.
+    stopped: Vec<String>,
     arms: Vec<String>,
     metrics: Vec<String>,
     terms: Vec<String>,
@@ -293,14 +303,20 @@ impl Rows {
     /// A trial and its metrics, each by a number from 1 on.
     fn add(&mut self, trial: &Trial, text: &impl Fn(&str) -> String) {
         let number = self.trials.len() + 1;
+        // All that has ever happened is after 0.
+        let opens = trial.opens.unwrap_or(0);
         self.trials.push(format!(
-            "  SELECT {number} AS trial, {} AS experiment, {} AS phase, {} AS unit_kind, {} AS as_of, {} AS ends",
+            "  SELECT {number} AS trial, {} AS experiment, {} AS phase, {} AS unit_kind, {} AS as_of, {opens} AS opens, {} AS ends",
             text(&trial.name),
             trial.phase,
             text(&trial.unit),
             trial.as_of,
             trial.ends()
         ));
+        self.stopped.extend(trial.cut().map(|cut| {
+            let (unit, ends, until) = (text(&trial.unit), trial.ends(), trial.until);
+            format!("  SELECT {number} AS trial, {unit} AS unit_kind, {opens} AS opens, {ends} AS ends, {until} AS until, {cut} AS cut")
+        }));
         let arm = |arm: &Arm| format!("  SELECT {number} AS trial, {} AS variant", text(&arm.variant));
         self.arms.extend(trial.arms.iter().map(arm));
         let mut known: Vec<&str> = Vec::new();
@@ -359,7 +375,10 @@ impl Rows {
                 rows.push(format!("  SELECT {row}"));
             }
         };
-        fill(&mut self.trials, "0 AS trial, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS ends");
+        fill(
+            &mut self.trials,
+            "0 AS trial, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS opens, 0 AS ends",
+        );
         fill(&mut self.arms, "0 AS trial, '' AS variant");
         fill(
             &mut self.metrics,

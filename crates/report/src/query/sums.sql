@@ -1,5 +1,5 @@
 WITH
--- What is compared. Exposures and events count until as_of; events of metrics without a window until ends.
+-- What is compared. Exposures count from opens on; they and events until as_of; events of metrics without a window until ends.
 trials AS (
 {trials}
 ),
@@ -40,7 +40,7 @@ unit AS {kept}(
   ) e
   {join} trials s ON s.trial = e.trial
   LEFT JOIN outdating o ON o.version = e.version
-  WHERE e.time < s.ends
+  WHERE e.time >= s.opens AND e.time < s.ends
   GROUP BY e.unit, e.trial
 ),
 -- Units that are alike in all that is counted of them. `had` is how many of the lengths of time that metrics wait for.
@@ -198,7 +198,7 @@ ranked AS (
     DENSE_RANK() OVER (PARTITION BY w.trial, w.part, w.list ORDER BY w.weight DESC, CASE WHEN w.list = 'variants' THEN w.variant ELSE w.cell END) AS place
   FROM weighed w
 ),
-of_units AS (
+{apart}of_units AS (
   SELECT r.trial AS trial, CASE WHEN r.list = '' OR r.place <= {most} THEN r.variant ELSE '' END AS variant,
     CASE WHEN r.list = '' OR r.place <= {most} THEN r.part ELSE 'more' END AS part,
     CASE WHEN r.list = '' OR r.place <= {most} THEN r.cell ELSE r.list END AS cell,
@@ -206,7 +206,7 @@ of_units AS (
     CASE WHEN r.list = '' OR MAX(r.place) <= {most} THEN 0 ELSE SUM(r.units) END AS nonzero
   FROM ranked r GROUP BY 1, 2, 3, 4, r.list
   UNION ALL
-  SELECT c.trial, '', 'contradicted', '', c.exposures, 0 FROM contradicted c
+  SELECT c.trial, '', 'contradicted', '', c.exposures, 0 FROM contradicted c{of_kills}
 ),
 -- What is not asked about.
 stranger AS (
