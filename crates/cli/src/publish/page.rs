@@ -84,6 +84,11 @@ impl BuiltIn {
         let Some(anchor) = &self.anchor else { return Ok(found) };
         while found.len() < limits::TRUST_DOCUMENTS {
             match find(&names::trust(name, anchor.number() + 1 + found.len() as u64))? {
+                // The walk ends there, and so do pages.
+                Some(bytes) if !is_trust(&bytes) => {
+                    found.push(bytes);
+                    break;
+                }
                 Some(bytes) => found.push(bytes),
                 None => break,
             }
@@ -123,6 +128,10 @@ impl BuiltIn {
         let page = Page { trust: last.trust().clone(), number: last.number(), now };
         Ok((page, given.into_iter().map(|(_, file)| file).collect()))
     }
+}
+
+fn is_trust(bytes: &[u8]) -> bool {
+    Envelope::read(bytes).is_ok_and(|envelope| envelope.kind == Kind::Trust)
 }
 
 /// Whether a document is one that pages take already; otherwise it leads on from the last.

@@ -96,3 +96,35 @@ fn a_pointer_that_does_not_name_them_is_told() {
     let message = told(&["--trust-number", "2"]);
     assert!(message.contains("writing head.waft") && !message.contains(remedy), "{message}");
 }
+
+/// A thief of the publisher's key pushed versions up, and the pointer went along.
+#[test]
+fn after_a_theft_numbers_begin_again_under_a_new_epoch() {
+    let bench = Bench::with_heads();
+    bench.snapshot(900_000, "stolen.waft");
+    bench.put("site", &["stolen.waft", "--freshness-key", "freshness.pem", "--kill", "new", "--kill-key", "kill.pem"]);
+    let trust: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
+    let mut replaced = Vec::new();
+    for role in ["publisher", "freshness", "kill"] {
+        let made = bench.done(&["keygen", "--out", &format!("{role}-2.pem")]).stdout;
+        fs::write(bench.path(&format!("{role}-2.json")), made).unwrap();
+        let one = trust["require"].as_array().unwrap().iter().find(|one| one["role"] == role).unwrap();
+        replaced.push(format!("{}={role}-2.json", one["keys"][0].as_str().unwrap()));
+    }
+    let mut rotate = vec!["trust", "rotate", "--new-epoch", "--key", "root.pem", "--", "trust.json"];
+    rotate.extend(replaced.iter().map(String::as_str));
+    bench.done(&rotate);
+    bench.done(&["build", "rules.yaml", "--environment", "production", "--version", "1", "--out", "1.waft"]);
+    bench.done(&["sign", "1.waft", "--key", "publisher-2.pem", "--role", "publisher"]);
+    let keys = ["--freshness-key", "freshness-2.pem", "--kill", "new", "--kill-key", "kill-2.pem"];
+    let told = bench.put("site", &[&["1.waft", "--trust-documents", "trust-0001.waft"], &keys[..]].concat());
+    let pointer = &told["head"]["pointer"];
+    assert_eq!(
+        (&pointer["version"], &pointer["trust"], &pointer["kills"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{told}"
+    );
+    fs::write(bench.path("trust.json"), bench.done(&["trust", "show", "trust-0001.waft", "--json"]).stdout).unwrap();
+    let told = bench.taken(&bench.path("site/current.waft"));
+    assert_eq!((&told["snapshot"]["version"], &told["kills"]["flags"]), (&json!(1), &json!(["new"])), "{told}");
+}
