@@ -1,4 +1,4 @@
-// The stores, each as a process of its own on a free port: start*() -> { to, env, read(name) -> { status, bytes, cache }, stop() }.
+// The stores, each as a process of its own on a free port: start*() -> { to, url, env, read(name) -> { status, bytes, cache }, stop() }.
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -52,7 +52,7 @@ export async function startS3(folder) {
   const stop = await start('s3s-fs', parameters, url);
   const env = { AWS_ENDPOINT: url, AWS_ALLOW_HTTP: 'true', AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret };
   const read = async (name) => ({ status: 200, bytes: await readFile(`${folder}/s3/shop/flags/${name}`), cache: null });
-  return { to: 's3://shop/flags', public: null, env, read, stop };
+  return { to: 's3://shop/flags', public: null, url, env, read, stop };
 }
 
 // Azurite's well-known account, which is in Microsoft's documentation.
@@ -91,7 +91,8 @@ export async function startAzure(folder) {
   });
   if (!made.ok) throw new Error(`container: ${made.status} ${await made.text()}`);
   const env = { AZURE_STORAGE_USE_EMULATOR: 'true', AZURITE_BLOB_STORAGE_URL: url };
-  return { to: 'az://shop/flags', public: `${url}${path}/flags/`, env, read: (name) => read(`${url}${path}/flags/${name}`), stop };
+  const named = (name) => `${url}${path}/flags/${name}`;
+  return { to: 'az://shop/flags', public: named(''), url, env, read: (name) => read(named(name)), stop };
 }
 
 /** gcp-storage-emulator, behind what it lacks. */
@@ -108,5 +109,5 @@ export async function startGoogle(folder) {
     close();
     end();
   };
-  return { to: 'gs://shop/flags', public: null, env, read: (name) => read(`${emulator}/shop/flags/${name}`), stop };
+  return { to: 'gs://shop/flags', public: null, url, env, read: (name) => read(`${emulator}/shop/flags/${name}`), stop };
 }

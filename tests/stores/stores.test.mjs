@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { FATES, proxy } from './faults.mjs';
 import { startAzure, startGoogle, startS3 } from './servers.mjs';
 
 const PROGRAM = process.env.WAFT_PROGRAM ?? fileURLToPath(new URL('../../target/debug/waft', import.meta.url));
@@ -157,6 +158,29 @@ for (const [name, startStore, keepsCaching] of [
         assert.deepEqual([kills.flags, pointer.version], [['new'], 2]);
       }
     });
+
+    for (const fate of FATES) {
+      test(`each request in turn is ${fate}, and a release with its head is published`, async (t) => {
+        const between = await proxy(store.url);
+        t.after(() => between.close());
+        const through = (value) => value.replaceAll(store.url, between.url);
+        const env = Object.fromEntries(Object.entries(store.env).map(([name, value]) => [name, through(value)]));
+        let requests = 1;
+        for (let at = 1; at <= requests; at++) {
+          const folder = `${fate.replaceAll(' ', '')}${at}`;
+          const fresh = { to: `${store.to}/${folder}`, env };
+          between.begin('', 0);
+          await publish(fresh, 1, ['--head', 'first.waft']);
+          between.begin(fate, at);
+          const told = await publish(fresh, 2, ['--head', 'next.waft']);
+          requests = between.requests();
+          assert.deepEqual([told.live, told.head.live], [true, true], `${at}`);
+          const [head, current] = [await store.read(`${folder}/head.waft`), await store.read(`${folder}/current.waft`)];
+          assert.deepEqual(current.bytes, Buffer.concat([head.bytes, snapshots[2]]), `${at}`);
+        }
+        assert.ok(requests >= 12, `${requests}`);
+      });
+    }
 
     // s3s-fs makes buckets by itself.
     test('a bucket that is missing is told', { skip: name === 'S3' }, async () => {
