@@ -86,6 +86,10 @@ fn what_a_server_does_not_take_is_told_with_a_remedy() {
         let message = bench.refuse(1, to, &[]);
         assert!(message.contains(expected), "{message}");
     }
+    if cfg!(not(feature = "cloud")) {
+        let message = bench.refuse(1, "s3://bucket/", &[]);
+        assert!(message.contains("this waft was built without the feature `cloud`"), "{message}");
+    }
     let message = bench.refuse(1, "http://127.0.0.1:9/", &["--timeout", "1"]);
     assert!(message.contains("until --timeout was over"), "{message}");
 }
