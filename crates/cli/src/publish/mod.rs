@@ -9,7 +9,7 @@
 //! - `steps` is the order of writes: files that never change first, then what names them. `patience` repeats what a busy store refuses.
 //!   `rehearsal` says what they would be.
 //! - `check` reads the public URL as a page would.
-//! - `told` is what is printed. `refresh` is for `waft serve`, which renews the pointer of a folder's head.
+//! - `recorded` writes records of kills. `told` is what is printed. `refresh` is for `waft serve`, which renews the pointer of a folder's head.
 //!
 //! *Invariant*: after each single write, a reader has the old release and head or the new ones.
 
@@ -28,6 +28,7 @@ mod patience;
 mod place;
 mod probe;
 mod publication;
+mod recorded;
 mod refresh;
 mod rehearsal;
 mod release;
@@ -37,6 +38,7 @@ mod store;
 mod told;
 mod web;
 
+use waft_commands::head::kill;
 use waft_commands::host::Host;
 
 pub(crate) use options::Options;
@@ -58,6 +60,7 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     let built_in = BuiltIn::read(host, &options.trust)?;
     let store = place.open(host)?;
     let patience = Patience::lasting(options.timeout(), host);
+    kill::check_reason(options.why.as_deref())?;
     let steps = Steps { store: store.as_ref(), patience: &patience, host, single_writer: options.single_writer };
     let published = built_in.published(name, |name| steps.read(name))?;
     let (page, trusts) = built_in.reach(name, &published, trust_documents, host)?;
@@ -71,14 +74,22 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     if !options.kill.is_empty() {
         steps.tell_unknown(&publication, &options.kill)?;
     }
+    steps.check_phases(&publication, options)?;
     if options.dry_run {
         return steps.rehearse(&publication);
     }
     let done = steps.run(&publication)?;
+    // Whatever is wrong with the history, the kill is published by now, and is read back first.
+    let recorded = recorded::record(options, &publication, &done, host);
     match &public {
         Some(public) => public.check(&publication, &done, options.timeout(), host)?,
         None => host.err("waft: not read back, as no public URL was given: add --url"),
     }
-    host.json(&told::json(&publication, &done, public.as_ref().map(check::Public::url)).to_string());
+    let files = recorded?;
+    let mut told = told::json(&publication, &done, public.as_ref().map(check::Public::url));
+    if !files.is_empty() {
+        told["recorded"] = files.into();
+    }
+    host.json(&told.to_string());
     Ok(())
 }

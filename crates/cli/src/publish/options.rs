@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
+use waft_commands::records;
 
 use super::names;
 use super::signed::Wanted;
@@ -34,6 +35,14 @@ pub(crate) struct Options {
     /// With --kill and --unkill: the secret key of the role kill, a PEM file (PKCS#8)
     #[arg(long, value_name = "KEY.pem")]
     kill_key: Option<String>,
+
+    /// With --kill and --unkill: the folder of the history, in which a record of them is written; created if missing
+    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    pub(crate) records: String,
+
+    /// With --kill and --unkill: the reason, for the record
+    #[arg(long, value_name = "TEXT", requires = "kill_key")]
+    pub(crate) why: Option<String>,
 
     /// Sign a new pointer to the snapshot that is live then, for a day: with this secret key of the role freshness, a PEM file (PKCS#8)
     #[arg(long, value_name = "KEY.pem", conflicts_with = "head")]

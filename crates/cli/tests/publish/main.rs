@@ -1,6 +1,6 @@
 //! `waft publish` as it is run: into folders and, by HTTP PUT, to a server of the tests.
 //!
-//! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
+//! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents, and `records` of kills. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
 //! - `crashes`: publishers that are killed at each step. `races`: several at once. `faults`: servers that are slow, busy, or respond twice.
 
 #![cfg(unix)]
@@ -18,4 +18,5 @@ mod heads;
 mod origin;
 mod public;
 mod races;
+mod records;
 mod servers;

@@ -16,6 +16,7 @@ use crate::server::Folder;
 on_both! {
     kill_in_mid_phase_changes_no_figure_before_it
     page_text_and_json_say_the_same
+    phase_begins_when_its_flag_is_back
 }
 
 /// A history in a folder of its own.
@@ -80,7 +81,7 @@ fn kill_in_mid_phase_changes_no_figure_before_it(kind: Kind) {
     fill(&folder.database, moment);
     let mut state = 3_u64;
     // PostgreSQL takes its time.
-    let rounds = if kind == Kind::Sqlite { 0..6 } else { 4..6 };
+    let rounds = if kind == Kind::Sqlite { 0..6 } else { 5..6 };
     for round in rounds {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // In the last days; once at the very moment of an exposure.
@@ -128,6 +129,25 @@ fn page_text_and_json_say_the_same(kind: Kind) {
         assert!(told.contains(&stopped), "{format}: {told}");
         assert!(!told.contains("better") || format == "html", "{told}");
     }
+}
+
+fn phase_begins_when_its_flag_is_back(kind: Kind) {
+    let folder = empty(kind);
+    let moment = now() / DAY * DAY;
+    fill(&folder.database, moment);
+    let opens = moment - 10 * DAY;
+    let mut history = History::new(&folder, "records");
+    // Before phase 3 began.
+    history.add("kill", "till", 1_767_000_000_000);
+    history.add("unkill", "till", opens);
+    let own = report(&folder.database, moment, &["--records", history.name()]);
+    assert_eq!((&own["stopped"], &own["opens"], &own["days"]), (&Value::Null, &json!(clock::text(opens)), &json!(10)));
+    let mut connection = folder.database.connect();
+    let count = connection.rows(&format!("SELECT COUNT(*) FROM exposures WHERE time < {opens}"))[0][0].clone();
+    assert_eq!((&own["apart"]["exposures"], &own["apart"]["events"]), (&count, &json!(0)));
+    connection.execute_both(&format!("DELETE FROM exposures WHERE time < {opens}"));
+    let rest = report(&folder.database, moment, &["--records", history.name()]);
+    assert_eq!((figures(&own), &rest["apart"]["exposures"]), (figures(&rest), &json!(0)));
 }
 
 /// A record that comes while it serves is read.

@@ -66,12 +66,10 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
     let pair = secret::key(host, &options.key)?;
     let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
-    if why.as_ref().is_some_and(|why| why.len() > record::WHY_BYTES || why.contains(char::is_control)) {
-        return Err(format!("--why: expected one line of at most {} bytes", record::WHY_BYTES));
-    }
+    check_reason(why.as_deref())?;
     let documents = super::read(host, path)?;
     tell_revoked(host, path, &documents, &trust);
-    let last = listed(host, &documents, &trust, &options.trust);
+    let last = List::of_head(host, &documents, &trust, &options.trust);
     if let Some(last) = last.as_ref().filter(|last| last.are(*change, flags)) {
         return already(options, host, last);
     }
@@ -86,7 +84,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         "{path}: kill list {} kills {killed}; publish it, then run `waft head refresh`, so that no page takes a head without it",
         kills.number()
     );
-    let files = listed(host, &documents, &trust, &options.trust)
+    let files = List::of_head(host, &documents, &trust, &options.trust)
         .ok_or_else(|| format!("{path}: its list cannot be read"))
         .and_then(|list| recorded(options, host, last.as_ref(), Some(&list)))
         .map_err(|error| unrecorded(&told, records, &error))?;
@@ -141,12 +139,6 @@ fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, 
     }
 }
 
-/// The verified list of a head.
-fn listed(host: &dyn Host, documents: &Documents, trust: &Trust, path: &str) -> Option<List> {
-    let (document, kills) = (documents.get(Kind::Kills)?, documents.kills(trust)?.ok()?);
-    List::of(host, document, &kills, path).ok()
-}
-
 /// Writes the records of the last list, if it has none, and of the next. A reason is one for what is asked.
 fn recorded(
     options: &Options,
@@ -155,16 +147,50 @@ fn recorded(
     next: Option<&List>,
 ) -> Result<Vec<String>, String> {
     let Options { change, flags, records, why, .. } = options;
-    let asked = (*change, flags.as_slice());
+    let asked: &[(Change, &[String])] = &[(*change, flags.as_slice())];
     let Some(next) = next else {
         return last.map_or(Ok(Vec::new()), |last| last.record(host, records, asked, why.as_deref()));
     };
     let mut files = match last {
-        Some(last) => last.record(host, records, (*change, &[]), None)?,
+        Some(last) => last.record(host, records, &[], None)?,
         None => Vec::new(),
     };
     files.extend(next.record(host, records, asked, why.as_deref())?);
     Ok(files)
+}
+
+/// Writes the records of a head that was published, and returns their files: of what was `asked`, and of what nobody recorded before.
+pub fn record_published(
+    host: &dyn Host,
+    folder: &str,
+    head: &Documents,
+    (trust, path): (&Trust, &str),
+    asked: &[(Change, &[String])],
+    why: Option<&str>,
+) -> Result<Vec<String>, String> {
+    let list = List::of_head(host, head, trust, path).ok_or("the published head has no kill list")?;
+    list.record(host, folder, asked, why)
+}
+
+/// Refuses flags that come back from the kill list of a published head into a phase that began before their kill.
+pub fn check_phases(
+    host: &dyn Host,
+    folder: &str,
+    head: &Documents,
+    (trust, path): (&Trust, &str),
+    (program, flags): (&Program, &[String]),
+) -> Result<(), String> {
+    let history = History::open(host, folder)?;
+    let Some(last) = List::of_head(host, head, trust, path) else { return Ok(()) };
+    phases::check(host, program, flags, &|flag| last.since(&history, flag), host.now())
+}
+
+/// Whether a reason fits into a record.
+pub fn check_reason(why: Option<&str>) -> Result<(), String> {
+    if why.is_some_and(|why| why.len() > record::WHY_BYTES || why.contains(char::is_control)) {
+        return Err(format!("--why: expected one line of at most {} bytes", record::WHY_BYTES));
+    }
+    Ok(())
 }
 
 fn unrecorded(told: &str, records: &str, error: &str) -> String {

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
+use waft::Trust;
 use waft::envelope::Envelope;
 use waft::head::kills::Kills;
+use waft::kind::Kind;
+use waft_compile::head::Documents;
 use waft_compile::{keys, refusal};
 
 use super::history::History;
@@ -29,8 +32,14 @@ pub(crate) struct List {
 }
 
 impl List {
+    /// Of a head, whatever the time; `None` if it has none that the trust takes.
+    pub(crate) fn of_head(host: &dyn Host, head: &Documents, trust: &Trust, path: &str) -> Option<Self> {
+        let (document, kills) = (head.get(Kind::Kills)?, head.kills(trust)?.ok()?);
+        List::of(host, document, &kills, path).ok()
+    }
+
     /// Of a verified document. `trust` is the file of TRUST.json, which may name who holds the key.
-    pub(crate) fn of(host: &dyn Host, document: &[u8], kills: &Kills, trust: &str) -> Result<Self, String> {
+    fn of(host: &dyn Host, document: &[u8], kills: &Kills, trust: &str) -> Result<Self, String> {
         let envelope = Envelope::read(document).map_err(refusal::sentence)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let key = envelope.signatures.first().map_or(String::new(), |signature| keys::to_text(&signature.kid));
@@ -86,7 +95,7 @@ impl List {
         &self,
         host: &dyn Host,
         folder: &str,
-        (change, flags): (Change, &[String]),
+        asked: &[(Change, &[String])],
         why: Option<&str>,
     ) -> Result<Vec<String>, String> {
         let mut written = Vec::new();
@@ -97,8 +106,10 @@ impl List {
             is_behind |= self.is_behind(&history);
             let mut changes = self.changes(&history);
             if is_behind {
-                changes.retain(|(own, _)| *own == change);
-                changes.iter_mut().for_each(|(_, own)| own.retain(|flag| flags.contains(flag)));
+                let is_asked = |change: Change, flag: &String| {
+                    asked.iter().any(|(own, flags)| *own == change && flags.contains(flag))
+                };
+                changes.iter_mut().for_each(|(change, own)| own.retain(|flag| is_asked(*change, flag)));
                 changes.retain(|(_, own)| !own.is_empty());
             }
             let Some((change, flags)) = changes.into_iter().next() else { return Ok(written) };

@@ -1,0 +1,100 @@
+//! Records of kills that are signed while they are published.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::bench::{Bench, files};
+
+const KILL: [&str; 4] = ["--kill", "new", "--kill-key", "kill.pem"];
+
+fn text(bench: &Bench, record: &str) -> String {
+    String::from_utf8(bench.read(&format!("releases/{record}"))).unwrap()
+}
+
+#[test]
+fn published_kill_has_a_record_also_if_an_earlier_run_wrote_none() {
+    let bench = Bench::with_heads();
+    bench.put("site", &["1.waft", "--freshness-key", "freshness.pem"]);
+    let told = bench.put("site", &[&KILL[..], &["--why", "orders fail"]].concat());
+    assert_eq!(told["recorded"], json!(["releases/0001.yaml"]), "{told}");
+    let record = text(&bench, "0001.yaml");
+    assert!(record.contains("flags: [\"new\"]\nlist: 1\n") && record.contains("why: \"orders fail\""), "{record}");
+    // Killed between the head and the record.
+    fs::remove_file(bench.path("releases/0001.yaml")).unwrap();
+    let told = bench.put("site", &KILL);
+    assert_eq!((&told["written"], &told["recorded"]), (&json!([]), &json!(["releases/0001.yaml"])), "{told}");
+    assert!(bench.put("site", &KILL)["recorded"].is_null());
+    // Both at once; and somewhere else.
+    let both = ["--unkill", "new", "--kill", "other", "--kill-key", "kill.pem"];
+    assert_eq!(bench.put("site", &both)["recorded"], json!(["releases/0002.yaml", "releases/0003.yaml"]));
+    let told = bench.put("site", &[&KILL[..], &["--records", "elsewhere"]].concat());
+    assert_eq!(told["recorded"], json!(["elsewhere/0001.yaml"]));
+    // What cannot be recorded is published, and told. A rehearsal writes nothing.
+    fs::write(bench.path("releases/0002.yaml"), "kind: kill\n").unwrap();
+    let message = bench.refuse_put("site", &["--kill", "third", "--kill-key", "kill.pem"]);
+    assert!(message.contains("the kill list is published; but releases has no record of it"), "{message}");
+    assert!(message.contains("releases/0002.yaml:1:1: `at` is missing"), "{message}");
+    assert!(bench.taken(&bench.path("site/head.waft")).to_string().contains("third"));
+    bench.done(&[
+        "publish",
+        "--dry-run",
+        "--to",
+        "site",
+        "--trust",
+        "trust.json",
+        "--kill",
+        "x",
+        "--kill-key",
+        "kill.pem",
+        "--records",
+        "dry",
+    ]);
+    assert!(!bench.path("dry").exists());
+    assert!(
+        bench.refuse_put("site", &[&KILL[..], &["--why", "two\nlines"]].concat()).contains("--why: expected one line")
+    );
+}
+
+#[test]
+fn published_kills_at_once_have_one_record_each() {
+    let bench = Bench::with_heads();
+    bench.publish(1, "site", &[]);
+    let flags = ["a", "b", "c", "d", "e"];
+    let children = flags.map(|flag| bench.start_put("site", &["--kill", flag, "--kill-key", "kill.pem"]));
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let all: String = files(&bench.path("releases")).iter().map(|record| text(&bench, record)).collect();
+    for flag in flags {
+        assert_eq!(all.matches(&format!("\"{flag}\"")).count(), 1, "{all}");
+    }
+    assert!(!all.contains("kind: unkill"), "{all}");
+}
+
+#[test]
+fn experiment_is_not_published_back_into_its_phase() {
+    let bench = Bench::with_heads();
+    let rules = "project: shop\nenvironments: { production: {} }\nattributes: { id: string }\nunits: { one: { attribute: id } }\n\
+        experiments:\n  till: { unit: one, phases: [{ id: 1, from: 2026-01-01, split: { on: 50%, off: 50% } }] }\n\
+        flags:\n  new: { type: boolean, whenOff: off, default: off, rules: [{ id: test, experiment: till }] }\n";
+    fs::write(bench.path("rules.yaml"), rules).unwrap();
+    bench.snapshot(4, "4.waft");
+    bench.put("site", &["4.waft", "--freshness-key", "freshness.pem"]);
+    bench.put("site", &KILL);
+    let back = ["--unkill", "new", "--kill-key", "kill.pem"];
+    let message = bench.refuse_put("site", &back);
+    assert!(
+        message.contains("new: phase 1 of its experiment till began at 2026-01-01T00:00:00Z, before the kill"),
+        "{message}"
+    );
+    assert_eq!(bench.taken(&bench.path("site/head.waft"))["kills"]["number"], 1);
+    // With the release that ends it, at once.
+    fs::write(bench.path("rules.yaml"), rules.replace("split: { on", "to: 2026-06-01T00:00Z, split: { on")).unwrap();
+    bench.snapshot(5, "5.waft");
+    assert_eq!(
+        bench.put("site", &[&["5.waft", "--freshness-key", "freshness.pem"], &back[..]].concat())["head"]["kills"]["flags"],
+        json!([])
+    );
+}
