@@ -185,12 +185,16 @@ pub(crate) fn create(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> 
 
 /// Removes what writers that were killed left in a folder: files of a day ago, which nobody writes any more. What cannot be removed stays.
 pub(crate) fn sweep(folder: &Path) {
-    let is_left = |name: &str, metadata: &fs::Metadata| {
-        let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
-        name.starts_with(PREFIX) && name.ends_with(SUFFIX) && metadata.is_file() && age.is_some_and(|age| age > LEFT)
-    };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.metadata().is_ok_and(|metadata| is_left(&entry.file_name().to_string_lossy(), &metadata)) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // Among thousands of releases only these are looked at.
+        if !name.starts_with(PREFIX) || !name.ends_with(SUFFIX) {
+            continue;
+        }
+        let Ok(metadata) = entry.metadata() else { continue };
+        let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
+        if metadata.is_file() && age.is_some_and(|age| age > LEFT) {
             let _ = fs::remove_file(entry.path());
         }
     }

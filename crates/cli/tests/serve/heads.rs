@@ -135,6 +135,28 @@ fn a_pointer_is_signed_at_once_and_again() {
 }
 
 #[test]
+fn an_encrypted_key_needs_its_passphrase() {
+    let shop = Shop::new();
+    shop.waft("publish 1.waft --to site --trust trust.json");
+    fs::write(shop.path("word"), "correct horse").unwrap();
+    let made: Value =
+        serde_json::from_str(&shop.waft("keygen --out secret.pem --encrypt --passphrase-file word")).unwrap();
+    let mut trust: Value = serde_json::from_slice(&fs::read(shop.path("trust.json")).unwrap()).unwrap();
+    trust["keys"][made["kid"].as_str().unwrap()] = made["publicKey"].clone();
+    trust["require"][1]["keys"] = json!([made["kid"]]);
+    fs::write(shop.path("trust.json"), trust.to_string()).unwrap();
+    let [key, trust] = ["secret.pem", "trust.json"].map(|name| shop.path(name).to_str().unwrap().to_owned());
+    let head = shop.folder.site().join("head.waft").to_str().unwrap().to_owned();
+    let arguments = ["--refresh-head", &head, "--key", &key, "--trust", &trust];
+    assert!(shop.folder.fail(&arguments).contains("secret.pem: the key is encrypted: "));
+    let mut child = shop.folder.command(&arguments).env("WAFT_PASSPHRASE", "correct horse").spawn().unwrap();
+    until(|| shop.folder.site().join("current.waft").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(taken(&shop.folder)["pointer"]["version"], 1);
+}
+
+#[test]
 fn what_fails_later_is_told_and_tried_again() {
     let mut server = Shop::new().start();
     thread::sleep(Duration::from_millis(500));
