@@ -1,9 +1,11 @@
 //! Which trials a kill stops, and when.
 //!
-//!     phase   |from------------------------------to|      counted
-//!     kill           |at----------                        from..at
-//!     kill    |at---------until|                          until..to: it came back into a phase that had begun meanwhile
-//!     ramp           |at---------until|                   from..to: it goes on
+//! ```text
+//! phase   |from------------------------------to|      counted
+//! kill           |at----------                        from..at
+//! kill    |at---------until|                          until..to: it came back into a phase that had begun meanwhile
+//! ramp           |at---------until|                   from..to: it goes on
+//! ```
 
 use std::collections::HashMap;
 

@@ -1,8 +1,10 @@
 //! A record: a file that is written once and never changed, because the next one has its digest.
 //!
-//!     releases/0001.yaml              releases/0002.yaml
-//!     kind: kill                      kind: unkill
-//!     at, flags, list, by, why        previous: digest of the bytes of 0001.yaml
+//! ```text
+//! releases/0001.yaml              releases/0002.yaml
+//! kind: kill                      kind: unkill
+//! at, flags, list, by, why        previous: digest of the bytes of 0001.yaml
+//! ```
 
 use std::fmt::Write as _;
 
