@@ -118,8 +118,12 @@ fn list_is_written_whatever_becomes_of_its_record() {
         "{told}"
     );
     assert_eq!(killed(&bench), ["express"]);
-    bench.done(&format!("rm releases && $W {KILL}"));
-    assert_eq!(records(&bench), ["0001.yaml"]);
+    // A deployment's folder, with links that lead nowhere, is none of ours; a record that is one is.
+    bench.done("rm releases && mkdir -p releases/20261124 && ln -s gone releases/20261124/log.yaml && ln -s gone releases/0001.yaml");
+    let told = String::from_utf8(bench.sh(&format!("$W {KILL}")).stderr).unwrap();
+    assert!(told.contains("releases/0001.yaml: a link to gone, which does not exist"), "{told}");
+    bench.done(&format!("rm releases/0001.yaml && $W {KILL}"));
+    assert_eq!(records(&bench), ["0001.yaml", "20261124"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
-use waft_ruleset::finding::Severity;
+use waft_ruleset::finding::{Finding, Severity};
 use waft_ruleset::source::FILE_BYTES;
 
 use super::record::{Change, Killing, Record};
@@ -23,7 +23,9 @@ impl History {
     /// Reads a folder. The message names the file that is missing or was changed, and what to do.
     pub fn read(host: &dyn Host, folder: &str) -> Result<Self, String> {
         let listing = host.list(folder).map_err(|error| format!("{folder}: {error}"))?;
-        if let Some(finding) = listing.findings.iter().find(|finding| finding.severity == Severity::Error) {
+        // Whatever else is there is no part of the history, a deployment's links for example.
+        let is_ours = |finding: &&Finding| finding.file == folder || number(folder, &finding.file).is_some();
+        if let Some(finding) = listing.findings.iter().filter(|found| found.severity == Severity::Error).find(is_ours) {
             return Err(format!("{}: {}: {}", finding.file, finding.message, finding.remedy));
         }
         let mut history = History { folder: folder.to_owned(), records: Vec::new() };
