@@ -180,3 +180,33 @@ test('bytes are bytes: of Node, of a view, and of memory that is shared', async 
     page.close();
   }
 });
+
+test('where a task can be ended, it is: before the engine and what extends the client, and before the page reads', async (t) => {
+  const told = [];
+  let decisions;
+  const tell = (what) => told.push(`${what} ${decisions?.snapshot?.version}`);
+  globalThis.scheduler = { yield: async () => tell('rest') };
+  t.after(() => delete globalThis.scheduler);
+  const debug = {
+    kind: 'debug',
+    open(host) {
+      decisions = host.decisions;
+      tell('open');
+      return {};
+    },
+  };
+  const page = await start({ snapshot: FIRST, debug });
+  assert.deepEqual(told, ['rest undefined', 'open undefined', 'rest 1']);
+  await kept(1);
+  page.close();
+});
+
+test('rules of many kilobytes are kept whole', async () => {
+  const long = 'é€'.repeat(10_000);
+  const page = await start({ snapshot: snapshot({ ruleset: (text) => text.replace('"always"', JSON.stringify(long)) }) });
+  await kept(1);
+  page.close();
+  const next = await start({ snapshot: 'http://127.0.0.1:9/', start: 'last-good' });
+  assert.equal(next.getStringValue('fixed', ''), long);
+  next.close();
+});

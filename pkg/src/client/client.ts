@@ -5,7 +5,7 @@ import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
 import { type Idle, type Reserved, reserve } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
 import { attempt, membersOf } from '../platform/attempt.js';
-import { inTime } from '../platform/deadline.js';
+import { inTime, rest } from '../platform/deadline.js';
 import { keyOf } from '../storage/local.js';
 import { SeenStore } from '../storage/seen.js';
 import type { Client, Options, Trust } from '../types.js';
@@ -21,23 +21,23 @@ const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRI
 /** A client in the making. */
 interface Made {
   readonly options: Options;
+  readonly client: Client;
   readonly decisions: Decisions;
   readonly loading: Loading;
-  /** Opens what extends it. */
-  readonly open: () => Client;
+  /** Opens what extends it, once. */
+  readonly open: () => void;
 }
 
 /** Makes a client, for one of the entries. `openEngine` loads the engine's code, once however often it is called, and an instance of it. */
 export async function clientWith(options: Options, openEngine: () => Promise<Reserved>): Promise<Client> {
   const {
     options: { snapshot, timeout = TIMEOUT, start },
+    client,
     loading,
-    open,
   } = make(options, openEngine);
-  const started = loading.start(snapshot, timeout, start !== 'last-good');
-  // While that is on its way.
-  const client = open();
-  await started;
+  await loading.start(snapshot, timeout, start !== 'last-good');
+  // What the page reads now takes as long.
+  await rest();
   return client;
 }
 
@@ -45,11 +45,12 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
 export function clientNow(options: Options, openEngine: () => Promise<Reserved>, openNow: () => Reserved): Client {
   const {
     options: { snapshot },
+    client,
     decisions,
     loading,
     open,
   } = make(options, openEngine);
-  const client = open();
+  open();
   decisions.wasm = attempt(openNow);
   if (decisions.wasm) {
     loading.startNow(snapshot);
@@ -74,24 +75,29 @@ function make(given: Options, openEngine: () => Promise<Reserved>): Made {
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
   const openWasm = async (): Promise<void> => {
-    decisions.wasm = await openEngine()
+    // Until here it took a phone 40 ms, and to unpack the engine takes it 15.
+    await rest();
+    const engine = openEngine()
       .catch(async (cause) => {
         loading.cause = { cause };
         return reserve({ idle: (await fallback?.()) as Idle });
       })
       .catch(() => undefined);
+    // While that is on its way; and before anything is decided.
+    open();
+    decisions.wasm = await engine;
   };
   const loading = new Loading(openWasm, decisions, store, events, keyOf('sticky', project, environment));
   const client = clientOf(decisions, loading, events);
   const host = { project, environment, options, client, decisions, events, loading, store };
   // What records comes first. Without trust, nobody knows for which project.
-  const open = (): Client => {
-    for (const [option, plug] of Object.entries({ exposures: trustBytes && exposures, ...plugs })) {
+  const all = Object.entries({ exposures: trustBytes && exposures, ...plugs });
+  const open = (): void => {
+    for (const [option, plug] of all.splice(0)) {
       if (plug) loading.plug(option, () => plug.open(host as never));
     }
-    return client;
   };
-  return { options, decisions, loading, open };
+  return { options, client, decisions, loading, open };
 }
 
 /** What a page has of a client: each member works without its `this`. */

@@ -13,7 +13,8 @@ export function wellFormed(text: string): string {
 /** Base64 of bytes. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  // A character at a time, a phone needs 50 ms for a snapshot, and the garbage collector most of them.
+  for (let at = 0; at < bytes.length; ) text += String.fromCharCode.apply(0, bytes.subarray(at, (at += 8_192)) as never);
   return btoa(text);
 }
 
