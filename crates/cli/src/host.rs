@@ -1,11 +1,16 @@
 //! The world as the commands of `waft_commands` see it: files, the clock, the terminal.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+#[cfg(unix)]
+use nix::sys::signal::{SigSet, Signal};
 use waft_commands::host::{Host, Listing, Stream};
+use waft_ruleset::escape;
 
 use crate::{destination, folder};
 
@@ -19,6 +24,22 @@ pub(crate) struct Native {
 /// Tells the person at the terminal, or the log.
 pub(crate) fn tell(message: &str) {
     Native::default().err(&format!("waft: {message}"));
+}
+
+/// Asks for a line that is not shown as it is typed. Ctrl-C ends the program once the terminal is as it was.
+#[cfg(unix)]
+fn unseen(question: &str) -> io::Result<String> {
+    let mut interrupt = SigSet::empty();
+    interrupt.add(Signal::SIGINT);
+    interrupt.thread_block()?;
+    let answer = rpassword::prompt_password(question);
+    interrupt.thread_unblock()?;
+    answer
+}
+
+#[cfg(not(unix))]
+fn unseen(question: &str) -> io::Result<String> {
+    rpassword::prompt_password(question)
 }
 
 impl Host for Native {
@@ -85,6 +106,21 @@ impl Host for Native {
 
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        // A server signs every hour with a key whose passphrase it was told at its start.
+        static ANSWERS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+        if !io::stdin().is_terminal() {
+            return Ok(None);
+        }
+        let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = answers.get(question) {
+            return Ok(Some(known.clone()));
+        }
+        let answer = unseen(&escape::text(question))?;
+        answers.insert(question.to_owned(), answer.clone());
+        Ok(Some(answer))
     }
 
     fn print(&self, to: Stream, line: &str) {

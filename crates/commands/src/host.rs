@@ -61,6 +61,12 @@ pub trait Host {
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<String>;
 
+    /// Asks the person at the terminal for a secret, which is not shown as it is typed. The same is asked once. `None` if nobody can be
+    /// asked: what is piped in is no answer.
+    fn ask(&self, _question: &str) -> io::Result<Option<String>> {
+        Ok(None)
+    }
+
     /// Prints a line as it is. Commands call the three below, so that nothing of a file speaks to a terminal.
     fn print(&self, to: Stream, line: &str);
 

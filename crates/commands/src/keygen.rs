@@ -16,7 +16,7 @@ pub struct Options {
     pub out: String,
     /// Whether the secret is encrypted with a passphrase.
     pub encrypt: bool,
-    /// The file of the passphrase; a variable of the environment if absent.
+    /// The file of the passphrase; a variable of the environment if absent, or what is typed.
     pub passphrase: Option<String>,
 }
 
@@ -28,7 +28,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     };
     let key = keys::from_seed(seed);
     let pem = if options.encrypt {
-        match secret::encrypted(host, &key, options.passphrase.as_deref()) {
+        match secret::encrypted(host, &key, &options.out, options.passphrase.as_deref()) {
             Ok(pem) => pem,
             Err(message) => return fail(host, &message),
         }

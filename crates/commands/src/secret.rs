@@ -23,7 +23,9 @@ pub(crate) fn key(host: &dyn Host, path: &str) -> Result<KeyPair, String> {
 
 /// [`key`], with the file of its passphrase if it is encrypted.
 pub(crate) fn key_with(host: &dyn Host, path: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
-    let pair = open(host, &input::text(host, path)?, passphrase_file).map_err(|error| format!("{path}: {error}"))?;
+    let ask = format!("Passphrase of {path}: ");
+    let pair =
+        open(host, &input::text(host, path)?, passphrase_file, &ask).map_err(|error| format!("{path}: {error}"))?;
     if host.is_open_to_others(path) {
         host.err(&format!(
             "waft: warning: {path}: others than its owner can read this key, or change it: chmod 600, and make a new one if \
@@ -33,14 +35,14 @@ pub(crate) fn key_with(host: &dyn Host, path: &str, passphrase_file: Option<&str
     Ok(pair)
 }
 
-/// Reads a secret key's PEM. One that is encrypted needs the passphrase of a file, or of the environment.
-fn open(host: &dyn Host, pem: &str, passphrase_file: Option<&str>) -> Result<KeyPair, String> {
+/// Reads a secret key's PEM. One that is encrypted needs the passphrase of a file, of the environment, or of whoever is asked.
+fn open(host: &dyn Host, pem: &str, passphrase_file: Option<&str>, ask: &str) -> Result<KeyPair, String> {
     let begin = format!("-----BEGIN {LABEL}-----");
     let end = format!("-----END {LABEL}-----");
     let Some(block) = pem.find(&begin).and_then(|from| pem.get(from..)) else { return keys::from_pem(pem) };
     // `waft keygen` writes the public half behind it.
     let block = block.split_inclusive(&end).next().unwrap_or(block);
-    let passphrase = passphrase(host, passphrase_file)?.ok_or_else(|| {
+    let passphrase = passphrase(host, passphrase_file, ask)?.ok_or_else(|| {
         format!("the key is encrypted: give its passphrase with --passphrase-file FILE, or in {VARIABLE}")
     })?;
     let damaged = "not an encrypted key in PKCS#8 PEM";
@@ -54,10 +56,14 @@ fn open(host: &dyn Host, pem: &str, passphrase_file: Option<&str>) -> Result<Key
     KeyPair::from_der(plain.as_bytes()).map_err(|_| "not an Ed25519 key".to_owned())
 }
 
-/// A key pair as PEM, encrypted with a passphrase (PBKDF2, AES-256-CBC), and its public half behind it.
-pub(crate) fn encrypted(host: &dyn Host, pair: &KeyPair, passphrase_file: Option<&str>) -> Result<String, String> {
-    let passphrase = passphrase(host, passphrase_file)?
-        .ok_or_else(|| format!("--encrypt: needs a passphrase: --passphrase-file FILE, or {VARIABLE}"))?;
+/// A key pair as the PEM of a file, encrypted with a passphrase (PBKDF2, AES-256-CBC), and its public half behind it.
+pub(crate) fn encrypted(
+    host: &dyn Host,
+    pair: &KeyPair,
+    path: &str,
+    passphrase_file: Option<&str>,
+) -> Result<String, String> {
+    let passphrase = new_passphrase(host, path, passphrase_file)?;
     let random = host.random().map_err(|error| format!("cannot get random bytes: {error}"))?;
     let (salt, iv) = random.split_at(16);
     let failed = || "the key cannot be encrypted".to_owned();
@@ -70,8 +76,20 @@ pub(crate) fn encrypted(host: &dyn Host, pair: &KeyPair, passphrase_file: Option
     Ok(format!("{}{}", pem.as_str(), pair.pk.to_pem()))
 }
 
-/// The passphrase of a file, without the line end behind it, or of the environment.
-fn passphrase(host: &dyn Host, file: Option<&str>) -> Result<Option<String>, String> {
+/// A passphrase for a new key. Whoever is asked types it twice: nobody sees what was typed, and the key is lost without it.
+fn new_passphrase(host: &dyn Host, path: &str, file: Option<&str>) -> Result<String, String> {
+    let ask = format!("New passphrase for {path}: ");
+    let first = passphrase(host, file, &ask)?
+        .ok_or_else(|| format!("--encrypt: needs a passphrase: --passphrase-file FILE, or {VARIABLE}"))?;
+    let is_asked = file.is_none() && host.variable(VARIABLE).is_none();
+    if is_asked && asked(host, "Once more: ")?.as_ref() != Some(&first) {
+        return Err("--encrypt: the two passphrases differ; nothing was written".to_owned());
+    }
+    Ok(first)
+}
+
+/// The passphrase of a file, without the line end behind it, of the environment, or of whoever is asked.
+fn passphrase(host: &dyn Host, file: Option<&str>, ask: &str) -> Result<Option<String>, String> {
     let text = match file {
         Some(path) => {
             if host.is_open_to_others(path) {
@@ -79,11 +97,18 @@ fn passphrase(host: &dyn Host, file: Option<&str>) -> Result<Option<String>, Str
             }
             Some(input::text(host, path)?)
         }
-        None => host.variable(VARIABLE),
+        None => match host.variable(VARIABLE) {
+            Some(text) => Some(text),
+            None => asked(host, ask)?,
+        },
     };
     let text = text.map(|text| text.strip_suffix('\n').unwrap_or(&text).trim_end_matches('\r').to_owned());
     match text {
         Some(text) if text.is_empty() => Err("the passphrase is empty".to_owned()),
         text => Ok(text),
     }
+}
+
+fn asked(host: &dyn Host, question: &str) -> Result<Option<String>, String> {
+    host.ask(question).map_err(|error| format!("the passphrase was not asked for: {error}"))
 }

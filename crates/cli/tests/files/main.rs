@@ -1,6 +1,6 @@
 //! What `waft` does with files: as it is run, in a folder of its own.
 //!
-//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `keys` and `heads`: the commands of docs/releases.md.
+//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `passphrases`: what is typed. `keys` and `heads`: the commands of docs/releases.md.
 
 // They make pipes, links and devices.
 #![cfg(unix)]
@@ -14,5 +14,6 @@ mod guide;
 mod heads;
 mod keys;
 mod outputs;
+mod passphrases;
 mod terminal;
 mod writes;

@@ -1,0 +1,126 @@
+//! Passphrases that are typed: at a terminal, which is `script`'s, without being shown there.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::bench::Bench;
+
+/// Longer than anything here takes: only a hang reaches it.
+const HANG: Duration = Duration::from_secs(20);
+
+/// What was shown, and the exit code.
+struct Session {
+    shown: String,
+    code: i32,
+}
+
+/// Runs a line at a terminal of its own, and types an answer to each question, once the terminal no longer shows what is typed.
+fn at_terminal(bench: &Bench, line: &str, answers: &[(&str, &str)]) -> Session {
+    let script = format!("tty > terminal; {line}; echo \"code $?\"");
+    let mut command = Command::new("script");
+    command.args(["-qefc", &script, "/dev/null"]).current_dir(bench.path("")).env("W", env!("CARGO_BIN_EXE_waft"));
+    command.env_remove("WAFT_PASSPHRASE").env("SHELL", "/bin/sh");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = String::new();
+    let mut more = |shown: &mut String| {
+        let mut bytes = [0; 4_096];
+        let length = stdout.read(&mut bytes).unwrap();
+        shown.push_str(&String::from_utf8_lossy(&bytes[..length]));
+        length > 0
+    };
+    for (question, answer) in answers {
+        while !shown.contains(question) {
+            assert!(more(&mut shown), "{question}: {shown}");
+        }
+        wait_for_silence(&bench.path("terminal"));
+        writeln!(stdin, "{answer}").unwrap();
+    }
+    while more(&mut shown) {}
+    drop(stdin);
+    child.wait().unwrap();
+    let code = shown.rsplit("code ").next().unwrap().trim().parse().unwrap();
+    Session { shown, code }
+}
+
+/// Until the terminal that a file names does not echo.
+fn wait_for_silence(file: &Path) {
+    let start = Instant::now();
+    loop {
+        let terminal = std::fs::read_to_string(file).unwrap();
+        let told = Command::new("stty").args(["-a", "-F", terminal.trim()]).output().unwrap();
+        if String::from_utf8_lossy(&told.stdout).split_whitespace().any(|word| word == "-echo") {
+            return;
+        }
+        assert!(start.elapsed() < HANG, "{told:?}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+const WORD: &str = "correct horse";
+
+/// With a snapshot, and a key that is encrypted.
+fn bench() -> Bench {
+    let bench = Bench::new();
+    bench.put("word", WORD);
+    bench.done("$W build $B --out s.waft && $NATIVE keygen --out key.pem --encrypt --passphrase-file word");
+    bench
+}
+
+const SIGN: &str = "$W sign s.waft --key key.pem --role publisher";
+
+#[test]
+fn passphrase_is_asked_for_and_not_shown() {
+    let bench = bench();
+    let Session { shown, code } = at_terminal(&bench, SIGN, &[("Passphrase of key.pem: ", WORD)]);
+    assert_eq!((code, shown.contains(WORD)), (0, false), "{shown}");
+    let wrong = at_terminal(&bench, SIGN, &[("Passphrase of key.pem: ", "another")]);
+    assert!(wrong.code == 1 && wrong.shown.contains("the passphrase is not that of the key"), "{}", wrong.shown);
+    assert!(!wrong.shown.contains("another"), "{}", wrong.shown);
+    let empty = at_terminal(&bench, SIGN, &[("Passphrase of key.pem: ", "")]);
+    assert!(empty.code == 1 && empty.shown.contains("the passphrase is empty"), "{}", empty.shown);
+    // Ctrl-C ends it, and the terminal shows again what is typed.
+    let line = format!("sh -c 'trap : INT; {SIGN}; stty -a > after'");
+    at_terminal(&bench, &line, &[("Passphrase of key.pem: ", "\u{3}")]);
+    let after = bench.read("after");
+    assert!(after.split_whitespace().any(|word| word == "echo"), "{after}");
+    // What has a file or the variable is not asked for.
+    for line in [format!("{SIGN} --passphrase-file word"), format!("WAFT_PASSPHRASE='{WORD}' {SIGN}")] {
+        let Session { shown, code } = at_terminal(&bench, &line, &[]);
+        assert_eq!((code, shown.contains("Passphrase")), (0, false), "{shown}");
+    }
+}
+
+#[test]
+fn new_passphrase_is_asked_for_twice() {
+    let bench = bench();
+    let keygen = "$W keygen --encrypt --out new.pem";
+    let (first, again) = ("New passphrase for new.pem: ", "Once more: ");
+    let differs = at_terminal(&bench, keygen, &[(first, WORD), (again, "correct house")]);
+    assert!(
+        differs.code == 1 && differs.shown.contains("the two passphrases differ; nothing was written"),
+        "{}",
+        differs.shown
+    );
+    assert!(!bench.path("new.pem").exists());
+    let Session { shown, code } = at_terminal(&bench, keygen, &[(first, WORD), (again, WORD)]);
+    assert_eq!((code, shown.contains(WORD)), (0, false), "{shown}");
+    bench.done("$NATIVE sign s.waft --key new.pem --role publisher --passphrase-file word");
+}
+
+#[test]
+fn nobody_is_asked_where_stdin_is_no_terminal() {
+    let bench = bench();
+    let line = format!("echo '{WORD}' | {SIGN}");
+    let Session { shown, code } = at_terminal(&bench, &line, &[]);
+    assert!(
+        code == 1 && shown.contains("give its passphrase with --passphrase-file FILE, or in WAFT_PASSPHRASE"),
+        "{shown}"
+    );
+    let output = bench.sh(&format!("$NATIVE {} < /dev/null", &SIGN[3..]));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("the key is encrypted: give its passphrase"), "{told}");
+}
