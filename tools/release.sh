@@ -35,7 +35,8 @@ versions() {
 
 licences() {
   [ "$(cargo deny --version 2>/dev/null)" = "cargo-deny $CARGO_DENY" ] || cargo install cargo-deny --locked --version "$CARGO_DENY"
-  cargo deny --locked check
+  # Of all crates: without --workspace it looks at those of the root's package alone, which is `waft`.
+  cargo deny --workspace --locked check
 }
 
 package() {
