@@ -120,19 +120,23 @@ impl<'s> Analysis<'s> {
                 at_least_days: plan.at_least as f64 / DAY_MS as f64,
             },
             metrics: self.trial.questions.iter().map(|question| self.metric(question)).collect(),
-            arrival: Arrival {
-                exposures: self.counted(Part::Exposures),
-                receipts: self.counted(Part::Receipts),
-                late: self.counted(Part::Late),
-                skewed: self.counted(Part::Skewed),
-                uncorrected: self.counted(Part::Uncorrected),
-                outdated: self.counted(Part::Outdated),
-                contradicted: self.counted(Part::Contradicted),
-            },
+            arrival: self.arrival(),
             answer: String::new(),
         };
         results.answer = stops::answer(&results);
         results
+    }
+
+    fn arrival(&self) -> Arrival {
+        Arrival {
+            exposures: self.counted(Part::Exposures),
+            receipts: self.counted(Part::Receipts),
+            late: self.counted(Part::Late),
+            skewed: self.counted(Part::Skewed),
+            uncorrected: self.counted(Part::Uncorrected),
+            outdated: self.counted(Part::Outdated),
+            contradicted: self.counted(Part::Contradicted),
+        }
     }
 
     fn counted(&self, part: Part) -> u64 {

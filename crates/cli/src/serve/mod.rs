@@ -94,16 +94,11 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     for path in &options.snapshots {
         checks = checks.with_snapshot(host, path)?;
     }
-    let reporter = match (&options.ruleset, &options.environment) {
-        (Some(path), Some(environment)) => {
-            let subject = Subject::read(host, path, environment, options.records.as_deref())?;
-            // What is wrong with the records is told now, and not when somebody asks for the report.
-            subject.trials(host, host.now())?;
-            checks = subject.check(checks)?;
-            Some(Reporter::new(database.clone(), &deadline, subject))
-        }
-        _ => None,
-    };
+    let subject = subject_of(options, host)?;
+    if let Some(subject) = &subject {
+        checks = subject.check(checks)?;
+    }
+    let reporter = subject.map(|subject| Reporter::new(database.clone(), &deadline, subject));
     let listener = listen(options).await?;
     let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
     let (opening, limit) = (database.clone(), deadline.but_after(RECHECK));
@@ -143,6 +138,14 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
         Ok(Ok(Ok(closed))) => closed.map_err(|error| format!("{database}: {error}")),
         _ => Err("the writer ended unexpectedly; what was acknowledged is stored".to_owned()),
     }
+}
+
+/// What is reported on, if anything is. What is wrong with its records is told now, and not when somebody asks for the report.
+fn subject_of(options: &Options, host: &dyn Host) -> Result<Option<Subject>, String> {
+    let (Some(path), Some(environment)) = (&options.ruleset, &options.environment) else { return Ok(None) };
+    let subject = Subject::read(host, path, environment, options.records.as_deref())?;
+    subject.trials(host, host.now())?;
+    Ok(Some(subject))
 }
 
 async fn listen(options: &Options) -> Result<TcpListener, String> {

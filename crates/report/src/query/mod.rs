@@ -3,7 +3,7 @@
 //! `sums.sql` and `clocks.sql` are the same for all; what differs is where exposures and events come from (`rows.sql`,
 //! `otel.sql`), and a few expressions ([`Words`]). What is asked about goes in front as constants.
 
-use crate::trial::{Arm, DAY_MS, Of, Role, Term, Terms, Trial};
+use crate::trial::{Arm, DAY_MS, Of, Question, Role, Term, Terms, Trial};
 
 const SUMS: &str = include_str!("sums.sql");
 /// The tables of `waft serve`.
@@ -325,46 +325,51 @@ impl Rows {
                 continue;
             }
             known.push(&question.metric);
-            let metric = self.metrics.len() + 1;
-            let (wait, before) = (question.terms.wait(), question.terms.before());
-            let daily = match &question.terms {
-                Terms::One(term) if question.role == Role::Primary => {
-                    term.within.map_or(DAYS, |within| ((within + DAY_MS - 1) / DAY_MS).min(DAYS))
-                }
-                Terms::One(_) | Terms::Ratio(..) => 0,
-            };
-            let cap = |term: Option<&Term>| term.and_then(|term| term.cap).unwrap_or(UNCAPPED);
-            let (x, y) = match &question.terms {
-                Terms::One(term) => (term, Some(term).filter(|_| before > 0)),
-                Terms::Ratio(over, under) => (over, Some(under)),
-            };
-            self.metrics.push(format!(
-                "  SELECT {metric} AS metric, {number} AS trial, {} AS name, {} AS rung, {before} AS before, {daily} AS daily, \
-                 {} AS cap_of_x, {} AS cap_of_y",
-                text(&question.metric),
-                self.waits.iter().filter(|shorter| **shorter <= wait).count(),
-                cap(Some(x)),
-                cap(y),
-            ));
-            let place = format!("  SELECT {metric} AS metric, {number} AS trial, {wait} AS wait");
-            let mut add = |role: &str, term: &Term, later: bool, opens: i64, closes: Option<i64>| {
-                self.terms.push(format!("{place}, {}", row(role, term, later, opens, closes, text)));
-            };
-            add("x", x, true, 0, x.within);
-            if daily > 0 {
-                add("d", x, true, 0, Some(daily * DAY_MS));
+            self.add_metric(number, question, text);
+        }
+    }
+
+    /// A metric of a trial, and its terms.
+    fn add_metric(&mut self, number: usize, question: &Question, text: &impl Fn(&str) -> String) {
+        let metric = self.metrics.len() + 1;
+        let (wait, before) = (question.terms.wait(), question.terms.before());
+        let daily = match &question.terms {
+            Terms::One(term) if question.role == Role::Primary => {
+                term.within.map_or(DAYS, |within| ((within + DAY_MS - 1) / DAY_MS).min(DAYS))
             }
-            match y {
-                Some(y) if before == 0 => add("y", y, true, 0, y.within),
-                Some(y) => {
-                    add("y", y, false, -before, None);
-                    self.terms.push(format!(
-                        "{place}, 'k' AS role, '' AS event, 'any' AS kind, '' AS property, 0 AS later, -{before} AS opens, 0 AS closes, \
-                         0 AS bounded"
-                    ));
-                }
-                None => {}
+            Terms::One(_) | Terms::Ratio(..) => 0,
+        };
+        let cap = |term: Option<&Term>| term.and_then(|term| term.cap).unwrap_or(UNCAPPED);
+        let (x, y) = match &question.terms {
+            Terms::One(term) => (term, Some(term).filter(|_| before > 0)),
+            Terms::Ratio(over, under) => (over, Some(under)),
+        };
+        self.metrics.push(format!(
+            "  SELECT {metric} AS metric, {number} AS trial, {} AS name, {} AS rung, {before} AS before, {daily} AS daily, \
+             {} AS cap_of_x, {} AS cap_of_y",
+            text(&question.metric),
+            self.waits.iter().filter(|shorter| **shorter <= wait).count(),
+            cap(Some(x)),
+            cap(y),
+        ));
+        let place = format!("  SELECT {metric} AS metric, {number} AS trial, {wait} AS wait");
+        let mut add = |role: &str, term: &Term, later: bool, opens: i64, closes: Option<i64>| {
+            self.terms.push(format!("{place}, {}", row(role, term, later, opens, closes, text)));
+        };
+        add("x", x, true, 0, x.within);
+        if daily > 0 {
+            add("d", x, true, 0, Some(daily * DAY_MS));
+        }
+        match y {
+            Some(y) if before == 0 => add("y", y, true, 0, y.within),
+            Some(y) => {
+                add("y", y, false, -before, None);
+                self.terms.push(format!(
+                    "{place}, 'k' AS role, '' AS event, 'any' AS kind, '' AS property, 0 AS later, -{before} AS opens, 0 AS closes, \
+                     0 AS bounded"
+                ));
             }
+            None => {}
         }
     }
 
