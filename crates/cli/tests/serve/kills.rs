@@ -209,6 +209,25 @@ fn postgresql_says_of_a_kill_what_sqlite_says() {
     assert_eq!(digits(&own), digits(&other));
 }
 
+/// Pages hear of a kill one after the other, and of some variants sooner: what they still expose is no sample.
+#[test]
+fn exposures_after_a_kill_are_no_sample_ratio_mismatch() {
+    let folder = empty(Kind::Sqlite);
+    let moment = now() / DAY * DAY;
+    fill(&folder.database, moment);
+    let at = moment - DAY;
+    let late = format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 900)
+         INSERT INTO exposures (id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, sent_at, first_received, last_received)
+         SELECT 'late ' || n, 'till', 3, 'a', 'f', 'visitor', 'late ' || n, '{{}}', 'harbour/production', {at} + n, {at} + n, {at} + n, {at} + n FROM numbers"
+    );
+    folder.database.connect().execute_both(&late);
+    let mut history = History::new(&folder, "records");
+    history.add("kill", "till", at);
+    let alarm = |arguments: &[&str]| report(&folder.database, moment, arguments)["sampleRatio"]["alarm"].clone();
+    assert_eq!((alarm(&[]), alarm(&["--records", history.name()])), (json!(true), json!(false)));
+}
+
 #[test]
 fn table_of_a_query_that_did_not_know_of_the_kill_is_refused() {
     let folder = empty(Kind::Sqlite);
