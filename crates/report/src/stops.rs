@@ -19,42 +19,36 @@ pub(crate) fn answer(results: &Results) -> String {
 pub(crate) fn told(results: &Results) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(kill) = &results.stopped {
-        let KillOf { flag, at, .. } = kill;
-        told.push(format!("kill of `{flag}` at {at}{}", source(kill)));
-        let end = match results.kind {
+        told.push(killed(kill, ""));
+        let back = match results.kind {
             Kind::Ramp => "the ramp goes on once the flag is back",
-            Kind::Experiment | Kind::Holdout => "once the flag is back, it needs a new phase",
+            Kind::Experiment | Kind::Holdout => "once the flag is back, the experiment needs a new phase",
         };
-        told.push(format!("{} after it are set apart, and count nowhere; {end}", apart(results)));
+        told.push(format!("{} after it are set apart and count nowhere; {back}", apart(results)));
     } else if let Some(opens) = &results.opens {
+        let apart = apart(results);
         told.push(format!(
-            "its flag was killed when it started, and came back at {opens}: {} before are set apart",
-            apart(results)
+            "Its flag was killed when it started, and came back at {opens}: {apart} before that are set apart"
         ));
     }
     for kill in &results.kills {
-        let KillOf { flag, at, until, .. } = kill;
-        let of = match results.kind {
-            Kind::Holdout => "a flag of this holdout, `",
-            Kind::Experiment | Kind::Ramp => "`",
+        let (of, meaning) = match results.kind {
+            Kind::Holdout => (", a flag of this holdout,", "differences are smaller while it is off"),
+            Kind::Experiment | Kind::Ramp => ("", "units had no variant meanwhile, so differences are smaller"),
         };
-        let until = until.as_ref().map_or(String::new(), |until| format!(" until {until}"));
-        let meaning = match results.kind {
-            Kind::Holdout => "differences are smaller while it is off",
-            Kind::Experiment | Kind::Ramp => "units had no variant meanwhile, so differences are smaller",
-        };
-        told.push(format!("{of}{flag}` was killed at {at}{until}{}: {meaning}", source(kill)));
+        told.push(format!("{}; {meaning}", killed(kill, of)));
     }
     told
+}
+
+/// Which flag was killed when, by whom, why, and where that is written.
+fn killed(KillOf { flag, at, until, by, why, record }: &KillOf, of: &str) -> String {
+    let until = until.as_ref().map_or(String::new(), |until| format!(" until {until}"));
+    let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+    format!("`{flag}`{of} was killed at {at}{until} by {by}{why} ({record})")
 }
 
 fn apart(results: &Results) -> String {
     let (exposures, events) = (results.apart.exposures, results.apart.events);
     format!("{} and {}", words::counted(exposures, "exposure"), words::counted(events, "event"))
-}
-
-/// Who, why, and where that is written.
-fn source(KillOf { by, why, record, .. }: &KillOf) -> String {
-    let why = why.as_ref().map_or(String::new(), |why| format!(" ({why})"));
-    format!(" by {by}{why}, {record}")
 }

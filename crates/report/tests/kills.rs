@@ -160,8 +160,8 @@ fn stopped_experiment_says_so_and_names_no_winner() {
     let (text, page) = (text(&report), page(&report));
     for said in [
         "Stopped by kill at 2026-11-09T00:00:00Z: no winner.",
-        "till` at 2026-11-09T00:00:00Z by alice (orders <fail>), releases/0001.yaml",
-        "12 exposures and 1 event after it are set apart, and count nowhere; once the flag is back, it needs a new phase",
+        "till` was killed at 2026-11-09T00:00:00Z by alice: orders <fail> (releases/0001.yaml)",
+        "12 exposures and 1 event after it are set apart and count nowhere; once the flag is back, the experiment needs a new phase",
         "no winner",
         "what a kill has stopped names no winner",
     ] {
@@ -175,7 +175,7 @@ fn stopped_experiment_says_so_and_names_no_winner() {
     assert_eq!(own["stopped"]["at"], "2026-11-09T00:00:00Z");
     assert_eq!((&own["apart"]["exposures"], &own["apart"]["events"]), (&12.into(), &1.into()));
     // The holdout tells it, too, and goes on.
-    assert!(text.contains("a flag of this holdout, `till` was killed at 2026-11-09T00:00:00Z by alice"), "{text}");
+    assert!(text.contains("`till`, a flag of this holdout, was killed at 2026-11-09T00:00:00Z by alice"), "{text}");
     let is =
         |found: Found| move |(kind, about): &&(Found, String)| *kind == found && about.starts_with("till, phase 2");
     let all = found(&report);
@@ -193,7 +193,7 @@ fn experiment_that_was_killed_before_anybody_met_it_is_no_empty_one() {
     assert_eq!(own, [Found::Stopped]);
     let report = told(&[kill("till", 3, Some(7))], ROWS);
     let text = text(&report);
-    assert!(text.contains("its flag was killed when it started, and came back at 2026-11-07T00:00:00Z"), "{text}");
+    assert!(text.contains("Its flag was killed when it started, and came back at 2026-11-07T00:00:00Z"), "{text}");
 }
 
 #[test]

@@ -78,7 +78,13 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     if options.dry_run {
         return steps.rehearse(&publication);
     }
-    let done = steps.run(&publication)?;
+    let done = match steps.run(&publication) {
+        Ok(done) => done,
+        Err(error) => {
+            steps.record_there(&publication, options);
+            return Err(error);
+        }
+    };
     // Whatever is wrong with the history, the kill is published by now, and is read back first.
     let recorded = recorded::record(options, &publication, &done, host);
     match &public {

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::bench::{Bench, files};
+use crate::origin::{Fate, Origin};
 
 const KILL: [&str; 4] = ["--kill", "new", "--kill-key", "kill.pem"];
 
@@ -54,6 +55,19 @@ fn published_kill_has_a_record_also_if_an_earlier_run_wrote_none() {
     assert!(
         bench.refuse_put("site", &[&KILL[..], &["--why", "two\nlines"]].concat()).contains("--why: expected one line")
     );
+}
+
+/// A store that fails behind the head: the kill is live.
+#[test]
+fn kill_that_is_live_has_a_record_whatever_fails_behind_it() {
+    let (bench, origin) = (Bench::with_heads(), Origin::start());
+    bench.put(&origin.url, &["1.waft", "--freshness-key", "freshness.pem"]);
+    origin.fates(|_, what| if what == "PUT current.waft" { Fate::Status(403) } else { Fate::Done });
+    let message = bench.refuse_put(&origin.url, &KILL);
+    assert!(message.contains("head.waft is live; recorded in releases/0001.yaml"), "{message}");
+    origin.fates(|_, what| if what == "PUT head.waft" { Fate::Status(403) } else { Fate::Done });
+    let message = bench.refuse_put(&origin.url, &["--kill", "other", "--kill-key", "kill.pem"]);
+    assert!(!message.contains("recorded") && !bench.path("releases/0002.yaml").exists(), "{message}");
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn live_report_follows_the_history() {
         report["studies"].as_array().unwrap().iter().find(|study| study["name"] == "header/rise").unwrap().clone()
     };
     let page = String::from_utf8(server.get("/report", &[]).body).unwrap();
-    assert!(page.contains(&stopped) && page.contains("by alice (orders &lt;fail&gt;)"), "{page}");
+    assert!(page.contains(&stopped) && page.contains("by alice: orders &lt;fail&gt;"), "{page}");
     assert_eq!(study()["stopped"], Value::Null);
     history.add("kill", "header", moment - 4 * DAY);
     let start = std::time::Instant::now();
