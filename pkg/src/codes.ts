@@ -18,6 +18,8 @@ export type Code =
   | 'EXPIRED'
   | 'DIGEST_MISMATCH'
   | 'INVALID_TRUST'
+  /** Nothing current vouches for the snapshot: the head is absent, has no pointer, or less than its pointer names. Of `waft/head`. */
+  | 'HEAD_INCOMPLETE'
   /** The snapshot could not be fetched: network, status other than 2xx, redirect, or over 10 seconds. */
   | 'UNREACHABLE'
   /** The engine could not be fetched, did not match its SHA-384, or WebAssembly is not allowed. */
@@ -71,5 +73,5 @@ export function textOf(code: Code | Warning | ErrorCode): string {
 
 /** The reason of a number from the engine. */
 export function reasonOf(number: number): Reason {
-  return (['STATIC', 'DEFAULT', 'TARGETING_MATCH', 'SPLIT', 'DISABLED'] as const)[number] ?? 'ERROR';
+  return (['STATIC', 'DEFAULT', 'TARGETING_MATCH', 'SPLIT', 'DISABLED', 'ERROR', 'DISABLED'] as const)[number] ?? 'ERROR';
 }

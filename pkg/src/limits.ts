@@ -15,6 +15,15 @@ export const LIST_BYTES = 64 << 20;
 /** `waft::limits::MAX_JUMP`. */
 export const MAX_JUMP = 1_000_000;
 
+/** `waft::limits::MAX_STALE_SECONDS`. */
+export const MAX_STALE = 604_800;
+
+/** `waft::limits::HEAD_BYTES`. */
+export const HEAD_BYTES = 16_384;
+
+/** `waft::limits::POINTER_SECONDS`. */
+export const POINTER_SECONDS = 172_800;
+
 /** The records that wait in one queue. */
 export const QUEUE_RECORDS = 1_000;
 

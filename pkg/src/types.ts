@@ -84,6 +84,10 @@ export interface Trust {
   readonly minVersion?: number;
   /** How far a version may be above the highest seen. Default 1,000,000. */
   readonly maxJump?: number;
+  /** The number of the trust document that this is. Default 0. */
+  readonly number?: number;
+  /** For how long kept rules decide after the last pointer that vouched for them has expired, in seconds. Default 604,800, 7 days. */
+  readonly maxStale?: number;
 }
 
 /** What `recorder` of `waft/exposures` takes: where exposures and events go. */
@@ -173,6 +177,8 @@ export interface Options {
    * not; time passes.
    */
   readonly updates?: Plug<'updates'> | false | undefined;
+  /** Asks for the head, which kills flags and vouches for snapshots: made by `head` of `waft/head`. */
+  readonly head?: Plug<'head'> | false | undefined;
   /** Says what is wrong and what to do, and what was decided: made by `debug` of `waft/debug`. */
   readonly debug?: Plug<'debug'> | false | undefined;
   /** Shows the client in the developer panel: made by `devtools` of `waft/devtools`. */
@@ -233,6 +239,8 @@ export interface Details<T, Variant extends string = string> {
     readonly version?: number;
     /** The rule that decided, by its place in the ruleset. */
     readonly ruleIndex?: number;
+    /** The flag is on the kill list: it is off, whatever the snapshot says. */
+    readonly killed?: true;
   };
 }
 

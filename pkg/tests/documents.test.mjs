@@ -171,6 +171,10 @@ const BLOCKS = {
       const { client: own } = await client(t, block, { createClient, redraw() {} });
       assert.equal(own.getStringValue('headline', ''), 'Hello');
     },
+    "import { head } from 'waft/head';": async (t, block) => {
+      const { client: own } = await client(t, block, { createClient });
+      assert.equal(own.getStringValue('headline', ''), 'Hello');
+    },
     "import { debug } from 'waft/debug';": async (t, block) => {
       const lines = [];
       for (const level of ['log', 'debug', 'info']) t.mock.method(console, level, (...of) => lines.push(of.join(' ')));

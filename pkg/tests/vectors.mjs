@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
+import { head } from '../dist/head.js';
 import { createClient } from '../dist/index.js';
 import { preview as shown } from '../dist/preview.js';
 import { clock, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
+import { Publisher, trusting } from './heads.mjs';
 
 const FALLBACK = { boolean: null, string: null, number: null, object: null };
 const READ = { boolean: 'getBooleanDetails', string: 'getStringDetails', number: 'getNumberDetails', object: 'getObjectDetails' };
@@ -150,6 +152,40 @@ export function vectors(more) {
       await Promise.resolve();
       await Promise.resolve();
       assert.equal(made, exposures?.length ?? 0, told);
+      client.close();
+    }
+  });
+
+  // Each list is signed by `waft kill`, and stands in front of the snapshot, as in a `current.waft`.
+  test('kills', async () => {
+    const { file, move, options } = opened('kills', more);
+    const trust = trusting(['kill'], { ...PREVIEW_TRUST, project: file.ruleset.project, environment: 'test' });
+    const lists = new Map();
+    const listOf = (kills) => {
+      const text = kills.join();
+      if (!lists.has(text)) lists.set(text, kills.length ? new Publisher(trust).kill(...kills) : new Uint8Array());
+      return lists.get(text);
+    };
+    for (const { flag, context, kills, preview, remembered = {}, killed, ...expected } of file.cases) {
+      move(Date.parse(file.now));
+      const lines = Object.entries(remembered).map((pair) => pair.join(' '));
+      storage().setItem(`waft:sticky:${file.ruleset.project}/test`, lines.join('\n'));
+      const whole = Buffer.concat([listOf(kills), options.snapshot]);
+      const shows = preview && token(options.snapshot, preview.flags, { trust, expires: preview.expires, now: Date.parse(file.now) });
+      const client = await createClient({ ...options, snapshot: whole, trust, context, head: head({ url: false }), preview: shown(shows) });
+      const told = JSON.stringify({ flag, context, kills, preview });
+      assert.equal(client.status().code, undefined, told);
+      let made = 0;
+      client.on('exposure', () => made++);
+      const type = file.ruleset.flags[flag]?.type ?? 'string';
+      const { variant, value, reason, errorCode, flagMetadata } = client[READ[type]](flag, FALLBACK[type]);
+      const ours = { variant, reason, errorCode };
+      for (const name of Object.keys(ours)) assert.equal(ours[name], expected[name] ?? undefined, `${name}: ${told}`);
+      if ('value' in expected) assert.deepEqual(value, expected.value, told);
+      assert.equal(flagMetadata.killed ?? null, killed, told);
+      await Promise.resolve();
+      await Promise.resolve();
+      if (killed || 'exposures' in expected) assert.equal(made, expected.exposures?.length ?? 0, told);
       client.close();
     }
   });

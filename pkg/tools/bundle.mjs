@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'context', 'preview', 'updates', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
+const ENTRIES = ['index', 'lean', 'context', 'preview', 'updates', 'head', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
 /** It has more names of its own. */
 const RECORDER = ['exposures'];
 /** Its wasm is found by `import.meta.url`. */

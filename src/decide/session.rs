@@ -116,6 +116,13 @@ impl Session {
         self.forget();
     }
 
+    /// The same of keys that a page has read of the list, a line each.
+    #[cfg(feature = "head")]
+    pub fn set_killed(&mut self, program: &Program, lines: &[u8]) {
+        self.killed = lines.split(|byte| *byte == b'\n').filter_map(|key| program.find(key)).collect();
+        self.forget();
+    }
+
     /// Whether the kill list names a flag.
     #[cfg(feature = "head")]
     pub(crate) fn is_killed(&self, flag: FlagIndex) -> bool {

@@ -59,7 +59,7 @@ impl Kills {
         if verified.kind() != Kind::Kills {
             return Err(Code::Malformed.into());
         }
-        let payload = verified.body().whole()?.to_vec();
+        let payload = verified.payload().to_vec();
         read(&payload, |_| ())?;
         Ok(Kills { number: verified.version(), digest: *verified.digest(), payload })
     }

@@ -70,7 +70,7 @@ impl Pointer {
         if verified.kind() != Kind::Pointer {
             return Err(Code::Malformed.into());
         }
-        let live = read(verified.body().whole()?, verified.version())?;
+        let live = read(verified.payload(), verified.version())?;
         let (issued, expires) = (verified.issued(), verified.expires());
         if expires.saturating_sub(issued) > limits::POINTER_SECONDS {
             return Err(Code::TooLarge.into());

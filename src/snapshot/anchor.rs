@@ -119,7 +119,7 @@ pub fn advance(from: &Anchor, document: &[u8], now: i64) -> Result<Anchor, Refus
     if verified.kind() != Kind::Trust {
         return Err(Refusal::malformed(0));
     }
-    let payload = verified.body().whole()?;
+    let payload = verified.payload();
     check_number(from, verified.version(), payload)?;
     let next = Anchor::read(verified.project(), verified.environment(), verified.version(), payload)?;
     // Otherwise one document would end the chain for all pages.

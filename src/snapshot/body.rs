@@ -48,13 +48,6 @@ impl Body {
         if body.length() as u64 == length { Ok(body) } else { Err(Code::Malformed.into()) }
     }
 
-    /// What was signed itself: there is nothing to check.
-    #[cfg(feature = "head")]
-    pub(crate) fn signed(bytes: &[u8]) -> Self {
-        let state = Cell::new(State::Whole);
-        Body { bytes: bytes.to_vec(), chunk: usize::MAX, digests: Vec::new(), matched: Vec::new(), state }
-    }
-
     /// The length in bytes.
     pub fn length(&self) -> usize {
         self.bytes.len()

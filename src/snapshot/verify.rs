@@ -31,6 +31,7 @@ pub struct Verified {
     issued: u64,
     expires: u64,
     digest: Digest,
+    /// The digests of list files; or the payload, where that is all that is signed.
     lists: Vec<u8>,
 }
 
@@ -46,11 +47,12 @@ pub fn verify(mut bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -
     check_signatures(&envelope, trust)?;
     let digest = digest_of(&[envelope.protected, envelope.payload]);
     check_claims(&envelope, &digest, trust, now, seen)?;
-    #[cfg(feature = "head")]
-    if envelope.kind.is_payload() {
-        return verified_payload(&envelope, digest);
-    }
-    let Manifest { length, chunk, digests, lists } = Manifest::read(envelope.payload)?;
+    let Manifest { length, chunk, digests, lists } = if envelope.kind.is_payload() {
+        // It is all that is signed: it stands in the place of lists, and a body behind it would not be signed.
+        Manifest { length: 0, chunk: 1, digests: &[], lists: envelope.payload }
+    } else {
+        Manifest::read(envelope.payload)?
+    };
     let (kind, Claims { version, issued, expires, .. }) = (envelope.kind, envelope.claims);
     let start = bytes.len() - envelope.body.len();
     let (project, environment) = (envelope.claims.project.to_vec(), envelope.claims.environment.to_vec());
@@ -62,18 +64,6 @@ pub fn verify(mut bytes: Vec<u8>, trust: &Trust, now: i64, seen: Option<Seen>) -
         body.whole()?;
     }
     Ok(Verified { kind, body, project, environment, version, issued, expires, digest, lists })
-}
-
-/// What is signed whole: a body behind it would not be.
-#[cfg(feature = "head")]
-fn verified_payload(envelope: &Envelope<'_>, digest: Digest) -> Result<Verified, Refusal> {
-    if !envelope.body.is_empty() {
-        return Err(Code::Malformed.into());
-    }
-    let (kind, body) = (envelope.kind, Body::signed(envelope.payload));
-    let Claims { version, issued, expires, project, environment, .. } = envelope.claims;
-    let (project, environment) = (project.to_vec(), environment.to_vec());
-    Ok(Verified { kind, body, project, environment, version, issued, expires, digest, lists: Vec::new() })
 }
 
 fn check_signatures(envelope: &Envelope<'_>, trust: &Trust) -> Result<(), Refusal> {
@@ -190,7 +180,12 @@ impl Verified {
         self.kind
     }
 
-    /// A snapshot's table, or what another document says: see docs/snapshot-format.md.
+    /// What a document of a head says, or a trust document: see docs/snapshot-format.md. Of others, the digests of list files.
+    pub fn payload(&self) -> &[u8] {
+        &self.lists
+    }
+
+    /// A snapshot's table, or what a preview token says: see docs/snapshot-format.md.
     pub fn body(&self) -> &Body {
         &self.body
     }

@@ -7,8 +7,8 @@ use waft::manifest::{Digest, digest_of};
 use waft::program::{FlagIndex, UnitKind, ValueType, Variant};
 use waft::table::Section;
 use waft::{
-    Assignment, Code, Decision, ErrorCode, NoTrace, Preview, Program, Seen, Session, Subject, Trust, decimal, evaluate,
-    exposure, limits, verify,
+    Assignment, Code, Decision, ErrorCode, NoTrace, Preview, Program, Seen, Session, Subject, Trust, Verified, decimal,
+    evaluate, exposure, limits, verify,
 };
 
 /// One client's engine: its trust, the active snapshot, and the context.
@@ -17,6 +17,14 @@ pub struct Engine {
     seen: Option<Seen>,
     program: Option<Program>,
     session: Session,
+}
+
+/// How bytes are adopted; as a snapshot otherwise.
+pub(crate) mod mode {
+    /// They are a preview token.
+    pub(crate) const PREVIEW: u32 = 1;
+    /// They are only looked at.
+    pub(crate) const LOOK: u32 = 2;
 }
 
 impl Engine {
@@ -37,14 +45,28 @@ impl Engine {
         }
     }
 
+    /// Takes keys of flags that are killed, a line each: they hold for the active snapshot.
+    pub fn kill(&mut self, lines: &[u8]) {
+        if let Some(program) = &self.program {
+            self.session.set_killed(program, lines);
+        }
+    }
+
     /// Takes a snapshot: verified against trust at a moment (milliseconds since 1970), it becomes active and the context is forgotten.
-    /// Or a preview token: verified, it is shown with the active snapshot. Returns until when it holds. What is refused changes
-    /// nothing.
-    pub fn adopt(&mut self, bytes: Vec<u8>, now: i64, preview: bool) -> Result<i64, Code> {
+    /// Or a preview token: verified, it is shown with the active snapshot. Returns until when it holds. Or what is only looked at: `told` gets
+    /// lines of its kind (a number of [`Kind`]), version, issued, expires, digest and payload (both hexadecimal), and their length is
+    /// returned. What is refused changes nothing.
+    pub fn adopt(&mut self, bytes: Vec<u8>, now: i64, mode: u32, told: &mut Vec<u8>) -> Result<i64, Code> {
         let Some(trust) = &self.trust else { return Err(Code::InvalidTrust) };
         // One call for both: what is called twice is not compiled into its caller, which costs 1 kB.
         let adopted = verify(bytes, trust, now, self.seen).and_then(|verified| match &self.program {
-            Some(program) if preview => {
+            _ if mode == mode::LOOK => {
+                number_line(told, verified.kind() as i64);
+                facts(told, &verified);
+                hex_line(told, verified.payload());
+                Ok(told.len() as i64)
+            }
+            Some(program) if mode == mode::PREVIEW => {
                 let preview = Preview::new(verified, program)?;
                 let until = preview.until();
                 self.session.set_preview(preview);
@@ -74,11 +96,7 @@ impl Engine {
     /// then the name of each attribute in the order of slots. Names cannot hold a line's end.
     pub fn describe(&self, out: &mut Vec<u8>) {
         self.write(out, |program, out| {
-            let snapshot = program.snapshot();
-            for number in [snapshot.version(), snapshot.issued(), snapshot.expires()] {
-                number_line(out, number as i64);
-            }
-            hex_line(out, snapshot.digest());
+            facts(out, program.snapshot());
             let units = program.count(Section::Units) as u16;
             number_line(out, units.into());
             for UnitKind { name, slot } in (0..units).filter_map(|unit| program.unit(unit)) {
@@ -227,6 +245,14 @@ fn write_exposure(program: &Program, assignment: &Assignment, subject: &Subject,
     line(program.name(assignment.rule, limits::SALT_BYTES));
     line(sticky.as_ref().map_or(&[][..], |id| id));
     out.extend_from_slice(unit);
+}
+
+/// Lines of version, issued, expires (seconds since 1970), and digest.
+fn facts(out: &mut Vec<u8>, verified: &Verified) {
+    for number in [verified.version(), verified.issued(), verified.expires()] {
+        number_line(out, number as i64);
+    }
+    hex_line(out, verified.digest());
 }
 
 fn hex_line(out: &mut Vec<u8>, bytes: &[u8]) {

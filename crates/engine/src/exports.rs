@@ -101,8 +101,9 @@ exports! {
         own.engine.seen(version as u64, &own.buffer);
     }
 
-    "f" fn adopt(own, now: f64, preview: bool) -> u32 {
-        match own.engine.adopt(take(&mut own.buffer), now as i64, preview) {
+    /// What the buffer holds is told by `mode` of engine.rs. What is told of it, `valid_until` bytes, is left in the buffer.
+    "f" fn adopt(own, now: f64, mode: u32) -> u32 {
+        match own.engine.adopt(take(&mut own.buffer), now as i64, mode, &mut own.buffer) {
             Ok(until) => {
                 own.valid_until = until;
                 0
@@ -154,8 +155,8 @@ exports! {
         packed::pack(&decision, !session.exposures().is_empty(), session.wants())
     }
 
-    /// The earliest moment (milliseconds since 1970) at which time alone could change the last decision, or the end of a preview that
-    /// was adopted since.
+    /// The earliest moment (milliseconds since 1970) at which time alone could change the last decision, or what `Engine::adopt`
+    /// returned since.
     "n" fn valid_until(own) -> f64 {
         own.valid_until as f64
     }
@@ -187,5 +188,10 @@ exports! {
 
     "t" fn digest(own) -> usize {
         own.leave(engine::digest(&own.buffer))
+    }
+
+    /// Takes keys of flags that are killed, a line each.
+    "u" fn kill(own) {
+        own.engine.kill(&own.buffer);
     }
 }

@@ -1,8 +1,9 @@
 /** What extends a client, and what it is given: shapes alone. */
 
+import type { Code } from '../codes.js';
 import type { Decisions } from '../engine/decisions.js';
 import type { SeenStore } from '../storage/seen.js';
-import type { Client, ClientEvents, Options, Status } from '../types.js';
+import type { Client, ClientEvents, Options, SnapshotSource, Status } from '../types.js';
 import type { Events } from './events.js';
 import type { Loading } from './loading.js';
 
@@ -17,6 +18,21 @@ export interface Host {
   readonly events: Events;
   readonly loading: Loading;
   readonly store: SeenStore;
+}
+
+/** What takes heads. */
+export interface HeadTaker {
+  /** Where the head is that goes with a snapshot. */
+  urlOf(source: SnapshotSource): string | URL | undefined;
+  /** Fetches the head that goes with a snapshot, and takes it. The first is on its way as soon as the client is opened. */
+  load(source: SnapshotSource): Promise<void>;
+  /** Takes a head's bytes; nothing stands for one that cannot be had. Returns why it is refused. */
+  take(bytes: Uint8Array): Code | undefined;
+  /** Takes what other tabs have kept. */
+  recall(): void;
+  /** Whether the last pointer vouches for the active snapshot, and what is wrong with the last head. */
+  readonly isNamed: boolean;
+  readonly error: Opened['error'];
 }
 
 /** What was opened for a client. */

@@ -12,7 +12,7 @@ import { get } from '../storage/local.js';
 import type { SeenStore } from '../storage/seen.js';
 import type { Adoption, ClientEvents, Snapshot, SnapshotSource, Status } from '../types.js';
 import { type Events, errorOf, type Refusal } from './events.js';
-import type { Opened } from './host.js';
+import type { HeadTaker, Opened } from './host.js';
 import { Lists } from './lists.js';
 
 /** What one client loads. */
@@ -35,6 +35,8 @@ export class Loading {
   cause: Pick<Refusal, 'cause'> | undefined;
   /** Nothing where nothing is recorded. */
   recorder: Recorder | undefined;
+  /** What takes heads; nothing where the page brings none. */
+  head: HeadTaker | undefined;
   /** What extends the client, the recorder included. */
   readonly plugs: Opened[] = [];
 
@@ -73,10 +75,15 @@ export class Loading {
     await inTime(isFresh ? loaded : early(), timeout).catch(() => this.#fallBack(this.#decisions.obstacle ?? 'UNREACHABLE'));
   }
 
-  /** Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. */
-  async load(source: SnapshotSource): Promise<Adoption> {
+  /**
+   * Loads a snapshot, and the engine where that was not done, and adopts it. If no snapshot is active, tries the last good one. Bytes are the
+   * page's own, unless told otherwise.
+   */
+  async load(source: SnapshotSource, isOwn = !isUrl(source)): Promise<Adoption> {
     const decisions = this.#decisions;
     if (isUrl(source)) this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
+    const head = (): Promise<void> | false | undefined => isUrl(source) && this.head?.load(source);
+    const heading = head();
     const [fetched] = await Promise.all([
       // First, as the engine's code takes a phone 10 ms to unpack.
       fetchSnapshot(source),
@@ -84,8 +91,10 @@ export class Loading {
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
     ]);
+    // What takes heads is opened while the first snapshot is on its way.
+    await (heading || head());
     if (this.#closed) return { ok: false, code: 'GENERAL' };
-    const code = this.#settle(fetched);
+    const code = this.#settle(fetched, isOwn);
     if (code) return { ok: false, code };
     // Lists that are to be there first.
     await inTime(this.#fetchLists()).catch(() => {});
@@ -96,14 +105,14 @@ export class Loading {
 
   /** The first snapshot at once, with an engine that is there: lists come later. */
   startNow(source: SnapshotSource): void {
-    this.#settle({ bytes: bytesOf(source), code: 'MALFORMED' });
+    this.#settle({ bytes: bytesOf(source), code: 'MALFORMED' }, true);
     void this.#fetchLists();
   }
 
   /** Adopts what was fetched, or tells why not and tries the last good one. */
-  #settle({ bytes, ...fetched }: Fetched): Code | undefined {
+  #settle({ bytes, ...fetched }: Fetched, isOwn: boolean): Code | undefined {
     const { obstacle } = this.#decisions;
-    const code = obstacle ?? (bytes ? this.#adopt(bytes) : fetched.code);
+    const code = obstacle ?? (bytes ? this.#adopt(bytes, isOwn) : fetched.code);
     const refusal = code && { ...(obstacle ? this.cause : fetched), code };
     this.#refusal = refusal;
     if (!refusal) return undefined;
@@ -148,14 +157,14 @@ export class Loading {
   }
 
   /** Adopts bytes, and tells everybody concerned. */
-  #adopt(bytes: Uint8Array): Code | undefined {
+  #adopt(bytes: Uint8Array, isOwn?: boolean): Code | undefined {
     const decisions = this.#decisions;
     // Where the visitor is asked, the recorder reads nothing before they consent.
     decisions.sticky = this.recorder ? this.recorder.sticky.lines : get(this.#stickyKey);
     const events = this.#events;
     const before = decisions.snapshot;
     const values = before && events.has('configurationChanged') && decisions.all();
-    const code = decisions.adopt(bytes, this.#store.highest());
+    const code = decisions.adopt(bytes, this.#store.highest(), isOwn);
     const after = decisions.snapshot;
     if (code || !after) return code ?? 'GENERAL';
 

@@ -26,6 +26,7 @@ const REMEDIES: Readonly<Record<Code | Warning, string>> = {
   UNSUPPORTED_FORMAT: 'update this package',
   TOO_LARGE: 'split the ruleset, or make a preview token of at most 30 days',
   INVALID_TRUST: 'correct the trust: each requirement needs as many keys as atLeast, and no key is listed in two',
+  HEAD_INCOMPLETE: 'put head.waft beside the snapshot, and sign a pointer anew: waft head refresh',
   UNREACHABLE: 'check the URL: an answer within 10 seconds, without redirects',
   ENGINE_FAILED: "check that the engine's bytes are this package's, and that WebAssembly is allowed",
   GENERAL: 'the client was closed, or the engine stopped twice on this snapshot: please report it',

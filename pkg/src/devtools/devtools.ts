@@ -73,8 +73,8 @@ function register(host: Host, studio: Registered['studio']): Opened {
 function bytesOf({ decisions }: Host): Registered['snapshotBytes'] {
   let last: { readonly bytes: Uint8Array; readonly digest: string | undefined } | undefined;
   const { adopt } = decisions;
-  decisions.adopt = (bytes, seen) => {
-    const code = adopt.call(decisions, bytes, seen);
+  decisions.adopt = (bytes, seen, isOwn) => {
+    const code = adopt.call(decisions, bytes, seen, isOwn);
     if (!code) last = { bytes, digest: decisions.snapshot?.digest };
     return code;
   };

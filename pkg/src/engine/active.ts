@@ -13,8 +13,15 @@ import type { Reserved } from './module.js';
 interface Kept {
   readonly bytes: Uint8Array;
   readonly now: number;
+  readonly isOwn: boolean | undefined;
   chances: number;
 }
+
+/**
+ * What stands before an engine: the bytes that it may adopt, of those that are to be active, or why not. `isOwn` are those that are in the
+ * page.
+ */
+export type Gate = (active: Active, engine: Engine, bytes: Uint8Array, now: number, isOwn: boolean | undefined) => Uint8Array | Code;
 
 /** What it costs of an engine's chances that the page's stack was full, where a trap costs 1. */
 const FULL = 0.005;
@@ -37,6 +44,10 @@ export abstract class Active {
   snapshot: Snapshot | undefined;
   /** Why there is none. */
   code: Code | undefined;
+  /** Until when something else than its signatures vouches for it, in milliseconds since 1970. */
+  until = Infinity;
+  /** What asks for more than signatures. */
+  gate: Gate | undefined;
   /** How contexts are read for it. */
   rules: Rules | undefined;
   /** Called with the engine when it has adopted a snapshot, also anew; does not throw unless the engine traps. */
@@ -90,13 +101,13 @@ export abstract class Active {
   }
 
   /** Makes a snapshot active, or returns why not: then the one before stays active. */
-  adopt(bytes: Uint8Array, seen: Seen | undefined): Code | undefined {
+  adopt(bytes: Uint8Array, seen: Seen | undefined, isOwn?: boolean): Code | undefined {
     const now = Date.now();
     let code: Code | undefined;
     if (this.#broken) this.#restore('GENERAL', 0);
     try {
-      code = this.#adopt(bytes, now, seen);
-      if (!code) [this.#latest, this.#lists] = [{ bytes, now, chances: 1.5 }, new Map()];
+      code = this.#adopt(bytes, now, seen, isOwn);
+      if (!code) [this.#latest, this.#lists] = [{ bytes, now, isOwn, chances: 1.5 }, new Map()];
     } catch {
       // It is the fault of these bytes, and costs those before no chance.
       code = 'GENERAL';
@@ -140,7 +151,7 @@ export abstract class Active {
   }
 
   /** Throws if the engine traps. */
-  #adopt(bytes: Uint8Array, now: number, seen: Seen | undefined): Code | undefined {
+  #adopt(bytes: Uint8Array, now: number, seen: Seen | undefined, isOwn: boolean | undefined): Code | undefined {
     if (!this.#trust || !this.wasm) return this.obstacle;
     if (bytes.length > SNAPSHOT_BYTES) return 'TOO_LARGE';
     let engine = this.#engine;
@@ -150,7 +161,8 @@ export abstract class Active {
       if (refused) return refused;
     }
     if (seen) engine.seen(seen);
-    const refused = engine.adopt(bytes, now);
+    const passed = this.gate?.(this, engine, bytes, now, isOwn) ?? bytes;
+    const refused = typeof passed === 'string' ? passed : engine.adopt(passed, now);
     if (refused) return refused;
     this.snapshot = engine.snapshot;
     this.rules = engine.rules;
@@ -196,7 +208,7 @@ export abstract class Active {
       if (!kept || kept.chances < cost) continue;
       kept.chances -= cost;
       try {
-        if (this.#adopt(kept.bytes, kept.now, undefined)) continue;
+        if (this.#adopt(kept.bytes, kept.now, undefined, kept.isOwn)) continue;
         const engine = this.#engine as unknown as Engine;
         for (const [file, bytes] of this.#lists) engine.list(file, bytes);
         // What is not there is asked for again where it is needed.

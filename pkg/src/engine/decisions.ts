@@ -15,6 +15,8 @@ export type OnExposure = (flagKey: string, exposure: string) => void;
 
 /** A unit is missing that a trial or a share needs. */
 const MISSED = 'TARGETING_KEY_MISSING';
+/** The reason of a flag on the kill list. */
+const KILLED = 6;
 /** No such flag. */
 const NONE = -1;
 /** Longer keys are nobody's: they would only grow the engine's memory. */
@@ -91,9 +93,9 @@ export class Decisions extends Active {
     );
   }
 
-  /** Whether the active snapshot has expired. */
+  /** Whether the active snapshot has expired, or nothing vouches for it any more. */
   stale(now = Date.now()): boolean {
-    return !!this.snapshot && now >= this.snapshot.expires;
+    return !!this.snapshot && now >= Math.min(this.snapshot.expires, this.until);
   }
 
   /** The keys of all flags. What begins with `$` is none of a ruleset: it has the metadata of others. */
@@ -193,13 +195,19 @@ export class Decisions extends Active {
     const { version } = this.snapshot as Snapshot;
     const { attributes, units } = this.rules as Rules;
     const missing = attributes[units[2 * (packed >> MISSING) + 1] as never];
-    const flagMetadata = (this.#metadata[ruleIndex] ??= Object.freeze(ruleIndex < INDEX ? { version, ruleIndex } : { version }));
+    const reason = (packed >> REASON) & 15;
+    const killed = reason === KILLED;
+    const flagMetadata = (this.#metadata[killed ? KEY_LENGTH : ruleIndex] ??= Object.freeze({
+      version,
+      ...(ruleIndex < INDEX && { ruleIndex }),
+      ...(killed && { killed }),
+    }));
     return Object.freeze({
       flagKey: key,
       value: variant.value,
       // Nothing where it stands for the caller's default.
       variant: (variant.key || undefined) as string,
-      reason: reasonOf((packed >> REASON) & 15),
+      reason: reasonOf(reason),
       ...(missing && { errorCode: MISSED, errorMessage: `${MISSED}: ${missing}` }),
       flagMetadata,
     });

@@ -16,6 +16,10 @@ export const STRING = 2;
 export const NUMBER = 3;
 export const OBJECT = 4;
 
+/** How bytes are adopted, as crates/engine has it: as a preview token, or only looked at; else as a snapshot. */
+export const PREVIEW = 1;
+export const LOOK = 2;
+
 /** Chunks are left to check. */
 const OPEN = -1;
 
@@ -79,15 +83,26 @@ export class Engine {
    * Verifies a snapshot and makes it active, or returns why not. The context is forgotten if it is active. Or a preview token, which holds
    * until {@link validUntil} then.
    */
-  adopt(bytes: Uint8Array, now: number, isToken = false): Code | undefined {
+  adopt(bytes: Uint8Array, now: number, mode = 0): Code | undefined {
     this.#send(bytes);
-    const refused = refusal(this.#wasm[call.ADOPT](now, isToken));
-    if (refused || isToken) return refused;
+    const refused = refusal(this.#wasm[call.ADOPT](now, mode));
+    if (refused || mode) return refused;
     this.#forget();
     const [version, issued, expires, digest = '', count, ...names] = this.#lines(this.#wasm[call.DESCRIBE]());
     this.snapshot = Object.freeze({ version: Number(version), issued: 1_000 * Number(issued), expires: 1_000 * Number(expires), digest });
     this.rules = { units: names.splice(0, 2 * Number(count)), attributes: names };
     return undefined;
+  }
+
+  /** What verified bytes are: kind, version, issued, expires (seconds since 1970), digest, payload; or why they are refused. */
+  look(bytes: Uint8Array, now: number): string[] | Code {
+    return this.adopt(bytes, now, LOOK) ?? this.#lines(this.validUntil());
+  }
+
+  /** Takes keys of flags that are killed under the active snapshot, a line each. */
+  kill(keys: string): void {
+    this.#send(utf8(keys));
+    this.#wasm[call.KILL]();
   }
 
   /** The keys of all flags in the order of their indices. */

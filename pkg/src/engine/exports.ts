@@ -20,6 +20,7 @@ export const STICKY = 'q';
 export const WANTED = 'r';
 export const LIST = 's';
 export const DIGEST = 't';
+export const KILL = 'u';
 
 export interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -28,7 +29,7 @@ export interface Exports {
   [ANSWER](): number;
   [TRUST](): number;
   [SEEN](version: number): void;
-  [ADOPT](now: number, preview: boolean): number;
+  [ADOPT](now: number, mode: number): number;
   [ADVANCE](): number;
   [DESCRIBE](): number;
   [KEYS](): number;
@@ -43,4 +44,5 @@ export interface Exports {
   [WANTED](): number;
   [LIST](file: number): number;
   [DIGEST](): number;
+  [KILL](): void;
 }

@@ -2,6 +2,7 @@
 
 import type { Host, Opened } from '../client/host.js';
 import { type Code, textOf } from '../codes.js';
+import { PREVIEW } from '../engine/engine.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
 import type { Plug } from '../types.js';
@@ -27,7 +28,7 @@ function shown(token: string | null | undefined, { decisions, events }: Host): O
   decisions.onAdopted = (engine, now) => {
     before?.(engine, now);
     const last = state;
-    state = engine.adopt(bytes, now, true) ?? engine.validUntil();
+    state = engine.adopt(bytes, now, PREVIEW) ?? engine.validUntil();
     const told = state !== last && notice();
     // Nothing is active yet.
     if (told) queueMicrotask(() => events.emit('error', told));

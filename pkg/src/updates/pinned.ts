@@ -56,6 +56,7 @@ async function adopted({ decisions, loading, options, store }: Host, bytes: Uint
   if (!decisions.wasm) return 'ENGINE_FAILED';
   const newer = new (decisions.constructor as typeof Decisions)(encodeTrust(options.trust));
   newer.wasm = await reserve(decisions.wasm);
+  newer.gate = decisions.gate;
   newer.context = decisions.context;
   newer.sticky = loading.recorder?.sticky.lines ?? '';
   const code = newer.adopt(bytes, store.highest());

@@ -1,8 +1,8 @@
 /** When a page takes newer rules: the policies that `updates` takes. */
 
-import type { Host, Opened } from '../client/host.js';
+import type { HeadTaker, Host, Opened } from '../client/host.js';
 import type { Code } from '../codes.js';
-import { SNAPSHOT_BYTES } from '../limits.js';
+import { HEAD_BYTES, SNAPSHOT_BYTES } from '../limits.js';
 import { LONGEST_DELAY } from '../platform/deadline.js';
 import { request } from '../platform/http.js';
 import { bytesOf, isUrl } from '../platform/realm.js';
@@ -15,6 +15,7 @@ import { Tabs } from './tabs.js';
 
 /** Starts to look for rules; `refresh` looks once. Returns how to stop. */
 type Look = (refresh: () => void, tell: Tell) => () => void;
+type Ask = (source: string | URL, cap: number) => Promise<Uint8Array | undefined>;
 type Tell = (code: Code, url: string, cause: unknown, httpStatus?: number) => void;
 
 /**
@@ -88,40 +89,35 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
   if (!look || !isUrl(source)) throw new TypeError('rules that are bytes have no URL: pass one to the policy');
   const { events, loading, store, decisions, project, environment } = host;
   const url = String(source);
-  const { document } = globalThis;
-  let [etag, last, isBusy, isClosed]: [string, Uint8Array | undefined, boolean, boolean] = ['', undefined, false, false];
+  let [last, isBusy, isClosed]: [Uint8Array | undefined, boolean, boolean] = [undefined, false, false];
   const tell: Tell = (code, of, cause, httpStatus) => {
-    const status = httpStatus === undefined ? {} : { httpStatus };
-    if (!isClosed) events.tell({ code, url: of, cause, ...status });
+    if (!isClosed) events.tell({ code, url: of, cause, ...(httpStatus !== undefined && { httpStatus }) });
   };
+  const ask = asking(tell);
   const [keep, watch] = isPinned ? [pinned(host), undefined] : [undefined, live(host)];
   const take = async (bytes: Uint8Array): Promise<void> => {
     if (isClosed || !bytes.length || (last && isSame(last, bytes))) return;
     last = bytes;
-    if (!keep) return void (await loading.load(bytes));
+    if (!keep) return void (await loading.load(bytes, false));
     const code = await keep(bytes).catch((): Code => 'GENERAL');
     if (code) tell(code, url, undefined);
   };
+  const takeHead = (bytes: Uint8Array): void => void loading.head?.take(bytes);
   const refresh = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    try {
-      // A page's own cache asks with the tag that it has; elsewhere there is none.
-      const headers: HeadersInit = document || !etag ? {} : { 'if-none-match': etag };
-      const { status, headers: given, bytes } = await request(source, { cache: 'no-cache', headers }, SNAPSHOT_BYTES);
-      etag = given.get('etag') ?? '';
-      if (status >= 200 && status < 300) {
-        await take(bytes);
-        tabs.tell(bytes);
-      } else if (status !== 304) tell('UNREACHABLE', url, given.get('content-type'), status);
-    } catch (cause) {
-      tell(cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE', url, cause);
-    } finally {
-      isBusy = false;
+    const isNamed = await isActiveNamed(loading.head, source, ask, (head) => {
+      if (!isClosed) takeHead(head);
+      tabs.tell([head]);
+    });
+    const bytes = isNamed ? undefined : await ask(source, SNAPSHOT_BYTES);
+    if (bytes) {
+      await take(bytes);
+      tabs.tell(bytes);
     }
+    isBusy = false;
   };
-  let stop: (() => void) | undefined;
-  let isAgain = false;
+  let [stop, isAgain]: [(() => void) | undefined, boolean] = [undefined, false];
   const tabs = new Tabs(keyOf('updates', project, environment, url), {
     start() {
       stop = look(() => void refresh(), tell);
@@ -130,8 +126,13 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       isAgain = true;
     },
     stop: () => stop?.(),
-    receive: (found) => void take(bytesOf(found) ?? new Uint8Array()),
+    receive(found) {
+      // A head comes in a list.
+      const [bytes, receive] = Array.isArray(found) ? [bytesOf(found[0]), takeHead] : [bytesOf(found), take];
+      if (bytes && !isClosed) void receive(bytes);
+    },
     show() {
+      loading.head?.recall();
       const { version = Infinity } = decisions.snapshot ?? {};
       if ((store.highest()?.version ?? 0) > version) void take(store.kept());
     },
@@ -142,6 +143,40 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       watch?.close?.();
       tabs.close();
     },
+  };
+}
+
+/** Asks for the head, where there is one. Whether its pointer names the active rules, so that others need not be asked for; or nobody knows. */
+async function isActiveNamed(
+  head: HeadTaker | undefined,
+  source: string | URL,
+  ask: Ask,
+  take: (head: Uint8Array) => void,
+): Promise<boolean> {
+  const place = head?.urlOf(source);
+  if (!head || !place) return false;
+  const found = await ask(place, HEAD_BYTES);
+  if (found) take(found);
+  return head.isNamed || !!head.error;
+}
+
+/** Returns what asks for a file: nothing comes of it if the file is as it was, or cannot be had, which is told. */
+function asking(tell: Tell): Ask {
+  const etags = new Map<string, string>();
+  return async (source, cap) => {
+    const url = String(source);
+    try {
+      // A page's own cache asks with the tag that it has; elsewhere there is none.
+      const etag = !globalThis.document && etags.get(url);
+      const headers: HeadersInit = etag ? { 'if-none-match': etag } : {};
+      const { status, headers: given, bytes } = await request(source, { cache: 'no-cache', headers }, cap);
+      etags.set(url, given.get('etag') ?? '');
+      if (status >= 200 && status < 300) return bytes;
+      if (status !== 304) tell('UNREACHABLE', url, given.get('content-type'), status);
+    } catch (cause) {
+      tell(cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE', url, cause);
+    }
+    return undefined;
   };
 }
 

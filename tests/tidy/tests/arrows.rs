@@ -43,6 +43,7 @@ const PACKAGE: &[&str] = &[
     "client",
     "preview",
     "updates",
+    "head",
     "debug",
     "testing",
     "rules",
