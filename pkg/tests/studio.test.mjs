@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { loadStudio } from '../dist/studio.js';
 import { clock, NOW, PREVIEW_TRUST, snapshot, storage, token, TRUST } from './fixture.mjs';
+import { trusting } from './heads.mjs';
 
 const SNAPSHOT = snapshot();
 const studio = await loadStudio(readFileSync(new URL('../studio/studio_bg.wasm', import.meta.url)));
@@ -110,4 +111,9 @@ test('a refused preview token: decided without it, as in a page, and why', () =>
   assert.deepEqual(shown('*no base64*'), ['off', { preview: 'MALFORMED' }]);
   assert.deepEqual(shown(7), ['off', { preview: 'MALFORMED' }]);
   for (const none of ['', null, undefined]) assert.deepEqual(shown(none), ['off', {}]);
+});
+
+test('a trust that names the roles of heads and of trust documents asks no more of a snapshot than before', () => {
+  const told = studio.explain({ snapshot: SNAPSHOT, trust: trusting(), context: { country: 'DE' }, now: NOW });
+  assert.equal(told.flags['on-in-germany'].variant, 'on');
 });

@@ -44,9 +44,13 @@ impl Kind {
         match content_type {
             _ if content_type == Kind::Snapshot.content_type().as_bytes() => Some(Kind::Snapshot),
             _ if content_type == Kind::Preview.content_type().as_bytes() => Some(Kind::Preview),
+            // Who reads no heads has no use for their documents.
+            #[cfg(feature = "head")]
             _ => [Kind::Pointer, Kind::Kills, Kind::Trust]
                 .into_iter()
                 .find(|kind| content_type == kind.content_type().as_bytes()),
+            #[cfg(not(feature = "head"))]
+            _ => None,
         }
     }
 

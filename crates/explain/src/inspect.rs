@@ -231,6 +231,9 @@ fn content(envelope: &Envelope) -> Result<Content, Refusal> {
         }
         #[cfg(feature = "head")]
         Kind::Trust => Content::Trust { trust: Document::of(envelope)?.to_json() },
+        // A page's studio tells nothing of what is in heads.
+        #[cfg(not(feature = "head"))]
+        Kind::Pointer | Kind::Kills | Kind::Trust => return Err(Refusal::malformed(0)),
         Kind::Snapshot => {
             let table = Table(&unverified(envelope)?);
             let (attributes, lists) = (table.attributes(), table.lists());
