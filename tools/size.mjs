@@ -12,7 +12,7 @@ const LIMIT = 30_000; // bytes
 const GOAL = 28_500;
 /** A page that records, too. */
 const RECORDING_LIMIT = 36_000; // bytes
-const STUDIO = 124_800; // bytes
+const STUDIO = 125_200; // bytes
 /** Each, without the library that it is for; and what pages have besides. */
 const ADAPTERS = {
   react: 1_500,
