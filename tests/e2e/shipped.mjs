@@ -2,6 +2,7 @@
 import * as context from '/waft/context.js';
 import * as devtools from '/waft/devtools.js';
 import * as exposures from '/waft/exposures.js';
+import { head } from '/waft/head.js';
 import * as hydrate from '/waft/hydrate.js';
 import * as index from '/waft/index.js';
 import * as preview from '/waft/preview.js';
@@ -10,8 +11,8 @@ import * as updates from '/waft/updates.js';
 const { createClient, recorder, poll } = (globalThis.waft = { ...index, ...exposures, ...updates, ...preview, ...hydrate, ...context });
 const trust = await (await fetch('/trust.json')).json();
 
-/** Options as a page writes them; `token`, `every`, `compat` and `panel` are what functions make options of. */
-globalThis.optionsOf = ({ token, every, compat, panel, ...options } = {}) => ({
+/** Options as a page writes them; `token`, `every`, `compat`, `panel` and `hasHead` are what functions make options of. */
+globalThis.optionsOf = ({ token, every, compat, panel, hasHead, ...options } = {}) => ({
   snapshot: '/snapshot.waft',
   trust,
   context: { visitorId: 'v1' },
@@ -19,6 +20,7 @@ globalThis.optionsOf = ({ token, every, compat, panel, ...options } = {}) => ({
   quiet: true,
   ...(token && { preview: preview.preview(token) }),
   ...(every && { updates: poll({ every }) }),
+  ...(hasHead && { head: head() }),
   ...(panel && { devtools: devtools.devtools() }),
   ...(compat && { fallback: () => import('/waft/compat.js') }),
   ...options,

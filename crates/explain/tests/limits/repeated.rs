@@ -1,7 +1,16 @@
 //! Constants of other files, read as text: those of src/limits.rs, and what TypeScript repeats of them.
 
 /// What TypeScript repeats of them.
-const REPEATED: &[&str] = &["LIST_BYTES", "MAX_JUMP", "SNAPSHOT_BYTES", "TEXT_LENGTH", "UNIT_BYTES"];
+const REPEATED: &[&str] = &[
+    "HEAD_BYTES",
+    "LIST_BYTES",
+    "MAX_JUMP",
+    "MAX_STALE_SECONDS",
+    "POINTER_SECONDS",
+    "SNAPSHOT_BYTES",
+    "TEXT_LENGTH",
+    "UNIT_BYTES",
+];
 
 /// Names and values of a file's constants: numbers, products, sums and shifts of them, and of constants above.
 pub(crate) fn constants(source: &str, start: &str) -> Vec<(String, u64)> {
