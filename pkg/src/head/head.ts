@@ -286,7 +286,7 @@ class Head implements HeadTaker, Opened {
     if (!decisions.snapshot || this.#isClosed) return;
     const moment = decisions.until > KEPT ? decisions.until : this.#end;
     if (moment === NEVER) return;
-    this.#timer = setTimeout(() => this.#ring(), Math.min(moment - Date.now(), LONGEST_DELAY));
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, Math.min(moment - Date.now(), LONGEST_DELAY)));
     // In Node it would keep the process.
     (this.#timer as { unref?(): void }).unref?.();
   }
