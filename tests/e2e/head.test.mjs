@@ -84,3 +84,17 @@ test('a first visit without a head gets defaults, and one with a head decides', 
   assert.deepEqual(await page.evaluate(() => globalThis.client.load('/snapshot.waft')), { ok: true, version: 1 });
   assert.equal((await state(page))[1], 'SPLIT');
 });
+
+test('a page without a build, by a script element, obeys a kill', async (t) => {
+  const origin = await startHeads(t);
+  origin.kill('test');
+  const settings = 'data-snapshot="/snapshot.waft" data-trust="/trust.json" data-visitor="visitorId"';
+  origin.files['/'] = `<!doctype html><link rel="icon" href="data:,"><script>
+    (self.waft ??= []).push((client) => (self.read = client.getBooleanDetails('test', true)));
+    </script><script async src="/waft/waft.iife.js" ${settings}></script>`;
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(origin.url);
+  await page.waitForFunction(() => globalThis.read);
+  assert.deepEqual(await page.evaluate(() => [globalThis.read.value, globalThis.read.reason]), [false, 'DISABLED']);
+});

@@ -36,7 +36,8 @@ export function head(options?: HeadOptions): Plug<'head'> {
   return {
     kind: 'head',
     open(host: Host): Opened {
-      const roles = Array.from(host.options.trust.require, ({ role }) => role);
+      // Without a trust, the client says so.
+      const roles = attempt(() => Array.from(host.options.trust.require, ({ role }) => role)) ?? [];
       return roles.includes('kill') || roles.includes('freshness') ? new Head(host, options?.url, roles) : {};
     },
   };
