@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { debug } from '../dist/debug.js';
+import { head } from '../dist/head.js';
 import { createClient } from '../dist/index.js';
 import { clock, server, snapshot, storage, TRUST } from './fixture.mjs';
 
@@ -44,6 +45,20 @@ test('a policy against WebAssembly, and a trust with a wrong field', async (t) =
     await start({ trust });
     assert.match(lines.pop()[0], new RegExp(`INVALID_TRUST: trust\\.${field} cannot be read`));
   }
+});
+
+test('a trust for heads, and a page that takes none', async () => {
+  const keys = { freshness: 'A'.repeat(22), kill: `${'B'.repeat(21)}A` };
+  const require = Object.entries(keys).map(([role, kid]) => ({ role, atLeast: 1, keys: [kid] }));
+  const publics = Object.fromEntries(Object.values(keys).map((kid) => [kid, 'A'.repeat(43)]));
+  const trust = { ...TRUST, require: [...TRUST.require, ...require], keys: { ...TRUST.keys, ...publics } };
+  const told = async (options) => {
+    (await start({ trust, ...options })).close();
+    return lines.splice(0).filter(([line]) => /pass head: head\(\)/.test(line));
+  };
+  assert.match(String(await told()), /the role freshness and kill, which this page ignores/);
+  assert.deepEqual(await told({ head: head({ url: false }) }), []);
+  assert.deepEqual(await told({ trust: TRUST }), []);
 });
 
 test('each decision once, and values as without it', async () => {

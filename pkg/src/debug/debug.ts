@@ -2,6 +2,7 @@
 
 import { TYPES } from '../client/getters.js';
 import type { Host, Opened } from '../client/host.js';
+import { attempt } from '../platform/attempt.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
 import { remedyOf } from './remedies.js';
 import { wrongField } from './trust.js';
@@ -21,6 +22,10 @@ function open({ client, events, options }: Host): Opened {
     const field = error.code === 'INVALID_TRUST' ? wrongField(options.trust) : undefined;
     console.info(`waft: ${error.code}: ${field ? `trust.${field} cannot be read: ` : ''}${remedyOf(error)}`);
   });
+  const unread = attempt(() => options.trust.require.map(({ role }) => role).filter((role) => /^(freshness|kill)$/.test(role))) ?? [];
+  if (unread[0] && !options.head) {
+    console.info(`waft: the trust has the role ${unread.join(' and ')}, which this page ignores: pass head: head() of waft/head`);
+  }
   const last = new Map<string, string>();
   const log = ({ flagKey, value, variant, reason, errorCode, errorMessage, flagMetadata }: Details<unknown>): void => {
     const told = [reason, variant, errorMessage, flagMetadata.version, flagMetadata.ruleIndex].join();
