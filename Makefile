@@ -54,9 +54,9 @@ load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite 
 	@for rate in 5000 0; do WAFT_LOAD_RATE=$$rate WAFT_LOAD_SECONDS=$(or $(LOAD_SECONDS),20) \
 		cargo test -q --profile load -p waft-cli --test serve load:: -- --test-threads 1 || exit 1; done
 
-kill: ## how long a kill takes to reach streaming pages: 1 and 1,000 of them; CONNECTIONS="1 5000" for others
-	cargo build --release -p waft-cli
-	CONNECTIONS="$(or $(CONNECTIONS),1 1000)" node tests/kill/kill.mjs
+kill: waft pkg/dist/index.js ## how long a kill takes to reach pages: in Chromium, and 1 and 1,000 that stream; CONNECTIONS="1 5000" for others
+	@tools/prepare.sh browser
+	@CONNECTIONS="$(or $(CONNECTIONS),1 1000)" tools/env.sh node tests/kill/kill.mjs
 
 stores: ## waft publish to S3, Azure and Google, as other people's programs play them
 	@tools/prepare.sh stores
