@@ -2,7 +2,7 @@
 
 import { TYPES } from '../client/getters.js';
 import type { Host, Opened } from '../client/host.js';
-import { attempt } from '../platform/attempt.js';
+import { headRoles } from '../head/roles.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
 import { remedyOf } from './remedies.js';
 import { wrongField } from './trust.js';
@@ -22,8 +22,8 @@ function open({ client, events, options }: Host): Opened {
     const field = error.code === 'INVALID_TRUST' ? wrongField(options.trust) : undefined;
     console.info(`waft: ${error.code}: ${field ? `trust.${field} cannot be read: ` : ''}${remedyOf(error)}`);
   });
-  const unread = attempt(() => options.trust.require.map(({ role }) => role).filter((role) => /^(freshness|kill)$/.test(role))) ?? [];
-  if (unread[0] && !options.head) {
+  const unread = headRoles(options.trust);
+  if (unread.length && !options.head) {
     console.info(`waft: the trust has the role ${unread.join(' and ')}, which this page ignores: pass head: head() of waft/head`);
   }
   const last = new Map<string, string>();

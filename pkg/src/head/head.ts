@@ -15,6 +15,7 @@ import { get, keyOf, set } from '../storage/local.js';
 import type { Plug, SnapshotSource, Trust } from '../types.js';
 import { type Facts, factsOf, type Kills, killsOf, type Pointer, pointerOf, rises, SNAPSHOT } from './documents.js';
 import { partsOf } from './file.js';
+import { headRoles } from './roles.js';
 
 /** What `head` of `waft/head` takes. */
 export interface HeadOptions {
@@ -36,9 +37,8 @@ export function head(options?: HeadOptions): Plug<'head'> {
   return {
     kind: 'head',
     open(host: Host): Opened {
-      // Without a trust, the client says so.
-      const roles = attempt(() => Array.from(host.options.trust.require, ({ role }) => role)) ?? [];
-      return roles.includes('kill') || roles.includes('freshness') ? new Head(host, options?.url, roles) : {};
+      const roles = headRoles(host.options.trust);
+      return roles.length ? new Head(host, options?.url, roles) : {};
     },
   };
 }

@@ -45,10 +45,13 @@ impl Steps<'_> {
     /// told, as another is, after which the command is run again.
     pub(crate) fn record_there(&self, publication: &Publication<'_>, options: &Options) {
         let Options { kill, unkill, .. } = options;
+        if kill.is_empty() && unkill.is_empty() {
+            return;
+        }
         let Ok(Some(head)) = self.read(&publication.head()) else { return };
         let (head, trust) = (published(Some(&head)), &publication.page.trust);
         let left = |change, flags: &[String]| !kill::unchanged(&head, change, flags, trust).is_empty();
-        if kill.is_empty() && unkill.is_empty() || left(Change::Kill, kill) || left(Change::Unkill, unkill) {
+        if left(Change::Kill, kill) || left(Change::Unkill, unkill) {
             return;
         }
         if let Ok(files) = record_of(options, publication, &head, self.host)
@@ -65,11 +68,7 @@ impl Steps<'_> {
             return Ok(());
         }
         let head = published(self.read(&publication.head())?.as_deref());
-        let live = match &publication.release {
-            Some(release) => Some(release.snapshot().bytes.clone()),
-            None => self.read(&publication.live())?,
-        };
-        let Some(program) = live.and_then(|live| publication.page.adopt(&live).ok()) else { return Ok(()) };
+        let Some(program) = self.program(publication)? else { return Ok(()) };
         kill::check_phases(self.host, records, &head, (&publication.page.trust, trust), (&program, unkill))
     }
 }

@@ -1,5 +1,6 @@
 //! What is told before anything is written: flags that do not exist, and for `--dry-run`, what would be written in the place of what.
 
+use waft::Program;
 use waft_commands::head::kill;
 
 use super::head::published;
@@ -10,14 +11,19 @@ use super::steps::Steps;
 impl Steps<'_> {
     /// Tells which flags the snapshot lacks that is live, or will be.
     pub(crate) fn tell_unknown(&self, publication: &Publication<'_>, flags: &[String]) -> Result<(), String> {
+        if let Some(program) = self.program(publication)? {
+            kill::tell_unknown(self.host, &program, flags);
+        }
+        Ok(())
+    }
+
+    /// The snapshot that is live, or will be; `None` if there is none that pages take.
+    pub(crate) fn program(&self, publication: &Publication<'_>) -> Result<Option<Program>, String> {
         let live = match &publication.release {
             Some(release) => Some(release.snapshot().bytes.clone()),
             None => self.read(&publication.live())?,
         };
-        if let Some(program) = live.and_then(|live| publication.page.adopt(&live).ok()) {
-            kill::tell_unknown(self.host, &program, flags);
-        }
-        Ok(())
+        Ok(live.and_then(|live| publication.page.adopt(&live).ok()))
     }
 
     /// Prints what [`Steps::run`] would do.
