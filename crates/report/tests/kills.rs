@@ -1,9 +1,10 @@
 //! What a kill ends, and what is said of it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use waft_report::{Found, Kill, Report, Results, Trial, Verdict, Withheld, found, page, read, report, text, trials};
-use waft_ruleset::source::SourceFile;
-use waft_ruleset::{World, check};
+mod shop;
+
+use shop::november;
+use waft_report::{Found, Kill, Report, Results, Trial, Verdict, Withheld, found, page, read, report, text};
 
 const RULESET: &str = r#"
 project: shop
@@ -44,11 +45,6 @@ flags:
         steps: [{ to: 10%, at: 2026-11-01 }, { to: 50%, at: 2026-11-10 }, { to: 75%, at: 2026-11-20 }]
 "#;
 
-/// Midnight of a day of November 2026, in milliseconds since 1970.
-fn november(day: i64) -> i64 {
-    1_793_491_200_000 + (day - 1) * 86_400_000
-}
-
 /// A kill from one day to another.
 fn kill(flag: &str, at: i64, until: Option<i64>) -> Kill {
     Kill {
@@ -62,9 +58,7 @@ fn kill(flag: &str, at: i64, until: Option<i64>) -> Kill {
 }
 
 fn on(day: i64, kills: &[Kill]) -> Vec<Trial> {
-    let file = SourceFile { name: "shop.yaml".to_owned(), bytes: RULESET.as_bytes().to_vec() };
-    let (ruleset, _) = check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:?}"));
-    trials(&ruleset, 0, kills, november(day))
+    shop::trials_on(RULESET, kills, day)
 }
 
 /// From when exposures of a trial count, when it ends, whether by a kill, and how many other kills it has, on the 24th. In days.

@@ -1,9 +1,10 @@
 //! Sums to words: what is said of them, and what is not.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use waft_report::{Comparison, Report, Results, Role, Sum, Trial, Verdict, Withheld, page, read, report, text, trials};
-use waft_ruleset::source::SourceFile;
-use waft_ruleset::{World, check};
+mod shop;
+
+use shop::november;
+use waft_report::{Comparison, Report, Results, Role, Sum, Trial, Verdict, Withheld, page, read, report, text};
 
 const RULESET: &str = r#"
 project: shop
@@ -45,15 +46,8 @@ flags:
       - { id: quiet, ramp: on, unit: visitor, steps: [{ to: 10%, at: 2026-11-01 }] }
 "#;
 
-/// Midnight of a day of November 2026, in milliseconds since 1970.
-fn november(day: i64) -> i64 {
-    1_793_491_200_000 + (day - 1) * 86_400_000
-}
-
 fn trials_on(day: i64) -> Vec<Trial> {
-    let file = SourceFile { name: "shop.yaml".to_owned(), bytes: RULESET.as_bytes().to_vec() };
-    let (ruleset, _) = check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:?}"));
-    trials(&ruleset, 0, &[], november(day))
+    shop::trials_on(RULESET, &[], day)
 }
 
 /// A report of the sums of `till`, phase 2, on a day.
