@@ -124,6 +124,7 @@ const COMMANDS = [
   'init',
   'keygen',
   'lint',
+  'test',
   'build',
   'codegen',
   'sign',
@@ -256,6 +257,33 @@ lines('lint', {
     'echo "lists: { l: { file: ids.csv, attribute: visitorId } }" > rules/l.yaml; waft lint rules',
     'truncate -s 1T rules/large.yaml; waft lint rules',
   ],
+});
+
+const RECORD = 'waft test shop --record shop/people.csv --environment production --at 2026-12-01T08:00Z';
+
+lines('test', {
+  0: [
+    'waft test shop',
+    'waft test shop --format json',
+    'waft test shop --format junit',
+    'waft test shop shop/flags --environment staging',
+    `${RECORD} > shop/recorded.test.yaml && waft test shop`,
+    'cp shop/people.csv people.csv; cp shop/shop.test.yaml moved.test.yaml; waft test shop moved.test.yaml',
+  ],
+  1: [
+    "sed -i 's/lt: 3.2.0/lt: 3.1.0/' shop/flags/checkout.yaml; waft test shop",
+    "sed -i 's/lt: 3.2.0/lt: 3.1.0/' shop/flags/checkout.yaml; waft test shop --format junit",
+    "sed -i 's/pay-later/pay-latter/' shop/flags/checkout.test.yaml; waft test shop",
+    'rm shop/people.csv; waft test shop',
+    'rm shop/people.csv; ln -s ../binary shop/people.csv; waft test shop',
+    'waft test rules',
+    'waft test bad.yaml',
+    'waft test shop missing',
+    'waft test shop --environment prod',
+    'waft test shop --record missing --environment production',
+    'waft test shop --record binary --environment production',
+  ],
+  2: ['waft test', 'waft test shop --record shop/people.csv', 'waft test shop --format xml', `${RECORD} --format json`],
 });
 
 lines('build', {

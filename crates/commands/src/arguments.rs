@@ -9,12 +9,15 @@ use waft_ruleset::escape;
 
 use crate::exit::fail;
 use crate::host::{Host, Stream};
+use crate::rule_tests::arguments::Test;
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
 use crate::{
     Exit, Expected, Question, build, codegen, eval, explain, head, init, inspect, keygen, layer, lint, records, sign,
     token, verify,
 };
+
+pub use crate::source::Source;
 
 /// The first line of the help of every front end.
 pub const ABOUT: &str = "WebAssembly Flag Toolkit: signed feature flags and experiments, decided in the browser";
@@ -55,6 +58,8 @@ pub enum Command {
         #[arg(long, value_enum, value_name = "KIND")]
         deny: Option<Deny>,
     },
+    /// Run the tests beside a ruleset: what flags evaluate to, for whom and when
+    Test(Test),
     /// Compile a ruleset for one environment into an unsigned snapshot
     Build {
         #[command(flatten)]
@@ -199,16 +204,6 @@ pub enum Command {
     /// Manage trust documents, by which keys rotate without new pages
     #[command(subcommand)]
     Trust(Trust),
-}
-
-/// A ruleset.
-#[derive(Args)]
-pub struct Source {
-    /// The ruleset: a file, or a folder with *.yaml, *.yml and *.json files
-    pub ruleset: String,
-    /// Another folder that links in the ruleset may lead to; may be repeated
-    #[arg(long = "root", value_name = "DIR")]
-    pub roots: Vec<PathBuf>,
 }
 
 /// What a snapshot should be: anything else is not written.
@@ -407,6 +402,7 @@ impl Command {
             Command::Lint { source, .. }
             | Command::Build { source, .. }
             | Command::Codegen { source, .. }
+            | Command::Test(Test { source, .. })
             | Command::Layer(Layer::Allocate { source, .. }) => &source.roots,
             Command::Init { .. }
             | Command::Keygen { .. }
@@ -455,6 +451,7 @@ impl Command {
                 };
                 sign::run(&sign::Options { snapshot, signer, role, expected: expect.into() }, host)
             }
+            Command::Test(test) => test.run(host),
             Command::Trust(command) => command.run(host),
             Command::Token { snapshot, shown, trust, key, expires, now } => {
                 token::run(&token::Options { snapshot, shown, trust, key, expires, now }, host)

@@ -9,6 +9,7 @@ use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
 use waft_compile::compile;
 use waft_compile::{keys, trust};
+use waft_ruleset::cases;
 use waft_ruleset::finding::{Code, Finding, Findings, Severity};
 use waft_ruleset::source::{FILE_BYTES, SourceFile};
 use waft_ruleset::{self as ruleset, Ruleset, World};
@@ -35,7 +36,9 @@ pub(crate) struct Sources {
 
 /// The files of a ruleset. One in the folder that cannot be read is a finding.
 pub(crate) fn sources(host: &dyn Host, path: &str) -> Result<Sources, String> {
-    let Listing { files: names, mut findings } = host.list(path).map_err(|error| format!("{path}: {error}"))?;
+    let Listing { files: mut names, mut findings } = host.list(path).map_err(|error| format!("{path}: {error}"))?;
+    // Rule tests lie beside the rules that they test.
+    names.retain(|name| name == path || !cases::is_test(name));
     if names.is_empty() && findings.iter().all(|finding| finding.severity == Severity::Warning) {
         return Err(format!("{path}: no ruleset files; expected *.yaml, *.yml or *.json"));
     }

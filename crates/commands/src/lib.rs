@@ -17,6 +17,7 @@ pub mod lint;
 #[cfg(feature = "arguments")]
 pub mod packaged;
 pub mod records;
+pub mod rule_tests;
 pub mod sign;
 pub mod token;
 pub mod trust;
@@ -27,6 +28,8 @@ mod input;
 mod question;
 mod release;
 mod secret;
+#[cfg(feature = "arguments")]
+mod source;
 
 pub use exit::Exit;
 pub use input::moment;

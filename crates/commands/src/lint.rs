@@ -76,7 +76,8 @@ fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
     Ok(findings)
 }
 
-fn as_json(finding: &Finding) -> Json {
+/// A finding, for scripts.
+pub(crate) fn as_json(finding: &Finding) -> Json {
     let Finding { severity, code, file, place, message, remedy } = finding;
     json!({
         "severity": severity.name(),

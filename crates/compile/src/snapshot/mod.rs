@@ -12,4 +12,4 @@ pub use cbor::Writer;
 pub use document::{document, kills, pointer};
 pub use seal::{Claims, attach, preview, seal, sign, to_sign};
 pub use table::{Code, Table, Text};
-pub use unverified::{unverified, unverified_body};
+pub use unverified::{unverified, unverified_body, unverified_compiled};

@@ -103,12 +103,12 @@ fn column(program: &Program, header: &[u8]) -> Option<Column> {
     })
 }
 
-fn attribute_names(program: &Program) -> Vec<&str> {
+pub(super) fn attribute_names(program: &Program) -> Vec<&str> {
     program.slots().filter_map(|slot| Some(program.str(program.attribute(slot)?.name))).collect()
 }
 
 /// A field's text as the attribute's type reads it; text that does not fit stays text, which its conditions find unknown.
-fn typed(kind: AttributeType, field: &[u8]) -> Value<'_> {
+pub(super) fn typed(kind: AttributeType, field: &[u8]) -> Value<'_> {
     let text = || std::str::from_utf8(field).ok();
     match kind {
         AttributeType::Number => text().and_then(|text| text.parse().ok()).map_or(Value::String(field), Value::Number),
@@ -124,7 +124,7 @@ fn typed(kind: AttributeType, field: &[u8]) -> Value<'_> {
     }
 }
 
-fn message(error: &csv::Error) -> String {
+pub(super) fn message(error: &csv::Error) -> String {
     match (error.kind(), error.position()) {
         (csv::ErrorKind::UnequalLengths { expected_len, len, .. }, Some(position)) => {
             format!("line {}: {len} fields, expected {expected_len} as in the header", position.line())

@@ -5,6 +5,7 @@ mod column;
 mod count;
 mod path;
 mod people;
+mod rows;
 mod tree;
 
 use serde_json::{Map, Value as Json};
@@ -13,6 +14,7 @@ use waft::{NoTrace, Program, evaluate};
 
 use column::Columns;
 pub use count::{PopulationCount, SegmentCount, count};
+pub use rows::Rows;
 use tree::Tree;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.

@@ -80,6 +80,8 @@ codes! {
     Error UnknownEnvironment = "UNKNOWN_ENVIRONMENT",
     Error UnknownType = "UNKNOWN_TYPE",
     Error UnknownPurpose = "UNKNOWN_PURPOSE",
+    Error UnknownRule = "UNKNOWN_RULE",
+    Error UnknownReason = "UNKNOWN_REASON",
     Error ReservedName = "RESERVED_NAME",
     Error UnitType = "UNIT_TYPE",
     Error UnitPrivate = "UNIT_PRIVATE",

@@ -85,6 +85,18 @@ fn from_text(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
     sorted(ids?.into_iter(), node.place, "the list", findings)
 }
 
+/// The path of a file that is named by its place beside the file that names it. It lies in the ruleset's folder.
+pub(crate) fn beside(node: &Node, what: &str, findings: &mut Findings) -> Option<String> {
+    let path = text(node, what, findings)?;
+    if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == ".." || part.is_empty()) {
+        let remedy = "name a file below the ruleset's folder";
+        findings.add(node.place, Code::ListPath, format!("`{path}` leaves the ruleset's folder"), remedy);
+        return None;
+    }
+    let of = findings.file(node.place);
+    Some(of.rsplit_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/{path}")))
+}
+
 /// One id a line, or a column of a CSV: see [`list_file::read`].
 fn from_file(
     node: &Node,
@@ -93,14 +105,7 @@ fn from_file(
     world: &World<'_>,
     findings: &mut Findings,
 ) -> Option<Vec<String>> {
-    let path = text(node, "file", findings)?;
-    if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == ".." || part.is_empty()) {
-        let remedy = "name a file below the ruleset's folder";
-        findings.add(node.place, Code::ListPath, format!("`{path}` leaves the ruleset's folder"), remedy);
-        return None;
-    }
-    let of = findings.file(node.place).to_owned();
-    let beside = of.rsplit_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/{path}"));
+    let beside = beside(node, "file", findings)?;
     let bytes = match (world.asset)(&beside) {
         Ok(bytes) => bytes,
         Err(message) => {

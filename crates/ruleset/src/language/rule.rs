@@ -14,7 +14,7 @@ use crate::types::{Action, Named, OnUnknown, Rule};
 /// The most rules of a flag; the compiler may add some in front.
 const RULES: usize = 200;
 /// What the compiler calls the rules that it puts in front.
-const OWN_IDS: [&str; 3] = ["requires", "targets", "holdout"];
+pub(crate) const OWN_IDS: [&str; 3] = ["requires", "targets", "holdout"];
 
 /// The rules of a flag.
 pub(crate) fn read(
