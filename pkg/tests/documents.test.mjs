@@ -217,6 +217,17 @@ const BLOCKS = {
     "client.on('exposure', ({ experiment, phase, variant }) => {": 'pkg/tests/forwarding.test.mjs',
     "client.on('exposure', ({ id, experiment, phase, variant }) => {": 'pkg/tests/forwarding.test.mjs',
     "client.on('exposure', ({ flagKey, variant }) => {": 'pkg/tests/forwarding.test.mjs',
+    'const told = new Set();': async (t, block) => {
+      const it = await page(t);
+      const exposures = recorder({ endpoint: '/v1/logs', robot: false });
+      const own = await createClient({ snapshot: SNAPSHOT, trust, context, exposures });
+      t.after(() => own.close());
+      await run(block, { client: own });
+      for (const bytes of [[1], [1], [2]]) await own.load(new Uint8Array(bytes));
+      await own.flush();
+      const told = it.records.map((record) => [record['waft.event.name'], JSON.parse(record['waft.event.properties'])]);
+      assert.deepEqual(told, [['waft.refused', { code: own.status().code }]]);
+    },
     '{"total": 2': (_, { code }) => JSON.parse(code),
     'createdb shop': 'a PostgreSQL of its own: crates/cli/tests/serve',
     'rotel-agent start': "somebody else's program: tests/oracles/test_collector.py",

@@ -415,16 +415,17 @@ test('what needs a server names the native program', () => {
     'waft report',
     'waft report rules --db waft.db',
     'waft publish 1.waft --to site',
+    'waft guard rules --db waft.db',
   ]) {
     const { exit, out, err } = shell(PACKAGED, start, line);
     assert.deepEqual([exit, out], [2, ''], line);
-    assert.match(err, /^waft: `waft (serve|publish|report)` needs .* native program.*cargo build --release --bin waft.*\n$/, line);
+    assert.match(err, /^waft: `waft (serve|publish|report|guard)` needs .* native program.*cargo build --release --bin waft.*\n$/, line);
   }
-  // Its help has the native program's lines, but for those three.
+  // Its help has the native program's lines, but for those four.
   const [packaged, native] = [PACKAGED, NATIVE].map((program) => shell(program, start, 'waft --help').out);
-  const shared = (help) => help.split('\n').filter((line) => !/^ {2}(serve|publish|report) /.test(line));
+  const shared = (help) => help.split('\n').filter((line) => !/^ {2}(serve|publish|report|guard) /.test(line));
   assert.deepEqual(shared(packaged), shared(native));
-  assert.equal(packaged.match(/needs the native program/g)?.length, 3);
+  assert.equal(packaged.match(/needs the native program/g)?.length, 4);
 });
 
 test('the packed package has the command', () => {

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use waft_commands::{Exit, arguments};
 
 use crate::host::{Native, tell};
-use crate::{publish, report, serve};
+use crate::{guard, publish, report, serve};
 
 #[derive(Parser)]
 #[command(name = "waft", version, about = arguments::ABOUT, disable_help_subcommand = true)]
@@ -27,6 +27,8 @@ enum Command {
     Publish(publish::Options),
     /// Report results of experiments, holdouts and monitored ramps
     Report(report::Options),
+    /// Watch what is running: turn off flags whose guardrails are harmed, and tell people
+    Guard(guard::Options),
 }
 
 impl Waft {
@@ -47,6 +49,7 @@ impl Waft {
                 Ok(code) => return ExitCode::from(code),
                 Err(message) => told(Err(message)),
             },
+            Command::Guard(options) => return ExitCode::from(guard::run(&options, host)),
         };
         ExitCode::from(exit as u8)
     }
@@ -58,6 +61,7 @@ impl Waft {
             Command::Serve(options) => &options.roots,
             Command::Publish(_) => &[],
             Command::Report(options) => &options.source.roots,
+            Command::Guard(options) => &options.source.roots,
         }
     }
 }

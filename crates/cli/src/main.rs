@@ -5,14 +5,17 @@
 //! - `serve` hosts a site and its snapshots, and collects exposures.
 //! - `publish` puts a snapshot where pages load it from.
 //! - `report` says what came of them, as far as `kills` of a history of releases allow.
+//! - `guard` watches them by the same analysis, and turns off what does harm. `notify` tells people.
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is printed is escaped in one place: Host")]
 
 mod commands;
 mod destination;
 mod folder;
+mod guard;
 mod host;
 mod kills;
+mod notify;
 mod publish;
 mod report;
 mod serve;

@@ -51,6 +51,13 @@ pub enum Native {
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Watch what is running, turn off flags whose guardrails are harmed, and tell people: needs the native program
+    #[command(disable_help_flag = true)]
+    Guard {
+        /// Its arguments
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 impl Native {
@@ -63,6 +70,7 @@ impl Native {
             Native::Serve { .. } => ("serve", "a server and a database"),
             Native::Publish { .. } => ("publish", "a network and locks of files"),
             Native::Report { .. } => ("report", "a database"),
+            Native::Guard { .. } => ("guard", "a database and a network"),
         };
         host.err(&format!(
             "waft: `waft {name}` needs {needs}, which the npm package does not have: use the native program. \

@@ -211,6 +211,7 @@ impl<'s> Analysis<'s> {
         MetricOf {
             metric: question.metric.clone(),
             role: question.role,
+            then: question.then,
             more_is_better: question.more_is_better,
             is_share: is_share(question),
             is_ratio: matches!(question.terms, Terms::Ratio(..)),

@@ -17,6 +17,11 @@ use crate::trial::{Kill, Kind, Trial, started};
 /// that have happened by then. A kill never changes what happened before it.
 pub fn trials(ruleset: &Ruleset, environment: usize, kills: &[Kill], now: i64) -> Vec<Trial> {
     let mut trials = started(ruleset, environment, now);
+    for trial in &mut trials {
+        let own = bodies(ruleset, environment).filter(|(flag, body)| is_of(ruleset, trial, flag, body));
+        let flags = own.map(|(flag, _)| flag.to_owned()).collect();
+        trial.flags = flags;
+    }
     let kills: Vec<Kill> = kills.iter().filter(|kill| kill.at <= now).map(|kill| as_of(kill, now)).collect();
     if kills.is_empty() {
         return trials;
@@ -24,7 +29,7 @@ pub fn trials(ruleset: &Ruleset, environment: usize, kills: &[Kill], now: i64) -
     let mut off = Off { ruleset, environment, kills: &kills, known: HashMap::new() };
     for trial in &mut trials {
         let mut own: Vec<Kill> = Vec::new();
-        for (flag, _) in bodies(ruleset, environment).filter(|(flag, body)| is_of(ruleset, trial, flag, body)) {
+        for (flag, _) in bodies(ruleset, environment).filter(|(flag, _)| trial.flags.iter().any(|own| own == flag)) {
             for kill in off.of(flag) {
                 if !own.contains(&kill) {
                     own.push(kill);

@@ -5,6 +5,7 @@
 //! or a page.
 
 mod analysis;
+mod arrival;
 mod chart;
 mod estimates;
 mod found;
@@ -16,9 +17,11 @@ mod stops;
 mod sum;
 mod text;
 mod trial;
+mod watched;
 mod words;
 
 pub use analysis::report;
+pub use arrival::{REFUSED, arrival_sql, refused_sql};
 pub use found::{Found, found};
 pub use killed::trials;
 pub use page::page;
@@ -27,3 +30,4 @@ pub use results::*;
 pub use sum::{Part, Sum, read};
 pub use text::text;
 pub use trial::{Arm, Kill, Kind, Of, Plan, Question, Role, Term, Terms, Trial};
+pub use watched::{Cause, Watched, again, watched};

@@ -4,7 +4,7 @@
 //! randomisation.
 
 use serde::Serialize;
-use waft_ruleset::clock;
+use waft_ruleset::{Then, clock};
 use waft_stats::Refusal;
 
 use crate::trial::{Kill, Kind, Role};
@@ -204,6 +204,9 @@ pub struct MetricOf {
     pub metric: String,
     /// What it is for.
     pub role: Role,
+    /// What happens to a guardrail that is harmed.
+    #[serde(skip)]
+    pub then: Then,
     /// Whether more is better.
     pub more_is_better: bool,
     /// Whether it is a share of units.

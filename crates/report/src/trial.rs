@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use waft_ruleset::{
-    Action, Experiment, FlagBody, Holdout, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp, Rule, Ruleset,
-    Share,
+    Action, Experiment, FlagBody, Guard, Holdout, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp, Rule,
+    Ruleset, Share, Then,
 };
 use waft_stats::Alpha;
 
@@ -22,6 +22,8 @@ pub struct Trial {
     pub name: String,
     /// Its phase; 1 where there is only one.
     pub phase: u32,
+    /// The keys of the flags that it is about: one, unless it is a holdout.
+    pub flags: Vec<String>,
     /// Who was randomised.
     pub unit: String,
     /// When it started, in milliseconds since 1970.
@@ -95,6 +97,8 @@ pub struct Question {
     pub terms: Terms,
     /// What its answer is for.
     pub role: Role,
+    /// What happens to a guardrail that is harmed.
+    pub then: Then,
     /// Whether more is better.
     pub more_is_better: bool,
 }
@@ -260,6 +264,7 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
         kind: Kind::Experiment,
         name: name.clone(),
         phase: phase.id,
+        flags: Vec::new(),
         unit: unit(ruleset, experiment.unit),
         from: milli(phase.from),
         to: phase.to.map(milli),
@@ -305,6 +310,7 @@ fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Trial {
         kind: Kind::Holdout,
         name: name.clone(),
         phase: 1,
+        flags: Vec::new(),
         unit: unit(ruleset, holdout.unit),
         from: milli(holdout.from),
         to: holdout.to.map(milli),
@@ -335,6 +341,7 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
         kind: Kind::Ramp,
         name: format!("{flag}/{}", rule.name),
         phase: 1,
+        flags: Vec::new(),
         unit: unit(ruleset, ramp.unit),
         from,
         to: released,
@@ -350,10 +357,13 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
     })
 }
 
-fn guardrails(ruleset: &Ruleset, guards: &[(String, waft_ruleset::finding::Place, Share)]) -> Vec<Question> {
+fn guardrails(ruleset: &Ruleset, guards: &[Guard]) -> Vec<Question> {
     guards
         .iter()
-        .filter_map(|(metric, _, worse)| question(ruleset, metric, Role::Guardrail(fraction(*worse))))
+        .filter_map(|Guard { metric, worse, then, .. }| {
+            let role = Role::Guardrail(fraction(*worse));
+            question(ruleset, metric, role).map(|question| Question { then: *then, ..question })
+        })
         .collect()
 }
 
@@ -365,7 +375,8 @@ fn question(ruleset: &Ruleset, name: &str, role: Role) -> Option<Question> {
         }
         MetricKind::Conversion(_) | MetricKind::Count(_) | MetricKind::Mean(..) => Terms::One(term(asked)?),
     };
-    Some(Question { metric: name.to_owned(), terms, role, more_is_better: asked.more_is_better })
+    let more_is_better = asked.more_is_better;
+    Some(Question { metric: name.to_owned(), terms, role, then: Then::default(), more_is_better })
 }
 
 fn metric<'r>(ruleset: &'r Ruleset, name: &str) -> Option<&'r Metric> {

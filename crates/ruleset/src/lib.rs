@@ -14,6 +14,7 @@ pub mod types;
 
 mod check;
 mod counted;
+mod guard;
 mod language;
 mod lints;
 mod share;
@@ -22,6 +23,8 @@ mod world;
 
 pub use check::check;
 pub use counted::counted;
+pub use guard::{Guard, Then};
+pub use language::duration::parse as duration;
 pub use share::Share;
 pub use suggestion::suggestion;
 pub use types::*;

@@ -8,6 +8,7 @@ use waft::program::{AttributeType, ValueType};
 use waft::semver;
 
 use crate::finding::Place;
+use crate::guard::Guard;
 use crate::share::Share;
 
 /// Something with a name and the place where the name is written.
@@ -208,7 +209,7 @@ pub struct Readings {
     /// Metrics that explain.
     pub secondary: Vec<(String, Place)>,
     /// Metrics that must not get worse, and by how much they may.
-    pub guardrails: Vec<(String, Place, Share)>,
+    pub guardrails: Vec<Guard>,
 }
 
 /// How large an experiment is to be.
@@ -462,7 +463,7 @@ pub struct Ramp {
     /// A salt other than `project/flag/rule`.
     pub salt: Option<String>,
     /// Metrics that must not get worse; any makes the ramp a monitored one.
-    pub guard: Vec<(String, Place, Share)>,
+    pub guard: Vec<Guard>,
     /// The steps whose time is known: shares and seconds since 1970, both rising.
     pub steps: Vec<(Share, u32)>,
     /// Steps that wait for an approval or a sample, and so for a release.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::{HeaderMap, Request, Response};
+use ureq::http::{HeaderMap, Request, Response, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Body, Timeout};
 
@@ -57,6 +57,25 @@ impl Agent {
     pub(crate) fn send(&self, request: Request<&[u8]>) -> Result<Answer, Failure> {
         let url = request.uri().to_string();
         self.0.run(request).and_then(read).map_err(|error| failure(&url, error))
+    }
+
+    /// Sends a request within some time, and returns the response's status and how long it asks to wait. What failed is told without the
+    /// URL, which may be a secret.
+    pub(crate) fn status_within(
+        &self,
+        request: Request<&[u8]>,
+        time: Duration,
+    ) -> Result<(u16, Option<Duration>), String> {
+        let request = self.0.configure_request(request).timeout_global(Some(time)).build();
+        let response = self.0.run(request).map_err(|error| match error {
+            ureq::Error::Timeout(_) => "no response in time".to_owned(),
+            ureq::Error::HostNotFound => "its host was not found".to_owned(),
+            ureq::Error::Io(error) => error.to_string(),
+            ureq::Error::BadUri(_) => "not a URL".to_owned(),
+            error => error.to_string(),
+        })?;
+        let after = response.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
+        Ok((response.status().as_u16(), after.map(Duration::from_secs)))
     }
 }
 

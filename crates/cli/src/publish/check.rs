@@ -8,7 +8,7 @@ use waft_commands::host::Host;
 use waft_compile::head::{Documents, merge};
 use waft_compile::refusal;
 
-use super::agent::Agent;
+use super::agent::{Agent, Answer};
 use super::head::snapshot_of;
 use super::page::{Identity, Page, Standing};
 use super::publication::Publication;
@@ -138,14 +138,27 @@ impl Public {
         Err(format!("{}{name}: {what}", self.url))
     }
 
-    fn get(&self, name: &str, cache: Cache, odd: &mut Vec<String>) -> Result<Vec<u8>, String> {
+    /// A file as pages get it; `None` if there is none.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        let answer = self.ask(name)?;
+        match answer.status {
+            200 => Ok(Some(answer.body)),
+            404 | 410 => Ok(None),
+            status => Err(format!("{}{name}: status {status}", self.url)),
+        }
+    }
+
+    fn ask(&self, name: &str) -> Result<Answer, String> {
         let url = format!("{}{name}", self.url);
         let request = Request::get(&url).body([].as_slice()).map_err(|error| format!("{url}: {error}"))?;
-        let answer = match self.agent.send(request) {
-            Ok(answer) => answer,
-            Err(Failure::Busy(what) | Failure::Broken(what)) => return Err(what),
-            Err(Failure::Conflict) => return Err(url),
-        };
+        self.agent.send(request).map_err(|failure| match failure {
+            Failure::Busy(what) | Failure::Broken(what) => what,
+            Failure::Conflict => url,
+        })
+    }
+
+    fn get(&self, name: &str, cache: Cache, odd: &mut Vec<String>) -> Result<Vec<u8>, String> {
+        let (url, answer) = (format!("{}{name}", self.url), self.ask(name)?);
         if answer.status != 200 {
             return Err(format!("{url}: status {}", answer.status));
         }

@@ -10,6 +10,7 @@
 //!   `rehearsal` says what they would be.
 //! - `check` reads the public URL as a page would.
 //! - `recorded` writes records of kills. `told` is what is printed. `refresh` is for `waft serve`, which renews the pointer of a folder's head.
+//!   `look` is for `waft guard`, which looks at what is live, and kills.
 //!
 //! *Invariant*: after each single write, a reader has the old release and head or the new ones.
 
@@ -21,6 +22,7 @@ mod cloud;
 mod connector;
 mod folder;
 mod head;
+mod look;
 mod names;
 mod options;
 mod page;
@@ -38,10 +40,14 @@ mod store;
 mod told;
 mod web;
 
+use serde_json::Value;
 use waft_commands::head::kill;
 use waft_commands::host::Host;
 
-pub(crate) use options::Options;
+pub(crate) use agent::{Agent, is_busy};
+pub(crate) use look::{Live, Look, Unseen};
+pub(crate) use names::{DEFAULT as DEFAULT_NAME, name};
+pub(crate) use options::{Killing, Options};
 pub(crate) use refresh::Refresh;
 
 use head::News;
@@ -54,6 +60,14 @@ use steps::Steps;
 
 /// Publishes, and prints what is live as JSON. The message of a failure says what is wrong and what to do.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
+    if let Some(told) = publish(options, host)? {
+        host.json(&told.to_string());
+    }
+    Ok(())
+}
+
+/// Publishes, and returns what is live as JSON; nothing of a rehearsal, which is printed.
+pub(crate) fn publish(options: &Options, host: &dyn Host) -> Result<Option<Value>, String> {
     let Options { name, trust_documents, .. } = options;
     let place = Place::named(&options.to)?;
     let public = options.url.as_deref().or(place.url()).map(check::Public::at).transpose()?;
@@ -76,7 +90,7 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     }
     steps.check_phases(&publication, options)?;
     if options.dry_run {
-        return steps.rehearse(&publication);
+        return steps.rehearse(&publication).map(|()| None);
     }
     let done = match steps.run(&publication) {
         Ok(done) => done,
@@ -96,6 +110,5 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
     if !files.is_empty() {
         told["recorded"] = files.into();
     }
-    host.json(&told.to_string());
-    Ok(())
+    Ok(Some(told))
 }

@@ -82,7 +82,48 @@ pub(crate) struct Options {
     pub(crate) dry_run: bool,
 }
 
+/// Flags that are killed by a program, and not by a command line.
+pub(crate) struct Killing<'a> {
+    /// `--to`, `--url`, `--trust` and `--name`.
+    pub(crate) to: &'a str,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) trust: &'a str,
+    pub(crate) name: &'a str,
+    /// The PEM file of a key of the role kill.
+    pub(crate) key: &'a str,
+    pub(crate) flags: &'a [String],
+    pub(crate) why: &'a str,
+    /// The folder of the history.
+    pub(crate) records: &'a str,
+    /// How long a busy store is tried again, in seconds.
+    pub(crate) timeout: u16,
+    pub(crate) single_writer: bool,
+}
+
 impl Options {
+    /// What `waft publish --kill` would be told.
+    pub(crate) fn killing(killing: &Killing<'_>) -> Self {
+        let text = |text: &str| text.to_owned();
+        Options {
+            snapshot: None,
+            head: None,
+            kill: killing.flags.to_vec(),
+            unkill: Vec::new(),
+            kill_key: Some(text(killing.key)),
+            records: text(killing.records),
+            why: Some(text(killing.why)),
+            freshness_key: None,
+            trust_documents: Vec::new(),
+            to: text(killing.to),
+            trust: text(killing.trust),
+            name: text(killing.name),
+            url: killing.url.map(text),
+            timeout: killing.timeout,
+            single_writer: killing.single_writer,
+            dry_run: false,
+        }
+    }
+
     /// What is signed while it is published.
     pub(crate) fn wanted(&self) -> Wanted<'_> {
         let Options { kill, unkill, kill_key, freshness_key, .. } = self;

@@ -43,8 +43,8 @@ use tokio::net::TcpListener;
 use waft_commands::host::Host;
 
 pub(crate) use options::Options;
-pub(crate) use results::{Subject, sums};
-pub(crate) use store::{Database, Deadline};
+pub(crate) use results::{Subject, dialect, sums};
+pub(crate) use store::{Database, Deadline, Kind as Column, Value};
 
 use crate::host::tell;
 

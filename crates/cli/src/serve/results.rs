@@ -104,16 +104,20 @@ impl Reporter {
 
 /// Asks a database for the sums of trials.
 pub(crate) fn sums(database: &Database, deadline: &Deadline, set: &str, trials: &[Trial]) -> Result<Vec<Sum>, String> {
-    let dialect = match database {
-        Database::File(_) => Dialect::Sqlite,
-        Database::Server(_) => Dialect::Postgres,
-    };
     let mut sums = Vec::new();
-    database.read(deadline)?.rows(&waft_report::sql(dialect, set, trials), &COLUMNS, &mut |row| {
+    database.read(deadline)?.rows(&waft_report::sql(dialect(database), set, trials), &COLUMNS, &mut |row| {
         sums.push(sum(row).ok_or("unexpected reply from the database")?);
         Ok(())
     })?;
     Ok(sums)
+}
+
+/// Its language.
+pub(crate) const fn dialect(database: &Database) -> Dialect {
+    match database {
+        Database::File(_) => Dialect::Sqlite,
+        Database::Server(_) => Dialect::Postgres,
+    }
 }
 
 /// The columns of the query.

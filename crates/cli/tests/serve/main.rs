@@ -3,7 +3,8 @@
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
 //! - `exposures`: what is stored. `forged`: who can forge it, and `verdicts`: what the rules say of it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
 //!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
-//!   what `waft report` says of it, `kills` of what a kill ended, and `clocks` of its times. `files`: the folder, `changes` in it, and `heads`.
+//!   what `waft report` says of it, `kills` of what a kill ended, and `clocks` of its times. `guards`: what `waft guard` does about it,
+//!   and `messages` whom it tells, a `receiver` for example. `files`: the folder, `changes` in it, and `heads`.
 //!   `tls`: to PostgreSQL. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
@@ -22,12 +23,15 @@ mod exports;
 mod exposures;
 mod files;
 mod forged;
+mod guards;
 mod heads;
 mod kills;
 mod load;
+mod messages;
 mod odd;
 mod peers;
 mod protobuf;
+mod receiver;
 mod records;
 mod refusals;
 mod reports;

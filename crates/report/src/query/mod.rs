@@ -126,7 +126,7 @@ fn had(waits: &[i64]) -> String {
 }
 
 /// Puts texts in the places of marks; what they bring with them is left alone.
-fn fill(template: &str, texts: &[(&str, String)]) -> String {
+pub(crate) fn fill(template: &str, texts: &[(&str, String)]) -> String {
     let mut filled = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('{') {
@@ -266,8 +266,18 @@ impl Dialect {
         }
     }
 
+    /// The further copies of a row `x`, as rows `j`.
+    pub(crate) const fn copies(self) -> &'static str {
+        self.words().again
+    }
+
+    /// A number of such a copy.
+    pub(crate) fn of_copy(self, name: &str) -> String {
+        self.words().of_copy.replace("{}", name)
+    }
+
     /// A text as a constant. ClickHouse reads backslashes; the others do not.
-    fn text(self, text: &str) -> String {
+    pub(crate) fn text(self, text: &str) -> String {
         let text = if self == Dialect::Clickhouse { text.replace('\\', "\\\\") } else { text.to_owned() };
         format!("'{}'", text.replace('\'', "''"))
     }

@@ -1,7 +1,7 @@
 //! Durations: a whole number and a unit.
 
 /// The milliseconds of `90s`, `15m`, `48h`, `30d` or `2w`; at most ten years.
-pub(crate) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {
         "s" => 1,

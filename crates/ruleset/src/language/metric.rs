@@ -2,6 +2,7 @@
 
 use super::reader::{self, Fields, describe, duration, list, share, text};
 use crate::finding::{Code, Findings, Place};
+use crate::guard::{Guard, Then};
 use crate::share::Share;
 use crate::source::{Entry, Node};
 use crate::types::{Metric, MetricKind, Plan, Readings};
@@ -99,27 +100,31 @@ pub(crate) fn names(node: &Node, what: &str, findings: &mut Findings) -> Option<
     items.iter().map(|item| text(item, what, findings).map(|name| (name.to_owned(), item.place))).collect()
 }
 
-/// `{ js-error: { worse: 5% }, ... }`.
-pub(crate) fn guards(node: &Node, what: &'static str, findings: &mut Findings) -> Option<Vec<(String, Place, Share)>> {
+/// `{ js-error: { worse: 5%, then: off }, ... }`.
+pub(crate) fn guards(node: &Node, what: &'static str, findings: &mut Findings) -> Option<Vec<Guard>> {
     let entries = Fields::of(node, what, findings).and_then(|_| node.entries())?;
     let mut guards = Vec::new();
     for entry in entries {
         let mut fields = Fields::of(&entry.value, what, findings)?;
         let worse = fields.require("worse", "say how much worse it may get, such as 5%", findings);
-        if let Some(then) = fields.take("then")
-            && !matches!(then.value.text(), Some("rollback" | "hold"))
-        {
-            let remedy = "`rollback` takes the ramp back, `hold` stops it where it is";
-            findings.add(then.value.place, Code::GuardThen, "then: expected `rollback` or `hold`", remedy);
-        }
+        let then = fields.take("then").map(|field| then(&field.value, findings)).unwrap_or_default();
         fields.finish(findings);
-        guards.push((entry.key.clone(), entry.place, share(&worse?.value, "worse", findings)?));
+        let worse = share(&worse?.value, "worse", findings)?;
+        guards.push(Guard { metric: entry.key.clone(), place: entry.place, worse, then });
     }
     if guards.is_empty() {
         findings.add(node.place, Code::EmptyList, format!("{what}: no metric"), "name one, or remove the field");
         return None;
     }
     Some(guards)
+}
+
+fn then(node: &Node, findings: &mut Findings) -> Then {
+    node.text().and_then(Then::named).unwrap_or_else(|| {
+        let remedy = "`notify` tells people, `hold` stops the ramp where it is, `off` turns the flag off, `rollback` takes the release back";
+        findings.add(node.place, Code::GuardThen, "then: expected `notify`, `hold`, `off` or `rollback`", remedy);
+        Then::default()
+    })
 }
 
 /// `{ primary: [purchase], secondary: [basket], guardrails: { js-error: { worse: 5% } } }`.

@@ -44,7 +44,7 @@ pub(crate) fn metrics_named(ruleset: &Ruleset) -> Vec<(&str, Place)> {
     for experiment in &ruleset.experiments {
         let readings = &experiment.item.readings;
         named.extend(readings.primary.iter().chain(&readings.secondary).map(|(name, place)| (name.as_str(), *place)));
-        named.extend(readings.guardrails.iter().map(|(name, place, _)| (name.as_str(), *place)));
+        named.extend(readings.guardrails.iter().map(|guard| (guard.metric.as_str(), guard.place)));
     }
     for holdout in &ruleset.holdouts {
         named.extend(holdout.item.metrics.iter().map(|(name, place)| (name.as_str(), *place)));
@@ -52,7 +52,7 @@ pub(crate) fn metrics_named(ruleset: &Ruleset) -> Vec<(&str, Place)> {
     let bodies = ruleset.flags.iter().flat_map(|flag| flag.item.bodies());
     for rule in bodies.flat_map(|body| &body.rules) {
         if let Action::Ramp(ramp) = &rule.item.action {
-            named.extend(ramp.guard.iter().map(|(name, place, _)| (name.as_str(), *place)));
+            named.extend(ramp.guard.iter().map(|guard| (guard.metric.as_str(), guard.place)));
         }
     }
     named

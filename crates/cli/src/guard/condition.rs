@@ -1,0 +1,182 @@
+//! Something that is wrong, and what was done about it.
+
+use serde_json::{Value, json};
+use waft_ruleset::Then;
+
+/// What is wrong. The name is what scripts and receivers of notifications read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Harmed,
+    Worse,
+    SampleRatio,
+    Crossed,
+    NoData,
+    Loss,
+    Outdated,
+    Refused,
+    Pointer,
+    Rules,
+    Database,
+    Store,
+}
+
+/// How a round ends for whoever started it, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Code {
+    /// Nothing is wrong.
+    Fine,
+    /// Something is.
+    Found,
+    /// What the rules want done waits for somebody.
+    Waits,
+    /// Somebody could not be told.
+    Untold,
+    /// Rules, keys or options are wrong: nothing was judged.
+    Given,
+    /// The database or the store failed.
+    Failed,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub(crate) cause: Cause,
+    /// The trial, its phase, the metric and the variant, as far as it is about one.
+    pub(crate) about: Vec<(&'static str, Value)>,
+    /// The whole in a sentence.
+    pub(crate) says: String,
+    /// What the ruleset wants done.
+    pub(crate) then: Then,
+    /// With which flags.
+    pub(crate) flags: Vec<String>,
+    /// The flag whose kill has ended the trial, by the records: one of these, or one that they require.
+    pub(crate) stopped: Option<String>,
+    pub(crate) action: Action,
+    /// Whether people are told: a guardrail of a trial that has just begun has no data, and nothing is wrong with that.
+    pub(crate) is_told: bool,
+}
+
+/// What was done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nothing is to be done.
+    None,
+    /// The flags were killed now.
+    Killed,
+    /// They were off before.
+    Off,
+    /// Somebody has to do it: how.
+    Waits(String),
+    /// It was tried.
+    Failed(String),
+}
+
+impl Cause {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Cause::Harmed => "harmed",
+            Cause::Worse => "worse",
+            Cause::SampleRatio => "srm",
+            Cause::Crossed => "crossed",
+            Cause::NoData => "no-data",
+            Cause::Loss => "loss",
+            Cause::Outdated => "outdated",
+            Cause::Refused => "refused",
+            Cause::Pointer => "pointer",
+            Cause::Rules => "rules",
+            Cause::Database => "database",
+            Cause::Store => "store",
+        }
+    }
+
+    /// Whether it is a warning, which does not count as a finding.
+    pub(crate) const fn is_warning(self) -> bool {
+        matches!(self, Cause::NoData)
+    }
+}
+
+impl Code {
+    /// The exit code.
+    pub(crate) const fn exit(self) -> u8 {
+        match self {
+            Code::Fine => 0,
+            Code::Found => 1,
+            Code::Given => 2,
+            Code::Waits => 3,
+            Code::Failed => 5,
+            Code::Untold => 7,
+        }
+    }
+}
+
+impl Condition {
+    /// One about nothing but its cause.
+    pub(crate) fn of(cause: Cause, says: String) -> Self {
+        let (about, flags) = (Vec::new(), Vec::new());
+        Condition { cause, about, says, then: Then::Notify, flags, stopped: None, action: Action::None, is_told: true }
+    }
+
+    /// What tells it from all others, now and at the next look.
+    pub(crate) fn key(&self) -> String {
+        let parts = self.about.iter().map(|(_, part)| part.as_str().map_or_else(|| part.to_string(), str::to_owned));
+        [self.cause.name().to_owned()].into_iter().chain(parts).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What people are told once, and again when it changes.
+    pub(crate) const fn state(&self) -> &'static str {
+        match &self.action {
+            Action::None => "found",
+            Action::Killed | Action::Off => "off",
+            Action::Waits(_) => "waits",
+            Action::Failed(_) => "failed",
+        }
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        match (&self.cause, &self.action) {
+            (Cause::NoData, _) => Code::Fine,
+            (Cause::Database | Cause::Store, _) | (_, Action::Failed(_)) => Code::Failed,
+            (Cause::Rules, _) => Code::Given,
+            (_, Action::Waits(_)) => Code::Waits,
+            (_, Action::None | Action::Killed | Action::Off) => Code::Found,
+        }
+    }
+
+    /// What was done, in words; empty if nothing.
+    pub(crate) fn done(&self) -> String {
+        let flags = self.flags.join(", ");
+        let release = match self.then {
+            Then::Rollback => "; take the release back",
+            Then::Notify | Then::Hold | Then::Off => "",
+        };
+        match &self.action {
+            Action::None => String::new(),
+            Action::Killed => format!("killed {flags}{release}"),
+            Action::Off => format!("{flags} is off{release}"),
+            Action::Waits(how) => how.clone(),
+            Action::Failed(error) => format!("{flags} could not be killed: {error}"),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let mut told = json!({ "cause": self.cause.name(), "says": self.says, "then": self.then.name() });
+        for (name, part) in &self.about {
+            told[name] = part.clone();
+        }
+        if !self.flags.is_empty() {
+            told["flags"] = self.flags.clone().into();
+        }
+        let (name, text) = match &self.action {
+            Action::None => return told,
+            Action::Killed => ("killed", None),
+            Action::Off => ("off", None),
+            Action::Waits(how) => ("waits", Some(how)),
+            Action::Failed(error) => ("failed", Some(error)),
+        };
+        told["action"] = name.into();
+        if let Some(text) = text {
+            told["actionSays"] = text.clone().into();
+        }
+        told
+    }
+}

@@ -1,0 +1,155 @@
+//! One look: rules, database and head are read, judged, and acted on.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waft_commands::host::Host;
+use waft_report::{Report, Trial};
+use waft_ruleset::clock;
+
+use super::arrival::{self, Arrival};
+use super::condition::{Cause, Code, Condition};
+use super::options::Options;
+use super::{action, trials};
+use crate::publish::{Live, Look, Unseen};
+use crate::serve::{Database, Deadline, Subject, sums};
+
+/// What came of a look.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    /// `project/environment`; empty if not even that could be read.
+    pub(crate) set: String,
+    /// When, in milliseconds since 1970.
+    pub(crate) now: i64,
+    pub(crate) conditions: Vec<Condition>,
+    /// What is odd about records, in sentences.
+    pub(crate) warnings: Vec<String>,
+    /// How many trials are watched.
+    pub(crate) trials: usize,
+    /// Messages that did not arrive: to whom, and why.
+    pub(crate) untold: Vec<(String, String)>,
+    /// Whether trials were judged, and whether the head was read: what is not seen then is over.
+    pub(crate) is_judged: bool,
+    pub(crate) is_read: bool,
+    arrival: Option<Arrival>,
+}
+
+impl Round {
+    /// Looks and acts. Whatever fails is a condition.
+    pub(crate) fn run(options: &Options, database: &Database, host: &dyn Host) -> Self {
+        let mut round = Round { now: host.now(), ..Round::default() };
+        let live = match round.look(options, host) {
+            Ok(live) => {
+                round.is_read = true;
+                live
+            }
+            Err(Unseen::Given(error)) => return round.without(Cause::Rules, error),
+            Err(Unseen::Store(error)) => {
+                round.add(Cause::Store, format!("the published head cannot be read: {error}"));
+                None
+            }
+        };
+        if let Some(pointer) = live.as_ref().and_then(|live| live.pointer.as_ref()) {
+            let says = format!("the freshness pointer: {pointer}: see what runs `waft publish --freshness-key`");
+            round.add(Cause::Pointer, says);
+        }
+        if let Err((cause, error)) = round.judge(options, database, live.as_ref(), host) {
+            return round.without(cause, error);
+        }
+        round.is_judged = true;
+        action::act(&mut round.conditions, live.as_ref(), options, host);
+        round
+    }
+
+    fn look(&self, options: &Options, host: &dyn Host) -> Result<Option<Live>, Unseen> {
+        let (Some(to), Some(trust)) = (&options.to, &options.trust) else { return Ok(None) };
+        let (url, kill_key) = (options.url.as_deref(), options.kill_key.as_deref());
+        Look { to, url, trust, name: &options.name, kill_key }.at(host).map(Some)
+    }
+
+    fn judge(
+        &mut self,
+        options: &Options,
+        database: &Database,
+        live: Option<&Live>,
+        host: &dyn Host,
+    ) -> Result<(), (Cause, String)> {
+        let given = |error| (Cause::Rules, error);
+        let records = options.records.as_deref();
+        let subject = Subject::read(host, &options.source.ruleset, &options.environment, records).map_err(given)?;
+        self.set.clone_from(&subject.set);
+        let (mut trials, warnings) = subject.trials(host, self.now).map_err(given)?;
+        self.warnings = warnings;
+        waft_report::again(&mut trials);
+        self.trials = trials.iter().filter(|trial| trial.to.is_none_or(|to| to > self.now)).count();
+        let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
+        let report = self.report(database, &deadline, &trials).map_err(|error| (Cause::Database, error))?;
+        self.conditions.extend(trials::conditions(&report, &trials, self.now));
+        let from = self.now.saturating_sub(i64::try_from(options.window.as_millis()).unwrap_or(i64::MAX));
+        let live = live.and_then(|live| live.version);
+        let arrival = arrival::read(database, &deadline, &self.set, [from, self.now], live);
+        let arrival = arrival.map_err(|error| (Cause::Database, format!("{database}: {error}")))?;
+        self.conditions.extend(arrival.conditions(options));
+        self.arrival = Some(arrival);
+        Ok(())
+    }
+
+    fn report(&self, database: &Database, deadline: &Deadline, trials: &[Trial]) -> Result<Report, String> {
+        let sums = sums(database, deadline, &self.set, trials).map_err(|error| format!("{database}: {error}"))?;
+        Ok(waft_report::report(&self.set, trials, &sums, self.now))
+    }
+
+    fn add(&mut self, cause: Cause, says: String) {
+        self.conditions.push(Condition::of(cause, says));
+    }
+
+    fn without(mut self, cause: Cause, error: String) -> Self {
+        self.add(cause, error);
+        self
+    }
+
+    /// What is wrong, without warnings.
+    pub(crate) fn found(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().filter(|condition| !condition.cause.is_warning())
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        let untold = self.untold.first().map(|_| Code::Untold);
+        self.conditions.iter().map(Condition::code).chain(untold).max().unwrap_or(Code::Fine)
+    }
+
+    /// As one object.
+    pub(crate) fn json(&self) -> Value {
+        let all = |is_warning: bool| -> Value {
+            let own = self.conditions.iter().filter(|condition| condition.cause.is_warning() == is_warning);
+            own.map(Condition::json).collect()
+        };
+        let untold = self.untold.iter().map(|(channel, error)| json!({ "channel": channel, "error": error }));
+        let untold: Value = untold.collect();
+        json!({
+            "set": self.set, "asOf": clock::text(self.now), "studies": self.trials, "found": all(false), "noData": all(true),
+            "warnings": self.warnings, "arrival": self.arrival.as_ref().map(Arrival::json),
+            "untold": untold, "exitCode": self.code().exit(),
+        })
+    }
+
+    /// As lines: what was found; warnings go to stderr.
+    pub(crate) fn tell(&self, host: &dyn Host) {
+        let warned = self.conditions.iter().filter(|condition| condition.cause.is_warning()).map(|own| &own.says);
+        for warning in self.warnings.iter().chain(warned) {
+            host.err(&format!("waft: warning: {warning}"));
+        }
+        for condition in self.found() {
+            let done = condition.done();
+            let done = if done.is_empty() { done } else { format!(" -> {done}") };
+            host.out(&format!("{}: {}{done}", condition.cause.name(), condition.says));
+        }
+        for (channel, error) in &self.untold {
+            host.err(&format!("waft: {channel} was not told: {error}; the next look tries again"));
+        }
+        if self.found().next().is_none() {
+            let at = clock::text(self.now);
+            host.out(&format!("{} at {at}: nothing is wrong; running trials: {}", self.set, self.trials));
+        }
+    }
+}
