@@ -85,6 +85,17 @@ export function list(name, allowed) {
   };
 }
 
+/** What is in a folder, whatever it is. */
+export function entries(name) {
+  return Array.from(entriesOf(fromText(name)), (entry) => {
+    const kind = !isUtf8(entry.name) ? 'not-utf8' : entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
+    return { name: entry.name.toString(), kind };
+  });
+}
+
+/** A path from the root of the file system on, with all links followed. */
+export const real = (name) => toText(followed(fromText(name)));
+
 class Walk {
   shown = [];
   findings = [];

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { readWhole, writeWhole } from './descriptor.mjs';
 import { create, isFile, write } from './destination.mjs';
 import { telling } from './failure.mjs';
-import { list, readAsset } from './folder.mjs';
+import { entries, list, real, readAsset } from './folder.mjs';
 
 const DESCRIPTORS = { out: 1, err: 2 };
 
@@ -44,6 +44,8 @@ export const host = {
   isFile,
   create: telling(create),
   list: telling(list),
+  entries: telling(entries),
+  real: telling(real),
   isOpenToOthers,
   now: () => Date.now(),
   random: telling(() => randomBytes(32)),

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const NATIVE = process.env.WAFT ?? join(root, 'target/release/waft');
 /** When snapshots are made, in seconds since 1970: the start of 2025, before any machine's present. */
 const EPOCH = '1735689600';
-const TARBALL = 2_000_000; // bytes
+const TARBALL = 2_400_000; // bytes: 0.2 MB of it read .gitignore and patterns for `waft refs`, and are in no page
 const LARGE = 1_000_000; // bytes; what is larger is not read
 const PACKAGED = join(root, 'pkg/bin/waft.mjs');
 
@@ -127,6 +127,7 @@ const COMMANDS = [
   'test',
   'build',
   'codegen',
+  'refs',
   'sign',
   'token',
   'verify',
@@ -222,6 +223,34 @@ lines('codegen', {
     'waft codegen shop --out /dev/stdout',
   ],
   1: ['waft codegen shop --check', 'waft codegen bad.yaml', 'waft codegen absent', 'waft codegen rules --out empty'],
+});
+
+const SRC = 'mkdir -p src/sub/dist; echo dist/ > src/.gitignore; echo "useFlag(\'none\')" | tee src/a.js src/sub/b.ts > src/sub/dist/c.js';
+
+lines('refs', {
+  0: [
+    `${SRC}; waft refs src --rules rules --list`,
+    `${SRC}; waft refs src/a.js src --rules shop --format json`,
+    `${SRC}; waft refs src --rules rules --format github`,
+    `${SRC}; cd src/sub; waft refs . ../ --rules ../../rules --list`,
+    `${SRC}; waft refs src --rules rules --against s.waft --pattern '"(\\w+)"' --also json`,
+    `${SRC}; ln -s . src/self; ln -s nowhere src/b.js; ln -s ../s.waft src/c.js; mkfifo src/pipe.js; waft refs src --rules rules --list`,
+    `${SRC}; mkdir -p src/h/.gitignore; waft refs src --rules rules`,
+    `${SRC}; printf '\\xff\\xfe' > src/d.ts; printf 'a\\0' > src/e.ts; truncate -s 1T src/f.js; waft refs src --rules rules --list`,
+  ],
+  1: [
+    `${SRC}; waft refs src --rules rules --fail-on missing`,
+    `${SRC}; waft refs src --rules rules --fail-on unused`,
+    `${SRC}; touch "$(printf 'src/\\xe4.js')"; mkdir src/g.js "$(printf 'src/\\xe4')"; waft refs src --rules rules`,
+    'waft refs missing --rules rules',
+    'waft refs binary/x --rules rules',
+    'waft refs rules --rules bad.yaml',
+    'waft refs rules --rules empty',
+    "waft refs rules --rules rules --pattern '('",
+    'waft refs rules --rules rules --against cut.waft',
+    'waft refs rules --rules rules --against public/shop.waft',
+  ],
+  2: ['waft refs', 'waft refs src', 'waft refs src --rules rules --fail-on all'],
 });
 
 lines('lint', {

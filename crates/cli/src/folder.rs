@@ -5,7 +5,7 @@ use std::fs::{self, FileType, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use waft_commands::host::Listing;
+use waft_commands::host::{Entry, EntryKind, Listing};
 use waft_ruleset::finding::{Code, Finding};
 
 /// Folders that other tools fill, beside those whose names begin with a dot.
@@ -85,6 +85,23 @@ pub(crate) fn list(path: &Path, allowed: &[PathBuf]) -> io::Result<Listing> {
     walk.found.files.sort();
     walk.found.findings.sort_by(|left, right| (&left.file, left.code.name()).cmp(&(&right.file, right.code.name())));
     Ok(walk.found)
+}
+
+/// What is in a folder, whatever it is.
+pub(crate) fn entries(path: &Path) -> io::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        let kind = match name.to_str() {
+            None => EntryKind::NotUtf8,
+            Some(_) if kind.is_file() => EntryKind::File,
+            Some(_) if kind.is_dir() => EntryKind::Folder,
+            Some(_) => EntryKind::Other,
+        };
+        entries.push(Entry { name: name.to_string_lossy().into_owned(), kind });
+    }
+    Ok(entries)
 }
 
 struct Walk {

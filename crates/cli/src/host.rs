@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, Signal};
-use waft_commands::host::{Host, Listing, Stream};
+use waft_commands::host::{Entry, Host, Listing, Stream};
 use waft_ruleset::escape;
 
 use crate::{destination, folder};
@@ -78,6 +78,14 @@ impl Host for Native {
 
     fn list(&self, path: &str) -> io::Result<Listing> {
         folder::list(Path::new(path), &self.roots)
+    }
+
+    fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
+        folder::entries(Path::new(path))
+    }
+
+    fn real(&self, path: &str) -> io::Result<String> {
+        Ok(fs::canonicalize(path)?.to_string_lossy().into_owned())
     }
 
     #[cfg(unix)]

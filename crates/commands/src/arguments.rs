@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_ruleset::escape;
 
 use crate::exit::fail;
+use crate::format::Format;
 use crate::host::{Host, Stream};
+use crate::refs::arguments::Refs;
 use crate::rule_tests::arguments::Test;
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
@@ -96,6 +98,8 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Find flags that the code reads and the rules lack, the reverse, and those that nobody needs any more
+    Refs(Refs),
     /// Add signatures to a snapshot or a trust document, in place
     Sign {
         /// The file of the snapshot or trust document
@@ -351,27 +355,6 @@ pub enum Layer {
     },
 }
 
-/// How findings are printed.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Format {
-    /// One line each, for people
-    Text,
-    /// One JSON array
-    Json,
-    /// GitHub's workflow commands
-    Github,
-}
-
-impl From<Format> for lint::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => lint::Format::Text,
-            Format::Json => lint::Format::Json,
-            Format::Github => lint::Format::Github,
-        }
-    }
-}
-
 /// What `--deny` takes.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Deny {
@@ -404,6 +387,7 @@ impl Command {
             | Command::Codegen { source, .. }
             | Command::Test(Test { source, .. })
             | Command::Layer(Layer::Allocate { source, .. }) => &source.roots,
+            Command::Refs(refs) => &refs.roots,
             Command::Init { .. }
             | Command::Keygen { .. }
             | Command::Sign { .. }
@@ -439,6 +423,7 @@ impl Command {
             Command::Codegen { source: Source { ruleset, .. }, out, check } => {
                 codegen::run(&codegen::Options { ruleset, out, check }, host)
             }
+            Command::Refs(refs) => refs.run(host),
             Command::Sign { snapshot, keys, passphrase_file, external, to_sign, signature, role, expect } => {
                 let signer = match (external, to_sign, signature) {
                     (Some(public), Some(file), _) => Signer::External { public, step: Step::ToSign(file) },

@@ -14,6 +14,28 @@ pub struct Listing {
     pub findings: Vec<Finding>,
 }
 
+/// An entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, without the folder's.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, wherever it leads; a pipe, device or socket.
+    Other,
+    /// Anything whose name is not UTF-8: it is shown with U+FFFD, and cannot be read by that.
+    NotUtf8,
+}
+
 /// Where a line goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -48,6 +70,12 @@ pub trait Host {
 
     /// The ruleset files under a path: the path itself if it is no folder.
     fn list(&self, path: &str) -> io::Result<Listing>;
+
+    /// What is in a folder, in any order. For what is no folder, an error of the kind `NotADirectory`.
+    fn entries(&self, path: &str) -> io::Result<Vec<Entry>>;
+
+    /// A path from the root of the file system on, with all links followed.
+    fn real(&self, path: &str) -> io::Result<String>;
 
     /// Whether others than its owner may read or change a file.
     fn is_open_to_others(&self, path: &str) -> bool;

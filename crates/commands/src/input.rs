@@ -3,12 +3,13 @@
 use ed25519_compact::PublicKey;
 use serde::Serialize;
 use serde_json::json;
+use waft::envelope::Envelope;
 use waft::{Program, Refusal, Trust, Verified, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
 use waft_compile::compile;
-use waft_compile::{keys, trust};
+use waft_compile::{keys, snapshot, trust};
 use waft_ruleset::cases;
 use waft_ruleset::finding::{Code, Finding, Findings, Severity};
 use waft_ruleset::source::{FILE_BYTES, SourceFile};
@@ -77,6 +78,15 @@ pub(crate) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<
     let mut found = findings.into_sorted();
     found.dedup();
     if found.is_empty() { Ok((ruleset, warnings)) } else { Err(warnings.into_iter().chain(found).collect()) }
+}
+
+/// The environment and program of a snapshot that nobody vouches for.
+pub(crate) fn unverified(host: &dyn Host, path: &str) -> Result<(String, Program), String> {
+    let bytes = file(host, path)?;
+    let environment = |envelope: &Envelope<'_>| String::from_utf8_lossy(envelope.claims.environment).into_owned();
+    Envelope::read(&bytes)
+        .and_then(|envelope| Ok((environment(&envelope), snapshot::unverified(&envelope)?)))
+        .map_err(|refusal| format!("{path}: {}", waft_compile::refusal::sentence(refusal)))
 }
 
 /// Where a list file is: beside the snapshot, named by its digest.

@@ -17,6 +17,7 @@ pub mod lint;
 #[cfg(feature = "arguments")]
 pub mod packaged;
 pub mod records;
+pub mod refs;
 pub mod rule_tests;
 pub mod sign;
 pub mod token;
@@ -24,6 +25,8 @@ pub mod trust;
 pub mod verify;
 
 mod exit;
+#[cfg(feature = "arguments")]
+mod format;
 mod input;
 mod question;
 mod release;

@@ -1,13 +1,11 @@
 //! `waft lint`: everything that is wrong with a ruleset, and how to mend it.
 
 use serde_json::{Value as Json, json};
-use waft::envelope::Envelope;
 
 use crate::against;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::input;
-use waft_compile::snapshot;
 use waft_ruleset::counted;
 use waft_ruleset::finding::{Finding, Severity};
 
@@ -42,16 +40,20 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Ok(findings) => findings,
         Err(message) => return fail(host, &message),
     };
-    match options.format {
-        Format::Text => findings.iter().for_each(|finding| host.out(&finding.to_string())),
-        Format::Json => host.json(&format!("{:#}", Json::from(findings.iter().map(as_json).collect::<Vec<_>>()))),
-        Format::Github => findings.iter().for_each(|finding| host.out(&annotation(finding))),
-    }
+    print(&findings, options.format, host);
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let warnings = counted(findings.len() - errors, "warning");
     host.err(&format!("{}: {}, {warnings}", options.ruleset, counted(errors, "error")));
     let failed = errors > 0 || options.deny_warnings && !findings.is_empty();
     if failed { Exit::Failed } else { Exit::Done }
+}
+
+pub(crate) fn print(findings: &[Finding], format: Format, host: &dyn Host) {
+    match format {
+        Format::Text => findings.iter().for_each(|finding| host.out(&finding.to_string())),
+        Format::Json => host.json(&format!("{:#}", Json::from(findings.iter().map(as_json).collect::<Vec<_>>()))),
+        Format::Github => findings.iter().for_each(|finding| host.out(&annotation(finding))),
+    }
 }
 
 fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
@@ -61,15 +63,7 @@ fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
         Err(findings) => return Ok(findings),
     };
     if let Some(path) = &options.against {
-        let bytes = input::file(host, path)?;
-        let live = Envelope::read(&bytes)
-            .and_then(|envelope| {
-                Ok((
-                    String::from_utf8_lossy(envelope.claims.environment).into_owned(),
-                    snapshot::unverified(&envelope)?,
-                ))
-            })
-            .map_err(|refusal| format!("{path}: {}", waft_compile::refusal::sentence(refusal)))?;
+        let live = input::unverified(host, path)?;
         let names = sources.files.iter().map(|source| source.name.clone()).collect();
         findings.extend(against::compare(&ruleset, &live.0, &live.1, host.now(), names)?);
     }

@@ -86,6 +86,7 @@ fn metadata(flags: &[(&str, &FlagBody)]) -> Option<FlagBody> {
         holdout: None,
         metadata: Map::new(),
         remove_by: None,
+        purpose: None,
     })
 }
 

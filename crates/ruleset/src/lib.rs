@@ -5,6 +5,7 @@
 
 pub mod cases;
 pub mod clock;
+pub mod debt;
 pub mod escape;
 pub mod finding;
 pub mod needs;
@@ -17,6 +18,7 @@ mod counted;
 mod guard;
 mod language;
 mod lints;
+mod purpose;
 mod share;
 mod suggestion;
 mod world;
@@ -25,6 +27,7 @@ pub use check::check;
 pub use counted::counted;
 pub use guard::{Guard, Then};
 pub use language::duration::parse as duration;
+pub use purpose::Purpose;
 pub use share::Share;
 pub use suggestion::suggestion;
 pub use types::*;

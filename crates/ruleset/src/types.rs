@@ -9,6 +9,7 @@ use waft::semver;
 
 use crate::finding::Place;
 use crate::guard::Guard;
+use crate::purpose::Purpose;
 use crate::share::Share;
 
 /// Something with a name and the place where the name is written.
@@ -389,6 +390,8 @@ pub struct FlagBody {
     pub metadata: Map<String, Json>,
     /// When it is to be removed, in milliseconds since 1970, and where that is written.
     pub remove_by: Option<(i64, Place)>,
+    /// What it is for.
+    pub purpose: Option<Purpose>,
 }
 
 /// Single units that get a variant.

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use waft_commands::host::{Host, Listing, Stream};
+use waft_commands::host::{Entry, EntryKind, Host, Listing, Stream};
 use waft_ruleset::finding::{Code, Finding};
 use wasm_bindgen::prelude::*;
 
@@ -25,6 +25,10 @@ export interface Host {
   create(path: string, bytes: Uint8Array, secret: boolean): void;
   /** The ruleset files under a path, sorted: the path itself if it is no folder. Links may lead to `roots`, too. */
   list(path: string, roots: string[]): { files: string[]; findings: PathFinding[] };
+  /** What is in a folder, in any order: a link is `other`, wherever it leads. For what is no folder, an error with the code `ENOTDIR`. */
+  entries(path: string): FolderEntry[];
+  /** A path from the root of the file system on, with all links followed. */
+  real(path: string): string;
   /** Whether others than its owner may read or change a file. */
   isOpenToOthers(path: string): boolean;
   /** Milliseconds since 1970. */
@@ -34,6 +38,12 @@ export interface Host {
   /** A variable of the environment. */
   variable(name: string): string | undefined;
   print(stream: 'out' | 'err', line: string): void;
+}
+
+/** An entry of a folder. A name that is not UTF-8 has U+FFFD in it. */
+export interface FolderEntry {
+  name: string;
+  kind: 'file' | 'folder' | 'other' | 'not-utf8';
 }
 
 /** What is wrong with a path: docs/ruleset.md, section 17, has the codes. */
@@ -69,6 +79,10 @@ extern "C" {
     fn create(this: &JsHost, path: &str, bytes: Vec<u8>, secret: bool) -> Result<(), Failure>;
     #[wasm_bindgen(method, catch)]
     fn list(this: &JsHost, path: &str, roots: Vec<String>) -> Result<JsListing, Failure>;
+    #[wasm_bindgen(method, catch)]
+    fn entries(this: &JsHost, path: &str) -> Result<Vec<JsEntry>, Failure>;
+    #[wasm_bindgen(method, catch)]
+    fn real(this: &JsHost, path: &str) -> Result<String, Failure>;
     #[wasm_bindgen(method, js_name = isOpenToOthers)]
     fn is_open_to_others(this: &JsHost, path: &str) -> bool;
     #[wasm_bindgen(method)]
@@ -86,6 +100,12 @@ extern "C" {
     fn code(this: &Failure) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn message(this: &Failure) -> Option<String>;
+
+    type JsEntry;
+    #[wasm_bindgen(method, getter)]
+    fn name(this: &JsEntry) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn kind(this: &JsEntry) -> String;
 
     type JsListing;
     #[wasm_bindgen(method, getter)]
@@ -117,9 +137,23 @@ impl From<Failure> for io::Error {
         match failure.code().as_deref() {
             // Commands have words of their own for it.
             Some("EEXIST") => io::Error::new(ErrorKind::AlreadyExists, failure.text()),
+            Some("ENOTDIR") => io::Error::new(ErrorKind::NotADirectory, failure.text()),
             Some("ENOENT") => io::Error::new(ErrorKind::NotFound, failure.text()),
             Some(_) | None => io::Error::other(failure.text()),
         }
+    }
+}
+
+impl JsEntry {
+    fn read(&self) -> io::Result<Entry> {
+        let kind = match self.kind().as_str() {
+            "file" => EntryKind::File,
+            "folder" => EntryKind::Folder,
+            "other" => EntryKind::Other,
+            "not-utf8" => EntryKind::NotUtf8,
+            kind => return Err(io::Error::other(format!("the host gave an entry of the kind {kind}"))),
+        };
+        Ok(Entry { name: self.name(), kind })
     }
 }
 
@@ -179,6 +213,14 @@ impl Host for World {
         let listing = self.host.list(path, self.roots.clone())?;
         let findings = listing.findings().iter().map(JsFinding::read).collect::<io::Result<_>>()?;
         Ok(Listing { files: listing.files(), findings })
+    }
+
+    fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
+        self.host.entries(path)?.iter().map(JsEntry::read).collect()
+    }
+
+    fn real(&self, path: &str) -> io::Result<String> {
+        Ok(self.host.real(path)?)
     }
 
     fn is_open_to_others(&self, path: &str) -> bool {

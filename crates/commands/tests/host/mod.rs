@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 
-use waft_commands::host::{Host, Listing, Stream};
+use waft_commands::host::{Entry, EntryKind, Host, Listing, Stream};
 use waft_commands::{Exit, build};
 
 /// The moment: 2026-11-24.
@@ -69,11 +69,10 @@ impl Memory {
 
 impl Host for Memory {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.files
-            .borrow()
-            .get(path)
-            .cloned()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file"))
+        let files = self.files.borrow();
+        // Its root is where it is.
+        let found = files.get(path).or_else(|| files.get(path.strip_prefix('/')?));
+        found.cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file"))
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
@@ -113,6 +112,30 @@ impl Host for Memory {
         let is_ruleset = |name: &String| name.ends_with(".yaml") && (name == path || name.starts_with(&inside));
         let files = self.files.borrow().keys().filter(|name| is_ruleset(name)).cloned().collect();
         Ok(Listing { files, findings: Vec::new() })
+    }
+
+    fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
+        let files = self.files.borrow();
+        if files.contains_key(path) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let inside = if path == "." { String::new() } else { format!("{}/", path.trim_end_matches('/')) };
+        let below =
+            files.keys().filter_map(|name| name.trim_start_matches('/').strip_prefix(inside.trim_start_matches('/')));
+        let names: BTreeMap<&str, EntryKind> = below
+            .map(|below| match below.split_once('/') {
+                Some((folder, _)) => (folder, EntryKind::Folder),
+                None => (below, EntryKind::File),
+            })
+            .collect();
+        if names.is_empty() && path != "." {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(names.into_iter().map(|(name, kind)| Entry { name: name.to_owned(), kind }).collect())
+    }
+
+    fn real(&self, path: &str) -> io::Result<String> {
+        Ok(if path == "." { "/".to_owned() } else { format!("/{}", path.trim_matches('/')) })
     }
 
     fn now(&self) -> i64 {

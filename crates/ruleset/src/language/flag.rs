@@ -6,11 +6,9 @@ use super::reader::{Fields, boolean, describe, resolve, skip, text};
 use super::variant::{self, value_type, variant};
 use super::{rule, target};
 use crate::finding::{Code, Findings, Place};
+use crate::purpose::Purpose;
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::types::{Flag, FlagBody};
-
-/// What flags are for.
-const PURPOSES: [&str; 4] = ["release", "experiment", "ops", "permission"];
 
 /// Reads one flag and its forms in environments that replace keys.
 pub(crate) fn read(entry: &Entry, scope: &Scope<'_>, findings: &mut Findings) -> Option<Flag> {
@@ -54,7 +52,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     let default = fields.require("default", "name the variant served when no rule matches", findings);
     let [rules, holdout, requires, targets, metadata] =
         ["rules", "holdout", "requires", "targets", "metadata"].map(|name| fields.take(name));
-    let remove_by = fields.take("meta").and_then(|field| meta(&field.value, findings));
+    let (remove_by, purpose) = fields.take("meta").map_or_else(Meta::default, |field| meta(&field.value, findings));
     describe(&mut fields, findings);
     fields.finish(findings);
 
@@ -85,6 +83,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
         holdout,
         metadata,
         remove_by,
+        purpose,
     })
 }
 
@@ -93,23 +92,30 @@ fn optional<T: Default>(field: Option<&Entry>, read: impl FnOnce(&Node) -> Optio
     field.map_or_else(|| Some(T::default()), |field| read(&field.value))
 }
 
-/// Who owns a flag, what for, and until when. Only the date is checked.
-fn meta(node: &Node, findings: &mut Findings) -> Option<(i64, Place)> {
-    let mut fields = Fields::of(node, "meta", findings)?;
+/// When a flag is to be removed, and what it is for.
+type Meta = (Option<(i64, Place)>, Option<Purpose>);
+
+/// Who owns a flag, what for, and until when. Only purpose and date are checked.
+fn meta(node: &Node, findings: &mut Findings) -> Meta {
+    let Some(mut fields) = Fields::of(node, "meta", findings) else { return Meta::default() };
     let remove_by = fields.take("removeBy");
     let purpose = fields.take("purpose");
     skip(&mut fields, &["owner", "description", "links", "hypothesis", "tags"]);
     fields.finish(findings);
-    if let Some(purpose) = purpose
-        && !purpose.value.text().is_some_and(|text| PURPOSES.contains(&text))
-    {
-        let remedy = format!("expected one of: {}", PURPOSES.join(", "));
-        findings.add(purpose.value.place, Code::UnknownPurpose, "there is no such purpose of a flag", remedy);
-    }
-    let remove_by = remove_by?;
-    let milli = remove_by.value.text().and_then(|text| waft::date::parse(text.as_bytes()));
-    if milli.is_none() {
-        findings.add(remove_by.value.place, Code::InvalidDate, "removeBy: expected a date", "write 2027-03-01");
-    }
-    milli.map(|milli| (milli, remove_by.value.place))
+    let purpose = purpose.and_then(|field| {
+        let purpose = field.value.text().and_then(Purpose::parse);
+        if purpose.is_none() {
+            let remedy = format!("expected one of: {}", Purpose::NAMES.join(", "));
+            findings.add(field.value.place, Code::UnknownPurpose, "there is no such purpose of a flag", remedy);
+        }
+        purpose
+    });
+    let remove_by = remove_by.and_then(|field| {
+        let milli = field.value.text().and_then(|text| waft::date::parse(text.as_bytes()));
+        if milli.is_none() {
+            findings.add(field.value.place, Code::InvalidDate, "removeBy: expected a date", "write 2027-03-01");
+        }
+        milli.map(|milli| (milli, field.value.place))
+    });
+    (remove_by, purpose)
 }
