@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench bench-page faults fuzz kill load stats stores build waft clean help prepare
+.PHONY: demo test check size bench bench-page faults fuzz kill load diff stats stores build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -57,6 +57,9 @@ load: ## waft serve at 5,000 exposures a second for LOAD_SECONDS (20) on SQLite 
 kill: waft pkg/dist/index.js ## how long a kill takes to reach pages: in Chromium, and 1 and 1,000 that stream; CONNECTIONS="1 5000" for others
 	@tools/prepare.sh browser
 	@CONNECTIONS="$(or $(CONNECTIONS),1 1000)" tools/env.sh node tests/kill/kill.mjs
+
+diff: waft ## waft diff of two snapshots of 1,000 flags over 1,000,000 people, on one core
+	@python3 tests/bench/diff.py
 
 stores: ## waft publish to S3, Azure and Google, as other people's programs play them
 	@tools/prepare.sh stores

@@ -134,6 +134,7 @@ const COMMANDS = [
   'inspect',
   'eval',
   'explain',
+  'diff',
   'layer',
   'layer allocate',
   'trust',
@@ -313,6 +314,30 @@ lines('test', {
     'waft test shop --record binary --environment production',
   ],
   2: ['waft test', 'waft test shop --record shop/people.csv', 'waft test shop --format xml', `${RECORD} --format json`],
+});
+
+const PEOPLE = "printf 'visitorId,country,x\\nv1,DE,1\\nv2,AT,2\\n,FR,3\\n' > people.csv";
+
+lines('diff', {
+  0: [
+    'waft diff rules rules --now 2026-12-01T08:00Z',
+    'waft diff s.waft rules --now 2026-12-01T08:00Z --trust trust.json',
+    `${PEOPLE}; sed 's/AT, CH/CH/' rules/waft.yaml > next.yaml; waft diff s.waft next.yaml --now 2026-12-01T08:00Z --population people.csv`,
+    `${PEOPLE}; sed 's/AT, CH/CH/; s/50%/20%/' rules/waft.yaml > next.yaml; sed -i 's/bold: 20%/bold: 80%/' next.yaml; cut -d, -f2 people.csv > c.csv; waft diff next.yaml s.waft --now 2026-12-01T08:00Z --population c.csv --json`,
+    'mkdir live; cp s.waft live/snapshot.waft; waft diff rules --live live --now 2026-12-01T08:00Z',
+  ],
+  1: [
+    'waft diff rules shop --environment production',
+    'waft diff rules bad.yaml',
+    'waft diff rules missing',
+    'waft diff binary rules',
+    'waft diff cut.waft rules',
+    'waft diff rules --live empty',
+    'waft diff damaged.waft rules --trust trust.json',
+    'waft diff rules rules --population binary',
+    'waft diff rules rules --environment prod',
+  ],
+  2: ['waft diff', 'waft diff rules', 'waft diff rules rules --live public'],
 });
 
 lines('build', {

@@ -55,6 +55,11 @@ pub enum Step {
         /// The unit.
         unit: u8,
     },
+    /// The unit's attribute can be randomised: points may follow.
+    HasUnit {
+        /// The unit.
+        unit: u8,
+    },
     /// The unit keeps the variant that is remembered.
     Sticky,
     /// A trial compared the unit's point.

@@ -55,6 +55,7 @@ pub(crate) fn enter(
         trace.step(Step::NoUnit { unit: trial.unit });
         return Some(Verdict::Next);
     };
+    trace.step(Step::HasUnit { unit: trial.unit });
     let entrant = Entrant { deciding, rule, trial, phase, slot, unit };
     match rule.action() {
         Action::Holdout(_) => Some(entrant.hold_out(session, trace)),

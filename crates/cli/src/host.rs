@@ -12,7 +12,7 @@ use nix::sys::signal::{SigSet, Signal};
 use waft_commands::host::{Entry, Host, Listing, Stream};
 use waft_ruleset::escape;
 
-use crate::{destination, folder};
+use crate::{destination, folder, publish};
 
 /// The native host.
 #[derive(Default)]
@@ -51,6 +51,10 @@ impl Host for Native {
         let mut bytes = Vec::new();
         File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
+        publish::fetch(url)
     }
 
     fn input(&self) -> io::Result<Vec<u8>> {

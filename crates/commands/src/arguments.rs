@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_ruleset::escape;
 
+use crate::diff::arguments::Compared;
 use crate::exit::fail;
 use crate::format::Format;
 use crate::host::{Host, Stream};
@@ -15,8 +16,8 @@ use crate::rule_tests::arguments::Test;
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
 use crate::{
-    Exit, Expected, Question, build, codegen, eval, explain, head, init, inspect, keygen, layer, lint, records, sign,
-    token, verify,
+    Exit, Expected, Question, build, codegen, diff, eval, explain, head, init, inspect, keygen, layer, lint, records,
+    sign, token, verify,
 };
 
 pub use crate::source::Source;
@@ -183,6 +184,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compare two rulesets or snapshots: what is written differently, which flags that reaches, what is running meanwhile
+    Diff(Compared),
     /// Turn flags off at once, whatever snapshots say: signs the next kill list of a head
     Kill {
         /// The keys of the flags
@@ -388,6 +391,7 @@ impl Command {
             | Command::Test(Test { source, .. })
             | Command::Layer(Layer::Allocate { source, .. }) => &source.roots,
             Command::Refs(refs) => &refs.roots,
+            Command::Diff(compared) => compared.roots(),
             Command::Init { .. }
             | Command::Keygen { .. }
             | Command::Sign { .. }
@@ -447,6 +451,7 @@ impl Command {
             Command::Inspect { snapshot } => inspect::run(&inspect::Options { snapshot }, host),
             Command::Eval { asked, trace } => eval::run(&eval::Options { question: asked.into(), trace }, host),
             Command::Explain { asked, json } => explain::run(&explain::Options { question: asked.into(), json }, host),
+            Command::Diff(compared) => diff::run(&compared.into(), host),
             Command::Kill { flags, list } => list.run(head::kill::Change::Kill, flags, host),
             Command::Unkill { flags, list } => list.run(head::kill::Change::Unkill, flags, host),
             Command::Head(heads) => heads.run(host),

@@ -53,6 +53,13 @@ pub trait Host {
     /// A file's first bytes: all of them, if it has no more than `most`.
     fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>>;
 
+    /// What a URL gives, to whoever asks without credentials.
+    fn fetch(&self, _url: &str) -> io::Result<Vec<u8>> {
+        let remedy =
+            "reading a URL needs the native program: download the file, for example with `curl -O`, and name it";
+        Err(io::Error::other(remedy))
+    }
+
     /// All that is piped in.
     fn input(&self) -> io::Result<Vec<u8>>;
 

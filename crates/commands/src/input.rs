@@ -26,6 +26,7 @@ pub(crate) fn text(host: &dyn Host, path: &str) -> Result<String, String> {
 }
 
 /// A ruleset's files.
+#[derive(Clone)]
 pub(crate) struct Sources {
     /// The file or folder that was named.
     path: String,
@@ -94,6 +95,28 @@ pub(crate) fn list_path(snapshot: &str, digest: &[u8]) -> String {
     let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let folder = snapshot.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     format!("{folder}{name}.list")
+}
+
+/// Loads the list files beside a snapshot, by a reader whose message names the file. Returns, by the number of the list file, what is wrong
+/// with it. A page works without them, too.
+pub(crate) fn put_lists(
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    path: &str,
+    program: &mut Program,
+) -> Vec<Option<String>> {
+    let mut wrong = Vec::new();
+    for file in 0..waft::limits::LIST_FILES {
+        let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
+        let path = list_path(path, &digest);
+        let put = read(&path).and_then(|bytes| {
+            let damaged = "damaged: not the file that the snapshot names";
+            program.put_list(file, bytes).map_err(|_| format!("{path}: {damaged}"))
+        });
+        wrong.push(put.err().map(|problem| {
+            format!("{problem}: who is in this list is unknown until the file that `waft build` wrote is beside the snapshot")
+        }));
+    }
+    wrong
 }
 
 /// A public key's file.

@@ -174,7 +174,8 @@ fn ask(host: &dyn Host, question: &Question) -> Result<Asked, Exit> {
     let (bytes, trust, now, context) = read().map_err(|message| fail(host, &message))?;
     let mut program =
         input::program(bytes, &trust, now).map_err(|refusal| input::refuse(host, &question.snapshot, refusal))?;
-    let lists = put_lists(host, &question.snapshot, &mut program);
+    let read = |path: &str| input::file(host, path);
+    let lists = input::put_lists(&read, &question.snapshot, &mut program);
     let mut session = context::session(&program, &context);
     if let Some(token) = &question.preview {
         let unshown =
@@ -211,21 +212,4 @@ fn read_context(host: &dyn Host, written: &str) -> Result<Map<String, Json>, Str
     })?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{written}: not UTF-8 text"))?;
     context::read(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|error| format!("{written}: {error}"))
-}
-
-/// Loads the list files beside a snapshot. Returns, by the number of the list file, what is wrong with it. A page works without them,
-/// too.
-fn put_lists(host: &dyn Host, path: &str, program: &mut Program) -> Vec<Option<String>> {
-    let mut wrong = Vec::new();
-    for file in 0..waft::limits::LIST_FILES {
-        let Some(digest) = program.snapshot().list_digest(file).map(<[u8]>::to_vec) else { break };
-        let path = input::list_path(path, &digest);
-        let put = host.read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
-            program.put_list(file, bytes).map_err(|_| "damaged: not the file that the snapshot names".to_owned())
-        });
-        wrong.push(put.err().map(|problem| {
-            format!("{path}: {problem}: who is in this list is unknown until the file that `waft build` wrote is beside the snapshot")
-        }));
-    }
-    wrong
 }

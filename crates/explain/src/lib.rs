@@ -1,14 +1,16 @@
 //! What a program decides, told to people: for one of them, for a table of them, and why.
 //!
 //! [`decision`] tells a flag, [`segments`] who somebody is; [`explanation`] is why, by the evaluator's own steps. [`population`] counts.
-//! [`condition`] and [`inspect()`] show what a snapshot holds. [`context`] is how people write who is asking.
+//! [`diff`] compares two programs, [`trials`] what is measured in them. [`condition`] and [`inspect()`] show what a snapshot holds. [`context`] is how people write who is asking.
 
 pub mod condition;
 pub mod context;
 pub mod decision;
+pub mod diff;
 pub mod explanation;
 pub mod population;
 pub mod segments;
+pub mod trials;
 
 mod inspect;
 mod needs;

@@ -12,7 +12,7 @@ use crate::condition::{Condition, Kind, name, read};
 /// Whatever the rules ask for, of the flag, and of flags and segments that they ask for.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Needs {
-    attributes: BTreeSet<String>,
+    pub(crate) attributes: BTreeSet<String>,
     /// Whether a unit may keep a variant that it was given earlier.
     sticky: bool,
 }

@@ -1,5 +1,6 @@
 //! Requests over HTTP, and what their failures mean.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,18 @@ impl Agent {
         })?;
         let after = response.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
         Ok((response.status().as_u16(), after.map(Duration::from_secs)))
+    }
+}
+
+/// What a URL gives, to whoever asks without credentials.
+pub(crate) fn fetch(url: &str) -> io::Result<Vec<u8>> {
+    let request =
+        Request::get(url).header(header::CACHE_CONTROL, "no-cache").body(&[][..]).map_err(io::Error::other)?;
+    match Agent::following(5).send(request) {
+        Ok(Answer { status: 200, body, .. }) => Ok(body),
+        Ok(Answer { status, .. }) => Err(io::Error::other(format!("status {status}: expected a published file"))),
+        Err(Failure::Busy(what) | Failure::Broken(what)) => Err(io::Error::other(what)),
+        Err(Failure::Conflict) => Err(io::Error::other("changed while it was read: try again")),
     }
 }
 

@@ -44,7 +44,7 @@ use serde_json::Value;
 use waft_commands::head::kill;
 use waft_commands::host::Host;
 
-pub(crate) use agent::{Agent, is_busy};
+pub(crate) use agent::{Agent, fetch, is_busy};
 pub(crate) use look::{Live, Look, Unseen};
 pub(crate) use names::{DEFAULT as DEFAULT_NAME, name};
 pub(crate) use options::{Killing, Options};

@@ -1,6 +1,6 @@
 //! What `waft` does with files: as it is run, in a folder of its own.
 //!
-//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `passphrases`: what is typed. `keys` and `heads`: the commands of docs/releases.md. `refs`: code beside rules.
+//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `passphrases`: what is typed. `keys` and `heads`: the commands of docs/releases.md, `diffs`: of docs/diff.md. `refs`: code beside rules.
 
 // They make pipes, links and devices.
 #![cfg(unix)]
@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod bench;
+mod diffs;
 mod folders;
 #[path = "../guide/mod.rs"]
 mod guide;

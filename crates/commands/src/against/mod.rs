@@ -1,18 +1,14 @@
 //! A ruleset against the live snapshot: of what has started, only coverage may change, and only upwards.
 
-mod audience;
-mod change;
 mod range;
 mod rule;
 mod text;
-mod trial;
 
 use waft::Program;
 
-use change::At;
 use text::Text;
-use trial::{Kind, Trial};
 use waft_compile::{compile, snapshot};
+use waft_explain::trials::{self, At, Kind, Trial};
 use waft_ruleset::Ruleset;
 use waft_ruleset::finding::{Code, Finding, Findings};
 
@@ -41,12 +37,12 @@ pub fn compare(
     let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
         .map_err(|refusal| waft_compile::refusal::sentence(refusal).to_owned())?;
     let rules = [rule::all(live), rule::all(&next)];
-    let (live, next) = (trial::all(live), trial::all(&next));
+    let (live, next) = (trials::all(live), trials::all(&next));
     let text = Text { ruleset, environment: index };
     for (key, before) in live.iter().filter(|(_, before)| before.has_started(now)) {
         match next.get(key) {
             Some(after) => {
-                for change in change::between(before, after, now, &|flag| text.flag(flag).is_some()) {
+                for change in trials::between(before, after, now, &|flag| text.flag(flag).is_some()) {
                     let message = format!("{} of {after} changed after it started", change.what);
                     findings.add(text.place(after, change.at), Code::PhaseNeeded, message, change.remedy);
                 }

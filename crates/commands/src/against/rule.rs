@@ -6,9 +6,8 @@ use waft::Program;
 use waft::program::Second;
 use waft::rule::Action;
 
-use super::change::{PASSED, TO_COME};
 use super::text::Text;
-use super::trial::Dates;
+use waft_explain::trials::{Dates, PASSED, TO_COME};
 use waft_ruleset::finding::{Code, Findings};
 
 /// A rule as it is written.

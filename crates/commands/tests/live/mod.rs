@@ -69,9 +69,11 @@ flags:
 ";
 
 /// Findings of a comparison, as the place of the rest of lint's has a test of its own.
+#[allow(dead_code, reason = "not every test lints")]
 const CODES: [&str; 5] = ["PHASE_NEEDED", "RUNNING_REMOVED", "OTHER_PROJECT", "LAYER_REUSED", "STARTS_IN_PAST"];
 
 /// What is found, as `CODE message: remedy`, sorted.
+#[allow(dead_code, reason = "not every test lints")]
 pub(crate) fn against(live: &str, next: &str) -> Vec<String> {
     let host = Memory::with(&[("live.yaml", live), ("next.yaml", next)]);
     host.build("live.yaml", "production", "live.waft");
@@ -107,10 +109,12 @@ pub(crate) fn changed(text: &str, changes: &[(&str, &str)]) -> String {
 }
 
 /// Compares the live ruleset with a changed one: each finding starts with what is expected, in order.
+#[allow(dead_code, reason = "not every test lints")]
 pub(crate) fn check(changes: &[(&str, &str)], expected: &[&str]) {
     check_from(LIVE, changes, expected);
 }
 
+#[allow(dead_code, reason = "not every test lints")]
 pub(crate) fn check_from(live: &str, changes: &[(&str, &str)], expected: &[&str]) {
     let found = against(live, &changed(live, changes));
     let met =

@@ -40,6 +40,7 @@ fn trial_story(found: &Found, trial: &Trial, steps: &[Step]) -> Option<TrialStor
             | Step::Needed { .. }
             | Step::Rule { .. }
             | Step::Outside
+            | Step::HasUnit { .. }
             | Step::Operation { .. }
             | Step::Condition { .. }
             | Step::Share { .. } => {}

@@ -3,42 +3,53 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::{Map, Value as Json};
-use waft::Program;
+use waft::Session;
 use waft::buckets::{Key, siphash};
 use waft::program::Slot;
 
-use super::people::People;
+/// Contexts side by side, one of which is decided about at a time.
+pub(super) trait Everybody {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Who is at a place: decisions of the session are about them.
+    fn select(&mut self, person: usize) -> &mut Session;
+
+    /// Everybody by their attributes in some slots.
+    fn kinds(&mut self, slots: &[Slot]) -> Kinds;
+
+    /// Everybody's unit in a slot.
+    fn units(&mut self, slot: Slot) -> Units;
+}
 
 /// Everybody, and the columns that plans have asked for.
 #[derive(Debug)]
-pub(super) struct Columns {
-    pub(super) people: People,
+pub(super) struct Columns<E> {
+    pub(super) people: E,
     kinds: HashMap<Vec<Slot>, Rc<Kinds>>,
     units: HashMap<Slot, Rc<Units>>,
 }
 
-impl Columns {
-    pub(super) fn new(program: &Program) -> Self {
-        Columns { people: People::new(program), kinds: HashMap::new(), units: HashMap::new() }
+impl<E: Everybody> Columns<E> {
+    pub(super) fn new(people: E) -> Self {
+        Columns { people, kinds: HashMap::new(), units: HashMap::new() }
     }
 
-    pub(super) fn add(&mut self, program: &Program, contexts: &[Map<String, Json>]) {
+    /// Everybody, to be changed: what is known of them is forgotten.
+    pub(super) fn change(&mut self) -> &mut E {
         self.kinds.clear();
         self.units.clear();
-        for context in contexts {
-            self.people.add(program, context);
-        }
+        &mut self.people
     }
 
     pub(super) fn kinds(&mut self, slots: Vec<Slot>) -> Rc<Kinds> {
         let people = &mut self.people;
-        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(Kinds::new(slots, people))).clone()
+        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(people.kinds(slots))).clone()
     }
 
     pub(super) fn units(&mut self, slot: Slot) -> Rc<Units> {
         let people = &mut self.people;
-        self.units.entry(slot).or_insert_with(|| Rc::new(Units::new(slot, people))).clone()
+        self.units.entry(slot).or_insert_with(|| Rc::new(people.units(slot))).clone()
     }
 }
 
@@ -52,7 +63,7 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    pub(super) fn new(slots: &[Slot], people: &mut People) -> Self {
+    pub(super) fn new(slots: &[Slot], people: &mut impl Everybody) -> Self {
         let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
         let mut kinds = Kinds { of: Vec::with_capacity(people.count()), first: Vec::new() };
         let mut kind = Vec::new();
@@ -88,7 +99,7 @@ pub(super) struct Units {
 }
 
 impl Units {
-    pub(super) fn new(slot: Slot, people: &mut People) -> Self {
+    pub(super) fn new(slot: Slot, people: &mut impl Everybody) -> Self {
         let mut units = Units { words: Vec::new(), ends: vec![0], some_missing: false };
         for person in 0..people.count() {
             let context = people.select(person);

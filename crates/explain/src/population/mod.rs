@@ -6,25 +6,30 @@ mod count;
 mod path;
 mod people;
 mod rows;
+mod table;
 mod tree;
 
 use serde_json::{Map, Value as Json};
 use waft::program::FlagIndex;
 use waft::{NoTrace, Program, evaluate};
 
-use column::Columns;
+use column::{Columns, Everybody as _};
 pub use count::{PopulationCount, SegmentCount, count};
+use people::People;
 pub use rows::Rows;
+pub use table::Table;
+pub(crate) use table::{Decider, Simulated};
+pub(crate) use tree::Outcome;
 use tree::Tree;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
 #[derive(Debug)]
-pub struct Population(Columns);
+pub struct Population(Columns<People>);
 
 impl Population {
     /// Nobody yet.
     pub fn new(program: &Program) -> Self {
-        Population(Columns::new(program))
+        Population(Columns::new(People::new(program)))
     }
 
     /// How many people there are.
@@ -36,7 +41,8 @@ impl Population {
     pub fn add(&mut self, program: &Program, contexts: &str) -> Result<(), String> {
         let contexts: Vec<Map<String, Json>> = serde_json::from_str(contexts)
             .map_err(|error| format!("contexts: expected an array of objects: {error}"))?;
-        self.0.add(program, &contexts);
+        let people = self.0.change();
+        contexts.iter().for_each(|context| people.add(program, context));
         Ok(())
     }
 
@@ -48,7 +54,11 @@ impl Population {
     pub fn decide(&mut self, program: &Program, flag: FlagIndex, now: i64) -> Vec<u32> {
         let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
         let mut counts = vec![0; usize::from(variants) + 1];
-        let counted = Tree::new(program, flag, now).count(&mut self.0, &mut counts);
+        let counted = Tree::new(program, flag, now, false).decide(&mut self.0, &mut |_, outcome| {
+            if let Some(count) = counts.get_mut(usize::from(outcome.variant)) {
+                *count += 1;
+            }
+        });
         // What was read while paths were learned is whole.
         if counted.is_some() && program.intact().is_ok() {
             return counts;

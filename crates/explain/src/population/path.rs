@@ -19,17 +19,43 @@ pub(super) enum Question {
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Answer {
-    /// What comes of it, and whether it is true.
-    Condition(Effect, bool),
+    /// What comes of it.
+    Condition(Way),
     Unit(bool),
     /// Points from the first bound on and below the second go the same way.
     Point(Bound, Bound),
+}
+
+/// What comes of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The next rule is tried.
+    Passes,
+    /// The same, because it is unknown: where that is told apart.
+    PassesUnknown,
+    /// The search ends, because it is unknown.
+    Stops,
+    /// The rule acts, though it is not true: a variant is remembered, or nobody is excepted.
+    Acts,
+    /// The same, because it is unknown: what follows may stop the search.
+    ActsUnknown,
+    /// The rule acts, and it is true.
+    ActsTrue,
+}
+
+impl Way {
+    /// How many there are.
+    pub(super) const COUNT: usize = 6;
 }
 
 /// Listens to the decision of a flag, and keeps its path.
 #[derive(Debug)]
 pub(super) struct Path {
     pub(super) turns: Vec<(Question, Answer)>,
+    /// Whether something was unknown on the way, if that is told apart.
+    pub(super) unknown: bool,
+    /// Whether it is.
+    tells_unknown: bool,
     /// The flag in hand, and its rule.
     at: (FlagIndex, u8),
     /// Those that wait for it.
@@ -37,8 +63,9 @@ pub(super) struct Path {
 }
 
 impl Path {
-    pub(super) fn new(flag: FlagIndex) -> Self {
-        Path { turns: Vec::new(), at: (flag, 0), outer: Vec::new() }
+    /// Of a flag. `tells_unknown` tells those apart of whom something is unknown from those of whom it is false.
+    pub(super) fn new(flag: FlagIndex, tells_unknown: bool) -> Self {
+        Path { turns: Vec::new(), unknown: false, tells_unknown, at: (flag, 0), outer: Vec::new() }
     }
 
     fn add(&mut self, question: Question, answer: Answer) {
@@ -54,15 +81,30 @@ impl Trace for Path {
             Step::Needed { .. } => self.at = self.outer.pop().unwrap_or(self.at),
             Step::Rule { index, .. } => self.at.1 = index,
             Step::Condition { truth, effect } => {
-                let holds = effect == Effect::Acts && truth == Truth::True;
-                self.add(Question::Condition { flag, rule }, Answer::Condition(effect, holds));
+                let unknown = self.tells_unknown && truth == Truth::Unknown;
+                self.unknown |= unknown;
+                let way = match (effect, truth) {
+                    (Effect::Passes, _) if unknown => Way::PassesUnknown,
+                    (Effect::Passes, _) => Way::Passes,
+                    (Effect::Stops, _) => Way::Stops,
+                    (Effect::Acts, Truth::True) => Way::ActsTrue,
+                    (Effect::Acts, Truth::Unknown) => Way::ActsUnknown,
+                    (Effect::Acts, Truth::False) => Way::Acts,
+                };
+                self.add(Question::Condition { flag, rule }, Answer::Condition(way));
             }
-            Step::NoUnit { unit } => self.add(Question::Unit(unit), Answer::Unit(false)),
-            Step::Point(compared) => {
-                let unit = compared.unit;
+            Step::NoUnit { unit } => {
+                self.unknown |= self.tells_unknown;
+                self.add(Question::Unit(unit), Answer::Unit(false));
+            }
+            // Also of a trial that then looks at no point, as one that is sticky: whoever has no unit goes another way.
+            Step::HasUnit { unit } => {
                 if !self.turns.iter().any(|(question, _)| *question == Question::Unit(unit)) {
                     self.add(Question::Unit(unit), Answer::Unit(true));
                 }
+            }
+            Step::Point(compared) => {
+                let unit = compared.unit;
                 let (purpose, salt, phase) = (compared.purpose(), compared.salt, compared.phase);
                 let question = Question::Point { unit, purpose, salt, phase };
                 self.add(question, Answer::Point(compared.from, compared.below));

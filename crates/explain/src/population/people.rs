@@ -1,9 +1,11 @@
 //! People: contexts side by side, one of which is decided about at a time.
 
 use serde_json::{Map, Value as Json};
+use waft::program::Slot;
 use waft::subject::Attributes;
 use waft::{Program, Session};
 
+use super::column::{Everybody, Kinds, Units};
 use crate::context;
 
 /// Contexts that share one memory.
@@ -22,20 +24,20 @@ impl People {
         People { session: Session::new(program), aside: Vec::new(), selected: 0 }
     }
 
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.aside.len()
-    }
-
     /// Adds somebody.
     pub(super) fn add(&mut self, program: &Program, context: &Map<String, Json>) {
         let person = self.aside.len();
         self.aside.push(Attributes::new(program));
         context::fill(program, self.select(person), context);
     }
+}
 
-    /// Who is at a place: decisions of the session are about them.
-    pub(super) fn select(&mut self, person: usize) -> &mut Session {
+impl Everybody for People {
+    fn count(&self) -> usize {
+        self.aside.len()
+    }
+
+    fn select(&mut self, person: usize) -> &mut Session {
         if person != self.selected
             && let Some(aside) = self.aside.get_mut(person)
         {
@@ -47,5 +49,13 @@ impl People {
             self.selected = person;
         }
         &mut self.session
+    }
+
+    fn kinds(&mut self, slots: &[Slot]) -> Kinds {
+        Kinds::new(slots, self)
+    }
+
+    fn units(&mut self, slot: Slot) -> Units {
+        Units::new(slot, self)
     }
 }

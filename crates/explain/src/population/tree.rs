@@ -5,22 +5,32 @@ use std::rc::Rc;
 
 use waft::buckets::{Bound, Key};
 use waft::program::FlagIndex;
-use waft::{Effect, Program, evaluate};
+use waft::{Program, evaluate};
 
 use super::asked::Asked;
-use super::column::{Columns, Kinds, Units};
-use super::path::{Answer, Path, Question};
+use super::column::{Columns, Everybody, Kinds, Units};
+use super::path::{Answer, Path, Question, Way};
 
 /// How many people go through the tree together: their numbers lie in a processor's nearest memory.
 const TOGETHER: u32 = 1_024;
 /// More forks than this are no shorter than deciding one by one.
 const FORKS: usize = 4_096;
 
+/// What a decision comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The variant by its index, or where there is none, the number of variants.
+    pub(crate) variant: u8,
+    /// Whether something was unknown on the way, if that is told apart.
+    pub(crate) unknown: bool,
+}
+
 /// The paths of a flag's decisions at a moment.
 pub(super) struct Tree<'p> {
     program: &'p Program,
     flag: FlagIndex,
     now: i64,
+    tells_unknown: bool,
     root: Next,
     /// Each behind the one that leads to it.
     forks: Vec<Fork>,
@@ -33,8 +43,8 @@ enum Next {
     Unknown,
     /// The fork at this index.
     Fork(usize),
-    /// The variant by its index, or where there is none, the number of variants.
-    Leaf(u8),
+    /// The end.
+    Leaf(Outcome),
 }
 
 struct Fork {
@@ -46,11 +56,11 @@ struct Fork {
 
 /// What the answers to a question lead to.
 enum Ways {
-    /// By kind of person; and by [`condition_way`].
+    /// By kind of person; and by [`Way`].
     Condition {
         kinds: Rc<Kinds>,
         of_kind: Vec<Next>,
-        next: [Next; 4],
+        next: [Next; Way::COUNT],
     },
     Unit {
         units: Rc<Units>,
@@ -70,13 +80,18 @@ enum Ways {
 type Last = Option<(usize, Answer)>;
 
 impl<'p> Tree<'p> {
-    pub(super) fn new(program: &'p Program, flag: FlagIndex, now: i64) -> Self {
-        Tree { program, flag, now, root: Next::Unknown, forks: Vec::new() }
+    /// `tells_unknown` as of a [`Path`].
+    pub(super) fn new(program: &'p Program, flag: FlagIndex, now: i64, tells_unknown: bool) -> Self {
+        Tree { program, flag, now, tells_unknown, root: Next::Unknown, forks: Vec::new() }
     }
 
-    /// Counts everybody under the index of their variant; the last count is of those who get none. None where people have too little
-    /// in common, or are set apart by what no column has.
-    pub(super) fn count(&mut self, columns: &mut Columns, counts: &mut [u32]) -> Option<()> {
+    /// Gives out what everybody gets, in no order. None where people have too little in common, or are set apart by what no column has:
+    /// what was given out by then is not all.
+    pub(super) fn decide<E: Everybody>(
+        &mut self,
+        columns: &mut Columns<E>,
+        give: &mut impl FnMut(u32, Outcome),
+    ) -> Option<()> {
         let people = columns.people.count() as u32;
         for start in (0..people).step_by(TOGETHER as usize) {
             if let Next::Unknown = self.root {
@@ -85,14 +100,19 @@ impl<'p> Tree<'p> {
             let mut some: Vec<u32> = (start..people.min(start + TOGETHER)).collect();
             match self.root {
                 Next::Fork(root) => self.forks.get_mut(root)?.waiting.append(&mut some),
-                Next::Leaf(variant) => *counts.get_mut(usize::from(variant))? += some.len() as u32,
+                Next::Leaf(outcome) => some.into_iter().for_each(|person| give(person, outcome)),
                 Next::Unknown => return None,
             }
             let mut at = 0;
             while at < self.forks.len() {
+                let mut learned = None;
                 loop {
-                    let unknown = self.pass(at, counts)?;
+                    let unknown = self.pass(at, give)?;
                     let Some(first) = unknown.first() else { break };
+                    // Whose path does not come by here at all would be asked for ever.
+                    if learned.replace(*first) == Some(*first) {
+                        return None;
+                    }
                     self.learn(*first, columns)?;
                     for person in &unknown {
                         if self.is_new_kind(at, *person) {
@@ -119,7 +139,7 @@ impl<'p> Tree<'p> {
     }
 
     /// Sends on everybody who waits at a fork. Returns those whose way is not known.
-    fn pass(&mut self, at: usize, counts: &mut [u32]) -> Option<Vec<u32>> {
+    fn pass(&mut self, at: usize, give: &mut impl FnMut(u32, Outcome)) -> Option<Vec<u32>> {
         let (before, later) = self.forks.split_at_mut_checked(at + 1)?;
         let Fork { ways, waiting, .. } = before.last_mut()?;
         let mut unknown = Vec::new();
@@ -127,11 +147,7 @@ impl<'p> Tree<'p> {
             return Some(unknown);
         }
         let mut send = |person: u32, next: Option<&Next>| match next {
-            Some(Next::Leaf(variant)) => {
-                if let Some(count) = counts.get_mut(usize::from(*variant)) {
-                    *count += 1;
-                }
-            }
+            Some(Next::Leaf(outcome)) => give(person, *outcome),
             Some(Next::Fork(fork)) => {
                 if let Some(fork) = fork.checked_sub(at + 1).and_then(|fork| later.get_mut(fork)) {
                     fork.waiting.push(person);
@@ -158,24 +174,31 @@ impl<'p> Tree<'p> {
     }
 
     /// Decides for a person, and adds their path.
-    fn learn(&mut self, person: u32, columns: &mut Columns) -> Option<()> {
-        let mut path = Path::new(self.flag);
+    fn learn<E: Everybody>(&mut self, person: u32, columns: &mut Columns<E>) -> Option<()> {
+        let mut path = Path::new(self.flag, self.tells_unknown);
         let session = columns.people.select(person as usize);
         session.forget();
         let decision = evaluate(self.program, self.flag, session, self.now, &mut path);
         let variants = self.program.flag(self.flag).map_or(0, |flag| flag.variant_count);
         let mut last = None;
+        let unknown = path.unknown;
         for (question, answer) in path.turns {
             if let Some(fork) = self.fork(question, last, columns)? {
                 self.lead(last, person, Next::Fork(fork))?;
                 last = Some((fork, answer));
             }
         }
-        self.lead(last, person, Next::Leaf(decision.variant.unwrap_or(variants)))
+        let variant = decision.variant.unwrap_or(variants).min(variants);
+        self.lead(last, person, Next::Leaf(Outcome { variant, unknown }))
     }
 
     /// The fork of a question behind an answer; nothing if all people answer it alike.
-    fn fork(&mut self, question: Question, last: Last, columns: &mut Columns) -> Option<Option<usize>> {
+    fn fork<E: Everybody>(
+        &mut self,
+        question: Question,
+        last: Last,
+        columns: &mut Columns<E>,
+    ) -> Option<Option<usize>> {
         let next = *self.next(last)?;
         if let Next::Fork(fork) = next
             && self.forks.get(fork)?.question == question
@@ -193,7 +216,7 @@ impl<'p> Tree<'p> {
     }
 
     /// The ways from a question; nothing if all people answer it alike.
-    fn ways(&self, question: Question, columns: &mut Columns) -> Option<Option<Ways>> {
+    fn ways<E: Everybody>(&self, question: Question, columns: &mut Columns<E>) -> Option<Option<Ways>> {
         let program = self.program;
         Some(match question {
             Question::Condition { flag, rule } => {
@@ -206,7 +229,7 @@ impl<'p> Tree<'p> {
                     return None;
                 }
                 let of_kind = vec![Next::Unknown; count];
-                (count > 1).then_some(Ways::Condition { kinds, of_kind, next: [Next::Unknown; 4] })
+                (count > 1).then_some(Ways::Condition { kinds, of_kind, next: [Next::Unknown; Way::COUNT] })
             }
             Question::Unit(unit) => {
                 let units = columns.units(program.unit(unit.into())?.slot);
@@ -226,9 +249,7 @@ impl<'p> Tree<'p> {
     fn next(&mut self, last: Last) -> Option<&mut Next> {
         let Some((fork, answer)) = last else { return Some(&mut self.root) };
         match (&mut self.forks.get_mut(fork)?.ways, answer) {
-            (Ways::Condition { next, .. }, Answer::Condition(effect, holds)) => {
-                next.get_mut(condition_way(effect, holds))
-            }
+            (Ways::Condition { next, .. }, Answer::Condition(way)) => next.get_mut(way as usize),
             (Ways::Unit { known, .. }, Answer::Unit(true)) => Some(known),
             (Ways::Unit { nobody, .. }, Answer::Unit(false)) => Some(nobody),
             (Ways::Point { starts, next, .. }, Answer::Point(from, below)) => {
@@ -249,14 +270,6 @@ impl<'p> Tree<'p> {
             *of_kind.get_mut(*kinds.of.get(person as usize)? as usize)? = to;
         }
         Some(())
-    }
-}
-
-fn condition_way(effect: Effect, holds: bool) -> usize {
-    match effect {
-        Effect::Passes => 0,
-        Effect::Stops => 1,
-        Effect::Acts => 2 + usize::from(holds),
     }
 }
 

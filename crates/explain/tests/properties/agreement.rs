@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use waft::operators::Operator;
 use waft::program::{CodeSpan, FlagIndex};
 use waft::{Decision, Session, Value};
@@ -211,6 +211,23 @@ fn a_population_is_its_people_one_by_one() {
         assert!(population.add(&program, "[{}, 7]").unwrap_err().starts_with("contexts: expected an array of objects"));
         assert_eq!(population.count(), people.len(), "nobody of a part that cannot be read");
     }
+}
+
+#[test]
+fn a_population_is_counted_where_a_sticky_experiment_is_not_entered_without_an_id() {
+    let phases = json!([{ "id": 1, "from": "2026-01-01", "split": { "on": "50%", "off": "50%" } }]);
+    let program = program(&json!({
+        "project": "random", "environments": { "test": {} }, "attributes": { "id": "string", "s": "string" },
+        "units": { "visitor": { "attribute": "id" } },
+        "experiments": { "e": { "unit": "visitor", "sticky": true, "phases": phases } },
+        "flags": { "f": {
+            "type": "boolean", "whenOff": "off", "default": "on",
+            "rules": [{ "id": "r", "if": { "s": { "is": "a" } }, "experiment": "e" }],
+        } },
+    }));
+    let mut population = Population::new(&program);
+    population.add(&program, r#"[{ "s": "b" }, { "s": "b", "id": "u1" }, { "id": "u2" }]"#).unwrap();
+    assert_eq!(population.decide(&program, FlagIndex(0), milli(5)), [0, 3, 0]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Properties over random rulesets and contexts: what must hold whatever is written.
 //!
 //! - `random` makes them. `agreement`: one decision, however it is asked for, and until when. `experiments`: what layers, phases,
-//!   holdouts and shares promise. `newer`: what a newer compiler writes. `traces`: what is said of a decision.
+//!   holdouts and shares promise. `newer`: what a newer compiler writes. `diffs`: two rulesets, compared. `traces`: what is said of a decision.
 //! - crates/commands/tests/properties.rs has those of `waft lint --against`.
 
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agreement;
+mod diffs;
 mod experiments;
 mod newer;
 mod random;

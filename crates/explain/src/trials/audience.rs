@@ -11,11 +11,11 @@ use waft::operators::Operator;
 use waft::program::{CodeSpan, UnitKind, Variant};
 use waft::table::Section;
 
+use crate::condition::{Condition, Kind, name, read};
 use waft_compile::keys;
-use waft_explain::condition::{Condition, Kind, name, read};
 
 /// The audiences of a program.
-pub(super) struct Audiences<'p> {
+pub struct Audiences<'p> {
     program: &'p Program,
     /// Those of its segments, each of which names only earlier ones.
     segments: Vec<Form>,
@@ -30,7 +30,8 @@ enum Form {
 }
 
 impl<'p> Audiences<'p> {
-    pub(super) fn of(program: &'p Program) -> Self {
+    /// Reads the segments of a program.
+    pub fn of(program: &'p Program) -> Self {
         let mut audiences = Audiences { program, segments: Vec::new() };
         for index in 0..program.count(Section::Segments) {
             let condition = program.segment(index).and_then(|segment| read(program, segment.condition));
@@ -41,7 +42,7 @@ impl<'p> Audiences<'p> {
     }
 
     /// Whom the condition at a place of code is for; empty for everybody.
-    pub(super) fn tell(&self, span: CodeSpan) -> String {
+    pub fn tell(&self, span: CodeSpan) -> String {
         read(self.program, span).map_or(String::new(), |condition| self.form(&condition).text())
     }
 
@@ -148,7 +149,7 @@ impl Form {
 }
 
 /// A unit's name, and its attribute's.
-pub(super) fn unit(program: &Program, index: u16) -> (String, String) {
+pub fn unit(program: &Program, index: u16) -> (String, String) {
     let text = |offset| program.str(offset).to_owned();
     program.unit(index).map_or_else(Default::default, |UnitKind { name, slot }| {
         (text(name), program.attribute(slot).map_or(String::new(), |attribute| text(attribute.name)))

@@ -13,87 +13,109 @@ use waft_ruleset::Share;
 
 /// The kind of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// Units are divided among variants.
     Experiment,
+    /// Units are kept out of what a team does.
     Holdout,
+    /// A variant reaches more and more units.
     Ramp,
 }
 
 /// By kind and name.
-pub(super) type Trials = BTreeMap<(Kind, String), Trial>;
+pub type Trials = BTreeMap<(Kind, String), Trial>;
 
 /// An experiment, a holdout or a ramp.
-pub(super) struct Trial {
-    pub(super) kind: Kind,
+pub struct Trial {
+    /// What it is.
+    pub kind: Kind,
     /// A ramp's is `flag/rule`.
-    pub(super) name: String,
+    pub name: String,
     /// The flag whose rule names it; the first of a holdout's.
-    pub(super) flag: String,
+    pub flag: String,
     /// All flags of a holdout.
-    pub(super) flags: Vec<String>,
+    pub flags: Vec<String>,
     /// Whether the flag is enabled.
-    pub(super) on: bool,
+    pub on: bool,
     /// The unit, and the attribute that holds its id.
-    pub(super) unit: (String, String),
+    pub unit: (String, String),
     /// The salt that counts: the written one, or the default.
-    pub(super) salt: String,
-    pub(super) layer: Option<InLayer>,
+    pub salt: String,
+    /// Where it lies, beside others.
+    pub layer: Option<InLayer>,
     /// Whom the rule is for; of a holdout, whom it leaves alone.
-    pub(super) audience: String,
-    pub(super) sticky: bool,
-    pub(super) monitored: bool,
+    pub audience: String,
+    /// Whether units keep their variant.
+    pub sticky: bool,
+    /// Whether a ramp has a guard.
+    pub monitored: bool,
     /// What a ramp serves.
-    pub(super) serves: Option<Variant>,
-    pub(super) phases: Vec<Phase>,
+    pub serves: Option<Variant>,
+    /// Phases of an experiment, steps of a ramp; a holdout has one.
+    pub phases: Vec<Phase>,
     /// The dates of the rule that names it.
-    pub(super) dates: Dates,
+    pub dates: Dates,
 }
 
 /// When a rule applies: from the first moment on, and before the second.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dates {
-    pub(super) from: Second,
-    pub(super) to: Second,
+pub struct Dates {
+    /// The first moment.
+    pub from: Second,
+    /// The first moment after it.
+    pub to: Second,
 }
 
 impl Dates {
-    pub(super) fn of(rule: &Rule<'_>) -> Self {
+    /// The dates of a rule; one without any always applies.
+    pub fn of(rule: &Rule<'_>) -> Self {
         let [from, to] = rule.dates().unwrap_or([Second(0), Second::NEVER]);
         Dates { from, to }
     }
 
-    pub(super) fn have_begun(self, now: i64) -> bool {
+    /// Whether it has begun at a moment, in milliseconds since 1970.
+    pub fn have_begun(self, now: i64) -> bool {
         self.from.milli() <= now
     }
 
-    pub(super) fn are_over(self, now: i64) -> bool {
+    /// Whether it has ended.
+    pub fn are_over(self, now: i64) -> bool {
         self.to.milli() <= now
     }
 }
 
 /// A layer by its name and salt, and ranges as bounds of points.
 #[derive(PartialEq, Eq)]
-pub(super) struct InLayer {
-    pub(super) name: String,
-    pub(super) salt: String,
-    pub(super) ranges: Vec<(u32, u32)>,
+pub struct InLayer {
+    /// The layer's name.
+    pub name: String,
+    /// The salt that counts.
+    pub salt: String,
+    /// From one bound up to another.
+    pub ranges: Vec<(u32, u32)>,
 }
 
 /// A variant's key and value.
 #[derive(Default, PartialEq, Eq)]
-pub(super) struct Variant {
-    pub(super) key: String,
-    pub(super) value: String,
+pub struct Variant {
+    /// Its key; empty for the caller's default.
+    pub key: String,
+    /// Its value, as JSON.
+    pub value: String,
 }
 
 /// A phase or step.
-pub(super) struct Phase {
-    pub(super) id: u32,
-    pub(super) from: Second,
-    pub(super) to: Second,
-    pub(super) coverage: Bound,
+pub struct Phase {
+    /// Its number.
+    pub id: u32,
+    /// The first moment.
+    pub from: Second,
+    /// The first moment after it.
+    pub to: Second,
+    /// Which part of the units it takes.
+    pub coverage: Bound,
     /// Bounds and variants. Only experiments have a split.
-    pub(super) split: Vec<(u32, Variant)>,
+    pub split: Vec<(u32, Variant)>,
 }
 
 impl fmt::Display for Trial {
@@ -108,18 +130,19 @@ impl fmt::Display for Trial {
 }
 
 impl Trial {
-    pub(super) fn has_started(&self, now: i64) -> bool {
+    /// Whether anybody has been in it at a moment, in milliseconds since 1970.
+    pub fn has_started(&self, now: i64) -> bool {
         self.dates.have_begun(now) && self.phases.first().is_some_and(|phase| phase.has_started(now))
     }
 
     /// The phase that is running.
-    pub(super) fn running(&self, now: i64) -> Option<&Phase> {
+    pub fn running(&self, now: i64) -> Option<&Phase> {
         let applies = self.dates.have_begun(now) && !self.dates.are_over(now);
         self.phases.iter().find(|phase| applies && phase.has_started(now) && !phase.is_over(now))
     }
 
     /// Whether nobody is missed if it goes. A ramp never ends: it has reached everybody, or nobody because its flag is off.
-    pub(super) fn is_over(&self, now: i64) -> bool {
+    pub fn is_over(&self, now: i64) -> bool {
         match (self.kind, self.running(now)) {
             (_, None) => true,
             (Kind::Ramp, Some(step)) => !self.on || step.coverage == Bound::ALL,
@@ -128,27 +151,30 @@ impl Trial {
     }
 
     /// When the last phase ends, in milliseconds since 1970.
-    pub(super) fn end(&self) -> i64 {
+    pub fn end(&self) -> i64 {
         self.phases.last().map_or(Second::NEVER, |phase| phase.to).min(self.dates.to).milli()
     }
 }
 
 impl Phase {
-    pub(super) fn has_started(&self, now: i64) -> bool {
+    /// Whether it has begun.
+    pub fn has_started(&self, now: i64) -> bool {
         self.from.milli() <= now
     }
 
-    pub(super) fn is_over(&self, now: i64) -> bool {
+    /// Whether it has ended.
+    pub fn is_over(&self, now: i64) -> bool {
         self.to.milli() <= now
     }
 
-    pub(super) fn share(&self) -> Share {
+    /// Which part of the units it takes, for people.
+    pub fn share(&self) -> Share {
         Share::of(self.coverage)
     }
 }
 
 /// The trials that the rules of a program name.
-pub(super) fn all(program: &Program) -> Trials {
+pub fn all(program: &Program) -> Trials {
     let audiences = Audiences::of(program);
     let mut trials = Trials::new();
     for flag in program.flags().filter_map(|index| program.flag(index)) {

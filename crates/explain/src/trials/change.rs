@@ -3,18 +3,18 @@
 use super::trial::{Kind, Phase, Trial};
 
 /// A change that is one too many.
-pub(super) struct Change<'e> {
+pub struct Change<'e> {
     /// What changed.
-    pub(super) what: String,
+    pub what: String,
     /// What to do instead: followed, it leads to a ruleset without findings.
-    pub(super) remedy: &'static str,
+    pub remedy: &'static str,
     /// Where.
-    pub(super) at: At<'e>,
+    pub at: At<'e>,
 }
 
 /// Where a change is written.
 #[derive(Clone, Copy)]
-pub(super) enum At<'e> {
+pub enum At<'e> {
     /// Where the experiment, the holdout or the ramp is.
     Trial,
     /// The rule that names it.
@@ -28,18 +28,15 @@ const ANOTHER_EXPERIMENT: &str = "restore it; to change it, end this experiment 
 /// What phases do not say holds for all of them: between two it may change.
 const BETWEEN_PHASES: &str = "end the phase; once it is over, change this and append a new one";
 const NEW_PHASE: &str = "end the phase and append a new one";
-pub(super) const PASSED: &str = "restore it: what has been decided stays decided";
-pub(super) const TO_COME: &str = "end it at a time in the future";
+/// The remedy of what is over.
+pub const PASSED: &str = "restore it: what has been decided stays decided";
+/// The remedy of an end that would lie in the past.
+pub const TO_COME: &str = "end it at a time in the future";
 const HOLDOUT: &str = "restore it; to change it, end this holdout with `to` and start another";
 const RAMP: &str = "restore it until the ramp has reached 100 %, or release the flag with `enabled: false` first";
 
 /// The changes from what is live to what comes next that are not allowed. `has` says which flags there still are.
-pub(super) fn between<'e>(
-    before: &'e Trial,
-    after: &'e Trial,
-    now: i64,
-    has: &dyn Fn(&str) -> bool,
-) -> Vec<Change<'e>> {
+pub fn between<'e>(before: &'e Trial, after: &'e Trial, now: i64, has: &dyn Fn(&str) -> bool) -> Vec<Change<'e>> {
     let mut changes = Changes(Vec::new());
     match before.kind {
         Kind::Experiment => changes.experiment(before, after, now),
