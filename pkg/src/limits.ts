@@ -24,6 +24,21 @@ export const HEAD_BYTES = 16_384;
 /** `waft::limits::POINTER_SECONDS`. */
 export const POINTER_SECONDS = 172_800;
 
+/** `waft::limits::TRUST_KEYS`. */
+export const TRUST_KEYS = 64;
+
+/** `waft::limits::TRUST_REQUIREMENTS`. */
+export const TRUST_REQUIREMENTS = 16;
+
+/** `waft::limits::TRUST_DOCUMENT_BYTES`. */
+export const TRUST_DOCUMENT_BYTES = 8 << 10;
+
+/** `waft::limits::TRUST_DOCUMENTS`. */
+export const TRUST_DOCUMENTS = 64;
+
+/** `waft::limits::TRUST_BYTES`. */
+export const TRUST_BYTES = 256 << 10;
+
 /** The records that wait in one queue. */
 export const QUEUE_RECORDS = 1_000;
 

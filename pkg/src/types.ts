@@ -86,6 +86,8 @@ export interface Trust {
   readonly maxJump?: number;
   /** The number of the trust document that this is. Default 0. */
   readonly number?: number;
+  /** Who holds which key, by its id. For people. */
+  readonly holders?: Readonly<Record<string, string>>;
   /** For how long kept rules decide after the last pointer that vouched for them has expired, in seconds. Default 604,800, 7 days. */
   readonly maxStale?: number;
 }
@@ -274,13 +276,12 @@ export interface Status {
   readonly preview?: number | Code;
   /** The flags that `overrides` fixes, with their variants; absent if there are none. */
   readonly overrides?: Readonly<Record<string, string>>;
-  /**
-   * False where the browser does not keep the highest version seen, as where its storage is full or refused: a later page may be served
-   * an older snapshot. Absent if all is well.
-   */
+  /** False where the browser does not keep the highest version seen: a later page may be served an older snapshot. Absent if all is well. */
   readonly versionKept?: false;
   /** List files that could not be fetched; absent if there are none. */
   readonly missingLists?: number;
+  /** The number of the trust document that counts; absent if it is the page's own trust. Of `waft/head`. */
+  readonly trustNumber?: number;
   /** Records that wait to be sent. */
   readonly queued: number;
   /** Records that a collector acknowledged in this page view. */

@@ -3,9 +3,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, key, TRUST, waft } from './fixture.mjs';
 
-const KILLER = key();
-const REFRESHER = key();
+export const KILLER = key();
+export const REFRESHER = key();
 const ROOT = key();
+/** Of whom two must sign. */
+export const ROOTS = [key(), key(), key()];
 const HOLDERS = { freshness: REFRESHER, kill: KILLER, root: ROOT };
 
 /** A trust with more roles: `root`, too, of which pages know nothing. */
@@ -18,28 +20,68 @@ export function trusting(roles = ['freshness', 'kill', 'root'], trust = TRUST) {
   };
 }
 
+/** The same with three keys of root. Each key has a holder: `publisher`, `freshness`, `kill`, `root-1` to `root-3`. */
+export function rooted(roles = ['freshness', 'kill'], trust = TRUST) {
+  const { keys, require, ...rest } = trusting(roles, trust);
+  const of = Object.fromEntries(ROOTS.map(({ kid, publicKey }) => [kid, publicKey]));
+  const named = require.flatMap(({ role, keys }) => keys.map((kid) => [kid, role]));
+  return {
+    ...rest,
+    keys: { ...keys, ...of },
+    holders: Object.fromEntries([...named, ...ROOTS.map(({ kid }, index) => [kid, `root-${index + 1}`])]),
+    require: [...require, { role: 'root', keys: Object.keys(of), atLeast: 2 }],
+  };
+}
+
+/** The file of a key's public half. */
+export function publicOf({ file, kid, publicKey }) {
+  const path = file.replace('.pem', '.json');
+  writeFileSync(path, JSON.stringify({ kid, publicKey }));
+  return path;
+}
+
 /** A folder in which a head is made, as `waft kill` and `waft head refresh` do. */
 export class Publisher {
   #at = join(folder, `head-${Math.random()}`);
   #path = (name) => join(this.#at, name);
+  #last = this.#path('trust.json');
+  /** The number of the last trust document. */
+  number = 0;
+  /** Whose keys sign. */
+  killer = KILLER;
+  refresher = REFRESHER;
   constructor(trust = trusting()) {
     mkdirSync(this.#at);
+    this.number = trust.number ?? 0;
     writeFileSync(this.#path('trust.json'), JSON.stringify(trust));
+  }
+  /** The next trust document, as `waft trust` makes it of the last one, signed by these keys of root. */
+  change(command, args, by = ROOTS.slice(0, 2)) {
+    waft('trust', command, this.#last, ...args, '--out', this.#at, ...by.flatMap(({ file }) => ['--key', file]));
+    this.number++;
+    this.#last = this.#path(`trust-${String(this.number).padStart(4, '0')}.waft`);
+    writeFileSync(this.#path('trust.json'), waft('trust', 'show', this.#last, '--json'));
+    return new Uint8Array(readFileSync(this.#last));
+  }
+  /** The trust that the last document is, as pages are built with it. */
+  get trust() {
+    return JSON.parse(readFileSync(this.#path('trust.json'), 'utf8'));
   }
   #sign(args, { file }) {
     waft(...args, '--head', this.#path('head.waft'), '--trust', this.#path('trust.json'), '--key', file);
     return this.head;
   }
   kill(...flags) {
-    return this.#sign(['kill', ...flags, '--records', this.#path('records')], KILLER);
+    return this.#sign(['kill', ...flags, '--records', this.#path('records')], this.killer);
   }
   unkill(...flags) {
-    return this.#sign(['unkill', ...flags, '--records', this.#path('records')], KILLER);
+    return this.#sign(['unkill', ...flags, '--records', this.#path('records')], this.killer);
   }
   refresh(snapshot, expires) {
     writeFileSync(this.#path('snapshot.waft'), snapshot);
     const times = expires ? ['--expires', new Date(expires).toISOString()] : [];
-    return this.#sign(['head', 'refresh', '--snapshot', this.#path('snapshot.waft'), ...times], REFRESHER);
+    const number = this.number ? ['--trust-number', `${this.number}`] : [];
+    return this.#sign(['head', 'refresh', '--snapshot', this.#path('snapshot.waft'), ...times, ...number], this.refresher);
   }
   get head() {
     return new Uint8Array(readFileSync(this.#path('head.waft')));

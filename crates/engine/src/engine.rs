@@ -38,10 +38,10 @@ impl Engine {
     }
 
     /// Tells the highest version adopted before, and its digest if that is known. What this engine has adopted itself is never
-    /// forgotten for a lower one.
-    pub fn seen(&mut self, version: u64, digest: &[u8]) {
-        if self.seen.is_none_or(|seen| seen.version < version) {
-            self.seen = Some(Seen { version, digest: Digest::try_from(digest).ok() });
+    /// forgotten for a lower one, but for one below 0, which is none: what was seen under another epoch of trust.
+    pub fn seen(&mut self, version: i64, digest: &[u8]) {
+        if self.seen.is_none_or(|seen| version < 0 || seen.version < version as u64) {
+            self.seen = (version >= 0).then(|| Seen { version: version as u64, digest: Digest::try_from(digest).ok() });
         }
     }
 

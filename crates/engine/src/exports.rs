@@ -98,7 +98,7 @@ exports! {
 
     /// The buffer holds the digest, or is empty.
     "e" fn seen(own, version: f64) {
-        own.engine.seen(version as u64, &own.buffer);
+        own.engine.seen(version as i64, &own.buffer);
     }
 
     /// What the buffer holds is told by `mode` of engine.rs. What is told of it, `valid_until` bytes, is left in the buffer.

@@ -1,9 +1,8 @@
 /** What extends a client, and what it is given: shapes alone. */
 
-import type { Code } from '../codes.js';
 import type { Decisions } from '../engine/decisions.js';
 import type { SeenStore } from '../storage/seen.js';
-import type { Client, ClientEvents, Options, SnapshotSource, Status } from '../types.js';
+import type { Client, ClientEvents, Options, SnapshotSource, Status, Trust } from '../types.js';
 import type { Events } from './events.js';
 import type { Loading } from './loading.js';
 
@@ -26,10 +25,14 @@ export interface HeadTaker {
   urlOf(source: SnapshotSource): string | URL | undefined;
   /** Fetches the head that goes with a snapshot, and takes it. The first is on its way as soon as the client is opened. */
   load(source: SnapshotSource): Promise<void>;
-  /** Takes a head's bytes; nothing stands for one that cannot be had. Returns why it is refused. */
-  take(bytes: Uint8Array): Code | undefined;
+  /** Takes a head's bytes, with the trust documents that it asks for. */
+  take(bytes: Uint8Array): Promise<void>;
+  /** Fetches the trust documents that the head in front of a snapshot asks for. */
+  prepare(bytes: Uint8Array | undefined): Promise<void>;
   /** Takes what other tabs have kept. */
   recall(): void;
+  /** The trust that counts. */
+  readonly trust: Trust;
   /** Whether the last pointer vouches for the active snapshot, and what is wrong with the last head. */
   readonly isNamed: boolean;
   readonly error: Opened['error'];

@@ -93,6 +93,7 @@ export class Loading {
     ]);
     // What takes heads is opened while the first snapshot is on its way.
     await (heading || head());
+    await this.head?.prepare(fetched.bytes);
     if (this.#closed) return { ok: false, code: 'GENERAL' };
     const code = this.#settle(fetched, isOwn);
     if (code) return { ok: false, code };

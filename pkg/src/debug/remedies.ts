@@ -40,8 +40,13 @@ const REMEDIES: Readonly<Record<Code | Warning, string>> = {
 };
 
 /** What to do about an error. */
-export function remedyOf({ code, httpStatus, cause, message }: ClientEvents['error']): string {
+export function remedyOf({ code, url = '', httpStatus, cause, message }: ClientEvents['error']): string {
   const text = String(cause);
+  if (/trust-\d+\.waft$/.test(url)) {
+    return code === 'UNREACHABLE'
+      ? 'publish the trust document that the pointer names: waft publish --trust-documents'
+      : 'pages take no trust document that does not follow the one before it: waft trust verify TRUST.json trust-*.waft';
+  }
   if (code === 'UNREACHABLE' && httpStatus) return `the server answered ${httpStatus}: check the path, and who may read it`;
   if (code === 'MALFORMED' && text.startsWith('text/html')) {
     return 'the server sent HTML, as single-page applications do for a path that does not exist: serve the snapshot there';

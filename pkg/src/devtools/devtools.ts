@@ -32,7 +32,7 @@ export function devtools(options?: DevtoolsOptions): Plug<'devtools'> {
 
 function register(host: Host, studio: Registered['studio']): Opened {
   if (!globalThis.document) return {};
-  const { project, environment, client, decisions, events, options } = host;
+  const { project, environment, client, decisions, events, loading, options } = host;
   const given = options.overrides as Partial<Overrides> | undefined;
   const own = given && typeof given.set === 'function' ? undefined : overrides();
   const opened: Opened = own ? (own.open as (host: Host) => Opened)(host) : {};
@@ -42,7 +42,9 @@ function register(host: Host, studio: Registered['studio']): Opened {
   const registered: Registered = {
     client,
     name: `${project} / ${environment}`,
-    trust: options.trust,
+    get trust() {
+      return loading.head?.trust ?? options.trust;
+    },
     overrides: own ?? (given as Overrides),
     context: () => decisions.context,
     attributes: () => attributesOf(host),

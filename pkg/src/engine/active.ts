@@ -28,7 +28,6 @@ const FULL = 0.005;
 
 /** What an engine is given, and given anew. Whoever decides with it extends this. */
 export abstract class Active {
-  readonly #trust: Uint8Array | undefined;
   #engine: Engine | undefined;
   #sticky = '';
   #context: Context = copyContext(undefined);
@@ -38,6 +37,8 @@ export abstract class Active {
   #good: Kept | undefined;
   /** What it costs to make the engine anew, if it is to be: it is not called before. */
   #broken = 0;
+  /** Whose snapshots it takes, in the engine's form. */
+  trust: Uint8Array | undefined;
   /** The loaded engine; nothing is decided before. */
   wasm: Reserved | undefined;
   /** The active snapshot. */
@@ -56,7 +57,7 @@ export abstract class Active {
   onStop: ((code: Code) => void) | undefined;
 
   constructor(trust: Uint8Array | undefined) {
-    this.#trust = trust;
+    this.trust = trust;
   }
 
   /** The rules are others, or none: nothing that was read of the last ones holds. */
@@ -97,7 +98,7 @@ export abstract class Active {
 
   /** Why nothing can be adopted. Without an engine first: where there is no TextEncoder, as in Jest's jsdom, a good trust cannot be read either. */
   get obstacle(): Code | undefined {
-    return !this.wasm ? 'ENGINE_FAILED' : !this.#trust ? 'INVALID_TRUST' : undefined;
+    return !this.wasm ? 'ENGINE_FAILED' : !this.trust ? 'INVALID_TRUST' : undefined;
   }
 
   /** Makes a snapshot active, or returns why not: then the one before stays active. */
@@ -152,12 +153,12 @@ export abstract class Active {
 
   /** Throws if the engine traps. */
   #adopt(bytes: Uint8Array, now: number, seen: Seen | undefined, isOwn: boolean | undefined): Code | undefined {
-    if (!this.#trust || !this.wasm) return this.obstacle;
+    if (!this.trust || !this.wasm) return this.obstacle;
     if (bytes.length > SNAPSHOT_BYTES) return 'TOO_LARGE';
     let engine = this.#engine;
     if (!engine) {
       engine = this.#engine = new Engine(this.wasm);
-      const refused = engine.trust(this.#trust);
+      const refused = engine.trust(this.trust);
       if (refused) return refused;
     }
     if (seen) engine.seen(seen);

@@ -7,6 +7,7 @@ import { attempt } from '../platform/attempt.js';
 import { fromHex, toHex } from '../platform/bytes.js';
 import type { Trust } from '../types.js';
 import { Reader } from './cbor.js';
+import { claimedBy, partsOf } from './file.js';
 
 /** The format number of payloads. */
 const FORMAT = 1;
@@ -15,6 +16,9 @@ const FORMAT = 1;
 export const SNAPSHOT = 0;
 const POINTER = 2;
 const KILLS = 3;
+
+/** The moment at which nothing has expired: of what was adopted before. */
+export const KEPT = -Infinity;
 
 /** What verified bytes are. */
 export interface Facts {
@@ -60,6 +64,13 @@ export function factsOf(engine: Engine, bytes: Uint8Array, now: number): Facts |
     digest,
     payload: fromHex(payload),
   };
+}
+
+/** The number of the trust document that the pointer in a head asks for; nobody has verified it. 0 for none. */
+export function askedBy(head: Uint8Array): number {
+  const pointer = attempt(() => partsOf(head))?.documents.find(([kind]) => kind === 'pointer');
+  const [, , , number] = (pointer && attempt(() => fieldsOf(claimedBy(pointer[1]).payload))) || [];
+  return isNumber(number) ? number : 0;
 }
 
 /** The pointer that facts are; `adopted` is the highest version that was adopted, `kills` the number of the kill list. Or why it is refused. */
@@ -128,9 +139,20 @@ function fieldsOf(payload: Uint8Array): unknown[] | undefined {
       if (key < 1 || key > 4 || ![0, 2, 4].includes(major)) reader.skip();
       else if (!major) fields[key - 1] = reader.expect(0);
       else if (major === 2) fields[key - 1] = reader.string();
-      else fields[key - 1] = Array.from({ length: Math.min(reader.expect(4), payload.length) }, () => reader.text());
+      else fields[key - 1] = textsOf(reader);
     });
-    if (reader.at !== payload.length) throw payload;
+    reader.end();
     return fields;
   });
+}
+
+function textsOf(reader: Reader): string[] {
+  const texts: string[] = [];
+  const read = (): Uint8Array => {
+    const bytes = reader.string(3);
+    texts.push(new TextDecoder().decode(bytes));
+    return bytes;
+  };
+  reader.ordered(Infinity, read);
+  return texts;
 }

@@ -5,8 +5,13 @@ import { Reader } from './cbor.js';
 
 /** COSE_Sign. */
 const TAG = 98;
-/** The header parameter that names the content type. */
+/** The header parameters that name the content type, and the claims. */
 const CONTENT_TYPE = 3;
+const CLAIMS = 15;
+/** The claims until and from when a document is valid, and the version of a snapshot, or a document's number. */
+const EXPIRES = 4;
+const NOT_BEFORE = 5;
+const VERSION = -65_538;
 
 /** What the content types of documents, and of snapshots, begin with. */
 const TYPE = 'application/vnd.waft.';
@@ -15,6 +20,15 @@ const TYPE = 'application/vnd.waft.';
 export interface Parts {
   readonly documents: readonly (readonly [kind: string, bytes: Uint8Array])[];
   readonly snapshot: Uint8Array | undefined;
+}
+
+/** What a document says of itself. Nobody has verified it. */
+export interface Claimed {
+  readonly version: number;
+  /** From when on and until when it is valid, in milliseconds since 1970. */
+  readonly from: number;
+  readonly until: number;
+  readonly payload: Uint8Array;
 }
 
 /** Takes a head apart. Throws where it is none, and a `RangeError` where it is too large. */
@@ -37,13 +51,36 @@ export function partsOf(bytes: Uint8Array): Parts {
   }
 }
 
+/** What a document claims. Throws where it is none. */
+export function claimedBy(document: Uint8Array): Claimed {
+  const [reader, header] = opened(document);
+  const claims: Record<number, number> = {};
+  header.entries((_, key) => {
+    if (key !== CLAIMS) return header.skip();
+    header.entries((_, claim) => {
+      if ([EXPIRES, NOT_BEFORE, VERSION].includes(claim)) claims[claim] = header.expect(0);
+      else header.skip();
+    });
+  });
+  reader.skip();
+  const { [VERSION]: version = 0, [NOT_BEFORE]: from = 0, [EXPIRES]: until = 0 } = claims;
+  return { version, from: 1_000 * from, until: 1_000 * until, payload: reader.string() };
+}
+
 function contentType(bytes: Uint8Array): string {
-  const reader = new Reader(bytes);
-  if (reader.expect(6) !== TAG || reader.expect(4) !== 4) throw bytes;
+  const [, header] = opened(bytes);
   let type = '';
-  new Reader(reader.string()).entries((header, key) => {
+  header.entries((_, key) => {
     if (key === CONTENT_TYPE) type = header.text();
     else header.skip();
   });
+  header.end();
   return type;
+}
+
+/** The envelope that bytes start with, behind its header; and that header. */
+function opened(bytes: Uint8Array): [rest: Reader, header: Reader] {
+  const reader = new Reader(bytes);
+  if (reader.expect(6) !== TAG || reader.expect(4) !== 4) throw bytes;
+  return [reader, new Reader(reader.string())];
 }

@@ -14,18 +14,26 @@ const LARGEST = 256 << 10;
 
 /** What is kept for one scope: project, environment and epoch. */
 export class SeenStore {
-  readonly #seen: string;
-  readonly #good: string;
+  #seen = '';
+  #good = '';
   /** The highest version that this page adopted, which counts also where it cannot be kept. */
   #own: Seen | undefined;
   /** Whether the highest version could be kept. */
   isKept = true;
+  /** The digest of what was adopted under another scope: it does not count in this one. */
+  foreign: string | undefined;
   /** Gives up something that is kept and worth less; false if there is nothing. */
   makeRoom = (): boolean => false;
 
   constructor(...scope: unknown[]) {
+    this.enter(...scope);
+  }
+
+  /** Forgets one scope for another. */
+  enter(...scope: unknown[]): void {
     this.#seen = keyOf('seen', ...scope);
     this.#good = keyOf('good', ...scope);
+    this.#own = undefined;
   }
 
   /** The highest version seen, if one is known. */
@@ -42,6 +50,7 @@ export class SeenStore {
   /** Notes an adopted snapshot. Another tab may have adopted a newer one: it stays. */
   async raise(adopted: Seen): Promise<void> {
     const { version, digest } = adopted;
+    if (digest === this.foreign) return;
     if (version > (this.#own?.version ?? -1)) this.#own = adopted;
     const isStored = (): boolean => version <= (this.#stored()?.version ?? -1);
     const isKept = (): boolean => (this.isKept = isStored() || set(this.#seen, `${version} ${digest}`));

@@ -5,7 +5,6 @@ import type { Code } from '../codes.js';
 import type { Decisions } from '../engine/decisions.js';
 import { reserve } from '../engine/module.js';
 import { INDEX, REASON, RULE, TIMED } from '../engine/packed.js';
-import { encodeTrust } from '../engine/trust.js';
 import { placeOf, Seen, trialOf, wrap } from './met.js';
 
 /** The number of `DISABLED` in `reasonOf`. */
@@ -52,9 +51,10 @@ export function pinned(host: Host): (bytes: Uint8Array) => Promise<Code | undefi
 }
 
 /** Verifies newer rules to their end, beside the active ones, and keeps them for the next page view. What decides by them, or why not. */
-async function adopted({ decisions, loading, options, store }: Host, bytes: Uint8Array): Promise<Decisions | Code> {
+async function adopted({ decisions, loading, store }: Host, bytes: Uint8Array): Promise<Decisions | Code> {
   if (!decisions.wasm) return 'ENGINE_FAILED';
-  const newer = new (decisions.constructor as typeof Decisions)(encodeTrust(options.trust));
+  await loading.head?.prepare(bytes);
+  const newer = new (decisions.constructor as typeof Decisions)(decisions.trust);
   newer.wasm = await reserve(decisions.wasm);
   newer.gate = decisions.gate;
   newer.context = decisions.context;

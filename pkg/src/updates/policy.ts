@@ -102,12 +102,12 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
     const code = await keep(bytes).catch((): Code => 'GENERAL');
     if (code) tell(code, url, undefined);
   };
-  const takeHead = (bytes: Uint8Array): void => void loading.head?.take(bytes);
+  const takeHead = async (bytes: Uint8Array): Promise<void> => loading.head?.take(bytes);
   const refresh = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    const isNamed = await isActiveNamed(loading.head, source, ask, (head) => {
-      if (!isClosed) takeHead(head);
+    const isNamed = await isActiveNamed(loading.head, source, ask, async (head) => {
+      if (!isClosed) await takeHead(head);
       tabs.tell([head]);
     });
     const bytes = isNamed ? undefined : await ask(source, SNAPSHOT_BYTES);
@@ -151,12 +151,12 @@ async function isActiveNamed(
   head: HeadTaker | undefined,
   source: string | URL,
   ask: Ask,
-  take: (head: Uint8Array) => void,
+  take: (head: Uint8Array) => Promise<void>,
 ): Promise<boolean> {
   const place = head?.urlOf(source);
   if (!head || !place) return false;
   const found = await ask(place, HEAD_BYTES);
-  if (found) take(found);
+  if (found) await take(found);
   return head.isNamed || !!head.error;
 }
 

@@ -1,0 +1,131 @@
+/** The trust that counts: the page's own, or what trust documents have led to from it. They are kept, and verified again at each start. */
+
+import type { Refusal } from '../client/events.js';
+import type { Code } from '../codes.js';
+import type { Engine } from '../engine/engine.js';
+import { TRUST_BYTES, TRUST_DOCUMENT_BYTES, TRUST_DOCUMENTS } from '../limits.js';
+import { attempt } from '../platform/attempt.js';
+import { fromBase64, toBase64 } from '../platform/bytes.js';
+import { request } from '../platform/http.js';
+import { get, set } from '../storage/local.js';
+import { claimedBy } from './file.js';
+import { type Anchor, advance, hasSuccessors, read } from './trust.js';
+
+/** What is wrong with a head, or with a trust document. */
+export type Refused = Refusal & { readonly code: Code };
+
+/** A document that nobody has verified yet, and where it came from: from nowhere if it was kept. */
+interface Offered {
+  readonly bytes: Uint8Array;
+  readonly url?: string;
+}
+
+/** One page's chain. */
+export class Chain {
+  readonly #key: string;
+  /** Whether documents may follow the page's own trust at all: none ends that. */
+  readonly #isOpen: boolean;
+  /** What led from the page's own trust to the one that counts. */
+  #taken: Uint8Array[] = [];
+  #offered: Offered[];
+  /** The number that those lead to, as they say. */
+  #last: number;
+  /** What is kept, as this page knows it. */
+  #known: string;
+  /** The trust that counts. */
+  anchor: Anchor;
+  /** The epoch that kept documents lead to, as they say: until they are verified, numbers are remembered under it. */
+  readonly epoch: Anchor['epoch'];
+
+  constructor(anchor: Anchor, key: string) {
+    this.#key = key;
+    this.anchor = anchor;
+    this.#isOpen = hasSuccessors(anchor);
+    this.#known = this.#isOpen ? get(key) : '';
+    this.#offered = this.#keptIn(this.#known);
+    const last = attempt(() => read(claimedBy(this.#offered.at(-1)?.bytes as Uint8Array), anchor.trust));
+    const { number, epoch } = typeof last === 'object' && last.number > anchor.number ? last : anchor;
+    this.#last = number;
+    this.epoch = epoch;
+  }
+
+  /** Fetches the documents up to a number, of which `place` says where each is. Returns what is wrong with the first that cannot be had. */
+  async fetch(asked: number, place: (number: number) => URL): Promise<Refused | undefined> {
+    for (let next: number; this.#isOpen && (next = this.#last + 1) <= asked; ) {
+      const url = String(place(next));
+      try {
+        if (isFull([...this.#taken, ...this.#offered.map(({ bytes }) => bytes), new Uint8Array()])) return { code: 'TOO_LARGE', url };
+        const { status, headers, bytes } = await request(url, { cache: 'no-cache' }, TRUST_DOCUMENT_BYTES);
+        if (status < 200 || status > 299) return { code: 'UNREACHABLE', url, httpStatus: status, cause: headers.get('content-type') };
+        // Somebody else may have fetched it meanwhile.
+        if (next === this.#last + 1) {
+          this.#offered.push({ bytes, url });
+          this.#last = next;
+        }
+      } catch (cause) {
+        return { code: cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE', url, cause };
+      }
+    }
+    return undefined;
+  }
+
+  /** Verifies what is offered, and what other tabs have kept. Returns why the rest of it is refused. */
+  walk(engine: Engine, now: number): Refused | undefined {
+    const text = this.#isOpen ? get(this.#key) : '';
+    if (text !== this.#known) {
+      this.#known = text;
+      this.#offered.unshift(...this.#keptIn(text));
+    }
+    if (!this.#offered.length) return undefined;
+    const before = this.#taken;
+    let refused: Refused | undefined;
+    engine.trust(this.anchor.bytes);
+    for (const { bytes, url } of this.#offered) {
+      const code = this.#take(engine, bytes, url, now);
+      if (!code) continue;
+      refused = { code, ...(url && { url }) };
+      break;
+    }
+    this.#offered = [];
+    this.#last = this.anchor.number;
+    // What is refused is kept no longer: the next start fetches what is in its place.
+    if (this.#taken !== before || (refused && !refused.url)) {
+      const next = this.#taken.map(toBase64).join(' ');
+      if (next !== text && set(this.#key, next)) this.#known = next;
+    }
+    return refused;
+  }
+
+  /** The documents in what was kept, without those that are behind the page's own trust. */
+  #keptIn(text: string): Offered[] {
+    const all =
+      attempt(() =>
+        text
+          .split(' ')
+          .filter(Boolean)
+          .map((document) => ({ bytes: fromBase64(document) })),
+      ) ?? [];
+    return all.filter(({ bytes }) => !((attempt(() => claimedBy(bytes))?.version ?? Infinity) < this.anchor.number));
+  }
+
+  #take(engine: Engine, document: Uint8Array, url: string | undefined, now: number): Code | undefined {
+    const { anchor } = this;
+    const claimed = attempt(() => claimedBy(document));
+    const same = claimed?.version === anchor.number && read(claimed, anchor.trust);
+    // It is behind, as after pages were built with a later trust.
+    if (claimed && (claimed.version < anchor.number || (typeof same === 'object' && same.identity === anchor.identity))) return undefined;
+    if (isFull([...this.#taken, document])) return 'TOO_LARGE';
+    // Adopted once, it does not end: the keys that it took out would count again.
+    const moment = claimed && !url ? Math.max(claimed.from, Math.min(now, claimed.until - 1)) : now;
+    const next = advance(engine, anchor, document, moment);
+    if (typeof next === 'string') return next;
+    this.anchor = next;
+    this.#taken = [...this.#taken, document];
+    return undefined;
+  }
+}
+
+/** Whether these are more than a start takes. */
+function isFull(documents: readonly Uint8Array[]): boolean {
+  return documents.length > TRUST_DOCUMENTS || documents.reduce((sum, { length }) => sum + length, 0) > TRUST_BYTES;
+}

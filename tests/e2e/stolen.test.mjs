@@ -1,0 +1,297 @@
+// A stolen key of each role in Chromium: what its thief can do, what not, and the way out by a trust document, in pages that stay as they
+// were built. The thief also has the CDN: he serves what he likes. SECURITY.md names these tests.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch } from './browser.mjs';
+import { waft } from './site.mjs';
+import { RULES, startShop } from './suite.mjs';
+
+const CONTEXT = { visitorId: 'v1', country: 'DE' };
+const ROOTS = ['root-1', 'root-2', 'root-3'];
+/** As far as one signature moves a version. */
+const JUMP = 1_000_000;
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** Somebody's folder of keys and files: the shop's, or a thief's copy of it. */
+class Party {
+  #home = mkdtempSync(join(tmpdir(), 'waft-stolen-'));
+  number = 0;
+  at = (name) => join(this.#home, name);
+
+  keygen(name) {
+    const key = JSON.parse(waft('keygen', '--out', this.at(`${name}.pem`)));
+    writeFileSync(this.at(`${name}.json`), JSON.stringify(key));
+    return key;
+  }
+
+  /** The trust that pages are built with: each role one key, root two of three. */
+  init(roles) {
+    const held = [...roles, ...ROOTS].map((name) => [name, this.keygen(name)]);
+    this.trust = {
+      project: 'shop',
+      environment: 'production',
+      keys: Object.fromEntries(held.map(([, { kid, publicKey }]) => [kid, publicKey])),
+      holders: Object.fromEntries(held.map(([name, { kid }]) => [kid, name])),
+      require: [
+        ...held.filter(([name]) => roles.includes(name)).map(([role, { kid }]) => ({ role, keys: [kid], atLeast: 1 })),
+        { role: 'root', keys: held.filter(([name]) => ROOTS.includes(name)).map(([, { kid }]) => kid), atLeast: 2 },
+      ],
+    };
+    return this;
+  }
+
+  set trust(trust) {
+    this.number = trust.number ?? 0;
+    writeFileSync(this.at('trust.json'), JSON.stringify(trust));
+  }
+
+  get trust() {
+    return JSON.parse(readFileSync(this.at('trust.json'), 'utf8'));
+  }
+
+  /** Rules whose headline says who wrote them, signed in these roles. */
+  release(version, headline, signers = ['publisher']) {
+    const rules = structuredClone(RULES);
+    rules.flags.headline.variants.bold = headline;
+    writeFileSync(this.at('rules.json'), JSON.stringify(rules));
+    const out = this.at('snapshot.waft');
+    waft('build', this.at('rules.json'), '--environment', 'production', '--version', String(version), '--out', out);
+    for (const role of signers) waft('sign', out, '--key', this.at(`${role}.pem`), '--role', role);
+    return readFileSync(out);
+  }
+
+  #head(key, ...args) {
+    waft(...args, '--head', this.at('head.waft'), '--trust', this.at('trust.json'), '--key', this.at(`${key}.pem`));
+    return readFileSync(this.at('head.waft'));
+  }
+
+  kill(flag) {
+    return this.#head('kill', 'kill', flag, '--records', this.at('records'));
+  }
+
+  refresh(snapshot) {
+    writeFileSync(this.at('live.waft'), snapshot);
+    const number = this.number ? ['--trust-number', String(this.number)] : [];
+    return this.#head('freshness', 'head', 'refresh', '--snapshot', this.at('live.waft'), ...number);
+  }
+
+  /** A new key in the place of each of these, in the next trust document; `head.waft` starts anew with them. */
+  rotate(names, by = ROOTS.slice(0, 2), ...more) {
+    const another = (name) => `${name}-${this.number + 1}`;
+    const replaced = names.map((name) => {
+      this.keygen(another(name));
+      return `${name}=${this.at(`${another(name)}.json`)}`;
+    });
+    const keys = by.flatMap((name) => ['--key', this.at(`${name}.pem`)]);
+    const out = this.at('.');
+    waft('trust', 'rotate', this.#last(), ...replaced, ...more, '--out', out, ...keys);
+    for (const name of names) writeFileSync(this.at(`${name}.pem`), readFileSync(this.at(`${another(name)}.pem`)), { mode: 0o600 });
+    this.number++;
+    const document = readFileSync(this.#last());
+    writeFileSync(this.at('trust.json'), waft('trust', 'show', this.#last(), '--json'));
+    rmSync(this.at('head.waft'), { force: true });
+    return document;
+  }
+
+  #last() {
+    return this.at(this.number ? `trust-${String(this.number).padStart(4, '0')}.waft` : 'trust.json');
+  }
+
+  /** Another party who has these keys, and what is public. */
+  robbedOf(...names) {
+    const thief = new Party();
+    thief.trust = this.trust;
+    for (const name of names) writeFileSync(thief.at(`${name}.pem`), readFileSync(this.at(`${name}.pem`)), { mode: 0o600 });
+    return thief;
+  }
+
+  remove() {
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+/** The shop with rules of version 1, and an origin that serves what it is told to. */
+async function start(t, roles) {
+  const origin = await startShop(t);
+  const shop = new Party().init(roles);
+  t.after(() => shop.remove());
+  origin.files['/trust.json'] = JSON.stringify(shop.trust);
+  const signers = roles.includes('approver') ? ['publisher', 'approver'] : ['publisher'];
+  origin.serve = (files) => Object.assign(origin.files, files);
+  const first = shop.release(1, 'Ours', signers);
+  origin.serve({ '/snapshot.waft': first, '/head.waft': shop.refresh(first) });
+  const thief = (...names) => {
+    const party = shop.robbedOf(...names);
+    t.after(() => party.remove());
+    return party;
+  };
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  return { origin, shop, first, thief, context };
+}
+
+/** One page view: the client's code, the number of its trust, what the headline says, and why. */
+async function visit(context, origin, options) {
+  const page = await context.newPage();
+  await page.goto(origin.url);
+  await page.waitForFunction(() => globalThis.isLoaded);
+  await page.evaluate((options) => globalThis.begin(options), { hasHead: true, context: CONTEXT, ...options });
+  const seen = await page.evaluate(async () => {
+    const { client } = globalThis;
+    // What was adopted is kept in the task after.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { code, trustNumber } = client.status();
+    const { value, reason } = client.peek('headline', 'default');
+    return [code, trustNumber, value, reason];
+  });
+  await page.close();
+  return seen;
+}
+
+const fresh = async (origin, options) => {
+  const context = await browser.newContext();
+  const seen = await visit(context, origin, options);
+  await context.close();
+  return seen;
+};
+
+test('publisher: its thief publishes rules, one jump far; a new key under a new epoch ends it', async (t) => {
+  const { origin, shop, thief, context } = await start(t, ['publisher', 'freshness', 'kill']);
+  assert.deepEqual(await visit(context, origin), [undefined, undefined, 'Ours', 'TARGETING_MATCH']);
+  const stolen = thief('publisher');
+  origin.serve({ '/snapshot.waft': stolen.release(2 + JUMP, 'Stolen') });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), ['VERSION_JUMP', undefined, 'Ours']);
+  origin.serve({ '/snapshot.waft': stolen.release(1 + JUMP, 'Stolen') });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), [undefined, undefined, 'Stolen']);
+  // The rightful rules have a lower version now.
+  origin.serve({ '/snapshot.waft': shop.release(2, 'Ours again') });
+  assert.equal((await visit(context, origin))[2], 'Stolen');
+  const document = shop.rotate(['publisher', 'freshness', 'kill'], undefined, '--new-epoch');
+  const again = shop.release(1, 'Ours again');
+  origin.serve({ '/snapshot.waft': again, '/head.waft': shop.refresh(again), '/trust-0001.waft': document });
+  assert.deepEqual(await visit(context, origin), [undefined, 1, 'Ours again', 'TARGETING_MATCH']);
+  origin.serve({ '/snapshot.waft': stolen.release(2, 'Stolen') });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), ['UNKNOWN_KEY', 1, 'Ours again']);
+});
+
+test('publisher: a page that is open takes the way out without being loaded anew', async (t) => {
+  const { origin, shop, thief, context } = await start(t, ['publisher', 'freshness', 'kill']);
+  origin.serve({ '/snapshot.waft': thief('publisher').release(1 + JUMP, 'Stolen') });
+  const page = await context.newPage();
+  await page.goto(origin.url);
+  await page.waitForFunction(() => globalThis.isLoaded);
+  await page.evaluate((options) => globalThis.begin(options), { hasHead: true, every: 1_000, context: CONTEXT });
+  const headline = () => page.evaluate(() => globalThis.client.peek('headline', 'default').value);
+  assert.equal(await headline(), 'Stolen');
+  const document = shop.rotate(['publisher', 'freshness'], undefined, '--new-epoch');
+  const again = shop.release(1, 'Ours again');
+  origin.serve({ '/trust-0001.waft': document, '/snapshot.waft': again, '/head.waft': shop.refresh(again) });
+  await page.waitForFunction(() => globalThis.client.peek('headline', 'default').value === 'Ours again');
+  assert.deepEqual(await page.evaluate(() => [globalThis.client.status().trustNumber, globalThis.client.snapshot.version]), [1, 1]);
+});
+
+test('approver, or the publisher beside one: its thief publishes nothing alone; a new key ends what he could add', async (t) => {
+  const { origin, shop, thief, context } = await start(t, ['publisher', 'approver', 'freshness']);
+  for (const role of ['publisher', 'approver']) {
+    origin.serve({ '/snapshot.waft': thief(role).release(2, 'Stolen', [role]) });
+    assert.deepEqual((await fresh(origin)).slice(0, 3), ['ROLE_MISSING', undefined, 'default']);
+  }
+  const both = thief('publisher', 'approver');
+  const document = shop.rotate(['approver']);
+  const next = shop.release(2, 'Ours again', ['publisher', 'approver']);
+  origin.serve({ '/head.waft': shop.refresh(next), '/trust-0001.waft': document, '/snapshot.waft': next });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), [undefined, 1, 'Ours again']);
+  origin.serve({ '/snapshot.waft': both.release(3, 'Stolen', ['publisher', 'approver']) });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), ['ROLE_MISSING', 1, 'Ours again']);
+});
+
+test('freshness: its thief vouches for old rules, and signs nothing else; a new key ends it', async (t) => {
+  const { origin, shop, thief, first, context } = await start(t, ['publisher', 'freshness', 'kill']);
+  const stolen = thief('freshness');
+  const second = shop.release(2, 'Second');
+  const rightful = shop.refresh(second);
+  origin.serve({ '/snapshot.waft': first, '/head.waft': rightful });
+  assert.deepEqual((await fresh(origin)).slice(0, 3), ['ROLLED_BACK', undefined, 'default']);
+  origin.serve({ '/head.waft': stolen.refresh(first) });
+  assert.deepEqual(await fresh(origin), [undefined, undefined, 'Ours', 'TARGETING_MATCH']);
+  assert.throws(() => stolen.kill('headline'), /kill\.pem/);
+  const document = shop.rotate(['freshness']);
+  origin.serve({ '/trust-0001.waft': document, '/head.waft': shop.refresh(second) });
+  assert.deepEqual((await fresh(origin)).slice(0, 3), ['ROLLED_BACK', 1, 'default']);
+  origin.serve({ '/snapshot.waft': second });
+  assert.deepEqual(await visit(context, origin), [undefined, 1, 'Second', 'TARGETING_MATCH']);
+  // A page that has seen the document takes his pointers no more.
+  origin.serve({ '/head.waft': stolen.refresh(first) });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), ['UNKNOWN_KEY', 1, 'Second']);
+  origin.serve({ '/snapshot.waft': first });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), ['ROLLED_BACK', 1, 'Second']);
+});
+
+test('kill: its thief turns flags off, and on none; a new key takes his list back', async (t) => {
+  const { origin, shop, thief, first, context } = await start(t, ['publisher', 'freshness', 'kill']);
+  const stolen = thief('kill');
+  writeFileSync(stolen.at('head.waft'), origin.files['/head.waft']);
+  const list = stolen.kill('headline');
+  origin.serve({ '/head.waft': list });
+  assert.deepEqual(await visit(context, origin), [undefined, undefined, 'Welcome', 'DISABLED']);
+  // He is out, and his list is not: pages keep it.
+  origin.serve({ '/head.waft': shop.refresh(first) });
+  assert.deepEqual((await visit(context, origin))[3], 'DISABLED');
+  const document = shop.rotate(['kill', 'freshness']);
+  origin.serve({ '/trust-0001.waft': document, '/head.waft': shop.refresh(first) });
+  assert.deepEqual(await visit(context, origin), [undefined, 1, 'Ours', 'TARGETING_MATCH']);
+  origin.serve({ '/head.waft': list });
+  assert.deepEqual(await visit(context, origin), ['UNKNOWN_KEY', 1, 'Ours', 'TARGETING_MATCH']);
+});
+
+test('preview: its thief shows variants to who has his link; a new key ends his links', async (t) => {
+  const { origin, shop, thief, first, context } = await start(t, ['publisher', 'freshness', 'preview']);
+  const stolen = thief('preview');
+  writeFileSync(stolen.at('snapshot.waft'), first);
+  const token = waft(
+    'token',
+    stolen.at('snapshot.waft'),
+    'headline=plain',
+    '--trust',
+    stolen.at('trust.json'),
+    '--key',
+    stolen.at('preview.pem'),
+  ).trim();
+  assert.deepEqual(await visit(context, origin, { token }), [undefined, undefined, 'Welcome', 'STATIC']);
+  assert.equal((await visit(context, origin))[2], 'Ours');
+  const document = shop.rotate(['preview']);
+  origin.serve({ '/trust-0001.waft': document, '/head.waft': shop.refresh(first) });
+  assert.deepEqual(await visit(context, origin, { token }), [undefined, 1, 'Ours', 'TARGETING_MATCH']);
+});
+
+test('root: below the threshold its thief leads nowhere; with it he replaces every key, and pages that are built anew are out of reach', async (t) => {
+  const { origin, shop, thief, context } = await start(t, ['publisher', 'freshness']);
+  assert.equal((await visit(context, origin))[2], 'Ours');
+  const one = thief('root-1', 'publisher', 'freshness');
+  const alone = one.rotate(['publisher', 'freshness'], ['root-1']);
+  const his = one.release(2, 'Stolen');
+  origin.serve({ '/trust-0001.waft': alone, '/head.waft': one.refresh(his), '/snapshot.waft': his });
+  assert.deepEqual((await visit(context, origin)).slice(0, 3), ['UNKNOWN_KEY', undefined, 'Ours']);
+  assert.deepEqual((await fresh(origin)).slice(0, 3), ['UNKNOWN_KEY', undefined, 'default']);
+  const all = thief('root-1', 'root-2', 'publisher', 'freshness');
+  const taken = all.rotate(['publisher', 'freshness'], ['root-1', 'root-2']);
+  const theirs = all.release(2, 'Stolen');
+  origin.serve({ '/trust-0001.waft': taken, '/head.waft': all.refresh(theirs), '/snapshot.waft': theirs });
+  assert.deepEqual(await visit(context, origin), [undefined, 1, 'Stolen', 'TARGETING_MATCH']);
+  // Pages are built with another number 1, whose root he does not have, under an epoch of its own.
+  shop.rotate([...ROOTS, 'publisher', 'freshness'], ROOTS.slice(0, 2), '--new-epoch');
+  const rightful = shop.release(1, 'Ours again');
+  origin.serve({ '/trust.json': JSON.stringify(shop.trust), '/head.waft': shop.refresh(rightful), '/snapshot.waft': rightful });
+  assert.deepEqual((await visit(context, origin)).slice(1), [undefined, 'Ours again', 'TARGETING_MATCH']);
+  assert.deepEqual(await visit(context, origin), [undefined, undefined, 'Ours again', 'TARGETING_MATCH']);
+  const next = all.rotate(['publisher'], ['root-1', 'root-2']);
+  const more = all.release(3, 'Stolen');
+  origin.serve({ '/trust-0002.waft': next, '/head.waft': all.refresh(more), '/snapshot.waft': more });
+  assert.deepEqual((await visit(context, origin)).slice(1, 3), [undefined, 'Ours again']);
+});
