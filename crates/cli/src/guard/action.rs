@@ -13,8 +13,14 @@ const PATIENCE: u16 = 30;
 /// The longest reason that a record takes, in bytes.
 const WHY: usize = 1_000;
 
-/// Does what the conditions ask for, and writes into them what was done.
-pub(crate) fn act(conditions: &mut [Condition], live: Option<&Live>, options: &Options, host: &dyn Host) {
+/// Does what the conditions ask for, and writes into them what was done. Without a key, it is for somebody else to do.
+pub(crate) fn act(
+    conditions: &mut [Condition],
+    live: Option<&Live>,
+    has_key: bool,
+    options: &Options,
+    host: &dyn Host,
+) {
     // What is published counts, and the records only where that is not known.
     let is_killed = |flag: &String| live.is_some_and(|live| live.killed.contains(flag));
     let mut kill: Vec<String> = Vec::new();
@@ -28,7 +34,7 @@ pub(crate) fn act(conditions: &mut [Condition], live: Option<&Live>, options: &O
                 "stop the ramp of {} where it is: take its later steps out of the rules, and release them",
                 condition.flags.join(", ")
             )),
-            Then::Off | Then::Rollback if options.kill_key.is_none() => Action::Waits(command(condition, options)),
+            Then::Off | Then::Rollback if !has_key => Action::Waits(command(condition, options)),
             Then::Off | Then::Rollback => {
                 kill.extend(condition.flags.iter().filter(|flag| !is_killed(flag)).cloned());
                 why.push(condition.says.clone());

@@ -38,12 +38,18 @@ impl Round {
     /// Looks and acts. Whatever fails is a condition.
     pub(crate) fn run(options: &Options, database: &Database, host: &dyn Host) -> Self {
         let mut round = Round { now: host.now(), ..Round::default() };
+        // With a key that no page accepts any more, it is still told what is wrong.
+        let mut has_key = options.kill_key.is_some();
         let live = match round.look(options, host) {
             Ok(live) => {
                 round.is_read = true;
                 live
             }
-            Err(Unseen::Given(error)) => return round.without(Cause::Rules, error),
+            Err(Unseen::Given(error)) => {
+                round.add(Cause::Rules, error);
+                has_key = false;
+                None
+            }
             Err(Unseen::Store(error)) => {
                 round.add(Cause::Store, format!("the published head cannot be read: {error}"));
                 None
@@ -57,7 +63,7 @@ impl Round {
             return round.without(cause, error);
         }
         round.is_judged = true;
-        action::act(&mut round.conditions, live.as_ref(), options, host);
+        action::act(&mut round.conditions, live.as_ref(), has_key, options, host);
         round
     }
 

@@ -300,6 +300,8 @@ fn what_cannot_be_watched_is_told_by_code_and_remedy() {
     let to = ["--to", "public", "--trust", "trust.json"];
     check(&mut watch.guard(&[&to[..], &["--kill-key", "publisher.pem"]].concat()), 2, "does not list the key");
     check(&mut watch.guard(&[&to[..], &["--kill-key", "none.pem"]].concat()), 2, "none.pem: No such file");
+    // What is wrong is told all the same, with the command for who has the key.
+    check(&mut watch.guard(&[&to[..], &["--kill-key", "none.pem"]].concat()), 2, "harmed: checkout/rise");
     check(&mut watch.guard(&["--kill-key", "kill.pem"]), 2, "--to");
     check(&mut watch.guard(&["--every", "soon"]), 2, "expected a duration, such as 60s");
     check(&mut watch.guard(&["--max-loss", "lots"]), 2, "expected a share, such as 5%");
