@@ -11,6 +11,7 @@ use crate::diff::arguments::Compared;
 use crate::exit::fail;
 use crate::format::Format;
 use crate::host::{Host, Stream};
+use crate::ramp::arguments::Ramp;
 use crate::refs::arguments::Refs;
 use crate::rule_tests::arguments::Test;
 use crate::sign::{Signer, Step};
@@ -208,6 +209,9 @@ pub enum Command {
     /// Manage layers, in which experiments exclude each other
     #[command(subcommand)]
     Layer(Layer),
+    /// Manage ramps, in which a variant comes to a share of units that rises by steps
+    #[command(subcommand)]
+    Ramp(Ramp),
     /// Manage trust documents, by which keys rotate without new pages
     #[command(subcommand)]
     Trust(Trust),
@@ -392,6 +396,7 @@ impl Command {
             | Command::Layer(Layer::Allocate { source, .. }) => &source.roots,
             Command::Refs(refs) => &refs.roots,
             Command::Diff(compared) => compared.roots(),
+            Command::Ramp(ramp) => ramp.roots(),
             Command::Init { .. }
             | Command::Keygen { .. }
             | Command::Sign { .. }
@@ -428,6 +433,7 @@ impl Command {
                 codegen::run(&codegen::Options { ruleset, out, check }, host)
             }
             Command::Refs(refs) => refs.run(host),
+            Command::Ramp(ramp) => ramp.run(host),
             Command::Sign { snapshot, keys, passphrase_file, external, to_sign, signature, role, expect } => {
                 let signer = match (external, to_sign, signature) {
                     (Some(public), Some(file), _) => Signer::External { public, step: Step::ToSign(file) },

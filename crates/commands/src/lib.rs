@@ -17,6 +17,7 @@ pub mod layer;
 pub mod lint;
 #[cfg(feature = "arguments")]
 pub mod packaged;
+pub mod ramp;
 pub mod records;
 pub mod refs;
 pub mod rule_tests;

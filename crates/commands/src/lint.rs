@@ -5,9 +5,9 @@ use serde_json::{Value as Json, json};
 use crate::against;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::input;
-use waft_ruleset::counted;
-use waft_ruleset::finding::{Finding, Severity};
+use crate::{input, ramp};
+use waft_ruleset::finding::{Finding, Place, Severity};
+use waft_ruleset::{Action, Ruleset, counted};
 
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,11 +36,12 @@ pub struct Options {
 
 /// Prints findings and fails if one of them is an error.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let findings = match find(options, host) {
-        Ok(findings) => findings,
+    let (findings, notes) = match find(options, host) {
+        Ok(found) => found,
         Err(message) => return fail(host, &message),
     };
     print(&findings, options.format, host);
+    notes.iter().for_each(|note| host.err(note));
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let warnings = counted(findings.len() - errors, "warning");
     host.err(&format!("{}: {}, {warnings}", options.ruleset, counted(errors, "error")));
@@ -56,18 +57,38 @@ pub(crate) fn print(findings: &[Finding], format: Format, host: &dyn Host) {
     }
 }
 
-fn find(options: &Options, host: &dyn Host) -> Result<Vec<Finding>, String> {
+/// What somebody should know who waits for a ramp to rise.
+fn notes(ruleset: &Ruleset, files: &[String]) -> Vec<String> {
+    let mut notes: Vec<(Place, String)> = Vec::new();
+    for flag in &ruleset.flags {
+        for rule in flag.item.bodies().flat_map(|body| &body.rules) {
+            let Action::Ramp(ramp) = &rule.item.action else { continue };
+            let Some(note) = ramp::note(&format!("{}/{}", flag.name, rule.name), ramp) else { continue };
+            let file = files.get(rule.place.file).map_or("", String::as_str);
+            notes.push((rule.place, format!("{file}:{}:{}: note: {note}", rule.place.line, rule.place.column)));
+        }
+    }
+    // What environments inherit is read once for each.
+    notes.sort_by_key(|(place, _)| *place);
+    notes.dedup();
+    notes.into_iter().map(|(_, note)| note).collect()
+}
+
+/// What is wrong, and what is worth a note.
+fn find(options: &Options, host: &dyn Host) -> Result<(Vec<Finding>, Vec<String>), String> {
     let sources = input::sources(host, &options.ruleset)?;
     let (ruleset, mut findings) = match input::check(host, &sources) {
         Ok(checked) => checked,
-        Err(findings) => return Ok(findings),
+        Err(findings) => return Ok((findings, Vec::new())),
     };
+    let names: Vec<String> = sources.files.iter().map(|source| source.name.clone()).collect();
+    let notes = notes(&ruleset, &names);
     if let Some(path) = &options.against {
         let live = input::unverified(host, path)?;
         let names = sources.files.iter().map(|source| source.name.clone()).collect();
         findings.extend(against::compare(&ruleset, &live.0, &live.1, host.now(), names)?);
     }
-    Ok(findings)
+    Ok((findings, notes))
 }
 
 /// A finding, for scripts.

@@ -10,6 +10,7 @@ pub mod escape;
 pub mod finding;
 pub mod needs;
 pub mod pattern;
+pub mod ramp;
 pub mod source;
 pub mod types;
 
@@ -28,6 +29,7 @@ pub use counted::counted;
 pub use guard::{Guard, Then};
 pub use language::duration::parse as duration;
 pub use purpose::Purpose;
+pub use ramp::Ramp;
 pub use share::Share;
 pub use suggestion::suggestion;
 pub use types::*;

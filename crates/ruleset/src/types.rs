@@ -10,6 +10,7 @@ use waft::semver;
 use crate::finding::Place;
 use crate::guard::Guard;
 use crate::purpose::Purpose;
+use crate::ramp::Ramp;
 use crate::share::Share;
 
 /// Something with a name and the place where the name is written.
@@ -454,23 +455,6 @@ pub enum Action {
     Experiment(usize),
     /// Serves a variant to a share that rises.
     Ramp(Ramp),
-}
-
-/// A share that rises.
-#[derive(Clone, Debug)]
-pub struct Ramp {
-    /// The variant.
-    pub variant: usize,
-    /// The unit.
-    pub unit: usize,
-    /// A salt other than `project/flag/rule`.
-    pub salt: Option<String>,
-    /// Metrics that must not get worse; any makes the ramp a monitored one.
-    pub guard: Vec<Guard>,
-    /// The steps whose time is known: shares and seconds since 1970, both rising.
-    pub steps: Vec<(Share, u32)>,
-    /// Steps that wait for an approval or a sample, and so for a release.
-    pub waiting: usize,
 }
 
 /// The name of an attribute's type, as a ruleset declares it.

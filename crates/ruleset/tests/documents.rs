@@ -251,7 +251,7 @@ const WRONG: &[&str] = &[
     "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, serve: on, unit: visitor }] } }",
     "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor }] } }",
     "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, steps: [{ to: 5% }] }] } }",
-    "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, steps: [{ to: 5%, at: 2026-12-01, after: 2d }] }] } }",
+    "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, serve: on, paused: 2026-12-01 }] } }",
     "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, steps: [{ to: 5%, at: 2026-12-01, units: 9 }] }] } }",
     "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, steps: [{ to: 5%, at: 2026-12-01 }, { to: 9%, after: approval, units: 9 }] }] } }",
     "flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, ramp: on, unit: visitor, guard: {}, steps: [{ to: 5%, at: 2026-12-01 }] }] } }",

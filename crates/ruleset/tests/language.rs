@@ -248,7 +248,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "RAMP_WHOLE",
-        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, ramp: on, unit: visitor, steps: [{ to: 100%, at: 2026-12-01 }] }] } }",
+        "flags: { new: { type: boolean, whenOff: off, default: off, rules: [¶{ id: a, ramp: on, unit: visitor, steps: [{ to: 100%, at: 2026-01-01 }] }] } }",
     ),
     (
         "RAMP_OVER",

@@ -138,6 +138,7 @@ codes! {
     Error RampFalls = "RAMP_FALLS",
     Warning RampWhole = "RAMP_WHOLE",
     Error RampControl = "RAMP_CONTROL",
+    Warning GuardAhead = "GUARD_AHEAD",
     Error GuardThen = "GUARD_THEN",
     Error ExperimentUsedTwice = "EXPERIMENT_USED_TWICE",
     Error InvalidPhase = "INVALID_PHASE",

@@ -3,30 +3,23 @@
 use super::metric;
 use super::reader::{self, Fields, duration, instant, list, share, unit};
 use crate::finding::{Code, Findings};
+use crate::ramp::{self, Places, Ramp, Step, Wait};
 use crate::share::Share;
 use crate::source::{Entry, Node};
-use crate::types::{Named, Ramp};
+use crate::types::Named;
 
 /// The most steps of a ramp: a snapshot counts them as it counts phases, in a byte.
 const STEPS: usize = 255;
 
 /// The fields of a rule that belong to its ramp.
 pub(crate) struct Written<'n> {
+    pub(crate) ramp: &'n Entry,
     pub(crate) variant: usize,
     pub(crate) unit: Option<&'n Entry>,
     pub(crate) salt: Option<&'n Entry>,
     pub(crate) guard: Option<&'n Entry>,
     pub(crate) steps: Option<&'n Entry>,
-}
-
-/// When a step begins.
-enum When {
-    /// At a second since 1970.
-    At(u32),
-    /// So many seconds after the step before.
-    After(u32),
-    /// When somebody releases it: after an approval, or after so many units.
-    Release,
+    pub(crate) paused: Option<&'n Entry>,
 }
 
 pub(crate) fn read(
@@ -44,100 +37,117 @@ pub(crate) fn read(
         None => Vec::new(),
         Some(field) => metric::guards(&field.value, "guard", findings)?,
     };
+    let paused = match written.paused {
+        None => None,
+        Some(field) => Some(instant(&field.value, findings)?),
+    };
     let Some(steps) = written.steps else {
         let remedy = "add `steps: [{ to: 5%, at: 2026-12-01T08:00Z }, ...]`";
         findings.add(place.place, Code::MissingField, "the ramp has no `steps`", remedy);
         return None;
     };
-    let (steps, waiting) = read_steps(&steps.value, findings)?;
-    Some(Ramp { variant: written.variant, unit: unit?, salt, guard, steps, waiting })
+    let plan = read_steps(&steps.value, !guard.is_empty(), findings)?;
+    let begins = |step: &Step| step.at.filter(|at| paused.is_none_or(|paused| *at < paused)).map(|at| (step.to, at));
+    let steps_dated: Vec<(Share, u32)> = plan.iter().map_while(begins).collect();
+    if let (true, Some(field)) = (steps_dated.is_empty(), written.paused) {
+        let remedy = "give the first step a later date instead, or remove `paused`";
+        findings.add(field.place, Code::RampStart, "the ramp is paused before its first step", remedy);
+        return None;
+    }
+    let place = |field: &Entry| (field.place, field.value.place);
+    let written_at = ramp::Written { ramp: place(written.ramp), paused: written.paused.map(place) };
+    let waiting = plan.len() - steps_dated.len();
+    Some(Ramp {
+        variant: written.variant,
+        unit: unit?,
+        salt,
+        guard,
+        steps: steps_dated,
+        waiting,
+        plan,
+        paused,
+        written: Box::new(written_at),
+    })
 }
 
-fn read_steps(node: &Node, findings: &mut Findings) -> Option<(Vec<(Share, u32)>, usize)> {
+fn read_steps(node: &Node, is_guarded: bool, findings: &mut Findings) -> Option<Vec<Step>> {
     let items = list(node, "steps", false, findings)?;
     if items.len() > STEPS {
         findings.add(node.place, Code::TooMany, format!("{} steps", items.len()), format!("at most {STEPS}"));
         return None;
     }
-    let mut dated: Vec<(Share, u32)> = Vec::new();
-    let mut last: Option<Share> = None;
-    let mut waiting = 0;
+    let mut plan: Vec<Step> = Vec::new();
     for item in items {
-        let (to, when) = read_step(item, findings)?;
-        if last.is_some_and(|last| to <= last) {
-            let message = format!("a step to {to} after one to {}", last.unwrap_or(to));
-            findings.add(
-                item.place,
-                Code::RampFalls,
-                message,
-                "a ramp only rises; to take it back, write `enabled: false` in the flag",
-            );
+        let mut step = read_step(item, findings)?;
+        let last = plan.last();
+        if let Some(last) = last.filter(|last| step.to <= last.to) {
+            let message = format!("a step to {} after one to {}", step.to, last.to);
+            let remedy = "a ramp only rises; to take it back, write `enabled: false` in the flag";
+            findings.add(item.place, Code::RampFalls, message, remedy);
         }
-        last = Some(to);
-        let earlier = dated.last().map(|(_, at)| *at);
-        let at = match when {
-            When::At(at) => Some(at),
-            When::After(seconds) => match earlier.map(|at| at.checked_add(seconds).filter(|at| *at != u32::MAX)) {
-                Some(None) => {
+        let Some(last) = last else {
+            if step.wait != Wait::Date {
+                let remedy = "write `at: 2026-12-01T08:00Z` alone";
+                findings.add(node.place, Code::RampStart, "the first step has no date of its own", remedy);
+                return None;
+            }
+            plan.push(step);
+            continue;
+        };
+        match (last.at, step.at, step.wait) {
+            (None, Some(_), _) => {
+                let message = "a step with a date after one that waits for a release";
+                findings.add(item.place, Code::RampOrder, message, "date the step before, or use `after`");
+            }
+            (Some(earlier), Some(at), _) if at <= earlier => {
+                let remedy = "put the steps in order of time";
+                findings.add(item.place, Code::RampOrder, "a step before the one above it", remedy);
+            }
+            // Nobody needs to be at work for it.
+            (Some(earlier), None, Wait::Hold(seconds)) if !is_guarded => {
+                step.at = earlier.checked_add(seconds).filter(|at| *at != u32::MAX);
+                if step.at.is_none() {
                     findings.add(item.place, Code::InvalidDate, "a step after 2106", "begin it earlier");
                     return None;
                 }
-                at => at.flatten(),
-            },
-            When::Release => None,
-        };
-        match (at, earlier) {
-            _ if waiting > 0 => {
-                waiting += 1;
-                if matches!(when, When::At(_)) {
-                    let message = "a step with a date after one that waits for a release";
-                    findings.add(item.place, Code::RampOrder, message, "date the step before, or use `after`");
-                }
             }
-            (Some(at), Some(earlier)) if at <= earlier => {
-                findings.add(
-                    item.place,
-                    Code::RampOrder,
-                    "a step before the one above it",
-                    "put the steps in order of time",
-                );
-            }
-            (Some(at), _) => dated.push((to, at)),
-            (None, _) => waiting += 1,
+            _ => {}
         }
+        plan.push(step);
     }
-    if dated.is_empty() {
-        findings.add(node.place, Code::RampStart, "the first step has no date", "add `at: 2026-12-01T08:00Z`");
-        return None;
-    }
-    Some((dated, waiting))
+    if plan.is_empty() { None } else { Some(plan) }
 }
 
-fn read_step(node: &Node, findings: &mut Findings) -> Option<(Share, When)> {
+fn read_step(node: &Node, findings: &mut Findings) -> Option<Step> {
     let mut fields = Fields::of(node, "step", findings)?;
     let to = fields.require("to", "say which share it rises to, such as 25%", findings);
     let (at, after, sample) = (fields.take("at"), fields.take("after"), fields.take("units"));
     fields.finish(findings);
-    let to = to.and_then(|field| share(&field.value, "to", findings));
-    if let Some(sample) = sample {
-        reader::count(&sample.value, "units", "units: 5000", findings);
-        if at.is_some() || after.is_some_and(|after| after.value.text() == Some("approval")) {
-            let message = "`units` says nothing beside a date or an approval: the step waits for that alone";
-            findings.add(sample.place, Code::StepUnits, message, "write `units` beside `after: 48h`, or remove it");
-        }
+    let share = to.and_then(|field| share(&field.value, "to", findings));
+    let is_approval = after.is_some_and(|after| after.value.text() == Some("approval"));
+    let units = sample.map_or(Some(0), |sample| reader::count(&sample.value, "units", "units: 5000", findings));
+    if let Some(sample) = sample.filter(|_| after.is_none() || is_approval) {
+        let message = "`units` says nothing beside a date or an approval: the step waits for that alone";
+        findings.add(sample.place, Code::StepUnits, message, "write `units` beside `after: 48h`, or remove it");
     }
-    let when = match (at, after) {
-        (Some(at), None) => When::At(instant(&at.value, findings)?),
-        (None, Some(after)) if after.value.text() == Some("approval") => When::Release,
-        (None, Some(after)) => {
-            let milli = duration(&after.value, "after", findings)?;
-            if sample.is_some() { When::Release } else { When::After((milli / 1_000) as u32) }
-        }
-        _ => {
+    let wait = match (after, sample) {
+        (None, _) if at.is_some() => Wait::Date,
+        (None, _) => {
             let remedy = "write `at: 2026-12-01T08:00Z`, `after: 48h` or `after: approval`";
-            findings.add(node.place, Code::StepTime, "a step has either `at` or `after`", remedy);
+            findings.add(node.place, Code::StepTime, "a step has neither `at` nor `after`", remedy);
             return None;
         }
+        (Some(_), _) if is_approval => Wait::Approval,
+        (Some(after), sample) => {
+            let seconds = (duration(&after.value, "after", findings)? / 1_000) as u32;
+            if sample.is_some() { Wait::Units(seconds, units?) } else { Wait::Hold(seconds) }
+        }
     };
-    Some((to?, when))
+    let began = match at {
+        None => None,
+        Some(at) => Some(instant(&at.value, findings)?),
+    };
+    let to = to?;
+    let places = Places { step: node.place, to: (to.place, to.value.place), at: at.map(|at| at.value.place) };
+    Some(Step { to: share?, wait, at: began, places })
 }

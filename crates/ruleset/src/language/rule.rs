@@ -59,7 +59,7 @@ struct Does<'n> {
     serve: Option<&'n Entry>,
     experiment: Option<&'n Entry>,
     ramp: Option<&'n Entry>,
-    of_ramp: [Option<&'n Entry>; 4],
+    of_ramp: [Option<&'n Entry>; 5],
 }
 
 fn read_rule(
@@ -73,7 +73,7 @@ fn read_rule(
     let condition = fields.take("if");
     let (serve, experiment, ramp) = (fields.take("serve"), fields.take("experiment"), fields.take("ramp"));
     let (on_unknown, from, to) = (fields.take("onUnknown"), fields.take("from"), fields.take("to"));
-    let of_ramp = ["unit", "salt", "guard", "steps"].map(|name| fields.take(name));
+    let of_ramp = ["unit", "salt", "guard", "steps", "paused"].map(|name| fields.take(name));
     if let (None, Some(field)) = (ramp, of_ramp.into_iter().flatten().next()) {
         let message = format!("`{}` belongs to a ramp, and the rule has none", field.key);
         findings.add(field.place, Code::RampField, message, "add `ramp: on`, or remove it");
@@ -141,9 +141,9 @@ fn read_action(
     match (does.serve, does.experiment, does.ramp) {
         (Some(field), None, None) => Some(Action::Serve(variant(&field.value, variants, findings)?)),
         (None, None, Some(field)) => {
-            let [unit, salt, guard, steps] = does.of_ramp;
+            let [unit, salt, guard, steps, paused] = does.of_ramp;
             let variant = variant(&field.value, variants, findings)?;
-            let written = ramp::Written { variant, unit, salt, guard, steps };
+            let written = ramp::Written { ramp: field, variant, unit, salt, guard, steps, paused };
             ramp::read(&written, rule, scope.names.units, findings).map(Action::Ramp)
         }
         (None, Some(field), None) => {

@@ -6,6 +6,7 @@ use waft::limits;
 
 use super::{skipped, usage};
 use crate::finding::{Code, Findings, Place};
+use crate::ramp::Ramp;
 use crate::share::Share;
 use crate::suggestion::suggestion;
 use crate::types::{Action, Experiment, Flag, FlagBody, INLINE_IDS, MetricKind, Named, Range, Ruleset};
@@ -210,10 +211,6 @@ fn check_rules(ruleset: &Ruleset, body: &FlagBody, findings: &mut Findings) {
             findings.add(rule.place, Code::NeverRuns, message, "correct one or the other");
         }
         let Action::Ramp(ramp) = &rule.item.action else { continue };
-        if ramp.steps.first().is_some_and(|(share, _)| *share == Share::ALL) {
-            let message = format!("the ramp `{}` starts at 100%", rule.name);
-            findings.add(rule.place, Code::RampWhole, message, "write `serve`, or start lower");
-        }
         let serves_control = body.variants.get(ramp.variant).is_some_and(|(variant, _)| variant == "control");
         if !ramp.guard.is_empty() && serves_control {
             let message = format!(
@@ -266,12 +263,32 @@ fn check_time(ruleset: &Ruleset, now: i64, findings: &mut Findings) {
                     findings.add(rule.place, Code::RuleOver, message, "remove it");
                 }
                 let Action::Ramp(ramp) = &rule.item.action else { continue };
-                if ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at))
-                {
-                    let message = format!("the ramp `{}` has reached everybody", rule.name);
-                    findings.add(rule.place, Code::RampOver, message, "write `serve` in its place");
-                }
+                check_ramp(&rule.name, rule.place, ramp, &passed, findings);
             }
         }
+    }
+}
+
+/// A ramp that is over, or that people would take for a watched one. A launch at 100 % that is still to come is none of these.
+fn check_ramp(name: &str, place: Place, ramp: &Ramp, passed: &dyn Fn(u32) -> bool, findings: &mut Findings) {
+    let is_over = ramp.waiting == 0 && ramp.steps.last().is_some_and(|(share, at)| *share == Share::ALL && passed(*at));
+    match ramp.steps.as_slice() {
+        [_] if is_over => {
+            let message = format!("the ramp `{name}` starts at 100%");
+            findings.add(place, Code::RampWhole, message, "write `serve`, or start lower");
+        }
+        _ if is_over => {
+            let message = format!("the ramp `{name}` has reached everybody");
+            findings.add(place, Code::RampOver, message, "write `serve` in its place");
+        }
+        _ => {}
+    }
+    if ramp.guard.is_empty() {
+        return;
+    }
+    for step in ramp.plan.iter().skip(1).filter(|step| step.at.is_some_and(|at| !passed(at))) {
+        let message = format!("the ramp `{name}` rises to {} at a date, whatever its guardrails say then", step.to);
+        let remedy = "write `after: 48h`: `waft release run` dates it once they are safe";
+        findings.add(step.places.step, Code::GuardAhead, message, remedy);
     }
 }

@@ -1,0 +1,14 @@
+//! `waft ramp`: where ramps are and what holds their next steps; and the changes of a ruleset by which they pause, go on and rise.
+
+#[cfg(feature = "arguments")]
+pub mod arguments;
+
+mod change;
+mod edit;
+mod found;
+mod status;
+
+pub use change::{Change, run};
+pub use found::Known;
+pub(crate) use status::note;
+pub use status::status;
