@@ -324,6 +324,50 @@ fn a_flag_that_is_read_cannot_be_removed() {
 }
 
 #[test]
+fn a_flag_whose_code_is_nowhere_is_told() {
+    let rules = RULES
+        .replace("country: string }", "country: string, app: semver, build: number }")
+        .replace("  live: { type: boolean,", "  live: { type: boolean, needs: { app: { gte: 4.2.0 }, country: { isNot: XX } },")
+        .replace("  asked: { type: boolean,", "  asked: { type: boolean, needs: { build: { gte: 7 } }, in: { staging: { needs: { build: { gte: 9 } } } },")
+        .replace("  asks: {", "  off: { type: boolean, needs: { app: { gte: 9.0.0 } }, whenOff: off, enabled: false, default: on }\n  asks: {");
+    let told = |deployed: &[&str]| {
+        let host = Memory::with(&[("src/a.js", CODE), ("rules.yaml", &rules)]);
+        let deployed = deployed.iter().map(|text| (*text).to_owned()).collect();
+        let (findings, ..) = found(&host, &options(|options| options.deployed = deployed));
+        findings.into_iter().filter(|finding| finding.starts_with("NOT_DEPLOYED")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&["app=4.1.0"]),
+        [
+            "NOT_DEPLOYED rules.yaml:8 the flag `live` may come to people, and no deployed version has its code: app=4.1.0"
+        ]
+    );
+    // One version is enough; a pre-release is below it; what is said of something else says nothing.
+    assert_eq!(told(&["app=4.1.0", "app=4.2.0"]).len(), 0);
+    assert_eq!(told(&["app=4.1.0", "app=4.2.0-rc.1"]).len(), 1);
+    assert_eq!(told(&["country=DE"]).len(), 0);
+    assert_eq!(told(&[]).len(), 0);
+    // In staging, another one is needed.
+    let builds = [6, 7, 8, 9].map(|build| told(&[&format!("build={build}")]).len());
+    assert_eq!(builds, [1, 1, 1, 0]);
+    let host = Memory::with(&[("src/a.js", CODE), ("rules.yaml", &rules)]);
+    let failing = options(|options| {
+        options.deployed = vec!["app=4.1.0".to_owned()];
+        options.fail_on = vec![Kind::Undeployed];
+    });
+    assert_eq!(refs::run(&failing, &host), Exit::Failed);
+    host.said();
+    for (text, expected) in [
+        ("app", "waft: --deployed app: expected ATTRIBUTE=VALUE, such as appVersion=4.1.0"),
+        ("build=many", "waft: --deployed build=many: expected ATTRIBUTE=VALUE, such as appVersion=4.1.0"),
+        ("ap=4.1.0", "waft: --deployed ap=4.1.0: the ruleset has no attribute `ap`: did you mean `app`?"),
+    ] {
+        assert_eq!(refs::run(&options(|options| options.deployed = vec![text.to_owned()]), &host), Exit::Failed);
+        assert_eq!(host.said().1, [expected]);
+    }
+}
+
+#[test]
 fn what_git_ignores_is_not_searched() {
     let host = world(&[
         (".git/HEAD", ""),

@@ -87,6 +87,7 @@ fn metadata(flags: &[(&str, &FlagBody)]) -> Option<FlagBody> {
         metadata: Map::new(),
         remove_by: None,
         purpose: None,
+        needs: None,
     })
 }
 

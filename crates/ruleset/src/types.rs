@@ -350,7 +350,11 @@ impl Ruleset {
         let bodies = self.flags.iter().flat_map(|flag| flag.item.bodies());
         let of_rules = bodies.flat_map(|body| &body.rules).filter_map(|rule| rule.item.condition.as_ref());
         let of_segments = self.segments.iter().map(|segment| &segment.item.condition);
-        of_rules.chain(of_segments).chain(self.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref()))
+        let of_needs = self.flags.iter().flat_map(|flag| flag.item.bodies()).filter_map(|body| body.needs.as_ref());
+        of_rules
+            .chain(of_needs)
+            .chain(of_segments)
+            .chain(self.holdouts.iter().filter_map(|holdout| holdout.item.except.as_ref()))
     }
 }
 
@@ -393,6 +397,8 @@ pub struct FlagBody {
     pub remove_by: Option<(i64, Place)>,
     /// What it is for.
     pub purpose: Option<Purpose>,
+    /// Whose page has the code that reads it. No decision depends on it.
+    pub needs: Option<Condition>,
 }
 
 /// Single units that get a variant.

@@ -30,6 +30,9 @@ pub struct Refs {
     /// The ending of files that are searched, too, such as json; may be repeated
     #[arg(long, value_name = "ENDING")]
     also: Vec<String>,
+    /// A version of the code that is deployed, such as appVersion=4.1.0: warns of flags whose `needs` none meets; may be repeated
+    #[arg(long, value_name = "ATTRIBUTE=VALUE")]
+    deployed: Vec<String>,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -50,20 +53,23 @@ pub enum FailOn {
     Unused,
     /// Flags that are overdue, decided, or have one value for everybody
     Debt,
+    /// Flags whose code is in no deployed version
+    Undeployed,
 }
 
 impl Refs {
     /// Runs the command.
     pub fn run(self, host: &dyn Host) -> Exit {
-        let Refs { sources, rules, roots: _, against, patterns, also, format, list, fail_on } = self;
+        let Refs { sources, rules, roots: _, against, patterns, also, deployed, format, list, fail_on } = self;
         let kind = |kind| match kind {
             FailOn::Missing => refs::Kind::Missing,
             FailOn::Unused => refs::Kind::Unused,
             FailOn::Debt => refs::Kind::Debt,
+            FailOn::Undeployed => refs::Kind::Undeployed,
         };
         let also = also.iter().map(|ending| ending.trim_start_matches('.').to_owned()).collect();
         let fail_on = fail_on.into_iter().map(kind).collect();
         let format = format.into();
-        refs::run(&refs::Options { sources, rules, against, patterns, also, format, list, fail_on }, host)
+        refs::run(&refs::Options { sources, rules, against, patterns, also, deployed, format, list, fail_on }, host)
     }
 }

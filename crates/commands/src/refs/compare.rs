@@ -141,6 +141,29 @@ fn settled<'r>(ruleset: &'r Ruleset, flag: &'r Named<Flag>, now: i64) -> Option<
     if stays { None } else { debt::one_value(ruleset, &flag.item, now) }
 }
 
+/// Flags without code anywhere. One that is off for everybody waits for it.
+pub(super) fn undeployed(
+    ruleset: &Ruleset,
+    without: &[usize],
+    deployed: &str,
+    files: &[String],
+    now: i64,
+) -> Vec<Finding> {
+    let flags = without.iter().filter_map(|index| ruleset.flags.get(*index));
+    let is_on = |flag: &&Named<Flag>| {
+        let base = &flag.item.base;
+        let off = base.when_off.and_then(|off| base.variants.get(off)).map(|(_, value)| value);
+        debt::one_value(ruleset, &flag.item, now) != Some(off)
+    };
+    let told = |flag: &Named<Flag>| {
+        let message =
+            format!("the flag `{}` may come to people, and no deployed version has its code: {deployed}", flag.name);
+        let file = files.get(flag.place.file).cloned().unwrap_or_default();
+        finding(Code::NotDeployed, file, flag.place, message, "deploy the code first, or turn the flag off until then")
+    };
+    flags.filter(is_on).map(told).collect()
+}
+
 /// The flag that a finding of lint is about.
 fn flag_of<'r>(ruleset: &'r Ruleset, finding: &Finding) -> Option<&'r Named<Flag>> {
     if finding.code == Code::ExperimentOver {

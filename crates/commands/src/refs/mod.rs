@@ -5,6 +5,7 @@ pub mod arguments;
 
 mod comments;
 mod compare;
+mod deployed;
 mod files;
 mod find;
 mod language;
@@ -33,6 +34,8 @@ pub enum Kind {
     Unused,
     /// Flags that are overdue, decided or finished.
     Debt,
+    /// Flags whose code is in no deployed version.
+    Undeployed,
 }
 
 impl Kind {
@@ -41,6 +44,7 @@ impl Kind {
         match code {
             Code::MissingFlag => Some(Kind::Missing),
             Code::UnusedFlag => Some(Kind::Unused),
+            Code::NotDeployed => Some(Kind::Undeployed),
             code if compare::DEBT.contains(&code) => Some(Kind::Debt),
             _ => None,
         }
@@ -60,6 +64,8 @@ pub struct Options {
     pub patterns: Vec<String>,
     /// Endings of files that are searched besides, without their dot.
     pub also: Vec<String>,
+    /// Versions that are deployed, as `appVersion=4.1.0`.
+    pub deployed: Vec<String>,
     /// How findings are printed.
     pub format: lint::Format,
     /// Whether each reference is printed, in text.
@@ -88,7 +94,8 @@ fn refs(options: &Options, host: &dyn Host) -> Result<Exit, String> {
     let names = Names::of(&ruleset, live.as_ref());
     let search = Search { known: names.known(), patterns, also: &options.also, left_out: real(host, &files) };
     let searched = search.run(host, &options.sources)?;
-    let findings = compare::findings(&ruleset, &names, &searched, &warnings, &files, host.now());
+    let mut findings = compare::findings(&ruleset, &names, &searched, &warnings, &files, host.now());
+    findings.extend(undeployed(&ruleset, &options.deployed, &files, host.now())?);
     told::print((options.format, options.list), &names, &searched, &findings, host);
     let fails = |finding: &Finding| {
         finding.severity == Severity::Error
@@ -110,6 +117,16 @@ fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<Finding>, Vec<Strin
             Err(format!("{path}: {}", waft_ruleset::counted(errors().count(), "error")))
         }
     }
+}
+
+/// What may come to people whose page does not have its code.
+fn undeployed(ruleset: &Ruleset, deployed: &[String], files: &[String], now: i64) -> Result<Vec<Finding>, String> {
+    if deployed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let contexts = deployed.iter().map(|text| deployed::read(ruleset, text)).collect::<Result<Vec<_>, String>>()?;
+    let without = deployed::without_code(ruleset, &contexts, now)?;
+    Ok(compare::undeployed(ruleset, &without, &deployed.join(", "), files, now))
 }
 
 /// Where files lie, with all links followed.

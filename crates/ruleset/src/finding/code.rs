@@ -174,6 +174,7 @@ codes! {
     Warning OneValue = "ONE_VALUE",
     Warning MissingFlag = "MISSING_FLAG",
     Warning UnusedFlag = "UNUSED_FLAG",
+    Warning NotDeployed = "NOT_DEPLOYED",
     Error Referenced = "REFERENCED",
     Error OtherProject = "OTHER_PROJECT",
     Error PhaseNeeded = "PHASE_NEEDED",

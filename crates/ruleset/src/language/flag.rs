@@ -53,6 +53,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     let [rules, holdout, requires, targets, metadata] =
         ["rules", "holdout", "requires", "targets", "metadata"].map(|name| fields.take(name));
     let (remove_by, purpose) = fields.take("meta").map_or_else(Meta::default, |field| meta(&field.value, findings));
+    let needs = fields.take("needs");
     describe(&mut fields, findings);
     fields.finish(findings);
 
@@ -70,6 +71,10 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
     })?;
     let requires = optional(requires, |node| condition::flags(node, "requires", scope.names.flags, findings))?;
     let targets = optional(targets, |node| target::read(node, &variants, scope, findings))?;
+    let needs = match needs {
+        None => None,
+        Some(field) => Some(condition::read(&field.value, &scope.names, findings)?),
+    };
     let metadata = optional(metadata, |node| variant::metadata(node, findings))?;
     Some(FlagBody {
         kind,
@@ -84,6 +89,7 @@ fn read_body(entries: Vec<&Entry>, place: Place, scope: &Scope<'_>, findings: &m
         metadata,
         remove_by,
         purpose,
+        needs,
     })
 }
 
