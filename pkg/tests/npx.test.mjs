@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lines, NATIVE, own, PACKAGED, root, same, shell, start } from './npx.mjs';
+import { LINES } from './npx-lines.mjs';
 
 const TARBALL = 2_400_000; // bytes: 0.2 MB of it read .gitignore and patterns for `waft refs`, and are in no page
 
@@ -44,6 +45,15 @@ const COMMANDS = [
   'head',
   'head refresh',
   'head show',
+  'release',
+  'release propose',
+  'release approve',
+  'release reject',
+  'release publish',
+  'release rollback',
+  'release status',
+  'release history',
+  'release verify',
 ];
 const BUILD = 'waft build rules --environment production --version 8';
 const EVAL = 'waft eval s.waft --trust trust.json --now 2026-12-01T08:00Z';
@@ -62,41 +72,7 @@ lines('help and what is misspelt', {
   ],
 });
 
-const FIRST = 'waft trust init --project shop --environment production --add root:alice=key.json --add publisher:ci=other.json';
-
-lines('trust', {
-  0: [
-    FIRST,
-    `${FIRST} --dry-run`,
-    `${FIRST} --key key.pem && waft trust show trust-0001.waft && waft trust show trust-0001.waft --json && waft trust verify trust-0001.waft trust-0001.waft`,
-    `${FIRST} && waft sign trust-0001.waft --role root --key key.pem && waft trust rotate trust-0001.waft --min-version 5 --key key.pem && waft trust verify trust-0001.waft trust-0002.waft`,
-    'waft trust show trust.json',
-    'umask 077; echo right > p; waft sign s.waft --role publisher --key encrypted.pem --passphrase-file p',
-    'waft sign s.waft --role approver --external other.pem --to-sign message',
-  ],
-  1: [
-    `${FIRST} && ${FIRST}`,
-    `${FIRST} --threshold root=2`,
-    `${FIRST} && waft trust verify trust.json trust-0001.waft`,
-    `${FIRST} && waft trust remove-key trust-0001.waft ci`,
-    'waft trust show s.waft',
-    'waft trust show missing',
-    'waft keygen --out e.pem --encrypt',
-    'waft sign s.waft --role publisher --key encrypted.pem',
-    'WAFT_PASSPHRASE=wrong waft sign s.waft --role publisher --key encrypted.pem',
-    'waft trust verify trust.json s.waft',
-    'waft sign s.waft --role root --key key.pem',
-    'waft sign s.waft --role approver --external other.pem',
-    'waft sign s.waft --role approver --external other.pem --signature key.pem',
-    'waft sign s.waft --role approver --external binary --to-sign message',
-  ],
-  2: [
-    'waft trust',
-    'waft trust init',
-    'waft sign s.waft --role approver',
-    'waft sign s.waft --role approver --key key.pem --external other.pem --to-sign m',
-  ],
-});
+for (const [name, table] of Object.entries(LINES)) lines(name, table);
 
 // What is signed has the time in it, so that two runs are alike only in what they refuse.
 lines('heads', {
@@ -200,33 +176,6 @@ lines('lint', {
     'echo "lists: { l: { file: ids.csv, attribute: visitorId } }" > rules/l.yaml; waft lint rules',
     'truncate -s 1T rules/large.yaml; waft lint rules',
   ],
-});
-
-const RECORD = 'waft test shop --record shop/people.csv --environment production --at 2026-12-01T08:00Z';
-
-lines('test', {
-  0: [
-    'waft test shop',
-    'waft test shop --format json',
-    'waft test shop --format junit',
-    'waft test shop shop/flags --environment staging',
-    `${RECORD} > shop/recorded.test.yaml && waft test shop`,
-    'cp shop/people.csv people.csv; cp shop/shop.test.yaml moved.test.yaml; waft test shop moved.test.yaml',
-  ],
-  1: [
-    "sed -i 's/lt: 3.2.0/lt: 3.1.0/' shop/flags/checkout.yaml; waft test shop",
-    "sed -i 's/lt: 3.2.0/lt: 3.1.0/' shop/flags/checkout.yaml; waft test shop --format junit",
-    "sed -i 's/pay-later/pay-latter/' shop/flags/checkout.test.yaml; waft test shop",
-    'rm shop/people.csv; waft test shop',
-    'rm shop/people.csv; ln -s ../binary shop/people.csv; waft test shop',
-    'waft test rules',
-    'waft test bad.yaml',
-    'waft test shop missing',
-    'waft test shop --environment prod',
-    'waft test shop --record missing --environment production',
-    'waft test shop --record binary --environment production',
-  ],
-  2: ['waft test', 'waft test shop --record shop/people.csv', 'waft test shop --format xml', `${RECORD} --format json`],
 });
 
 const PEOPLE = "printf 'visitorId,country,x\\nv1,DE,1\\nv2,AT,2\\n,FR,3\\n' > people.csv";

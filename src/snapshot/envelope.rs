@@ -51,6 +51,8 @@ pub mod claim {
     pub const IAT: i64 = 6;
     /// The snapshot's version: a private claim.
     pub const VERSION: i64 = -65_538;
+    /// The digest of the snapshot that was live when this one was proposed: a private claim, which no page looks at.
+    pub const BASE: i64 = -65_539;
 }
 /// EdDSA as RFC 9053 names it: written, because other COSE libraries know it.
 pub const ALG_EDDSA: i64 = -8;

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, Signal};
-use waft_commands::host::{Entry, Host, Listing, Stream};
+use waft_commands::host::{Entry, Host, Listing, Parcel, Stream, Unpublished};
 use waft_ruleset::escape;
 
 use crate::{destination, folder, publish};
@@ -133,6 +133,10 @@ impl Host for Native {
         let answer = unseen(&escape::text(question))?;
         answers.insert(question.to_owned(), answer.clone());
         Ok(Some(answer))
+    }
+
+    fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
+        publish::deliver(parcel, self)
     }
 
     fn print(&self, to: Stream, line: &str) {

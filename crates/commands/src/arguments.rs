@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_ruleset::escape;
 
+use crate::delivery::arguments::Release;
 use crate::diff::arguments::Compared;
 use crate::exit::fail;
 use crate::format::Format;
@@ -206,6 +207,9 @@ pub enum Command {
     /// Manage heads, which tell pages what is new since snapshots were signed
     #[command(subcommand)]
     Head(Heads),
+    /// Deliver releases: propose, approve, publish, and keep a record of each
+    #[command(subcommand)]
+    Release(Release),
     /// Manage layers, in which experiments exclude each other
     #[command(subcommand)]
     Layer(Layer),
@@ -397,6 +401,7 @@ impl Command {
             Command::Refs(refs) => &refs.roots,
             Command::Diff(compared) => compared.roots(),
             Command::Ramp(ramp) => ramp.roots(),
+            Command::Release(release) => release.roots(),
             Command::Init { .. }
             | Command::Keygen { .. }
             | Command::Sign { .. }
@@ -461,6 +466,7 @@ impl Command {
             Command::Kill { flags, list } => list.run(head::kill::Change::Kill, flags, host),
             Command::Unkill { flags, list } => list.run(head::kill::Change::Unkill, flags, host),
             Command::Head(heads) => heads.run(host),
+            Command::Release(release) => release.run(host),
             Command::Layer(Layer::Allocate { source: Source { ruleset, .. }, layer, share }) => {
                 layer::run(&layer::Options { ruleset, layer, share }, host)
             }

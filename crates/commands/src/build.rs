@@ -12,7 +12,7 @@ use waft_ruleset::finding::{Code, Finding};
 use waft_ruleset::{Environment, Named, Ruleset, counted};
 
 /// How long a snapshot may be adopted, in seconds, unless its environment or `--expires` says otherwise: 400 days.
-const LIFETIME: u64 = 400 * 86_400;
+pub(crate) const LIFETIME: u64 = 400 * 86_400;
 
 /// The last second of the year 9999.
 const LATEST: u64 = 253_402_300_799;
@@ -128,7 +128,7 @@ pub fn checked(host: &dyn Host, path: &str) -> Result<Ruleset, String> {
 }
 
 /// See [`checked`]; behind the ruleset stand the names of its files.
-fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<String>), String> {
+pub(crate) fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<String>), String> {
     let sources = input::sources(host, path)?;
     let tell = |findings: &[Finding]| findings.iter().for_each(|finding| host.err(&finding.to_string()));
     match input::check(host, &sources) {

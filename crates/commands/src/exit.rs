@@ -10,6 +10,37 @@ pub enum Exit {
     Done = 0,
     /// The answer is no: a finding, a refusal, a file that cannot be read.
     Failed = 1,
+    /// The command was not given what it needs.
+    Usage = 2,
+    /// A release waits for a signature.
+    Waits = 3,
+    /// Something else was published meanwhile.
+    Lost = 4,
+    /// The store cannot be read or written.
+    Store = 5,
+    /// The release was taken out of the way: it was rejected, or a newer proposal takes its place.
+    Blocked = 6,
+}
+
+/// How a command ended before it was done, and what to say.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended(pub(crate) Exit, pub(crate) String);
+
+impl From<String> for Ended {
+    fn from(message: String) -> Self {
+        Ended(Exit::Failed, message)
+    }
+}
+
+/// Ends as a command did. What it says is told.
+pub(crate) fn end(host: &dyn Host, outcome: Result<Exit, Ended>) -> Exit {
+    match outcome {
+        Ok(exit) => exit,
+        Err(Ended(exit, message)) => {
+            fail(host, &message);
+            exit
+        }
+    }
 }
 
 /// Ends with a message to the person at the terminal.

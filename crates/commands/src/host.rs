@@ -45,6 +45,49 @@ pub enum Stream {
     Err,
 }
 
+/// A signed snapshot on its way to pages, and where that is.
+#[derive(Clone, Debug)]
+pub struct Parcel<'p> {
+    /// The signed snapshot.
+    pub snapshot: &'p [u8],
+    /// How messages call it. Its list files lie in the same folder.
+    pub path: &'p str,
+    /// The file of the page's trust.
+    pub trust: &'p str,
+    /// Where to, and how.
+    pub to: &'p Destination,
+}
+
+/// A place that pages load from.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    /// A folder, a bucket, or a URL below which files are written.
+    pub to: String,
+    /// How the files are named; `snapshot` if absent.
+    pub name: Option<String>,
+    /// The URL of the folder as pages see it.
+    pub url: Option<String>,
+    /// The PEM file of the key of the role freshness, which signs a pointer to what is live then.
+    pub freshness_key: Option<String>,
+    /// How long a busy store is tried again, in seconds; 60 if absent.
+    pub timeout: Option<u16>,
+    /// Nothing else publishes there.
+    pub single_writer: bool,
+}
+
+/// Why a snapshot was not published.
+#[derive(Clone, Debug)]
+pub enum Unpublished {
+    /// This host cannot: it has no network, and no locks of files.
+    Unable,
+    /// Pages would refuse it.
+    Refused(String),
+    /// What was live when it was signed is not what is live now.
+    Moved(String),
+    /// The store cannot be read or written, or what pages read is not what was published.
+    Store(String),
+}
+
 /// The world outside a command.
 pub trait Host {
     /// A file's bytes.
@@ -100,6 +143,11 @@ pub trait Host {
     /// asked: what is piped in is no answer.
     fn ask(&self, _question: &str) -> io::Result<Option<String>> {
         Ok(None)
+    }
+
+    /// Publishes a snapshot, and returns what is live then, as JSON. What is published already is no failure.
+    fn publish(&self, _parcel: &Parcel<'_>) -> Result<String, Unpublished> {
+        Err(Unpublished::Unable)
     }
 
     /// Prints a line as it is. Commands call the three below, so that nothing of a file speaks to a terminal.

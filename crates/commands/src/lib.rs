@@ -5,6 +5,7 @@ pub mod against;
 pub mod arguments;
 pub mod build;
 pub mod codegen;
+pub mod delivery;
 pub mod diff;
 pub mod eval;
 pub mod explain;

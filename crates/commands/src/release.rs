@@ -82,7 +82,7 @@ pub(crate) fn check(host: &dyn Host, claims: &snapshot::Claims, expected: &Expec
 }
 
 /// Whether pages with this trust can adopt it, also those that have seen none before.
-fn check_trust(claims: &snapshot::Claims, trust: &Trust, path: &str) -> Result<(), String> {
+pub(crate) fn check_trust(claims: &snapshot::Claims, trust: &Trust, path: &str) -> Result<(), String> {
     let (project, environment) =
         (String::from_utf8_lossy(trust.project()), String::from_utf8_lossy(trust.environment()));
     if project != claims.project || environment != claims.environment {

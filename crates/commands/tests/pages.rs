@@ -166,7 +166,7 @@ fn a_context_is_text_or_a_file_or_what_is_piped_in() {
         let (out, err) = host.said();
         match exit {
             Exit::Done => Ok(serde_json::from_str::<Json>(&out.join("\n")).unwrap()["trials"]["exposures"][0].clone()),
-            Exit::Failed => Err(err.join("\n")),
+            _ => Err(err.join("\n")),
         }
     };
     let expected = exposed(context);

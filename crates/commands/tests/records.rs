@@ -205,11 +205,11 @@ fn record_of_a_kind_that_is_not_known_is_a_link_of_the_chain() {
     let copy = text(&host, FIRST);
     changed(&host, Change::Kill, &["b"]);
     let previous = text(&host, SECOND).lines().find(|line| line.starts_with("previous")).unwrap().to_owned();
-    host.put(SECOND, format!("kind: release\n{previous}\nversion: 8\n"));
+    host.put(SECOND, format!("kind: later\n{previous}\nversion: 8\n"));
     host.wait(60);
     let told = changed(&host, Change::Kill, &["c"]);
     assert!(told.contains("releases/0003.yaml"), "{told}");
-    host.put(SECOND, format!("kind: release\n{previous}\nversion: 9\n"));
+    host.put(SECOND, format!("kind: later\n{previous}\nversion: 9\n"));
     assert!(History::read(&host, "releases").unwrap_err().contains("0002.yaml: was changed"), "{copy}");
 }
 

@@ -9,6 +9,7 @@
 //! - `steps` is the order of writes: files that never change first, then what names them. `patience` repeats what a busy store refuses.
 //!   `rehearsal` says what they would be.
 //! - `check` reads the public URL as a page would.
+//! - `deliver` publishes a release's snapshot, as `waft release publish` asks for it.
 //! - `recorded` writes records of kills. `told` is what is printed. `refresh` is for `waft serve`, which renews the pointer of a folder's head.
 //!   `look` is for `waft guard`, which looks at what is live, and kills.
 //!
@@ -20,6 +21,7 @@ mod check;
 mod cloud;
 #[cfg(feature = "cloud")]
 mod connector;
+mod deliver;
 mod folder;
 mod head;
 mod look;
@@ -45,6 +47,7 @@ use waft_commands::head::kill;
 use waft_commands::host::Host;
 
 pub(crate) use agent::{Agent, fetch, is_busy};
+pub(crate) use deliver::deliver;
 pub(crate) use look::{Live, Look, Unseen};
 pub(crate) use names::{DEFAULT as DEFAULT_NAME, name};
 pub(crate) use options::{Killing, Options};

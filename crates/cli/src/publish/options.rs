@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
+use waft_commands::host::Destination;
 use waft_commands::records;
 
 use super::names;
@@ -122,6 +123,30 @@ impl Options {
             single_writer: killing.single_writer,
             dry_run: false,
         }
+    }
+
+    /// Of a release's command: a snapshot alone, and the pointer to it.
+    pub(crate) fn of(trust: &str, destination: &Destination) -> Result<Self, String> {
+        let Destination { to, name, url, freshness_key, timeout, single_writer } = destination.clone();
+        let name = name.map_or_else(|| Ok(names::DEFAULT.to_owned()), |name| names::name(&name));
+        Ok(Options {
+            snapshot: None,
+            head: None,
+            kill: Vec::new(),
+            unkill: Vec::new(),
+            kill_key: None,
+            records: records::FOLDER.to_owned(),
+            why: None,
+            freshness_key,
+            trust_documents: Vec::new(),
+            to,
+            trust: trust.to_owned(),
+            name: name.map_err(|error| format!("--name: {error}"))?,
+            url,
+            timeout: timeout.unwrap_or(60),
+            single_writer,
+            dry_run: false,
+        })
     }
 
     /// What is signed while it is published.

@@ -61,7 +61,13 @@ impl BuiltIn {
     /// Reads TRUST.json.
     pub(crate) fn read(host: &dyn Host, path: &str) -> Result<Self, String> {
         let bytes = host.read(path).map_err(|error| format!("{path}: {error}"))?;
-        let text = String::from_utf8(bytes).map_err(|_| format!("{path}: not UTF-8 text"))?;
+        // What a page was built with: TRUST.json, or the document that it was printed from.
+        let text = match Document::read(&bytes) {
+            Ok(document) => document.to_json().to_string(),
+            Err(_) => {
+                String::from_utf8(bytes).map_err(|_| format!("{path}: neither UTF-8 text nor a trust document"))?
+            }
+        };
         let told = |error: String| format!("{path}: {error}");
         let trust = trust::read(&text).map_err(told)?;
         let has_root = trust.require().iter().any(|one| one.kind() == Kind::Trust);

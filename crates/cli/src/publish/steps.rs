@@ -99,6 +99,9 @@ impl Steps<'_> {
         let Publication { page, release, head, .. } = publication;
         let name = publication.live();
         let live = self.read(&name)?;
+        if let Some(release) = release {
+            release.stands_on(live.as_deref()).map_err(|moved| format!("{name}: {moved}: propose again"))?;
+        }
         if let (Some(release), Some(live)) = (release, &live) {
             release.follows(page, &name, live)?;
         }
@@ -186,6 +189,7 @@ impl Steps<'_> {
 
 /// The latest release stays.
 fn raise(release: &Release, page: &Page, bytes: &[u8], found: Option<&[u8]>) -> Result<Choice, String> {
+    release.stands_on(found)?;
     let write = || Ok(Choice::Write(bytes.to_vec()));
     match found.map(|found| release.standing(page, found)) {
         None | Some(Standing::Older(_) | Standing::Refused(_)) => write(),

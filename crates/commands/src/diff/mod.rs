@@ -75,7 +75,7 @@ fn tell(options: &Options, host: &dyn Host) -> Result<(), String> {
 }
 
 /// Decides for a population.
-fn count(diff: &mut Diff, programs: [&Program; 2], path: &str, host: &dyn Host) -> Result<(), String> {
+pub(crate) fn count(diff: &mut Diff, programs: [&Program; 2], path: &str, host: &dyn Host) -> Result<(), String> {
     let table = Table::read(&input::file(host, path)?, &programs).map_err(|error| format!("{path}: {error}"))?;
     let mut last = host.now();
     let [before, after] = programs;

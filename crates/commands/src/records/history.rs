@@ -6,7 +6,8 @@ use std::io::ErrorKind;
 use waft_ruleset::finding::{Finding, Severity};
 use waft_ruleset::source::FILE_BYTES;
 
-use super::record::{Change, Killing, Record};
+use super::record::{Change, Killing, Record, step_to_yaml};
+use super::step::Step;
 use crate::host::Host;
 
 /// The least digits of a file's name.
@@ -68,6 +69,21 @@ impl History {
         all.filter(move |(_, killing)| killing.project == project && killing.environment == environment)
     }
 
+    /// All records, in their order.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The steps of an environment's releases, in the order of the records, each with its file.
+    pub fn steps<'h>(
+        &'h self,
+        project: &'h str,
+        environment: &'h str,
+    ) -> impl DoubleEndedIterator<Item = (&'h str, &'h Step)> {
+        let all = self.records.iter().filter_map(|record| Some((record.file.as_str(), record.step.as_ref()?)));
+        all.filter(move |(_, step)| step.project == project && step.environment == environment)
+    }
+
     /// The flags that are killed by the last record.
     pub(crate) fn killed(&self, project: &str, environment: &str) -> BTreeSet<String> {
         let mut killed = BTreeSet::new();
@@ -82,8 +98,18 @@ impl History {
 
     /// Writes the next record, unless another has taken its place meanwhile: then `false`, and nothing is written.
     pub(crate) fn append(&mut self, host: &dyn Host, killing: &Killing) -> Result<bool, String> {
-        let file = self.file();
         let text = killing.to_yaml(self.records.last().map(|last| last.digest.as_str()));
+        self.write(host, text)
+    }
+
+    /// The same, of a step of a release.
+    pub(crate) fn append_step(&mut self, host: &dyn Host, step: &Step) -> Result<bool, String> {
+        let text = step_to_yaml(step, self.records.last().map(|last| last.digest.as_str()));
+        self.write(host, text)
+    }
+
+    fn write(&mut self, host: &dyn Host, text: String) -> Result<bool, String> {
+        let file = self.file();
         match host.create(&file, text.as_bytes(), false) {
             Ok(()) => self.push(Record::read(&file, text.into_bytes())?).map(|()| true),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),

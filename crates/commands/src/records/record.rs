@@ -13,13 +13,15 @@ use waft::date;
 use waft::manifest::digest_of;
 use waft_ruleset::clock;
 use waft_ruleset::finding::{Findings, Place};
-use waft_ruleset::source::{self, Entry, Kind, Node, Scalar, SourceFile};
+use waft_ruleset::source::{self, Kind, Node, Scalar, SourceFile};
+
+use super::fields::{Fields, wrong};
+use super::step::{Stage, Step};
 
 /// What every file begins with.
 const HEADER: &str = "# A record of what was done. It is never changed: the next one has its digest.\n";
 /// The longest reason.
 pub(crate) const WHY_BYTES: usize = 1_000;
-const RESTORE: &str = "restore the file as it was written";
 
 /// What is done with flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +75,10 @@ pub struct Record {
     pub digest: String,
     /// The digest of the record before it.
     pub previous: Option<String>,
-    /// What a kill list changed; `None` for kinds of records that this version does not read.
+    /// What a kill list changed.
     pub killing: Option<Killing>,
+    /// A step of a release. A record that is neither is of a kind that this version does not read.
+    pub step: Option<Step>,
 }
 
 impl Killing {
@@ -85,11 +89,8 @@ impl Killing {
             Some(name) => json!({ "key": key, "name": name }),
             None => json!({ "key": key }),
         };
-        let mut text = format!("{HEADER}kind: {}\n", change.kind());
+        let mut text = head(change.kind(), previous);
         // Writing to a String does not fail. JSON is YAML.
-        if let Some(previous) = previous {
-            let _ = writeln!(text, "previous: {}", json!(previous));
-        }
         let _ = writeln!(text, "at: {}", clock::text(*at));
         let _ = writeln!(text, "project: {}\nenvironment: {}", json!(project), json!(environment));
         let _ = writeln!(text, "flags: {}\nlist: {list}\ndigest: {}\nby: {by}", json!(flags), json!(digest));
@@ -98,6 +99,17 @@ impl Killing {
         }
         text
     }
+}
+
+/// The first lines of a file.
+fn head(kind: &str, previous: Option<&str>) -> String {
+    let previous = previous.map_or_else(String::new, |previous| format!("previous: {}\n", json!(previous)));
+    format!("{HEADER}kind: {kind}\n{previous}")
+}
+
+/// The file's text of a step, after a record with this digest.
+pub(crate) fn step_to_yaml(step: &Step, previous: Option<&str>) -> String {
+    head(step.stage.kind(), previous) + &step.to_yaml()
 }
 
 impl Record {
@@ -112,13 +124,16 @@ impl Record {
         let whole = Place { file: 0, line: 1, column: 1 };
         let entries = node.as_ref().and_then(Node::entries).ok_or_else(|| wrong(file, whole, "expected a map"))?;
         let fields = Fields { file, place: whole, entries };
-        let killing = match fields.text("kind")?.as_str() {
+        let kind = fields.text("kind")?;
+        let killing = match kind.as_str() {
             "kill" => Some(killing(&fields, Change::Kill)?),
             "unkill" => Some(killing(&fields, Change::Unkill)?),
-            // A later version's. Its place in the chain is checked, and no more.
             _ => None,
         };
-        Ok(Record { file: file.to_owned(), digest, previous: fields.optional("previous")?, killing })
+        // One of neither kind is a later version's. Its place in the chain is checked, and no more.
+        let stage = Stage::ALL.into_iter().find(|stage| stage.kind() == kind);
+        let step = stage.map(|stage| Step::read(stage, &fields)).transpose()?;
+        Ok(Record { file: file.to_owned(), digest, previous: fields.optional("previous")?, killing, step })
     }
 }
 
@@ -151,38 +166,4 @@ fn killing(fields: &Fields<'_>, change: Change) -> Result<Killing, String> {
         name: by.optional("name")?,
         why: fields.optional("why")?,
     })
-}
-
-/// A map of a file.
-struct Fields<'n> {
-    file: &'n str,
-    place: Place,
-    entries: &'n [Entry],
-}
-
-impl<'n> Fields<'n> {
-    fn find(&self, name: &str) -> Option<&'n Node> {
-        self.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.value)
-    }
-
-    fn get(&self, name: &str) -> Result<&'n Node, String> {
-        self.find(name).ok_or_else(|| wrong(self.file, self.place, &format!("`{name}` is missing")))
-    }
-
-    fn text(&self, name: &str) -> Result<String, String> {
-        self.get(name)?.text().map(str::to_owned).ok_or_else(|| self.wrong(name, "expected text"))
-    }
-
-    fn optional(&self, name: &str) -> Result<Option<String>, String> {
-        self.find(name).map(|_| self.text(name)).transpose()
-    }
-
-    fn wrong(&self, name: &str, expected: &str) -> String {
-        let place = self.find(name).map_or(self.place, |node| node.place);
-        wrong(self.file, place, &format!("`{name}`: {expected}"))
-    }
-}
-
-fn wrong(file: &str, Place { line, column, .. }: Place, what: &str) -> String {
-    format!("{file}:{line}:{column}: {what}: {RESTORE}")
 }

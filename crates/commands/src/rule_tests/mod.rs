@@ -6,12 +6,12 @@
 pub(crate) mod arguments;
 mod outcome;
 pub mod record;
-mod report;
+pub(crate) mod report;
 mod run;
 mod share;
 
 pub use outcome::{Failure, Outcome, Tested};
-pub(crate) use run::all;
+pub(crate) use run::{all, place_of};
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;

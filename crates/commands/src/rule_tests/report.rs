@@ -11,7 +11,7 @@ use waft_ruleset::clock;
 use waft_ruleset::finding::Finding;
 
 /// What failed, each with its place and the steps of the decision.
-pub(super) fn text(host: &dyn Host, tested: &Tested) {
+pub(crate) fn text(host: &dyn Host, tested: &Tested) {
     tested.findings.iter().for_each(|finding| host.out(&finding.to_string()));
     for outcome in &tested.outcomes {
         for failure in &outcome.failures {

@@ -1,5 +1,6 @@
 //! Writing whole snapshots, and reading them unverified. docs/snapshot-format.md describes the bytes.
 
+mod base;
 mod cbor;
 #[cfg(feature = "head")]
 mod document;
@@ -7,9 +8,10 @@ mod seal;
 mod table;
 mod unverified;
 
+pub use base::{NOTHING, base};
 pub use cbor::Writer;
 #[cfg(feature = "head")]
 pub use document::{document, kills, pointer};
-pub use seal::{Claims, attach, preview, seal, sign, to_sign};
+pub use seal::{Claims, attach, preview, seal, seal_on, sign, to_sign};
 pub use table::{Code, Table, Text};
 pub use unverified::{unverified, unverified_body, unverified_compiled};

@@ -35,6 +35,12 @@ pub fn seal(claims: &Claims, body: &[u8], lists: &[Digest]) -> Vec<u8> {
     unsigned(claims, Kind::Snapshot, body, lists)
 }
 
+/// [`seal`], of a release: all signatures are over the digest of the snapshot that was live.
+pub fn seal_on(base: &Digest, claims: &Claims, body: &[u8], lists: &[Digest]) -> Vec<u8> {
+    let header = header_on(Some(base), claims, Kind::Snapshot.content_type());
+    assemble(&header, &manifest(body, lists), &[], body)
+}
+
 /// A preview token, not yet signed: the variants to show, by flag.
 pub fn preview(claims: &Claims, shown: &BTreeMap<String, String>) -> Vec<u8> {
     let head = Writer::default().array(1 + 2 * shown.len()).unsigned(preview::FORMAT);
@@ -87,12 +93,17 @@ pub(super) fn assemble(protected: &[u8], payload: &[u8], signatures: &[Signature
     writer.raw(body).into_bytes()
 }
 
-/// Map keys stand in ascending order of their encodings: 2 before 3 before 15.
 pub(super) fn body_header(claims: &Claims, content_type: &str) -> Vec<u8> {
+    header_on(None, claims, content_type)
+}
+
+/// Map keys stand in ascending order of their encodings: 2 before 3 before 15, -65538 before -65539.
+fn header_on(base: Option<&Digest>, claims: &Claims, content_type: &str) -> Vec<u8> {
     let mut writer = Writer::default().map(3);
     writer = writer.integer(header::CRIT).array(1).integer(header::CLAIMS);
     writer = writer.integer(header::CONTENT_TYPE).text(content_type);
-    writer = writer.integer(header::CLAIMS).map(if claims.not_before.is_some() { 6 } else { 5 });
+    writer = writer.integer(header::CLAIMS);
+    writer = writer.map(5 + usize::from(claims.not_before.is_some()) + usize::from(base.is_some()));
     writer = writer.integer(claim::ISS).text(&claims.project);
     writer = writer.integer(claim::AUD).text(&claims.environment);
     writer = writer.integer(claim::EXP).unsigned(claims.expires);
@@ -100,7 +111,11 @@ pub(super) fn body_header(claims: &Claims, content_type: &str) -> Vec<u8> {
         writer = writer.integer(claim::NBF).unsigned(not_before);
     }
     writer = writer.integer(claim::IAT).unsigned(claims.issued);
-    writer.integer(claim::VERSION).unsigned(claims.version).into_bytes()
+    writer = writer.integer(claim::VERSION).unsigned(claims.version);
+    if let Some(base) = base {
+        writer = writer.integer(claim::BASE).bytes(base);
+    }
+    writer.into_bytes()
 }
 
 fn signer_header(kid: &[u8; 16], role: &str) -> Vec<u8> {

@@ -1,0 +1,149 @@
+//! `waft release approve`: what changes is shown, from the bytes of both snapshots, before the key is asked for.
+
+use waft::envelope::Envelope;
+use waft::manifest::{Manifest, digest_of};
+
+use super::compared::Compared;
+use super::draft;
+use super::live::Live;
+use super::proposal::{Assembled, Proposal};
+use super::trusted::Trusted;
+use super::{Key, Place, compared, trusted, written};
+use crate::exit::{self, Ended, Exit};
+use crate::host::Host;
+use crate::records::{History, Stage, Step};
+use crate::release::{self, Expected};
+use crate::{build, rule_tests};
+use waft_compile::{compile, refusal};
+
+/// What to approve, and as whom.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where records are, and whom pages trust.
+    pub place: Place,
+    /// The number of the proposal's record; the one that is open if absent.
+    pub proposal: Option<String>,
+    /// The file of the snapshot that is live; absent if none is.
+    pub live: Option<String>,
+    /// The approver's key.
+    pub key: Key,
+    /// The digest of what was looked at; whoever is at the terminal is asked if it is absent.
+    pub digest: Option<String>,
+    /// A table of people, whom the change is counted for.
+    pub population: Option<String>,
+    /// A ruleset, such as a checkout of the commit: its snapshot must have the same bytes.
+    pub rebuild: Option<String>,
+    /// The reason.
+    pub why: Option<String>,
+}
+
+/// Shows, asks, signs and records.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    exit::end(host, approve(options, host))
+}
+
+fn approve(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
+    let Options { place: Place { records, trust }, proposal: named, .. } = options;
+    crate::head::kill::check_reason(options.why.as_deref())?;
+    let trusted = Trusted::read(host, trust)?;
+    let history = History::read(host, records)?;
+    let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
+    let bytes = proposal.read(host, records)?;
+    let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;
+    release::check(host, &release::claims(&envelope), &Expected::default())?;
+    let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
+    proposal.check_base(&bytes, live.as_ref())?;
+    let assembled = proposal.assemble(host, &bytes, &trusted)?;
+    let found = show(options, host, (&proposal, &envelope), &assembled, (live.as_ref(), &trusted))?;
+    confirm(options, host, &proposal)?;
+    let signed = trusted.sign(host, &options.key, &bytes)?;
+    if assembled.signed.iter().any(|other| other.key == signed.key) {
+        let who = trusted::told(&signed);
+        host.err(&format!("proposal {}: {who} has signed it already; nothing was written", proposal.number));
+        return Ok(Exit::Done);
+    }
+    let step = Step {
+        stage: Stage::Approve,
+        at: written::now(host),
+        proposal: Some(proposal.number.clone()),
+        why: options.why.clone(),
+        checks: options.rebuild.iter().map(|_| "its sources give the same bytes".to_owned()).collect(),
+        changes: found.changes,
+        effect: found.effect,
+        signed: vec![signed],
+        trust: trusted.document.number,
+        ..proposal.step.clone()
+    };
+    let still = |history: &History| Proposal::open(history, &trusted, Some(&proposal.number)).map(drop);
+    let file = written::append(host, records, history, &step, still)?;
+    let signed: Vec<_> = assembled.signed.into_iter().chain(step.signed).collect();
+    let lacks: Vec<String> = trusted.lacks(&signed).iter().map(trusted::Lack::told).collect();
+    let next =
+        if lacks.is_empty() { "publish it next".to_owned() } else { format!("it waits for {}", lacks.join("; ")) };
+    host.err(&format!("{file}: version {} is approved; {next}", proposal.step.version));
+    Ok(Exit::Done)
+}
+
+/// Shows what would be signed: what it is, who vouches for it already, and what it changes, whatever its record says.
+fn show(
+    options: &Options,
+    host: &dyn Host,
+    (proposal, envelope): (&Proposal, &Envelope<'_>),
+    assembled: &Assembled,
+    (live, trusted): (Option<&Live>, &Trusted),
+) -> Result<Compared, Ended> {
+    let path = proposal.path(&options.place.records);
+    let next = draft::program(host, &path, envelope)?;
+    let found =
+        compared::compare(host, live.map(|live| &live.program), &next, options.population.as_deref(), host.now())?;
+    host.out(&format!("proposal {}: {}", proposal.number, release::told(envelope)));
+    if let Some(why) = &proposal.step.why {
+        host.out(&format!("why: {why}"));
+    }
+    proposal.step.checks.iter().for_each(|check| host.out(&format!("checked by who proposed it: {check}")));
+    assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", super::trusted::told(signed))));
+    found.tell(host);
+    if let Some(ruleset) = &options.rebuild {
+        rebuild(host, ruleset, envelope, trusted)?;
+        host.out(&format!("{ruleset}: gives the same bytes"));
+    }
+    Ok(found)
+}
+
+/// Whether sources give the same rules. Whoever looked at them then knows what they sign.
+fn rebuild(host: &dyn Host, path: &str, envelope: &Envelope<'_>, trusted: &Trusted) -> Result<(), String> {
+    let ruleset = build::checked(host, path)?;
+    let environment = rule_tests::place_of(&ruleset, &trusted.document.environment)?;
+    let compiled = compile(&ruleset, environment).map_err(|error| format!("{path}: {}", error.what))?;
+    let lists: Vec<u8> = compiled.lists.iter().flat_map(|list| digest_of(&[list])).collect();
+    let manifest = Manifest::read(envelope.payload).map_err(|one| refusal::sentence(one).to_owned())?;
+    if compiled.body == envelope.body && manifest.lists == lists {
+        return Ok(());
+    }
+    Err(format!(
+        "{path}: gives other bytes than the proposal has: it was made of other rules, or by another version of waft; nothing was signed"
+    ))
+}
+
+/// Nobody signs what they did not look at: a digest that is given, or the version, typed at the terminal.
+fn confirm(options: &Options, host: &dyn Host, proposal: &Proposal) -> Result<(), Ended> {
+    let Step { version, digest, .. } = &proposal.step;
+    if let Some(given) = &options.digest {
+        return match given == digest {
+            true => Ok(()),
+            false => Err(Ended::from(format!(
+                "--digest {given}: the proposal has the digest {digest}: it is another one than was looked at; nothing was signed"
+            ))),
+        };
+    }
+    let asked = host.ask(&format!("Type {version} to sign version {version}, which changes the above: "));
+    let unsure = |error| format!("whether to sign was not asked: {error}");
+    match asked.map_err(unsure)? {
+        Some(answer) if answer.trim() == version.to_string() => Ok(()),
+        Some(_) => Err(Ended::from("not the version that is proposed; nothing was signed".to_owned())),
+        None => Err(Ended(
+            Exit::Usage,
+            format!("nobody can be asked here: look at the above, then give --digest {digest}; nothing was signed"),
+        )),
+    }
+}

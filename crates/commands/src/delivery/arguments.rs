@@ -1,0 +1,267 @@
+//! The arguments of `waft release`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Key, Place, approve, history, propose, publish, reject, rollback, status, verify};
+use crate::exit::Exit;
+use crate::host::{Destination, Host};
+use crate::records;
+use crate::source::Source;
+
+/// What can be done with releases.
+#[derive(Subcommand)]
+#[allow(missing_docs, reason = "what documents a field is its help")]
+#[allow(clippy::large_enum_variant, reason = "a program has one")]
+pub enum Release {
+    /// Check rules, compile them on what is live, and propose them: a record with all that they change
+    Propose {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        new: New,
+    },
+    /// Show what a proposal changes, from the bytes of both snapshots, then sign it
+    Approve {
+        #[command(flatten)]
+        place: Where,
+        #[command(flatten)]
+        which: Which,
+        /// The snapshot that is live; leave it out before the first release
+        #[arg(long, value_name = "SNAPSHOT")]
+        live: Option<String>,
+        #[command(flatten)]
+        key: Signing,
+        /// The role of the signature
+        #[arg(long, default_value = "approver")]
+        role: String,
+        /// The digest of the proposal that was looked at [default: asks at the terminal]
+        #[arg(long, value_name = "DIGEST")]
+        digest: Option<String>,
+        /// A table of people, for whom the change is counted
+        #[arg(long, value_name = "PEOPLE.csv")]
+        population: Option<String>,
+        /// A checkout of the commit: refuse unless its rules give the same bytes
+        #[arg(long, value_name = "RULESET")]
+        rebuild: Option<String>,
+        /// The reason, for the record
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+    },
+    /// Take a proposal out of the way
+    Reject {
+        #[command(flatten)]
+        place: Where,
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        key: Signing,
+        /// The reason, for the record
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+    },
+    /// Publish a proposal that has all signatures, if what was live still is
+    Publish {
+        #[command(flatten)]
+        place: Where,
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Propose the rules of an earlier release again, under a new, higher version
+    Rollback {
+        #[command(flatten)]
+        new: New,
+        /// The version whose rules come back [default: the one before what is live]
+        #[arg(long, value_name = "N")]
+        to: Option<u64>,
+    },
+    /// Print what is proposed, who signed it and what it waits for: exit code 3 while it waits, 4 if it lapsed
+    Status {
+        #[command(flatten)]
+        place: Where,
+        /// The snapshot that is live, to compare with
+        #[arg(long, value_name = "SNAPSHOT")]
+        live: Option<String>,
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print all records, in their order
+    History {
+        #[command(flatten)]
+        records: Records,
+        /// Print a JSON object for each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that no record is missing or changed, and that each release was signed by those who were trusted then
+    Verify {
+        #[command(flatten)]
+        records: Records,
+        /// The first trust: TRUST.json, or a trust document
+        #[arg(long, value_name = "TRUST")]
+        trust: String,
+        /// The trust documents that follow it
+        #[arg(long, value_name = "TRUST.waft", num_args = 1..)]
+        trust_documents: Vec<String>,
+    },
+}
+
+/// Where records are.
+#[derive(Args)]
+pub struct Records {
+    /// The folder of records
+    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    records: String,
+}
+
+/// Where records are, and whom pages trust.
+#[derive(Args)]
+pub struct Where {
+    #[command(flatten)]
+    records: Records,
+    /// The page's trust, or its latest trust document: who may sign, and what they are called
+    #[arg(long, value_name = "TRUST")]
+    trust: String,
+}
+
+impl From<Where> for Place {
+    fn from(Where { records, trust }: Where) -> Self {
+        Place { records: records.records, trust }
+    }
+}
+
+/// Which proposal is meant.
+#[derive(Args)]
+pub struct Which {
+    /// The number of its record, such as 0003 [default: the one that is open]
+    #[arg(value_name = "PROPOSAL")]
+    proposal: Option<String>,
+}
+
+/// Who signs.
+#[derive(Args)]
+pub struct Signing {
+    /// The secret key: a PEM file (PKCS#8)
+    #[arg(long, value_name = "KEY.pem")]
+    key: String,
+    /// The file of the passphrase, if the key is encrypted [default: WAFT_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<String>,
+}
+
+/// What is said of a new proposal.
+#[derive(Args)]
+pub struct New {
+    #[command(flatten)]
+    place: Where,
+    /// The snapshot that is live; leave it out before the first release
+    #[arg(long, value_name = "SNAPSHOT")]
+    live: Option<String>,
+    /// The publisher's secret key: a PEM file (PKCS#8). Without it, `waft release approve --role publisher` signs later
+    #[arg(long, value_name = "KEY.pem")]
+    key: Option<String>,
+    /// The file of the passphrase, if the key is encrypted [default: WAFT_PASSPHRASE]
+    #[arg(long, value_name = "FILE", requires = "key")]
+    passphrase_file: Option<String>,
+    /// The role of the signature
+    #[arg(long, default_value = "publisher")]
+    role: String,
+    /// A table of people, for whom the change is counted
+    #[arg(long, value_name = "PEOPLE.csv")]
+    population: Option<String>,
+    /// Until when pages adopt it, in RFC 3339 [default: by the environment's `expires`, or 400 days]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// Where the rules come from, such as a commit, for the record
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// The reason, for the record
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+impl New {
+    fn options(self, ruleset: String) -> propose::Options {
+        let New { place, live, key, passphrase_file: passphrase, role, population, expires, source, why } = self;
+        let key = key.map(|file| Key { file, passphrase, role });
+        propose::Options { ruleset, place: place.into(), live, key, population, expires, source, why }
+    }
+}
+
+/// Where pages load from.
+#[derive(Args)]
+pub struct To {
+    /// Where to publish, as of `waft publish`: a folder, a bucket, or a URL below which files are written by PUT
+    #[arg(long, value_name = "FOLDER|URL")]
+    to: String,
+    /// How the files are named [default: snapshot]
+    #[arg(long)]
+    name: Option<String>,
+    /// The URL of the folder as pages see it: read back and verified
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Sign a new pointer to what is live then: with this secret key of the role freshness
+    #[arg(long, value_name = "KEY.pem")]
+    freshness_key: Option<String>,
+    /// How long a busy store is tried again, in seconds [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
+    timeout: Option<u16>,
+    /// Nothing else publishes there: write to stores that cannot compare before they replace
+    #[arg(long)]
+    single_writer: bool,
+}
+
+impl From<To> for Destination {
+    fn from(To { to, name, url, freshness_key, timeout, single_writer }: To) -> Self {
+        Destination { to, name, url, freshness_key, timeout, single_writer }
+    }
+}
+
+impl Release {
+    /// Where links of the ruleset may lead.
+    pub(crate) fn roots(&self) -> &[PathBuf] {
+        match self {
+            Release::Propose { source, .. } => &source.roots,
+            Release::Approve { .. }
+            | Release::Reject { .. }
+            | Release::Publish { .. }
+            | Release::Rollback { .. }
+            | Release::Status { .. }
+            | Release::History { .. }
+            | Release::Verify { .. } => &[],
+        }
+    }
+
+    pub(crate) fn run(self, host: &dyn Host) -> Exit {
+        match self {
+            Release::Propose { source: Source { ruleset, .. }, new } => propose::run(&new.options(ruleset), host),
+            Release::Approve { place, which, live, key, role, digest, population, rebuild, why } => {
+                let (place, proposal) = (place.into(), which.proposal);
+                let key = Key { file: key.key, passphrase: key.passphrase_file, role };
+                approve::run(&approve::Options { place, proposal, live, key, digest, population, rebuild, why }, host)
+            }
+            Release::Reject { place, which, key, why } => {
+                let key = Key { file: key.key, passphrase: key.passphrase_file, role: String::new() };
+                reject::run(&reject::Options { place: place.into(), proposal: which.proposal, key, why }, host)
+            }
+            Release::Publish { place, which, to } => {
+                publish::run(&publish::Options { place: place.into(), proposal: which.proposal, to: to.into() }, host)
+            }
+            Release::Rollback { new, to } => rollback::run(&new.options(String::new()), to, host),
+            Release::Status { place, live, json } => {
+                status::run(&status::Options { place: place.into(), live, json }, host)
+            }
+            Release::History { records, json } => {
+                history::run(&history::Options { records: records.records, json }, host)
+            }
+            Release::Verify { records, trust, trust_documents } => {
+                let records = records.records;
+                verify::run(&verify::Options { records, trust, trust_documents }, host)
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A snapshot that is proposed: its file in the folder of records, which never changes, and the list files beside it.
+
+use waft::Program;
+use waft::body::Body;
+use waft::envelope::Envelope;
+use waft::manifest::{Digest, Manifest, digest_of};
+
+use crate::host::Host;
+use crate::{input, release};
+use waft_compile::{Compiled, keys, refusal, snapshot};
+
+/// What is to be signed and published.
+pub(super) struct Draft {
+    pub(super) claims: snapshot::Claims,
+    pub(super) body: Vec<u8>,
+    pub(super) lists: Vec<Vec<u8>>,
+}
+
+impl Draft {
+    /// The unsigned snapshot, on what is live, by its digest.
+    pub(super) fn seal(&self, live: &Digest) -> Vec<u8> {
+        let digests: Vec<Digest> = self.lists.iter().map(|list| digest_of(&[list])).collect();
+        snapshot::seal_on(live, &self.claims, &self.body, &digests)
+    }
+
+    /// Writes it, lists first, and returns the name of its file. What an earlier run left there by that name is the same.
+    pub(super) fn write(&self, host: &dyn Host, folder: &str, bytes: &[u8]) -> Result<String, String> {
+        for list in &self.lists {
+            let path = input::list_path(&beside(folder, ""), &digest_of(&[list]));
+            host.write(&path, list).map_err(|error| format!("{path}: {error}"))?;
+        }
+        let envelope = Envelope::read(bytes).map_err(refusal::sentence)?;
+        let digest: String =
+            digest_of(&[envelope.protected, envelope.payload]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let snapshot::Claims { environment, version, .. } = &self.claims;
+        let name = format!("{environment}-{version}-{}.waft", digest.get(..16).unwrap_or_default());
+        let path = beside(folder, &name);
+        host.write(&path, bytes).map_err(|error| format!("{path}: {error}"))?;
+        Ok(name)
+    }
+}
+
+/// The path of a file of a folder.
+pub(super) fn beside(folder: &str, name: &str) -> String {
+    format!("{}/{name}", folder.trim_end_matches('/'))
+}
+
+/// The digest of a snapshot, as records have it.
+pub(super) fn digest(envelope: &Envelope<'_>) -> String {
+    keys::to_text(&digest_of(&[envelope.protected, envelope.payload]))
+}
+
+/// Whether a snapshot's body is the one that its manifest names. What is shown is read from the body, and signatures and digests are over
+/// the manifest.
+pub(super) fn check_body(path: &str, envelope: &Envelope<'_>) -> Result<(), String> {
+    let refused = |one| format!("{path}: {}", refusal::sentence(one));
+    let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload).map_err(refused)?;
+    let body = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec());
+    body.and_then(|body| body.whole().map(drop)).map_err(refused)
+}
+
+/// The list files that a snapshot names, which lie beside it.
+pub(super) fn lists(host: &dyn Host, path: &str, envelope: &Envelope<'_>) -> Result<Vec<Vec<u8>>, String> {
+    let manifest = Manifest::read(envelope.payload).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
+    let (digests, _) = manifest.lists.as_chunks::<32>();
+    let read = |digest: &Digest| {
+        let list = input::list_path(path, digest);
+        let bytes = input::file(host, &list)?;
+        if digest_of(&[&bytes]) != *digest {
+            return Err(format!("{list}: damaged: not the file that {path} names"));
+        }
+        Ok(bytes)
+    };
+    digests.iter().map(read).collect()
+}
+
+/// What a snapshot decides, whoever signed it.
+pub(super) fn program(host: &dyn Host, path: &str, envelope: &Envelope<'_>) -> Result<Program, String> {
+    let snapshot::Claims { project, environment, .. } = release::claims(envelope);
+    let compiled = Compiled { body: envelope.body.to_vec(), lists: lists(host, path, envelope)? };
+    snapshot::unverified_compiled(&project, &environment, compiled)
+        .map_err(|one| format!("{path}: {}", refusal::sentence(one)))
+}

@@ -1,0 +1,82 @@
+//! What pages have: the snapshot that is live.
+
+use waft::envelope::Envelope;
+use waft::manifest::{Digest, digest_of};
+use waft::{Program, Seen, Verified, verify};
+
+use super::draft;
+use super::trusted::Trusted;
+use crate::exit::{Ended, Exit};
+use crate::host::Host;
+use crate::input;
+use crate::records::{Base, History, Stage};
+use waft_compile::{keys, refusal, snapshot};
+
+/// The live snapshot.
+pub(super) struct Live {
+    pub(super) version: u64,
+    pub(super) expires: u64,
+    pub(super) issued: u64,
+    pub(super) digest: Digest,
+    /// The body, and the digests of list files.
+    pub(super) body: Vec<u8>,
+    pub(super) lists: Vec<u8>,
+    pub(super) program: Program,
+}
+
+impl Live {
+    /// Reads the file that is named. Without one nothing is live, which the history must not contradict.
+    pub(super) fn read(
+        host: &dyn Host,
+        path: Option<&str>,
+        trusted: &Trusted,
+        history: &History,
+    ) -> Result<Option<Self>, Ended> {
+        let Some(path) = path else {
+            let (project, environment) = (&trusted.document.project, &trusted.document.environment);
+            let last = history.steps(project, environment).rfind(|(_, step)| step.stage == Stage::Release);
+            return match last {
+                None => Ok(None),
+                Some((file, step)) => Err(Ended(
+                    Exit::Usage,
+                    format!(
+                        "--live SNAPSHOT: version {} was published ({file}): name the file that pages load",
+                        step.version
+                    ),
+                )),
+            };
+        };
+        let bytes = input::file(host, path)?;
+        let refused = |one| format!("{path}: refused, {}", refusal::sentence(one));
+        let envelope = Envelope::read(&bytes).map_err(refused)?;
+        let (version, expires, issued) = (envelope.claims.version, envelope.claims.expires, envelope.claims.issued);
+        // Whether it is too old to be adopted today does not matter, and measured from itself its version is no jump.
+        let at = i64::try_from(issued.saturating_mul(1_000)).unwrap_or(i64::MAX).min(host.now());
+        let seen = Seen { version, digest: None };
+        draft::check_body(path, &envelope)?;
+        // After a key was taken out of the trust, the next release replaces what it signed. That it is live, publishing compares.
+        if let Err(one) = verify(bytes.clone(), &trusted.trust, at, Some(seen)).and_then(Verified::whole) {
+            let sentence = refusal::sentence(one);
+            host.err(&format!(
+                "waft: warning: {path}: pages with this trust would refuse it, {sentence}; compared all the same"
+            ));
+        }
+        let program = draft::program(host, path, &envelope)?;
+        let lists = waft::manifest::Manifest::read(envelope.payload).map_err(refused)?.lists.to_vec();
+        let digest = digest_of(&[envelope.protected, envelope.payload]);
+        Ok(Some(Live { version, expires, issued, digest, body: envelope.body.to_vec(), lists, program }))
+    }
+}
+
+/// The digest of what is live, as a release names it.
+pub(super) fn digest(live: Option<&Live>) -> Digest {
+    live.map_or(snapshot::NOTHING, |live| live.digest)
+}
+
+/// The same, for a record.
+pub(super) fn base(live: Option<&Live>) -> Base {
+    match live {
+        Some(live) => Base { version: live.version, digest: keys::to_text(&live.digest) },
+        None => Base { version: 0, digest: String::new() },
+    }
+}

@@ -1,0 +1,47 @@
+//! `waft release`: a release is proposed, approved by a signature, and published; each step is a record, and records are no build input.
+//!
+//! ```text
+//! propose --> 0003.yaml, snapshot (unsigned) --> approve --> 0004.yaml: a signature --> publish --> 0005.yaml, pages
+//!                                            \-> reject  --> 0004.yaml
+//! ```
+//!
+//! - `trusted` is whom pages trust, with names; `live` what pages have; `draft` the snapshot that is proposed, and its files.
+//! - `proposal` is the one that is open, with the signatures that records have; `compared` is what it changes, read from bytes.
+//! - [`propose`], [`rollback`], [`approve`], [`reject`], [`publish`] write records; `written` is how. [`status`], [`history`] and [`verify`] read them.
+
+pub mod approve;
+#[cfg(feature = "arguments")]
+pub mod arguments;
+mod compared;
+mod draft;
+pub mod history;
+mod live;
+mod proposal;
+pub mod propose;
+pub mod publish;
+pub mod reject;
+pub mod rollback;
+pub mod status;
+mod trusted;
+pub mod verify;
+mod written;
+
+/// Where a release's records are, and whom pages trust.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The folder of records; created if missing.
+    pub records: String,
+    /// The file of TRUST.json, or a trust document.
+    pub trust: String,
+}
+
+/// A secret key, and the role that it signs in.
+#[derive(Clone, Debug, Default)]
+pub struct Key {
+    /// The PEM file.
+    pub file: String,
+    /// The file of its passphrase, if it is encrypted.
+    pub passphrase: Option<String>,
+    /// The role.
+    pub role: String,
+}

@@ -1,0 +1,84 @@
+//! `waft release status`: what is proposed, who signed it, and what it waits for.
+
+use serde_json::json;
+
+use super::Place;
+use super::live::Live;
+use super::proposal::Proposal;
+use super::trusted::{Lack, Trusted, told};
+use crate::exit::{self, Ended, Exit};
+use crate::host::Host;
+use crate::input;
+use crate::records::{History, Stage};
+use waft_ruleset::clock;
+
+/// Of what.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where records are, and whom pages trust.
+    pub place: Place,
+    /// The file of the snapshot that is live, to compare with.
+    pub live: Option<String>,
+    /// As JSON.
+    pub json: bool,
+}
+
+/// Prints it. The exit code is 3 while a proposal waits for signatures, and 4 if what it was proposed on is no longer live.
+pub fn run(options: &Options, host: &dyn Host) -> Exit {
+    exit::end(host, status(options, host))
+}
+
+fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
+    let Options { place: Place { records, trust }, live, json } = options;
+    let trusted = Trusted::read(host, trust)?;
+    let history = History::read(host, records)?;
+    let Some(last) = Proposal::last(&history, &trusted) else {
+        match json {
+            true => host.json("{\"state\":\"none\"}"),
+            false => host.out("nothing is proposed"),
+        }
+        return Ok(Exit::Done);
+    };
+    let bytes = last.read(host, records)?;
+    let assembled = last.assemble(host, &bytes, &trusted)?;
+    let lacks: Vec<String> = trusted.lacks(&assembled.signed).iter().map(Lack::told).collect();
+    let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
+    let moved = live.as_ref().and_then(|live| last.check_base(&bytes, Some(live)).err());
+    let (state, exit) = match &last.end {
+        Some((_, step)) if step.stage == Stage::Reject => ("rejected", Exit::Done),
+        Some(_) => ("published", Exit::Done),
+        None if moved.is_some() => ("lapsed", Exit::Lost),
+        None if lacks.is_empty() => ("approved", Exit::Done),
+        None => ("waits", Exit::Waits),
+    };
+    let step = &last.step;
+    if *json {
+        let signed: Vec<String> = assembled.signed.iter().map(told).collect();
+        input::print(
+            host,
+            &json!({
+                "state": state, "proposal": last.number, "version": step.version, "digest": step.digest,
+                "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
+                "checks": step.checks, "changes": step.changes, "effect": step.effect,
+            }),
+        );
+        return Ok(exit);
+    }
+    let why = step.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    host.out(&format!(
+        "proposal {} of {}: version {} on {}, {state}{why}",
+        last.number,
+        clock::text(step.at),
+        step.version,
+        step.base.version
+    ));
+    host.out(&format!("digest {}", step.digest));
+    assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", told(signed))));
+    let lines = step.checks.iter().map(|check| format!("checked: {check}")).chain(step.changes.iter().cloned());
+    lines.chain(step.effect.iter().cloned()).for_each(|line| host.out(&line));
+    if last.end.is_none() {
+        lacks.iter().for_each(|lack| host.out(&format!("waits for {lack}")));
+        moved.iter().for_each(|Ended(_, message)| host.out(message));
+    }
+    Ok(exit)
+}

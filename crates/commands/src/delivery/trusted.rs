@@ -1,0 +1,131 @@
+//! Whom pages trust, and what they are called: names come from the trust document, never from git.
+
+use ed25519_compact::KeyPair;
+use waft::Trust;
+use waft::kind::Kind;
+
+use super::Key;
+use crate::exit::Ended;
+use crate::host::Host;
+use crate::records::Signed;
+use crate::{secret, trust};
+use waft_compile::trust_document::Document;
+use waft_compile::{keys, refusal, snapshot};
+
+/// A page's trust.
+pub(super) struct Trusted {
+    pub(super) trust: Trust,
+    pub(super) document: Document,
+}
+
+/// How many signatures a role lacks.
+pub(super) struct Lack {
+    role: String,
+    have: usize,
+    need: usize,
+    /// Who could sign.
+    holders: Vec<String>,
+}
+
+impl Trusted {
+    pub(super) fn read(host: &dyn Host, path: &str) -> Result<Self, String> {
+        Trusted::of(trust::read(host, path)?).map_err(|error| format!("{path}: {error}"))
+    }
+
+    pub(super) fn of(document: Document) -> Result<Self, String> {
+        let anchor = document.anchor().map_err(|one| refusal::of_trust(one).to_owned())?;
+        Ok(Trusted { trust: anchor.trust().clone(), document })
+    }
+
+    /// Who holds a key; `None` if the trust has no name for it.
+    fn name(&self, kid: &[u8; 16]) -> Option<String> {
+        let holder = self.document.roles.values().find_map(|role| role.keys.get(kid))?;
+        Some(holder.name.clone()).filter(|name| !name.is_empty())
+    }
+
+    /// Signs an unsigned snapshot in a role, in which its key must count.
+    pub(super) fn sign(&self, host: &dyn Host, key: &Key, snapshot: &[u8]) -> Result<Signed, Ended> {
+        let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
+        self.check(&key.file, &pair, &key.role)?;
+        self.sign_as(&pair, &key.role, snapshot).map_err(Ended::from)
+    }
+
+    /// Signs an unsigned snapshot in a role that no trust asks for: what a key says that counts in none.
+    pub(super) fn sign_as(&self, pair: &KeyPair, role: &str, snapshot: &[u8]) -> Result<Signed, String> {
+        let message = snapshot::to_sign(snapshot, &pair.pk, role).map_err(refusal::sentence)?;
+        let kid = keys::kid(&pair.pk);
+        Ok(Signed {
+            role: role.to_owned(),
+            key: keys::to_text(&kid),
+            name: self.name(&kid),
+            signature: keys::to_text(&*pair.sk.sign(message, None)),
+        })
+    }
+
+    /// A key that signs in a role in which it does not count would vouch for nothing.
+    fn check(&self, path: &str, pair: &KeyPair, role: &str) -> Result<(), Ended> {
+        let kid = keys::kid(&pair.pk);
+        if self.document.roles.get(role).is_some_and(|role| role.keys.contains_key(&kid)) {
+            return Ok(());
+        }
+        let own = self.document.roles.iter().find(|(_, role)| role.keys.contains_key(&kid));
+        let own = own.map_or_else(|| "in no role".to_owned(), |(role, _)| format!("as {role}"));
+        let others = self.document.roles.get(role).map_or_else(|| "nobody".to_owned(), trust::of);
+        Err(Ended::from(format!("{path}: this key counts {own} in the trust, not as {role}, which is {others}")))
+    }
+
+    /// The key of a reason: one that counts in some role of snapshots.
+    pub(super) fn signer(&self, host: &dyn Host, key: &Key) -> Result<KeyPair, String> {
+        let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
+        let kid = keys::kid(&pair.pk);
+        let mut of_snapshots = self.trust.require().iter().filter(|one| one.kind() == Kind::Snapshot);
+        if of_snapshots.any(|one| one.keys.iter().any(|key| key.kid == kid)) {
+            return Ok(pair);
+        }
+        Err(format!("{}: the trust lists this key in no role that signs releases", key.file))
+    }
+
+    /// Adds a record's signature to a snapshot; `None` if its key counts no longer. One over another snapshot is an error.
+    pub(super) fn attach(&self, file: &str, bytes: &[u8], signed: &Signed) -> Result<Option<Vec<u8>>, String> {
+        let wrong = |what: &str| format!("{file}: the signature of {} {what}", told(signed));
+        let damaged = || wrong("cannot be read: restore the record");
+        let kid = keys::from_text::<16>(&signed.key).ok_or_else(damaged)?;
+        let signature = keys::from_text::<64>(&signed.signature).ok_or_else(damaged)?;
+        let mut listed = self.trust.require().iter().flat_map(|one| &one.keys);
+        let Some(key) = listed.find(|key| key.kid == kid) else { return Ok(None) };
+        let public = ed25519_compact::PublicKey::new(key.public);
+        snapshot::attach(bytes, &public, &signed.role, signature)
+            .map(Some)
+            .map_err(|_| wrong("is not over this snapshot: it is of another release, or was changed; restore the record, or propose again"))
+    }
+
+    /// What pages still ask for, of the signatures that a snapshot has, which were checked.
+    pub(super) fn lacks(&self, signed: &[Signed]) -> Vec<Lack> {
+        let of_snapshots = self.trust.require().iter().filter(|one| one.kind() == Kind::Snapshot);
+        let lack = |one: &waft::trust::Requirement| {
+            let role = String::from_utf8_lossy(&one.role).into_owned();
+            let is_listed = |key: &str| one.keys.iter().any(|listed| keys::to_text(&listed.kid) == key);
+            let have = |signed: &&Signed| signed.role == role && is_listed(&signed.key);
+            let (have, need) = (signed.iter().filter(have).count(), one.at_least);
+            let open = one.keys.iter().filter(|key| !signed.iter().any(|signed| signed.key == keys::to_text(&key.kid)));
+            let mut holders: Vec<String> =
+                open.map(|key| trust::name(&key.kid, &self.name(&key.kid).unwrap_or_default())).collect();
+            holders.sort_unstable();
+            (have < need).then_some(Lack { role, have, need, holders })
+        };
+        of_snapshots.filter_map(lack).collect()
+    }
+}
+
+impl Lack {
+    /// For people.
+    pub(super) fn told(&self) -> String {
+        let Lack { role, have, need, holders } = self;
+        format!("{role}: {have} of {need} signed; {} can", holders.join(", "))
+    }
+}
+
+/// Who signed, and as what.
+pub(super) fn told(Signed { role, key, name, .. }: &Signed) -> String {
+    format!("{} ({role})", name.as_ref().unwrap_or(key))
+}
