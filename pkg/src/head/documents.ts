@@ -69,11 +69,13 @@ export function factsOf(engine: Engine, bytes: Uint8Array, now: number): Facts |
 /** The number of the trust document that the pointer in a head asks for; nobody has verified it. 0 for none. */
 export function askedBy(head: Uint8Array): number {
   const pointer = attempt(() => partsOf(head))?.documents.find(([kind]) => kind === 'pointer');
-  const [, , , number] = (pointer && attempt(() => fieldsOf(claimedBy(pointer[1]).payload))) || [];
-  return isNumber(number) ? number : 0;
+  return (pointer && attempt(() => namedBy(claimedBy(pointer[1]).payload))?.trust) || 0;
 }
 
-/** The pointer that facts are; `adopted` is the highest version that was adopted, `kills` the number of the kill list. Or why it is refused. */
+/**
+ * The pointer that facts are; `adopted` is the highest version that was adopted, `kills` the number of the kill list. Or why it is refused: in
+ * the order of `waft::head::pointer`.
+ */
 export function pointerOf(
   facts: Facts,
   document: Uint8Array,
@@ -82,77 +84,81 @@ export function pointerOf(
   adopted: number,
   kills: number,
 ): Pointer | Code {
-  const fields = facts.kind === POINTER && fieldsOf(facts.payload);
-  const [format, digest, ...least] = fields || [];
-  if (!fields) return 'MALFORMED';
-  if (format !== FORMAT) return 'UNSUPPORTED_FORMAT';
-  const [leastKills, leastTrust] = least;
-  if (!(digest instanceof Uint8Array) || digest.length !== 32 || !isNumber(leastKills) || !isNumber(leastTrust)) return 'MALFORMED';
+  const named = facts.kind === POINTER && attempt(() => namedBy(facts.payload));
+  if (!named) return 'MALFORMED';
+  if (named.format !== FORMAT) return 'UNSUPPORTED_FORMAT';
+  const { digest, kills: leastKills, trust: leastTrust } = named;
+  if (!digest || leastKills === undefined || leastTrust === undefined) return 'MALFORMED';
   const { version, issued, expires } = facts;
   if (expires - issued > 1_000 * POINTER_SECONDS) return 'TOO_LARGE';
   const pointer = { version, digest: toHex(digest), kills: leastKills, trust: leastTrust, expires, document };
+  const { kills: lastKills = 0, trust: lastTrust = 0 } = last ?? {};
   // Where none is known, a project may number from wherever it likes. Lists and documents begin with 1.
-  const highest = Math.max(last?.version ?? 0, minVersion, adopted);
+  const highest = Math.max(last?.version ?? 0, minVersion, adopted) || Infinity;
+  const isFar = version > highest + maxJump || leastKills > lastKills + maxJump || leastTrust > lastTrust + maxJump;
   const refused =
     (version < minVersion && 'ROLLED_BACK') ||
-    rises(pointer, last, highest ? highest + maxJump : Infinity) ||
-    [
-      [leastKills, last?.kills ?? 0],
-      [leastTrust, last?.trust ?? 0],
-    ]
-      .map(([own = 0, before = 0]) => (own < before ? 'ROLLED_BACK' : own > before + maxJump && 'VERSION_JUMP'))
-      .find(Boolean);
-  if (refused) return refused as Code;
-  return kills < leastKills || number < leastTrust ? 'HEAD_INCOMPLETE' : pointer;
+    rises(pointer, last) ||
+    ((leastKills < lastKills || leastTrust < lastTrust) && 'ROLLED_BACK') ||
+    (isFar && 'VERSION_JUMP') ||
+    ((kills < leastKills || number < leastTrust) && 'HEAD_INCOMPLETE');
+  return refused || pointer;
 }
 
 /** The kill list that facts are, or why it is refused. */
 export function killsOf(facts: Facts, document: Uint8Array, last: Kills | undefined, { maxJump = MAX_JUMP }: Trust): Kills | Code {
-  const fields = facts.kind === KILLS && fieldsOf(facts.payload);
-  const [format, flags] = fields || [];
-  if (!fields) return 'MALFORMED';
-  if (format !== FORMAT) return 'UNSUPPORTED_FORMAT';
-  if (!Array.isArray(flags)) return 'MALFORMED';
+  const listed = facts.kind === KILLS && attempt(() => listedIn(facts.payload));
+  if (!listed) return 'MALFORMED';
+  if (listed.format !== FORMAT) return 'UNSUPPORTED_FORMAT';
   const { version, digest } = facts;
-  const kills = { version, digest, flags, document };
-  return rises(kills, last, (last?.version ?? 0) + maxJump) ?? kills;
+  const kills = { version, digest, flags: listed.flags, document };
+  return rises(kills, last) ?? (version > (last?.version ?? 0) + maxJump ? 'VERSION_JUMP' : kills);
 }
 
-/** Why a number may not follow the last one, up to a highest: it is lower, or the same of other contents. */
-export function rises(next: Numbered, last: Numbered | undefined, highest: number): Code | undefined {
+/** Why a number may not follow the last one: it is lower, or the same of other contents. */
+export function rises(next: Numbered, last: Numbered | undefined): Code | undefined {
   if (last && next.version < last.version) return 'ROLLED_BACK';
-  if (last && next.version === last.version && next.digest !== last.digest) return 'VERSION_CONFLICT';
-  return next.version > highest ? 'VERSION_JUMP' : undefined;
+  return last && next.version === last.version && next.digest !== last.digest ? 'VERSION_CONFLICT' : undefined;
 }
 
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number';
-}
-
-/** The fields 1 to 4 of a payload: numbers, bytes, or lists of texts in ascending order. Nothing if it cannot be read. */
-function fieldsOf(payload: Uint8Array): unknown[] | undefined {
-  return attempt(() => {
-    const fields: unknown[] = [];
-    const reader = new Reader(payload);
-    reader.entries((_, key) => {
-      const major = (payload[reader.at] ?? 0) >> 5;
-      if (key < 1 || key > 4 || ![0, 2, 4].includes(major)) reader.skip();
-      else if (!major) fields[key - 1] = reader.expect(0);
-      else if (major === 2) fields[key - 1] = reader.string();
-      else fields[key - 1] = textsOf(reader);
-    });
-    reader.end();
-    return fields;
+/** What a pointer's payload says. Throws where it cannot be read. */
+function namedBy(payload: Uint8Array): { format: number; digest?: Uint8Array; kills?: number; trust?: number } {
+  const named: ReturnType<typeof namedBy> = { format: 0 };
+  const reader = new Reader(payload);
+  reader.entries((_, key) => {
+    if (key === 1) named.format = reader.expect(0);
+    else if (key === 2) named.digest = reader.bytes(32);
+    else if (key === 3) named.kills = reader.expect(0);
+    else if (key === 4) named.trust = reader.expect(0);
+    else reader.skip();
   });
+  reader.end();
+  return named;
+}
+
+/** What a kill list's payload says: keys in ascending order. Throws where it cannot be read. */
+function listedIn(payload: Uint8Array): { format: number; flags: string[] } {
+  let format = 0;
+  let flags: string[] | undefined;
+  const reader = new Reader(payload);
+  reader.entries((_, key) => {
+    if (key === 1) format = reader.expect(0);
+    else if (key === 2) flags = textsOf(reader);
+    else reader.skip();
+  });
+  reader.end();
+  if (!flags) throw payload;
+  return { format, flags };
 }
 
 function textsOf(reader: Reader): string[] {
   const texts: string[] = [];
-  const read = (): Uint8Array => {
+  reader.ordered(Infinity, () => {
     const bytes = reader.string(3);
+    // No flag has an empty key.
+    if (!bytes.length) throw bytes;
     texts.push(new TextDecoder().decode(bytes));
     return bytes;
-  };
-  reader.ordered(Infinity, read);
+  });
   return texts;
 }

@@ -369,7 +369,7 @@ class Head implements HeadTaker, Opened {
     let code: Code = 'HEAD_INCOMPLETE';
     for (const pointer of [this.#before, this.#last]) {
       if (!pointer) continue;
-      const refused = rises({ version, digest }, pointer, NEVER);
+      const refused = rises({ version, digest }, pointer);
       code = refused ?? 'EXPIRED';
       if (refused) continue;
       end = Math.max(end, pointer.expires + 1_000 * maxStale);

@@ -4,6 +4,7 @@
 mod documents;
 mod freshness;
 mod merged;
+mod vectors;
 
 use std::collections::BTreeSet;
 
