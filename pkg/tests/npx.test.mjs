@@ -26,6 +26,7 @@ const COMMANDS = [
   'eval',
   'explain',
   'diff',
+  'promote',
   'layer',
   'layer allocate',
   'ramp',
@@ -178,28 +179,23 @@ lines('lint', {
   ],
 });
 
-const PEOPLE = "printf 'visitorId,country,x\\nv1,DE,1\\nv2,AT,2\\n,FR,3\\n' > people.csv";
+const PEOPLE = "printf 'visitorId,country,x\\nv1,DE,1\\nv2,AT,2\\n,FR,3\\n' > p.csv; sed 's/AT, CH/CH/; s/plain: 50%, bold: 50%/plain: 20%, bold: 80%/' rules/waft.yaml > next.yaml";
+const STAGED =
+  "sed -i 's/^  production: {}/&\\n  staging: {}/; s/^    default: plain/&\\n    in: { staging: { default: bold } } # first/' rules/waft.yaml";
 
-lines('diff', {
+lines('diff and promote', {
   0: [
-    'waft diff rules rules --now 2026-12-01T08:00Z',
     'waft diff s.waft rules --now 2026-12-01T08:00Z --trust trust.json',
-    `${PEOPLE}; sed 's/AT, CH/CH/' rules/waft.yaml > next.yaml; waft diff s.waft next.yaml --now 2026-12-01T08:00Z --population people.csv`,
-    `${PEOPLE}; sed 's/AT, CH/CH/; s/50%/20%/' rules/waft.yaml > next.yaml; sed -i 's/bold: 20%/bold: 80%/' next.yaml; cut -d, -f2 people.csv > c.csv; waft diff next.yaml s.waft --now 2026-12-01T08:00Z --population c.csv --json`,
-    'mkdir live; cp s.waft live/snapshot.waft; waft diff rules --live live --now 2026-12-01T08:00Z',
+    `${PEOPLE}; waft diff s.waft next.yaml --now 2026-12-01T08:00Z --population p.csv`,
+    `${PEOPLE}; cut -d, -f2 p.csv > c.csv; waft diff next.yaml s.waft --now 2026-12-01T08:00Z --population c.csv --json`,
+    `${STAGED}; waft promote staging production --rules rules; waft promote staging production --rules rules`,
   ],
   1: [
     'waft diff rules shop --environment production',
-    'waft diff rules bad.yaml',
-    'waft diff rules missing',
-    'waft diff binary rules',
-    'waft diff cut.waft rules',
-    'waft diff rules --live empty',
-    'waft diff damaged.waft rules --trust trust.json',
-    'waft diff rules rules --population binary',
-    'waft diff rules rules --environment prod',
+    'waft diff cut.waft rules; waft diff rules --live empty; waft diff damaged.waft rules --trust trust.json',
+    'waft promote staging production --rules rules; waft promote staging production',
   ],
-  2: ['waft diff', 'waft diff rules', 'waft diff rules rules --live public'],
+  2: ['waft diff rules; waft diff rules rules --live public', 'waft promote staging'],
 });
 
 lines('build', {

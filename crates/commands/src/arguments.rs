@@ -12,14 +12,15 @@ use crate::diff::arguments::Compared;
 use crate::exit::fail;
 use crate::format::Format;
 use crate::host::{Host, Stream};
+use crate::promote::arguments::Carried;
 use crate::ramp::arguments::Ramp;
 use crate::refs::arguments::Refs;
 use crate::rule_tests::arguments::Test;
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
 use crate::{
-    Exit, Expected, Question, build, codegen, diff, eval, explain, head, init, inspect, keygen, layer, lint, records,
-    sign, token, verify,
+    Exit, Expected, Question, build, codegen, diff, eval, explain, head, init, inspect, keygen, layer, lint, promote,
+    records, sign, token, verify,
 };
 
 pub use crate::source::Source;
@@ -188,6 +189,8 @@ pub enum Command {
     },
     /// Compare two rulesets or snapshots: what is written differently, which flags that reaches, what is running meanwhile
     Diff(Compared),
+    /// Carry what differs from one environment to another, in the rules' own text, and show what that changes
+    Promote(Carried),
     /// Turn flags off at once, whatever snapshots say: signs the next kill list of a head
     Kill {
         /// The keys of the flags
@@ -402,6 +405,7 @@ impl Command {
             Command::Diff(compared) => compared.roots(),
             Command::Ramp(ramp) => ramp.roots(),
             Command::Release(release) => release.roots(),
+            Command::Promote(carried) => &carried.roots,
             Command::Init { .. }
             | Command::Keygen { .. }
             | Command::Sign { .. }
@@ -463,6 +467,7 @@ impl Command {
             Command::Eval { asked, trace } => eval::run(&eval::Options { question: asked.into(), trace }, host),
             Command::Explain { asked, json } => explain::run(&explain::Options { question: asked.into(), json }, host),
             Command::Diff(compared) => diff::run(&compared.into(), host),
+            Command::Promote(carried) => promote::run(&carried.into(), host),
             Command::Kill { flags, list } => list.run(head::kill::Change::Kill, flags, host),
             Command::Unkill { flags, list } => list.run(head::kill::Change::Unkill, flags, host),
             Command::Head(heads) => heads.run(host),

@@ -18,6 +18,7 @@ pub mod layer;
 pub mod lint;
 #[cfg(feature = "arguments")]
 pub mod packaged;
+pub mod promote;
 pub mod ramp;
 pub mod records;
 pub mod refs;

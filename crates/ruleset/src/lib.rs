@@ -1,11 +1,12 @@
 //! The ruleset language: text to a checked [`Ruleset`], with every finding on the way.
 //!
 //! [`source`] reads YAML or JSON into a tree that knows its places, `language` reads the tree into [`types`], and `lints` look at
-//! the whole. [`check`] is the three in order. What is wrong is a [`finding`]. [`cases`] are tests of rules.
+//! the whole. [`check`] is the three in order. What is wrong is a [`finding`]. [`edit`] changes the text. [`cases`] are tests of rules.
 
 pub mod cases;
 pub mod clock;
 pub mod debt;
+pub mod edit;
 pub mod escape;
 pub mod finding;
 pub mod needs;
