@@ -9,6 +9,7 @@ use host::Memory;
 use serde_json::{Value as Json, json};
 use waft_commands::delivery::{Key, Place, approve, history, propose, publish, reject, rollback, status, verify};
 use waft_commands::host::{Destination, Host as _};
+use waft_commands::sign::Step;
 use waft_commands::trust::change;
 use waft_commands::{Exit, build, sign};
 use waft_compile::keys;
@@ -52,7 +53,7 @@ fn place() -> Place {
 }
 
 fn key(name: &str, role: &str) -> Key {
-    Key { file: format!("{name}.pem"), passphrase: None, role: role.to_owned() }
+    Key { file: format!("{name}.pem"), role: role.to_owned(), ..Key::default() }
 }
 
 type Ended = (Exit, String);
@@ -210,6 +211,30 @@ fn signature_over_another_version_counts_nowhere() {
             "{text}"
         );
     }
+}
+
+/// Bob's key is in a token: what is to be signed goes there, and the signature comes back.
+#[test]
+fn key_that_is_elsewhere_approves_in_two_runs() {
+    let host = shop();
+    assert_eq!(proposed(&host, None).0, Exit::Done);
+    let bob = keys::from_seed([3; 32]);
+    host.put("bob.pub.pem", bob.pk.to_pem());
+    let run = |step: Step| {
+        let key = Key { file: "bob.pub.pem".to_owned(), external: Some(step), ..key("bob", "approver") };
+        ended(approve::run(&approve::Options { key, ..approval(&host, "bob", None) }, &host), &host)
+    };
+    let (exit, text) = run(Step::ToSign("message".to_owned()));
+    assert!(exit == Exit::Waits && text.contains("nothing is live: the first release"), "{text}");
+    assert!(host.read("releases/0002.yaml").is_err());
+    host.put("signature", *bob.sk.sign(b"something else", None));
+    let (exit, text) = run(Step::Signature("signature".to_owned()));
+    assert!(exit == Exit::Failed && text.contains("not a signature of this key over what --to-sign wrote"), "{text}");
+    host.put("signature", *bob.sk.sign(host.read("message").unwrap(), None));
+    let (exit, text) = run(Step::Signature("signature".to_owned()));
+    assert!(exit == Exit::Done && text.contains("version 1 is approved; publish it next"), "{text}");
+    assert!(record(&host, 2).contains("\"name\":\"bob\""));
+    assert_eq!(verified(&host, &[]).0, Exit::Done);
 }
 
 #[test]

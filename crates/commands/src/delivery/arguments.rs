@@ -8,6 +8,7 @@ use super::{Key, Place, approve, history, propose, publish, reject, rollback, st
 use crate::exit::Exit;
 use crate::host::{Destination, Host};
 use crate::records;
+use crate::sign::Step;
 use crate::source::Source;
 
 /// What can be done with releases.
@@ -32,7 +33,7 @@ pub enum Release {
         #[arg(long, value_name = "SNAPSHOT")]
         live: Option<String>,
         #[command(flatten)]
-        key: Signing,
+        key: Approving,
         /// The role of the signature
         #[arg(long, default_value = "approver")]
         role: String,
@@ -153,6 +154,35 @@ pub struct Signing {
     passphrase_file: Option<String>,
 }
 
+/// Who approves: a secret key, or one that is elsewhere.
+#[derive(Args)]
+pub struct Approving {
+    /// The secret key: a PEM file (PKCS#8)
+    #[arg(long, value_name = "KEY.pem", required_unless_present = "external", conflicts_with = "external")]
+    key: Option<String>,
+    /// The file of the passphrase, if the key is encrypted [default: WAFT_PASSPHRASE]
+    #[arg(long, value_name = "FILE", requires = "key")]
+    passphrase_file: Option<String>,
+    /// The public half of a key that is elsewhere, such as in a hardware token: PEM, or what `waft keygen` prints
+    #[arg(long, value_name = "PUBLIC", requires = "elsewhere")]
+    external: Option<String>,
+    /// With --external: write the bytes to sign into this file, and end with exit code 3
+    #[arg(long, value_name = "FILE", requires = "external", group = "elsewhere")]
+    to_sign: Option<String>,
+    /// With --external: take the signature in this file, 64 bytes
+    #[arg(long, value_name = "FILE", requires = "external", group = "elsewhere")]
+    signature: Option<String>,
+}
+
+impl Approving {
+    fn key(self, role: String) -> Key {
+        let Approving { key, passphrase_file: passphrase, external, to_sign, signature } = self;
+        let step = to_sign.map(Step::ToSign).or(signature.map(Step::Signature));
+        // Clap has seen to it that there is one of both, and a step only for the latter.
+        Key { file: key.or(external).unwrap_or_default(), passphrase, external: step, role }
+    }
+}
+
 /// What is said of a new proposal.
 #[derive(Args)]
 pub struct New {
@@ -187,7 +217,7 @@ pub struct New {
 impl New {
     fn options(self, ruleset: String) -> propose::Options {
         let New { place, live, key, passphrase_file: passphrase, role, population, expires, source, why } = self;
-        let key = key.map(|file| Key { file, passphrase, role });
+        let key = key.map(|file| Key { file, passphrase, role, external: None });
         propose::Options { ruleset, place: place.into(), live, key, population, expires, source, why }
     }
 }
@@ -241,11 +271,11 @@ impl Release {
             Release::Propose { source: Source { ruleset, .. }, new } => propose::run(&new.options(ruleset), host),
             Release::Approve { place, which, live, key, role, digest, population, rebuild, why } => {
                 let (place, proposal) = (place.into(), which.proposal);
-                let key = Key { file: key.key, passphrase: key.passphrase_file, role };
+                let key = key.key(role);
                 approve::run(&approve::Options { place, proposal, live, key, digest, population, rebuild, why }, host)
             }
             Release::Reject { place, which, key, why } => {
-                let key = Key { file: key.key, passphrase: key.passphrase_file, role: String::new() };
+                let key = Key { file: key.key, passphrase: key.passphrase_file, ..Key::default() };
                 reject::run(&reject::Options { place: place.into(), proposal: which.proposal, key, why }, host)
             }
             Release::Publish { place, which, to } => {

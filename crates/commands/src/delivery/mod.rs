@@ -26,6 +26,8 @@ mod trusted;
 pub mod verify;
 mod written;
 
+use crate::sign::Step;
+
 /// Where a release's records are, and whom pages trust.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
@@ -35,13 +37,15 @@ pub struct Place {
     pub trust: String,
 }
 
-/// A secret key, and the role that it signs in.
+/// A key, and the role that it signs in.
 #[derive(Clone, Debug, Default)]
 pub struct Key {
-    /// The PEM file.
+    /// The PEM file of a secret key; the file of the public half of one that is elsewhere.
     pub file: String,
     /// The file of its passphrase, if it is encrypted.
     pub passphrase: Option<String>,
+    /// What is asked of a key that is elsewhere, such as in a hardware token.
+    pub external: Option<Step>,
     /// The role.
     pub role: String,
 }

@@ -1,14 +1,15 @@
 //! Whom pages trust, and what they are called: names come from the trust document, never from git.
 
-use ed25519_compact::KeyPair;
+use ed25519_compact::{KeyPair, PublicKey};
 use waft::Trust;
 use waft::kind::Kind;
 
 use super::Key;
-use crate::exit::Ended;
+use crate::exit::{Ended, Exit};
 use crate::host::Host;
 use crate::records::Signed;
-use crate::{secret, trust};
+use crate::sign::Step;
+use crate::{input, secret, trust};
 use waft_compile::trust_document::Document;
 use waft_compile::{keys, refusal, snapshot};
 
@@ -45,26 +46,56 @@ impl Trusted {
 
     /// Signs an unsigned snapshot in a role, in which its key must count.
     pub(super) fn sign(&self, host: &dyn Host, key: &Key, snapshot: &[u8]) -> Result<Signed, Ended> {
+        if let Some(step) = &key.external {
+            return self.sign_elsewhere(host, key, step, snapshot);
+        }
         let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
-        self.check(&key.file, &pair, &key.role)?;
+        self.check(&key.file, &pair.pk, &key.role)?;
         self.sign_as(&pair, &key.role, snapshot).map_err(Ended::from)
+    }
+
+    /// Takes two runs: what is to be signed is written, and the signature that comes back is taken if it matches.
+    fn sign_elsewhere(&self, host: &dyn Host, key: &Key, step: &Step, snapshot: &[u8]) -> Result<Signed, Ended> {
+        let public = input::public_key(host, &key.file)?;
+        self.check(&key.file, &public, &key.role)?;
+        match step {
+            Step::ToSign(to) => {
+                let message = snapshot::to_sign(snapshot, &public, &key.role).map_err(refusal::sentence)?;
+                host.write(to, &message).map_err(|error| format!("{to}: {error}"))?;
+                let told = format!(
+                    "{to}: {} bytes to sign with Ed25519, not hashed before; then --signature FILE",
+                    message.len()
+                );
+                Err(Ended(Exit::Waits, told))
+            }
+            Step::Signature(from) => {
+                let signature: [u8; 64] = input::file(host, from)?.try_into().map_err(|other: Vec<u8>| {
+                    format!("{from}: {} bytes; an Ed25519 signature has 64, and no encoding around them", other.len())
+                })?;
+                snapshot::attach(snapshot, &public, &key.role, signature).map_err(|_| {
+                    format!("{from}: not a signature of this key over what --to-sign wrote for this proposal; nothing was written")
+                })?;
+                Ok(self.signed(&public, &key.role, &signature))
+            }
+        }
     }
 
     /// Signs an unsigned snapshot in a role that no trust asks for: what a key says that counts in none.
     pub(super) fn sign_as(&self, pair: &KeyPair, role: &str, snapshot: &[u8]) -> Result<Signed, String> {
         let message = snapshot::to_sign(snapshot, &pair.pk, role).map_err(refusal::sentence)?;
-        let kid = keys::kid(&pair.pk);
-        Ok(Signed {
-            role: role.to_owned(),
-            key: keys::to_text(&kid),
-            name: self.name(&kid),
-            signature: keys::to_text(&*pair.sk.sign(message, None)),
-        })
+        Ok(self.signed(&pair.pk, role, &pair.sk.sign(message, None)))
+    }
+
+    /// A signature as records have it.
+    fn signed(&self, key: &PublicKey, role: &str, signature: &[u8; 64]) -> Signed {
+        let kid = keys::kid(key);
+        let (key, signature) = (keys::to_text(&kid), keys::to_text(signature));
+        Signed { role: role.to_owned(), key, name: self.name(&kid), signature }
     }
 
     /// A key that signs in a role in which it does not count would vouch for nothing.
-    fn check(&self, path: &str, pair: &KeyPair, role: &str) -> Result<(), Ended> {
-        let kid = keys::kid(&pair.pk);
+    fn check(&self, path: &str, key: &PublicKey, role: &str) -> Result<(), Ended> {
+        let kid = keys::kid(key);
         if self.document.roles.get(role).is_some_and(|role| role.keys.contains_key(&kid)) {
             return Ok(());
         }
@@ -93,7 +124,7 @@ impl Trusted {
         let signature = keys::from_text::<64>(&signed.signature).ok_or_else(damaged)?;
         let mut listed = self.trust.require().iter().flat_map(|one| &one.keys);
         let Some(key) = listed.find(|key| key.kid == kid) else { return Ok(None) };
-        let public = ed25519_compact::PublicKey::new(key.public);
+        let public = PublicKey::new(key.public);
         snapshot::attach(bytes, &public, &signed.role, signature)
             .map(Some)
             .map_err(|_| wrong("is not over this snapshot: it is of another release, or was changed; restore the record, or propose again"))
