@@ -30,6 +30,8 @@ export interface ServedFlag {
   readonly reason: Reason;
   /** What showing it exposes; absent where that is for the page to find out. */
   readonly exposures?: readonly Omit<Exposure, 'flagKey'>[] | undefined;
+  /** It is on the kill list that the server has. */
+  readonly killed?: true | undefined;
 }
 
 /** What a flag may depend on: `flagNeeds` of `waft/rules` lists it. */

@@ -1,7 +1,7 @@
 // Heads that the real program signs: kill lists and pointers, of this very moment, as the program signs no others.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder, key, TRUST, waft } from './fixture.mjs';
+import { folder, key, server, TRUST, waft } from './fixture.mjs';
 
 export const KILLER = key();
 export const REFRESHER = key();
@@ -89,4 +89,22 @@ export class Publisher {
   clear() {
     rmSync(this.#path('head.waft'), { force: true });
   }
+}
+
+/** A server of files, each of which may be changed, absent (no bytes) or cut. */
+export async function site(t, files) {
+  const it = { files, asked: [] };
+  const url = await server(t, (_body, request, response) => {
+    it.asked.push(request.url);
+    const bytes = it.files[request.url];
+    if (bytes === 'cut') return void response.destroy();
+    if (bytes === 'events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      it.events = response;
+      return undefined;
+    }
+    return bytes ? [200, bytes] : [404, 'none'];
+  });
+  it.url = (path) => `${url}${path}`;
+  return it;
 }

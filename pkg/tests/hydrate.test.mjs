@@ -74,6 +74,11 @@ test('what any page may have in its head: nothing personal, and no way out of an
     '<link rel="preload" as="fetch" crossorigin="anonymous" href="/s.waft?a=1&#38;b=&#34;&#62;&#60;script&#62;">' +
       '<link rel="modulepreload" href="/page.js"><link rel="modulepreload" href="/shared.js">',
   );
+  assert.equal(
+    headTags({ snapshot: '/s.waft', head: '/head.waft?"' }),
+    '<link rel="preload" as="fetch" crossorigin="anonymous" href="/s.waft">' +
+      '<link rel="preload" as="fetch" crossorigin="anonymous" href="/head.waft?&#34;">',
+  );
 });
 
 test('many requests in one process: each gets its own decisions', async () => {

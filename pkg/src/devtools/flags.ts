@@ -237,9 +237,9 @@ function rowOf(key: string): Row {
 function draw(row: Row, details: Details<unknown>, fixed: string | undefined, isNoticed: boolean): boolean {
   if (row.details === details && row.fixed === fixed) return false;
   const before = `${row.text}`;
-  const { flagKey, value, variant = '', reason, errorCode } = details;
+  const { flagKey, value, variant = '', reason, errorCode, flagMetadata } = details;
   const text = reason === 'ERROR' ? '' : shown(value);
-  const told = fixed === undefined ? (errorCode ?? reason) : 'OVERRIDDEN';
+  const told = flagMetadata.killed ? 'KILLED' : fixed === undefined ? (errorCode ?? reason) : 'OVERRIDDEN';
   row.details = details;
   row.fixed = fixed;
   row.text = `${flagKey} ${text} ${variant} ${told}`.toLowerCase();

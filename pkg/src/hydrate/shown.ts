@@ -17,10 +17,11 @@ export interface Shown {
 
 /** A server's decisions as a client tells them. */
 export function detailsOf({ flags, snapshot }: Served): Readonly<Record<string, Details<unknown>>> {
-  const flagMetadata = Object.freeze({ version: snapshot?.version });
-  const details = Object.entries(flags).map(([flagKey, { value, variant, reason }]) => [
+  const version = snapshot?.version;
+  const [metadata, ofKilled] = [Object.freeze({ version }), Object.freeze({ version, killed: true })];
+  const details = Object.entries(flags).map(([flagKey, { value, variant, reason, killed }]) => [
     flagKey,
-    Object.freeze({ flagKey, value, variant, reason, flagMetadata }),
+    Object.freeze({ flagKey, value, variant, reason, flagMetadata: killed ? ofKilled : metadata }),
   ]);
   return Object.fromEntries(details);
 }

@@ -2,11 +2,14 @@
 
 import type { Host, Opened } from '../client/host.js';
 import type { Engine } from '../engine/engine.js';
-import { COMPLETE, INDEX, RULE } from '../engine/packed.js';
+import { COMPLETE, INDEX, REASON, RULE } from '../engine/packed.js';
 import { parseVariant } from '../engine/variant.js';
 import { attempt, membersOf } from '../platform/attempt.js';
 import { keyOf } from '../storage/local.js';
 import type { Plug } from '../types.js';
+
+/** The number of a killed flag's reason. */
+const KILLED = 6;
 
 /** A variant's name, or the value of one that is no object. */
 export type Fixed = string | number | boolean;
@@ -39,6 +42,7 @@ export interface Overrides extends Plug<'overrides'> {
 /**
  * Fixes flags in this browser: they evaluate to the variant with the reason `STATIC`, whoever is asking, and expose nothing. It names
  * variants of the active rules alone; what is none is told by an `error` event, and changes nothing. `status().overrides` has what is fixed.
+ * A killed flag is off all the same.
  * Flags whose rules ask for a fixed one are decided as if it were not.
  *
  * @example
@@ -156,7 +160,10 @@ class Fixing {
     let place: number | undefined;
     engine.evaluate = (flag, now) => {
       place = this.#places.get(flag);
-      return place === undefined ? evaluate.call(engine, flag, now) : place | (INDEX << RULE) | COMPLETE;
+      const packed = evaluate.call(engine, flag, now);
+      // A kill holds in every browser.
+      if (((packed >> REASON) & 15) === KILLED) place = undefined;
+      return place === undefined ? packed : place | (INDEX << RULE) | COMPLETE;
     };
     // The engine has those of a decision before.
     engine.exposures = () => (place === undefined ? exposures.call(engine) : []);

@@ -96,19 +96,21 @@ function servedOf(client: Client, told: readonly Details<unknown>[], options: De
   const known = new Set(unitIds.filter(([, , unit]) => unit).map(([name]) => name));
   const flags: Record<string, ServedFlag> = Object.create(null);
   const undecided: string[] = [];
-  for (const { flagKey, value, variant, reason, errorCode } of told) {
+  for (const { flagKey, value, variant, reason, errorCode, flagMetadata } of told) {
+    const { killed } = flagMetadata;
     const needed = needs && Object.hasOwn(needs, flagKey) ? needs[flagKey] : undefined;
     const isLacking = needed?.attributes.some((name) => context[name] === undefined);
     const made = decisions?.exposures(flagKey).map(readExposure);
     // A variant with an error: a unit is missing, which the page may have.
     const isUnsure = errorCode && !needed;
-    if (needed?.sticky || isLacking || isUnsure || made?.some(({ sticky }) => sticky)) {
+    // What is killed is off whatever the page knows.
+    if (!killed && (needed?.sticky || isLacking || isUnsure || made?.some(({ sticky }) => sticky))) {
       undecided.push(flagKey);
       continue;
     }
     // Where a unit is not to be in the HTML, the page finds out what it exposes.
     const exposures = made?.every(({ unitKind }) => known.has(unitKind)) ? made.map(({ sticky: _, ...exposure }) => exposure) : undefined;
-    flags[flagKey] = { value, variant, reason, exposures };
+    flags[flagKey] = { value, variant, reason, exposures, killed };
   }
   const { snapshot } = client;
   const latest = Date.now() + maxAge;

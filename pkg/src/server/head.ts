@@ -4,6 +4,8 @@
 export interface HeadOptions {
   /** The URL of the snapshot, as `createClient` is told it. */
   readonly snapshot: string;
+  /** The URL of the head, where the page takes one by `head: head()`: `head.waft` beside the snapshot, unless that is told another. */
+  readonly head?: string;
   /** The URLs of the page's modules: best the one that makes the client, and what it imports. */
   readonly modules?: readonly string[];
 }
@@ -14,10 +16,14 @@ export interface HeadOptions {
  * @example
  * const head = headTags({ snapshot: '/snapshot.waft', modules: ['/page.js'] });
  */
-export function headTags({ snapshot, modules = [] }: HeadOptions): string {
+export function headTags({ snapshot, head, modules = [] }: HeadOptions): string {
   // With another value of `crossorigin` the client would ask again.
-  const rules = `<link rel="preload" as="fetch" crossorigin="anonymous" href="${escaped(snapshot)}">`;
-  return rules + modules.map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('');
+  const preload = (href: string): string => `<link rel="preload" as="fetch" crossorigin="anonymous" href="${escaped(href)}">`;
+  return (
+    preload(snapshot) +
+    (head === undefined ? '' : preload(head)) +
+    modules.map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('')
+  );
 }
 
 function escaped(url: string): string {

@@ -77,7 +77,8 @@ async function adopted({ decisions, loading, store }: Host, bytes: Uint8Array): 
 /** Whether newer rules switch a flag off, or stop an experiment that it has exposed. */
 function isKilled(decisions: Decisions, newer: Decisions, key: string, trials: ReadonlySet<string> | undefined): boolean {
   const [old, now] = [decisions, newer].map((of) => of.details(key, 0, undefined, false));
-  if (now?.reason === 'DISABLED') return old?.reason !== 'DISABLED';
+  // What a head kills comes back with the head, and is off by the rules then.
+  if (now?.reason === 'DISABLED') return old?.reason !== 'DISABLED' || !!old.flagMetadata.killed;
   if (!trials || now?.reason === 'ERROR') return false;
   const left = newer.exposures(key).map(trialOf);
   // Where a list file is missing, nobody knows.
