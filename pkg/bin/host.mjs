@@ -5,6 +5,7 @@ import { readWhole, writeWhole } from './descriptor.mjs';
 import { create, isFile, write } from './destination.mjs';
 import { telling } from './failure.mjs';
 import { entries, list, real, readAsset } from './folder.mjs';
+import { ask } from './terminal.mjs';
 
 const DESCRIPTORS = { out: 1, err: 2 };
 
@@ -50,5 +51,6 @@ export const host = {
   now: () => Date.now(),
   random: telling(() => randomBytes(32)),
   variable: (name) => process.env[name],
+  ask: telling(ask),
   print,
 };

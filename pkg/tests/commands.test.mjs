@@ -43,6 +43,7 @@ function world(initial = {}) {
     now: () => NOW,
     random: () => new Uint8Array(32).fill(7),
     variable: () => undefined,
+    ask: () => undefined,
     print: (stream, line) => said[stream].push(line),
   };
   const waft = (...line) => {

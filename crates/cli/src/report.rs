@@ -30,6 +30,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     records: Option<String>,
 
+    /// The page's trust: verify who signed the kills of the history
+    #[arg(long, value_name = "TRUST.json")]
+    trust: Option<String>,
+
     /// The database of `waft serve`: a SQLite file, or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "FILE|URL", group = "from")]
     db: Option<PathBuf>,
@@ -125,7 +129,8 @@ enum Format {
 
 /// Writes the report, or the query. Returns the exit code: 0, or that of the first of `--fail-on` that was found.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
-    let subject = Subject::read(host, &options.source.ruleset, &options.environment, options.records.as_deref())?;
+    let subject = Subject::read(host, &options.source.ruleset, &options.environment, options.records.as_deref())?
+        .verified_by(options.trust.as_deref());
     let now = moment(host, "--now", options.now.as_deref())?;
     let (trials, warnings) = subject.trials(host, now)?;
     let trials = chosen(trials, &options.trials)?;

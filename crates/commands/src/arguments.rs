@@ -284,6 +284,9 @@ pub struct List {
     /// The page's trust, which lists the key under the role kill
     #[arg(long, value_name = "TRUST.json")]
     trust: String,
+    /// The trust documents that follow it: pages walk through them, and then the last one lists the key
+    #[arg(long, value_name = "TRUST.waft", num_args = 1..)]
+    trust_documents: Vec<String>,
     /// The secret key: a PEM file (PKCS#8)
     #[arg(long, value_name = "KEY.pem")]
     key: String,
@@ -303,8 +306,9 @@ pub struct List {
 
 impl List {
     fn run(self, change: head::kill::Change, flags: Vec<String>, host: &dyn Host) -> Exit {
-        let List { head, trust, key, snapshot, records, why, expires } = self;
-        let options = head::kill::Options { change, flags, head, trust, key, snapshot, records, why, expires };
+        let List { head, trust, trust_documents, key, snapshot, records, why, expires } = self;
+        let options =
+            head::kill::Options { change, flags, head, trust, trust_documents, key, snapshot, records, why, expires };
         head::kill::run(&options, host)
     }
 }
@@ -324,10 +328,13 @@ pub enum Heads {
         /// The page's trust, which lists the key under the role freshness
         #[arg(long, value_name = "TRUST.json")]
         trust: String,
+        /// The trust documents that follow it: pages walk through them, and then the last one lists the key
+        #[arg(long, value_name = "TRUST.waft", num_args = 1..)]
+        trust_documents: Vec<String>,
         /// The secret key: a PEM file (PKCS#8)
         #[arg(long, value_name = "KEY.pem")]
         key: String,
-        /// The least number of the trust document that pages need [default: that of the last pointer]
+        /// The least number of the trust document that pages need [default: the last of --trust-documents, or that of the last pointer]
         #[arg(long, value_name = "N")]
         trust_number: Option<u64>,
         /// Until when it vouches, in RFC 3339: at most 48 hours [default: 24 hours]
@@ -344,8 +351,10 @@ pub enum Heads {
 impl Heads {
     fn run(self, host: &dyn Host) -> Exit {
         match self {
-            Heads::Refresh { head, snapshot, trust, key, trust_number, expires } => {
-                head::refresh::run(&head::refresh::Options { head, snapshot, trust, key, trust_number, expires }, host)
+            Heads::Refresh { head, snapshot, trust, trust_documents, key, trust_number, expires } => {
+                let options =
+                    head::refresh::Options { head, snapshot, trust, trust_documents, key, trust_number, expires };
+                head::refresh::run(&options, host)
             }
             Heads::Show { head } => head::show::run(&head::show::Options { head }, host),
         }

@@ -1,7 +1,8 @@
 //! `waft keygen`: a new Ed25519 key.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
+use ed25519_compact::KeyPair;
 use serde_json::json;
 
 use crate::exit::{Exit, fail};
@@ -22,11 +23,10 @@ pub struct Options {
 
 /// Makes a key, keeps the secret in a file that must not exist yet, and prints the public half for TRUST.json.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let seed = match host.random() {
-        Ok(seed) => seed,
+    let (key, kid) = match new(host) {
+        Ok(made) => made,
         Err(error) => return fail(host, &format!("cannot get random bytes: {error}")),
     };
-    let key = keys::from_seed(seed);
     let pem = if options.encrypt {
         match secret::encrypted(host, &key, &options.out, options.passphrase.as_deref()) {
             Ok(pem) => pem,
@@ -42,7 +42,19 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         }
         Err(error) => return fail(host, &format!("{}: {error}", options.out)),
     }
-    let public = json!({ "kid": keys::to_text(&keys::kid(&key.pk)), "publicKey": keys::to_text(key.pk.as_ref()) });
+    let public = json!({ "kid": kid, "publicKey": keys::to_text(key.pk.as_ref()) });
     host.json(&public.to_string());
     Exit::Done
+}
+
+/// A key and its id. One in 64 ids begins with a hyphen, and would be taken for an option wherever it is an argument: then the next key is
+/// made.
+fn new(host: &dyn Host) -> io::Result<(KeyPair, String)> {
+    loop {
+        let key = keys::from_seed(host.random()?);
+        let kid = keys::to_text(&keys::kid(&key.pk));
+        if !kid.starts_with('-') {
+            return Ok((key, kid));
+        }
+    }
 }

@@ -25,6 +25,7 @@ fn refresh_options() -> refresh::Options {
         head: "head.waft".to_owned(),
         snapshot: "s.waft".to_owned(),
         trust: "trust.json".to_owned(),
+        trust_documents: Vec::new(),
         key: "freshness.pem".to_owned(),
         trust_number: None,
         expires: None,

@@ -5,10 +5,14 @@
 mod host;
 mod shop;
 
+use waft::Trust;
+use waft::manifest::digest_of;
 use waft_commands::Exit;
 use waft_commands::head::kill::{self, Change};
 use waft_commands::host::Host;
-use waft_commands::records::{History, Killed};
+use waft_commands::records::History;
+use waft_compile::keys;
+use waft_ruleset::Kill;
 
 use host::{Memory, NOW};
 use shop::{kill_options, released, shop};
@@ -39,7 +43,7 @@ fn history(host: &Memory) -> History {
 }
 
 /// Flag, and its first and last second after [`NOW`].
-fn spans(kills: &[Killed]) -> Vec<(&str, i64, Option<i64>)> {
+fn spans(kills: &[Kill]) -> Vec<(&str, i64, Option<i64>)> {
     let seconds = |milli: i64| (milli - NOW) / 1_000;
     kills.iter().map(|kill| (kill.flag.as_str(), seconds(kill.at), kill.until.map(seconds))).collect()
 }
@@ -171,7 +175,7 @@ fn what_was_changed_or_lost_is_told_with_file_and_remedy() {
     };
     check(&|| drop(host.take(SECOND)), &["releases/0002.yaml: is missing, and releases/0003.yaml", "from git"]);
     check(&|| drop(host.take(FIRST)), &["releases/0001.yaml: is missing"]);
-    let edited = good[1].replace("2026-11-24", "2026-11-23");
+    let edited = good[1].replace("[\"b\"]", "[\"z\"]");
     check(&|| host.put(SECOND, &edited), &["releases/0002.yaml: was changed", "from git"]);
     check(&|| host.put(SECOND, good[1].replace("previous", "before")), &["0002.yaml: does not name the digest of"]);
     check(
@@ -241,6 +245,96 @@ fn times_that_cannot_be_and_lists_without_a_record_are_told() {
     changed(&host, Change::Kill, &["e"]);
     let told = history(&host).warnings("shop", "live", host.now()).join("\n");
     assert!(told.contains("what the lists between them changed is not known"), "{told}");
+}
+
+/// The trust of a file, as `waft report --trust` reads it.
+fn trust(host: &Memory) -> Trust {
+    waft_compile::trust::read(&text(host, "trust.json")).unwrap()
+}
+
+/// The history with one record changed, and the digests behind it made to fit: what somebody does who can write the folder.
+fn forged(host: &Memory, from: &str, to: &str) {
+    let [first, second] = [FIRST, SECOND].map(|file| text(host, file));
+    assert!(first.contains(from), "{from}: {first}");
+    let forged = first.replace(from, to);
+    let digest =
+        |text: &str| -> String { digest_of(&[text.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect() };
+    host.put(SECOND, second.replace(&digest(&first), &digest(&forged)));
+    host.put(FIRST, forged);
+}
+
+#[test]
+fn each_record_has_the_list_that_its_key_signed() {
+    let host = shop();
+    changed(&host, Change::Kill, &["a", "b"]);
+    host.wait(60);
+    changed(&host, Change::Unkill, &["b"]);
+    let good = [FIRST, SECOND].map(|file| text(&host, file));
+    let restore = || {
+        for (file, text) in [FIRST, SECOND].iter().zip(&good) {
+            host.put(file, text);
+        }
+    };
+    assert_eq!(history(&host).verify(&trust(&host)), Ok(Vec::new()));
+    // What the list itself contradicts is no record.
+    let wrong = |from: &str, to: &str| {
+        forged(&host, from, to);
+        let told = History::read(&host, "releases").unwrap_err();
+        assert!(told.contains("0001.yaml:") && told.contains("`signed`: the list in it is not what"), "{told}");
+        restore();
+    };
+    wrong("list: 1", "list: 2");
+    wrong("at: 2026-11-24T00:00:00Z", "at: 2026-11-23T00:00:00Z");
+    wrong("project: \"shop\"", "project: \"ship\"");
+    wrong("signed: \"", "signed: \"!");
+    // Flags that are not on it; and a signature that is none.
+    forged(&host, "[\"a\",\"b\"]", "[\"a\",\"c\"]");
+    let told = history(&host).verify(&trust(&host)).unwrap_err();
+    assert!(told.contains("releases/0001.yaml: c is not on its list: restore the record"), "{told}");
+    restore();
+    let signed = good[0].lines().find_map(|line| line.strip_prefix("signed: \"")?.strip_suffix('"')).unwrap();
+    let mut bytes = keys::bytes(signed).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    forged(&host, signed, &keys::to_text(&bytes));
+    let told = history(&host).verify(&trust(&host)).unwrap_err();
+    assert!(told.contains("releases/0001.yaml: its list is refused, "), "{told}");
+    restore();
+    // Of an earlier version, and of a key that was taken out since, nobody can tell.
+    let line = good[0].lines().find(|line| line.starts_with("signed: ")).unwrap();
+    forged(&host, &format!("{line}\n"), "");
+    let told = history(&host).verify(&trust(&host)).unwrap();
+    assert_eq!((told.len(), told[0].contains("0001.yaml: has no signed list")), (1, true), "{told:?}");
+    restore();
+    revoke(&host);
+    let told = history(&host).verify(&trust(&host)).unwrap();
+    assert!(told.len() == 2 && told[1].contains("which the trust does not list in the role kill"), "{told:?}");
+}
+
+/// Puts another key in the place of the one for lists.
+fn revoke(host: &Memory) {
+    let mut trust: serde_json::Value = serde_json::from_str(&text(host, "trust.json")).unwrap();
+    let key = keys::from_seed([13; 32]);
+    let kid = keys::to_text(&keys::kid(&key.pk));
+    host.put("kill.pem", key.to_pem());
+    trust["keys"][&kid] = serde_json::json!(keys::to_text(key.pk.as_ref()));
+    let require = trust["require"].as_array_mut().unwrap();
+    require.iter_mut().find(|one| one["role"] == "kill").unwrap()["keys"] = serde_json::json!([kid]);
+    host.put("trust.json", trust.to_string());
+}
+
+/// As after a theft: pages have dropped the list of the key that was taken out.
+#[test]
+fn flags_of_a_revoked_list_come_back_in_the_history() {
+    let host = shop();
+    changed(&host, Change::Kill, &["a", "b"]);
+    revoke(&host);
+    // Published under a new epoch, whose heads begin anew.
+    host.take("head.waft");
+    host.wait(60);
+    let told = changed(&host, Change::Kill, &["b", "c"]);
+    assert!(told.contains("kill list 1 kills b, c") && !told.contains("has a later one"), "{told}");
+    assert_eq!(spans(&history(&host).kills("shop", "live")), [("a", 0, Some(60)), ("b", 0, None), ("c", 60, None)]);
+    assert_eq!(history(&host).warnings("shop", "live", host.now()), Vec::<String>::new());
 }
 
 #[test]

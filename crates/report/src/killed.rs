@@ -9,9 +9,9 @@
 
 use std::collections::HashMap;
 
-use waft_ruleset::{Action, FlagBody, Ruleset};
+use waft_ruleset::{Action, FlagBody, Kill, Ruleset};
 
-use crate::trial::{Kill, Kind, Trial, started};
+use crate::trial::{Kind, Trial, started};
 
 /// All trials that have started by `now` (milliseconds since 1970), in the ruleset's order, the newest phase first; ended by the kills
 /// that have happened by then. A kill never changes what happened before it.

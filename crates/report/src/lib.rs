@@ -29,5 +29,5 @@ pub use query::{Dialect, sql};
 pub use results::*;
 pub use sum::{Part, Sum, read};
 pub use text::text;
-pub use trial::{Arm, Kill, Kind, Of, Plan, Question, Role, Term, Terms, Trial};
+pub use trial::{Arm, Kind, Of, Plan, Question, Role, Term, Terms, Trial};
 pub use watched::{Cause, Watched, again, watched};

@@ -4,10 +4,10 @@
 //! randomisation.
 
 use serde::Serialize;
-use waft_ruleset::{Then, clock};
+use waft_ruleset::{Kill, Then, clock};
 use waft_stats::Refusal;
 
-use crate::trial::{Kill, Kind, Role};
+use crate::trial::{Kind, Role};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]

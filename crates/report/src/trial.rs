@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use waft_ruleset::{
-    Action, Experiment, FlagBody, Guard, Holdout, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp, Rule,
-    Ruleset, Share, Then,
+    Action, Experiment, FlagBody, Guard, Holdout, Kill, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp,
+    Rule, Ruleset, Share, Then,
 };
 use waft_stats::Alpha;
 
@@ -48,23 +48,6 @@ pub struct Trial {
     pub questions: Vec<Question>,
     /// How large it is to be.
     pub plan: Plan,
-}
-
-/// A kill of a flag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kill {
-    /// The flag's key.
-    pub flag: String,
-    /// When it was killed, in milliseconds since 1970.
-    pub at: i64,
-    /// When it came back, if it has.
-    pub until: Option<i64>,
-    /// Who killed it.
-    pub by: String,
-    /// The reason, if one was given.
-    pub why: Option<String>,
-    /// The file that says so.
-    pub record: String,
 }
 
 /// What is compared.

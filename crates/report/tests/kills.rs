@@ -4,7 +4,8 @@
 mod shop;
 
 use shop::november;
-use waft_report::{Found, Kill, Report, Results, Trial, Verdict, Withheld, found, page, read, report, text};
+use waft_report::{Found, Report, Results, Trial, Verdict, Withheld, found, page, read, report, text};
+use waft_ruleset::Kill;
 
 const RULESET: &str = r#"
 project: shop

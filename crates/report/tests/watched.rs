@@ -4,8 +4,8 @@
 mod shop;
 
 use shop::november;
-use waft_report::{Cause, Kill, Trial, Watched, again, read, report, watched};
-use waft_ruleset::Then;
+use waft_report::{Cause, Trial, Watched, again, read, report, watched};
+use waft_ruleset::{Kill, Then};
 
 const RULESET: &str = r#"
 project: shop

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use waft_commands::host::{Entry, EntryKind, Host, Listing, Stream};
+use waft_ruleset::escape;
 use waft_ruleset::finding::{Code, Finding};
 use wasm_bindgen::prelude::*;
 
@@ -37,6 +38,8 @@ export interface Host {
   random(): Uint8Array;
   /** A variable of the environment. */
   variable(name: string): string | undefined;
+  /** Asks the person at the terminal for a secret, which is not shown as it is typed. `undefined` if nobody can be asked. */
+  ask(question: string): string | undefined;
   print(stream: 'out' | 'err', line: string): void;
 }
 
@@ -91,6 +94,8 @@ extern "C" {
     fn random(this: &JsHost) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method)]
     fn variable(this: &JsHost, name: &str) -> Option<String>;
+    #[wasm_bindgen(method, catch)]
+    fn ask(this: &JsHost, question: &str) -> Result<Option<String>, Failure>;
     #[wasm_bindgen(method)]
     fn print(this: &JsHost, stream: &str, line: &str);
 
@@ -238,6 +243,10 @@ impl Host for World {
 
     fn variable(&self, name: &str) -> Option<String> {
         self.host.variable(name)
+    }
+
+    fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        Ok(self.host.ask(&escape::text(question))?)
     }
 
     fn print(&self, to: Stream, line: &str) {

@@ -48,6 +48,7 @@ export class Commands {
       now,
       // SOURCE_DATE_EPOCH is for releases.
       variable: () => undefined,
+      ask: () => undefined,
       print: (stream, line) => void (stream === 'out' ? this.#out : this.#err).push(line),
     };
   }

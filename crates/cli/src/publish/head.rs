@@ -112,8 +112,9 @@ fn check(page: &Page, next: &Documents, before: &Documents, live: Option<&Identi
     let known =
         Known { live: last.as_ref().map(Pointer::live), kills: last_kills.as_ref(), trust: page.number, version: 0 };
     let mut warning = None;
+    let is_new = next.get(Kind::Pointer) != before.get(Kind::Pointer);
     if let Some(Ok(pointer)) = next.pointer(&page.trust)
-        && next.get(Kind::Pointer) != before.get(Kind::Pointer)
+        && is_new
     {
         warning = names_what_is_there(page, &pointer, live)?;
     }
@@ -124,7 +125,12 @@ fn check(page: &Page, next: &Documents, before: &Documents, live: Option<&Identi
             let what = refused("the pointer", error);
             // A kill holds with any pointer, and does not wait.
             let is_urgent = kills.is_some_and(|kills| is_news(&kills, last_kills.as_ref()));
-            if is_urgent { Ok(Some(what)) } else { Err(what) }
+            match (is_new, is_urgent) {
+                (true, false) => Err(what),
+                (true, true) => Ok(Some(what)),
+                // That of before, or none as before: nothing is worse than it was.
+                (false, _) => Ok(Some(format!("{what}: sign a new one, with --freshness-key or `waft head refresh`"))),
+            }
         }
         Ok(_) | Err(_) => Ok(warning),
     }

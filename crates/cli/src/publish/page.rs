@@ -6,6 +6,7 @@ use waft::kind::Kind;
 use waft::manifest::{Digest, digest_of};
 use waft::{Program, Refusal, Seen, Trust, Verified, limits, verify};
 use waft_commands::host::Host;
+use waft_commands::trust::reach::{Holders, holders};
 use waft_compile::trust_document::Document;
 use waft_compile::{refusal, trust};
 
@@ -16,6 +17,8 @@ pub(crate) struct BuiltIn {
     trust: Trust,
     /// Of one that takes trust documents.
     anchor: Option<Anchor>,
+    /// TRUST.json.
+    text: String,
 }
 
 /// A page that has walked through the trust documents that are published, and through those that are to be.
@@ -23,6 +26,8 @@ pub(crate) struct Page {
     pub(crate) trust: Trust,
     /// The number of that trust.
     pub(crate) number: u64,
+    /// Who holds which key, for records.
+    pub(crate) holders: Holders,
     /// Milliseconds since 1970.
     pub(crate) now: i64,
 }
@@ -77,7 +82,7 @@ impl BuiltIn {
         } else {
             None
         };
-        Ok(BuiltIn { trust, anchor })
+        Ok(BuiltIn { trust, anchor, text })
     }
 
     /// The trust documents that a page finds: from its own number on, as far as there are any.
@@ -114,7 +119,7 @@ impl BuiltIn {
         let Some(built_in) = self.anchor else {
             return match files.first() {
                 Some(path) => Err(format!("{path}: pages whose trust has no role root take no trust documents")),
-                None => Ok((Page { trust: self.trust, number: 0, now }, Vec::new())),
+                None => Ok((Page { trust: self.trust, number: 0, holders: holders(&self.text, []), now }, Vec::new())),
             };
         };
         let published: Vec<&[u8]> = published.iter().map(Vec::as_slice).collect();
@@ -131,7 +136,9 @@ impl BuiltIn {
             let taken = take(&built_in, &reached, &mut last, (*number, &file.bytes), now);
             file.is_reached = taken.map_err(|error| format!("{}: {error}", file.name))?;
         }
-        let page = Page { trust: last.trust().clone(), number: last.number(), now };
+        let documents = published.into_iter().chain(given.iter().map(|(_, file)| file.bytes.as_slice()));
+        let holders = holders(&self.text, documents);
+        let page = Page { trust: last.trust().clone(), number: last.number(), holders, now };
         Ok((page, given.into_iter().map(|(_, file)| file).collect()))
     }
 }

@@ -29,9 +29,9 @@ fn record_of(
     head: &Documents,
     host: &dyn Host,
 ) -> Result<Vec<String>, String> {
-    let Options { kill, unkill, records, trust, why, .. } = options;
+    let Options { kill, unkill, records, why, .. } = options;
     let asked: [(Change, &[String]); 2] = [(Change::Kill, kill), (Change::Unkill, unkill)];
-    let trust = (&publication.page.trust, trust.as_str());
+    let trust = (&publication.page.trust, &publication.page.holders);
     kill::record_published(host, records, head, trust, &asked, why.as_deref()).map_err(|error| {
         format!(
             "the kill list is published; but {records} has no record of it, and reports do not know: {error}; then run the same command \
@@ -63,12 +63,12 @@ impl Steps<'_> {
 
     /// Refuses flags that come back into a phase that began before their kill: of the snapshot that is live, or will be.
     pub(crate) fn check_phases(&self, publication: &Publication<'_>, options: &Options) -> Result<(), String> {
-        let Options { unkill, records, trust, .. } = options;
+        let Options { unkill, records, .. } = options;
         if unkill.is_empty() {
             return Ok(());
         }
         let head = published(self.read(&publication.head())?.as_deref());
         let Some(program) = self.program(publication)? else { return Ok(()) };
-        kill::check_phases(self.host, records, &head, (&publication.page.trust, trust), (&program, unkill))
+        kill::check_phases(self.host, records, &head, &publication.page.trust, (&program, unkill))
     }
 }

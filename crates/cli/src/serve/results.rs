@@ -24,6 +24,8 @@ pub(crate) struct Subject {
     environment: usize,
     /// The folder of records, if one was named.
     records: Option<String>,
+    /// The page's trust, where it is to be verified who signed them.
+    trust: Option<String>,
     /// `project/environment`.
     pub(crate) set: String,
 }
@@ -37,7 +39,12 @@ impl Subject {
             format!("--environment {environment}: the ruleset has {}", known.join(", "))
         })?;
         let set = format!("{}/{environment}", ruleset.project);
-        Ok(Self { ruleset, environment: named, records: records.map(str::to_owned), set })
+        Ok(Self { ruleset, environment: named, records: records.map(str::to_owned), trust: None, set })
+    }
+
+    /// Verifies with a trust who signed the lists of records.
+    pub(crate) fn verified_by(self, trust: Option<&str>) -> Self {
+        Self { trust: trust.map(str::to_owned), ..self }
     }
 
     /// Lets rows be compared with its rules.
@@ -48,7 +55,8 @@ impl Subject {
     /// What has started by `now`, in milliseconds since 1970, as far as no kill has ended it; and what is odd about records of kills.
     pub(crate) fn trials(&self, host: &dyn Host, now: i64) -> Result<(Vec<Trial>, Vec<String>), String> {
         let environment = self.ruleset.environments.get(self.environment).map_or("", |known| &known.name);
-        let (kills, warnings) = kills::read(host, self.records.as_deref(), &self.ruleset, environment)?;
+        let (kills, warnings) =
+            kills::read(host, self.records.as_deref(), self.trust.as_deref(), &self.ruleset, environment)?;
         Ok((waft_report::trials(&self.ruleset, self.environment, &kills, now), warnings))
     }
 }

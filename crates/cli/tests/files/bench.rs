@@ -16,6 +16,11 @@ flags:
 /// The program under test: `waft`, or that of the variable, such as `node pkg/bin/waft.mjs` by its whole path.
 const PROGRAM: &str = "WAFT_PROGRAM";
 
+/// The program under test, as a line of shell begins.
+pub(crate) fn program() -> String {
+    std::env::var(PROGRAM).unwrap_or_else(|_| env!("CARGO_BIN_EXE_waft").to_owned())
+}
+
 /// Whether the program under test has the command of a line: `npx waft` has neither server nor database.
 pub(crate) fn has(line: &str) -> bool {
     std::env::var_os(PROGRAM).is_none()
@@ -60,8 +65,11 @@ impl Bench {
     pub(crate) fn sh_within(&self, seconds: &str, line: &str) -> Output {
         let mut command = Command::new("timeout");
         let native = env!("CARGO_BIN_EXE_waft");
-        let program = std::env::var(PROGRAM).unwrap_or_else(|_| native.to_owned());
-        command.args([seconds, "bash", "-c", line]).current_dir(self.0.path()).env("W", program).env("NATIVE", native);
+        command
+            .args([seconds, "bash", "-c", line])
+            .current_dir(self.0.path())
+            .env("W", program())
+            .env("NATIVE", native);
         command.env("B", "rules --environment production --version 1").output().unwrap()
     }
 

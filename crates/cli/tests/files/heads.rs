@@ -24,6 +24,25 @@ fn shop() -> Bench {
     bench
 }
 
+/// With a key of root, too, and `trust-0001.waft`, in which the keys of lists and pointers are others: `kill-2.pem`, `freshness-2.pem`.
+fn rotated() -> Bench {
+    let bench = shop();
+    let told = bench.done("$W keygen --out root.pem").stdout;
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let mut trust: serde_json::Value = serde_json::from_str(&bench.read("trust.json")).unwrap();
+    trust["keys"][told["kid"].as_str().unwrap()] = told["publicKey"].clone();
+    trust["require"].as_array_mut().unwrap().push(serde_json::json!({ "role": "root", "keys": [told["kid"]] }));
+    bench.put("trust.json", trust.to_string());
+    let old = |at: usize| trust["require"][at]["keys"][0].as_str().unwrap().to_owned();
+    bench.done("for role in kill freshness; do $W keygen --out $role-2.pem > $role-2.json; done");
+    bench.done(&format!(
+        "$W trust rotate trust.json {}=freshness-2.json {}=kill-2.json --key root.pem",
+        old(1),
+        old(2)
+    ));
+    bench
+}
+
 /// The flags of the head's list; none if there is no head.
 fn killed(bench: &Bench) -> Vec<String> {
     if !bench.path("head.waft").exists() {
@@ -147,4 +166,61 @@ fn kills_at_the_same_moment_have_a_record_each() {
         assert_eq!(all.matches("kind: kill\n").count(), 6);
         assert!(all.contains(&format!("flags: [\"flag-{number}\"]")), "{all}");
     }
+}
+
+#[test]
+fn heads_are_signed_by_the_trust_that_documents_lead_to() {
+    let bench = rotated();
+    let kill = "$W kill express --head head.waft --trust trust.json --key kill-2.pem";
+    let told = bench.sh(kill);
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains("the trust does not list the key") && !bench.path("head.waft").exists(), "{told}");
+    bench.done(&format!("{kill} --trust-documents trust-0001.waft"));
+    let refresh = "$W head refresh --head head.waft --snapshot snapshot.waft --trust trust.json --key freshness-2.pem";
+    bench.done(&format!("{refresh} --trust-documents trust-0001.waft"));
+    let told: serde_json::Value = serde_json::from_slice(&bench.done("$W head show head.waft").stdout).unwrap();
+    let pointer = &told["documents"][1];
+    assert_eq!((&pointer["trust"], &pointer["kills"]), (&1.into(), &1.into()), "{told}");
+    // The number that is asked for is one that may be lower.
+    bench.done(&format!("cp head.waft other.waft && {} --trust-documents trust-0001.waft --trust-number 1", refresh));
+    // A document that pages would refuse leads nowhere.
+    bench.done("$W trust rotate trust-0001.waft --min-version 1");
+    let before = bench.done("sha512sum head.waft").stdout;
+    for (documents, expected) in [
+        ("trust-0001.waft trust-0002.waft", "trust-0002.waft: refused, "),
+        ("trust-0002.waft", "trust-0002.waft: refused, "),
+        ("snapshot.waft", "snapshot.waft: not a trust document"),
+    ] {
+        for line in [kill.replace("kill express", "kill other"), refresh.to_owned()] {
+            let output = bench.sh(&format!("{line} --trust-documents {documents}"));
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.code() == Some(1) && told.contains(expected), "{documents}: {told}");
+        }
+    }
+    assert_eq!(bench.done("sha512sum head.waft").stdout, before);
+    // The record names who holds the key, by the document.
+    assert!(bench.read("releases/0001.yaml").contains("signed: \""));
+}
+
+#[test]
+fn no_id_looks_like_an_option_and_one_that_does_is_told() {
+    let bench = shop();
+    let made = bench.done("for n in $(seq 400); do $NATIVE keygen --out $n.pem; done").stdout;
+    let made = String::from_utf8(made).unwrap();
+    assert_eq!((made.lines().count(), made.matches("\"kid\":\"-").count()), (400, 0));
+    // Those of others may.
+    let made = (1..=u8::MAX).map(|number| {
+        let public = waft_compile::keys::from_seed([number; 32]).pk;
+        (waft_compile::keys::to_text(&waft_compile::keys::kid(&public)), public.to_pem())
+    });
+    let (id, pem) = made.into_iter().find(|(id, _)| id.starts_with('-')).unwrap();
+    bench.put("odd.pub.pem", pem);
+    let told = bench.done(
+        "$W keygen --out root.pem > root.json && $W keygen --out new.pem > new.json &&
+         $W trust init --from trust.json --add approver:odd=odd.pub.pem --add root:anna=root.json",
+    );
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains(&format!("the id of this key is {id}, which looks like an option")), "{told}");
+    bench.done("$W trust rotate trust-0001.waft odd=new.json --key root.pem && rm trust-0002.waft");
+    bench.done(&format!("$W trust remove-key --key root.pem -- trust-0001.waft {id}"));
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, program};
 
 /// Longer than anything here takes: only a hang reaches it.
 const HANG: Duration = Duration::from_secs(20);
@@ -21,8 +21,8 @@ struct Session {
 fn at_terminal(bench: &Bench, line: &str, answers: &[(&str, &str)]) -> Session {
     let script = format!("tty > terminal; {line}; echo \"code $?\"");
     let mut command = Command::new("script");
-    command.args(["-qefc", &script, "/dev/null"]).current_dir(bench.path("")).env("W", env!("CARGO_BIN_EXE_waft"));
-    command.env_remove("WAFT_PASSPHRASE").env("SHELL", "/bin/sh");
+    command.args(["-qefc", &script, "/dev/null"]).current_dir(bench.path("")).env("W", program());
+    command.env("NATIVE", env!("CARGO_BIN_EXE_waft")).env_remove("WAFT_PASSPHRASE").env("SHELL", "/bin/sh");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut shown = String::new();
@@ -80,6 +80,10 @@ fn passphrase_is_asked_for_and_not_shown() {
     let wrong = at_terminal(&bench, SIGN, &[("Passphrase of key.pem: ", "another")]);
     assert!(wrong.code == 1 && wrong.shown.contains("the passphrase is not that of the key"), "{}", wrong.shown);
     assert!(!wrong.shown.contains("another"), "{}", wrong.shown);
+    // What was typed wrong is taken back: by the letter, and by the line.
+    let typed = format!("x\u{15}{WORD}y\u{7f}");
+    let mended = at_terminal(&bench, SIGN, &[("Passphrase of key.pem: ", &typed)]);
+    assert_eq!(mended.code, 0, "{}", mended.shown);
     let empty = at_terminal(&bench, SIGN, &[("Passphrase of key.pem: ", "")]);
     assert!(empty.code == 1 && empty.shown.contains("the passphrase is empty"), "{}", empty.shown);
     // Ctrl-C ends it, and the terminal shows again what is typed.
@@ -120,7 +124,7 @@ fn nobody_is_asked_where_stdin_is_no_terminal() {
         code == 1 && shown.contains("give its passphrase with --passphrase-file FILE, or in WAFT_PASSPHRASE"),
         "{shown}"
     );
-    let output = bench.sh(&format!("$NATIVE {} < /dev/null", &SIGN[3..]));
+    let output = bench.sh(&format!("{SIGN} < /dev/null"));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("the key is encrypted: give its passphrase"), "{told}");
 }

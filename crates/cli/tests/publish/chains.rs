@@ -14,8 +14,7 @@ fn rotated() -> Bench {
     fs::write(bench.path("new.json"), &made.stdout).unwrap();
     let old: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
     let old = old["require"][0]["keys"][0].as_str().unwrap().to_owned();
-    // A key's id may begin with a hyphen.
-    bench.done(&["trust", "rotate", "--key", "root.pem", "--", "trust.json", &format!("{old}=new.json")]);
+    bench.done(&["trust", "rotate", "trust.json", &format!("{old}=new.json"), "--key", "root.pem"]);
     bench.done(&["trust", "rotate", "trust-0001.waft", "--min-version", "1", "--key", "root.pem"]);
     bench.done(&["build", "rules.yaml", "--environment", "production", "--version", "2", "--out", "2.waft"]);
     bench.done(&["sign", "2.waft", "--key", "new.pem", "--role", "publisher"]);
@@ -102,7 +101,8 @@ fn a_pointer_that_does_not_name_them_is_told() {
 fn after_a_theft_numbers_begin_again_under_a_new_epoch() {
     let bench = Bench::with_heads();
     bench.snapshot(900_000, "stolen.waft");
-    bench.put("site", &["stolen.waft", "--freshness-key", "freshness.pem", "--kill", "new", "--kill-key", "kill.pem"]);
+    let keys = ["--freshness-key", "freshness.pem", "--kill", "new", "--kill", "gone", "--kill-key", "kill.pem"];
+    bench.put("site", &[&["stolen.waft"], &keys[..]].concat());
     let trust: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
     let mut replaced = Vec::new();
     for role in ["publisher", "freshness", "kill"] {
@@ -111,7 +111,7 @@ fn after_a_theft_numbers_begin_again_under_a_new_epoch() {
         let one = trust["require"].as_array().unwrap().iter().find(|one| one["role"] == role).unwrap();
         replaced.push(format!("{}={role}-2.json", one["keys"][0].as_str().unwrap()));
     }
-    let mut rotate = vec!["trust", "rotate", "--new-epoch", "--key", "root.pem", "--", "trust.json"];
+    let mut rotate = vec!["trust", "rotate", "trust.json", "--new-epoch", "--key", "root.pem"];
     rotate.extend(replaced.iter().map(String::as_str));
     bench.done(&rotate);
     bench.done(&["build", "rules.yaml", "--environment", "production", "--version", "1", "--out", "1.waft"]);
@@ -124,7 +124,13 @@ fn after_a_theft_numbers_begin_again_under_a_new_epoch() {
         (&json!(1), &json!(1), &json!(1)),
         "{told}"
     );
+    // Lists begin again with 1, and what the thief had killed besides is back: the history says so.
+    assert_eq!(told["recorded"], json!(["releases/0002.yaml"]), "{told}");
+    let record = String::from_utf8(bench.read("releases/0002.yaml")).unwrap();
+    assert!(record.contains("kind: unkill\n") && record.contains("flags: [\"gone\"]\nlist: 1\n"), "{record}");
+    let told = bench.put("site", &["--kill", "late", "--kill-key", "kill-2.pem"]);
+    assert_eq!(told["recorded"], json!(["releases/0003.yaml"]), "{told}");
     fs::write(bench.path("trust.json"), bench.done(&["trust", "show", "trust-0001.waft", "--json"]).stdout).unwrap();
     let told = bench.taken(&bench.path("site/current.waft"));
-    assert_eq!((&told["snapshot"]["version"], &told["kills"]["flags"]), (&json!(1), &json!(["new"])), "{told}");
+    assert_eq!((&told["snapshot"]["version"], &told["kills"]["flags"]), (&json!(1), &json!(["late", "new"])), "{told}");
 }

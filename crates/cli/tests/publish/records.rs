@@ -1,6 +1,8 @@
 //! Records of kills that are signed while they are published.
 
 use std::fs;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -111,4 +113,28 @@ fn experiment_is_not_published_back_into_its_phase() {
         bench.put("site", &[&["5.waft", "--freshness-key", "freshness.pem"], &back[..]].concat())["head"]["kills"]["flags"],
         json!([])
     );
+}
+
+/// The pointer has ended, and the kill is there: what is asked for holds.
+#[test]
+fn kill_that_is_published_already_is_no_failure_after_the_pointer_has_ended() {
+    let bench = Bench::with_heads();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    bench.point("head.waft", 1, &["--expires", &waft_ruleset::clock::text_of_seconds(now + 3)]);
+    bench.put("site", &["1.waft", "--head", "head.waft"]);
+    bench.put("site", &KILL);
+    while SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() < now + 3 {
+        thread::sleep(Duration::from_millis(50));
+    }
+    let before = bench.read("site/head.waft");
+    let publish = [&["publish", "--to", "site", "--trust", "trust.json"], &KILL[..]].concat();
+    let output = bench.done(&publish);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("head.waft: the pointer is refused, ") && told.contains("--freshness-key"), "{told}");
+    assert_eq!(bench.read("site/head.waft"), before);
+    let told = bench.put("site", &[&KILL[..], &["--freshness-key", "freshness.pem"]].concat());
+    assert_eq!(told["head"]["pointer"]["kills"], 1, "{told}");
+    // One that is published anew must not have ended.
+    let message = bench.refuse_put("other", &["1.waft", "--head", "head.waft"]);
+    assert!(message.contains("the pointer is refused, "), "{message}");
 }

@@ -20,6 +20,7 @@ use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::records::lists::List;
 use crate::records::{History, record};
+use crate::trust::reach::{Holders, Reached, reach};
 use crate::{input, secret};
 
 pub use crate::records::Change;
@@ -38,6 +39,8 @@ pub struct Options {
     pub head: String,
     /// The file of TRUST.json.
     pub trust: String,
+    /// The trust documents that pages walk through from it.
+    pub trust_documents: Vec<String>,
     /// The secret key's PEM file.
     pub key: String,
     /// The live snapshot's file: flags that it lacks are told, and none comes back into a phase that began before its kill.
@@ -63,13 +66,14 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 
 fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     let Options { change, flags, head: path, records, why, .. } = options;
-    let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
+    let now = host.now();
+    let Reached { trust, holders, .. } = reach(host, &options.trust, &options.trust_documents, now)?;
     let pair = secret::key(host, &options.key)?;
     let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
     check_reason(why.as_deref())?;
     let documents = super::read(host, path)?;
     tell_revoked(host, path, &documents, &trust);
-    let last = List::of_head(host, &documents, &trust, &options.trust);
+    let last = List::of_head(&documents, &trust, &holders);
     if let Some(last) = last.as_ref().filter(|last| last.are(*change, flags)) {
         return already(options, host, last);
     }
@@ -84,7 +88,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         "{path}: kill list {} kills {killed}; publish it, then run `waft head refresh`, so that no page takes a head without it",
         kills.number()
     );
-    let files = List::of_head(host, &documents, &trust, &options.trust)
+    let files = List::of_head(&documents, &trust, &holders)
         .ok_or_else(|| format!("{path}: its list cannot be read"))
         .and_then(|list| recorded(options, host, last.as_ref(), Some(&list)))
         .map_err(|error| unrecorded(&told, records, &error))?;
@@ -164,11 +168,11 @@ pub fn record_published(
     host: &dyn Host,
     folder: &str,
     head: &Documents,
-    (trust, path): (&Trust, &str),
+    (trust, holders): (&Trust, &Holders),
     asked: &[(Change, &[String])],
     why: Option<&str>,
 ) -> Result<Vec<String>, String> {
-    let list = List::of_head(host, head, trust, path).ok_or("the published head has no kill list")?;
+    let list = List::of_head(head, trust, holders).ok_or("the published head has no kill list")?;
     list.record(host, folder, asked, why)
 }
 
@@ -177,11 +181,11 @@ pub fn check_phases(
     host: &dyn Host,
     folder: &str,
     head: &Documents,
-    (trust, path): (&Trust, &str),
+    trust: &Trust,
     (program, flags): (&Program, &[String]),
 ) -> Result<(), String> {
     let history = History::open(host, folder)?;
-    let Some(last) = List::of_head(host, head, trust, path) else { return Ok(()) };
+    let Some(last) = List::of_head(head, trust, &Holders::new()) else { return Ok(()) };
     phases::check(host, program, flags, &|flag| last.since(&history, flag), host.now())
 }
 

@@ -13,6 +13,7 @@ use waft_ruleset::clock;
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
+use crate::trust::reach::{Reached, reach};
 use crate::{input, secret};
 
 /// How long a pointer vouches, in milliseconds, unless said: a day, which hourly refreshes renew long before.
@@ -27,9 +28,11 @@ pub struct Options {
     pub snapshot: String,
     /// The file of TRUST.json.
     pub trust: String,
+    /// The trust documents that pages walk through from it.
+    pub trust_documents: Vec<String>,
     /// The secret key's PEM file.
     pub key: String,
-    /// The least number of the trust document; that of the last pointer if absent.
+    /// The least number of the trust document; if absent, that of the last of these, or of the last pointer.
     pub trust_number: Option<u64>,
     /// Until when it vouches, as RFC 3339.
     pub expires: Option<String>,
@@ -48,7 +51,8 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 
 fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
     let Options { head: path, snapshot, .. } = options;
-    let (now, trust) = (host.now(), input::read_trust(host, &options.trust)?);
+    let now = host.now();
+    let Reached { trust, number, .. } = reach(host, &options.trust, &options.trust_documents, now)?;
     let pair = secret::key(host, &options.key)?;
     let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
     let longest = i64::try_from(limits::POINTER_SECONDS).unwrap_or(i64::MAX).saturating_mul(1_000);
@@ -59,7 +63,7 @@ fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
         .map_err(|refused| format!("{snapshot}: refused, {}", refusal::sentence(refused)))?;
     let (version, digest) = (program.snapshot().version(), *program.snapshot().digest());
     let documents = super::read(host, path)?;
-    let live = Live { version, digest, kills: 0, trust: options.trust_number.unwrap_or(0) };
+    let live = Live { version, digest, kills: 0, trust: options.trust_number.unwrap_or(number) };
     let (documents, pointer) = next(&documents, &live, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;

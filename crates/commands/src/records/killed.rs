@@ -2,40 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use waft_ruleset::clock;
+use waft_ruleset::{Kill, clock};
 
 use super::history::History;
 use super::record::{Change, Killing};
 
-/// A flag, from its kill on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Killed {
-    /// Its key.
-    pub flag: String,
-    /// When it was killed, in milliseconds since 1970.
-    pub at: i64,
-    /// When it came back, if it has.
-    pub until: Option<i64>,
-    /// Who killed it: a name if the trust had one, otherwise the key's id.
-    pub by: String,
-    /// The reason, if one was given.
-    pub why: Option<String>,
-    /// The file that says so.
-    pub record: String,
-}
-
 impl History {
     /// All kills of an environment, in the order of their records. Time never goes back: a record that was written on a machine whose
     /// clock is behind counts from the moment of the one before.
-    pub fn kills(&self, project: &str, environment: &str) -> Vec<Killed> {
-        let (mut kills, mut open, mut moment) = (Vec::<Killed>::new(), BTreeMap::<&str, usize>::new(), i64::MIN);
+    pub fn kills(&self, project: &str, environment: &str) -> Vec<Kill> {
+        let (mut kills, mut open, mut moment) = (Vec::<Kill>::new(), BTreeMap::<&str, usize>::new(), i64::MIN);
         for (file, Killing { change, at, flags, key, name, why, .. }) in self.killings(project, environment) {
             moment = moment.max(*at);
             for flag in flags {
                 match change {
                     Change::Kill if !open.contains_key(flag.as_str()) => {
                         open.insert(flag, kills.len());
-                        kills.push(Killed {
+                        kills.push(Kill {
                             flag: flag.clone(),
                             at: moment,
                             until: None,

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
 use waft::Trust;
 use waft::envelope::Envelope;
-use waft::head::kills::Kills;
 use waft::kind::Kind;
 use waft_compile::head::Documents;
-use waft_compile::{keys, refusal};
+use waft_compile::keys;
 
 use super::history::History;
 use super::record::{Change, Killing};
 use crate::host::Host;
-use crate::input;
+use crate::trust::reach::Holders;
 
 /// How often others may take the next number before ours.
 const TRIES: usize = 100;
@@ -29,31 +27,30 @@ pub(crate) struct List {
     digest: String,
     key: String,
     name: Option<String>,
+    /// The document, as it was signed.
+    document: Vec<u8>,
+    /// Of the pages that take it.
+    trust: Trust,
 }
 
 impl List {
     /// Of a head, whatever the time; `None` if it has none that the trust takes.
-    pub(crate) fn of_head(host: &dyn Host, head: &Documents, trust: &Trust, path: &str) -> Option<Self> {
+    pub(crate) fn of_head(head: &Documents, trust: &Trust, holders: &Holders) -> Option<Self> {
         let (document, kills) = (head.get(Kind::Kills)?, head.kills(trust)?.ok()?);
-        List::of(host, document, &kills, path).ok()
-    }
-
-    /// Of a verified document. `trust` is the file of TRUST.json, which may name who holds the key.
-    fn of(host: &dyn Host, document: &[u8], kills: &Kills, trust: &str) -> Result<Self, String> {
-        let envelope = Envelope::read(document).map_err(refusal::sentence)?;
+        let envelope = Envelope::read(document).ok()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let key = envelope.signatures.first().map_or(String::new(), |signature| keys::to_text(&signature.kid));
-        let trust: Json = serde_json::from_str(&input::text(host, trust)?).unwrap_or_default();
-        let name = trust.get("holders").and_then(|holders| holders.get(&key)).and_then(Json::as_str);
-        Ok(List {
+        Some(List {
             kills: kills.flags().into_iter().map(text).collect(),
             project: text(envelope.claims.project),
             environment: text(envelope.claims.environment),
             at: i64::try_from(envelope.claims.issued).unwrap_or(i64::MAX).saturating_mul(1_000),
             number: kills.number(),
             digest: keys::to_text(kills.digest()),
-            name: name.filter(|name| !name.is_empty()).map(str::to_owned),
+            name: holders.get(&key).cloned(),
             key,
+            document: document.to_vec(),
+            trust: trust.clone(),
         })
     }
 
@@ -77,10 +74,13 @@ impl List {
         changes.into_iter().filter(|(_, flags)| !flags.is_empty()).collect()
     }
 
-    /// Whether a record is of a list of the same number or a higher one, and not of this list.
+    /// Whether a record is of a list of the same number or a higher one, and not of this list. A list whose key was taken out of the trust
+    /// is gone from pages, and numbers begin again behind it.
     pub(crate) fn is_behind(&self, history: &History) -> bool {
         let last = history.killings(&self.project, &self.environment).last();
-        last.is_some_and(|(_, last)| last.list >= self.number && last.digest != self.digest)
+        last.is_some_and(|(_, last)| {
+            last.list >= self.number && last.digest != self.digest && is_trusted(&self.trust, &last.key)
+        })
     }
 
     /// Since when a flag is killed: by the history, or at the latest since this list.
@@ -134,6 +134,13 @@ impl List {
             key: self.key.clone(),
             name: self.name.clone(),
             why: why.map(str::to_owned),
+            signed: Some(keys::to_text(&self.document)),
         }
     }
+}
+
+/// Whether a trust lists a key for kill lists, by its id.
+pub(crate) fn is_trusted(trust: &Trust, key: &str) -> bool {
+    let lists = |kid: [u8; 16]| trust.require().iter().any(|one| one.kind() == Kind::Kills && one.key(&kid).is_some());
+    keys::from_text(key).is_some_and(lists)
 }

@@ -1,17 +1,17 @@
 //! The history of an environment's releases: one small file for each thing that was done, in a folder that is kept in git.
 //!
-//! [`record`] is a file, [`history`] the folder, `lists` writes what kill lists changed, and [`killed`] is what a report asks for. [`step`] is
-//! what was done with a release.
+//! [`record`] is a file, [`history`] the folder, `lists` writes what kill lists changed, `signed` verifies them, and `killed` is what a
+//! report asks for. [`step`] is what was done with a release.
 
 mod fields;
 pub mod history;
-pub mod killed;
+mod killed;
 pub(crate) mod lists;
 pub mod record;
+mod signed;
 pub mod step;
 
 pub use history::History;
-pub use killed::Killed;
 pub use record::{Change, Killing, Record};
 pub use step::{Base, Signed, Stage, Step};
 

@@ -4,13 +4,16 @@
 //! releases/0001.yaml              releases/0002.yaml
 //! kind: kill                      kind: unkill
 //! at, flags, list, by, why        previous: digest of the bytes of 0001.yaml
+//! signed: the kill list
 //! ```
 
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 use waft::date;
+use waft::envelope::Envelope;
 use waft::manifest::digest_of;
+use waft_compile::keys;
 use waft_ruleset::clock;
 use waft_ruleset::finding::{Findings, Place};
 use waft_ruleset::source::{self, Kind, Node, Scalar, SourceFile};
@@ -64,6 +67,8 @@ pub struct Killing {
     pub name: Option<String>,
     /// The reason, if one was given.
     pub why: Option<String>,
+    /// The list itself as it was signed, in base64url. Records of before have none.
+    pub signed: Option<String>,
 }
 
 /// A file of the history.
@@ -84,7 +89,7 @@ pub struct Record {
 impl Killing {
     /// The file's text, after a record with this digest.
     pub(crate) fn to_yaml(&self, previous: Option<&str>) -> String {
-        let Killing { change, at, project, environment, flags, list, digest, key, name, why } = self;
+        let Killing { change, at, project, environment, flags, list, digest, key, name, why, signed } = self;
         let by = match name {
             Some(name) => json!({ "key": key, "name": name }),
             None => json!({ "key": key }),
@@ -96,6 +101,9 @@ impl Killing {
         let _ = writeln!(text, "flags: {}\nlist: {list}\ndigest: {}\nby: {by}", json!(flags), json!(digest));
         if let Some(why) = why {
             let _ = writeln!(text, "why: {}", json!(why));
+        }
+        if let Some(signed) = signed {
+            let _ = writeln!(text, "signed: {}", json!(signed));
         }
         text
     }
@@ -154,7 +162,7 @@ fn killing(fields: &Fields<'_>, change: Change) -> Result<Killing, String> {
     let by = fields.get("by")?;
     let entries = by.entries().ok_or_else(|| fields.wrong("by", "expected a map with the key that signed"))?;
     let by = Fields { file: fields.file, place: by.place, entries };
-    Ok(Killing {
+    let killing = Killing {
         change,
         at,
         project: fields.text("project")?,
@@ -165,5 +173,27 @@ fn killing(fields: &Fields<'_>, change: Change) -> Result<Killing, String> {
         key: by.text("key")?,
         name: by.optional("name")?,
         why: fields.optional("why")?,
-    })
+        signed: fields.optional("signed")?,
+    };
+    if killing.signed.is_some() && !says_the_same(&killing).unwrap_or(false) {
+        return Err(fields.wrong("signed", "the list in it is not what the rest of the record says"));
+    }
+    Ok(killing)
+}
+
+/// Whether the list in a record is the one that the record is of. Who signed it is for whoever has a trust: [`super::signed`].
+fn says_the_same(killing: &Killing) -> Option<bool> {
+    let Killing { at, project, environment, list, digest, key, .. } = killing;
+    let bytes = keys::bytes(killing.signed.as_ref()?)?;
+    let envelope = Envelope::read(&bytes).ok()?;
+    let claims = &envelope.claims;
+    let is_of_key = envelope.signatures.iter().any(|signature| keys::to_text(&signature.kid) == *key);
+    Some(
+        is_of_key
+            && envelope.kind == waft::kind::Kind::Kills
+            && (claims.project, claims.environment) == (project.as_bytes(), environment.as_bytes())
+            && claims.version == *list
+            && i64::try_from(claims.issued).ok().and_then(|issued| issued.checked_mul(1_000)) == Some(*at)
+            && keys::to_text(&digest_of(&[envelope.protected, envelope.payload])) == *digest,
+    )
 }

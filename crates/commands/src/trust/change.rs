@@ -169,6 +169,12 @@ fn put(host: &dyn Host, next: &mut Document, role: &str, holder: String, file: &
     if role.is_empty() || !role.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
         return Err(format!("{role}: expected a role in lower-case letters, digits and hyphens, such as publisher"));
     }
+    let text = keys::to_text(&kid);
+    if text.starts_with('-') {
+        host.err(&format!(
+            "waft: warning: {file}: the id of this key is {text}, which looks like an option: name it by its holder, or behind `--`"
+        ));
+    }
     let one = next.roles.entry(role.to_owned()).or_insert(Role { at_least: 1, keys: [].into() });
     one.keys.insert(kid, Holder { public: *public, name: holder });
     Ok(())

@@ -4,6 +4,7 @@
 pub mod arguments;
 pub mod change;
 mod difference;
+pub mod reach;
 pub mod show;
 pub mod verify;
 

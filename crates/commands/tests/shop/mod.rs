@@ -48,6 +48,7 @@ pub(crate) fn kill_options(change: Change, flags: &[&str]) -> kill::Options {
         flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
         head: "head.waft".to_owned(),
         trust: "trust.json".to_owned(),
+        trust_documents: Vec::new(),
         key: "kill.pem".to_owned(),
         snapshot: None,
         records: "releases".to_owned(),

@@ -1,6 +1,7 @@
 //! A shop's trials in November 2026.
 
-use waft_report::{Kill, Trial, trials};
+use waft_report::{Trial, trials};
+use waft_ruleset::Kill;
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{World, check};
 
