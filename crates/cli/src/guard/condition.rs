@@ -11,11 +11,13 @@ pub(crate) enum Cause {
     SampleRatio,
     Crossed,
     NoData,
+    Due,
     Loss,
     Outdated,
     Refused,
     Pointer,
     Rules,
+    Records,
     Database,
     Store,
 }
@@ -49,6 +51,8 @@ pub(crate) struct Condition {
     pub(crate) then: Then,
     /// With which flags.
     pub(crate) flags: Vec<String>,
+    /// What is left for people, if the rules want more than was done.
+    pub(crate) advice: Option<String>,
     /// The flag whose kill has ended the trial, by the records: one of these, or one that they require.
     pub(crate) stopped: Option<String>,
     pub(crate) action: Action,
@@ -61,6 +65,8 @@ pub(crate) struct Condition {
 pub(crate) enum Action {
     /// Nothing is to be done.
     None,
+    /// It is done without anybody: the ramp does not rise.
+    Held,
     /// The flags were killed now.
     Killed,
     /// They were off before.
@@ -79,19 +85,21 @@ impl Cause {
             Cause::SampleRatio => "srm",
             Cause::Crossed => "crossed",
             Cause::NoData => "no-data",
+            Cause::Due => "due",
             Cause::Loss => "loss",
             Cause::Outdated => "outdated",
             Cause::Refused => "refused",
             Cause::Pointer => "pointer",
             Cause::Rules => "rules",
+            Cause::Records => "records",
             Cause::Database => "database",
             Cause::Store => "store",
         }
     }
 
-    /// Whether it is a warning, which does not count as a finding.
-    pub(crate) const fn is_warning(self) -> bool {
-        matches!(self, Cause::NoData)
+    /// Whether it does not count as a finding: a warning, or news.
+    pub(crate) const fn is_news(self) -> bool {
+        matches!(self, Cause::NoData | Cause::Due)
     }
 }
 
@@ -113,7 +121,17 @@ impl Condition {
     /// One about nothing but its cause.
     pub(crate) fn of(cause: Cause, says: String) -> Self {
         let (about, flags) = (Vec::new(), Vec::new());
-        Condition { cause, about, says, then: Then::Notify, flags, stopped: None, action: Action::None, is_told: true }
+        Condition {
+            cause,
+            about,
+            says,
+            then: Then::Notify,
+            flags,
+            advice: None,
+            stopped: None,
+            action: Action::None,
+            is_told: true,
+        }
     }
 
     /// What tells it from all others, now and at the next look.
@@ -126,6 +144,7 @@ impl Condition {
     pub(crate) const fn state(&self) -> &'static str {
         match &self.action {
             Action::None => "found",
+            Action::Held => "held",
             Action::Killed | Action::Off => "off",
             Action::Waits(_) => "waits",
             Action::Failed(_) => "failed",
@@ -134,28 +153,27 @@ impl Condition {
 
     pub(crate) fn code(&self) -> Code {
         match (&self.cause, &self.action) {
-            (Cause::NoData, _) => Code::Fine,
-            (Cause::Database | Cause::Store, _) | (_, Action::Failed(_)) => Code::Failed,
+            (Cause::NoData | Cause::Due, _) => Code::Fine,
+            (Cause::Records | Cause::Database | Cause::Store, _) | (_, Action::Failed(_)) => Code::Failed,
             (Cause::Rules, _) => Code::Given,
             (_, Action::Waits(_)) => Code::Waits,
-            (_, Action::None | Action::Killed | Action::Off) => Code::Found,
+            (_, Action::None | Action::Held | Action::Killed | Action::Off) => Code::Found,
         }
     }
 
     /// What was done, in words; empty if nothing.
     pub(crate) fn done(&self) -> String {
         let flags = self.flags.join(", ");
-        let release = match self.then {
-            Then::Rollback => "; take the release back",
-            Then::Notify | Then::Hold | Then::Off => "",
-        };
-        match &self.action {
+        let done = match &self.action {
             Action::None => String::new(),
-            Action::Killed => format!("killed {flags}{release}"),
-            Action::Off => format!("{flags} is off{release}"),
+            Action::Held => "its next step waits as long as this is so".to_owned(),
+            Action::Killed => format!("killed {flags}"),
+            Action::Off => format!("{flags} is off"),
             Action::Waits(how) => how.clone(),
             Action::Failed(error) => format!("{flags} could not be killed: {error}"),
-        }
+        };
+        let parts = [Some(done).filter(|done| !done.is_empty()), self.advice.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -166,8 +184,12 @@ impl Condition {
         if !self.flags.is_empty() {
             told["flags"] = self.flags.clone().into();
         }
+        if let Some(advice) = &self.advice {
+            told["advice"] = advice.clone().into();
+        }
         let (name, text) = match &self.action {
             Action::None => return told,
+            Action::Held => ("held", None),
             Action::Killed => ("killed", None),
             Action::Off => ("off", None),
             Action::Waits(how) => ("waits", Some(how)),

@@ -1,10 +1,11 @@
 //! One look: rules, database and head are read, judged, and acted on.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use waft_commands::host::Host;
-use waft_report::{Report, Trial};
+use waft_report::{Report, Rise, Trial};
 use waft_ruleset::clock;
 
 use super::arrival::{self, Arrival};
@@ -31,6 +32,7 @@ pub(crate) struct Round {
     /// Whether trials were judged, and whether the head was read: what is not seen then is over.
     pub(crate) is_judged: bool,
     pub(crate) is_read: bool,
+    rises: Vec<Rise>,
     arrival: Option<Arrival>,
 }
 
@@ -63,14 +65,16 @@ impl Round {
             return round.without(cause, error);
         }
         round.is_judged = true;
-        action::act(&mut round.conditions, live.as_ref(), has_key, options, host);
+        if let Err(error) = action::act(&mut round.conditions, (&round.rises, live.as_ref()), has_key, options, host) {
+            round.add(Cause::Records, error);
+        }
         round
     }
 
     fn look(&self, options: &Options, host: &dyn Host) -> Result<Option<Live>, Unseen> {
         let (Some(to), Some(trust)) = (&options.to, &options.trust) else { return Ok(None) };
         let (url, kill_key) = (options.url.as_deref(), options.kill_key.as_deref());
-        Look { to, url, trust, name: &options.name, kill_key }.at(host).map(Some)
+        Look { url, kill_key, ..Look::new(to, trust, &options.name) }.at(host).map(Some)
     }
 
     fn judge(
@@ -84,13 +88,14 @@ impl Round {
         let records = options.records.as_deref();
         let subject = Subject::read(host, &options.source.ruleset, &options.environment, records).map_err(given)?;
         self.set.clone_from(&subject.set);
-        let (mut trials, warnings) = subject.trials(host, self.now).map_err(given)?;
-        self.warnings = warnings;
+        let mut trials = self.started(&subject, records, host);
         waft_report::again(&mut trials);
         self.trials = trials.iter().filter(|trial| trial.to.is_none_or(|to| to > self.now)).count();
         let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
         let report = self.report(database, &deadline, &trials).map_err(|error| (Cause::Database, error))?;
         self.conditions.extend(trials::conditions(&report, &trials, self.now));
+        self.rises = subject.rises(&report, self.now);
+        self.conditions.extend(self.rises.iter().filter_map(|rise| trials::due(rise, &options.source.ruleset)));
         let from = self.now.saturating_sub(i64::try_from(options.window.as_millis()).unwrap_or(i64::MAX));
         let live = live.and_then(|live| live.version);
         let arrival = arrival::read(database, &deadline, &self.set, [from, self.now], live);
@@ -98,6 +103,24 @@ impl Round {
         self.conditions.extend(arrival.conditions(options));
         self.arrival = Some(arrival);
         Ok(())
+    }
+
+    /// What has started. Nothing of the history keeps a flag on: where it cannot be read, that is told, and trials count as a whole.
+    fn started(&mut self, subject: &Subject, records: Option<&str>, host: &dyn Host) -> Vec<Trial> {
+        if let Some(folder) = records.filter(|folder| !Path::new(folder).exists()) {
+            self.warnings.push(format!("--records {folder}: does not exist; the first kill makes it"));
+            return subject.without_kills(self.now);
+        }
+        match subject.trials(host, self.now) {
+            Ok((trials, warnings)) => {
+                self.warnings = warnings;
+                trials
+            }
+            Err(error) => {
+                self.add(Cause::Records, error);
+                subject.without_kills(self.now)
+            }
+        }
     }
 
     fn report(&self, database: &Database, deadline: &Deadline, trials: &[Trial]) -> Result<Report, String> {
@@ -114,9 +137,13 @@ impl Round {
         self
     }
 
-    /// What is wrong, without warnings.
+    /// What is wrong, without warnings and news.
     pub(crate) fn found(&self) -> impl Iterator<Item = &Condition> {
-        self.conditions.iter().filter(|condition| !condition.cause.is_warning())
+        self.conditions.iter().filter(|condition| !condition.cause.is_news())
+    }
+
+    fn of(&self, cause: Cause) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().filter(move |condition| condition.cause == cause)
     }
 
     pub(crate) fn code(&self) -> Code {
@@ -126,14 +153,14 @@ impl Round {
 
     /// As one object.
     pub(crate) fn json(&self) -> Value {
-        let all = |is_warning: bool| -> Value {
-            let own = self.conditions.iter().filter(|condition| condition.cause.is_warning() == is_warning);
-            own.map(Condition::json).collect()
-        };
+        let found: Value = self.found().map(Condition::json).collect();
+        let [none, due]: [Value; 2] =
+            [Cause::NoData, Cause::Due].map(|cause| self.of(cause).map(Condition::json).collect());
+        let ramps: Value = self.rises.iter().map(trials::json).collect();
         let untold = self.untold.iter().map(|(channel, error)| json!({ "channel": channel, "error": error }));
         let untold: Value = untold.collect();
         json!({
-            "set": self.set, "asOf": clock::text(self.now), "studies": self.trials, "found": all(false), "noData": all(true),
+            "set": self.set, "asOf": clock::text(self.now), "studies": self.trials, "found": found, "noData": none, "due": due, "ramps": ramps,
             "warnings": self.warnings, "arrival": self.arrival.as_ref().map(Arrival::json),
             "untold": untold, "exitCode": self.code().exit(),
         })
@@ -141,14 +168,16 @@ impl Round {
 
     /// As lines: what was found; warnings go to stderr.
     pub(crate) fn tell(&self, host: &dyn Host) {
-        let warned = self.conditions.iter().filter(|condition| condition.cause.is_warning()).map(|own| &own.says);
-        for warning in self.warnings.iter().chain(warned) {
+        for warning in self.warnings.iter().chain(self.of(Cause::NoData).map(|own| &own.says)) {
             host.err(&format!("waft: warning: {warning}"));
         }
         for condition in self.found() {
             let done = condition.done();
             let done = if done.is_empty() { done } else { format!(" -> {done}") };
             host.out(&format!("{}: {}{done}", condition.cause.name(), condition.says));
+        }
+        for due in self.of(Cause::Due) {
+            host.out(&format!("due: {}", due.says));
         }
         for (channel, error) in &self.untold {
             host.err(&format!("waft: {channel} was not told: {error}; the next look tries again"));

@@ -1,9 +1,11 @@
 //! What is wrong with experiments and ramps: by the analysis of `waft report`.
 
-use serde_json::Value;
-use waft_report::{Report, Trial, Watched};
+use serde_json::{Value, json};
+use waft_report::{Report, Rise, Trial, Watched};
 use waft_ruleset::Then;
+use waft_ruleset::ramp::Next;
 
+use super::action::quoted;
 use super::condition::{Action, Cause, Condition};
 
 /// For how long nobody is told that a guardrail has no data, in milliseconds.
@@ -31,5 +33,34 @@ fn condition(watched: Watched, trials: &[Trial], now: i64) -> Option<Condition> 
     let flags = if then == Then::Notify { Vec::new() } else { trial.flags.clone() };
     let is_told = cause != Cause::NoData || now.saturating_sub(trial.began()) >= YOUNG;
     let stopped = trial.stopped.as_ref().map(|kill| kill.flag.clone());
-    Some(Condition { cause, about, says, then, flags, stopped, action: Action::None, is_told })
+    Some(Condition { cause, about, says, then, flags, advice: None, stopped, action: Action::None, is_told })
+}
+
+/// A ramp whose next step nothing holds any more.
+pub(crate) fn due(rise: &Rise, ruleset: &str) -> Option<Condition> {
+    let Rise { name, share, to, units, safe, next, .. } = rise;
+    let (Next::Due { .. }, Some(to)) = (next, to) else { return None };
+    let safe: String = safe.iter().map(|metric| format!(" --safe {}", quoted(metric))).collect();
+    let (ruleset, ramp) = (quoted(ruleset), quoted(name));
+    let says = format!(
+        "{name} has {share}, and nothing holds its step to {to}: release what this writes: waft ramp advance {ruleset} {ramp} --units \
+         {units}{safe}"
+    );
+    let about = vec![("study", name.clone().into()), ("to", to.to_string().into())];
+    Some(Condition { about, ..Condition::of(Cause::Due, says) })
+}
+
+/// A ramp as JSON: where it is, and what is known of its guardrails.
+pub(crate) fn json(rise: &Rise) -> Value {
+    let Rise { name, share, to, units, safe, harmed, next } = rise;
+    let next = match next {
+        Next::Done => "done",
+        Next::Dated { .. } => "dated",
+        Next::Paused(_) => "paused",
+        Next::Harmed(_) => "harmed",
+        Next::Held { .. } => "held",
+        Next::Due { .. } => "due",
+    };
+    let to = to.map(|to| to.to_string());
+    json!({ "study": name, "share": share.to_string(), "to": to, "next": next, "units": units, "safe": safe, "harmed": harmed })
 }

@@ -51,7 +51,12 @@ pub(crate) enum Unseen {
     Store(String),
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// At what is written, and not at what pages read.
+    pub(crate) const fn new(to: &'a str, trust: &'a str, name: &'a str) -> Self {
+        Look { to, url: None, trust, name, kill_key: None }
+    }
+
     /// Reads it.
     pub(crate) fn at(&self, host: &dyn Host) -> Result<Live, Unseen> {
         let place = Place::named(self.to).map_err(Unseen::Given)?;

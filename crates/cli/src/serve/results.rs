@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use waft_commands::build;
 use waft_commands::host::Host;
-use waft_report::{Dialect, Part, Report, Sum, Trial};
+use waft_report::{Dialect, Part, Report, Rise, Sum, Trial};
 use waft_ruleset::Ruleset;
 
 use super::checks::Checks;
@@ -58,6 +58,16 @@ impl Subject {
         let (kills, warnings) =
             kills::read(host, self.records.as_deref(), self.trust.as_deref(), &self.ruleset, environment)?;
         Ok((waft_report::trials(&self.ruleset, self.environment, &kills, now), warnings))
+    }
+
+    /// The guarded ramps of a report, and what comes next in each.
+    pub(crate) fn rises(&self, report: &Report, now: i64) -> Vec<Rise> {
+        waft_report::rises(&self.ruleset, self.environment, report, now)
+    }
+
+    /// What has started, as if no flag had ever been killed.
+    pub(crate) fn without_kills(&self, now: i64) -> Vec<Trial> {
+        waft_report::trials(&self.ruleset, self.environment, &[], now)
     }
 }
 

@@ -178,19 +178,74 @@ fn what_the_guard_has_no_key_for_is_told_as_a_command() {
     assert_eq!(watch.killed(), json!(["checkout"]));
     let (code, told) = watch.look(&[]);
     assert_eq!((code, &told["found"][0]["action"]), (1, &json!("off")), "{told}");
+    // What is left is for whoever may sign a release. The command is one that there is: here, without a history of releases, it says so.
+    let advice = told["found"][0]["advice"].as_str().unwrap();
+    let (_, command) = advice.split_once("take the release back: waft ").unwrap();
+    let command = command.replace("PUBLISHER.pem", "publisher.pem");
+    let output = watch.waft(&command.split(' ').collect::<Vec<_>>()).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("no record of a release before version 1"), "{command}: {message}");
 }
 
 #[test]
 fn only_what_the_rules_say_is_done() {
-    for (then, code, action) in
-        [("", 1, Value::Null), (", then: notify", 1, Value::Null), (", then: hold", 3, json!("waits"))]
-    {
+    // Of a ramp whose last step has begun, nothing is left to hold.
+    for then in ["", ", then: notify", ", then: hold"] {
         let watch = Watch::new(Kind::Sqlite, then);
         watch.fill(4, 0);
-        let (found, told) = watch.look(&["--kill-key", "kill.pem"]);
-        assert_eq!((found, &told["found"][0]["action"]), (code, &action), "{told}");
+        let (code, told) = watch.look(&["--kill-key", "kill.pem"]);
+        assert_eq!((code, &told["found"][0]["action"]), (1, &Value::Null), "{told}");
         assert_eq!(watch.killed(), Value::Null);
     }
+}
+
+#[test]
+fn ramp_is_held_by_its_guard_or_by_somebody() {
+    let watch = Watch::new(Kind::Sqlite, ", then: hold");
+    watch.fill(4, 0);
+    let text = std::fs::read_to_string(watch.path("rules.yaml")).unwrap();
+    let (before, _) = text.rsplit_once("{ to: 50%, at: ").unwrap();
+    watch.write("rules.yaml", &format!("{before}{{ to: 50%, after: 1d }}]\n"));
+    let (code, told) = watch.look(&[]);
+    assert_eq!((code, &told["found"][0]["action"]), (1, &json!("held")), "{told}");
+    watch.write("rules.yaml", &format!("{before}{{ to: 50%, at: 2099-01-01 }}]\n"));
+    let (code, told) = watch.look(&[]);
+    assert_eq!((code, &told["found"][0]["action"]), (3, &json!("waits")), "{told}");
+    let (_, command) = told["found"][0]["actionSays"].as_str().unwrap().split_once("writes: waft ").unwrap();
+    watch.done(&command.split(' ').collect::<Vec<_>>());
+    let (code, told) = watch.look(&[]);
+    assert_eq!((code, &told["found"][0]["action"]), (1, &json!("held")), "{told}");
+}
+
+#[test]
+fn next_step_of_a_ramp_is_due_once_nothing_holds_it() {
+    let watch = Watch::new(Kind::Sqlite, "");
+    let text = std::fs::read_to_string(watch.path("rules.yaml")).unwrap();
+    let (before, last) = text.rsplit_once("{ to: 50%, at: ").unwrap();
+    let rules = format!("{before}{{ to: 50%, after: 48h, units: 1000 }}] {}", last.split_once("}]").unwrap().1);
+    watch.write("rules.yaml", &rules);
+    let ramp = |told: &Value| told["ramps"][0].clone();
+    let (code, told) = watch.look(&[]);
+    assert_eq!((code, &ramp(&told)["next"], &ramp(&told)["to"]), (0, &json!("held"), &json!("50%")), "{told}");
+    watch.fill(40, 0);
+    let (code, told) = watch.look(&[]);
+    assert_eq!((code, &ramp(&told)["next"], &ramp(&told)["safe"]), (0, &json!("due"), &json!(["error"])), "{told}");
+    let (_, command) = told["due"][0]["says"].as_str().unwrap().split_once("writes: waft ").unwrap();
+    watch.done(&command.split(' ').collect::<Vec<_>>());
+    let (code, told) = watch.look(&[]);
+    assert_eq!((code, &ramp(&told)["next"], &ramp(&told)["share"]), (0, &json!("done"), &json!("50%")), "{told}");
+    let output = watch.guard(&[]).output().unwrap();
+    assert!(output.status.success() && !String::from_utf8_lossy(&output.stdout).contains("due"), "{output:?}");
+    // Never past a guardrail that is harmed.
+    watch.write("rules.yaml", &rules);
+    watch.folder.database.connect().execute_both("DELETE FROM events; DELETE FROM exposures");
+    watch.fill(4, 0);
+    let (code, told) = watch.look(&[]);
+    assert_eq!(
+        (code, &ramp(&told)["next"], &ramp(&told)["harmed"]),
+        (1, &json!("harmed"), &json!(["error"])),
+        "{told}"
+    );
 }
 
 #[test]
@@ -308,7 +363,13 @@ fn what_cannot_be_watched_is_told_by_code_and_remedy() {
     let nowhere = ["guard", "rules.yaml", "--environment", "production", "--db", "none.db"];
     check(&mut watch.waft(&nowhere), 5, "--db none.db: ");
     // Nor is it waited for that it becomes right.
-    check(&mut watch.guard(&["--every", "1s", "--records", "none"]), 2, "--records none: not a folder");
+    check(&mut watch.guard(&["--every", "1s", "--environment", "staging"]), 2, "");
+    check(
+        &mut watch.waft(&["guard", "none", "--environment", "production", "--db", "none.db", "--every", "1s"]),
+        2,
+        "none",
+    );
+    check(&mut watch.guard(&["--records", "none"]), 3, "--records none: does not exist; the first kill makes it");
     check(
         &mut watch.guard(&["--to", "http://127.0.0.1:9/", "--trust", "trust.json"]),
         5,
@@ -320,6 +381,25 @@ fn what_cannot_be_watched_is_told_by_code_and_remedy() {
     check(&mut watch.guard(&[&to[..], &["--kill-key", "kill.pem"]].concat()), 5, "public");
     watch.write("rules.yaml", "project: shop\nflags: { broken");
     check(&mut watch.guard(&[]), 2, "rules.yaml");
+}
+
+#[test]
+fn nothing_of_the_history_keeps_a_flag_on() {
+    let watch = Watch::new(Kind::Sqlite, ", then: off");
+    watch.fill(4, 0);
+    std::fs::create_dir(watch.path("releases")).unwrap();
+    watch.write("releases/0001.yaml", "half");
+    let (code, told) = watch.look(&["--kill-key", "kill.pem"]);
+    assert_eq!((code, watch.killed()), (5, json!(["checkout"])), "{told}");
+    let of = |cause: &str| -> Vec<Value> {
+        told["found"].as_array().unwrap().iter().filter(|found| found["cause"] == cause).cloned().collect()
+    };
+    assert_eq!((of("harmed")[0]["action"].as_str(), of("records").len()), (Some("killed"), 2), "{told}");
+    // Once it is mended, the next look writes what is missing: also of a guard that was ended between the two.
+    std::fs::remove_file(watch.path("releases/0001.yaml")).unwrap();
+    let (code, told) = watch.look(&["--kill-key", "kill.pem"]);
+    assert_eq!((code, &told["found"][0]["action"]), (1, &json!("off")), "{told}");
+    assert!(std::fs::read_to_string(watch.path("releases/0001.yaml")).unwrap().contains("why: \"waft guard: "));
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Guarded ramps, and whether their next step may begin by what was seen.
+
+use waft_ruleset::ramp::{Evidence, Next, Verdict as Known};
+use waft_ruleset::{Action, Ramp, Ruleset, Share};
+
+use crate::results::{Report, Results, Verdict};
+use crate::trial::{DAY_MS, Kind};
+use crate::words;
+
+/// A ramp that is running.
+#[derive(Clone, Debug)]
+pub struct Rise {
+    /// `flag/rule`.
+    pub name: String,
+    /// The share that it has.
+    pub share: Share,
+    /// That of the next step, if there is one.
+    pub to: Option<Share>,
+    /// Units that entered on whole days since the current step began.
+    pub units: u64,
+    /// Guardrails that are known to be safe.
+    pub safe: Vec<String>,
+    /// Guardrails that are known to be harmed.
+    pub harmed: Vec<String>,
+    /// What comes next.
+    pub next: Next,
+}
+
+/// The guarded ramps of a report, at a moment in milliseconds since 1970. One that has ended, or is off by a kill, is none.
+pub fn rises(ruleset: &Ruleset, environment: usize, report: &Report, now: i64) -> Vec<Rise> {
+    let running = report.trials.iter().filter(|results| results.kind == Kind::Ramp && !results.ended);
+    running.filter_map(|results| rise(ramp(ruleset, environment, &results.name)?, results, now)).collect()
+}
+
+fn ramp<'r>(ruleset: &'r Ruleset, environment: usize, name: &str) -> Option<&'r Ramp> {
+    let bodies = ruleset.flags.iter().map(|flag| (&flag.name, flag.item.within(environment)));
+    let mut rules = bodies.flat_map(|(flag, body)| body.rules.iter().map(move |rule| (flag, rule)));
+    rules.find_map(|(flag, rule)| match &rule.item.action {
+        Action::Ramp(ramp) if name == format!("{flag}/{}", rule.name) => Some(ramp),
+        Action::Ramp(_) | Action::Serve(_) | Action::Experiment(_) => None,
+    })
+}
+
+fn rise(ramp: &Ramp, results: &Results, now: i64) -> Option<Rise> {
+    let second = u32::try_from(now / 1_000).ok()?;
+    let (share, since) = ramp.reached(second)?;
+    let mut guards: Vec<(String, Known)> = Vec::new();
+    for metric in &results.metrics {
+        let is = |verdict: Verdict| metric.comparisons.iter().any(|comparison| comparison.verdict == verdict);
+        let known = match (is(Verdict::Harmed), is(Verdict::Safe)) {
+            (true, _) => Known::Harmed,
+            (false, true) => Known::Safe,
+            (false, false) => Known::Unknown,
+        };
+        guards.push((metric.metric.clone(), known));
+    }
+    // The day on which it began has some from before it.
+    let day = words::day((i64::from(since) * 1_000).saturating_add(DAY_MS));
+    let days = results.sample_ratio.iter().flat_map(|split| &split.by_day).filter(|cell| cell.of >= day);
+    let units = days.flat_map(|cell| &cell.units).fold(0_u64, |sum, units| sum.saturating_add(*units));
+    let next = ramp.next(second, &Evidence { units: Some(units), approved: false, guards: &guards });
+    let that = |wanted: Known| {
+        let own = guards.iter().filter(|(_, known)| *known == wanted);
+        own.map(|(metric, _)| metric.clone()).collect()
+    };
+    let begun = ramp.steps.iter().take_while(|(_, at)| *at <= second).count();
+    let to = ramp.plan.get(begun).map(|step| step.to);
+    Some(Rise {
+        name: results.name.clone(),
+        share,
+        to,
+        units,
+        safe: that(Known::Safe),
+        harmed: that(Known::Harmed),
+        next,
+    })
+}
