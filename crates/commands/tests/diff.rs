@@ -176,6 +176,28 @@ fn equal_values_of_two_variants_are_no_change() {
 }
 
 #[test]
+fn a_flag_that_is_not_randomised_is_counted_by_the_first_unit_that_is_declared() {
+    let rules = "project: shop
+environments: { production: {} }
+attributes: { id: string, account: string, country: string }
+units: { visitor: { attribute: id }, account: { attribute: account } }
+flags: { a: { type: boolean, whenOff: off, rules: [{ id: r, if: { country: { is: DE } }, serve: on }], default: off } }
+";
+    let host = Memory::with(&[("live.yaml", rules), ("next.yaml", &rules.replace("is: DE", "is: AT"))]);
+    host.put("people.csv", "account,id,country\na1,v1,DE\na1,v2,DE\na1,v2,AT\n,,DE\n,,\n");
+    let (population, json) = (Some("people.csv".to_owned()), true);
+    assert_eq!(diff::run(&diff::Options { population, json, ..options("live.yaml", "next.yaml") }, &host), Exit::Done);
+    let told: Json = serde_json::from_str(&host.said().0.concat()).unwrap();
+    let flag = &told["population"]["flags"][0];
+    assert_eq!(flag["unit"], "visitor", "{flag:#}");
+    assert_eq!(flag["changed"], serde_json::json!({ "rows": 4, "units": 2, "share": 0.8 }), "{flag:#}");
+    let moves: Vec<_> =
+        flag["moves"].as_array().unwrap().iter().map(|told| (&told["rows"], &told["examples"])).collect();
+    assert_eq!(moves, [(&3.into(), &serde_json::json!(["v1", "v2"])), (&1.into(), &serde_json::json!(["v2"]))]);
+    assert_eq!(told["population"]["movedUnits"], serde_json::json!({ "account": 1, "visitor": 2 }));
+}
+
+#[test]
 fn snapshots_are_compared_and_said_to_be_unverified() {
     let host = hosted(WIDER);
     host.build("live.yaml", "production", "public/snapshot.waft");

@@ -61,3 +61,25 @@ fn later_releases_of_others_are_fine() {
     mirror(&bench, &cdn, "other", "no-cache");
     bench.publish(1, "site", &["--url", &cdn.url]);
 }
+
+#[test]
+fn what_is_live_at_a_url_is_compared() {
+    let (bench, cdn) = (Bench::new(), Origin::start());
+    bench.publish(1, "site", &[]);
+    mirror(&bench, &cdn, "site", "no-cache");
+    let compare = |more: &[&str]| {
+        let own = ["diff", "1.waft", "--live", cdn.url.as_str(), "--json"];
+        bench.waft(&[&own[..], more].concat()).output().unwrap()
+    };
+    let output = compare(&["--trust", "trust.json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    assert_eq!(told["before"]["source"], format!("{}snapshot.waft", cdn.url));
+    assert_eq!((&told["before"]["snapshot"]["verified"], &told["flags"]), (&true.into(), &serde_json::json!([])));
+    cdn.with(|state| state.files.clear());
+    let output = compare(&[]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && message.contains("snapshot.waft: status 404: expected a published file"),
+        "{message}"
+    );
+}

@@ -65,7 +65,10 @@ impl<'d> Counting<'d> {
                     .map(|(program, index)| index.map_or_else(|| vec![Got::default()], |index| got(program, index))),
             }
         };
-        Counting { programs, jobs: flags.iter().map(job).collect(), crowd: Crowd { table, units, attributes } }
+        let jobs = flags.iter().map(job).collect();
+        let declared = (0..programs[1].count(Section::Units) as u16).filter_map(|index| programs[1].unit(index));
+        let first = declared.map(|unit| programs[1].str(unit.name).to_owned()).find(|name| units.contains_key(name));
+        Counting { programs, jobs, crowd: Crowd { table, units, attributes, first } }
     }
 
     fn run(&self, diff: &Diff, progress: &mut dyn FnMut(usize, usize)) -> Effect {

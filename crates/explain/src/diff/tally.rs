@@ -19,6 +19,8 @@ pub(super) struct Crowd<'d> {
     pub(super) units: BTreeMap<String, (Vec<u32>, u32)>,
     /// The attribute of each kind of unit.
     pub(super) attributes: BTreeMap<String, String>,
+    /// The first kind of unit that is declared and that the file has.
+    pub(super) first: Option<String>,
 }
 
 /// A flag of both programs.
@@ -51,8 +53,8 @@ pub(super) struct Tally<'c> {
 
 impl<'c> Tally<'c> {
     pub(super) fn new(crowd: &'c Crowd<'c>, job: &'c Job<'c>) -> Self {
-        // Of a flag that is not randomised, the first unit that the file has.
-        let unit = job.change.unit.as_deref().or_else(|| crowd.units.keys().next().map(String::as_str));
+        // Of a flag that is not randomised, the first.
+        let unit = job.change.unit.as_deref().or(crowd.first.as_deref());
         let units = unit.and_then(|unit| crowd.units.get(unit)).filter(|_| !job.simulated);
         let cells = vec![0; job.got.iter().map(|got| 2 * got.len()).product()];
         let (met, named) = (BTreeMap::new(), BTreeMap::new());
