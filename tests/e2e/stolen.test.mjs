@@ -180,20 +180,47 @@ test('publisher: its thief publishes rules, one jump far; a new key under a new 
   assert.deepEqual((await visit(context, origin)).slice(0, 3), ['UNKNOWN_KEY', 1, 'Ours again']);
 });
 
-test('publisher: a page that is open takes the way out without being loaded anew', async (t) => {
+test('publisher: pages that are open, of which one asks, take the way out without being loaded anew', async (t) => {
   const { origin, shop, thief, context } = await start(t, ['publisher', 'freshness', 'kill']);
   origin.serve({ '/snapshot.waft': thief('publisher').release(1 + JUMP, 'Stolen') });
-  const page = await context.newPage();
-  await page.goto(origin.url);
-  await page.waitForFunction(() => globalThis.isLoaded);
-  await page.evaluate((options) => globalThis.begin(options), { hasHead: true, every: 1_000, context: CONTEXT });
-  const headline = () => page.evaluate(() => globalThis.client.peek('headline', 'default').value);
-  assert.equal(await headline(), 'Stolen');
+  const tabs = [await context.newPage(), await context.newPage()];
+  for (const tab of tabs) {
+    await tab.goto(origin.url);
+    await tab.waitForFunction(() => globalThis.isLoaded);
+    await tab.evaluate((options) => globalThis.begin(options), { hasHead: true, every: 1_000, context: CONTEXT });
+    assert.equal(await tab.evaluate(() => globalThis.client.peek('headline', 'default').value), 'Stolen');
+  }
   const document = shop.rotate(['publisher', 'freshness'], undefined, '--new-epoch');
   const again = shop.release(1, 'Ours again');
   origin.serve({ '/trust-0001.waft': document, '/snapshot.waft': again, '/head.waft': shop.refresh(again) });
-  await page.waitForFunction(() => globalThis.client.peek('headline', 'default').value === 'Ours again');
-  assert.deepEqual(await page.evaluate(() => [globalThis.client.status().trustNumber, globalThis.client.snapshot.version]), [1, 1]);
+  for (const tab of tabs) {
+    await tab.waitForFunction(() => globalThis.client.peek('headline', 'default').value === 'Ours again');
+    assert.deepEqual(await tab.evaluate(() => [globalThis.client.status().trustNumber, globalThis.client.snapshot.version]), [1, 1]);
+  }
+});
+
+test('publisher: a page without a build, by a script element, takes the way out', async (t) => {
+  const { origin, shop, context } = await start(t, ['publisher', 'freshness']);
+  const settings = 'data-snapshot="/snapshot.waft" data-trust="/trust.json" data-visitor="visitorId"';
+  origin.files['/'] = `<!doctype html><link rel="icon" href="data:,"><script>
+    (self.waft ??= []).push((client) => {
+      client.setContext({ visitorId: 'v1', country: 'DE' });
+      self.read = [client.status().trustNumber, client.peek('headline', 'default').value];
+    });
+    </script><script async src="/waft/waft.iife.js" ${settings}></script>`;
+  const read = async () => {
+    const page = await context.newPage();
+    await page.goto(origin.url);
+    await page.waitForFunction(() => globalThis.read);
+    const seen = await page.evaluate(() => globalThis.read);
+    await page.close();
+    return seen;
+  };
+  assert.deepEqual(await read(), [undefined, 'Ours']);
+  const document = shop.rotate(['publisher', 'freshness']);
+  const next = shop.release(2, 'Ours again');
+  origin.serve({ '/trust-0001.waft': document, '/snapshot.waft': next, '/head.waft': shop.refresh(next) });
+  assert.deepEqual(await read(), [1, 'Ours again']);
 });
 
 test('approver, or the publisher beside one: its thief publishes nothing alone; a new key ends what he could add', async (t) => {
