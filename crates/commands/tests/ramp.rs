@@ -234,3 +234,58 @@ fn lint_says_who_dates_the_next_step() {
         ]
     );
 }
+
+/// What `waft report --format json` prints of the ramp, as far as it is read.
+fn report(set: &str, as_of: &str, units: u64, verdict: &str) -> String {
+    format!(
+        r#"{{"set":"{set}","asOf":"{as_of}","studies":[
+          {{"kind":"experiment","name":"header/up","arms":[],"metrics":[]}},
+          {{"kind":"ramp","name":"header/up","phase":1,"arms":[{{"variant":"control","units":{units}}},{{"variant":"on","units":{units}}}],
+            "metrics":[{{"metric":"errors","role":{{"guardrail":0.05}},"comparisons":[{{"variant":"on","verdict":"{verdict}"}}]}}]}}]}}"#
+    )
+}
+
+#[test]
+fn a_report_says_what_holds_and_what_is_due_is_dated_without_a_name() {
+    let host = world();
+    let all = Known { ruleset: "rules".to_owned(), report: Some("report.json".to_owned()), ..Known::default() };
+    let said = |host: &Memory, text: &str| {
+        host.put("report.json", text);
+        let exit = run(&advance(), &all, host);
+        (exit, host.said().1.join("\n"))
+    };
+    let now = "2026-11-24T00:00:00Z";
+    let held = said(&host, &report("shop/production", now, 2_000, "unknown"));
+    let expected = "header/up: held, 4000 of 5000 units seen, guardrail errors is not known to be safe";
+    assert_eq!(held, (Exit::Done, expected.to_owned()));
+    let harmed = said(&host, &report("shop/production", now, 3_000, "harmed"));
+    assert_eq!(harmed, (Exit::Done, "header/up: held, guardrail errors is harmed".to_owned()));
+    assert_eq!(text(&host), RULES);
+    let due = said(&host, &report("shop/production", "2026-11-23T01:00:00Z", 3_000, "safe"));
+    assert_eq!(due, (Exit::Done, format!("rules/a.yaml: header/up: rises to 25% at {now}; release it next")));
+    assert!(text(&host).contains("{ to: 25%, at: 2026-11-24T00:00:00Z, after: 2d, units: 5000 } # many"));
+    // An approval is nothing that a report has.
+    host.wait(2 * 86_400);
+    let later = report("shop/production", "2026-11-26T00:00:00Z", 9_000, "safe");
+    assert!(said(&host, &later).1.contains("rises to 50%"));
+    host.wait(86_400);
+    let (exit, told) = said(&host, &later);
+    assert_eq!((exit, told.as_str()), (Exit::Done, "header/up: held, waits for an approval"));
+    // One that is old, of something else, or none.
+    let wrong = |text: &str, expected: &str| {
+        let (exit, told) = said(&host, text);
+        assert_eq!(exit, Exit::Failed);
+        assert!(told.contains(expected), "{told}");
+    };
+    wrong(
+        &report("shop/production", now, 1, "safe"),
+        "a report of 2026-11-24T00:00:00Z, more than a day ago: make a new one",
+    );
+    wrong(&later.replace("shop/", "shed/"), "a report of the project `shed`, not `shop`");
+    wrong(&later.replace("/production", "/moon"), "--environment moon: the ruleset has no such environment");
+    wrong("{}", "expected what `waft report --format json` prints");
+    let staging = Known { environment: Some("staging".to_owned()), ..all.clone() };
+    host.put("report.json", &later);
+    assert_eq!(run(&advance(), &staging, &host), Exit::Failed);
+    assert!(host.said().1[0].contains("report.json: a report of `production`, not of `staging`"));
+}

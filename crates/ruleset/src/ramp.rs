@@ -76,7 +76,7 @@ pub struct Places {
 /// What is known of a ramp that its rules do not say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Evidence<'e> {
-    /// How many units were seen since the current step began, if they were counted.
+    /// How many units the ramp has exposed, if they were counted.
     pub units: Option<u64>,
     /// Whether somebody approved the next step.
     pub approved: bool,

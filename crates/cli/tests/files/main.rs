@@ -1,6 +1,6 @@
 //! What `waft` does with files: as it is run, in a folder of its own.
 //!
-//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `passphrases`: what is typed. `keys` and `heads`: the commands of docs/releases.md, `diffs`: of docs/diff.md. `refs`: code beside rules.
+//! - `writes`: nothing but a regular file is ever replaced, by `outputs`: whichever command writes. `folders`: what is read of a ruleset's folder. `terminal`: what is printed. `passphrases`: what is typed. `keys` and `heads`: the commands of docs/releases.md, `diffs`: of docs/diff.md. `refs`: code beside rules. `ramps`: what a report says of them.
 
 // They make pipes, links and devices.
 #![cfg(unix)]
@@ -16,6 +16,7 @@ mod heads;
 mod keys;
 mod outputs;
 mod passphrases;
+mod ramps;
 mod refs;
 mod terminal;
 mod writes;

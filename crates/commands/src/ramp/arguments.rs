@@ -43,15 +43,15 @@ pub enum Ramp {
     Advance {
         #[command(flatten)]
         rules: Rules,
-        /// The ramp: FLAG, or FLAG/RULE
-        ramp: String,
+        /// The ramp: FLAG, or FLAG/RULE [default: all whose next step is due]
+        ramp: Option<String>,
         #[command(flatten)]
         evidence: Evidence,
         /// When the step begins, in RFC 3339 [default: now]
-        #[arg(long, value_name = "TIME")]
+        #[arg(long, value_name = "TIME", requires = "ramp")]
         at: Option<String>,
         /// Go on although a hold, an approval, a number of units or a guardrail says otherwise; never past a harmed guardrail
-        #[arg(long)]
+        #[arg(long, requires = "ramp")]
         force: bool,
     },
 }
@@ -69,7 +69,10 @@ pub struct Rules {
 /// What is known of a ramp beside its rules.
 #[derive(Args)]
 pub struct Evidence {
-    /// How many units were seen since the current step began
+    /// What `waft report --format json` printed, at most a day ago: units and guardrails of its environment
+    #[arg(long, value_name = "REPORT.json")]
+    report: Option<String>,
+    /// How many units the ramp has exposed
     #[arg(long, value_name = "N")]
     units: Option<u64>,
     /// A guardrail that is known to be safe, by its metric; may be repeated
@@ -78,8 +81,8 @@ pub struct Evidence {
     /// A guardrail that is known to be harmed; may be repeated
     #[arg(long, value_name = "METRIC")]
     harmed: Vec<String>,
-    /// Somebody approved the next step
-    #[arg(long)]
+    /// Somebody approved the next step of the ramp
+    #[arg(long, requires = "ramp")]
     approved: bool,
 }
 
@@ -91,8 +94,8 @@ impl Rules {
 
 impl Evidence {
     fn of(self, known: Known) -> Known {
-        let Evidence { units, safe, harmed, approved } = self;
-        Known { units, safe, harmed, approved, ..known }
+        let Evidence { report, units, safe, harmed, approved } = self;
+        Known { report, units, safe, harmed, approved, ..known }
     }
 }
 
@@ -114,7 +117,7 @@ impl Ramp {
             Ramp::Pause { rules, ramp } => run(&Change::Pause, &rules.known(Some(ramp)), host),
             Ramp::Resume { rules, ramp } => run(&Change::Resume, &rules.known(Some(ramp)), host),
             Ramp::Advance { rules, ramp, evidence, at, force } => {
-                run(&Change::Advance { at, force }, &evidence.of(rules.known(Some(ramp))), host)
+                run(&Change::Advance { at, force }, &evidence.of(rules.known(ramp)), host)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `waft ramp pause`, `resume` and `advance`: changes of the ruleset's text.
 
+use std::collections::BTreeMap;
+
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::ramp::{Next, Step};
 use waft_ruleset::source::SourceFile;
@@ -27,48 +29,74 @@ pub enum Change {
     },
 }
 
-/// Changes a ramp in its file.
+/// Changes a ramp in its file; or, if none is named, dates the next step of all that are due.
 pub fn run(change: &Change, known: &Known, host: &dyn Host) -> Exit {
     match write(change, known, host) {
-        Ok(message) => {
-            host.err(&message);
+        Ok(told) => {
+            told.iter().for_each(|line| host.err(line));
             Exit::Done
         }
         Err(message) => fail(host, &message),
     }
 }
 
-fn write(change: &Change, known: &Known, host: &dyn Host) -> Result<String, String> {
+fn write(change: &Change, known: &Known, host: &dyn Host) -> Result<Vec<String>, String> {
     let (ruleset, mut sources) = known.read(host)?;
-    let found = known.find(&ruleset)?;
-    let found = match found.as_slice() {
-        [found] => found,
-        [one, other, ..] if one.name == other.name => {
-            return Err(format!("{}: written anew for an environment: name one with --environment", one.name));
-        }
-        several => {
-            let names: Vec<&str> = several.iter().map(|found| found.name.as_str()).collect();
-            return Err(format!("which ramp? {}", names.join(", ")));
-        }
-    };
+    let measured = known.measured(host, &ruleset.project)?;
+    let found = known.find(&ruleset, measured.as_ref())?;
+    if known.ramp.is_some() {
+        check_one(&found)?;
+    }
     let now = found::now(host);
-    let file = sources.files.get_mut(found.rule.file).ok_or("the ramp is in no file")?;
-    let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
-    let (edits, told) = edits(change, known, found, &text, now, host)?;
-    let odd = || {
-        let place = found.rule;
-        format!(
-            "{}:{}:{}: written in a way that cannot be changed here: edit it by hand",
-            file.name, place.line, place.column
-        )
-    };
-    let changed = edits.and_then(|edits| text.with(edits)).ok_or_else(odd)?;
-    let (name, bytes) = (file.name.clone(), changed.into_bytes());
-    *file = SourceFile { name: name.clone(), bytes: bytes.clone() };
+    let (mut told, mut changed) = (Vec::new(), Vec::new());
+    let mut written = BTreeMap::<usize, Vec<Edit>>::new();
+    for found in &found {
+        let next = known.next(found, measured.as_ref(), now);
+        if known.ramp.is_none() && !matches!(next, Next::Due { .. }) {
+            let by = status::holds(&next).join(", ");
+            told.extend((!by.is_empty()).then(|| format!("{}: held, {by}", found.name)));
+            continue;
+        }
+        let file = sources.files.get(found.rule.file).ok_or("the ramp is in no file")?;
+        let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
+        let (edits, what) = edits(change, next, found, &text, now, host)?;
+        written.entry(found.rule.file).or_default().extend(edits.ok_or_else(|| odd(&file.name, found))?);
+        told.push(format!("{}: {}: {what}; release it next", file.name, found.name));
+    }
+    for (index, edits) in written {
+        let Some(file) = sources.files.get_mut(index) else { continue };
+        let text = Text::of(&file.bytes).and_then(|text| text.with(edits));
+        let bytes = text.ok_or_else(|| format!("{}: cannot be changed here", file.name))?.into_bytes();
+        *file = SourceFile { name: file.name.clone(), bytes: bytes.clone() };
+        changed.push((file.name.clone(), bytes));
+    }
     // What was written must be a ruleset, or it is not written.
     input::check(host, &sources).map_err(|findings| known.refused(host, &findings))?;
-    host.write(&name, &bytes).map_err(|error| format!("{name}: {error}"))?;
-    Ok(format!("{name}: {}: {told}; release it next", found.name))
+    for (name, bytes) in changed {
+        host.write(&name, &bytes).map_err(|error| format!("{name}: {error}"))?;
+    }
+    if told.is_empty() {
+        told.push(format!("{}: no step is due", known.ruleset));
+    }
+    Ok(told)
+}
+
+/// A change is of one ramp, in one form.
+fn check_one(found: &[Found<'_>]) -> Result<(), String> {
+    match found {
+        [one, other, ..] if one.name == other.name => {
+            Err(format!("{}: written anew for an environment: name one with --environment", one.name))
+        }
+        [_, _, ..] => {
+            let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
+            Err(format!("which ramp? {}", names.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn odd(file: &str, Found { rule: place, .. }: &Found<'_>) -> String {
+    format!("{file}:{}:{}: written in a way that cannot be changed here: edit it by hand", place.line, place.column)
 }
 
 /// The changes of the text, and what they do in words. No changes if the text is not as expected.
@@ -76,14 +104,14 @@ type Edits = (Option<Vec<Edit>>, String);
 
 fn edits(
     change: &Change,
-    known: &Known,
+    next: Next,
     found: &Found<'_>,
     text: &Text<'_>,
     now: u32,
     host: &dyn Host,
 ) -> Result<Edits, String> {
     let (name, ramp) = (&found.name, found.ramp);
-    match (change, known.next(ramp, now)) {
+    match (change, next) {
         (Change::Pause | Change::Advance { .. }, Next::Done) => Err(format!("{name}: its last step has begun")),
         (Change::Pause, _) if ramp.paused.is_some() => Err(format!("{name}: it is paused already")),
         (Change::Pause, _) if ramp.reached(now).is_none() => {

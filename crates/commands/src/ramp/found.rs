@@ -4,6 +4,7 @@ use waft_ruleset::finding::{Finding, Place, Severity};
 use waft_ruleset::ramp::{Evidence, Next, Verdict};
 use waft_ruleset::{Action, Flag, Named, Ramp, Rule, Ruleset, counted};
 
+use super::measured::Measured;
 use crate::host::Host;
 use crate::input::{self, Sources};
 
@@ -16,7 +17,9 @@ pub struct Known {
     pub ramp: Option<String>,
     /// An environment, for flags that differ there.
     pub environment: Option<String>,
-    /// How many units were seen since the current step began.
+    /// The file of a report, as `waft report --format json` prints it: units and guardrails are those of its environment.
+    pub report: Option<String>,
+    /// How many units the ramp has exposed.
     pub units: Option<u64>,
     /// Guardrails that are known to be safe.
     pub safe: Vec<String>,
@@ -53,16 +56,30 @@ impl Known {
         format!("{}: {}", self.ruleset, counted(errors().count(), "error"))
     }
 
+    /// What a report says, if one was given.
+    pub(super) fn measured(&self, host: &dyn Host, project: &str) -> Result<Option<Measured>, String> {
+        let Some(path) = &self.report else { return Ok(None) };
+        let read = |text: String| Measured::read(&text, project, host.now());
+        let measured =
+            input::text(host, path).and_then(|text| read(text).map_err(|error| format!("{path}: {error}")))?;
+        match self.environment.as_deref().filter(|environment| *environment != measured.environment()) {
+            Some(environment) => {
+                Err(format!("{path}: a report of `{}`, not of `{environment}`", measured.environment()))
+            }
+            None => Ok(Some(measured)),
+        }
+    }
+
     /// The ramps that are meant: at least one.
-    pub(super) fn find<'r>(&self, ruleset: &'r Ruleset) -> Result<Vec<Found<'r>>, String> {
+    pub(super) fn find<'r>(&self, ruleset: &'r Ruleset, measured: Option<&Measured>) -> Result<Vec<Found<'r>>, String> {
+        let wanted = measured.map(Measured::environment).or(self.environment.as_deref());
         let environments = &ruleset.environments;
-        if let Some(name) = self.environment.as_deref().filter(|name| environments.iter().all(|one| one.name != *name))
-        {
+        if let Some(name) = wanted.filter(|name| environments.iter().all(|one| one.name != *name)) {
             return Err(format!("--environment {name}: the ruleset has no such environment"));
         }
         let mut found: Vec<Found<'r>> = Vec::new();
         for (index, environment) in environments.iter().enumerate() {
-            if self.environment.as_ref().is_some_and(|name| *name != environment.name) {
+            if wanted.is_some_and(|name| name != environment.name) {
                 continue;
             }
             for (flag, rule, ramp) in ramps(ruleset, index) {
@@ -87,12 +104,14 @@ impl Known {
         Ok(found)
     }
 
-    /// What comes next in a ramp.
-    pub(super) fn next(&self, ramp: &Ramp, now: u32) -> Next {
-        let verdicts =
-            |names: &[String], verdict: Verdict| names.iter().map(|name| (name.clone(), verdict)).collect::<Vec<_>>();
-        let guards = [verdicts(&self.harmed, Verdict::Harmed), verdicts(&self.safe, Verdict::Safe)].concat();
-        ramp.next(now, &Evidence { units: self.units, approved: self.approved, guards: &guards })
+    /// What comes next in a ramp. What is said on the command line goes before what was measured.
+    pub(super) fn next(&self, Found { name, ramp, .. }: &Found<'_>, measured: Option<&Measured>, now: u32) -> Next {
+        let (counted, judged) = measured.map(|measured| measured.of(name, ramp)).unwrap_or_default();
+        let told = |names: &[String], verdict: Verdict| -> Vec<(String, Verdict)> {
+            names.iter().map(|name| (name.clone(), verdict)).collect()
+        };
+        let guards = [told(&self.harmed, Verdict::Harmed), told(&self.safe, Verdict::Safe), judged].concat();
+        ramp.next(now, &Evidence { units: self.units.or(counted), approved: self.approved, guards: &guards })
     }
 }
 

@@ -6,6 +6,7 @@ pub mod arguments;
 mod change;
 mod edit;
 mod found;
+mod measured;
 mod status;
 
 pub use change::{Change, run};

@@ -45,9 +45,11 @@ pub fn status(known: &Known, json: bool, host: &dyn Host) -> Exit {
 fn told(known: &Known, host: &dyn Host) -> Result<Vec<Told>, String> {
     let (ruleset, _) = known.read(host)?;
     let now = found::now(host);
-    let told = |Found { name, environments, ramp, .. }: Found<'_>| {
+    let measured = known.measured(host, &ruleset.project)?;
+    let told = |found: Found<'_>| {
+        let next = known.next(&found, measured.as_ref(), now);
+        let Found { name, environments, ramp, .. } = found;
         let reached = ramp.reached(now);
-        let next = known.next(ramp, now);
         let step = step(&next).and_then(|step| ramp.plan.get(step));
         Told {
             ramp: name,
@@ -63,7 +65,7 @@ fn told(known: &Known, host: &dyn Host) -> Result<Vec<Told>, String> {
             by: holds(&next),
         }
     };
-    Ok(known.find(&ruleset)?.into_iter().map(told).collect())
+    Ok(known.find(&ruleset, measured.as_ref())?.into_iter().map(told).collect())
 }
 
 fn line(told: &Told) -> String {
