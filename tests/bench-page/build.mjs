@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { decide } from 'waft/server';
 import { flags, nobody } from '../bench/ruleset.mjs';
-import { keys, snapshot } from '../bench/snapshot.mjs';
+import { head, keys, snapshot } from '../bench/snapshot.mjs';
 import { bootstrap } from './pages.mjs';
 
 /** The media types of files by their extensions. */
@@ -45,7 +45,10 @@ export async function rulesOf(module, count, { signing }) {
   const bytes = module === 'waft' ? snapshot(signing, text) : Buffer.from(text);
   const { values, served } = await decidedInNode(peer, bytes, count, signing);
   const key = Object.keys(values).find((key) => values[key]);
-  return { name: peer.name, bytes, values, served, key, context: contextOf(nobody()) };
+  // Any other flag: what is measured is not killed.
+  const killed = Object.keys(values).find((other) => other !== key);
+  const made = module === 'waft' && { head: head(signing, killed) };
+  return { name: peer.name, bytes, values, served, key, context: contextOf(nobody()), ...made };
 }
 
 /** The files of a page by their path below it: `{ type, bytes, isFixed }`. */
@@ -68,11 +71,13 @@ export async function filesOf(page, rules, { signing, modules }, here) {
     ...(!page.whole && { 'page.js': file('js', script, true) }),
     ...(later && { 'client.js': file('js', later, true) }),
     ...(page.rules && { [page.rules]: file(page.peer === 'waft' ? 'waft' : 'json', rules.bytes) }),
+    ...(page.hasHead && { 'head.waft': file('waft', rules.head.bytes) }),
   };
 }
 
 /** The script of a page as a site would bundle it. */
-async function bundled({ id, script, peer }, { key, context }, { trust }, modules, here) {
+async function bundled({ id, script, peer, hasHead }, { key, context, head }, signing, modules, here) {
+  const { trust } = hasHead ? head : signing;
   const exposed = script.includes('const exposed') ? 'exposed' : '() => undefined';
   const shown = script.includes('export {') ? '' : `\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`;
   return bundle(script + shown, {

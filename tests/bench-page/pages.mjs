@@ -9,6 +9,7 @@
 // | `whole` | and the script, too |
 // | `rules` | where they are fetched from, below the page |
 // | `head` | what else the HTML's head says |
+// | `hasHead` | `head.waft` is beside the page, and its trust asks for it |
 // | `isServed` | the HTML holds what waft/server decided for this visitor, for some hours |
 // | `later` | a second script, `client.js`, which the first one imports after the flag |
 // | `script` | with `KEY`, `FALLBACK`, `CONTEXT` and `TRUST` as constants |
@@ -29,6 +30,11 @@ const client = await createClient({
 });
 const value = client.getBooleanValue(KEY, FALLBACK);
 const exposed = () => client.status().queued + client.status().sent;`;
+
+/** With a head: beside rules that are fetched, or where it is told to be. */
+const HEADED = (script) => `import { head } from 'waft/head';\n${script}`;
+const FOUND = '\n  head: head(),';
+const BESIDE = `\n  head: head({ url: 'head.waft' }),`;
 
 // `Uint8Array.fromBase64` is younger than the oldest browsers, and \`Uint8Array.from\` with a function takes ten times as long.
 const BYTES = `
@@ -73,6 +79,33 @@ export const PAGES = [
     script: WAFT(`'snapshot.waft'`, `\n  start: 'last-good',`),
   },
   { id: 'waft-whole', peer: 'waft', inlined: true, whole: true, script: WAFT('bytes') },
+  // The same with a head: a kill list, and a pointer that vouches for the rules.
+  { id: 'waft-inlined-head', peer: 'waft', inlined: true, hasHead: true, head: HINT('head.waft'), script: HEADED(WAFT('bytes', BESIDE)) },
+  {
+    id: 'waft-fetched-head',
+    peer: 'waft',
+    rules: 'snapshot.waft',
+    hasHead: true,
+    head: HINT('snapshot.waft') + HINT('head.waft'),
+    script: HEADED(WAFT(`'snapshot.waft'`, FOUND)),
+  },
+  {
+    id: 'waft-kept-head',
+    peer: 'waft',
+    rules: 'snapshot.waft',
+    hasHead: true,
+    head: HINT('snapshot.waft') + HINT('head.waft'),
+    script: HEADED(WAFT(`'snapshot.waft'`, `\n  start: 'last-good',${FOUND}`)),
+  },
+  {
+    id: 'waft-whole-head',
+    peer: 'waft',
+    inlined: true,
+    whole: true,
+    hasHead: true,
+    head: HINT('head.waft'),
+    script: HEADED(WAFT('bytes', BESIDE)),
+  },
   {
     id: 'waft-server',
     peer: 'waft',

@@ -43,3 +43,27 @@ export function snapshot({ binary, folder, signers, trust }, files, assets = {})
   waft(binary, 'verify', out, '--trust', trusted);
   return readFileSync(out);
 }
+
+/**
+ * A head for the snapshot that was made last, as of now: a kill list with one of its flags, and a pointer, by keys of their own. `trust` is the one
+ * that asks for both besides.
+ */
+export function head({ binary, folder, trust }, flag) {
+  const [file, trusted, live] = ['head.waft', 'heads.json', 'snapshot.waft'].map((name) => join(folder, name));
+  for (const made of [file, join(folder, 'records')]) rmSync(made, { recursive: true, force: true });
+  const held = ['kill', 'freshness'].map((role) => {
+    const pem = join(folder, `${role}.pem`);
+    rmSync(pem, { force: true });
+    return { role, pem, ...JSON.parse(waft(binary, 'keygen', '--out', pem)) };
+  });
+  const whole = {
+    ...trust,
+    keys: { ...trust.keys, ...Object.fromEntries(held.map(({ kid, publicKey }) => [kid, publicKey])) },
+    require: [...trust.require, ...held.map(({ role, kid }) => ({ role, keys: [kid], atLeast: 1 }))],
+  };
+  writeFileSync(trusted, JSON.stringify(whole));
+  const [kill, freshness] = held.map(({ pem }) => ['--head', file, '--trust', trusted, '--key', pem]);
+  waft(binary, 'kill', flag, ...kill, '--records', join(folder, 'records'));
+  waft(binary, 'head', 'refresh', '--snapshot', live, ...freshness);
+  return { bytes: readFileSync(file), trust: whole };
+}
