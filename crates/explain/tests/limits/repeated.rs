@@ -9,6 +9,11 @@ const REPEATED: &[&str] = &[
     "POINTER_SECONDS",
     "SNAPSHOT_BYTES",
     "TEXT_LENGTH",
+    "TRUST_BYTES",
+    "TRUST_DOCUMENTS",
+    "TRUST_DOCUMENT_BYTES",
+    "TRUST_KEYS",
+    "TRUST_REQUIREMENTS",
     "UNIT_BYTES",
 ];
 
