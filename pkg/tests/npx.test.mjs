@@ -188,7 +188,7 @@ lines('diff and promote', {
     'waft diff s.waft rules --now 2026-12-01T08:00Z --trust trust.json',
     `${PEOPLE}; waft diff s.waft next.yaml --now 2026-12-01T08:00Z --population p.csv`,
     `${PEOPLE}; cut -d, -f2 p.csv > c.csv; waft diff next.yaml s.waft --now 2026-12-01T08:00Z --population c.csv --json`,
-    `${STAGED}; waft promote staging production --rules rules; waft promote staging production --rules rules`,
+    `${STAGED}; waft promote staging production --rules rules --now 2026-12-01T08:00Z; waft promote staging production --rules rules`,
   ],
   1: [
     'waft diff rules shop --environment production',

@@ -22,6 +22,9 @@ pub struct Carried {
     /// Replace what the second environment says for itself
     #[arg(long)]
     replace: bool,
+    /// The time for which the changes are shown, in RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
     /// Show what would be carried, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -35,7 +38,7 @@ pub struct Carried {
 
 impl From<Carried> for Options {
     fn from(carried: Carried) -> Self {
-        let Carried { from, to, rules: ruleset, flags, replace, dry_run, json, roots: _ } = carried;
-        Options { from, to, ruleset, flags, replace, dry_run, json }
+        let Carried { from, to, rules: ruleset, flags, replace, now, dry_run, json, roots: _ } = carried;
+        Options { from, to, ruleset, flags, replace, now, dry_run, json }
     }
 }

@@ -30,6 +30,8 @@ pub struct Options {
     pub flags: Vec<String>,
     /// Whether what the second environment says for itself is replaced.
     pub replace: bool,
+    /// The moment for which the second environment is told, as RFC 3339; now if absent.
+    pub now: Option<String>,
     /// Whether nothing is written.
     pub dry_run: bool,
     /// Whether to print data in place of text.
@@ -86,7 +88,7 @@ fn promote(options: &Options, host: &dyn Host) -> Result<(), String> {
         .map(|(_, new)| (new.name.as_str(), new.bytes.as_slice()))
         .collect();
     let ruleset = checked(host, &after, &options.ruleset)?;
-    let now = host.now();
+    let now = input::moment(host, "--now", options.now.as_deref())?;
     only_there(&before, &ruleset, [from, to], &carried, now)?;
     let diff = compare(&program(&before, to)?, &program(&ruleset, to)?, now)?;
     let files: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
