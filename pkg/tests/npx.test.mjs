@@ -179,7 +179,8 @@ lines('lint', {
   ],
 });
 
-const PEOPLE = "printf 'visitorId,country,x\\nv1,DE,1\\nv2,AT,2\\n,FR,3\\n' > p.csv; sed 's/AT, CH/CH/; s/plain: 50%, bold: 50%/plain: 20%, bold: 80%/' rules/waft.yaml > next.yaml";
+const PEOPLE =
+  "printf 'visitorId,country,x\\nv1,DE,1\\nv2,AT,2\\n,FR,3\\n' > p.csv; sed 's/AT, CH/CH/; s/plain: 50%, bold: 50%/plain: 20%, bold: 80%/' rules/waft.yaml > next.yaml";
 const STAGED =
   "sed -i 's/^  production: {}/&\\n  staging: {}/; s/^    default: plain/&\\n    in: { staging: { default: bold } } # first/' rules/waft.yaml";
 
