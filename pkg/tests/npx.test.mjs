@@ -52,6 +52,7 @@ const COMMANDS = [
   'release reject',
   'release publish',
   'release rollback',
+  'release trust',
   'release status',
   'release history',
   'release verify',

@@ -7,7 +7,9 @@ mod host;
 
 use host::Memory;
 use serde_json::{Value as Json, json};
-use waft_commands::delivery::{Key, Place, approve, history, propose, publish, reject, rollback, status, verify};
+use waft_commands::delivery::{
+    Key, Place, approve, history, propose, publish, reject, rollback, status, trust, verify,
+};
 use waft_commands::host::{Destination, Host as _};
 use waft_commands::sign::Step;
 use waft_commands::trust::change;
@@ -275,6 +277,18 @@ fn key_that_was_lost_or_stolen_is_replaced_and_the_history_is_verified_by_the_tr
     };
     assert_eq!(change::run(&options, &host), Exit::Done, "{:?}", host.said());
     host.said();
+    // The change is a link of the chain, too, and its record says who signed it.
+    let recorded = |document: &str| {
+        let options = trust::Options { document: document.to_owned(), place: place(), why: Some("stolen".to_owned()) };
+        ended(trust::run(&options, &host), &host)
+    };
+    let (exit, text) = recorded("trust.json");
+    assert!(exit == Exit::Failed && text.contains("trust.json: refused, "), "{text}");
+    let (exit, text) = recorded("trust-0001.waft");
+    assert!(exit == Exit::Done && text.contains("releases/0003.yaml: trust document 1 is recorded"), "{text}");
+    assert!(text.contains("alice"), "{text}");
+    assert!(recorded("trust-0001.waft").1.contains("is recorded already, in releases/0003.yaml"));
+    assert!(record(&host, 3).contains("\"name\":\"ruth\",\"role\":\"root\""));
     let after = Place { trust: "trust-0001.waft".to_owned(), ..place() };
     let options = publish::Options { place: after.clone(), proposal: None, to: Destination::default() };
     let (exit, text) = ended(publish::run(&options, &host), &host);
@@ -296,14 +310,17 @@ fn key_that_was_lost_or_stolen_is_replaced_and_the_history_is_verified_by_the_tr
     };
     let (exit, text) = ended(propose::run(&options, &host), &host);
     assert!(exit == Exit::Done && text.contains("live.waft: pages with this trust would refuse it, "), "{text}");
-    let (exit, text) = verified(&host, &[]);
-    assert!(
-        exit == Exit::Failed
-            && text.contains("releases/0003.yaml: was decided by trust number 1, and these are given: 0"),
-        "{text}"
-    );
+    for documents in [&[][..], &["trust-0001.waft"]] {
+        let (exit, text) = verified(&host, documents);
+        assert!(
+            exit == Exit::Done && text.contains("4 records, unchanged and without a gap; 4 steps verified"),
+            "{text}"
+        );
+    }
+    // Another document in its place is noticed.
+    host.take("releases/trust-live-0001.waft");
     let (exit, text) = verified(&host, &["trust-0001.waft"]);
-    assert!(exit == Exit::Done && text.contains("3 records, unchanged and without a gap; 3 steps verified"), "{text}");
+    assert!(exit == Exit::Failed && text.contains("releases/trust-live-0001.waft: "), "{text}");
 }
 
 #[test]

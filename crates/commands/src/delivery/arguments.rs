@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Key, Place, approve, history, propose, publish, reject, rollback, status, verify};
+use super::{Key, Place, approve, history, propose, publish, reject, rollback, status, trust, verify};
 use crate::exit::Exit;
 use crate::host::{Destination, Host};
 use crate::records;
@@ -78,6 +78,16 @@ pub enum Release {
         /// The version whose rules come back [default: the one before what is live]
         #[arg(long, value_name = "N")]
         to: Option<u64>,
+    },
+    /// Record a trust document, by which other keys count
+    Trust {
+        /// The trust document, signed by root
+        document: String,
+        #[command(flatten)]
+        place: Where,
+        /// The reason, for the record
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
     },
     /// Print what is proposed, who signed it and what it waits for: exit code 3 while it waits, 4 if it lapsed
     Status {
@@ -260,6 +270,7 @@ impl Release {
             | Release::Reject { .. }
             | Release::Publish { .. }
             | Release::Rollback { .. }
+            | Release::Trust { .. }
             | Release::Status { .. }
             | Release::History { .. }
             | Release::Verify { .. } => &[],
@@ -282,6 +293,9 @@ impl Release {
                 publish::run(&publish::Options { place: place.into(), proposal: which.proposal, to: to.into() }, host)
             }
             Release::Rollback { new, to } => rollback::run(&new.options(String::new()), to, host),
+            Release::Trust { document, place, why } => {
+                trust::run(&trust::Options { document, place: place.into(), why }, host)
+            }
             Release::Status { place, live, json } => {
                 status::run(&status::Options { place: place.into(), live, json }, host)
             }

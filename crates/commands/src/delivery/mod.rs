@@ -7,7 +7,8 @@
 //!
 //! - `trusted` is whom pages trust, with names; `live` what pages have; `draft` the snapshot that is proposed, and its files.
 //! - `proposal` is the one that is open, with the signatures that records have; `compared` is what it changes, read from bytes.
-//! - [`propose`], [`rollback`], [`approve`], [`reject`], [`publish`] write records; `written` is how. [`status`], [`history`] and [`verify`] read them.
+//! - [`propose`], [`rollback`], [`approve`], [`reject`], [`publish`] write records; `written` is how. [`status`], [`history`] and [`verify`] read them. [`trust`] records
+//!   that other keys count.
 
 pub mod approve;
 #[cfg(feature = "arguments")]
@@ -22,6 +23,7 @@ pub mod publish;
 pub mod reject;
 pub mod rollback;
 pub mod status;
+pub mod trust;
 mod trusted;
 pub mod verify;
 mod written;

@@ -56,7 +56,7 @@ impl Proposal {
                 (Stage::Reject | Stage::Release, Some(open)) if step.proposal.as_ref() == Some(&open.number) => {
                     open.end = Some((file.to_owned(), step.clone()));
                 }
-                (Stage::Approve | Stage::Reject | Stage::Release, _) => {}
+                (Stage::Approve | Stage::Reject | Stage::Release | Stage::Trust, _) => {}
             }
         }
         last

@@ -173,7 +173,11 @@ fn checks(
 /// One more than the highest of what is live and what was ever proposed.
 pub(super) fn version(history: &History, live: Option<&Live>, trusted: &Trusted) -> u64 {
     let steps = history.steps(&trusted.document.project, &trusted.document.environment);
-    let recorded = steps.map(|(_, step)| step.version.max(step.base.version)).max().unwrap_or(0);
+    let recorded = steps
+        .filter(|(_, step)| step.stage != Stage::Trust)
+        .map(|(_, step)| step.version.max(step.base.version))
+        .max()
+        .unwrap_or(0);
     recorded.max(live.map_or(0, |live| live.version)).max(trusted.trust.min_version().saturating_sub(1)) + 1
 }
 

@@ -39,7 +39,7 @@ impl Trusted {
     }
 
     /// Who holds a key; `None` if the trust has no name for it.
-    fn name(&self, kid: &[u8; 16]) -> Option<String> {
+    pub(super) fn name(&self, kid: &[u8; 16]) -> Option<String> {
         let holder = self.document.roles.values().find_map(|role| role.keys.get(kid))?;
         Some(holder.name.clone()).filter(|name| !name.is_empty())
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use waft::anchor::advance;
-use waft::{Seen, Verified, verify};
+use waft::{Anchor, Seen, Verified, verify};
 
-use super::proposal;
+use super::draft::beside;
 use super::reject::ROLE;
 use super::trusted::Trusted;
+use super::{proposal, trust};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
+use crate::input;
 use crate::records::{History, Signed, Stage, Step};
-use crate::{input, trust};
 use waft_compile::refusal;
 use waft_compile::trust_document::Document;
 use waft_ruleset::{clock, counted};
@@ -33,12 +34,21 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn verify_all(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
-    let trusts = trusts(options, host)?;
+    let (mut anchor, mut trusts) = trusts(options, host)?;
     let history = History::read(host, &options.records)?;
     let (mut steps, mut live, mut last) = (0, BTreeMap::<(&str, &str), &Step>::new(), i64::MIN);
     for record in history.records() {
         let (file, Some(step)) = (record.file.as_str(), record.step.as_ref()) else { continue };
         let wrong = |what: String| Ended::from(format!("{file}: {what}"));
+        if step.stage == Stage::Trust && step.environment == String::from_utf8_lossy(anchor.trust().environment()) {
+            let document = document(host, &options.records, file, step)?;
+            if document.number > anchor.number() {
+                anchor = follow(&anchor, file, &document.bytes, host)?;
+                trusts.insert(document.number, document.trusted);
+            }
+            steps += 1;
+            continue;
+        }
         let Some(trusted) = trusts.get(&step.trust) else {
             let known: Vec<String> = trusts.keys().map(u64::to_string).collect();
             return Err(wrong(format!(
@@ -84,8 +94,8 @@ fn verify_all(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
 }
 
 /// The trust of each number that is given.
-fn trusts(options: &Options, host: &dyn Host) -> Result<BTreeMap<u64, Trusted>, Ended> {
-    let first = trust::read(host, &options.trust)?;
+fn trusts(options: &Options, host: &dyn Host) -> Result<(Anchor, BTreeMap<u64, Trusted>), Ended> {
+    let first = crate::trust::read(host, &options.trust)?;
     let mut anchor = first.anchor().map_err(|one| format!("{}: {}", options.trust, refusal::of_trust(one)))?;
     let mut trusts = BTreeMap::from([(first.number, Trusted::of(first)?)]);
     for path in &options.trust_documents {
@@ -95,10 +105,38 @@ fn trusts(options: &Options, host: &dyn Host) -> Result<BTreeMap<u64, Trusted>, 
         if document.number <= anchor.number() {
             continue;
         }
-        anchor = advance(&anchor, &bytes, host.now()).map_err(refused)?;
+        anchor = follow(&anchor, path, &bytes, host)?;
         trusts.insert(document.number, Trusted::of(document)?);
     }
-    Ok(trusts)
+    Ok((anchor, trusts))
+}
+
+/// A trust document of a record.
+struct Recorded {
+    number: u64,
+    bytes: Vec<u8>,
+    trusted: Trusted,
+}
+
+/// Reads the very document that a record names.
+fn document(host: &dyn Host, records: &str, file: &str, step: &Step) -> Result<Recorded, Ended> {
+    let path = beside(records, &step.snapshot);
+    let bytes = input::file(host, &path)?;
+    let refused = |one| format!("{path}: refused, {}", refusal::of_trust(one));
+    let document = Document::read(&bytes).map_err(refused)?;
+    let anchor = document.anchor().map_err(refused)?;
+    if trust::digest(&anchor) != step.digest {
+        return Err(Ended::from(format!(
+            "{path}: is not the trust document of {file}, whose digest is {}: restore it",
+            step.digest
+        )));
+    }
+    Ok(Recorded { number: document.number, bytes, trusted: Trusted::of(document)? })
+}
+
+fn follow(anchor: &Anchor, file: &str, bytes: &[u8], host: &dyn Host) -> Result<Anchor, Ended> {
+    advance(anchor, bytes, host.now())
+        .map_err(|one| Ended::from(format!("{file}: refused, {}", refusal::of_trust(one))))
 }
 
 /// A step's snapshot and signatures, by the trust of its time.

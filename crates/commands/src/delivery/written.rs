@@ -106,5 +106,9 @@ pub(super) fn told(record: &Record) -> String {
     };
     let proposal = step.proposal.as_ref().map_or_else(String::new, |number| format!(" ({number})"));
     let (at, kind) = (clock::text(step.at), step.stage.kind());
+    if step.stage == Stage::Trust {
+        let (version, environment) = (step.version, &step.environment);
+        return format!("{number} {at} {kind} document {version} in {environment}{by}{}", why(&step.why));
+    }
     format!("{number} {at} {kind}{proposal} version {} in {}{of}{by}{}", step.version, step.environment, why(&step.why))
 }

@@ -4,6 +4,7 @@
 //! 0003.yaml  kind: propose   version 12 on base 11, the file of the unsigned snapshot, checks, changes, effect
 //! 0004.yaml  kind: approve   of 0003: a signature over that snapshot
 //! 0005.yaml  kind: release   of 0003: all signatures, and what pages have since
+//! 0006.yaml  kind: trust     a trust document, which lies beside it, and what it changes
 //! ```
 //!
 //! Signatures stand in records, and never in the snapshot's file: two who approve at once write two records.
@@ -26,11 +27,13 @@ pub enum Stage {
     Reject,
     /// It was published.
     Release,
+    /// Other keys count from then on. `version` is the number of the trust document, and `base` the one that it follows.
+    Trust,
 }
 
 impl Stage {
     /// All of them.
-    pub(super) const ALL: [Stage; 4] = [Stage::Propose, Stage::Approve, Stage::Reject, Stage::Release];
+    pub(super) const ALL: [Stage; 5] = [Stage::Propose, Stage::Approve, Stage::Reject, Stage::Release, Stage::Trust];
 
     /// As the field `kind` has it.
     pub const fn kind(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Stage {
             Stage::Approve => "approve",
             Stage::Reject => "reject",
             Stage::Release => "release",
+            Stage::Trust => "trust",
         }
     }
 }

@@ -10,7 +10,7 @@ use waft_compile::trust_document::{Document, Holder, Role};
 use waft_compile::{keys, refusal};
 
 /// What changes, a line each.
-pub(super) fn differences(before: &Document, next: &Document) -> Vec<String> {
+pub(crate) fn differences(before: &Document, next: &Document) -> Vec<String> {
     let mut told = Vec::new();
     let roles: BTreeSet<&String> = before.roles.keys().chain(next.roles.keys()).collect();
     let none = BTreeMap::new();

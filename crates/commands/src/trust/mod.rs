@@ -3,7 +3,7 @@
 #[cfg(feature = "arguments")]
 pub mod arguments;
 pub mod change;
-mod difference;
+pub(crate) mod difference;
 pub mod reach;
 pub mod show;
 pub mod verify;
