@@ -4,8 +4,8 @@ use waft_ruleset::ramp::{Evidence, Next, Verdict as Known};
 use waft_ruleset::{Action, Ramp, Ruleset, Share};
 
 use crate::results::{Report, Results, Verdict};
-use crate::trial::{DAY_MS, Kind};
-use crate::words;
+use crate::sum::total;
+use crate::trial::Kind;
 
 /// A ramp that is running.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Rise {
     pub share: Share,
     /// That of the next step, if there is one.
     pub to: Option<Share>,
-    /// Units that entered on whole days since the current step began.
+    /// Units that it has exposed.
     pub units: u64,
     /// Guardrails that are known to be safe.
     pub safe: Vec<String>,
@@ -43,7 +43,7 @@ fn ramp<'r>(ruleset: &'r Ruleset, environment: usize, name: &str) -> Option<&'r 
 
 fn rise(ramp: &Ramp, results: &Results, now: i64) -> Option<Rise> {
     let second = u32::try_from(now / 1_000).ok()?;
-    let (share, since) = ramp.reached(second)?;
+    let (share, _) = ramp.reached(second)?;
     let mut guards: Vec<(String, Known)> = Vec::new();
     for metric in &results.metrics {
         let is = |verdict: Verdict| metric.comparisons.iter().any(|comparison| comparison.verdict == verdict);
@@ -54,10 +54,7 @@ fn rise(ramp: &Ramp, results: &Results, now: i64) -> Option<Rise> {
         };
         guards.push((metric.metric.clone(), known));
     }
-    // The day on which it began has some from before it.
-    let day = words::day((i64::from(since) * 1_000).saturating_add(DAY_MS));
-    let days = results.sample_ratio.iter().flat_map(|split| &split.by_day).filter(|cell| cell.of >= day);
-    let units = days.flat_map(|cell| &cell.units).fold(0_u64, |sum, units| sum.saturating_add(*units));
+    let units = total(results.arms.iter().map(|arm| arm.units));
     let next = ramp.next(second, &Evidence { units: Some(units), approved: false, guards: &guards });
     let that = |wanted: Known| {
         let own = guards.iter().filter(|(_, known)| *known == wanted);
