@@ -361,6 +361,26 @@ test('by hand, and what the server itself rendered: recorded when the page says 
   assert.deepEqual(await shown.sent(), [`cta ${variant}`]);
 });
 
+test("what the server rendered is exposed also once the page's rules are there, and not for another context", async (t) => {
+  const server = await createClient({ snapshot: FIRST, trust: TRUST, exposures: handOver() });
+  const decided = decide(server, { context: CONTEXT, same: SAME });
+  decided.getStringValue('cta', '');
+  const { json } = decided;
+  const { variant } = server.peek('cta');
+  server.close();
+  const visit = async (change) => {
+    storage();
+    const { client, exposed, come } = page(t, json);
+    await come();
+    change?.(client);
+    client.exposeRead();
+    client.exposeRead();
+    return exposed;
+  };
+  assert.deepEqual(await visit(), [`cta ${variant}`]);
+  assert.deepEqual(await visit((client) => client.setContext({ ...CONTEXT, visitorId: 'v2' })), []);
+});
+
 test('flags that depend on what only the page knows are left to it', async (t) => {
   const sticky = (text) => text.replace('  cta:\n    unit: visitor\n', '  cta:\n    unit: visitor\n    sticky: true\n');
   const bytes = snapshot({ ruleset: sticky });

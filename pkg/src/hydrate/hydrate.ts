@@ -65,8 +65,9 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
     undecided: served?.undecided ?? [],
   });
   const meet = meeting(source, shown);
-  const exposeRead = (): void => (served?.read ?? []).forEach((key) => meet(key, undefined, key, (own) => own.expose(key), false));
   const rest = restOf(source, shown, meet);
+  // What was rendered is of the context of then.
+  const exposeRead = (): void => (source.turn ? [] : (served?.read ?? [])).forEach((key) => rest.expose(key));
   const client = { ...readsOf(source, shown, meet, Object.keys(served?.flags ?? {})), ...rest, status, initial, exposeRead };
   if (document) {
     // What the page's rules are, if the server wrote them, is in place of where they are. First, so that it knows what reads are recorded.
