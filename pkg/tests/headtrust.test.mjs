@@ -335,6 +335,32 @@ test('current.waft, a head under a name, rules in the page, and a server', async
   assert.deepEqual(await outcome(t, it, current), [undefined, 1, 3]);
 });
 
+test('the way out works where the engine is JavaScript, too', async (t) => {
+  const { instantiate } = WebAssembly;
+  t.mock.method(WebAssembly, 'instantiate', async (code, imports) => {
+    // Node's fetch has a wasm, which imports something.
+    if (imports) return instantiate(code, imports);
+    throw new WebAssembly.CompileError('refused by the policy');
+  });
+  const { createClient } = await import('../dist/index.js?translated');
+  const publisher = new Publisher(TRUST);
+  const high = made(900_000, PUBLISHER);
+  const it = await site(t, { '/s.waft': high, '/head.waft': publisher.refresh(high) });
+  const fallback = () => import('../dist/compat.js');
+  const options = { snapshot: it.url('/s.waft'), trust: TRUST, context: CONTEXT, head: head(), updates: poll({ every: 1_000 }), fallback };
+  const page = await createClient(options);
+  t.after(() => page.close());
+  assert.equal(page.snapshot.version, 900_000);
+  const next = publisher.change('rotate', [`publisher=${publicOf(CI)}`, `freshness=${publicOf(key())}`, '--new-epoch']);
+  const refresher = key();
+  const last = publisher.change('rotate', [`freshness=${publicOf(refresher)}`]);
+  publisher.clear();
+  publisher.refresher = refresher;
+  Object.assign(it.files, files(publisher, NEW, [next, last]));
+  await until(() => page.snapshot.version === 3);
+  assert.deepEqual([page.status().code, page.status().trustNumber, page.peek('fixed').reason], [undefined, 2, 'STATIC']);
+});
+
 test('a list that is refused leaves the pointer beside it, and the reverse', async (t) => {
   const [publisher, thief] = [new Publisher(TRUST), new Publisher(TRUST)];
   thief.change('rotate', [`kill=${publicOf(CI)}`]);
