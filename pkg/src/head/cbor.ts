@@ -27,7 +27,7 @@ export class Reader {
   }
 
   /** A byte string of a known length. */
-  bytes(length: number): Uint8Array {
+  byteString(length: number): Uint8Array {
     const bytes = this.string();
     if (bytes.length !== length) throw length;
     return bytes;

@@ -127,7 +127,7 @@ function namedBy(payload: Uint8Array): { format: number; digest?: Uint8Array; ki
   const reader = new Reader(payload);
   reader.entries((_, key) => {
     if (key === 1) named.format = reader.expect(0);
-    else if (key === 2) named.digest = reader.bytes(32);
+    else if (key === 2) named.digest = reader.byteString(32);
     else if (key === 3) named.kills = reader.expect(0);
     else if (key === 4) named.trust = reader.expect(0);
     else reader.skip();

@@ -130,8 +130,8 @@ function requirement(reader: Reader, { keys, holders, require }: Said): Uint8Arr
   function keyed(): Uint8Array {
     let [kid, publicKey, holder]: [Uint8Array, Uint8Array, string] = [new Uint8Array(16), new Uint8Array(32), ''];
     reader.entries((_, key) => {
-      if (key === 1) kid = reader.bytes(16);
-      else if (key === 2) publicKey = reader.bytes(32);
+      if (key === 1) kid = reader.byteString(16);
+      else if (key === 2) publicKey = reader.byteString(32);
       else if (key === 3) holder = reader.text();
       else reader.skip();
     });
