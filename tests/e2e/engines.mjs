@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { launch } from './browser.mjs';
 import { until } from './origin.mjs';
@@ -16,6 +17,20 @@ export const ENGINES = {
   Firefox: { start: startFirefox, has: FIREFOX },
   WebKit: { start: startWebkit, has: WEBKIT_DRIVER },
 };
+
+/** Runs cases, by what each shows, in each engine that is here: `run(t, engine, name)`. ONLY=WebKit for one of them. */
+export function inEngines(cases) {
+  const { ONLY } = process.env;
+  for (const [name, { start, has }] of Object.entries(ENGINES)) {
+    const why = ONLY && ONLY !== name ? 'left out' : !has && `tools/prepare.sh found no ${name}`;
+    describe(name, { skip: why }, () => {
+      let engine;
+      before(async () => (engine = await start()));
+      after(() => engine?.close());
+      for (const [what, run] of Object.entries(cases)) test(what, { timeout: 60_000 }, (t) => run(t, engine, name));
+    });
+  }
+}
 
 /** A call as a text, which all three evaluate: to a promise of JSON. */
 function textOf(work, args) {

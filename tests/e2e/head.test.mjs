@@ -4,14 +4,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { createClientSync } from '../../pkg/dist/index.js';
 import { decide, headTags } from '../../pkg/dist/server.js';
-import { ENGINES } from './engines.mjs';
+import { inEngines } from './engines.mjs';
 import { waft } from './site.mjs';
 import { startShop, visit } from './suite.mjs';
-
-const { ONLY } = process.env;
 
 /** The shop, with a trust that names `freshness` and `kill`; `kill` and `refresh` write its head. */
 async function startHeads(t) {
@@ -159,12 +156,4 @@ const CASES = {
   },
 };
 
-for (const [name, { start, has }] of Object.entries(ENGINES)) {
-  const why = ONLY && ONLY !== name ? 'left out' : !has && `tools/prepare.sh found no ${name}`;
-  describe(name, { skip: why }, () => {
-    let engine;
-    before(async () => (engine = await start()));
-    after(() => engine?.close());
-    for (const [what, run] of Object.entries(CASES)) test(what, { timeout: 60_000 }, (t) => run(t, engine, name));
-  });
-}
+inEngines(CASES);

@@ -4,58 +4,21 @@
 //! `WRITE_VECTORS=1 cargo test -p waft-compile --test walk` writes what is new; what has landed must not change.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use ed25519_compact::KeyPair;
+mod chain;
+
+use chain::{NOW, document, numbered, pair, role, signed, third};
 use serde_json::{Value as Json, json};
 use waft::anchor::walk;
 use waft::kind::Kind;
 use waft::{Code, limits};
 use waft_compile::keys;
 use waft_compile::snapshot::{self, Claims, Writer, sign};
-use waft_compile::trust_document::{Document, Holder, Role};
+use waft_compile::trust_document::Document;
 
-const NOW: i64 = 1_000_000_000_000;
 const SECOND: u64 = NOW as u64 / 1_000;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/trust.json");
 
-fn pair(seed: u8) -> KeyPair {
-    keys::from_seed([seed; 32])
-}
-
-fn role(at_least: usize, seeds: &[u8]) -> Role {
-    let held =
-        |seed: &u8| (keys::kid(&pair(*seed).pk), Holder { public: *pair(*seed).pk, name: format!("holder {seed}") });
-    Role { at_least, keys: seeds.iter().map(held).collect() }
-}
-
-/// Number 3: root is two of 1, 2 and 3; 11 publishes.
-fn third() -> Document {
-    Document {
-        project: "shop".to_owned(),
-        environment: "production".to_owned(),
-        number: 3,
-        epoch: 1,
-        min_version: 7,
-        max_jump: 100,
-        roles: [("root".to_owned(), role(2, &[1, 2, 3])), ("publisher".to_owned(), role(1, &[11]))].into(),
-    }
-}
-
 type Change = fn(&mut Document);
-
-/// One of a number, changed.
-fn numbered(number: u64, change: impl FnOnce(&mut Document)) -> Document {
-    let mut document = Document { number, ..third() };
-    change(&mut document);
-    document
-}
-
-fn signed(bytes: Vec<u8>, seeds: &[u8]) -> Vec<u8> {
-    seeds.iter().fold(bytes, |bytes, seed| sign(&bytes, &pair(*seed), "root").unwrap())
-}
-
-fn document(document: &Document, seeds: &[u8]) -> Vec<u8> {
-    signed(document.unsigned(999_000_000), seeds)
-}
 
 /// The fourth, signed by two of root.
 fn fourth(change: impl FnOnce(&mut Document)) -> Vec<u8> {

@@ -125,6 +125,21 @@ pub enum Next {
     },
 }
 
+impl Next {
+    /// Its name, as JSON and texts have it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Next::Done => "done",
+            Next::Dated { .. } => "dated",
+            Next::Paused(_) => "paused",
+            Next::Harmed(_) => "harmed",
+            Next::Held { .. } => "held",
+            Next::Due { .. } => "due",
+        }
+    }
+}
+
 /// What holds a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {

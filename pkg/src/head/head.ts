@@ -55,7 +55,7 @@ class Head implements HeadTaker, Opened {
   readonly #host: Host;
   readonly #url: string | URL | false | undefined;
   readonly #chain: Chain;
-  /** The trust that is in force here: the chain's, once what it means was done. */
+  /** The active trust: the chain's, once what it means was done. */
   #anchor: Anchor;
   #roles: readonly string[];
   /** Under which numbers are remembered. */
@@ -87,7 +87,7 @@ class Head implements HeadTaker, Opened {
   #bytes: Uint8Array | undefined;
   /** What is active, as the highest version of this epoch. */
   #adopted: Seen | undefined;
-  /** The active snapshot is not one of the trust that is in force. */
+  /** The active snapshot is not one that the active trust takes. */
   #isRevoked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;

@@ -53,14 +53,6 @@ pub(crate) fn due(rise: &Rise, ruleset: &str) -> Option<Condition> {
 /// A ramp as JSON: where it is, and what is known of its guardrails.
 pub(crate) fn json(rise: &Rise) -> Value {
     let Rise { name, share, to, units, safe, harmed, next } = rise;
-    let next = match next {
-        Next::Done => "done",
-        Next::Dated { .. } => "dated",
-        Next::Paused(_) => "paused",
-        Next::Harmed(_) => "harmed",
-        Next::Held { .. } => "held",
-        Next::Due { .. } => "due",
-    };
     let to = to.map(|to| to.to_string());
-    json!({ "study": name, "share": share.to_string(), "to": to, "next": next, "units": units, "safe": safe, "harmed": harmed })
+    json!({ "study": name, "share": share.to_string(), "to": to, "next": next.name(), "units": units, "safe": safe, "harmed": harmed })
 }

@@ -56,7 +56,7 @@ fn told(known: &Known, host: &dyn Host) -> Result<Vec<Told>, String> {
             environments: environments.into_iter().map(str::to_owned).collect(),
             share: reached.map(|(share, _)| share.to_string()),
             since: reached.map(|(_, at)| text_of_seconds(at.into())),
-            state: state(&next),
+            state: next.name(),
             next: step.map(|step| step.to.to_string()),
             at: match next {
                 Next::Dated { at, .. } | Next::Paused(at) => Some(text_of_seconds(at.into())),
@@ -84,17 +84,6 @@ fn line(told: &Told) -> String {
         _ => "done".to_owned(),
     };
     format!("{} ({}): {reached}; {next}", told.ramp, told.environments.join(", "))
-}
-
-fn state(next: &Next) -> &'static str {
-    match next {
-        Next::Done => "done",
-        Next::Dated { .. } => "dated",
-        Next::Paused(_) => "paused",
-        Next::Harmed(_) => "harmed",
-        Next::Held { .. } => "held",
-        Next::Due { .. } => "due",
-    }
 }
 
 fn step(next: &Next) -> Option<usize> {
