@@ -46,12 +46,11 @@ fn rise(ramp: &Ramp, results: &Results, now: i64) -> Option<Rise> {
     let (share, _) = ramp.reached(second)?;
     let mut guards: Vec<(String, Known)> = Vec::new();
     for metric in &results.metrics {
-        let is = |verdict: Verdict| metric.comparisons.iter().any(|comparison| comparison.verdict == verdict);
-        let known = match (is(Verdict::Harmed), is(Verdict::Safe)) {
-            (true, _) => Known::Harmed,
-            (false, true) => Known::Safe,
-            (false, false) => Known::Unknown,
-        };
+        let known = Known::of_all(metric.comparisons.iter().map(|comparison| match comparison.verdict {
+            Verdict::Harmed => Known::Harmed,
+            Verdict::Safe => Known::Safe,
+            Verdict::Better | Verdict::Worse | Verdict::Unknown | Verdict::Withheld => Known::Unknown,
+        }));
         guards.push((metric.metric.clone(), known));
     }
     let units = total(results.arms.iter().map(|arm| arm.units));

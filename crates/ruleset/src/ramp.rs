@@ -95,6 +95,22 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// What is known of a guardrail by its comparisons: harmed if one is, safe only if all are.
+    #[must_use]
+    pub fn of_all(comparisons: impl Iterator<Item = Self>) -> Self {
+        let mut known = None;
+        for comparison in comparisons {
+            known = match (known, comparison) {
+                (Some(Self::Harmed), _) | (_, Self::Harmed) => Some(Self::Harmed),
+                (None | Some(Self::Safe), Self::Safe) => Some(Self::Safe),
+                _ => Some(Self::Unknown),
+            };
+        }
+        known.unwrap_or(Self::Unknown)
+    }
+}
+
 /// What comes next in a ramp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {

@@ -165,3 +165,17 @@ fn steps_that_make_no_order_are_refused() {
         assert!(findings.iter().any(|finding| finding.code.name() == code), "{steps}: {findings:#?}");
     }
 }
+
+#[test]
+fn a_guardrail_is_safe_only_by_all_its_comparisons() {
+    use Verdict::{Harmed, Safe, Unknown};
+    let of = |comparisons: &[Verdict]| Verdict::of_all(comparisons.iter().copied());
+    assert_eq!(of(&[]), Unknown);
+    assert_eq!(of(&[Safe, Safe]), Safe);
+    for order in [[Safe, Unknown], [Unknown, Safe]] {
+        assert_eq!(of(&order), Unknown);
+    }
+    for order in [[Harmed, Safe], [Safe, Harmed], [Unknown, Harmed], [Harmed, Unknown]] {
+        assert_eq!(of(&order), Harmed);
+    }
+}

@@ -72,13 +72,11 @@ impl Measured {
         };
         let verdict = |metric: &String| {
             let of_metric = study.metrics.iter().filter(|other| other.metric == *metric);
-            let verdicts: Vec<&str> =
-                of_metric.flat_map(|metric| &metric.comparisons).map(|one| one.verdict.as_str()).collect();
-            match verdicts.as_slice() {
-                verdicts if verdicts.contains(&"harmed") => Verdict::Harmed,
-                [_, ..] if verdicts.iter().all(|verdict| *verdict == "safe") => Verdict::Safe,
+            Verdict::of_all(of_metric.flat_map(|metric| &metric.comparisons).map(|one| match one.verdict.as_str() {
+                "harmed" => Verdict::Harmed,
+                "safe" => Verdict::Safe,
                 _ => Verdict::Unknown,
-            }
+            }))
         };
         let guards = ramp.guard.iter().map(|guard| (guard.metric.clone(), verdict(&guard.metric)));
         (Some(study.arms.iter().map(|arm| arm.units).sum()), guards.collect())
