@@ -12,7 +12,7 @@ use nix::sys::signal::{SigSet, Signal};
 use waft_commands::host::{Entry, Host, Listing, Parcel, Stream, Unpublished};
 use waft_ruleset::escape;
 
-use crate::{destination, folder, publish};
+use crate::{commit, destination, folder, publish};
 
 /// The native host.
 #[derive(Default)]
@@ -55,6 +55,10 @@ impl Host for Native {
 
     fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
         publish::fetch(url)
+    }
+
+    fn at_commit(&self, source: &str, seen: &mut dyn FnMut(&str) -> Result<(), String>) -> Result<(), String> {
+        commit::at(source, seen)
     }
 
     fn input(&self) -> io::Result<Vec<u8>> {

@@ -9,7 +9,9 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is printed is escaped in one place: Host")]
 
+mod child;
 mod commands;
+mod commit;
 mod destination;
 mod folder;
 mod guard;

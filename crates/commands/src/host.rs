@@ -103,6 +103,11 @@ pub trait Host {
         Err(io::Error::other(remedy))
     }
 
+    /// Calls a function with the path of a copy of what is at `COMMIT:PATH`, as `git show` takes it.
+    fn at_commit(&self, source: &str, _seen: &mut dyn FnMut(&str) -> Result<(), String>) -> Result<(), String> {
+        Err(format!("{source}: reading a commit needs the native program: check it out, and name the folder"))
+    }
+
     /// All that is piped in.
     fn input(&self) -> io::Result<Vec<u8>>;
 

@@ -1,12 +1,12 @@
 //! A message by a command that reads it on its standard input, such as sendmail.
 
 use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Between two looks at whether it has ended.
-const LOOK: Duration = Duration::from_millis(20);
+use crate::child;
+
 /// How long it may take.
 const ATTEMPT: Duration = Duration::from_secs(15);
 /// "Try again later", of sysexits.h.
@@ -40,19 +40,5 @@ fn run(command: &[String], message: &str, until: Instant) -> Result<Option<i32>,
     if let Some(mut input) = child.stdin.take() {
         let _ = input.write_all(message.as_bytes());
     }
-    wait(&mut child, until)
-}
-
-fn wait(child: &mut Child, until: Instant) -> Result<Option<i32>, String> {
-    loop {
-        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
-            return Ok(status.code());
-        }
-        if Instant::now() >= until {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err("it did not end in time, and was ended".to_owned());
-        }
-        thread::sleep(LOOK);
-    }
+    child::wait(&mut child, until)
 }

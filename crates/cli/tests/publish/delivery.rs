@@ -11,7 +11,7 @@ use crate::guide::commands;
 use crate::origin::{Fate, Origin};
 
 /// With keys of `ci` (publisher) and `alice` and `bob` (approver, one of whom must sign), and rules with a test.
-fn shop() -> Bench {
+pub(crate) fn shop() -> Bench {
     let bench = Bench::new();
     fs::rename(bench.path("key.pem"), bench.path("ci.pem")).unwrap();
     let mut trust: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
@@ -37,7 +37,7 @@ fn shop() -> Bench {
 }
 
 /// Runs a command of releases: its exit code, and all that it said.
-fn release(bench: &Bench, arguments: &str) -> (i32, String) {
+pub(crate) fn release(bench: &Bench, arguments: &str) -> (i32, String) {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let trust: &[&str] = if arguments[0] == "history" { &[] } else { &["--trust", "trust.json"] };
     let output = bench.waft(&[&["release"], &arguments[..], trust].concat()).output().unwrap();
@@ -45,19 +45,19 @@ fn release(bench: &Bench, arguments: &str) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
-fn done(bench: &Bench, arguments: &str) -> String {
+pub(crate) fn done(bench: &Bench, arguments: &str) -> String {
     let (exit, text) = release(bench, arguments);
     assert_eq!(exit, 0, "{arguments}: {text}");
     text
 }
 
-fn digest(bench: &Bench) -> String {
+pub(crate) fn digest(bench: &Bench) -> String {
     let (_, text) = release(bench, "status");
     text.lines().find_map(|line| line.strip_prefix("digest ")).unwrap_or_else(|| panic!("{text}")).to_owned()
 }
 
 /// Changes the rules, so that there is something to propose.
-fn edit(bench: &Bench, from: &str, to: &str) {
+pub(crate) fn edit(bench: &Bench, from: &str, to: &str) {
     for file in ["rules/rules.yaml", "rules/rules.test.yaml"] {
         let text = String::from_utf8(bench.read(file)).unwrap().replace(from, to);
         fs::write(bench.path(file), text).unwrap();

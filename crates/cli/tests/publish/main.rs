@@ -22,3 +22,4 @@ mod public;
 mod races;
 mod records;
 mod servers;
+mod sources;

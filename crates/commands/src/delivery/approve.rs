@@ -110,18 +110,25 @@ fn show(
     Ok(found)
 }
 
-/// Whether sources give the same rules. Whoever looked at them then knows what they sign.
-fn rebuild(host: &dyn Host, path: &str, envelope: &Envelope<'_>, trusted: &Trusted) -> Result<(), String> {
+/// Whether sources give the same rules: a ruleset, or one of a commit. Whoever looked at them then knows what they sign.
+fn rebuild(host: &dyn Host, source: &str, envelope: &Envelope<'_>, trusted: &Trusted) -> Result<(), String> {
+    if source.contains(':') && host.real(source).is_err() {
+        return host.at_commit(source, &mut |path| gives(host, path, source, envelope, trusted));
+    }
+    gives(host, source, source, envelope, trusted)
+}
+
+fn gives(host: &dyn Host, path: &str, source: &str, envelope: &Envelope<'_>, trusted: &Trusted) -> Result<(), String> {
     let ruleset = build::checked(host, path)?;
     let environment = rule_tests::place_of(&ruleset, &trusted.document.environment)?;
-    let compiled = compile(&ruleset, environment).map_err(|error| format!("{path}: {}", error.what))?;
+    let compiled = compile(&ruleset, environment).map_err(|error| format!("{source}: {}", error.what))?;
     let lists: Vec<u8> = compiled.lists.iter().flat_map(|list| digest_of(&[list])).collect();
     let manifest = Manifest::read(envelope.payload).map_err(|one| refusal::sentence(one).to_owned())?;
     if compiled.body == envelope.body && manifest.lists == lists {
         return Ok(());
     }
     Err(format!(
-        "{path}: gives other bytes than the proposal has: it was made of other rules, or by another version of waft; nothing was signed"
+        "{source}: gives other bytes than the proposal has: it was made of other rules, or by another version of waft; nothing was signed"
     ))
 }
 

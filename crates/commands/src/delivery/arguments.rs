@@ -29,8 +29,8 @@ pub enum Release {
         place: Where,
         #[command(flatten)]
         which: Which,
-        /// The snapshot that is live; leave it out before the first release
-        #[arg(long, value_name = "SNAPSHOT")]
+        /// What pages load: the live snapshot, its folder or URL; leave it out before the first release
+        #[arg(long, value_name = "PLACE")]
         live: Option<String>,
         #[command(flatten)]
         key: Approving,
@@ -43,8 +43,8 @@ pub enum Release {
         /// A table of people, for whom the change is counted
         #[arg(long, value_name = "PEOPLE.csv")]
         population: Option<String>,
-        /// A checkout of the commit: refuse unless its rules give the same bytes
-        #[arg(long, value_name = "RULESET")]
+        /// The sources, as COMMIT:RULESET or a folder: refuse unless they give the same bytes
+        #[arg(long, value_name = "SOURCES")]
         rebuild: Option<String>,
         /// The reason, for the record
         #[arg(long, value_name = "TEXT")]
@@ -93,8 +93,8 @@ pub enum Release {
     Status {
         #[command(flatten)]
         place: Where,
-        /// The snapshot that is live, to compare with
-        #[arg(long, value_name = "SNAPSHOT")]
+        /// What pages load, to compare with: the live snapshot, its folder or URL
+        #[arg(long, value_name = "PLACE")]
         live: Option<String>,
         /// Print JSON instead of text
         #[arg(long)]
@@ -198,8 +198,8 @@ impl Approving {
 pub struct New {
     #[command(flatten)]
     place: Where,
-    /// The snapshot that is live; leave it out before the first release
-    #[arg(long, value_name = "SNAPSHOT")]
+    /// What pages load: the live snapshot, its folder or URL; leave it out before the first release
+    #[arg(long, value_name = "PLACE")]
     live: Option<String>,
     /// The publisher's secret key: a PEM file (PKCS#8). Without it, `waft release approve --role publisher` signs later
     #[arg(long, value_name = "KEY.pem")]

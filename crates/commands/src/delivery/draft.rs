@@ -6,7 +6,7 @@ use waft::envelope::Envelope;
 use waft::manifest::{Digest, Manifest, digest_of};
 
 use crate::host::Host;
-use crate::{input, release};
+use crate::{input, published, release};
 use waft_compile::{Compiled, keys, refusal, snapshot};
 
 /// What is to be signed and published.
@@ -65,7 +65,7 @@ pub(super) fn lists(host: &dyn Host, path: &str, envelope: &Envelope<'_>) -> Res
     let (digests, _) = manifest.lists.as_chunks::<32>();
     let read = |digest: &Digest| {
         let list = input::list_path(path, digest);
-        let bytes = input::file(host, &list)?;
+        let bytes = published::bytes(host, &list)?;
         if digest_of(&[&bytes]) != *digest {
             return Err(format!("{list}: damaged: not the file that {path} names"));
         }

@@ -8,7 +8,7 @@ use super::draft;
 use super::trusted::Trusted;
 use crate::exit::{Ended, Exit};
 use crate::host::Host;
-use crate::input;
+use crate::published;
 use crate::records::{Base, History, Stage};
 use waft_compile::{keys, refusal, snapshot};
 
@@ -25,7 +25,7 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Reads the file that is named. Without one nothing is live, which the history must not contradict.
+    /// Reads the place that is named: a file, a published folder, or a URL. Without one nothing is live, which the history must not contradict.
     pub(super) fn read(
         host: &dyn Host,
         path: Option<&str>,
@@ -40,13 +40,14 @@ impl Live {
                 Some((file, step)) => Err(Ended(
                     Exit::Usage,
                     format!(
-                        "--live SNAPSHOT: version {} was published ({file}): name the file that pages load",
+                        "--live SNAPSHOT: version {} was published ({file}): name the file or URL that pages load",
                         step.version
                     ),
                 )),
             };
         };
-        let bytes = input::file(host, path)?;
+        let path = &*published::located(path, host)?;
+        let bytes = published::bytes(host, path)?;
         let refused = |one| format!("{path}: refused, {}", refusal::sentence(one));
         let envelope = Envelope::read(&bytes).map_err(refused)?;
         let (version, expires, issued) = (envelope.claims.version, envelope.claims.expires, envelope.claims.issued);

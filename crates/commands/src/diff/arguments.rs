@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Options;
-use super::side::LIVE;
+use crate::published::LIVE;
 
 /// What is compared.
 #[derive(Args)]

@@ -8,13 +8,11 @@ use waft::envelope::{Envelope, Kind};
 use waft::manifest::digest_of;
 
 use crate::host::Host;
+use crate::published::{self, LIVE, is_url, located};
 use crate::{build, input};
 use waft_compile::{compile, keys, refusal, snapshot};
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::{Ruleset, suggestion};
-
-/// The name of the live snapshot in a published folder.
-pub(super) const LIVE: &str = "snapshot.waft";
 
 /// A program, and what is told of it.
 pub(super) struct Side {
@@ -93,38 +91,11 @@ impl Side {
     }
 }
 
-/// The file that a place stands for: of a published folder, its live snapshot.
-fn located(source: &str, host: &dyn Host) -> Result<String, String> {
-    if is_url(source) {
-        return Ok(if source.ends_with('/') { format!("{source}{LIVE}") } else { source.to_owned() });
-    }
-    let live = format!("{}/{LIVE}", source.trim_end_matches('/'));
-    if host.read_at_most(&live, 1).is_err() {
-        return Ok(source.to_owned());
-    }
-    let is_rules = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
-    if host.list(source).is_ok_and(|listing| listing.files.iter().any(is_rules)) {
-        return Err(format!(
-            "{source}: has both rules and {LIVE}: name {live}, or move it out of the ruleset's folder"
-        ));
-    }
-    Ok(live)
-}
-
-fn is_url(source: &str) -> bool {
-    source.starts_with("https://") || source.starts_with("http://")
-}
-
-fn bytes(source: &str, host: &dyn Host) -> Result<Vec<u8>, String> {
-    let read = if is_url(source) { host.fetch(source) } else { host.read(source) };
-    read.map_err(|error| format!("{source}: {error}"))
-}
-
 fn read(source: &str, host: &dyn Host) -> Result<Read, String> {
     let is_text = [".yaml", ".yml", ".json"].iter().any(|ending| source.ends_with(ending));
     // A folder cannot be read, and is a ruleset's. So is a file that is no snapshot, which then says what is wrong with it.
     if !is_text && (is_url(source) || host.is_file(source)) {
-        match bytes(source, host) {
+        match published::bytes(host, source) {
             Ok(bytes) if is_url(source) || Envelope::read(&bytes).is_ok() || source.ends_with(".waft") => {
                 return Ok(Read::Snapshot(bytes));
             }
@@ -194,7 +165,7 @@ fn opened(source: &str, bytes: Vec<u8>, asked: Asked<'_>, host: &dyn Host) -> Re
             })?
         }
     };
-    let read = |path: &str| self::bytes(path, host);
+    let read = |path: &str| published::bytes(host, path);
     for problem in input::put_lists(&read, source, &mut program).into_iter().flatten() {
         host.err(&format!("waft: {problem}"));
     }
