@@ -10,6 +10,9 @@ import { waft } from './site.mjs';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const TYPES = { html: 'text/html', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
 
+/** Of what is sent without an end. */
+const ENDLESS = Buffer.alloc(1 << 16, 0xc4);
+
 /** One experiment that takes everybody in. */
 export const EVERYBODY = {
   project: 'shop',
@@ -70,11 +73,12 @@ export async function prepare(ruleset, { later = [], shown } = {}) {
 /**
  * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
  * that answers; it may be changed at any time. `files` are what it has, by path. `held` says of a path
- * whether it is `absent`, is `never` answered, has `heads` alone, or comes in a `trickle`; `headers` are the page's. `requests` are all that came, as they came; `records` what was said yes to.
+ * whether it is `absent`, is `never` answered, has `heads` alone, comes in a `trickle`, is `slow` (a byte of it a second) or `endless`; `headers`
+ * are the page's. `cut` is what ended of those: after how many bytes, and milliseconds. `requests` are all that came, as they came; `records` what was said yes to.
  */
 export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
   const files = await prepare(ruleset, more);
-  const origin = { answer: 200, files, requests: [], records: [], held: () => undefined, headers: {} };
+  const origin = { answer: 200, files, requests: [], records: [], cut: [], held: () => undefined, headers: {} };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -91,16 +95,8 @@ export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
       return response.writeHead(origin.answer, { ...cors, 'content-type': 'application/json' }).end('{}');
     }
     const held = origin.held(url);
-    if (held) {
-      if (held === 'absent') return response.writeHead(404).end();
-      if (held === 'never') return;
-      response
-        .writeHead(200, { 'content-type': TYPES[url.split('.').at(-1)] ?? 'application/octet-stream', 'content-length': 100_000 })
-        .flushHeaders();
-      const timer = held === 'trickle' && setInterval(() => response.write(' '), 20);
-      return response.on('close', () => clearInterval(timer));
-    }
     const file = files[url];
+    if (held) return withhold(response, held, url, file, origin);
     response.writeHead(file ? 200 : 404, {
       ...cors,
       ...(url === '/' && origin.headers),
@@ -115,6 +111,30 @@ export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
     server.close();
   });
   return origin;
+}
+
+/** Answers as `held` says. */
+function withhold(response, held, url, file, origin) {
+  if (held === 'absent') return response.writeHead(404).end();
+  if (held === 'never') return;
+  const type = TYPES[url.split('.').at(-1)] ?? 'application/octet-stream';
+  response.writeHead(200, { 'content-type': type, ...(held !== 'endless' && { 'content-length': 100_000 }) }).flushHeaders();
+  const since = performance.now();
+  let sent = 0;
+  const write = (bytes) => {
+    sent += bytes.length;
+    return response.write(bytes);
+  };
+  const more = { trickle: () => write(' '), slow: () => write(file.subarray(sent, sent + 1)) }[held];
+  const timer = more && setInterval(more, held === 'slow' ? 1_000 : 20);
+  const pour = () => {
+    while (!response.destroyed && write(ENDLESS));
+  };
+  if (held === 'endless') pour(response.on('drain', pour));
+  response.on('close', () => {
+    clearInterval(timer);
+    origin.cut.push({ url, sent, after: performance.now() - since });
+  });
 }
 
 /** The log records of a body, each with its attributes by key. */

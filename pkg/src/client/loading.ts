@@ -114,7 +114,9 @@ export class Loading {
   #settle({ bytes, ...fetched }: Fetched, isOwn: boolean): Code | undefined {
     const { obstacle } = this.#decisions;
     const code = obstacle ?? (bytes ? this.#adopt(bytes, isOwn) : fetched.code);
-    const refusal = code && { ...(obstacle ? this.cause : fetched), code };
+    // What a head, or a trust document, does to a snapshot that came is told with its own address.
+    const headed = bytes && this.head?.error;
+    const refusal = code && (headed?.code === code ? headed : { ...(obstacle ? this.cause : fetched), code });
     this.#refusal = refusal;
     if (!refusal) return undefined;
     this.#fallBack(code);

@@ -166,7 +166,8 @@ class Head implements HeadTaker, Opened {
 
   async take(bytes: Uint8Array): Promise<void> {
     await this.prepare(bytes);
-    this.#receive(bytes, {});
+    // Whoever asked, did so there.
+    this.#receive(bytes, this.#place ? { url: `${this.#place}` } : {});
   }
 
   async prepare(bytes: Uint8Array | undefined): Promise<void> {

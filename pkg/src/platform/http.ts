@@ -20,6 +20,10 @@ export async function request(url: string | URL, init: RequestInit, cap: number,
   try {
     const ended = new Promise<never>((_, reject) => signal.addEventListener('abort', reject));
     return await Promise.race([ended, answerOf(url, { redirect: 'error', signal, ...init }, cap)]);
+  } catch (cause) {
+    // Too large. WebKit goes on loading what only a reader cancels.
+    if (cause instanceof RangeError) ending.abort();
+    throw cause;
   } finally {
     clearTimeout(timer);
   }
@@ -31,10 +35,7 @@ async function answerOf(url: string | URL, init: RequestInit, cap: number): Prom
   const chunks: BlobPart[] = [];
   for (let chunk; (chunk = (await reader?.read())?.value); chunks.push(chunk)) {
     cap -= chunk.length;
-    if (cap < 0) {
-      void reader?.cancel();
-      throw new RangeError();
-    }
+    if (cap < 0) throw new RangeError();
   }
   const { status, headers } = response;
   return { status, headers, bytes: new Uint8Array(await new Blob(chunks).arrayBuffer()) };
