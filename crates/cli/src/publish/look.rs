@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use waft::Trust;
 use waft::kind::Kind;
 use waft_commands::head;
+use waft_commands::head::kill::{self, Change};
 use waft_commands::host::Host;
+use waft_compile::head::Documents;
 use waft_compile::refusal;
 use waft_ruleset::clock;
 
@@ -32,7 +35,7 @@ pub(crate) struct Look<'a> {
 }
 
 /// What is live.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Live {
     /// The version of the snapshot; `None` if there is none that pages take.
     pub(crate) version: Option<u64>,
@@ -40,6 +43,24 @@ pub(crate) struct Live {
     pub(crate) killed: Vec<String>,
     /// What is wrong with the pointer, if pages ask for one.
     pub(crate) pointer: Option<String>,
+    /// The trust that pages have by now.
+    trust: Trust,
+    head: Documents,
+}
+
+impl Live {
+    /// The next kill list, not yet signed, for a key that is elsewhere.
+    pub(crate) fn next_kills(&self, change: Change, flags: &[String], host: &dyn Host) -> Result<Vec<u8>, String> {
+        let now = host.now();
+        kill::unsigned(&self.head, change, flags, &self.trust, [now, now + kill::LIFETIME]).map(|(list, _)| list)
+    }
+
+    /// Whether another kill list has the number of the one in a head, or a higher one.
+    pub(crate) fn has_taken(&self, head: &Documents) -> bool {
+        let kills = |head: &Documents| head.kills(&self.trust).and_then(Result::ok);
+        let (Some(live), Some(other)) = (kills(&self.head), kills(head)) else { return false };
+        live.number() >= other.number() && live.digest() != other.digest()
+    }
 }
 
 /// Why nothing was seen.
@@ -87,7 +108,7 @@ impl<'a> Look<'a> {
             Some(Err(refused)) => Some(format!("pages refuse it, {}", refusal::sentence(refused))),
             Some(Ok(pointer)) => old(pointer.issued(), pointer.expires(), page.now),
         };
-        Ok(Live { version, killed, pointer })
+        Ok(Live { version, killed, pointer, trust: page.trust, head: found })
     }
 }
 

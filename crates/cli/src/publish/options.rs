@@ -125,6 +125,15 @@ impl Options {
         }
     }
 
+    /// The same of a list that is signed: the file of a head with it. `flags` are those of the record's reason.
+    pub(crate) fn killed(head: &str, unkill: bool, killing: &Killing<'_>) -> Self {
+        let options = Options { head: Some(head.to_owned()), kill_key: None, ..Options::killing(killing) };
+        match unkill {
+            true => Options { unkill: killing.flags.to_vec(), kill: Vec::new(), ..options },
+            false => options,
+        }
+    }
+
     /// Of a release's command: a snapshot alone, and the pointer to it.
     pub(crate) fn of(trust: &str, destination: &Destination) -> Result<Self, String> {
         let Destination { to, name, url, freshness_key, timeout, single_writer } = destination.clone();

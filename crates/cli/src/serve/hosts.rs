@@ -43,6 +43,11 @@ impl Hosts {
     }
 }
 
+/// Whether a Host header names this machine, which only who is on it, or a proxy, can mean.
+pub(crate) fn is_loopback(authority: &str) -> bool {
+    Hosts { named: Arc::new([]), loopback: true }.answers(authority)
+}
+
 fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }

@@ -3,6 +3,7 @@
 //!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
 //!     GET /api/changes/PATH <--changes-- files     --refresh-head: fresh --> publish
+//!     /api/releases --releases--> the commands of `waft release`, publish
 //!
 //! Who may ask, how often and by which name: `listener`, `places` and `peers`, `hosts`; whose rows are trusted: `senders`. What the rules say of a row: `checks`, of `trials`.
 //!
@@ -27,6 +28,7 @@ mod peers;
 mod places;
 mod recheck;
 mod record;
+mod releases;
 mod results;
 mod router;
 mod scripts;
@@ -55,6 +57,7 @@ use files::Files;
 use hosts::Hosts;
 use logs::Logs;
 use peers::{Rates, Trusted};
+use releases::Releases;
 use results::Reporter;
 use router::Asked;
 use senders::Senders;
@@ -89,6 +92,7 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     let stop = stop_of(deadline.clone())?;
     let files = Files::new(&options.dir)?;
     let fresh = fresh::read(options, host)?;
+    let releases = Releases::read(options, host, fresh.as_ref().map(|(refresh, _)| refresh.clone()))?;
     let senders = Senders::read(host, options.token_file.as_deref())?;
     let mut checks = Checks::new(!options.no_pseudonyms);
     for path in &options.snapshots {
@@ -122,7 +126,7 @@ async fn serve(options: &Options, database: Database, host: &dyn Host) -> Result
     let counter = Counter::new(database.clone(), &deadline);
     let changes = Changes::new(files.clone(), trusted.clone());
     let stop = changes.clone().stop_after(stop);
-    let asked = Asked { logs, counter, reporter, files, changes };
+    let asked = Asked { logs, counter, reporter, files, changes, releases };
     let app = router::router(asked, options.allow_origin.clone(), hosts, rates);
     announce(address, &options.allow_host);
     if let Some((refresh, every)) = fresh {

@@ -4,13 +4,17 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use axum::http::{HeaderValue, Uri};
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::peers::Trust;
 use super::{export, hosts, peers};
 
 /// The arguments of `waft serve`.
 #[derive(Args)]
+#[command(
+    group = ArgGroup::new("recorded").args(["ruleset", "release_to"]).multiple(true),
+    group = ArgGroup::new("trusting").args(["refresh_head", "release_to"]).multiple(true)
+)]
 pub(crate) struct Options {
     /// The folder whose files are served; a request for a folder gets its index.html
     #[arg(long, default_value = ".", value_name = "DIR")]
@@ -41,7 +45,7 @@ pub(crate) struct Options {
     pub(crate) environment: Option<String>,
 
     /// The folder of the history of releases, read for each report: kills end experiments [default: releases, if it exists]
-    #[arg(long, value_name = "DIR", requires = "ruleset")]
+    #[arg(long, value_name = "DIR", requires = "recorded")]
     pub(crate) records: Option<String>,
 
     /// A snapshot that pages have; exposures that name its version are compared with it, and not with the ruleset; repeatable. Its signatures are not verified
@@ -60,13 +64,27 @@ pub(crate) struct Options {
     #[arg(long, value_name = "KEY.pem", requires = "refresh_head")]
     pub(crate) key: Option<String>,
 
-    /// With --refresh-head: the page's trust, which lists the key
-    #[arg(long, value_name = "TRUST.json", requires = "refresh_head")]
+    /// With --refresh-head and --release-to: the page's trust
+    #[arg(long, value_name = "TRUST.json", requires = "trusting")]
     pub(crate) trust: Option<String>,
 
     /// With --refresh-head: how often, in seconds. A pointer lasts a day
     #[arg(long, default_value_t = 3_600, value_name = "SECONDS", requires = "refresh_head", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     pub(crate) refresh_every: u32,
+
+    /// A folder that pages load from, such as public/flags: releases of --records are approved and published there, and flags killed, over
+    /// HTTP (/api/releases), with keys that stay in the browser
+    #[arg(long, value_name = "FOLDER", requires = "trust")]
+    pub(crate) release_to: Option<String>,
+
+    /// With --release-to: a file with one token per line, which every request about releases must send (Authorization: Bearer). Without it,
+    /// only requests from this machine are answered
+    #[arg(long, value_name = "FILE", requires = "release_to")]
+    pub(crate) release_token_file: Option<PathBuf>,
+
+    /// With --release-to: a table of people, for whom changes are counted
+    #[arg(long, value_name = "PEOPLE.csv", requires = "release_to")]
+    pub(crate) population: Option<String>,
 
     /// The largest body of a request in bytes, both as sent and decompressed
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=64 << 20))]

@@ -21,6 +21,7 @@ use super::hosts::{self, Hosts};
 use super::listener::Peer;
 use super::logs::{self, Logs};
 use super::peers::Rates;
+use super::releases::{self, Releases};
 use super::results::Reporter;
 
 /// How long a browser may remember what other sites may do, in seconds: Chromium's most.
@@ -39,11 +40,12 @@ pub(crate) struct Asked {
     pub(crate) reporter: Option<Reporter>,
     pub(crate) files: Files,
     pub(crate) changes: Changes,
+    pub(crate) releases: Option<Releases>,
 }
 
 /// All routes. Pages of `origins` may send and load, but not read counts and results.
 pub(crate) fn router(asked: Asked, origins: Vec<HeaderValue>, hosts: Hosts, rates: Rates) -> Router {
-    let Asked { logs, counter, reporter, files, changes } = asked;
+    let Asked { logs, counter, reporter, files, changes, releases } = asked;
     let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
     let limit = middleware::from_fn_with_state(rates, limit);
     // Inside CORS, so that a page of another site, too, hears how long it is to wait.
@@ -60,6 +62,9 @@ pub(crate) fn router(asked: Asked, origins: Vec<HeaderValue>, hosts: Hosts, rate
         own = own
             .route("/report", get(report_page).with_state(Arc::clone(&reporter)))
             .route("/api/report", get(report).with_state(reporter));
+    }
+    if let Some(releases) = releases {
+        own = own.merge(releases::routes(releases));
     }
     public
         .merge(own.layer(limit))

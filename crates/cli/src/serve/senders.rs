@@ -18,16 +18,33 @@ const VARIABLE: &str = "WAFT_TOKEN";
 pub(crate) struct Senders(Arc<[[u8; 32]]>);
 
 impl Senders {
-    /// Reads a file with a token in each line, but for empty ones and those that begin with `#`; or the one of the environment.
+    /// Reads the tokens of `--token-file`; without it, the one of the environment.
     pub(crate) fn read(host: &dyn Host, file: Option<&Path>) -> Result<Self, String> {
-        let (place, text) = match file {
-            Some(path) => {
-                let text = std::fs::read_to_string(path);
-                (format!("--token-file {}", path.display()), text.map_err(|error| error.to_string()))
-            }
-            None => (VARIABLE.to_owned(), Ok(std::env::var(VARIABLE).unwrap_or_default())),
-        };
-        let text = text.map_err(|error| format!("{place}: {error}"))?;
+        match file {
+            Some(path) => Senders::of_file(host, "--token-file", path),
+            None => Senders::of_text(VARIABLE, &std::env::var(VARIABLE).unwrap_or_default()),
+        }
+    }
+
+    /// Reads the file of an option: a token in each line, but for empty ones and those that begin with `#`.
+    pub(crate) fn of_file(host: &dyn Host, option: &str, path: &Path) -> Result<Self, String> {
+        let place = format!("{option} {}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))?;
+        let senders = Senders::of_text(&place, &text)?;
+        if senders.0.is_empty() {
+            return Err(format!("{place}: no token in it"));
+        }
+        let path = path.to_string_lossy();
+        if host.is_open_to_others(&path) {
+            host.err(&format!(
+                "waft: warning: {path}: others than its owner can read these tokens, or change them: chmod 600, and make new \
+                 ones if somebody may have read them"
+            ));
+        }
+        Ok(senders)
+    }
+
+    fn of_text(place: &str, text: &str) -> Result<Self, String> {
         let tokens = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let mut known = Vec::new();
         for token in tokens {
@@ -36,15 +53,6 @@ impl Senders {
                 return Err(format!("{place}: a token has {SHORTEST} printable characters or more: {remedy}"));
             }
             known.push(Sha256::digest(token).into());
-        }
-        if file.is_some() && known.is_empty() {
-            return Err(format!("{place}: no token in it"));
-        }
-        if let Some(path) = file.map(|path| path.to_string_lossy()).filter(|path| host.is_open_to_others(path)) {
-            host.err(&format!(
-                "waft: warning: {path}: others than its owner can read these tokens, or change them: chmod 600, and make new \
-                 ones if somebody may have read them"
-            ));
         }
         Ok(Self(known.into()))
     }

@@ -5,6 +5,7 @@
 //!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
 //!   what `waft report` says of it, `kills` of what a kill ended, and `clocks` of its times. `guards`: what `waft guard` does about it,
 //!   and `messages` whom it tells, a `receiver` for example. `files`: the folder, `changes` in it, and `heads`.
+//!   `releases`: what is approved and killed over HTTP.
 //!   `tls`: to PostgreSQL. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
@@ -24,6 +25,8 @@ mod exposures;
 mod files;
 mod forged;
 mod guards;
+#[path = "../guide/mod.rs"]
+mod guide;
 mod heads;
 mod kills;
 mod load;
@@ -34,6 +37,7 @@ mod protobuf;
 mod receiver;
 mod records;
 mod refusals;
+mod releases;
 mod reports;
 mod server;
 mod stops;

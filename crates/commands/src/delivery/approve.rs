@@ -1,5 +1,6 @@
 //! `waft release approve`: what changes is shown, from the bytes of both snapshots, before the key is asked for.
 
+use serde_json::json;
 use waft::envelope::Envelope;
 use waft::manifest::{Manifest, digest_of};
 
@@ -42,19 +43,27 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     exit::end(host, approve(options, host))
 }
 
+/// What would be signed, as JSON, for whoever looks before there is a key. Nothing is written, and `options.key` is not read.
+pub fn review(options: &Options, host: &dyn Host) -> Exit {
+    let reviewed = look(options, host).map(|Looked { proposal, assembled, found, .. }| {
+        let step = &proposal.step;
+        let signed: Vec<String> = assembled.signed.iter().map(trusted::told).collect();
+        let told = json!({
+            "proposal": proposal.number, "version": step.version, "digest": step.digest, "base": step.base.version, "why": step.why,
+            "checks": step.checks, "signed": signed, "changes": found.changes, "effect": found.effect,
+        });
+        host.json(&told.to_string());
+        Exit::Done
+    });
+    exit::end(host, reviewed)
+}
+
 fn approve(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
-    let Options { place: Place { records, trust }, proposal: named, .. } = options;
+    let records = &options.place.records;
     crate::head::kill::check_reason(options.why.as_deref())?;
-    let trusted = Trusted::read(host, trust)?;
-    let history = History::read(host, records)?;
-    let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
-    let bytes = proposal.read(host, records)?;
-    let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;
-    release::check(host, &release::claims(&envelope), &Expected::default())?;
-    let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
-    proposal.check_base(&bytes, live.as_ref())?;
-    let assembled = proposal.assemble(host, &bytes, &trusted)?;
-    let found = show(options, host, (&proposal, &envelope), &assembled, (live.as_ref(), &trusted))?;
+    let looked = look(options, host)?;
+    show(options, host, &looked)?;
+    let Looked { trusted, history, proposal, bytes, assembled, found } = looked;
     confirm(options, host, &proposal)?;
     let signed = trusted.sign(host, &options.key, &bytes)?;
     if assembled.signed.iter().any(|other| other.key == signed.key) {
@@ -84,30 +93,50 @@ fn approve(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     Ok(Exit::Done)
 }
 
-/// Shows what would be signed: what it is, who vouches for it already, and what it changes, whatever its record says.
-fn show(
-    options: &Options,
-    host: &dyn Host,
-    (proposal, envelope): (&Proposal, &Envelope<'_>),
-    assembled: &Assembled,
-    (live, trusted): (Option<&Live>, &Trusted),
-) -> Result<Compared, Ended> {
-    let path = proposal.path(&options.place.records);
-    let next = draft::program(host, &path, envelope)?;
-    let found =
-        compared::compare(host, live.map(|live| &live.program), &next, options.population.as_deref(), host.now())?;
-    host.out(&format!("proposal {}: {}", proposal.number, release::told(envelope)));
+/// A proposal that may be signed now, and what it changes, whatever its record says.
+struct Looked {
+    trusted: Trusted,
+    history: History,
+    proposal: Proposal,
+    /// The unsigned snapshot.
+    bytes: Vec<u8>,
+    assembled: Assembled,
+    found: Compared,
+}
+
+fn look(options: &Options, host: &dyn Host) -> Result<Looked, Ended> {
+    let Options { place: Place { records, trust }, proposal: named, population, .. } = options;
+    let trusted = Trusted::read(host, trust)?;
+    let history = History::read(host, records)?;
+    let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
+    let bytes = proposal.read(host, records)?;
+    let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;
+    release::check(host, &release::claims(&envelope), &Expected::default())?;
+    let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
+    proposal.check_base(&bytes, live.as_ref())?;
+    let assembled = proposal.assemble(host, &bytes, &trusted)?;
+    let next = draft::program(host, &proposal.path(records), &envelope)?;
+    let live = live.as_ref().map(|live| &live.program);
+    let found = compared::compare(host, live, &next, population.as_deref(), host.now())?;
+    Ok(Looked { trusted, history, proposal, bytes, assembled, found })
+}
+
+/// Shows what would be signed: what it is, who vouches for it already, and what it changes.
+fn show(options: &Options, host: &dyn Host, looked: &Looked) -> Result<(), Ended> {
+    let Looked { trusted, proposal, bytes, assembled, found, .. } = looked;
+    let envelope = Envelope::read(bytes).map_err(|one| refusal::sentence(one).to_owned())?;
+    host.out(&format!("proposal {}: {}", proposal.number, release::told(&envelope)));
     if let Some(why) = &proposal.step.why {
         host.out(&format!("why: {why}"));
     }
     proposal.step.checks.iter().for_each(|check| host.out(&format!("checked by who proposed it: {check}")));
-    assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", super::trusted::told(signed))));
+    assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", trusted::told(signed))));
     found.tell(host);
     if let Some(ruleset) = &options.rebuild {
-        rebuild(host, ruleset, envelope, trusted)?;
+        rebuild(host, ruleset, &envelope, trusted)?;
         host.out(&format!("{ruleset}: gives the same bytes"));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Whether sources give the same rules: a ruleset, or one of a commit. Whoever looked at them then knows what they sign.

@@ -1,6 +1,6 @@
 //! `waft release status`: what is proposed, who signed it, and what it waits for.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::Place;
 use super::live::Live;
@@ -10,6 +10,8 @@ use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
 use crate::records::{History, Stage};
+use waft_compile::keys;
+use waft_explain::decision;
 use waft_ruleset::clock;
 
 /// Of what.
@@ -32,9 +34,10 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { place: Place { records, trust }, live, json } = options;
     let trusted = Trusted::read(host, trust)?;
     let history = History::read(host, records)?;
+    let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
     let Some(last) = Proposal::last(&history, &trusted) else {
         match json {
-            true => host.json("{\"state\":\"none\"}"),
+            true => input::print(host, &json!({ "state": "none", "live": live.as_ref().map(told_live) })),
             false => host.out("nothing is proposed"),
         }
         return Ok(Exit::Done);
@@ -42,7 +45,6 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let bytes = last.read(host, records)?;
     let assembled = last.assemble(host, &bytes, &trusted)?;
     let lacks: Vec<String> = trusted.lacks(&assembled.signed).iter().map(Lack::told).collect();
-    let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
     let moved = live.as_ref().and_then(|live| last.check_base(&bytes, Some(live)).err());
     let (state, exit) = match &last.end {
         Some((_, step)) if step.stage == Stage::Reject => ("rejected", Exit::Done),
@@ -60,6 +62,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
                 "state": state, "proposal": last.number, "version": step.version, "digest": step.digest,
                 "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
                 "checks": step.checks, "changes": step.changes, "effect": step.effect,
+                "live": live.as_ref().map(told_live),
             }),
         );
         return Ok(exit);
@@ -81,4 +84,10 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         moved.iter().for_each(|Ended(_, message)| host.out(message));
     }
     Ok(exit)
+}
+
+/// What pages have, for scripts.
+fn told_live(live: &Live) -> Json {
+    let flags: Vec<String> = decision::flags(&live.program, None).into_iter().map(|(_, key)| key).collect();
+    json!({ "version": live.version, "digest": keys::to_text(&live.digest), "flags": flags })
 }

@@ -221,9 +221,30 @@ pub fn next(
     pair: &KeyPair,
     [now, expires]: [i64; 2],
 ) -> Result<(Documents, Kills), String> {
-    let refused = |what: &str, refused: Refusal| format!("{what}: {}", refusal::sentence(refused));
-    let found = documents.kills(trust);
-    let last = super::unless_revoked(found).map_err(|error| refused("its kill list is refused", error))?;
+    let (unsigned, last) = unsigned(documents, change, flags, trust, [now, expires])?;
+    let document = super::sign(&unsigned, Kind::Kills, trust, pair)?;
+    let head = Head { kills: Some(&document), ..Head::default() };
+    let known = Known { kills: last.as_ref(), ..Known::default() };
+    // Nobody is to rely on a list that pages refuse.
+    let kills = take(&head, trust, now, &known)
+        .kills
+        .ok_or("the trust names nobody for kill lists")?
+        .map_err(|refused| format!("pages would refuse the new list: {}", refusal::sentence(refused)))?;
+    let mut documents = documents.clone();
+    documents.put(Kind::Kills, document);
+    Ok((documents, kills))
+}
+
+/// The next list, not yet signed, for a key that is elsewhere; and the one before it. `[now, expires]` are milliseconds since 1970.
+pub fn unsigned(
+    documents: &Documents,
+    change: Change,
+    flags: &[String],
+    trust: &Trust,
+    [now, expires]: [i64; 2],
+) -> Result<(Vec<u8>, Option<Kills>), String> {
+    let refused = |refused: Refusal| format!("its kill list is refused: {}", refusal::sentence(refused));
+    let last = super::unless_revoked(documents.kills(trust)).map_err(refused)?;
     let least = documents.pointer(trust).and_then(Result::ok).map_or(0, |pointer| pointer.live().kills);
     let number = match &last {
         Some(last) if last.number() < least => {
@@ -259,17 +280,7 @@ pub fn next(
         }
     }
     let claims = super::claims(trust, number + 1, input::seconds(now), input::seconds(expires));
-    let document = super::sign(&snapshot::kills(&claims, &killed), Kind::Kills, trust, pair)?;
-    let head = Head { kills: Some(&document), ..Head::default() };
-    let known = Known { kills: last.as_ref(), ..Known::default() };
-    // Nobody is to rely on a list that pages refuse.
-    let kills = take(&head, trust, now, &known)
-        .kills
-        .ok_or("the trust names nobody for kill lists")?
-        .map_err(|error| refused("pages would refuse the new list", error))?;
-    let mut documents = documents.clone();
-    documents.put(Kind::Kills, document);
-    Ok((documents, kills))
+    Ok((snapshot::kills(&claims, &killed), last))
 }
 
 /// Tells that a list is gone, as its key was taken out of the trust. Its flags are not put on the next one by themselves: a thief may have

@@ -1,0 +1,147 @@
+//! The world as a command sees it that a request asked for: the native one, but for what the request brought, and what is printed.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::json;
+use waft_commands::Exit;
+use waft_commands::host::{Entry, Host, Listing, Parcel, Stream, Unpublished};
+use waft_compile::keys;
+
+use super::answer::Refused;
+use crate::host::Native;
+use crate::publish;
+
+/// How messages call what a request brought, and what it is to get. No file is called so, as commands are given names of these alone.
+pub(super) const PUBLIC_KEY: &str = "publicKey";
+pub(super) const SIGNATURE: &str = "signature";
+pub(super) const DOCUMENT: &str = "document";
+pub(super) const TO_SIGN: &str = "toSign";
+
+/// The host of one request.
+#[derive(Default)]
+pub(super) struct Asked {
+    native: Native,
+    /// What it brought, and what commands wrote for it, by those names.
+    files: RefCell<BTreeMap<&'static str, Vec<u8>>>,
+    out: RefCell<Vec<String>>,
+    err: RefCell<Vec<String>>,
+}
+
+impl Asked {
+    pub(super) fn give(&self, name: &'static str, bytes: Vec<u8>) {
+        self.files.borrow_mut().insert(name, bytes);
+    }
+
+    pub(super) fn taken(&self, name: &str) -> Option<Vec<u8>> {
+        self.files.borrow_mut().remove(name)
+    }
+
+    /// What was printed since, and forgets it.
+    pub(super) fn printed(&self) -> Vec<String> {
+        self.out.take()
+    }
+
+    /// What people were told.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.err.take()
+    }
+
+    /// Why a command did not do what was asked: the last that it said.
+    pub(super) fn refused(&self, exit: Exit) -> Refused {
+        let said = self.err.borrow_mut().pop().unwrap_or_default();
+        Refused::ended(exit, said.strip_prefix("waft: ").unwrap_or(&said))
+    }
+
+    /// Whether a command did it.
+    pub(super) fn done(&self, exit: Exit) -> Result<(), Refused> {
+        if exit == Exit::Done { Ok(()) } else { Err(self.refused(exit)) }
+    }
+}
+
+impl Host for Asked {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files.borrow().get(path).cloned().map_or_else(|| self.native.read(path), Ok)
+    }
+
+    fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        self.native.read_at_most(path, most)
+    }
+
+    fn input(&self) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String> {
+        self.native.read_asset(ruleset, path)
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        if path == TO_SIGN {
+            self.give(TO_SIGN, bytes.to_vec());
+            return Ok(());
+        }
+        self.native.write(path, bytes)
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.native.is_file(path)
+    }
+
+    fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()> {
+        self.native.create(path, bytes, secret)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Listing> {
+        self.native.list(path)
+    }
+
+    fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
+        self.native.entries(path)
+    }
+
+    fn real(&self, path: &str) -> io::Result<String> {
+        self.native.real(path)
+    }
+
+    fn is_open_to_others(&self, path: &str) -> bool {
+        !self.files.borrow().contains_key(path) && self.native.is_open_to_others(path)
+    }
+
+    fn now(&self) -> i64 {
+        self.native.now()
+    }
+
+    fn random(&self) -> io::Result<[u8; 32]> {
+        self.native.random()
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.native.variable(name)
+    }
+
+    fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
+        publish::deliver(parcel, self)
+    }
+
+    fn print(&self, to: Stream, line: &str) {
+        match to {
+            Stream::Out => self.out.borrow_mut().push(line.to_owned()),
+            Stream::Err => {
+                // Whoever runs the server sees who did what, too.
+                self.native.print(Stream::Err, line);
+                self.err.borrow_mut().push(line.to_owned());
+            }
+        }
+    }
+}
+
+/// A public key, as `waft keygen` prints it.
+pub(super) fn key(public: &str) -> String {
+    json!({ "publicKey": public }).to_string()
+}
+
+pub(super) fn signature_of(text: &str) -> Result<[u8; 64], Refused> {
+    keys::from_text(text).ok_or_else(|| Refused::usage("signature: expected the 64 bytes of Ed25519 as base64url"))
+}
