@@ -7,6 +7,7 @@ import { decide } from 'waft/server';
 import { flags, nobody } from '../bench/ruleset.mjs';
 import { head, keys, snapshot } from '../bench/snapshot.mjs';
 import { bootstrap } from './pages.mjs';
+import { TELL } from './view.mjs';
 
 /** The media types of files by their extensions. */
 export const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', json: 'application/json' };
@@ -79,7 +80,7 @@ export async function filesOf(page, rules, { signing, modules }, here) {
 async function bundled({ id, script, peer, hasHead }, { key, context, head }, signing, modules, here) {
   const { trust } = hasHead ? head : signing;
   const exposed = script.includes('const exposed') ? 'exposed' : '() => undefined';
-  const shown = script.includes('export {') ? '' : `\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };`;
+  const shown = script.includes('export {') ? '' : `\nglobalThis.flag = { value, at: performance.now(), exposed: ${exposed} };\n${TELL}`;
   return bundle(script + shown, {
     folder: peer === 'waft' ? modules : join(here, '../bench'),
     name: id,

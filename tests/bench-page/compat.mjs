@@ -8,6 +8,7 @@ import { median } from '../bench/measure.mjs';
 import { launch } from '../e2e/browser.mjs';
 import { bundle, prepare, rulesOf, TYPES } from './build.mjs';
 import { startOrigin } from './origin.mjs';
+import { TELL, told } from './view.mjs';
 
 const LIMIT = 40; // milliseconds
 const COUNT = 1_000;
@@ -24,7 +25,8 @@ const start = async (fallback) => {
   return { value, code: client.status().code, ms: performance.now() - from };
 };
 const fallback = () => import('./compat.js');
-globalThis.flag = { refused: await start(), ...(await start(fallback)), again: (await start(fallback)).ms };`;
+globalThis.flag = { refused: await start(), ...(await start(fallback)), again: (await start(fallback)).ms };
+${TELL}`;
 
 const prepared = prepare(root, join(root, 'target/bench-compat'));
 const { bytes, key, context } = await rulesOf('waft', COUNT, prepared);
@@ -45,8 +47,10 @@ const samples = { first: [], again: [] };
 try {
   for (let round = 0; round < rounds; round++) {
     const page = await (await browser.newContext()).newPage();
+    const there = told(page);
     await page.goto(`${origin.url}/`);
-    const flag = await (await page.waitForFunction(() => globalThis.flag)).jsonValue();
+    await there;
+    const flag = await page.evaluate(() => globalThis.flag);
     if (flag.refused.code !== 'ENGINE_FAILED' || flag.code || flag.value !== true) throw new Error(`decides ${JSON.stringify(flag)}`);
     samples.first.push(flag.ms);
     samples.again.push(flag.again);
