@@ -2,8 +2,9 @@
 //
 //   node tools/demo.mjs [--out DIR] [--port N] [--db FILE] [--no-serve]
 //
-// DIR is what is served; it is made anew. The keys (publisher.pem, approver.pem) are secret and stay outside, in DIR-keys.
-import { execFileSync, spawn } from 'node:child_process';
+// DIR is what is served; it is made anew. The keys (approver.pem, kill.pem, ...) are secret and stay outside, in DIR-keys; DIR-rules and
+// DIR-releases are the rules that are proposed, and the records. `waft guard` watches beside the server.
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +33,14 @@ for (const built of [binary, page]) {
 const out = resolve(values.out);
 const keys = `${out}-keys`;
 const db = resolve(values.db ?? join(dirname(out), 'waft.db'));
-const waft = (...args) => execFileSync(binary, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+
+/** Runs `waft`, and returns what it printed. What it says besides is shown if it fails. */
+function waft(...args) {
+  const { status, stdout, stderr } = spawnSync(binary, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  if (status === 0) return stdout;
+  console.error(`waft ${args.join(' ')}\n${stderr}`);
+  process.exit(1);
+}
 
 for (const folder of [out, keys]) {
   rmSync(folder, { recursive: true, force: true });
@@ -40,7 +48,9 @@ for (const folder of [out, keys]) {
 }
 cpSync(page, out, { recursive: true });
 
-const signers = ['publisher', 'approver'].map((role) => {
+/** Each role has one key; what its holder is called is in the trust. */
+const holders = { publisher: 'ci', approver: 'you', freshness: 'server', kill: 'on-call' };
+const signers = Object.keys(holders).map((role) => {
   const pem = join(keys, `${role}.pem`);
   return { role, pem, ...JSON.parse(waft('keygen', '--out', pem)) };
 });
@@ -50,12 +60,51 @@ const trust = {
   // New keys, new epoch: a browser that remembers version 1 of yesterday's demo counts anew, and does not refuse today's.
   epoch: Math.floor(Date.now() / 1_000),
   keys: Object.fromEntries(signers.map(({ kid, publicKey }) => [kid, publicKey])),
+  holders: Object.fromEntries(signers.map(({ role, kid }) => [kid, holders[role]])),
   require: signers.map(({ role, kid }) => ({ role, keys: [kid], atLeast: 1 })),
 };
-const [snapshot, trusted] = [join(out, 'snapshot.waft'), join(out, 'trust.json')];
+const [snapshot, head, trusted] = ['snapshot.waft', 'head.waft', 'trust.json'].map((name) => join(out, name));
 writeFileSync(trusted, `${JSON.stringify(trust, null, 2)}\n`);
-waft('build', ruleset, '--environment', trust.environment, '--version', '1', '--out', snapshot);
-for (const { role, pem } of signers) waft('sign', snapshot, '--key', pem, '--role', role);
+
+// The history: two releases, of which the second has the rules of examples/shop, and a proposal that waits for the button.
+const [rules, records, people] = [`${out}-rules`, `${out}-releases`, join(ruleset, 'people.csv')];
+for (const folder of [rules, records]) rmSync(folder, { recursive: true, force: true });
+const place = ['--trust', trusted, '--records', records];
+
+/** The rules of the shop, with some texts replaced: [file, from, to]. */
+function write(...changes) {
+  cpSync(ruleset, rules, { recursive: true });
+  for (const [file, from, to] of changes) {
+    const text = readFileSync(join(rules, file), 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} of ${ruleset} has no "${from}"`);
+    writeFileSync(join(rules, file), text.replace(from, to));
+  }
+}
+
+function propose(why) {
+  const live = existsSync(snapshot) ? ['--live', snapshot, '--population', people] : [];
+  const by = ['--key', join(keys, 'publisher.pem'), '--why', why];
+  waft('release', 'propose', rules, ...place, ...by, ...live);
+  // It ends with 3, as it waits for somebody.
+  const { stdout } = spawnSync(binary, ['release', 'status', ...place, '--json'], { encoding: 'utf8' });
+  return { live: live.slice(0, 2), digest: JSON.parse(stdout).digest };
+}
+
+function release(why) {
+  const { live, digest } = propose(why);
+  waft('release', 'approve', ...place, ...live, '--key', join(keys, 'approver.pem'), '--digest', digest);
+  waft('release', 'publish', ...place, '--to', out, '--freshness-key', join(keys, 'freshness.pem'));
+}
+
+write(['flags/banner.yaml', '20 % off everything woollen', '10 % off everything woollen']);
+release('the shop opens');
+write();
+release('more off for the regatta');
+write(
+  ['flags/storefront.yaml', 'enabled: false\n    whenOff: off\n    default: on', 'enabled: true\n    whenOff: off\n    default: on'],
+  ['shop.test.yaml', 'shares: { reviews: { off: 100% } }', 'shares: { reviews: { on: 100% } }'],
+);
+propose('the reviews are moved');
 waft('verify', snapshot, '--trust', trusted);
 
 // What a page trusts belongs to the page, never to a file beside the snapshot: who can change one could change the other.
@@ -69,14 +118,25 @@ writeFileSync(
 );
 
 if (!values['no-serve']) {
-  console.log(`\n  http://localhost:${values.port}/   (results: /report; Ctrl-C ends it; exposures are kept in ${db})\n`);
-  const server = spawn(
-    binary,
-    ['serve', '--dir', out, '--port', values.port, '--db', db, '--ruleset', ruleset, '--environment', trust.environment],
-    { stdio: 'inherit' },
-  );
-  // Ctrl-C reaches the server by itself; it stops in its own time, and this script after it.
+  console.log(`\n  http://localhost:${values.port}/                (results: /report; Ctrl-C ends it; exposures are kept in ${db})`);
+  console.log(`  http://localhost:${values.port}/releases.html   (a release waits for you; keys are in ${keys})\n`);
+  const watched = ['--environment', trust.environment, '--db', db, '--records', records, '--trust', trusted];
+  const published = ['--release-to', out, '--population', people, '--refresh-head', head, '--key', join(keys, 'freshness.pem')];
+  const server = spawn(binary, ['serve', '--dir', out, '--port', values.port, '--ruleset', rules, ...watched, ...published], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  server.stdout.pipe(process.stdout);
+  // The ramp of express-pay is under guard from the first line on, when the database is there.
+  let guard;
+  server.stdout.once('data', () => {
+    const kill = ['--to', out, '--kill-key', join(keys, 'kill.pem'), '--state', join(dirname(out), 'waft-guard.json')];
+    guard = spawn(binary, ['guard', rules, ...watched, ...kill, '--every', '10s'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+  // Ctrl-C reaches both by itself; the server stops in its own time, and this script after it.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => server.kill('SIGTERM'));
-  server.on('exit', (code) => process.exit(code ?? 1));
+  server.on('exit', (code) => {
+    guard?.kill('SIGTERM');
+    process.exit(code ?? 1);
+  });
 }

@@ -92,7 +92,7 @@ test('a snapshot with one byte flipped is refused with its code, and the last go
   const code = await page.$eval('#refusal', ({ dataset }) => dataset.code);
   assert.match(code, /^(MALFORMED|BAD_SIGNATURE|DIGEST_MISMATCH|UNKNOWN_KEY|ROLE_MISSING)$/);
   assert.deepEqual(await shown(page), earlier);
-  assert.equal(await page.evaluate(() => window.waft.snapshot.version), 1);
+  assert.equal(await page.evaluate(() => window.waft.snapshot.version), 2);
   await check(page);
   await page.context().close();
   await server.stop();

@@ -20,6 +20,8 @@ export function assemble() {
     folder,
     database: join(home, 'waft.db'),
     keys: `${folder}-keys`,
+    rules: `${folder}-rules`,
+    records: `${folder}-releases`,
     snapshot: join(folder, 'snapshot.waft'),
     trust: join(folder, 'trust.json'),
     servers: new Set(),

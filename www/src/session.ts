@@ -2,16 +2,19 @@
 
 import { type Client, type Context, createClient, type Trust } from 'waft';
 import { recorder } from 'waft/exposures';
+import { head } from 'waft/head';
 import type { Studio } from 'waft/studio';
+import { stream } from 'waft/updates';
 import { PERSONAS } from './personas.js';
 
 const SNAPSHOT = new URL('./snapshot.waft', document.baseURI).href;
+const CHANGES = new URL('/api/changes/head.waft', document.baseURI).href;
 
 export interface Session {
   readonly client: Client;
   readonly trust: Trust;
-  /** The bytes that were served; absent if there were none. */
-  readonly bytes: Uint8Array | undefined;
+  /** The bytes that are served; absent if there are none. */
+  bytes: Uint8Array | undefined;
   /** Loads the module that explains, at its first use. */
   studio(): Promise<Studio>;
   /** The keys of all flags; none if no snapshot is at hand. */
@@ -27,13 +30,30 @@ export async function start(): Promise<Session> {
   const trust = JSON.parse(document.getElementById('trust')?.textContent ?? 'null') as Trust;
   const bytes = await fetchBytes();
   const context = PERSONAS[0]?.context ?? {};
-  const client = await createClient({ snapshot: bytes ?? SNAPSHOT, trust, context, exposures: recorder({ endpoint: '/v1/logs' }) });
+  const client = await createClient({
+    snapshot: SNAPSHOT,
+    trust,
+    context,
+    exposures: recorder({ endpoint: '/v1/logs' }),
+    // A release, or a kill, is in the open page in a moment.
+    head: head(),
+    updates: stream({ url: CHANGES }),
+  });
   // For the curious: everything of the page can be asked in the console.
   Object.assign(globalThis, { waft: client });
 
   const views: (() => void)[] = [];
   const refresh = (): void => views.forEach((view) => view());
-  client.on('configurationChanged', refresh);
+  let version = client.snapshot?.version;
+  client.on('configurationChanged', () => {
+    refresh();
+    if (client.snapshot?.version === version) return;
+    version = client.snapshot?.version;
+    void fetchBytes().then((bytes) => {
+      session.bytes = bytes;
+      refresh();
+    });
+  });
   let studio: Promise<Studio> | undefined;
   const session: Session = {
     client,
@@ -41,9 +61,9 @@ export async function start(): Promise<Session> {
     bytes,
     studio: () => (studio ??= import('waft/studio').then(({ loadStudio }) => loadStudio())),
     async keys() {
-      if (!bytes) return [];
+      if (!session.bytes) return [];
       try {
-        return Object.keys((await session.studio()).explain({ snapshot: bytes, trust, context }).flags);
+        return Object.keys((await session.studio()).explain({ snapshot: session.bytes, trust, context }).flags);
       } catch {
         return [];
       }

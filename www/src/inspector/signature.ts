@@ -36,7 +36,7 @@ export function signaturePanel(session: Session): HTMLElement {
       ...(snapshot
         ? [
             fact('Version', `${snapshot.version} for ${session.trust.project}, ${session.trust.environment}`),
-            fact('Signed', session.trust.require.map(({ role }) => role).join(' and ')),
+            fact('Signed', signers(session)),
             fact('Built', new Date(snapshot.issued).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })),
             fact('Valid until', new Date(snapshot.expires).toLocaleDateString('en', { dateStyle: 'medium' })),
             fact('Digest', `${snapshot.digest.slice(0, 16)}…`),
@@ -82,5 +82,13 @@ export function signaturePanel(session: Session): HTMLElement {
       h('button', { type: 'button', id: 'truncate', class: 'button quiet', disabled: !session.bytes, click: cut }, 'Cut the end off'),
     ),
     refusal,
+    h('p', { class: 'note' }, h('a', { href: './releases.html', target: '_top' }, 'What comes next, and who approves it')),
   );
 }
+
+/** The roles that sign rules; those of the head sign nothing else. */
+const signers = ({ trust }: Session): string =>
+  trust.require
+    .map(({ role }) => role)
+    .filter((role) => !['freshness', 'kill', 'preview', 'root'].includes(role))
+    .join(' and ');
