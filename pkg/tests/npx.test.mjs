@@ -51,6 +51,8 @@ const COMMANDS = [
   'release approve',
   'release reject',
   'release publish',
+  'release run',
+  'release unblock',
   'release rollback',
   'release trust',
   'release status',

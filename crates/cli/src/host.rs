@@ -1,18 +1,20 @@
 //! The world as the commands of `waft_commands` see it: files, the clock, the terminal.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, Signal};
-use waft_commands::host::{Entry, Host, Listing, Parcel, Stream, Unpublished};
+use waft_commands::host::{Destination, Entry, Host, Listing, Notice, Parcel, Recipients, Stream, Unpublished};
 use waft_ruleset::escape;
 
-use crate::{commit, destination, folder, publish};
+use crate::{commit, destination, folder, notify, publish};
 
 /// The native host.
 #[derive(Default)]
@@ -40,6 +42,26 @@ fn unseen(question: &str) -> io::Result<String> {
 #[cfg(not(unix))]
 fn unseen(question: &str) -> io::Result<String> {
     rpassword::prompt_password(question)
+}
+
+/// Between two looks at whether a lock is free.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Takes a lock, unless another process keeps it for so long. Its file stays, as removing it would let two in.
+fn lock(path: &Path, time: Duration) -> io::Result<Option<Box<dyn Any>>> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    let until = Instant::now() + time;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(Box::new(file))),
+            Err(TryLockError::WouldBlock) if Instant::now() >= until => return Ok(None),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 impl Host for Native {
@@ -141,6 +163,18 @@ impl Host for Native {
 
     fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
         publish::deliver(parcel, self)
+    }
+
+    fn published(&self, at: &Destination, name: &str) -> Result<Option<Vec<u8>>, Unpublished> {
+        publish::published(at, name, self)
+    }
+
+    fn notify(&self, to: &Recipients, notice: Option<&Notice>) -> Result<Vec<String>, String> {
+        notify::tell(self, to, notice)
+    }
+
+    fn lock(&self, path: &str, seconds: u16) -> io::Result<Option<Box<dyn Any>>> {
+        lock(Path::new(path), Duration::from_secs(seconds.into()))
     }
 
     fn print(&self, to: Stream, line: &str) {

@@ -31,6 +31,7 @@ pub const ABOUT: &str = "WebAssembly Flag Toolkit: signed feature flags and expe
 /// One variant per subcommand; its fields are its arguments.
 #[derive(Subcommand)]
 #[allow(missing_docs, reason = "what documents a field is its help")]
+#[allow(clippy::large_enum_variant, reason = "a program has one")]
 pub enum Command {
     /// Write a starter ruleset
     Init {

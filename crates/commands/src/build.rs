@@ -83,7 +83,7 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
         ));
     }
     release::check(host, &claims, &options.expected)?;
-    written.into_iter().for_each(|named| tell_unused(host, &names, named));
+    written.into_iter().for_each(|named| tell_asks(host, &names, named));
     let compiled =
         compile(&ruleset, environment).map_err(|error| format!("too large for a snapshot: {}", error.what))?;
     let lists: Vec<Digest> = compiled.lists.iter().map(|list| digest_of(&[list])).collect();
@@ -108,15 +108,12 @@ fn build(options: &Options, host: &dyn Host) -> Result<String, String> {
     Ok(format!("{}: {flags}, {} bytes{beside}; sign it next", options.out, bytes.len()))
 }
 
-/// What an environment asks of releases and nothing obeys yet.
-fn tell_unused(host: &dyn Host, files: &[String], environment: &Named<Environment>) {
-    for (field, place) in &environment.item.unused {
+/// What an environment asks of releases, and a build alone does not obey.
+fn tell_asks(host: &dyn Host, files: &[String], environment: &Named<Environment>) {
+    for (field, place) in &environment.item.asks {
         let file = files.get(place.file).cloned().unwrap_or_default();
-        let message = format!("`{field}` of the environment `{}` is checked, but has no effect yet", environment.name);
-        let remedy = match *field {
-            "require" => "list the signatures that pages require in their trust",
-            _ => "compare with the live snapshot: `waft lint --against`",
-        };
+        let message = format!("`{field}` of the environment `{}` is not obeyed by `waft build`", environment.name);
+        let remedy = "release with `waft release`, which obeys it";
         let finding = Finding { place: *place, ..Finding::of_path(Code::NotObeyed, file, message, remedy) };
         host.err(&finding.to_string());
     }

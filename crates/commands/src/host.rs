@@ -1,5 +1,6 @@
 //! What a command may ask of the world. The CLI implements it natively; Node and the browser can too.
 
+use std::any::Any;
 use std::io;
 
 use waft_ruleset::escape;
@@ -88,6 +89,38 @@ pub enum Unpublished {
     Store(String),
 }
 
+/// Who is told of a release, beside whoever is at the terminal. What is secret comes from files and from the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Recipients {
+    /// URLs that get signed messages (Standard Webhooks).
+    pub webhooks: Vec<String>,
+    /// The file of their secret; the variable WAFT_WEBHOOK_SECRET if absent.
+    pub webhook_secret_file: Option<String>,
+    /// The file of the URL of a Slack webhook; the variable WAFT_SLACK_URL if absent, which may be unset.
+    pub slack_url_file: Option<String>,
+    /// A command that sends the mail on its standard input.
+    pub mail: Option<String>,
+    /// How long all messages may take together, in seconds.
+    pub timeout: u16,
+}
+
+/// What is told.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// The same whenever it is sent again.
+    pub id: String,
+    /// What happened, such as `release.published`.
+    pub kind: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// A line.
+    pub subject: String,
+    /// All of it.
+    pub text: String,
+    /// The same for programs: JSON.
+    pub data: String,
+}
+
 /// The world outside a command.
 pub trait Host {
     /// A file's bytes.
@@ -153,6 +186,27 @@ pub trait Host {
     /// Publishes a snapshot, and returns what is live then, as JSON. What is published already is no failure.
     fn publish(&self, _parcel: &Parcel<'_>) -> Result<String, Unpublished> {
         Err(Unpublished::Unable)
+    }
+
+    /// A published file, by its name; `None` if it is not there.
+    fn published(&self, _at: &Destination, _name: &str) -> Result<Option<Vec<u8>>, Unpublished> {
+        Err(Unpublished::Unable)
+    }
+
+    /// Tells people, until a deadline. Returns who could not be told and why. Without a notice it only looks whether the recipients are well
+    /// given; the message says what is wrong with them.
+    fn notify(&self, to: &Recipients, _notice: Option<&Notice>) -> Result<Vec<String>, String> {
+        let Recipients { webhooks, slack_url_file, mail, .. } = to;
+        if webhooks.is_empty() && slack_url_file.is_none() && mail.is_none() {
+            return Ok(Vec::new());
+        }
+        Err("telling people needs the native program".to_owned())
+    }
+
+    /// Waits for a file that one process holds at a time, until it is let go of or some seconds have passed: then `None`. The system lets go of it
+    /// when its holder ends, however that ends.
+    fn lock(&self, _path: &str, _seconds: u16) -> io::Result<Option<Box<dyn Any>>> {
+        Ok(Some(Box::new(())))
     }
 
     /// Prints a line as it is. Commands call the three below, so that nothing of a file speaks to a terminal.

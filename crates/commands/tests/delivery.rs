@@ -186,7 +186,7 @@ fn record_says_what_why_who_and_on_what() {
     let (exit, text) = approved(&host, "bob", Some("live.waft"));
     assert!(exit == Exit::Done && text.contains("bob (approver) has signed it already; nothing was written"), "{text}");
     assert_eq!(verified(&host, &[]).0, Exit::Done);
-    assert_eq!(published(&host), (Exit::Usage, "waft: `waft release publish` needs a network and locks of files, which the npm package does not have: use the native program".to_owned()));
+    assert_eq!(published(&host), (Exit::Usage, "waft: `waft release publish` and `waft release run` need a network and locks of files, which the npm package does not have: use the native program".to_owned()));
 }
 
 #[test]

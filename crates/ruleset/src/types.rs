@@ -58,8 +58,21 @@ pub struct Ruleset {
 pub struct Environment {
     /// For how long a snapshot may be adopted, in seconds, unless whoever builds it says otherwise.
     pub expires: Option<u64>,
-    /// What is written and nothing obeys yet, and where.
-    pub unused: Vec<(&'static str, Place)>,
+    /// How many signatures of which roles a release needs, beside those that pages ask for.
+    pub require: Vec<(String, u64)>,
+    /// What a release may change that nobody approved.
+    pub limits: Limits,
+    /// Which of both are written, and where.
+    pub asks: Vec<(&'static str, Place)>,
+}
+
+/// What a release may change that nobody approved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest share of a population that gets another value.
+    pub moved: Option<Share>,
+    /// The most flags that may decide differently.
+    pub flags: Option<u64>,
 }
 
 /// An attribute of contexts.

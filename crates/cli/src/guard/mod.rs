@@ -25,13 +25,15 @@ use waft_commands::host::Host;
 
 pub(crate) use options::Options;
 
+use crate::notify;
 use crate::serve::Database;
 use condition::Code;
 use round::Round;
 
 /// Looks once, or until it is ended. Returns the exit code.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> u8 {
-    let given = Database::named(&options.db).and_then(|database| Ok((database, options.notify.channels(host)?)));
+    let given = Database::named(&options.db)
+        .and_then(|database| Ok((database, notify::channels(&options.notify.clone().into(), host)?)));
     let (database, channels) = match given {
         Ok(given) => given,
         Err(error) => {

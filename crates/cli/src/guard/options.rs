@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 use waft_commands::arguments::Source;
+use waft_commands::delivery::arguments::Notify;
 use waft_ruleset::Share;
 
-use crate::{notify, publish};
+use crate::publish;
 
 /// The arguments of `waft guard`.
 #[derive(Args)]
@@ -76,7 +77,7 @@ pub(crate) struct Options {
     pub(crate) max_refused: Share,
 
     #[command(flatten)]
-    pub(crate) notify: notify::Options,
+    pub(crate) notify: Notify,
 
     /// The file in which it is kept who was told what, so that nobody is told twice
     #[arg(long, value_name = "FILE", default_value = "waft-guard.json")]

@@ -1,6 +1,7 @@
 //! Who is told what: each change once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -39,7 +40,7 @@ pub(crate) fn tell(round: &mut Round, channels: &[Channel], options: &Options, h
     let due: Vec<Vec<String>> = channels.iter().map(|channel| due(&state, &channel.name)).collect();
     let messages = |keys: &Vec<String>| keys.iter().filter_map(|key| message(&state, key, round)).collect();
     let messages: Vec<Vec<Message>> = due.iter().map(messages).collect();
-    let ended = notify::deliver(channels, &messages, options.notify.timeout());
+    let ended = notify::deliver(channels, &messages, Duration::from_secs(options.notify.notify_timeout.into()));
     for ((channel, keys), ended) in channels.iter().zip(due).zip(ended) {
         for (key, ended) in keys.iter().zip(ended) {
             match (ended, state.known.get_mut(key)) {

@@ -1,6 +1,6 @@
 //! A release that is delivered: its snapshot alone, on what it was proposed on, and why not if it is not.
 
-use waft_commands::host::{Host, Parcel, Unpublished};
+use waft_commands::host::{Destination, Host, Parcel, Unpublished};
 
 use super::head::News;
 use super::options::Options;
@@ -47,4 +47,14 @@ pub(crate) fn deliver(parcel: &Parcel<'_>, host: &dyn Host) -> Result<String, Un
 fn moved(steps: &Steps<'_>, publication: &Publication<'_>) -> Result<Option<String>, String> {
     let live = steps.read(&publication.live())?;
     Ok(publication.release.as_ref().and_then(|release| release.stands_on(live.as_deref()).err()))
+}
+
+/// A file of a store, by its name.
+pub(crate) fn published(at: &Destination, name: &str, host: &dyn Host) -> Result<Option<Vec<u8>>, Unpublished> {
+    let options = Options::of("", at).map_err(Unpublished::Refused)?;
+    let place = Place::named(&options.to).map_err(Unpublished::Refused)?;
+    let store = place.open(host).map_err(Unpublished::Store)?;
+    let patience = Patience::lasting(options.timeout(), host);
+    let steps = Steps { store: store.as_ref(), patience: &patience, host, single_writer: options.single_writer };
+    steps.read(name).map_err(Unpublished::Store)
 }

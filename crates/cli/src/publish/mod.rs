@@ -47,7 +47,7 @@ use waft_commands::head::kill;
 use waft_commands::host::Host;
 
 pub(crate) use agent::{Agent, fetch, is_busy};
-pub(crate) use deliver::deliver;
+pub(crate) use deliver::{deliver, published};
 pub(crate) use look::{Live, Look, Unseen};
 pub(crate) use names::{DEFAULT as DEFAULT_NAME, name};
 pub(crate) use options::{Killing, Options};

@@ -1,7 +1,7 @@
 //! `waft publish` as it is run: into folders and, by HTTP PUT, to a server of the tests.
 //!
 //! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents, and `records` of kills. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
-//! - `delivery`: releases from a proposal to pages, the commands of that section included.
+//! - `delivery`: releases from a proposal to pages, the commands of that section included. `runs`: the same by one command of CI.
 //! - `crashes`: publishers that are killed at each step. `races`: several at once. `faults`: servers that are slow, busy, or respond twice.
 
 #![cfg(unix)]
@@ -21,5 +21,6 @@ mod origin;
 mod public;
 mod races;
 mod records;
+mod runs;
 mod servers;
 mod sources;

@@ -9,12 +9,12 @@ use super::draft;
 use super::live::Live;
 use super::proposal::{Assembled, Proposal};
 use super::trusted::Trusted;
-use super::{Key, Place, compared, trusted, written};
+use super::{Key, Place, compared, proposal, trusted, written};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
 use crate::release::{self, Expected};
-use crate::{build, rule_tests};
+use crate::{build, input, rule_tests};
 use waft_compile::{compile, refusal};
 
 /// What to approve, and as whom.
@@ -50,7 +50,7 @@ pub fn review(options: &Options, host: &dyn Host) -> Exit {
         let signed: Vec<String> = assembled.signed.iter().map(trusted::told).collect();
         let told = json!({
             "proposal": proposal.number, "version": step.version, "digest": step.digest, "base": step.base.version, "why": step.why,
-            "checks": step.checks, "signed": signed, "changes": found.changes, "effect": found.effect,
+            "checks": step.checks, "exceeds": step.exceeds, "signed": signed, "changes": found.changes, "effect": found.effect,
         });
         host.json(&told.to_string());
         Exit::Done
@@ -85,10 +85,8 @@ fn approve(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     };
     let still = |history: &History| Proposal::open(history, &trusted, Some(&proposal.number)).map(drop);
     let file = written::append(host, records, history, &step, still)?;
-    let signed: Vec<_> = assembled.signed.into_iter().chain(step.signed).collect();
-    let lacks: Vec<String> = trusted.lacks(&signed).iter().map(trusted::Lack::told).collect();
-    let next =
-        if lacks.is_empty() { "publish it next".to_owned() } else { format!("it waits for {}", lacks.join("; ")) };
+    let signed: Vec<_> = assembled.signed.into_iter().chain(step.signed.iter().cloned()).collect();
+    let next = proposal::next(&proposal::waits(&step, &signed, true, &trusted));
     host.err(&format!("{file}: version {} is approved; {next}", proposal.step.version));
     Ok(Exit::Done)
 }
@@ -115,7 +113,7 @@ fn look(options: &Options, host: &dyn Host) -> Result<Looked, Ended> {
     let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
     proposal.check_base(&bytes, live.as_ref())?;
     let assembled = proposal.assemble(host, &bytes, &trusted)?;
-    let next = draft::program(host, &proposal.path(records), &envelope)?;
+    let next = draft::program(&|path| input::file(host, path), &proposal.path(records), &envelope)?;
     let live = live.as_ref().map(|live| &live.program);
     let found = compared::compare(host, live, &next, population.as_deref(), host.now())?;
     Ok(Looked { trusted, history, proposal, bytes, assembled, found })
@@ -130,6 +128,8 @@ fn show(options: &Options, host: &dyn Host, looked: &Looked) -> Result<(), Ended
         host.out(&format!("why: {why}"));
     }
     proposal.step.checks.iter().for_each(|check| host.out(&format!("checked by who proposed it: {check}")));
+    let exceeds = proposal.step.exceeds.iter();
+    exceeds.for_each(|line| host.out(&format!("exceeds a limit, which your signature allows: {line}")));
     assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", trusted::told(signed))));
     found.tell(host);
     if let Some(ruleset) = &options.rebuild {

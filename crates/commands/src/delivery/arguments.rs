@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Key, Place, approve, history, propose, publish, reject, rollback, status, trust, verify};
+use super::{Key, Place, approve, history, propose, publish, reject, rollback, run, status, trust, unblock, verify};
 use crate::exit::Exit;
-use crate::host::{Destination, Host};
+use crate::host::{Destination, Host, Recipients};
 use crate::records;
 use crate::sign::Step;
 use crate::source::Source;
@@ -38,7 +38,7 @@ pub enum Release {
         #[arg(long, default_value = "approver")]
         role: String,
         /// The digest of the proposal that was looked at [default: asks at the terminal]
-        #[arg(long, value_name = "DIGEST")]
+        #[arg(long, value_name = "DIGEST", allow_hyphen_values = true)]
         digest: Option<String>,
         /// A table of people, for whom the change is counted
         #[arg(long, value_name = "PEOPLE.csv")]
@@ -49,6 +49,19 @@ pub enum Release {
         /// The reason, for the record
         #[arg(long, value_name = "TEXT")]
         why: Option<String>,
+    },
+    /// Check rules and publish them if the keys that are here suffice, or else propose them: what CI starts on each build or at night
+    Run {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        place: Where,
+        #[command(flatten)]
+        to: To,
+        #[command(flatten)]
+        with: With,
+        #[command(flatten)]
+        recipients: Notify,
     },
     /// Take a proposal out of the way
     Reject {
@@ -78,6 +91,19 @@ pub enum Release {
         /// The version whose rules come back [default: the one before what is live]
         #[arg(long, value_name = "N")]
         to: Option<u64>,
+    },
+    /// Sign that rules which were taken back may be released again
+    Unblock {
+        #[command(flatten)]
+        place: Where,
+        /// The version that was taken back [default: the highest]
+        #[arg(value_name = "VERSION")]
+        version: Option<u64>,
+        #[command(flatten)]
+        key: Signing,
+        /// The reason, for the record
+        #[arg(long, value_name = "TEXT")]
+        why: String,
     },
     /// Record a trust document, by which other keys count
     Trust {
@@ -232,6 +258,86 @@ impl New {
     }
 }
 
+/// What a run is given.
+#[derive(Args)]
+pub struct With {
+    /// A secret key, a PEM file (PKCS#8), which signs in the roles that the trust lists it in; may be repeated
+    #[arg(long = "key", value_name = "KEY.pem")]
+    keys: Vec<String>,
+    /// The file of the passphrase, if keys are encrypted [default: WAFT_PASSPHRASE]
+    #[arg(long, value_name = "FILE", requires = "keys")]
+    passphrase_file: Option<String>,
+    /// A table of people, for whom the change is counted; the limit `moved` needs it
+    #[arg(long, value_name = "PEOPLE.csv")]
+    population: Option<String>,
+    /// What `waft report --format json` printed, at most a day ago: ramps rise by its units and guardrails
+    #[arg(long, value_name = "REPORT.json")]
+    report: Option<String>,
+    /// Until when pages adopt it, in RFC 3339 [default: by the environment's `expires`, or 400 days]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// Where the rules come from, such as a commit, for the record
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// The reason, for the record
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// How long another run is waited for, in seconds, before this one ends with exit code 4
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(0..=3600))]
+    wait: u16,
+    /// Print how it ended as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl With {
+    fn options(self, ruleset: String, place: Place, to: Destination, recipients: Recipients) -> run::Options {
+        let With { keys, passphrase_file: passphrase, population, report, expires, source, why, wait, json } = self;
+        run::Options {
+            ruleset,
+            place,
+            to,
+            keys,
+            passphrase,
+            population,
+            report,
+            expires,
+            source,
+            why,
+            recipients,
+            wait,
+            json,
+        }
+    }
+}
+
+/// Who is told: what is secret comes from files and from the environment, so that it is in no list of processes.
+#[derive(Args, Clone, Debug)]
+#[group(id = "notify")]
+pub struct Notify {
+    /// A URL that gets signed messages (Standard Webhooks); may be repeated
+    #[arg(long = "webhook", value_name = "URL")]
+    webhooks: Vec<String>,
+    /// With --webhook: the file of its secret, whsec_...; several while one replaces another [default: the variable WAFT_WEBHOOK_SECRET]
+    #[arg(long, value_name = "FILE", requires = "webhooks")]
+    webhook_secret_file: Option<String>,
+    /// The file of the URL of a Slack webhook, or of one that takes the same messages [default: the variable WAFT_SLACK_URL, if it is set]
+    #[arg(long, value_name = "FILE")]
+    slack_url_file: Option<String>,
+    /// A command that sends the mail on its standard input, such as "sendmail -i ops@shop.example"; run without a shell
+    #[arg(long, value_name = "COMMAND")]
+    mail: Option<String>,
+    /// How long all messages may take together, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub notify_timeout: u16,
+}
+
+impl From<Notify> for Recipients {
+    fn from(Notify { webhooks, webhook_secret_file, slack_url_file, mail, notify_timeout: timeout }: Notify) -> Self {
+        Recipients { webhooks, webhook_secret_file, slack_url_file, mail, timeout }
+    }
+}
+
 /// Where pages load from.
 #[derive(Args)]
 pub struct To {
@@ -265,11 +371,12 @@ impl Release {
     /// Where links of the ruleset may lead.
     pub(crate) fn roots(&self) -> &[PathBuf] {
         match self {
-            Release::Propose { source, .. } => &source.roots,
+            Release::Propose { source, .. } | Release::Run { source, .. } => &source.roots,
             Release::Approve { .. }
             | Release::Reject { .. }
             | Release::Publish { .. }
             | Release::Rollback { .. }
+            | Release::Unblock { .. }
             | Release::Trust { .. }
             | Release::Status { .. }
             | Release::History { .. }
@@ -293,6 +400,13 @@ impl Release {
                 publish::run(&publish::Options { place: place.into(), proposal: which.proposal, to: to.into() }, host)
             }
             Release::Rollback { new, to } => rollback::run(&new.options(String::new()), to, host),
+            Release::Run { source, place, to, with, recipients } => {
+                run::run(&with.options(source.ruleset, place.into(), to.into(), recipients.into()), host)
+            }
+            Release::Unblock { place, version, key, why } => {
+                let key = Key { file: key.key, passphrase: key.passphrase_file, ..Key::default() };
+                unblock::run(&unblock::Options { place: place.into(), version, key, why }, host)
+            }
             Release::Trust { document, place, why } => {
                 trust::run(&trust::Options { document, place: place.into(), why }, host)
             }

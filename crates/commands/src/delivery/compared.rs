@@ -5,6 +5,7 @@ use waft::Program;
 use crate::diff;
 use crate::host::Host;
 use waft_explain::decision;
+use waft_explain::diff::Effect;
 use waft_ruleset::counted;
 
 /// What a release changes.
@@ -14,6 +15,11 @@ pub(super) struct Compared {
     pub(super) changes: Vec<String>,
     /// What a population gets, a line each; none without one.
     pub(super) effect: Vec<String>,
+    /// How many flags may decide differently; `None` if nothing was live, so that nothing moves.
+    pub(super) flags: Option<u64>,
+    /// The share of the population that gets another value, from 0 to 1: of rows, or of the distinct units of which most do. Of a simulated
+    /// share it is the upper end of its range. `None` without people.
+    pub(super) moved: Option<f64>,
 }
 
 impl Compared {
@@ -35,7 +41,7 @@ pub(super) fn compare(
         let flags = decision::flags(next, None).len();
         return Ok(Compared {
             changes: vec![format!("nothing is live: the first release, of {}", counted(flags, "flag"))],
-            effect: Vec::new(),
+            ..Compared::default()
         });
     };
     let mut diff = waft_explain::diff::compare(live, next, now)?;
@@ -48,5 +54,15 @@ pub(super) fn compare(
         effect.flags.iter_mut().flat_map(|flag| &mut flag.moves).for_each(|one| one.examples.clear());
         effect.lines()
     });
-    Ok(Compared { changes, effect })
+    let flags = u64::try_from(diff.flags.len()).ok();
+    Ok(Compared { changes, effect, flags, moved: diff.population.as_ref().and_then(moved) })
+}
+
+fn moved(effect: &Effect) -> Option<f64> {
+    let rows = effect.moved.range.map_or(effect.moved.share, |[_, most]| most);
+    let of_unit = |(unit, moved): (&String, &u64)| {
+        let all = effect.units.get(unit).copied().unwrap_or(0).max(1);
+        *moved as f64 / all as f64
+    };
+    (effect.rows > 0).then(|| effect.moved_units.iter().map(of_unit).fold(rows, f64::max))
 }

@@ -6,7 +6,7 @@ use waft::envelope::Envelope;
 use waft::manifest::{Digest, Manifest, digest_of};
 
 use crate::host::Host;
-use crate::{input, published, release};
+use crate::{input, release};
 use waft_compile::{Compiled, keys, refusal, snapshot};
 
 /// What is to be signed and published.
@@ -17,6 +17,19 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// What it decides.
+    pub(super) fn program(&self) -> Result<Program, String> {
+        let snapshot::Claims { project, environment, .. } = &self.claims;
+        let compiled = Compiled { body: self.body.clone(), lists: self.lists.clone() };
+        snapshot::unverified_compiled(project, environment, compiled).map_err(|one| refusal::sentence(one).to_owned())
+    }
+
+    /// The digest of its rules alone: of a manifest, in which there is neither version nor time.
+    pub(super) fn rules(&self) -> Result<Digest, String> {
+        let bytes = self.seal(&snapshot::NOTHING);
+        Envelope::read(&bytes).map(|one| rules(&one)).map_err(|one| refusal::sentence(one).to_owned())
+    }
+
     /// The unsigned snapshot, on what is live, by its digest.
     pub(super) fn seal(&self, live: &Digest) -> Vec<u8> {
         let digests: Vec<Digest> = self.lists.iter().map(|list| digest_of(&[list])).collect();
@@ -45,6 +58,11 @@ pub(super) fn beside(folder: &str, name: &str) -> String {
     format!("{}/{name}", folder.trim_end_matches('/'))
 }
 
+/// The digest of a snapshot's rules alone.
+pub(super) fn rules(envelope: &Envelope<'_>) -> Digest {
+    digest_of(&[envelope.payload])
+}
+
 /// The digest of a snapshot, as records have it.
 pub(super) fn digest(envelope: &Envelope<'_>) -> String {
     keys::to_text(&digest_of(&[envelope.protected, envelope.payload]))
@@ -59,25 +77,28 @@ pub(super) fn check_body(path: &str, envelope: &Envelope<'_>) -> Result<(), Stri
     body.and_then(|body| body.whole().map(drop)).map_err(refused)
 }
 
+/// Reads a file. The message of a failure names it.
+pub(super) type Read<'r> = &'r dyn Fn(&str) -> Result<Vec<u8>, String>;
+
 /// The list files that a snapshot names, which lie beside it.
-pub(super) fn lists(host: &dyn Host, path: &str, envelope: &Envelope<'_>) -> Result<Vec<Vec<u8>>, String> {
+pub(super) fn lists(read: Read<'_>, path: &str, envelope: &Envelope<'_>) -> Result<Vec<Vec<u8>>, String> {
     let manifest = Manifest::read(envelope.payload).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
     let (digests, _) = manifest.lists.as_chunks::<32>();
-    let read = |digest: &Digest| {
+    let one = |digest: &Digest| {
         let list = input::list_path(path, digest);
-        let bytes = published::bytes(host, &list)?;
+        let bytes = read(&list)?;
         if digest_of(&[&bytes]) != *digest {
             return Err(format!("{list}: damaged: not the file that {path} names"));
         }
         Ok(bytes)
     };
-    digests.iter().map(read).collect()
+    digests.iter().map(one).collect()
 }
 
 /// What a snapshot decides, whoever signed it.
-pub(super) fn program(host: &dyn Host, path: &str, envelope: &Envelope<'_>) -> Result<Program, String> {
+pub(super) fn program(read: Read<'_>, path: &str, envelope: &Envelope<'_>) -> Result<Program, String> {
     let snapshot::Claims { project, environment, .. } = release::claims(envelope);
-    let compiled = Compiled { body: envelope.body.to_vec(), lists: lists(host, path, envelope)? };
+    let compiled = Compiled { body: envelope.body.to_vec(), lists: lists(read, path, envelope)? };
     snapshot::unverified_compiled(&project, &environment, compiled)
         .map_err(|one| format!("{path}: {}", refusal::sentence(one)))
 }

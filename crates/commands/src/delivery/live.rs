@@ -4,10 +4,10 @@ use waft::envelope::Envelope;
 use waft::manifest::{Digest, digest_of};
 use waft::{Program, Seen, Verified, verify};
 
-use super::draft;
+use super::draft::{self, Read};
 use super::trusted::Trusted;
 use crate::exit::{Ended, Exit};
-use crate::host::Host;
+use crate::host::{Destination, Host, Unpublished};
 use crate::published;
 use crate::records::{Base, History, Stage};
 use waft_compile::{keys, refusal, snapshot};
@@ -47,7 +47,43 @@ impl Live {
             };
         };
         let path = &*published::located(path, host)?;
-        let bytes = published::bytes(host, path)?;
+        Live::of(host, path, published::bytes(host, path)?, &|path| published::bytes(host, path), trusted)
+            .map(Some)
+            .map_err(Ended::from)
+    }
+
+    /// Reads what is published. That nothing is must not contradict the history.
+    pub(super) fn published(
+        host: &dyn Host,
+        to: &Destination,
+        trusted: &Trusted,
+        history: &History,
+    ) -> Result<Option<Self>, Ended> {
+        let file = format!("{}.waft", to.name.as_deref().unwrap_or("snapshot"));
+        let Some(bytes) = host.published(to, &file).map_err(|why| ended("the live snapshot", why))? else {
+            let (project, environment) = (&trusted.document.project, &trusted.document.environment);
+            let last = history.steps(project, environment).rfind(|(_, step)| step.stage == Stage::Release);
+            return last.map_or(Ok(None), |(record, step)| {
+                Err(Ended(
+                    Exit::Store,
+                    format!(
+                        "{file}: is not in {}, and version {} was published ({record}): check --to and --name, or restore it",
+                        to.to, step.version
+                    ),
+                ))
+            });
+        };
+        let read = |name: &str| match host.published(to, name) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(format!("{name}: is not in {}, and {file} names it: restore it", to.to)),
+            Err(why) => Err(ended(name, why).1),
+        };
+        let live = Live::of(host, &file, bytes, &read, trusted);
+        live.map(Some).map_err(|error| Ended(Exit::Store, error))
+    }
+
+    /// Opens a snapshot that is live.
+    fn of(host: &dyn Host, path: &str, bytes: Vec<u8>, read: Read<'_>, trusted: &Trusted) -> Result<Self, String> {
         let refused = |one| format!("{path}: refused, {}", refusal::sentence(one));
         let envelope = Envelope::read(&bytes).map_err(refused)?;
         let (version, expires, issued) = (envelope.claims.version, envelope.claims.expires, envelope.claims.issued);
@@ -62,10 +98,10 @@ impl Live {
                 "waft: warning: {path}: pages with this trust would refuse it, {sentence}; compared all the same"
             ));
         }
-        let program = draft::program(host, path, &envelope)?;
+        let program = draft::program(read, path, &envelope)?;
         let lists = waft::manifest::Manifest::read(envelope.payload).map_err(refused)?.lists.to_vec();
         let digest = digest_of(&[envelope.protected, envelope.payload]);
-        Ok(Some(Live { version, expires, issued, digest, body: envelope.body.to_vec(), lists, program }))
+        Ok(Live { version, expires, issued, digest, body: envelope.body.to_vec(), lists, program })
     }
 }
 
@@ -79,5 +115,20 @@ pub(super) fn base(live: Option<&Live>) -> Base {
     match live {
         Some(live) => Base { version: live.version, digest: keys::to_text(&live.digest) },
         None => Base { version: 0, digest: String::new() },
+    }
+}
+
+/// Why something of the store was not read or written, and how the command ends.
+pub(super) fn ended(what: &str, why: Unpublished) -> Ended {
+    match why {
+        Unpublished::Unable => Ended(
+            Exit::Usage,
+            "`waft release publish` and `waft release run` need a network and locks of files, which the npm package does not have: use the native program".to_owned(),
+        ),
+        Unpublished::Refused(message) => Ended(Exit::Failed, message),
+        Unpublished::Moved(message) => {
+            Ended(Exit::Lost, format!("{what}: {message}: its signatures lapse; propose again"))
+        }
+        Unpublished::Store(message) => Ended(Exit::Store, message),
     }
 }

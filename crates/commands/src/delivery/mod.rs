@@ -7,24 +7,29 @@
 //!
 //! - `trusted` is whom pages trust, with names; `live` what pages have; `draft` the snapshot that is proposed, and its files.
 //! - `proposal` is the one that is open, with the signatures that records have; `compared` is what it changes, read from bytes.
-//! - [`propose`], [`rollback`], [`approve`], [`reject`], [`publish`] write records; `written` is how. [`status`], [`history`] and [`verify`] read them. [`trust`] records
+//! - [`run`] does all of it where the keys that are here suffice. `limits` is what may change without an approval, `blocked` what was taken back.
+//! - [`propose`], [`rollback`], [`unblock`], [`approve`], [`reject`], [`publish`] write records; `written` is how. [`status`], [`history`] and [`verify`] read them. [`trust`] records
 //!   that other keys count.
 
 pub mod approve;
 #[cfg(feature = "arguments")]
 pub mod arguments;
+mod blocked;
 mod compared;
 mod draft;
 pub mod history;
+mod limits;
 mod live;
 mod proposal;
 pub mod propose;
 pub mod publish;
 pub mod reject;
 pub mod rollback;
+pub mod run;
 pub mod status;
 pub mod trust;
 mod trusted;
+pub mod unblock;
 pub mod verify;
 mod written;
 

@@ -4,7 +4,7 @@ use waft::envelope::Envelope;
 
 use super::draft::{self, beside};
 use super::live::{self, Live};
-use super::trusted::Trusted;
+use super::trusted::{Lack, Trusted};
 use crate::exit::{Ended, Exit};
 use crate::host::Host;
 use crate::input;
@@ -29,6 +29,8 @@ pub(super) struct Assembled {
     pub(super) bytes: Vec<u8>,
     /// The signatures that count.
     pub(super) signed: Vec<Signed>,
+    /// Whether one of them came after it was proposed, by somebody who was shown what it changes.
+    pub(super) is_approved: bool,
 }
 
 /// The number of a record, by its file.
@@ -56,7 +58,7 @@ impl Proposal {
                 (Stage::Reject | Stage::Release, Some(open)) if step.proposal.as_ref() == Some(&open.number) => {
                     open.end = Some((file.to_owned(), step.clone()));
                 }
-                (Stage::Approve | Stage::Reject | Stage::Release | Stage::Trust, _) => {}
+                (Stage::Approve | Stage::Reject | Stage::Release | Stage::Unblock | Stage::Trust, _) => {}
             }
         }
         last
@@ -116,12 +118,13 @@ impl Proposal {
 
     /// The snapshot with all signatures that count. Those of keys that the trust lists no longer are told.
     pub(super) fn assemble(&self, host: &dyn Host, unsigned: &[u8], trusted: &Trusted) -> Result<Assembled, String> {
-        let mut assembled = Assembled { bytes: unsigned.to_vec(), signed: Vec::new() };
+        let mut assembled = Assembled { bytes: unsigned.to_vec(), signed: Vec::new(), is_approved: false };
         for (file, signed) in &self.signed {
             match trusted.attach(file, &assembled.bytes, signed)? {
                 Some(bytes) => {
                     assembled.bytes = bytes;
                     assembled.signed.push(signed.clone());
+                    assembled.is_approved |= *file != self.file;
                 }
                 None => {
                     let who = super::trusted::told(signed);
@@ -132,6 +135,11 @@ impl Proposal {
             }
         }
         Ok(assembled)
+    }
+
+    /// What it waits for, a sentence each.
+    pub(super) fn waits(&self, assembled: &Assembled, trusted: &Trusted) -> Vec<String> {
+        waits(&self.step, &assembled.signed, assembled.is_approved, trusted)
     }
 
     /// Whether what is live is what it was proposed on. Otherwise its signatures say nothing about what would change.
@@ -154,6 +162,20 @@ impl Proposal {
             ),
         ))
     }
+}
+
+/// What to do with what waits for this, for people.
+pub(super) fn next(waits: &[String]) -> String {
+    if waits.is_empty() { "publish it next".to_owned() } else { format!("it waits for {}", waits.join("; ")) }
+}
+
+/// What a proposal with some signatures waits for, a sentence each.
+pub(super) fn waits(step: &Step, signed: &[Signed], is_approved: bool, trusted: &Trusted) -> Vec<String> {
+    let mut waits: Vec<String> = trusted.lacks(signed, &step.require).iter().map(Lack::told).collect();
+    if !step.exceeds.is_empty() && !is_approved && waits.is_empty() {
+        waits.push(format!("an approval, as it exceeds limits: {}", step.exceeds.join("; ")));
+    }
+    waits
 }
 
 /// The unsigned snapshot of a record's step: the very bytes that were proposed.

@@ -1,21 +1,24 @@
 //! `waft release propose`: rules are checked, compiled on what is live, and recorded with what they change.
 
+use std::collections::BTreeMap;
+
 use waft::manifest::digest_of;
 
+use super::compared::Compared;
 use super::draft::{self, Draft};
 use super::live::{self, Live};
 use super::trusted::Trusted;
-use super::{Key, Place, compared, proposal, written};
+use super::{Key, Place, blocked, compared, limits, proposal, written};
 use crate::exit::{self, Ended, Exit};
 use crate::head::kill;
 use crate::host::Host;
-use crate::records::{History, Stage, Step};
+use crate::records::{History, Signed, Stage, Step};
 use crate::release::{self, Expected};
 use crate::{against, build, input, rule_tests};
 use waft::envelope::Envelope;
 use waft_compile::{compile, refusal, snapshot};
 use waft_ruleset::finding::Severity;
-use waft_ruleset::{Ruleset, counted};
+use waft_ruleset::{Limits, Ruleset, counted};
 
 /// What to propose.
 #[derive(Clone, Debug, Default)]
@@ -49,41 +52,140 @@ fn propose(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let trusted = Trusted::read(host, &place.trust)?;
     let history = History::open(host, &place.records)?;
     let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
-    let (ruleset, names) = build::read(host, path)?;
-    let environment = environment(&ruleset, &trusted, &place.trust)?;
-    let checks = checks(options, host, &ruleset, (live.as_ref(), &trusted), names)?;
-    let compiled =
-        compile(&ruleset, environment).map_err(|error| format!("too large for a snapshot: {}", error.what))?;
-    let lifetime = ruleset.environments.get(environment).and_then(|named| named.item.expires);
-    let claims = claims(options, host, &trusted, version(&history, live.as_ref(), &trusted), lifetime)?;
-    let draft = Draft { claims, body: compiled.body, lists: compiled.lists };
+    let Made { draft, made } = make(options, host, (&history, &trusted), live.as_ref())?;
     if let Some(live) = live.as_ref().filter(|live| is_same(live, &draft, host.now())) {
         host.err(&format!("{path}: the rules of version {}, which is live: nothing to propose", live.version));
         return Ok(Exit::Done);
     }
-    record(options, host, (history, &trusted), &draft, live.as_ref(), (checks, None))
+    let mut made = made;
+    if let Some(blocked) = blocked::find(host, &place.records, (&history, &trusted), &draft.rules()?)? {
+        host.err(&format!("waft: warning: {path}: {}", blocked.told()));
+        made.checks.push(blocked.told());
+    }
+    finish(options, host, (history, &trusted), (&draft, made), live.as_ref())
 }
 
-/// Writes the snapshot and the record of its proposal. `rules_of` is the version whose rules they are, if they come back.
+/// What was made of rules, before it is compared.
+pub(super) struct Made {
+    pub(super) draft: Draft,
+    pub(super) made: Origin,
+}
+
+/// How a draft came about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Origin {
+    /// What was checked, a sentence each.
+    pub(super) checks: Vec<String>,
+    /// The version whose rules these are, if they come back.
+    pub(super) rules_of: Option<u64>,
+    /// What the environment of the rules asks for, beside what pages do.
+    pub(super) require: BTreeMap<String, u64>,
+    /// What may change without an approval.
+    pub(super) limits: Limits,
+}
+
+/// A draft, compared with what is live.
+pub(super) struct Prepared {
+    bytes: Vec<u8>,
+    pub(super) found: Compared,
+    /// Which limits it exceeds, a sentence each.
+    pub(super) exceeds: Vec<String>,
+    made: Origin,
+}
+
+/// A proposal's record.
+pub(super) struct Recorded {
+    pub(super) file: String,
+    pub(super) step: Step,
+    /// What it waits for, a sentence each.
+    pub(super) waits: Vec<String>,
+}
+
+/// Checks rules and compiles them.
+pub(super) fn make(
+    options: &Options,
+    host: &dyn Host,
+    (history, trusted): (&History, &Trusted),
+    live: Option<&Live>,
+) -> Result<Made, Ended> {
+    let (ruleset, names) = build::read(host, &options.ruleset)?;
+    let index = environment(&ruleset, trusted, &options.place.trust)?;
+    let asks = ruleset.environments.get(index).map(|named| named.item.clone()).unwrap_or_default();
+    let require: BTreeMap<String, u64> = asks.require.into_iter().collect();
+    trusted.check_require(&require)?;
+    let checks = checks(options, host, &ruleset, (live, trusted), names)?;
+    let compiled = compile(&ruleset, index).map_err(|error| format!("too large for a snapshot: {}", error.what))?;
+    let claims = claims(options, host, trusted, version(history, live, trusted), asks.expires)?;
+    let draft = Draft { claims, body: compiled.body, lists: compiled.lists };
+    Ok(Made { draft, made: Origin { checks, rules_of: None, require, limits: asks.limits } })
+}
+
+/// Says what a draft changes, and which limits that exceeds. Nothing is written.
+pub(super) fn prepare(
+    options: &Options,
+    host: &dyn Host,
+    trusted: &Trusted,
+    (draft, made): (&Draft, Origin),
+    live: Option<&Live>,
+) -> Result<Prepared, Ended> {
+    release::check(host, &draft.claims, &Expected::default())?;
+    release::check_trust(&draft.claims, &trusted.trust, &options.place.trust)?;
+    let bytes = draft.seal(&live::digest(live));
+    let next = draft.program()?;
+    let live = live.map(|live| &live.program);
+    let found = compared::compare(host, live, &next, options.population.as_deref(), host.now())?;
+    let exceeds = limits::exceeded(made.limits, &found);
+    Ok(Prepared { bytes, found, exceeds, made })
+}
+
+/// Says what a draft changes, signs it with the key of the options, and records it.
+pub(super) fn finish(
+    options: &Options,
+    host: &dyn Host,
+    (history, trusted): (History, &Trusted),
+    (draft, made): (&Draft, Origin),
+    live: Option<&Live>,
+) -> Result<Exit, Ended> {
+    let prepared = prepare(options, host, trusted, (draft, made), live)?;
+    prepared.found.tell(host);
+    prepared.exceeds.iter().for_each(|line| host.err(&format!("waft: warning: exceeds a limit: {line}")));
+    let signed = options.key.as_ref().map(|key| trusted.sign(host, key, &prepared.bytes)).transpose()?;
+    let Recorded { file, step, waits } =
+        record(options, host, (history, trusted), (draft, prepared), (live, signed.into_iter().collect()))?;
+    let (Step { version, environment, digest, .. }, next) = (&step, proposal::next(&waits));
+    host.err(&format!("{file}: version {version} in {environment} is proposed, digest {digest}; {next}"));
+    Ok(Exit::Done)
+}
+
+impl Prepared {
+    /// What the environment of the rules asks for.
+    pub(super) fn require(&self) -> &BTreeMap<String, u64> {
+        &self.made.require
+    }
+
+    /// Whether all that it exceeds is that nobody counted who moves.
+    pub(super) fn is_uncounted(&self) -> bool {
+        self.exceeds.len() == 1 && self.made.limits.moved.is_some() && self.found.moved.is_none()
+    }
+
+    /// The unsigned snapshot.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Writes the snapshot and the record of its proposal.
 pub(super) fn record(
     options: &Options,
     host: &dyn Host,
     (history, trusted): (History, &Trusted),
-    draft: &Draft,
-    live: Option<&Live>,
-    (checks, rules_of): (Vec<String>, Option<u64>),
-) -> Result<Exit, Ended> {
-    let Options { place: Place { records, trust }, population, source, why, key, .. } = options;
-    release::check(host, &draft.claims, &Expected::default())?;
-    release::check_trust(&draft.claims, &trusted.trust, trust)?;
-    let bytes = draft.seal(&live::digest(live));
+    (draft, prepared): (&Draft, Prepared),
+    (live, signed): (Option<&Live>, Vec<Signed>),
+) -> Result<Recorded, Ended> {
+    let Options { place: Place { records, .. }, source, why, .. } = options;
+    let Prepared { bytes, found, exceeds, made } = prepared;
     let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;
-    let signed = key.as_ref().map(|key| trusted.sign(host, key, &bytes)).transpose()?;
     let name = draft.write(host, records, &bytes)?;
-    let path = draft::beside(records, &name);
-    let next = draft::program(host, &path, &envelope)?;
-    let found = compared::compare(host, live.map(|live| &live.program), &next, population.as_deref(), host.now())?;
-    found.tell(host);
     let snapshot::Claims { project, environment, version, .. } = &draft.claims;
     let step = Step {
         stage: Stage::Propose,
@@ -95,13 +197,15 @@ pub(super) fn record(
         proposal: None,
         base: live::base(live),
         snapshot: name,
-        rules_of,
+        rules_of: made.rules_of,
         source: source.clone(),
         why: why.clone(),
-        checks,
+        checks: made.checks,
         changes: found.changes,
         effect: found.effect,
-        signed: signed.iter().cloned().collect(),
+        exceeds,
+        require: made.require,
+        signed,
         trust: trusted.document.number,
     };
     let before = proposal::Proposal::last(&history, trusted).filter(|before| before.end.is_none());
@@ -117,11 +221,8 @@ pub(super) fn record(
     if let Some(before) = before {
         host.err(&format!("{}: version {} is superseded", before.file, before.step.version));
     }
-    let lacks: Vec<String> = trusted.lacks(&step.signed).iter().map(super::trusted::Lack::told).collect();
-    let next =
-        if lacks.is_empty() { "publish it next".to_owned() } else { format!("it waits for {}", lacks.join("; ")) };
-    host.err(&format!("{file}: version {version} in {environment} is proposed, digest {}; {next}", step.digest));
-    Ok(Exit::Done)
+    let waits = proposal::waits(&step, &step.signed, false, trusted);
+    Ok(Recorded { file, step, waits })
 }
 
 /// The place of the trust's environment in the ruleset.
@@ -146,11 +247,11 @@ fn checks(
     if let Some(live) = live {
         let found = against::compare(ruleset, environment, &live.program, host.now(), names)?;
         found.iter().for_each(|finding| host.err(&finding.to_string()));
-        let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
-        if errors > 0 {
-            let what = counted(errors, "change");
+        let errors: Vec<_> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        if let Some(first) = errors.first() {
+            let what = counted(errors.len(), "change");
             return Err(Ended::from(format!(
-                "{what} to what has started, against version {}; nothing was proposed",
+                "{what} to what has started, against version {}; nothing was proposed: {first}",
                 live.version
             )));
         }
@@ -163,8 +264,10 @@ fn checks(
         return Ok(checks);
     }
     if !tested.has_passed() {
-        rule_tests::report::text(host, &tested);
-        return Err(Ended::from(format!("rule tests: {}; nothing was proposed", tested.told())));
+        let lines = rule_tests::report::lines(&tested);
+        lines.iter().for_each(|line| host.err(line));
+        let first = lines.first().map_or_else(String::new, |first| format!(": {first}"));
+        return Err(Ended::from(format!("rule tests: {}; nothing was proposed{first}", tested.told())));
     }
     checks.push(format!("rule tests: {}", tested.told()));
     Ok(checks)
@@ -199,7 +302,7 @@ pub(super) fn claims(
 }
 
 /// Whether a draft has the rules of what is live, which lasts for a quarter of its life at least.
-fn is_same(live: &Live, draft: &Draft, now: i64) -> bool {
+pub(super) fn is_same(live: &Live, draft: &Draft, now: i64) -> bool {
     let lists: Vec<u8> = draft.lists.iter().flat_map(|list| digest_of(&[list])).collect();
     let left = live.expires.saturating_sub(input::seconds(now));
     live.body == draft.body && live.lists == lists && left >= live.expires.saturating_sub(live.issued) / 4

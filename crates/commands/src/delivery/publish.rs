@@ -6,13 +6,14 @@
 use waft::envelope::Envelope;
 use waft::{Verified, verify};
 
+use super::live::ended;
 use super::proposal::Proposal;
-use super::trusted::{Lack, Trusted};
+use super::trusted::Trusted;
 use super::{Place, written};
 use crate::exit::{self, Ended, Exit};
-use crate::host::{Destination, Host, Parcel, Unpublished};
+use crate::host::{Destination, Host, Parcel};
 use crate::records::{History, Stage, Step};
-use crate::release::{self, Expected};
+use crate::release::{self as claimed, Expected};
 use waft_compile::refusal;
 
 /// What to publish, and where.
@@ -32,25 +33,52 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn publish(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
-    let Options { place: Place { records, trust }, proposal: named, to } = options;
-    let trusted = Trusted::read(host, trust)?;
-    let history = History::read(host, records)?;
+    let Options { place, proposal: named, to } = options;
+    let trusted = Trusted::read(host, &place.trust)?;
+    let history = History::read(host, &place.records)?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?;
+    let Published { told, file, is_recorded, step } = release(host, (place, to), (history, &trusted), &proposal)?;
+    host.json(&told);
+    let Step { version, environment, .. } = &step;
+    match is_recorded {
+        true => host.err(&format!("{file}: version {version} in {environment} is published")),
+        false => host.err(&format!("{file}: version {version} was published already, and is live")),
+    }
+    Ok(Exit::Done)
+}
+
+/// What was published.
+pub(super) struct Published {
+    /// What is live then, as JSON.
+    pub(super) told: String,
+    /// The record of the release.
+    pub(super) file: String,
+    /// Whether that record is new.
+    pub(super) is_recorded: bool,
+    pub(super) step: Step,
+}
+
+/// Publishes a proposal that has all signatures, and records it.
+pub(super) fn release(
+    host: &dyn Host,
+    (place, to): (&Place, &Destination),
+    (history, trusted): (History, &Trusted),
+    proposal: &Proposal,
+) -> Result<Published, Ended> {
+    let Place { records, trust } = place;
     let unsigned = proposal.read(host, records)?;
-    let assembled = proposal.assemble(host, &unsigned, &trusted)?;
-    let lacks: Vec<String> = trusted.lacks(&assembled.signed).iter().map(Lack::told).collect();
-    if !lacks.is_empty() {
+    let assembled = proposal.assemble(host, &unsigned, trusted)?;
+    let waits = proposal.waits(&assembled, trusted);
+    if !waits.is_empty() {
         let (number, version) = (&proposal.number, proposal.step.version);
-        return Err(Ended(Exit::Waits, format!("proposal {number}: version {version} waits for {}", lacks.join("; "))));
+        return Err(Ended(Exit::Waits, format!("proposal {number}: version {version} waits for {}", waits.join("; "))));
     }
     let path = proposal.path(records);
-    check(host, &path, &assembled.bytes, &trusted)?;
+    check(host, &path, &assembled.bytes, trusted)?;
     let parcel = Parcel { snapshot: &assembled.bytes, path: &path, trust, to };
-    let told = host.publish(&parcel).map_err(|why| ended(&proposal, why))?;
-    host.json(&told);
-    if let Some((file, _)) = &proposal.end {
-        host.err(&format!("{file}: version {} was published already, and is live", proposal.step.version));
-        return Ok(Exit::Done);
+    let told = host.publish(&parcel).map_err(|why| ended(&format!("proposal {}", proposal.number), why))?;
+    if let Some((file, step)) = &proposal.end {
+        return Ok(Published { told, file: file.clone(), is_recorded: false, step: step.clone() });
     }
     let step = Step {
         stage: Stage::Release,
@@ -71,30 +99,14 @@ fn publish(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     };
     // It is live, whatever others recorded meanwhile.
     let file = written::append(host, records, history, &step, |_| Ok(())).map_err(unrecorded)?;
-    host.err(&format!("{file}: version {version} in {} is published", step.environment));
-    Ok(Exit::Done)
+    Ok(Published { told, file, is_recorded: true, step })
 }
 
 /// Refuses what pages would, before anything is written: also on a machine whose clock is wrong.
 fn check(host: &dyn Host, path: &str, bytes: &[u8], trusted: &Trusted) -> Result<(), Ended> {
     let refused = |one| format!("{path}: refused, {}", refusal::sentence(one));
-    let claims = release::claims(&Envelope::read(bytes).map_err(refused)?);
-    release::check(host, &claims, &Expected::default())?;
+    let claims = claimed::claims(&Envelope::read(bytes).map_err(refused)?);
+    claimed::check(host, &claims, &Expected::default())?;
     verify(bytes.to_vec(), &trusted.trust, host.now(), None).and_then(Verified::whole).map_err(refused)?;
     Ok(())
-}
-
-fn ended(proposal: &Proposal, why: Unpublished) -> Ended {
-    let number = &proposal.number;
-    match why {
-        Unpublished::Unable => Ended(
-            Exit::Usage,
-            "`waft release publish` needs a network and locks of files, which the npm package does not have: use the native program".to_owned(),
-        ),
-        Unpublished::Refused(message) => Ended(Exit::Failed, message),
-        Unpublished::Moved(message) => {
-            Ended(Exit::Lost, format!("proposal {number}: {message}: its signatures lapse; propose again"))
-        }
-        Unpublished::Store(message) => Ended(Exit::Store, message),
-    }
 }

@@ -5,12 +5,12 @@ use waft::envelope::Envelope;
 use super::draft::{self, Draft};
 use super::live::Live;
 use super::proposal;
-use super::propose::{self, Options};
+use super::propose::{self, Options, Origin};
 use super::trusted::Trusted;
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
-use crate::{against, head::kill};
+use crate::{against, head::kill, input};
 use waft_compile::refusal;
 
 /// Proposes the rules of a version that was published; of the one before the last if none is named. `options.ruleset` is not read.
@@ -30,7 +30,7 @@ fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit,
     let bytes = proposal::read(host, records, &file, &step)?;
     let path = draft::beside(records, &step.snapshot);
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
-    let earlier = draft::program(host, &path, &envelope)?;
+    let earlier = draft::program(&|path| input::file(host, path), &path, &envelope)?;
     let changed = against::started(&live.program, &earlier, host.now());
     if !changed.is_empty() {
         changed.iter().for_each(|line| host.err(&format!("waft: {line}")));
@@ -43,13 +43,18 @@ fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit,
     let lifetime = envelope.claims.expires.saturating_sub(envelope.claims.issued);
     let claims =
         propose::claims(options, host, &trusted, propose::version(&history, Some(&live), &trusted), Some(lifetime))?;
-    let draft = Draft { claims, body: envelope.body.to_vec(), lists: draft::lists(host, &path, &envelope)? };
+    let draft = Draft {
+        claims,
+        body: envelope.body.to_vec(),
+        lists: draft::lists(&|path| input::file(host, path), &path, &envelope)?,
+    };
     let checks = vec![
         format!("the rules of version {}, as they were published ({file})", step.version),
         format!("nothing that has started is changed, against version {}", live.version),
     ];
     tell_sources(host, &history, &trusted, step.version);
-    propose::record(options, host, (history, &trusted), &draft, Some(&live), (checks, Some(step.version)))
+    let made = Origin { checks, rules_of: Some(step.version), require: step.require, ..Origin::default() };
+    propose::finish(options, host, (history, &trusted), (&draft, made), Some(&live))
 }
 
 /// The release whose rules come back.

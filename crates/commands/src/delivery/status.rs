@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Place;
 use super::live::Live;
 use super::proposal::Proposal;
-use super::trusted::{Lack, Trusted, told};
+use super::trusted::{Trusted, told};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
@@ -44,7 +44,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     };
     let bytes = last.read(host, records)?;
     let assembled = last.assemble(host, &bytes, &trusted)?;
-    let lacks: Vec<String> = trusted.lacks(&assembled.signed).iter().map(Lack::told).collect();
+    let lacks = last.waits(&assembled, &trusted);
     let moved = live.as_ref().and_then(|live| last.check_base(&bytes, Some(live)).err());
     let (state, exit) = match &last.end {
         Some((_, step)) if step.stage == Stage::Reject => ("rejected", Exit::Done),
@@ -61,7 +61,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
             &json!({
                 "state": state, "proposal": last.number, "version": step.version, "digest": step.digest,
                 "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
-                "checks": step.checks, "changes": step.changes, "effect": step.effect,
+                "checks": step.checks, "exceeds": step.exceeds, "changes": step.changes, "effect": step.effect,
                 "live": live.as_ref().map(told_live),
             }),
         );
@@ -77,7 +77,9 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     ));
     host.out(&format!("digest {}", step.digest));
     assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", told(signed))));
-    let lines = step.checks.iter().map(|check| format!("checked: {check}")).chain(step.changes.iter().cloned());
+    let exceeds = step.exceeds.iter().map(|line| format!("exceeds a limit: {line}"));
+    let lines = step.checks.iter().map(|check| format!("checked: {check}")).chain(exceeds);
+    let lines = lines.chain(step.changes.iter().cloned());
     lines.chain(step.effect.iter().cloned()).for_each(|line| host.out(&line));
     if last.end.is_none() {
         lacks.iter().for_each(|lack| host.out(&format!("waits for {lack}")));

@@ -1,5 +1,7 @@
 //! `waft release trust`: records a trust document, by which other keys count from then on.
 
+use std::collections::BTreeMap;
+
 use waft::Anchor;
 use waft::anchor::advance;
 use waft::envelope::Envelope;
@@ -65,6 +67,8 @@ fn record(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         checks: Vec::new(),
         changes: difference::differences(&before.document, &next.document),
         effect: Vec::new(),
+        exceeds: Vec::new(),
+        require: BTreeMap::new(),
         signed: signed(&bytes, [&before, &next]).map_err(refused)?,
         trust: from.number(),
     };

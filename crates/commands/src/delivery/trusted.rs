@@ -1,5 +1,7 @@
 //! Whom pages trust, and what they are called: names come from the trust document, never from git.
 
+use std::collections::BTreeMap;
+
 use ed25519_compact::{KeyPair, PublicKey};
 use waft::Trust;
 use waft::kind::Kind;
@@ -12,6 +14,7 @@ use crate::sign::Step;
 use crate::{input, secret, trust};
 use waft_compile::trust_document::Document;
 use waft_compile::{keys, refusal, snapshot};
+use waft_ruleset::counted;
 
 /// A page's trust.
 pub(super) struct Trusted {
@@ -116,6 +119,13 @@ impl Trusted {
         Err(format!("{}: the trust lists this key in no role that signs releases", key.file))
     }
 
+    /// The roles of releases in which a key counts.
+    pub(super) fn roles(&self, kid: &[u8; 16]) -> Vec<String> {
+        let of_snapshots = self.trust.require().iter().filter(|one| one.kind() == Kind::Snapshot);
+        let listing = of_snapshots.filter(|one| one.keys.iter().any(|key| key.kid == *kid));
+        listing.map(|one| String::from_utf8_lossy(&one.role).into_owned()).collect()
+    }
+
     /// Adds a record's signature to a snapshot; `None` if its key counts no longer. One over another snapshot is an error.
     pub(super) fn attach(&self, file: &str, bytes: &[u8], signed: &Signed) -> Result<Option<Vec<u8>>, String> {
         let wrong = |what: &str| format!("{file}: the signature of {} {what}", told(signed));
@@ -130,14 +140,16 @@ impl Trusted {
             .map_err(|_| wrong("is not over this snapshot: it is of another release, or was changed; restore the record, or propose again"))
     }
 
-    /// What pages still ask for, of the signatures that a snapshot has, which were checked.
-    pub(super) fn lacks(&self, signed: &[Signed]) -> Vec<Lack> {
+    /// What is still asked for, by pages and by the environment of the rules (`require`), of the signatures that a snapshot has, which were
+    /// checked.
+    pub(super) fn lacks(&self, signed: &[Signed], require: &BTreeMap<String, u64>) -> Vec<Lack> {
         let of_snapshots = self.trust.require().iter().filter(|one| one.kind() == Kind::Snapshot);
         let lack = |one: &waft::trust::Requirement| {
             let role = String::from_utf8_lossy(&one.role).into_owned();
             let is_listed = |key: &str| one.keys.iter().any(|listed| keys::to_text(&listed.kid) == key);
             let have = |signed: &&Signed| signed.role == role && is_listed(&signed.key);
-            let (have, need) = (signed.iter().filter(have).count(), one.at_least);
+            let asked = require.get(&role).and_then(|count| usize::try_from(*count).ok()).unwrap_or(0);
+            let (have, need) = (signed.iter().filter(have).count(), one.at_least.max(asked));
             let open = one.keys.iter().filter(|key| !signed.iter().any(|signed| signed.key == keys::to_text(&key.kid)));
             let mut holders: Vec<String> =
                 open.map(|key| trust::name(&key.kid, &self.name(&key.kid).unwrap_or_default())).collect();
@@ -145,6 +157,26 @@ impl Trusted {
             (have < need).then_some(Lack { role, have, need, holders })
         };
         of_snapshots.filter_map(lack).collect()
+    }
+}
+
+impl Trusted {
+    /// Refuses what nobody could ever sign: an environment that asks for more signatures than the trust lists keys.
+    pub(super) fn check_require(&self, require: &BTreeMap<String, u64>) -> Result<(), String> {
+        let of_snapshots = || self.trust.require().iter().filter(|one| one.kind() == Kind::Snapshot);
+        for (role, count) in require {
+            let listed = of_snapshots().filter(|one| *one.role == *role.as_bytes()).map(|one| one.keys.len()).sum();
+            if usize::try_from(*count).unwrap_or(usize::MAX) > listed {
+                let environment = &self.document.environment;
+                return Err(format!(
+                    "`require` of the environment `{environment}` asks for {} of {role}, and the trust lists {}: add keys to the trust, or \
+                     ask for fewer",
+                    counted(usize::try_from(*count).unwrap_or(usize::MAX), "signature"),
+                    counted(listed, "key")
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

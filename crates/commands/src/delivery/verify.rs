@@ -8,7 +8,7 @@ use waft::{Anchor, Seen, Verified, verify};
 use super::draft::beside;
 use super::reject::ROLE;
 use super::trusted::Trusted;
-use super::{proposal, trust};
+use super::{proposal, trust, unblock};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
@@ -155,6 +155,9 @@ fn check(host: &dyn Host, records: &str, file: &str, step: &Step, trusted: &Trus
     let is_rejected = |signed: &Signed| signed.role == ROLE;
     if step.stage == Stage::Reject && !step.signed.iter().any(is_rejected) {
         return Err(Ended::from(format!("{file}: nobody signed the rejection")));
+    }
+    if step.stage == Stage::Unblock && !step.signed.iter().any(|signed| signed.role == unblock::ROLE) {
+        return Err(Ended::from(format!("{file}: nobody signed that they may come back")));
     }
     if step.stage != Stage::Release {
         return Ok(());

@@ -41,6 +41,27 @@ pub fn run(change: &Change, known: &Known, host: &dyn Host) -> Exit {
 }
 
 fn write(change: &Change, known: &Known, host: &dyn Host) -> Result<Vec<String>, String> {
+    let mut told = rewrite(change, known, host)?.told;
+    if told.is_empty() {
+        told.push(format!("{}: no step is due", known.ruleset));
+    }
+    Ok(told)
+}
+
+/// What was written, and what to say of it.
+#[derive(Default)]
+pub(crate) struct Dated {
+    pub(crate) told: Vec<String>,
+    /// The files that were changed, as they were before.
+    pub(crate) before: Vec<(String, Vec<u8>)>,
+}
+
+/// Dates the next step of all ramps that are due.
+pub(crate) fn date(known: &Known, host: &dyn Host) -> Result<Dated, String> {
+    rewrite(&Change::Advance { at: None, force: false }, known, host)
+}
+
+fn rewrite(change: &Change, known: &Known, host: &dyn Host) -> Result<Dated, String> {
     let (ruleset, mut sources) = known.read(host)?;
     let measured = known.measured(host, &ruleset.project)?;
     let found = known.find(&ruleset, measured.as_ref())?;
@@ -48,37 +69,35 @@ fn write(change: &Change, known: &Known, host: &dyn Host) -> Result<Vec<String>,
         check_one(&found)?;
     }
     let now = found::now(host);
-    let (mut told, mut changed) = (Vec::new(), Vec::new());
+    let (mut dated, mut changed) = (Dated::default(), Vec::new());
     let mut written = BTreeMap::<usize, Vec<Edit>>::new();
     for found in &found {
         let next = known.next(found, measured.as_ref(), now);
         if known.ramp.is_none() && !matches!(next, Next::Due { .. }) {
             let by = status::holds(&next).join(", ");
-            told.extend((!by.is_empty()).then(|| format!("{}: held, {by}", found.name)));
+            dated.told.extend((!by.is_empty()).then(|| format!("{}: held, {by}", found.name)));
             continue;
         }
         let file = sources.files.get(found.rule.file).ok_or("the ramp is in no file")?;
         let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
         let (edits, what) = edits(change, next, found, &text, now, host)?;
         written.entry(found.rule.file).or_default().extend(edits.ok_or_else(|| odd(&file.name, found))?);
-        told.push(format!("{}: {}: {what}; release it next", file.name, found.name));
+        dated.told.push(format!("{}: {}: {what}; release it next", file.name, found.name));
     }
     for (index, edits) in written {
         let Some(file) = sources.files.get_mut(index) else { continue };
         let text = Text::of(&file.bytes).and_then(|text| text.with(edits));
         let bytes = text.ok_or_else(|| format!("{}: cannot be changed here", file.name))?.into_bytes();
-        *file = SourceFile { name: file.name.clone(), bytes: bytes.clone() };
-        changed.push((file.name.clone(), bytes));
+        let before = std::mem::replace(file, SourceFile { name: file.name.clone(), bytes: bytes.clone() });
+        changed.push((before.name.clone(), bytes));
+        dated.before.push((before.name, before.bytes));
     }
     // What was written must be a ruleset, or it is not written.
     input::check(host, &sources).map_err(|findings| known.refused(host, &findings))?;
     for (name, bytes) in changed {
         host.write(&name, &bytes).map_err(|error| format!("{name}: {error}"))?;
     }
-    if told.is_empty() {
-        told.push(format!("{}: no step is due", known.ruleset));
-    }
-    Ok(told)
+    Ok(dated)
 }
 
 /// A change is of one ramp, in one form.

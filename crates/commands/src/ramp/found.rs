@@ -53,7 +53,8 @@ impl Known {
     pub(super) fn refused(&self, host: &dyn Host, findings: &[Finding]) -> String {
         let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
         errors().for_each(|finding| host.err(&finding.to_string()));
-        format!("{}: {}", self.ruleset, counted(errors().count(), "error"))
+        let first = errors().next().map_or_else(String::new, |first| format!(": {first}"));
+        format!("{}: {}{first}", self.ruleset, counted(errors().count(), "error"))
     }
 
     /// What a report says, if one was given.

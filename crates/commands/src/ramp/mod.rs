@@ -10,6 +10,7 @@ mod measured;
 mod status;
 
 pub use change::{Change, run};
+pub(crate) use change::{Dated, date};
 pub use found::Known;
 pub(crate) use status::note;
 pub use status::status;

@@ -4,10 +4,13 @@
 //! 0003.yaml  kind: propose   version 12 on base 11, the file of the unsigned snapshot, checks, changes, effect
 //! 0004.yaml  kind: approve   of 0003: a signature over that snapshot
 //! 0005.yaml  kind: release   of 0003: all signatures, and what pages have since
-//! 0006.yaml  kind: trust     a trust document, which lies beside it, and what it changes
+//! 0006.yaml  kind: unblock   of version 12, whose rules were taken back: a signature over its snapshot
+//! 0007.yaml  kind: trust     a trust document, which lies beside it, and what it changes
 //! ```
 //!
 //! Signatures stand in records, and never in the snapshot's file: two who approve at once write two records.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use waft::date;
@@ -27,13 +30,16 @@ pub enum Stage {
     Reject,
     /// It was published.
     Release,
+    /// Rules that were taken back may be released again. `version` is the one that was taken back.
+    Unblock,
     /// Other keys count from then on. `version` is the number of the trust document, and `base` the one that it follows.
     Trust,
 }
 
 impl Stage {
     /// All of them.
-    pub(super) const ALL: [Stage; 5] = [Stage::Propose, Stage::Approve, Stage::Reject, Stage::Release, Stage::Trust];
+    pub(super) const ALL: [Stage; 6] =
+        [Stage::Propose, Stage::Approve, Stage::Reject, Stage::Release, Stage::Unblock, Stage::Trust];
 
     /// As the field `kind` has it.
     pub const fn kind(self) -> &'static str {
@@ -42,6 +48,7 @@ impl Stage {
             Stage::Approve => "approve",
             Stage::Reject => "reject",
             Stage::Release => "release",
+            Stage::Unblock => "unblock",
             Stage::Trust => "trust",
         }
     }
@@ -102,6 +109,10 @@ pub struct Step {
     pub changes: Vec<String>,
     /// Whom it concerns among a population, a sentence each.
     pub effect: Vec<String>,
+    /// Which limits of its environment it exceeds, a sentence each: somebody has to approve it.
+    pub exceeds: Vec<String>,
+    /// How many signatures of which roles its environment asks for, beside those that pages ask for.
+    pub require: BTreeMap<String, u64>,
     /// The signatures of this record; of a release all that it was published with.
     pub signed: Vec<Signed>,
     /// The number of the trust document by which that was decided.
@@ -128,7 +139,16 @@ impl Step {
             line("rulesOf", json!(version));
         }
         line("trust", json!(self.trust));
-        for (name, lines) in [("checks", &self.checks), ("changes", &self.changes), ("effect", &self.effect)] {
+        if !self.require.is_empty() {
+            line("require", json!(self.require));
+        }
+        let lists = [
+            ("checks", &self.checks),
+            ("changes", &self.changes),
+            ("effect", &self.effect),
+            ("exceeds", &self.exceeds),
+        ];
+        for (name, lines) in lists {
             list(&mut text, name, lines.iter().map(|line| json!(line)));
         }
         let signed = self.signed.iter().map(|Signed { role, key, name, signature }| match name {
@@ -162,6 +182,8 @@ impl Step {
             checks: fields.texts("checks")?,
             changes: fields.texts("changes")?,
             effect: fields.texts("effect")?,
+            exceeds: fields.texts("exceeds")?,
+            require: require(fields)?,
             signed: signed(fields)?,
             trust: fields.number("trust", "expected the number of the trust document")?,
         })
@@ -174,6 +196,14 @@ fn list(text: &mut String, name: &str, items: impl Iterator<Item = Json>) {
     if !items.is_empty() {
         text.push_str(&format!("{name}:\n{}", items.concat()));
     }
+}
+
+fn require(fields: &Fields<'_>) -> Result<BTreeMap<String, u64>, String> {
+    let Some(node) = fields.find("require") else { return Ok(BTreeMap::new()) };
+    let wrong = || fields.wrong("require", "expected a map of roles and numbers");
+    let one = |(role, count): (&String, &Json)| Some((role.clone(), count.as_u64()?));
+    let map = node.to_json();
+    map.as_object().and_then(|map| map.iter().map(one).collect()).ok_or_else(wrong)
 }
 
 fn signed(fields: &Fields<'_>) -> Result<Vec<Signed>, String> {

@@ -12,15 +12,21 @@ use waft_ruleset::finding::Finding;
 
 /// What failed, each with its place and the steps of the decision.
 pub(crate) fn text(host: &dyn Host, tested: &Tested) {
-    tested.findings.iter().for_each(|finding| host.out(&finding.to_string()));
+    lines(tested).iter().for_each(|line| host.out(line));
+}
+
+/// The same, line by line.
+pub(crate) fn lines(tested: &Tested) -> Vec<String> {
+    let mut lines: Vec<String> = tested.findings.iter().map(Finding::to_string).collect();
     for outcome in &tested.outcomes {
         for failure in &outcome.failures {
             let Failure { place, why, .. } = failure;
             let at = format!("{}:{}:{}", outcome.file, place.line, place.column);
-            host.out(&format!("{at}: failed: {}: {}", title(outcome), sentence(failure)));
-            why.iter().for_each(|line| host.out(&format!("  {line}")));
+            lines.push(format!("{at}: failed: {}: {}", title(outcome), sentence(failure)));
+            lines.extend(why.iter().map(|line| format!("  {line}")));
         }
     }
+    lines
 }
 
 fn title(Outcome { name, environment, at, .. }: &Outcome) -> String {

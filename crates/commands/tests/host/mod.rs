@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 
-use waft_commands::host::{Entry, EntryKind, Host, Listing, Stream};
+use waft_commands::host::{Destination, Entry, EntryKind, Host, Listing, Parcel, Stream, Unpublished};
 use waft_commands::{Exit, build};
 
 /// The moment: 2026-11-24.
@@ -148,6 +148,22 @@ impl Host for Memory {
 
     fn variable(&self, _: &str) -> Option<String> {
         None
+    }
+
+    /// Pages load from a folder of this world.
+    fn published(&self, at: &Destination, name: &str) -> Result<Option<Vec<u8>>, Unpublished> {
+        if at.to.is_empty() {
+            return Err(Unpublished::Unable);
+        }
+        Ok(self.read(&format!("{}/{name}", at.to)).ok())
+    }
+
+    fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
+        if parcel.to.to.is_empty() {
+            return Err(Unpublished::Unable);
+        }
+        self.put(&format!("{}/snapshot.waft", parcel.to.to), parcel.snapshot);
+        Ok("{}".to_owned())
     }
 
     fn print(&self, to: Stream, line: &str) {

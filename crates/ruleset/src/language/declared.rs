@@ -12,7 +12,7 @@ use super::reader::{self, Fields, boolean, check_name, describe, duration, list,
 use crate::finding::{Code, Findings};
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
-use crate::types::{Attribute, Environment, Layer, Named, Range, Segment, type_name};
+use crate::types::{Attribute, Environment, Layer, Limits, Named, Range, Segment, type_name};
 
 /// What makes a map a segment with a title, and no bare condition: no attribute may have that name.
 const SEGMENT_CONDITION: &str = "if";
@@ -42,18 +42,16 @@ pub(crate) fn environment(entry: &Entry, findings: &mut Findings) -> Option<Envi
     }
     let mut fields = Fields::of(&entry.value, "environment", findings)?;
     if let Some(field) = fields.take("require") {
-        environment.unused.push(("require", field.place));
+        environment.asks.push(("require", field.place));
         let roles = Fields::of(&field.value, "require", findings).and_then(|_| field.value.entries());
         for role in roles.unwrap_or_default() {
-            reader::count(&role.value, "require", "publisher: 1", findings);
+            let count = reader::count(&role.value, "require", "publisher: 1", findings);
+            environment.require.extend(count.map(|count| (role.key.clone(), count)));
         }
     }
     if let Some(field) = fields.take("limits") {
-        environment.unused.push(("limits", field.place));
-        let limits = Fields::of(&field.value, "limits", findings).and_then(|_| field.value.entries());
-        for limit in limits.unwrap_or_default() {
-            reader::share(&limit.value, "limits", findings);
-        }
+        environment.asks.push(("limits", field.place));
+        environment.limits = limits(field, findings);
     }
     if let Some(field) = fields.take("expires") {
         let milli = duration(&field.value, "expires", findings);
@@ -62,6 +60,15 @@ pub(crate) fn environment(entry: &Entry, findings: &mut Findings) -> Option<Envi
     describe(&mut fields, findings);
     fields.finish(findings);
     Some(environment)
+}
+
+/// `limits: { moved: 20%, flags: 5 }`.
+fn limits(field: &Entry, findings: &mut Findings) -> Limits {
+    let Some(mut fields) = Fields::of(&field.value, "limits", findings) else { return Limits::default() };
+    let moved = fields.take("moved").and_then(|field| reader::share(&field.value, "moved", findings));
+    let flags = fields.take("flags").and_then(|field| reader::count(&field.value, "flags", "flags: 5", findings));
+    fields.finish(findings);
+    Limits { moved, flags }
 }
 
 /// `country: string`, or `email: { type: string, private: true }`, or `plan: { enum: [free, pro] }`.

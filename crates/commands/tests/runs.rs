@@ -1,0 +1,241 @@
+//! `waft release run` on a clock that is moved: what goes out, what waits, and what a wrong clock, ramps and the end of a release's life do.
+//! crates/cli/tests/publish/runs.rs runs the program.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod host;
+
+use host::Memory;
+use serde_json::{Value as Json, json};
+use waft_commands::Exit;
+use waft_commands::delivery::{Key, Place, propose, publish, rollback, run, unblock};
+use waft_commands::host::{Destination, Host as _};
+use waft_compile::keys;
+
+const RULES: &str = "project: shop
+environments: { live: { limits: { moved: 50% }, expires: 40d } }
+attributes: { id: string, country: string }
+units: { visitor: { attribute: id } }
+metrics: { errors: { conversion: error, better: down } }
+flags:
+  button: { type: boolean, whenOff: off, default: on }
+  header:
+    type: boolean
+    whenOff: off
+    default: off
+    rules:
+      - id: up
+        ramp: on
+        unit: visitor
+        guard: { errors: { worse: 5% } }
+        steps:
+          - { to: 5%, at: 2026-11-20 }
+          - { to: 25%, after: 10d }
+";
+const DAY: i64 = 86_400;
+
+fn shop() -> Memory {
+    let people: String = (0..1_000).map(|one| format!("v{one}\n")).collect();
+    let host = Memory::with(&[("rules/a.yaml", RULES), ("people.csv", &format!("id\n{people}"))]);
+    let key = keys::from_seed([1; 32]);
+    let kid = keys::to_text(&keys::kid(&key.pk));
+    host.put("ci.pem", key.to_pem());
+    let trust = json!({
+        "project": "shop", "environment": "live", "keys": { &kid: keys::to_text(key.pk.as_ref()) }, "holders": { &kid: "ci" },
+        "require": [{ "role": "publisher", "keys": [kid] }],
+    });
+    host.put("trust.json", trust.to_string());
+    host
+}
+
+fn place() -> Place {
+    Place { records: "releases".to_owned(), trust: "trust.json".to_owned() }
+}
+
+fn to() -> Destination {
+    Destination { to: "site".to_owned(), ..Destination::default() }
+}
+
+fn key() -> Key {
+    Key { file: "ci.pem".to_owned(), role: "publisher".to_owned(), ..Key::default() }
+}
+
+fn options() -> run::Options {
+    run::Options {
+        ruleset: "rules".to_owned(),
+        place: place(),
+        to: to(),
+        keys: vec!["ci.pem".to_owned()],
+        population: Some("people.csv".to_owned()),
+        json: true,
+        ..run::Options::default()
+    }
+}
+
+/// The state, the version, and all that was told.
+fn ran(host: &Memory, options: &run::Options) -> (String, Option<u64>, Json) {
+    let exit = run::run(options, host);
+    let (out, err) = host.said();
+    let told: Json = serde_json::from_str(out.last().unwrap()).unwrap_or_else(|_| panic!("{out:?} {err:?}"));
+    assert_eq!(told["exit"], exit as u8, "{told}");
+    (told["state"].as_str().unwrap().to_owned(), told["version"].as_u64(), told)
+}
+
+fn edit(host: &Memory, from: &str, to: &str) {
+    let rules = String::from_utf8(host.read("rules/a.yaml").unwrap()).unwrap();
+    assert!(rules.contains(from), "{from}\n{rules}");
+    host.put("rules/a.yaml", rules.replace(from, to));
+}
+
+fn rules(host: &Memory) -> String {
+    String::from_utf8(host.read("rules/a.yaml").unwrap()).unwrap()
+}
+
+#[test]
+fn ends_of_lives_are_put_off_before_a_quarter_is_left() {
+    let host = shop();
+    edit(&host, "          - { to: 25%, after: 10d }\n", "");
+    assert_eq!(ran(&host, &options()).1, Some(1));
+    host.wait(29 * DAY);
+    assert_eq!(ran(&host, &options()).0, "unchanged");
+    host.wait(2 * DAY);
+    let (state, version, told) = ran(&host, &options());
+    assert_eq!((state.as_str(), version), ("published", Some(2)), "{told}");
+    assert_eq!(ran(&host, &options()).0, "unchanged");
+}
+
+/// What `waft report --format json` prints of the ramp, as far as it is read.
+fn report(host: &Memory, day: u32, verdict: &str) -> run::Options {
+    let text = json!({ "set": "shop/live", "asOf": format!("2026-11-{day}T00:00:00Z"), "studies": [{
+        "kind": "ramp", "name": "header/up", "phase": 1, "arms": [{ "variant": "on", "units": 900 }],
+        "metrics": [{ "metric": "errors", "comparisons": [{ "variant": "on", "verdict": verdict }] }],
+    }] });
+    host.put("report.json", text.to_string());
+    run::Options { report: Some("report.json".to_owned()), ..options() }
+}
+
+#[test]
+fn steps_of_ramps_are_dated_when_their_hold_has_passed() {
+    let host = shop();
+    assert_eq!(ran(&host, &options()).1, Some(1));
+    host.wait(2 * DAY);
+    let (state, _, told) = ran(&host, &options());
+    assert!(
+        state == "unchanged" && told["ramps"][0].as_str().unwrap().contains("header/up: held, until 2026-11-30"),
+        "{told}"
+    );
+    host.wait(4 * DAY);
+    let (state, _, told) = ran(&host, &report(&host, 30, "unknown"));
+    assert!(
+        state == "unchanged" && told["ramps"][0].as_str().unwrap().contains("errors is not known to be safe"),
+        "{told}"
+    );
+    // A check that fails leaves the file as it was.
+    let before = rules(&host);
+    host.put("rules/a.test.yaml", "at: 2026-12-01\ncases: [{ name: no such flag, expect: { knob: on } }]\n");
+    let (state, _, told) = ran(&host, &report(&host, 30, "safe"));
+    assert!(state == "failed" && told["message"].as_str().unwrap().contains("knob"), "{told}");
+    assert_eq!(rules(&host), before);
+    host.take("a.test.yaml");
+    let (state, version, told) = ran(&host, &report(&host, 30, "safe"));
+    assert_eq!((state.as_str(), version), ("published", Some(2)), "{told}");
+    assert!(rules(&host).contains("{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }"), "{}", rules(&host));
+    assert_eq!(ran(&host, &options()).0, "unchanged");
+    // Who did not commit the file is told.
+    host.put("rules/a.yaml", before);
+    let (state, _, told) = ran(&host, &options());
+    assert!(state == "failed" && told["message"].as_str().unwrap().contains("1 change to what has started"), "{told}");
+    // One report for too long: nothing rises by it.
+    host.wait(2 * DAY);
+    let (state, _, told) = ran(&host, &report(&host, 30, "safe"));
+    assert!(state == "failed" && told["message"].as_str().unwrap().contains("more than a day ago"), "{told}");
+}
+
+#[test]
+fn wrong_clocks_release_nothing() {
+    let host = shop();
+    host.wait(2 * DAY);
+    assert_eq!(ran(&host, &options()).1, Some(1));
+    host.wait(-2 * DAY);
+    let (state, _, told) = ran(&host, &options());
+    assert!(
+        state == "failed"
+            && told["message"].as_str().unwrap().contains("version 1, which is live, was made at 2026-11-26T00:00:00Z"),
+        "{told}"
+    );
+    host.wait(2 * DAY);
+    assert_eq!(ran(&host, &options()).0, "unchanged");
+}
+
+/// Where the unit's ids are not known its share is simulated, and never taken for less than it may be.
+#[test]
+fn population_without_the_unit_counts_by_the_upper_end() {
+    let host = shop();
+    assert_eq!(ran(&host, &options()).1, Some(1));
+    host.put("countries.csv", "country\nde\nfr\n");
+    let options = run::Options { population: Some("countries.csv".to_owned()), ..options() };
+    edit(&host, "to: 5%,", "to: 60%,");
+    edit(&host, "to: 25%,", "to: 70%,");
+    let (state, _, told) = ran(&host, &options);
+    assert!(
+        state == "failed" && told["message"].as_str().unwrap().contains("% get another value, and 50% may"),
+        "{told}"
+    );
+    // No people at all are no proof.
+    host.put("nobody.csv", "id\n");
+    let (state, _, told) = ran(&host, &run::Options { population: Some("nobody.csv".to_owned()), ..options });
+    assert!(state == "usage" && told["message"].as_str().unwrap().contains("with people in it"), "{told}");
+}
+
+#[test]
+fn history_and_store_that_disagree_are_told() {
+    let host = shop();
+    assert_eq!(ran(&host, &options()).1, Some(1));
+    host.take("snapshot.waft");
+    let (state, _, told) = ran(&host, &options());
+    assert!(state == "store" && told["message"].as_str().unwrap().contains("version 1 was published"), "{told}");
+}
+
+/// What was taken back stays back at night, until the rules differ or somebody signs.
+#[test]
+fn rules_that_were_taken_back_are_blocked() {
+    let host = shop();
+    assert_eq!(ran(&host, &options()).1, Some(1));
+    edit(&host, "off, default: on", "off, default: off");
+    let free = run::Options { source: Some("9be04d2".to_owned()), ..options() };
+    edit(&host, "moved: 50%", "moved: 100%");
+    assert_eq!(ran(&host, &free).1, Some(2));
+    let back = propose::Options {
+        place: place(),
+        live: Some("site/snapshot.waft".to_owned()),
+        key: Some(key()),
+        ..propose::Options::default()
+    };
+    assert_eq!(rollback::run(&back, None, &host), Exit::Done, "{:?}", host.said());
+    assert_eq!(
+        publish::run(&publish::Options { place: place(), proposal: None, to: to() }, &host),
+        Exit::Done,
+        "{:?}",
+        host.said()
+    );
+    host.said();
+    let (state, _, told) = ran(&host, &free);
+    assert!(
+        state == "blocked"
+            && told["message"]
+                .as_str()
+                .unwrap()
+                .contains("version 2, 9be04d2, which was taken back (releases/0006.yaml): revert 9be04d2"),
+        "{told}"
+    );
+    // A tree that differs goes out, and so does the old one once somebody has signed.
+    edit(&host, "to: 5%,", "to: 6%,");
+    assert_eq!(ran(&host, &free).1, Some(4));
+    edit(&host, "to: 6%,", "to: 6.5%,");
+    edit(&host, "off, default: off", "off, default: on");
+    assert_eq!(ran(&host, &free).1, Some(5));
+    let unblock = unblock::Options { place: place(), version: Some(2), key: key(), why: "mended".to_owned() };
+    assert_eq!(unblock::run(&unblock, &host), Exit::Done, "{:?}", host.said());
+    assert_eq!(unblock::run(&unblock, &host), Exit::Failed);
+    assert!(host.said().1.concat().contains("version 2: is not blocked"));
+}
