@@ -240,9 +240,9 @@ export interface SegmentStory {
 export interface PopulationCount {
   /** How many people there are. */
   readonly rows: number;
-  /** The columns that are named like an attribute. */
+  /** The columns that fill an attribute, by its name. */
   readonly columns: ReadonlyArray<string>;
-  /** The columns that are not. */
+  /** The columns that do not. */
   readonly ignored: ReadonlyArray<string>;
   /** Every segment. */
   readonly segments: ReadonlyArray<SegmentCount>;
@@ -258,6 +258,115 @@ export interface SegmentCount {
   readonly misses: number;
   /** Of how many it is not known: an attribute is missing or of another type. */
   readonly unknown: number;
+  /** The attributes that it asks for and of which the file has no column. */
+  readonly lacks: ReadonlyArray<string>;
+}
+
+/** How a file is written, and what came of reading it. */
+export interface Report {
+  /** `csv`, `ndjson` or `json`. */
+  readonly format: string;
+  /** How characters are written as bytes. */
+  readonly encoding: Encoding;
+  /** What stands between the fields of a CSV. */
+  readonly separator?: string;
+  /** What stands around fields of a CSV that hold separators. */
+  readonly quote?: string;
+  /** The lines above the header line, which were skipped. */
+  readonly titles: ReadonlyArray<string>;
+  /** How many people there are. */
+  readonly rows: number;
+  /** How many people the file has, if that is not how many there are: one in so many was taken, by chance. */
+  readonly sampledFrom: number;
+  /** Rows that could not be read. */
+  readonly skipped: Skipped;
+  /** Every column. */
+  readonly columns: ReadonlyArray<ColumnReport>;
+  /** The attributes of which the file has no column. */
+  readonly missing: ReadonlyArray<string>;
+}
+
+/** How a file writes characters as bytes. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+/** Rows that could not be read. */
+export interface Skipped {
+  /** How many there are. */
+  readonly rows: number;
+  /** Those with fewer fields than the header line. */
+  readonly short: number;
+  /** Those with more. */
+  readonly long: number;
+  /** Those without anything in any field, as spreadsheets write below the last row. */
+  readonly blank: number;
+  /** Those with a quote that is not closed. */
+  readonly openQuote: number;
+  /** Those that are no JSON objects. */
+  readonly noObject: number;
+  /** The first of them. */
+  readonly examples: ReadonlyArray<SkippedRow>;
+}
+
+/** A row that could not be read. */
+export interface SkippedRow {
+  /** Its line in the file, from 1. */
+  readonly line: number;
+  /** What is wrong with it. */
+  readonly problem: string;
+  /** How it begins. */
+  readonly text: string;
+}
+
+/** A column of a file. */
+export interface ColumnReport {
+  /** Its name in the header line; of a second one of that name, with its number behind. */
+  readonly header: string;
+  /** The attribute that it fills. */
+  readonly attribute?: string;
+  /** Why: `chosen`, `exact`, or `alike` but for case, spaces and signs. Why not: `unknown`, `twice` if another column fills it already, `left-out` if that was chosen. */
+  readonly matched: string;
+  /** The attribute that it might fill. */
+  readonly proposed?: string;
+  /** The attribute's type. */
+  readonly type?: string;
+  /** How its numbers are written. */
+  readonly numbers?: NumberForm;
+  /** How its dates are written. */
+  readonly dates?: DateForm;
+  /** The forms in which numbers or dates of it can be read, with how many rows; more than one is a choice. */
+  readonly forms: ReadonlyArray<FormCount>;
+  /** How many rows have nothing in it. */
+  readonly empty: number;
+  /** How many different texts it has. */
+  readonly distinct: number;
+  /** What is not of the attribute's type, so that conditions on it are unknown. */
+  readonly unread: Odd;
+  /** What is not in the attribute's enum. */
+  readonly outside: Odd;
+  /** Some of its texts. */
+  readonly examples: ReadonlyArray<string>;
+}
+
+/** How numbers are written. */
+export type NumberForm = 'point' | 'comma';
+
+/** How dates are written. What says no offset is taken as UTC. */
+export type DateForm = 'rfc3339' | 'without-offset' | 'milliseconds' | 'seconds' | 'day-first' | 'month-first';
+
+/** A form, and how many rows can be read so. */
+export interface FormCount {
+  /** Its name. */
+  readonly form: string;
+  /** How many rows. */
+  readonly rows: number;
+}
+
+/** Rows whose text is odd. */
+export interface Odd {
+  /** How many rows. */
+  readonly rows: number;
+  /** Some of the texts. */
+  readonly examples: ReadonlyArray<string>;
 }
 
 /** A number of percent, with at most four decimals. */

@@ -28,6 +28,12 @@ pub fn of_rule(program: &Program, rule: &Rule, session: &mut Session, now: i64) 
     decide(program, rule.condition, rule.condition_span().first, session, &mut NoTrace)
 }
 
+/// Decides operations that are a condition by themselves at a moment (milliseconds since 1970): [`crate::operation::operations`].
+pub fn of_words(program: &Program, code: Words, session: &mut Session, now: i64) -> Truth {
+    session.moment.start(now);
+    decide(program, code, 0, session, &mut NoTrace)
+}
+
 /// Decides a segment for the session's moment, or returns its earlier outcome. A program's
 /// segments name only earlier ones, and not too deep: [`Program::new`].
 pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Session, trace: &mut impl Trace) -> Truth {

@@ -18,23 +18,28 @@ pub fn session(program: &Program, context: &Map<String, Json>) -> Session {
 pub fn fill(program: &Program, session: &mut Session, context: &Map<String, Json>) {
     for slot in program.slots() {
         let Some(attribute) = program.attribute(slot) else { continue };
-        let value = match context.get(program.str(attribute.name)) {
-            None | Some(Json::Null) => continue,
-            Some(Json::String(text)) if text.len() > LONGEST && text.encode_utf16().count() > LONGEST => Value::Other,
-            Some(Json::String(text)) => Value::String(text.as_bytes()),
-            Some(Json::Bool(boolean)) => Value::Boolean(*boolean),
-            Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
-            Some(Json::Array(list)) => match encode(list) {
-                Some(texts) => {
-                    session.set(program, slot, Value::List(&texts));
-                    continue;
-                }
-                None => Value::Other,
-            },
-            Some(Json::Object(_)) => Value::Other,
-        };
-        session.set(program, slot, value);
+        match context.get(program.str(attribute.name)) {
+            None | Some(Json::Null) => {}
+            Some(json) => value(json, &mut |value| session.set(program, slot, value)),
+        }
     }
+}
+
+/// Hands on what a JSON value is to a page.
+pub(crate) fn value(json: &Json, give: &mut dyn FnMut(Value<'_>)) {
+    let texts;
+    give(match json {
+        Json::Null => Value::Missing,
+        Json::String(text) if text.len() > LONGEST && text.encode_utf16().count() > LONGEST => Value::Other,
+        Json::String(text) => Value::String(text.as_bytes()),
+        Json::Bool(boolean) => Value::Boolean(*boolean),
+        Json::Number(number) => number.as_f64().map_or(Value::Other, Value::Number),
+        Json::Array(list) => {
+            texts = encode(list);
+            texts.as_deref().map_or(Value::Other, Value::List)
+        }
+        Json::Object(_) => Value::Other,
+    })
 }
 
 /// A list of texts as [`Value::List`] has it; nothing if an item is no text, or if they are too long.

@@ -33,6 +33,14 @@ impl Needs {
         collector.flag(flag);
         collector.needs
     }
+
+    /// What a segment depends on.
+    pub(crate) fn of_segment(program: &Program, segment: u16) -> Self {
+        let (flags, segments) = (BTreeSet::new(), BTreeSet::new());
+        let mut collector = Collector { program, needs: Self::default(), flags, segments };
+        collector.segment(segment);
+        collector.needs
+    }
 }
 
 impl Collector<'_> {

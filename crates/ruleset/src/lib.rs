@@ -34,6 +34,6 @@ pub use language::duration::parse as duration;
 pub use purpose::Purpose;
 pub use ramp::Ramp;
 pub use share::Share;
-pub use suggestion::suggestion;
+pub use suggestion::{nearest, suggestion};
 pub use types::*;
 pub use world::World;

@@ -96,7 +96,7 @@ fn record(options: &Options, host: &dyn Host) -> Result<String, String> {
 }
 
 /// Tells what of the table is not in the cases.
-fn tell_columns(host: &dyn Host, population: &str, table: &Rows<'_>, private: &BTreeSet<&str>) {
+fn tell_columns(host: &dyn Host, population: &str, table: &Rows, private: &BTreeSet<&str>) {
     let ignored = table.names(false);
     if !ignored.is_empty() {
         host.err(&format!("waft: {population}: columns that are no attributes are left out: {}", ignored.join(", ")));
@@ -112,7 +112,7 @@ fn tell_columns(host: &dyn Host, population: &str, table: &Rows<'_>, private: &B
 
 impl Recorder<'_> {
     /// The row's context, as a test may write it.
-    fn context(&mut self, table: &Rows<'_>) -> Map<String, Json> {
+    fn context(&mut self, table: &Rows) -> Map<String, Json> {
         let mut context = Map::new();
         for (name, cell) in table.row() {
             let attribute = |named: &&Named<Attribute>| named.name.as_bytes() == name && !named.item.private;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use waft::Session;
 use waft::buckets::{Key, siphash};
-use waft::program::Slot;
+use waft::operation::Words;
+use waft::program::{FlagIndex, Slot};
 
 /// Contexts side by side, one of which is decided about at a time.
 pub(super) trait Everybody {
@@ -20,6 +21,16 @@ pub(super) trait Everybody {
 
     /// Everybody's unit in a slot.
     fn units(&mut self, slot: Slot) -> Units;
+
+    /// Whether few kinds of people are possible by their attributes in some slots.
+    fn are_few(&self, _slots: &[Slot]) -> bool {
+        true
+    }
+
+    /// Everybody by what a condition comes to at a moment, if columns can tell.
+    fn truths(&mut self, _condition: Words, _now: i64) -> Option<Kinds> {
+        None
+    }
 }
 
 /// Everybody, and the columns that plans have asked for.
@@ -28,23 +39,68 @@ pub(super) struct Columns<E> {
     pub(super) people: E,
     kinds: HashMap<Vec<Slot>, Rc<Kinds>>,
     units: HashMap<Slot, Rc<Units>>,
+    /// By the flag and its rule; of one decision, as there are many rules.
+    truths: HashMap<(FlagIndex, u8), Option<Rc<Kinds>>>,
+    decision: Option<(FlagIndex, i64)>,
+}
+
+/// Columns without the people that they are of.
+#[derive(Debug, Default)]
+pub struct Kept {
+    kinds: HashMap<Vec<Slot>, Rc<Kinds>>,
+    units: HashMap<Slot, Rc<Units>>,
 }
 
 impl<E: Everybody> Columns<E> {
     pub(super) fn new(people: E) -> Self {
-        Columns { people, kinds: HashMap::new(), units: HashMap::new() }
+        Self::with(people, Kept::default())
+    }
+
+    /// Those of the same people that were asked for before.
+    pub(super) fn with(people: E, Kept { kinds, units }: Kept) -> Self {
+        Columns { people, kinds, units, truths: HashMap::new(), decision: None }
+    }
+
+    /// What may be asked for again.
+    pub(super) fn keep(self) -> Kept {
+        Kept { kinds: self.kinds, units: self.units }
+    }
+
+    /// Forgets what only another decision asks for.
+    pub(super) fn start(&mut self, flag: FlagIndex, now: i64) {
+        if self.decision.replace((flag, now)) != Some((flag, now)) {
+            self.truths.clear();
+        }
     }
 
     /// Everybody, to be changed: what is known of them is forgotten.
     pub(super) fn change(&mut self) -> &mut E {
         self.kinds.clear();
         self.units.clear();
+        self.truths.clear();
         &mut self.people
     }
 
     pub(super) fn kinds(&mut self, slots: Vec<Slot>) -> Rc<Kinds> {
         let people = &mut self.people;
         self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(people.kinds(slots))).clone()
+    }
+
+    /// Everybody by the condition of a flag's rule: by their attributes where few kinds are possible, or else by what it comes to. None if
+    /// it tells people with the same attributes apart.
+    pub(super) fn by(
+        &mut self,
+        (flag, rule): (FlagIndex, u8),
+        slots: Option<Vec<Slot>>,
+        condition: Words,
+        now: i64,
+    ) -> Option<Rc<Kinds>> {
+        if let Some(slots) = slots.as_ref().filter(|slots| self.people.are_few(slots)) {
+            return Some(self.kinds(slots.clone()));
+        }
+        let people = &mut self.people;
+        let truths = self.truths.entry((flag, rule)).or_insert_with(|| people.truths(condition, now).map(Rc::new));
+        truths.clone().or_else(|| Some(self.kinds(slots?)))
     }
 
     pub(super) fn units(&mut self, slot: Slot) -> Rc<Units> {

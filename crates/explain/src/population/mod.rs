@@ -3,24 +3,31 @@
 mod asked;
 mod column;
 mod count;
+mod decider;
+mod form;
 mod path;
 mod people;
+mod read;
 mod rows;
 mod table;
+mod texts;
 mod tree;
+mod truths;
 
 use serde_json::{Map, Value as Json};
+use waft::Program;
 use waft::program::FlagIndex;
-use waft::{NoTrace, Program, evaluate};
 
+pub use column::Kept;
 use column::{Columns, Everybody as _};
 pub use count::{PopulationCount, SegmentCount, count};
+pub(crate) use decider::{Decider, Simulated};
+pub use form::{DateForm, NumberForm};
 use people::People;
+pub use read::{ColumnReport, Encoding, FormCount, Odd, Problem, Reading, Report, Said, Settings, Skipped, SkippedRow};
 pub use rows::Rows;
 pub use table::Table;
-pub(crate) use table::{Decider, Simulated};
 pub(crate) use tree::Outcome;
-use tree::Tree;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
 #[derive(Debug)]
@@ -49,27 +56,9 @@ impl Population {
     /// For how many people a flag evaluates to each of its variants, in their order, at a moment (milliseconds since 1970). The last
     /// number is of those for whom it cannot be decided.
     ///
-    /// The evaluator decides for one person of each kind, and a column tells who is of that kind: see [`Tree`]. Where people have too
+    /// The evaluator decides for one person of each kind, and a column tells who is of that kind: see [`tree`]. Where people have too
     /// little in common it decides for one after the other. Both give the same (tests/properties).
     pub fn decide(&mut self, program: &Program, flag: FlagIndex, now: i64) -> Vec<u32> {
-        let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
-        let mut counts = vec![0; usize::from(variants) + 1];
-        let counted = Tree::new(program, flag, now, false).decide(&mut self.0, &mut |_, outcome| {
-            if let Some(count) = counts.get_mut(usize::from(outcome.variant)) {
-                *count += 1;
-            }
-        });
-        // What was read while paths were learned is whole.
-        if counted.is_some() && program.intact().is_ok() {
-            return counts;
-        }
-        counts.fill(0);
-        for person in 0..self.0.people.count() {
-            let decision = evaluate(program, flag, self.0.people.select(person), now, &mut NoTrace);
-            if let Some(count) = counts.get_mut(usize::from(decision.variant.unwrap_or(variants).min(variants))) {
-                *count += 1;
-            }
-        }
-        counts
+        tree::count(program, flag, now, &mut self.0)
     }
 }

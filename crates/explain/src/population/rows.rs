@@ -1,10 +1,10 @@
 //! A file's people, one after the other: CSV with a header line, whose columns are matched to attributes by name.
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::{Program, Session};
 
-use super::count::{attribute_names, message, typed};
+use super::form::Cells;
+use super::read::{Dialect, NextRecord, Records};
 
 /// A column of the file and the attribute it fills.
 struct Column {
@@ -12,22 +12,27 @@ struct Column {
     kind: AttributeType,
 }
 
-/// A file of people, read row by row.
-pub struct Rows<'c> {
-    reader: Reader<&'c [u8]>,
-    headers: ByteRecord,
+/// A file of people, read row by row as [`super::Reading::plain`] reads it.
+pub struct Rows {
+    records: Records,
+    headers: Vec<Vec<u8>>,
     columns: Vec<Option<Column>>,
-    record: ByteRecord,
 }
 
-impl<'c> Rows<'c> {
+impl Rows {
     /// Reads the header line. An error says what is wrong with it.
-    pub fn open(program: &Program, csv: &'c [u8]) -> Result<Self, String> {
+    pub fn open(program: &Program, csv: &[u8]) -> Result<Self, String> {
         let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(csv);
-        let headers = reader.byte_headers().map_err(|error| message(&error))?.clone();
+        let mut records = Records::new(Dialect::PLAIN, 1);
+        records.push(csv);
+        records.end();
+        let headers: Vec<Vec<u8>> = match records.next() {
+            NextRecord::Record => records.fields().map(<[u8]>::to_vec).collect(),
+            NextRecord::OpenQuote => return Err("line 1: a quote that is not closed".to_owned()),
+            NextRecord::Nothing => Vec::new(),
+        };
         let columns = headers.iter().map(|header| column(program, header)).collect();
-        let rows = Rows { reader, headers, columns, record: ByteRecord::new() };
+        let rows = Rows { records, headers, columns };
         if rows.columns.iter().all(Option::is_none) {
             return Err(format!(
                 "line 1: no column is named like an attribute; found {}, expected some of {}",
@@ -47,15 +52,22 @@ impl<'c> Rows<'c> {
     /// Makes the next row the context of a session; false behind the last one. An empty field is a missing attribute. An error says
     /// which line it is, and what is wrong.
     pub fn next(&mut self, program: &Program, session: &mut Session) -> Result<bool, String> {
-        if !self.reader.read_byte_record(&mut self.record).map_err(|error| message(&error))? {
-            return Ok(false);
+        let (line, wanted) = (self.records.line(), self.headers.len());
+        match self.records.next() {
+            NextRecord::Nothing => return Ok(false),
+            NextRecord::OpenQuote => return Err(format!("line {}: a quote that is not closed", line + 1)),
+            NextRecord::Record => {}
+        }
+        let (line, count) = (self.records.line(), self.records.count());
+        if count != wanted {
+            return Err(format!("line {line}: {count} fields, expected {wanted} as in the header"));
         }
         session.clear(program);
-        for (field, column) in self.record.iter().zip(&self.columns) {
+        for (field, column) in self.records.fields().zip(&self.columns) {
             if let Some(Column { slot, kind }) = column
                 && !field.is_empty()
             {
-                session.set(program, *slot, typed(*kind, field));
+                Cells::Plain.value(*kind, field, &mut |value| session.set(program, *slot, value));
             }
         }
         Ok(true)
@@ -63,7 +75,7 @@ impl<'c> Rows<'c> {
 
     /// The fields of the row, by the names of their columns.
     pub fn row(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.headers.iter().zip(&self.record)
+        self.headers.iter().map(Vec::as_slice).zip(self.records.fields())
     }
 }
 
@@ -72,4 +84,8 @@ fn column(program: &Program, header: &[u8]) -> Option<Column> {
         let DeclaredAttribute { name, kind } = program.attribute(slot)?;
         (program.text(name) == header).then_some(Column { slot, kind })
     })
+}
+
+fn attribute_names(program: &Program) -> Vec<&str> {
+    program.slots().filter_map(|slot| Some(program.str(program.attribute(slot)?.name))).collect()
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use waft::buckets::{Bound, Key};
 use waft::program::FlagIndex;
-use waft::{Program, evaluate};
+use waft::{NoTrace, Program, evaluate};
 
 use super::asked::Asked;
 use super::column::{Columns, Everybody, Kinds, Units};
@@ -23,6 +23,29 @@ pub(crate) struct Outcome {
     pub(crate) variant: u8,
     /// Whether something was unknown on the way, if that is told apart.
     pub(crate) unknown: bool,
+}
+
+/// For how many people a flag evaluates to each of its variants, and behind them for how many it cannot be decided.
+pub(super) fn count<E: Everybody>(program: &Program, flag: FlagIndex, now: i64, columns: &mut Columns<E>) -> Vec<u32> {
+    let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
+    let mut counts = vec![0; usize::from(variants) + 1];
+    let counted = Tree::new(program, flag, now, false).decide(columns, &mut |_, outcome| {
+        if let Some(count) = counts.get_mut(usize::from(outcome.variant)) {
+            *count += 1;
+        }
+    });
+    // What was read while paths were learned is whole.
+    if counted.is_some() && program.intact().is_ok() {
+        return counts;
+    }
+    counts.fill(0);
+    for person in 0..columns.people.count() {
+        let decision = evaluate(program, flag, columns.people.select(person), now, &mut NoTrace);
+        if let Some(count) = counts.get_mut(usize::from(decision.variant.unwrap_or(variants).min(variants))) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 /// The paths of a flag's decisions at a moment.
@@ -92,6 +115,7 @@ impl<'p> Tree<'p> {
         columns: &mut Columns<E>,
         give: &mut impl FnMut(u32, Outcome),
     ) -> Option<()> {
+        columns.start(self.flag, self.now);
         let people = columns.people.count() as u32;
         for start in (0..people).step_by(TOGETHER as usize) {
             if let Next::Unknown = self.root {
@@ -220,9 +244,10 @@ impl<'p> Tree<'p> {
         let program = self.program;
         Some(match question {
             Question::Condition { flag, rule } => {
+                let condition = program.rule_of(&program.flag(flag)?, rule)?.condition;
                 let mut asked = Asked::default();
-                asked.add(program, program.rule_of(&program.flag(flag)?, rule)?.condition)?;
-                let kinds = columns.kinds(asked.slots.into_iter().collect());
+                let slots = asked.add(program, condition).map(|()| asked.slots.into_iter().collect());
+                let kinds = columns.by((flag, rule), slots, condition, self.now)?;
                 let count = kinds.first.len();
                 // Hardly anybody is like anybody else.
                 if count > 1_000 && count > columns.people.count() / 2 {

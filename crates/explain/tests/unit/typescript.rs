@@ -10,7 +10,10 @@ use crate::explanation::{
     ConditionStory, Expected, KillStory, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry,
     TrialStory, Why,
 };
-use crate::population::{PopulationCount, SegmentCount};
+use crate::population::{
+    ColumnReport, DateForm, Encoding, FormCount, NumberForm, Odd, PopulationCount, Report, SegmentCount, Skipped,
+    SkippedRow,
+};
 use crate::segments::SegmentStory;
 use crate::value::{Percent, Tristate, Value};
 
@@ -45,6 +48,15 @@ fn typescript_has_the_types_of_what_is_handed_over() {
     write::<SegmentStory>(&mut file);
     write::<PopulationCount>(&mut file);
     write::<SegmentCount>(&mut file);
+    write::<Report>(&mut file);
+    write::<Encoding>(&mut file);
+    write::<Skipped>(&mut file);
+    write::<SkippedRow>(&mut file);
+    write::<ColumnReport>(&mut file);
+    write::<NumberForm>(&mut file);
+    write::<DateForm>(&mut file);
+    write::<FormCount>(&mut file);
+    write::<Odd>(&mut file);
     write::<Percent>(&mut file);
     write::<Tristate>(&mut file);
     write::<Value>(&mut file);

@@ -1,0 +1,84 @@
+//! Texts of a column: each once, numbered from 1.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// Texts, one after the other, by their numbers.
+#[derive(Debug)]
+pub(super) struct Texts {
+    bytes: Vec<u8>,
+    /// Where each ends, behind a zero for the start of the first.
+    ends: Vec<usize>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Texts { bytes: Vec::new(), ends: vec![0] }
+    }
+}
+
+impl Texts {
+    pub(super) fn count(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    /// A text; the one of number 0, or of none, is empty.
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> &[u8] {
+        let at = number as usize;
+        let ends = at.checked_sub(1).and_then(|before| Some((*self.ends.get(before)?, *self.ends.get(at)?)));
+        ends.and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or(&[])
+    }
+
+    /// Every number and its text.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (1..=self.count() as u32).map(|number| (number, self.get(number)))
+    }
+
+    fn add(&mut self, text: &[u8]) -> u32 {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+        self.count() as u32
+    }
+}
+
+/// Texts, and which number a text has.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    texts: Texts,
+    numbers: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Dictionary {
+    /// The number of a text, which is added if it is new; and whether it is. Nothing is copied for one that is known.
+    #[inline]
+    pub(super) fn number(&mut self, text: &[u8]) -> (u32, bool) {
+        let Dictionary { texts, numbers, hasher } = self;
+        let hash = hasher.hash_one(text);
+        if let Some(number) = numbers.find(hash, |number| texts.get(*number) == text) {
+            return (*number, false);
+        }
+        let number = texts.add(text);
+        numbers.insert_unique(hash, number, |number| hasher.hash_one(texts.get(*number)));
+        (number, true)
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.bytes.capacity() + self.texts.ends.capacity() * size_of::<usize>() + self.numbers.allocation_size()
+    }
+
+    /// The texts alone: what looks numbers up takes as much again.
+    pub(super) fn into_texts(self) -> Texts {
+        let Texts { mut bytes, mut ends } = self.texts;
+        bytes.shrink_to_fit();
+        ends.shrink_to_fit();
+        Texts { bytes, ends }
+    }
+
+    pub(super) fn texts(&self) -> &Texts {
+        &self.texts
+    }
+}
