@@ -6,7 +6,7 @@
 import type { Code } from './codes.js';
 import * as glue from '../studio/studio.js';
 import { copyContext } from './engine/context.js';
-import type { SegmentStory } from './explanation.js';
+import type { PopulationCount, Report, SegmentStory } from './explanation.js';
 import { TEXT_LENGTH } from './limits.js';
 import { wellFormed } from './platform/bytes.js';
 import { inTime } from './platform/deadline.js';
@@ -39,7 +39,7 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof Error)) throw new Error(String(error));
+      if (!(error instanceof Error)) throw told(error);
       traps++;
       // An experimental option of wasm-bindgen makes it.
       (glue as { __wbg_reset_state?(): void }).__wbg_reset_state?.();
@@ -73,6 +73,32 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
         return { flags: plain(studio.explain(context, moment)), ...(preview !== undefined && { preview }) } as Explanations;
       }),
     segments: (about) => ask(about, (studio, context, moment) => plain(studio.segments(context, moment)) as SegmentStory[]),
+    async audience({ snapshot, trust, file, settings = {}, progress, signal, now: clock = Date.now() }) {
+      let audience: glue.Audience;
+      const instance = traps;
+      try {
+        audience = await glue.readAudience(snapshot, JSON.stringify(trust), clock, file, JSON.stringify(settings), progress, signal);
+      } catch (error) {
+        return whole(() => {
+          throw error;
+        });
+      }
+      /** What an audience answers, whose instance is whole. */
+      const ask = <T>(work: () => T): T => {
+        if (instance !== traps) throw new Error('the studio has failed since: read the file again');
+        return whole(work);
+      };
+      return {
+        report: plain(audience.report()) as Report,
+        count: (now) => ask(() => plain(audience.count(now ?? audience.moment(Date.now()))) as PopulationCount),
+        decide: (flagKey, now) => ask(() => plain(audience.decide(flagKey, now ?? audience.moment(Date.now()))) as Record<string, number>),
+        adopt: ({ snapshot, trust, now }) => ask(() => audience.adopt(snapshot, JSON.stringify(trust), now ?? Date.now())),
+        putList: (number, bytes) => ask(() => audience.putList(number, bytes)),
+        free: () => {
+          if (instance === traps) audience.free();
+        },
+      };
+    },
     population({ snapshot, trust, contexts, now = Date.now() }) {
       const texts: string[] = [];
       for (let from = 0; from < contexts.length; from += SOME) texts.push(`[${contexts.slice(from, from + SOME).map(encodeContext)}]`);
@@ -104,6 +130,13 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
       }
     },
   };
+}
+
+/** What the studio throws as an error: a text, or a code and a text. */
+function told(thrown: unknown): Error {
+  if (typeof thrown !== 'object' || thrown === null) return new Error(String(thrown));
+  const { code, message } = thrown as { code: string; message: string };
+  return Object.assign(new Error(message), { code });
 }
 
 /** What the studio tells, as `JSON.parse` makes it: maps are objects, which may have a property `__proto__` of their own. */

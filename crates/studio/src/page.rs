@@ -3,6 +3,7 @@
 
 use serde::{Serialize, Serializer as _};
 use serde_wasm_bindgen::Serializer;
+use waft::program::FlagIndex;
 use waft::{Preview, Program, Refusal, Trust, Verified, verify};
 use wasm_bindgen::prelude::*;
 
@@ -37,9 +38,7 @@ impl Studio {
 
     /// The moment at which a page decides whose clock shows `now` (milliseconds since 1970): within the snapshot's time.
     pub fn moment(&self, now: f64) -> f64 {
-        let snapshot = self.program.snapshot();
-        let milli = |seconds: u64| seconds as f64 * 1_000.0;
-        now.min(milli(snapshot.expires())).max(milli(snapshot.issued()))
+        moment(&self.program, now)
     }
 
     /// Takes a preview token for what is explained next. Returns until when it shows something (milliseconds since 1970), or the code
@@ -82,15 +81,7 @@ impl Studio {
     pub fn decide(&mut self, flag: &str, now: f64) -> Result<JsValue, String> {
         let index = self.program.find(flag.as_bytes()).ok_or_else(|| format!("no flag is named {flag}"))?;
         let counts = self.population.decide(&self.program, index, now as i64);
-        let record = self.program.flag(index);
-        let key = |variant| {
-            record
-                .and_then(|flag| self.program.variant(&flag, variant))
-                .map_or("", |variant| self.program.str(variant.key))
-        };
-        let people = (0..).zip(counts).map(|(variant, count)| (key(variant), count));
-        let without = people.clone().filter(|(key, _)| key.is_empty()).map(|(_, count)| count).sum();
-        map(people.filter(|(key, _)| !key.is_empty()).chain([("", without)]))
+        people(&self.program, index, counts)
     }
 
     /// How many people of a CSV are in each segment: see [`population::count`].
@@ -103,11 +94,29 @@ impl Studio {
 /// properties, would lose a key that is `__proto__`.
 const SERIALIZER: Serializer = Serializer::json_compatible().serialize_maps_as_objects(false);
 
-fn value(told: &impl Serialize) -> Result<JsValue, String> {
+pub(crate) fn value(told: &impl Serialize) -> Result<JsValue, String> {
     told.serialize(&SERIALIZER).map_err(|error| error.to_string())
 }
 
 /// A map of named values, likewise.
 fn map(told: impl Iterator<Item = (impl Serialize, impl Serialize)>) -> Result<JsValue, String> {
     SERIALIZER.collect_map(told).map_err(|error| error.to_string())
+}
+
+/// How many people get each variant of a flag, by its key; under an empty key those who get the caller's default.
+pub(crate) fn people(program: &Program, flag: FlagIndex, counts: Vec<u32>) -> Result<JsValue, String> {
+    let record = program.flag(flag);
+    let key = |variant| {
+        record.and_then(|flag| program.variant(&flag, variant)).map_or("", |variant| program.str(variant.key))
+    };
+    let people = (0..).zip(counts).map(|(variant, count)| (key(variant), count));
+    let without = people.clone().filter(|(key, _)| key.is_empty()).map(|(_, count)| count).sum();
+    map(people.filter(|(key, _)| !key.is_empty()).chain([("", without)]))
+}
+
+/// The moment at which a page decides whose clock shows `now`: see [`Studio::moment`].
+pub(crate) fn moment(program: &Program, now: f64) -> f64 {
+    let snapshot = program.snapshot();
+    let milli = |seconds: u64| seconds as f64 * 1_000.0;
+    now.min(milli(snapshot.expires())).max(milli(snapshot.issued()))
 }

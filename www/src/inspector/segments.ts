@@ -1,20 +1,35 @@
 /** Segments for marketing: in words, with this visitor, and over a file of visitors. */
 
-import type { Preview, SegmentStory } from 'waft/studio';
+import type { PopulationCount, SegmentCount, SegmentStory } from 'waft/studio';
+import { checked } from '../audience/report.js';
+import { type Choices, reader } from '../audience/reader.js';
 import { h, panel, put } from '../dom.js';
+import { ATTRIBUTES } from '../personas.js';
 import type { Session } from '../session.js';
 import { step } from './trace.js';
 
-/** The largest file that is read in the page, in bytes. */
-const FILE_BYTES = 50 << 20;
 /** The longest text that is counted from the text field, in characters: larger ones make browsers slow to show it. */
 const PASTED = 2 << 20;
+const NOTHING: Choices = { columns: {}, forms: {} };
+const number = (count: number): string => count.toLocaleString('en');
 
 export function segmentsPanel(session: Session): HTMLElement {
   const list = h('ul', { class: 'segments' });
-  const state = h('p', { class: 'note', role: 'status', 'aria-live': 'polite' });
-  let preview: Preview | undefined;
+  const state = h('p', { class: 'note', id: 'file-state', role: 'status', 'aria-live': 'polite' });
+  const meter = h('progress', { max: '1', value: '0', 'aria-label': 'How much of the file is read' });
+  const stopping = h('button', { type: 'button', id: 'file-stop', class: 'button quiet', click: () => stop() }, 'Stop');
+  const going = h('div', { class: 'row', hidden: true }, meter, stopping);
+  const report = h('div', {});
+  let preview: PopulationCount | undefined;
   let stories: readonly SegmentStory[] = [];
+  /** The file in hand: what an answer to an earlier one says is not shown. */
+  let current: Blob | undefined;
+  const enums = Object.fromEntries(Object.entries(ATTRIBUTES).flatMap(([name, { values }]) => (values ? [[name, values]] : [])));
+  const files = reader(session, enums, (share, rows) => {
+    going.hidden = false;
+    meter.value = share;
+    put(state, `${number(rows)} people read, ${Math.round(share * 100)} % of the file.`);
+  });
 
   const show = (): void =>
     put(
@@ -33,43 +48,51 @@ export function segmentsPanel(session: Session): HTMLElement {
     }
   }
 
-  async function count(name: string, read: () => Promise<string>): Promise<void> {
-    const { bytes, trust } = session;
-    if (!bytes) return;
-    put(state, `Counting ${name}…`);
-    // The words are shown before the work starts.
-    await new Promise((resolve) => setTimeout(resolve, 30));
+  async function count(name: string, file: Blob, choices: Choices = NOTHING): Promise<void> {
+    current = file;
+    put(state, `Reading ${name}…`);
     try {
-      const csv = await read();
-      const started = performance.now();
-      const counted = (await session.studio()).preview({ snapshot: bytes, trust, csv });
-      if (counted.error) return put(state, h('span', { class: 'alert', role: 'alert' }, `${name}: ${counted.error}`));
-      preview = counted;
-      const took = Math.max(1, Math.round(performance.now() - started));
-      const ignored = counted.ignored.length > 0 ? ` Not used: ${counted.ignored.join(', ')}.` : '';
-      put(state, `${counted.rows.toLocaleString('en')} visitors of ${name} in ${took} ms.${ignored}`);
-      show();
+      const outcome = await files.read(file, choices);
+      if (!outcome || current !== file) return;
+      preview = outcome.counted;
+      const took = outcome.took < 1_000 ? `${Math.max(1, Math.round(outcome.took))} ms` : `${(outcome.took / 1_000).toFixed(1)} s`;
+      put(state, `${number(outcome.report.rows)} visitors of ${name} in ${took}.`);
+      const attributes = [...outcome.report.columns.flatMap(({ attribute }) => attribute ?? []), ...outcome.report.missing].sort();
+      put(
+        report,
+        checked(outcome.report, attributes, choices, (next) => void count(name, file, next)),
+      );
     } catch (error) {
-      put(state, h('span', { class: 'alert', role: 'alert' }, `${name}: ${(error as Error).message}`));
+      if (current !== file) return;
+      preview = undefined;
+      put(report);
+      const { code = '', message } = error as Error & { code?: string };
+      put(state, h('span', { class: 'alert', role: 'alert', 'data-code': code }, `${name}: ${message}`));
     }
+    going.hidden = true;
+    show();
+  }
+
+  function stop(): void {
+    current = undefined;
+    files.stop();
+    going.hidden = true;
+    put(state, 'Stopped. Nothing of the file was kept.');
   }
 
   const fromFile = (file: File | undefined): void => {
-    if (!file) return;
-    if (file.size > FILE_BYTES)
-      return put(state, h('span', { class: 'alert' }, `${file.name}: larger than 50 MB; count it with a part of its rows`));
-    void count(file.name, () => file.text());
+    if (file) void count(file.name, file);
   };
-  const sample = async (): Promise<string> => {
-    const response = await fetch(new URL('./visitors.csv', document.baseURI));
-    if (!response.ok) throw new Error('the sample is not here');
-    return response.text();
+  const sample = async (): Promise<void> => {
+    const response = await fetch(new URL('./visitors.csv', document.baseURI)).catch(() => undefined);
+    if (!response?.ok) return put(state, h('span', { class: 'alert', role: 'alert' }, 'The sample is not here: use a file of your own.'));
+    await count('the sample', await response.blob());
   };
   const paste = h('textarea', { id: 'csv', rows: '3', placeholder: 'visitorId,country,plan\nv1,DE,member', spellcheck: 'false' });
   const countPasted = (): void => {
     if (paste.value.length > PASTED)
       return put(state, h('span', { class: 'alert' }, 'That is a lot for a text field: save it as a file, and choose that.'));
-    void count('what was pasted', async () => paste.value);
+    void count('what was pasted', new Blob([paste.value]));
   };
   const drop = h(
     'div',
@@ -86,22 +109,18 @@ export function segmentsPanel(session: Session): HTMLElement {
         fromFile((event as DragEvent).dataTransfer?.files[0]);
       },
     },
-    h('p', {}, h('strong', {}, 'How many are in each?'), ' Drop a CSV of visitors here; it stays in this browser.'),
+    h('p', {}, h('strong', {}, 'How many are in each?'), ' Drop a CSV or JSON of visitors here; it stays in this browser.'),
     h(
       'div',
       { class: 'row' },
-      h(
-        'button',
-        { type: 'button', id: 'sample', class: 'button', click: () => void count('the sample', sample) },
-        'Use the sample of 5,000',
-      ),
+      h('button', { type: 'button', id: 'sample', class: 'button', click: () => void sample() }, 'Use the sample of 5,000'),
       h(
         'label',
         { class: 'button quiet' },
         'Choose a file',
         h('input', {
           type: 'file',
-          accept: '.csv,text/csv',
+          accept: '.csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json',
           class: 'hidden',
           change: (event) => fromFile((event.target as HTMLInputElement).files?.[0]),
         }),
@@ -112,13 +131,15 @@ export function segmentsPanel(session: Session): HTMLElement {
     h('button', { type: 'button', class: 'button quiet', click: countPasted }, 'Count what I pasted'),
   );
   session.watch(() => void tell());
-  return panel('segments', 'Audiences', list, drop, state);
+  return panel('segments', 'Audiences', list, drop, state, going, report);
 }
 
-function item(story: SegmentStory, preview: Preview | undefined): HTMLElement {
+function item(story: SegmentStory, preview: PopulationCount | undefined): HTMLElement {
   const { name, title, words, matches, why } = story;
   const counted = preview?.segments.find((segment) => segment.name === name);
-  const share = counted && preview ? (counted.matches / Math.max(1, preview.rows)) * 100 : 0;
+  const rows = Math.max(1, preview?.rows ?? 0);
+  const share = ((counted?.matches ?? 0) / rows) * 100;
+  const unknown = ((counted?.unknown ?? 0) / rows) * 100;
   return h(
     'li',
     {
@@ -133,10 +154,17 @@ function item(story: SegmentStory, preview: Preview | undefined): HTMLElement {
       'div',
       { class: 'segment-head' },
       step(matches, h('strong', {}, title ?? name)),
-      counted && h('span', { class: 'count' }, `${counted.matches.toLocaleString('en')} (${share.toFixed(1)} %)`),
+      counted && preview && h('span', { class: 'count' }, size(counted, preview.rows, share)),
     ),
     h('p', {}, `${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
-    counted && h('meter', { min: '0', max: '100', value: share, 'aria-label': `share of ${title ?? name}` }),
+    counted &&
+      h(
+        'div',
+        { class: 'sizes', role: 'img', 'aria-label': `${share.toFixed(1)} % in ${title ?? name}, ${unknown.toFixed(1)} % not known` },
+        h('span', { class: 'in', style: `width: ${share}%` }),
+        h('span', { class: 'unknown', style: `width: ${unknown}%` }),
+      ),
+    counted && counted.unknown > 0 && h('p', { class: 'note unknown' }, unknownOf(counted, preview?.rows ?? 0)),
     h(
       'details',
       {},
@@ -148,4 +176,18 @@ function item(story: SegmentStory, preview: Preview | undefined): HTMLElement {
       ),
     ),
   );
+}
+
+/** How many are in it. Where nothing is known of anybody, no number is a size. */
+function size({ matches, unknown }: SegmentCount, rows: number, share: number): string {
+  if (rows > 0 && unknown === rows) return 'not known';
+  if (matches === 0 && unknown > 0) return 'none that is known';
+  return `${number(matches)} (${share.toFixed(1)} %)`;
+}
+
+/** Of how many it is not known, and why. */
+function unknownOf({ unknown, lacks }: SegmentCount, rows: number): string {
+  const many = unknown === rows ? 'all' : number(unknown);
+  const why = lacks.length > 0 ? `the file has no column ${lacks.join(', ')}` : 'an attribute is missing or of another type';
+  return `Not known of ${many}: ${why}.`;
 }

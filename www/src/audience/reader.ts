@@ -1,0 +1,65 @@
+/** A file of people, read in a worker: what came of it, or what is wrong. */
+
+import type { PopulationCount, Report } from 'waft/studio';
+import type { Session } from '../session.js';
+import type { Answer, Request } from './messages.js';
+
+/** Before this many milliseconds nobody needs to be told how far it is. */
+const PATIENCE = 300;
+
+/** Which attribute each column fills, and how its numbers or dates are read, as somebody chose. */
+export interface Choices {
+  readonly columns: Record<string, string | null>;
+  readonly forms: Record<string, string>;
+}
+
+export interface Outcome {
+  readonly report: Report;
+  readonly counted: PopulationCount;
+  readonly took: number;
+}
+
+export interface Reader {
+  /** Reads a file in place of whatever is being read. Undefined if it was stopped, or another came. */
+  read(file: Blob, choices: Choices): Promise<Outcome | undefined>;
+  stop(): void;
+}
+
+/** `progress` is told the share that was read, from 0 to 1, and the rows; once it takes longer than people like to wait. */
+export function reader(
+  session: Session,
+  enums: Record<string, readonly string[]>,
+  progress: (share: number, rows: number) => void,
+): Reader {
+  let worker: Worker | undefined;
+  let end: (() => void) | undefined;
+  const send = (request: Request): void => worker?.postMessage(request);
+  return {
+    read(file, choices) {
+      end?.();
+      const { bytes: snapshot, trust } = session;
+      if (!snapshot) return Promise.resolve(undefined);
+      const open = (worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+      const started = performance.now();
+      return new Promise((resolve, reject) => {
+        end = () => resolve(undefined);
+        open.onmessage = ({ data }: MessageEvent<Answer>) => {
+          if ('bytes' in data) {
+            if (performance.now() - started > PATIENCE) progress(data.bytes / file.size, data.rows);
+          } else if ('report' in data) resolve(data);
+          else reject(Object.assign(new Error(data.message), { code: data.code }));
+        };
+        open.onerror = (event) => {
+          open.terminate();
+          worker = undefined;
+          reject(new Error(event.message || 'the worker that reads files cannot start: reload the page'));
+        };
+        send({ read: { snapshot, trust, file, settings: { ...choices, forms: choices.forms as never, enums } } });
+      });
+    },
+    stop() {
+      send({ stop: true });
+      end?.();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Reads and counts a file of people beside the page, which stays free. Nothing that it reads leaves this machine: it sends no request but for its own wasm. */
+
+import { type Audience, loadStudio } from 'waft/studio';
+import type { Answer, Read, Request } from './messages.js';
+
+/** How often progress is told, in milliseconds. */
+const OFTEN = 50;
+
+const tell = (answer: Answer): void => postMessage(answer);
+let audience: Audience | undefined;
+let stop = new AbortController();
+
+async function read({ snapshot, trust, file, settings }: Read, { signal }: AbortController): Promise<void> {
+  audience?.free();
+  audience = undefined;
+  const started = performance.now();
+  let told = started;
+  const studio = await loadStudio();
+  audience = await studio.audience({
+    snapshot,
+    trust,
+    file,
+    settings,
+    signal,
+    progress: (bytes, rows) => {
+      const now = performance.now();
+      if (now - told < OFTEN) return;
+      told = now;
+      tell({ bytes, rows });
+    },
+  });
+  const counted = audience.count();
+  if (!signal.aborted) tell({ report: audience.report, counted, took: performance.now() - started });
+}
+
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  stop.abort();
+  if ('stop' in data) return;
+  const own = (stop = new AbortController());
+  read(data.read, own).catch((error: Error & { code?: string }) => {
+    // A file that was stopped for another one says nothing more.
+    if (own === stop && error.code !== 'CANCELLED') tell({ code: error.code ?? 'FAILED', message: error.message });
+  });
+});
