@@ -12,7 +12,8 @@ const LIMIT = 30_000; // bytes
 const GOAL = 28_500;
 /** A page that records, too. */
 const RECORDING_LIMIT = 36_000; // bytes
-const STUDIO = 125_200; // bytes
+/** With what reads files of people, which is a third of it: 184.1 kB. Without, it was 125.2. */
+const STUDIO = 188_000; // bytes
 /** Each, without the library that it is for; and what pages have besides. */
 const ADAPTERS = {
   react: 1_500,
