@@ -1,7 +1,7 @@
 # Waft. `make help` lists the targets; each is enough by itself in a fresh clone.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check size bench bench-page faults fuzz kill load diff stats stores build waft clean help prepare
+.PHONY: demo test check size bench bench-page bench-studio faults fuzz kill load diff stats stores build waft clean help prepare
 # Two cores and heavy compilers: one step at a time.
 .NOTPARALLEL:
 
@@ -31,6 +31,10 @@ bench: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## waf
 bench-page: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## a phone's page from navigation to flag, beside peers', BENCH_ROUNDS (15) times; writes docs/performance.md; BENCH_PAGES, BENCH_FLAGS for some
 	@tools/prepare.sh browser
 	@tools/env.sh node tests/bench-page/bench-page.mjs
+
+bench-studio: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## a million people in the studio, beside a loop by hand and GrowthBook, STUDIO_ROUNDS (5) times
+	@tools/prepare.sh browser
+	@tools/env.sh node tests/bench-studio/bench-studio.mjs
 
 # The peers are for the bench alone, so they are no workspace.
 tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json | prepare
