@@ -40,7 +40,7 @@ const glue = {
 const INTERNAL = `
   onExposure onStop onWanted obstacle isWhole until recorded turn packed detailed chances first second highest
   raise kept isKept makeRoom emit tell remember idle wasm onAdopted rules units persists lines forget missing turned guarded
-  adopted need recorder stale validUntil details
+  adopted began need recorder stale validUntil details
   facts notice plug plugs
   pseudonyms
 `

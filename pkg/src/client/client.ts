@@ -37,7 +37,7 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
   } = make(options, openEngine);
   await loading.start(snapshot, timeout, start !== 'last-good');
   // What the page reads now takes as long.
-  await rest();
+  await rest(loading.began);
   return client;
 }
 
@@ -62,6 +62,7 @@ export function clientNow(options: Options, openEngine: () => Promise<Reserved>,
 }
 
 function make(given: Options, openEngine: () => Promise<Reserved>): Made {
+  const began = Date.now();
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const options = membersOf(given) as Options;
   const { snapshot, trust, context, exposures, fallback, timeout, start, quiet, ...plugs } = options;
@@ -75,8 +76,8 @@ function make(given: Options, openEngine: () => Promise<Reserved>): Made {
   const scope = attempt(() => String(epoch));
   const store = new SeenStore(project, environment, scope);
   const openWasm = async (): Promise<void> => {
-    // Until here it took a phone 40 ms, and to unpack the engine takes it 15.
-    await rest();
+    // Until here it took a phone 40 ms in a first page view, and to unpack the engine takes it 15.
+    await rest(began);
     const engine = openEngine()
       .catch(async (cause) => {
         loading.cause = { cause };

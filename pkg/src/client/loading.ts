@@ -31,6 +31,8 @@ export class Loading {
   /** Why the last snapshot was refused. */
   #refusal: Refusal | undefined;
   readonly #lists: Lists;
+  /** When the last adoption began, in milliseconds since 1970. */
+  began = 0;
   /** Why the engine could not be loaded. */
   cause: Pick<Refusal, 'cause'> | undefined;
   /** Nothing where nothing is recorded. */
@@ -162,6 +164,7 @@ export class Loading {
   /** Adopts bytes, and tells everybody concerned. */
   #adopt(bytes: Uint8Array, isOwn?: boolean): Code | undefined {
     const decisions = this.#decisions;
+    this.began = Date.now();
     // Where the visitor is asked, the recorder reads nothing before they consent.
     decisions.sticky = this.recorder ? this.recorder.sticky.lines : get(this.#stickyKey);
     const events = this.#events;

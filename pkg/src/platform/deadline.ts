@@ -17,10 +17,14 @@ export async function inTime<T>(promise: PromiseLike<T>, deadline: number = DEAD
   }
 }
 
+/** How long work may have taken before what follows is another task, in milliseconds: with what follows, a task is at most a long one. */
+const LONG = 10;
+
 /**
- * Ends the task, so that the browser shows and hears what waits, and goes on ahead of other scripts; in browsers that cannot, at once. What a
- * client starts with takes a phone 100 ms.
+ * Ends the task if work since then was long, so that the browser shows and hears what waits, and goes on ahead of other scripts; in browsers that
+ * cannot, at once. What a client starts with takes a phone 100 ms in a first page view. In the next one code is compiled and work is short, and
+ * would wait for the browser's own: 12 ms.
  */
-export function rest(): Promise<void> | undefined {
-  return (globalThis as { scheduler?: { yield?(): Promise<void> } }).scheduler?.yield?.();
+export function rest(since: number): Promise<void> | false | undefined {
+  return Date.now() - since > LONG && (globalThis as { scheduler?: { yield?(): Promise<void> } }).scheduler?.yield?.();
 }
