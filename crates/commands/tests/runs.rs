@@ -7,9 +7,9 @@ mod host;
 
 use host::Memory;
 use serde_json::{Value as Json, json};
-use waft_commands::Exit;
 use waft_commands::delivery::{Key, Place, propose, publish, rollback, run, unblock};
 use waft_commands::host::{Destination, Host as _};
+use waft_commands::{Exit, diff};
 use waft_compile::keys;
 
 const RULES: &str = "project: shop
@@ -31,6 +31,10 @@ flags:
         steps:
           - { to: 5%, at: 2026-11-20 }
           - { to: 25%, after: 10d }
+";
+const TRIAL: &str = "  till: { type: boolean, whenOff: off, default: off, rules: [{ id: test, experiment: price }] }
+experiments:
+  price: { unit: visitor, phases: [{ id: 1, from: 2026-11-20T00:00Z, split: { on: 50%, off: 50% } }] }
 ";
 const DAY: i64 = 86_400;
 
@@ -205,20 +209,7 @@ fn rules_that_were_taken_back_are_blocked() {
     let free = run::Options { source: Some("9be04d2".to_owned()), ..options() };
     edit(&host, "moved: 50%", "moved: 100%");
     assert_eq!(ran(&host, &free).1, Some(2));
-    let back = propose::Options {
-        place: place(),
-        live: Some("site/snapshot.waft".to_owned()),
-        key: Some(key()),
-        ..propose::Options::default()
-    };
-    assert_eq!(rollback::run(&back, None, &host), Exit::Done, "{:?}", host.said());
-    assert_eq!(
-        publish::run(&publish::Options { place: place(), proposal: None, to: to() }, &host),
-        Exit::Done,
-        "{:?}",
-        host.said()
-    );
-    host.said();
+    rolled_back(&host);
     let (state, _, told) = ran(&host, &free);
     assert!(
         state == "blocked"
@@ -238,4 +229,82 @@ fn rules_that_were_taken_back_are_blocked() {
     assert_eq!(unblock::run(&unblock, &host), Exit::Done, "{:?}", host.said());
     assert_eq!(unblock::run(&unblock, &host), Exit::Failed);
     assert!(host.said().1.concat().contains("version 2: is not blocked"));
+}
+
+fn rolled_back(host: &Memory) -> String {
+    let back = propose::Options {
+        place: place(),
+        live: Some("site/snapshot.waft".to_owned()),
+        key: Some(key()),
+        ..propose::Options::default()
+    };
+    assert_eq!(rollback::run(&back, None, host), Exit::Done, "{:?}", host.said());
+    let text = host.said().1.join("\n");
+    let publish = publish::Options { place: place(), proposal: None, to: to() };
+    assert_eq!(publish::run(&publish, host), Exit::Done, "{:?}", host.said());
+    host.said();
+    text
+}
+
+/// The experiment and the ramp as pages have them, in words.
+fn live(host: &Memory) -> String {
+    let options = diff::Options {
+        before: "site/snapshot.waft".to_owned(),
+        after: "rules".to_owned(),
+        json: true,
+        ..diff::Options::default()
+    };
+    diff::run(&options, host);
+    host.said().0.join("\n")
+}
+
+/// Phase 2 runs when the rules of phase 1 come back: neither phase does then, and nobody is put into one again by the old rules.
+#[test]
+fn what_changed_since_is_stopped_and_never_returns_to_an_older_phase() {
+    let host = shop();
+    host.put("rules/a.yaml", rules(&host) + TRIAL);
+    let free = run::Options { population: None, ..options() };
+    edit(&host, "limits: { moved: 50% }, ", "");
+    assert_eq!(ran(&host, &free).1, Some(1));
+    let first = rules(&host);
+    let phase = "split: { on: 50%, off: 50% } }";
+    let second = "{ id: 2, from: 2026-12-02T00:00Z, split: { on: 90%, off: 10% } }";
+    edit(&host, phase, &format!("to: 2026-12-01T00:00Z, {phase}, {second}"));
+    edit(&host, "off, default: on", "off, default: off");
+    host.wait(DAY);
+    assert_eq!(ran(&host, &free).1, Some(2));
+    host.wait(10 * DAY);
+    let text = rolled_back(&host);
+    assert!(text.contains("the experiment `price` is stopped: the end of phase 1 changed since"), "{text}");
+    assert!(text.contains("end its phase with `to: 2026-12-05T00:00:00Z`"), "{text}");
+    let told = live(&host);
+    assert!(told.contains("2026-12-05T00:00:00Z"), "{told}");
+    // The rules of version 1 as they were would let phase 1 run on.
+    host.put("rules/a.yaml", &first);
+    let (state, _, told) = ran(&host, &free);
+    assert!(state == "failed" && told["message"].as_str().unwrap().contains("the end of phase 1"), "{told}");
+    edit(&host, phase, &format!("to: 2026-12-05T00:00Z, {phase}"));
+    let (state, _, told) = ran(&host, &free);
+    assert_eq!(state, "unchanged", "{told}");
+}
+
+/// A ramp that has risen since would fall back to an older step: it takes nobody.
+#[test]
+fn ramp_that_has_risen_since_takes_nobody() {
+    let host = shop();
+    edit(&host, "limits: { moved: 50% }, ", "");
+    let free = run::Options { population: None, ..options() };
+    assert_eq!(ran(&host, &free).1, Some(1));
+    edit(&host, "to: 25%, after: 10d", "to: 25%, at: 2026-11-25");
+    host.wait(2 * DAY);
+    assert_eq!(ran(&host, &free).1, Some(2));
+    let text = rolled_back(&host);
+    assert!(text.contains("the ramp `header/up` is stopped: the share changed since"), "{text}");
+    let told = live(&host);
+    assert!(told.contains("\"0% from 2026-11-20T00:00:00Z\""), "{told}");
+    // Whoever rolls back again goes further back than to what was taken back.
+    let back =
+        propose::Options { place: place(), live: Some("site/snapshot.waft".to_owned()), ..propose::Options::default() };
+    assert_eq!(rollback::run(&back, None, &host), Exit::Failed);
+    assert!(host.said().1.concat().contains("no record of a release before version 3"));
 }

@@ -13,7 +13,7 @@ use crate::guide::commands;
 use crate::origin::{Fate, Origin};
 
 /// Pages ask for `ci` alone.
-fn deployed() -> Bench {
+pub(crate) fn deployed() -> Bench {
     let bench = shop();
     let mut trust: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
     trust["require"].as_array_mut().unwrap().truncate(1);
@@ -39,7 +39,7 @@ fn records(bench: &Bench) -> Vec<String> {
     files(&bench.path("releases")).into_iter().filter(|name| name.ends_with(".yaml")).collect()
 }
 
-fn other(bench: &Bench) {
+pub(crate) fn other(bench: &Bench) {
     edit(bench, "default: on", "default: off");
     edit(bench, "new: on", "new: off");
 }
@@ -262,10 +262,13 @@ fn each_command_of_deployment_runs() {
     let lines = commands("Deployment: releases that go out by themselves", &["deployment"]);
     assert!(lines.len() >= 3, "{lines:?}");
     for line in lines {
+        if line.contains("9be04d2") {
+            other(&bench);
+        }
         let mut shell = Command::new("bash");
         shell.args(["-c", line]).current_dir(bench.path("")).stdin(Stdio::null()).env("PATH", &path);
         let output = shell.output().unwrap();
         assert!(output.status.success(), "{line}: {output:?}");
     }
-    assert_eq!(bench.adopted(&bench.path("public/flags/snapshot.waft")), 1);
+    assert_eq!(bench.adopted(&bench.path("public/flags/snapshot.waft")), 4);
 }

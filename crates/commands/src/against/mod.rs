@@ -1,8 +1,11 @@
 //! A ruleset against the live snapshot: of what has started, only coverage may change, and only upwards.
 
+mod back;
 mod range;
 mod rule;
 mod text;
+
+pub(crate) use back::stop;
 
 use waft::Program;
 
@@ -67,24 +70,6 @@ pub fn compare(
     rule::lint(&rules, &text, now, &mut findings);
     range::lint(ruleset, &live, &next, now, &mut findings);
     Ok(findings.into_sorted())
-}
-
-/// Changes of what has started, between two programs: what may not come back as it was, a line each.
-pub(crate) fn started(live: &Program, next: &Program, now: i64) -> Vec<String> {
-    let (live, next) = (trials::all(live), trials::all(next));
-    let mut told = Vec::new();
-    for (key, before) in live.iter().filter(|(_, before)| before.has_started(now) && !before.is_over(now)) {
-        match next.get(key) {
-            Some(after) => {
-                let changes = trials::between(before, after, now, &|_| true);
-                told.extend(
-                    changes.iter().map(|change| format!("{} of {after} would change after it started", change.what)),
-                );
-            }
-            None => told.push(format!("{before} is running, and would be removed")),
-        }
-    }
-    told
 }
 
 /// What is said of a phase that runs before anybody could see it.

@@ -4,9 +4,9 @@ use waft::envelope::Envelope;
 
 use super::draft::{self, Draft};
 use super::live::Live;
-use super::proposal;
 use super::propose::{self, Options, Origin};
 use super::trusted::Trusted;
+use super::{blocked, proposal};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
@@ -31,27 +31,23 @@ fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit,
     let path = draft::beside(records, &step.snapshot);
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
     let earlier = draft::program(&|path| input::file(host, path), &path, &envelope)?;
-    let changed = against::started(&live.program, &earlier, host.now());
-    if !changed.is_empty() {
-        changed.iter().for_each(|line| host.err(&format!("waft: {line}")));
-        return Err(Ended::from(format!(
-            "version {} cannot come back as it was: what has started since would return to an older phase or range: turn the flag off with \
-             `waft kill`, or end these in the rules, revert the rest, and propose that; nothing was proposed",
-            step.version
-        )));
-    }
+    let mut body = envelope.body.to_vec();
+    let stopped = against::stop(&live.program, &earlier, &mut body, host.now());
+    let stopped = stopped.map_err(|error| format!("version {}: {error}; nothing was proposed", step.version))?;
     let lifetime = envelope.claims.expires.saturating_sub(envelope.claims.issued);
     let claims =
         propose::claims(options, host, &trusted, propose::version(&history, Some(&live), &trusted), Some(lifetime))?;
-    let draft = Draft {
-        claims,
-        body: envelope.body.to_vec(),
-        lists: draft::lists(&|path| input::file(host, path), &path, &envelope)?,
-    };
-    let checks = vec![
-        format!("the rules of version {}, as they were published ({file})", step.version),
-        format!("nothing that has started is changed, against version {}", live.version),
-    ];
+    let draft = Draft { claims, body, lists: draft::lists(&|path| input::file(host, path), &path, &envelope)? };
+    if propose::is_same(&live, &draft, host.now()) {
+        return Err(Ended::from(format!(
+            "version {}, which is live, has the rules of version {}: nothing to propose",
+            live.version, step.version
+        )));
+    }
+    let as_it_was = if stopped.is_empty() { "as they were published" } else { "but for what is stopped" };
+    let mut checks = vec![format!("the rules of version {}, {as_it_was} ({file})", step.version)];
+    checks.extend(stopped.iter().cloned());
+    stopped.iter().for_each(|line| host.err(&format!("waft: {line}")));
     tell_sources(host, &history, &trusted, step.version);
     let made = Origin { checks, rules_of: Some(step.version), require: step.require, ..Origin::default() };
     propose::finish(options, host, (history, &trusted), (&draft, made), Some(&live))
@@ -60,10 +56,15 @@ fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit,
 /// The release whose rules come back.
 fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) -> Result<(String, Step), Ended> {
     let (project, environment) = (&trusted.document.project, &trusted.document.environment);
-    let mut releases = history.steps(project, environment).filter(|(_, step)| step.stage == Stage::Release);
+    let releases: Vec<(&str, &Step)> =
+        history.steps(project, environment).filter(|(_, step)| step.stage == Stage::Release).collect();
+    let of = |version: u64| releases.iter().find(|(_, step)| step.version == version);
+    // Not what was taken back before, nor what came back in its place.
+    let (taken, back) = (blocked::all(history, trusted), of(live.version).and_then(|(_, step)| step.rules_of));
+    let is_one = |version: u64| version < live.version && !taken.contains_key(&version) && Some(version) != back;
     let found = match to {
-        Some(version) => releases.find(|(_, step)| step.version == version),
-        None => releases.rfind(|(_, step)| step.version < live.version),
+        Some(version) => of(version),
+        None => releases.iter().rfind(|(_, step)| is_one(step.version)),
     };
     let (file, step) = found.ok_or_else(|| match to {
         Some(version) => format!("--to {version}: no record of such a release: `waft release history` lists them"),
@@ -72,7 +73,7 @@ fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) ->
     if step.version >= live.version {
         return Err(Ended::from(format!("--to {}: version {} is live", step.version, live.version)));
     }
-    Ok((file.to_owned(), step.clone()))
+    Ok(((*file).to_owned(), (*step).clone()))
 }
 
 /// Says what to revert in the rules, which the next release would bring back otherwise.

@@ -5,6 +5,7 @@ mod cbor;
 #[cfg(feature = "head")]
 mod document;
 mod seal;
+mod stop;
 mod table;
 mod unverified;
 
@@ -13,5 +14,6 @@ pub use cbor::Writer;
 #[cfg(feature = "head")]
 pub use document::{document, kills, pointer};
 pub use seal::{Claims, attach, preview, seal, seal_on, sign, to_sign};
+pub use stop::{Stop, stop};
 pub use table::{Code, Table, Text};
 pub use unverified::{unverified, unverified_body, unverified_compiled};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use waft::Program;
 use waft::buckets::Bound;
@@ -55,6 +56,8 @@ pub struct Trial {
     pub phases: Vec<Phase>,
     /// The dates of the rule that names it.
     pub dates: Dates,
+    /// Where its phases are among those of the table. Equal runs of several trials are one.
+    pub records: Range<u32>,
 }
 
 /// When a rule applies: from the first moment on, and before the second.
@@ -214,6 +217,7 @@ fn read(program: &Program, audiences: &Audiences<'_>, flag: &Flag, rule: &Rule<'
         serves,
         phases: phases(program, kind, &trial, flag),
         dates: Dates::of(rule),
+        records: trial.phases..trial.phases.saturating_add(trial.phase_count.into()),
         name,
     })
 }
