@@ -11,7 +11,7 @@ use waft_report::{Dialect, Part, Report, Rise, Sum, Trial};
 use waft_ruleset::Ruleset;
 
 use super::checks::Checks;
-use super::store::{Database, Deadline, Kind, Value};
+use super::store::{Database, Deadline, Kind, Reading, Value};
 use crate::host::Native;
 use crate::kills;
 
@@ -123,10 +123,18 @@ impl Reporter {
 /// Asks a database for the sums of trials.
 pub(crate) fn sums(database: &Database, deadline: &Deadline, set: &str, trials: &[Trial]) -> Result<Vec<Sum>, String> {
     let mut sums = Vec::new();
-    database.read(deadline)?.rows(&waft_report::sql(dialect(database), set, trials), &COLUMNS, &mut |row| {
+    let mut each = |row: &[Value<'_>]| {
         sums.push(sum(row).ok_or("unexpected reply from the database")?);
         Ok(())
-    })?;
+    };
+    match database {
+        Database::File(path) => {
+            Reading::open(path, deadline)?.rows_in_steps(&waft_report::steps(set, trials), &COLUMNS, &mut each)
+        }
+        Database::Server(_) => {
+            database.read(deadline)?.rows(&waft_report::sql(Dialect::Postgres, set, trials), &COLUMNS, &mut each)
+        }
+    }?;
     Ok(sums)
 }
 

@@ -264,6 +264,21 @@ fn table_of_a_query_that_did_not_know_of_the_kill_is_refused() {
     assert_eq!(run("worse,srm,unknown").status.code(), Some(0));
 }
 
+/// SQLite refuses a statement with 1,000 cursors when it expands a part of it, "nested too deep"; what is named twice doubles all that it
+/// is made of.
+#[test]
+fn printed_query_with_a_kill_stays_within_sqlites_cursors() {
+    let folder = empty(Kind::Sqlite);
+    let moment = now() / DAY * DAY;
+    let mut history = History::new(&folder, "records");
+    history.add("kill", "till", moment - 5 * DAY);
+    let query = told(&["--print-sql", "sqlite", "--records", history.name()]);
+    let steps = folder.database.connect().rows(&format!("EXPLAIN {query}"));
+    let opened = steps.iter().filter(|step| step[1].as_str().unwrap().starts_with("Open"));
+    let highest = opened.map(|step| step[2].as_i64().unwrap()).max().unwrap();
+    assert!(highest < 1_200, "{highest}");
+}
+
 #[test]
 fn history_that_cannot_be_is_told_with_file_and_remedy() {
     let folder = empty(Kind::Sqlite);

@@ -47,12 +47,15 @@ pub enum Dialect {
 
 /// The statement, for one `project/environment`. Its rows are [`crate::Sum`]s.
 pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
-    let text = |text: &str| dialect.text(text);
-    let rows = Rows::new(trials, &text);
-    let words = dialect.words();
+    let rows = Rows::new(trials, &|text| dialect.text(text));
+    rows.fill_in(&template(dialect.words(), &rows), &dialect.text(set))
+}
+
+/// The statement, but for what people have named.
+pub(crate) fn template(words: &Words, rows: &Rows) -> String {
     let day = |of: &str| words.day.replace("{}", of);
     let (apart, of_kills) = if rows.stopped.is_empty() { ("", "") } else { (APART, OF_KILLS) };
-    let query = SUMS
+    SUMS
         .replace("{apart}", apart)
         .replace("{of_kills}", of_kills)
         .replace("{source}", words.source.trim_end())
@@ -79,6 +82,7 @@ pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
         .replace("{sorted}", words.sorted)
         .replace("{sorted_events}", words.sorted_events)
         .replace("{units}", words.units)
+        .replace("{number_of_u}", words.number_of_u)
         .replace("{properties}", words.properties)
         .replace("{value}", words.value)
         .replace("{numbers}", &numbers())
@@ -89,19 +93,7 @@ pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
         .replace("{day_since}", &day("(e.time - u.entered)"))
         .replace("{day_passed}", &day("(t.as_of - u.entered)"))
         .replace("{day_entered}", &day("u.entered"))
-        .replace("{end}", words.end);
-    // Last and in one pass: names of people's making may look like any of these.
-    fill(
-        &query,
-        &[
-            ("{trials}", rows.trials.join(" UNION ALL\n")),
-            ("{stopped}", rows.stopped.join(" UNION ALL\n")),
-            ("{arms}", rows.arms.join(" UNION ALL\n")),
-            ("{metrics}", rows.metrics.join(" UNION ALL\n")),
-            ("{terms}", rows.terms.join(" UNION ALL\n")),
-            ("{set}", text(set)),
-        ],
-    )
+        .replace("{end}", words.end)
 }
 
 /// By how much the clock of a record or of a copy of one is corrected: with its page view's, or by its own if that is ahead.
@@ -147,11 +139,11 @@ pub(crate) fn fill(template: &str, texts: &[(&str, String)]) -> String {
 }
 
 /// What differs.
-struct Words {
+pub(crate) struct Words {
     source: &'static str,
     exposure: &'static str,
     /// What makes a database compute a part once.
-    kept: &'static str,
+    pub(crate) kept: &'static str,
     /// A join whose left side is read row by row, where a database has to be told.
     join: &'static str,
     /// Rows that are none, and that a planner takes for many: SQLite thinks that groups are few, and would look through all of them
@@ -168,6 +160,8 @@ struct Words {
     of_copy: &'static str,
     /// The units of an event, as rows of `key` and `value`.
     units: &'static str,
+    /// What tells units of a trial apart: a number, where rows have one.
+    number_of_u: &'static str,
     /// An event's properties, as far as they can be read.
     properties: &'static str,
     /// The number that the event `h` has for the term `t`.
@@ -189,6 +183,7 @@ const SQLITE: Words = Words {
     again: "json_each(x.again)",
     of_copy: "CAST(j.value ->> '{}' AS INTEGER)",
     units: "json_each(e.units)",
+    number_of_u: "u.unit",
     properties: "CASE WHEN json_valid(e.properties) THEN e.properties END",
     // By key, for a path cannot name a property with a quotation mark in all versions. The last of equal ones, as in JSONB.
     value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0) ELSE COALESCE((SELECT CASE WHEN p.type IN ('integer', 'real') \
@@ -196,6 +191,9 @@ const SQLITE: Words = Words {
     day: "({} / 86400000)",
     end: "",
 };
+
+/// Where each part is a table: a planner takes one without statistics for large, and its rows have numbers.
+pub(crate) const SQLITE_IN_STEPS: Words = Words { large: "", number_of_u: "u.rowid", ..SQLITE };
 
 const POSTGRES: Words = Words {
     source: ROWS,
@@ -209,6 +207,7 @@ const POSTGRES: Words = Words {
     again: "LATERAL jsonb_array_elements(x.again::jsonb)",
     of_copy: "CAST(j.value ->> '{}' AS BIGINT)",
     units: "LATERAL jsonb_each_text(e.units::jsonb)",
+    number_of_u: "u.unit",
     // jsonb cannot hold U+0000, half a surrogate pair, nor numbers of ten thousands of digits, and would end the query. Escaped
     // backslashes are no escapes, pairs are whole, and what is between quotation marks is no number.
     properties: r#"CASE WHEN (strpos(e.properties, '\u') = 0 OR regexp_replace(regexp_replace(e.properties, '\\\\', '', 'g'),
@@ -236,6 +235,7 @@ const CLICKHOUSE: Words = Words {
     again: "",
     of_copy: "",
     units: "",
+    number_of_u: "u.unit",
     properties: "",
     value:
         "CASE WHEN t.property = '' THEN h.value WHEN JSONType(h.properties, t.property) IN ('Int64', 'UInt64', 'Double')
@@ -285,7 +285,7 @@ impl Dialect {
 
 /// The rows of the tables of constants.
 #[derive(Default)]
-struct Rows {
+pub(crate) struct Rows {
     trials: Vec<String>,
     /// Trials of which a kill keeps something from counting.
     stopped: Vec<String>,
@@ -297,7 +297,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(trials: &[Trial], text: &impl Fn(&str) -> String) -> Self {
+    pub(crate) fn new(trials: &[Trial], text: &impl Fn(&str) -> String) -> Self {
         let questions = trials.iter().flat_map(|trial| &trial.questions);
         let mut waits: Vec<i64> = questions.map(|question| question.terms.wait()).collect();
         waits.sort_unstable();
@@ -308,6 +308,21 @@ impl Rows {
         }
         rows.fill();
         rows
+    }
+
+    /// Last and in one pass: names of people's making may look like any of these.
+    pub(crate) fn fill_in(&self, template: &str, set: &str) -> String {
+        fill(
+            template,
+            &[
+                ("{trials}", self.trials.join(" UNION ALL\n")),
+                ("{stopped}", self.stopped.join(" UNION ALL\n")),
+                ("{arms}", self.arms.join(" UNION ALL\n")),
+                ("{metrics}", self.metrics.join(" UNION ALL\n")),
+                ("{terms}", self.terms.join(" UNION ALL\n")),
+                ("{set}", set.to_owned()),
+            ],
+        )
     }
 
     /// A trial and its metrics, each by a number from 1 on.
@@ -327,8 +342,10 @@ impl Rows {
             let (unit, ends, until) = (text(&trial.unit), trial.ends(), trial.until);
             format!("  SELECT {number} AS trial, {unit} AS unit_kind, {opens} AS opens, {ends} AS ends, {until} AS until, {cut} AS cut")
         }));
-        let arm = |arm: &Arm| format!("  SELECT {number} AS trial, {} AS variant", text(&arm.variant));
-        self.arms.extend(trial.arms.iter().map(arm));
+        for Arm { variant, .. } in &trial.arms {
+            let arm = self.arms.len() + 1;
+            self.arms.push(format!("  SELECT {arm} AS arm, {number} AS trial, {} AS variant", text(variant)));
+        }
         let mut known: Vec<&str> = Vec::new();
         for question in &trial.questions {
             if known.contains(&question.metric.as_str()) {
@@ -394,7 +411,7 @@ impl Rows {
             &mut self.trials,
             "0 AS trial, '' AS experiment, 0 AS phase, '' AS unit_kind, 0 AS as_of, 0 AS opens, 0 AS ends",
         );
-        fill(&mut self.arms, "0 AS trial, '' AS variant");
+        fill(&mut self.arms, "0 AS arm, 0 AS trial, '' AS variant");
         fill(
             &mut self.metrics,
             "0 AS metric, 0 AS trial, '' AS name, 0 AS rung, 0 AS before, 0 AS daily, 0 AS cap_of_x, 0 AS cap_of_y",

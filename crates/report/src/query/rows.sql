@@ -7,11 +7,11 @@ copies AS {kept}(
   SELECT x.id, 0, {copy} FROM events x, {again} j WHERE x.again IS NOT NULL AND (x.set_id = {set} OR x.set_id IS NULL)
 ),
 odd AS {kept}(
-  SELECT x.page_view AS page_view FROM exposures x WHERE x.set_id = {set} AND x.sequence >= 0 AND ({odd})
+  SELECT x.page_view AS page_view FROM exposures x WHERE x.set_id = {set} AND x.sequence >= 0 AND x.page_view <> '' AND ({odd})
   UNION
-  SELECT x.page_view FROM events x WHERE (x.set_id = {set} OR x.set_id IS NULL) AND x.sequence >= 0 AND ({odd})
+  SELECT x.page_view FROM events x WHERE (x.set_id = {set} OR x.set_id IS NULL) AND x.sequence >= 0 AND x.page_view <> '' AND ({odd})
   UNION
-  SELECT c.page_view FROM copies c WHERE c.sequence >= 0
+  SELECT c.page_view FROM copies c WHERE c.sequence >= 0 AND c.page_view <> ''
 ),
 told AS (
   SELECT x.page_view AS page_view, x.forwarded AS forwarded, x.sequence AS sequence, x.first_received - x.time AS age,

@@ -3,7 +3,7 @@ WITH
 trials AS (
 {trials}
 ),
--- Variants that are compared.
+-- Variants that are compared, each by a number: what is sorted is narrow then.
 arms AS (
 {arms}
 ),
@@ -60,18 +60,19 @@ cohort AS {kept}(
   FROM alike c
   LEFT JOIN arms a ON a.trial = c.trial AND a.variant = c.variant
 ),
--- What happened to units, once for each term that it counts for. Within a page view the sequence says what was before what.
+-- What happened to units that are compared, once for each term that it counts for. Within a page view the sequence says what was before what.
 touch AS {kept}(
-  SELECT t.metric AS metric, t.role AS role, CASE WHEN t.kind = 'whether' THEN 1 ELSE 0 END AS whether, h.unit AS unit, h.variant AS variant,
+  SELECT t.metric AS metric, t.role AS role, CASE WHEN t.kind = 'whether' THEN 1 ELSE 0 END AS whether, h.unit AS unit, h.arm AS arm,
     CASE WHEN t.role = 'd' THEN h.day ELSE -1 END AS day, CASE WHEN t.kind = 'value' THEN {value} ELSE 1.0 END AS value
   FROM (
-    SELECT u.trial AS trial, u.unit AS unit, u.variant AS variant, u.entered AS entered, t.as_of AS as_of, t.ends AS ends,
+    SELECT u.trial AS trial, {number_of_u} AS unit, a.arm AS arm, u.entered AS entered, t.as_of AS as_of, t.ends AS ends,
       e.name AS name, e.time AS time, e.value AS value, e.properties AS properties,
       CASE WHEN e.page_view <> '' AND e.page_view = u.page_view THEN CASE WHEN e.sequence > u.sequence THEN 1 ELSE 0 END
         WHEN e.time >= u.entered THEN 1 ELSE 0 END AS later,
       CASE WHEN e.time > u.entered THEN {day_since} ELSE 0 END AS day, {day_passed} AS passed
     FROM unit u
     {join} trials t ON t.trial = u.trial
+    {join} arms a ON a.trial = u.trial AND a.variant = u.variant
     {join} event e ON e.unit = u.unit AND e.unit_kind = t.unit_kind
     WHERE u.crossed = 0
   ) h
@@ -83,22 +84,23 @@ touch AS {kept}(
 ),
 -- Each unit's numbers for each metric, and by days (-1 is all of them); units without an event have none, which is 0.
 amount AS {kept}(
-  SELECT t.metric AS metric, t.unit AS unit, t.variant AS variant, t.day AS day, MAX(CASE WHEN t.role = 'k' THEN 1 ELSE 0 END) AS known,
+  SELECT t.metric AS metric, t.unit AS unit, t.day AS day, MAX(t.arm) AS arm, MAX(CASE WHEN t.role = 'k' THEN 1 ELSE 0 END) AS known,
     CASE WHEN MAX(CASE WHEN t.role IN ('x', 'd') THEN t.whether ELSE 0 END) = 1 THEN 1.0
       ELSE SUM(CASE WHEN t.role IN ('x', 'd') AND {sane} THEN t.value ELSE 0.0 END) END AS x,
     CASE WHEN MAX(CASE WHEN t.role = 'y' THEN t.whether ELSE 0 END) = 1 THEN 1.0
       ELSE SUM(CASE WHEN t.role = 'y' AND {sane} THEN t.value ELSE 0.0 END) END AS y
   FROM touch t
-  GROUP BY t.metric, t.unit, t.variant, t.day
+  GROUP BY t.metric, t.unit, t.day
 ),
 -- Units that count for a metric (of one variant, and with their window over), and those that have had each day since they entered.
 ripe AS {kept}(
-  SELECT m.metric AS metric, c.variant AS variant, d.number AS day, SUM(c.units) AS units
+  SELECT m.metric AS metric, a.arm AS arm, d.number AS day, SUM(c.units) AS units
   FROM metrics m
   {join} cohort c ON c.trial = m.trial
+  {join} arms a ON a.trial = c.trial AND a.variant = c.variant
   {join} days d ON d.number < m.daily
-  WHERE c.compared = 1 AND c.crossed = 0 AND CASE WHEN d.number < 0 THEN c.had >= m.rung ELSE d.number < c.passed END
-  GROUP BY m.metric, c.variant, d.number
+  WHERE c.crossed = 0 AND CASE WHEN d.number < 0 THEN c.had >= m.rung ELSE d.number < c.passed END
+  GROUP BY m.metric, a.arm, d.number
 ),
 -- The pooled percentile above which values are cut off: the value at place n - ceil(n x cap) + 1 from the top, all units
 -- counted, and 0 where fewer have one.
@@ -128,37 +130,37 @@ most AS {kept}(
   FROM metrics m LEFT JOIN limits l ON l.metric = m.metric
 ),
 capped AS (
-  SELECT a.metric AS metric, a.variant AS variant, a.day AS day, a.known AS known,
+  SELECT a.metric AS metric, a.arm AS arm, a.day AS day, a.known AS known,
     CASE WHEN m.x < 1e300 THEN m.x ELSE 0.0 END AS most_x, CASE WHEN m.y < 1e300 THEN m.y ELSE 0.0 END AS most_y,
     CASE WHEN a.day < 0 AND a.x > m.x THEN m.x ELSE a.x END AS x, CASE WHEN a.day < 0 AND a.y > m.y THEN m.y ELSE a.y END AS y
   FROM most m {join} amount a ON a.metric = m.metric
 ),
 -- Sums of those that have something; all others only count.
 summed AS (
-  SELECT c.metric AS metric, c.variant AS variant, c.day AS day, c.known AS known, 0 AS all_units, COUNT(*) AS units,
+  SELECT c.metric AS metric, c.arm AS arm, c.day AS day, c.known AS known, 0 AS all_units, COUNT(*) AS units,
     SUM(CASE WHEN c.x <> 0 THEN 1 ELSE 0 END) AS nonzero, SUM(c.x) AS x, SUM(c.x * c.x) AS xx, SUM(c.y) AS y, SUM(c.y * c.y) AS yy,
     SUM(c.x * c.y) AS xy, MAX(c.most_x) AS most_x, MAX(c.most_y) AS most_y
-  FROM capped c GROUP BY c.metric, c.variant, c.day, c.known
+  FROM capped c GROUP BY c.metric, c.arm, c.day, c.known
   UNION ALL
-  SELECT r.metric, r.variant, r.day, 0, r.units, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 FROM ripe r
+  SELECT r.metric, r.arm, r.day, 0, r.units, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 FROM ripe r
 ),
 told_apart AS (
-  SELECT s.metric AS metric, s.variant AS variant, s.day AS day, s.known AS known, SUM(s.all_units) AS all_units, SUM(s.units) AS units,
+  SELECT s.metric AS metric, s.arm AS arm, s.day AS day, s.known AS known, SUM(s.all_units) AS all_units, SUM(s.units) AS units,
     SUM(s.nonzero) AS nonzero, SUM(s.x) AS x, SUM(s.xx) AS xx, SUM(s.y) AS y, SUM(s.yy) AS yy, SUM(s.xy) AS xy,
     MAX(s.most_x) AS most_x, MAX(s.most_y) AS most_y
-  FROM summed s GROUP BY s.metric, s.variant, s.day, s.known
+  FROM summed s GROUP BY s.metric, s.arm, s.day, s.known
 ),
 -- Who is not known from before is new.
 counted AS (
-  SELECT t.metric AS metric, t.variant AS variant, t.day AS day, t.known AS known, t.nonzero AS nonzero, t.x AS x, t.xx AS xx, t.y AS y,
+  SELECT t.metric AS metric, t.arm AS arm, t.day AS day, t.known AS known, t.nonzero AS nonzero, t.x AS x, t.xx AS xx, t.y AS y,
     t.yy AS yy, t.xy AS xy, CASE WHEN t.known = 1 THEN t.units ELSE t.all_units
-      - SUM(CASE WHEN t.known = 1 THEN t.units ELSE 0 END) OVER (PARTITION BY t.metric, t.variant, t.day) END AS units,
+      - SUM(CASE WHEN t.known = 1 THEN t.units ELSE 0 END) OVER (PARTITION BY t.metric, t.arm, t.day) END AS units,
     MAX(t.most_x) OVER (PARTITION BY t.metric, t.day) AS most_x, MAX(t.most_y) OVER (PARTITION BY t.metric, t.day) AS most_y,
-    ROW_NUMBER() OVER (PARTITION BY t.metric, t.day ORDER BY t.variant, t.known) AS line
+    ROW_NUMBER() OVER (PARTITION BY t.metric, t.day ORDER BY t.arm, t.known) AS line
   FROM told_apart t
 ),
 of_metrics AS (
-  SELECT c.metric AS metric, CASE WHEN k.row = 1 THEN c.variant ELSE '' END AS variant,
+  SELECT c.metric AS metric, CASE WHEN k.row = 1 THEN a.variant ELSE '' END AS variant,
     CASE WHEN k.row = 2 THEN 'cap' WHEN k.row = 3 THEN 'cap of y' WHEN c.day >= 0 THEN 'day since' WHEN c.known = 1 THEN 'known'
       WHEN m.before = 0 THEN 'all' ELSE 'new' END AS part,
     CASE WHEN k.row = 1 AND c.day >= 0 THEN CAST(c.day AS TEXT) ELSE '' END AS cell, CASE WHEN k.row = 1 THEN c.units ELSE 0 END AS units,
@@ -167,6 +169,7 @@ of_metrics AS (
     CASE WHEN k.row = 1 THEN c.y ELSE 0.0 END AS y, CASE WHEN k.row = 1 THEN c.yy ELSE 0.0 END AS yy, CASE WHEN k.row = 1 THEN c.xy ELSE 0.0 END AS xy
   FROM counted c
   JOIN metrics m ON m.metric = c.metric
+  JOIN arms a ON a.arm = c.arm
   CROSS JOIN (SELECT 1 AS row UNION ALL SELECT 2 UNION ALL SELECT 3) k
   WHERE k.row = 1 AND c.units > 0 OR c.line = 1 AND c.day < 0 AND (k.row = 2 AND c.most_x > 0 OR k.row = 3 AND c.most_y > 0)
 ),

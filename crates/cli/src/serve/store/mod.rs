@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use access::{Count, Reader, Store};
 pub(crate) use deadline::Deadline;
 pub(crate) use postgres::Postgres;
-pub(crate) use sqlite::Sqlite;
+pub(crate) use sqlite::{Reading, Sqlite};
 pub(crate) use table::{Column, EVENTS, EXPOSURES, Kind, Table, Value};
 
 /// Which database: what `--db` names.

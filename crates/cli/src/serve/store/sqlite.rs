@@ -4,8 +4,11 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior, params_from_iter};
+
+use waft_report::Steps;
 
 use super::access::{COUNTS, Count, Each, Reader, Store};
 use super::deadline::Deadline;
@@ -103,9 +106,12 @@ pub(crate) struct Reading {
     deadline: Deadline,
 }
 
-/// KiB that each sort and each table of a report may keep in memory, negative as SQLite wants it. Twice the default: several are open
-/// at a time, and a report stays below 150 MB.
+/// KiB that the file, and each sort, may keep in memory, negative as SQLite wants it. Twice the default: several are open at a time.
 const CACHE: i32 = -4_096;
+/// The same while tables of a report are made one by one, where a sort or two are open at a time; and for those tables together. A
+/// report stays below 150 MB.
+const CACHE_IN_STEPS: i32 = -16_384;
+const CACHE_OF_TABLES: i32 = -40_960;
 /// How many steps of SQLite's machine are between two looks at the clock: under a millisecond.
 const STEPS_BETWEEN: i32 = 10_000;
 
@@ -173,6 +179,27 @@ impl Reader for Reading {
 }
 
 impl Reading {
+    /// The rows of a query that reads tables which are made for it, all as of one moment. They are of this connection alone, in files that
+    /// nobody else sees, and gone with it.
+    pub(crate) fn rows_in_steps(mut self, steps: &Steps, kinds: &[Kind], each: &mut Each<'_>) -> Result<(), String> {
+        let made = self.make(&steps.tables);
+        made.map_err(|error| self.failed(&error))?;
+        self.rows(&steps.query, kinds, each)
+    }
+
+    fn make(&mut self, tables: &[String]) -> rusqlite::Result<()> {
+        let connection = &mut self.connection;
+        // Before the first temporary table there is nothing that has a cache.
+        connection.authorizer(Some(only_temporary))?;
+        connection.pragma_update(None, "query_only", false)?;
+        connection.execute_batch("CREATE TEMP TABLE opened (at)")?;
+        connection.pragma_update(Some("temp"), "cache_size", CACHE_OF_TABLES)?;
+        connection.pragma_update(Some("temp"), "journal_mode", "off")?;
+        connection.pragma_update(None, "cache_size", CACHE_IN_STEPS)?;
+        connection.execute_batch("BEGIN")?;
+        tables.iter().try_for_each(|table| connection.execute_batch(table))
+    }
+
     fn failed(&self, error: &rusqlite::Error) -> String {
         if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
             self.deadline.told()
@@ -180,6 +207,19 @@ impl Reading {
             explained(error)
         }
     }
+}
+
+/// What `query_only` does, but for temporary tables, which it refuses, too.
+fn only_temporary(context: AuthContext<'_>) -> Authorization {
+    let reads = matches!(
+        context.action,
+        AuthAction::Select
+            | AuthAction::Read { .. }
+            | AuthAction::Function { .. }
+            | AuthAction::Transaction { .. }
+            | AuthAction::Pragma { .. }
+    );
+    if reads || context.database_name == Some("temp") { Authorization::Allow } else { Authorization::Deny }
 }
 
 const FOREIGN: &str = "the file is another program's database: give another path";
@@ -273,7 +313,48 @@ mod tests {
     use rusqlite::Connection;
 
     use super::super::table::Column;
-    use super::{EVENTS, EXPOSURES, Kind, STEPS, TABLES, Table};
+    use super::{Deadline, EVENTS, EXPOSURES, Kind, Reader, Reading, STEPS, Sqlite, TABLES, Table, Value};
+
+    #[test]
+    fn steps_of_a_report_are_of_one_moment() {
+        let folder = std::env::temp_dir().join(format!("waft-steps-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("waft.db");
+        let writer = Sqlite::open(&path).unwrap().connection;
+        let insert = |id: &str| {
+            let columns = "id, experiment, phase, variant, flag, unit_kind, unit, units, set_id, time, first_received, last_received";
+            let row = "?, 'e', 1, 'v', 'f', 'visitor', 'v1', '{}', 's', 5, 7, 7";
+            writer.execute(&format!("INSERT INTO exposures ({columns}) VALUES ({row})"), [id]).unwrap()
+        };
+        insert("a");
+        let mut reading = Reading::open(&path, &Deadline::never()).unwrap();
+        reading.make(&["CREATE TEMP TABLE first AS SELECT id FROM exposures".to_owned()]).unwrap();
+        insert("b");
+        let mut found = Vec::new();
+        let query = "SELECT (SELECT COUNT(*) FROM first), COUNT(*) FROM exposures";
+        let each = &mut |row: &[Value<'_>]| {
+            found.extend(row.iter().map(|value| format!("{value:?}")));
+            Ok(())
+        };
+        reading.rows(query, &[Kind::Integer; 2], each).unwrap();
+        assert_eq!(found, ["Integer(1)", "Integer(1)"], "rows that were written between two steps");
+        drop((reading, writer));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn only_temporary_tables_are_written_by_a_report() {
+        let path = std::env::temp_dir().join(format!("waft-only-{}.db", std::process::id()));
+        drop(Sqlite::open(&path).unwrap());
+        for statement in
+            ["DELETE FROM exposures", "DROP TABLE events", "CREATE TABLE other (at)", "UPDATE exposures SET time = 0"]
+        {
+            let mut reading = Reading::open(&path, &Deadline::never()).unwrap();
+            let error = reading.make(&[statement.to_owned()]).unwrap_err().to_string();
+            assert!(error.contains("not authorized"), "{statement}: {error}");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
 
     /// Name, type and NOT NULL of each column.
     fn columns(connection: &Connection, table: &str) -> Vec<(String, String, bool)> {
