@@ -180,7 +180,8 @@ pub fn walk(built_in: &Anchor, documents: &[&[u8]], now: i64) -> (Anchor, Option
 
 fn is_behind(reached: &Anchor, envelope: &Envelope<'_>) -> bool {
     let number = envelope.claims.version;
-    if envelope.kind != Kind::Trust {
+    // What is no document, or more than one, is told, whatever it says.
+    if envelope.kind != Kind::Trust || !envelope.body.is_empty() {
         return false;
     }
     number < reached.number || number == reached.number && digest_of(&[envelope.payload]) == reached.digest

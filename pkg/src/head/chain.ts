@@ -8,7 +8,8 @@ import { attempt } from '../platform/attempt.js';
 import { fromBase64, toBase64 } from '../platform/bytes.js';
 import { request } from '../platform/http.js';
 import { get, set } from '../storage/local.js';
-import { claimedBy } from './file.js';
+import { factsOf } from './documents.js';
+import { type Claimed, claimedBy } from './file.js';
 import { type Anchor, advance, hasSuccessors, read } from './trust.js';
 
 /** What is wrong with a head, or with a trust document. */
@@ -111,9 +112,8 @@ export class Chain {
   #take(engine: Engine, document: Uint8Array, url: string | undefined, now: number): Code | undefined {
     const { anchor } = this;
     const claimed = attempt(() => claimedBy(document));
-    const same = claimed?.version === anchor.number && read(claimed, anchor.trust);
-    // It is behind, as after pages were built with a later trust.
-    if (claimed && (claimed.version < anchor.number || (typeof same === 'object' && same.identity === anchor.identity))) return undefined;
+    // As after pages were built with a later trust. What is no document is told, whatever it says.
+    if (claimed && isBehind(claimed, anchor) && factsOf(engine, document, now) !== 'MALFORMED') return undefined;
     if (isFull([...this.#taken, document])) return 'TOO_LARGE';
     // Adopted once, it does not end: the keys that it took out would count again.
     const moment = claimed && !url ? Math.max(claimed.from, Math.min(now, claimed.until - 1)) : now;
@@ -123,6 +123,13 @@ export class Chain {
     this.#taken = [...this.#taken, document];
     return undefined;
   }
+}
+
+/** Whether a document is of a lower number, or the one that counts. */
+function isBehind(claimed: Claimed, { number, trust, identity }: Anchor): boolean {
+  if (claimed.kind !== 'trust' || claimed.version > number) return false;
+  const same = claimed.version === number && read(claimed, trust);
+  return !same || (typeof same === 'object' && same.identity === identity);
 }
 
 /** Whether these are more than a start takes. */

@@ -24,6 +24,7 @@ export interface Parts {
 
 /** What a document says of itself. Nobody has verified it. */
 export interface Claimed {
+  readonly kind: string;
   readonly version: number;
   /** From when on and until when it is valid, in milliseconds since 1970. */
   readonly from: number;
@@ -55,16 +56,23 @@ export function partsOf(bytes: Uint8Array): Parts {
 export function claimedBy(document: Uint8Array): Claimed {
   const [reader, header] = opened(document);
   const claims: Record<number, number> = {};
+  let kind = '';
   header.entries((_, key) => {
-    if (key !== CLAIMS) return header.skip();
-    header.entries((_, claim) => {
-      if ([EXPIRES, NOT_BEFORE, VERSION].includes(claim)) claims[claim] = header.expect(0);
-      else header.skip();
-    });
+    if (key === CONTENT_TYPE) kind = header.text().replace(TYPE, '');
+    else if (key !== CLAIMS) header.skip();
+    else {
+      header.entries((_, claim) => {
+        if ([EXPIRES, NOT_BEFORE, VERSION].includes(claim)) claims[claim] = header.expect(0);
+        else header.skip();
+      });
+    }
   });
   reader.skip();
   const { [VERSION]: version = 0, [NOT_BEFORE]: from = 0, [EXPIRES]: until = 0 } = claims;
-  return { version, from: 1_000 * from, until: 1_000 * until, payload: reader.string() };
+  const payload = reader.string();
+  reader.skip();
+  reader.end();
+  return { kind, version, from: 1_000 * from, until: 1_000 * until, payload };
 }
 
 function contentType(bytes: Uint8Array): string {

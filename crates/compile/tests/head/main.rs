@@ -4,6 +4,9 @@
 mod documents;
 mod freshness;
 mod merged;
+mod random;
+#[path = "../rng/mod.rs"]
+mod rng;
 mod vectors;
 
 use std::collections::BTreeSet;

@@ -19,21 +19,21 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/hea
 
 /// What a page knows besides its heads.
 #[derive(Clone, Copy, Default)]
-struct Page {
+pub(super) struct Page {
     /// The number of its trust.
-    number: u64,
-    min_version: u64,
+    pub(super) number: u64,
+    pub(super) min_version: u64,
     /// The highest version that it adopted.
-    adopted: u64,
+    pub(super) adopted: u64,
 }
 
 const SECOND: Page = Page { number: 2, min_version: 0, adopted: 0 };
 
 #[derive(Default)]
-struct Cases(Vec<Json>);
+pub(super) struct Cases(pub(super) Vec<Json>);
 
 impl Cases {
-    fn add(&mut self, name: &str, page: Page, heads: &[Vec<u8>]) {
+    pub(super) fn add(&mut self, name: &str, page: Page, heads: &[Vec<u8>]) {
         let trust = trust_in(&KINDS, page.min_version);
         let mut last: Option<Live> = None;
         let mut list: Option<Kills> = None;
@@ -202,12 +202,8 @@ fn payloads(cases: &mut Cases) {
     }
 }
 
-#[test]
-fn what_pages_take_of_heads_is_as_the_vectors_say() {
-    let mut cases = Cases::default();
-    for of in [numbers, dates, files, payloads] {
-        of(&mut cases);
-    }
+/// The trust of pages, but for what each case says of it.
+pub(super) fn trust_json() -> Json {
     let require: Vec<Json> = KINDS
         .iter()
         .map(|kind| json!({ "role": role(*kind), "keys": [keys::to_text(&keys::kid(&key(*kind).pk))], "atLeast": 1 }))
@@ -217,8 +213,16 @@ fn what_pages_take_of_heads_is_as_the_vectors_say() {
         .map(|kind| key(*kind).pk)
         .map(|public| (keys::to_text(&keys::kid(&public)), keys::to_text(&*public).into()))
         .collect();
-    let trust =
-        json!({ "project": "shop", "environment": "production", "maxJump": 1_000, "keys": public, "require": require });
+    json!({ "project": "shop", "environment": "production", "maxJump": 1_000, "keys": public, "require": require })
+}
+
+#[test]
+fn what_pages_take_of_heads_is_as_the_vectors_say() {
+    let mut cases = Cases::default();
+    for of in [numbers, dates, files, payloads] {
+        of(&mut cases);
+    }
+    let trust = trust_json();
     let about = "Heads (base64url) that a page gets one after the other at `now`: the number of the kill list and its flags, and the version \
         of the pointer, or why each is refused; or why the whole head is. Written by crates/compile/tests/head/vectors.rs.";
     let cases: Vec<String> = cases.0.iter().map(Json::to_string).collect();
