@@ -219,12 +219,26 @@ fn rules_that_were_taken_back_are_blocked() {
                 .contains("version 2, 9be04d2, which was taken back (releases/0006.yaml): revert 9be04d2"),
         "{told}"
     );
+    // Who proposes it by hand is warned, and so is who approves.
+    let by_hand = propose::Options {
+        ruleset: "rules".to_owned(),
+        place: place(),
+        live: Some("site/snapshot.waft".to_owned()),
+        ..propose::Options::default()
+    };
+    assert_eq!(propose::run(&by_hand, &host), Exit::Done);
+    assert!(
+        host.said()
+            .1
+            .concat()
+            .contains("warning: rules: these are the rules of version 2, 9be04d2, which was taken back")
+    );
     // A tree that differs goes out, and so does the old one once somebody has signed.
     edit(&host, "to: 5%,", "to: 6%,");
-    assert_eq!(ran(&host, &free).1, Some(4));
+    assert_eq!(ran(&host, &free).1, Some(5));
     edit(&host, "to: 6%,", "to: 6.5%,");
     edit(&host, "off, default: off", "off, default: on");
-    assert_eq!(ran(&host, &free).1, Some(5));
+    assert_eq!(ran(&host, &free).1, Some(6));
     let unblock = unblock::Options { place: place(), version: Some(2), key: key(), why: "mended".to_owned() };
     assert_eq!(unblock::run(&unblock, &host), Exit::Done, "{:?}", host.said());
     assert_eq!(unblock::run(&unblock, &host), Exit::Failed);
@@ -286,6 +300,42 @@ fn what_changed_since_is_stopped_and_never_returns_to_an_older_phase() {
     edit(&host, phase, &format!("to: 2026-12-05T00:00Z, {phase}"));
     let (state, _, told) = ran(&host, &free);
     assert_eq!(state, "unchanged", "{told}");
+}
+
+/// Trials with equal phases have one run of records in a snapshot: ending one would end the other.
+#[test]
+fn what_cannot_be_stopped_alone_is_refused() {
+    let host = shop();
+    let phases = "phases: [{ id: 1, from: 2026-11-20T00:00Z, split: { on: 50%, off: 50% } }]";
+    let trials = TRIAL.replace(
+        "experiments:",
+        "  other: { type: boolean, whenOff: off, default: off, rules: [{ id: test, experiment: twin }] }\nexperiments:",
+    );
+    host.put("rules/a.yaml", format!("{}{trials}  twin: {{ unit: visitor, {phases} }}\n", rules(&host)));
+    let free = run::Options { population: None, ..options() };
+    edit(&host, "limits: { moved: 50% }, ", "");
+    assert_eq!(ran(&host, &free).1, Some(1));
+    edit(
+        &host,
+        "price: { unit: visitor, phases: [{ id: 1, from: 2026-11-20T00:00Z,",
+        "price: { unit: visitor, phases: [{ id: 1, from: 2026-11-20T00:00Z, to: 2026-11-25T00:00Z,",
+    );
+    assert_eq!(ran(&host, &free).1, Some(2));
+    host.wait(2 * DAY);
+    let back = propose::Options {
+        place: place(),
+        live: Some("site/snapshot.waft".to_owned()),
+        key: Some(key()),
+        ..propose::Options::default()
+    };
+    assert_eq!(rollback::run(&back, None, &host), Exit::Failed);
+    let text = host.said().1.concat();
+    assert!(
+        text.contains(
+            "the experiment `price` would have to be stopped, and has the same phases as the experiment `twin`"
+        ),
+        "{text}"
+    );
 }
 
 /// A ramp that has risen since would fall back to an older step: it takes nobody.

@@ -163,6 +163,8 @@ const WRONG: &[&str] = &[
     "environments: { test: { require: [publisher] } }",
     "environments: { test: { require: { publisher: 0 } } }",
     "environments: { test: { limits: { moved: 20 } } }",
+    "environments: { test: { limits: { flags: 20% } } }",
+    "environments: { test: { limits: { changed: 20% } } }",
     "environments: { test: { expires: never } }",
     "attributes: { segment: string }",
     "attributes: { if: string }",

@@ -224,6 +224,8 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ("INVALID_COUNT", 2, 33, "environments:\n  test: { require: { publisher: 0 } }"),
     ("EXPECTED_MAP", 2, 19, "environments:\n  test: { limits: [20%] }"),
     ("INVALID_SHARE", 2, 28, "environments:\n  test: { limits: { moved: 20 } }"),
+    ("INVALID_COUNT", 2, 28, "environments:\n  test: { limits: { flags: 5% } }"),
+    ("UNKNOWN_FIELD", 2, 21, "environments:\n  test: { limits: { change: 5% } }"),
     ("INVALID_DURATION", 2, 20, "environments:\n  test: { expires: 400 }"),
     ("EXPECTED_TEXT", 2, 38, "layers:\n  new: { unit: visitor, description: { a: b } }"),
     ("EXPECTED_MAP", 2, 43, "metrics:\n  new: { conversion: a, better: up, meta: hello }"),

@@ -1,6 +1,7 @@
 //! `waft release run` as it is run: by one, by several at once, killed, and with receivers that do not answer.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -197,6 +198,51 @@ fn receivers_that_hang_or_fail_change_nothing() {
     assert_eq!(told["untold"].as_array().unwrap().len(), 2, "{told}");
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     assert_eq!(bench.adopted(&bench.path("site/snapshot.waft")), 1);
+}
+
+/// Takes one message, and answers that it was taken.
+fn receiver() -> (String, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let taking = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut text, mut part) = (String::new(), [0; 4_096]);
+        let is_whole = |text: &str| {
+            let (head, body) = text.split_once("\r\n\r\n")?;
+            let length =
+                head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())?;
+            (body.len() >= length).then_some(())
+        };
+        while is_whole(&text).is_none() {
+            let read = stream.read(&mut part).unwrap();
+            text += std::str::from_utf8(&part[..read]).unwrap();
+        }
+        stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+        text
+    });
+    (url, taking)
+}
+
+#[test]
+fn people_are_told_what_changed_and_by_whom_it_waits() {
+    let bench = shop();
+    fs::write(bench.path("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    let (url, taking) = receiver();
+    let arguments = format!("{CI} --webhook {url} --webhook-secret-file secret --source 3f2c1a9");
+    let (exit, _, told) = state(&bench, &arguments);
+    assert_eq!((exit, told["untold"].as_array().unwrap().len()), (3, 0), "{told}");
+    let message = taking.join().unwrap();
+    assert!(message.to_lowercase().contains("webhook-id: msg_") && message.contains("v1,"), "{message}");
+    let body: Value = serde_json::from_str(message.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!((&body["type"], &body["data"]["version"]), (&"release.waits".into(), &1.into()), "{body}");
+    assert_eq!(body["data"]["source"], "3f2c1a9");
+    assert!(
+        body["data"]["changes"][0].as_str().unwrap().contains("the first release")
+            && body["data"]["waitsFor"][0].is_string()
+    );
+    // Nobody is there any more, and nobody is told a second time of the same proposal.
+    let (exit, _, told) = state(&bench, &arguments);
+    assert_eq!((exit, told["untold"].as_array().unwrap().len()), (3, 0), "{told}");
 }
 
 #[test]

@@ -71,9 +71,7 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
     let live = Live::published(host, to, &trusted, &history)?;
     check_clock(host, &history, live.as_ref())?;
     let found = Found { trusted: &trusted, keys, live };
-    if let Some(state) = unrecorded(options, host, &found, history, told)? {
-        return Ok(state);
-    }
+    let is_recorded = record_late(options, host, &found, history, told)?;
     let environment = Some(trusted.document.environment.clone());
     let known = ramp::Known {
         ruleset: options.ruleset.clone(),
@@ -85,10 +83,14 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
     dated.told.iter().for_each(|line| host.err(line));
     told.ramps.clone_from(&dated.told);
     let done = forward(options, host, &found, told);
-    if done.is_err() {
-        undo(&dated, host);
+    match done {
+        Ok(State::Unchanged) if is_recorded => Ok(State::Published),
+        Err(_) => {
+            undo(&dated, host);
+            done
+        }
+        Ok(_) => done,
     }
-    done
 }
 
 /// A step of a ramp whose release failed is dated by the next run.
@@ -117,20 +119,20 @@ fn check_clock(host: &dyn Host, history: &History, live: Option<&Live>) -> Resul
     })
 }
 
-/// A run that ended between publishing and its record has published: the record is written now.
-fn unrecorded(
+/// A run that ended between publishing and its record has published: the record is written now. Whether there was one to write.
+fn record_late(
     options: &Options,
     host: &dyn Host,
     found: &Found<'_>,
     history: History,
     told: &mut Told,
-) -> Result<Option<State>, Ended> {
-    let Some(live) = &found.live else { return Ok(None) };
+) -> Result<bool, Ended> {
+    let Some(live) = &found.live else { return Ok(false) };
     let last = Proposal::last(&history, found.trusted).filter(|last| last.end.is_none());
-    let Some(last) = last.filter(|last| last.step.digest == live::base(Some(live)).digest) else { return Ok(None) };
+    let Some(last) = last.filter(|last| last.step.digest == live::base(Some(live)).digest) else { return Ok(false) };
     send(options, host, (history, found), &last, told)?;
-    host.err("waft: an earlier run ended before it was recorded; run again for rules that have changed since");
-    Ok(Some(State::Published))
+    host.err("waft: an earlier run ended before that was recorded");
+    Ok(true)
 }
 
 /// From rules to pages, or to whoever approves them.
