@@ -52,13 +52,17 @@ test('a trust for heads, and a page that takes none', async () => {
   const require = Object.entries(keys).map(([role, kid]) => ({ role, atLeast: 1, keys: [kid] }));
   const publics = Object.fromEntries(Object.values(keys).map((kid) => [kid, 'A'.repeat(43)]));
   const trust = { ...TRUST, require: [...TRUST.require, ...require], keys: { ...TRUST.keys, ...publics } };
-  const told = async (options) => {
+  const told = async (options, asked = /pass head: head\(\)/) => {
     (await start({ trust, ...options })).close();
-    return lines.splice(0).filter(([line]) => /pass head: head\(\)/.test(line));
+    return lines.splice(0).filter(([line]) => asked.test(line));
   };
   assert.match(String(await told()), /the role freshness and kill, which this page ignores/);
   assert.deepEqual(await told({ head: head({ url: false }) }), []);
   assert.deepEqual(await told({ trust: TRUST }), []);
+  // Nothing asks for the documents of root, where nobody signs pointers.
+  const rooted = { ...trust, require: [...TRUST.require, { role: 'root', atLeast: 1, keys: [keys.kill] }] };
+  assert.match(String(await told({ trust: rooted }, /no pointer asks/)), /the role root, and no role freshness/);
+  assert.deepEqual(await told({ trust: { ...rooted, require: [...rooted.require, require[0]] } }, /no pointer asks/), []);
 });
 
 test('each decision once, and values as without it', async () => {

@@ -10,7 +10,7 @@ use waft::manifest::digest_of;
 use waft_commands::Exit;
 use waft_commands::head::kill::{self, Change};
 use waft_commands::host::Host;
-use waft_commands::records::History;
+use waft_commands::records::{History, Told, Trusts};
 use waft_compile::keys;
 use waft_ruleset::Kill;
 
@@ -248,6 +248,10 @@ fn times_that_cannot_be_and_lists_without_a_record_are_told() {
 }
 
 /// The trust of a file, as `waft report --trust` reads it.
+fn verified(host: &Memory) -> Result<Told, String> {
+    history(host).verify(&Trusts::of(trust(host)))
+}
+
 fn trust(host: &Memory) -> Trust {
     waft_compile::trust::read(&text(host, "trust.json")).unwrap()
 }
@@ -275,7 +279,7 @@ fn each_record_has_the_list_that_its_key_signed() {
             host.put(file, text);
         }
     };
-    assert_eq!(history(&host).verify(&trust(&host)), Ok(Vec::new()));
+    assert_eq!(verified(&host), Ok(Told::default()));
     // What the list itself contradicts is no record.
     let wrong = |from: &str, to: &str| {
         forged(&host, from, to);
@@ -289,24 +293,24 @@ fn each_record_has_the_list_that_its_key_signed() {
     wrong("signed: \"", "signed: \"!");
     // Flags that are not on it; and a signature that is none.
     forged(&host, "[\"a\",\"b\"]", "[\"a\",\"c\"]");
-    let told = history(&host).verify(&trust(&host)).unwrap_err();
+    let told = verified(&host).unwrap_err();
     assert!(told.contains("releases/0001.yaml: c is not on its list: restore the record"), "{told}");
     restore();
     let signed = good[0].lines().find_map(|line| line.strip_prefix("signed: \"")?.strip_suffix('"')).unwrap();
     let mut bytes = keys::bytes(signed).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     forged(&host, signed, &keys::to_text(&bytes));
-    let told = history(&host).verify(&trust(&host)).unwrap_err();
+    let told = verified(&host).unwrap_err();
     assert!(told.contains("releases/0001.yaml: its list is refused, "), "{told}");
     restore();
     // Of an earlier version, and of a key that was taken out since, nobody can tell.
     let line = good[0].lines().find(|line| line.starts_with("signed: ")).unwrap();
     forged(&host, &format!("{line}\n"), "");
-    let told = history(&host).verify(&trust(&host)).unwrap();
+    let told = verified(&host).unwrap().unknown;
     assert_eq!((told.len(), told[0].contains("0001.yaml: has no signed list")), (1, true), "{told:?}");
     restore();
     revoke(&host);
-    let told = history(&host).verify(&trust(&host)).unwrap();
+    let told = verified(&host).unwrap().unknown;
     assert!(told.len() == 2 && told[1].contains("which the trust does not list in the role kill"), "{told:?}");
 }
 

@@ -178,6 +178,13 @@ fn a_dry_run_tells_and_writes_nothing_and_one_lost_key_is_warned_of() {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(host.read("t/trust-0002.waft").is_err());
+    // Without the role nothing asks pages to take documents.
+    let asked =
+        change::Options { add: texts(&["freshness:dan=dan.json"]), dry_run: true, ..after("t/trust-0001.waft") };
+    for (options, is_warned) in [(&both, true), (&asked, false)] {
+        let (_, told) = changed(&host, options);
+        assert_eq!(told.contains("warning: freshness: nobody has the role, and pages take"), is_warned, "{told}");
+    }
     // A floor never falls but under a new epoch.
     let floor = |from: &str, least, new_epoch| change::Options { min_version: Some(least), new_epoch, ..after(from) };
     assert_eq!(changed(&host, &floor("t/trust-0001.waft", 9, false)).0, Exit::Done);

@@ -2,7 +2,7 @@
 
 import { TYPES } from '../client/getters.js';
 import type { Host, Opened } from '../client/host.js';
-import { headRoles } from '../head/roles.js';
+import { headRoles, rolesOf } from '../head/roles.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
 import { remedyOf } from './remedies.js';
 import { wrongField } from './trust.js';
@@ -25,6 +25,12 @@ function open({ client, events, options }: Host): Opened {
   const unread = headRoles(options.trust);
   if (unread.length && !options.head) {
     console.info(`waft: the trust has the role ${unread.join(' and ')}, which this page ignores: pass head: head() of waft/head`);
+  }
+  const roles = rolesOf(options.trust);
+  if (roles.includes('root') && !roles.includes('freshness')) {
+    console.info(
+      'waft: the trust has the role root, and no role freshness: no pointer asks this page for trust documents, so it takes none',
+    );
   }
   const last = new Map<string, string>();
   const log = ({ flagKey, value, variant, reason, errorCode, errorMessage, flagMetadata }: Details<unknown>): void => {

@@ -38,7 +38,7 @@ impl Bench {
     /// With keys for all that is in a head, and for trust documents: `freshness.pem`, `kill.pem`, `root.pem`.
     pub(crate) fn with_heads() -> Self {
         let bench = Bench::new();
-        let mut trust: Value = serde_json::from_slice(&bench.read("trust.json")).unwrap();
+        let mut trust = bench.trust();
         for role in ["freshness", "kill", "root"] {
             let made = bench.done(&["keygen", "--out", &format!("{role}.pem")]).stdout;
             let made: Value = serde_json::from_slice(&made).unwrap();
@@ -48,6 +48,11 @@ impl Bench {
         }
         fs::write(bench.path("trust.json"), trust.to_string()).unwrap();
         bench
+    }
+
+    /// What TRUST.json says.
+    pub(crate) fn trust(&self) -> Value {
+        serde_json::from_slice(&self.read("trust.json")).unwrap()
     }
 
     /// Signs a pointer to a version, in a head's file.

@@ -138,3 +138,36 @@ fn kill_that_is_published_already_is_no_failure_after_the_pointer_has_ended() {
     let message = bench.refuse_put("other", &["1.waft", "--head", "head.waft"]);
     assert!(message.contains("the pointer is refused, "), "{message}");
 }
+
+/// Who has a key that was taken out, and the folder of the history, ends no experiment in a report that is given the trust.
+#[test]
+fn report_leaves_out_a_kill_whose_key_was_out_by_then() {
+    let bench = Bench::with_heads();
+    let rules = "project: shop
+environments: { production: {} }
+attributes: { id: string }
+units: { one: { attribute: id } }
+flags:
+  new: { type: boolean, whenOff: off, default: on, rules: [{ id: test, experiment: till }] }
+experiments:
+  till: { unit: one, phases: [{ id: 1, from: 2026-01-01T00:00Z, split: { on: 50%, off: 50% } }] }
+";
+    fs::write(bench.path("tested.yaml"), rules).unwrap();
+    fs::create_dir(bench.path("none")).unwrap();
+    let kid = bench.trust()["require"][2]["keys"][0].as_str().unwrap().to_owned();
+    fs::write(bench.path("next.json"), bench.done(&["keygen", "--out", "next.pem"]).stdout).unwrap();
+    bench.done(&["trust", "rotate", "trust.json", &format!("{kid}=next.json"), "--key", "root.pem"]);
+    bench.done(&["release", "trust", "trust-0001.waft", "--trust", "trust.json"]);
+    bench.kill("kill", "new", "head.waft");
+    let query = |arguments: &[&str]| {
+        let asked = ["report", "tested.yaml", "--environment", "production", "--print-sql", "sqlite"];
+        let now = ["--now", "2100-01-01T00:00Z"];
+        String::from_utf8(bench.done(&[&asked[..], &now, arguments].concat()).stdout).unwrap()
+    };
+    let without = query(&["--records", "none"]);
+    assert_ne!(query(&["--records", "releases"]), without);
+    assert_eq!(query(&["--records", "releases", "--trust", "trust.json"]), without);
+    let output = bench.waft(&["release", "verify", "--trust", "trust.json"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && told.contains("0002.yaml: its list is signed by the key"), "{told}");
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use waft::anchor::advance;
+use waft::envelope::Envelope;
 use waft::{Anchor, Seen, Verified, verify};
 
 use super::draft::beside;
@@ -12,7 +13,7 @@ use super::{proposal, trust, unblock};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
-use crate::records::{History, Signed, Stage, Step};
+use crate::records::{History, Signed, Stage, Step, Told, Trusts};
 use waft_compile::refusal;
 use waft_compile::trust_document::Document;
 use waft_ruleset::{clock, counted};
@@ -84,6 +85,7 @@ fn verify_all(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         }
         steps += 1;
     }
+    check_kills(options, host, &history)?;
     host.err(&format!(
         "{}: {}, unchanged and without a gap; {} verified",
         options.records,
@@ -109,6 +111,37 @@ fn trusts(options: &Options, host: &dyn Host) -> Result<(Anchor, BTreeMap<u64, T
         trusts.insert(document.number, Trusted::of(document)?);
     }
     Ok((anchor, trusts))
+}
+
+/// Each kill, by the trust of its time.
+fn check_kills(options: &Options, host: &dyn Host, history: &History) -> Result<(), String> {
+    let Told { unknown, late } = history.verify(&known(options, host, history)?)?;
+    unknown.iter().for_each(|one| host.err(&format!("waft: warning: {one}")));
+    late.into_iter().next().map_or(Ok(()), |(_, late)| Err(late))
+}
+
+/// Whose keys counted when, by the documents that are given and those that the history has.
+pub fn known(options: &Options, host: &dyn Host, history: &History) -> Result<Trusts, String> {
+    let first = crate::trust::read(host, &options.trust)?;
+    let refused = |path: &str, one| format!("{path}: refused, {}", refusal::of_trust(one));
+    let mut anchor = first.anchor().map_err(|one| refused(&options.trust, one))?;
+    let mut trusts = Trusts::of(anchor.trust().clone());
+    let mut documents = BTreeMap::new();
+    let recorded = history.steps(&first.project, &first.environment).filter(|(_, step)| step.stage == Stage::Trust);
+    let recorded = recorded.map(|(_, step)| beside(&options.records, &step.snapshot));
+    for path in options.trust_documents.iter().cloned().chain(recorded) {
+        let bytes = input::file(host, &path)?;
+        let claims = Envelope::read(&bytes).map_err(|one| refused(&path, one))?.claims;
+        let issued = i64::try_from(claims.issued).unwrap_or(i64::MAX).saturating_mul(1_000);
+        documents.insert(claims.version, (path, issued, bytes));
+    }
+    for (number, (path, issued, bytes)) in documents {
+        if number > anchor.number() {
+            anchor = advance(&anchor, &bytes, host.now()).map_err(|one| refused(&path, one))?;
+            trusts.follow(number, issued, anchor.trust().clone());
+        }
+    }
+    Ok(trusts)
 }
 
 /// A trust document of a record.

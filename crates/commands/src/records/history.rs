@@ -18,6 +18,8 @@ const DIGITS: usize = 4;
 pub struct History {
     folder: String,
     records: Vec<Record>,
+    /// The files of records that count for nothing.
+    ignored: BTreeSet<String>,
 }
 
 impl History {
@@ -29,7 +31,7 @@ impl History {
         if let Some(finding) = listing.findings.iter().filter(|found| found.severity == Severity::Error).find(is_ours) {
             return Err(format!("{}: {}: {}", finding.file, finding.message, finding.remedy));
         }
-        let mut history = History { folder: folder.to_owned(), records: Vec::new() };
+        let mut history = History { folder: folder.to_owned(), ..History::default() };
         let mut files: Vec<(u64, &str)> =
             listing.files.iter().filter_map(|file| Some((number(folder, file)?, file.as_str()))).collect();
         files.sort_unstable();
@@ -53,7 +55,7 @@ impl History {
     pub fn open(host: &dyn Host, folder: &str) -> Result<Self, String> {
         match host.list(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Ok(History { folder: folder.to_owned(), records: Vec::new() })
+                Ok(History { folder: folder.to_owned(), ..History::default() })
             }
             Ok(_) | Err(_) => History::read(host, folder),
         }
@@ -66,7 +68,15 @@ impl History {
         environment: &'h str,
     ) -> impl Iterator<Item = (&'h str, &'h Killing)> {
         let all = self.records.iter().filter_map(|record| Some((record.file.as_str(), record.killing.as_ref()?)));
-        all.filter(move |(_, killing)| killing.project == project && killing.environment == environment)
+        let counts = |file: &str| !self.ignored.contains(file);
+        all.filter(move |(file, killing)| {
+            killing.project == project && killing.environment == environment && counts(file)
+        })
+    }
+
+    /// Leaves out what records of these files killed, or took off a list.
+    pub fn ignore(&mut self, files: impl IntoIterator<Item = String>) {
+        self.ignored.extend(files);
     }
 
     /// All records, in their order.

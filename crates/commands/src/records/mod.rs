@@ -13,6 +13,7 @@ pub mod step;
 
 pub use history::History;
 pub use record::{Change, Killing, Record};
+pub use signed::{Told, Trusts};
 pub use step::{Base, Signed, Stage, Step};
 
 /// The folder, unless another is named.

@@ -72,5 +72,11 @@ pub(super) fn check(host: &dyn Host, next: &Document) -> Result<(), String> {
             names.join(", ")
         ));
     }
+    if !next.roles.contains_key("freshness") {
+        host.err(
+            "waft: warning: freshness: nobody has the role, and pages take a trust document only where a pointer asks for it: \
+             --add freshness:NAME=PUBLIC, or keys can only be changed by building pages anew",
+        );
+    }
     Ok(())
 }
