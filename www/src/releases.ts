@@ -66,13 +66,8 @@ function proposal(state: State, review: Review | undefined): Child[] {
   }
   const isReady = waitsFor.length === 0;
   return [
-    h(
-      'p',
-      {},
-      h('strong', {}, `Version ${version}`),
-      isReady ? ' is approved' : ` waits for ${waitsFor.join('; ')}`,
-      review.why && `. ${review.why}`,
-    ),
+    h('p', {}, h('strong', {}, `Version ${version}`), review.why && `: ${review.why}`),
+    note(isReady ? 'It has all signatures.' : `It waits for ${waitsFor.join('; ')}.`),
     h('h3', {}, 'What changes'),
     list('changes', review.changes),
     h('h3', {}, 'Who would be moved'),
@@ -124,6 +119,7 @@ async function refresh(): Promise<void> {
     const since = `The server cannot be reached. What is shown is as of ${new Date().toLocaleTimeString('en')}.`;
     if (said.dataset.kind !== 'lost') say(isAway ? since : (error as Error).message, 'lost');
   }
+  for (const part of parts) part.hidden = drawn === '';
   document.body.dataset.ready = 'true';
 }
 
@@ -131,8 +127,9 @@ const desk = document.getElementById('desk') as HTMLElement;
 const parts = [
   panel('proposed', 'Proposed', keyField('approver'), proposed),
   panel('killing', 'Turn a flag off', keyField('kill'), killing),
+  panel('history', 'History', history),
 ];
-put(desk, h('h1', {}, 'Releases'), live, said, ...parts, panel('history', 'History', history));
+put(desk, h('h1', {}, 'Releases'), live, said, ...parts);
 setInterval(() => {
   if (document.visibilityState === 'visible' && !isBusy) void refresh();
 }, EVERY);

@@ -102,6 +102,9 @@ fn proposal_waits_for_an_approver_and_is_published_with_both_signatures() {
     );
     let (exit, text) = release(&bench, "approve --key alice.pem --digest other");
     assert!(exit == 1 && text.contains("it is another one than was looked at; nothing was signed"), "{exit} {text}");
+    // One of 64 digests begins with a hyphen.
+    let (exit, text) = release(&bench, "approve --key alice.pem --digest -Q5n");
+    assert!(exit == 1 && text.contains("--digest -Q5n: the proposal has the digest"), "{exit} {text}");
     let (exit, text) = release(&bench, &format!("approve --key ci.pem --digest {}", digest(&bench)));
     assert!(exit == 1 && text.contains("this key counts as publisher in the trust, not as approver"), "{exit} {text}");
     assert_eq!(files(&bench.path("releases")).iter().filter(|name| name.ends_with(".yaml")).count(), 1);
