@@ -35,7 +35,9 @@ pub(super) fn append(
 
 /// The present second, in milliseconds since 1970.
 pub(super) fn now(host: &dyn Host) -> i64 {
-    host.now() - host.now().rem_euclid(1_000)
+    // Asked once: a millisecond that passes between two would make it one less.
+    let now = host.now();
+    now - now.rem_euclid(1_000)
 }
 
 /// Writes the log anew. It can be made again at any time, so that a failure is told and no more.
