@@ -266,7 +266,7 @@ test('a month of releases, by day and by night, with pages that follow', { skip,
   await until(page, 'the second step', { version: 4 });
   near(await reach(page), 0.5);
 
-  // Then express checkout breaks. The guard turns it off, in the open page too, and it is taken out.
+  // Then express checkout breaks. The guard turns it off, in the open page too, and the releases with it are taken back.
   await shoppers(context, url, [3_000, 4_500], [10, 80]);
   await day(13);
   const harmed = clock.ran(guard);
@@ -274,9 +274,12 @@ test('a month of releases, by day and by night, with pages that follow', { skip,
   assert.match(harmed.text, /release rollback/);
   await until(page, 'the kill of the guard', { version: 4, killed: true });
   assert.equal(await reach(page), 0);
+  clock.waft('release rollback --trust trust.json --key ci.pem --live site/snapshot.waft --to 2 --why', 'express checkout breaks');
+  team.deliver();
+  await until(page, 'the release without it', { version: 5, headline: 'Hello again' });
+  const blocked = clock.ran('release run rules --trust trust.json --key ci.pem --to site');
+  assert.equal(blocked.status, 6, blocked.text);
   writeFileSync(at('rules/rules.yaml'), readFileSync(at('rules/rules.yaml'), 'utf8').replace(/ {2}express:\n[\s\S]*$/, ''));
-  team.release('express checkout is taken out');
-  await until(page, 'the release that takes it out', { version: 5, headline: 'Hello again' });
 
   // A release that somebody regrets is taken back, as a new version; what CI has on the branch does not bring it again.
   await day(15);
@@ -353,7 +356,7 @@ test('a month of releases, by day and by night, with pages that follow', { skip,
     times,
     times.toSorted((one, other) => one - other),
   );
-  assert.ok(times[0] >= START && times.at(-1) > START + 26 * DAY, 'records are of the simulated days');
+  assert.ok(times[0] > START - DAY && times.at(-1) > START + 26 * DAY, 'records are of the simulated days');
   assert.equal(nights.length, 30);
   assert.ok(nights.filter(({ state }) => state === 'published').length >= 4, JSON.stringify(nights.map(({ state }) => state)));
 });

@@ -142,6 +142,15 @@ fn edit(host: &Memory, from: &str, to: &str) {
 }
 
 #[test]
+fn record_has_a_whole_second_while_time_passes() {
+    let host = shop();
+    host.tick(1);
+    proposed(&host, None);
+    let record = record(&host, 1);
+    assert!(record.contains("at: 2026-11-24T00:00:00Z\n"), "{record}");
+}
+
+#[test]
 fn record_says_what_why_who_and_on_what() {
     let host = shop();
     live(&host, 7);

@@ -18,6 +18,8 @@ pub(crate) struct Memory {
     err: RefCell<Vec<String>>,
     /// By how much it is later than [`NOW`], in milliseconds.
     later: Cell<i64>,
+    /// How much later it is each time that it is asked, in milliseconds.
+    ticks: Cell<i64>,
 }
 
 impl Memory {
@@ -50,6 +52,12 @@ impl Memory {
     #[allow(dead_code, reason = "most tests need one moment")]
     pub(crate) fn wait(&self, seconds: i64) {
         self.later.set(self.later.get() + seconds * 1_000);
+    }
+
+    /// Lets so many milliseconds pass between two looks at the clock.
+    #[allow(dead_code, reason = "in most tests no time passes")]
+    pub(crate) fn tick(&self, milliseconds: i64) {
+        self.ticks.set(milliseconds);
     }
 
     /// Builds the snapshot of an environment, quietly.
@@ -139,6 +147,7 @@ impl Host for Memory {
     }
 
     fn now(&self) -> i64 {
+        self.later.set(self.later.get() + self.ticks.get());
         NOW + self.later.get()
     }
 

@@ -6,7 +6,7 @@ use std::io;
 
 use serde_json::json;
 use waft_commands::Exit;
-use waft_commands::host::{Entry, Host, Listing, Parcel, Stream, Unpublished};
+use waft_commands::host::{Destination, Entry, Host, Listing, Parcel, Stream, Unpublished};
 use waft_compile::keys;
 
 use super::answer::Refused;
@@ -123,6 +123,10 @@ impl Host for Asked {
 
     fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
         publish::deliver(parcel, self)
+    }
+
+    fn published(&self, at: &Destination, name: &str) -> Result<Option<Vec<u8>>, Unpublished> {
+        publish::published(at, name, self)
     }
 
     fn print(&self, to: Stream, line: &str) {
