@@ -260,6 +260,8 @@ export interface SegmentCount {
   readonly unknown: number;
   /** The attributes that it asks for and of which the file has no column. */
   readonly lacks: ReadonlyArray<string>;
+  /** The lists that it asks for and whose files are not there. */
+  readonly absent: ReadonlyArray<string>;
 }
 
 /** How a file is written, and what came of reading it. */

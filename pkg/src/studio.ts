@@ -93,7 +93,7 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
         count: (now) => ask(() => plain(audience.count(now ?? audience.moment(Date.now()))) as PopulationCount),
         decide: (flagKey, now) => ask(() => plain(audience.decide(flagKey, now ?? audience.moment(Date.now()))) as Record<string, number>),
         adopt: ({ snapshot, trust, now }) => ask(() => audience.adopt(snapshot, JSON.stringify(trust), now ?? Date.now())),
-        putList: (number, bytes) => ask(() => audience.putList(number, bytes)),
+        putList: (bytes) => ask(() => audience.putList(bytes)),
         free: () => {
           if (instance === traps) audience.free();
         },

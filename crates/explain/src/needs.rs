@@ -15,6 +15,9 @@ pub(crate) struct Needs {
     pub(crate) attributes: BTreeSet<String>,
     /// Whether a unit may keep a variant that it was given earlier.
     sticky: bool,
+    /// Lists whose files are not there.
+    #[serde(skip)]
+    pub(crate) absent: BTreeSet<String>,
 }
 
 /// Collects what one flag depends on. Each flag and segment is looked at once.
@@ -78,7 +81,14 @@ impl Collector<'_> {
             Kind::Segment(index) => self.segment(*index),
             Kind::Flag(flag, _) => self.flag(*flag),
             Kind::Share { unit, .. } => self.unit(*unit),
-            Kind::Test { slot, .. } | Kind::List(slot, _) => self.attribute(*slot),
+            Kind::Test { slot, .. } => self.attribute(*slot),
+            Kind::List(slot, list) => {
+                self.attribute(*slot);
+                let list = self.program.list(*list);
+                if let Some(list) = list.filter(|list| self.program.fingerprints(list).is_err()) {
+                    self.needs.absent.insert(self.program.str(list.name).to_owned());
+                }
+            }
             Kind::Unknown(_) => {}
         }
     }

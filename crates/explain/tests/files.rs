@@ -221,6 +221,10 @@ fn numbers_with_a_point_and_with_a_comma() {
     assert_eq!(serde_json::to_value(column(&report, "orders").numbers).unwrap(), "point");
     assert_eq!((counted(&table, "many"), column(&report, "orders").unread.rows), ([1, 1, 1], 1));
     assert_eq!(column(&report, "orders").unread.examples, ["12,34"]);
+    // Where both come to the same, there is nothing to choose.
+    let (_, report) = read("visitorId;orders;signedUpAt\nv1;1234;2026-01-31\nv2;5;2026-02-13\n");
+    let choices = ["orders", "signedUpAt"].map(|name| column(&report, name).forms.len());
+    assert_eq!(choices, [1, 1]);
     // Both can be: a choice.
     let file = b"visitorId;orders\nv1;1,234\nv2;5\n";
     let (table, report) = read(file);
@@ -345,4 +349,85 @@ fn a_file_that_takes_too_much_memory_is_sampled_the_same_way_each_time_or_refuse
     assert_eq!((crew.distinct, column(&report, "visitorId").distinct), (2, report.rows));
     let problem = read_with(file.as_bytes(), Settings { seed: 0, ..settings }).unwrap_err();
     assert!(problem.code == "TOO_LARGE" && problem.message.contains("take a sample"), "{problem:?}");
+}
+
+#[test]
+fn whatever_the_bytes_reading_ends_and_counts_each_row_once() {
+    // SplitMix64.
+    let mut state = 149u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
+    };
+    let pieces: [&[u8]; 24] = [
+        b"visitorId",
+        b"country",
+        b"Country",
+        b"orders",
+        b",",
+        b";",
+        b"\t",
+        b"|",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"\"",
+        b"\"\"",
+        b"'",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"{\"country\":\"DE\"}",
+        b"\xff",
+        b"K\xc3\xb6ln",
+        b" ",
+        b"1.234,5",
+        b"sep=;\n",
+    ];
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..800 {
+        let count = 1 + below(60);
+        let file: Vec<u8> = (0..count).flat_map(|_| pieces[below(pieces.len())].to_vec()).collect();
+        // Alike in one part and byte by byte: `read_with`.
+        match read_with(&file, Settings::default()) {
+            Ok((table, report)) => {
+                read += 1;
+                assert_eq!(table.rows() as u64, report.rows);
+                let told = &report.skipped;
+                let kinds = told.short + told.long + told.blank + told.open_quote + told.no_object;
+                assert_eq!(told.rows, kinds, "{}", String::from_utf8_lossy(&file));
+                for one in table.count(&program(), NOW).segments {
+                    assert_eq!(one.matches + one.misses + one.unknown, report.rows);
+                }
+            }
+            Err(problem) => {
+                refused += 1;
+                assert!(!problem.message.is_empty());
+            }
+        }
+    }
+    assert!(read > 600 && refused > 0, "{read} read, {refused} refused");
+}
+
+#[test]
+fn who_is_in_a_list_is_not_known_until_its_file_is_there() {
+    let ids: Vec<String> = (0..5_000).map(|id| format!("v{id}")).collect();
+    let text = json!({
+        "project": "files", "environments": { "test": {} }, "attributes": { "visitorId": "string" },
+        "lists": { "vip": { "attribute": "visitorId", "ids": ids } }, "segments": { "vip": { "list": "vip" } },
+    });
+    let file = SourceFile { name: "files.json".to_owned(), bytes: text.to_string().into_bytes() };
+    let (ruleset, _) = ruleset::check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let compiled = compile(&ruleset, 0).unwrap();
+    let without = snapshot::unverified_body("files", "test", &compiled.body).unwrap();
+    let with = snapshot::unverified_compiled("files", "test", compiled).unwrap();
+    let (table, _) = read("visitorId\nv1\nv4999\nv5000\n");
+    let counted = [&without, &with].map(|program| table.count(program, NOW).segments.remove(0));
+    let [unknown, known] = &counted;
+    assert_eq!((unknown.matches, unknown.unknown, unknown.absent.as_slice()), (0, 3, &["vip".to_owned()][..]));
+    assert_eq!((known.matches, known.misses, known.unknown, known.absent.len()), (2, 1, 0, 0));
 }

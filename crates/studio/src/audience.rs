@@ -3,7 +3,7 @@
 use gloo_file::{Blob, futures::read_as_bytes};
 use js_sys::Function;
 use serde::Serialize;
-use waft::{Program, Verified, verify};
+use waft::{Code, Program, Verified, limits, verify};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -125,11 +125,18 @@ impl Audience {
         Ok(())
     }
 
-    /// Takes the contents of a list file of the snapshot, by its number. Only the bytes that were signed are believed: else the code of the
-    /// refusal is thrown.
+    /// Takes the contents of a list file of the snapshot, whatever it is named. Only bytes that were signed are believed: else the code of
+    /// the refusal is thrown.
     #[wasm_bindgen(js_name = putList)]
-    pub fn put_list(&mut self, number: u32, bytes: Vec<u8>) -> Result<(), String> {
+    pub fn put_list(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.kept = Kept::default();
-        self.program.put_list(number as usize, bytes).map_err(|refusal| refusal.code.name().to_owned())
+        let files = (0..limits::LIST_FILES).take_while(|file| self.program.snapshot().list_digest(*file).is_some());
+        for file in files.collect::<Vec<_>>() {
+            match self.program.put_list(file, bytes.to_vec()) {
+                Err(refusal) if refusal.code == Code::DigestMismatch => {}
+                taken => return taken.map_err(|refusal| refusal.code.name().to_owned()),
+            }
+        }
+        Err(Code::DigestMismatch.name().to_owned())
     }
 }

@@ -64,8 +64,8 @@ export interface Audience {
   decide(flagKey: string, now?: number): Readonly<Record<string, number>>;
   /** Counts by another snapshot from now on, without reading the file again. */
   adopt(question: Omit<Question, 'context'>): void;
-  /** Takes a list file of the snapshot, by its number. Throws the code of its refusal. */
-  putList(number: number, bytes: Uint8Array): void;
+  /** Takes a list file of the snapshot, whatever it is named: without it, who is in the list is not known. Throws the code of its refusal. */
+  putList(bytes: Uint8Array): void;
   /** Gives the memory back. */
   free(): void;
 }

@@ -21,6 +21,7 @@ export function segmentsPanel(session: Session): HTMLElement {
   const going = h('div', { class: 'row', hidden: true }, meter, stopping);
   const report = h('div', {});
   let preview: PopulationCount | undefined;
+  let sampled = false;
   let stories: readonly SegmentStory[] = [];
   /** The file in hand: what an answer to an earlier one says is not shown. */
   let current: Blob | undefined;
@@ -34,7 +35,7 @@ export function segmentsPanel(session: Session): HTMLElement {
   const show = (): void =>
     put(
       list,
-      stories.map((story) => item(story, preview)),
+      stories.map((story) => item(story, preview, sampled)),
     );
 
   async function tell(): Promise<void> {
@@ -55,6 +56,7 @@ export function segmentsPanel(session: Session): HTMLElement {
       const outcome = await files.read(file, choices);
       if (!outcome || current !== file) return;
       preview = outcome.counted;
+      sampled = outcome.report.sampledFrom !== undefined;
       const took = outcome.took < 1_000 ? `${Math.max(1, Math.round(outcome.took))} ms` : `${(outcome.took / 1_000).toFixed(1)} s`;
       put(state, `${number(outcome.report.rows)} visitors of ${name} in ${took}.`);
       const attributes = [...outcome.report.columns.flatMap(({ attribute }) => attribute ?? []), ...outcome.report.missing].sort();
@@ -122,7 +124,12 @@ export function segmentsPanel(session: Session): HTMLElement {
           type: 'file',
           accept: '.csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json',
           class: 'hidden',
-          change: (event) => fromFile((event.target as HTMLInputElement).files?.[0]),
+          change: (event) => {
+            const input = event.target as HTMLInputElement;
+            fromFile(input.files?.[0]);
+            // The same file may be chosen again, once it was changed.
+            input.value = '';
+          },
         }),
       ),
     ),
@@ -134,7 +141,7 @@ export function segmentsPanel(session: Session): HTMLElement {
   return panel('segments', 'Audiences', list, drop, state, going, report);
 }
 
-function item(story: SegmentStory, preview: PopulationCount | undefined): HTMLElement {
+function item(story: SegmentStory, preview: PopulationCount | undefined, sampled: boolean): HTMLElement {
   const { name, title, words, matches, why } = story;
   const counted = preview?.segments.find((segment) => segment.name === name);
   const rows = Math.max(1, preview?.rows ?? 0);
@@ -154,7 +161,7 @@ function item(story: SegmentStory, preview: PopulationCount | undefined): HTMLEl
       'div',
       { class: 'segment-head' },
       step(matches, h('strong', {}, title ?? name)),
-      counted && preview && h('span', { class: 'count' }, size(counted, preview.rows, share)),
+      counted && preview && h('span', { class: 'count' }, size(counted, preview.rows, share, sampled)),
     ),
     h('p', {}, `${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
     counted &&
@@ -179,15 +186,20 @@ function item(story: SegmentStory, preview: PopulationCount | undefined): HTMLEl
 }
 
 /** How many are in it. Where nothing is known of anybody, no number is a size. */
-function size({ matches, unknown }: SegmentCount, rows: number, share: number): string {
+function size({ matches, unknown }: SegmentCount, rows: number, share: number, sampled: boolean): string {
   if (rows > 0 && unknown === rows) return 'not known';
   if (matches === 0 && unknown > 0) return 'none that is known';
-  return `${number(matches)} (${share.toFixed(1)} %)`;
+  // A number of a sample is nobody's number of people.
+  return sampled ? `${share.toFixed(1)} % of a sample` : `${number(matches)} (${share.toFixed(1)} %)`;
 }
 
 /** Of how many it is not known, and why. */
-function unknownOf({ unknown, lacks }: SegmentCount, rows: number): string {
+function unknownOf({ unknown, lacks, absent }: SegmentCount, rows: number): string {
   const many = unknown === rows ? 'all' : number(unknown);
-  const why = lacks.length > 0 ? `the file has no column ${lacks.join(', ')}` : 'an attribute is missing or of another type';
+  const causes = [
+    lacks.length > 0 && `the file has no column ${lacks.join(', ')}`,
+    absent.length > 0 && `the list ${absent.join(', ')} is not here`,
+  ].filter(Boolean);
+  const why = causes.length > 0 ? causes.join('; ') : 'an attribute is missing or of another type';
   return `Not known of ${many}: ${why}.`;
 }

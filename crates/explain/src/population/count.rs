@@ -42,6 +42,8 @@ pub struct SegmentCount {
     pub unknown: u64,
     /// The attributes that it asks for and of which the file has no column.
     pub lacks: Vec<String>,
+    /// The lists that it asks for and whose files are not there.
+    pub absent: Vec<String>,
 }
 
 /// Counts a CSV with a header line. Columns are matched to attributes by name; an empty field is a missing attribute. An error says
@@ -86,8 +88,10 @@ impl Table {
         }
         let told = (0..all).zip(counts).filter_map(|(index, [misses, unknown, matches])| {
             let name = program.str(program.segment(index)?.name).to_owned();
-            let needs = Needs::of_segment(program, index as u16).attributes.into_iter();
-            Some(SegmentCount { name, matches, misses, unknown, lacks: needs.filter(|name| !self.has(name)).collect() })
+            let needs = Needs::of_segment(program, index as u16);
+            let lacks = needs.attributes.into_iter().filter(|name| !self.has(name)).collect();
+            let absent = needs.absent.into_iter().collect();
+            Some(SegmentCount { name, matches, misses, unknown, lacks, absent })
         });
         let segments = told.collect();
         let (columns, ignored) = self.columns();

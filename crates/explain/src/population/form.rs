@@ -123,6 +123,19 @@ impl Cells {
         fits
     }
 
+    /// What a cell is as a number or a date, by which two forms are told apart.
+    pub(super) fn amount(self, kind: AttributeType, cell: &[u8]) -> Option<f64> {
+        let mut amount = None;
+        self.value(kind, cell, &mut |value| {
+            amount = match (kind, value) {
+                (AttributeType::Number | AttributeType::Date, Value::Number(number)) => Some(number),
+                (AttributeType::Date, Value::String(text)) => date::parse(text).map(|milli| milli as f64),
+                _ => None,
+            }
+        });
+        amount
+    }
+
     fn number(self, text: &str) -> Option<f64> {
         let Cells::Local { number, .. } = self else { return text.parse().ok() };
         let (point, group) = match number {

@@ -13,6 +13,8 @@ use crate::population::texts::Texts;
 
 /// How many texts tell whether a form comes into question.
 const TRIED: usize = 1_000;
+/// How many texts tell whether two forms come to the same.
+const COMPARED: usize = 20_000;
 
 /// Makes a table of columns, and adds to the report what there is to be told.
 pub(super) fn tell(
@@ -53,7 +55,10 @@ pub(super) fn tell(
         };
         let Column { of, dictionary, .. } = column;
         let texts = dictionary.into_texts();
-        let told = Told::new(&of, &texts, declared);
+        let mut told = Told::new(&of, &texts, declared);
+        if !plain && !is_json {
+            told.forms = told.forms();
+        }
         let cells = match (plain, is_json) {
             (true, _) => Cells::Plain,
             (false, true) => Cells::Json,
@@ -74,6 +79,8 @@ struct Told<'c> {
     /// How many rows have each text.
     rows: Vec<u64>,
     declared: &'c Declared,
+    /// The forms in which it can be read: of a spreadsheet's numbers and dates.
+    forms: Vec<(Cells, FormCount)>,
 }
 
 impl<'c> Told<'c> {
@@ -84,7 +91,7 @@ impl<'c> Told<'c> {
                 *rows += 1;
             }
         }
-        Told { texts, rows, declared }
+        Told { texts, rows, declared, forms: Vec::new() }
     }
 
     fn rows(&self, number: u32) -> u64 {
@@ -100,7 +107,7 @@ impl<'c> Told<'c> {
         self.texts.all().filter(fits).map(|(number, _)| self.rows(number)).sum()
     }
 
-    /// The forms in which the column can be read, the likeliest first.
+    /// The forms in which the column can be read, the likeliest first; of those that come to the same, one.
     fn forms(&self) -> Vec<(Cells, FormCount)> {
         let (number, date) = (NumberForm::default(), DateForm::default());
         let forms: Vec<(Cells, String)> = match self.declared.kind {
@@ -117,6 +124,16 @@ impl<'c> Told<'c> {
         let counted = forms.into_iter().map(|(cells, form)| (cells, FormCount { form, rows: self.fits(cells) }));
         let mut forms: Vec<(Cells, FormCount)> = counted.filter(|(_, count)| count.rows > 0).collect();
         forms.sort_by_key(|(_, count)| std::cmp::Reverse(count.rows));
+        let Some((best, _)) = forms.first() else { return forms };
+        let (best, kind) = (*best, self.declared.kind);
+        let is_other = |cells: Cells| {
+            let mut texts = self.texts.all().take(COMPARED);
+            texts.any(|(_, text)| {
+                let amount = cells.amount(kind, text);
+                amount.is_some() && amount != best.amount(kind, text)
+            })
+        };
+        forms.retain(|(cells, _)| *cells == best || is_other(*cells));
         forms
     }
 
@@ -132,7 +149,7 @@ impl<'c> Told<'c> {
             }
             return Cells::Local { number, date };
         }
-        self.forms().first().map_or(Cells::Local { number, date }, |(cells, _)| *cells)
+        self.forms.first().map_or(Cells::Local { number, date }, |(cells, _)| *cells)
     }
 
     fn column(&self, header: Header, cells: Cells, settings: &Settings) -> ColumnReport {
@@ -149,7 +166,7 @@ impl<'c> Told<'c> {
         if let Cells::Local { number, date } = cells {
             report.numbers = (*kind == AttributeType::Number).then_some(number);
             report.dates = (*kind == AttributeType::Date).then_some(date);
-            report.forms = self.forms().into_iter().map(|(_, count)| count).collect();
+            report.forms = self.forms.iter().map(|(_, count)| count.clone()).collect();
         }
         let values = settings.enums.get(name);
         for (number, text) in self.texts.all() {
