@@ -1,11 +1,13 @@
 // A marketer's own file in the demo: what is found out, what is said of it, and that the page stays free and nothing leaves it.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import { AXE, findings } from './axe.mjs';
 import { launch, ready } from './browser.mjs';
-import { assemble, serve } from './site.mjs';
+import { assemble, serve, waft } from './site.mjs';
 
 /** In every cell that must not leave. */
 const SECRET = 'cell-of-somebody';
@@ -80,6 +82,8 @@ test('a file with wrong headers is matched, proposed, and changed by hand', asyn
       /orders total/.test(document.querySelector('tr[data-matched="chosen"] + tr, tr[data-matched="chosen"]')?.textContent ?? '') ||
       document.querySelectorAll('tr[data-matched="chosen"]').length === 2,
   );
+  await page.evaluate(AXE);
+  assert.deepEqual(await page.evaluate(findings, '#segments'), []);
   assert.deepEqual(errors, []);
 });
 
@@ -96,6 +100,36 @@ test('what is no file of people is refused with a remedy, and the page goes on',
   }
   await page.click('#sample');
   await page.waitForSelector('[data-segment][data-rows="5000"]');
+});
+
+test('a list file that is not here is asked for, and only the signed one is believed', async (t) => {
+  const own = assemble();
+  t.after(() => own.remove());
+  const rules = join(files, 'rules');
+  cpSync(fileURLToPath(new URL('../../examples/shop', import.meta.url)), rules, { recursive: true });
+  const ids = Array.from({ length: 5_000 }, (_, id) => `v${id}`);
+  writeFileSync(
+    join(rules, 'early.yaml'),
+    JSON.stringify({ lists: { early: { attribute: 'visitorId', ids } }, segments: { early: { list: 'early' } } }),
+  );
+  rmSync(own.snapshot);
+  waft('build', rules, '--environment', 'production', '--version', '1', '--out', own.snapshot);
+  for (const role of ['publisher', 'approver']) waft('sign', own.snapshot, '--key', join(own.keys, `${role}.pem`), '--role', role);
+  const list = readdirSync(own.folder, { recursive: true }).find((name) => name.endsWith('.list') || name.includes('lists/'));
+  const server = await serve(own);
+  t.after(() => server.stop());
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(server.url);
+  await ready(page);
+  await choose(page, 'early.csv', 'visitorId\nv1\nv4999\nv5000\n');
+  assert.match((await segment(page, 'early')).text, /not known.*Not known of all: the list early is not here/);
+  const input = '#file-lists input[type=file]';
+  await page.setInputFiles(input, join(files, 'early.csv'));
+  await page.waitForFunction(() => /Not a list of these rules: early.csv/.test(document.querySelector('#file-lists').textContent));
+  await page.setInputFiles(input, join(own.folder, list));
+  await page.waitForSelector('[data-segment="early"][data-matched="2"][data-missed="1"][data-unknown="0"]');
+  assert.equal(await page.$('#file-lists'), null);
 });
 
 test('a large file leaves the page free, tells how far it is, can be stopped, and no cell leaves', async (t) => {

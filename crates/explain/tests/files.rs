@@ -143,6 +143,9 @@ fn headers_are_matched_but_for_case_spaces_and_signs_and_others_are_proposed() {
     let (_, report) = read("visitorId,contry,country_code,orders total\nv1,DE,DE,3\n");
     let proposed: Vec<_> = report.columns.iter().map(|column| column.proposed.as_deref()).collect();
     assert_eq!(proposed, [None, Some("country"), Some("country"), Some("orders")]);
+    // Nothing of what is filled already, and no short word for another.
+    let (_, report) = read("Land,contry,COUNTRY\nDE,DE,DE\n");
+    assert!(report.columns.iter().all(|column| column.proposed.is_none()), "{report:#?}");
 }
 
 #[test]

@@ -10,10 +10,10 @@ export interface Read {
   readonly file: Blob;
   readonly settings: FileSettings;
 }
-export type Request = { readonly read: Read } | { readonly stop: true };
+export type Request = { readonly read: Read } | { readonly lists: readonly File[] } | { readonly stop: true };
 
 /** From the worker. */
 export type Answer =
   | { readonly bytes: number; readonly rows: number }
-  | { readonly report: Report; readonly counted: PopulationCount; readonly took: number }
+  | { readonly report: Report; readonly counted: PopulationCount; readonly took: number; readonly refused: readonly string[] }
   | { readonly code: string; readonly message: string };

@@ -17,11 +17,15 @@ export interface Outcome {
   readonly report: Report;
   readonly counted: PopulationCount;
   readonly took: number;
+  /** List files that belong to other rules. */
+  readonly refused: readonly string[];
 }
 
 export interface Reader {
   /** Reads a file in place of whatever is being read. Undefined if it was stopped, or another came. */
   read(file: Blob, choices: Choices): Promise<Outcome | undefined>;
+  /** Takes list files of the rules, and counts the file that was read anew. */
+  lists(files: readonly File[]): Promise<Outcome | undefined>;
   stop(): void;
 }
 
@@ -33,32 +37,37 @@ export function reader(
 ): Reader {
   let worker: Worker | undefined;
   let end: (() => void) | undefined;
-  const send = (request: Request): void => worker?.postMessage(request);
+  /** Asks, in place of what was asked before. `size` is that of the file to be read. */
+  function ask(request: Request, size: number): Promise<Outcome | undefined> {
+    end?.();
+    const open = (worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+    const started = performance.now();
+    return new Promise((resolve, reject) => {
+      end = () => resolve(undefined);
+      open.onmessage = ({ data }: MessageEvent<Answer>) => {
+        if ('bytes' in data) {
+          if (performance.now() - started > PATIENCE) progress(data.bytes / size, data.rows);
+        } else if ('report' in data) resolve(data);
+        else reject(Object.assign(new Error(data.message), { code: data.code }));
+      };
+      open.onerror = (event) => {
+        open.terminate();
+        worker = undefined;
+        reject(new Error(event.message || 'the worker that reads files cannot start: reload the page'));
+      };
+      open.postMessage(request);
+    });
+  }
+
   return {
-    read(file, choices) {
-      end?.();
+    async read(file, choices) {
       const { bytes: snapshot, trust } = session;
-      if (!snapshot) return Promise.resolve(undefined);
-      const open = (worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
-      const started = performance.now();
-      return new Promise((resolve, reject) => {
-        end = () => resolve(undefined);
-        open.onmessage = ({ data }: MessageEvent<Answer>) => {
-          if ('bytes' in data) {
-            if (performance.now() - started > PATIENCE) progress(data.bytes / file.size, data.rows);
-          } else if ('report' in data) resolve(data);
-          else reject(Object.assign(new Error(data.message), { code: data.code }));
-        };
-        open.onerror = (event) => {
-          open.terminate();
-          worker = undefined;
-          reject(new Error(event.message || 'the worker that reads files cannot start: reload the page'));
-        };
-        send({ read: { snapshot, trust, file, settings: { ...choices, forms: choices.forms as never, enums } } });
-      });
+      if (!snapshot) return undefined;
+      return ask({ read: { snapshot, trust, file, settings: { ...choices, forms: choices.forms as never, enums } } }, file.size);
     },
+    lists: (files) => ask({ lists: files }, 1),
     stop() {
-      send({ stop: true });
+      worker?.postMessage({ stop: true } satisfies Request);
       end?.();
     },
   };

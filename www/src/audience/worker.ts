@@ -30,14 +30,29 @@ async function read({ snapshot, trust, file, settings }: Read, { signal }: Abort
     },
   });
   const counted = audience.count();
-  if (!signal.aborted) tell({ report: audience.report, counted, took: performance.now() - started });
+  if (!signal.aborted) tell({ report: audience.report, counted, took: performance.now() - started, refused: [] });
+}
+
+/** Takes list files, and counts anew. A file that was not signed is named, and the others count. */
+async function take(files: readonly File[]): Promise<void> {
+  const started = performance.now();
+  const refused: string[] = [];
+  for (const file of files) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    try {
+      audience?.putList(bytes);
+    } catch {
+      refused.push(file.name);
+    }
+  }
+  if (audience) tell({ report: audience.report, counted: audience.count(), took: performance.now() - started, refused });
 }
 
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
   stop.abort();
   if ('stop' in data) return;
   const own = (stop = new AbortController());
-  read(data.read, own).catch((error: Error & { code?: string }) => {
+  ('lists' in data ? take(data.lists) : read(data.read, own)).catch((error: Error & { code?: string }) => {
     // A file that was stopped for another one says nothing more.
     if (own === stop && error.code !== 'CANCELLED') tell({ code: error.code ?? 'FAILED', message: error.message });
   });

@@ -2,7 +2,7 @@
 
 import type { PopulationCount, SegmentCount, SegmentStory } from 'waft/studio';
 import { checked } from '../audience/report.js';
-import { type Choices, reader } from '../audience/reader.js';
+import { type Choices, type Outcome, reader } from '../audience/reader.js';
 import { h, panel, put } from '../dom.js';
 import { ATTRIBUTES } from '../personas.js';
 import type { Session } from '../session.js';
@@ -52,17 +52,24 @@ export function segmentsPanel(session: Session): HTMLElement {
   async function count(name: string, file: Blob, choices: Choices = NOTHING): Promise<void> {
     current = file;
     put(state, `Reading ${name}…`);
+    await tellOutcome(name, file, choices, () => files.read(file, choices));
+  }
+
+  /** Shows what comes of asking for a file, unless it was stopped or another came. */
+  async function tellOutcome(name: string, file: Blob, choices: Choices, ask: () => Promise<Outcome | undefined>): Promise<void> {
     try {
-      const outcome = await files.read(file, choices);
+      const outcome = await ask();
       if (!outcome || current !== file) return;
       preview = outcome.counted;
       sampled = outcome.report.sampledFrom !== undefined;
       const took = outcome.took < 1_000 ? `${Math.max(1, Math.round(outcome.took))} ms` : `${(outcome.took / 1_000).toFixed(1)} s`;
       put(state, `${number(outcome.report.rows)} visitors of ${name} in ${took}.`);
       const attributes = [...outcome.report.columns.flatMap(({ attribute }) => attribute ?? []), ...outcome.report.missing].sort();
+      const lists = absent(outcome, (chosen) => void tellOutcome(name, file, choices, () => files.lists(chosen)));
       put(
         report,
         checked(outcome.report, attributes, choices, (next) => void count(name, file, next)),
+        lists,
       );
     } catch (error) {
       if (current !== file) return;
@@ -202,4 +209,19 @@ function unknownOf({ unknown, lacks, absent }: SegmentCount, rows: number): stri
   ].filter(Boolean);
   const why = causes.length > 0 ? causes.join('; ') : 'an attribute is missing or of another type';
   return `Not known of ${many}: ${why}.`;
+}
+
+/** Asks for the list files that segments need, which lie beside the snapshot. */
+function absent({ counted, refused }: Outcome, give: (files: File[]) => void): HTMLElement | false {
+  const names = [...new Set(counted.segments.flatMap(({ absent }) => absent))].sort();
+  if (names.length === 0 && refused.length === 0) return false;
+  const change = (event: Event): void => give([...((event.target as HTMLInputElement).files ?? [])]);
+  return h(
+    'div',
+    { class: 'caution', id: 'file-lists' },
+    refused.length > 0 && h('p', {}, `Not a list of these rules: ${refused.join(', ')}. Choose the file beside the snapshot.`),
+    names.length > 0 && h('p', {}, `Who is in ${names.join(', ')} is not known without the list’s file.`),
+    names.length > 0 &&
+      h('label', { class: 'button quiet' }, 'Choose list files', h('input', { type: 'file', multiple: true, class: 'hidden', change })),
+  );
 }

@@ -52,10 +52,10 @@ impl Rows {
     /// Makes the next row the context of a session; false behind the last one. An empty field is a missing attribute. An error says
     /// which line it is, and what is wrong.
     pub fn next(&mut self, program: &Program, session: &mut Session) -> Result<bool, String> {
-        let (line, wanted) = (self.records.line(), self.headers.len());
+        let wanted = self.headers.len();
         match self.records.next() {
             NextRecord::Nothing => return Ok(false),
-            NextRecord::OpenQuote => return Err(format!("line {}: a quote that is not closed", line + 1)),
+            NextRecord::OpenQuote => return Err(format!("line {}: a quote that is not closed", self.records.line())),
             NextRecord::Record => {}
         }
         let (line, count) = (self.records.line(), self.records.count());

@@ -15,6 +15,9 @@ pub(super) enum Meant {
     Nothing,
 }
 
+/// Names of fewer characters are not compared by their letters.
+const SHORT: usize = 5;
+
 /// What a column's name means.
 pub(super) fn meant(header: &str, attributes: &[&str]) -> Meant {
     if let Some(at) = attributes.iter().position(|name| *name == header) {
@@ -30,6 +33,10 @@ pub(super) fn meant(header: &str, attributes: &[&str]) -> Meant {
     let mut holding = plain.iter().enumerate().filter(|(_, name)| name.len() > 3 && header.contains(name.as_str()));
     if let (Some((at, _)), None) = (holding.next(), holding.next()) {
         return Meant::Perhaps(at);
+    }
+    // Every short word is near some other: `land` to `plan`.
+    if header.chars().count() < SHORT {
+        return Meant::Nothing;
     }
     let near = nearest(&header, plain.iter().map(String::as_str));
     near.and_then(|near| plain.iter().position(|name| *name == near)).map_or(Meant::Nothing, Meant::Perhaps)

@@ -48,7 +48,9 @@ pub(super) fn tell(
         let declared = column.as_ref().and_then(|column| attributes.get(column.attribute));
         let (Some(column), Some(declared)) = (column, declared) else {
             table.ignored.push(header.name.clone());
+            // Not one that another column fills.
             let proposed = header.proposed.and_then(|at| attributes.get(at)).map(|declared| declared.name.clone());
+            let proposed = proposed.filter(|name| report.missing.contains(name));
             let Header { name, matched, examples, .. } = header;
             report.columns.push(ColumnReport { header: name, matched, proposed, examples, ..ColumnReport::default() });
             continue;
