@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
+import { overrides } from '../dist/preview.js';
+import { pin, poll, stream } from '../dist/updates.js';
 import { clock, settled, snapshot, storage, TRUST } from './fixture.mjs';
 
 const throwing = new Proxy(
@@ -212,6 +214,50 @@ test('junk as keys, defaults, events, options', async () => {
       other.close();
     }
   }
+});
+
+test('texts of megabytes, lists of millions and bytes where an object belongs hold nobody up, and are told', async () => {
+  clock();
+  storage();
+  const heard = [];
+  const given = {
+    snapshot: snapshot(),
+    trust: TRUST,
+    context: { visitorId: 'v1' },
+    exposures: recorder({ endpoint: 'http://127.0.0.1:9/', robot: false }),
+    quiet: true,
+  };
+  const codeOf = async (options) => {
+    const page = await createClient(options);
+    const { code, message } = page.status();
+    page.close();
+    return [code, message?.split(': ')[1]];
+  };
+  const LARGE = { text: 'x'.repeat(4 << 20), list: Array(3_000_000).fill('DE'), bytes: new Uint8Array(1 << 28) };
+  const page = await createClient(given);
+  page.on('error', ({ message }) => heard.push(message));
+  for (const [name, large] of Object.entries(LARGE)) {
+    const from = performance.now();
+    assert.deepEqual(await codeOf(large), ['INVALID_TRUST', 'see waft/README.md#codes'], name);
+    assert.deepEqual(await codeOf({ ...given, context: large }), [undefined, undefined], name);
+    assert.deepEqual(await codeOf({ ...given, exposures: recorder(large) }), ['INVALID_EXPOSURES', 'wrong option'], name);
+    for (const policy of [poll, stream, pin])
+      assert.deepEqual(await codeOf({ ...given, updates: policy(large) }), ['INVALID_OPTION', 'updates'], name);
+    assert.deepEqual(await codeOf({ ...given, overrides: overrides(large) }), ['INVALID_OPTION', 'overrides'], name);
+    assert.deepEqual(await codeOf({ ...given, overrides: overrides({}, large) }), [undefined, undefined], name);
+    page.setContext(large);
+    page.track('purchase', large);
+    const took = performance.now() - from;
+    await settled();
+    assert.equal(heard.pop(), 'INVALID_EVENT: purchase: left out options', name);
+    // One of them took 1 to 57 s.
+    assert.ok(took < 1_000, `${name}: ${took} ms`);
+  }
+  // More properties than there is room for are none, and the value stays.
+  page.track('purchase', { ...Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`p${index}`, index])), value: 5 });
+  await settled();
+  assert.equal(heard.pop(), 'INVALID_EVENT: purchase: left out options');
+  page.close();
 });
 
 test('lists that are none: holes, items that throw, no end', async () => {

@@ -1,7 +1,7 @@
 /** Registers a client for the developer panel, and puts the panel on the page if it is the first. */
 
 import type { Host, Opened } from '../client/host.js';
-import { attempt } from '../platform/attempt.js';
+import { attempt, membersOf } from '../platform/attempt.js';
 import { type Overrides, overrides } from '../preview/overrides.js';
 import type { Studio } from '../studio/types.js';
 import type { ClientEvents, Exposure, Plug } from '../types.js';
@@ -26,7 +26,7 @@ const EXPOSURES = 500;
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, devtools: location.hostname === 'localhost' && devtools() });
  */
 export function devtools(options?: DevtoolsOptions): Plug<'devtools'> {
-  const { studio } = { ...options };
+  const { studio } = membersOf(options);
   return { kind: 'devtools', open: (host: Host) => register(host, studio) };
 }
 

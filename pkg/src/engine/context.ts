@@ -1,7 +1,7 @@
 /** The evaluation context: copied from the page once, and encoded for the engine. */
 
 import { TEXT_LENGTH } from '../limits.js';
-import { attempt } from '../platform/attempt.js';
+import { attempt, isRecord } from '../platform/attempt.js';
 import { timeOf } from '../platform/realm.js';
 import type { Context } from '../types.js';
 
@@ -9,7 +9,7 @@ import type { Context } from '../types.js';
 export function copyContext(context: unknown): Context {
   try {
     // A quarter of the time of what follows.
-    return { ...(typeof context === 'object' ? (context as Context) : undefined) };
+    return { ...(isRecord(context) ? (context as Context) : undefined) };
   } catch {
     // A getter of the page's own.
   }

@@ -1,7 +1,7 @@
 /** What a page says of an event, read once. A bad part costs only itself: it is left out, and named. */
 
 import { PROPERTIES_BYTES } from '../limits.js';
-import { attempt } from '../platform/attempt.js';
+import { attempt, isRecord } from '../platform/attempt.js';
 import { utf8 } from '../platform/bytes.js';
 import { isName } from './ids.js';
 
@@ -28,10 +28,12 @@ export function readSaid(options: unknown): Said {
   let value: number | undefined;
   let dedupe: string | undefined;
   // As in a context, null is what is missing.
-  const said = typeof options === 'object' || options === undefined ? (options ?? {}) : undefined;
-  const names = said && attempt(() => Object.keys(said));
-  if (!names) leftOut.push('options');
-  for (const name of names ? new Set(['value', 'dedupe', ...names]) : []) {
+  const said = attempt(() => (options === undefined || isRecord(options)) && (options ?? {}));
+  const names = said ? attempt(() => Object.keys(said)) : undefined;
+  // So many properties have no room, and to name each takes seconds.
+  const areTooMany = !names || names.length > PROPERTIES_BYTES;
+  if (areTooMany) leftOut.push('options');
+  for (const name of names ? new Set(['value', 'dedupe', ...(areTooMany ? [] : names)]) : []) {
     // A getter may throw.
     const isTaken = attempt(() => {
       const it = (said as Record<string, unknown>)[name];

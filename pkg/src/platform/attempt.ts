@@ -12,7 +12,15 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What an object has, copied; nothing of what is none, or throws. A text has its characters, which are millions in a long one. */
+/** What a record has, copied; nothing of what is none, or throws. */
 export function membersOf<T>(given: T | undefined): Partial<T> {
-  return (typeof given === 'object' && attempt(() => ({ ...given }))) || {};
+  return attempt(() => isRecord(given) && { ...given }) || {};
+}
+
+/**
+ * Whether something may have members that somebody named, or is `null`. A text, a list and bytes have one for each character, item and byte: to
+ * copy millions held a page up for up to a minute. Throws what a page's own object throws.
+ */
+export function isRecord<T>(value: T): value is T & object {
+  return typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }

@@ -4,7 +4,7 @@ import type { Host, Opened } from '../client/host.js';
 import type { Engine } from '../engine/engine.js';
 import { COMPLETE, INDEX, REASON, RULE } from '../engine/packed.js';
 import { parseVariant } from '../engine/variant.js';
-import { attempt, membersOf } from '../platform/attempt.js';
+import { attempt, isRecord, membersOf } from '../platform/attempt.js';
 import { keyOf } from '../storage/local.js';
 import type { Plug } from '../types.js';
 
@@ -52,7 +52,7 @@ export interface Overrides extends Plug<'overrides'> {
  */
 export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { readonly keep?: Keep }): Overrides {
   const fixed = new Map(Object.entries(membersOf(flags) as Record<string, Fixed>));
-  const { keep = 'tab' } = { ...options };
+  const { keep = 'tab' } = membersOf(options);
   const clients = new Set<Fixing>();
   const change = (changed: () => void): void => {
     changed();
@@ -62,6 +62,8 @@ export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { r
   return {
     kind: 'overrides',
     open(host: Host): Opened {
+      // Told as `INVALID_OPTION`.
+      if (flags !== undefined && !isRecord(flags)) throw flags;
       const fixing = new Fixing(host, fixed, keep);
       clients.add(fixing);
       return {

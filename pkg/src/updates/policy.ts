@@ -3,6 +3,7 @@
 import type { HeadTaker, Host, Opened } from '../client/host.js';
 import type { Code } from '../codes.js';
 import { HEAD_BYTES, SNAPSHOT_BYTES } from '../limits.js';
+import { membersOf } from '../platform/attempt.js';
 import { LONGEST_DELAY } from '../platform/deadline.js';
 import { request } from '../platform/http.js';
 import { bytesOf, isUrl } from '../platform/realm.js';
@@ -26,7 +27,7 @@ type Tell = (code: Code, url: string, cause: unknown, httpStatus?: number) => vo
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, updates: poll({ every: 60_000 }) });
  */
 export function poll(options?: PollOptions): Plug<'updates'> {
-  const { every = 60_000, url } = { ...options };
+  const { every = 60_000, url } = membersOf(options);
   return policy(url, false, isTime(every) && each(every));
 }
 
@@ -38,8 +39,9 @@ export function poll(options?: PollOptions): Plug<'updates'> {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, updates: stream({ url: '/rules/events' }) });
  */
 export function stream(options: StreamOptions): Plug<'updates'> {
-  const { url, snapshot } = { ...options };
-  const look: Look = (refresh, tell) => listen(url, refresh, (cause, status) => tell('UNREACHABLE', String(url), cause, status));
+  const { url, snapshot } = membersOf(options);
+  const look: Look = (refresh, tell) =>
+    listen(url as string | URL, refresh, (cause, status) => tell('UNREACHABLE', String(url), cause, status));
   return policy(snapshot, false, isUrl(url) && look);
 }
 
@@ -51,7 +53,7 @@ export function stream(options: StreamOptions): Plug<'updates'> {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, start: 'last-good', updates: pin() });
  */
 export function pin(options?: PinOptions): Plug<'updates'> {
-  const { every = 300_000, url } = { ...options };
+  const { every = 300_000, url } = membersOf(options);
   return policy(url, true, isTime(every) && each(every));
 }
 
