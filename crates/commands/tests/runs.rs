@@ -146,13 +146,28 @@ fn steps_of_ramps_are_dated_when_their_hold_has_passed() {
     assert!(rules(&host).contains("{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }"), "{}", rules(&host));
     assert_eq!(ran(&host, &options()).0, "unchanged");
     // Who did not commit the file is told.
+    let dated = rules(&host);
     host.put("rules/a.yaml", before);
     let (state, _, told) = ran(&host, &options());
     assert!(state == "failed" && told["message"].as_str().unwrap().contains("1 change to what has started"), "{told}");
-    // One report for too long: nothing rises by it.
+    // A report that is too old holds ramps, and nothing else.
+    host.put("rules/a.yaml", dated);
+    edit(
+        &host,
+        "{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }",
+        "{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }\n          - { to: 50%, after: 1d }",
+    );
+    edit(&host, "off, default: on", "off, default: off");
     host.wait(2 * DAY);
-    let (state, _, told) = ran(&host, &report(&host, 30, "safe"));
-    assert!(state == "failed" && told["message"].as_str().unwrap().contains("more than a day ago"), "{told}");
+    let free = run::Options { population: None, ..report(&host, 30, "safe") };
+    edit(&host, "limits: { moved: 50% }, ", "");
+    let (state, version, told) = ran(&host, &free);
+    assert_eq!((state.as_str(), version), ("published", Some(3)), "{told}");
+    assert!(
+        told["ramps"][0].as_str().unwrap().contains("more than a day ago")
+            && rules(&host).contains("{ to: 50%, after: 1d }"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -12,6 +12,32 @@ use crate::runs::{deployed, other};
 const GITHUB: &str = include_str!("../../../../examples/pipeline/github.yml");
 const GITLAB: &str = include_str!("../../../../examples/pipeline/gitlab.yml");
 
+/// A guarded ramp, and what lets it rise.
+const RAMP: &str = "  header:
+    type: boolean
+    whenOff: off
+    default: off
+    rules:
+      - id: up
+        ramp: on
+        unit: one
+        guard: { errors: { worse: 5% } }
+        steps:
+          - { to: 5%, at: 2026-01-01 }
+          - { to: 25%, after: 1d }
+metrics: { errors: { conversion: error, better: down } }
+";
+
+/// As `waft report --format json` prints it, as far as it is read.
+fn report() -> String {
+    let second = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let at = waft_ruleset::clock::text_of_seconds(second);
+    format!(
+        r#"{{"set":"shop/production","asOf":"{at}","studies":[{{"kind":"ramp","name":"header/up","arms":[{{"units":900}}],
+        "metrics":[{{"metric":"errors","comparisons":[{{"verdict":"safe"}}]}}]}}]}}"#
+    )
+}
+
 /// The texts of all steps `run:`, in their order.
 fn steps(workflow: &str) -> Vec<String> {
     let mut steps = Vec::new();
@@ -69,6 +95,8 @@ impl Team {
         assert!(tar.arg(program.file_name().unwrap()).current_dir(bench.path("")).status().unwrap().success());
         let sum = Sha256::digest(bench.read("waft.tar.gz")).iter().map(|byte| format!("{byte:02x}")).collect();
         git(&bench.path(""), "init -q --bare -b main origin.git");
+        // As GitLab's.
+        git(&bench.path("origin.git"), "config receive.advertisePushOptions true");
         let team = Team { bench, sum, runs: 0 };
         let work = team.path("work");
         git(&team.path(""), "clone -q origin.git work");
@@ -111,6 +139,10 @@ impl Team {
             .env("WAFT_ARCHIVE", format!("file://{}", self.path("waft.tar.gz").display()))
             .env("WAFT_SHA256", &self.sum);
         shell.env("WAFT_TO", self.path("site")).env_remove("WAFT_SLACK_URL");
+        // What is not set is empty.
+        let report = self.path("report.json");
+        let url = if report.exists() { format!("file://{}", report.display()) } else { String::new() };
+        shell.env("WAFT_REPORT", url);
         shell
     }
 
@@ -175,10 +207,22 @@ fn plays(run: fn(&mut Team) -> i32) {
     other(&team.bench);
     team.push("off");
     assert_eq!((run(&mut team), team.live(), team.records().len()), (0, 2, 4));
+    // A guarded ramp rises once its report lets it, and the next checkout has the date.
+    let rules = fs::read_to_string(team.path("rules/rules.yaml")).unwrap();
+    fs::write(team.path("rules/rules.yaml"), format!("{rules}{RAMP}")).unwrap();
+    team.push("ramp");
+    assert_eq!((run(&mut team), team.live()), (0, 3));
+    fs::write(team.path("report.json"), report()).unwrap();
+    assert_eq!((run(&mut team), team.live()), (0, 4));
+    let dated = git(&team.path("origin.git"), "show main:rules/rules.yaml");
+    assert!(dated.contains("- { to: 25%, at: 20") && dated.contains(", after: 1d }"), "{dated}");
+    assert_eq!((run(&mut team), team.live()), (0, 4));
+    git(&team.path("work"), "pull -q --rebase origin main");
+    fs::copy(team.path("work/rules/rules.yaml"), team.path("rules/rules.yaml")).unwrap();
     let tests = fs::read_to_string(team.path("rules/rules.test.yaml")).unwrap();
     fs::write(team.path("rules/rules.test.yaml"), tests.replace("new: off", "new: on")).unwrap();
     team.push("wrong");
-    assert_eq!((run(&mut team), team.live(), team.records().len()), (1, 2, 4));
+    assert_eq!((run(&mut team), team.live(), team.records().len()), (1, 4, 8));
 }
 
 #[test]

@@ -56,9 +56,17 @@ pub(crate) struct Dated {
     pub(crate) before: Vec<(String, Vec<u8>)>,
 }
 
-/// Dates the next step of all ramps that are due.
+/// Dates the next step of all ramps that are due. A report that cannot be used lets none of them rise that asks for it, and is told.
 pub(crate) fn date(known: &Known, host: &dyn Host) -> Result<Dated, String> {
-    rewrite(&Change::Advance { at: None, force: false }, known, host)
+    let project = known.read(host)?.0.project;
+    let (mut known, mut told) = (known.clone(), Vec::new());
+    if let Err(error) = known.measured(host, &project) {
+        told.push(format!("waft: warning: no ramp rises by the report: {error}"));
+        known.report = None;
+    }
+    let dated = rewrite(&Change::Advance { at: None, force: false }, &known, host)?;
+    told.extend(dated.told);
+    Ok(Dated { told, ..dated })
 }
 
 fn rewrite(change: &Change, known: &Known, host: &dyn Host) -> Result<Dated, String> {
