@@ -3,6 +3,8 @@
 import type { PopulationCount, Report } from 'waft/studio';
 import type { Session } from '../session.js';
 import type { Answer, Request } from './messages.js';
+// Built as a script: Firefox before 114 has no workers that are modules.
+import PeopleWorker from './worker.js?worker';
 
 /** Before this many milliseconds nobody needs to be told how far it is. */
 const PATIENCE = 300;
@@ -40,7 +42,7 @@ export function reader(
   /** Asks, in place of what was asked before. `size` is that of the file to be read. */
   function ask(request: Request, size: number): Promise<Outcome | undefined> {
     end?.();
-    const open = (worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+    const open = (worker ??= new PeopleWorker());
     const started = performance.now();
     return new Promise((resolve, reject) => {
       end = () => resolve(undefined);
