@@ -113,7 +113,7 @@ export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
   return origin;
 }
 
-/** Answers as `held` says. */
+/** Sends what `held` says, or nothing. */
 function withhold(response, held, url, file, origin) {
   if (held === 'absent') return response.writeHead(404).end();
   if (held === 'never') return;

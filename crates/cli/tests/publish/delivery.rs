@@ -232,11 +232,8 @@ fn publisher_that_is_killed_at_any_step_is_completed_by_the_next() {
         origin.with(|state| (state.files.clear(), state.process = None));
         let _ = fs::remove_file(bench.path("releases/0003.yaml"));
         origin.fates(move |number, _| if number == at { Fate::Killed { after } } else { Fate::Done });
-        let mut command = bench.waft(&["release", "publish", "--to", &origin.url, "--trust", "trust.json"]);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        origin.with(|state| state.process = Some(child.id()));
-        let is_killed = child.wait_with_output().unwrap().status.code().is_none();
-        if !is_killed {
+        let arguments = ["release", "publish", "--to", &origin.url, "--trust", "trust.json"];
+        if !origin.has_killed(bench.waft(&arguments)) {
             break;
         }
         killed += 1;

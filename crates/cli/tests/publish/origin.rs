@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -126,6 +126,13 @@ impl Origin {
 
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.state.lock().unwrap())
+    }
+
+    /// Whether a program that publishes here is killed at a request, as [`Fate::Killed`] has it, before it ends by itself.
+    pub(crate) fn has_killed(&self, mut program: Command) -> bool {
+        let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        self.with(|state| state.process = Some(child.id()));
+        child.wait_with_output().unwrap().status.code().is_none()
     }
 
     pub(crate) fn fates(&self, fate: impl FnMut(usize, &str) -> Fate + Send + 'static) {

@@ -239,6 +239,22 @@ pub struct New {
     /// A table of people, for whom the change is counted
     #[arg(long, value_name = "PEOPLE.csv")]
     population: Option<String>,
+    #[command(flatten)]
+    about: About,
+}
+
+impl New {
+    fn options(self, ruleset: String) -> propose::Options {
+        let New { place, live, key, passphrase_file: passphrase, role, population, about } = self;
+        let About { expires, source, why } = about;
+        let key = key.map(|file| Key { file, passphrase, role, external: None });
+        propose::Options { ruleset, place: place.into(), live, key, population, expires, source, why }
+    }
+}
+
+/// What a new release is told of itself.
+#[derive(Args)]
+pub struct About {
     /// Until when pages adopt it, in RFC 3339 [default: by the environment's `expires`, or 400 days]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
@@ -248,14 +264,6 @@ pub struct New {
     /// The reason, for the record
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
-}
-
-impl New {
-    fn options(self, ruleset: String) -> propose::Options {
-        let New { place, live, key, passphrase_file: passphrase, role, population, expires, source, why } = self;
-        let key = key.map(|file| Key { file, passphrase, role, external: None });
-        propose::Options { ruleset, place: place.into(), live, key, population, expires, source, why }
-    }
 }
 
 /// What a run is given.
@@ -273,15 +281,8 @@ pub struct With {
     /// What `waft report --format json` printed, at most a day ago: ramps rise by its units and guardrails
     #[arg(long, value_name = "REPORT.json")]
     report: Option<String>,
-    /// Until when pages adopt it, in RFC 3339 [default: by the environment's `expires`, or 400 days]
-    #[arg(long, value_name = "TIME")]
-    expires: Option<String>,
-    /// Where the rules come from, such as a commit, for the record
-    #[arg(long, value_name = "TEXT")]
-    source: Option<String>,
-    /// The reason, for the record
-    #[arg(long, value_name = "TEXT")]
-    why: Option<String>,
+    #[command(flatten)]
+    about: About,
     /// How long another run is waited for, in seconds, before this one ends with exit code 4
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(0..=3600))]
     wait: u16,
@@ -292,7 +293,8 @@ pub struct With {
 
 impl With {
     fn options(self, ruleset: String, place: Place, to: Destination, recipients: Recipients) -> run::Options {
-        let With { keys, passphrase_file: passphrase, population, report, expires, source, why, wait, json } = self;
+        let With { keys, passphrase_file: passphrase, population, report, about, wait, json } = self;
+        let About { expires, source, why } = about;
         run::Options {
             ruleset,
             place,
