@@ -74,10 +74,10 @@ stats: ## the statistics of `waft report` beside other people's, and in simulati
 	@tools/prepare.sh stats
 	@tools/stats.sh $(ORACLES)
 
-build: waft www/dist/index.html pkg/node/node_bg.wasm ## the waft program, the wasm modules, the package, the demo site
+build: waft www/dist/index.html studio/dist/index.html pkg/node/node_bg.wasm ## the waft program, the wasm modules, the package, the demo site, the studio
 
 clean: ## remove what was built; what was installed stays
-	rm -rf target pkg/dist pkg/build pkg/engine pkg/studio pkg/node www/dist
+	rm -rf target pkg/dist pkg/build pkg/engine pkg/studio pkg/node www/dist studio/dist
 
 help:
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 12
@@ -113,4 +113,8 @@ pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.
 
 www/dist/index.html: $(call files,www) pkg/dist/index.js | prepare
 	npm run build -w www
+	touch $@
+
+studio/dist/index.html: $(call files,studio) pkg/dist/index.js | prepare
+	npm run build -w studio
 	touch $@

@@ -40,7 +40,7 @@ const FEATURES = '--no-default-features';
 const STUDIO =
   'for part in page node; do cargo clippy -p waft-studio --all-targets --target wasm32-unknown-unknown --features $part -- -D warnings || exit 1; done';
 const TYPES =
-  'for part in pkg www tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done; tsc -p pkg/tsconfig.node.json --noEmit';
+  'for part in pkg www studio tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done; tsc -p pkg/tsconfig.node.json --noEmit';
 
 /**
  * `heavy`: compiles Rust, so it never runs beside another that does, but for `build`, which links with one core for half its time; nor would both

@@ -1,0 +1,3 @@
+export default function Preview() {
+  return null;
+}

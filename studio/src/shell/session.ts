@@ -1,0 +1,64 @@
+/** What all places share: the rules as they are drafted, what they were opened from, and the way back. */
+
+import { useSyncExternalStore } from 'react';
+
+/** Each file of a ruleset by its path in the folder: `waft.yaml`, `flags/banner.yaml`. */
+export type Files = Readonly<Record<string, string>>;
+
+/** Where rules came from: the sample of this page, files that somebody chose, or `waft serve`, which says by which version (ETag) they are saved. */
+export type Source =
+  | { readonly kind: 'sample' }
+  | { readonly kind: 'files'; readonly name: string }
+  | { readonly kind: 'serve'; readonly etag: string };
+
+export interface Rules {
+  readonly source: Source;
+  /** As they were opened. */
+  readonly base: Files;
+  /** As they are drafted. */
+  readonly files: Files;
+}
+
+let rules: Rules | undefined;
+let past: Files[] = [];
+let future: Files[] = [];
+const watchers = new Set<() => void>();
+const changed = (next: Rules): void => {
+  rules = next;
+  for (const watcher of watchers) watcher();
+};
+
+/** Opens rules in place of those that were open: the way back begins anew. */
+export function open(source: Source, files: Files): void {
+  past = [];
+  future = [];
+  changed({ source, base: files, files });
+}
+
+/** Takes a changed draft. It can be undone. */
+export function edit(files: Files): void {
+  if (!rules) return;
+  past.push(rules.files);
+  future = [];
+  changed({ ...rules, files });
+}
+
+/** Goes back by one change; or forward again. */
+export const undo = (): void => step(past, future);
+export const redo = (): void => step(future, past);
+
+function step(from: Files[], to: Files[]): void {
+  const files = from.pop();
+  if (!rules || !files) return;
+  to.push(rules.files);
+  changed({ ...rules, files });
+}
+
+const watch = (watcher: () => void): (() => void) => {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+};
+
+export const useRules = (): Rules | undefined => useSyncExternalStore(watch, () => rules);
+export const useCanUndo = (): boolean => useSyncExternalStore(watch, () => past.length > 0);
+export const useCanRedo = (): boolean => useSyncExternalStore(watch, () => future.length > 0);
