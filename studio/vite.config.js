@@ -1,8 +1,14 @@
+import { firstScreen } from './tools/first-screen.mjs';
+
 export default {
   // The page works in any folder.
   base: './',
+  plugins: [firstScreen()],
+  // As new as the keys of the browser's own that approvals are signed with, `light-dark()` and container queries.
   build: {
+    target: ['chrome123', 'firefox129', 'safari17.5'],
     // The package's wasm keeps its bytes: it is checked against its SHA-384.
     assetsInlineLimit: 0,
   },
+  worker: { format: 'es' },
 };

@@ -1,8 +1,20 @@
 /** The studio: four places, named for what people do in them. */
 
 import './styles/base.css';
-import { createRoot } from 'react-dom/client';
+import './styles/controls.css';
+import './styles/data.css';
+import './styles/overlay.css';
+import './styles/shell.css';
+import { createRoot, hydrateRoot } from 'react-dom/client';
 import { App } from './shell/app.js';
+import { keep, restore } from './shell/keep.js';
+import { toast } from './ui/toast.js';
 
 const root = document.getElementById('studio');
-if (root) createRoot(root).render(<App />);
+// A page that was built has its first screen; the development server's has not.
+if (root?.hasChildNodes()) hydrateRoot(root, <App />);
+else if (root) createRoot(root).render(<App />);
+restore();
+keep(() =>
+  toast('The draft is not kept in this browser: it has no room or lets the page keep nothing. Save or download it.', { tone: 'bad' }),
+);

@@ -23,7 +23,7 @@ let rules: Rules | undefined;
 let past: Files[] = [];
 let future: Files[] = [];
 const watchers = new Set<() => void>();
-const changed = (next: Rules): void => {
+const changed = (next: Rules | undefined): void => {
   rules = next;
   for (const watcher of watchers) watcher();
 };
@@ -43,6 +43,20 @@ export function edit(files: Files): void {
   changed({ ...rules, files });
 }
 
+/** Takes rules up again as they were left: what they were opened from, and the draft. */
+export function resume(kept: Rules): void {
+  past = [];
+  future = [];
+  changed(kept);
+}
+
+/** Closes the rules: the page begins anew. */
+export function close(): void {
+  past = [];
+  future = [];
+  changed(undefined);
+}
+
 /** Goes back by one change; or forward again. */
 export const undo = (): void => step(past, future);
 export const redo = (): void => step(future, past);
@@ -54,11 +68,22 @@ function step(from: Files[], to: Files[]): void {
   changed({ ...rules, files });
 }
 
-const watch = (watcher: () => void): (() => void) => {
+export const watch = (watcher: () => void): (() => void) => {
   watchers.add(watcher);
   return () => watchers.delete(watcher);
 };
 
-export const useRules = (): Rules | undefined => useSyncExternalStore(watch, () => rules);
-export const useCanUndo = (): boolean => useSyncExternalStore(watch, () => past.length > 0);
-export const useCanRedo = (): boolean => useSyncExternalStore(watch, () => future.length > 0);
+export const current = (): Rules | undefined => rules;
+
+// While the page is made beforehand, nothing is open.
+const none = (): undefined => undefined;
+const no = (): boolean => false;
+export const useRules = (): Rules | undefined => useSyncExternalStore(watch, current, none);
+export const useCanUndo = (): boolean => useSyncExternalStore(watch, () => past.length > 0, no);
+export const useCanRedo = (): boolean => useSyncExternalStore(watch, () => future.length > 0, no);
+
+/** The files that differ from those that were opened: changed, added or taken away. */
+export function changedFiles({ base, files }: Rules): readonly string[] {
+  const paths = new Set([...Object.keys(base), ...Object.keys(files)]);
+  return [...paths].filter((path) => base[path] !== files[path]).sort();
+}

@@ -1,0 +1,17 @@
+/**
+ * A figure for each place, of the sample, which the page has before anything is loaded. tests/e2e/studio.test.mjs counts them again by the engine.
+ */
+
+import type { PlaceKey } from '../address.js';
+
+export interface SampleFigure {
+  readonly value: string;
+  readonly words: string;
+}
+
+export const FIGURES: Readonly<Record<PlaceKey, SampleFigure>> = {
+  preview: { value: '5 of 14', words: 'flags show Anke, a regular from Bremen, something other than their default.' },
+  audiences: { value: '28.6 %', words: 'of 20,000 invented shoppers see the winter banner.' },
+  releases: { value: '1 waits', words: 'release waits for somebody who approves it.' },
+  results: { value: '+4.1 %', words: 'more purchases with the bold button than without.' },
+};

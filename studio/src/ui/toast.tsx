@@ -1,0 +1,93 @@
+/** What came of something, said for a few seconds at the edge of the page, and to screen readers. */
+
+import { useSyncExternalStore } from 'react';
+import { Button } from './button.js';
+
+export interface ToastOptions {
+  readonly tone?: 'plain' | 'good' | 'bad';
+  readonly action?: { readonly name: string; run(): void };
+}
+
+interface Said extends ToastOptions {
+  readonly id: number;
+  readonly text: string;
+}
+
+const STAYS = 6_000; // milliseconds
+let last = 0;
+let shown: readonly Said[] = [];
+let spoken = '';
+const watchers = new Set<() => void>();
+const tell = (): void => {
+  for (const watcher of watchers) watcher();
+};
+const watch = (watcher: () => void): (() => void) => {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+};
+
+function dismiss(id: number): void {
+  shown = shown.filter((one) => one.id !== id);
+  tell();
+}
+
+/** @example toast('Saved into the folder.', { tone: 'good', action: { name: 'Undo', run: undo } }) */
+export function toast(text: string, options: ToastOptions = {}): void {
+  const id = ++last;
+  shown = [...shown.slice(-2), { id, text, ...options }];
+  say(text);
+  // What failed, or can be taken back, stays until it is read.
+  if (options.tone !== 'bad' && !options.action) setTimeout(() => dismiss(id), STAYS);
+}
+
+/** Says it to screen readers alone. */
+export function say(text: string): void {
+  // The same again is said again.
+  spoken = text === spoken ? `${text}\u00a0` : text;
+  tell();
+}
+
+/** Where they appear: once, in the shell. */
+export function Toasts() {
+  const all = useSyncExternalStore(
+    watch,
+    () => shown,
+    () => shown,
+  );
+  const words = useSyncExternalStore(
+    watch,
+    () => spoken,
+    () => '',
+  );
+  return (
+    <>
+      <p className="hidden-label" role="status" aria-live="polite">
+        {words}
+      </p>
+      {all.length > 0 && (
+        <section className="toasts" aria-label="Messages">
+          {all.map(({ id, text, tone = 'plain', action }) => (
+            <div key={id} className={`toast ${tone}`}>
+              <p>{text}</p>
+              {action && (
+                <Button
+                  kind="quiet"
+                  small
+                  onPress={() => {
+                    dismiss(id);
+                    action.run();
+                  }}
+                >
+                  {action.name}
+                </Button>
+              )}
+              <Button kind="quiet" small label="Close the message" onPress={() => dismiss(id)}>
+                ✕
+              </Button>
+            </div>
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
