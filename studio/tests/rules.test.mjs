@@ -218,6 +218,15 @@ check(
   'flags:\n  a:\n    rules:\n      - { id: one, from: 2026-12-01T08:00Z, if: { segment: crew }, serve: on } # first\n',
 );
 check(
+  'a rule in braces whose condition becomes long goes onto lines of its own',
+  'flags:\n  a:\n    rules:\n      # first\n      - { id: one, if: { segment: crew }, serve: on } # of all\n',
+  (files) =>
+    rules.set(files, ['flags', 'a', 'rules', 0, 'if', 'email'], {
+      endsWith: ['@post.example', '@mail.example', '@shop.example', '@ship.example'],
+    }),
+  'flags:\n  a:\n    rules:\n      # first\n      - id: one\n        if: { segment: crew, email: { endsWith: ["@post.example", "@mail.example", "@shop.example", "@ship.example"] } }\n        serve: on # of all\n',
+);
+check(
   'a rule that moves takes the comment above it along',
   'flags:\n  a:\n    rules:\n      # one\n      - { id: one, serve: on }\n      # two\n      - { id: two, serve: off }\n    default: on\n',
   (files) => rules.move(files, ['flags', 'a', 'rules'], 1, 0),

@@ -1,7 +1,7 @@
 /** Another value for a part of a file: what differs is written, the rest stays as it is. */
 
 import { isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
-import { column, isBlock, keyText, type Part, type Parsed, parse, parts, way } from './parsed.js';
+import { column, keyText, type Part, type Parsed, parse, parts, way } from './parsed.js';
 import { add, apply, lineAfter, moved, remove, renamed, replace, type Splice } from './splices.js';
 import { at, changed, EditError, type Entries, equal, isEntries, isList, type Path, type Value } from './value.js';
 import { entry, flow } from './written.js';
@@ -57,18 +57,28 @@ export class Draft {
     const old = this.get(path);
     if (old === undefined || equal(old, value)) return;
     const isSame = (isEntries(old) && isEntries(value)) || (isList(old) && isList(value));
-    if (!isSame || Object.keys(old as object).length === 0 || Object.keys(value as object).length === 0 || this.#isTooLong(path, value)) {
+    if (!isSame || Object.keys(old as object).length === 0 || Object.keys(value as object).length === 0) {
       this.apply(replace(this.parsed, this.part(path), value));
     } else if (isEntries(old) && isEntries(value)) this.#entries(path, old, value);
     else if (isList(old) && isList(value)) this.#items(path, old, value);
   }
 
-  /** A line in braces that would become too long. */
-  #isTooLong(path: Path, value: Value): boolean {
-    const { text, style } = this.parsed;
-    const part = this.part(path);
-    if (isBlock(part.node) || part.holder.flow || text.slice(part.from, part.end).includes('\n')) return false;
-    return column(text, part.from) + flow(value, style).length > Math.max(LONG, column(text, part.end));
+  /** Does some work in a file; braces that become too long by it go onto lines of their own. */
+  within(path: Path, work: () => void): void {
+    const before = this.#line(path)?.length ?? 0;
+    work();
+    const line = this.#line(path);
+    if (line && line.length > Math.max(LONG, before)) this.apply(replace(this.parsed, line.part, this.get(line.path) as Value));
+  }
+
+  /** The line of the outermost braces that a path is in, if it is one. */
+  #line(path: Path): { readonly part: Part; readonly path: Path; readonly length: number } | undefined {
+    const found = way(this.parsed, path);
+    const depth = found.findIndex(({ node, holder }) => (isMap(node) || isSeq(node)) && node.flow && !holder.flow);
+    const part = found[depth];
+    const { text } = this.parsed;
+    if (!part || text.slice(part.start, part.end).includes('\n')) return undefined;
+    return { part, path: path.slice(0, depth + 1), length: column(text, part.end) };
   }
 
   #make(path: Path, found: readonly Part[], value: Value): void {
@@ -101,8 +111,6 @@ export class Draft {
       else this.apply(replace(this.parsed, this.part(path), { [name]: value }));
     } else if (!isMap(holder) || !isEntries(old)) {
       throw new EditError('NOT_A_MAP', `${this.file}: ${path.join('.')} is no map`, this.file);
-    } else if (path.length > 0 && this.#isTooLong(path, { ...old, [name]: value })) {
-      this.apply(replace(this.parsed, this.part(path), { ...old, [name]: value }));
     } else {
       const index = usualPlace(path, Object.keys(old), name) ?? before ?? Object.keys(old).length;
       this.apply(add(this.parsed, holder as YAMLMap, index, value, name, opened(path, name, value)));
@@ -152,8 +160,7 @@ export class Draft {
     if (index < 0 || index > old.length)
       throw new EditError('NOT_FOUND', `${this.file}: ${path.join('.')} has ${old.length} items`, this.file);
     const part = this.part(path);
-    const next = [...old.slice(0, index), value, ...old.slice(index)];
-    if (old.length === 0 || this.#isTooLong(path, next)) this.apply(replace(this.parsed, part, next));
+    if (old.length === 0) this.apply(replace(this.parsed, part, [value]));
     else this.apply(add(this.parsed, part.node as YAMLSeq, index, value));
   }
 

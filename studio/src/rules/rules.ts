@@ -63,7 +63,7 @@ const write = (files: Files, file: string, path: Path, value: Value): Files =>
   edited(
     files,
     file,
-    (draft) => draft.set(path, value),
+    (draft) => draft.within(path, () => draft.set(path, value)),
     (before) => changed(before, path, () => value),
   );
 
@@ -87,7 +87,7 @@ export function insert(files: Files, path: Path, index: number, value: Value): F
   return edited(
     files,
     held(files, path),
-    (draft) => draft.insert(path, index, value),
+    (draft) => draft.within(path, () => draft.insert(path, index, value)),
     (before) => changed(before, path, into),
   );
 }
