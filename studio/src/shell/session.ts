@@ -57,6 +57,11 @@ export function close(): void {
   changed(undefined);
 }
 
+/** What was saved is what is opened from now on. The way back stays. */
+export function saved(source: Source, base: Files): void {
+  if (rules) changed({ ...rules, source, base });
+}
+
 /** Goes back by one change; or forward again. */
 export const undo = (): void => step(past, future);
 export const redo = (): void => step(future, past);

@@ -1,0 +1,67 @@
+/** `waft serve` as the page that it serves asks it: on its own origin, and no other. */
+
+/** Why the server did nothing: its sentence, which has the remedy, and its code. `body` is all that it said. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly body: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** The server does not answer: nobody knows whether what was asked last was done. */
+export class Away extends Error {
+  constructor() {
+    super('The server does not answer. Look whether `waft serve` is still running; what is shown is what it said last.');
+  }
+}
+
+/** There is no such thing here: a static site, or a server without that option. */
+export class Absent extends Error {}
+
+/** What a server with --release-token-file asks for. It is in memory alone: gone with the page. */
+let token = '';
+export const sendToken = (text: string): void => {
+  token = text.trim();
+};
+
+interface Question {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks, and returns the answer's JSON. */
+export async function ask<T>(path: string, { method, body, headers }: Question = {}): Promise<T> {
+  const sent = body && { body: JSON.stringify(body), method: method ?? 'POST' };
+  const all = { ...(body && { 'Content-Type': 'application/json' }), ...(token && { Authorization: `Bearer ${token}` }), ...headers };
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, { cache: 'no-store', headers: all, ...sent });
+    text = await response.text();
+  } catch {
+    throw new Away();
+  }
+  const json = jsonOf(text);
+  if (json === undefined) {
+    if (response.status >= 500) throw new Away();
+    throw new Absent(`There is no ${path} on this server.`);
+  }
+  if (response.ok) return json as T;
+  const { code = '', error = `The server refused (${response.status}).` } = json as { code?: string; error?: string };
+  throw new Refused(response.status, code, error, json);
+}
+
+/** A static site answers with a page. */
+function jsonOf(text: string): object | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/** Where rules are opened from and saved to. Nothing here changes what pages load: that takes a release, and its signatures. */
+
+import { edit, open, type Files, type Rules, saved, type Source } from '../shell/session.js';
+import { forget, kept, keep } from '../keys/store.js';
+import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
+import { changedPaths } from './patch.js';
+import { putRules, type Served } from './served.js';
+
+/** The folder that is open, where the browser lets the page write into it. It comes back after a reload. */
+let folder: Folder | undefined;
+
+/** Opens what was read of a folder. */
+export async function openFolder({ name, files, handle }: Opened): Promise<void> {
+  folder = handle;
+  open({ kind: 'files', name }, files);
+  await (handle ? keep('folder', 'rules', handle) : forget('folder', 'rules'));
+}
+
+export const openServed = ({ etag, files }: Served): void => open({ kind: 'serve', etag }, files);
+
+/** The folder into which rules of this source can be saved. */
+export async function folderOf(source: Source): Promise<Folder | undefined> {
+  if (source.kind !== 'files') return undefined;
+  folder ??= await kept<Folder>('folder', 'rules');
+  return folder?.name === source.name ? folder : undefined;
+}
+
+/** Somebody else saved meanwhile: what is there now, and where. */
+export interface Conflict {
+  readonly base: Files;
+  readonly mine: Files;
+  readonly theirs: Files;
+  readonly source: Source;
+  readonly where: 'on the server' | 'in the folder';
+}
+
+/** How many errors the server finds in what was saved; none are looked for in a folder. */
+export interface Saved {
+  readonly errors: number;
+}
+
+/** Saves `files`, unless what is there is no longer `base`. */
+export async function save(rules: Rules): Promise<Conflict | Saved> {
+  const { source, base, files } = rules;
+  // Of a conflict, all of theirs may have been chosen.
+  if (changedPaths(base, files).length === 0) return { errors: 0 };
+  const into = await folderOf(source);
+  if (source.kind === 'serve') {
+    const result = await putRules(base, files, source.etag);
+    if ('files' in result)
+      return { base, mine: files, theirs: result.files, source: { kind: 'serve', etag: result.etag }, where: 'on the server' };
+    saved({ kind: 'serve', etag: result.etag }, files);
+    return { errors: (result.findings ?? []).filter(({ severity }) => severity === 'error').length };
+  }
+  if (!into) throw new Error('There is no folder or server to save to: download the patch or the files.');
+  if (!(await mayWrite(into)))
+    throw new Error('The browser was not allowed to write into the folder: save again and allow it, or download the patch.');
+  const { files: theirs } = await fromHandle(into);
+  if (changedPaths(base, theirs).length > 0) return { base, mine: files, theirs, source, where: 'in the folder' };
+  await writeInto(into, changedPaths(base, files), files);
+  saved(source, files);
+  return { errors: 0 };
+}
+
+/** Saves what was made of a conflict: on top of what the others saved. */
+export async function saveMerged({ theirs, source }: Conflict, merged: Files): Promise<Conflict | Saved> {
+  edit(merged);
+  saved(source, theirs);
+  return save({ source, base: theirs, files: merged });
+}

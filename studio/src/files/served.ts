@@ -1,0 +1,45 @@
+/** Rules that `waft serve --rules FOLDER` has: read, and written unless somebody else wrote meanwhile. */
+
+import { ask, Refused } from '../api/ask.js';
+import type { Files } from '../shell/session.js';
+import { changedPaths } from './patch.js';
+
+const PATH = '/api/rules';
+
+/** `etag` names this version: what is saved says on which one it was made. */
+export interface Served {
+  readonly etag: string;
+  readonly files: Files;
+}
+
+/** What was saved, and what `waft lint` finds in it: drafts with errors are saved, and are not released. */
+export interface Stored {
+  readonly etag: string;
+  readonly findings: readonly { readonly severity: 'error' | 'warning' }[];
+}
+
+/** The server's rules; `undefined` where there is no server, or it has none. */
+export async function servedRules(): Promise<Served | undefined> {
+  try {
+    const { etag, files } = await ask<Served>(PATH);
+    return typeof etag === 'string' && files ? { etag, files } : undefined;
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    return undefined;
+  }
+}
+
+/** Writes what differs from `base`. What is there, if that is another version by now. */
+export async function putRules(base: Files, files: Files, etag: string): Promise<Stored | Served> {
+  const changed = Object.fromEntries(changedPaths(base, files).map((path) => [path, files[path] ?? null]));
+  try {
+    return await ask<Stored>(PATH, { method: 'PUT', body: { files: changed }, headers: { 'If-Match': etag } });
+  } catch (error) {
+    if (error instanceof Refused && (error.status === 409 || error.status === 412)) {
+      const told = error.body as Partial<Served>;
+      const now = told.etag && told.files ? { etag: told.etag, files: told.files } : await servedRules();
+      if (now) return now;
+    }
+    throw error;
+  }
+}
