@@ -103,16 +103,21 @@ function edit(dice, files, whole) {
 
 /** Lines outside of a span have to be the same. */
 function checkLines(before, after, span, told) {
-  const lines = (written) => written.split('\n');
-  // What follows the first entry of a map in a list comes up to the dash.
-  const undashed = (written) => (told.includes('["remove"') ? lines(written).map((line) => line.replace(/^[\s-]+/, '')) : lines(written));
-  const [old, now] = [undashed(before), undashed(after)];
-  const first = before.slice(0, span.from).split('\n').length - 1;
-  // Comments right above and below may be moved with an item; what is below the part stays.
-  const below = old.length - before.slice(0, span.to).split('\n').length;
-  assert.deepEqual(now.slice(0, first), old.slice(0, first), `${told}: lines above`);
-  const isOpen = !before.endsWith('\n');
-  if (!isOpen) assert.deepEqual(below > 0 ? now.slice(-below) : [], below > 0 ? old.slice(-below) : [], `${told}: lines below`);
+  // Parts of braces on lines of their own have a comma between them, which comes and goes with the next one.
+  const lines = (written) => written.split('\n').map((line) => line.replace(/,(?=\s*(?:#[^\n]*)?$)/, ''));
+  // What follows the first entry of a map in a list comes up to the dash, past empty lines.
+  const undashed = (written) =>
+    lines(written)
+      .map((line) => line.replace(/^[\s-]+/, ''))
+      .filter((line) => line !== '');
+  const read = told.includes('["remove"') ? undashed : lines;
+  const now = read(after);
+  const above = read(before.slice(0, before.lastIndexOf('\n', span.from - 1) + 1)).slice(0, told.includes('["remove"') ? undefined : -1);
+  assert.deepEqual(now.slice(0, above.length), above, `${told}: lines above`);
+  const end = before.indexOf('\n', span.to);
+  if (end < 0) return;
+  const below = read(before.slice(end + 1));
+  if (before.endsWith('\n') && below.length > 0) assert.deepEqual(now.slice(-below.length), below, `${told}: lines below`);
 }
 
 test('random edits of random rulesets touch the lines of what they change, and say what was asked', () => {

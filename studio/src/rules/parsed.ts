@@ -100,7 +100,8 @@ const dashesOf = (list: YAMLSeq): readonly number[] =>
 function endOf(node: Node): number {
   const [, end] = range(node);
   if (isBlock(node)) return parts(node).at(-1)?.end ?? end;
-  if (isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')) return node.source?.endsWith('\n') ? end - 1 : end;
+  if (isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'))
+    return (node.srcToken as CST.BlockScalar | undefined)?.source.endsWith('\n') ? end - 1 : end;
   return end;
 }
 

@@ -142,10 +142,13 @@ function removeInBraces(text: string, part: Part, before: Part | undefined, next
   const behind = comma(text, part);
   if (next === undefined && behind === undefined && before) {
     const dead = comma(text, before) ?? before.end;
-    const gap = text.slice(dead, part.start);
-    const from = gap.trim() === '' ? dead - 1 : part.start;
-    const cut = { from: gap.trim() === '' ? from : whole(text, part.start, part.end).from, to: part.end, text: '' };
-    return gap.trim() === '' ? [cut] : [{ from: dead - 1, to: dead, text: '' }, cut];
+    const line = whole(text, part.start, part.end);
+    const isClose = line.from === part.start && text.slice(dead, part.start).trim() === '';
+    if (isClose) return [{ from: dead - 1, to: part.end, text: '' }];
+    return [
+      { from: dead - 1, to: dead, text: '' },
+      { ...line, text: '' },
+    ];
   }
   const end = behind ?? part.end;
   const line = whole(text, part.start, end);
@@ -154,10 +157,10 @@ function removeInBraces(text: string, part: Part, before: Part | undefined, next
   return [{ from: part.start, to: next ? end + spaces.length : end, text: '' }];
 }
 
-/** With its line, if nothing else is on it. */
+/** With its line and the comment behind it, if nothing else is there. */
 function whole(text: string, from: number, to: number): { from: number; to: number } {
   const next = nextLine(text, to);
-  const isAlone = isFirst(text, from) && text.slice(to, next).trim() === '' && next > to;
+  const isAlone = isFirst(text, from) && /^[ \t]*(?:#[^\n]*)?\r?\n$/.test(text.slice(to, next));
   return isAlone ? { from: lineStart(text, from), to: next } : { from, to };
 }
 
