@@ -7,12 +7,18 @@ use waft_commands::host::Host;
 use waft_commands::records::{self, History};
 use waft_ruleset::{Kill, Ruleset};
 
+/// Files of the trust that pages are built with, and of the documents that follow it, in order of their numbers.
+pub(crate) struct Trusts {
+    pub(crate) first: String,
+    pub(crate) documents: Vec<String>,
+}
+
 /// Kills of an environment, and what is odd about them, in sentences. Without a folder that was named, `releases` is read if it exists. With a
 /// trust, it is verified who signed them, by the trust of each time; what a key signed that was out by then does not count.
 pub(crate) fn read(
     host: &dyn Host,
     folder: Option<&str>,
-    trust: Option<&str>,
+    trust: Option<&Trusts>,
     ruleset: &Ruleset,
     environment: &str,
 ) -> Result<(Vec<Kill>, Vec<String>), String> {
@@ -26,7 +32,7 @@ pub(crate) fn read(
     let mut warnings = Vec::new();
     if let Some(trust) = trust {
         let records = folder.unwrap_or(records::FOLDER).to_owned();
-        let options = verify::Options { records, trust: trust.to_owned(), trust_documents: Vec::new() };
+        let options = verify::Options { records, trust: trust.first.clone(), trust_documents: trust.documents.clone() };
         let told = history.verify(&verify::known(&options, host, &history)?)?;
         warnings.extend(told.unknown);
         let (files, late): (Vec<_>, Vec<_>) = told.late.into_iter().unzip();

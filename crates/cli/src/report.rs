@@ -34,6 +34,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TRUST.json")]
     trust: Option<String>,
 
+    /// The trust documents that follow it, where the history has no record of them
+    #[arg(long, value_name = "TRUST.waft", num_args = 1.., requires = "trust")]
+    trust_documents: Vec<String>,
+
     /// The database of `waft serve`: a SQLite file, or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "FILE|URL", group = "from")]
     db: Option<PathBuf>,
@@ -130,7 +134,7 @@ enum Format {
 /// Writes the report, or the query. Returns the exit code: 0, or that of the first of `--fail-on` that was found.
 pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
     let subject = Subject::read(host, &options.source.ruleset, &options.environment, options.records.as_deref())?
-        .verified_by(options.trust.as_deref());
+        .verified_by(options.trust.as_deref(), &options.trust_documents);
     let now = moment(host, "--now", options.now.as_deref())?;
     let (trials, warnings) = subject.trials(host, now)?;
     let trials = chosen(trials, &options.trials)?;

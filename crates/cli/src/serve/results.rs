@@ -13,7 +13,7 @@ use waft_ruleset::Ruleset;
 use super::checks::Checks;
 use super::store::{Database, Deadline, Kind, Reading, Value};
 use crate::host::Native;
-use crate::kills;
+use crate::kills::{self, Trusts};
 
 /// How long a report may take. What takes longer than this wants `waft report`.
 const REPORTING: Duration = Duration::from_secs(60);
@@ -24,8 +24,8 @@ pub(crate) struct Subject {
     environment: usize,
     /// The folder of records, if one was named.
     records: Option<String>,
-    /// The page's trust, where it is to be verified who signed them.
-    trust: Option<String>,
+    /// The page's trust and the documents that follow it, where it is to be verified who signed them.
+    trust: Option<Trusts>,
     /// `project/environment`.
     pub(crate) set: String,
 }
@@ -42,9 +42,10 @@ impl Subject {
         Ok(Self { ruleset, environment: named, records: records.map(str::to_owned), trust: None, set })
     }
 
-    /// Verifies with a trust who signed the lists of records.
-    pub(crate) fn verified_by(self, trust: Option<&str>) -> Self {
-        Self { trust: trust.map(str::to_owned), ..self }
+    /// Verifies with a trust, and the documents that follow it, who signed the lists of records.
+    pub(crate) fn verified_by(self, trust: Option<&str>, documents: &[String]) -> Self {
+        let trust = trust.map(|first| Trusts { first: first.to_owned(), documents: documents.to_vec() });
+        Self { trust, ..self }
     }
 
     /// Lets rows be compared with its rules.
@@ -56,7 +57,7 @@ impl Subject {
     pub(crate) fn trials(&self, host: &dyn Host, now: i64) -> Result<(Vec<Trial>, Vec<String>), String> {
         let environment = self.ruleset.environments.get(self.environment).map_or("", |known| &known.name);
         let (kills, warnings) =
-            kills::read(host, self.records.as_deref(), self.trust.as_deref(), &self.ruleset, environment)?;
+            kills::read(host, self.records.as_deref(), self.trust.as_ref(), &self.ruleset, environment)?;
         Ok((waft_report::trials(&self.ruleset, self.environment, &kills, now), warnings))
     }
 

@@ -170,4 +170,11 @@ experiments:
     let output = bench.waft(&["release", "verify", "--trust", "trust.json"]).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.code() == Some(1) && told.contains("0002.yaml: its list is signed by the key"), "{told}");
+    // So does one with the document itself, where the history has no record of it.
+    let list =
+        ["kill", "new", "--head", "other.waft", "--trust", "trust.json", "--key", "kill.pem", "--records", "bare"];
+    bench.done(&list);
+    let asked = ["--records", "bare", "--trust", "trust.json"];
+    assert_ne!(query(&asked), without);
+    assert_eq!(query(&[&asked[..], &["--trust-documents", "trust-0001.waft"]].concat()), without);
 }
