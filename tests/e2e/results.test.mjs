@@ -1,0 +1,205 @@
+// The studio's Results place: a report from the sample, from a file, and from a collector that goes away; read by a person, on paper and on a phone.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { AXE, findings } from './axe.mjs';
+import { launch } from './browser.mjs';
+
+const DIST = fileURLToPath(new URL('../../studio/dist', import.meta.url));
+const SAMPLE = readFileSync(new URL('../../studio/src/results/sample.json', import.meta.url), 'utf8');
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+};
+const SIZES = [1440, 1024, 390];
+
+let browser;
+let home;
+before(async () => {
+  browser = await launch();
+  home = mkdtempSync(join(tmpdir(), 'waft-results-'));
+});
+after(async () => {
+  await browser?.close();
+  if (home) rmSync(home, { recursive: true });
+});
+
+/** The built studio; `report` is what /api/report answers, `null` for a server that has no such route, `undefined` for one that fails. */
+async function serve(t, site = { report: null }) {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://studio');
+    if (pathname === '/api/report') {
+      if (site.report === null) return response.writeHead(404).end();
+      if (site.report === undefined) return response.writeHead(502).end();
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(site.report);
+    }
+    const path = join(DIST, normalize(pathname === '/' ? '/index.html' : pathname));
+    try {
+      response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(readFileSync(path));
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+async function open(t, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  t.after(() => assert.deepEqual(errors, []));
+  await page.goto(`${url}/#results`);
+  await page.waitForSelector('.results-study');
+  return page;
+}
+
+const study = async (page, key) => {
+  await page.click(`.results-list [data-study="${key}"]`);
+  await page.waitForFunction((name) => document.querySelector('#results-title')?.textContent.startsWith(name), key.split('/')[0]);
+};
+
+/** What axe finds, and whether anything needs sideways scrolling. WAFT_SHOTS=FOLDER keeps a picture. */
+async function judged(page, name) {
+  await page.evaluate(AXE);
+  assert.deepEqual(await page.evaluate(findings, 'main'), [], name);
+  const wide = await page.evaluate(() =>
+    [...document.querySelectorAll('main *')].flatMap((one) =>
+      one.scrollWidth > one.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX) ? [one.className] : [],
+    ),
+  );
+  assert.deepEqual(wide, [], `${name}: scrolls sideways`);
+  const [own, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(own <= shown, `${name}: ${own} px on a page of ${shown}`);
+  if (process.env.WAFT_SHOTS) await page.screenshot({ path: join(process.env.WAFT_SHOTS, `results-${name}.png`), fullPage: true });
+}
+
+test('a win with a failed guardrail says so before anything else, at every size', async (t) => {
+  const page = await open(t, await serve(t));
+  assert.match(await page.textContent('.results-opened'), /Sample data/);
+  await study(page, 'call-to-action/2');
+  const conclusion = await page.textContent('.results-conclusion');
+  assert.match(conclusion, /bold is better: purchase \+\d/);
+  assert.match(conclusion, /but it harms js-error/);
+  assert.match(conclusion, /Guardrail failed: do not roll it out/);
+  assert.match(conclusion, /95 % confidence/);
+  assert.match(await page.textContent('[data-guardrail="js-error"]'), /harmed/);
+  assert.match(await page.textContent('.results-forest'), /Secondary exploratory/);
+  for (const width of SIZES) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForSelector('.results-canvas canvas');
+    await judged(page, `harmed-${width}`);
+  }
+});
+
+test('all intervals of a variant share one axis, and a bar that excludes zero is a verdict', async (t) => {
+  const page = await open(t, await serve(t));
+  await study(page, 'call-to-action/2');
+  const bars = await page.$$eval('.results-forest tr[data-metric]', (rows) =>
+    rows.map((row) => {
+      const middle = row.querySelector('.results-interval').getBoundingClientRect();
+      const bar = row.querySelector('.results-bar').getBoundingClientRect();
+      return { verdict: row.dataset.verdict, zero: middle.left + middle.width / 2, left: bar.left, right: bar.right };
+    }),
+  );
+  assert.ok(bars.length >= 5, `${bars.length} metrics`);
+  assert.equal(new Set(bars.map(({ zero }) => Math.round(zero))).size, 1);
+  for (const { verdict, zero, left, right } of bars) {
+    if (verdict === 'better' || verdict === 'worse')
+      assert.ok(left > zero - 1 || right < zero + 1, JSON.stringify({ verdict, zero, left, right }));
+  }
+});
+
+test('a file is opened by hand, by its figures; another is refused with a remedy, and the one before stays', async (t) => {
+  const page = await open(t, await serve(t));
+  const report = JSON.parse(SAMPLE);
+  const [metric] = report.studies[0].metrics;
+  metric.comparisons[0].fixed = { low: 0.001, high: 0.02, p: 0.004 };
+  report.set = 'mine/production';
+  const file = (name, text) => {
+    writeFileSync(join(home, name), text);
+    return join(home, name);
+  };
+  await page.setInputFiles('input[type=file]', file('mine.json', JSON.stringify(report)));
+  await page.waitForFunction(() => /From mine\.json/.test(document.querySelector('.results-opened')?.textContent ?? ''));
+  assert.match(await page.textContent('.results-conclusion'), /Fixed-horizon 95 % CI at the planned size, for one look/);
+  for (const [name, text, code] of [
+    ['none.json', '', 'EMPTY'],
+    ['page.html', '<!doctype html><p>report</p>', 'HTML'],
+    ['half.json', SAMPLE.slice(0, 5_000), 'NOT_JSON'],
+    ['rules.json', '{"project": "shop"}', 'NOT_A_REPORT'],
+    ['old.json', '{"set": "a/b", "asOf": "2026-01-01T00:00:00Z", "studies": [{"name": "x"}]}', 'NOT_A_REPORT'],
+  ]) {
+    await page.setInputFiles('input[type=file]', file(name, text));
+    await page.waitForSelector(`.error-note:has-text("${code}")`);
+    assert.match(await page.textContent('.error-note'), /waft report RULES .*The report before it stays/);
+    assert.match(await page.textContent('.results-opened'), /From mine\.json/);
+  }
+  await judged(page, 'refused-1440');
+});
+
+test('the collector is read live, and its last report stays when it is away', async (t) => {
+  const site = { report: SAMPLE };
+  const url = await serve(t, site);
+  const page = await open(t, url);
+  await page.waitForFunction(() => /Live from the collector.*As of 20/.test(document.querySelector('.results-opened')?.textContent ?? ''));
+  site.report = undefined;
+  await page.reload();
+  await page.waitForFunction(() =>
+    /does not answer.*last report.*As of 20/.test(document.querySelector('.results-opened')?.textContent ?? ''),
+  );
+  await judged(page, 'away-1440');
+  site.report = SAMPLE;
+  await page.reload();
+  await page.waitForFunction(() => /Live from the collector/.test(document.querySelector('.results-opened')?.textContent ?? ''));
+});
+
+test('studies are reached by keyboard, and by a link', async (t) => {
+  const url = await serve(t);
+  const page = await open(t, url);
+  const [first] = await page.$$('.results-list a');
+  await first.focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => location.hash.includes('experiment='));
+  const chosen = await page.textContent('#results-title');
+  await page.reload();
+  await page.waitForSelector('.results-study');
+  assert.equal(await page.textContent('#results-title'), chosen);
+});
+
+test('paper has all figures, and no buttons', async (t) => {
+  const page = await open(t, await serve(t));
+  await study(page, 'call-to-action/2');
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  assert.equal(await page.isVisible('.results .opening button'), false);
+  assert.equal(await page.$$eval('.results-study details:not([open])', (folded) => folded.length), 0);
+  if (process.env.WAFT_SHOTS) {
+    await page.setViewportSize({ width: 794, height: 1123 });
+    await page.waitForSelector('.results-canvas canvas');
+    await page.screenshot({ path: join(process.env.WAFT_SHOTS, 'results-paper.png'), fullPage: true });
+  }
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  assert.ok((await page.$$eval('.results-study details:not([open])', (folded) => folded.length)) > 0);
+});
+
+test('dark, and colours that the system forces', async (t) => {
+  const url = await serve(t);
+  for (const [name, options] of Object.entries({ dark: { colorScheme: 'dark' }, forced: { forcedColors: 'active' } })) {
+    const page = await open(t, url, options);
+    await study(page, 'call-to-action/2');
+    await page.waitForSelector('.results-canvas canvas');
+    await judged(page, `${name}-1440`);
+  }
+});
