@@ -16,7 +16,7 @@ test: ## every test; RUNNERS="package browser" for some of them
 check: prepare ## format, lint, types, clippy
 	@node tools/test.mjs format lint types clippy clippy-wasm
 
-size: pkg/dist/index.js pkg/node/node_bg.wasm ## what pages download, against their limits
+size: pkg/dist/index.js pkg/node/node_bg.wasm studio/dist/index.html ## what pages download, against their limits
 	@node tools/size.mjs
 
 matrix: build ## the packed tarball in tiny projects of every build tool, runner and runtime; ROWS="vite-8 jest" for some
@@ -32,7 +32,7 @@ bench-page: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json #
 	@tools/prepare.sh browser
 	@tools/env.sh node tests/bench-page/bench-page.mjs
 
-bench-studio: waft pkg/dist/index.js tests/bench/node_modules/.package-lock.json ## a million people in the studio, beside a loop by hand and GrowthBook, STUDIO_ROUNDS (5) times
+bench-studio: waft pkg/dist/index.js studio/dist/index.html tests/bench/node_modules/.package-lock.json ## a million people in the studio, beside a loop by hand and GrowthBook, STUDIO_ROUNDS (5) times
 	@tools/prepare.sh browser
 	@tools/env.sh node tests/bench-studio/bench-studio.mjs
 

@@ -9,6 +9,9 @@ export default {
     target: ['chrome123', 'firefox129', 'safari17.5'],
     // The package's wasm keeps its bytes: it is checked against its SHA-384.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      // Libraries say which of them need a client, to servers that render. Here is none.
+      onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
+    },
   },
-  worker: { format: 'es' },
 };

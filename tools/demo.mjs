@@ -1,9 +1,9 @@
-// Puts the demo together and serves it: the built studio page, with a signed snapshot of examples/shop and its trust.
+// Puts the demo together and serves it: the shop, with a signed snapshot of examples/shop and its trust, and the studio on an origin of its own.
 //
-//   node tools/demo.mjs [--out DIR] [--port N] [--db FILE] [--no-serve]
+//   node tools/demo.mjs [--out DIR] [--port N] [--studio-port N] [--people N] [--db FILE] [--no-serve]
 //
-// DIR is what is served; it is made anew. The keys (approver.pem, kill.pem, ...) are secret and stay outside, in DIR-keys; DIR-rules and
-// DIR-releases are the rules that are proposed, and the records. `waft guard` watches beside the server.
+// DIR is the shop that is served, DIR-studio the studio; both are made anew. The keys (approver.pem, kill.pem, ...) are secret and stay outside, in
+// DIR-keys; DIR-rules and DIR-releases are the rules that are drafted and proposed, and the records. `waft guard` watches beside the server.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -15,6 +15,8 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'target/demo/site') },
     port: { type: 'string', default: '8787' },
+    'studio-port': { type: 'string', default: '8788' },
+    people: { type: 'string', default: '200000' },
     db: { type: 'string' },
     'no-serve': { type: 'boolean', default: false },
   },
@@ -22,8 +24,9 @@ const { values } = parseArgs({
 
 const binary = join(root, 'target/release/waft');
 const page = join(root, 'www/dist');
+const studio = join(root, 'studio/dist');
 const ruleset = join(root, 'examples/shop');
-for (const built of [binary, page]) {
+for (const built of [binary, page, studio]) {
   if (!existsSync(built)) {
     console.error(`${built} is missing: run make build`);
     process.exit(1);
@@ -32,6 +35,7 @@ for (const built of [binary, page]) {
 
 const out = resolve(values.out);
 const keys = `${out}-keys`;
+const site = `${out}-studio`;
 const db = resolve(values.db ?? join(dirname(out), 'waft.db'));
 
 /** Runs `waft`, and returns what it printed. What it says besides is shown if it fails. */
@@ -42,11 +46,12 @@ function waft(...args) {
   process.exit(1);
 }
 
-for (const folder of [out, keys]) {
+for (const folder of [out, keys, site]) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
 }
 cpSync(page, out, { recursive: true });
+cpSync(studio, site, { recursive: true });
 
 /** Each role has one key; what its holder is called is in the trust. */
 const holders = { publisher: 'ci', approver: 'you', freshness: 'server', kill: 'on-call' };
@@ -108,14 +113,25 @@ propose('the reviews are moved');
 waft('verify', snapshot, '--trust', trusted);
 
 // What a page trusts belongs to the page, never to a file beside the snapshot: who can change one could change the other.
-const index = join(out, 'index.html');
-const [empty, filled] = ['null', JSON.stringify(trust)].map((text) => `<script type="application/json" id="trust">${text}</script>`);
-const html = readFileSync(index, 'utf8');
-if (!html.includes(empty)) throw new Error(`${index} has no place for the trust`);
-writeFileSync(
-  index,
-  html.replace(empty, () => filled),
+const data = (id, value) => `<script type="application/json" id="${id}">${JSON.stringify(value)}</script>`;
+fill(join(out, 'index.html'), [data('trust', null), data('trust', trust)]);
+// The studio shows the shop beside a visitor, and nothing else of another origin.
+const shop = `http://localhost:${values.port}`;
+fill(
+  join(site, 'index.html'),
+  [data('config', null), data('config', { shop, people: Number(values.people) })],
+  ["frame-src 'none'", `frame-src ${shop}`],
 );
+
+/** Writes into a page what it leaves open: [from, to]. */
+function fill(path, ...changes) {
+  let html = readFileSync(path, 'utf8');
+  for (const [from, to] of changes) {
+    if (!html.includes(from)) throw new Error(`${path} has no ${from}`);
+    html = html.replace(from, () => to);
+  }
+  writeFileSync(path, html);
+}
 
 if (!values['no-serve']) {
   console.log(`\n  http://localhost:${values.port}/                (results: /report; Ctrl-C ends it; exposures are kept in ${db})`);

@@ -2,8 +2,10 @@
 // brotli 11. Beside it: in esbuild's default charset, which is ASCII; by gzip; and as a page of `waft/lean` has it, whose engine is a file.
 // Told apart: a page that records exposures, which has a limit of its own; and both builds of the studio with their glue: the one for pages has
 // a limit of its own, the one for Node is read from a disk; and the script file, the adapters, and what pages add: waft/updates and waft/head.
+// And the studio's site, as it was built: its first screen, what it needs to be used, and all of it.
 // The last line is `total BYTES`; above LIMIT, or with a page that records, a script, a studio or an adapter above its own limit, this fails.
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -31,6 +33,9 @@ const ADAPTERS = {
 /** The script of a page without a build: what records, contexts, previews and heads in it, and as ASCII. */
 const SCRIPT = 43_000; // bytes
 const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
+
+/** The studio's site. Fast 3G and a slow phone read it within two seconds, and use it within three: issue 18. */
+const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 600_000 };
 
 const PAGE = `
 import { createClient } from 'waft';
@@ -85,13 +90,35 @@ const raw = (bytes) => bytes.length;
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
+/**
+ * The studio's site in dist: what its page names before a script has run is the first screen, and its modules are what it needs to be used. The rest
+ * is loaded by place.
+ */
+async function site(folder) {
+  if (!existsSync(`${folder}/index.html`)) return [];
+  const file = async (name) => ({ name, contents: await readFile(`${folder}/${name}`) });
+  const all = await Promise.all(
+    (await readdir(folder, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => file(`${entry.parentPath.slice(folder.length)}/${entry.name}`.replace(/^\/+/, ''))),
+  );
+  const html = all.find(({ name }) => name === 'index.html').contents.toString();
+  const named = (pattern) => new Set([...html.matchAll(pattern)].map(([, path]) => path.replace(/^\.?\//, '')));
+  const [styles, scripts] = [
+    named(/(?:rel="stylesheet"[^>]*href|<script src)="([^"]+)"/g),
+    named(/(?:type="module"[^>]*src|rel="modulepreload"[^>]*href)="([^"]+)"/g),
+  ];
+  const first = all.filter(({ name }) => name === 'index.html' || styles.has(name));
+  return [first, [...first, ...all.filter(({ name }) => scripts.has(name))], all];
+}
+
 const wasm = await readFile(`${root}pkg/engine/engine.wasm`);
 const [page, recording, lean] = await Promise.all([PAGE, RECORDING, PAGE.replace("'waft'", "'waft/lean'")].map((page) => bundle(page)));
 const ascii = await bundle(PAGE, 'ascii');
 const [studio, node] = await Promise.all(['studio', 'node'].map(glued));
 const total = sum(page, brotli);
 
-const row = (name, raw, compressed) => console.log(name.padEnd(12), String(raw).padStart(8), String(compressed).padStart(8));
+const row = (name, raw, compressed) => console.log(name.padEnd(18), String(raw).padStart(8), String(compressed).padStart(8));
 row('', 'raw', 'brotli');
 row('page', sum(page, raw), total);
 row('  ASCII', sum(ascii, raw), sum(ascii, brotli));
@@ -107,6 +134,9 @@ row('studio', sum(studio, raw), sum(studio, brotli));
 row('node', sum(node, raw), sum(node, brotli));
 const adapters = await Promise.all(Object.keys(ADAPTERS).map(async (name) => [name, await adapter(name)]));
 for (const [name, files] of adapters) row(name, sum(files, raw), sum(files, brotli));
+const parts = await site(`${root}studio/dist`);
+const sites = Object.keys(SITE).flatMap((name, at) => (parts[at] ? [[name, parts[at]]] : []));
+for (const [name, files] of sites) row(name, sum(files, raw), sum(files, brotli));
 console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
 for (const [name, size, limit] of [
   ['minimal page', total, LIMIT],
@@ -114,6 +144,7 @@ for (const [name, size, limit] of [
   ['minimal page in ASCII', sum(ascii, brotli), total + ASCII],
   ['script waft.iife.js', sum(script, brotli), SCRIPT],
   ["studio's page build", sum(studio, brotli), STUDIO],
+  ...sites.map(([name, files]) => [`studio's ${name}`, sum(files, brotli), SITE[name]]),
   ...adapters.map(([name, files]) => [`adapter ${name}`, sum(files, brotli), ADAPTERS[name]]),
 ]) {
   if (size <= limit) continue;

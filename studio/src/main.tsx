@@ -7,14 +7,9 @@ import './styles/overlay.css';
 import './styles/shell.css';
 import { createRoot, hydrateRoot } from 'react-dom/client';
 import { App } from './shell/app.js';
-import { keep, restore } from './shell/keep.js';
-import { toast } from './ui/toast.js';
 
 const root = document.getElementById('studio');
 // A page that was built has its first screen; the development server's has not.
 if (root?.hasChildNodes()) hydrateRoot(root, <App />);
 else if (root) createRoot(root).render(<App />);
-restore();
-keep(() =>
-  toast('The draft is not kept in this browser: it has no room or lets the page keep nothing. Save or download it.', { tone: 'bad' }),
-);
+void import('./shell/begin.js').then(({ begin }) => begin());

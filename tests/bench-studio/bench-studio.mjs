@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { launch } from '../e2e/browser.mjs';
+import { firstScreen } from './first-screen.mjs';
 import { PEOPLE, pattern, people, rules } from './people.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -145,6 +146,7 @@ const trust = sign();
 const server = await serve();
 const rounds = [];
 const others = [];
+const screens = [];
 for (let round = 0; round < ROUNDS; round++) {
   const browser = await launch();
   rounds.push(await studio(browser, server.url, trust));
@@ -152,6 +154,9 @@ for (let round = 0; round < ROUNDS; round++) {
   const other = await launch();
   others.push(await peers(other, server.url));
   await other.close();
+  const third = await launch();
+  screens.push(await firstScreen(third));
+  await third.close();
 }
 server.close();
 
@@ -175,6 +180,8 @@ const musts = [
   ['a pattern on 1,000,000 texts, and the segment', of(({ wide }) => wide.took), 1_000, ms, by(({ pattern }) => pattern.took)],
   ['one flag over all', of(({ second }) => second.took), 30, ms, by(({ flag }) => flag.took), by(({ growthbook }) => growthbook.took)],
   ["memory of the page's process, at its peak", of(({ peak }) => peak), 400e6, million],
+  ['the first screen is read: 4x CPU, Fast 3G', median(screens.map(({ readable }) => readable)), 2_000, ms],
+  ['and is used', median(screens.map(({ usable }) => usable)), 3_000, ms],
 ];
 console.log(
   `${PEOPLE.toLocaleString('en')} people, ${(readFileSync(file).length / 1e6).toFixed(0)} MB; median of ${ROUNDS} rounds in Chromium`,

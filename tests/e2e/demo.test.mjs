@@ -98,6 +98,48 @@ test('a snapshot with one byte flipped is refused with its code, and the last go
   await server.stop();
 });
 
+test('what is tampered with is what the choice says', async () => {
+  const server = await serve(site);
+  const { page } = await open(server.url);
+  /** Of what the bytes are, by their refusals: the header is read before signatures are, the rest of the manifest is not. */
+  const codes = {
+    'the rules': /^DIGEST_MISMATCH$/,
+    'a signature': /^BAD_SIGNATURE$/,
+    'the manifest': /^BAD_SIGNATURE$/,
+    'the header': /^(BAD_SIGNATURE|MALFORMED)$/,
+  };
+  for (const [part, expected] of Object.entries(codes)) {
+    await page.selectOption('#tamper-part', part);
+    // Bytes are chosen by chance.
+    for (let times = 0; times < 6; times++) {
+      await page.evaluate(() => document.querySelector('#refusal').replaceChildren());
+      await page.click('#tamper');
+      await page.waitForFunction(() => document.querySelector('#refusal').childElementCount > 0);
+      assert.match(await page.getAttribute('#refusal', 'data-code'), expected, `${part}: ${await page.textContent('#refusal')}`);
+    }
+  }
+  await page.context().close();
+  await server.stop();
+});
+
+test('typing a visitor counts nobody, until somebody says so', async () => {
+  const server = await serve(site);
+  const { page } = await open(server.url);
+  await page.evaluate(() => window.waft.flush());
+  const made = () => page.evaluate(() => window.waft.status().sent + window.waft.status().queued);
+  const earlier = await made();
+  await page.click('#visitor summary');
+  await page.fill('#attribute-visitorId', 'typed-by-hand');
+  assert.equal((await contextOf(page)).visitorId, 'typed-by-hand');
+  await check(page);
+  assert.equal(await page.isChecked('#counts'), false);
+  assert.equal(await made(), earlier);
+  await page.check('#counts');
+  await page.waitForFunction((earlier) => window.waft.status().sent + window.waft.status().queued > earlier, earlier);
+  await page.context().close();
+  await server.stop();
+});
+
 test('exposures made while the collector is away are sent by the next page', async () => {
   const server = await serve(site);
   const { page, context } = await open(server.url);

@@ -49,7 +49,7 @@ export const PERSONAS: readonly Persona[] = [
   {
     id: 'oskar',
     name: 'Oskar',
-    about: 'Guest from Turku, old page',
+    about: 'Outdated app version',
     context: { visitorId: 'oskar-15', country: 'FI', plan: 'guest', newsletter: true, appVersion: '2.9.3' },
   },
   {

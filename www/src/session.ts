@@ -5,7 +5,6 @@ import { recorder } from 'waft/exposures';
 import { head } from 'waft/head';
 import type { Studio } from 'waft/studio';
 import { stream } from 'waft/updates';
-import { PERSONAS } from './personas.js';
 
 const SNAPSHOT = new URL('./snapshot.waft', document.baseURI).href;
 const CHANGES = new URL('/api/changes/head.waft', document.baseURI).href;
@@ -20,16 +19,27 @@ export interface Session {
   /** The keys of all flags; none if no snapshot is at hand. */
   keys(): Promise<readonly string[]>;
   context: Context;
+  /** Whether what the shop reads makes exposures. */
+  counts: boolean;
+  /** What the shop reads flags with: the client, or its `peek` while nobody is to be counted. */
+  reads(): Reads;
   /** Decides for somebody else. */
-  become(context: Context): void;
+  become(context: Context, counts?: boolean): void;
   /** Calls a view now and whenever the visitor or the rules change. */
   watch(view: () => void): void;
 }
 
-export async function start(): Promise<Session> {
+export type Reads = Pick<Client, 'getBooleanValue' | 'getStringValue' | 'getNumberValue' | 'getObjectValue' | 'track'>;
+
+/** Whom to show the page to, and whether it counts: without, it makes no exposure. */
+export interface Viewer {
+  readonly context: Context;
+  readonly counts: boolean;
+}
+
+export async function start({ context, counts }: Viewer): Promise<Session> {
   const trust = JSON.parse(document.getElementById('trust')?.textContent ?? 'null') as Trust;
   const bytes = await fetchBytes();
-  const context = PERSONAS[0]?.context ?? {};
   const client = await createClient({
     snapshot: SNAPSHOT,
     trust,
@@ -54,6 +64,14 @@ export async function start(): Promise<Session> {
       refresh();
     });
   });
+  const peek = <T>(key: string, fallback: T): T => client.peek(key, fallback).value;
+  const looks: Reads = {
+    getBooleanValue: peek,
+    getStringValue: peek,
+    getNumberValue: peek,
+    getObjectValue: peek as Reads['getObjectValue'],
+    track: () => undefined,
+  };
   let studio: Promise<Studio> | undefined;
   const session: Session = {
     client,
@@ -69,8 +87,11 @@ export async function start(): Promise<Session> {
       }
     },
     context,
-    become(next) {
+    counts,
+    reads: () => (session.counts ? client : looks),
+    become(next, counts = session.counts) {
       session.context = next;
+      session.counts = counts;
       client.setContext(next);
       refresh();
     },

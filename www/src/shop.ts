@@ -11,7 +11,8 @@ const euros = (amount: number): string =>
   amount.toLocaleString('en-IE', { style: 'currency', currency: 'EUR', minimumFractionDigits: amount % 1 ? 2 : 0 });
 
 /** The page for the visitor of the session. */
-export function shop({ client }: Session): Node[] {
+export function shop(session: Session): Node[] {
+  const client = session.reads();
   const banner = client.getObjectValue('banner', { show: false, tone: 'calm', text: '', code: '' });
   const theme = client.getObjectValue('theme', { accent: '#0b6e99', hero: 'dawn' });
   const callToAction = client.getStringValue('call-to-action', 'Shop the collection');

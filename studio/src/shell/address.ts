@@ -42,14 +42,16 @@ export function format({ place, filters, ...fields }: Address): string {
 }
 
 /** Another place keeps which flag and segment are looked at; within a place all stays that is not changed. */
-function merge(change: Partial<Address>): Address {
-  const now = current();
+function merge(now: Address, change: Partial<Address>): Address {
   const isElsewhere = change.place !== undefined && change.place !== now.place;
   const kept: Address = isElsewhere ? { place: now.place, flag: now.flag, segment: now.segment, filters: {} } : now;
   return { ...kept, ...change };
 }
 
-export const href = (change: Partial<Address>): string => format(merge(change));
+export const linkFrom = (from: Address, change: Partial<Address>): string => format(merge(from, change));
+
+/** A link from where the page is. */
+export const href = (change: Partial<Address>): string => linkFrom(current(), change);
 
 /** Goes there. `replace` leaves no step behind: for what is typed. */
 export function go(change: Partial<Address>, how: 'push' | 'replace' = 'push'): void {

@@ -3,83 +3,83 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Progress } from '../ui/progress.js';
 import { say, Toasts } from '../ui/toast.js';
-import { href, useAddress } from './address.js';
+import { type Address, FIRST, linkFrom, useAddress } from './address.js';
 import { Boundary } from './boundary.js';
 import { Icon } from './icons.js';
-import { PLACES } from './places.js';
+import { PLACES, type Place } from './places.js';
 import { useRules } from './session.js';
 import { Start } from './start.js';
 import { Tools } from './tools.js';
 
 const Search = lazy(() => import('./search.js'));
+const FilesBar = lazy(() => import('../files/bar.js'));
 
-export function App() {
-  const address = useAddress();
-  const rules = useRules();
-  const [searches, setSearches] = useState(false);
-  const place = PLACES.find(({ key }) => key === address.place) ?? PLACES[0];
-  const main = useRef<HTMLElement>(null);
-
-  // Ctrl or Cmd and K, and / as elsewhere.
+/** Ctrl or Cmd and K, and / as elsewhere, but where somebody types. */
+function useSearchKey(search: () => void): void {
   useEffect(() => {
-    const search = (event: KeyboardEvent): void => {
+    const pressed = (event: KeyboardEvent): void => {
       const isTyping = (event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable=true]') !== null;
       const isAsked = (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) || (event.key === '/' && !isTyping);
       if (!isAsked || event.altKey || event.shiftKey) return;
       event.preventDefault();
-      setSearches(true);
+      search();
     };
-    addEventListener('keydown', search);
-    return () => removeEventListener('keydown', search);
-  }, []);
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, [search]);
+}
 
-  // Another place begins at its top, and screen readers hear its name.
-  const earlier = useRef(address.place);
+/** Another place begins at its top, and screen readers hear its name. */
+function useArrival({ key, name }: Place): void {
+  const earlier = useRef(key);
   useEffect(() => {
-    if (!place) return;
-    document.title = `${place.name} · Waft studio`;
-    if (earlier.current === place.key) return;
-    earlier.current = place.key;
+    document.title = `${name} · Waft studio`;
+    if (earlier.current === key) return;
+    earlier.current = key;
     scrollTo(0, 0);
-    say(place.name);
-  }, [place]);
+    say(name);
+  }, [key, name]);
+}
 
-  if (!place) return null;
+export function App() {
+  const address = useAddress();
+  const [searches, setSearches] = useState(false);
+  // What is not on the first screen comes after it.
+  const [isReady, setReady] = useState(false);
+  useEffect(() => {
+    setReady(true);
+    document.body.dataset.ready = 'true';
+  }, []);
+  const search = useRef(() => setSearches(true)).current;
+  const main = useRef<HTMLElement>(null);
+  const place = PLACES.find(({ key }) => key === address.place) as Place;
+  useSearchKey(search);
+  useArrival(place);
   return (
     <>
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
       <header className="top">
-        <a className="brand" href={`#${PLACES[1]?.key}`}>
+        <a className="brand" href={`#${FIRST}`}>
           Waft <span>studio</span>
         </a>
-        <nav className="places" aria-label="Places">
-          {PLACES.map(({ key, name }) => (
-            <a key={key} href={href({ place: key })} aria-current={key === place.key ? 'page' : undefined}>
-              <Icon name={key} />
-              {name}
-            </a>
-          ))}
-        </nav>
-        <Tools onSearch={() => setSearches(true)} />
+        <Places address={address} />
+        <Tools onSearch={search} isReady={isReady} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         <div className="place-head">
-          <h1>{place.name}</h1>
-          <p>{place.purpose}</p>
-        </div>
-        <Boundary key={place.key} name={place.name}>
-          {rules || place.always ? (
-            <Suspense fallback={<Progress label={`Loading ${place.name}`} />}>
-              <div className="place">
-                <place.Page />
-              </div>
+          <div>
+            <h1>{place.name}</h1>
+            <p>{place.purpose}</p>
+          </div>
+          {isReady && (
+            <Suspense>
+              <FilesBar />
             </Suspense>
-          ) : (
-            <Start place={place.key} />
           )}
-        </Boundary>
+        </div>
+        <InView key={place.key} place={place} />
       </main>
       <Toasts />
       {searches && (
@@ -88,5 +88,33 @@ export function App() {
         </Suspense>
       )}
     </>
+  );
+}
+
+const Places = ({ address }: { readonly address: Address }) => (
+  <nav className="places" aria-label="Places">
+    {PLACES.map(({ key, name }) => (
+      <a key={key} href={linkFrom(address, { place: key })} aria-current={key === address.place ? 'page' : undefined}>
+        <Icon name={key} />
+        {name}
+      </a>
+    ))}
+  </nav>
+);
+
+function InView({ place }: { readonly place: Place }) {
+  const rules = useRules();
+  return (
+    <Boundary name={place.name}>
+      {rules || place.always ? (
+        <Suspense fallback={<Progress label={`Loading ${place.name}`} />}>
+          <div className="place">
+            <place.Page />
+          </div>
+        </Suspense>
+      ) : (
+        <Start place={place.key} />
+      )}
+    </Boundary>
   );
 }

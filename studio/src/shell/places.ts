@@ -28,5 +28,11 @@ export const PLACES: readonly Place[] = [
     Page: lazy(() => import('../releases/releases.js')),
     always: true,
   },
-  { key: 'results', name: 'Results', purpose: 'Read what experiments found.', Page: lazy(() => import('../results/results.js')), always: true },
+  {
+    key: 'results',
+    name: 'Results',
+    purpose: 'Read what experiments found.',
+    Page: lazy(() => import('../results/results.js')),
+    always: true,
+  },
 ];

@@ -77,24 +77,27 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
             <SearchField aria-label="Flag, segment, experiment or place" autoFocus>
               <Input className="input" placeholder="Flag, segment, experiment or place" />
             </SearchField>
-            <Menu
-              className="list"
-              aria-label="Found"
-              onAction={(key) => run(String(key))}
-              renderEmptyState={() => <p className="nothing">Nothing has this in its name.</p>}
-            >
-              {sections.map(({ name, targets }) => (
-                <MenuSection key={name} aria-label={name}>
-                  <Header>{name}</Header>
-                  {targets.map(({ key, name: shown, hint }) => (
-                    <MenuItem key={key} id={key} textValue={`${shown} ${hint ?? ''}`}>
-                      <span>{shown}</span>
-                      {hint && <span className="hint">{hint}</span>}
-                    </MenuItem>
-                  ))}
-                </MenuSection>
-              ))}
-            </Menu>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls; arrow keys choose from the field */}
+            <section className="found" tabIndex={0} aria-label="Found">
+              <Menu
+                className="list"
+                aria-label="Found"
+                onAction={(key) => run(String(key))}
+                renderEmptyState={() => <p className="nothing">Nothing has this in its name.</p>}
+              >
+                {sections.map(({ name, targets }) => (
+                  <MenuSection key={name} aria-label={name}>
+                    <Header>{name}</Header>
+                    {targets.map(({ key, name: shown, hint }) => (
+                      <MenuItem key={key} id={key} textValue={`${shown} ${hint ?? ''}`}>
+                        <span>{shown}</span>
+                        {hint && <span className="hint">{hint}</span>}
+                      </MenuItem>
+                    ))}
+                  </MenuSection>
+                ))}
+              </Menu>
+            </section>
           </Autocomplete>
           <footer>
             <span>

@@ -7,7 +7,8 @@ import { Opening } from '../ui/opening.js';
 import { toast } from '../ui/toast.js';
 import type { PlaceKey } from './address.js';
 import { FIGURES } from './sample/figures.js';
-import { openSample } from './sample/rules.js';
+
+const begin = () => import('./begin.js');
 
 /** Does what a button asks for; meanwhile the button waits. */
 function usePending(): [boolean, (work: () => Promise<void>) => void] {
@@ -19,6 +20,15 @@ function usePending(): [boolean, (work: () => Promise<void>) => void] {
       .finally(() => setPending(false));
   };
   return [pending, run];
+}
+
+/** A file to fill in, for the rules of the sample. */
+async function template(): Promise<void> {
+  const [{ sampleRules }, { attributesOf, downloadTemplate }] = await Promise.all([
+    import('./sample/rules.js'),
+    import('./sample/template.js'),
+  ]);
+  downloadTemplate({ attributes: attributesOf(await sampleRules()) });
 }
 
 export function Start({ place }: { readonly place: PlaceKey }) {
@@ -33,25 +43,32 @@ export function Start({ place }: { readonly place: PlaceKey }) {
           </Figure>
         }
         action={
-          <Button kind="primary" isPending={opens} onPress={() => run(openSample)}>
+          <Button kind="primary" isPending={opens} onPress={() => run(async () => (await begin()).trySample())}>
             Try the sample
           </Button>
         }
       />
-      <ol>
-        <li>
-          <strong>See whom it reaches</strong>
-          Choose a file of people. It is read in this browser and sent nowhere.
-        </li>
-        <li>
-          <strong>Change it</strong>
-          Edit segments, flags and ramps. Every size follows as you type.
-        </li>
-        <li>
-          <strong>Approve and read</strong>
-          Sign a release with your key. See what came of it.
-        </li>
-      </ol>
+      <Steps onTemplate={() => run(template)} />
     </div>
   );
 }
+
+const Steps = ({ onTemplate }: { readonly onTemplate: () => void }) => (
+  <ol>
+    <li>
+      <strong>See whom it reaches</strong>
+      Choose a CSV or JSON file of people. It is read in this browser and sent nowhere.{' '}
+      <button type="button" className="link" onClick={onTemplate}>
+        Download a template
+      </button>
+    </li>
+    <li>
+      <strong>Change it</strong>
+      Edit segments, flags and ramps. Every size follows as you type.
+    </li>
+    <li>
+      <strong>Approve it, and read the results</strong>
+      Sign a release with your own key. See what came of it.
+    </li>
+  </ol>
+);

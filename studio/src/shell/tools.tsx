@@ -1,6 +1,6 @@
 /** At the head of every place: search, undo, and what else there is for the page as a whole. */
 
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Button } from '../ui/button.js';
 import { say } from '../ui/toast.js';
 import { Icon } from './icons.js';
@@ -35,11 +35,9 @@ function again(): void {
   say('Done again.');
 }
 
-export function Tools({ onSearch }: { readonly onSearch: () => void }) {
+/** The menu needs much code for what is seldom asked: it comes when the page is ready. */
+export function Tools({ onSearch, isReady }: { readonly onSearch: () => void; readonly isReady: boolean }) {
   const [canUndo, canRedo] = [useCanUndo(), useCanRedo()];
-  // The menu needs much code for what is seldom asked: it comes after the page.
-  const [isReady, setReady] = useState(false);
-  useEffect(() => setReady(true), []);
   useUndoKeys();
   return (
     <div className="tools">
@@ -52,7 +50,7 @@ export function Tools({ onSearch }: { readonly onSearch: () => void }) {
       >
         <Icon name="search" />
         <span className="words">Search flags</span>
-        <kbd>Ctrl K</kbd>
+        <kbd data-keys="Ctrl K" aria-hidden="true" />
       </button>
       <Button kind="quiet" label="Undo" aria-keyshortcuts="Control+Z Meta+Z" isDisabled={!canUndo} onPress={back}>
         <Icon name="undo" />

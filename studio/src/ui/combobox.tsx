@@ -8,37 +8,26 @@ import { Label } from 'react-aria-components/Label';
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
 import { Text } from 'react-aria-components/Text';
+import type { Labels } from './labelled.js';
 
-export interface ComboBoxProps {
-  readonly label: string;
+export interface ComboBoxProps extends Labels {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly options: readonly { readonly value: string; readonly hint?: string }[];
   /** Told what was typed, for options that are looked up. They are shown as they come: without it, those that contain the text are. */
   readonly onSearch?: (prefix: string) => void;
   readonly isLoading?: boolean;
-  readonly hint?: string | undefined;
-  readonly error?: string | undefined;
-  readonly hideLabel?: boolean;
   readonly placeholder?: string;
   readonly isDisabled?: boolean;
-  readonly width?: string;
 }
 
-export function ComboBox({
-  label,
-  value,
-  onChange,
-  options,
-  onSearch,
-  isLoading = false,
-  hint,
-  error,
-  hideLabel = false,
-  placeholder,
-  isDisabled = false,
-  width,
-}: ComboBoxProps) {
+export function ComboBox(props: ComboBoxProps) {
+  const { label, value, onChange, options, onSearch, isLoading = false, hint, error, hideLabel = false, placeholder = '', width } = props;
+  const type = (text: string): void => {
+    if (text === value) return;
+    onChange(text);
+    onSearch?.(text);
+  };
   return (
     <Combined
       className="field"
@@ -46,21 +35,17 @@ export function ComboBox({
       allowsCustomValue
       allowsEmptyCollection
       menuTrigger="focus"
-      isDisabled={isDisabled}
+      isDisabled={props.isDisabled ?? false}
       isInvalid={error !== undefined}
       items={options}
       {...(onSearch && { defaultFilter: () => true })}
       inputValue={value}
-      onInputChange={(text) => {
-        if (text === value) return;
-        onChange(text);
-        onSearch?.(text);
-      }}
+      onInputChange={type}
       onOpenChange={(open) => open && onSearch?.(value)}
     >
       <Label className={hideLabel ? 'hidden-label' : 'label'}>{label}</Label>
       <div className="with">
-        <Input className="input" placeholder={placeholder ?? ''} spellCheck={false} />
+        <Input className="input" placeholder={placeholder} spellCheck={false} />
         <Button className="button quiet small" aria-label={`Values of ${label}`}>
           <span aria-hidden="true">▾</span>
         </Button>
@@ -72,19 +57,24 @@ export function ComboBox({
       )}
       <FieldError className="wrong">{error}</FieldError>
       <Popover className="popover">
-        <ListBox
-          className="list"
-          items={options}
-          renderEmptyState={() => <p className="nothing">{isLoading ? 'Looking up …' : 'No value like this. What you typed is kept.'}</p>}
-        >
-          {(option) => (
-            <ListBoxItem id={option.value} textValue={option.value}>
-              <span>{option.value}</span>
-              {option.hint && <span className="hint num">{option.hint}</span>}
-            </ListBoxItem>
-          )}
-        </ListBox>
+        <Options isLoading={isLoading} />
       </Popover>
     </Combined>
+  );
+}
+
+function Options({ isLoading }: { readonly isLoading: boolean }) {
+  const none = (): React.ReactNode => (
+    <p className="nothing">{isLoading ? 'Looking up …' : 'No value like this. What you typed is kept.'}</p>
+  );
+  return (
+    <ListBox<ComboBoxProps['options'][number]> className="list" renderEmptyState={none}>
+      {({ value, hint }) => (
+        <ListBoxItem id={value} textValue={value}>
+          <span>{value}</span>
+          {hint && <span className="hint num">{hint}</span>}
+        </ListBoxItem>
+      )}
+    </ListBox>
   );
 }

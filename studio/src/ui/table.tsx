@@ -5,7 +5,8 @@
 
 import { createSortedRowModel, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { Head, Line } from './rows.js';
 
 export interface Column<T> {
   readonly key: string;
@@ -29,7 +30,7 @@ export interface TableProps<T> {
   readonly rowKey: (row: T) => string;
   /** The key of the row that is shown elsewhere on the page. */
   readonly selected?: string | undefined;
-  readonly onOpen?: (row: T) => void;
+  readonly onOpen?: ((row: T) => void) | undefined;
   readonly sort?: { readonly column: string; readonly down?: boolean };
   /** In place of rows. */
   readonly empty?: ReactNode;
@@ -42,34 +43,58 @@ const MANY = 200; // rows
 const HEIGHT = 34; // pixels, before a row is measured
 const COLLATOR = new Intl.Collator('en', { numeric: true });
 
-function order(one: unknown, other: unknown): number {
-  return typeof one === 'number' && typeof other === 'number' ? one - other : COLLATOR.compare(String(one), String(other));
+const order = (one: unknown, other: unknown): number =>
+  typeof one === 'number' && typeof other === 'number' ? one - other : COLLATOR.compare(String(one), String(other));
+
+/** A row as the table knows it. */
+interface Sorted<T> {
+  readonly id: string;
+  readonly original: T;
 }
 
-export function Table<T>({ label, rows, columns, rowKey, selected, onOpen, sort, empty, height }: TableProps<T>) {
+/** The rows in order, and the way to another order. */
+function useSorted<T>({ rows, columns, rowKey, sort }: TableProps<T>): {
+  sorted: readonly Sorted<T>[];
+  sorting: SortingState;
+  toggle: (key: string) => void;
+} {
   const [sorting, setSorting] = useState<SortingState>(sort ? [{ id: sort.column, desc: sort.down ?? false }] : []);
-  const scroller = useRef<HTMLDivElement>(null);
+  const told = useMemo(
+    () =>
+      columns.map(({ key, value, sortable = true, end = false }) => ({
+        id: key,
+        accessorFn: value,
+        enableSorting: sortable,
+        sortDescFirst: end,
+        sortUndefined: 'last' as const,
+        sortFn: (one: { getValue(id: string): unknown }, other: { getValue(id: string): unknown }, id: string) =>
+          order(one.getValue(id), other.getValue(id)),
+      })),
+    [columns],
+  );
   const table = useTable({
     features: FEATURES,
     data: rows as T[] & object[],
-    columns: useMemo(
-      () =>
-        columns.map(({ key, value, sortable = true, end = false }) => ({
-          id: key,
-          accessorFn: (row: T) => value(row),
-          enableSorting: sortable,
-          sortDescFirst: end,
-          sortUndefined: 'last' as const,
-          sortFn: (one: { getValue(id: string): unknown }, other: { getValue(id: string): unknown }, id: string) =>
-            order(one.getValue(id), other.getValue(id)),
-        })),
-      [columns],
-    ) as never,
+    columns: told as never,
     getRowId: (row) => rowKey(row as T),
     state: { sorting },
     onSortingChange: setSorting,
   });
-  const sorted = table.getRowModel().rows;
+  const sorted = table.getRowModel().rows as unknown as readonly Sorted<T>[];
+  return { sorted, sorting, toggle: (key) => table.getColumn(key)?.toggleSorting() };
+}
+
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
+
+export function Table<T>(props: TableProps<T>) {
+  const { label, columns, selected, onOpen, empty, height } = props;
+  const { sorted, sorting, toggle } = useSorted(props);
+  const scroller = useRef<HTMLDivElement>(null);
   const isVirtual = height !== undefined && sorted.length > MANY;
   const virtual = useVirtualizer({
     count: sorted.length,
@@ -78,110 +103,33 @@ export function Table<T>({ label, rows, columns, rowKey, selected, onOpen, sort,
     estimateSize: () => HEIGHT,
     overscan: 12,
   });
-  const [first] = columns;
 
   /** Arrow keys go from row to row. */
   function walk(event: KeyboardEvent<HTMLElement>): void {
-    const step = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[event.key];
+    const step = STEPS[event.key];
     const line = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
     if (step === undefined || !line || !(event.target as HTMLElement).matches('.open')) return;
     event.preventDefault();
     const next = Math.min(sorted.length - 1, Math.max(0, Number(line.dataset.index) + step));
-    const focus = (): boolean => {
-      const button = scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"] .open`);
-      button?.focus();
-      return button !== null;
-    };
+    const button = (): HTMLElement | null | undefined => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"] .open`);
     if (isVirtual) virtual.scrollToIndex(next);
-    if (!focus()) requestAnimationFrame(() => requestAnimationFrame(focus));
+    // A row that was out of view is drawn first.
+    if (button()) button()?.focus();
+    else requestAnimationFrame(() => requestAnimationFrame(() => button()?.focus()));
   }
 
-  const line = (index: number, style?: React.CSSProperties): ReactNode => {
-    const row = sorted[index];
-    if (!row || !first) return null;
-    const of = row.original as T;
-    return (
-      // biome-ignore lint/a11y/useKeyWithClickEvents: its first cell is the button
-      <div
-        key={row.id}
-        role="row"
-        className="line"
-        data-index={index}
-        data-key={row.id}
-        aria-rowindex={index + 2}
-        aria-current={row.id === selected || undefined}
-        data-opens={onOpen ? '' : undefined}
-        ref={isVirtual ? virtual.measureElement : undefined}
-        style={style}
-        onClick={(event) => !(event.target as HTMLElement).closest('a, button, input, select, label') && onOpen?.(of)}
-      >
-        {columns.map((column) => {
-          const { key, name, value, cell, end, phone = 'label' } = column;
-          const content = cell ? cell(of) : typeof value(of) === 'number' ? value(of)?.toLocaleString('en') : value(of);
-          const look = [end && 'end', phone === 'hide' && 'phone-hide'].filter(Boolean).join(' ');
-          if (column === first) {
-            return (
-              <div key={key} role="rowheader" className={look}>
-                {onOpen ? (
-                  <button type="button" className="open" onClick={() => onOpen(of)}>
-                    {content}
-                  </button>
-                ) : (
-                  content
-                )}
-              </div>
-            );
-          }
-          return (
-            <div key={key} role="cell" className={look}>
-              {phone === 'label' && (
-                <span className="cell-name" aria-hidden="true">
-                  {name}
-                </span>
-              )}
-              {content}
-            </div>
-          );
-        })}
-      </div>
-    );
-  };
-
   if (sorted.length === 0 && empty) return <>{empty}</>;
-  // Each row is a grid of its own: no track may depend on what is in it.
-  const tracks = columns.map(({ width, end }) =>
-    width === '1fr' ? 'minmax(8rem, 1fr)' : (width ?? (end ? '6.5rem' : 'minmax(8rem, 1fr)')),
-  );
-  const least = tracks.reduce((sum, track) => sum + Number(/([\d.]+)rem/.exec(track)?.[1] ?? 6), 0);
-  const scrolls = height !== undefined;
+  const line = (index: number, style?: CSSProperties): ReactNode => {
+    const row = sorted[index];
+    const measure = isVirtual ? virtual.measureElement : undefined;
+    return row && <Line key={row.id} id={row.id} of={row.original} {...{ index, columns, selected, onOpen, measure, style }} />;
+  };
+  const scrolls = height !== undefined && { tabIndex: 0, role: 'region', 'aria-label': `${label}, scrolls` };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys go between the buttons in it
-    <div
-      className="table cards"
-      ref={scroller}
-      style={{ '--columns': tracks.join(' '), '--least': `${least}rem`, maxHeight: height } as React.CSSProperties}
-      {...(scrolls && { tabIndex: 0, role: 'region', 'aria-label': `${label}, scrolls` })}
-      onKeyDown={walk}
-    >
+    <div className="table cards" ref={scroller} style={tracks(columns, height)} {...scrolls} onKeyDown={walk}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1}>
-        <div role="rowgroup" className="head">
-          <div role="row" className="line" aria-rowindex={1}>
-            {columns.map(({ key, name, end, sortable = true }) => {
-              const state = sorting[0]?.id === key ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
-              return (
-                <div key={key} role="columnheader" className={end ? 'end' : ''} aria-sort={sortable ? (state ?? 'none') : undefined}>
-                  {sortable ? (
-                    <button type="button" onClick={() => table.getColumn(key)?.toggleSorting()}>
-                      {name} <span aria-hidden="true">{state === 'ascending' ? '↑' : state === 'descending' ? '↓' : ''}</span>
-                    </button>
-                  ) : (
-                    name
-                  )}
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        <Head columns={columns} sorting={sorting[0]} toggle={toggle} />
         <div role="rowgroup" className="body" style={isVirtual ? { height: virtual.getTotalSize() } : undefined}>
           {isVirtual
             ? virtual
@@ -192,4 +140,11 @@ export function Table<T>({ label, rows, columns, rowKey, selected, onOpen, sort,
       </div>
     </div>
   );
+}
+
+/** Each row is a grid of its own: no track may depend on what is in it. */
+function tracks<T>(columns: readonly Column<T>[], height: string | undefined): CSSProperties {
+  const all = columns.map(({ width, end }) => (width === '1fr' ? 'minmax(8rem, 1fr)' : (width ?? (end ? '6.5rem' : 'minmax(8rem, 1fr)'))));
+  const least = all.reduce((sum, track) => sum + Number(/([\d.]+)rem/.exec(track)?.[1] ?? 6), 0);
+  return { '--columns': all.join(' '), '--least': `${least}rem`, maxHeight: height } as CSSProperties;
 }

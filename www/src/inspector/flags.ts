@@ -1,4 +1,4 @@
-/** Every flag as it comes out for this visitor, and the steps to it. Looking makes no exposure: all of it is `peek`. */
+/** Every flag as it evaluates for this visitor, and the steps to it. Looking makes no exposure: all of it is `peek`. */
 
 import { h, panel, put } from '../dom.js';
 import type { Session } from '../session.js';
@@ -6,18 +6,20 @@ import { trace } from './trace.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   STATIC: 'no rules',
-  DEFAULT: 'no rule',
-  TARGETING_MATCH: 'rule',
+  DEFAULT: 'default',
+  TARGETING_MATCH: 'targeting rule',
   SPLIT: 'experiment',
   DISABLED: 'off',
   STALE: 'expired',
-  ERROR: 'page’s own',
+  ERROR: 'code fallback',
 };
 
 export function flagsPanel(session: Session, keys: readonly string[]): HTMLElement {
   const body = h('tbody');
   const why = h('div', { class: 'why', id: 'why', 'aria-live': 'polite' });
   let selected: string | undefined;
+  /** A flag was just clicked: its trace comes into view. */
+  let isChosen = false;
 
   const show = (): void => {
     put(body, keys.map(row));
@@ -29,6 +31,7 @@ export function flagsPanel(session: Session, keys: readonly string[]): HTMLEleme
     const json = JSON.stringify(value ?? null);
     const select = (): void => {
       selected = key === selected ? undefined : key;
+      isChosen = selected !== undefined;
       show();
       document.getElementById(`flag-${key}`)?.focus({ preventScroll: true });
     };
@@ -62,8 +65,11 @@ export function flagsPanel(session: Session, keys: readonly string[]): HTMLEleme
     try {
       const { flags } = (await session.studio()).explain({ snapshot: bytes, trust, context });
       const explained = selected === undefined ? undefined : flags[selected];
-      if (!selected || !explained) return put(why, h('p', { class: 'note' }, 'Choose a flag to see why it came out so.'));
+      if (!selected || !explained) return put(why, h('p', { class: 'note' }, 'Choose a flag to see why.'));
       put(why, h('h3', {}, `Why ${selected} is ${explained.variant ?? 'its default'}`), trace(explained.trace));
+      // The table may be longer than the window.
+      if (isChosen) why.scrollIntoView({ block: 'nearest' });
+      isChosen = false;
     } catch (error) {
       put(why, h('p', { class: 'alert' }, `The explanation is not at hand: ${(error as Error).message}`));
     }
@@ -80,5 +86,10 @@ export function flagsPanel(session: Session, keys: readonly string[]): HTMLEleme
     body,
   );
   session.watch(show);
-  return panel('flags', 'What they get', h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Flags' }, table), why);
+  return panel(
+    'flags',
+    'Flags for this visitor',
+    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Flags' }, table),
+    why,
+  );
 }

@@ -51,8 +51,8 @@ export function resultsPanel(session: Session): HTMLElement {
     put(
       state,
       met.length === 0
-        ? `Nothing stored yet${waiting}.`
-        : `${sum('exposures')} exposures stored once each, ${sum('receipts')} received${waiting}.`,
+        ? `No exposures yet${waiting}.`
+        : `${sum('exposures')} unique exposures (${sum('receipts')} received, duplicates removed)${waiting}.`,
     );
   }
 
@@ -80,19 +80,26 @@ function study({ kind, name, phase, unit, answer, arms, sampleRatio }: Study): H
         h('span', { 'data-count': `${name}/${variant}`, class: 'count' }, units),
       ),
     ),
-    sampleRatio && h('p', { class: 'note', 'data-split': name, 'data-alarm': String(sampleRatio.alarm) }, ...split(arms, sampleRatio)),
+    sampleRatio &&
+      h('p', { class: 'note', 'data-split': name, 'data-alarm': String(sampleRatio.alarm) }, ...split(arms, unit, sampleRatio)),
     h('p', { class: 'note' }, ...rich(answer)),
   );
 }
 
+/** Below so many units, a split that is off looks like one that is not. */
+const FEW = 100;
+
 /** Whether units are split as planned. */
-function split(arms: Study['arms'], { alarm, p }: NonNullable<Study['sampleRatio']>): Child[] {
+function split(arms: Study['arms'], unit: string, { alarm, p }: NonNullable<Study['sampleRatio']>): Child[] {
   const planned = arms.map(({ planned: share }) => `${Math.round(share * 1_000) / 10} %`).join(' / ');
-  if (!alarm) return [`Split ${planned} as planned (p = ${p.toFixed(2)}).`];
-  return [
-    h('strong', { class: 'alarm' }, 'Sample ratio alarm'),
-    `: not split ${planned} as planned (p ${p < 1e-4 ? 'under 0.0001' : `= ${p.toFixed(4)}`}).`,
-  ];
+  if (alarm) {
+    return [
+      h('strong', { class: 'alarm' }, 'Sample ratio mismatch (SRM)'),
+      `: not split ${planned} as planned (p ${p < 1e-4 ? '< 0.0001' : `= ${p.toFixed(4)}`}).`,
+    ];
+  }
+  if (arms.reduce((sum, { units }) => sum + units, 0) < FEW) return [`Planned ${planned}: too few ${unit}s to say whether it is so.`];
+  return [`Split ${planned} as planned (p = ${p.toFixed(2)}).`];
 }
 
 /** A sentence whose names are between backticks. */

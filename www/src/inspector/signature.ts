@@ -1,11 +1,12 @@
-/** Whose rules these are, and what becomes of rules that somebody changed on the way. */
+/** Which version is active and who signed it, and what becomes of a file that somebody changed on the way. */
 
 import { h, panel, put } from '../dom.js';
 import type { Session } from '../session.js';
+import { partsOf } from './parts.js';
 
 const WORDS: Readonly<Record<string, string>> = {
-  MALFORMED: 'The bytes are no snapshot any more.',
-  BAD_SIGNATURE: 'A signature does not match what it stands under.',
+  MALFORMED: 'The file is damaged.',
+  BAD_SIGNATURE: 'A signature does not match what it signs.',
   DIGEST_MISMATCH: 'The rules are not the ones that were signed.',
   UNKNOWN_KEY: 'Nobody that this page trusts has signed it.',
   ROLE_MISSING: 'A signature that this page requires is missing.',
@@ -16,8 +17,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ROLLED_BACK: 'A newer version was seen before.',
 };
 
-/** Where a byte is flipped: the share of the file from and to which it is chosen. */
-const PARTS = { 'the rules': [0.5, 1], 'a signature': [0.09, 0.1], anything: [0, 1] } as const;
+/** Where a bit is flipped. */
+const PARTS = ['the rules', 'a signature', 'the header', 'the manifest'] as const;
 
 export function signaturePanel(session: Session): HTMLElement {
   const facts = h('dl', { class: 'facts' });
@@ -25,7 +26,7 @@ export function signaturePanel(session: Session): HTMLElement {
   const part = h(
     'select',
     { id: 'tamper-part', 'aria-label': 'Which part' },
-    Object.keys(PARTS).map((name) => h('option', {}, name)),
+    PARTS.map((name) => h('option', {}, name)),
   );
 
   session.watch(() => {
@@ -41,7 +42,7 @@ export function signaturePanel(session: Session): HTMLElement {
             fact('Valid until', new Date(snapshot.expires).toLocaleDateString('en', { dateStyle: 'medium' })),
             fact('Digest', `${snapshot.digest.slice(0, 16)}…`),
           ]
-        : [fact('Version', 'none in force')]),
+        : [fact('Version', 'none is active')]),
     );
   });
 
@@ -55,31 +56,37 @@ export function signaturePanel(session: Session): HTMLElement {
     put(
       refusal,
       h('p', { class: 'refused' }, h('strong', {}, adoption.ok ? 'Adopted' : `Refused: ${code}`), ` ${what}. ${text}`),
-      good && h('p', { class: 'note' }, `Version ${good.version} goes on deciding. Nothing on the page has changed.`),
+      good && h('p', { class: 'note' }, `Version ${good.version} stays in effect. Nothing on the page has changed.`),
     );
   }
 
   const tamper = (): void => {
     if (!session.bytes) return;
-    const [from, to] = PARTS[part.value as keyof typeof PARTS];
     const bytes = session.bytes.slice();
-    const at = Math.min(bytes.length - 1, Math.floor((from + Math.random() * (to - from)) * bytes.length));
+    const chosen = partsOf(bytes).filter(({ name }) => name === part.value);
+    const { name, from, to } = chosen[Math.floor(Math.random() * chosen.length)] ?? { name: 'the file', from: 0, to: bytes.length };
+    const at = from + Math.floor(Math.random() * (to - from));
     bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
-    void offer(`One bit of byte ${at.toLocaleString('en')} was flipped`, bytes);
+    refusal.dataset.at = String(at);
+    void offer(`One bit of byte ${at.toLocaleString('en')}, in ${name}, was flipped`, bytes);
   };
   const cut = (): void => {
-    if (session.bytes) void offer('The last 100 bytes were cut off', session.bytes.slice(0, -100));
+    if (session.bytes) void offer('The last 100 bytes were removed', session.bytes.slice(0, -100));
   };
   return panel(
     'signature',
-    'Whose rules these are',
+    'Version and signatures',
     facts,
     h(
       'div',
       { class: 'row' },
-      h('button', { type: 'button', id: 'tamper', class: 'button danger', disabled: !session.bytes, click: tamper }, 'Flip one byte'),
-      h('label', { class: 'inline' }, 'of ', part),
-      h('button', { type: 'button', id: 'truncate', class: 'button quiet', disabled: !session.bytes, click: cut }, 'Cut the end off'),
+      h(
+        'button',
+        { type: 'button', id: 'tamper', class: 'button danger', disabled: !session.bytes, click: tamper },
+        'Tamper with the file',
+      ),
+      h('label', { class: 'inline' }, 'in ', part),
+      h('button', { type: 'button', id: 'truncate', class: 'button quiet', disabled: !session.bytes, click: cut }, 'Truncate the file'),
     ),
     refusal,
     h('p', { class: 'note' }, h('a', { href: './releases.html', target: '_top' }, 'What comes next, and who approves it')),

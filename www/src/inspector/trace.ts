@@ -40,25 +40,30 @@ function points(
   kind: string,
   { key, stopped, attribute, note, remembered, layer, holdout, ramp, half, released, coverage, split }: TrialStory,
 ): HTMLElement[] {
-  const percent = (part: number): string => `${part} %`;
+  const percent = (part: number): string => `${Math.round(part * 10) / 10} %`;
   const line = (result: boolean, text: string, note?: string): HTMLElement => h('li', {}, step(result, text, note && h('em', {}, note)));
   const range = (from: number, below: number): string => `${percent(from)} to ${percent(below)}`;
   const ranges = ({ ranges }: LayerStory): string => ranges.map(([from, below]) => range(from, below)).join(' or ');
   const below = ({ point, below, inside }: PointStory, what: string): HTMLElement =>
-    line(inside, `${what}: at ${percent(point)}, ${inside ? 'below' : 'not below'} ${percent(below)}`);
+    line(inside, `${what}: bucket ${percent(point)}, ${inside ? 'below' : 'not below'} ${percent(below)}`);
   return [
     h('li', {}, h('span', { class: 'step' }, `${kind} ${key}`)),
     ...(stopped ? [line(false, attribute ? `${stopped}: ${attribute}` : stopped, note)] : []),
     ...(remembered ? [line(true, 'keeps the variant it was given earlier')] : []),
     ...(layer
-      ? [line(layer.inside, `layer ${layer.name}: at ${percent(layer.point)}, ${layer.inside ? 'in' : 'not in'} ${ranges(layer)}`)]
+      ? [
+          line(
+            layer.inside,
+            `layer ${layer.name}: bucket ${percent(layer.point)}, ${layer.inside ? 'inside' : 'outside'} this ${kind}’s traffic (${ranges(layer)})`,
+          ),
+        ]
       : []),
     ...(holdout ? [below(holdout, 'held out')] : []),
     ...(ramp ? [below(ramp, 'reached')] : []),
     ...(half ? [below(half, 'in the half that gets it')] : []),
     ...(released ? [below(released, 'released from the other half')] : []),
     ...(coverage ? [below(coverage, 'coverage')] : []),
-    ...(split ? [line(true, `split: at ${percent(split.point)}, in ${range(split.from ?? 0, split.below)}`)] : []),
+    ...(split ? [line(true, `split: bucket ${percent(split.point)}, in ${range(split.from ?? 0, split.below)}`)] : []),
   ];
 }
 

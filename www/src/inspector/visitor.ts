@@ -1,4 +1,4 @@
-/** Who is looking: people to choose, and each attribute to change. */
+/** Whom the page is previewed as: people to choose, and each attribute to change. */
 
 import type { Context } from 'waft';
 import { h, panel, put } from '../dom.js';
@@ -10,7 +10,9 @@ export function visitorPanel(session: Session): HTMLElement {
   const fields = h('div', { class: 'fields' });
   const problem = session.client.status().code;
 
+  const counts = h('input', { type: 'checkbox', id: 'counts', change: () => session.become(session.context, counts.checked) });
   session.watch(() => {
+    counts.checked = session.counts;
     put(
       people,
       PERSONAS.map(({ id, name, about, context }) =>
@@ -31,7 +33,7 @@ export function visitorPanel(session: Session): HTMLElement {
         'button',
         { type: 'button', id: 'visitor-random', class: 'person', click: () => choose('visitor-random', stranger()) },
         h('span', { class: 'avatar dashed', 'aria-hidden': 'true' }, '?'),
-        h('span', {}, h('strong', {}, 'Somebody new'), h('small', {}, 'A random visitor')),
+        h('span', {}, h('strong', {}, 'New visitor'), h('small', {}, 'A random id')),
       ),
     );
     // While somebody types, the fields are theirs.
@@ -51,9 +53,10 @@ export function visitorPanel(session: Session): HTMLElement {
 
   return panel(
     'visitor',
-    'Who is looking',
-    problem && h('p', { class: 'alert', role: 'alert' }, `No rules are in force (${problem}): the shop shows its defaults.`),
+    'Preview as',
+    problem && h('p', { class: 'alert', role: 'alert' }, `No snapshot is active (${problem}): the shop shows its defaults.`),
     people,
+    h('label', { class: 'inline' }, counts, ' Count me: what the shop shows is an exposure. Typing an attribute turns it off.'),
     h(
       'details',
       {},
@@ -71,7 +74,8 @@ function field(session: Session, name: string): HTMLElement {
     const { value } = event.target as HTMLInputElement;
     const next = { ...session.context, [name]: parse(type, value) };
     if (next[name] === undefined) delete (next as Record<string, unknown>)[name];
-    session.become(next);
+    // Each letter is another visitor: none of them is counted.
+    session.become(next, false);
   };
   const id = `attribute-${name}`;
   const options = values ?? (type === 'boolean' ? ['true', 'false'] : undefined);

@@ -1,9 +1,26 @@
 /** A file to fill in: a column for each attribute that the rules declare, and two people as examples. */
 
+import { parse } from 'yaml';
 import { download } from '../download.js';
+import type { Files } from '../session.js';
 
 interface Attributes {
   readonly attributes: Readonly<Record<string, { readonly type: string; readonly values?: readonly string[]; readonly private?: boolean }>>;
+}
+
+/** What the files of a ruleset declare, as far as a template needs it. */
+export function attributesOf(files: Files): Attributes['attributes'] {
+  const found: Record<string, { type: string; values?: readonly string[] }> = {};
+  for (const [path, text] of Object.entries(files)) {
+    if (!/\.ya?ml$/.test(path) || /\.test\.\w+$/.test(path)) continue;
+    const { attributes = {} } = (parse(text) ?? {}) as {
+      attributes?: Record<string, string | { type?: string; enum?: readonly string[] }>;
+    };
+    for (const [name, told] of Object.entries(attributes)) {
+      found[name] = typeof told === 'string' ? { type: told } : { type: told.type ?? 'string', ...(told.enum && { values: told.enum }) };
+    }
+  }
+  return found;
 }
 
 const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {

@@ -1,0 +1,191 @@
+// The studio's frame: read before any script, used by keyboard alone, at every width and in both themes, and bound to its own origin.
+// WAFT_SHOTS=FOLDER keeps pictures.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AXE, findings } from './axe.mjs';
+import { launch } from './browser.mjs';
+import { serveStatic } from './static.mjs';
+
+const { WAFT_SHOTS } = process.env;
+const WIDTHS = { wide: { width: 1440, height: 900 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
+const PLACES = ['preview', 'audiences', 'releases', 'results'];
+
+let site;
+let browser;
+
+before(async () => {
+  site = await serveStatic();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** A page of a new browser; what it throws, and what its policy refused, is in `errors`. */
+async function open(address = '', options = {}) {
+  const context = await browser.newContext({ viewport: WIDTHS.wide, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    // Nothing is behind a static site: that /api is not there is no fault.
+    if (message.type() === 'error' && !message.location().url.includes('/api/')) errors.push(message.text());
+  });
+  await page.goto(site.url + address);
+  return { page, context, errors };
+}
+
+const heading = (page, name) => page.waitForFunction((name) => document.querySelector('h1')?.textContent === name, name);
+
+/** Opens the sample and waits until the place is there. */
+async function sample(page) {
+  await page.click('text=Try the sample');
+  await page.waitForSelector('.place', { state: 'attached' });
+}
+
+test('the first screen can be read without any script, and says what is of the sample', async () => {
+  const { page, context } = await open('', { javaScriptEnabled: false });
+  assert.equal(await page.textContent('h1'), 'Audiences and flags');
+  assert.match(await page.textContent('.figure'), /Sample data/);
+  assert.equal(await page.locator('main >> text=Try the sample').count(), 1);
+  assert.equal(await page.locator('nav[aria-label="Places"] a').count(), PLACES.length);
+  await context.close();
+});
+
+test('the page asks its own origin alone, runs no script but its own, and says so in a policy', async () => {
+  const { page, context, errors } = await open();
+  const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', 'content');
+  assert.match(policy, /default-src 'self'/);
+  assert.match(policy, /connect-src 'self'(;|$)/);
+  assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+  await sample(page);
+  assert.deepEqual(errors, []);
+  const other = await serveStatic();
+  const refused = await page.evaluate(async (url) => {
+    const said = [];
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => said.push(effectiveDirective));
+    const attempts = [fetch(url), navigator.sendBeacon(url) || Promise.reject()];
+    const results = await Promise.allSettled(attempts);
+    new Image().src = `${url}cell=Anke`;
+    new WebSocket(url.replace('http', 'ws')).onerror = () => {};
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    frame.src = url;
+    const script = document.body.appendChild(document.createElement('script'));
+    script.textContent = 'globalThis.ran = true';
+    const form = document.body.appendChild(document.createElement('form'));
+    form.action = url;
+    form.submit();
+    // Each is refused in its own time.
+    while (said.length < 6 || !said.includes('form-action')) await new Promise((resolve) => setTimeout(resolve, 20));
+    return { fetched: results[0].status, said, ran: globalThis.ran === true };
+  }, other.url);
+  assert.equal(refused.fetched, 'rejected');
+  assert.equal(refused.ran, false);
+  for (const directive of ['connect-src', 'img-src', 'script-src-elem', 'frame-src', 'form-action']) {
+    assert.ok(refused.said.includes(directive), `${directive} was not refused: ${refused.said}`);
+  }
+  assert.deepEqual(other.asked, []);
+  await other.stop();
+  await context.close();
+});
+
+test('by keyboard alone: the places, the sample, the search, and the way back', async () => {
+  const { page, context, errors } = await open();
+  // The first stop is past everything that is the same on each page.
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.files-bar');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Open…');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Try the sample');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.place', { state: 'attached' });
+
+  // A flag is a few letters away.
+  await page.keyboard.press('Control+k');
+  await page.waitForSelector('[role=dialog][aria-label=Search] [role=menuitem]');
+  await page.keyboard.type('free ship');
+  await page.waitForFunction(() => document.querySelectorAll('[role=menuitem]').length === 1);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => location.hash === '#audiences?flag=free-shipping-from');
+  assert.equal(await page.locator('[role=dialog]').count(), 0);
+
+  // Another place keeps which flag is looked at; Back goes back.
+  for (const [at, name] of ['Preview', 'Audiences and flags', 'Releases', 'Results'].entries()) {
+    await page.focus(`nav[aria-label="Places"] a:nth-child(${at + 1})`);
+    await page.keyboard.press('Enter');
+    await heading(page, name);
+    assert.match(page.url(), /flag=free-shipping-from/);
+    assert.equal(await page.title(), `${name} · Waft studio`);
+    assert.equal(await page.getAttribute(`nav a:nth-child(${at + 1})`, 'aria-current'), 'page');
+  }
+  await page.goBack();
+  await heading(page, 'Releases');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('a draft survives a reload, and is undone and done again', async () => {
+  const { page, context, errors } = await open();
+  await sample(page);
+  // As a place would: through the session, whose module the page has loaded.
+  const kept = () => page.evaluate(() => JSON.parse(localStorage.getItem('waft-studio.draft') ?? 'null'));
+  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft') !== null);
+  const { source, files } = await kept();
+  assert.deepEqual(source, { kind: 'sample' });
+  assert.match(files['waft.yaml'], /project: shop/);
+  assert.ok(files['lists/press.csv']);
+  await page.reload();
+  await page.waitForSelector('.place', { state: 'attached' });
+  assert.equal(await page.locator('text=Try the sample').count(), 0);
+  assert.equal(await page.getAttribute('button[aria-label=Undo]', 'disabled'), '');
+  // Closing the rules can be taken back, too.
+  await page.click('button[aria-label=More]');
+  await page.click('[role=menuitem] >> text=Close the rules');
+  await page.waitForSelector('text=Try the sample');
+  await page.click('.toast >> text=Open again');
+  await page.waitForSelector('.place', { state: 'attached' });
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+for (const [name, viewport] of Object.entries(WIDTHS)) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`every place, ${name} and ${colorScheme}: nobody is kept out, and nothing needs sideways scrolling`, async () => {
+      const { page, context, errors } = await open('', { viewport, colorScheme, hasTouch: name === 'phone' });
+      await page.evaluate(AXE);
+      const look = async (state, part = 'html') => {
+        // Its fonts and its place are there.
+        await page.waitForLoadState('networkidle');
+        assert.deepEqual(await page.evaluate(findings, part), [], `${state} at ${name}, ${colorScheme}`);
+        const [wide, all] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(wide <= all, `${state} is ${wide} pixels wide of ${all}`);
+        if (WAFT_SHOTS) await page.screenshot({ path: `${WAFT_SHOTS}/studio-${state}-${name}-${colorScheme}.png`, fullPage: true });
+      };
+      for (const place of PLACES) {
+        await page.evaluate((place) => (location.hash = place), place);
+        await page.waitForSelector(`nav a[href^="#${place}"][aria-current=page]`);
+        await look(`${place}-first`);
+      }
+      await page.evaluate(() => (location.hash = 'audiences'));
+      await sample(page);
+      for (const place of PLACES) {
+        await page.evaluate((place) => (location.hash = place), place);
+        await page.waitForSelector(`nav a[href^="#${place}"][aria-current=page]`);
+        await look(place);
+      }
+      await page.keyboard.press('Control+k');
+      await page.waitForSelector('[role=dialog] [role=menuitem]');
+      await look('search', '[role=dialog]');
+      await page.keyboard.press('Escape');
+      assert.deepEqual(errors, []);
+      await context.close();
+    });
+  }
+}
