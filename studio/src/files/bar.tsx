@@ -24,10 +24,12 @@ export default function FilesBar() {
   const close = (): void => setShown(undefined);
   return (
     <div className="files-bar row">
-      <span className="soft" data-files-source={rules?.source.kind}>
-        {rules && <>{named(rules.source)}</>}
-        {changed > 0 && `, ${count(changed)}`}
-      </span>
+      {rules && (
+        <span className="soft" data-files-source={rules.source.kind}>
+          {named(rules.source)}
+          {changed > 0 && `, ${count(changed)}`}
+        </span>
+      )}
       <Button small onPress={() => setShown('open')}>
         Open…
       </Button>

@@ -1,0 +1,49 @@
+/** With which key somebody signs: one that this browser keeps, or a file that is read for as long as the page is open. */
+
+import { useState } from 'react';
+import { FileTrigger } from 'react-aria-components/FileTrigger';
+import { Button } from '../ui/button.js';
+import { ErrorNote } from '../ui/error.js';
+import { type Role, readKey } from './key.js';
+import { take, useKeys } from './keys.js';
+
+export const ROLES: Readonly<Record<Role, string>> = {
+  publisher: 'publisher: makes releases',
+  approver: 'approver: approves releases',
+  kill: 'kill: turns flags off',
+  root: 'root: says whose keys count',
+};
+
+/** Of which role. */
+export function KeyField({ signs: role }: { readonly signs: Role }) {
+  const key = useKeys()[role];
+  const [error, setError] = useState('');
+  const read = async (file: File | undefined): Promise<void> => {
+    setError('');
+    try {
+      take(await readKey(file, role));
+    } catch (failed) {
+      setError((failed as Error).message);
+    }
+  };
+  return (
+    <div className="stack tight" data-key-field={role}>
+      <p className="row">
+        {key ? (
+          <span>
+            You sign with <strong>{key.holder}</strong>{' '}
+            <span className="soft">({key.isKept ? 'kept in this browser' : 'read for this page alone'})</span>
+          </span>
+        ) : (
+          <span>Your key of the role {role} signs here; it stays in this page.</span>
+        )}
+        <FileTrigger acceptedFileTypes={['.pem']} onSelect={(list) => void read(list?.[0])}>
+          <Button small kind={key ? 'quiet' : 'plain'}>
+            {key ? 'Another key…' : `Choose ${role}.pem…`}
+          </Button>
+        </FileTrigger>
+      </p>
+      {error && <ErrorNote title="The key was not read">{error}</ErrorNote>}
+    </div>
+  );
+}
