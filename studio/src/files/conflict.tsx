@@ -53,7 +53,7 @@ export default function ConflictDialog({ conflict, isPending, onClose, onSave }:
           </span>
           <Button onPress={onClose}>Keep drafting</Button>
           <Button kind="primary" isDisabled={left > 0} isPending={isPending} onPress={save}>
-            Save both
+            Save the result
           </Button>
         </>
       }

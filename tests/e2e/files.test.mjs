@@ -1,0 +1,184 @@
+// Rules are opened and saved in the studio, in Chromium: from a folder that the page may write into, and from one that it may only read. Whoever
+// saves second sees what was opened, what is theirs and what is there beside each other, and chooses.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launch } from './browser.mjs';
+import { assemble } from './site.mjs';
+import { judged, SIZES, serveStudio, visit } from './studio.mjs';
+
+const SHOP = fileURLToPath(new URL('../../examples/shop', import.meta.url));
+const BANNER = 'flags/banner.yaml';
+let browser;
+let site;
+let server;
+
+before(async () => {
+  browser = await launch();
+  site = assemble();
+  server = await serveStudio(site);
+});
+
+after(async () => {
+  await browser?.close();
+  site?.remove();
+});
+
+async function start(t, init) {
+  const context = await browser.newContext({ viewport: SIZES[1440], acceptDownloads: true });
+  t.after(() => context.close());
+  if (init) await context.addInitScript(init);
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  t.after(() => assert.deepEqual(errors, []));
+  await visit(page, server, 'releases', '.files-bar');
+  return page;
+}
+
+const dialog = (page) => page.locator('[role="dialog"]');
+const source = (page, text) => page.locator('[data-files-source]', { hasText: text }).waitFor();
+
+/** Changes the draft as it is kept: the page takes it up again after a reload. */
+async function draft(page, changes) {
+  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft'));
+  await page.waitForTimeout(0);
+  await page.evaluate((all) => {
+    // Once the page has written what it knows: as it is left, too.
+    addEventListener('pagehide', () => {
+      const kept = JSON.parse(localStorage.getItem('waft-studio.draft'));
+      for (const [path, text] of Object.entries(all)) {
+        if (text === null) delete kept.files[path];
+        else kept.files[path] = Array.isArray(text) ? kept.files[path].replace(...text) : text;
+      }
+      localStorage.setItem('waft-studio.draft', JSON.stringify(kept));
+    });
+  }, changes);
+  await page.reload();
+  await page.waitForSelector('.files-bar');
+}
+
+/** A folder of the browser's own file system stands for the one that the picker would give: it has the same handles. */
+const PICKER = () => {
+  window.showDirectoryPicker = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('rules', { create: true });
+};
+
+/** Writes or reads files of that folder. */
+const put = (page, files) =>
+  page.evaluate(async (all) => {
+    const top = await window.showDirectoryPicker();
+    for (const [path, text] of Object.entries(all)) {
+      const names = path.split('/');
+      let folder = top;
+      for (const name of names.slice(0, -1)) folder = await folder.getDirectoryHandle(name, { create: true });
+      const writable = await (await folder.getFileHandle(names.at(-1), { create: true })).createWritable();
+      await writable.write(text);
+      await writable.close();
+    }
+  }, files);
+const got = (page, path) =>
+  page.evaluate(async (names) => {
+    let folder = await window.showDirectoryPicker();
+    for (const name of names.slice(0, -1)) folder = await folder.getDirectoryHandle(name);
+    return (await (await folder.getFileHandle(names.at(-1))).getFile()).text();
+  }, path.split('/'));
+
+test('a folder is opened, and what changed in it is written; the folder comes back after a reload', async (t) => {
+  const page = await start(t, PICKER);
+  await put(page, {
+    'waft.yaml': 'project: shop\nlists: { vip: { file: lists/vip.csv, attribute: id } }\n',
+    'flags/a.yaml': 'flags: {}\r\n',
+    'flags/gone.yaml': 'flags: {}\n',
+    'lists/vip.csv': 'id\n1\n',
+    'people.csv': 'id,email\n1,a@example.com\n',
+    'node_modules/x/y.yaml': 'no: rules\n',
+  });
+  await page.getByRole('button', { name: 'Open…' }).click();
+  await judged(page, 'files-open');
+  await dialog(page).getByRole('button', { name: 'Choose a folder…' }).click();
+  await source(page, 'Folder rules');
+  // Only rules, and the lists that they name: no file of people that lies beside them.
+  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft')?.includes('flags/a.yaml'));
+  const paths = await page.evaluate(() => Object.keys(JSON.parse(localStorage.getItem('waft-studio.draft')).files));
+  assert.deepEqual(paths.sort(), ['flags/a.yaml', 'flags/gone.yaml', 'lists/vip.csv', 'waft.yaml']);
+
+  await draft(page, { 'flags/a.yaml': ['{}', '{ }'], 'flags/gone.yaml': null, 'more/b.yaml': 'flags: {}\n' });
+  await source(page, '3 changed files');
+  await page.getByRole('button', { name: 'Save…' }).click();
+  await dialog(page).getByRole('button', { name: 'Save into the folder rules' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(await got(page, 'flags/a.yaml'), 'flags: { }\r\n');
+  assert.equal(await got(page, 'more/b.yaml'), 'flags: {}\n');
+  await assert.rejects(got(page, 'flags/gone.yaml'), /NotFound|could not be found/);
+
+  // Somebody else writes into it meanwhile.
+  await draft(page, { 'flags/a.yaml': 'flags: { mine: {} }\n' });
+  await put(page, { 'flags/a.yaml': 'flags: { theirs: {} }\n' });
+  await page.getByRole('button', { name: 'Save…' }).click();
+  await dialog(page).getByRole('button', { name: 'Save into the folder rules' }).click();
+  await page.getByText('The rules in the folder have changed since you opened them').waitFor();
+  assert.equal(await got(page, 'flags/a.yaml'), 'flags: { theirs: {} }\n', 'nothing is overwritten');
+  assert.ok(await dialog(page).getByRole('button', { name: 'Save the result' }).isDisabled(), 'before it is chosen');
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    await judged(page, `files-conflict-${name}`);
+  }
+  await page.getByRole('button', { name: 'All theirs in flags/a.yaml' }).click();
+  await dialog(page).getByRole('button', { name: 'Save the result' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(await got(page, 'flags/a.yaml'), 'flags: { theirs: {} }\n');
+});
+
+test('where the page may not write, a folder is read, and git takes the patch', async (t) => {
+  const page = await start(t, () => {
+    delete window.showDirectoryPicker;
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'waft-rules-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(SHOP, folder, { recursive: true });
+  await page.getByRole('button', { name: 'Open…' }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await dialog(page).getByRole('button', { name: 'Choose a folder…' }).click();
+  await (await chooser).setFiles(folder);
+  await source(page, 'Folder waft-rules-');
+  await draft(page, { [BANNER]: ['20 % off', '25 % off'], 'flags/season.yaml': null, 'flags/new.yaml': 'flags: {}' });
+  await source(page, '3 changed files');
+  await page.getByRole('button', { name: 'Save…' }).click();
+  assert.equal(await dialog(page).getByRole('button', { name: /^Save/ }).count(), 0);
+  await judged(page, 'files-download');
+  const download = page.waitForEvent('download');
+  await dialog(page).getByRole('button', { name: 'Download the patch' }).click();
+  execFileSync('git', ['init', '-q'], { cwd: folder });
+  await (await download).saveAs(join(folder, 'waft.patch'));
+  execFileSync('git', ['apply', 'waft.patch'], { cwd: folder });
+  assert.match(readFileSync(join(folder, BANNER), 'utf8'), /25 % off/);
+  assert.equal(readFileSync(join(folder, 'flags/new.yaml'), 'utf8'), 'flags: {}');
+  assert.ok(!existsSync(join(folder, 'flags/season.yaml')));
+});
+
+test('what cannot be opened is told, with what to do', async (t) => {
+  const page = await start(t, () => {
+    delete window.showDirectoryPicker;
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'waft-rules-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'readme.md'), 'nothing');
+  const choose = async () => {
+    const chooser = page.waitForEvent('filechooser');
+    await dialog(page).getByRole('button', { name: 'Choose a folder…' }).click();
+    await (await chooser).setFiles(folder);
+  };
+  await page.getByRole('button', { name: 'Open…' }).click();
+  await choose();
+  await dialog(page).getByText('choose the folder that has waft.yaml in it').waitFor();
+  await judged(page, 'files-refused');
+  writeFileSync(join(folder, 'waft.yaml'), 'project: shop\n');
+  writeFileSync(join(folder, 'latin.yaml'), Buffer.from('name: Gr\xf6\xdfe\n', 'latin1'));
+  await choose();
+  await dialog(page).getByText('latin.yaml: not UTF-8; save it as UTF-8 to change it here').waitFor();
+  await source(page, 'Folder waft-rules-');
+});
