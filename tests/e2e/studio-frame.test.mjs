@@ -60,7 +60,7 @@ test('the page asks its own origin alone, runs no script but its own, and says s
   const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', 'content');
   assert.match(policy, /default-src 'self'/);
   assert.match(policy, /connect-src 'self'(;|$)/);
-  assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+  assert.match(policy, /script-src 'self' 'sha256-[\w+/]{43}=' 'wasm-unsafe-eval'(;|$)/);
   await sample(page);
   assert.deepEqual(errors, []);
   const other = await serveStatic();

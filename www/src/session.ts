@@ -64,14 +64,7 @@ export async function start({ context, counts }: Viewer): Promise<Session> {
       refresh();
     });
   });
-  const peek = <T>(key: string, fallback: T): T => client.peek(key, fallback).value;
-  const looks: Reads = {
-    getBooleanValue: peek,
-    getStringValue: peek,
-    getNumberValue: peek,
-    getObjectValue: peek as Reads['getObjectValue'],
-    track: () => undefined,
-  };
+  const looks = looking(client);
   let studio: Promise<Studio> | undefined;
   const session: Session = {
     client,
@@ -101,6 +94,18 @@ export async function start({ context, counts }: Viewer): Promise<Session> {
     },
   };
   return session;
+}
+
+/** Reads that make no exposure. */
+function looking(client: Client): Reads {
+  const peek = <T>(key: string, fallback: T): T => client.peek(key, fallback).value;
+  return {
+    getBooleanValue: peek,
+    getStringValue: peek,
+    getNumberValue: peek,
+    getObjectValue: peek as Reads['getObjectValue'],
+    track: () => undefined,
+  };
 }
 
 async function fetchBytes(): Promise<Uint8Array | undefined> {

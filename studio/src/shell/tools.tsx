@@ -50,7 +50,7 @@ export function Tools({ onSearch, isReady }: { readonly onSearch: () => void; re
       >
         <Icon name="search" />
         <span className="words">Search flags</span>
-        <kbd data-keys="Ctrl K" aria-hidden="true" />
+        <kbd data-keys="Ctrl K" />
       </button>
       <Button kind="quiet" label="Undo" aria-keyshortcuts="Control+Z Meta+Z" isDisabled={!canUndo} onPress={back}>
         <Icon name="undo" />

@@ -16,7 +16,7 @@ export function percent(part: number, whole: number): string {
   const share = (part / whole) * 100;
   if (part > 0 && share < 0.1) return '< 0.1 %';
   if (part < whole && share > 99.9) return '> 99.9 %';
-  return `${TENTHS.format(share)} %`;
+  return `${TENTHS.format(share)}\u00a0%`;
 }
 
 /** @example people(1) // '1 person' */

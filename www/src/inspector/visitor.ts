@@ -57,15 +57,18 @@ export function visitorPanel(session: Session): HTMLElement {
     problem && h('p', { class: 'alert', role: 'alert' }, `No snapshot is active (${problem}): the shop shows its defaults.`),
     people,
     h('label', { class: 'inline' }, counts, ' Count me: what the shop shows is an exposure. Typing an attribute turns it off.'),
-    h(
-      'details',
-      {},
-      h('summary', {}, 'Attributes'),
-      h('p', { class: 'note' }, 'They stay in this browser. An empty field is a missing attribute.'),
-      fields,
-    ),
+    details(fields),
   );
 }
+
+const details = (fields: HTMLElement): HTMLElement =>
+  h(
+    'details',
+    {},
+    h('summary', {}, 'Attributes'),
+    h('p', { class: 'note' }, 'They stay in this browser. An empty field is a missing attribute.'),
+    fields,
+  );
 
 function field(session: Session, name: string): HTMLElement {
   const { type = 'text', hint, values } = ATTRIBUTES[name] ?? {};

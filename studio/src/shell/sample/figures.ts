@@ -10,7 +10,7 @@ export interface SampleFigure {
 }
 
 export const FIGURES: Readonly<Record<PlaceKey, SampleFigure>> = {
-  preview: { value: '5 of 14', words: 'flags show Anke, a regular from Bremen, something other than their default.' },
+  preview: { value: '8 of 16', words: 'flags are decided by a rule for Anke, a regular from Bremen.' },
   audiences: { value: '7,910', words: 'of 20,000 invented shoppers are in the winter mailing.' },
   releases: { value: '1 waits', words: 'release waits for somebody who approves it.' },
   results: { value: '+4.1 %', words: 'more purchases with the bold button than without.' },
