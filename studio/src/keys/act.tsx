@@ -51,8 +51,9 @@ export function Act({ name, will, kind = 'plain', small = false, label, isDisabl
       // A step that nobody signs looks at none.
       const said = await run({ key: key as Key, why: reason.trim() });
       setReason('');
-      setOpen(false);
+      // It closes once the page shows what came of it.
       await done(said);
+      setOpen(false);
     } catch (failed) {
       setError(failed as Error);
     } finally {

@@ -23,8 +23,8 @@ export function Keys({ isServed }: { readonly isServed: boolean }) {
   const mine = keys.filter(({ role }) => role !== 'root');
   const done = useCallback(
     async (said: string): Promise<void> => {
-      toast(said, { tone: 'good' });
       await refresh();
+      toast(said, { tone: 'good' });
     },
     [refresh],
   );

@@ -13,14 +13,7 @@ interface Props {
 
 export function History({ seen: { state }, isStale }: Props) {
   const { history, live, blocked = [] } = state;
-  const canReturn = new Set((state.rollback ?? []).map(({ version }) => version));
-  // The newest record of a version's release stands for it.
-  const offered = new Set<number>();
-  const isFirst = ({ kind, version }: Record): boolean => {
-    if (kind !== 'release' || version === undefined || offered.has(version)) return false;
-    offered.add(version);
-    return canReturn.has(version);
-  };
+  const canReturn = new Set((state.earlier ?? []).map(({ record }) => record));
   return (
     <div className="stack">
       {blocked.length > 0 && (
@@ -61,7 +54,7 @@ export function History({ seen: { state }, isStale }: Props) {
                   )}
                   {record.why && <span className="soft"> {record.why}</span>}
                 </span>
-                {isFirst(record) && record.version !== undefined && (
+                {canReturn.has(record.record) && record.version !== undefined && (
                   <Act
                     name="Roll back"
                     label={`Roll back to version ${record.version}`}

@@ -71,6 +71,7 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
           ]}
           run={({ key, why }) => reject(key, proposal, version, why)}
         />
+        <Propose signs={state.signs} isStale={isStale} instead={version} />
       </div>
       <div className="grid2">
         <section className="stack tight">
@@ -114,20 +115,36 @@ function Closed({ state: { state, version, signs }, isStale }: { readonly state:
         {told} <span className="soft">Save rules to the server and propose them here, or let CI run waft release propose.</span>
       </p>
       <div className="row">
-        <Act
-          name="Propose the server’s rules"
-          isDisabled={isStale}
-          why="optional"
-          will={[
-            'The rules that are saved on the server are checked (lint, what has started, rule tests) and compared with what is live.',
-            signs?.includes('publisher')
-              ? 'If they pass, they become a proposal with the server’s signature as publisher. It waits for an approver.'
-              : 'If they pass, they become a proposal without signatures. It waits for a publisher and an approver.',
-            'Nothing changes for pages.',
-          ]}
-          run={({ why }) => propose(why)}
-        />
+        <Propose signs={signs} isStale={isStale} />
       </div>
     </div>
+  );
+}
+
+interface ProposeProps {
+  readonly signs: State['signs'];
+  readonly isStale: boolean;
+  /** The open proposal, which would be superseded. */
+  readonly instead?: number;
+}
+
+function Propose({ signs, isStale, instead }: ProposeProps) {
+  const by = signs?.includes('publisher');
+  return (
+    <Act
+      name={instead === undefined ? 'Propose the server’s rules' : 'Propose the server’s rules instead'}
+      kind={instead === undefined ? 'plain' : 'quiet'}
+      isDisabled={isStale}
+      why="optional"
+      will={[
+        'The rules that are saved on the server are checked (lint, what has started, rule tests) and compared with what is live.',
+        by
+          ? 'If they pass, they become a proposal with the server’s signature as publisher. It waits for an approver.'
+          : 'If they pass, they become a proposal without signatures. It waits for a publisher and an approver.',
+        ...(instead === undefined ? [] : [`It takes the place of version ${instead}, whose signatures then count for nothing.`]),
+        'Nothing changes for pages.',
+      ]}
+      run={({ why }) => propose(why)}
+    />
   );
 }

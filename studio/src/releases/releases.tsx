@@ -30,9 +30,9 @@ export default function Releases() {
   const [said, setSaid] = useState('');
   const done = useCallback(
     async (text: string): Promise<void> => {
+      await refresh();
       setSaid(text);
       say(text);
-      await refresh();
     },
     [refresh],
   );
