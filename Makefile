@@ -77,7 +77,7 @@ stats: ## the statistics of `waft report` beside other people's, and in simulati
 build: waft www/dist/index.html studio/dist/index.html pkg/node/node_bg.wasm ## the waft program, the wasm modules, the package, the demo site, the studio
 
 clean: ## remove what was built; what was installed stays
-	rm -rf target pkg/dist pkg/build pkg/engine pkg/studio pkg/node www/dist studio/dist
+	rm -rf target pkg/dist pkg/build pkg/engine pkg/studio pkg/workbench pkg/node www/dist studio/dist
 
 help:
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 12
@@ -103,11 +103,14 @@ sources = $(call files,$(foreach crate,$(1),crates/$(crate)/src crates/$(crate)/
 pkg/studio/studio_bg.wasm: $(core) $(call sources,ruleset compile explain studio) | prepare
 	tools/env.sh tools/wasm.sh studio
 
+pkg/workbench/workbench_bg.wasm: $(core) $(call sources,ruleset compile explain studio) | prepare
+	tools/env.sh tools/wasm.sh workbench
+
 pkg/node/node_bg.wasm: $(core) $(call sources,ruleset compile explain commands studio) | prepare
 	tools/env.sh tools/wasm.sh node
 
 # `touch`, because a build may leave a file as it was.
-pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json pkg/tsconfig.node.json) pkg/engine/engine.wasm pkg/studio/studio_bg.wasm pkg/node/node_bg.wasm | prepare
+pkg/dist/index.js: $(call files,pkg/src pkg/tools pkg/package.json pkg/tsconfig.json pkg/tsconfig.node.json) pkg/engine/engine.wasm pkg/studio/studio_bg.wasm pkg/workbench/workbench_bg.wasm pkg/node/node_bg.wasm | prepare
 	npm run build -w pkg
 	touch $@
 

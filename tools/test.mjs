@@ -38,7 +38,7 @@ const FUZZ = 'CUSTOM_LIBFUZZER_PATH=/dev/null cargo clippy --manifest-path tests
 const FEATURES = '--no-default-features';
 // The studio is empty but for wasm, with one of its features.
 const STUDIO =
-  'for part in page node; do cargo clippy -p waft-studio --all-targets --target wasm32-unknown-unknown --features $part -- -D warnings || exit 1; done';
+  'for part in page workbench node; do cargo clippy -p waft-studio --all-targets --target wasm32-unknown-unknown --features $part -- -D warnings || exit 1; done';
 const TYPES =
   'for part in pkg www studio tests/e2e; do [ ! -f $part/tsconfig.json ] || tsc -p $part --noEmit || exit 1; done; tsc -p pkg/tsconfig.node.json --noEmit';
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# tools/wasm.sh engine|studio|node: builds crates/NAME into pkg/NAME; node is crates/studio again, with its other feature. Run it through tools/env.sh.
+# tools/wasm.sh engine|studio|workbench|node: builds crates/NAME into pkg/NAME; workbench and node are crates/studio again, with other features. Run it through tools/env.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=$1
 
-# For the two large ones. Functions and locals in order of use, until nothing changes any more: 0.2 kB brotli of the engine. Large
+# For all but Node's. Functions and locals in order of use, until nothing changes any more: 0.2 kB brotli of the engine. Large
 # functions that have one caller stay by themselves, and control flow is laid out anew: 0.3 kB; hints of alignment, which no browser minds,
 # go: 0.1 kB. Instructions once more when all else is done: 0.05 kB. Speed is the same.
 flags=(-Oz --one-caller-inline-max-function-size 1 --always-inline-max-function-size 2 --dealign --flatten --rereloop -O3 -Oz -Oz --converge
@@ -19,11 +19,11 @@ bare() {
   mkdir -p "pkg/$name"
 }
 
-# With glue, by one feature of crates/studio. It reads YAML and CSV with libraries that were written for the default stack.
+# glued FEATURE PROFILE: with glue, by one feature of crates/studio. It reads YAML and CSV with libraries that were written for the default stack.
 glued() {
   # no-install: prepare.sh installed what wasm-pack would download. no-opt: for the same reason, and because the flags
   # above are ours. no-gitignore: wasm-pack's `*` would make `npm pack` leave the wasm out, silently.
-  wasm-pack build crates/studio --mode no-install --target web --profile release \
+  wasm-pack build crates/studio --mode no-install --target web --profile "$2" \
     --no-opt --no-gitignore --no-pack --out-dir "../../pkg/$name" --out-name "$name" -- --features "$1"
   built=pkg/$name/${name}_bg.wasm
   wasm=$built
@@ -38,14 +38,22 @@ case $name in
     # Of what is as rustc made it: without alignments, JavaScript would read each number byte by byte.
     node pkg/tools/compat.mjs "$built"
     ;;
-  studio)
-    glued page
+  studio | workbench)
+    profile=release
+    if [ "$name" = studio ]; then
+      glued page $profile
+    else
+      profile=workbench
+      glued workbench $profile
+      # Until nothing changes takes ten minutes, as it is so much larger, and 3 % of it.
+      flags=(-Oz --low-memory-unused)
+    fi
     # Once more, as wasm-pack has no option for it: with a function that makes the instance anew after a trap.
-    wasm-bindgen target/wasm32-unknown-unknown/release/waft_studio.wasm --target web --out-dir pkg/studio --out-name studio \
+    wasm-bindgen "target/wasm32-unknown-unknown/$profile/waft_studio.wasm" --target web --out-dir "pkg/$name" --out-name "$name" \
       --experimental-reset-state-function
     ;;
   node)
-    glued node
+    glued node release
     # It is read from a disk: a minute of -O would save 8 % of it.
     flags=()
     ;;

@@ -262,6 +262,140 @@ export interface SegmentCount {
   readonly lacks: ReadonlyArray<string>;
   /** The lists that it asks for and whose files are not there. */
   readonly absent: ReadonlyArray<string>;
+  /** The counts of the parts of its condition; empty if it has none, or if they are not known, as of a snapshot. */
+  readonly parts: ReadonlyArray<Counted>;
+}
+
+/** For how many people a condition holds. */
+export interface Counted {
+  /** For how many it holds. */
+  readonly matches: number;
+  /** For how many it does not. */
+  readonly others: number;
+  /** Of how many it is not known: an attribute is missing or of another type. */
+  readonly unknown: number;
+  /** The same of what is side by side in it, in the order of the text: parts of a map are on one level. A test of an attribute, a segment, a list, a share or a flag has none; what stands alone in a map stands for the map. */
+  readonly parts: ReadonlyArray<Counted>;
+}
+
+/** People with one value of an attribute, by whether they are in a segment. */
+export interface Group {
+  /** The value; empty for those who have none. */
+  readonly value: string;
+  /** How many are in it. */
+  readonly matches: number;
+  /** How many are not. */
+  readonly others: number;
+  /** Of how many it is not known. */
+  readonly unknown: number;
+  /** How many values it holds: more than one for the last group, where an attribute has over 1,000. Its `value` is empty then. */
+  readonly values: number;
+}
+
+/** People of two segments. */
+export interface Overlap {
+  /** How many are in both. */
+  readonly both: number;
+  /** How many are in the first alone. */
+  readonly first: number;
+  /** How many are in the second alone. */
+  readonly second: number;
+  /** How many are in neither. */
+  readonly neither: number;
+  /** Of how many one of the two is not known. */
+  readonly unknown: number;
+}
+
+/** A value of an attribute, and how many people have it. */
+export interface ValueCount {
+  /** The value; of a list, one of its texts. */
+  readonly value: string;
+  /** How many people have it. */
+  readonly people: number;
+}
+
+/** A finding, as `waft lint --format json` prints it. */
+export interface Finding {
+  /** `error`, which stops a build, or `warning`. */
+  readonly severity: 'error' | 'warning';
+  /** Its code: docs/ruleset.md, section 17. */
+  readonly code: string;
+  /** The file. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in characters. */
+  readonly column: number;
+  /** What is wrong. */
+  readonly message: string;
+  /** What would mend it. */
+  readonly remedy: string;
+}
+
+/** What rules declare, in one environment. */
+export interface Model {
+  /** The project. */
+  readonly project: string;
+  /** All environments. */
+  readonly environments: ReadonlyArray<string>;
+  /** The one for which this is said. */
+  readonly environment: string;
+  /** Attributes, by name. */
+  readonly attributes: Readonly<Record<string, ModelAttribute>>;
+  /** The attribute of each unit, by the unit's name. */
+  readonly units: Readonly<Record<string, string>>;
+  /** The names of lists. */
+  readonly lists: ReadonlyArray<string>;
+  /** Segments, each behind those that it names. */
+  readonly segments: ReadonlyArray<ModelSegment>;
+  /** Flags, in the order of their files. */
+  readonly flags: ReadonlyArray<ModelFlag>;
+}
+
+/** An attribute. */
+export interface ModelAttribute {
+  /** `string`, `number`, `boolean`, `date`, `semver` or `list`. */
+  readonly type: string;
+  /** The values it may have, if they are listed. */
+  readonly values?: ReadonlyArray<string>;
+  /** Whether it must never leave the browser. */
+  readonly private: boolean;
+  /** What it is. */
+  readonly description?: string;
+}
+
+/** A segment, and where its name is written. */
+export interface ModelSegment {
+  /** Its name. */
+  readonly key: string;
+  /** The file. */
+  readonly file: string;
+  /** The line, from 1. */
+  readonly line: number;
+  /** Its title. */
+  readonly title?: string;
+  /** What is said of it. */
+  readonly description?: string;
+}
+
+/** A flag, and where its name is written. */
+export interface ModelFlag {
+  /** Its key. */
+  readonly key: string;
+  /** The file. */
+  readonly file: string;
+  /** The line, from 1. */
+  readonly line: number;
+  /** `boolean`, `string`, `number` or `object`. */
+  readonly type: string;
+  /** The keys of its variants. */
+  readonly variants: ReadonlyArray<string>;
+  /** What is said of it. */
+  readonly description?: string;
+  /** The experiment that a rule of it names: the first. */
+  readonly experiment?: string;
+  /** Whether its rules are tried. */
+  readonly enabled: boolean;
 }
 
 /** How a file is written, and what came of reading it. */

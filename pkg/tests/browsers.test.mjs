@@ -20,9 +20,10 @@ const isForNode = (path) => /\/dist\/(?:rules|vite)\.js$/.test(path);
 const SCRIPTS = [
   ...files('pkg/dist', '.js').filter((path) => !isForNode(path)),
   ...files('pkg/studio', '.js'),
+  ...files('pkg/workbench', '.js'),
   ...files('www/dist/assets', '.js'),
 ];
-const MODULES = [...['engine', 'studio'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
+const MODULES = [...['engine', 'studio', 'workbench'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
 
 test('what ships asks for nothing that the oldest browsers lack', async () => {
   const excused = new Set();

@@ -11,7 +11,7 @@ const ENTRIES = ['index', 'lean', 'context', 'preview', 'updates', 'head', 'debu
 /** It has more names of its own. */
 const RECORDER = ['exposures'];
 /** Its wasm is found by `import.meta.url`. */
-const MODULES_ONLY = ['studio'];
+const MODULES_ONLY = ['studio', 'workbench'];
 /** Entries that call objects of libraries that a page has. */
 const ADAPTERS = ['react', 'openfeature', 'openfeature-server', 'openfeature-react'];
 
@@ -27,10 +27,10 @@ const STUB = { in: 'src/script/stub.ts', out: 'waft.stub' };
 
 const points = (names) => names.map((path) => ({ in: `src/${path}.ts`, out: basename(path) }));
 
-/** The studio's glue looks for its wasm beside itself, and stays there. */
+/** Their glue looks for its wasm beside itself, and stays there. */
 const glue = {
   name: 'glue',
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/studio\/studio\.js$/ }, ({ path }) => ({ path, external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/(studio\/studio|workbench\/workbench)\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 
 /**

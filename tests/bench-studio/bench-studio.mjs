@@ -65,7 +65,7 @@ async function serve() {
   );
   const server = createServer(({ url }, response) => {
     const name = url === '/' ? 'index.html' : url.slice(1);
-    const path = name === 'studio.wasm' ? join(root, 'pkg/studio/studio_bg.wasm') : join(folder, name);
+    const path = name === 'workbench.wasm' ? join(root, 'pkg/workbench/workbench_bg.wasm') : join(folder, name);
     if (!existsSync(path)) return response.writeHead(404).end();
     // Isolated: only then a page's clock is finer than 100 microseconds.
     response.writeHead(200, {
@@ -100,7 +100,7 @@ async function studio(browser, url, trust) {
       const memory = await ask('memory', {});
       return { load: load.took, report: load.result, told, edit, wide, first, second, memory: memory.result, long: [...long], ended };
     },
-    { trust, wasm: `${url}studio.wasm`, now: NOW },
+    { trust, wasm: `${url}workbench.wasm`, now: NOW },
   );
   const memory = await peak(browser);
   await page.close();

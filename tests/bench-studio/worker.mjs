@@ -1,8 +1,8 @@
-// The studio in a worker, as the demo has it.
+// The workbench in a worker, as the demo has it.
 import '../bench/memories.mjs';
-import { loadStudio } from 'waft/studio';
+import { openWorkbench } from 'waft/workbench';
 
-let audience;
+let workbench;
 const timed = (work) => {
   const started = performance.now();
   const result = work();
@@ -10,18 +10,19 @@ const timed = (work) => {
 };
 const members = {
   async load({ snapshot, trust, file, wasm }) {
-    const studio = await loadStudio(new URL(wasm));
+    workbench = await openWorkbench(new URL(wasm));
     const started = performance.now();
-    audience = await studio.audience({ snapshot, trust, file, progress: (bytes) => postMessage({ bytes }) });
-    return { took: performance.now() - started, result: audience.report };
+    workbench.open({ snapshot, trust });
+    const result = await workbench.read(file, { progress: (bytes) => postMessage({ bytes }) });
+    return { took: performance.now() - started, result };
   },
   // As after an edit: other rules, and all segments of them.
   segments: ({ snapshot, trust, now }) =>
     timed(() => {
-      audience.adopt({ snapshot, trust });
-      return audience.count(now).segments;
+      workbench.open({ snapshot, trust });
+      return workbench.count(now).segments;
     }),
-  flag: ({ flag, now }) => timed(() => audience.decide(flag, now)),
+  flag: ({ flag, now }) => timed(() => workbench.decide(flag, now)),
   memory: () => ({ result: globalThis.wasmBytes() }),
 };
 addEventListener('message', async ({ data: { member, ...question } }) => {

@@ -428,7 +428,7 @@ export const ROWS = {
       await row.run('publint run ../waft.tgz --strict');
       // What TypeScript's node10 does not find are the entries beside `waft`; studio, rules, compat and vite are ES modules alone.
       await row.run(
-        `attw ../waft.tgz --profile node16 --exclude-entrypoints engine.wasm studio_bg.wasm waft.iife.js waft.stub.js waft.integrity.json --ignore-rules cjs-resolves-to-esm`,
+        `attw ../waft.tgz --profile node16 --exclude-entrypoints engine.wasm studio_bg.wasm workbench_bg.wasm waft.iife.js waft.stub.js waft.integrity.json --ignore-rules cjs-resolves-to-esm`,
       );
       await row.run('attw ../waft.tgz --entrypoints .');
     },

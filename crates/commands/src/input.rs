@@ -8,12 +8,11 @@ use waft::{Program, Refusal, Trust, Verified, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
-use waft_compile::compile;
 use waft_compile::{keys, snapshot, trust};
 use waft_ruleset::cases;
-use waft_ruleset::finding::{Code, Finding, Findings, Severity};
+use waft_ruleset::finding::{Code, Finding, Severity};
 use waft_ruleset::source::{FILE_BYTES, SourceFile};
-use waft_ruleset::{self as ruleset, Ruleset, World};
+use waft_ruleset::{Ruleset, World};
 
 /// A file's bytes, or a message that names it.
 pub(crate) fn file(host: &dyn Host, path: &str) -> Result<Vec<u8>, String> {
@@ -67,18 +66,9 @@ pub(crate) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<
         return Err(of_paths.clone());
     }
     let asset = |file: &str| host.read_asset(path, file);
-    let (ruleset, mut warnings) = ruleset::check(files, &World { now: Some(host.now()), asset: &asset })?;
+    let (ruleset, mut warnings) = waft_compile::check(files, &World { now: Some(host.now()), asset: &asset })?;
     warnings.splice(0..0, of_paths.iter().cloned());
-    // What is sound and still does not fit into a snapshot is found here, and not when it is released.
-    let mut findings = Findings::new(files.iter().map(|source| source.name.clone()).collect());
-    for environment in 0..ruleset.environments.len() {
-        if let Err(too_large) = compile(&ruleset, environment) {
-            findings.add(too_large.place, too_large.code, too_large.what, "see docs/snapshot-format.md, limits");
-        }
-    }
-    let mut found = findings.into_sorted();
-    found.dedup();
-    if found.is_empty() { Ok((ruleset, warnings)) } else { Err(warnings.into_iter().chain(found).collect()) }
+    Ok((ruleset, warnings))
 }
 
 /// The environment and program of a snapshot that nobody vouches for.

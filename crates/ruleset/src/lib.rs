@@ -17,6 +17,7 @@ pub mod types;
 
 mod check;
 mod counted;
+mod fragment;
 mod guard;
 mod kill;
 mod language;
@@ -28,6 +29,7 @@ mod world;
 
 pub use check::check;
 pub use counted::counted;
+pub use fragment::{Written, condition, written};
 pub use guard::{Guard, Then};
 pub use kill::Kill;
 pub use language::duration::parse as duration;

@@ -1,15 +1,13 @@
 //! What a page may ask of a snapshot: texts in, values out. Its TypeScript face is pkg/src/studio.ts, and pkg/src/explanation.ts has
 //! the types of what is handed over.
 
-use serde::{Serialize, Serializer as _};
-use serde_wasm_bindgen::Serializer;
-use waft::program::FlagIndex;
 use waft::{Preview, Program, Refusal, Trust, Verified, verify};
 use wasm_bindgen::prelude::*;
 
+use crate::told::{map, moment, people, value};
 use waft_compile::{keys, trust};
 use waft_explain::decision::{self, Explanation};
-use waft_explain::population::{self, Population};
+use waft_explain::population::Population;
 use waft_explain::{context, segments};
 
 /// A snapshot that the page's trust accepts, ready to be asked about.
@@ -83,40 +81,4 @@ impl Studio {
         let counts = self.population.decide(&self.program, index, now as i64);
         people(&self.program, index, counts)
     }
-
-    /// How many people of a CSV are in each segment: see [`population::count`].
-    pub fn preview(&self, csv: &[u8], now: f64) -> Result<JsValue, String> {
-        value(&population::count(&self.program, csv, now as i64)?)
-    }
-}
-
-/// Values as in JSON, but maps are `Map`s, of which pkg/src/studio.ts makes objects: `object[key] = value`, as this library sets
-/// properties, would lose a key that is `__proto__`.
-const SERIALIZER: Serializer = Serializer::json_compatible().serialize_maps_as_objects(false);
-
-pub(crate) fn value(told: &impl Serialize) -> Result<JsValue, String> {
-    told.serialize(&SERIALIZER).map_err(|error| error.to_string())
-}
-
-/// A map of named values, likewise.
-fn map(told: impl Iterator<Item = (impl Serialize, impl Serialize)>) -> Result<JsValue, String> {
-    SERIALIZER.collect_map(told).map_err(|error| error.to_string())
-}
-
-/// How many people get each variant of a flag, by its key; under an empty key those who get the caller's default.
-pub(crate) fn people(program: &Program, flag: FlagIndex, counts: Vec<u32>) -> Result<JsValue, String> {
-    let record = program.flag(flag);
-    let key = |variant| {
-        record.and_then(|flag| program.variant(&flag, variant)).map_or("", |variant| program.str(variant.key))
-    };
-    let people = (0..).zip(counts).map(|(variant, count)| (key(variant), count));
-    let without = people.clone().filter(|(key, _)| key.is_empty()).map(|(_, count)| count).sum();
-    map(people.filter(|(key, _)| !key.is_empty()).chain([("", without)]))
-}
-
-/// The moment at which a page decides whose clock shows `now`: see [`Studio::moment`].
-pub(crate) fn moment(program: &Program, now: f64) -> f64 {
-    let snapshot = program.snapshot();
-    let milli = |seconds: u64| seconds as f64 * 1_000.0;
-    now.min(milli(snapshot.expires())).max(milli(snapshot.issued()))
 }

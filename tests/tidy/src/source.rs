@@ -18,6 +18,7 @@ pub const BUILT: &[&str] = &[
     "pkg/src/engine/engine-wasm.ts",
     "pkg/src/engine/integrity.ts",
     "pkg/studio",
+    "pkg/workbench",
     "tests/fuzz/artifacts",
     "tests/fuzz/corpus",
     "tests/fuzz/coverage",

@@ -53,6 +53,7 @@ const PACKAGE: &[&str] = &[
     "openfeature-react",
     "explanation",
     "studio",
+    "workbench",
     "devtools",
     "react",
     "server",

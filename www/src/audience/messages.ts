@@ -1,7 +1,7 @@
 /** What the page and its worker say to each other. */
 
 import type { Trust } from 'waft';
-import type { FileSettings, PopulationCount, Report } from 'waft/studio';
+import type { FileSettings, PopulationCount, Report } from 'waft/workbench';
 
 /** From the page. An audience stays where it was read: the worker. */
 export interface Read {

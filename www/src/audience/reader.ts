@@ -1,6 +1,6 @@
 /** A file of people, read in a worker: what came of it, or what is wrong. */
 
-import type { PopulationCount, Report } from 'waft/studio';
+import type { PopulationCount, Report } from 'waft/workbench';
 import type { Session } from '../session.js';
 import type { Answer, Request } from './messages.js';
 // Built as a script: Firefox before 114 has no workers that are modules.

@@ -1,6 +1,6 @@
 /** What came of reading a file, for people to check: how it is written, which column is which attribute, and what was skipped. */
 
-import type { ColumnReport, Report } from 'waft/studio';
+import type { ColumnReport, Report } from 'waft/workbench';
 import { type Child, h } from '../dom.js';
 import type { Choices } from './reader.js';
 

@@ -1,25 +1,24 @@
 /** Reads and counts a file of people beside the page, which stays free. Nothing that it reads leaves this machine: it sends no request but for its own wasm. */
 
-import { type Audience, loadStudio } from 'waft/studio';
+import { openWorkbench, type Report, type Workbench } from 'waft/workbench';
 import type { Answer, Read, Request } from './messages.js';
 
 /** How often progress is told, in milliseconds. */
 const OFTEN = 50;
 
 const tell = (answer: Answer): void => postMessage(answer);
-let audience: Audience | undefined;
+let workbench: Workbench | undefined;
+/** Of the people in hand. */
+let report: Report | undefined;
 let stop = new AbortController();
 
 async function read({ snapshot, trust, file, settings }: Read, { signal }: AbortController): Promise<void> {
-  audience?.free();
-  audience = undefined;
+  report = undefined;
   const started = performance.now();
   let told = started;
-  const studio = await loadStudio();
-  audience = await studio.audience({
-    snapshot,
-    trust,
-    file,
+  workbench ??= await openWorkbench();
+  workbench.open({ snapshot, trust });
+  const read = await workbench.read(file, {
     settings,
     signal,
     progress: (bytes, rows) => {
@@ -29,8 +28,9 @@ async function read({ snapshot, trust, file, settings }: Read, { signal }: Abort
       tell({ bytes, rows });
     },
   });
-  const counted = audience.count();
-  if (!signal.aborted) tell({ report: audience.report, counted, took: performance.now() - started, refused: [] });
+  const counted = workbench.count();
+  report = read;
+  if (!signal.aborted) tell({ report, counted, took: performance.now() - started, refused: [] });
 }
 
 /** Takes list files, and counts anew. A file that was not signed is named, and the others count. */
@@ -39,13 +39,9 @@ async function take(files: readonly File[]): Promise<void> {
   const refused: string[] = [];
   for (const file of files) {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    try {
-      audience?.putList(bytes);
-    } catch {
-      refused.push(file.name);
-    }
+    if (!workbench?.putList(file.name, bytes)) refused.push(file.name);
   }
-  if (audience) tell({ report: audience.report, counted: audience.count(), took: performance.now() - started, refused });
+  if (workbench && report) tell({ report, counted: workbench.count(), took: performance.now() - started, refused });
 }
 
 addEventListener('message', ({ data }: MessageEvent<Request>) => {

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use waft::Session;
 use waft::buckets::{Key, siphash};
 use waft::operation::Words;
 use waft::program::{FlagIndex, Slot};
+use waft::{Session, limits};
+
+/// How many columns of kinds are kept at most.
+const KINDS: usize = 16;
 
 /// Contexts side by side, one of which is decided about at a time.
 pub(super) trait Everybody {
@@ -51,6 +54,13 @@ pub struct Kept {
     units: HashMap<Slot, Rc<Units>>,
 }
 
+impl Kept {
+    /// Forgets them: the people are others, or attributes are.
+    pub fn clear(&mut self) {
+        *self = Kept::default();
+    }
+}
+
 impl<E: Everybody> Columns<E> {
     pub(super) fn new(people: E) -> Self {
         Self::with(people, Kept::default())
@@ -62,7 +72,11 @@ impl<E: Everybody> Columns<E> {
     }
 
     /// What may be asked for again.
-    pub(super) fn keep(self) -> Kept {
+    pub(super) fn keep(mut self) -> Kept {
+        // Each is a number for everybody; rules that are changed for hours ask for ever others.
+        if self.kinds.len() > KINDS {
+            self.kinds.clear();
+        }
         Kept { kinds: self.kinds, units: self.units }
     }
 
@@ -161,6 +175,23 @@ impl Units {
             let context = people.select(person);
             if let Some(unit) = context.subject().unit(slot, &mut [0; 20]) {
                 units.words.extend(siphash::words(unit));
+            } else {
+                units.some_missing = true;
+            }
+            units.ends.push(units.words.len() as u32);
+        }
+        units
+    }
+
+    /// Of texts as they are: what a context's text comes to as a unit.
+    pub(super) fn of_texts<'t>(texts: impl ExactSizeIterator<Item = &'t [u8]>) -> Self {
+        let mut units = Units { words: Vec::new(), ends: Vec::with_capacity(texts.len() + 1), some_missing: false };
+        // Most ids have two words.
+        units.words.reserve(2 * texts.len());
+        units.ends.push(0);
+        for text in texts {
+            if (1..=limits::UNIT_BYTES).contains(&text.len()) {
+                units.words.extend(siphash::words(text));
             } else {
                 units.some_missing = true;
             }

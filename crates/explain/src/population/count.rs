@@ -1,13 +1,13 @@
 //! A population, counted: how many of a file's people are in each segment.
 
 use serde::Serialize;
+use waft::Program;
 use waft::table::Section;
-use waft::{NoTrace, Program, condition, decide_segment};
 
-use super::column::Everybody as _;
-use super::decider::{Rows, Simulated};
+use super::blocks::Blocks;
+use super::parts::Counted;
 use super::table::Table;
-use super::truths::{self, Segments, TOGETHER};
+use super::truths::TOGETHER;
 use crate::needs::Needs;
 
 /// How many people of a file are in each segment.
@@ -44,6 +44,8 @@ pub struct SegmentCount {
     pub lacks: Vec<String>,
     /// The lists that it asks for and whose files are not there.
     pub absent: Vec<String>,
+    /// The counts of the parts of its condition; empty if it has none, or if they are not known, as of a snapshot.
+    pub parts: Vec<Counted>,
 }
 
 /// Counts a CSV with a header line. Columns are matched to attributes by name; an empty field is a missing attribute. An error says
@@ -54,31 +56,13 @@ pub fn count(program: &Program, csv: &[u8], now: i64) -> Result<PopulationCount,
 
 impl Table {
     /// How many people are in each segment of a program at a moment (milliseconds since 1970).
-    ///
-    /// Each test is decided once for every text of its column, and combined row by row. A segment that asks for flags is decided for one
-    /// person after the other. Both give the same (tests/properties).
     pub fn count(&self, program: &Program, now: i64) -> PopulationCount {
         let all = program.count(Section::Segments);
-        let segments = Segments::new(program, self, now, |_| true, |_| true);
-        let others: Vec<usize> = segments.others().collect();
-        let asked: Vec<_> = others.iter().map(|index| condition::flags_of_segment(program, *index as u16)).collect();
-        let mut rows = Rows::new(program, self, Simulated { attributes: &[], seed: 0 });
-        rows.ask_for_all();
+        let mut blocks = Blocks::new(self, program, now, |_| true);
         let mut counts = vec![[0u64; 3]; all];
-        let (mut stack, mut blocks) = (Vec::new(), vec![[0; TOGETHER]; all]);
         for from in (0..self.rows).step_by(TOGETHER) {
-            let some = TOGETHER.min(self.rows - from);
-            segments.decide(self, from, &mut stack, &mut blocks);
-            for row in 0..if others.is_empty() { 0 } else { some } {
-                let session = rows.select(from + row);
-                for (index, asked) in others.iter().zip(&asked) {
-                    let truth = decide_segment(program, *index as u16, asked, session, now, &mut NoTrace);
-                    if let Some(own) = blocks.get_mut(*index).and_then(|block| block.get_mut(row)) {
-                        *own = truths::number(truth);
-                    }
-                }
-            }
-            for (block, counts) in blocks.iter().zip(&mut counts) {
+            let (some, truths) = blocks.decide(from);
+            for (block, counts) in truths.iter().zip(&mut counts) {
                 for truth in block.iter().take(some) {
                     if let Some(count) = counts.get_mut(usize::from(*truth)) {
                         *count += 1;
@@ -86,12 +70,26 @@ impl Table {
                 }
             }
         }
-        let told = (0..all).zip(counts).filter_map(|(index, [misses, unknown, matches])| {
+        self.told(
+            program,
+            counts.into_iter().map(|[others, unknown, matches]| Counted {
+                matches,
+                others,
+                unknown,
+                parts: Vec::new(),
+            }),
+        )
+    }
+
+    /// The counts of a program's segments, told.
+    pub(crate) fn told(&self, program: &Program, counts: impl Iterator<Item = Counted>) -> PopulationCount {
+        let told = counts.enumerate().filter_map(|(index, counted)| {
+            let Counted { matches, others: misses, unknown, parts } = counted;
             let name = program.str(program.segment(index)?.name).to_owned();
             let needs = Needs::of_segment(program, index as u16);
             let lacks = needs.attributes.into_iter().filter(|name| !self.has(name)).collect();
             let absent = needs.absent.into_iter().collect();
-            Some(SegmentCount { name, matches, misses, unknown, lacks, absent })
+            Some(SegmentCount { name, matches, misses, unknown, lacks, absent, parts })
         });
         let segments = told.collect();
         let (columns, ignored) = self.columns();

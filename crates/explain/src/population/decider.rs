@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use waft::operation::Words;
 use waft::program::{AttributeType, DeclaredAttribute, FlagIndex, Slot};
+use waft::table::Section;
 use waft::{Program, Session, Step, Trace, Truth, Value, evaluate};
 
 use super::column::{Columns, Everybody, Kept, Kinds, Units};
@@ -25,6 +26,15 @@ impl Table {
         let mut columns = Columns::with(rows, kept);
         let counts = tree::count(program, flag, now, &mut columns);
         (counts, columns.keep())
+    }
+
+    /// Prepares everybody's units for hashing, which the first flag would wait for.
+    pub fn prepare(&self, program: &Program, kept: Kept) -> Kept {
+        let mut columns = Columns::with(Rows::new(program, self, Simulated { attributes: &[], seed: 0 }), kept);
+        let units = 0..program.count(Section::Units) as u16;
+        let slots: Vec<Slot> = units.filter_map(|unit| program.unit(unit)).map(|unit| unit.slot).collect();
+        slots.into_iter().for_each(|slot| drop(columns.units(slot)));
+        columns.keep()
     }
 }
 
@@ -147,6 +157,13 @@ impl Everybody for Rows<'_> {
     }
 
     fn units(&mut self, slot: Slot) -> Units {
+        let own = self.columns.iter().find(|(_, own, _)| *own == slot);
+        if let Some((column, AttributeType::String)) = own.map(|(at, _, kind)| (self.table.columns.get(*at), *kind))
+            && let Some(column) = column.filter(|column| column.cells.are_texts())
+            && self.simulated.iter().all(|(simulated, _)| *simulated != slot)
+        {
+            return Units::of_texts(column.of.iter().map(|text| column.texts.get(*text)));
+        }
         let asked = std::mem::replace(&mut self.asked, HashSet::from([slot]));
         let units = Units::new(slot, self);
         self.asked = asked;

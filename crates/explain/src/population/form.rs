@@ -116,6 +116,11 @@ impl Cells {
         give(read.unwrap_or(Value::String(cell)))
     }
 
+    /// Whether a cell of an attribute of type string is the text that it holds.
+    pub(super) fn are_texts(self) -> bool {
+        self != Cells::Json
+    }
+
     /// Whether a cell is of a type, as far as that can be told without a program: anything may be a text.
     pub(super) fn fits(self, kind: AttributeType, cell: &[u8]) -> bool {
         let mut fits = false;

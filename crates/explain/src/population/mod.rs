@@ -1,14 +1,17 @@
 //! A population: contexts that were prepared once, for which one flag after the other is decided.
 
 mod asked;
+mod blocks;
 mod column;
 mod count;
 mod decider;
 mod form;
+mod parts;
 mod path;
 mod people;
 mod read;
 mod rows;
+mod selection;
 mod table;
 mod texts;
 mod tree;
@@ -23,10 +26,12 @@ use column::{Columns, Everybody as _};
 pub use count::{PopulationCount, SegmentCount, count};
 pub(crate) use decider::{Decider, Simulated};
 pub use form::{DateForm, NumberForm};
+pub use parts::{Counted, Part};
 use people::People;
 pub use read::{ColumnReport, Encoding, FormCount, Odd, Problem, Reading, Report, Said, Settings, Skipped, SkippedRow};
 pub use rows::Rows;
-pub use table::Table;
+pub use selection::{Group, Kind, Overlap, Truths, ValueCount};
+pub use table::{Table, declared};
 pub(crate) use tree::Outcome;
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.

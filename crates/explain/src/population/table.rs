@@ -28,6 +28,12 @@ pub(super) struct Column {
     pub(super) cells: Cells,
 }
 
+/// The attributes of a program, in their order, and how each is read.
+pub fn declared(program: &Program) -> Vec<(&str, AttributeType)> {
+    let declared = program.slots().filter_map(|slot| program.attribute(slot));
+    declared.map(|attribute| (program.str(attribute.name), attribute.kind)).collect()
+}
+
 impl Column {
     /// Sets a text, by its number, as an attribute of a session.
     pub(super) fn set(&self, program: &Program, session: &mut Session, slot: Slot, kind: AttributeType, number: u32) {

@@ -239,14 +239,7 @@ pub(super) fn kinds(
     now: i64,
     is_column: impl Fn(Slot) -> bool,
 ) -> Option<Kinds> {
-    let mut wanted = BTreeSet::new();
-    let mut open = named(code);
-    while let Some(index) = open.pop() {
-        let code = program.segment(index).and_then(|segment| program.code(segment.condition));
-        if wanted.insert(index) {
-            open.extend(named(code?));
-        }
-    }
+    let wanted = all_named(program, named(code))?;
     let segments = Segments::new(program, table, now, &is_column, |index| wanted.contains(&index));
     if !asks_only(code, &segments.0) {
         return None;
@@ -267,6 +260,23 @@ pub(super) fn kinds(
         }
     }
     Some(kinds)
+}
+
+/// A segment, and those that it names, however indirectly.
+pub(super) fn named_by(program: &Program, segment: usize) -> BTreeSet<usize> {
+    all_named(program, vec![segment]).unwrap_or_else(|| BTreeSet::from([segment]))
+}
+
+/// Some segments, and those that they name, however indirectly. None if one cannot be read.
+fn all_named(program: &Program, mut open: Vec<usize>) -> Option<BTreeSet<usize>> {
+    let mut all = BTreeSet::new();
+    while let Some(index) = open.pop() {
+        let code = program.segment(index).and_then(|segment| program.code(segment.condition));
+        if all.insert(index) {
+            open.extend(named(code?));
+        }
+    }
+    Some(all)
 }
 
 /// The segments that a condition names.

@@ -6,13 +6,14 @@ use std::fs;
 use ts_rs::{Config, TS};
 
 use crate::decision::{Explanation, ExposureStory};
+use crate::draft::{Model, ModelAttribute, ModelFlag, ModelSegment, Note};
 use crate::explanation::{
     ConditionStory, Expected, KillStory, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry,
     TrialStory, Why,
 };
 use crate::population::{
-    ColumnReport, DateForm, Encoding, FormCount, NumberForm, Odd, PopulationCount, Report, SegmentCount, Skipped,
-    SkippedRow,
+    ColumnReport, Counted, DateForm, Encoding, FormCount, Group, NumberForm, Odd, Overlap, PopulationCount, Report,
+    SegmentCount, Skipped, SkippedRow, ValueCount,
 };
 use crate::segments::SegmentStory;
 use crate::value::{Percent, Tristate, Value};
@@ -48,6 +49,15 @@ fn typescript_has_the_types_of_what_is_handed_over() {
     write::<SegmentStory>(&mut file);
     write::<PopulationCount>(&mut file);
     write::<SegmentCount>(&mut file);
+    write::<Counted>(&mut file);
+    write::<Group>(&mut file);
+    write::<Overlap>(&mut file);
+    write::<ValueCount>(&mut file);
+    write::<Note>(&mut file);
+    write::<Model>(&mut file);
+    write::<ModelAttribute>(&mut file);
+    write::<ModelSegment>(&mut file);
+    write::<ModelFlag>(&mut file);
     write::<Report>(&mut file);
     write::<Encoding>(&mut file);
     write::<Skipped>(&mut file);

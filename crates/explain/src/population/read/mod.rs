@@ -28,7 +28,7 @@ pub(super) use self::records::Dialect;
 pub(super) use self::records::{Next as NextRecord, Records};
 pub use self::report::{ColumnReport, FormCount, Odd, Report, Skipped, SkippedRow};
 pub use self::settings::Settings;
-use super::table::Table;
+use super::table::{self, Table};
 
 /// How much of a file is looked at before its rows are read, in bytes.
 const HEAD: usize = 1 << 18;
@@ -226,10 +226,9 @@ impl Table {
 fn declared(programs: &[&Program]) -> Vec<Declared> {
     let mut all: Vec<Declared> = Vec::new();
     for program in programs {
-        for attribute in program.slots().filter_map(|slot| program.attribute(slot)) {
-            let name = program.str(attribute.name);
+        for (name, kind) in table::declared(program) {
             if all.iter().all(|declared| declared.name != name) {
-                all.push(Declared { name: name.to_owned(), kind: attribute.kind });
+                all.push(Declared { name: name.to_owned(), kind });
             }
         }
     }

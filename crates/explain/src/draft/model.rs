@@ -1,0 +1,145 @@
+//! What a ruleset declares, for pages that show and change it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use waft_ruleset::types::{type_name, value_type_name};
+use waft_ruleset::{Action, Attribute, Flag, Named, Ruleset};
+
+use super::texts::{Texts, field};
+
+/// What rules declare, in one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Model {
+    /// The project.
+    pub project: String,
+    /// All environments.
+    pub environments: Vec<String>,
+    /// The one for which this is said.
+    pub environment: String,
+    /// Attributes, by name.
+    #[cfg_attr(test, ts(type = "Readonly<Record<string, ModelAttribute>>"))]
+    pub attributes: BTreeMap<String, ModelAttribute>,
+    /// The attribute of each unit, by the unit's name.
+    #[cfg_attr(test, ts(type = "Readonly<Record<string, string>>"))]
+    pub units: BTreeMap<String, String>,
+    /// The names of lists.
+    pub lists: Vec<String>,
+    /// Segments, each behind those that it names.
+    pub segments: Vec<ModelSegment>,
+    /// Flags, in the order of their files.
+    pub flags: Vec<ModelFlag>,
+}
+
+/// An attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ModelAttribute {
+    /// `string`, `number`, `boolean`, `date`, `semver` or `list`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The values it may have, if they are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<String>>,
+    /// Whether it must never leave the browser.
+    pub private: bool,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// A segment, and where its name is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ModelSegment {
+    /// Its name.
+    pub key: String,
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// A flag, and where its name is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ModelFlag {
+    /// Its key.
+    pub key: String,
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// `boolean`, `string`, `number` or `object`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The keys of its variants.
+    pub variants: Vec<String>,
+    /// What is said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The experiment that a rule of it names: the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// Whether its rules are tried.
+    pub enabled: bool,
+}
+
+impl Model {
+    /// Of a ruleset that was read from some texts, in one of its environments.
+    pub(super) fn of(ruleset: &Ruleset, environment: usize, texts: &Texts<'_>) -> Self {
+        let names = ruleset.environments.iter().map(|named| named.name.clone());
+        let attribute = |named: &Named<Attribute>| {
+            let Named { name, place, item: Attribute { kind, values, private } } = named;
+            let description = texts.text("attributes", *place, name, "description");
+            let (kind, values, private) = (type_name(*kind), values.clone(), *private);
+            (name.clone(), ModelAttribute { kind, values, private, description })
+        };
+        let unit = |named: &Named<usize>| Some((named.name.clone(), ruleset.attributes.get(named.item)?.name.clone()));
+        let segments = ruleset.segments.iter().map(|Named { name, place, item }| ModelSegment {
+            key: name.clone(),
+            file: texts.file(*place),
+            line: place.line,
+            title: Some(item.title.clone()).filter(|title| !title.is_empty()),
+            description: texts.text("segments", *place, name, "description"),
+        });
+        Model {
+            project: ruleset.project.clone(),
+            environment: names.clone().nth(environment).unwrap_or_default(),
+            environments: names.collect(),
+            attributes: ruleset.attributes.iter().map(attribute).collect(),
+            units: ruleset.units.iter().filter_map(unit).collect(),
+            lists: ruleset.lists.iter().map(|list| list.name.clone()).collect(),
+            segments: segments.collect(),
+            flags: ruleset.flags.iter().map(|flag| self::flag(ruleset, environment, flag, texts)).collect(),
+        }
+    }
+}
+
+fn flag(ruleset: &Ruleset, environment: usize, named: &Named<Flag>, texts: &Texts<'_>) -> ModelFlag {
+    let Named { name, place, item } = named;
+    let body = item.within(environment);
+    let experiment = body.rules.iter().find_map(|rule| match rule.item.action {
+        Action::Experiment(index) => ruleset.experiments.get(index),
+        Action::Serve(_) | Action::Ramp(_) => None,
+    });
+    let meta = texts.entry("flags", *place, name).and_then(|node| field(node, "meta"));
+    let described = meta.and_then(|meta| field(meta, "description")?.text().map(str::to_owned));
+    ModelFlag {
+        key: name.clone(),
+        file: texts.file(*place),
+        line: place.line,
+        kind: value_type_name(body.kind),
+        variants: body.variants.iter().map(|(key, _)| key.clone()).collect(),
+        description: texts.text("flags", *place, name, "description").or(described),
+        experiment: experiment.map(|experiment| experiment.name.clone()),
+        enabled: body.enabled,
+    }
+}
