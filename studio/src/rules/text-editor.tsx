@@ -1,11 +1,12 @@
 /** The text of a file of the rules, with what the compiler found marked in place. Loaded when somebody opens it. */
 
 import { yaml } from '@codemirror/lang-yaml';
-import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { Compartment } from '@codemirror/state';
+import { EditorView, highlightActiveLine, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { basicSetup, EditorView } from 'codemirror';
+import { minimalSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
 
 /** An error or a warning of the rules, where it is: lines and columns from 1. */
@@ -85,7 +86,11 @@ export default function TextEditor({ label, file, text, findings, onChange, line
       parent,
       doc: latest.current.text,
       extensions: [
-        basicSetup,
+        // Search, folding and completion would take as many bytes again.
+        minimalSetup,
+        lineNumbers(),
+        highlightActiveLine(),
+        bracketMatching(),
         yaml(),
         lintGutter(),
         LOOK,
@@ -110,7 +115,7 @@ export default function TextEditor({ label, file, text, findings, onChange, line
 
   // Whose text it is, for those who do not see it.
   useEffect(() => {
-    view.current?.dispatch({ effects: named.current.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label })) });
+    view.current?.dispatch({ effects: named.current.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })) });
   }, [label]);
 
   // What was changed elsewhere is taken over, and only where it differs: the cursor stays where it is. Line ends are the editor's own.

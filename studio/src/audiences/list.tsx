@@ -1,0 +1,190 @@
+/** Every flag and segment, with whom it reaches. */
+
+import { useEffect, useState } from 'react';
+import { engine, type Model, type PopulationCount } from '../engine/engine.js';
+import { useAudience } from '../people/people.js';
+import { go, href, useAddress } from '../shell/address.js';
+import { Field } from '../ui/field.js';
+import { count } from '../ui/numbers.js';
+import { Share, Split } from '../ui/share.js';
+import { Tag } from '../ui/tag.js';
+import { useBasis } from './asked.js';
+
+export interface ListProps {
+  readonly model: Model;
+  readonly counts: PopulationCount | undefined;
+  readonly flag: string | undefined;
+  readonly segment: string | undefined;
+}
+
+/** How many of each are listed: past that, the search narrows them. */
+const LISTED = 200;
+
+/** Each word that was typed is somewhere in the name or in what is said of it. */
+function matches(typed: string, ...texts: readonly (string | undefined)[]): boolean {
+  const text = texts.join(' ').toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+export function List({ model, counts, flag, segment }: ListProps) {
+  const { filters } = useAddress();
+  const typed = filters.q ?? '';
+  const flags = model.flags.filter((one) => matches(typed, one.key, one.description, one.experiment));
+  const segments = model.segments.filter((one) => matches(typed, one.key, one.title, one.description));
+  const search = (q: string): void => go({ filters: q ? { ...filters, q } : {} }, 'replace');
+  return (
+    <nav className="stack tight whom" aria-label="Flags and segments">
+      <Field
+        label="Search flags and segments"
+        hideLabel
+        type="search"
+        placeholder="Search flags and segments"
+        value={typed}
+        onChange={search}
+      />
+      <section className="stack tight">
+        <h2>
+          Flags{' '}
+          {flags.length > LISTED && (
+            <small className="soft">
+              the first {LISTED} of {count(flags.length)}
+            </small>
+          )}
+        </h2>
+        {flags.length === 0 && <p className="soft">{typed ? `No flag has “${typed}”.` : 'These rules have no flags.'}</p>}
+        <NoUnit model={model} />
+        <Flags flags={flags.slice(0, LISTED)} selected={flag} />
+      </section>
+      <section className="stack tight">
+        <h2>
+          Segments{' '}
+          {segments.length > LISTED && (
+            <small className="soft">
+              the first {LISTED} of {count(segments.length)}
+            </small>
+          )}
+        </h2>
+        {segments.length === 0 && (
+          <p className="soft">{typed ? `No segment has “${typed}”.` : 'These rules have no segments yet: make one above.'}</p>
+        )}
+        <ul className="rows">
+          {segments.slice(0, LISTED).map((one) => {
+            const counted = counts?.segments.find(({ name }) => name === one.key);
+            return (
+              <li
+                key={one.key}
+                data-segment={one.key}
+                data-matches={counted?.matches}
+                data-others={counted?.misses}
+                data-unknown={counted?.unknown}
+              >
+                <a
+                  href={href({ segment: one.key, flag: undefined, tab: undefined })}
+                  aria-current={one.key === segment ? 'true' : undefined}
+                >
+                  <span className="name">{one.key}</span>
+                  {one.title && <span className="soft">{one.title}</span>}
+                  {counted && (
+                    <>
+                      <Share compact label={one.key} matches={counted.matches} others={counted.misses} unknown={counted.unknown} />
+                      <span className="num">
+                        {count(counted.matches)} match
+                        {counted.unknown > 0 && <span className="unsure"> · {count(counted.unknown)} unknown</span>}
+                      </span>
+                    </>
+                  )}
+                </a>
+              </li>
+            );
+          })}
+        </ul>
+      </section>
+    </nav>
+  );
+}
+
+/** Whoever has no id takes part in nothing that is randomised: that is said, rather than counted as if it were so. */
+function NoUnit({ model }: { readonly model: Model }) {
+  const { report } = useAudience();
+  const missing = Object.values(model.units).filter((attribute) => report?.missing.includes(attribute));
+  if (missing.length === 0) return null;
+  return (
+    <p className="unsure" data-no-unit="">
+      The file has no column for {[...new Set(missing)].join(', ')}: nobody is counted in experiments and ramps by it.
+    </p>
+  );
+}
+
+function Flags({ flags, selected }: { readonly flags: Model['flags']; readonly selected: string | undefined }) {
+  const reached = useReached(flags.map(({ key }) => key));
+  return (
+    <ul className="rows">
+      {flags.map(({ key, variants, description, enabled, experiment }) => {
+        const people = reached[key];
+        const parts = ['', ...variants].map((name, index) => ({
+          name: name === '' ? 'code fallback' : name,
+          value: people?.[name] ?? 0,
+          colour: `var(--v${index === 0 ? 0 : ((index - 1) % 6) + 1})`,
+        }));
+        const seen = parts.filter(({ value }) => value > 0).sort((one, other) => other.value - one.value);
+        return (
+          <li key={key} data-flag={key}>
+            <a href={href({ flag: key, segment: undefined, tab: undefined })} aria-current={key === selected ? 'true' : undefined}>
+              <span className="name">
+                {key} {!enabled && <Tag tone="unsure">off</Tag>} {experiment && <Tag tone="accent">experiment</Tag>}
+              </span>
+              {description && <span className="soft">{description}</span>}
+              {people && (
+                <>
+                  <Split compact label={key} parts={parts} />
+                  <span className="num">
+                    {seen
+                      .slice(0, 3)
+                      .map(({ name, value }) => `${count(value)} ${name}`)
+                      .join(' · ')}
+                    {seen.length > 3 && ` · ${count(seen.slice(3).reduce((sum, { value }) => sum + value, 0))} other`}
+                  </span>
+                </>
+              )}
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+type Reached = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** People by variant, flag after flag: the first ones are there before the last are counted. */
+function useReached(keys: readonly string[]): Reached {
+  const basis = useBasis();
+  const { sample } = useAudience();
+  const [reached, setReached] = useState<{ basis?: string | undefined; by: Reached }>({ by: {} });
+  const wanted = keys.join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys are in the text
+  useEffect(() => {
+    if (basis === undefined) return setReached({ by: {} });
+    let isOver = false;
+    const run = async (): Promise<void> => {
+      for (const key of keys) {
+        if (isOver) return;
+        if (reached.basis === basis && reached.by[key]) continue;
+        try {
+          const people = await engine.decide(key);
+          if (!isOver) setReached(({ by }) => ({ basis, by: { ...by, [key]: people } }));
+        } catch {
+          // A flag of newer rules than are compiled: its turn comes with them.
+        }
+      }
+    };
+    void run();
+    return () => {
+      isOver = true;
+    };
+  }, [basis, wanted, sample]);
+  return reached.by;
+}

@@ -1,0 +1,240 @@
+/** One segment: how many are in it, its condition to build or to write, and who they are. */
+
+import { useMemo, useState } from 'react';
+import type { Finding, Model, PopulationCount, SegmentCount } from '../engine/types.js';
+import { Lists } from '../people/choose.js';
+import { useAudience } from '../people/people.js';
+import { conditionOf, setCondition } from '../rules/condition.js';
+import { EditError, get, remove, renameNamed, set, uses, where } from '../rules/rules.js';
+import { go, useAddress } from '../shell/address.js';
+import { edit, type Files, useRules } from '../shell/session.js';
+import { Button } from '../ui/button.js';
+import { Dialog } from '../ui/dialog.js';
+import { Empty } from '../ui/empty.js';
+import { ErrorNote, Findings } from '../ui/error.js';
+import { Field } from '../ui/field.js';
+import { count } from '../ui/numbers.js';
+import { Menu } from '../ui/menu.js';
+import { Panel } from '../ui/panel.js';
+import { Share } from '../ui/share.js';
+import { Tabs } from '../ui/tabs.js';
+import { toast } from '../ui/toast.js';
+import { Breakdown } from './breakdown.js';
+import { ConditionEditor } from './condition-editor.js';
+import { Overlap } from './overlap.js';
+import { Persons } from './persons.js';
+import { Text } from './text.js';
+
+export interface SegmentProps {
+  readonly name: string;
+  readonly model: Model;
+  readonly counts: PopulationCount | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Takes a change of the rules, or says why it is none. */
+export function attempt(change: () => Files): boolean {
+  try {
+    edit(change());
+    return true;
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    toast(`${error.message}: ${error.remedy}.`, { tone: 'bad' });
+    return false;
+  }
+}
+
+export default function Segment({ name, model, counts, findings }: SegmentProps) {
+  const files = useRules()?.files ?? {};
+  const path = ['segments', name];
+  const written = get(files, path);
+  const place = where(files, path);
+  // The same text, the same tree: figures belong to its parts.
+  const condition = useMemo(() => conditionOf(files, ['segments', name]), [files, name]);
+  if (written === undefined || !place) return <Gone name={name} files={files} />;
+  const declared = model.segments.find(({ key }) => key === name);
+  const counted = counts?.segments.find((one) => one.name === name);
+  const end = place.line + (files[place.file] ?? '').slice(place.from, place.to).split('\n').length - 1;
+  const own = findings.filter(({ file, line }) => file === place.file && line >= place.line && line <= end);
+  return (
+    <>
+      <Panel
+        title={declared?.title ?? name}
+        note={declared?.description}
+        actions={<SegmentMenu name={name} model={model} files={files} />}
+        id="segment"
+      >
+        <Size counted={counted} name={name} />
+        {own.length > 0 && <Findings findings={own} />}
+      </Panel>
+      <Panel title="Who is in it" note={`${place.file}, line ${place.line}. Changes are a draft until they are released.`}>
+        <ConditionEditor
+          label="Who is in it"
+          condition={condition}
+          model={model}
+          segment={name}
+          onChange={(next) => attempt(() => setCondition(files, path, next))}
+        />
+        <Text name={name} file={place.file} line={place.line} findings={findings} files={files} />
+      </Panel>
+      {counted && counted.absent.length > 0 && <Lists names={counted.absent} />}
+      {counts && <People name={name} model={model} counts={counted} />}
+    </>
+  );
+}
+
+function Size({ counted, name }: { readonly counted: SegmentCount | undefined; readonly name: string }) {
+  const { report } = useAudience();
+  if (!report) {
+    return (
+      <p className="soft">
+        Nobody is counted yet.{' '}
+        <Button small onPress={() => go({ segment: undefined, flag: undefined })}>
+          Choose a file of people
+        </Button>
+      </p>
+    );
+  }
+  if (!counted) return <p className="soft">It is counted once the rules have no errors.</p>;
+  const { matches, misses, unknown, lacks, absent } = counted;
+  return (
+    <div className="stack tight" data-size="segment" data-matches={matches} data-others={misses} data-unknown={unknown}>
+      <Share label={name} matches={matches} others={misses} unknown={unknown} />
+      {unknown > 0 && (
+        <p className="unsure">
+          {count(unknown)} are unknown:{' '}
+          {lacks.length > 0
+            ? `the file has no column for ${lacks.join(', ')}.`
+            : absent.length > 0
+              ? `the list ${absent.join(', ')} is not here.`
+              : 'what is asked for is missing, or of another type.'}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function People({ name, model, counts }: { readonly name: string; readonly model: Model; readonly counts: SegmentCount | undefined }) {
+  const { tab } = useAddress();
+  return (
+    <Panel title="Who they are" plain>
+      <Tabs
+        label="Who they are"
+        selected={tab ?? 'breakdown'}
+        onChange={(key) => go({ tab: key }, 'replace')}
+        tabs={[
+          { key: 'breakdown', name: 'Breakdown', content: <Breakdown segment={name} model={model} /> },
+          { key: 'overlap', name: 'Overlap', content: <Overlap segment={name} model={model} /> },
+          { key: 'people', name: 'People', content: <Persons segment={name} model={model} counts={counts} /> },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function SegmentMenu({ name, model, files }: { readonly name: string; readonly model: Model; readonly files: Files }) {
+  const [asks, setAsks] = useState<'rename' | 'title' | 'remove'>();
+  const [text, setText] = useState('');
+  const used = asks === 'remove' ? uses(files, 'segments', name) : [];
+  const title = model.segments.find(({ key }) => key === name)?.title ?? '';
+  const begin = (what: 'rename' | 'title', value: string): void => {
+    setText(value);
+    setAsks(what);
+  };
+  const isLong = (): boolean => {
+    const value = get(files, ['segments', name]);
+    return typeof value === 'object' && value !== null && 'if' in value;
+  };
+  const settle = (): void => {
+    if (asks === 'rename' && text !== name && attempt(() => renameNamed(files, 'segments', name, text.trim())))
+      go({ segment: text.trim() }, 'replace');
+    if (asks === 'title') {
+      const whole = get(files, ['segments', name]) ?? {};
+      attempt(() =>
+        isLong() ? set(files, ['segments', name, 'title'], text) : set(files, ['segments', name], { title: text, if: whole }),
+      );
+    }
+    setAsks(undefined);
+  };
+  return (
+    <>
+      <Menu
+        label={`More for ${name}`}
+        items={[
+          { key: 'title', name: 'Change its title', run: () => begin('title', title) },
+          { key: 'rename', name: 'Rename it in the rules', hint: name, run: () => begin('rename', name) },
+          { key: 'remove', name: 'Remove it', danger: true, run: () => setAsks('remove') },
+        ]}
+      />
+      <Dialog
+        title={asks === 'title' ? `Title of ${name}` : `Rename ${name}`}
+        isOpen={asks === 'rename' || asks === 'title'}
+        onClose={() => setAsks(undefined)}
+        actions={
+          <>
+            <Button onPress={() => setAsks(undefined)}>Cancel</Button>
+            <Button kind="primary" onPress={settle}>
+              {asks === 'title' ? 'Change it' : 'Rename it'}
+            </Button>
+          </>
+        }
+      >
+        <Field
+          label={asks === 'title' ? 'In words' : 'Name in the rules'}
+          value={text}
+          onChange={setText}
+          onSubmit={settle}
+          autoFocus
+          hint={asks === 'rename' ? 'Wherever the rules use it, the name follows.' : undefined}
+        />
+      </Dialog>
+      <Dialog
+        title={`Remove ${name}?`}
+        isOpen={asks === 'remove'}
+        danger
+        onClose={() => setAsks(undefined)}
+        actions={
+          <>
+            <Button onPress={() => setAsks(undefined)}>Cancel</Button>
+            <Button
+              kind="danger"
+              onPress={() => {
+                if (attempt(() => remove(files, ['segments', name]))) go({ segment: undefined });
+                setAsks(undefined);
+              }}
+            >
+              Remove it
+            </Button>
+          </>
+        }
+      >
+        {used.length === 0 ? (
+          <p>Nothing else in the rules asks for it. It can be undone.</p>
+        ) : (
+          <ErrorNote
+            tone="unsure"
+            title={`It is used in ${count(used.length)} places`}
+            remedy="They are errors then, until they ask for something else."
+          >
+            {used
+              .slice(0, 5)
+              .map((path) => path.slice(0, 2).join(' '))
+              .join(', ')}
+          </ErrorNote>
+        )}
+      </Dialog>
+    </>
+  );
+}
+
+/** It was removed or renamed, or its file is no YAML at the moment. */
+function Gone({ name, files }: { readonly name: string; readonly files: Files }) {
+  const isBroken = Object.entries(files).some(([, text]) => text.includes(name));
+  return (
+    <Empty title={`No segment is named ${name}`} action={<Button onPress={() => go({ segment: undefined })}>See all segments</Button>}>
+      {isBroken
+        ? 'Its file may have an error, which is listed above. Undo goes back to before it.'
+        : 'It was renamed or removed. Undo brings it back.'}
+    </Empty>
+  );
+}

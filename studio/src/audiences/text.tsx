@@ -1,0 +1,40 @@
+/** The text of the rules where something is written: opened when somebody asks, with what the compiler found marked in place. */
+
+import { lazy, Suspense, useState } from 'react';
+import type { Finding } from '../engine/types.js';
+import { edit, type Files } from '../shell/session.js';
+import { Progress } from '../ui/progress.js';
+
+const TextEditor = lazy(() => import('../rules/text-editor.js'));
+
+export interface TextProps {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly findings: readonly Finding[];
+  readonly files: Files;
+  /** Open from the beginning. */
+  readonly open?: boolean;
+}
+
+export function Text({ name, file, line, findings, files, open = false }: TextProps) {
+  const [isOpen, setOpen] = useState(open);
+  return (
+    <details className="text" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>The rules text ({file})</summary>
+      {isOpen && (
+        <Suspense fallback={<Progress label="Loading the editor" />}>
+          <TextEditor
+            key={file}
+            label={`${file}, with ${name}`}
+            file={file}
+            text={files[file] ?? ''}
+            line={line}
+            findings={findings}
+            onChange={(text) => edit({ ...files, [file]: text })}
+          />
+        </Suspense>
+      )}
+    </details>
+  );
+}

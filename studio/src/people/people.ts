@@ -1,0 +1,138 @@
+/** The file of people in hand: what is being read, what came of it, and what is wrong with it. People stay in the worker that read them. */
+
+import { useSyncExternalStore } from 'react';
+import { engine } from '../engine/engine.js';
+import type { Choices, Report } from '../engine/types.js';
+import { isSample } from '../shell/sample/people.js';
+import { forgetFile, keepFile, keptFile } from './kept.js';
+
+export interface Refused {
+  readonly file: string;
+  readonly code: string;
+  /** What is wrong. */
+  readonly message: string;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+export interface Audience {
+  readonly file?: File;
+  readonly report?: Report;
+  /** It is invented: figures of it are marked. */
+  readonly sample: boolean;
+  readonly choices: Choices;
+  /** Of the file that is being read. */
+  readonly progress?: { readonly file: string; readonly share: number; readonly rows: number };
+  readonly error?: Refused;
+  /** List files that belong to other rules. */
+  readonly refused: readonly string[];
+  /** Whether this browser keeps the file, as somebody asked. */
+  readonly kept: boolean;
+  /** Rises whenever counts may differ: other people, or other lists. */
+  readonly version: number;
+}
+
+let state: Audience = { sample: false, choices: {}, refused: [], kept: false, version: 0 };
+let stop: AbortController | undefined;
+const watchers = new Set<() => void>();
+
+function become(change: Partial<Audience>, without: readonly (keyof Audience)[] = []): void {
+  const next = { ...state, ...change };
+  for (const name of without) delete (next as Partial<Record<keyof Audience, unknown>>)[name];
+  state = next;
+  for (const watcher of watchers) watcher();
+}
+
+// Where attributes changed, the same file was read anew.
+engine.watch((news) => {
+  if ('report' in news) become({ report: news.report, version: state.version + 1 });
+});
+
+/** `read` is `choose ... : remedy`: what is wrong, and behind the last colon what to do. */
+function refusal(file: string, { code = 'FAILED', message }: Error & { code?: string }): Refused {
+  const at = message.lastIndexOf(': ');
+  const [cause, remedy] = at < 0 ? [message, 'Choose another file.'] : [message.slice(0, at), message.slice(at + 2)];
+  const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+  return { file, code, message: sentence(cause), remedy: sentence(remedy) };
+}
+
+export const audience = {
+  /** Reads a file in place of what is being read. The people in hand stay until it is read, and if it is refused. */
+  async read(file: File, choices: Choices = {}): Promise<void> {
+    stop?.abort();
+    const own = (stop = new AbortController());
+    become({ progress: { file: file.name, share: 0, rows: 0 } }, ['error']);
+    const told = (share: number, rows: number): void => {
+      if (own === stop) become({ progress: { file: file.name, share, rows } });
+    };
+    try {
+      const report = await engine.read(file, choices, told, own.signal);
+      if (own !== stop) return;
+      const isOther = file !== state.file;
+      if (isOther && state.kept) await forgetFile();
+      become({ file, report, choices, sample: isSample(file), kept: state.kept && !isOther, refused: [], version: state.version + 1 }, [
+        'progress',
+      ]);
+      if (state.kept) await keepFile(file, choices);
+    } catch (error) {
+      if (own !== stop) return;
+      const refused = refusal(file.name, error as Error);
+      if (refused.code === 'CANCELLED') become({}, ['progress']);
+      else become({ error: refused }, ['progress']);
+    }
+  },
+
+  stop(): void {
+    stop?.abort();
+    stop = undefined;
+    become({}, ['progress']);
+  },
+
+  /** Takes files of the lists that the rules name. */
+  async lists(files: readonly File[]): Promise<void> {
+    const refused = await engine.lists(files);
+    become({ refused, version: state.version + 1 });
+  },
+
+  /** Keeps the file in this browser, or no more. */
+  async keep(kept: boolean): Promise<void> {
+    try {
+      if (kept && state.file) await keepFile(state.file, state.choices);
+      else await forgetFile();
+      become({ kept: kept && state.file !== undefined });
+    } catch (error) {
+      const file = state.file?.name ?? '';
+      become({
+        error: {
+          file,
+          code: 'NOT_KEPT',
+          message: `This browser did not keep it (${(error as Error).name}).`,
+          remedy: 'Choose the file again next time.',
+        },
+      });
+    }
+  },
+
+  /** Reads the file that was kept, if there is one. */
+  async restore(): Promise<boolean> {
+    const found = await keptFile();
+    if (!found || state.file) return false;
+    become({ kept: true });
+    await audience.read(found.file, found.choices);
+    become({ kept: state.file === found.file });
+    return true;
+  },
+};
+
+const watch = (watcher: () => void): (() => void) => {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+};
+const START = state;
+
+export const useAudience = (): Audience =>
+  useSyncExternalStore(
+    watch,
+    () => state,
+    () => START,
+  );

@@ -1,0 +1,52 @@
+/** What is said of a file of people, in words. */
+
+import type { ColumnReport, Report } from '../engine/types.js';
+import { count } from '../ui/numbers.js';
+
+const SEPARATORS: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+
+/** How numbers and dates are written, by examples. */
+export const FORMS: Readonly<Record<string, string>> = {
+  point: '1,234.5',
+  comma: '1.234,5',
+  rfc3339: '2026-11-30, with an offset if it has a time',
+  'without-offset': '2026-11-30 08:00, taken as UTC',
+  milliseconds: 'milliseconds since 1970',
+  seconds: 'seconds since 1970',
+  'day-first': '30.11.2026 (day first), taken as UTC',
+  'month-first': '11/30/2026 (month first), taken as UTC',
+};
+
+export const counted = (number: number, one: string, many = `${one}s`): string => `${count(number)} ${number === 1 ? one : many}`;
+
+/** How a file is written. */
+export function written({ format, encoding, separator, quote, titles }: Report): string {
+  const parts = [format === 'csv' ? 'CSV' : format === 'json' ? 'JSON' : 'JSON lines', encoding.toUpperCase()];
+  if (separator) parts.push(`separated by ${SEPARATORS[separator] ?? `“${separator}”`}`);
+  if (quote && quote !== '"') parts.push(`quoted with ${quote}`);
+  if (titles.length > 0) parts.push(`${counted(titles.length, 'title row')} skipped (“${titles[0]?.trim()}”)`);
+  return `${parts.join(', ')}.`;
+}
+
+/** Why rows were skipped. */
+export function skippedWords({ skipped }: Report): string {
+  const kinds: [number, string][] = [
+    [skipped.short, 'with too few fields'],
+    [skipped.long, 'with too many fields'],
+    [skipped.blank, 'empty'],
+    [skipped.openQuote, 'with a quote that is not closed'],
+    [skipped.noObject, 'that are no JSON objects'],
+  ];
+  const said = kinds.filter(([rows]) => rows > 0).map(([rows, what]) => `${count(rows)} ${what}`);
+  return `${counted(skipped.rows, 'row')} skipped: ${said.join(', ')}`;
+}
+
+/** Whether all rows can be read in two ways. */
+export function isChoice(forms: ColumnReport['forms']): boolean {
+  const [first, second] = forms;
+  return first !== undefined && second !== undefined && first.rows === second.rows && !first.form.startsWith('rfc');
+}
+
+/** What somebody should look at: a column that may be meant for an attribute, two ways to read one, values that are no values. */
+export const isOdd = ({ proposed, forms, attribute, unread, outside, matched }: ColumnReport): boolean =>
+  proposed !== undefined || matched === 'twice' || (attribute !== undefined && (isChoice(forms) || unread.rows > 0 || outside.rows > 0));

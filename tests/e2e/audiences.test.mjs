@@ -1,0 +1,309 @@
+// The studio's place for audiences, as a marketer goes through it: one's own file with wrong headers, why somebody is out, a segment that is built.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { AXE, findings } from './axe.mjs';
+import { launch } from './browser.mjs';
+import { serveStatic } from './static.mjs';
+
+/** In every cell that must not leave. */
+const SECRET = 'cell-of-somebody';
+/** Where pictures of each state go, if somebody wants to look at them. */
+const PICTURES = process.env.PICTURES;
+
+let browser;
+let server;
+let url;
+let files;
+
+before(async () => {
+  files = mkdtempSync(join(tmpdir(), 'waft-audiences-'));
+  server = await serveStatic();
+  ({ url } = server);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  if (files) rmSync(files, { recursive: true });
+});
+
+/** The place with the sample's rules, and its people counted. */
+async function open(t, { width = 1440, height = 900, hash = '' } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+  t.after(() => context.close());
+  context.setDefaultTimeout(8_000);
+  const page = await context.newPage();
+  const requests = [];
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  // A host of files has no server behind it: the page asks once, and goes on.
+  page.on('console', (message) => message.type() === 'error' && !/404/.test(message.text()) && errors.push(message.text()));
+  context.on('request', (request) => requests.push(request));
+  await page.goto(`${url}#audiences${hash}`);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await page.waitForSelector('[data-segment="eurozone"][data-matches]');
+  return { page, requests, errors };
+}
+
+/** Chooses a file, and waits until it is read or refused. */
+async function choose(page, name, content) {
+  const path = join(files, name);
+  writeFileSync(path, content);
+  await page.setInputFiles('#people input[type=file]', path);
+  await page.waitForFunction(
+    (wanted) => document.querySelector('#people')?.textContent.includes(wanted) && !document.querySelector('#people [role=progressbar]'),
+    name,
+  );
+}
+
+const data = (page, selector) => page.$eval(selector, ({ dataset }) => ({ ...dataset }));
+const text = (page, selector) => page.$eval(selector, ({ textContent }) => textContent);
+
+async function picture(page, name) {
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, `audiences-${name}.png`), fullPage: true });
+}
+
+/** axe finds nothing in the place as it is, or in the dialog over it. */
+async function accessible(page, what, part = '#main') {
+  await page.evaluate(AXE);
+  assert.deepEqual(await page.evaluate(findings, part), [], what);
+}
+
+/** 50 people with headers of another tool: 25 of Germany, 25 of the United States, and a short row. */
+const rows = Array.from({ length: 50 }, (_, row) => `v${row};${row % 2 ? 'DE' : 'US'};member;${row},5;31.12.2025`);
+const WRONG_HEADERS = `Customers of May;;;;\nVisitor ID;Land;PLAN;orders total;Signed up at\n${rows.join('\n')}\nv50;DE\n`;
+
+test('an audience is sized from a file with wrong headers, and what is unknown is said', async (t) => {
+  const { page, errors } = await open(t);
+  await picture(page, '1440-sample');
+  await accessible(page, 'the sample');
+  await choose(page, 'kunden.csv', WRONG_HEADERS);
+  assert.match(await text(page, '[data-written]'), /CSV, UTF-8, separated by semicolons, 1 title row skipped \(“Customers of May”\)/);
+  assert.match(await text(page, '[data-skipped]'), /1 row skipped: 1 with too few fields/);
+  assert.match(await text(page, '[data-missing]'), /country/);
+  // Nobody has a country: that is unknown, and no size of zero.
+  await page.waitForSelector('[data-segment="eurozone"][data-unknown="50"]');
+  await picture(page, '1440-wrong-headers');
+  await accessible(page, 'wrong headers');
+  await page.getByLabel('Land').selectOption('country');
+  await page.waitForSelector('[data-segment="eurozone"][data-matches="25"][data-others="25"][data-unknown="0"]');
+  await page.locator('[data-column="orders total"]').getByRole('button', { name: 'Use it' }).click();
+  await page.waitForSelector('[data-column="orders total"][data-matched="chosen"]');
+  assert.deepEqual(errors, []);
+});
+
+test('why somebody is out is told, by an id or by a row', async (t) => {
+  const { page, errors } = await open(t);
+  await choose(page, 'people.csv', 'visitorId,country,plan,orders\nanke,DE,member,1\nbea,US,member,9\ncem,,crew,4\n');
+  await page.click('[data-segment="eurozone"] a');
+  await page.waitForSelector('[data-size="segment"][data-matches="1"][data-others="1"][data-unknown="1"]');
+  await page.getByRole('tab', { name: 'People' }).click();
+  await page.getByLabel('Find a person').fill('bea');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-verdict="false"]');
+  assert.match(await text(page, '[role=dialog]'), /Not in Shoppers in the euro area.*country/s);
+  await picture(page, '1440-why');
+  await accessible(page, 'why', '[role=dialog]');
+  await page.keyboard.press('Escape');
+  await page.getByText('Unknown', { exact: true }).last().click();
+  await page.getByRole('button', { name: 'cem' }).click();
+  await page.waitForSelector('[data-verdict="null"]');
+  assert.match(await text(page, '[role=dialog]'), /missing/);
+  assert.deepEqual(errors, []);
+});
+
+test('a segment is built by pointer, and its text says what was built', async (t) => {
+  const { page, errors } = await open(t);
+  await page.getByRole('button', { name: 'New segment' }).click();
+  await page.getByLabel('Who they are').fill('German regulars');
+  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.waitForSelector('[data-segment="german-regulars"][data-matches]');
+  const builder = page.getByRole('region', { name: 'Who is in it: conditions' });
+  await builder.getByLabel('What condition 1 asks for').selectOption('country');
+  await builder.getByLabel('Operator of condition 1').selectOption({ label: 'is one of' });
+  await builder.getByRole('combobox', { name: 'Values of condition 1' }).click();
+  await page.getByRole('option', { name: /^DE/ }).click();
+  await builder.getByRole('button', { name: 'Add', exact: true }).click();
+  await builder.getByRole('button', { name: 'Add a condition' }).click();
+  await builder.getByLabel('What condition 2 asks for').selectOption({ label: 'Segment' });
+  await builder.getByLabel('Segment of condition 2').selectOption('regulars');
+  await page.waitForSelector('[data-size="condition 1"][data-matches]');
+  await page.waitForSelector('[data-size="condition 2"][data-matches]');
+  // Both hold: no more people than for either of them.
+  await page.waitForFunction(() => {
+    const [one, two, both] = ['condition 1', 'condition 2', 'segment'].map((name) =>
+      Number(document.querySelector(`[data-size="${name}"]`).dataset.matches),
+    );
+    return both > 0 && both < Math.min(one, two);
+  });
+  await page.getByText(/^The rules text/).click();
+  await page.waitForSelector('.cm-content');
+  assert.match(await text(page, '.cm-content'), /german-regulars:.*country: \{ in: \[DE\] \}.*segment: regulars/s);
+  await picture(page, '1440-built');
+  await accessible(page, 'a built segment');
+  assert.deepEqual(errors, []);
+});
+
+test('a segment is built by keyboard alone', async (t) => {
+  const { page, errors } = await open(t);
+  /** Goes on by Tab until something has the focus. */
+  async function tabTo(name, most = 60) {
+    for (let at = 0; at < most; at++) {
+      const told = await page.evaluate(() => {
+        const { activeElement: it } = document;
+        return it?.getAttribute('aria-label') || it?.labels?.[0]?.textContent || it?.textContent || '';
+      });
+      if (told.trim() === name) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`Tab does not reach ${name}`);
+  }
+  await tabTo('New segment');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Not ours');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-segment="not-ours"][data-matches]');
+  await tabTo('What condition 1 asks for', 120);
+  await page.keyboard.type('plan');
+  await tabTo('Operator of condition 1');
+  await page.keyboard.type('is not');
+  await tabTo('Value of condition 1');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('crew');
+  await page.keyboard.press('Escape');
+  await tabTo('Add a condition');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-spot="1"]');
+  // The new condition has the focus.
+  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-spot]')?.dataset.spot), '1');
+  await page.keyboard.type('newsletter');
+  await page.waitForFunction(() =>
+    /plan: \{ isNot: crew \}, newsletter: \{ is: true \}/.test(localStorage.getItem('waft-studio.draft') ?? ''),
+  );
+  await page.waitForSelector('[data-size="segment"][data-matches]');
+  assert.deepEqual(errors, []);
+});
+
+test('what is typed in the text is in the builder, and an error is marked where it is', async (t) => {
+  const { page } = await open(t, { hash: '?segment=crew' });
+  await page.getByText(/^The rules text/).click();
+  await page.locator('.cm-content').getByText('is: crew').first().waitFor();
+  /** Types in place of a line. */
+  const retype = async (line, now) => {
+    await page.evaluate((wanted) => {
+      const found = [...document.querySelectorAll('.cm-line')].find(({ textContent }) => textContent.includes(wanted));
+      getSelection().selectAllChildren(found);
+    }, line);
+    await page.keyboard.insertText(now);
+  };
+  await retype('is: crew', '    if: { plan: { is: member }, country: { is: DE } }');
+  await page.waitForSelector('[data-size="condition 2"][data-matches]');
+  assert.equal(await page.getByLabel('What condition 2 asks for').inputValue(), 'country');
+  const before = await data(page, '[data-size="segment"]');
+  await retype('country: { is: DE }', '    if: { plan: { iss: member } }');
+  await page.waitForSelector('.cm-lintRange-error');
+  assert.match(await text(page, '.findings'), /iss/);
+  await picture(page, '1440-error');
+  await accessible(page, 'an error');
+  // What was counted last stays.
+  assert.deepEqual(await data(page, '[data-size="segment"]'), before);
+});
+
+test('what is no file of people is refused with a remedy, and the people in hand stay', async (t) => {
+  const { page } = await open(t);
+  const people = await text(page, '.opening .value');
+  for (const [name, content, code] of [
+    ['book.xlsx', Buffer.from('PK\x03\x04rest'), 'SPREADSHEET'],
+    ['nothing.csv', '', 'EMPTY'],
+    ['picture.csv', Buffer.from([0, 1, 2, 3, 0, 0, 200]), 'BINARY'],
+  ]) {
+    await choose(page, name, content);
+    await page.locator('#people .error-note', { hasText: code }).waitFor();
+    assert.equal(await text(page, '.opening .value'), people);
+  }
+  await picture(page, '1440-refused');
+  await accessible(page, 'refused');
+  // Cells are text, whatever they look like; of 500 columns those that are used come first.
+  const wide = Array.from({ length: 500 }, (_, index) => `c${index}`);
+  await choose(
+    page,
+    'odd.csv',
+    `visitorId,country,${wide}\n"<img src=x onerror=alert(1)>",=1+1,${wide}\n"open,DE,${wide}\nv3,DE,${wide}\n`,
+  );
+  await page.waitForSelector('[data-report]');
+  assert.equal(await page.$('[data-report] img'), null);
+  assert.match(await text(page, '[data-report]'), /Columns: 2 used, 500 not/);
+  assert.match(await text(page, '[data-skipped]'), /quote that is not closed/);
+});
+
+test('no cell leaves the machine, nothing is kept unless it is asked for, and a CSV runs no formula', async (t) => {
+  const { page, requests, errors } = await open(t);
+  const before = requests.length;
+  const line = (number) => `${SECRET}-${number},DE,member,${number % 50},true,2025-01-01,3.1.0,${SECRET}@shop.example\n`;
+  const csv = `visitorId,country,plan,orders,newsletter,signedUpAt,appVersion,email\n=${SECRET},DE,member,1,true,2025-01-01,3.1.0,\n${Array.from({ length: 100_000 }, (_, number) => line(number)).join('')}`;
+  await choose(page, 'secret.csv', csv);
+  await page.click('[data-segment="eurozone"] a');
+  await page.waitForSelector('[data-size="segment"][data-matches="100001"]');
+  for (const name of ['Overlap', 'People']) await page.getByRole('tab', { name }).click();
+  await page.getByRole('button', { name: `${SECRET}-7`, exact: true }).waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^Download/ }).click()]);
+  const exported = readFileSync(await file.path(), 'utf8').split('\r\n');
+  assert.equal(exported.length, 100_003);
+  assert.match(exported[1], new RegExp(`^'=${SECRET},`));
+  const kept = () =>
+    page.evaluate(async () => {
+      const databases = await indexedDB.databases();
+      return JSON.stringify([
+        { ...localStorage },
+        { ...sessionStorage },
+        location.href,
+        databases.map(({ name }) => name),
+        await caches.keys(),
+      ]);
+    });
+  assert.ok(!(await kept()).includes(SECRET) && !(await kept()).includes('waft-studio-people'), await kept());
+  for (const request of requests.slice(before)) {
+    assert.equal(request.method(), 'GET', request.url());
+    assert.ok(request.url().startsWith(url) || request.url().startsWith('blob:'), request.url());
+    assert.ok(!request.url().includes(SECRET), request.url());
+  }
+  // Kept on request: it is there after a reload, and gone when that is taken back.
+  await page.goto(`${url}#audiences`);
+  await page.getByText('Keep this file in this browser').click();
+  await page.waitForFunction(async () => (await indexedDB.databases()).some(({ name }) => name === 'waft-studio-people'));
+  await page.reload();
+  await page.waitForSelector('[data-segment="eurozone"][data-matches="100001"]');
+  await page.getByText('Keep this file in this browser').click();
+  await page.waitForFunction(async () => !(await indexedDB.databases()).some(({ name }) => name === 'waft-studio-people'));
+  assert.deepEqual(errors, []);
+});
+
+test('on a phone the list comes first, and what is chosen takes its place', async (t) => {
+  for (const [width, height] of [
+    [390, 844],
+    [1024, 768],
+  ]) {
+    const { page, errors } = await open(t, { width, height });
+    await picture(page, `${width}-list`);
+    await accessible(page, `${width}: the list`);
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      true,
+      `${width}: the page scrolls sideways`,
+    );
+    await page.click('[data-segment="winter-mailing"] a');
+    await page.waitForSelector('[data-size="condition 1"][data-matches]');
+    await picture(page, `${width}-segment`);
+    await accessible(page, `${width}: a segment`);
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      true,
+      `${width}: a segment scrolls sideways`,
+    );
+    assert.deepEqual(errors, []);
+  }
+});
