@@ -354,9 +354,9 @@ test('the packed package has the command', () => {
   });
   assert.equal(packed.status, 0, packed.stderr);
   const [{ filename, size }] = JSON.parse(packed.stdout);
-  const line = `npm install --offline --no-audit --no-fund --silent ./${filename} && npx --offline waft init rules && npx --offline waft lint rules`;
+  const line = `npm install --offline --no-audit --no-fund --silent ./${filename} && npx --offline waft init rules && npx --offline waft lint rules && npx --offline waft test rules`;
   const { exit, out, err } = shell(NATIVE, folder, line);
-  assert.deepEqual([exit, out], [0, 'rules/waft.yaml\n'], err);
-  assert.match(err, /rules: 0 errors, 0 warnings\n$/);
+  assert.deepEqual([exit, out], [0, 'rules/waft.yaml\nrules/waft.test.yaml\n'], err);
+  assert.match(err, /rules: 0 errors, 0 warnings\nrules: 5 passed, 0 failed\n$/);
   assert.ok(size < TARBALL, `the tarball has ${size} bytes`);
 });

@@ -33,7 +33,7 @@ pub const ABOUT: &str = "WebAssembly Flag Toolkit: signed feature flags and expe
 #[allow(missing_docs, reason = "what documents a field is its help")]
 #[allow(clippy::large_enum_variant, reason = "a program has one")]
 pub enum Command {
-    /// Write a starter ruleset
+    /// Write a starter ruleset, and tests of it
     Init {
         /// The folder to write it into; created if missing
         #[arg(default_value = "ruleset")]

@@ -1,4 +1,4 @@
-//! `waft init`: a first ruleset to change.
+//! `waft init`: a first ruleset to change, and its tests.
 
 use std::io::ErrorKind;
 
@@ -15,20 +15,30 @@ pub struct Options {
 /// A ruleset that builds, with one flag of each common kind.
 const STARTER: &str = include_str!("starter.yaml");
 
-/// Writes `waft.yaml` into the folder, and never over one that exists.
+/// Tests of it, which pass.
+const TESTS: &str = include_str!("starter.test.yaml");
+
+/// Writes `waft.yaml` and its tests into the folder, and neither over one that exists.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
-    let path = format!("{}/waft.yaml", options.folder.trim_end_matches('/'));
-    match host.create(&path, STARTER.as_bytes(), false) {
-        Ok(()) => {}
+    let path = |name: &str| format!("{}/{name}", options.folder.trim_end_matches('/'));
+    let (rules, tests) = (path("waft.yaml"), path("waft.test.yaml"));
+    match host.create(&rules, STARTER.as_bytes(), false) {
+        Ok(()) => host.out(&rules),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return fail(host, &format!("{path}: already exists; nothing was written"));
+            return fail(host, &format!("{rules}: already exists; nothing was written"));
         }
-        Err(error) => return fail(host, &format!("{path}: {error}")),
+        Err(error) => return fail(host, &format!("{rules}: {error}")),
     }
-    host.out(&path);
+    match host.create(&tests, TESTS.as_bytes(), false) {
+        Ok(()) => host.out(&tests),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            host.err(&format!("waft: warning: {tests}: already exists, and stays as it is"));
+        }
+        Err(error) => return fail(host, &format!("{tests}: {error}")),
+    }
     let folder = &options.folder;
     host.err(&format!(
-        "next: waft lint {folder}; waft keygen --out key.pem; \
+        "next: waft lint {folder}; waft test {folder}; waft keygen --out key.pem; \
          waft build {folder} --environment production --version 1 --out snapshot.waft"
     ));
     Exit::Done

@@ -11,7 +11,7 @@ use std::path::Path;
 use host::Memory;
 use serde_json::Value as Json;
 use waft_commands::rule_tests::{self, Format, Options, record};
-use waft_commands::{Exit, lint};
+use waft_commands::{Exit, init, lint};
 
 const RULESET: &str = "project: shop
 environments: { staging: {}, production: {} }
@@ -297,6 +297,28 @@ fn the_shop_passes_its_tests() {
         out[0].contains("checkout: expected variant steps, reason TARGETING_MATCH, rule too-old, got "),
         "{out:#?}"
     );
+}
+
+/// `waft init` writes tests of its ruleset, and never over others.
+#[test]
+fn first_rules_have_tests_that_pass() {
+    let host = Memory::default();
+    let options = init::Options { folder: "rules/".to_owned() };
+    assert_eq!(init::run(&options, &host), Exit::Done);
+    let (out, err) = host.said();
+    assert_eq!(out, ["rules/waft.yaml", "rules/waft.test.yaml"]);
+    assert!(err.concat().contains("waft lint rules/; waft test rules/; "), "{err:?}");
+    assert_eq!(run(&host, Format::Text).2.last().unwrap(), "rules: 5 passed, 0 failed");
+    let (path, rules) = host.take("waft.yaml");
+    host.put(&path, String::from_utf8(rules).unwrap().replace("[DE, AT, CH]", "[DE, CH]"));
+    let (exit, out, _) = run(&host, Format::Text);
+    assert!(exit == Exit::Failed && out[0].contains("new-checkout: expected variant on, rule dach, got "), "{out:?}");
+    let host = Memory::with(&[("rules/waft.test.yaml", "mine")]);
+    assert_eq!(init::run(&options, &host), Exit::Done);
+    let (out, err) = host.said();
+    assert_eq!(out, ["rules/waft.yaml"]);
+    assert_eq!(err[0], "waft: warning: rules/waft.test.yaml: already exists, and stays as it is");
+    assert_eq!(init::run(&options, &host), Exit::Failed);
 }
 
 /// docs/rule-tests.md: its ruleset, its tests and what it says that they print.
