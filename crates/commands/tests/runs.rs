@@ -7,7 +7,7 @@ mod host;
 
 use host::Memory;
 use serde_json::{Value as Json, json};
-use waft_commands::delivery::{Key, Place, propose, publish, rollback, run, unblock};
+use waft_commands::delivery::{Key, Place, approve, propose, publish, reject, rollback, run, unblock};
 use waft_commands::host::{Destination, Host as _};
 use waft_commands::{Exit, diff};
 use waft_compile::keys;
@@ -168,6 +168,86 @@ fn steps_of_ramps_are_dated_when_their_hold_has_passed() {
             && rules(&host).contains("{ to: 50%, after: 1d }"),
         "{told}"
     );
+}
+
+/// From now on pages ask for an approver, too.
+fn ask_for_approver(host: &Memory) -> Key {
+    let key = keys::from_seed([2; 32]);
+    let kid = keys::to_text(&keys::kid(&key.pk));
+    host.put("alice.pem", key.to_pem());
+    let mut trust: Json = serde_json::from_slice(&host.read("trust.json").unwrap()).unwrap();
+    trust["keys"][&kid] = json!(keys::to_text(key.pk.as_ref()));
+    trust["holders"][&kid] = json!("alice");
+    trust["require"].as_array_mut().unwrap().push(json!({ "role": "approver", "keys": [kid] }));
+    host.put("trust.json", trust.to_string());
+    Key { file: "alice.pem".to_owned(), role: "approver".to_owned(), ..Key::default() }
+}
+
+/// Each night in a fresh checkout: nobody commits the date that the step got.
+#[test]
+fn step_that_waits_for_approval_keeps_its_date() {
+    let host = shop();
+    edit(&host, "limits: { moved: 50% }, ", "");
+    let night = |day: u32| {
+        host.put("rules/a.yaml", RULES.replace("limits: { moved: 50% }, ", ""));
+        ran(&host, &run::Options { population: None, ..report(&host, day, "safe") })
+    };
+    assert_eq!(night(24).1, Some(1));
+    let alice = ask_for_approver(&host);
+    host.wait(6 * DAY);
+    let (state, version, told) = night(30);
+    assert_eq!((state.as_str(), version), ("waits", Some(2)), "{told}");
+    let ramps = told["ramps"][0].as_str().unwrap();
+    assert!(ramps.ends_with("header/up: rises to 25% at 2026-11-30T00:00:00Z; commit the file"), "{ramps}");
+    let dated = rules(&host);
+    host.wait(DAY / 2);
+    let (state, version, told) = night(30);
+    assert_eq!((state.as_str(), version, rules(&host)), ("waits", Some(2), dated), "{told}");
+    // Whose guardrail is harmed by now is not dated, and who could still approve it is told.
+    host.put("rules/a.yaml", RULES.replace("limits: { moved: 50% }, ", ""));
+    let harmed = run::Options { population: None, json: false, ..report(&host, 30, "harmed") };
+    assert_eq!(run::run(&harmed, &host), Exit::Done);
+    let err = host.said().1.concat();
+    assert!(
+        err.contains("warning: releases/0003.yaml: version 2 is still proposed, which these rules are not"),
+        "{err}"
+    );
+    let approve = approve::Options {
+        place: place(),
+        live: Some("site/snapshot.waft".to_owned()),
+        key: alice.clone(),
+        digest: told["digest"].as_str().map(str::to_owned),
+        ..approve::Options::default()
+    };
+    assert_eq!(approve::run(&approve, &host), Exit::Done, "{:?}", host.said());
+    host.said();
+    host.wait(DAY / 4);
+    let (state, version, told) = night(30);
+    assert_eq!((state.as_str(), version), ("published", Some(2)), "{told}");
+    host.put("rules/a.yaml", RULES);
+    let live = live(&host);
+    assert!(live.contains("25% from 2026-11-30T00:00:00Z"), "{live}");
+}
+
+/// What was rejected is not proposed again with the next night's date.
+#[test]
+fn step_that_was_rejected_stays_so() {
+    let host = shop();
+    edit(&host, "limits: { moved: 50% }, ", "");
+    let clean = rules(&host);
+    let night = || ran(&host, &run::Options { population: None, ..report(&host, 30, "safe") });
+    assert_eq!(ran(&host, &run::Options { population: None, ..options() }).1, Some(1));
+    let alice = ask_for_approver(&host);
+    host.wait(6 * DAY);
+    assert_eq!(night().0, "waits");
+    let reject = reject::Options { place: place(), proposal: None, key: alice, why: "not before Monday".to_owned() };
+    assert_eq!(reject::run(&reject, &host), Exit::Done, "{:?}", host.said());
+    host.said();
+    host.put("rules/a.yaml", &clean);
+    host.wait(DAY / 2);
+    let (state, _, told) = night();
+    assert!(state == "blocked" && told["message"].as_str().unwrap().contains("not before Monday"), "{told}");
+    assert_eq!(rules(&host), clean);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use waft_ruleset::source::SourceFile;
 
 use super::edit::{Edit, Text};
 use super::found::{self, Found, Known};
+use super::proposed::Proposed;
 use super::status;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
@@ -41,7 +42,7 @@ pub fn run(change: &Change, known: &Known, host: &dyn Host) -> Exit {
 }
 
 fn write(change: &Change, known: &Known, host: &dyn Host) -> Result<Vec<String>, String> {
-    let mut told = rewrite(change, known, host)?.told;
+    let mut told = rewrite(change, known, None, host)?.told;
     if told.is_empty() {
         told.push(format!("{}: no step is due", known.ruleset));
     }
@@ -56,20 +57,22 @@ pub(crate) struct Dated {
     pub(crate) before: Vec<(String, Vec<u8>)>,
 }
 
-/// Dates the next step of all ramps that are due. A report that cannot be used lets none of them rise that asks for it, and is told.
-pub(crate) fn date(known: &Known, host: &dyn Host) -> Result<Dated, String> {
+/// Dates the next step of all ramps that are due: as what is proposed already, or now. A report that cannot be used lets none of them rise
+/// that asks for it, and is told.
+pub(crate) fn date(known: &Known, proposed: &Proposed, host: &dyn Host) -> Result<Dated, String> {
     let project = known.read(host)?.0.project;
     let (mut known, mut told) = (known.clone(), Vec::new());
     if let Err(error) = known.measured(host, &project) {
         told.push(format!("waft: warning: no ramp rises by the report: {error}"));
         known.report = None;
     }
-    let dated = rewrite(&Change::Advance { at: None, force: false }, &known, host)?;
+    let dated = rewrite(&Change::Advance { at: None, force: false }, &known, Some(proposed), host)?;
     told.extend(dated.told);
     Ok(Dated { told, ..dated })
 }
 
-fn rewrite(change: &Change, known: &Known, host: &dyn Host) -> Result<Dated, String> {
+/// With `proposed`, for a release that is under way.
+fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &dyn Host) -> Result<Dated, String> {
     let (ruleset, mut sources) = known.read(host)?;
     let measured = known.measured(host, &ruleset.project)?;
     let found = known.find(&ruleset, measured.as_ref())?;
@@ -88,9 +91,19 @@ fn rewrite(change: &Change, known: &Known, host: &dyn Host) -> Result<Dated, Str
         }
         let file = sources.files.get(found.rule.file).ok_or("the ramp is in no file")?;
         let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
+        let as_proposed = match (change, &next) {
+            (Change::Advance { at: None, force }, Next::Due { step }) => {
+                let step = found.ramp.plan.get(*step).zip(proposed);
+                let at = step.and_then(|(step, proposed)| proposed.at(&found.name, found.ramp, step, now));
+                at.map(|at| Change::Advance { at: Some(text_of_seconds(at.into())), force: *force })
+            }
+            _ => None,
+        };
+        let change = as_proposed.as_ref().unwrap_or(change);
         let (edits, what) = edits(change, next, found, &text, now, host)?;
         written.entry(found.rule.file).or_default().extend(edits.ok_or_else(|| odd(&file.name, found))?);
-        dated.told.push(format!("{}: {}: {what}; release it next", file.name, found.name));
+        let then = if proposed.is_some() { "commit the file" } else { "release it next" };
+        dated.told.push(format!("{}: {}: {what}; {then}", file.name, found.name));
     }
     for (index, edits) in written {
         let Some(file) = sources.files.get_mut(index) else { continue };

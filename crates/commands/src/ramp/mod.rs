@@ -7,10 +7,12 @@ mod change;
 mod edit;
 mod found;
 mod measured;
+mod proposed;
 mod status;
 
 pub use change::{Change, run};
 pub(crate) use change::{Dated, date};
 pub use found::Known;
+pub(crate) use proposed::Proposed;
 pub(crate) use status::note;
 pub use status::status;

@@ -10,6 +10,7 @@
 //!
 //! *Invariant*: it may end at any step and be started again. What was proposed is not proposed twice, and what was published is recorded.
 
+mod dates;
 mod keys;
 mod options;
 mod told;
@@ -70,6 +71,7 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
     let history = History::open(host, records)?;
     let live = Live::published(host, to, &trusted, &history)?;
     check_clock(host, &history, live.as_ref())?;
+    let proposed = dates::proposed(host, records, (&history, &trusted), live.as_ref())?;
     let found = Found { trusted: &trusted, keys, live };
     let is_recorded = record_late(options, host, &found, history, told)?;
     let environment = Some(trusted.document.environment.clone());
@@ -79,7 +81,7 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
         report: options.report.clone(),
         ..ramp::Known::default()
     };
-    let dated = ramp::date(&known, host)?;
+    let dated = ramp::date(&known, &proposed, host)?;
     dated.told.iter().for_each(|line| host.err(line));
     told.ramps.clone_from(&dated.told);
     let done = forward(options, host, &found, told);
@@ -145,6 +147,13 @@ fn forward(options: &Options, host: &dyn Host, found: &Found<'_>, told: &mut Tol
     if let Some(live) = live.filter(|live| propose::is_same(live, &draft, host.now())) {
         told.version(live.version, &live::base(Some(live)).digest);
         host.err(&format!("{}: the rules of version {}, which is live: unchanged", options.ruleset, live.version));
+        if let Some(open) = Proposal::last(&history, trusted).filter(|last| last.end.is_none()) {
+            // A ramp's step whose guardrail is harmed by now, or a change that was reverted.
+            host.err(&format!(
+                "waft: warning: {}: version {} is still proposed, which these rules are not: reject it, or whoever approves it brings it to pages",
+                open.file, open.step.version
+            ));
+        }
         return Ok(State::Unchanged);
     }
     if let Some(blocked) = blocked::find(host, &place.records, (&history, trusted), &draft.rules()?)? {

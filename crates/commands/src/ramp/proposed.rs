@@ -1,0 +1,30 @@
+//! Dates that steps of ramps have in a proposal. Who dates them anew each night makes another proposal each night, and the signatures of the
+//! last one are void.
+
+use std::collections::BTreeMap;
+
+use waft::Program;
+use waft::buckets::Bound;
+use waft_explain::trials::{self, Kind};
+use waft_ruleset::Ramp;
+use waft_ruleset::ramp::Step;
+
+/// By ramp, `flag/rule`: the bounds of its steps, and when they begin, in seconds since 1970.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Proposed(BTreeMap<String, Vec<(Bound, u32)>>);
+
+impl Proposed {
+    /// Of the snapshot that is proposed.
+    pub(crate) fn of(program: &Program) -> Self {
+        let ramps = trials::all(program).into_iter().filter(|((kind, _), _)| *kind == Kind::Ramp);
+        let steps = |trial: trials::Trial| trial.phases.iter().map(|step| (step.coverage, step.from.0)).collect();
+        Proposed(ramps.map(|((_, name), trial)| (name, steps(trial))).collect())
+    }
+
+    /// The date of a step that is due: behind the step before it, and not in the future.
+    pub(super) fn at(&self, name: &str, ramp: &Ramp, step: &Step, now: u32) -> Option<u32> {
+        let since = ramp.reached(now).map_or(0, |(_, at)| at);
+        let steps = self.0.get(name)?.iter().filter(|(bound, _)| *bound == step.to.bound());
+        steps.map(|(_, at)| *at).find(|at| *at > since && *at <= now)
+    }
+}
