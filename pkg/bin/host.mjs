@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { readWhole, writeWhole } from './descriptor.mjs';
 import { create, isFile, write } from './destination.mjs';
 import { telling } from './failure.mjs';
+import { fetched } from './fetched.mjs';
 import { entries, list, real, readAsset } from './folder.mjs';
 import { ask } from './terminal.mjs';
 
@@ -39,6 +40,7 @@ function print(stream, line) {
 export const host = {
   read: telling((path) => fs.readFileSync(path)),
   readAtMost: telling(readAtMost),
+  fetch: telling(fetched),
   input: telling(() => readWhole(0)),
   readAsset: telling(readAsset),
   write: telling(write),

@@ -2,7 +2,8 @@
 // the same files. What is random (keys, names of temporary files) is made once, for both. tools/test.mjs also runs the native program's
 // tests of files with `npx waft`.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -200,6 +201,45 @@ lines('diff and promote', {
     'waft promote staging production --rules rules; waft promote staging production',
   ],
   2: ['waft diff rules; waft diff rules rules --live public', 'waft promote staging'],
+});
+
+/** Serves the folder that it is started in: `/moved/` leads to it, `/round/` to itself, and `/flags/` is a published folder. */
+const SERVER = `
+  require('node:http').createServer((request, response) => {
+    const [, folder, name] = request.url.split('/');
+    if (folder === 'moved' || folder === 'round') {
+      return response.writeHead(302, { location: folder === 'moved' ? '/flags/' + name : request.url }).end();
+    }
+    if (folder === 'broken') return response.writeHead(200, { 'content-length': '99' }).write('half', () => response.destroy());
+    const path = name === 'snapshot.waft' ? 's.waft' : name ?? folder;
+    fs.existsSync(path) ? response.end(fs.readFileSync(path)) : response.writeHead(404).end();
+  }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
+
+test('what a URL gives is compared as a file is', async (t) => {
+  const server = spawn(process.execPath, ['-e', SERVER], { cwd: start, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => server.kill());
+  const [port] = await once(server.stdout, 'data');
+  const site = `http://127.0.0.1:${Number(port)}`;
+  const at = '--now 2026-12-01T08:00Z';
+  for (const [exit, line] of [
+    [0, `waft diff ${site}/s.waft rules ${at} --trust trust.json`],
+    [0, `waft diff ${site}/flags/ rules ${at}; waft diff rules --live ${site}/flags ${at} --json`],
+    [0, `waft diff ${site}/moved/snapshot.waft rules ${at}`],
+    [1, `waft diff ${site}/missing.waft rules`],
+    [1, `waft diff ${site}/round/snapshot.waft rules`],
+    [1, `waft diff ${site}/binary rules`],
+  ]) {
+    const done = same(line);
+    assert.equal(done.exit, exit, `${line}\n${done.err}`);
+  }
+  const told = (url) => shell(PACKAGED, start, `waft diff ${url} rules`);
+  const broken = told(`${site}/broken/snapshot.waft`);
+  assert.match(broken.err, /^waft: http:\S*snapshot\.waft: .*(terminated|closed)/);
+  assert.equal(broken.exit, 1);
+  server.kill();
+  await once(server, 'exit');
+  assert.match(told(`${site}/s.waft`).err, /^waft: http:\S*s\.waft: cannot connect, .*ECONNREFUSED/);
+  assert.match(told('https://shop.invalid/s.waft').err, /^waft: https:\S*s\.waft: cannot connect, .*shop\.invalid/);
 });
 
 lines('build', {

@@ -131,9 +131,7 @@ pub trait Host {
 
     /// What a URL gives, to whoever asks without credentials.
     fn fetch(&self, _url: &str) -> io::Result<Vec<u8>> {
-        let remedy =
-            "reading a URL needs the native program: download the file, for example with `curl -O`, and name it";
-        Err(io::Error::other(remedy))
+        Err(io::Error::other("a URL cannot be read here: download the file, and name it"))
     }
 
     /// Calls a function with the path of a copy of what is at `COMMIT:PATH`, as `git show` takes it.

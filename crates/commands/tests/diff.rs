@@ -229,7 +229,7 @@ fn what_cannot_be_compared_is_refused_with_a_remedy() {
         (both("rules", "next.yaml"), "rules: has both rules and snapshot.waft: name rules/snapshot.waft, or move it"),
         (
             both("https://shop.example/flags/", "next.yaml"),
-            "https://shop.example/flags/snapshot.waft: reading a URL needs the native program",
+            "https://shop.example/flags/snapshot.waft: a URL cannot be read here: download the file, and name it",
         ),
         (
             diff::Options { environment: None, ..both("live.yaml", "next.yaml") },

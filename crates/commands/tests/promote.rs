@@ -67,17 +67,58 @@ fn what_differs_is_carried_in_the_text_and_shown() {
     assert_eq!(flags_of(&host), expected);
 }
 
+/// Carried to the last environment, a key needs no exception.
+#[test]
+fn what_all_environments_have_alike_is_folded() {
+    let two = SHARED.replace("dev: {}, ", "");
+    let host = Memory::with(&[("rules/shared.yaml", &two), ("rules/flags.yaml", FLAGS)]);
+    let named = |flag: &str| promote::Options { flags: vec![flag.to_owned()], ..options() };
+    assert_eq!(promote::run(&named("headline"), &host), Exit::Done, "{:#?}", host.said());
+    let (out, _) = host.said();
+    assert_eq!(
+        out[..5],
+        [
+            "carries default of the flag headline from staging to production: \"bold\"",
+            "all environments have it now: default of the flag headline is its own, and no environment replaces it",
+            "production:",
+            "  at 2026-11-24T00:00:00Z: 1 flag changed; 2 unchanged",
+            "  flag headline: changed",
+        ]
+    );
+    let expected = FLAGS
+        .replace("    default: plain\n", "    default: bold\n")
+        .replace("    in: { staging: { default: bold } }      # tried since May\n", "");
+    assert_eq!(flags_of(&host), expected);
+    // A dry run tells it, too; where an environment has it otherwise, nothing is folded.
+    let both = FLAGS.replace("{ staging: { default: bold } }", "{ staging: { default: bold, enabled: false } }");
+    let host = Memory::with(&[("rules/shared.yaml", &two), ("rules/flags.yaml", &both)]);
+    let dry = promote::Options { dry_run: true, json: true, ..options() };
+    assert_eq!(promote::run(&dry, &host), Exit::Done);
+    let told: serde_json::Value = serde_json::from_str(&host.said().0.concat()).unwrap();
+    let folded = |flag: &str, key: &str| serde_json::json!({ "flag": flag, "key": key });
+    assert_eq!(told["folded"], serde_json::json!([folded("headline", "default"), folded("headline", "enabled")]));
+    assert_eq!(flags_of(&host), both);
+    let host = hosted(&both);
+    assert_eq!(promote::run(&dry, &host), Exit::Done);
+    let told: serde_json::Value = serde_json::from_str(&host.said().0.concat()).unwrap();
+    assert_eq!((told["carried"].as_array().unwrap().len(), &told["folded"]), (3, &serde_json::json!([])));
+}
+
 #[test]
 fn one_flag_may_be_named_and_a_dry_run_writes_nothing() {
     let host = hosted(FLAGS);
     let flags = vec!["dark".to_owned()];
-    let dry = promote::Options { flags, dry_run: true, json: true, ..options() };
+    host.put("people.csv", "id\nv1\nv2\n");
+    let population = Some("people.csv".to_owned());
+    let dry = promote::Options { flags, population, dry_run: true, json: true, ..options() };
     assert_eq!(promote::run(&dry, &host), Exit::Done);
     let (out, err) = host.said();
     let told: serde_json::Value = serde_json::from_str(&out.concat()).unwrap();
     assert_eq!(told["carried"], serde_json::json!([{ "flag": "dark", "key": "enabled" }]));
     assert_eq!((&told["written"], &told["files"][0]), (&false.into(), &"rules/flags.yaml".into()));
     assert_eq!(told["diff"]["flags"][0]["flag"], "dark");
+    let moved = &told["diff"]["population"]["moved"];
+    assert_eq!((&moved["rows"], &moved["share"]), (&2.into(), &1.0.into()), "{told}");
     assert_eq!(err, ["waft: would write rules/flags.yaml"]);
     assert_eq!(flags_of(&host), FLAGS);
 }

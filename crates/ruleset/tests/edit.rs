@@ -145,3 +145,53 @@ fn what_is_not_there_is_said() {
     let text = Text { name: "a.yaml", text: "flags: [" };
     assert!(text.take("a", "x", "production").unwrap_err().contains("write it by hand"));
 }
+
+fn folded(name: &str, text: &str, key: &str) -> Result<String, String> {
+    Text { name, text }.fold("a", key, &["staging", "production"])
+}
+
+#[track_caller]
+fn folds(text: &str, key: &str, expected: &str) {
+    assert_eq!(folded("a.yaml", text, key).unwrap(), expected);
+}
+
+#[test]
+fn what_all_environments_replace_alike_is_the_flags_own() {
+    folds(
+        "flags: # all\n  a:\n    in: { staging: { default: low }, production: { default: low } } # why\n    default: on # no\n  b: {}\n",
+        "default",
+        "flags: # all\n  a:\n    default: low # no\n  b: {}\n",
+    );
+    folds(
+        "flags: { a: { default: on, in: { production: { enabled: true, default: 'x # y' }, staging: { default: 'x # y' } } } }",
+        "default",
+        "flags: { a: { default: 'x # y', in: { production: { enabled: true } } } }",
+    );
+    // The flag has no such key yet.
+    folds(
+        "flags:\n  a:\n    default: on\n    in: { staging: { enabled: false }, production: { enabled: false } }\n  b: {}\n",
+        "enabled",
+        "flags:\n  a:\n    default: on\n    enabled: false\n  b: {}\n",
+    );
+    let both = LINES.replace(
+        "        default: on # in staging\n",
+        "      production:\n        rules:\n          - { id: é, serve: on }\n          - { id: rest, serve: off }\n",
+    );
+    folds(
+        &both.replace("    default: off\n", "    rules: [] # none\n    default: off\n"),
+        "rules",
+        "flags:
+  a:
+    rules:
+      - { id: é, serve: on }   # a note
+      - id: rest
+        serve: off # none
+    default: off
+  b: {}
+",
+    );
+    let json = "{ \"flags\": { \"a\": { \"default\": \"on\", \"in\": { \"staging\": { \"default\": \"low\" }, \"production\": { \"default\": \"low\" } } } } }";
+    assert_eq!(folded("a.json", json, "default").unwrap(), "{ \"flags\": { \"a\": { \"default\": \"low\" } } }");
+    let missing = folded("a.yaml", "flags: { a: { in: { staging: { default: low } } } }", "default");
+    assert_eq!(missing, Err("`production` is not in this file".to_owned()));
+}

@@ -14,6 +14,8 @@ export interface Host {
   read(path: string): Uint8Array;
   /** The first `most` bytes of a file, or all of them if it has fewer. */
   readAtMost(path: string, most: number): Uint8Array;
+  /** What a URL gives, to whoever asks without credentials. */
+  fetch(url: string): Uint8Array;
   /** All that is piped in. */
   input(): Uint8Array;
   /** A regular file that a ruleset names: in its folder, or in one of `roots`. */
@@ -70,6 +72,8 @@ extern "C" {
     fn read(this: &JsHost, path: &str) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method, catch, js_name = readAtMost)]
     fn read_at_most(this: &JsHost, path: &str, most: f64) -> Result<Vec<u8>, Failure>;
+    #[wasm_bindgen(method, catch)]
+    fn fetch(this: &JsHost, url: &str) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method, catch)]
     fn input(this: &JsHost) -> Result<Vec<u8>, Failure>;
     #[wasm_bindgen(method, catch, js_name = readAsset)]
@@ -192,6 +196,10 @@ impl Host for World {
 
     fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
         Ok(self.host.read_at_most(path, most as f64)?)
+    }
+
+    fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
+        Ok(self.host.fetch(url)?)
     }
 
     fn input(&self) -> io::Result<Vec<u8>> {

@@ -22,6 +22,9 @@ pub struct Carried {
     /// Replace what the second environment says for itself
     #[arg(long)]
     replace: bool,
+    /// A CSV of people, with a header line of attributes: how many get another value in the second environment
+    #[arg(long, value_name = "FILE.csv")]
+    population: Option<String>,
     /// The time for which the changes are shown, in RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
@@ -38,7 +41,7 @@ pub struct Carried {
 
 impl From<Carried> for Options {
     fn from(carried: Carried) -> Self {
-        let Carried { from, to, rules: ruleset, flags, replace, now, dry_run, json, roots: _ } = carried;
-        Options { from, to, ruleset, flags, replace, now, dry_run, json }
+        let Carried { from, to, rules: ruleset, flags, replace, population, now, dry_run, json, roots: _ } = carried;
+        Options { from, to, ruleset, flags, replace, population, now, dry_run, json }
     }
 }

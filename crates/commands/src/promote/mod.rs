@@ -2,11 +2,13 @@
 
 #[cfg(feature = "arguments")]
 pub(crate) mod arguments;
+mod fold;
 
 use serde::Serialize;
 use serde_json::Value as Json;
 use waft::Program;
 
+use crate::diff;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::input::{self, Sources};
@@ -14,8 +16,11 @@ use waft_compile::{compile, refusal, snapshot};
 use waft_explain::diff::{Diff, compare};
 use waft_ruleset::edit::Text;
 use waft_ruleset::finding::{Finding, Findings};
-use waft_ruleset::source::{self, Entry, Node};
+use waft_ruleset::source::{self, Entry, Node, SourceFile};
 use waft_ruleset::{Ruleset, counted, suggestion};
+
+/// A byte order mark, which some editors write.
+const MARK: &str = "\u{feff}";
 
 /// What to carry, and where to.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +35,8 @@ pub struct Options {
     pub flags: Vec<String>,
     /// Whether what the second environment says for itself is replaced.
     pub replace: bool,
+    /// The CSV of a population that the second environment is decided for, before and after.
+    pub population: Option<String>,
     /// The moment for which the second environment is told, as RFC 3339; now if absent.
     pub now: Option<String>,
     /// Whether nothing is written.
@@ -53,12 +60,20 @@ struct Carried {
     against: Option<waft_ruleset::finding::Place>,
 }
 
+/// A key that all environments have alike now: it is the flag's own.
+#[derive(Clone, Debug, Serialize)]
+struct Folded {
+    flag: String,
+    key: String,
+}
+
 /// All that is printed as JSON: docs/diff.md.
 #[derive(Serialize)]
 struct Printed<'p> {
     from: &'p str,
     to: &'p str,
     carried: &'p [Carried],
+    folded: &'p [Folded],
     /// The files that were written, or would be.
     files: Vec<&'p str>,
     written: bool,
@@ -79,7 +94,18 @@ fn promote(options: &Options, host: &dyn Host) -> Result<(), String> {
     let [from, to] = environments(&before, options)?;
     let carried = differences(&sources, &before, options)?;
     conflicts(&carried, &sources, options)?;
-    let after = edited(&sources, &carried, options)?;
+    let now = input::moment(host, "--now", options.now.as_deref())?;
+    let edited = edited(&sources, &carried, options)?;
+    let ruleset = checked(host, &edited, &options.ruleset)?;
+    only_there(&before, &ruleset, [from, to], &carried, now)?;
+    // What cannot be folded stays in the environments, where it says the same.
+    let (after, folded) = fold::all(&edited, &ruleset, &carried);
+    let is_same = |ruleset: &Ruleset| only_there(&before, ruleset, [from, to], &carried, now).is_ok();
+    let same = input::check(host, &after).ok().map(|(ruleset, _)| ruleset).filter(is_same);
+    let (after, ruleset, folded) = match same {
+        Some(same) => (after, same, folded),
+        None => (edited, ruleset, Vec::new()),
+    };
     let changed: Vec<(&str, &[u8])> = sources
         .files
         .iter()
@@ -87,16 +113,19 @@ fn promote(options: &Options, host: &dyn Host) -> Result<(), String> {
         .filter(|(old, new)| old.bytes != new.bytes)
         .map(|(_, new)| (new.name.as_str(), new.bytes.as_slice()))
         .collect();
-    let ruleset = checked(host, &after, &options.ruleset)?;
-    let now = input::moment(host, "--now", options.now.as_deref())?;
-    only_there(&before, &ruleset, [from, to], &carried, now)?;
-    let diff = compare(&program(&before, to)?, &program(&ruleset, to)?, now)?;
+    let programs = [program(&before, to)?, program(&ruleset, to)?];
+    let [old, new] = programs.each_ref();
+    let mut diff = compare(old, new, now)?;
+    if let Some(path) = &options.population {
+        diff::count(&mut diff, [old, new], path, host)?;
+    }
     let files: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
     if options.json {
-        let (from, to, carried, written) = (&*options.from, &*options.to, &*carried, !options.dry_run);
-        input::print(host, &Printed { from, to, carried, files: files.clone(), written, diff: &diff });
+        let (from, to, written) = (&*options.from, &*options.to, !options.dry_run);
+        let (carried, folded) = (&*carried, &*folded);
+        input::print(host, &Printed { from, to, carried, folded, files: files.clone(), written, diff: &diff });
     } else {
-        tell(options, &carried, &diff, host);
+        tell(options, (&carried, &folded), &diff, host);
     }
     if !options.dry_run {
         for (name, bytes) in &changed {
@@ -110,7 +139,7 @@ fn promote(options: &Options, host: &dyn Host) -> Result<(), String> {
     Ok(())
 }
 
-fn tell(options: &Options, carried: &[Carried], diff: &Diff, host: &dyn Host) {
+fn tell(options: &Options, (carried, folded): (&[Carried], &[Folded]), diff: &Diff, host: &dyn Host) {
     let Options { from, to, .. } = options;
     if carried.is_empty() {
         host.out(&format!("{to} has what {from} has: nothing to carry"));
@@ -122,6 +151,11 @@ fn tell(options: &Options, carried: &[Carried], diff: &Diff, host: &dyn Host) {
             None => format!("as everywhere, as in {from}"),
         };
         host.out(&format!("carries {key} of the flag {flag} from {from} to {to}: {told}"));
+    }
+    for Folded { flag, key } in folded {
+        host.out(&format!(
+            "all environments have it now: {key} of the flag {flag} is its own, and no environment replaces it"
+        ));
     }
     host.out(&format!("{to}:"));
     diff.lines().iter().for_each(|line| host.out(&format!("  {line}")));
@@ -219,19 +253,26 @@ fn edited(sources: &Sources, carried: &[Carried], options: &Options) -> Result<S
     let mut after = sources.clone();
     for Carried { flag, key, value, file, .. } in carried {
         let Some(file) = after.files.get_mut(*file) else { continue };
-        let (mark, text) = match str::from_utf8(&file.bytes) {
-            Ok(text) => text.strip_prefix('\u{feff}').map_or(("", text), |text| ("\u{feff}", text)),
-            Err(_) => continue,
-        };
+        let Some((mark, text)) = text_of(file) else { continue };
         let text = Text { name: &file.name, text };
         let edited = match value {
             Some(_) => text.carry(flag, key, &options.from, &options.to),
             None => text.take(flag, key, &options.to),
         };
         let edited = edited.map_err(|problem| format!("{}: `{key}` of the flag `{flag}`: {problem}", file.name))?;
-        file.bytes = format!("{mark}{edited}").into_bytes();
+        with_text(file, mark, &edited);
     }
     Ok(after)
+}
+
+/// A file's byte order mark, and what is behind it.
+fn text_of(file: &SourceFile) -> Option<(&'static str, &str)> {
+    let text = str::from_utf8(&file.bytes).ok()?;
+    Some(text.strip_prefix(MARK).map_or(("", text), |text| (MARK, text)))
+}
+
+fn with_text(file: &mut SourceFile, mark: &str, text: &str) {
+    file.bytes = format!("{mark}{text}").into_bytes();
 }
 
 /// Whether the second environment has what the first has, and no other environment changed: the text was edited by a program.

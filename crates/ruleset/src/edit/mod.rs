@@ -73,6 +73,26 @@ impl Text<'_> {
         Err("it is not there".to_owned())
     }
 
+    /// The file with a key that all environments replace alike as the flag's own, and without it in the environments. Fails, saying why,
+    /// where the text has another form.
+    pub fn fold(&self, flag: &str, key: &str, environments: &[&str]) -> Result<String, String> {
+        let root = self.written()?;
+        let find = |environment: &&str| entry(&root, &["flags", flag, IN, environment, key]);
+        let all = environments.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let source = all.first().ok_or("there is no environment")?;
+        let within = entry(&root, &["flags", flag])?;
+        let place = self.place(within)?;
+        let told = self.entry_text(source, place)?;
+        let mut text = match entries(within)?.iter().find(|entry| entry.key == key) {
+            Some(old) => self.replaced(old.start, old.value.end, &told),
+            None => self.insert(within, &told, place)?,
+        };
+        for environment in environments {
+            text = Text { name: self.name, text: &text }.take(flag, key, environment)?;
+        }
+        Ok(text)
+    }
+
     fn written(&self) -> Result<Entry, String> {
         written::read(self.text).ok_or_else(|| "the text cannot be edited by a program: write it by hand".to_owned())
     }
