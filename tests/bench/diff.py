@@ -1,4 +1,5 @@
-"""What `waft diff` takes against a population: two snapshots of 1,000 flags, of which 10 or all differ, over 1,000,000 people.
+"""What `waft diff` takes against a population: two snapshots of 1,000 flags, of which 10 or all differ, or 10 that ask for lists, over
+1,000,000 people.
 `python3 tests/bench/diff.py` fails where a budget is not met. Standard library only."""
 
 import argparse
@@ -14,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Flags that differ: seconds at most, on one core, with reading the file.
 BUDGETS = {10: 10, 1_000: 120}
+# Ids of a list that each of ten flags asks for, one of 20 people.
+LISTED, APART = 10, 20
 COUNTRIES = "AT AU BE BG BR CA CH CL CN CZ DE DK EE EG ES FI FR GB GR HR HU IE IL IN IS IT JP KE KR LT LU LV MX MY NG NL NO NZ PE PH PL PT".split()
 
 
@@ -47,6 +50,20 @@ def ruleset(flags, different):
         "experiments": {name: {"unit": "user", "phases": phases} for name in names},
         "flags": written,
     }
+
+
+def listed(folder, rules, rows, first):
+    """The same rules, where ten flags begin with a list of their own, of every 20th person from the first on."""
+    folder.mkdir()
+    names = [f"list-{index}" for index in range(LISTED)]
+    for index, name in enumerate(names):
+        ids = (f"user-{row:07}" for row in range(first + index, rows, APART))
+        (folder / f"{name}.csv").write_text("\n".join(["id", *ids]) + "\n")
+    flags = list(rules["flags"].values())
+    for index, name in enumerate(names):
+        flags[index * len(flags) // LISTED]["rules"].insert(0, {"id": "listed", "if": {"list": name}, "serve": "on"})
+    rules["lists"] = {name: {"file": f"{name}.csv", "column": "id", "attribute": "userId"} for name in names}
+    (folder / "rules.json").write_text(json.dumps(rules))
 
 
 def people(path, rows):
@@ -83,21 +100,26 @@ def main():
         people(folder / "people.csv", chosen.rows)
         for different in [0, *BUDGETS]:
             (folder / f"{different}.json").write_text(json.dumps(ruleset(chosen.flags, min(different, chosen.flags))))
-            subprocess.run([chosen.waft, "build", folder / f"{different}.json", "--environment", "production", "--version", "1",
-                            "--out", folder / f"{different}.waft"], check=True, capture_output=True)
-        for different, budget in BUDGETS.items():
-            command = [chosen.waft, "diff", folder / "0.waft", folder / f"{different}.waft", "--population", folder / "people.csv", "--json"]
+        for first in (0, 7):
+            listed(folder / f"listed-{first}", ruleset(chosen.flags, 0), chosen.rows, first)
+        for rules in [*folder.glob("*.json"), *folder.glob("listed-*/rules.json")]:
+            subprocess.run([chosen.waft, "build", rules, "--environment", "production", "--version", "1", "--out", rules.with_suffix(".waft")],
+                           check=True, capture_output=True)
+        compared = [("", different, "0", str(different), budget) for different, budget in BUDGETS.items()]
+        compared.append((" that ask for lists", LISTED, "listed-0/rules", "listed-7/rules", BUDGETS[LISTED]))
+        for what, different, before, after, budget in compared:
+            command = [chosen.waft, "diff", folder / f"{before}.waft", folder / f"{after}.waft", "--population", folder / "people.csv", "--json"]
             cpu, memory, took, written, progress = measured(command)
             told = json.loads(written)
             flags = told["population"]["flags"]
             moved = told["population"]["moved"]["share"]
-            print(f"{len(flags)} of {chosen.flags} flags differ, {chosen.rows} rows: {cpu:.1f} s of CPU, {took:.1f} s, {memory:.0f} MB;"
+            print(f"{len(flags)} of {chosen.flags} flags{what} differ, {chosen.rows} rows: {cpu:.1f} s of CPU, {took:.1f} s, {memory:.0f} MB;"
                   f" {moved:.1%} moved; progress told {progress} times", flush=True)
             assert len(flags) == min(different, chosen.flags), "not the flags that were changed"
             if took > budget:
-                over.append(f"{different} flags: {took:.1f} s, at most {budget} s")
+                over.append(f"{different} flags{what}: {took:.1f} s, at most {budget} s")
             if took > 5 and not progress:
-                over.append(f"{different} flags: no progress was told")
+                over.append(f"{different} flags{what}: no progress was told")
     if over:
         sys.exit(f"over budget: {', '.join(over)}")
 

@@ -6,6 +6,7 @@ mod column;
 mod count;
 mod decider;
 mod form;
+mod members;
 mod parts;
 mod path;
 mod people;

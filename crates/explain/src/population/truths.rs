@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use waft::buckets::Purpose;
 use waft::operation::{Words, operations};
 use waft::operators::Operator;
-use waft::program::{DeclaredAttribute, Slot};
+use waft::program::{AttributeType, DeclaredAttribute, Slot};
+use waft::salt::Salt;
 use waft::table::Section;
 use waft::{Program, Session, Truth, condition, limits};
 
 use super::column::Kinds;
-use super::table::Table;
+use super::members::Members;
+use super::table::{Column, Table};
 
 /// So many rows go through a condition together: their truths lie in a processor's nearest memory.
 pub(super) const TOGETHER: usize = 2_048;
@@ -82,11 +85,16 @@ impl Columnar {
                     }
                     step(program, table, slot, test, now, &mut session)
                 }
-                Some(_) => {
-                    if !is_column(Slot(operation.argument)) {
+                Some(operator) => {
+                    let slot = Slot(operation.argument);
+                    if !is_column(slot) {
                         return None;
                     }
-                    step(program, table, Slot(operation.argument), test, now, &mut session)
+                    let listed = match operator {
+                        Operator::List => listed(program, table, slot, operands, &mut session),
+                        _ => None,
+                    };
+                    listed.unwrap_or_else(|| step(program, table, slot, test, now, &mut session))
                 }
                 None if operation.number < 16 => Step::Newer(operation.argument),
                 None => Step::Same(UNKNOWN),
@@ -172,12 +180,33 @@ fn text(table: &Table, column: usize, of_text: &[u8], from: usize, truths: &mut 
 
 /// A test of one attribute, by the evaluator, for each text that its column has.
 fn step(program: &Program, table: &Table, slot: Slot, test: Words, now: i64, session: &mut Session) -> Step {
-    let decide = |session: &mut Session| number(condition::of_words(program, test, session, now));
+    by_text(program, table, slot, session, |session| number(condition::of_words(program, test, session, now)))
+}
+
+/// Whether the unit of each text is on a list. The evaluator derives the key and halves the list for each anew, which is most of the time
+/// where a column has a million. None if it is asked: the list is not there, is not as it should be, or has far more than the column.
+fn listed(program: &Program, table: &Table, slot: Slot, operands: Words, session: &mut Session) -> Option<Step> {
+    let list = program.list(u16::try_from(u32::from_le_bytes(*operands.first()?)).ok()?)?;
+    let (_, _, column) = column_of(program, table, slot)?;
+    let members = Members::new(program.fingerprints(&list).ok()?, column.texts.count())?;
+    let key = Salt { written: list.salt, name: list.name }.key(program, Purpose::List, None);
+    Some(by_text(program, table, slot, session, |session| {
+        let unit = session.subject().unit(slot, &mut [0; 20]).map(|unit| members.have(key.fingerprint(unit)));
+        unit.map_or(UNKNOWN, |is_member| if is_member { TRUE } else { FALSE })
+    }))
+}
+
+/// What a test of one attribute says of each text that its column has.
+fn by_text(
+    program: &Program,
+    table: &Table,
+    slot: Slot,
+    session: &mut Session,
+    mut decide: impl FnMut(&mut Session) -> u8,
+) -> Step {
     session.clear(program);
     let nobody = decide(session);
-    let Some(DeclaredAttribute { name, kind }) = program.attribute(slot) else { return Step::Same(nobody) };
-    let Some(place) = table.column(program.str(name)) else { return Step::Same(nobody) };
-    let Some(column) = table.columns.get(place) else { return Step::Same(nobody) };
+    let Some((kind, place, column)) = column_of(program, table, slot) else { return Step::Same(nobody) };
     let mut of_text = Vec::with_capacity(column.texts.count() + 1);
     of_text.push(nobody);
     for (number, _) in column.texts.all() {
@@ -186,6 +215,13 @@ fn step(program: &Program, table: &Table, slot: Slot, test: Words, now: i64, ses
         of_text.push(decide(session));
     }
     Step::Text { column: place, of_text }
+}
+
+/// The column of an attribute: its type, its place and itself.
+fn column_of<'t>(program: &Program, table: &'t Table, slot: Slot) -> Option<(AttributeType, usize, &'t Column)> {
+    let DeclaredAttribute { name, kind } = program.attribute(slot)?;
+    let place = table.column(program.str(name))?;
+    Some((kind, place, table.columns.get(place)?))
 }
 
 /// The segments of a program, decided together.
