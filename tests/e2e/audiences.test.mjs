@@ -32,8 +32,8 @@ after(async () => {
 });
 
 /** The place with the sample's rules, and its people counted. */
-async function open(t, { width = 1440, height = 900, hash = '' } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+async function open(t, { width = 1440, height = 900, hash = '', ...more } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...more });
   t.after(() => context.close());
   context.setDefaultTimeout(8_000);
   const page = await context.newPage();
@@ -304,6 +304,39 @@ test('on a phone the list comes first, and what is chosen takes its place', asyn
       true,
       `${width}: a segment scrolls sideways`,
     );
+    assert.deepEqual(errors, []);
+  }
+});
+
+test('each state is accessible, in the dark and with forced colours, too', async (t) => {
+  for (const look of [{ colorScheme: 'dark' }, { forcedColors: 'active' }]) {
+    const [name] = Object.values(look);
+    const { page, errors } = await open(t, { hash: '?segment=winter-mailing', ...look });
+    await page.waitForSelector('[data-size="condition 1"][data-matches]');
+    for (const tab of ['Overlap', 'People', 'Breakdown']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.waitForSelector(
+        { Overlap: '[data-both]', People: '[aria-label="People of winter-mailing"]', Breakdown: '[aria-label^="winter-mailing by"]' }[tab],
+      );
+      await picture(page, `${name}-${tab.toLowerCase()}`);
+      await accessible(page, `${name}: ${tab}`);
+    }
+    await page.getByRole('button', { name: 'More for winter-mailing' }).click();
+    await page.getByRole('menuitem', { name: 'Remove it' }).click();
+    await accessible(page, `${name}: removing`, '[role=alertdialog]');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'More for winter-mailing' }).click();
+    await page.getByRole('menuitem', { name: /^Rename it/ }).click();
+    await page.getByLabel('Name in the rules').fill('winter-letter');
+    await accessible(page, `${name}: renaming`, '[role=dialog]');
+    await page.keyboard.press('Enter');
+    // Whatever uses it has the new name, so there is still nothing wrong with the rules.
+    await page.waitForSelector('[data-segment="winter-letter"][data-matches]');
+    assert.equal(await page.$('.findings'), null);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.waitForSelector('[data-segment="winter-mailing"][data-matches]');
+    await picture(page, `${name}-gone`);
+    await accessible(page, `${name}: gone`);
     assert.deepEqual(errors, []);
   }
 });

@@ -2,25 +2,33 @@
 
 import type { Files } from '../shell/session.js';
 import { Draft } from './difference.js';
-import { parse } from './parsed.js';
+import { said } from './parsed.js';
 import { at, EditError, isEntries, type Path, type Value } from './value.js';
 
 /** Rule tests and lists lie beside a ruleset, and are no part of it. */
 const isRules = (file: string): boolean => /\.(?:ya?ml|json)$/.test(file) && !/\.test\.(?:ya?ml|json)$/.test(file);
 
+interface Read {
+  readonly said: Readonly<Record<string, Value>>;
+  readonly broken?: EditError;
+}
+
+const reads = new WeakMap<Files, Read>();
+
 /** What each file says. One that is no YAML says nothing; the first of those is told by `broken`. */
-export function read(files: Files): { said: Readonly<Record<string, Value>>; broken?: EditError } {
-  const said: Record<string, Value> = {};
+export function read(files: Files): Read {
+  const known = reads.get(files);
+  if (known) return known;
+  const all: Record<string, Value> = {};
   let broken: EditError | undefined;
   for (const file of Object.keys(files).filter(isRules)) {
-    try {
-      said[file] = parse(files[file] ?? '', file).value;
-    } catch (error) {
-      if (!(error instanceof EditError)) throw error;
-      broken ??= error;
-    }
+    const value = said(files[file] ?? '', file);
+    if (value instanceof EditError) broken ??= value;
+    else all[file] = value;
   }
-  return broken ? { said, broken } : { said };
+  const found = broken ? { said: all, broken } : { said: all };
+  reads.set(files, found);
+  return found;
 }
 
 /** The file that holds a section's named thing, or all of a section that is one value. */

@@ -29,8 +29,28 @@ export interface Part {
   readonly end: number;
 }
 
-const KEPT = 64;
+/** Trees are for files that are being edited; what files say is small, and asked for all the time. */
+const KEPT = 8;
 const kept = new Map<string, Parsed>();
+const VALUES = 4_096;
+const values = new Map<string, Value | EditError>();
+
+/** What a file says; or why it says nothing. */
+export function said(text: string, file: string): Value | EditError {
+  const name = `${file}\0${text}`;
+  const known = values.get(name);
+  if (known !== undefined) return known;
+  let value: Value | EditError;
+  try {
+    ({ value } = parse(text, file));
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    value = error;
+  }
+  if (values.size >= VALUES) for (const first of values.keys()) if (values.delete(first)) break;
+  values.set(name, value);
+  return value;
+}
 
 /** Reads a file. Throws `SYNTAX` if it is no YAML, and `CANNOT_EDIT` if it uses what rulesets have no use for. */
 export function parse(text: string, file: string): Parsed {

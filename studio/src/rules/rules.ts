@@ -25,7 +25,7 @@ export function get(files: Files, path: Path): Value | undefined {
 export function keys(files: Files, path: Path): readonly string[] {
   if (path.length !== 1) {
     const file = holder(files, path);
-    return file === undefined ? [] : keysOf(parse(files[file] ?? '', file).root === null ? null : at(read(files).said[file], path));
+    return file === undefined ? [] : keysOf(at(read(files).said[file], path));
   }
   return Object.values(read(files).said).flatMap((value) => keysOf(at(value, path)));
 }
