@@ -35,7 +35,9 @@ export const firstScreen = () => ({
     async handler(page, { bundle }) {
       let whole = replace(page, EMPTY, `<div id="studio">${await rendered()}</div>`);
       whole = whole.replace(/<link rel="stylesheet"[^>]*href="\.\/([^"]+)">/g, (_, name) => `<style>${bundle[name].source}</style>`);
-      const theme = readFileSync(`${root}/public/theme.js`, 'utf8').replace(/^\/\/.*\n/gm, '').trim();
+      const theme = readFileSync(`${root}/public/theme.js`, 'utf8')
+        .replace(/^\/\/.*\n/gm, '')
+        .trim();
       whole = replace(whole, THEME, `<script>${theme}</script>`);
       // The policy knows it by its hash, and no other script that stands in the page.
       const hash = createHash('sha256').update(theme).digest('base64');

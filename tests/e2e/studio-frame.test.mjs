@@ -1,14 +1,21 @@
 // The studio's frame: read before any script, used by keyboard alone, at every width and in both themes, and bound to its own origin.
 // WAFT_SHOTS=FOLDER keeps pictures.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { transform } from 'esbuild';
 import { AXE, findings } from './axe.mjs';
 import { launch } from './browser.mjs';
+import { assemble, decide } from './site.mjs';
 import { serveStatic } from './static.mjs';
 
 const { WAFT_SHOTS } = process.env;
 const WIDTHS = { wide: { width: 1440, height: 900 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
 const PLACES = ['preview', 'audiences', 'releases', 'results'];
+
+/** People of the sample: www/src/personas.ts, whose types Node of today's oldest does not take away. */
+const { code } = await transform(readFileSync(new URL('../../www/src/personas.ts', import.meta.url)), { loader: 'ts' });
+const { PERSONAS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 
 let site;
 let browser;
@@ -153,6 +160,46 @@ test('a draft survives a reload, and is undone and done again', async () => {
   await page.waitForSelector('.place', { state: 'attached' });
   assert.deepEqual(errors, []);
   await context.close();
+});
+
+test('the preview shows what the native engine decides, for people of the sample and for whoever is typed', async () => {
+  const shop = assemble();
+  const { page, context, errors } = await open('#preview');
+  await sample(page);
+  const shown = () =>
+    page.$$eval('[data-key]', (rows) => Object.fromEntries(rows.map((row) => [row.dataset.key, row.children[1].lastChild.textContent])));
+  const agrees = async (who) => {
+    const wanted = Object.fromEntries(Object.entries(decide(shop, who)).map(([flag, { variant }]) => [flag, variant]));
+    await page.waitForFunction(
+      (wanted) =>
+        Object.entries(wanted).every(
+          ([flag, variant]) => document.querySelector(`[data-key="${flag}"]`)?.children[1].lastChild.textContent === variant,
+        ),
+      wanted,
+    );
+    assert.deepEqual(await shown(), wanted);
+  };
+  await page.waitForSelector('[data-key=banner]');
+  for (const { name, context: who } of PERSONAS) {
+    await page.click(`.person:has-text("${name}")`);
+    await agrees(who);
+  }
+  // Typing changes an attribute; an empty field takes it away.
+  await page.click('.person:has-text("Anke")');
+  await page.click('.attributes summary');
+  await page.selectOption('.attributes select >> nth=0', 'guest');
+  await page.fill('.attributes label:text-is("country") + .with input', '');
+  const { country: _, ...rest } = PERSONAS[0].context;
+  await agrees({ ...rest, plan: 'guest' });
+  // A click on a flag opens its trace in view.
+  await page.click('[data-key=checkout] .open');
+  await page.waitForFunction(() => location.hash.includes('flag=checkout'));
+  const box = page.locator('.why');
+  assert.match(await box.textContent(), /Why checkout is steps/);
+  await page.waitForFunction(() => document.querySelector('.why').getBoundingClientRect().top < innerHeight - 100);
+  assert.deepEqual(errors, []);
+  await context.close();
+  shop.remove();
 });
 
 for (const [name, viewport] of Object.entries(WIDTHS)) {

@@ -1,3 +1,147 @@
+/** One visitor: who is looking, what each flag evaluates to for them, and why. Nothing here makes an exposure. */
+
+import './preview.css';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Explanations } from 'waft/studio';
+import { PERSONAS } from '../../../www/src/personas.js';
+import { engine } from '../engine/engine.js';
+import { useDraftState } from '../engine/use-draft.js';
+import { go, href, useAddress } from '../shell/address.js';
+import { config } from '../shell/config.js';
+import { useRules } from '../shell/session.js';
+import { Button, LinkButton } from '../ui/button.js';
+import { ErrorNote } from '../ui/error.js';
+import { Figure } from '../ui/figure.js';
+import { Opening } from '../ui/opening.js';
+import { Panel } from '../ui/panel.js';
+import { Progress } from '../ui/progress.js';
+import { Flags, isOwn, REASONS, type Row } from './flags.js';
+import { Shop } from './shop.js';
+import { Trace } from './trace.js';
+import { Visitor } from './visitor.js';
+import { meet, useWho, type Who } from './who.js';
+
+type State = { readonly told?: Explanations; readonly error?: string };
+
+/** Every flag for the visitor, by the draft; what was asked before is left as it is until the next comes. */
+function useExplained(context: Who['context'], draft: unknown): State {
+  const [state, setState] = useState<State>({});
+  useEffect(() => {
+    if (!draft) return;
+    let isLast = true;
+    engine.explain(context).then(
+      (told) => isLast && setState({ told }),
+      (error: Error) => isLast && setState((earlier) => ({ ...earlier, error: error.message })),
+    );
+    return () => {
+      isLast = false;
+    };
+  }, [context, draft]);
+  return state;
+}
+
+const nameOf = ({ persona, context }: Who): string =>
+  PERSONAS.find(({ id }) => id === persona)?.name ?? String((context as Record<string, unknown>).visitorId ?? 'this visitor');
+
 export default function Preview() {
-  return null;
+  const { draft, error: uncompiled } = useDraftState();
+  const rules = useRules();
+  const { flag } = useAddress();
+  const who = useWho();
+  const { told, error } = useExplained(who.context, draft);
+  const rows = useMemo((): Row[] => Object.entries(told?.flags ?? {}).map(([key, one]) => ({ flag: key, told: one })), [told]);
+  const own = rows.filter((row) => isOwn(row.told)).length;
+  const errors = draft?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
+
+  if (!draft?.model || !told) {
+    const refused = error ?? uncompiled;
+    if (refused)
+      return (
+        <ErrorNote title="The flags could not be evaluated." remedy="Undo the last change, or reload the page.">
+          {refused}
+        </ErrorNote>
+      );
+    if (errors > 0) return <Broken errors={errors} />;
+    return <Progress label="Reading the rules" />;
+  }
+  return (
+    <>
+      <Opening
+        figure={
+          <Figure value={`${own} of ${rows.length}`} sample={rules?.source.kind === 'sample'}>
+            {rows.length === 1 ? 'flag is' : 'flags are'} decided for {nameOf(who)} by a rule; the others have their default.
+          </Figure>
+        }
+        action={
+          <Button kind="primary" onPress={meet}>
+            New visitor
+          </Button>
+        }
+      />
+      {errors > 0 && <Broken errors={errors} />}
+      <div className={config.shop ? 'preview with-shop' : 'preview'}>
+        <Visitor model={draft.model} />
+        <Panel title="Flags for this visitor" note="By the draft. Choose a flag to see why.">
+          <Flags rows={rows} selected={flag} onOpen={(key) => go({ flag: key === flag ? undefined : key })} />
+        </Panel>
+        <Why row={rows.find((row) => row.flag === flag)} />
+        {config.shop && <Shop context={who.context} />}
+      </div>
+    </>
+  );
+}
+
+function Broken({ errors }: { readonly errors: number }) {
+  return (
+    <ErrorNote
+      tone="unsure"
+      title={`The draft has ${errors === 1 ? 'an error' : `${errors} errors`}.`}
+      remedy="What is shown is the last draft without errors."
+      action={
+        <LinkButton small href={href({ place: 'audiences' })}>
+          Show where
+        </LinkButton>
+      }
+    />
+  );
+}
+
+/** The trace of the chosen flag, which comes into view. */
+function Why({ row }: { readonly row: Row | undefined }) {
+  const box = useRef<HTMLDivElement>(null);
+  const flag = row?.flag;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // A link to a flag opens at the top of the page.
+    if (flag !== undefined && !isFirst.current) box.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+    isFirst.current = false;
+  }, [flag]);
+  if (!row) return null;
+  const { variant, reason, rule, trace, errorMessage, validUntil } = row.told;
+  return (
+    <div ref={box} className="why">
+      <Panel
+        title={`Why ${row.flag} is ${variant ?? 'the caller’s default'}`}
+        note={rule ? `${REASONS[reason] ?? reason}: ${rule}` : (REASONS[reason] ?? reason)}
+        actions={
+          <>
+            <LinkButton small href={href({ place: 'audiences', flag: row.flag })}>
+              Change this flag
+            </LinkButton>
+            <Button small kind="quiet" label="Close" onPress={() => go({ flag: undefined })}>
+              ✕
+            </Button>
+          </>
+        }
+      >
+        <Trace entries={trace} />
+        {errorMessage && <p className="soft">{errorMessage}</p>}
+        {validUntil && (
+          <p className="soft">
+            Time alone can change this at {new Date(validUntil).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}.
+          </p>
+        )}
+      </Panel>
+    </div>
+  );
 }

@@ -13,6 +13,7 @@ import { Tools } from './tools.js';
 
 const Search = lazy(() => import('./search.js'));
 const FilesBar = lazy(() => import('../files/bar.js'));
+const Environment = lazy(() => import('./environment.js'));
 
 /** Ctrl or Cmd and K, and / as elsewhere, but where somebody types. */
 function useSearchKey(search: () => void): void {
@@ -43,6 +44,7 @@ function useArrival({ key, name }: Place): void {
 
 export function App() {
   const address = useAddress();
+  const rules = useRules();
   const [searches, setSearches] = useState(false);
   // What is not on the first screen comes after it.
   const [isReady, setReady] = useState(false);
@@ -75,7 +77,10 @@ export function App() {
           </div>
           {isReady && (
             <Suspense>
-              <FilesBar />
+              <div className="row">
+                {rules && <Environment />}
+                <FilesBar />
+              </div>
             </Suspense>
           )}
         </div>

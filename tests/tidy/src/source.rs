@@ -19,6 +19,7 @@ pub const BUILT: &[&str] = &[
     "pkg/src/engine/integrity.ts",
     "pkg/studio",
     "pkg/workbench",
+    "studio/dist",
     "tests/fuzz/artifacts",
     "tests/fuzz/corpus",
     "tests/fuzz/coverage",

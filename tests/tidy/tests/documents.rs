@@ -4,9 +4,9 @@
 use waft_tidy::{BUILT, File, files, hold, paths};
 
 /// Extensions of files that are named as ours; a ruleset's files in examples have others.
-const EXTENSIONS: &[&str] = &["rs", "ts", "mjs", "sh", "py", "sql", "md", "toml"];
+const EXTENSIONS: &[&str] = &["rs", "ts", "tsx", "mjs", "sh", "py", "sql", "md", "toml"];
 /// Folders of the root: what begins with one of these is a path.
-const FOLDERS: &[&str] = &["src", "crates", "pkg", "tests", "tools", "www", "docs", "examples"];
+const FOLDERS: &[&str] = &["src", "crates", "pkg", "tests", "tools", "www", "studio", "docs", "examples"];
 
 /// What is named and not there.
 const EXCEPTIONS: &[(&str, &str)] = &[];
