@@ -120,6 +120,67 @@ test('all intervals of a variant share one axis, and a bar that excludes zero is
   }
 });
 
+test('a sample ratio mismatch shows its cause and no figure; no conclusion is never "no effect"', async (t) => {
+  const page = await open(t, await serve(t));
+  await study(page, 'search/1');
+  const whole = await page.textContent('.results-study');
+  assert.match(whole, /Do not read these results: sample ratio mismatch \(SRM\)/);
+  assert.match(whole, /browser Safari \(suggestions has \d+ % there, planned 50 %\)/);
+  assert.equal(await page.$('.results-forest'), null);
+  await judged(page, 'srm-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await judged(page, 'srm-390');
+  await study(page, 'checkout/1');
+  const open_ = await page.textContent('.results-conclusion');
+  assert.match(open_, /no conclusion yet/);
+  assert.match(open_, /Not significant is not “no effect”/);
+  assert.match(open_, /Power so far: /);
+  assert.doesNotMatch(await page.textContent('.results-study'), /no difference|has no effect/);
+  await judged(page, 'unknown-390');
+});
+
+test('parts by segment explain, with a warning of many looks', async (t) => {
+  const page = await open(t, await serve(t));
+  const report = JSON.parse(SAMPLE);
+  const [own] = report.studies;
+  const [{ metric, arms, comparisons }] = own.metrics;
+  const part = (value, is, verdict, refusal = null) => ({
+    is,
+    value,
+    units: [600, 620],
+    p: 0.6,
+    alarm: refusal === 'sampleRatio',
+    metrics: [{ metric, arms, comparisons: [{ ...comparisons[0], verdict, refusal, ...(refusal && { difference: null, lift: null }) }] }],
+  });
+  own.looks = 44;
+  own.breakdowns = [
+    {
+      by: 'country',
+      segment: false,
+      more: 7,
+      values: [
+        part('DE', 'value', 'better'),
+        part('AT', 'value', 'unknown'),
+        part('', 'other', 'withheld', 'sampleRatio'),
+        part('', 'unknown', 'withheld', 'fewUnits'),
+      ],
+    },
+    { by: 'eu-pro', segment: true, more: 0, values: [part('in', 'value', 'better'), part('out', 'value', 'unknown')] },
+  ];
+  writeFileSync(join(home, 'parts.json'), JSON.stringify(report));
+  await page.setInputFiles('input[type=file]', join(home, 'parts.json'));
+  await page.waitForSelector('.results-segments');
+  const section = await page.textContent('section[aria-labelledby=results-segments]');
+  assert.match(section, /44 comparisons here: about 2 may look better or worse by chance/);
+  assert.match(section, /other \(7 values\)/);
+  assert.match(section, /not known/);
+  assert.match(section, /In segment eu-pro/);
+  for (const width of SIZES) {
+    await page.setViewportSize({ width, height: 900 });
+    await judged(page, `segments-${width}`);
+  }
+});
+
 test('a file is opened by hand, by its figures; another is refused with a remedy, and the one before stays', async (t) => {
   const page = await open(t, await serve(t));
   const report = JSON.parse(SAMPLE);

@@ -135,7 +135,7 @@ function drawing(root: HTMLElement, { positions, lines, inWords, limits }: Chart
           label: line.name,
           stroke: colour(line.colour),
           width: 2,
-          ...(line.ends && { paths: () => null, points: { show: true, size: 8, fill: colour(line.colour) } }),
+          ...(line.ends ? { paths: () => null, points: { show: true, size: 8, fill: colour(line.colour) } } : { points: { show: false } }),
         }),
       ),
     ],

@@ -14,8 +14,8 @@ export function Breakdowns({ study }: { readonly study: Study }) {
       <h3 id="results-segments">By segment, exploratory</h3>
       {looks > 0 && (
         <p className="results-note" data-tone="unsure">
-          {words.counted(looks, 'comparison')} here: about {words.number(Math.max(1, Math.round(looks * alpha)))} may look better or worse
-          by chance. They explain, and decide nothing. Who is in which segment was noted at first exposure, so the variant cannot change it.
+          {words.counted(looks, 'comparison')} here: about {words.whole(Math.max(1, Math.round(looks * alpha)))} may look better or worse by
+          chance. They explain, and decide nothing. Who is in which segment was noted at first exposure, so the variant cannot change it.
         </p>
       )}
       {breakdowns.map((breakdown) => (
