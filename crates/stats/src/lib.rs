@@ -4,6 +4,7 @@
 //! per arm: Conversions, Values, Pairs, History --> Estimate (units, mean, variance)
 //! two arms: Difference --> Sequence (any time), fixed (after the planned sample), Guardrail (one side)
 //! all arms: SampleRatio --> refusals --> what a report may say
+//! before: Baseline, Inflow --> Plan --> days, or what is detectable
 //! ```
 //!
 //! ```
@@ -24,7 +25,10 @@ mod cuped;
 mod difference;
 mod estimate;
 mod guardrail;
+mod looks;
+mod plan;
 mod power;
+mod question;
 mod refusal;
 mod sample_ratio;
 mod sequence;
@@ -36,7 +40,10 @@ pub use cuped::{History, adjust};
 pub use difference::{Difference, Fixed, Interval};
 pub use estimate::Estimate;
 pub use guardrail::{Direction, Guardrail, Standing};
+pub use looks::looks_power;
+pub use plan::{Baseline, Inflow, LONGEST_DAYS, Plan};
 pub use power::{Effect, fixed_power, fixed_units, sequence_power, sequence_units};
+pub use question::{Answer, Point, Question};
 pub use refusal::{Evidence, MIN_CONVERSIONS, MIN_UNITS, Refusal, too_many_crossovers};
 pub use sample_ratio::{ALARM, CONCENTRATION, SampleRatio};
 pub use sequence::Sequence;

@@ -28,7 +28,7 @@ impl Effect {
     }
 
     /// The difference in standard errors at N units in both arms.
-    fn distance(&self, units: f64) -> f64 {
+    pub(crate) fn distance(&self, units: f64) -> f64 {
         self.size / (self.spread / units).sqrt()
     }
 }

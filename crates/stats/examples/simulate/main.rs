@@ -5,6 +5,7 @@
 mod assignment;
 mod experiment;
 mod model;
+mod planned;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -20,6 +21,8 @@ const EXPERIMENTS: u64 = 2_000;
 enum Bound {
     AtMost(f64),
     AtLeast(f64),
+    /// Within 2 points of it.
+    Near(f64),
     /// Nothing: measured to be known, and why there is no bound.
     Measured(&'static str),
 }
@@ -37,6 +40,7 @@ impl Table {
         let (holds, words) = match bound {
             Bound::AtMost(most) => (share <= most, format!("at most {} %", 100.0 * most)),
             Bound::AtLeast(least) => (share >= least, format!("at least {} %", 100.0 * least)),
+            Bound::Near(wanted) => ((share - wanted).abs() <= 0.02, format!("{:.1} +- 2 %", 100.0 * wanted)),
             Bound::Measured(why) => {
                 println!("{name:<84} {times:>4} of {of} {:>6.2} %  {why}", 100.0 * share);
                 return;
@@ -130,6 +134,11 @@ fn main() -> ExitCode {
     power(&mut table, revenue, 0.4);
     power(&mut table, PerSession, 0.4);
     power(&mut table, Adjusted, 0.4);
+    for (model, per_day, lift) in [(Conversion, 1_000, 0.15), (Conversion, 400, 0.25)] {
+        planned::found(&mut table, model, per_day, lift);
+    }
+    planned::found(&mut table, revenue, 800, 0.3);
+    planned::found(&mut table, Revenue { sigma: 1.5, capped: true }, 800, 0.2);
     for (name, found) in assignment::found() {
         let (salts, name) = (found.len() as u64, format!("no effect: the engine's split, {name}, {}", revenue.name()));
         table.row(&name, count(&found, |found| found.absolute), salts, Bound::AtMost(0.05));
