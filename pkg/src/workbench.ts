@@ -10,6 +10,7 @@ import { encodeContext, plain, told } from './studio/told.js';
 import type { EngineSource } from './types.js';
 import type { Workbench } from './workbench/types.js';
 
+export type * from './counted.js';
 export type * from './explanation.js';
 export type { Explanations } from './studio/types.js';
 export type * from './workbench/diff.js';

@@ -116,7 +116,10 @@ test('an environment that is not declared, and rules without any', async () => {
   const { bench } = await workbench(undefined, undefined);
   assert.throws(() => bench.compile({ 'waft.yaml': RULES }, { environment: 'producton' }), /no environment `producton`.*did you mean/);
   const none = bench.compile({ 'waft.yaml': RULES.replace(/environments.*\n/, '') });
-  assert.deepEqual([none.counted, none.findings[0].code, none.findings[0].message], [false, 'MISSING_FIELD', 'the ruleset names no environment']);
+  assert.deepEqual(
+    [none.counted, none.findings[0].code, none.findings[0].message],
+    [false, 'MISSING_FIELD', 'the ruleset names no environment'],
+  );
   assert.equal(bench.compile({ 'waft.yaml': RULES }, { environment: 'staging' }).model.environment, 'staging');
 });
 

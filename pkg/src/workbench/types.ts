@@ -11,9 +11,9 @@ import type {
   Overlap,
   PopulationCount,
   Report,
-  SegmentStory,
   ValueCount,
-} from '../explanation.js';
+} from '../counted.js';
+import type { SegmentStory } from '../explanation.js';
 import type { Explanations } from '../studio/types.js';
 import type { Context, Trust } from '../types.js';
 import type { Diff } from './diff.js';

@@ -52,6 +52,7 @@ const PACKAGE: &[&str] = &[
     "openfeature-server",
     "openfeature-react",
     "explanation",
+    "counted",
     "studio",
     "workbench",
     "devtools",
