@@ -17,7 +17,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("waft-compile", &["waft", "waft-ruleset"]),
     ("waft-explain", &["waft", "waft-ruleset", "waft-compile"]),
     ("waft-commands", &["waft", "waft-ruleset", "waft-compile", "waft-explain"]),
-    ("waft-studio", &["waft", "waft-ruleset", "waft-compile", "waft-explain", "waft-commands"]),
+    ("waft-studio", &["waft", "waft-ruleset", "waft-compile", "waft-explain", "waft-stats", "waft-commands"]),
     ("waft-report", &["waft-ruleset", "waft-stats"]),
     ("waft-cli", &["waft", "waft-ruleset", "waft-compile", "waft-commands", "waft-report"]),
     ("waft-tidy", &[]),
