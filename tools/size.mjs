@@ -15,7 +15,7 @@ const GOAL = 28_500;
 /** A page that records, too. */
 const RECORDING_LIMIT = 36_000; // bytes
 /** Without what reads files of people and compiles rules: that is in the workbench. */
-const STUDIO = 121_000; // bytes
+const STUDIO = 128_000; // bytes
 /** What a worker of those has who change rules: compiler, files of people, what counts them. */
 const WORKBENCH = 590_000; // bytes
 /** Each, without the library that it is for; and what pages have besides. */
@@ -37,7 +37,7 @@ const SCRIPT = 43_000; // bytes
 const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
 
 /** The studio's site. Fast 3G and a slow phone read it within two seconds, and use it within three: issue 18. */
-const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 950_000 };
+const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 1_100_000 };
 /** What all of it is to be. The workbench, which compiles rules, is 560 kB of it. */
 const SITE_GOAL = 600_000;
 

@@ -138,6 +138,19 @@ test('by keyboard alone: the places, the sample, the search, and the way back', 
   await context.close();
 });
 
+test('figures of the sample on the first screen are those that the engine counts', async () => {
+  const { page, context, errors } = await open();
+  const told = await page.textContent('.figure');
+  await sample(page);
+  await page.waitForFunction(() => /7,910/.test(document.querySelector('main').textContent), undefined, { timeout: 30_000 });
+  assert.match(told, /^7,910 /);
+  await page.evaluate(() => (location.hash = 'preview'));
+  await page.waitForSelector('[data-key=banner]');
+  assert.match(await page.textContent('.figure'), /^8 of 16/);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('a draft survives a reload, and is undone and done again', async () => {
   const { page, context, errors } = await open();
   await sample(page);
@@ -187,8 +200,8 @@ test('the preview shows what the native engine decides, for people of the sample
   // Typing changes an attribute; an empty field takes it away.
   await page.click('.person:has-text("Anke")');
   await page.click('.attributes summary');
-  await page.selectOption('.attributes select >> nth=0', 'guest');
-  await page.fill('.attributes label:text-is("country") + .with input', '');
+  await page.getByLabel('plan', { exact: true }).selectOption('guest');
+  await page.getByLabel('country', { exact: true }).fill('');
   const { country: _, ...rest } = PERSONAS[0].context;
   await agrees({ ...rest, plan: 'guest' });
   // A click on a flag opens its trace in view.

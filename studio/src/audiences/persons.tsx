@@ -85,11 +85,9 @@ export function Persons({ segment, model, counts }: PersonsProps) {
             empty={<Empty title="Nobody">{EMPTY[kind]}</Empty>}
           />
           {all > people.length && (
-            <div className="row">
-              <Button small onPress={() => setLimit(limit + MANY)} isPending={pending}>
-                List {count(Math.min(MANY, all - people.length))} more
-              </Button>
-            </div>
+            <Button small onPress={() => setLimit(limit + MANY)} isPending={pending}>
+              List {count(Math.min(MANY, all - people.length))} more
+            </Button>
           )}
         </>
       )}

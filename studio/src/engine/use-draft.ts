@@ -67,8 +67,7 @@ export function useDraftState(): State {
   useEffect(() => {
     if (files) want(files);
   }, [files]);
-  const now = (): State => state;
-  return useSyncExternalStore(watch, now, now);
+  return useSyncExternalStore(watch, () => state);
 }
 
 /** The session's draft, compiled; undefined before it first was. */

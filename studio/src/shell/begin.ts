@@ -4,11 +4,33 @@
  */
 
 import { toast } from '../ui/toast.js';
+import { config } from './config.js';
 import { keep, restore } from './keep.js';
+import { sampleFile } from './sample/people.js';
 import { openSample } from './sample/rules.js';
 import { current, open } from './session.js';
 
-export const trySample = openSample;
+const people = () => import('../people/people.js');
+
+/** Reads a file of people, of the sample unless it is said. */
+async function read(file?: File): Promise<void> {
+  const [{ audience }, chosen] = await Promise.all([people(), file ?? sampleFile()]);
+  await audience.read(chosen);
+}
+
+const failed = (error: Error): void => toast(`${error.message} Check the connection and try again.`, { tone: 'bad' });
+
+/** Opens the sample: its rules at once, its people as they are made. */
+export async function trySample(): Promise<void> {
+  await openSample();
+  read().catch(failed);
+}
+
+/** Opens a file of people against the rules at hand, or those of the sample. */
+export async function openPeople(file: File): Promise<void> {
+  if (!current()) await openSample();
+  read(file).catch(failed);
+}
 
 export async function begin(): Promise<void> {
   const hadDraft = restore();
@@ -19,6 +41,11 @@ export async function begin(): Promise<void> {
     const { servedRules } = await import('../files/served.js');
     const served = await servedRules().catch(() => undefined);
     // Meanwhile somebody may have opened others.
-    if (served && !current()) open({ kind: 'serve', etag: served.etag }, served.files);
+    if (!served || current()) return;
+    open({ kind: 'serve', etag: served.etag }, served.files);
   }
+  const { audience } = await people();
+  if (await audience.restore()) return;
+  // The demo's server has the shop's rules: its people go with them.
+  if (current()?.source.kind === 'sample' || config.shop) await read();
 }

@@ -13,7 +13,7 @@ const PATHS = {
 } as const;
 
 export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
-  <svg viewBox="0 0 20 20" aria-hidden="true" className={name}>
+  <svg viewBox="0 0 20 20" aria-hidden="true" className={`icon-${name}`}>
     <path d={PATHS[name]} />
   </svg>
 );

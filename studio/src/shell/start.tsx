@@ -1,11 +1,11 @@
 /** The first run: what the place is for, a figure of the sample, and two ways in. Part of the page as it is delivered, before any script. */
 
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '../ui/button.js';
 import { Figure } from '../ui/figure.js';
 import { Opening } from '../ui/opening.js';
 import { toast } from '../ui/toast.js';
-import type { PlaceKey } from './address.js';
+import { go, type PlaceKey } from './address.js';
 import { FIGURES } from './sample/figures.js';
 
 const begin = () => import('./begin.js');
@@ -34,6 +34,11 @@ async function template(): Promise<void> {
 export function Start({ place }: { readonly place: PlaceKey }) {
   const { value, words } = FIGURES[place];
   const [opens, run] = usePending();
+  const input = useRef<HTMLInputElement>(null);
+  const own = async (file: File): Promise<void> => {
+    await (await begin()).openPeople(file);
+    go({ place: 'audiences' });
+  };
   return (
     <div className="start">
       <Opening
@@ -43,9 +48,24 @@ export function Start({ place }: { readonly place: PlaceKey }) {
           </Figure>
         }
         action={
-          <Button kind="primary" isPending={opens} onPress={() => run(async () => (await begin()).trySample())}>
-            Try the sample
-          </Button>
+          <>
+            <Button kind="primary" isPending={opens} onPress={() => run(async () => (await begin()).trySample())}>
+              Try the sample
+            </Button>
+            <Button onPress={() => input.current?.click()}>Use your own file</Button>
+            <input
+              ref={input}
+              type="file"
+              hidden
+              accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl"
+              aria-label="A file of people"
+              onChange={(event) => {
+                const [file] = event.target.files ?? [];
+                if (file) run(() => own(file));
+                event.target.value = '';
+              }}
+            />
+          </>
         }
       />
       <Steps onTemplate={() => run(template)} />
