@@ -188,6 +188,23 @@ test('a segment is built by keyboard alone', async (t) => {
   assert.deepEqual(errors, []);
 });
 
+test('a column of a spreadsheet is pasted as values', async (t) => {
+  const { page, errors } = await open(t, { hash: '?segment=eurozone' });
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const values = Array.from({ length: 500 }, (_, index) => `c${index}`);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), `US\r\n${values.join('\r\n')}\r\n`);
+  await page.getByRole('combobox', { name: 'Values of condition 1' }).focus();
+  await page.keyboard.press('Control+V');
+  await page.getByText('And 411 more, which are in the rules text.').waitFor();
+  const kept = await page.waitForFunction(() => {
+    const text = JSON.parse(localStorage.getItem('waft-studio.draft') ?? '{}').files?.['segments.yaml'] ?? '';
+    return text.includes('c499') && text;
+  });
+  assert.match(await kept.jsonValue(), /- PT\n\s+- US\n\s+- c0\n/);
+  await page.waitForSelector('[data-size="segment"][data-matches]');
+  assert.deepEqual(errors, []);
+});
+
 test('what is typed in the text is in the builder, and an error is marked where it is', async (t) => {
   const { page } = await open(t, { hash: '?segment=crew' });
   await page.getByText(/^The rules text/).click();

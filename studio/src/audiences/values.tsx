@@ -19,6 +19,9 @@ interface Option {
 /** How many are offered at once. */
 const OFFERED = 30;
 
+/** How many of an operator's values are drawn: there may be 4,096. */
+const DRAWN = 100;
+
 export interface OneProps {
   readonly label: string;
   readonly value: string;
@@ -121,7 +124,7 @@ export function Tokens({
           }}
         >
           <Label className="hidden-label">{label}: chosen</Label>
-          <TagList className="token-list" items={values.map((value) => ({ id: value }))}>
+          <TagList className="token-list" items={values.slice(0, DRAWN).map((value) => ({ id: value }))}>
             {({ id }) => (
               <Tag id={id} textValue={id} className="token">
                 {id === '' ? '(empty)' : id}
@@ -133,6 +136,7 @@ export function Tokens({
           </TagList>
         </TagGroup>
       )}
+      {values.length > DRAWN && <p className="soft">And {count(values.length - DRAWN)} more, which are in the rules text.</p>}
       <form
         className="row adding"
         onSubmit={(event) => {
