@@ -1,12 +1,20 @@
 //! A key that every environment replaces alike is the flag's own: carried to the last one, it needs no exception any more.
 
+use serde::Serialize;
 use waft_ruleset::Ruleset;
 use waft_ruleset::edit::Text;
 use waft_ruleset::finding::Findings;
 use waft_ruleset::source::{self, SourceFile};
 
-use super::{Carried, Folded, child, text_of, with_text};
+use super::carried::{Carried, child, text_of, with_text};
 use crate::input::Sources;
+
+/// A key that all environments have alike now: it is the flag's own.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Folded {
+    pub(super) flag: String,
+    pub(super) key: String,
+}
 
 /// The files with all of those keys folded that can be, and which these are.
 pub(super) fn all(sources: &Sources, ruleset: &Ruleset, carried: &[Carried]) -> (Sources, Vec<Folded>) {

@@ -2,25 +2,24 @@
 
 #[cfg(feature = "arguments")]
 pub(crate) mod arguments;
+mod carried;
 mod fold;
 
 use serde::Serialize;
-use serde_json::Value as Json;
 use waft::Program;
 
 use crate::diff;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::input::{self, Sources};
+use carried::{Carried, child, entries, text_of, with_text};
+use fold::Folded;
 use waft_compile::{compile, refusal, snapshot};
 use waft_explain::diff::{Diff, compare};
 use waft_ruleset::edit::Text;
 use waft_ruleset::finding::{Finding, Findings};
-use waft_ruleset::source::{self, Entry, Node, SourceFile};
+use waft_ruleset::source::{self, Entry};
 use waft_ruleset::{Ruleset, counted, suggestion};
-
-/// A byte order mark, which some editors write.
-const MARK: &str = "\u{feff}";
 
 /// What to carry, and where to.
 #[derive(Clone, Debug, Default)]
@@ -43,28 +42,6 @@ pub struct Options {
     pub dry_run: bool,
     /// Whether to print data in place of text.
     pub json: bool,
-}
-
-/// A key of a flag that differs between the environments.
-#[derive(Clone, Debug, Serialize)]
-struct Carried {
-    flag: String,
-    key: String,
-    /// As it is for the first environment; absent if the flag's own key counts there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Json>,
-    #[serde(skip)]
-    file: usize,
-    /// Where the second environment says otherwise.
-    #[serde(skip)]
-    against: Option<waft_ruleset::finding::Place>,
-}
-
-/// A key that all environments have alike now: it is the flag's own.
-#[derive(Clone, Debug, Serialize)]
-struct Folded {
-    flag: String,
-    key: String,
 }
 
 /// All that is printed as JSON: docs/diff.md.
@@ -217,14 +194,6 @@ fn differences(sources: &Sources, ruleset: &Ruleset, options: &Options) -> Resul
     Ok(carried)
 }
 
-fn child<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    node.entries()?.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
-}
-
-fn entries(node: &Node) -> &[Entry] {
-    node.entries().unwrap_or(&[])
-}
-
 /// Fails where both environments say something of their own: one of the two would be lost.
 fn conflicts(carried: &[Carried], sources: &Sources, options: &Options) -> Result<(), String> {
     let told: Vec<String> = carried
@@ -263,16 +232,6 @@ fn edited(sources: &Sources, carried: &[Carried], options: &Options) -> Result<S
         with_text(file, mark, &edited);
     }
     Ok(after)
-}
-
-/// A file's byte order mark, and what is behind it.
-fn text_of(file: &SourceFile) -> Option<(&'static str, &str)> {
-    let text = str::from_utf8(&file.bytes).ok()?;
-    Some(text.strip_prefix(MARK).map_or(("", text), |text| (MARK, text)))
-}
-
-fn with_text(file: &mut SourceFile, mark: &str, text: &str) {
-    file.bytes = format!("{mark}{text}").into_bytes();
 }
 
 /// Whether the second environment has what the first has, and no other environment changed: the text was edited by a program.
