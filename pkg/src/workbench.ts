@@ -10,9 +10,11 @@ import { encodeContext, plain, told } from './studio/told.js';
 import type { EngineSource } from './types.js';
 import type { Workbench } from './workbench/types.js';
 
+export type * from './counted.js';
 export type * from './explanation.js';
 export type { Explanations } from './studio/types.js';
 export type * from './workbench/diff.js';
+export type * from './workbench/plan.js';
 export type * from './workbench/types.js';
 
 /** How long its wasm may take, in milliseconds: it is half a megabyte. */
@@ -81,6 +83,7 @@ export async function openWorkbench(source: EngineSource = new URL('../workbench
     explain: (context, now) => ({ flags: at(now, (bench, moment) => bench.explain(encodeContext(context), moment)) }),
     segments: (context, now) => at(now, (bench, moment) => bench.segments(encodeContext(context), moment)),
     diff: (base, now) => at(now, (bench, moment) => bench.diff(JSON.stringify(base), moment)),
+    plan: (question) => ask(() => glue.planTrial(JSON.stringify(question))),
     free: () => {
       if (instance === traps) bench.free();
     },

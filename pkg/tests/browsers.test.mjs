@@ -23,7 +23,10 @@ const SCRIPTS = [
   ...files('pkg/workbench', '.js'),
   ...files('www/dist/assets', '.js'),
 ];
-const MODULES = [...['engine', 'studio', 'workbench'].flatMap((name) => files(`pkg/${name}`, '.wasm')), ...files('www/dist/assets', '.wasm')];
+const MODULES = [
+  ...['engine', 'studio', 'workbench'].flatMap((name) => files(`pkg/${name}`, '.wasm')),
+  ...files('www/dist/assets', '.wasm'),
+];
 
 test('what ships asks for nothing that the oldest browsers lack', async () => {
   const excused = new Set();

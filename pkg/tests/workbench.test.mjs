@@ -116,7 +116,10 @@ test('an environment that is not declared, and rules without any', async () => {
   const { bench } = await workbench(undefined, undefined);
   assert.throws(() => bench.compile({ 'waft.yaml': RULES }, { environment: 'producton' }), /no environment `producton`.*did you mean/);
   const none = bench.compile({ 'waft.yaml': RULES.replace(/environments.*\n/, '') });
-  assert.deepEqual([none.counted, none.findings[0].code, none.findings[0].message], [false, 'MISSING_FIELD', 'the ruleset names no environment']);
+  assert.deepEqual(
+    [none.counted, none.findings[0].code, none.findings[0].message],
+    [false, 'MISSING_FIELD', 'the ruleset names no environment'],
+  );
   assert.equal(bench.compile({ 'waft.yaml': RULES }, { environment: 'staging' }).model.environment, 'staging');
 });
 
@@ -251,4 +254,26 @@ test('people stay while rules change, and unit hashes with them', async () => {
     assert.equal(bench.decide('cta', NOW).on, expected);
     assert.equal(bench.count(NOW).segments[1].matches, expected);
   }
+});
+
+test('a plan needs no rules or people; what it lacks it names, and has no figure', async () => {
+  const bench = await openWorkbench(WASM);
+  const known = {
+    parts: [0.6, 0.95],
+    isRate: true,
+    windowDays: 7,
+    weights: [0.5, 0.5],
+    primaryMetrics: 1,
+    alpha: 0.05,
+    power: 0.8,
+    atLeastDays: 14,
+  };
+  assert.deepEqual(bench.plan(known), {
+    needs: ['eligible units a day', 'the rate today, between 0 and 100 %', 'the smallest change that matters, or days (at most 730)'],
+  });
+  const planned = bench.plan({ ...known, eligible: 4_000, baseline: 0.1, detect: 0.1, days: 28 });
+  assert.deepEqual([planned.needs, planned.perDay, planned.days, planned.units], [[], 2_280, 30, 52_440]);
+  assert.ok(Math.abs(planned.detectable - 0.1037) < 0.001, `${planned.detectable}`);
+  assert.deepEqual(planned.curve[0], { day: 7, units: 0, detectable: null });
+  assert.throws(() => bench.plan({ ...known, later: 1 }), { code: 'FAILED', message: /later/ });
 });

@@ -30,7 +30,8 @@ const points = (names) => names.map((path) => ({ in: `src/${path}.ts`, out: base
 /** Their glue looks for its wasm beside itself, and stays there. */
 const glue = {
   name: 'glue',
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/(studio\/studio|workbench\/workbench)\.js$/ }, ({ path }) => ({ path, external: true })),
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\.\/(studio\/studio|workbench\/workbench)\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 
 /**

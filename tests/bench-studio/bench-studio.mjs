@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { launch } from '../e2e/browser.mjs';
 import { firstScreen } from './first-screen.mjs';
-import { PEOPLE, pattern, people, rules } from './people.mjs';
+import { condition, PEOPLE, pattern, people, rules } from './people.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = join(root, 'tests/bench-studio');
@@ -86,7 +86,7 @@ async function studio(browser, url, trust) {
   await page.waitForFunction(() => globalThis.ask);
   await page.setInputFiles('input', join(folder, 'people.csv'));
   const round = await page.evaluate(
-    async ({ trust, wasm, now }) => {
+    async ({ trust, wasm, now, texts, yaml }) => {
       const [before, after, pattern] = await Promise.all(['before', 'after', 'pattern'].map((name) => bytes(`${name}.waft`)));
       long.length = 0;
       const load = await ask('load', { snapshot: before, trust, wasm });
@@ -94,13 +94,29 @@ async function studio(browser, url, trust) {
       await ask('segments', { snapshot: before, trust, now });
       const edit = await ask('segments', { snapshot: after, trust, now });
       const wide = await ask('segments', { snapshot: pattern, trust, now });
+      await ask('draft', { text: texts[0], now });
+      const draft = await ask('draft', { text: texts[1], now });
+      const alone = await ask('condition', { yaml, now });
       // Of whom the pattern is asked alone.
       const ended = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 200));
       const memory = await ask('memory', {});
-      return { load: load.took, report: load.result, told, edit, wide, first, second, memory: memory.result, long: [...long], ended };
+      return {
+        load: load.took,
+        report: load.result,
+        told,
+        edit,
+        draft,
+        alone,
+        wide,
+        first,
+        second,
+        memory: memory.result,
+        long: [...long],
+        ended,
+      };
     },
-    { trust, wasm: `${url}workbench.wasm`, now: NOW },
+    { trust, wasm: `${url}workbench.wasm`, now: NOW, texts: [rules(5), rules(6)], yaml: condition(6) },
   );
   const memory = await peak(browser);
   await page.close();
@@ -166,6 +182,10 @@ const { matches, misses, unknown } = edit.result[0];
 const wanted = [misses, unknown, matches];
 if (report.rows !== PEOPLE || report.skipped.rows > 0) throw new Error(`${report.rows} rows, ${report.skipped.rows} skipped`);
 if (String(wanted) !== String(peer.wide.counts)) throw new Error(`the studio counts ${wanted}, a loop by hand ${peer.wide.counts}`);
+const drafted = ({ draft: { result }, alone }) =>
+  [result[0], alone.result].map((one) => [one.misses ?? one.others, one.unknown, one.matches]);
+for (const counts of rounds.flatMap(drafted))
+  if (String(counts) !== String(wanted)) throw new Error(`a draft counts ${counts}, not ${wanted}`);
 const patternOf = (round) => round.wide.result.find(({ name }) => name === 'pattern').matches;
 if (patternOf(rounds[0]) !== peer.pattern.matches) throw new Error(`the pattern: ${patternOf(rounds[0])}, by hand ${peer.pattern.matches}`);
 
@@ -177,6 +197,8 @@ const musts = [
   ['1,000,000 people x 8 attributes read', of(({ load }) => load), 4_000, ms, by(({ load }) => load.took)],
   ["longest task of the page's thread over 50 ms", of(({ long }) => Math.max(0, ...long)), 50, ms],
   ['a segment of ten conditions, edited', of(({ edit }) => edit.took), 100, ms, by(({ wide }) => wide.took)],
+  ['the same in a draft, and each of its conditions', of(({ draft }) => draft.took), 100, ms],
+  ['the same as a condition that is nowhere yet', of(({ alone }) => alone.took), 100, ms],
   ['a pattern on 1,000,000 texts, and the segment', of(({ wide }) => wide.took), 1_000, ms, by(({ pattern }) => pattern.took)],
   ['one flag over all', of(({ second }) => second.took), 30, ms, by(({ flag }) => flag.took), by(({ growthbook }) => growthbook.took)],
   ["memory of the page's process, at its peak", of(({ peak }) => peak), 400e6, million],

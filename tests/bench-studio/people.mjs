@@ -48,6 +48,14 @@ const wide = (orders) => `
           - tags: { has: wool }
           - orders: { lt: 40 }`;
 
+/** The condition of that segment by itself. */
+export const condition = (orders) =>
+  wide(orders)
+    .split('\n')
+    .slice(2)
+    .map((line) => line.slice(4))
+    .join('\n');
+
 /** The ruleset with the segment before or after its edit. */
 export const rules = (orders) => `project: bench
 environments: { production: {} }

@@ -22,6 +22,13 @@ const members = {
       workbench.open({ snapshot, trust });
       return workbench.count(now).segments;
     }),
+  // The same while somebody writes: compiled from text, and counted in all parts of its condition.
+  draft: ({ text, now }) =>
+    timed(() => {
+      workbench.compile({ 'waft.yaml': text }, { now });
+      return workbench.count(now).segments;
+    }),
+  condition: ({ yaml, now }) => timed(() => workbench.countCondition(yaml, now)),
   flag: ({ flag, now }) => timed(() => workbench.decide(flag, now)),
   memory: () => ({ result: globalThis.wasmBytes() }),
 };

@@ -257,6 +257,70 @@ test('what is no file of people is refused with a remedy, and the people in hand
   assert.match(await text(page, '[data-skipped]'), /quote that is not closed/);
 });
 
+test('a large file says how far it is, leaves the page free, and can be stopped', async (t) => {
+  const { page, errors } = await open(t);
+  await page.evaluate(() => {
+    globalThis.long = [];
+    new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
+  const row = (number) => `v${number},DE,member,${number % 50},true,2025-01-01,3.1.0,somebody-${number}@shop.example\n`;
+  const csv = `visitorId,country,plan,orders,newsletter,signedUpAt,appVersion,email\n${Array.from({ length: 600_000 }, (_, number) => row(number)).join('')}`;
+  const path = join(files, 'large.csv');
+  writeFileSync(path, csv);
+  await page.setInputFiles('#people input[type=file]', path);
+  const bar = page.getByRole('progressbar', { name: 'Reading large.csv' });
+  await bar.waitFor();
+  await accessible(page, 'reading');
+  await picture(page, '1440-reading');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await bar.waitFor({ state: 'detached' });
+  // The people in hand stay.
+  assert.match(await text(page, '.opening .value'), /20,000 people/);
+  await page.setInputFiles('#people input[type=file]', path);
+  await page.waitForFunction(() => /600,000 people/.test(document.querySelector('.opening .value').textContent), undefined, {
+    timeout: 30_000,
+  });
+  await page.waitForSelector('[data-segment="eurozone"][data-matches="600000"]', { timeout: 30_000 });
+  const long = await page.evaluate(() => globalThis.long);
+  assert.ok(Math.max(0, ...long) < 200, `tasks of ${long.map(Math.round)} ms`);
+  assert.deepEqual(errors, []);
+});
+
+test('a list that was not opened with the rules is asked for, and another is refused by name', async (t) => {
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  page.setDefaultTimeout(8_000);
+  const rules = `project: x
+environments: { production: {} }
+attributes: { id: string, plan: string }
+units: { visitor: { attribute: id } }
+lists: { vip: { file: lists/vip.csv, attribute: id } }
+segments:
+  vips: { list: vip }
+flags: {}
+`;
+  const files = { 'waft.yaml': rules };
+  // As a draft of last time.
+  await page.addInitScript(
+    (kept) => localStorage.setItem('waft-studio.draft', kept),
+    JSON.stringify({ source: { kind: 'files', name: 'x' }, base: files, files }),
+  );
+  await page.goto(`${url}#audiences`);
+  await page.locator('#lists', { hasText: 'lists/vip.csv' }).waitFor();
+  await accessible(page, 'a list that is missing');
+  const list = (name, content) =>
+    page.setInputFiles('#lists input[type=file]', { name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+  await list('other.csv', 'v1');
+  await page.locator('#lists', { hasText: 'Not a list of these rules: other.csv' }).waitFor();
+  await list('vip.csv', 'v1\nv3\n');
+  await page.waitForSelector('#people');
+  assert.equal(await page.$('#lists'), null);
+  await choose(page, 'people.csv', 'id,plan\nv1,a\nv2,a\nv3,b\n');
+  await page.waitForSelector('[data-segment="vips"][data-matches="2"][data-others="1"]');
+});
+
 test('no cell leaves the machine, nothing is kept unless it is asked for, and a CSV runs no formula', async (t) => {
   const { page, requests, errors } = await open(t);
   const before = requests.length;

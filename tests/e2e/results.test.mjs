@@ -41,11 +41,13 @@ async function serve(t, site = { report: null }) {
       return response.writeHead(200, { 'content-type': 'application/json' }).end(site.report);
     }
     const path = join(DIST, normalize(pathname === '/' ? '/index.html' : pathname));
+    let bytes;
     try {
-      response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(readFileSync(path));
+      bytes = readFileSync(path);
     } catch {
-      response.writeHead(404).end();
+      return response.writeHead(404).end();
     }
+    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(bytes);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());

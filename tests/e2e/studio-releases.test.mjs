@@ -185,6 +185,41 @@ test('a release is approved and published with the keyboard alone', async (t) =>
   await said(page, 'Version 3 is live');
 });
 
+/** Changes the draft as it is kept: the page takes it up again after a reload. */
+async function drafts(page, path, from, to) {
+  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft'));
+  await page.evaluate(
+    ([path, from, to]) => {
+      // Once the page has written what it knows: as it is left, too.
+      addEventListener('pagehide', () => {
+        const kept = JSON.parse(localStorage.getItem('waft-studio.draft'));
+        kept.files[path] = kept.files[path].replace(from, to);
+        localStorage.setItem('waft-studio.draft', JSON.stringify(kept));
+      });
+    },
+    [path, from, to],
+  );
+  await page.reload();
+  await page.waitForSelector('#draft');
+}
+
+test('a draft says what it changes before it is saved, and what is wrong with it', async (t) => {
+  const { page } = await start(t);
+  await page.evaluate(() => delete window.showDirectoryPicker);
+  await page.getByRole('button', { name: 'Open…' }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await dialog(page).getByRole('button', { name: 'Choose a folder…' }).click();
+  await (await chooser).setFiles(new URL('../../examples/shop', import.meta.url).pathname);
+  await drafts(page, 'flags/storefront.yaml', '    enabled: false\n', '    enabled: true\n');
+  await page.locator('[data-list="draft-changes"]', { hasText: 'reviews: changed' }).waitFor();
+  assert.match(await page.textContent('#draft'), /no errors.*enabled: false → true/s);
+  await judged(page, 'releases-draft');
+  await drafts(page, 'flags/storefront.yaml', '    enabled: true\n', '    enabled: perhaps\n');
+  await page.locator('#draft', { hasText: '1 error' }).waitFor();
+  assert.match(await page.textContent('#draft'), /flags\/storefront.yaml:\d+:\d+/);
+  await judged(page, 'releases-draft-wrong');
+});
+
 test('a server that breaks off in the middle of a step leaves it open whether it was done', async (t) => {
   const { page, site } = await start(t);
   await page.route('**/api/releases/approve', (route) => route.abort());

@@ -94,7 +94,7 @@ impl Question {
                     needs,
                     per_day: Some(plan.inflow.per_day()),
                     days,
-                    units: days.map(|day| plan.units.unwrap_or_else(|| plan.units_by(day))),
+                    units: days.map(|day| plan.units_by(day)),
                     detectable: self.days.and_then(|day| plan.detectable(day)),
                     curve: curve.to_vec(),
                 }

@@ -20,4 +20,4 @@ pub use node::run;
 #[cfg(feature = "page")]
 pub use page::Studio;
 #[cfg(feature = "workbench")]
-pub use workbench::{People, Workbench};
+pub use workbench::{People, Workbench, plan_trial};

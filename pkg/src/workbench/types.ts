@@ -11,12 +11,13 @@ import type {
   Overlap,
   PopulationCount,
   Report,
-  SegmentStory,
   ValueCount,
-} from '../explanation.js';
+} from '../counted.js';
+import type { SegmentStory } from '../explanation.js';
 import type { Explanations } from '../studio/types.js';
 import type { Context, Trust } from '../types.js';
 import type { Diff } from './diff.js';
+import type { PlanAnswer, PlanQuestion } from './plan.js';
 
 /** What is said of a file of people beforehand; the rest is found out, and told in its report. */
 export interface FileSettings {
@@ -109,6 +110,8 @@ export interface Workbench {
   segments(context: Context, now?: number): readonly SegmentStory[];
   /** What the draft changes of other files, for the same environment, and who gets something else: as `waft diff` has it. */
   diff(base: Files, now?: number): Diff;
+  /** How long a trial takes, or what it can find, by the interval of `waft report`. It asks nothing of rules or people. */
+  plan(question: PlanQuestion): PlanAnswer;
   /** Gives the memory back. */
   free(): void;
 }

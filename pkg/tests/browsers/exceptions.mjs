@@ -11,7 +11,6 @@ export const EXCEPTIONS = [
   { path: 'api.Element.role', read: true, why: 'the role in a requirement of trust' },
   { path: 'api.URLSearchParams.size', read: true, why: 'the size of a Set or a Map' },
   { path: 'api.ReadableStream.values', why: 'the values of a Map, or a method of our own' },
-  { path: 'api.HTMLInputElement.capture', read: true, why: 'an option of event listeners, in the glue of gloo' },
   { path: 'javascript.builtins.ArrayBuffer.detached', read: true, why: "wasm-bindgen's glue compares buffers where it is undefined" },
   { path: 'javascript.builtins.Symbol.dispose', read: true, why: "wasm-bindgen's glue asks whether it is there" },
   { path: 'api.WritableStreamDefaultController.signal', read: true, why: 'the signal of an AbortController' },

@@ -4,7 +4,7 @@ import './audiences.css';
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import type { Model } from '../engine/types.js';
 import { useDraftState } from '../engine/use-draft.js';
-import { People, Reading, useSample } from '../people/choose.js';
+import { Lists, People, Reading, useSample } from '../people/choose.js';
 import { audience, useAudience } from '../people/people.js';
 import { go, useAddress } from '../shell/address.js';
 import { useRules } from '../shell/session.js';
@@ -62,6 +62,7 @@ export default function Audiences() {
           <Findings findings={errors} onOpen={({ file: of, line }) => open(model, of, line)} />
         </Panel>
       )}
+      <Lists names={errors.filter(({ code }) => code === 'LIST_FILE').map(({ message }) => message.split(': ')[0] ?? '')} />
       {error && <p className="bad">{error}</p>}
       {!model && errors.length === 0 && !error && <Progress label="Compiling the rules" />}
       {model && (

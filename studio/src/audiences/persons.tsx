@@ -85,9 +85,11 @@ export function Persons({ segment, model, counts }: PersonsProps) {
             empty={<Empty title="Nobody">{EMPTY[kind]}</Empty>}
           />
           {all > people.length && (
-            <Button small onPress={() => setLimit(limit + MANY)} isPending={pending}>
-              List {count(Math.min(MANY, all - people.length))} more
-            </Button>
+            <div className="row">
+              <Button small onPress={() => setLimit(limit + MANY)} isPending={pending}>
+                List {count(Math.min(MANY, all - people.length))} more
+              </Button>
+            </div>
           )}
         </>
       )}

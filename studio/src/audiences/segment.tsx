@@ -2,7 +2,6 @@
 
 import { useMemo, useState } from 'react';
 import type { Finding, Model, PopulationCount, SegmentCount } from '../engine/types.js';
-import { Lists } from '../people/choose.js';
 import { useAudience } from '../people/people.js';
 import { conditionOf, setCondition } from '../rules/condition.js';
 import { EditError, get, remove, renameNamed, set, uses, where } from '../rules/rules.js';
@@ -77,7 +76,6 @@ export default function Segment({ name, model, counts, findings }: SegmentProps)
         />
         <Text name={name} file={place.file} line={place.line} findings={findings} files={files} />
       </Panel>
-      {counted && counted.absent.length > 0 && <Lists names={counted.absent} />}
       {counts && <People name={name} model={model} counts={counted} />}
     </>
   );

@@ -207,6 +207,7 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
     explain: (context, now) => ask('explain', [context, now]),
     segments: (context, now) => ask('segments', [context, now]),
     diff: (base, { now } = {}) => count('diff', base, now),
+    plan: (question) => ask('plan', [question]),
     watch(watcher) {
       watchers.add(watcher);
       return () => watchers.delete(watcher);

@@ -10,6 +10,8 @@ import type {
   Group,
   Kind,
   Overlap,
+  PlanAnswer,
+  PlanQuestion,
   PopulationCount,
   Report,
   SegmentStory,
@@ -36,6 +38,8 @@ export type {
   ModelFlag,
   ModelSegment,
   Overlap,
+  PlanAnswer,
+  PlanQuestion,
   PopulationCount,
   Report,
   SegmentCount,
@@ -86,6 +90,8 @@ export interface Engine {
   segments(context: Context, now?: number): Promise<readonly SegmentStory[]>;
   /** Who would see something else: the rules as opened against the draft, by the semantics of `waft diff`. */
   diff(base: Files, options?: { readonly now?: number }): Promise<Diff>;
+  /** How long an experiment takes, or what it can find, by the interval of the report. It asks nothing of rules or people. */
+  plan(question: PlanQuestion): Promise<PlanAnswer>;
   /** Tells of every draft that was compiled, and of people that were read without being asked: after attributes changed, or after a crash. Returns what ends it. */
   watch(watcher: (news: News) => void): () => void;
 }

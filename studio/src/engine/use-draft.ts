@@ -67,7 +67,8 @@ export function useDraftState(): State {
   useEffect(() => {
     if (files) want(files);
   }, [files]);
-  return useSyncExternalStore(watch, () => state);
+  const now = (): State => state;
+  return useSyncExternalStore(watch, now, now);
 }
 
 /** The session's draft, compiled; undefined before it first was. */

@@ -110,21 +110,27 @@ export function Reading() {
   );
 }
 
-/** Asks for the files of lists that are not here: without them, who is in them is unknown. */
+/** Asks for the files of lists that the rules name, and that were not opened with them. */
 export function Lists({ names }: { readonly names: readonly string[] }) {
   const { refused } = useAudience();
   if (names.length === 0 && refused.length === 0) return null;
   return (
-    <Panel title="Lists" note={names.length > 0 && `Who is in ${names.join(', ')} is unknown until the files of these lists are chosen.`}>
+    <Panel
+      title="Lists"
+      id="lists"
+      note={names.length > 0 && `The rules name ${names.join(', ')}. Choose the file, and whoever is in it is known.`}
+    >
       {refused.length > 0 && (
         <ErrorNote
           tone="unsure"
           code="OTHER_LIST"
           title={`Not a list of these rules: ${refused.join(', ')}`}
-          remedy="Choose the file that the rules name."
+          remedy="Choose a file with the name that the rules have."
         />
       )}
-      <Drop label="Choose list files" multiple onFiles={(files) => audience.lists(files)} />
+      <Drop label="Choose list files" multiple onFiles={(files) => audience.lists(files)}>
+        <p className="soft">It stays in this browser, as people do.</p>
+      </Drop>
     </Panel>
   );
 }

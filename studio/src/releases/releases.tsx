@@ -14,6 +14,7 @@ import { Opening } from '../ui/opening.js';
 import { Tabs } from '../ui/tabs.js';
 import { say } from '../ui/toast.js';
 import { Done } from '../keys/act.js';
+import { DraftPanel } from './draft.js';
 import { Envelopes } from './envelopes.js';
 import { History } from './history.js';
 import { Kills, RampsPanel } from './live.js';
@@ -140,6 +141,7 @@ function Seeing({ seen, isStale }: { readonly seen: Seen; readonly isStale: bool
         name: 'Now',
         content: (
           <div className="stack">
+            <DraftPanel />
             <Proposed seen={seen} isStale={isStale} />
             <Kills seen={seen} isStale={isStale} />
             {seen.ramps && <RampsPanel ramps={seen.ramps} isStale={isStale} />}
@@ -163,6 +165,7 @@ function Without() {
         <code className="command">waft serve --dir public --studio studio/dist --rules rules --release-to public --trust trust.json</code>
         Without one you can check a snapshot that somebody sent you, and sign it here.
       </ErrorNote>
+      <DraftPanel />
       <Envelopes />
       <Keys isServed={false} />
     </div>

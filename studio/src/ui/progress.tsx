@@ -23,24 +23,22 @@ export function Progress({ label, value, detail, onCancel }: ProgressProps) {
   if (!late) return null;
   const share = value === undefined ? undefined : Math.min(1, Math.max(0, value));
   return (
-    <ProgressBar
-      className="progress"
-      aria-label={label}
-      isIndeterminate={share === undefined}
-      {...(share !== undefined && { value: share * 100 })}
-    >
-      <div className="words">
-        <span>{label}</span>
-        <span className="soft">{detail ?? (share === undefined ? '' : `${Math.round(share * 100)} %`)}</span>
-      </div>
-      <div className="track">
-        {share === undefined ? <div className="fill moving" /> : <div className="fill" style={{ width: `${share * 100}%` }} />}
-      </div>
+    <div className="progress">
+      <ProgressBar aria-label={label} isIndeterminate={share === undefined} {...(share !== undefined && { value: share * 100 })}>
+        <div className="words">
+          <span>{label}</span>
+          <span className="soft">{detail ?? (share === undefined ? '' : `${Math.round(share * 100)} %`)}</span>
+        </div>
+        <div className="track">
+          {share === undefined ? <div className="fill moving" /> : <div className="fill" style={{ width: `${share * 100}%` }} />}
+        </div>
+      </ProgressBar>
+      {/* Beside the bar, which holds nothing that can be pressed. */}
       {onCancel && (
         <Button small onPress={onCancel}>
           Cancel
         </Button>
       )}
-    </ProgressBar>
+    </div>
   );
 }

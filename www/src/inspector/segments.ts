@@ -1,6 +1,6 @@
 /** Segments for marketing: in words, with this visitor, and over a file of visitors. */
 
-import type { PopulationCount, SegmentCount, SegmentStory } from 'waft/studio';
+import type { PopulationCount, SegmentCount, SegmentStory } from 'waft/workbench';
 import { checked } from '../audience/report.js';
 import { type Choices, type Outcome, reader } from '../audience/reader.js';
 import { h, panel, put } from '../dom.js';

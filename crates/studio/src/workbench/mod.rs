@@ -2,6 +2,7 @@
 //! or a snapshot that a page's trust accepts. Its TypeScript face is pkg/src/workbench.ts.
 
 mod answers;
+mod plan;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use serde::Serialize;
 use waft::{Code, Program, Verified, limits, verify};
 use wasm_bindgen::prelude::*;
 
+pub use self::plan::plan_trial;
 use crate::told::{self, value};
 use waft_compile::trust;
 use waft_explain::draft::{Compiled, Draft, Files, Model, Note};

@@ -1,0 +1,267 @@
+/** How long an experiment takes, or what it can find: computed in Rust by the sequence that the report decides by. */
+
+import { useEffect, useMemo, useState } from 'react';
+import { engine, type PlanAnswer, type PlanQuestion } from '../engine/engine.js';
+import { get, set } from '../rules/rules.js';
+import { lastReport } from '../results/reports.js';
+import type { Files } from '../shell/session.js';
+import { Button } from '../ui/button.js';
+import { Field } from '../ui/field.js';
+import { count } from '../ui/figure.js';
+import { lastPhase, layerShare } from './traffic.js';
+import { change, duration, entries, list, share, text } from './written.js';
+
+const DAY = 86_400_000;
+const number = (typed: string): number | undefined => (typed.trim() !== '' && Number.isFinite(Number(typed)) ? Number(typed) : undefined);
+const fraction = (typed: string): number | undefined => {
+  const found = number(typed);
+  return found === undefined ? undefined : found / 100;
+};
+
+/** What the rules say of the plan of an experiment. */
+function written(files: Files, experiment: string, holdout: string | undefined) {
+  const value = entries(get(files, ['experiments', experiment]));
+  const plan = entries(value.plan);
+  const phase = lastPhase(files, experiment);
+  const split = Object.values(entries(phase?.value.split)).map((part) => share(part) ?? 0);
+  const metrics = entries(value.metrics);
+  const primary = Array.isArray(metrics.primary) ? metrics.primary.map(text) : metrics.primary === undefined ? [] : [text(metrics.primary)];
+  const metric = entries(get(files, ['metrics', primary[0] ?? '']));
+  const held = holdout === undefined ? 0 : (share(get(files, ['holdouts', holdout, 'share'])) ?? 0);
+  return {
+    unit: text(value.unit) || 'unit',
+    primary,
+    isRate: metric.conversion !== undefined,
+    windowDays: (duration(metric.within) ?? 0) / DAY,
+    weights: split,
+    parts: [layerShare(files, experiment), share(phase?.value.coverage ?? '100%') ?? 1, 1 - held].filter((part) => part > 0),
+    alpha: share(plan.alpha) ?? 0.05,
+    power: share(plan.power) ?? 0.8,
+    detect: share(plan.detect),
+    units: plan.units === undefined ? undefined : Number(plan.units),
+    atLeastDays: Math.round((duration(plan.atLeast) ?? 0) / DAY),
+    hasPlan: value.plan !== undefined,
+  };
+}
+
+/** What the last report knows of an experiment: who entered, and what the control has. */
+function seen(experiment: string, metric: string | undefined, parts: readonly number[]) {
+  const study = lastReport()?.studies.find(({ kind, name }) => kind === 'experiment' && name === experiment);
+  const days = study?.sampleRatio?.byDay.slice(-8, -1) ?? [];
+  if (!study || days.length === 0) return undefined;
+  const entered = days.reduce((sum, { units }) => sum + units.reduce((all, own) => all + own, 0), 0) / days.length;
+  const part = parts.reduce((product, own) => product * own, 1);
+  return { eligible: Math.round(entered / part), baseline: study.metrics.find((own) => own.metric === metric)?.arms[0]?.mean ?? undefined };
+}
+
+export function Planner({
+  files,
+  experiment,
+  holdout,
+}: {
+  readonly files: Files;
+  readonly experiment: string;
+  readonly holdout: string | undefined;
+}) {
+  const rules = useMemo(() => written(files, experiment, holdout), [files, experiment, holdout]);
+  const known = useMemo(() => seen(experiment, rules.primary[0], rules.parts), [experiment, rules]);
+  const [eligible, setEligible] = useState('');
+  const [baseline, setBaseline] = useState('');
+  const [deviation, setDeviation] = useState('');
+  const [detect, setDetect] = useState<string>();
+  const [days, setDays] = useState('');
+  const input = useMemo((): PlanQuestion => {
+    const of = { eligible: number(eligible), deviation: number(deviation), days: number(days), units: rules.units };
+    const base = rules.isRate ? fraction(baseline) : number(baseline);
+    const effect = detect === undefined ? rules.detect : fraction(detect);
+    const given = Object.entries({ ...of, baseline: base, detect: effect }).filter(([, value]) => value !== undefined);
+    const { parts, isRate, windowDays, weights, alpha, power, atLeastDays, primary } = rules;
+    return { parts, isRate, windowDays, weights, alpha, power, atLeastDays, primaryMetrics: primary.length, ...Object.fromEntries(given) };
+  }, [eligible, baseline, deviation, detect, days, rules]);
+  const planned = usePlanned(input);
+  const shownDetect = detect ?? (rules.detect === undefined ? '' : String(Number((rules.detect * 100).toFixed(4))));
+  return (
+    <div className="stack">
+      <div className="row end">
+        <Field
+          label={`Eligible ${rules.unit}s a day`}
+          type="number"
+          min={1}
+          width="11rem"
+          value={eligible}
+          onChange={setEligible}
+          hint="Whom the rule admits"
+        />
+        <Field
+          label={rules.isRate ? `${rules.primary[0] ?? 'Metric'}: rate today` : `${rules.primary[0] ?? 'Metric'}: mean today`}
+          type="number"
+          step="any"
+          {...(rules.isRate && { unit: '%' })}
+          width="11rem"
+          value={baseline}
+          onChange={setBaseline}
+        />
+        {!rules.isRate && (
+          <Field
+            label="Standard deviation"
+            type="number"
+            step="any"
+            width="11rem"
+            value={deviation}
+            onChange={setDeviation}
+            hint={`Of one ${rules.unit}`}
+          />
+        )}
+        <Field
+          label="Smallest change that matters"
+          type="number"
+          step="any"
+          unit="%"
+          width="12rem"
+          value={shownDetect}
+          onChange={setDetect}
+        />
+        <Field label="or: days it may run" type="number" min={1} max={730} width="9rem" value={days} onChange={setDays} />
+        {known && (
+          <Button
+            small
+            onPress={() => {
+              setEligible(String(known.eligible));
+              if (known.baseline !== undefined) setBaseline(String(Number((known.baseline * (rules.isRate ? 100 : 1)).toPrecision(4))));
+            }}
+          >
+            Take from the last report
+          </Button>
+        )}
+      </div>
+      <Outcome planned={planned} input={input} unit={rules.unit} />
+      {planned?.days !== undefined && planned.units !== undefined && input.detect !== undefined && (
+        <WritePlan
+          files={files}
+          experiment={experiment}
+          detect={input.detect}
+          units={planned.units}
+          days={planned.days}
+          hasPlan={rules.hasPlan}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The latest answer; one that was overtaken is dropped. */
+function usePlanned(input: PlanQuestion): PlanAnswer | undefined {
+  const [planned, setPlanned] = useState<PlanAnswer>();
+  useEffect(() => {
+    let isCurrent = true;
+    engine.plan(input).then(
+      (found) => isCurrent && setPlanned(found),
+      () => isCurrent && setPlanned({ needs: ['the studio’s worker, which did not answer: reload the page'] }),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [input]);
+  return planned;
+}
+
+const percent = (part: number): string => `${Number((part * 100).toPrecision(3))} %`;
+
+function Outcome({
+  planned,
+  input,
+  unit,
+}: {
+  readonly planned: PlanAnswer | undefined;
+  readonly input: PlanQuestion;
+  readonly unit: string;
+}) {
+  if (!planned) return <p role="status">Counting…</p>;
+  if (planned.needs.length > 0) {
+    return (
+      <p role="status" className="soft">
+        Needs {planned.needs.join(', ')}.
+      </p>
+    );
+  }
+  const tested = `with ${percent(input.power)} power, by the interval of the report (${percent(1 - input.alpha)} confidence, read every day)`;
+  return (
+    <div role="status" className="stack tight">
+      <p className="soft">
+        {count(Math.round(planned.perDay ?? 0))} {unit}s enter a day
+        {input.windowDays > 0 && `, and count after ${Number(input.windowDays.toFixed(1))} days`}.
+      </p>
+      {input.detect !== undefined && (
+        <p className="flag-plan">
+          {planned.days === undefined || planned.units === undefined ? (
+            <>A change of {percent(input.detect)} takes more than two years here: look for a larger one, or let more in.</>
+          ) : (
+            <>
+              <strong>{planned.days === 1 ? '1 day' : `${count(planned.days)} days`}</strong> find a change of {percent(input.detect)}{' '}
+              {tested}: {count(planned.units)} {unit}s.
+            </>
+          )}
+        </p>
+      )}
+      {input.days !== undefined && (
+        <p className="flag-plan">
+          {planned.detectable === undefined ? (
+            <>
+              In {count(input.days)} days nothing can be found: too few {unit}s count by then.
+            </>
+          ) : (
+            <>
+              In {count(input.days)} days: a change of <strong>{percent(planned.detectable)}</strong> {tested}.
+            </>
+          )}
+        </p>
+      )}
+      {planned.curve && (
+        <table className="flag-curve num">
+          <caption className="soft">Smallest change that is found, by days</caption>
+          <tbody>
+            <tr>
+              <th scope="row">Days</th>
+              {planned.curve.map(({ day }) => (
+                <td key={day}>{day}</td>
+              ))}
+            </tr>
+            <tr>
+              <th scope="row">Change</th>
+              {planned.curve.map(({ day, detectable }) => (
+                <td key={day}>{detectable === null ? '–' : percent(detectable)}</td>
+              ))}
+            </tr>
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+interface WritePlanProps {
+  readonly files: Files;
+  readonly experiment: string;
+  readonly detect: number;
+  readonly units: number;
+  readonly days: number;
+  readonly hasPlan: boolean;
+}
+
+/** Writes what was found into the rules. A running experiment keeps its plan: changing it with the data in view voids the guarantee. */
+function WritePlan({ files, experiment, detect, units, days, hasPlan }: WritePlanProps) {
+  const phases = list(get(files, ['experiments', experiment, 'phases']));
+  const path = ['experiments', experiment, 'plan'];
+  const write = (all: Files): Files => {
+    const detected = set(all, [...path, 'detect'], `${Number((detect * 100).toFixed(4))}%`);
+    return set(set(detected, [...path, 'units'], units), [...path, 'atLeast'], `${Math.max(7, days)}d`);
+  };
+  return (
+    <div className="row">
+      <Button onPress={() => change(files, write)}>{hasPlan ? 'Change the plan' : 'Write this plan'}</Button>
+      {hasPlan && phases.length > 0 && (
+        <span className="soft">Not once it runs: a plan that changes with the results in view guarantees nothing.</span>
+      )}
+    </div>
+  );
+}

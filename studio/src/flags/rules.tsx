@@ -1,0 +1,269 @@
+/** The rules of a flag, in the order in which they are tried: the first that applies decides. */
+
+import { lazy, Suspense, useState } from 'react';
+import type { Model } from '../engine/engine.js';
+import { conditionOf, setCondition } from '../rules/condition.js';
+import { insert, keys, move, remove, set } from '../rules/rules.js';
+import type { Files } from '../shell/session.js';
+import { Button } from '../ui/button.js';
+import { Field } from '../ui/field.js';
+import { Menu } from '../ui/menu.js';
+import { Select } from '../ui/select.js';
+import { Tag } from '../ui/tag.js';
+import { Ramp } from './ramp.js';
+import { inWords } from './words.js';
+import { change, day, type Entries, flagPath, inputOf, moment, type Rule, rulesOf, stepsOf, text, variantsOf } from './written.js';
+
+const EVERYBODY = 'everybody';
+const OTHERS = 'conditions';
+
+const ConditionEditor = lazy(() => import('../audiences/condition-editor.js'));
+
+export interface RulesProps {
+  readonly files: Files;
+  readonly flagKey: string;
+  readonly flag: Entries;
+  readonly model: Model | undefined;
+}
+
+export function Rules({ files, flagKey, flag, model }: RulesProps) {
+  const rules = rulesOf(flagKey, flag);
+  const [open, setOpen] = useState<string>();
+  const path = [...flagPath(flagKey), 'rules'];
+  const add = (): void => {
+    const ids = new Set(rules.map(({ id }) => id));
+    let id = 'new-rule';
+    for (let at = 2; ids.has(id); at++) id = `new-rule-${at}`;
+    change(files, (all) => insert(all, path, rules.length, { id, serve: variantsOf(flag)[0] ?? 'on' }));
+    setOpen(id);
+  };
+  return (
+    <div className="stack tight">
+      <ol className="stack tight flag-rules">
+        {rules.map((rule, at) => (
+          <li key={rule.id} className="flag-rule" data-rule={rule.id}>
+            <div className="row between">
+              <button
+                type="button"
+                className="flag-told"
+                aria-expanded={open === rule.id}
+                onClick={() => setOpen(open === rule.id ? undefined : rule.id)}
+              >
+                <span className="soft">{at + 1}.</span> <Told files={files} rule={rule} />
+              </button>
+              <Menu
+                small
+                label={`Rule ${rule.id}`}
+                items={[
+                  { key: 'up', name: 'Try it earlier', disabled: at === 0, run: () => change(files, (all) => move(all, path, at, at - 1)) },
+                  {
+                    key: 'down',
+                    name: 'Try it later',
+                    disabled: at === rules.length - 1,
+                    run: () => change(files, (all) => move(all, path, at, at + 1)),
+                  },
+                  { key: 'remove', name: 'Remove it', danger: true, run: () => change(files, (all) => remove(all, rule.path)) },
+                ]}
+              />
+            </div>
+            {open === rule.id && <RuleFields files={files} flag={flag} rule={rule} model={model} />}
+          </li>
+        ))}
+        {flag.default !== undefined && (
+          <li className="flag-rule">
+            <span className="soft">Otherwise</span> serve <strong>{text(flag.default)}</strong>
+          </li>
+        )}
+      </ol>
+      <div className="row">
+        <Button small onPress={add}>
+          Add a rule
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** A rule in a sentence. */
+function Told({ files, rule }: { readonly files: Files; readonly rule: Rule }) {
+  const { value, does } = rule;
+  const who = value.if === undefined ? 'everybody' : inWords(conditionOf(files, [...rule.path, 'if']));
+  const [from, to] = [moment(value.from), moment(value.to)];
+  const when = [from !== undefined && `from ${day(from)}`, to !== undefined && `until ${day(to)}`].filter(Boolean).join(' ');
+  const steps = does === 'ramp' ? stepsOf(value) : [];
+  return (
+    <>
+      <span>
+        {value.if === undefined ? 'For everybody' : `If ${who}`}:{' '}
+        {does === 'serve' && (
+          <>
+            serve <strong>{text(value.serve)}</strong>
+          </>
+        )}
+        {does === 'experiment' && (
+          <>
+            experiment <strong>{text(value.experiment)}</strong>
+          </>
+        )}
+        {does === 'ramp' && (
+          <>
+            ramp up <strong>{text(value.ramp)}</strong> to {steps.map(({ to: part }) => `${Math.round(part * 100)} %`).join(', ')}
+          </>
+        )}
+        {does === 'nothing' && 'nothing yet'}
+      </span>{' '}
+      {when && <Tag>{when}</Tag>} {value.paused !== undefined && <Tag tone="unsure">paused</Tag>} <code className="soft">{rule.id}</code>
+    </>
+  );
+}
+
+function RuleFields({
+  files,
+  flag,
+  rule,
+  model,
+}: {
+  readonly files: Files;
+  readonly flag: Entries;
+  readonly rule: Rule;
+  readonly model: Model | undefined;
+}) {
+  const { path, value, does } = rule;
+  const write = (name: string, next: string | undefined): void =>
+    change(files, (all) => (next ? set(all, [...path, name], next) : remove(all, [...path, name])));
+  const date = (name: string, next: string): void => {
+    if (next || value[name] !== undefined) write(name, next ? `${next}Z` : undefined);
+  };
+  return (
+    <div className="stack flag-fields">
+      <div className="row end">
+        <Action files={files} flag={flag} rule={rule} />
+        <Field
+          label="Starts (UTC)"
+          type="datetime-local"
+          width="13rem"
+          value={inputOf(value.from)}
+          onChange={(next) => date('from', next)}
+        />
+        <Field
+          label="Ends before (UTC)"
+          type="datetime-local"
+          width="13rem"
+          value={inputOf(value.to)}
+          onChange={(next) => date('to', next)}
+        />
+        <Select
+          label="Where it is not known"
+          value={text(value.onUnknown) || 'skip'}
+          options={[
+            { value: 'skip', name: 'try the next rule' },
+            { value: 'stop', name: 'serve what is served when off' },
+          ]}
+          onChange={(next) => write('onUnknown', next)}
+        />
+      </div>
+      {does === 'ramp' && <Ramp files={files} rule={rule} />}
+      <Who files={files} rule={rule} model={model} />
+    </div>
+  );
+}
+
+/** Whom it is for: everybody, a segment, or a condition that is built here. */
+function Who({ files, rule, model }: { readonly files: Files; readonly rule: Rule; readonly model: Model | undefined }) {
+  const path = [...rule.path, 'if'];
+  const condition = rule.value.if === undefined ? undefined : conditionOf(files, path);
+  const segments = keys(files, ['segments']);
+  const now = condition === undefined ? EVERYBODY : condition.kind === 'segment' ? `segment ${condition.name}` : OTHERS;
+  const choose = (next: string): void => {
+    if (next === EVERYBODY) change(files, (all) => remove(all, path));
+    else if (next.startsWith('segment ')) change(files, (all) => set(all, path, { segment: next.slice('segment '.length) }));
+    else if (model && condition?.kind !== 'all') {
+      const [attribute = 'country'] = Object.keys(model.attributes);
+      change(files, (all) => set(all, path, { [attribute]: { exists: true } }));
+    }
+  };
+  return (
+    <div className="stack tight">
+      <Select
+        label="For"
+        width="min(20rem, 100%)"
+        value={now}
+        options={[
+          { value: EVERYBODY, name: 'everybody' },
+          ...segments.map((name) => ({ value: `segment ${name}`, name: `segment ${name}` })),
+          { value: OTHERS, name: 'who meets conditions' },
+        ]}
+        onChange={choose}
+      />
+      {model && condition && now === OTHERS && (
+        <Suspense fallback={<p role="status">Loading…</p>}>
+          <ConditionEditor
+            label="Who gets it"
+            condition={condition}
+            model={model}
+            onChange={(next) => change(files, (all) => setCondition(all, path, next))}
+            counts
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+/** What the rule does, and with which variant or experiment. */
+function Action({ files, flag, rule }: { readonly files: Files; readonly flag: Entries; readonly rule: Rule }) {
+  const { path, value, does } = rule;
+  const variants = variantsOf(flag);
+  const become = (next: string): void =>
+    change(files, (all) => {
+      if (next === does) return all;
+      let changed = all;
+      for (const name of ['serve', 'experiment', 'ramp', 'steps', 'guard', 'paused', 'unit', 'salt']) {
+        if (value[name] !== undefined) changed = remove(changed, [...path, name]);
+      }
+      if (next === 'serve') return set(changed, [...path, 'serve'], variants[0] ?? 'on');
+      if (next === 'experiment') return set(changed, [...path, 'experiment'], keys(files, ['experiments'])[0] ?? 'new-experiment');
+      const ramped = set(changed, [...path, 'ramp'], variants.at(flag.type === 'boolean' ? 0 : -1) ?? 'on');
+      const unit = set(ramped, [...path, 'unit'], keys(files, ['units'])[0] ?? 'visitor');
+      const tomorrow = `${day(Date.now() + 86_400_000)}T08:00Z`;
+      return set(
+        unit,
+        [...path, 'steps'],
+        [
+          { to: '10%', at: tomorrow },
+          { to: '50%', after: '7d' },
+          { to: '100%', after: '7d' },
+        ],
+      );
+    });
+  return (
+    <>
+      <Select
+        label="It"
+        value={does}
+        options={[
+          { value: 'serve', name: 'serves a variant' },
+          { value: 'ramp', name: 'ramps a variant up' },
+          { value: 'experiment', name: 'runs an experiment' },
+        ]}
+        onChange={become}
+      />
+      {(does === 'serve' || does === 'ramp') && (
+        <Select
+          label="Variant"
+          value={text(value[does])}
+          options={variants}
+          onChange={(next) => change(files, (all) => set(all, [...path, does], next))}
+        />
+      )}
+      {does === 'experiment' && (
+        <Select
+          label="Experiment"
+          value={text(value.experiment)}
+          options={keys(files, ['experiments'])}
+          onChange={(next) => change(files, (all) => set(all, [...path, 'experiment'], next))}
+        />
+      )}
+    </>
+  );
+}

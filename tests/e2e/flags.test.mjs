@@ -1,0 +1,121 @@
+// The studio's flag editor: a flag is ramped to a segment, and who moves is seen before anybody does; what an experiment takes; traffic; the text beside it.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { AXE, findings } from './axe.mjs';
+import { launch } from './browser.mjs';
+import { serveStatic } from './static.mjs';
+
+const SIZES = [1440, 1024, 390];
+
+let browser;
+let site;
+before(async () => {
+  browser = await launch();
+  site = await serveStatic();
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** A flag of the sample, once its people are counted. */
+async function open(t, flag, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  t.after(() => assert.deepEqual(errors, []));
+  await page.goto(`${site.url}#audiences?flag=${flag}`);
+  await page.click('text=Try the sample');
+  await page.waitForSelector('.flag .share', { timeout: 60_000 });
+  return page;
+}
+
+const panel = (page, title) => page.locator('section.panel', { has: page.locator(`h2:has-text("${title}")`) });
+
+async function judged(page, name) {
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  await page.evaluate(AXE);
+  assert.deepEqual(await page.evaluate(findings, '.flag'), [], name);
+  const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= shown, `${name}: ${wide} px on a page of ${shown}`);
+  if (process.env.WAFT_SHOTS) await page.screenshot({ path: join(process.env.WAFT_SHOTS, `flag-${name}.png`), fullPage: true });
+}
+
+test('a ramp is given to a segment, and who would move is told, at every size', async (t) => {
+  const page = await open(t, 'gift-wrap');
+  await page.waitForSelector('text=The draft is as the rules were opened');
+  await page.click('.flag-rule[data-rule="ramp"] .flag-told');
+  const line = await page.getAttribute('.flag-ramp', 'aria-label');
+  assert.match(line, /10 % from 2026-11-10, 30 % from 2026-11-20, 60 % from 2026-12-04, 100 % once it may/);
+  await page.getByLabel('For', { exact: true }).selectOption('segment newcomers');
+  await page.waitForFunction(() => Number(document.querySelector('[data-moved]')?.dataset.moved) > 0);
+  assert.match(await panel(page, 'Who sees what').textContent(), /of 20,000 .*would get something else\..*on → off/s);
+  assert.match(await page.textContent('.flag-rule[data-rule="ramp"]'), /If in segment newcomers: ramp up on to 10 %, 30 %, 60 %, 100 %/);
+  for (const width of SIZES) {
+    await page.setViewportSize({ width, height: 900 });
+    await judged(page, `ramp-${width}`);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.click('h1');
+  await page.keyboard.press('Control+z');
+  await page.waitForSelector('text=The draft is as the rules were opened');
+});
+
+test('time is moved by keyboard, and each date of the rules is a step away', async (t) => {
+  const page = await open(t, 'gift-wrap');
+  const on = () =>
+    page.$eval('.flag .share .bar', (bar) => Number(/([\d,]+) on/.exec(bar.getAttribute('aria-label'))[1].replaceAll(',', '')));
+  const now = await on();
+  await page.click('.flag-time button:has-text("Before 2026-11-20")');
+  await page.waitForFunction(() => /2026-11-20 07:59 UTC/.test(document.querySelector('.flag-time').textContent));
+  // A tenth of them, where it is three tenths now.
+  await page.waitForFunction(
+    (now) =>
+      Number(/([\d,]+) on/.exec(document.querySelector('.flag .share .bar').getAttribute('aria-label'))[1].replaceAll(',', '')) < now / 2,
+    now,
+  );
+  await page.focus('.flag-time input[type=range]');
+  const before = await page.textContent('.flag-time');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((before) => document.querySelector('.flag-time').textContent !== before, before);
+});
+
+test('a plan has no figure without what it needs, and then days by the interval of the report', async (t) => {
+  const page = await open(t, 'call-to-action');
+  const plan = panel(page, 'How long');
+  await plan.locator('text=Needs eligible units a day, the rate today').waitFor();
+  assert.equal(await plan.locator('.flag-plan').count(), 0);
+  await plan.getByLabel('Eligible visitors a day').fill('4000');
+  await plan.getByLabel('purchase: rate today').fill('11');
+  await plan.locator('.flag-plan').first().waitFor();
+  const told = await plan.textContent();
+  assert.match(told, /2,400 visitors enter a day, and count after 7 days/);
+  const { days } = /(?<days>\d+) days find a change of 4 % with 80 % power/.exec(told).groups;
+  await plan.getByLabel('Smallest change that matters').fill('10');
+  await page.waitForFunction(
+    (days) => Number(/(\d+) days find a change of 10 %/.exec(document.body.textContent)?.[1] ?? 1e9) < days,
+    Number(days),
+  );
+  const traffic = panel(page, 'Traffic of call-to-action');
+  assert.match(
+    await traffic.locator('.flag-bar').first().getAttribute('aria-label'),
+    /Layer checkout: call-to-action 0%–60%, checkout 60%–100%/,
+  );
+  await judged(page, 'plan-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await judged(page, 'plan-390');
+});
+
+test('a field changes its own line of the text, which is beside it with what is wrong', async (t) => {
+  const page = await open(t, 'call-to-action');
+  await panel(page, 'Variants').getByLabel('Value of bold').fill('Set sail now');
+  await page.waitForFunction(() => document.querySelector('.flag .cm-content')?.textContent.includes('bold: "Set sail now"'));
+  assert.match(await page.textContent('.flag .cm-content'), /# The words on the big button/);
+  // Another experiment has 60 % to 100 %.
+  await panel(page, 'Traffic of call-to-action').getByLabel('Ranges in checkout').fill('0%-70%');
+  await page.waitForSelector('.findings');
+  assert.match(await page.textContent('.findings'), /checkout/);
+});
