@@ -1,6 +1,7 @@
 /** What is open, how much of it was changed, and the ways in and out. */
 
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { useDraft } from '../engine/use-draft.js';
 import { download } from '../shell/download.js';
 import { type Files, type Rules, type Source, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
@@ -61,6 +62,7 @@ function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClos
   const [conflict, setConflict] = useState<Conflict>();
   const [error, setError] = useState('');
   const [isPending, setPending] = useState(false);
+  const errors = useDraft()?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
   const paths = changedPaths(base, files);
   const where = source.kind === 'files' ? `into the folder ${source.name}` : 'to the server';
 
@@ -122,6 +124,11 @@ function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClos
             : cannot(source)}
         </p>
         {error && <ErrorNote title="It was not saved">{error}</ErrorNote>}
+        {errors > 0 && (
+          <ErrorNote tone="unsure" title={errors === 1 ? 'The draft has an error' : `The draft has ${errors} errors`}>
+            You can save it. It is not released until that is mended: Releases says where it is.
+          </ErrorNote>
+        )}
         <div className="row">
           <Button onPress={() => download('waft.patch', [patchOf(base, files)], 'text/x-patch')}>Download the patch</Button>
           <Button onPress={() => downloadFiles(paths, rules)}>Download the files</Button>

@@ -13,7 +13,7 @@ interface Props {
 
 export function History({ seen: { state }, isStale }: Props) {
   const { history, live, blocked = [] } = state;
-  const canReturn = new Set((state.earlier ?? []).map(({ record }) => record));
+  const canReturn = new Set((state.rollback ?? []).map(({ record }) => record));
   return (
     <div className="stack">
       {blocked.length > 0 && (

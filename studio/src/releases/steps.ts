@@ -38,7 +38,7 @@ export interface State {
   /** Rules that were taken back. */
   readonly blocked?: readonly { readonly version: number; readonly by?: string | number | null }[];
   /** Releases whose rules can come back, the newest first. */
-  readonly earlier?: readonly { readonly version: number; readonly record: string }[];
+  readonly rollback?: readonly { readonly version: number; readonly record: string }[];
   /** Which roles the server signs by itself. */
   readonly signs?: readonly string[];
 }
