@@ -62,6 +62,11 @@ fn outside(real: &Path) -> String {
     format!("a link to {}, outside of the ruleset's folder; `--root DIR` allows links into DIR", real.display())
 }
 
+/// Whether other tools fill a folder of this name.
+pub(crate) fn is_foreign(name: &str) -> bool {
+    FOREIGN.contains(&name)
+}
+
 /// The ruleset files under a path, sorted: the path itself if it is not a folder.
 pub(crate) fn list(path: &Path, allowed: &[PathBuf]) -> io::Result<Listing> {
     if !fs::metadata(path)?.is_dir() {
@@ -156,7 +161,7 @@ impl Walk {
         if name.as_encoded_bytes().starts_with(b".") {
             return false;
         }
-        let is_folder = !kind.is_file() && FOREIGN.iter().any(|foreign| name == *foreign);
+        let is_folder = !kind.is_file() && name.to_str().is_some_and(is_foreign);
         if is_folder || kind.is_file() && !is_ruleset(path) {
             return false;
         }
@@ -269,7 +274,8 @@ fn finding(path: &Path, code: Code, message: String, remedy: &str) -> Finding {
     Finding::of_path(code, path.to_string_lossy().into_owned(), message, remedy)
 }
 
-fn is_ruleset(path: &Path) -> bool {
+/// Whether a file is read, by its name.
+pub(crate) fn is_ruleset(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
 }
 

@@ -78,6 +78,19 @@ impl<'a> Look<'a> {
         Look { to, url: None, trust, name, kill_key: None }
     }
 
+    /// The numbers of the trust that pages were built with, and of the last trust document that they take of what is published.
+    pub(crate) fn trust_numbers(&self, host: &dyn Host) -> Result<[u64; 2], Unseen> {
+        let place = Place::named(self.to).map_err(Unseen::Given)?;
+        let built_in = BuiltIn::read(host, self.trust).map_err(Unseen::Given)?;
+        let store = place.open(host).map_err(Unseen::Given)?;
+        let patience = Patience::lasting(PATIENCE, host);
+        let steps = Steps { store: store.as_ref(), patience: &patience, host, single_writer: false };
+        let documents = built_in.published(self.name, |name| steps.read(name)).map_err(Unseen::Store)?;
+        let own = built_in.number();
+        let (page, _) = built_in.reach(self.name, &documents, &[], host).map_err(Unseen::Given)?;
+        Ok([own, page.number])
+    }
+
     /// Reads it.
     pub(crate) fn at(&self, host: &dyn Host) -> Result<Live, Unseen> {
         let place = Place::named(self.to).map_err(Unseen::Given)?;

@@ -134,6 +134,12 @@ impl Options {
         }
     }
 
+    /// Trust documents alone.
+    pub(crate) fn trusting(trust: &str, destination: &Destination, documents: Vec<String>) -> Result<Self, String> {
+        let destination = Destination { freshness_key: None, ..destination.clone() };
+        Ok(Options { trust_documents: documents, ..Options::of(trust, &destination)? })
+    }
+
     /// Of a release's command: a snapshot alone, and the pointer to it.
     pub(crate) fn of(trust: &str, destination: &Destination) -> Result<Self, String> {
         let Destination { to, name, url, freshness_key, timeout, single_writer } = destination.clone();

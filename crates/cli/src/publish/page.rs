@@ -85,6 +85,11 @@ impl BuiltIn {
         Ok(BuiltIn { trust, anchor, text })
     }
 
+    /// The number of that trust; 0 if it counts none.
+    pub(crate) fn number(&self) -> u64 {
+        self.anchor.as_ref().map_or(0, Anchor::number)
+    }
+
     /// The trust documents that a page finds: from its own number on, as far as there are any.
     pub(crate) fn published(
         &self,

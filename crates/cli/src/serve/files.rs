@@ -111,14 +111,14 @@ impl Mark {
 }
 
 impl Files {
-    /// Serves the folder `dir`.
-    pub(crate) fn new(dir: &Path) -> Result<Self, String> {
+    /// Serves the folder of an option.
+    pub(crate) fn new(option: &str, dir: &Path) -> Result<Self, String> {
         match dir.canonicalize() {
             Ok(root) if root.is_dir() => {
                 Ok(Self { root, readers: Arc::new(Semaphore::new(READERS)), sending: Arc::default() })
             }
-            Ok(_) => Err(format!("--dir {}: not a folder: give the folder to serve", dir.display())),
-            Err(error) => Err(format!("--dir {}: {error}: give a folder that exists", dir.display())),
+            Ok(_) => Err(format!("{option} {}: not a folder: give the folder to serve", dir.display())),
+            Err(error) => Err(format!("{option} {}: {error}: give a folder that exists", dir.display())),
         }
     }
 

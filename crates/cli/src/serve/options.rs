@@ -12,7 +12,9 @@ use super::{export, hosts, peers};
 /// The arguments of `waft serve`.
 #[derive(Args)]
 #[command(
-    group = ArgGroup::new("recorded").args(["ruleset", "release_to"]).multiple(true),
+    group = ArgGroup::new("judged").args(["ruleset", "rules"]),
+    group = ArgGroup::new("recorded").args(["ruleset", "rules", "release_to"]).multiple(true),
+    group = ArgGroup::new("kept").args(["rules", "release_to"]).multiple(true),
     group = ArgGroup::new("trusting").args(["refresh_head", "release_to"]).multiple(true)
 )]
 pub(crate) struct Options {
@@ -36,12 +38,18 @@ pub(crate) struct Options {
     #[arg(long, value_name = "RULESET", requires = "environment")]
     pub(crate) ruleset: Option<String>,
 
+    /// The folder of the ruleset, in place of --ruleset: pages of this server may also read its files, save changes and delete files
+    /// (/api/rules). Only requests from this machine are answered, or those with a token (--release-token-file). With --environment it is
+    /// reported on, too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Option<String>,
+
     /// Another folder that links in the ruleset may lead to; may be repeated
-    #[arg(long = "root", value_name = "DIR", requires = "ruleset")]
+    #[arg(long = "root", value_name = "DIR", requires = "judged")]
     pub(crate) roots: Vec<PathBuf>,
 
     /// The environment whose exposures are reported
-    #[arg(long, requires = "ruleset")]
+    #[arg(long, requires = "judged")]
     pub(crate) environment: Option<String>,
 
     /// The folder of the history of releases, read for each report: kills end experiments [default: releases, if it exists]
@@ -77,14 +85,28 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FOLDER", requires = "trust")]
     pub(crate) release_to: Option<String>,
 
-    /// With --release-to: a file with one token per line, which every request about releases must send (Authorization: Bearer). Without it,
-    /// only requests from this machine are answered
-    #[arg(long, value_name = "FILE", requires = "release_to")]
+    /// With --release-to and --rules: a file with one token per line, which every request about releases and rules must send (Authorization:
+    /// Bearer). Without it, only requests from this machine are answered
+    #[arg(long, value_name = "FILE", requires = "kept")]
     pub(crate) release_token_file: Option<PathBuf>,
+
+    /// With --release-to: the publisher's secret key, a PEM file (PKCS#8), which signs what is proposed over HTTP. The pages' trust must ask for
+    /// another signature, too
+    #[arg(long, value_name = "KEY.pem", requires = "release_to")]
+    pub(crate) publisher_key: Option<String>,
 
     /// With --release-to: a table of people, for whom changes are counted
     #[arg(long, value_name = "PEOPLE.csv", requires = "release_to")]
     pub(crate) population: Option<String>,
+
+    /// A folder that is served on an origin of its own, beside --dir: the studio, with /api/rules (there alone, as scripts of other pages could
+    /// save), /api/releases, /report and /api/report. The second line on stdout says where
+    #[arg(long, value_name = "DIR")]
+    pub(crate) studio: Option<PathBuf>,
+
+    /// With --studio: its port; 0 takes any free port
+    #[arg(long, default_value_t = 8788, value_name = "N", requires = "studio")]
+    pub(crate) studio_port: u16,
 
     /// The largest body of a request in bytes, both as sent and decompressed
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
@@ -125,6 +147,13 @@ pub(crate) struct Options {
     /// The format of the export [default: parquet for FILE.parquet, otherwise ndjson]
     #[arg(long, value_enum, requires = "export")]
     pub(crate) format: Option<export::Format>,
+}
+
+impl Options {
+    /// What is reported on and proposed.
+    pub(crate) fn ruleset(&self) -> Option<&str> {
+        self.ruleset.as_deref().or(self.rules.as_deref())
+    }
 }
 
 /// An origin as browsers write it: scheme, host and, unless it is the scheme's own, port; nothing after it.

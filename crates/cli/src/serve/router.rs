@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -23,6 +24,7 @@ use super::logs::{self, Logs};
 use super::peers::Rates;
 use super::releases::{self, Releases};
 use super::results::Reporter;
+use super::rules::{self, Rules};
 
 /// How long a browser may remember what other sites may do, in seconds: Chromium's most.
 const PREFLIGHT: Duration = Duration::from_secs(7_200);
@@ -36,41 +38,98 @@ const REPORT: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /// What is asked, path by path.
 pub(crate) struct Asked {
     pub(crate) logs: Logs,
-    pub(crate) counter: Counter,
-    pub(crate) reporter: Option<Reporter>,
+    pub(crate) counter: Arc<Counter>,
+    pub(crate) reporter: Option<Arc<Reporter>>,
     pub(crate) files: Files,
     pub(crate) changes: Changes,
-    pub(crate) releases: Option<Releases>,
+    pub(crate) releases: Option<Arc<Releases>>,
+    pub(crate) rules: Option<Arc<Rules>>,
 }
 
-/// All routes. Pages of `origins` may send and load, but not read counts and results.
-pub(crate) fn router(asked: Asked, origins: Vec<HeaderValue>, hosts: Hosts, rates: Rates) -> Router {
-    let Asked { logs, counter, reporter, files, changes, releases } = asked;
-    let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
-    let limit = middleware::from_fn_with_state(rates, limit);
+/// Who may ask.
+#[derive(Clone)]
+pub(crate) struct Limits {
+    pub(crate) hosts: Hosts,
+    pub(crate) rates: Rates,
+}
+
+/// The other one of shop and studio, by its port: the studio shows the shop's pages in a frame, and nobody else does.
+#[derive(Clone, Copy)]
+enum Beside {
+    Studio(u16),
+    Shop(u16),
+}
+
+/// All routes. Pages of `origins` may send and load, but not read counts and results. With a studio, on a port of its own, rules are there
+/// alone.
+pub(crate) fn router(asked: &Asked, origins: Vec<HeaderValue>, limits: Limits, studio: Option<u16>) -> Router {
+    let limit = middleware::from_fn_with_state(limits.rates.clone(), limit);
     // Inside CORS, so that a page of another site, too, hears how long it is to wait.
-    let public = Router::new()
-        .route("/v1/logs", post(logs::post).with_state(logs))
-        .route("/api/changes/{*path}", get(changes::get).with_state(changes))
-        .fallback_service(served);
-    let mut public = public.layer(limit.clone());
+    let mut public = loaded(&asked.files, &asked.changes)
+        .route("/v1/logs", post(logs::post).with_state(asked.logs.clone()))
+        .layer(limit.clone());
+    if let Some(port) = studio {
+        public = public.layer(middleware::from_fn_with_state(Beside::Studio(port), beside));
+    }
     if !origins.is_empty() {
         public = public.layer(cors(origins));
     }
-    let mut own = Router::new().route("/api/exposures", get(count).with_state(Arc::new(counter)));
-    if let Some(reporter) = reporter.map(Arc::new) {
+    let rules = asked.rules.as_ref().filter(|_| studio.is_none());
+    guarded(public.merge(own(asked, rules).layer(limit)), limits)
+}
+
+/// The routes of the studio, which has an origin of its own, beside the shop's `port`. Its pages are not loaded by others, and nothing is sent
+/// here.
+pub(crate) fn studio(asked: &Asked, files: &Files, limits: Limits, port: u16) -> Router {
+    let pages = loaded(files, &asked.changes).layer(middleware::from_fn_with_state(Beside::Shop(port), beside));
+    let routes = pages.merge(own(asked, asked.rules.as_ref()));
+    guarded(routes.layer(middleware::from_fn_with_state(limits.rates.clone(), limit)), limits)
+}
+
+fn loaded(files: &Files, changes: &Changes) -> Router {
+    let files = files.clone();
+    let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
+    Router::new().route("/api/changes/{*path}", get(changes::get).with_state(changes.clone())).fallback_service(served)
+}
+
+/// What pages of this server alone may read and do.
+fn own(asked: &Asked, rules: Option<&Arc<Rules>>) -> Router {
+    let mut own = Router::new().route("/api/exposures", get(count).with_state(Arc::clone(&asked.counter)));
+    if let Some(reporter) = &asked.reporter {
         own = own
-            .route("/report", get(report_page).with_state(Arc::clone(&reporter)))
-            .route("/api/report", get(report).with_state(reporter));
+            .route("/report", get(report_page).with_state(Arc::clone(reporter)))
+            .route("/api/report", get(report).with_state(Arc::clone(reporter)));
     }
-    if let Some(releases) = releases {
-        own = own.merge(releases::routes(releases));
+    if let Some(releases) = &asked.releases {
+        own = own.merge(releases::routes(Arc::clone(releases)));
     }
-    public
-        .merge(own.layer(limit))
+    rules.into_iter().fold(own, |own, rules| own.merge(rules::routes(Arc::clone(rules))))
+}
+
+fn guarded(routes: Router, Limits { hosts, .. }: Limits) -> Router {
+    routes
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(middleware::from_fn_with_state(hosts, hosts::only))
         .layer(middleware::from_fn(secure))
+}
+
+/// Lets the studio show the shop: both by the name that they were asked by.
+async fn beside(State(beside): State<Beside>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let mut response = next.run(request).await;
+    let policy = response.headers().get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let (Some(host), Some(policy)) = (host, policy) else { return response };
+    let host = host.host();
+    let policy = match beside {
+        Beside::Studio(port) => {
+            policy.replace("frame-ancestors 'self'", &format!("frame-ancestors 'self' {host}:{port}"))
+        }
+        Beside::Shop(port) => format!("{policy}; frame-src 'self' {host}:{port}"),
+    };
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// Answers 429 to an address that asks too often.

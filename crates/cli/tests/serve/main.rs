@@ -5,7 +5,7 @@
 //!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
 //!   what `waft report` says of it, `kills` of what a kill ended, and `clocks` of its times. `guards`: what `waft guard` does about it,
 //!   and `messages` whom it tells, a `receiver` for example. `files`: the folder, `changes` in it, and `heads`.
-//!   `releases`: what is approved and killed over HTTP.
+//!   `releases`: what is approved and killed over HTTP, and `back` what is rejected and taken back, and by whose keys. `rules`: what is drafted and saved.
 //!   `tls`: to PostgreSQL. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
 
@@ -14,6 +14,7 @@
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod back;
 mod bounds;
 mod changes;
 mod clocks;
@@ -39,6 +40,7 @@ mod records;
 mod refusals;
 mod releases;
 mod reports;
+mod rules;
 mod server;
 mod stops;
 mod tls;

@@ -19,21 +19,27 @@ flags:
 ";
 
 /// Version 1 is live; version 2 is proposed, with `ci`'s signature, and waits for `alice`.
-struct Shop {
-    folder: Folder,
+pub(crate) struct Shop {
+    pub(crate) folder: Folder,
 }
 
 impl Shop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
+        Shop::with(&[])
+    }
+
+    /// With keys of further roles, and their holders.
+    pub(crate) fn with(more: &[(&str, &str)]) -> Self {
         let shop = Shop { folder: Folder::new() };
         fs::write(shop.path("rules.yaml"), RULESET).unwrap();
         fs::write(shop.path("people.csv"), "id\na\nb\nc\n").unwrap();
         let (mut keys, mut holders, mut require) = (json!({}), json!({}), Vec::new());
-        for (role, name) in [("publisher", "ci"), ("approver", "alice"), ("kill", "oncall"), ("freshness", "robot")] {
+        let own = [("publisher", "ci"), ("approver", "alice"), ("kill", "oncall"), ("freshness", "robot")];
+        for (role, name) in own.iter().chain(more) {
             let made: Value = serde_json::from_str(&shop.waft(&format!("keygen --out {name}.pem"))).unwrap();
             let kid = made["kid"].as_str().unwrap();
             keys[kid] = made["publicKey"].clone();
-            holders[kid] = name.into();
+            holders[kid] = (*name).into();
             require.push(json!({ "role": role, "keys": [kid] }));
         }
         let trust = json!({ "project": "shop", "environment": "production", "keys": keys, "holders": holders, "require": require });
@@ -59,7 +65,7 @@ impl Shop {
         self.waft(&format!("release approve --trust trust.json --key alice.pem --digest {digest}{live}"));
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.site().parent().unwrap().join(name)
     }
 
@@ -67,13 +73,13 @@ impl Shop {
         String::from_utf8(run(&self.folder, line).1).unwrap()
     }
 
-    fn waft(&self, line: &str) -> String {
+    pub(crate) fn waft(&self, line: &str) -> String {
         let (is_done, out) = run(&self.folder, line);
         assert!(is_done, "{line}");
         String::from_utf8(out).unwrap()
     }
 
-    fn start(self, more: &[&str]) -> Server {
+    pub(crate) fn start(self, more: &[&str]) -> Server {
         let of = |name: &str| self.path(name).to_str().unwrap().to_owned();
         let [to, trust, records, people, rules] =
             ["site", "trust.json", "releases", "people.csv", "rules.yaml"].map(of);
@@ -87,7 +93,7 @@ impl Shop {
     }
 }
 
-fn run(folder: &Folder, line: &str) -> (bool, Vec<u8>) {
+pub(crate) fn run(folder: &Folder, line: &str) -> (bool, Vec<u8>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
     command.args(line.split(' ')).current_dir(folder.site().parent().unwrap()).stdin(Stdio::null());
     let output = command.output().unwrap();
@@ -98,7 +104,7 @@ fn run(folder: &Folder, line: &str) -> (bool, Vec<u8>) {
 }
 
 /// A key that stays where it is: `openssl`, as a browser's WebCrypto would be.
-fn sign(folder: &Folder, key: &str, to_sign: &Value) -> String {
+pub(crate) fn sign(folder: &Folder, key: &str, to_sign: &Value) -> String {
     let home = folder.site().parent().unwrap().to_owned();
     fs::write(home.join("message"), decode(to_sign.as_str().unwrap())).unwrap();
     let mut command = Command::new("openssl");
@@ -107,7 +113,7 @@ fn sign(folder: &Folder, key: &str, to_sign: &Value) -> String {
     encode(&fs::read(home.join("signature")).unwrap())
 }
 
-fn public(folder: &Folder, key: &str) -> String {
+pub(crate) fn public(folder: &Folder, key: &str) -> String {
     let mut command = Command::new("openssl");
     command.args(["pkey", "-pubout", "-outform", "DER", "-in", key]);
     let output = command.current_dir(folder.site().parent().unwrap()).output().unwrap();
@@ -122,7 +128,7 @@ fn decode(text: &str) -> Vec<u8> {
     waft_compile::keys::bytes(text).unwrap()
 }
 
-fn ask(server: &Server, path: &str, body: &Value) -> Answer {
+pub(crate) fn ask(server: &Server, path: &str, body: &Value) -> Answer {
     ask_as(server, path, &[("content-type", "application/json")], body.to_string().as_bytes())
 }
 
@@ -134,14 +140,14 @@ fn ask_as(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) ->
     Answer::of(request.send(body).unwrap())
 }
 
-fn state(server: &Server) -> Value {
+pub(crate) fn state(server: &Server) -> Value {
     let answer = server.get("/api/releases", &[]);
     assert_eq!(answer.status, 200, "{}", answer.json());
     answer.json()
 }
 
 /// The status and the code of a refusal, which names its remedy.
-fn refused(answer: &Answer) -> (u16, String) {
+pub(crate) fn refused(answer: &Answer) -> (u16, String) {
     let told = answer.json();
     assert!(!told["error"].as_str().unwrap().is_empty(), "{told}");
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -149,12 +155,12 @@ fn refused(answer: &Answer) -> (u16, String) {
 }
 
 /// What is to be signed of the open proposal, and its question.
-fn question(server: &Server) -> Value {
+pub(crate) fn question(server: &Server) -> Value {
     let review = server.get("/api/releases/review", &[]).json();
     json!({ "proposal": review["proposal"], "digest": review["digest"], "publicKey": public(&server.folder, "alice.pem") })
 }
 
-fn approve(server: &Server) -> Answer {
+pub(crate) fn approve(server: &Server) -> Answer {
     let mut question = question(server);
     let to_sign = ask(server, "/to-sign", &question);
     assert_eq!(to_sign.status, 200, "{}", to_sign.json());

@@ -33,7 +33,7 @@ pub enum Release {
         #[arg(long, value_name = "PLACE")]
         live: Option<String>,
         #[command(flatten)]
-        key: Approving,
+        key: Signing,
         /// The role of the signature
         #[arg(long, default_value = "approver")]
         role: String,
@@ -179,20 +179,9 @@ pub struct Which {
     proposal: Option<String>,
 }
 
-/// Who signs.
+/// Who signs: a secret key, or one that is elsewhere.
 #[derive(Args)]
 pub struct Signing {
-    /// The secret key: a PEM file (PKCS#8)
-    #[arg(long, value_name = "KEY.pem")]
-    key: String,
-    /// The file of the passphrase, if the key is encrypted [default: WAFT_PASSPHRASE]
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<String>,
-}
-
-/// Who approves: a secret key, or one that is elsewhere.
-#[derive(Args)]
-pub struct Approving {
     /// The secret key: a PEM file (PKCS#8)
     #[arg(long, value_name = "KEY.pem", required_unless_present = "external", conflicts_with = "external")]
     key: Option<String>,
@@ -210,9 +199,9 @@ pub struct Approving {
     signature: Option<String>,
 }
 
-impl Approving {
+impl Signing {
     fn key(self, role: String) -> Key {
-        let Approving { key, passphrase_file: passphrase, external, to_sign, signature } = self;
+        let Signing { key, passphrase_file: passphrase, external, to_sign, signature } = self;
         let step = to_sign.map(Step::ToSign).or(signature.map(Step::Signature));
         // Clap has seen to it that there is one of both, and a step only for the latter.
         Key { file: key.or(external).unwrap_or_default(), passphrase, external: step, role }
@@ -395,8 +384,8 @@ impl Release {
                 approve::run(&approve::Options { place, proposal, live, key, digest, population, rebuild, why }, host)
             }
             Release::Reject { place, which, key, why } => {
-                let key = Key { file: key.key, passphrase: key.passphrase_file, ..Key::default() };
-                reject::run(&reject::Options { place: place.into(), proposal: which.proposal, key, why }, host)
+                let (key, proposal) = (key.key(String::new()), which.proposal);
+                reject::run(&reject::Options { place: place.into(), proposal, key, why }, host)
             }
             Release::Publish { place, which, to } => {
                 publish::run(&publish::Options { place: place.into(), proposal: which.proposal, to: to.into() }, host)
@@ -406,7 +395,7 @@ impl Release {
                 run::run(&with.options(source.ruleset, place.into(), to.into(), recipients.into()), host)
             }
             Release::Unblock { place, version, key, why } => {
-                let key = Key { file: key.key, passphrase: key.passphrase_file, ..Key::default() };
+                let key = key.key(String::new());
                 unblock::run(&unblock::Options { place: place.into(), version, key, why }, host)
             }
             Release::Trust { document, place, why } => {

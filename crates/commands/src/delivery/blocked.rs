@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value as Json, json};
 use waft::envelope::Envelope;
 use waft::manifest::Digest;
 
@@ -35,6 +36,12 @@ impl Blocked {
              come back: `waft release unblock {version}`"
         )
     }
+}
+
+/// The same for scripts, of all.
+pub(super) fn json(history: &History, trusted: &Trusted) -> Json {
+    let one = |Blocked { file, step, by, .. }: Blocked| json!({ "version": step.version, "source": step.source, "record": file, "by": by });
+    all(history, trusted).into_values().map(one).collect()
 }
 
 /// What was taken back and not unblocked since, by version.

@@ -46,6 +46,12 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     exit::end(host, propose(options, host))
 }
 
+/// Whether pages take a release by the signature of a key alone. One that counts in another role than its own is an error.
+pub fn is_enough(key: &Key, trust: &str, host: &dyn Host) -> Result<bool, String> {
+    let trusted = Trusted::read(host, trust)?;
+    trusted.is_enough(host, key).map_err(|Ended(_, error)| error)
+}
+
 fn propose(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { ruleset: path, place, .. } = options;
     kill::check_reason(options.why.as_deref())?;
@@ -303,7 +309,12 @@ pub(super) fn claims(
 
 /// Whether a draft has the rules of what is live, which lasts for a quarter of its life at least.
 pub(super) fn is_same(live: &Live, draft: &Draft, now: i64) -> bool {
-    let lists: Vec<u8> = draft.lists.iter().flat_map(|list| digest_of(&[list])).collect();
     let left = live.expires.saturating_sub(input::seconds(now));
-    live.body == draft.body && live.lists == lists && left >= live.expires.saturating_sub(live.issued) / 4
+    has_rules(live, draft) && left >= live.expires.saturating_sub(live.issued) / 4
+}
+
+/// The same, however long it lasts.
+pub(super) fn has_rules(live: &Live, draft: &Draft) -> bool {
+    let lists: Vec<u8> = draft.lists.iter().flat_map(|list| digest_of(&[list])).collect();
+    live.body == draft.body && live.lists == lists
 }

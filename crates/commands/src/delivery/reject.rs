@@ -35,7 +35,7 @@ fn reject(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let history = History::read(host, records)?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
     let bytes = proposal.read(host, records)?;
-    let signed = trusted.sign_as(&trusted.signer(host, key)?, ROLE, &bytes)?;
+    let signed = trusted.sign_reason(host, key, ROLE, &bytes)?;
     let who = told(&signed);
     let step = Step {
         stage: Stage::Reject,

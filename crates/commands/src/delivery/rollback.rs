@@ -6,7 +6,7 @@ use super::draft::{self, Draft};
 use super::live::Live;
 use super::propose::{self, Options, Origin};
 use super::trusted::Trusted;
-use super::{blocked, proposal};
+use super::{Place, blocked, proposal};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
@@ -19,14 +19,36 @@ pub fn run(options: &Options, to: Option<u64>, host: &dyn Host) -> Exit {
 }
 
 fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit, Ended> {
-    let (records, trust) = (&options.place.records, &options.place.trust);
+    let Place { records, trust } = &options.place;
     kill::check_reason(options.why.as_deref())?;
     let trusted = Trusted::read(host, trust)?;
     let history = History::read(host, records)?;
     let Some(live) = Live::read(host, options.live.as_deref(), &trusted, &history)? else {
         return Err(Ended::from("nothing is live: there is nothing to roll back".to_owned()));
     };
-    let (file, step) = target(&history, &trusted, to, &live)?;
+    let Earlier { draft, made, told } = earlier_rules(options, to, host, (&history, &trusted), &live)?;
+    told.iter().for_each(|line| host.err(line));
+    propose::finish(options, host, (history, &trusted), (&draft, made), Some(&live))
+}
+
+/// The rules that come back, on what is live.
+pub(super) struct Earlier {
+    pub(super) draft: Draft,
+    pub(super) made: Origin,
+    /// What is stopped, and what to revert, a line each.
+    pub(super) told: Vec<String>,
+}
+
+/// Makes them of the record of their release.
+pub(super) fn earlier_rules(
+    options: &Options,
+    to: Option<u64>,
+    host: &dyn Host,
+    (history, trusted): (&History, &Trusted),
+    live: &Live,
+) -> Result<Earlier, Ended> {
+    let records = &options.place.records;
+    let (file, step) = target(history, trusted, to, live)?;
     let bytes = proposal::read(host, records, &file, &step)?;
     let path = draft::beside(records, &step.snapshot);
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
@@ -35,10 +57,10 @@ fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit,
     let stopped = against::stop(&live.program, &earlier, &mut body, host.now());
     let stopped = stopped.map_err(|error| format!("version {}: {error}; nothing was proposed", step.version))?;
     let lifetime = envelope.claims.expires.saturating_sub(envelope.claims.issued);
-    let claims =
-        propose::claims(options, host, &trusted, propose::version(&history, Some(&live), &trusted), Some(lifetime))?;
+    let version = propose::version(history, Some(live), trusted);
+    let claims = propose::claims(options, host, trusted, version, Some(lifetime))?;
     let draft = Draft { claims, body, lists: draft::lists(&|path| input::file(host, path), &path, &envelope)? };
-    if propose::is_same(&live, &draft, host.now()) {
+    if propose::is_same(live, &draft, host.now()) {
         return Err(Ended::from(format!(
             "version {}, which is live, has the rules of version {}: nothing to propose",
             live.version, step.version
@@ -47,24 +69,17 @@ fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit,
     let as_it_was = if stopped.is_empty() { "as they were published" } else { "but for what is stopped" };
     let mut checks = vec![format!("the rules of version {}, {as_it_was} ({file})", step.version)];
     checks.extend(stopped.iter().cloned());
-    stopped.iter().for_each(|line| host.err(&format!("waft: {line}")));
-    tell_sources(host, &history, &trusted, step.version);
+    let told =
+        stopped.iter().map(|line| format!("waft: {line}")).chain(sources(history, trusted, step.version)).collect();
     let made = Origin { checks, rules_of: Some(step.version), require: step.require, ..Origin::default() };
-    propose::finish(options, host, (history, &trusted), (&draft, made), Some(&live))
+    Ok(Earlier { draft, made, told })
 }
 
 /// The release whose rules come back.
 fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) -> Result<(String, Step), Ended> {
-    let (project, environment) = (&trusted.document.project, &trusted.document.environment);
-    let releases: Vec<(&str, &Step)> =
-        history.steps(project, environment).filter(|(_, step)| step.stage == Stage::Release).collect();
-    let of = |version: u64| releases.iter().find(|(_, step)| step.version == version);
-    // Not what was taken back before, nor what came back in its place.
-    let (taken, back) = (blocked::all(history, trusted), of(live.version).and_then(|(_, step)| step.rules_of));
-    let is_one = |version: u64| version < live.version && !taken.contains_key(&version) && Some(version) != back;
     let found = match to {
-        Some(version) => of(version),
-        None => releases.iter().rfind(|(_, step)| is_one(step.version)),
+        Some(version) => releases(history, trusted).find(|(_, step)| step.version == version),
+        None => earlier(history, trusted, live.version).into_iter().next(),
     };
     let (file, step) = found.ok_or_else(|| match to {
         Some(version) => format!("--to {version}: no record of such a release: `waft release history` lists them"),
@@ -73,19 +88,30 @@ fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) ->
     if step.version >= live.version {
         return Err(Ended::from(format!("--to {}: version {} is live", step.version, live.version)));
     }
-    Ok(((*file).to_owned(), (*step).clone()))
+    Ok((file.to_owned(), step.clone()))
 }
 
-/// Says what to revert in the rules, which the next release would bring back otherwise.
-fn tell_sources(host: &dyn Host, history: &History, trusted: &Trusted, back_to: u64) {
+/// The releases before what is live, the last one first: not what was taken back before, nor what came back in its place.
+pub(super) fn earlier<'h>(history: &'h History, trusted: &'h Trusted, live: u64) -> Vec<(&'h str, &'h Step)> {
+    let taken = blocked::all(history, trusted);
+    let back = releases(history, trusted).find(|(_, step)| step.version == live).and_then(|(_, step)| step.rules_of);
+    let is_one = |version: u64| version < live && !taken.contains_key(&version) && Some(version) != back;
+    let mut found: Vec<_> = releases(history, trusted).filter(|(_, step)| is_one(step.version)).collect();
+    found.reverse();
+    found
+}
+
+fn releases<'h>(history: &'h History, trusted: &'h Trusted) -> impl Iterator<Item = (&'h str, &'h Step)> {
     let (project, environment) = (&trusted.document.project, &trusted.document.environment);
-    let later =
-        history.steps(project, environment).filter(|(_, step)| step.stage == Stage::Release && step.version > back_to);
-    for (file, step) in later {
+    history.steps(project, environment).filter(|(_, step)| step.stage == Stage::Release)
+}
+
+/// What to revert in the rules, which the next release would bring back otherwise.
+fn sources(history: &History, trusted: &Trusted, back_to: u64) -> Vec<String> {
+    let later = releases(history, trusted).filter(move |(_, step)| step.version > back_to);
+    let told = later.map(|(file, step)| {
         let source = step.source.as_ref().map_or_else(|| file.to_owned(), |source| format!("{source} ({file})"));
-        host.err(&format!(
-            "waft: revert in the rules, or the next release brings it back: version {}, {source}",
-            step.version
-        ));
-    }
+        format!("waft: revert in the rules, or the next release brings it back: version {}, {source}", step.version)
+    });
+    told.collect()
 }

@@ -6,13 +6,17 @@ use super::Place;
 use super::live::Live;
 use super::proposal::Proposal;
 use super::trusted::{Trusted, told};
+use super::{blocked, rollback};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
-use crate::records::{History, Stage};
+use crate::records::{History, Stage, Step};
 use waft_compile::keys;
 use waft_explain::decision;
 use waft_ruleset::clock;
+
+/// How many releases are told that could come back, the last ones.
+const EARLIER: usize = 20;
 
 /// Of what.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +41,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
     let Some(last) = Proposal::last(&history, &trusted) else {
         match json {
-            true => input::print(host, &json!({ "state": "none", "live": live.as_ref().map(told_live) })),
+            true => input::print(host, &with(json!({ "state": "none" }), live.as_ref(), (&history, &trusted))),
             false => host.out("nothing is proposed"),
         }
         return Ok(Exit::Done);
@@ -56,15 +60,12 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let step = &last.step;
     if *json {
         let signed: Vec<String> = assembled.signed.iter().map(told).collect();
-        input::print(
-            host,
-            &json!({
-                "state": state, "proposal": last.number, "version": step.version, "digest": step.digest,
-                "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
-                "checks": step.checks, "exceeds": step.exceeds, "changes": step.changes, "effect": step.effect,
-                "live": live.as_ref().map(told_live),
-            }),
-        );
+        let told = json!({
+            "state": state, "proposal": last.number, "version": step.version, "digest": step.digest,
+            "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
+            "checks": step.checks, "exceeds": step.exceeds, "changes": step.changes, "effect": step.effect,
+        });
+        input::print(host, &with(told, live.as_ref(), (&history, &trusted)));
         return Ok(exit);
     }
     let why = step.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
@@ -86,6 +87,16 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         moved.iter().for_each(|Ended(_, message)| host.out(message));
     }
     Ok(exit)
+}
+
+/// What is so whatever is proposed: what is live, which releases could come back instead, and which were taken back.
+fn with(mut told: Json, live: Option<&Live>, (history, trusted): (&History, &Trusted)) -> Json {
+    let one = |(file, step): (&str, &Step)| json!({ "version": step.version, "at": clock::text(step.at), "why": step.why, "record": file });
+    let earlier = live.map(|live| rollback::earlier(history, trusted, live.version)).unwrap_or_default();
+    told["live"] = json!(live.map(told_live));
+    told["rollback"] = earlier.into_iter().take(EARLIER).map(one).collect();
+    told["blocked"] = blocked::json(history, trusted);
+    told
 }
 
 /// What pages have, for scripts.

@@ -57,13 +57,43 @@ impl Trusted {
         self.sign_as(&pair, &key.role, snapshot).map_err(Ended::from)
     }
 
-    /// Takes two runs: what is to be signed is written, and the signature that comes back is taken if it matches.
+    /// Whether pages take a release by the signature of this key alone, which is here and counts in its role.
+    pub(super) fn is_enough(&self, host: &dyn Host, key: &Key) -> Result<bool, Ended> {
+        let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
+        self.check(&key.file, &pair.pk, &key.role)?;
+        let signed = self.signed(&pair.pk, &key.role, &[0; 64]);
+        Ok(self.lacks(&[signed], &BTreeMap::new()).is_empty())
+    }
+
+    /// Signs, with the key of a reason, in a role that no trust asks for. The key must count in some role of snapshots.
+    pub(super) fn sign_reason(&self, host: &dyn Host, key: &Key, role: &str, snapshot: &[u8]) -> Result<Signed, Ended> {
+        if let Some(step) = &key.external {
+            let public = input::public_key(host, &key.file)?;
+            self.check_signer(&key.file, &public)?;
+            return self.take(host, (&public, role), step, snapshot);
+        }
+        let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
+        self.check_signer(&key.file, &pair.pk)?;
+        self.sign_as(&pair, role, snapshot).map_err(Ended::from)
+    }
+
     fn sign_elsewhere(&self, host: &dyn Host, key: &Key, step: &Step, snapshot: &[u8]) -> Result<Signed, Ended> {
         let public = input::public_key(host, &key.file)?;
         self.check(&key.file, &public, &key.role)?;
+        self.take(host, (&public, &key.role), step, snapshot)
+    }
+
+    /// Takes two runs: what is to be signed is written, and the signature that comes back is taken if it matches.
+    fn take(
+        &self,
+        host: &dyn Host,
+        (public, role): (&PublicKey, &str),
+        step: &Step,
+        snapshot: &[u8],
+    ) -> Result<Signed, Ended> {
         match step {
             Step::ToSign(to) => {
-                let message = snapshot::to_sign(snapshot, &public, &key.role).map_err(refusal::sentence)?;
+                let message = snapshot::to_sign(snapshot, public, role).map_err(refusal::sentence)?;
                 host.write(to, &message).map_err(|error| format!("{to}: {error}"))?;
                 let told = format!(
                     "{to}: {} bytes to sign with Ed25519, not hashed before; then --signature FILE",
@@ -75,10 +105,10 @@ impl Trusted {
                 let signature: [u8; 64] = input::file(host, from)?.try_into().map_err(|other: Vec<u8>| {
                     format!("{from}: {} bytes; an Ed25519 signature has 64, and no encoding around them", other.len())
                 })?;
-                snapshot::attach(snapshot, &public, &key.role, signature).map_err(|_| {
+                snapshot::attach(snapshot, public, role, signature).map_err(|_| {
                     format!("{from}: not a signature of this key over what --to-sign wrote for this proposal; nothing was written")
                 })?;
-                Ok(self.signed(&public, &key.role, &signature))
+                Ok(self.signed(public, role, &signature))
             }
         }
     }
@@ -108,15 +138,12 @@ impl Trusted {
         Err(Ended::from(format!("{path}: this key counts {own} in the trust, not as {role}, which is {others}")))
     }
 
-    /// The key of a reason: one that counts in some role of snapshots.
-    pub(super) fn signer(&self, host: &dyn Host, key: &Key) -> Result<KeyPair, String> {
-        let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
-        let kid = keys::kid(&pair.pk);
-        let mut of_snapshots = self.trust.require().iter().filter(|one| one.kind() == Kind::Snapshot);
-        if of_snapshots.any(|one| one.keys.iter().any(|key| key.kid == kid)) {
-            return Ok(pair);
+    /// Refuses a key that counts in no role of snapshots.
+    fn check_signer(&self, path: &str, key: &PublicKey) -> Result<(), String> {
+        if self.roles(&keys::kid(key)).is_empty() {
+            return Err(format!("{path}: the trust lists this key in no role that signs releases"));
         }
-        Err(format!("{}: the trust lists this key in no role that signs releases", key.file))
+        Ok(())
     }
 
     /// The roles of releases in which a key counts.

@@ -44,7 +44,7 @@ fn unblock(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         }));
     };
     let bytes = proposal::read(host, records, &found.file, &found.step)?;
-    let signed = trusted.sign_as(&trusted.signer(host, key)?, ROLE, &bytes)?;
+    let signed = trusted.sign_reason(host, key, ROLE, &bytes)?;
     let who = told(&signed);
     let step = Step {
         stage: Stage::Unblock,

@@ -1,10 +1,12 @@
-//! `waft trust`: the documents by which keys rotate. [`change`] writes the next one, [`show`] and [`verify`] read them.
+//! `waft trust`: the documents by which keys rotate. [`change`] writes the next one, [`show`], [`review`] and [`verify`] read
+//! them.
 
 #[cfg(feature = "arguments")]
 pub mod arguments;
 pub mod change;
 pub(crate) mod difference;
 pub mod reach;
+pub mod review;
 pub mod show;
 pub mod verify;
 

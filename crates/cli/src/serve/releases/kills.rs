@@ -4,14 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use waft::kind::Kind;
 use waft_commands::head::kill::Change;
-use waft_commands::host::Host as _;
 use waft_compile::head::Documents;
 use waft_compile::{keys, refusal, snapshot};
 
-use super::answer::Refused;
-use super::asked::{Asked, DOCUMENT, key, signature_of};
-use super::served::Releases;
-use crate::publish::{self, DEFAULT_NAME, Killing, Live, Unseen};
+use super::served::{Releases, unseen_as};
+use crate::publish::{self, DEFAULT_NAME, Killing, Live};
+use crate::serve::desk::{Asked, DOCUMENT, Refused, key, signature_of};
 
 /// How long a busy store is tried again, in seconds: somebody waits.
 const PATIENCE: u16 = 10;
@@ -81,17 +79,12 @@ pub(super) fn publish(releases: &Releases, asked: &Asked, signed: Signed) -> Res
         Ok(_) | Err(_) => Refused::failed(&error),
     })?;
     // Pages that take no head without this list are the sooner the better, but the flag is off already.
-    if let Some(Err(error)) = releases.refresh.as_ref().map(|refresh| refresh.once(asked)) {
-        asked.err(&format!("waft: warning: the pointer was not signed anew, and will be within the hour: {error}"));
-    }
+    releases.refresh(asked);
     Ok(told.unwrap_or_default())
 }
 
 fn live(releases: &Releases, asked: &Asked) -> Result<Live, Refused> {
-    releases.look().at(asked).map_err(|unseen| match unseen {
-        Unseen::Given(error) => Refused::failed(&error),
-        Unseen::Store(error) => Refused::store(&error),
-    })
+    releases.look().at(asked).map_err(|unseen| unseen_as(&unseen))
 }
 
 fn role() -> &'static str {

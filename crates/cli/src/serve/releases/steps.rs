@@ -7,17 +7,16 @@ use waft_commands::delivery::{Key, approve, history, propose, publish as publish
 use waft_commands::sign::Step;
 use waft_compile::keys;
 
-use super::answer::Refused;
-use super::asked::{Asked, PUBLIC_KEY, SIGNATURE, TO_SIGN, key, signature_of};
-use super::served::Releases;
-use crate::publish::Unseen;
+use super::served::{Releases, unseen_as};
+use crate::serve::desk::{Asked, PUBLIC_KEY, Refused, SIGNATURE, TO_SIGN, key, signature_of};
 
 /// How many records are told, the last ones.
 const RECORDS: usize = 50;
 
 /// What is live, what is proposed, and what was done.
 pub(super) fn state(releases: &Releases, asked: &Asked) -> Result<Json, Refused> {
-    let options = status::Options { place: releases.place.clone(), live: releases.live(), json: true };
+    let place = releases.current(asked)?;
+    let options = status::Options { place, live: releases.live(), json: true };
     let exit = status::run(&options, asked);
     if !matches!(exit, Exit::Done | Exit::Waits | Exit::Lost) {
         return Err(asked.refused(exit));
@@ -27,20 +26,18 @@ pub(super) fn state(releases: &Releases, asked: &Asked) -> Result<Json, Refused>
     asked.done(history::run(&history::Options { records, json: true }, asked))?;
     let history = asked.printed();
     let last = history.iter().rev().take(RECORDS).map(|line| json_of(line)).collect::<Result<Vec<_>, _>>()?;
-    let live = releases.look().at(asked).map_err(|unseen| match unseen {
-        Unseen::Given(error) => Refused::failed(&error),
-        Unseen::Store(error) => Refused::store(&error),
-    })?;
+    let live = releases.look().at(asked).map_err(|unseen| unseen_as(&unseen))?;
     told["killed"] = live.killed.into();
     told["pointer"] = live.pointer.into();
     told["records"] = history.len().into();
     told["history"] = last.into();
+    told["signs"] = releases.signs().into();
     Ok(told)
 }
 
 /// What the open proposal changes, from the bytes of both snapshots, and for whom.
 pub(super) fn review(releases: &Releases, asked: &Asked) -> Result<Json, Refused> {
-    asked.done(approve::review(&releases.approval(None, Key::default()), asked))?;
+    asked.done(approve::review(&releases.approval(asked, None, Key::default())?, asked))?;
     json_of(&asked.printed().join("\n"))
 }
 
@@ -54,10 +51,11 @@ pub(super) struct Draft {
 
 pub(super) fn propose(releases: &Releases, asked: &Asked, Draft { why, source }: Draft) -> Result<Json, Refused> {
     let ruleset = releases.ruleset.clone().ok_or_else(|| {
-        Refused::usage("there are no rules to propose: start waft serve with --ruleset, or run waft release propose")
+        Refused::usage(
+            "there are no rules to propose: start waft serve with --ruleset or --rules, or run waft release propose",
+        )
     })?;
-    let (place, live, population) = (releases.place.clone(), releases.live(), releases.population.clone());
-    let options = propose::Options { ruleset, place, live, key: None, population, expires: None, source, why };
+    let options = propose::Options { ruleset, ..releases.proposal(asked, why, source)? };
     asked.done(propose::run(&options, asked))?;
     Ok(json!({ "changes": asked.printed() }))
 }
@@ -75,14 +73,7 @@ pub(super) struct Signing {
 /// What a key is to sign that never comes here.
 pub(super) fn to_sign(releases: &Releases, asked: &Asked, signing: Signing) -> Result<Json, Refused> {
     let options = releases.signing(asked, signing, Step::ToSign(TO_SIGN.to_owned()))?;
-    let exit = approve::run(&options, asked);
-    match asked.taken(TO_SIGN) {
-        Some(bytes) if exit == Exit::Waits => {
-            asked.notes();
-            Ok(json!({ "toSign": keys::to_text(&bytes), "shown": asked.printed() }))
-        }
-        Some(_) | None => Err(asked.refused(exit)),
-    }
+    written(asked, approve::run(&options, asked))
 }
 
 /// The signature that came of it.
@@ -114,28 +105,55 @@ pub(super) struct Which {
 }
 
 pub(super) fn publish(releases: &Releases, asked: &Asked, Which { proposal }: Which) -> Result<Json, Refused> {
-    let (place, to) = (releases.place.clone(), releases.to.clone());
+    let (place, to) = (releases.current(asked)?, releases.to.clone());
     asked.done(published::run(&published::Options { place, proposal: Some(proposal), to }, asked))?;
     json_of(&asked.printed().join("\n"))
 }
 
 impl Releases {
-    fn approval(&self, proposal: Option<String>, key: Key) -> approve::Options {
-        let (place, live, population) = (self.place.clone(), self.live(), self.population.clone());
-        approve::Options { place, proposal, live, key, population, ..approve::Options::default() }
+    /// A new proposal, signed by the publisher if its key is here.
+    pub(super) fn proposal(
+        &self,
+        asked: &Asked,
+        why: Option<String>,
+        source: Option<String>,
+    ) -> Result<propose::Options, Refused> {
+        let place = self.current(asked)?;
+        let key = self.signer(asked, &place.trust).map_err(|error| Refused::failed(&error))?;
+        let (live, population) = (self.live(), self.population.clone());
+        Ok(propose::Options { place, live, key, population, source, why, ..propose::Options::default() })
+    }
+
+    fn approval(&self, asked: &Asked, proposal: Option<String>, key: Key) -> Result<approve::Options, Refused> {
+        let (place, live, population) = (self.current(asked)?, self.live(), self.population.clone());
+        Ok(approve::Options { place, proposal, live, key, population, ..approve::Options::default() })
     }
 
     fn signing(&self, asked: &Asked, signing: Signing, step: Step) -> Result<approve::Options, Refused> {
         let Signing { proposal, digest, public_key, role } = signing;
-        asked.give(PUBLIC_KEY, key(&public_key).into_bytes());
-        let role = role.unwrap_or_else(|| "approver".to_owned());
-        let external = Some(step);
-        let key = Key { file: PUBLIC_KEY.to_owned(), passphrase: None, external, role };
-        Ok(approve::Options { digest: Some(digest), ..self.approval(Some(proposal), key) })
+        let key = elsewhere(asked, &public_key, step, role.as_deref().unwrap_or("approver"));
+        Ok(approve::Options { digest: Some(digest), ..self.approval(asked, Some(proposal), key)? })
+    }
+}
+
+/// A key that stays where it is.
+pub(super) fn elsewhere(asked: &Asked, public_key: &str, step: Step, role: &str) -> Key {
+    asked.give(PUBLIC_KEY, key(public_key).into_bytes());
+    Key { file: PUBLIC_KEY.to_owned(), passphrase: None, external: Some(step), role: role.to_owned() }
+}
+
+/// What a command wrote that a key is to sign.
+pub(super) fn written(asked: &Asked, exit: Exit) -> Result<Json, Refused> {
+    match asked.taken(TO_SIGN) {
+        Some(bytes) if exit == Exit::Waits => {
+            asked.notes();
+            Ok(json!({ "toSign": keys::to_text(&bytes), "shown": asked.printed() }))
+        }
+        Some(_) | None => Err(asked.refused(exit)),
     }
 }
 
 /// What a command printed as JSON.
-fn json_of(text: &str) -> Result<Json, Refused> {
+pub(super) fn json_of(text: &str) -> Result<Json, Refused> {
     serde_json::from_str(text).map_err(|error| Refused::broken(&error.to_string()))
 }

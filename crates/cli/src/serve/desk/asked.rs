@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
+use std::path::PathBuf;
 
 use serde_json::json;
 use waft_commands::Exit;
@@ -14,48 +15,61 @@ use crate::host::Native;
 use crate::publish;
 
 /// How messages call what a request brought, and what it is to get. No file is called so, as commands are given names of these alone.
-pub(super) const PUBLIC_KEY: &str = "publicKey";
-pub(super) const SIGNATURE: &str = "signature";
-pub(super) const DOCUMENT: &str = "document";
-pub(super) const TO_SIGN: &str = "toSign";
+pub(crate) const PUBLIC_KEY: &str = "publicKey";
+pub(crate) const SIGNATURE: &str = "signature";
+pub(crate) const DOCUMENT: &str = "document";
+pub(crate) const TO_SIGN: &str = "toSign";
+/// Of several keys, each by its place: `add/0`.
+pub(crate) const ADDED: &str = "add/";
 
 /// The host of one request.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     native: Native,
     /// What it brought, and what commands wrote for it, by those names.
-    files: RefCell<BTreeMap<&'static str, Vec<u8>>>,
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
     out: RefCell<Vec<String>>,
     err: RefCell<Vec<String>>,
 }
 
 impl Asked {
-    pub(super) fn give(&self, name: &'static str, bytes: Vec<u8>) {
-        self.files.borrow_mut().insert(name, bytes);
+    /// `roots` is where links of the rules may lead.
+    pub(super) fn new(roots: Vec<PathBuf>) -> Self {
+        Self { native: Native { roots }, ..Self::default() }
     }
 
-    pub(super) fn taken(&self, name: &str) -> Option<Vec<u8>> {
+    /// Another one, for what is not to be told.
+    pub(crate) fn like(&self) -> Self {
+        Self::new(self.native.roots.clone())
+    }
+
+    /// Puts a file where commands find it by its name.
+    pub(crate) fn give(&self, name: impl Into<String>, bytes: Vec<u8>) {
+        self.files.borrow_mut().insert(name.into(), bytes);
+    }
+
+    pub(crate) fn taken(&self, name: &str) -> Option<Vec<u8>> {
         self.files.borrow_mut().remove(name)
     }
 
     /// What was printed since, and forgets it.
-    pub(super) fn printed(&self) -> Vec<String> {
+    pub(crate) fn printed(&self) -> Vec<String> {
         self.out.take()
     }
 
     /// What people were told.
-    pub(super) fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         self.err.take()
     }
 
     /// Why a command did not do what was asked: the last that it said.
-    pub(super) fn refused(&self, exit: Exit) -> Refused {
+    pub(crate) fn refused(&self, exit: Exit) -> Refused {
         let said = self.err.borrow_mut().pop().unwrap_or_default();
         Refused::ended(exit, said.strip_prefix("waft: ").unwrap_or(&said))
     }
 
     /// Whether a command did it.
-    pub(super) fn done(&self, exit: Exit) -> Result<(), Refused> {
+    pub(crate) fn done(&self, exit: Exit) -> Result<(), Refused> {
         if exit == Exit::Done { Ok(()) } else { Err(self.refused(exit)) }
     }
 }
@@ -78,8 +92,8 @@ impl Host for Asked {
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        if path == TO_SIGN {
-            self.give(TO_SIGN, bytes.to_vec());
+        if path == TO_SIGN || path == DOCUMENT {
+            self.give(path, bytes.to_vec());
             return Ok(());
         }
         self.native.write(path, bytes)
@@ -90,6 +104,11 @@ impl Host for Asked {
     }
 
     fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()> {
+        // A command that names its file itself is told a folder.
+        if path.strip_prefix(DOCUMENT).is_some_and(|rest| rest.starts_with('/')) {
+            self.give(DOCUMENT, bytes.to_vec());
+            return Ok(());
+        }
         self.native.create(path, bytes, secret)
     }
 
@@ -142,10 +161,10 @@ impl Host for Asked {
 }
 
 /// A public key, as `waft keygen` prints it.
-pub(super) fn key(public: &str) -> String {
+pub(crate) fn key(public: &str) -> String {
     json!({ "publicKey": public }).to_string()
 }
 
-pub(super) fn signature_of(text: &str) -> Result<[u8; 64], Refused> {
+pub(crate) fn signature_of(text: &str) -> Result<[u8; 64], Refused> {
     keys::from_text(text).ok_or_else(|| Refused::usage("signature: expected the 64 bytes of Ed25519 as base64url"))
 }

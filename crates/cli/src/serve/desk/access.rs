@@ -1,4 +1,4 @@
-//! Who may ask about releases, draft and publish: people at this machine, or with a token; and pages of this server alone.
+//! Who may ask about rules and releases, draft and publish: people at this machine, or with a token; and pages of this server alone.
 //!
 //! A browser sends requests for any site that its user visits, also to `localhost`. Its header Origin says for which, and no script can write
 //! it. Names that other sites point here are refused before (hosts.rs).

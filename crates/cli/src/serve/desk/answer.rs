@@ -10,16 +10,18 @@ use crate::serve::body::Unread;
 
 /// Why nothing was done.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(crate) struct Refused {
     status: StatusCode,
     code: &'static str,
     error: String,
     notes: Vec<String>,
+    /// What else is told, by name.
+    more: Vec<(&'static str, Json)>,
 }
 
 impl Refused {
-    fn new(status: StatusCode, code: &'static str, error: &str) -> Self {
-        Self { status, code, error: error.to_owned(), notes: Vec::new() }
+    pub(crate) fn new(status: StatusCode, code: &'static str, error: &str) -> Self {
+        Self { status, code, error: error.to_owned(), notes: Vec::new(), more: Vec::new() }
     }
 
     /// With what was said besides.
@@ -27,8 +29,14 @@ impl Refused {
         Self { notes, ..self }
     }
 
+    /// With something that whoever asked needs to go on.
+    pub(crate) fn and(mut self, name: &'static str, told: Json) -> Self {
+        self.more.push((name, told));
+        self
+    }
+
     /// How a command ended that did not do what was asked.
-    pub(super) fn ended(exit: Exit, error: &str) -> Self {
+    pub(crate) fn ended(exit: Exit, error: &str) -> Self {
         let (status, code) = match exit {
             Exit::Done | Exit::Failed => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Exit::Usage => (StatusCode::BAD_REQUEST, "usage"),
@@ -40,36 +48,39 @@ impl Refused {
         Self::new(status, code, error)
     }
 
-    pub(super) fn failed(error: &str) -> Self {
+    pub(crate) fn failed(error: &str) -> Self {
         Self::ended(Exit::Failed, error)
     }
 
-    pub(super) fn usage(error: &str) -> Self {
+    pub(crate) fn usage(error: &str) -> Self {
         Self::ended(Exit::Usage, error)
     }
 
-    pub(super) fn moved(error: &str) -> Self {
+    pub(crate) fn waits(error: &str) -> Self {
+        Self::ended(Exit::Waits, error)
+    }
+
+    pub(crate) fn moved(error: &str) -> Self {
         Self::ended(Exit::Lost, error)
     }
 
-    pub(super) fn store(error: &str) -> Self {
+    pub(crate) fn store(error: &str) -> Self {
         Self::ended(Exit::Store, error)
     }
 
     /// A thread that did not end as it should.
-    pub(super) fn broken(error: &str) -> Self {
-        crate::host::tell(&format!("a request about releases was not answered: {error}"));
+    pub(crate) fn broken(error: &str) -> Self {
+        crate::host::tell(&format!("a request about rules or releases was not answered: {error}"));
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "not answered: the server's log says why")
     }
 
     pub(super) fn origin() -> Self {
-        let remedy =
-            "a page of another site asks: open the page of releases on this server; a proxy in front must pass Host on";
+        let remedy = "a page of another site asks: open the page on this server; a proxy in front must pass Host on";
         Self::new(StatusCode::FORBIDDEN, "origin", remedy)
     }
 
     pub(super) fn elsewhere() -> Self {
-        let remedy = "releases are for this machine alone: start waft serve with --release-token-file, and send Authorization: Bearer TOKEN";
+        let remedy = "rules and releases are for this machine alone: start waft serve with --release-token-file, and send Authorization: Bearer TOKEN";
         Self::new(StatusCode::FORBIDDEN, "elsewhere", remedy)
     }
 
@@ -88,7 +99,7 @@ impl Refused {
     pub(super) fn unread(why: &Unread, most: usize) -> Self {
         match why {
             Unread::TooLarge => {
-                let remedy = format!("the body is over {most} bytes: kill fewer flags at once");
+                let remedy = format!("the body is over {most} bytes: ask for less at once");
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", &remedy)
             }
             Unread::TooSlow => {
@@ -102,22 +113,26 @@ impl Refused {
     }
 }
 
-/// `notes` is what the commands said besides: warnings, and what they wrote.
+/// `notes` is what the commands said besides: warnings, and what they wrote. An `etag` is told as the header, too.
 pub(super) fn response(done: Result<(Json, Vec<String>), Refused>) -> Response {
     let (status, told) = match done {
         Ok((mut told, notes)) => {
             told["notes"] = notes.into();
             (StatusCode::OK, told)
         }
-        Err(Refused { status, code, error, notes }) => {
-            (status, json!({ "code": code, "error": error, "notes": notes }))
+        Err(Refused { status, code, error, notes, more }) => {
+            let mut told = json!({ "code": code, "error": error, "notes": notes });
+            more.into_iter().for_each(|(name, more)| told[name] = more);
+            (status, told)
         }
     };
+    let tag = told["etag"].as_str().and_then(|tag| HeaderValue::from_str(tag).ok());
     // Names in it are anybody's, and somebody may look at it in a terminal.
     let mut response = (status, escape::json(&told.to_string()).into_owned()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    tag.map(|tag| headers.insert(header::ETAG, tag));
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
