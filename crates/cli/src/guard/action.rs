@@ -76,7 +76,7 @@ pub(crate) fn act(
 }
 
 /// One line that fits into a record.
-fn reason(why: &[String]) -> String {
+pub(super) fn reason(why: &[String]) -> String {
     let mut line: String = format!("waft guard: {}", why.join("; "));
     line.retain(|letter| !letter.is_control());
     while line.len() > WHY {
@@ -94,7 +94,7 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A ramp whose next step waits does not take it while a guardrail is harmed. One whose steps have dates needs somebody.
 fn hold(condition: &Condition, rises: &[Rise], options: &Options) -> Action {
-    let study = condition.about.iter().find_map(|(name, of)| if *name == "study" { of.as_str() } else { None });
+    let study = condition.study();
     match rises.iter().find(|rise| Some(rise.name.as_str()) == study).map(|rise| (&rise.name, &rise.next)) {
         Some((ramp, Next::Dated { .. })) => {
             let (rules, ramp) = (quoted(&options.source.ruleset), quoted(ramp));
@@ -107,7 +107,7 @@ fn hold(condition: &Condition, rises: &[Rise], options: &Options) -> Action {
 }
 
 /// How a release is taken back: by whoever may sign one.
-fn rollback(options: &Options) -> String {
+pub(super) fn rollback(options: &Options) -> String {
     let (Some(to), Some(trust)) = (&options.to, &options.trust) else {
         return "then take the release back: waft release rollback --help".to_owned();
     };

@@ -51,8 +51,10 @@ pub(crate) struct Condition {
     pub(crate) then: Then,
     /// With which flags.
     pub(crate) flags: Vec<String>,
-    /// What is left for people, if the rules want more than was done.
+    /// What was done about the release, or is left for people.
     pub(crate) advice: Option<String>,
+    /// The release that was made or proposed because of it.
+    pub(crate) release: Option<Value>,
     /// The flag whose kill has ended the trial, by the records: one of these, or one that they require.
     pub(crate) stopped: Option<String>,
     pub(crate) action: Action,
@@ -71,6 +73,8 @@ pub(crate) enum Action {
     Killed,
     /// They were off before.
     Off,
+    /// The release was taken back.
+    Back,
     /// Somebody has to do it: how.
     Waits(String),
     /// It was tried.
@@ -128,6 +132,7 @@ impl Condition {
             then: Then::Notify,
             flags,
             advice: None,
+            release: None,
             stopped: None,
             action: Action::None,
             is_told: true,
@@ -140,12 +145,18 @@ impl Condition {
         [self.cause.name().to_owned()].into_iter().chain(parts).collect::<Vec<_>>().join("\n")
     }
 
+    /// The trial that it is about.
+    pub(crate) fn study(&self) -> Option<&str> {
+        self.about.iter().find_map(|(name, of)| if *name == "study" { of.as_str() } else { None })
+    }
+
     /// What people are told once, and again when it changes.
     pub(crate) const fn state(&self) -> &'static str {
         match &self.action {
             Action::None => "found",
             Action::Held => "held",
             Action::Killed | Action::Off => "off",
+            Action::Back => "rolled-back",
             Action::Waits(_) => "waits",
             Action::Failed(_) => "failed",
         }
@@ -157,7 +168,7 @@ impl Condition {
             (Cause::Records | Cause::Database | Cause::Store, _) | (_, Action::Failed(_)) => Code::Failed,
             (Cause::Rules, _) => Code::Given,
             (_, Action::Waits(_)) => Code::Waits,
-            (_, Action::None | Action::Held | Action::Killed | Action::Off) => Code::Found,
+            (_, Action::None | Action::Held | Action::Killed | Action::Off | Action::Back) => Code::Found,
         }
     }
 
@@ -165,7 +176,7 @@ impl Condition {
     pub(crate) fn done(&self) -> String {
         let flags = self.flags.join(", ");
         let done = match &self.action {
-            Action::None => String::new(),
+            Action::None | Action::Back => String::new(),
             Action::Held => "its next step waits as long as this is so".to_owned(),
             Action::Killed => format!("killed {flags}"),
             Action::Off => format!("{flags} is off"),
@@ -187,11 +198,15 @@ impl Condition {
         if let Some(advice) = &self.advice {
             told["advice"] = advice.clone().into();
         }
+        if let Some(release) = &self.release {
+            told["release"] = release.clone();
+        }
         let (name, text) = match &self.action {
             Action::None => return told,
             Action::Held => ("held", None),
             Action::Killed => ("killed", None),
             Action::Off => ("off", None),
+            Action::Back => ("rolled-back", None),
             Action::Waits(how) => ("waits", Some(how)),
             Action::Failed(error) => ("failed", Some(error)),
         };

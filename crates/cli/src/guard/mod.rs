@@ -1,19 +1,21 @@
 //! `waft guard`: watches what is running, turns off what does harm, and tells people.
 //!
 //!     rules, records --+
-//!     --db: exposures -+--round--> conditions --action--> kill list          told as text or JSON
+//!     --db: exposures -+--round--> conditions --action, release--> kill list, the earlier release         told as text or JSON
 //!     --to: the head --+
 //!
 //! - `round` is one look: `trials` judges by the analysis of `waft report`, `arrival` how records arrive.
-//! - `condition` is something that is wrong, `action` what is done about it, with the keys that are there.
+//! - `condition` is something that is wrong, `action` what is done about it, with the keys that are there, and `release` about what was released.
 //! - `told` tells people what has changed; `state` is the file that says what they know.
 //!
-//! *Invariant*: it signs nothing but kill lists, and kills no flag but one whose guardrail is known to be harmed.
+//! *Invariant*: it kills no flag but one whose guardrail is known to be harmed, and releases no rules but those that were live before, or what is
+//! live with a ramp that is paused.
 
 mod action;
 mod arrival;
 mod condition;
 mod options;
+mod release;
 mod round;
 mod state;
 mod told;

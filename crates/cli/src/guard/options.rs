@@ -56,8 +56,17 @@ pub(crate) struct Options {
     #[arg(long, value_name = "KEY.pem", requires = "to")]
     pub(crate) kill_key: Option<String>,
 
-    /// With --kill-key: nothing else publishes there
-    #[arg(long, requires = "kill_key")]
+    /// The publisher's secret key, a PEM file (PKCS#8): releases whose guardrails say `rollback` are taken back with it, and ramps paused whose
+    /// guardrails say `hold`; where pages ask for more signatures it is proposed
+    #[arg(long, value_name = "KEY.pem", requires = "to")]
+    pub(crate) publisher_key: Option<String>,
+
+    /// With --publisher-key: the secret key of the role freshness, which signs a pointer to what is live then
+    #[arg(long, value_name = "KEY.pem", requires = "publisher_key")]
+    pub(crate) freshness_key: Option<String>,
+
+    /// With --kill-key and --publisher-key: nothing else publishes there
+    #[arg(long, requires = "to")]
     pub(crate) single_writer: bool,
 
     /// How far back it is counted how records arrive

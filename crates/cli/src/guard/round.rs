@@ -11,7 +11,7 @@ use waft_ruleset::clock;
 use super::arrival::{self, Arrival};
 use super::condition::{Cause, Code, Condition};
 use super::options::Options;
-use super::{action, trials};
+use super::{action, release, trials};
 use crate::publish::{Live, Look, Unseen};
 use crate::serve::{Database, Deadline, Subject, sums};
 
@@ -41,7 +41,7 @@ impl Round {
     pub(crate) fn run(options: &Options, database: &Database, host: &dyn Host) -> Self {
         let mut round = Round { now: host.now(), ..Round::default() };
         // With a key that no page accepts any more, it is still told what is wrong.
-        let mut has_key = options.kill_key.is_some();
+        let (mut has_key, mut may_release) = (options.kill_key.is_some(), options.publisher_key.is_some());
         let live = match round.look(options, host) {
             Ok(live) => {
                 round.is_read = true;
@@ -49,7 +49,7 @@ impl Round {
             }
             Err(Unseen::Given(error)) => {
                 round.add(Cause::Rules, error);
-                has_key = false;
+                (has_key, may_release) = (false, false);
                 None
             }
             Err(Unseen::Store(error)) => {
@@ -67,6 +67,10 @@ impl Round {
         round.is_judged = true;
         if let Err(error) = action::act(&mut round.conditions, (&round.rises, live.as_ref()), has_key, options, host) {
             round.add(Cause::Records, error);
+        }
+        // After the kill, which is live sooner, and needs nobody else.
+        if may_release {
+            release::act(&mut round.conditions, options, host);
         }
         round
     }

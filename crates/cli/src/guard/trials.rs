@@ -33,7 +33,18 @@ fn condition(watched: Watched, trials: &[Trial], now: i64) -> Option<Condition> 
     let flags = if then == Then::Notify { Vec::new() } else { trial.flags.clone() };
     let is_told = cause != Cause::NoData || now.saturating_sub(trial.began()) >= YOUNG;
     let stopped = trial.stopped.as_ref().map(|kill| kill.flag.clone());
-    Some(Condition { cause, about, says, then, flags, advice: None, stopped, action: Action::None, is_told })
+    Some(Condition {
+        cause,
+        about,
+        says,
+        then,
+        flags,
+        advice: None,
+        release: None,
+        stopped,
+        action: Action::None,
+        is_told,
+    })
 }
 
 /// A ramp whose next step nothing holds any more.

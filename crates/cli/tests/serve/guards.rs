@@ -19,7 +19,7 @@ on_both! {
 }
 
 /// The rules: a ramp of which half has been reached for five days.
-fn rules(then: &str) -> String {
+pub(crate) fn rules(then: &str) -> String {
     let (first, second) = (clock::text(now() / DAY * DAY - 5 * DAY), clock::text(now() / DAY * DAY - 4 * DAY));
     format!(
         "project: shop\nenvironments: {{ production: {{}} }}\nattributes: {{ visitorId: string }}\n\
@@ -36,10 +36,19 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn new(kind: Kind, then: &str) -> Self {
-        let watch = Watch { folder: empty(kind) };
+        let watch = Watch::of(kind, &["publisher", "kill", "freshness"]);
         watch.write("rules.yaml", &rules(then));
+        watch.done(&["build", "rules.yaml", "--environment", "production", "--version", "1", "--out", "1.waft"]);
+        watch.done(&["sign", "1.waft", "--key", "publisher.pem", "--role", "publisher"]);
+        watch.publish(&["1.waft", "--freshness-key", "freshness.pem"]);
+        watch
+    }
+
+    /// Keys and a trust that asks for all of them, and nothing that is published.
+    pub(crate) fn of(kind: Kind, roles: &[&str]) -> Self {
+        let watch = Watch { folder: empty(kind) };
         let mut trust = json!({ "project": "shop", "environment": "production", "keys": {}, "require": [] });
-        for role in ["publisher", "kill", "freshness"] {
+        for role in roles {
             let made = watch.done(&["keygen", "--out", &format!("{role}.pem")]).stdout;
             let made: Value = serde_json::from_slice(&made).unwrap();
             let kid = made["kid"].as_str().unwrap();
@@ -47,9 +56,6 @@ impl Watch {
             trust["require"].as_array_mut().unwrap().push(json!({ "role": role, "keys": [kid] }));
         }
         watch.write("trust.json", &trust.to_string());
-        watch.done(&["build", "rules.yaml", "--environment", "production", "--version", "1", "--out", "1.waft"]);
-        watch.done(&["sign", "1.waft", "--key", "publisher.pem", "--role", "publisher"]);
-        watch.publish(&["1.waft", "--freshness-key", "freshness.pem"]);
         watch
     }
 
@@ -67,7 +73,7 @@ impl Watch {
         command
     }
 
-    fn done(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn done(&self, arguments: &[&str]) -> Output {
         let output = self.waft(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         output
@@ -94,7 +100,7 @@ impl Watch {
         (code, told)
     }
 
-    fn killed(&self) -> Value {
+    pub(crate) fn killed(&self) -> Value {
         let head = self.done(&["verify", "public/head.waft", "--trust", "trust.json"]).stdout;
         serde_json::from_slice::<Value>(&head).unwrap()["kills"]["flags"].clone()
     }

@@ -4,7 +4,7 @@
 //! - `exposures`: what is stored. `forged`: who can forge it, and `verdicts`: what the rules say of it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
 //!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
 //!   what `waft report` says of it, `kills` of what a kill ended, and `clocks` of its times. `guards`: what `waft guard` does about it,
-//!   and `messages` whom it tells, a `receiver` for example. `files`: the folder, `changes` in it, and `heads`.
+//!   `taken` with releases, and `messages` whom it tells, a `receiver` for example. `files`: the folder, `changes` in it, and `heads`.
 //!   `releases`: what is approved and killed over HTTP, and `back` what is rejected and taken back, and by whose keys. `rules`: what is drafted and saved.
 //!   `tls`: to PostgreSQL. `stops`:
 //!   nothing acknowledged is lost. `load`: nor under load.
@@ -43,5 +43,6 @@ mod reports;
 mod rules;
 mod server;
 mod stops;
+mod taken;
 mod tls;
 mod verdicts;

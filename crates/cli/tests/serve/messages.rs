@@ -219,6 +219,9 @@ fn each_command_of_the_guide_runs() {
         let expected = if at == 0 { 3 } else { i32::from(line.contains("waft guard")) };
         assert_eq!(output.status.code(), Some(expected), "{line}: {output:?}");
     }
+    let [line] = &blocks("release")[..] else { panic!("one with the publisher's key") };
+    let output = shell(line).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{line}: {output:?}");
     let [line] = &blocks("loop")[..] else { panic!("one loop") };
     let mut guard = shell(&format!("exec {line}")).stdout(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();

@@ -57,6 +57,22 @@ pub(crate) struct Dated {
     pub(crate) before: Vec<(String, Vec<u8>)>,
 }
 
+impl Dated {
+    /// Writes the files as they were. What cannot be written is told, with what is there.
+    pub(crate) fn undo(&self, host: &dyn Host, what: &str) {
+        for (path, bytes) in &self.before {
+            if let Err(error) = host.write(path, bytes) {
+                host.err(&format!("waft: warning: {path}: {error}: {what}"));
+            }
+        }
+    }
+}
+
+/// Pauses a ramp.
+pub(crate) fn pause(known: &Known, host: &dyn Host) -> Result<Dated, String> {
+    rewrite(&Change::Pause, known, None, host)
+}
+
 /// Dates the next step of all ramps that are due: as what is proposed already, or now. A report that cannot be used lets none of them rise
 /// that asks for it, and is told.
 pub(crate) fn date(known: &Known, proposed: &Proposed, host: &dyn Host) -> Result<Dated, String> {

@@ -11,7 +11,7 @@ mod proposed;
 mod status;
 
 pub use change::{Change, run};
-pub(crate) use change::{Dated, date};
+pub(crate) use change::{date, pause};
 pub use found::Known;
 pub(crate) use proposed::Proposed;
 pub(crate) use status::note;

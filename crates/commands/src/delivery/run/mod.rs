@@ -30,7 +30,7 @@ use crate::exit::{Ended, Exit};
 use crate::head::kill;
 use crate::host::Host;
 use crate::input;
-use crate::ramp::{self, Dated};
+use crate::ramp;
 use crate::records::{History, Signed, Stage, Step};
 use crate::release::AHEAD;
 use keys::Keys;
@@ -39,7 +39,7 @@ use waft_compile::refusal;
 use waft_ruleset::clock;
 
 /// The file that one run holds at a time, in the folder of records.
-const LOCK: &str = ".waft-release.lock";
+pub(super) const LOCK: &str = ".waft-release.lock";
 
 /// Runs, and tells how it ended.
 pub fn run(options: &Options, host: &dyn Host) -> Exit {
@@ -88,19 +88,11 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
     match done {
         Ok(State::Unchanged) if is_recorded => Ok(State::Published),
         Err(_) => {
-            undo(&dated, host);
+            // It is dated by the next run.
+            dated.undo(host, "a step of a ramp is dated there, and was not released");
             done
         }
         Ok(_) => done,
-    }
-}
-
-/// A step of a ramp whose release failed is dated by the next run.
-fn undo(Dated { before, .. }: &Dated, host: &dyn Host) {
-    for (path, bytes) in before {
-        if let Err(error) = host.write(path, bytes) {
-            host.err(&format!("waft: warning: {path}: {error}: a step of a ramp is dated there, and was not released"));
-        }
     }
 }
 
