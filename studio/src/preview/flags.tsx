@@ -37,8 +37,8 @@ export function Flags({
 }) {
   const columns = useMemo(
     (): readonly Column<Row>[] => [
-      { key: 'flag', name: 'Flag', value: ({ flag }) => flag, width: 'minmax(10rem, 1.2fr)' },
-      { key: 'variant', name: 'Variant', value: ({ told }) => told.variant ?? '–', width: 'minmax(7rem, 0.8fr)' },
+      { key: 'flag', name: 'Flag', value: ({ flag }) => flag, width: 'minmax(8.5rem, 1.2fr)' },
+      { key: 'variant', name: 'Variant', value: ({ told }) => told.variant ?? '–', width: 'minmax(5.5rem, 0.8fr)' },
       {
         key: 'value',
         name: 'Value',
@@ -48,7 +48,7 @@ export function Flags({
             {textOf(told)}
           </code>
         ),
-        width: 'minmax(7rem, 1.4fr)',
+        width: 'minmax(4.5rem, 1.4fr)',
         phone: 'hide',
       },
       {
@@ -65,7 +65,7 @@ export function Flags({
             {told.rule && <span className="soft">{told.rule}</span>}
           </>
         ),
-        width: 'minmax(12rem, 1.2fr)',
+        width: 'minmax(9rem, 1.4fr)',
       },
     ],
     [],

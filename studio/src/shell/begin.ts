@@ -32,6 +32,16 @@ export async function openPeople(file: File): Promise<void> {
   read(file).catch(failed);
 }
 
+/** Gives the engine the lists that came with the page. It takes those that the rules name, so that it reads the rules first. */
+async function lend(audience: Awaited<ReturnType<typeof people>>['audience']): Promise<void> {
+  const rules = current();
+  const lists = Object.entries(config.lists ?? {}).map(([name, text]) => new File([text], name));
+  if (lists.length === 0 || rules?.source.kind !== 'serve') return;
+  const { engine } = await import('../engine/engine.js');
+  await engine.compile(rules.files);
+  await audience.lists(lists);
+}
+
 export async function begin(): Promise<void> {
   const hadDraft = restore();
   keep(() =>
@@ -45,6 +55,7 @@ export async function begin(): Promise<void> {
     open({ kind: 'serve', etag: served.etag }, served.files);
   }
   const { audience } = await people();
+  await lend(audience);
   if (await audience.restore()) return;
   // The demo's server has the shop's rules: its people go with them.
   if (current()?.source.kind === 'sample' || config.shop) await read();
