@@ -51,7 +51,7 @@ alike AS (
     SUM(u.late) AS late, SUM(u.skewed) AS skewed, SUM(u.outdated) AS outdated, SUM(u.uncorrected) AS uncorrected
   FROM unit u
   {join} trials t ON t.trial = u.trial
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+  GROUP BY 4, 5, 6, 7, 2, 8, 1, 3
 ),
 cohort AS {kept}(
   SELECT c.trial AS trial, c.variant AS variant, CASE WHEN a.trial > 0 THEN 1 ELSE 0 END AS compared, c.crossed AS crossed, c.day AS day,
