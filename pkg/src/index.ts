@@ -5,7 +5,7 @@
  *
  * - client/     `clientWith`: options, loading.ts and events.ts put together; lists.ts fetches the lists that conditions ask for;
  *               getters.ts names the getters for what stands before them
- * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts and properties.ts,
+ * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts, breakdown.ts and properties.ts,
  *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when backlog.ts says;
  *               shelves.ts is where (indexed.ts in workers), stored.ts reads what is found there; robots.ts are left out; handover.ts takes the
  *               recorder's place on servers

@@ -27,7 +27,7 @@ def fill(path, exposures, events, versions, variants, seed=7):
     with sqlite3.connect(path) as connection:
         connection.executescript("PRAGMA journal_mode = wal;" + schema)
         connection.execute("PRAGMA application_id = 0x57616674")
-        connection.execute("PRAGMA user_version = 5")
+        connection.execute("PRAGMA user_version = 6")
         arms = ["control"] * 5 + ["a"] * 3 + ["b"] * 2
         clocks = [0] * 8 + [-400, 90_000]
         browsers = ["Chrome", "Firefox", "Safari", None]

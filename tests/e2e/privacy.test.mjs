@@ -65,8 +65,8 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 /** A page with a client that has read the flag, tracked a purchase, and was left. Answers the requests that it made, and what it left behind. */
-async function visit(t, exposures, { userAgent, leave = true, answer = 200, code } = {}) {
-  const origin = await startOrigin(t, RULESET);
+async function visit(t, exposures, { userAgent, leave = true, answer = 200, code, ruleset = RULESET } = {}) {
+  const origin = await startOrigin(t, ruleset);
   origin.answer = answer;
   const context = await browser.newContext(userAgent ? { userAgent } : {});
   t.after(() => context.close());
@@ -134,7 +134,7 @@ test('disguises are seen through', () => {
 });
 
 /** What is sent is to be this text, with what only the browser knows taken from it. */
-function expectedBody(body, units, id) {
+function expectedBody(body, units, id, breakdown = {}) {
   const [exposure, event] = recordsOf(body);
   const attribute = (key, value, kind = 'stringValue') => JSON.stringify({ key, value: { [kind]: value } });
   const of = (units) => Object.entries(units).map(([name, unit]) => attribute(`waft.unit.${name}`, unit));
@@ -168,6 +168,7 @@ function expectedBody(body, units, id) {
       attribute('waft.snapshot.digest', exposure['waft.snapshot.digest']),
       attribute('waft.snapshot.version', '1', 'intValue'),
       attribute('user_agent.name', 'Chrome'),
+      ...Object.entries(breakdown).map(([name, value]) => attribute(`waft.breakdown.${name}`, value)),
       ...origin(0),
     ]),
     record(event, 'waft.track', [
@@ -233,6 +234,22 @@ for (const [what, exposures, units] of [
     ]);
   });
 }
+
+test('what results are told apart by: the declared attribute, whether somebody is in the segment, and nothing else', async (t) => {
+  const ruleset = structuredClone(RULESET);
+  ruleset.attributes.beta = 'boolean';
+  ruleset.attributes.plan = 'string';
+  ruleset.segments = { older: { age: { gte: 18 } }, untold: { plan: { is: 'pro' } } };
+  ruleset.experiments.test.breakdown = ['country', 'beta', 'plan', { segment: 'older' }, { segment: 'untold' }];
+  const { posts, kept } = await visit(t, { endpoint: '/v1/logs', unitKey: KEY }, { ruleset });
+  const visitor = idOf('waft-unit-1', KEY, UNITS.visitorId);
+  const units = { visitor, account: idOf('waft-unit-1', KEY, String(UNITS.accountId)) };
+  const [{ body }] = posts();
+  // Neither `beta` and `plan`, which are missing, nor the segment that asks for one.
+  assert.equal(body, expectedBody(body, units, exposureId(visitor), { country: SECRET.country, 'segment/older': 'in' }));
+  const { country: _, ...others } = SECRET;
+  assertAbsent([...textsOf(others), ...textsOf(UNITS), KEY], [body, kept.local['waft:sticky:shop/production']]);
+});
 
 test("docs/otlp.md's example of a keyed hash is what is sent", () => {
   const document = readFileSync(new URL('../../docs/otlp.md', import.meta.url), 'utf8');

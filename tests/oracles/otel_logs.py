@@ -61,6 +61,7 @@ def records(rows, how):
         }
         if row["browser"]:
             attributes["user_agent.name"] = row["browser"]
+        attributes |= {f"waft.breakdown.{name}": value for name, value in (row["breakdown"] or {}).items()}
         if row["snapshot_version"]:
             attributes["waft.snapshot.version"] = str(row["snapshot_version"])
         yield from copies(row, attributes)

@@ -118,6 +118,7 @@ def sample(seed, count, digits=None):
             "page_view": f"{chance.getrandbits(64):x}",
             "sequence": number,
             "browser": chance.choice(["Firefox", "Chrome"]),
+            "breakdown": {"plan": chance.choice(["free", "größe \"🦀\""]), "segment/eu-pro": "in"},
         }
         wanted["id"] = exposure_id(wanted)
         exposures[wanted["id"]] = wanted
@@ -142,6 +143,8 @@ def sample(seed, count, digits=None):
             "user_agent.name": wanted["browser"],
             "waft.unit.visitor": wanted["unit"],
             "waft.unit.account": wanted["units"]["account"],
+            "waft.breakdown.plan": wanted["breakdown"]["plan"],
+            "waft.breakdown.segment/eu-pro": "in",
         }
         records.append(record("feature_flag.evaluation", attributes, now))
         value = chance.uniform(-999, 999)
@@ -256,4 +259,4 @@ def test_parquet_is_read_by_clickhouse(collector, tmp_path):
             for name, value in row.items():
                 if name not in ("time", "sent_at", "first_received", "last_received"):
                     found = read[key][name]
-                    assert (json.loads(found) if name in ("units", "properties", "again") and found else found) == value, name
+                    assert (json.loads(found) if name in ("units", "properties", "breakdown", "again") and found else found) == value, name

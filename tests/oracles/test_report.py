@@ -8,7 +8,7 @@ import math
 import random
 import sqlite3
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 import otel_logs
@@ -42,6 +42,9 @@ TERMS = {
     "error": ("js_error", "whether", 1, None, 0),
 }
 PRIMARY = {"bought", "spent", "ever"}
+# What the experiment `till` is told apart by, and how many values are by themselves.
+BREAKDOWNS = ["plan", "segment/eu-pro"]
+VALUES = 50
 
 
 def sample(count, seed):
@@ -79,8 +82,16 @@ def sample(count, seed):
             if chance.random() < 0.3:
                 days = chance.choice([1, 40])
                 copy |= {"page_view": f"before {page}", "sequence": 1, "time": row["time"] - days * DAY}
+                copy["breakdown"] = json.dumps({"plan": "before"})
             row["again"] = [copy]
         return {**row, "page_view": page, "sequence": sequence}
+
+    def breakdown():
+        """Few plans that many have, many that few have, and some of whom nobody knows any."""
+        plan = chance.choice([None, "free", "it's \\ \"pro\"", "pro=é", f"rare {chance.randrange(150)}"])
+        member = chance.choice([None, "in", "out"])
+        told = {name: value for name, value in zip(BREAKDOWNS, (plan, member), strict=True) if value}
+        return told or None
 
     def expose(study, phase, kind, unit, variant, at, **others):
         row = {
@@ -95,6 +106,7 @@ def sample(count, seed):
             "set_id": SET,
             "snapshot_version": chance.choice([None, 1, 2, 2**40]),
             "browser": chance.choice([None, "Firefox", "Chrome", "It's a browser"]),
+            "breakdown": breakdown(),
             "receipts": chance.choice([1, 1, 1, 2, 3]),
             **told(at, kind, unit),
         }
@@ -161,6 +173,7 @@ def corrected(exposures, events, earliest):
     copies = defaultdict(list)
     for row in rows:
         first = {name: row[name] for name in ("page_view", "sequence", "time", "sent_at", "forwarded")}
+        first["breakdown"] = row.get("breakdown") and json.dumps(row["breakdown"])
         copies[id(row)] = [{**first, "received": row["first_received"]}, *(row.get("again") or [])]
     records = defaultdict(lambda: defaultdict(list))
     in_page = lambda copy: copy["page_view"] is not None and copy["sequence"] is not None  # noqa: E731
@@ -197,12 +210,16 @@ def corrected(exposures, events, earliest):
         if earliest:
             time = min(at(copy)[0] for copy in copies[id(row)])
         own = time
+        # What its unit was, as each copy has it that may be the first.
+        entries = [(time, first["sequence"] or 0, first["breakdown"] or "")]
         place = (first["page_view"], first["sequence"]) if in_page(first) else None
         for copy in more:
-            if copy["page_view"] != first["page_view"] and first["time"] - 30 * DAY < copy["time"] < first["time"] and at(copy)[0] < time:
-                time, place = at(copy)[0], None
+            if copy["page_view"] != first["page_view"] and first["time"] - 30 * DAY < copy["time"] < first["time"]:
+                entries.append((at(copy)[0], copy["sequence"] or 0, copy.get("breakdown") or ""))
+                if at(copy)[0] < time:
+                    time, place = at(copy)[0], None
         late = row["sent_at"] is not None and row["sent_at"] - row["time"] > 3_600_000
-        return {**row, "time": time, "own": own, "moved": move, "late": late, "place": place}
+        return {**row, "time": time, "own": own, "moved": move, "late": late, "place": place, "entry": min(entries)}
 
     return [[right(row) for row in table if row["set_id"] in (SET, None)] for table in (exposures, events)]
 
@@ -284,13 +301,32 @@ def expected(exposures, events, killed=None, earliest=False):
             for browser in {used[unit] for unit in mine} - {""}:
                 put(key, "", variant, "units by browser", sum(used[unit] == browser for unit in mine), browser)
         compared = {unit: own for unit, own in units.items() if own[0] in STUDIES[key][1]}
+        cells = []
+        if key[0] == "till":
+            told = {unit: json.loads(min(row["entry"] for row in met[unit])[2] or "{}") for unit in compared}
+            for name in BREAKDOWNS:
+                cells.append(labelled(name, {unit: told[unit].get(name, "") for unit in compared}, key, put))
+                for variant, cell in {(compared[unit][0], cell) for unit, cell in cells[-1].items()}:
+                    mine = [unit for unit, own in cells[-1].items() if (compared[unit][0], own) == (variant, cell)]
+                    put(key, "", variant, "units by value", len(mine), cell)
         for metric in metrics:
-            sum_up(key, metric, compared, {unit: of_unit[kind, unit] for unit in compared}, ends, as_of, put)
+            sum_up(key, metric, compared, {unit: of_unit[kind, unit] for unit in compared}, ends, as_of, put, cells)
         if is_killed:
             asked = {TERMS[metric][0] for metric in metrics if metric in TERMS}
             late = [one for unit in units for one in of_unit[kind, unit] if one["name"] in asked and killed <= one["time"] < NOW]
             put(key, "", "", "events apart", len(late), killed)
     return table
+
+
+def labelled(name, values, key, put):
+    """The cell of each unit: its value, if that is one of the largest; and how many are put together."""
+    counts = Counter(values.values())
+    del counts[""]
+    ranked = sorted(counts, key=lambda value: (-counts[value], value))
+    if ranked[VALUES:]:
+        put(key, "", "", "more values", len(ranked[VALUES:]), name, nonzero=sum(counts[value] for value in ranked[VALUES:]))
+    own = {"", *ranked[:VALUES]}
+    return {unit: f"{name}={value}" if value in own else name for unit, value in values.items()}
 
 
 def amount(events, term, entered, since, until, later=True):
@@ -320,7 +356,7 @@ def capped(values, cap):
     return {unit: min(value, limit) for unit, value in values.items()}, limit
 
 
-def sum_up(key, metric, units, events, ends, as_of, put):
+def sum_up(key, metric, units, events, ends, as_of, put, cells):
     terms = [TERMS["spent"], TERMS["times"]] if metric == "basket" else [TERMS[metric]]
     wait = max(term[2] or 0 for term in terms) * DAY
     subjects = {unit: row for unit, (_, entered, row) in units.items() if entered + wait <= as_of}
@@ -355,13 +391,15 @@ def sum_up(key, metric, units, events, ends, as_of, put):
 
     groups = defaultdict(list)
     for unit in subjects:
-        groups[units[unit][0], known(unit)].append(unit)
-    for (variant, part), mine in groups.items():
+        groups[units[unit][0], known(unit), ""].append(unit)
+        for cell in cells if metric in PRIMARY else []:
+            groups[units[unit][0], f"{known(unit)} by value", cell[unit]].append(unit)
+    for (variant, part, cell), mine in groups.items():
         x, y = [xs[unit] for unit in mine], [ys[unit] for unit in mine]
         dot = lambda a, b: math.fsum(one * other for one, other in zip(a, b, strict=True))  # noqa: E731
         ones = [1.0] * len(mine)
         sums = {"x": dot(x, ones), "xx": dot(x, x), "y": dot(y, ones), "yy": dot(y, y), "xy": dot(x, y)}
-        put(key, metric, variant, part, len(mine), nonzero=sum(one != 0 for one in x), **sums)
+        put(key, metric, variant, part, len(mine), cell, nonzero=sum(one != 0 for one in x), **sums)
     if metric not in PRIMARY:
         return
     for day in range(terms[0][2] or 28):
@@ -408,7 +446,7 @@ def database(waft, rows):
     with sqlite3.connect(path) as connection:
         connection.executescript(schema.replace(") STRICT", ")"))
         connection.execute("PRAGMA application_id = 0x57616674")
-        connection.execute("PRAGMA user_version = 5")
+        connection.execute("PRAGMA user_version = 6")
         for table, content in zip(("exposures", "events"), rows, strict=True):
             for row in content:
                 row = {**row, "last_received": row["first_received"]}
@@ -419,8 +457,12 @@ def database(waft, rows):
 
 
 def report(waft, *options):
+    """With a breakdown, which tests/bench/reports.py goes without."""
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW / 1_000))
-    return waft.must("report", HERE / "report.yaml", "--environment", "production", "--now", moment, *options)
+    rules = (HERE / "report.yaml").read_text()
+    rules = rules.replace("  till:\n    unit: visitor\n", "  till:\n    unit: visitor\n    breakdown: [plan, { segment: eu-pro }]\n", 1)
+    rules = rules.replace("accountId: string }", "accountId: string, plan: string }\nsegments: { eu-pro: { plan: { is: pro } } }", 1)
+    return waft.must("report", waft.file(rules, ".yaml"), "--environment", "production", "--now", moment, *options)
 
 
 @pytest.fixture(scope="module")

@@ -161,6 +161,15 @@ fn a_list_that_an_audience_asks_for_is_told() {
 }
 
 #[test]
+fn what_exposures_carry_of_visitors_is_told_and_moves_nobody() {
+    let line = "    layer: { line: [0%-40%] }\n";
+    let told = lines(&[(line, &format!("{line}    breakdown: [plan, {{ segment: crew }}]\n"))], Some("people.csv"));
+    let all = told.join("\n");
+    assert!(all.contains("experiment headline: changed\n  breakdown added: plan, segment/crew"), "{all}");
+    assert!(all.contains("no flag decides differently; 6 unchanged") && !all.contains('$'), "{all}");
+}
+
+#[test]
 fn equal_values_of_two_variants_are_no_change() {
     let host = hosted(&[(
         "variants: { plain: Welcome, bold: Hello, other: Ahoy }\n    whenOff: plain\n    holdout: winter\n    rules: [{ id: test, if: { segment: euro, age: { gte: 18 } }, experiment: headline }]\n    default: plain",

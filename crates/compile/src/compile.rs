@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
 use waft::limits;
-use waft::program::ValueType;
 use waft::table::Section;
 
 use crate::compiler::{Compiler, Cost, record, words};
 use crate::condition::collect_texts;
+use crate::hidden;
 use crate::rule;
 use crate::snapshot::{Code, Table};
 use waft_ruleset::finding::{self, Place};
@@ -40,15 +39,12 @@ pub struct TooLarge {
     pub what: String,
 }
 
-/// The flag whose value has the metadata of all others, by their keys. No ruleset can name it. Whoever decides never reads it.
-pub const METADATA: &str = "$metadata";
-
 /// Compiles. The same ruleset and environment give the same bytes.
 pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLarge> {
     let mut flags: Vec<(&str, &FlagBody)> =
         ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(environment))).collect();
-    let metadata = metadata(&flags);
-    flags.extend(metadata.as_ref().map(|body| (METADATA, body)));
+    let hidden = hidden::flags(ruleset, &flags);
+    flags.extend(hidden.iter().map(|(key, body)| (key.as_str(), body)));
     flags.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
     let (table, constants) = (Table::default(), BTreeMap::new());
     let (lists, costs) = (Vec::new(), Vec::new());
@@ -68,27 +64,6 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
         return Err(too_large(format!("the ruleset compiles to {} bytes, a snapshot has at most {most}", body.len())));
     }
     Ok(Compiled { body, lists: compiler.lists })
-}
-
-/// The flag of the metadata of others, if they have any.
-fn metadata(flags: &[(&str, &FlagBody)]) -> Option<FlagBody> {
-    let named = flags.iter().filter(|(_, body)| !body.metadata.is_empty());
-    let all: Map<String, Json> = named.map(|(name, body)| ((*name).to_owned(), body.metadata.clone().into())).collect();
-    (!all.is_empty()).then(|| FlagBody {
-        kind: ValueType::Object,
-        enabled: true,
-        variants: vec![("all".to_owned(), all.into())],
-        when_off: Some(0),
-        default: 0,
-        rules: Vec::new(),
-        requires: Vec::new(),
-        targets: Vec::new(),
-        holdout: None,
-        metadata: Map::new(),
-        remove_by: None,
-        purpose: None,
-        needs: None,
-    })
 }
 
 /// What the records of a section are, as people call it.

@@ -17,8 +17,10 @@ mod check;
 mod compile;
 mod compiler;
 mod condition;
+mod hidden;
 mod list;
 mod rule;
 
 pub use check::check;
-pub use compile::{Compiled, METADATA, TooLarge, compile};
+pub use compile::{Compiled, TooLarge, compile};
+pub use hidden::{BREAKDOWN, METADATA, is_hidden};

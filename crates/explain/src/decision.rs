@@ -7,7 +7,7 @@ use waft::{Assignment, Decision, ErrorCode, Program, Session, exposure};
 
 use crate::explanation::{TraceEntry, explain, render};
 use crate::value::Value;
-use waft_compile::METADATA;
+use waft_compile::is_hidden;
 use waft_ruleset::clock;
 
 /// How a flag evaluates.
@@ -162,11 +162,11 @@ impl ExposureStory {
     }
 }
 
-/// All flags' keys with their indices, or just one flag's. The metadata of others is none.
+/// All flags' keys with their indices, or just one flag's. Those that no ruleset names are none.
 pub fn flags(program: &Program, only: Option<&str>) -> Vec<(FlagIndex, String)> {
     program
         .flags()
         .filter_map(|index| Some((index, program.str(program.flag(index)?.key).to_owned())))
-        .filter(|(_, key)| key != METADATA && only.is_none_or(|only| only == key))
+        .filter(|(_, key)| !is_hidden(key) && only.is_none_or(|only| only == key))
         .collect()
 }

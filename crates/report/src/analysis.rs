@@ -1,6 +1,6 @@
 //! Sums to results: which estimates are made, what is withheld, and how long still.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use waft_ruleset::clock;
 use waft_stats::{
@@ -10,8 +10,8 @@ use waft_stats::{
 
 use crate::estimates::{Estimates, Own};
 use crate::results::{
-    Apart, ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, KillOf, MetricOf, PlanOf, Range, Report, Results,
-    Split, Verdict, Withheld,
+    Apart, ArmUnits, ArmValue, Arrival, Cell, Comparison, Day, Fixed, KillOf, MetricOf, PlanOf, Range, Results, Split,
+    Verdict, Withheld,
 };
 use crate::stops;
 use crate::sum::{Part, Sum, total};
@@ -23,47 +23,17 @@ const LINES: usize = 500;
 /// Over how many days the pace is taken.
 const PACE_DAYS: i64 = 7;
 
-/// What the sums say of the trials, as of a moment in milliseconds since 1970.
-pub fn report(set: &str, trials: &[Trial], sums: &[Sum], now: i64) -> Report {
-    let mut unknown: BTreeMap<(&str, u32), u64> = BTreeMap::new();
-    let known: HashSet<(&str, u32)> = trials.iter().map(|trial| (trial.name.as_str(), trial.phase)).collect();
-    let known = |sum: &Sum| known.contains(&(sum.experiment.as_str(), sum.phase));
-    for sum in sums.iter().filter(|sum| sum.part == Part::Units && !known(sum)) {
-        let units = unknown.entry((&sum.experiment, sum.phase)).or_default();
-        *units = units.saturating_add(sum.units);
-    }
-    let unknown: Vec<_> =
-        unknown.into_iter().map(|((name, phase), units)| (format!("{name}, phase {phase}"), units)).collect();
-    let more = sums.iter().filter(|sum| sum.part == Part::More && sum.experiment.is_empty());
-    let (unknown, unknown_more) = listed(unknown, total(more.map(|sum| sum.units)));
-    // Once for all trials: there may be many of both.
-    let mut of: HashMap<(&str, u32), Vec<&Sum>> = HashMap::new();
-    for sum in sums {
-        of.entry((&sum.experiment, sum.phase)).or_default().push(sum);
-    }
-    let own = |trial: &Trial| of.get(&(trial.name.as_str(), trial.phase)).cloned().unwrap_or_default();
-    let results = trials.iter().map(|trial| Analysis::of(trial, own(trial)).results(now)).collect();
-    Report {
-        set: set.to_owned(),
-        as_of: clock::text(now),
-        trials: results,
-        unknown,
-        unknown_more,
-        warnings: Vec::new(),
-    }
-}
-
 /// One trial and its sums.
-struct Analysis<'s> {
-    trial: &'s Trial,
-    sums: Vec<&'s Sum>,
+pub(crate) struct Analysis<'s> {
+    pub(crate) trial: &'s Trial,
+    pub(crate) sums: Vec<&'s Sum>,
     /// Units of each arm.
-    units: Vec<u64>,
-    sample_ratio: Option<SampleRatio>,
+    pub(crate) units: Vec<u64>,
+    pub(crate) sample_ratio: Option<SampleRatio>,
 }
 
 impl<'s> Analysis<'s> {
-    fn of(trial: &'s Trial, sums: Vec<&'s Sum>) -> Self {
+    pub(crate) fn of(trial: &'s Trial, sums: Vec<&'s Sum>) -> Self {
         let units_of = |variant: &str| {
             let own = sums.iter().filter(|sum| sum.part == Part::Units && sum.variant == variant);
             total(own.map(|sum| sum.units))
@@ -73,7 +43,8 @@ impl<'s> Analysis<'s> {
         Self { trial, sums, units, sample_ratio }
     }
 
-    fn results(&self, now: i64) -> Results {
+    /// All but what units were.
+    pub(crate) fn results(&self, now: i64) -> Results {
         let Trial { kind, name, phase, unit, from, to, plan, opens, stopped, kills, .. } = self.trial;
         let all = total(self.units.iter().copied());
         let weights: f64 = self.trial.weights().iter().sum();
@@ -120,6 +91,8 @@ impl<'s> Analysis<'s> {
                 at_least_days: plan.at_least as f64 / DAY_MS as f64,
             },
             metrics: self.trial.questions.iter().map(|question| self.metric(question)).collect(),
+            breakdowns: Vec::new(),
+            looks: 0,
             arrival: self.arrival(),
             answer: String::new(),
         };
@@ -192,7 +165,7 @@ impl<'s> Analysis<'s> {
         self.cells(Part::UnitsByDay, 0).0.into_iter().map(named).collect()
     }
 
-    fn metric(&self, question: &Question) -> MetricOf {
+    pub(crate) fn metric(&self, question: &Question) -> MetricOf {
         let estimates = Estimates::of(self.trial, &self.sums, question);
         let alarm = self.sample_ratio.is_some_and(|ratio| ratio.is_alarm());
         let arms = self.trial.arms.iter().zip(&estimates.arms).map(|(arm, own)| ArmValue {
@@ -304,7 +277,7 @@ impl<'s> Analysis<'s> {
     }
 
     /// Whether too many met several variants for anything to be said.
-    fn is_crossed(&self) -> bool {
+    pub(crate) fn is_crossed(&self) -> bool {
         let crossed = self.counted(Part::Crossed);
         too_many_crossovers(crossed, total(self.units.iter().copied()).saturating_add(crossed))
     }
@@ -373,7 +346,7 @@ fn largest<T>(mut lines: Vec<T>, more: u64, units: impl Fn(&T) -> u64) -> (Vec<T
 }
 
 /// Names with their units, in order of their names.
-fn listed(lines: Vec<(String, u64)>, more: u64) -> (Vec<(String, u64)>, u64) {
+pub(crate) fn listed(lines: Vec<(String, u64)>, more: u64) -> (Vec<(String, u64)>, u64) {
     let (mut lines, more) = largest(lines, more, |(_, units)| *units);
     lines.sort_unstable();
     (lines, more)

@@ -6,12 +6,14 @@
 
 mod analysis;
 mod arrival;
+mod breakdowns;
 mod chart;
 mod estimates;
 mod found;
 mod killed;
 mod page;
 mod query;
+mod reported;
 mod results;
 mod rise;
 mod steps;
@@ -22,12 +24,12 @@ mod trial;
 mod watched;
 mod words;
 
-pub use analysis::report;
 pub use arrival::{REFUSED, arrival_sql, refused_sql};
 pub use found::{Found, found};
 pub use killed::trials;
 pub use page::page;
 pub use query::{Dialect, sql};
+pub use reported::report;
 pub use results::*;
 pub use rise::{Rise, rises};
 pub use steps::{Steps, steps};

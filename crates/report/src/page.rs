@@ -2,7 +2,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::results::{Cell, Comparison, MetricOf, Range, Report, Results, Split, Verdict};
+use crate::results::{
+    BreakdownOf, Cell, Comparison, MetricOf, OfValue, Range, Report, Results, Split, ValueOf, Verdict,
+};
 use crate::trial::Role;
 use crate::{chart, stops, words};
 use waft_ruleset::escape;
@@ -92,6 +94,7 @@ fn trial(at: usize, results: &Results) -> Markup {
             @if words::is_met(results) {
                 (units(results))
                 @for metric in &results.metrics { (metric_of(results, metric)) }
+                (breakdowns(results))
                 @if !words::arrival(results).is_empty() { section { p.soft { (words::arrival(results)) "." } } }
             }
         }
@@ -185,7 +188,7 @@ fn compared(metric: &MetricOf, comparison: &Comparison) -> Markup {
         td { @if let Some(range) = &comparison.difference { (words::difference(metric, range.value)) (words::unit(metric)) } }
         td { @if let Some(lift) = &comparison.lift { (words::lift(lift.value)) } }
         td { @if let Some(range) = &comparison.difference {
-            (interval(metric, comparison, range))
+            (interval(metric, comparison.verdict, range, reach(metric, &metric.comparisons)))
             span.ends { (words::difference(metric, range.low)) " to " (words::difference(metric, range.high)) }
         } }
     }
@@ -202,16 +205,20 @@ fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The interval on a line with zero in its middle, the same for all arms of a metric; a guardrail's margin is dashed.
-fn interval(metric: &MetricOf, comparison: &Comparison, range: &Range) -> Markup {
-    let ranges = metric.comparisons.iter().filter_map(|own| own.difference);
+/// How far a line reaches that all of these have room on.
+fn reach<'c>(metric: &MetricOf, comparisons: impl IntoIterator<Item = &'c Comparison>) -> f64 {
+    let ranges = comparisons.into_iter().filter_map(|own| own.difference);
+    let ends = ranges.flat_map(|range| [range.low, range.high]).chain(margin(metric)).filter(|end| end.is_finite());
+    1.05 * ends.map(f64::abs).fold(f64::MIN_POSITIVE, f64::max)
+}
+
+/// The interval on a line with zero in its middle that reaches as far as others beside it; a guardrail's margin is dashed.
+fn interval(metric: &MetricOf, verdict: Verdict, range: &Range, most: f64) -> Markup {
     let margin = margin(metric);
-    let ends = ranges.flat_map(|range| [range.low, range.high]).chain(margin).filter(|end| end.is_finite());
-    let most = 1.05 * ends.map(f64::abs).fold(f64::MIN_POSITIVE, f64::max);
     let at = |value: f64| format!("{:.2}%", (50.0 + 50.0 * value / most).clamp(0.0, 100.0));
     let said = words::range(metric, range);
     html! {
-        span class={ "interval " (class(comparison.verdict)) } role="img" aria-label=(said) title=(said) {
+        span class={ "interval " (class(verdict)) } role="img" aria-label=(said) title=(said) {
             @if let Some(margin) = margin { span.margin style={ "--at:" (at(margin)) } {} }
             span.bar style={ "--low:" (at(range.low)) ";--high:" (at(range.high)) } {}
             span.dot style={ "--value:" (at(range.value)) } {}
@@ -250,6 +257,46 @@ fn remarks(results: &Results, metric: &MetricOf, comparison: &Comparison) -> Mar
             }
         }
     }
+}
+
+/// Results by what units were, folded: whoever opens them has read how many there are.
+fn breakdowns(results: &Results) -> Markup {
+    html! { @if !results.breakdowns.is_empty() { section {
+        h3 { "By segment" }
+        @if let Some(looks) = words::looks(results) { p.unknown { (looks) "." } }
+        @for breakdown in &results.breakdowns { details {
+            summary { "By " (breakdown.by) }
+            @for metric in &results.metrics { (by_value(results, breakdown, metric)) }
+        } }
+    } } }
+}
+
+/// A metric that decides of all, by the values of a breakdown; all intervals on one scale.
+fn by_value(results: &Results, breakdown: &BreakdownOf, metric: &MetricOf) -> Markup {
+    let own = |value: &ValueOf| value.metrics.iter().find(|own| own.metric == metric.metric).cloned();
+    let rows: Vec<(&ValueOf, OfValue)> =
+        breakdown.values.iter().filter_map(|value| Some((value, own(value)?))).collect();
+    let most = reach(metric, rows.iter().flat_map(|(_, own)| &own.comparisons));
+    let units = |value: &ValueOf| -> String {
+        let units: Vec<String> = value.units.iter().map(|units| words::count(*units)).collect();
+        units.join(" / ")
+    };
+    html! { @if metric.role == Role::Primary && !rows.is_empty() { div.scroll { table {
+        thead { tr { th { (breakdown.by) } th { (results.unit) "s" } th { (metric.metric) } th { "" } th { "difference" } th { "interval" } } }
+        tbody { @for (value, own) in &rows { @for comparison in &own.comparisons { tr class=[value.alarm.then_some("alarm")] {
+            td { (words::value(breakdown, value)) }
+            td { (units(value)) }
+            td { (words::arm(results, &comparison.variant)) }
+            td { span class={ "badge " (class(comparison.verdict)) } title=[comparison.refusal.map(|refusal| words::why(results, refusal))] {
+                @if value.alarm { "sample ratio mismatch" } @else { (words::verdict(comparison)) }
+            } }
+            td { @if let Some(range) = &comparison.difference { (words::difference(metric, range.value)) (words::unit(metric)) } }
+            td { @if let Some(range) = &comparison.difference {
+                (interval(metric, comparison.verdict, range, most))
+                span.ends { (words::difference(metric, range.low)) " to " (words::difference(metric, range.high)) }
+            } }
+        } } } }
+    } } } }
 }
 
 fn how_to_read() -> Markup {

@@ -74,6 +74,10 @@ pub struct Results {
     pub plan: PlanOf,
     /// In the order of the ruleset: primary, secondary, guardrails.
     pub metrics: Vec<MetricOf>,
+    /// Results by what units were when they entered, in the order of the ruleset.
+    pub breakdowns: Vec<BreakdownOf>,
+    /// How many comparisons these have: each is one more chance of an error.
+    pub looks: u64,
     /// How its exposures arrived.
     pub arrival: Arrival,
     /// The answer in one or two sentences; names are between backticks.
@@ -240,6 +244,62 @@ pub struct ArmValue {
     pub nonzero: u64,
     /// Per unit, or the ratio of sums. Absent without units enough.
     pub mean: Option<f64>,
+}
+
+/// Results by what units were when they entered.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BreakdownOf {
+    /// The attribute, or the segment.
+    pub by: String,
+    /// Whether it is a segment, whose values are `in` and `out`.
+    pub segment: bool,
+    /// How many values are put together as other ones.
+    pub more: u64,
+    /// The largest first, then other ones, then those who are not known.
+    pub values: Vec<ValueOf>,
+}
+
+/// What a part of a breakdown is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Is {
+    /// One value.
+    Value,
+    /// All values that are not told apart.
+    Other,
+    /// Nobody said.
+    Unknown,
+}
+
+/// Units that have a value.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueOf {
+    /// Whether it is one.
+    pub is: Is,
+    /// The value; empty if it is none.
+    pub value: String,
+    /// Units of each arm, in their order.
+    pub units: Vec<u64>,
+    /// Of Pearson's chi-square, for one look. Absent without two arms.
+    pub p: Option<f64>,
+    /// Whether the split is off here, by the sequential test.
+    pub alarm: bool,
+    /// Metrics that decide of all, in their order. Here they do not.
+    pub metrics: Vec<OfValue>,
+}
+
+/// A metric of units that have a value.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfValue {
+    /// As the ruleset names it.
+    pub metric: String,
+    /// The control first.
+    pub arms: Vec<ArmValue>,
+    /// One for each arm but the control.
+    pub comparisons: Vec<Comparison>,
 }
 
 /// An arm beside the control.

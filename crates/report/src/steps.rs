@@ -16,7 +16,7 @@ pub struct Steps {
 }
 
 /// The columns of what is looked up, with a key. What comes in its order is only added at the end.
-const KEYED: [(&str, &str); 5] = [
+const KEYED: [(&str, &str); 7] = [
     ("odd", "page_view TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID"),
     (
         "shift",
@@ -28,6 +28,8 @@ const KEYED: [(&str, &str); 5] = [
         "amount",
         "metric INTEGER, unit INTEGER, day INTEGER, arm INTEGER, known INTEGER, x REAL, y REAL, PRIMARY KEY (metric, unit, day)) WITHOUT ROWID",
     ),
+    ("entry", "trial INTEGER, unit TEXT, breakdown TEXT, PRIMARY KEY (trial, unit)) WITHOUT ROWID"),
+    ("label", "breakdown INTEGER, value TEXT, cell TEXT, units INTEGER, PRIMARY KEY (breakdown, value)) WITHOUT ROWID"),
 ];
 /// What is looked up by what is in many rows.
 const INDEXED: [(&str, &str); 1] = [("event", "unit, unit_kind")];

@@ -72,6 +72,22 @@ pub enum Part {
     /// Events after that, of units that count and of names that are asked about.
     #[serde(rename = "events apart")]
     EventsApart,
+    /// Units of a variant by what they were when they entered: `cell` is `plan=pro`, `segment/eu-pro=in`, `plan=` where that is not known,
+    /// or `plan` for all values together that are not told apart.
+    #[serde(rename = "units by value")]
+    UnitsByValue,
+    /// [`Part::All`] of these, of metrics that decide.
+    #[serde(rename = "all by value")]
+    AllByValue,
+    /// [`Part::Known`] of these.
+    #[serde(rename = "known by value")]
+    KnownByValue,
+    /// [`Part::New`] of these.
+    #[serde(rename = "new by value")]
+    NewByValue,
+    /// How many values of the breakdown `cell` are not told apart.
+    #[serde(rename = "more values")]
+    MoreValues,
     /// What a list is cut short by: `cell` says which list (variants, versions, browsers, studies), `units` by how many lines, and
     /// `nonzero` how many units are in them.
     #[serde(rename = "more")]

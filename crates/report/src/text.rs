@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::results::{Comparison, MetricOf, Report, Results};
+use crate::results::{BreakdownOf, Comparison, MetricOf, Report, Results};
 use crate::stops;
 use crate::trial::Role;
 use crate::words;
@@ -80,6 +80,30 @@ fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
     }
     for metric in &results.metrics {
         write_metric(out, results, metric)?;
+    }
+    if let Some(looks) = words::looks(results) {
+        writeln!(out, "\n  {looks}")?;
+    }
+    for breakdown in &results.breakdowns {
+        write_breakdown(out, results, breakdown)?;
+    }
+    Ok(())
+}
+
+fn write_breakdown(out: &mut String, results: &Results, breakdown: &BreakdownOf) -> std::fmt::Result {
+    writeln!(out, "\n  by {}:", breakdown.by)?;
+    for value in &breakdown.values {
+        let units: Vec<String> = value.units.iter().map(|units| words::count(*units)).collect();
+        let alarm = if value.alarm { ": sample ratio mismatch (SRM)" } else { "" };
+        let name = escape::text(&words::value(breakdown, value)).into_owned();
+        writeln!(out, "    {name}, {} {}s{alarm}", units.join(" against "), results.unit)?;
+        for own in value.metrics.iter().filter(|_| !value.alarm) {
+            let Some(metric) = results.metrics.iter().find(|metric| metric.metric == own.metric) else { continue };
+            for comparison in &own.comparisons {
+                let said = words::by_value(results, metric, comparison);
+                writeln!(out, "      {}, {}: {said}", own.metric, words::arm(results, &comparison.variant))?;
+            }
+        }
     }
     Ok(())
 }

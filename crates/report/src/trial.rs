@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use waft_ruleset::{
-    Action, Experiment, FlagBody, Guard, Holdout, Kill, Metric, MetricKind, Named, Phase, Plan as WrittenPlan, Ramp,
-    Rule, Ruleset, Share, Then,
+    Action, Breakdown, Experiment, FlagBody, Guard, Holdout, Kill, Metric, MetricKind, Named, Phase,
+    Plan as WrittenPlan, Ramp, Rule, Ruleset, Share, Then,
 };
 use waft_stats::Alpha;
 
@@ -46,6 +46,8 @@ pub struct Trial {
     pub unshared: Vec<String>,
     /// What is asked of it; the same metric may be asked twice.
     pub questions: Vec<Question>,
+    /// What its results are told apart by, as exposures name it: `plan`, `segment/eu-pro`.
+    pub breakdowns: Vec<String>,
     /// How large it is to be.
     pub plan: Plan,
 }
@@ -264,6 +266,7 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
             .map(|(variant, ..)| variant.clone())
             .collect(),
         questions,
+        breakdowns: readings.breakdown.iter().map(Breakdown::name).collect(),
         plan: experiment.plan.map_or(unplanned(), plan),
     }
 }
@@ -308,6 +311,7 @@ fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Trial {
         ],
         unshared: Vec::new(),
         questions: holdout.metrics.iter().filter_map(|(metric, _)| question(ruleset, metric, Role::Primary)).collect(),
+        breakdowns: Vec::new(),
         plan: unplanned(),
     }
 }
@@ -336,6 +340,7 @@ fn of_rule(ruleset: &Ruleset, flag: &str, body: &FlagBody, rule: &Named<Rule>, n
         arms: vec![Arm { variant: "control".to_owned(), weight: 0.5 }, Arm { variant: variant.clone(), weight: 0.5 }],
         unshared: Vec::new(),
         questions: guardrails(ruleset, guard),
+        breakdowns: Vec::new(),
         plan: unplanned(),
     })
 }

@@ -2,7 +2,7 @@
 
 use waft_ruleset::clock;
 
-use crate::results::{Cell, Comparison, MetricOf, Range, Results, Split, Verdict, Withheld};
+use crate::results::{BreakdownOf, Cell, Comparison, Is, MetricOf, Range, Results, Split, ValueOf, Verdict, Withheld};
 use crate::trial::{DAY_MS, Kind, Of, Role, Term, Terms};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -258,6 +258,39 @@ fn lift_or_difference(metric: &MetricOf, comparison: &Comparison) -> String {
         (Some(lifted), _) => lift(lifted.value),
         (None, Some(range)) => format!("{}{}", difference(metric, range.value), unit(metric)),
         (None, None) => String::new(),
+    }
+}
+
+/// That comparisons by value are many, and what they are for. Nothing, where there are none.
+pub(crate) fn looks(results: &Results) -> Option<String> {
+    let by_chance = results.looks as f64 * results.plan.alpha;
+    (results.looks > 0).then(|| {
+        format!(
+            "{} by value, each with an error rate of {}: up to {} may differ by chance alone. They say where an effect comes from, and decide nothing",
+            counted(results.looks, "comparison"),
+            percent(results.plan.alpha, 0),
+            if by_chance < 10.0 { format!("{by_chance:.1}") } else { count(by_chance.round() as u64) }
+        )
+    })
+}
+
+/// A comparison by value: what there is to say, or why there is nothing.
+pub(crate) fn by_value(results: &Results, metric: &MetricOf, comparison: &Comparison) -> String {
+    match (&comparison.difference, comparison.refusal) {
+        (Some(known), _) => format!("{}, {}", verdict(comparison), range(metric, known)),
+        (None, Some(refusal)) => format!("withheld: {}", why(results, refusal)),
+        (None, None) => verdict(comparison).to_owned(),
+    }
+}
+
+/// Who has a value.
+pub(crate) fn value(breakdown: &BreakdownOf, value: &ValueOf) -> String {
+    match (value.is, breakdown.segment, value.value.as_str()) {
+        (Is::Value, true, "in") => format!("in {}", breakdown.by),
+        (Is::Value, true, "out") => format!("not in {}", breakdown.by),
+        (Is::Value, _, other) => other.to_owned(),
+        (Is::Other, ..) => counted(breakdown.more, "other value"),
+        (Is::Unknown, ..) => "not known".to_owned(),
     }
 }
 

@@ -75,8 +75,9 @@ fn read(roots: &[Node], world: &World<'_>, findings: &mut Findings) -> Ruleset {
     let layers = named(entries("layers"), findings, |entry, findings| declared::layer(entry, &units, findings));
     let holdouts = named(entries("holdouts"), findings, |entry, findings| holdout::read(entry, &names, findings));
     let metrics = named(entries("metrics"), findings, metric::read);
-    let experiments =
-        named(entries("experiments"), findings, |entry, findings| experiment::read(entry, &units, &layers, findings));
+    let experiments = named(entries("experiments"), findings, |entry, findings| {
+        experiment::read(entry, &names, &segments, &layers, findings)
+    });
     let scope = Scope { names, experiments: &experiments, holdouts: &holdouts, environments: &environments };
     let flags = named(entries("flags"), findings, |entry, findings| flag::read(entry, &scope, findings));
     Ruleset {

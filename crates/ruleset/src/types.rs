@@ -8,9 +8,9 @@ use waft::program::{AttributeType, ValueType};
 use waft::semver;
 
 use crate::finding::Place;
-use crate::guard::Guard;
 use crate::purpose::Purpose;
 use crate::ramp::Ramp;
+use crate::readings::Readings;
 use crate::share::Share;
 
 /// Something with a name and the place where the name is written.
@@ -214,17 +214,6 @@ pub enum MetricKind {
     Mean(String, Option<String>),
     /// One metric over another, by name.
     Ratio([(String, Place); 2]),
-}
-
-/// What is read off an experiment.
-#[derive(Clone, Debug, Default)]
-pub struct Readings {
-    /// Metrics that decide.
-    pub primary: Vec<(String, Place)>,
-    /// Metrics that explain.
-    pub secondary: Vec<(String, Place)>,
-    /// Metrics that must not get worse, and by how much they may.
-    pub guardrails: Vec<Guard>,
 }
 
 /// How large an experiment is to be.

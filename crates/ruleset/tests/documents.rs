@@ -234,6 +234,10 @@ const WRONG: &[&str] = &[
     "experiments: { new: { unit: visitor, layer: checkout, phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
     "experiments: { new: { unit: visitor, sticky: on, phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
     "experiments: { new: { unit: visitor, plan: { units: 5 }, phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
+    "experiments: { new: { unit: visitor, breakdown: [], phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
+    "experiments: { new: { unit: visitor, breakdown: [5], phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
+    "experiments: { new: { unit: visitor, breakdown: { plan: crew }, phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
+    "experiments: { new: { unit: visitor, breakdown: [plan, plan, plan, plan, plan, plan, plan, plan, plan], phases: [{ id: 1, from: 2026-11-01, split: { a: 100% } }] } }",
     "flags: { new: { type: bool, whenOff: off, default: off } }",
     "flags: { new: { type: boolean, default: off } }",
     "flags: { new: { type: boolean, whenOff: false, default: off } }",
@@ -293,6 +297,7 @@ const MAPS: &[(&str, &str)] = &[
     ("experiments: { new: { metrics: { guardrails: { a: { zzzzzzzz: 1 } } } } }", "/$defs/guards/additionalProperties"),
     ("experiments: { new: { plan: { zzzzzzzz: 1 } } }", "/$defs/experiment/properties/plan"),
     ("experiments: { new: { unit: visitor, phases: [{ zzzzzzzz: 1 }] } }", "/$defs/phase"),
+    ("experiments: { new: { unit: visitor, breakdown: [{ zzzzzzzz: 1 }] } }", "/$defs/breakdown/anyOf/1"),
     (
         "flags: { new: { type: boolean, whenOff: off, default: off, meta: { zzzzzzzz: 1 } } }",
         "/$defs/flag/properties/meta",

@@ -98,7 +98,7 @@ export class Decisions extends Active {
     return !!this.snapshot && now >= Math.min(this.snapshot.expires, this.until);
   }
 
-  /** The keys of all flags. What begins with `$` is none of a ruleset: it has the metadata of others. */
+  /** The keys of all flags. What begins with `$` is none of a ruleset: it has the metadata of others, or what their exposures carry. */
   keys(): string[] {
     const keys = this.guarded((engine) => engine.keys()) ?? [];
     return keys.filter((key) => key[0] !== '$');
@@ -111,6 +111,8 @@ export class Decisions extends Active {
       // Thousands of flags may share a value of megabytes. After so much, variants alone are compared.
       let left = SNAPSHOT_BYTES;
       return Array.from(engine.keys(), (key, index): [string, string] => {
+        // What recorders alone ask for changes nothing that anybody shows.
+        if (key.startsWith('$$')) return [key, ''];
         const place = engine.evaluate(index, now) & INDEX;
         const text = left > 0 ? engine.variant(index, place) : `${place}`;
         left -= text.length;

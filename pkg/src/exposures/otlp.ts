@@ -23,8 +23,11 @@ export interface Origin {
   readonly environment: string;
   readonly pageView: string;
   readonly browser: string | undefined;
-  readonly units: readonly [string, string][];
+  readonly units: Named;
 }
+
+/** Texts by name. */
+type Named = readonly [string, string][];
 
 const VALUE = 'waft.event.value';
 /** Browsers as they call themselves, those first that call themselves by a later name as well. */
@@ -42,6 +45,7 @@ export function exposureRecord(
   flagKey: string,
   exposure: Omit<Exposure, 'flagKey'>,
   snapshot: Snapshot,
+  breakdown: Named,
 ): Draft {
   const { variant, unit, id, experiment, phase, rule, point, unitKind } = exposure;
   const { version, digest } = snapshot;
@@ -64,7 +68,8 @@ export function exposureRecord(
       `"waft.unit.kind":${json(unitKind)},` +
       `"waft.snapshot.digest":"${digest}",` +
       `"waft.snapshot.version":${version}` +
-      (origin.browser ? `,"user_agent.name":"${origin.browser}"` : ''),
+      (origin.browser ? `,"user_agent.name":"${origin.browser}"` : '') +
+      each('breakdown', breakdown),
   );
 }
 
@@ -114,9 +119,13 @@ export function encodeBatch(project: string, records: readonly string[]): string
 }
 
 function record({ project, environment, pageView, units }: Origin, sequence: number, event: Rec['event'], own: string): Draft {
-  const known = units.map(([name, unit]) => `,${json(`waft.unit.${name}`)}:${json(unit)}`).join('');
   const page = `"feature_flag.set.id":${json(`${project}/${environment}`)},"waft.page_view.id":"${pageView}"`;
-  return `"project":${json(project)},"event":"${event}","attributes":{${own},${page},"waft.sequence":${sequence}${known}}}`;
+  return `"project":${json(project)},"event":"${event}","attributes":{${own},${page},"waft.sequence":${sequence}${each('unit', units)}}}`;
+}
+
+/** An attribute for each. */
+function each(kind: string, texts: Named): string {
+  return texts.map(([name, text]) => `,${json(`waft.${kind}.${name}`)}:${json(text)}`).join('');
 }
 
 function json(value: string): string {

@@ -18,6 +18,7 @@ import type {
   Status,
   TrackOptions,
 } from '../types.js';
+import { breakdownOf } from './breakdown.js';
 import { readExposure, unitsOf } from './exposure.js';
 import { isName, namedId, randomId } from './ids.js';
 import { isConsent, wrongOption } from './options.js';
@@ -112,7 +113,8 @@ export class Recorder {
         const decisions = this.#decisions;
         const origin = this.#origin();
         const { sticky, ...made } = this.pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
-        this.queue.record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot));
+        const breakdown = breakdownOf(decisions, made.experiment);
+        this.queue.record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot, breakdown));
         if (sticky) decisions.sticky = this.sticky.remember(sticky, made.variant);
         // After the queue's microtask: it is written then.
         soon(() => this.#events.emit('exposure', { flagKey, ...made }));

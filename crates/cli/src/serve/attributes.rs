@@ -11,6 +11,11 @@ pub(crate) const TEXT_BYTES: usize = waft::limits::UNIT_BYTES;
 /// The most `waft.unit.<name>` of one record, and the longest name of one.
 const UNITS: usize = 32;
 pub(crate) const UNIT_NAME_BYTES: usize = 64;
+/// The most `waft.breakdown.<name>` of one record, the longest name of one, which may be a segment's (`segment/eu-pro`), and the longest
+/// value, in bytes: pages send 100 UTF-16 units.
+const BREAKDOWNS: usize = 8;
+const BREAKDOWN_NAME_BYTES: usize = 8 + waft::limits::NAME_BYTES;
+const BREAKDOWN_BYTES: usize = 300;
 
 /// The attributes of one record; each is taken out once.
 pub(crate) struct Attributes(pub(crate) Vec<otlp::KeyValue>);
@@ -63,21 +68,40 @@ impl Attributes {
 
     /// All `waft.unit.<name>` as a JSON object with sorted names.
     pub(crate) fn units(&mut self) -> Result<String, String> {
-        let mut units = Map::new();
-        for attribute in &mut self.0 {
-            let Some(name) = attribute.key.strip_prefix("waft.unit.") else { continue };
-            let Some(value) = attribute.value.take() else { continue };
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-            if name.is_empty() || name.len() > UNIT_NAME_BYTES || !name.bytes().all(plain) {
-                return Err(format!("waft.unit.*: a name is 1 to {UNIT_NAME_BYTES} of A-Z a-z 0-9 _ - ."));
-            }
-            let unit = checked_text(&attribute.key, value, TEXT_BYTES)?;
-            units.insert(name.to_owned(), Value::String(unit));
-        }
-        if units.len() > UNITS {
-            return Err(format!("waft.unit.*: {} units, at most {UNITS} are stored", units.len()));
-        }
+        let units = self.named("waft.unit.", UNITS, [UNIT_NAME_BYTES, TEXT_BYTES], "_ - .")?;
         Ok(Value::Object(units).to_string())
+    }
+
+    /// All `waft.breakdown.<name>` in the same form, if there are any.
+    pub(crate) fn breakdown(&mut self) -> Result<Option<String>, String> {
+        let bytes = [BREAKDOWN_NAME_BYTES, BREAKDOWN_BYTES];
+        let all = self.named("waft.breakdown.", BREAKDOWNS, bytes, "_ - . /")?;
+        Ok((!all.is_empty()).then(|| Value::Object(all).to_string()))
+    }
+
+    /// All texts whose keys begin alike, by the rest of the key: at most so many, with names and texts of at most so many bytes.
+    fn named(
+        &mut self,
+        prefix: &str,
+        most: usize,
+        [name_bytes, text_bytes]: [usize; 2],
+        signs: &str,
+    ) -> Result<Map<String, Value>, String> {
+        let mut all = Map::new();
+        for attribute in &mut self.0 {
+            let Some(name) = attribute.key.strip_prefix(prefix) else { continue };
+            let Some(value) = attribute.value.take() else { continue };
+            let plain = |byte: char| byte.is_ascii_alphanumeric() || byte != ' ' && signs.contains(byte);
+            if name.is_empty() || name.len() > name_bytes || !name.chars().all(plain) {
+                return Err(format!("{prefix}*: a name is 1 to {name_bytes} of A-Z a-z 0-9 {signs}"));
+            }
+            let text = checked_text(&attribute.key, value, text_bytes)?;
+            all.insert(name.to_owned(), Value::String(text));
+        }
+        if all.len() > most {
+            return Err(format!("{prefix}*: {} of them, at most {most} are stored", all.len()));
+        }
+        Ok(all)
     }
 }
 

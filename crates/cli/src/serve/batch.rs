@@ -134,9 +134,13 @@ impl Moment {
 
     /// A copy as `again` has it: the columns that may differ from the first.
     fn copy(&self) -> serde_json::Value {
-        serde_json::json!({
+        let mut copy = serde_json::json!({
             "page_view": self.page_view, "sequence": self.sequence, "time": self.time, "sent_at": self.sent_at,
             "forwarded": u8::from(self.forwarded), "received": self.first_received,
-        })
+        });
+        if let (Some(copy), Some(breakdown)) = (copy.as_object_mut(), &self.breakdown) {
+            copy.insert("breakdown".to_owned(), breakdown.as_str().into());
+        }
+        copy
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Moment {
     pub(crate) receipts: i64,
     /// Copies that were received later, as the JSON array that is stored.
     pub(crate) again: Option<String>,
+    /// What its unit was then, as the JSON object that is stored; of exposures alone.
+    pub(crate) breakdown: Option<String>,
 }
 
 /// How a request came here.
@@ -66,6 +68,7 @@ impl Moment {
             last_received: received,
             receipts: 1,
             again: None,
+            breakdown: None,
         }
     }
 }

@@ -116,7 +116,8 @@ impl Row {
 }
 
 impl Exposure {
-    fn read(named: String, mut from: Attributes, moment: Moment) -> Result<Self, String> {
+    fn read(named: String, mut from: Attributes, mut moment: Moment) -> Result<Self, String> {
+        moment.breakdown = from.breakdown()?;
         let unit_kind = from.required("waft.unit.kind", UNIT_NAME_BYTES)?;
         let snapshot_version = match from.integer("waft.snapshot.version", waft::limits::VERSION)? {
             Some(version) => Some(version),

@@ -50,8 +50,9 @@ fn filled(kind: Kind) -> Folder {
         value,
         text("waft.event.properties", r#"{"n":[1]}"#),
     ];
-    let records =
-        [exposure(1, "bold"), exposure(2, "plain"), bare, exposure(1, "bold"), json!({ "attributes": event })];
+    let mut told = exposure(1, "bold");
+    told["attributes"].as_array_mut().unwrap().push(text("waft.breakdown.plan", "pro"));
+    let records = [told, exposure(2, "plain"), bare, exposure(1, "bold"), json!({ "attributes": event })];
     assert_eq!(server.post(request(&records)).json(), json!({}));
     server.stored().1
 }
@@ -73,7 +74,7 @@ fn lines_have_every_column_of_every_row(kind: Kind) {
         json!({ "id": exposure_id(1, "bold"), "experiment": "cta-copy", "phase": 2, "variant": "bold", "rule": "copy-test", "flag": "cta",
             "unit_kind": "visitor", "unit": "v1", "units": { "account": "a1", "visitor": "v1" }, "set_id": "shop/production",
             "snapshot_version": 7, "snapshot_digest": "ab".repeat(32), "point": 4_294_967_295_u32, "page_view": "p1",
-            "sequence": 3, "browser": "Firefox", "forwarded": 0, "receipts": 2, "verdict": "unchecked", "trusted": 0 })
+            "sequence": 3, "browser": "Firefox", "breakdown": { "plan": "pro" }, "forwarded": 0, "receipts": 2, "verdict": "unchecked", "trusted": 0 })
     );
     let bare = &rows[2];
     assert_eq!(
@@ -95,7 +96,7 @@ fn as_line(row: &parquet::record::Row) -> Value {
         .map(|(name, field)| {
             let value = match field {
                 Field::Null => Value::Null,
-                Field::Str(text) if ["units", "properties", "again"].contains(&name.as_str()) => {
+                Field::Str(text) if ["units", "properties", "breakdown", "again"].contains(&name.as_str()) => {
                     serde_json::from_str(text).unwrap()
                 }
                 Field::Str(text) => json!(text),
@@ -189,7 +190,7 @@ fn empty_table_is_an_empty_file_of_its_columns() {
     assert!(export(&folder, &["--export", file.to_str().unwrap()]).status.success());
     let reader = SerializedFileReader::new(std::fs::File::open(&file).unwrap()).unwrap();
     let metadata = reader.metadata().file_metadata();
-    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 25));
+    assert_eq!((metadata.num_rows(), metadata.schema_descr().num_columns()), (0, 26));
     let piped = export(&folder, &["--export", "-", "--format", "parquet"]);
     assert_eq!(piped.stdout, std::fs::read(&file).unwrap());
     assert_eq!(lines(&folder, &["--export", "-"]), Vec::<Value>::new());

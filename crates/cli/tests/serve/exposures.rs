@@ -71,10 +71,11 @@ fn every_column_of_an_exposure_is_stored(kind: Kind) {
         "ab".repeat(32),
         4_294_967_295_u32,
         "Firefox",
+        null,
         "p1",
         3,
     ]);
-    let (kept, rest) = row.as_array().unwrap().split_at(16);
+    let (kept, rest) = row.as_array().unwrap().split_at(17);
     let (times, marks) = rest.split_at(7);
     assert_eq!(marks, [json!("unchecked"), json!(0)]);
     assert_eq!(kept, expected.as_array().unwrap());

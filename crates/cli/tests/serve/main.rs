@@ -1,7 +1,7 @@
 //! `waft serve` as it is run: the program itself, on a free port, spoken to over HTTP.
 //!
 //! - `server` starts and stops it, on a `database`, which may be one of the `cluster`; `records` writes OTLP requests.
-//! - `exposures`: what is stored. `forged`: who can forge it, and `verdicts`: what the rules say of it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
+//! - `exposures`: what is stored, `breakdowns` of what units are. `forged`: who can forge it, and `verdicts`: what the rules say of it. `odd`: what a database refuses. `refusals`: what is not stored. `bounds`: size,
 //!   time and number. `peers`: many clients. `cors`: other sites. `protobuf`: the other encoding. `exports`: what is read back. `reports`:
 //!   what `waft report` says of it, `kills` of what a kill ended, and `clocks` of its times. `guards`: what `waft guard` does about it,
 //!   `taken` with releases, and `messages` whom it tells, a `receiver` for example. `files`: the folder, `changes` in it, and `heads`.
@@ -16,6 +16,7 @@
 
 mod back;
 mod bounds;
+mod breakdowns;
 mod changes;
 mod clocks;
 mod cluster;

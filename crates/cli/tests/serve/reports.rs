@@ -277,7 +277,7 @@ fn database_of_schema_2_is_brought_to_today(kind: Kind) {
     let folder = empty(kind);
     fill(&folder.database, now());
     let integer = if kind == Kind::Postgres { "BIGINT" } else { "INTEGER" };
-    let mut old = "DROP INDEX exposures_by_variant; ALTER TABLE exposures DROP COLUMN browser; ALTER TABLE exposures DROP COLUMN verdict;
+    let mut old = "DROP INDEX exposures_by_variant; ALTER TABLE exposures DROP COLUMN browser; ALTER TABLE exposures DROP COLUMN breakdown; ALTER TABLE exposures DROP COLUMN verdict;
          ALTER TABLE exposures DROP COLUMN trusted; ALTER TABLE events DROP COLUMN trusted;
          CREATE INDEX exposures_by_variant ON exposures (experiment, phase, variant, set_id, receipts);"
             .to_owned();
@@ -295,7 +295,7 @@ fn database_of_schema_2_is_brought_to_today(kind: Kind) {
         .execute(&format!("{old} PRAGMA user_version = 2"), &format!("{old} UPDATE waft_schema SET number = 2"));
     let database = folder.database.argument();
     let message = refused(&["--db", database.to_str().unwrap()]);
-    assert!(message.contains("has schema 2, this waft knows 5: start `waft serve` on it once"), "{message}");
+    assert!(message.contains("has schema 2, this waft knows 6: start `waft serve` on it once"), "{message}");
     let (mut connection, folder) = folder.start(&[]).stored();
     assert_eq!(
         connection.rows("SELECT COUNT(*) FROM exposures WHERE browser IS NULL AND sent_at > first_received"),

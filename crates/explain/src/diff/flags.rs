@@ -10,7 +10,7 @@ use super::form::{Forms, condition};
 use super::named;
 use super::thing::{Part, Thing, ThingKind, Things};
 use crate::condition::{Kind, name, phrase, read};
-use waft_compile::METADATA;
+use waft_compile::{BREAKDOWN, METADATA, is_hidden};
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::{counted, value_type_name};
 
@@ -31,10 +31,10 @@ const IDS: usize = 5;
 
 /// Adds the flags of a program, and the trials that they name.
 pub(super) fn add(program: &Program, things: &mut Things) {
-    let metadata = metadata(program);
+    let metadata = constant(program, METADATA);
     for flag in program.flags().filter_map(|index| program.flag(index)) {
         let key = program.str(flag.key);
-        if key == METADATA {
+        if is_hidden(key) {
             continue;
         }
         let mut reader = Reader { program, flag: &flag, parts: Vec::new(), things };
@@ -46,11 +46,18 @@ pub(super) fn add(program: &Program, things: &mut Things) {
         let parts = reader.parts;
         things.insert(ThingKind::Flag.named(key), Thing { parts });
     }
+    // What exposures say of visitors changes no decision, and yet leaves the page.
+    for (experiment, entries) in constant(program, BREAKDOWN) {
+        let names: Vec<&str> = entries.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        if let Some(thing) = things.get_mut(&ThingKind::Experiment.named(experiment)) {
+            thing.parts.push(Part::text("breakdown", names.join(", ")).aside());
+        }
+    }
 }
 
-/// The metadata of flags, by their keys.
-fn metadata(program: &Program) -> Map<String, Json> {
-    let flag = program.find(METADATA.as_bytes()).and_then(|index| program.flag(index));
+/// The value that a flag has for everybody, by name.
+fn constant(program: &Program, key: &str) -> Map<String, Json> {
+    let flag = program.find(key.as_bytes()).and_then(|index| program.flag(index));
     let all = flag.and_then(|flag| program.variant(&flag, 0));
     all.and_then(|all| serde_json::from_str(program.str(all.value)).ok()).unwrap_or_default()
 }

@@ -18,6 +18,11 @@ const OTEL_EXPOSURE: &str = include_str!("otel_exposure.sql");
 const APART: &str = include_str!("apart.sql");
 /// Its lines in the answer.
 const OF_KILLS: &str = " UNION ALL\n  SELECT a.trial, '', a.part, a.cell, a.units, 0 FROM apart a";
+/// Results by what units were. Only where an experiment is broken down.
+const BREAKDOWN: &str = include_str!("breakdown.sql");
+/// Its lines in the answer.
+const OF_VALUES: &str = " UNION ALL\n  SELECT s.experiment, s.phase, v.variant, v.metric, v.part, v.cell, v.units, v.nonzero, v.x, v.xx, v.y, v.yy, v.xy\n  \
+                         FROM of_values v JOIN trials s ON s.trial = v.trial";
 /// What is known of devices' clocks, by what was received from them.
 const CLOCKS: &str = include_str!("clocks.sql");
 
@@ -25,10 +30,14 @@ const CLOCKS: &str = include_str!("clocks.sql");
 const DAYS: i64 = 28;
 /// How many of a list that anybody can make longer (versions, browsers, variants, trials) are told apart.
 const MOST: usize = 100;
+/// How many values of a breakdown are told apart.
+const VALUES: usize = 50;
 /// The oldest that a record may be when it arrives: a browser's storage can sleep that long, and no snapshot lives longer.
 const OLDEST: i64 = 400 * DAY_MS;
 /// By how much a copy that was received later may move a row into the past: a page that was offline is heard late.
 const MOVED: i64 = 30 * DAY_MS;
+/// What the earliest copy of an exposure says of its unit, where ClickHouse keeps all attributes of a record in one column.
+const BREAKDOWN_OF_MET: &str = "argMin(toJSONString(mapFilter((name, told) -> startsWith(name, 'waft.breakdown.'), m.attributes)), (m.time, m.sequence))";
 /// A value that sums can be made of: its square is a number, and not too small to be one.
 const SANE: &str = "(t.value BETWEEN 1e-100 AND 1e100 OR t.value BETWEEN -1e100 AND -1e-100)";
 /// Nothing is cut off.
@@ -55,11 +64,21 @@ pub fn sql(dialect: Dialect, set: &str, trials: &[Trial]) -> String {
 pub(crate) fn template(words: &Words, rows: &Rows) -> String {
     let day = |of: &str| words.day.replace("{}", of);
     let (apart, of_kills) = if rows.stopped.is_empty() { ("", "") } else { (APART, OF_KILLS) };
+    let is_broken = !rows.breaks.is_empty();
+    let (breakdowns, of_values) = if is_broken { (BREAKDOWN, OF_VALUES) } else { ("", "") };
+    let breakdown = |known: &'static str| if is_broken { known } else { "NULL" };
     SUMS
         .replace("{apart}", apart)
         .replace("{of_kills}", of_kills)
+        .replace("{breakdowns}", breakdowns)
+        .replace("{of_values}", of_values)
         .replace("{source}", words.source.trim_end())
         .replace("{exposure}", words.exposure.trim_end())
+        .replace("{breakdown_of_x}", breakdown("x.breakdown"))
+        .replace("{breakdown_of_c}", breakdown("c.breakdown"))
+        .replace("{breakdown_of_met}", breakdown(BREAKDOWN_OF_MET))
+        .replace("{told}", words.told)
+        .replace("{values}", &VALUES.to_string())
         .replace("{runs}", CLOCKS.trim_end())
         .replace("{time_of_x}", &time("x", "first_received"))
         .replace("{moved_of_x}", &moved("x", "first_received"))
@@ -78,6 +97,8 @@ pub(crate) fn template(words: &Words, rows: &Rows) -> String {
         .replace("{lag}", words.lag)
         .replace("{sane}", SANE)
         .replace("{large:5}", &words.large(5))
+        .replace("{large:4}", &words.large(4))
+        .replace("{large:3}", &words.large(3))
         .replace("{large:2}", &words.large(2))
         .replace("{sorted}", words.sorted)
         .replace("{sorted_events}", words.sorted_events)
@@ -166,6 +187,8 @@ pub(crate) struct Words {
     properties: &'static str,
     /// The number that the event `h` has for the term `t`.
     value: &'static str,
+    /// What a unit was by its entry `n`, for the breakdown `b`; empty where that is unknown.
+    told: &'static str,
     /// Milliseconds as whole days.
     day: &'static str,
     end: &'static str,
@@ -188,6 +211,7 @@ const SQLITE: Words = Words {
     // By key, for a path cannot name a property with a quotation mark in all versions. The last of equal ones, as in JSONB.
     value: "CASE WHEN t.property = '' THEN COALESCE(h.value, 0.0) ELSE COALESCE((SELECT CASE WHEN p.type IN ('integer', 'real') \
                         THEN CAST(p.value AS REAL) END FROM json_each(h.properties) p WHERE p.key = t.property ORDER BY p.id DESC LIMIT 1), 0.0) END",
+    told: "COALESCE(CASE WHEN json_valid(n.breakdown) THEN CAST(n.breakdown ->> ('$.\"' || b.name || '\"') AS TEXT) END, '')",
     day: "({} / 86400000)",
     end: "",
 };
@@ -219,6 +243,7 @@ const POSTGRES: Words = Words {
         THEN CASE WHEN ABS((h.properties::jsonb ->> t.property)::numeric) BETWEEN 1e-100 AND 1e100
           THEN (h.properties::jsonb ->> t.property)::double precision ELSE 0.0 END
       ELSE 0.0 END",
+    told: "COALESCE(n.breakdown::jsonb ->> b.name, '')",
     day: "({} / 86400000)",
     end: "",
 };
@@ -240,6 +265,7 @@ const CLICKHOUSE: Words = Words {
     value:
         "CASE WHEN t.property = '' THEN h.value WHEN JSONType(h.properties, t.property) IN ('Int64', 'UInt64', 'Double')
       THEN JSONExtractFloat(h.properties, t.property) ELSE 0.0 END",
+    told: "substringUTF8(COALESCE(JSONExtractString(n.breakdown, concat('waft.breakdown.', b.name)), ''), 1, 100)",
     day: "intDiv({}, 86400000)",
     end: "\nSETTINGS join_use_nulls = 1, max_execution_time = 600",
 };
@@ -253,7 +279,7 @@ impl Words {
     fn copy(&self) -> String {
         let number = |name: &str| format!("{} AS {name}", self.of_copy.replace("{}", name));
         let numbers: Vec<String> = ["sequence", "time", "sent_at", "forwarded", "received"].map(number).into();
-        format!("j.value ->> 'page_view' AS page_view, {}", numbers.join(", "))
+        format!("j.value ->> 'page_view' AS page_view, j.value ->> 'breakdown' AS breakdown, {}", numbers.join(", "))
     }
 }
 
@@ -289,6 +315,8 @@ pub(crate) struct Rows {
     trials: Vec<String>,
     /// Trials of which a kill keeps something from counting.
     stopped: Vec<String>,
+    /// What trials are broken down by.
+    breaks: Vec<String>,
     arms: Vec<String>,
     metrics: Vec<String>,
     terms: Vec<String>,
@@ -317,6 +345,7 @@ impl Rows {
             &[
                 ("{trials}", self.trials.join(" UNION ALL\n")),
                 ("{stopped}", self.stopped.join(" UNION ALL\n")),
+                ("{breaks}", self.breaks.join(" UNION ALL\n")),
                 ("{arms}", self.arms.join(" UNION ALL\n")),
                 ("{metrics}", self.metrics.join(" UNION ALL\n")),
                 ("{terms}", self.terms.join(" UNION ALL\n")),
@@ -342,6 +371,10 @@ impl Rows {
             let (unit, ends, until) = (text(&trial.unit), trial.ends(), trial.until);
             format!("  SELECT {number} AS trial, {unit} AS unit_kind, {opens} AS opens, {ends} AS ends, {until} AS until, {cut} AS cut")
         }));
+        for name in &trial.breakdowns {
+            let breakdown = self.breaks.len() + 1;
+            self.breaks.push(format!("  SELECT {breakdown} AS breakdown, {number} AS trial, {} AS name", text(name)));
+        }
         for Arm { variant, .. } in &trial.arms {
             let arm = self.arms.len() + 1;
             self.arms.push(format!("  SELECT {arm} AS arm, {number} AS trial, {} AS variant", text(variant)));
@@ -352,12 +385,13 @@ impl Rows {
                 continue;
             }
             known.push(&question.metric);
-            self.add_metric(number, question, text);
+            let is_broken = question.role == Role::Primary && !trial.breakdowns.is_empty();
+            self.add_metric(number, question, is_broken, text);
         }
     }
 
     /// A metric of a trial, and its terms.
-    fn add_metric(&mut self, number: usize, question: &Question, text: &impl Fn(&str) -> String) {
+    fn add_metric(&mut self, number: usize, question: &Question, is_broken: bool, text: &impl Fn(&str) -> String) {
         let metric = self.metrics.len() + 1;
         let (wait, before) = (question.terms.wait(), question.terms.before());
         let daily = match &question.terms {
@@ -373,11 +407,12 @@ impl Rows {
         };
         self.metrics.push(format!(
             "  SELECT {metric} AS metric, {number} AS trial, {} AS name, {} AS rung, {before} AS before, {daily} AS daily, \
-             {} AS cap_of_x, {} AS cap_of_y",
+             {} AS cap_of_x, {} AS cap_of_y, {} AS broken",
             text(&question.metric),
             self.waits.iter().filter(|shorter| **shorter <= wait).count(),
             cap(Some(x)),
             cap(y),
+            u8::from(is_broken),
         ));
         let place = format!("  SELECT {metric} AS metric, {number} AS trial, {wait} AS wait");
         let mut add = |role: &str, term: &Term, later: bool, opens: i64, closes: Option<i64>| {
@@ -414,7 +449,7 @@ impl Rows {
         fill(&mut self.arms, "0 AS arm, 0 AS trial, '' AS variant");
         fill(
             &mut self.metrics,
-            "0 AS metric, 0 AS trial, '' AS name, 0 AS rung, 0 AS before, 0 AS daily, 0 AS cap_of_x, 0 AS cap_of_y",
+            "0 AS metric, 0 AS trial, '' AS name, 0 AS rung, 0 AS before, 0 AS daily, 0 AS cap_of_x, 0 AS cap_of_y, 0 AS broken",
         );
         fill(
             &mut self.terms,

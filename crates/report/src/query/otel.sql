@@ -40,7 +40,7 @@ met AS (
     argMin(m.sequence, m.time) AS sequence, any(toInt64OrDefault(attributes['waft.snapshot.version'], toInt64(-1))) AS version,
     any(attributes['user_agent.name']) AS browser, count() AS receipts, argMin(m.late, m.received) AS late,
     argMin(CASE WHEN m.correction NOT BETWEEN -60000 AND 60000 THEN 1 ELSE 0 END, m.received) AS skewed, max(m.uncorrected) AS uncorrected,
-    min(CASE WHEN m.received > 0 THEN m.received ELSE m.time END) AS heard
+    min(CASE WHEN m.received > 0 THEN m.received ELSE m.time END) AS heard, {breakdown_of_met} AS breakdown
   FROM moment m
   WHERE m.attributes['waft.exposure.id'] <> ''
   GROUP BY m.attributes['waft.exposure.id']

@@ -159,7 +159,7 @@ counted AS (
     ROW_NUMBER() OVER (PARTITION BY t.metric, t.day ORDER BY t.arm, t.known) AS line
   FROM told_apart t
 ),
-of_metrics AS (
+{breakdowns}of_metrics AS (
   SELECT c.metric AS metric, CASE WHEN k.row = 1 THEN a.variant ELSE '' END AS variant,
     CASE WHEN k.row = 2 THEN 'cap' WHEN k.row = 3 THEN 'cap of y' WHEN c.day >= 0 THEN 'day since' WHEN c.known = 1 THEN 'known'
       WHEN m.before = 0 THEN 'all' ELSE 'new' END AS part,
@@ -230,7 +230,7 @@ part AS (
   SELECT s.experiment, s.phase, p.variant, '', p.part, p.cell, p.units, p.nonzero, 0.0, 0.0, 0.0, 0.0, 0.0
   FROM of_units p JOIN trials s ON s.trial = p.trial
   UNION ALL
-  SELECT experiment, phase, variant, '', part, cell, units, nonzero, 0.0, 0.0, 0.0, 0.0, 0.0 FROM of_strangers
+  SELECT experiment, phase, variant, '', part, cell, units, nonzero, 0.0, 0.0, 0.0, 0.0, 0.0 FROM of_strangers{of_values}
 )
 SELECT p.experiment AS experiment, CAST(p.phase AS BIGINT) AS phase, p.variant AS variant, p.metric AS metric, p.part AS part,
   p.cell AS cell, CAST(p.units AS BIGINT) AS units, CAST(p.nonzero AS BIGINT) AS nonzero,

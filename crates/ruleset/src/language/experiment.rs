@@ -1,11 +1,13 @@
 //! Experiments: a unit, a place in a layer, and phases.
 
-use super::metric;
+use super::names::Names;
 use super::reader::{self, Fields, boolean, check_name, describe, instant, list, resolve, share, skip, text};
+use super::{breakdown, metric};
 use crate::finding::{Code, Findings, Place};
+use crate::readings::Readings;
 use crate::share::Share;
 use crate::source::{Entry, Kind, Node, Scalar};
-use crate::types::{Experiment, Layer, Named, Phase, Range, Readings};
+use crate::types::{Experiment, Layer, Named, Phase, Range, Segment};
 
 /// The most phases of one experiment.
 const PHASES: usize = 255;
@@ -13,7 +15,8 @@ const PHASES: usize = 255;
 /// Reads one experiment.
 pub(crate) fn read(
     entry: &Entry,
-    units: &[Named<usize>],
+    names: &Names<'_>,
+    segments: &[Named<Segment>],
     layers: &[Named<Layer>],
     findings: &mut Findings,
 ) -> Option<Experiment> {
@@ -28,19 +31,22 @@ pub(crate) fn read(
     // The report reads these; none of them changes a decision.
     let readings = fields.take("metrics").map(|field| metric::readings(&field.value, findings));
     let plan = fields.take("plan").map(|field| metric::plan(&field.value, findings));
+    let breakdown = fields.take("breakdown").map(|field| breakdown::read(&field.value, names, segments, findings));
     reader::meta(&mut fields, findings);
     describe(&mut fields, findings);
     fields.finish(findings);
 
     let unit = unit.and_then(|field| {
         let name = text(&field.value, "unit", findings)?;
-        resolve(name, field.value.place, units, Code::UnknownUnit, "unit", findings)
+        resolve(name, field.value.place, names.units, Code::UnknownUnit, "unit", findings)
     });
     let layer = match layer {
         None => None,
         Some(field) => Some(read_layer(&field.value, unit, layers, findings)?),
     };
     let phases = read_phases(&phases?.value, findings)?;
+    let mut readings = readings.unwrap_or(Some(Readings::default()))?;
+    readings.breakdown = breakdown.unwrap_or(Some(Vec::new()))?;
     Some(Experiment {
         unit: unit?,
         salt,
@@ -48,7 +54,7 @@ pub(crate) fn read(
         phases,
         sticky,
         correlate,
-        readings: readings.unwrap_or(Some(Readings::default()))?,
+        readings,
         plan: plan.map_or(Some(None), |plan| plan.map(Some))?,
     })
 }

@@ -3,9 +3,10 @@
 use super::reader::{self, Fields, describe, duration, list, share, text};
 use crate::finding::{Code, Findings, Place};
 use crate::guard::{Guard, Then};
+use crate::readings::Readings;
 use crate::share::Share;
 use crate::source::{Entry, Node};
-use crate::types::{Metric, MetricKind, Plan, Readings};
+use crate::types::{Metric, MetricKind, Plan};
 
 /// `revenue: { mean: purchase, value: amount, within: 7d, cap: 99.9%, cuped: 14d, better: up }`.
 pub(crate) fn read(entry: &Entry, findings: &mut Findings) -> Option<Metric> {
@@ -142,7 +143,7 @@ pub(crate) fn readings(node: &Node, findings: &mut Findings) -> Option<Readings>
         None => Vec::new(),
         Some(field) => guards(&field.value, "guardrails", findings)?,
     };
-    Some(Readings { primary: primary?, secondary: secondary?, guardrails })
+    Some(Readings { primary: primary?, secondary: secondary?, guardrails, breakdown: Vec::new() })
 }
 
 /// `{ detect: 4%, power: 80%, alpha: 5%, units: 120000, atLeast: 14d }`.

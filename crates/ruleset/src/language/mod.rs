@@ -1,5 +1,6 @@
 //! The words of the ruleset language, each read where it stands: tree to types.
 
+pub(crate) mod breakdown;
 pub(crate) mod condition;
 pub(crate) mod constant;
 pub(crate) mod declared;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Code, Findings, Place};
+use crate::readings::Breakdown;
 use crate::types::{Action, Condition, FlagBody, MetricKind, Named, Rule, Ruleset};
 
 /// What conditions name, by index.
@@ -59,7 +60,13 @@ pub(crate) fn metrics_named(ruleset: &Ruleset) -> Vec<(&str, Place)> {
 }
 
 pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
-    let used = Used::by(ruleset);
+    let mut used = Used::by(ruleset);
+    for breakdown in ruleset.experiments.iter().flat_map(|experiment| &experiment.item.readings.breakdown) {
+        match breakdown {
+            Breakdown::Attribute(index, _) => used.attributes.insert(*index),
+            Breakdown::Segment(index, _) => used.segments.insert(*index),
+        };
+    }
     let bodies = || ruleset.flags.iter().flat_map(|flag| flag.item.bodies());
     let mut attributes = used.attributes;
     attributes.extend(ruleset.units.iter().map(|unit| unit.item));

@@ -11,7 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::access::{COUNTS, Count, Each, Reader, Store};
 use super::deadline::{Cancel, Deadline};
-use super::schema::{FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, SCHEMA, TABLES};
+use super::schema::{FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, FROM_5_TO_6, SCHEMA, TABLES};
 use super::table::{Column, EVENTS, EXPOSURES, Kind, Table, Value};
 use super::tls;
 use crate::serve::batch::{Batch, Refused};
@@ -343,7 +343,7 @@ fn prepare(client: &mut Client) -> Result<Result<(), String>, Error> {
         Found::Schema(known @ 2..SCHEMA) => {
             // A large table takes its time.
             transaction.batch_execute("SET LOCAL statement_timeout = 0")?;
-            for (from, step) in (2..).zip([FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5]) {
+            for (from, step) in (2..).zip([FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, FROM_5_TO_6]) {
                 if known <= from {
                     transaction.batch_execute(&in_our_words(step))?;
                 }

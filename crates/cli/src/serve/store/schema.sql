@@ -1,4 +1,4 @@
--- The tables of `waft serve`, version 5. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
+-- The tables of `waft serve`, version 6. PostgreSQL gets the same, with BIGINT and DOUBLE PRECISION. Times are milliseconds
 -- since 1970, UTC: time and sent_at by the device's clock, which the report corrects, the others by the collector's. In SQLite,
 -- rows keep the order in which they arrived (rowid); the ids, which are hashes, are an index beside it, so that an insert does
 -- not write a random page of rows.
@@ -20,6 +20,7 @@ CREATE TABLE exposures (
   snapshot_digest TEXT,
   point INTEGER,                            -- 0 to 2^32-1
   browser TEXT,                             -- 'Firefox'
+  breakdown TEXT,                           -- what the unit was then: {"plan":"pro","segment/eu-pro":"in"}
   page_view TEXT,
   sequence INTEGER,                         -- the number of the record in it
   time INTEGER NOT NULL,                    -- when it happened, by the device's clock
@@ -28,7 +29,7 @@ CREATE TABLE exposures (
   first_received INTEGER NOT NULL,
   last_received INTEGER NOT NULL,
   receipts INTEGER NOT NULL DEFAULT 1,      -- how often it arrived; 1 unless it was sent again
-  again TEXT,                               -- the first 32 further copies: [{"page_view", "sequence", "time", "sent_at", "forwarded", "received"}]
+  again TEXT,                               -- the first 32 further copies: [{"page_view", "sequence", "time", "sent_at", "forwarded", "received"}], and "breakdown"
   verdict TEXT NOT NULL DEFAULT 'unchecked', -- 'checked', 'unchecked' or 'contradicted' by the ruleset
   trusted INTEGER NOT NULL DEFAULT 0        -- 1: its sender had a token
 ) STRICT;

@@ -12,7 +12,7 @@ use waft_report::Steps;
 
 use super::access::{COUNTS, Count, Each, Reader, Store};
 use super::deadline::Deadline;
-use super::schema::{FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, SCHEMA, TABLES};
+use super::schema::{FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, FROM_5_TO_6, SCHEMA, TABLES};
 use super::table::{EVENTS, EXPOSURES, Kind, Table, Value};
 use crate::serve::batch::{Batch, Refused};
 
@@ -23,7 +23,7 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Brings a file of schema 1 to 2: when the last copy came, and how long a record had waited.
 const FROM_1_TO_2: &str = include_str!("sqlite-1-to-2.sql");
 /// What brings a file from each schema to the next.
-const STEPS: [&str; 4] = [FROM_1_TO_2, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5];
+const STEPS: [&str; 5] = [FROM_1_TO_2, FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, FROM_5_TO_6];
 
 /// The SQLite file.
 ///
@@ -394,8 +394,18 @@ mod tests {
     fn file_of_schema_1_gets_the_columns_of_today() {
         let connection = Connection::open_in_memory().unwrap();
         let (exposures, events) = TABLES.split_once("CREATE INDEX").unwrap();
-        let since =
-            ["late", "last_received", "browser", "sent_at", "forwarded", "receipts", "again", "verdict", "trusted"];
+        let since = [
+            "late",
+            "last_received",
+            "browser",
+            "breakdown",
+            "sent_at",
+            "forwarded",
+            "receipts",
+            "again",
+            "verdict",
+            "trusted",
+        ];
         let first = |tables: &str| {
             let kept = tables
                 .lines()

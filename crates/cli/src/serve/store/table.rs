@@ -114,6 +114,7 @@ pub(crate) const EXPOSURES: Table<Exposure> = Table {
             may("snapshot_digest", Kind::Text, |row| text_or_null(&row.snapshot_digest)),
             may("point", Kind::Integer, |row| integer_or_null(row.point)),
             may("browser", Kind::Text, |row| text_or_null(&row.browser)),
+            may("breakdown", Kind::Json, |row| text_or_null(&row.moment.breakdown)),
         ],
         Columns::OF_MOMENT,
         &[
@@ -191,14 +192,28 @@ impl<R> Table<R> {
                    OR NOT (excluded.time < {table}.time OR excluded.again IS NOT NULL
                      OR COALESCE(excluded.page_view, '') = COALESCE({table}.page_view, '')) THEN {table}.again
                  ELSE COALESCE(substr({table}.again, 1, length({table}.again) - 1) || ',', '[')
-                 || CAST({object}('page_view', excluded.page_view, 'sequence', excluded.sequence, 'time', excluded.time,
-                   'sent_at', excluded.sent_at, 'forwarded', excluded.forwarded, 'received', excluded.first_received) AS TEXT)
+                 || CAST({copy} AS TEXT)
                  || COALESCE(',' || substr(excluded.again, 2), ']') END,
                last_received = CASE WHEN excluded.last_received > {table}.last_received
                  THEN excluded.last_received ELSE {table}.last_received END",
             columns = columns.join(",\n               "),
+            copy = self.copy(object),
             names = self.names(),
         )
+    }
+
+    /// A copy as an object, as `Moment::copy` has it: what a unit was then is among it where that is known.
+    fn copy(&self, object: &str) -> String {
+        let times = "'page_view', excluded.page_view, 'sequence', excluded.sequence, 'time', excluded.time, \
+            'sent_at', excluded.sent_at, 'forwarded', excluded.forwarded, 'received', excluded.first_received";
+        if self.columns().any(|column| column.name == "breakdown") {
+            format!(
+                "CASE WHEN excluded.breakdown IS NULL THEN {object}({times}) \
+                 ELSE {object}({times}, 'breakdown', excluded.breakdown) END"
+            )
+        } else {
+            format!("{object}({times})")
+        }
     }
 
     /// How well a row stands, the better the higher: see `Exposure::standing`.
