@@ -1,13 +1,12 @@
 /** Everybody: how many people each flag and segment reaches, and where to change it. */
 
 import './audiences.css';
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import type { Model } from '../engine/types.js';
 import { useDraftState } from '../engine/use-draft.js';
-import { Lists, People, Reading, useSample } from '../people/choose.js';
-import { audience, useAudience } from '../people/people.js';
+import { Lists, People, Reading } from '../people/choose.js';
+import { useAudience } from '../people/people.js';
 import { go, useAddress } from '../shell/address.js';
-import { useRules } from '../shell/session.js';
 import { Button, LinkButton } from '../ui/button.js';
 import { Findings } from '../ui/error.js';
 import { Figure } from '../ui/figure.js';
@@ -16,36 +15,17 @@ import { Opening } from '../ui/opening.js';
 import { Panel } from '../ui/panel.js';
 import { Progress } from '../ui/progress.js';
 import { useCounts } from './asked.js';
-import { FlagText } from './flag-text.js';
 import { List } from './list.js';
 import { NewSegment } from './new-segment.js';
 
-// The editor of flags, where the page is built with it.
-const flags = import.meta.glob<{ default: ComponentType<{ readonly flagKey: string }> }>('../flags/flag.tsx');
-const [loadFlag] = Object.values(flags);
-const Flag = loadFlag && lazy(loadFlag);
+const Flag = lazy(() => import('../flags/flag.js'));
 const Segment = lazy(() => import('./segment.js'));
-
-/** The sample comes with its people; a file that was kept is read again. Once. */
-let begun = false;
 
 export default function Audiences() {
   const { flag, segment } = useAddress();
-  const rules = useRules();
   const { draft, error } = useDraftState();
   const model = draft?.model;
-  const { file } = useAudience();
   const counts = useCounts();
-  const [, makeSample] = useSample();
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when rules are there
-  useEffect(() => {
-    if (begun || !model) return;
-    begun = true;
-    audience.restore().then((found) => {
-      if (!found && !file && rules?.source.kind === 'sample') makeSample();
-    });
-  }, [model]);
 
   const chosen = segment !== undefined || flag !== undefined;
   const errors = draft?.findings.filter(({ severity }) => severity === 'error') ?? [];
@@ -80,11 +60,7 @@ export default function Audiences() {
               {segment !== undefined ? (
                 <Segment key={segment} name={segment} model={model} counts={counts.value} findings={draft.findings} />
               ) : flag !== undefined ? (
-                Flag ? (
-                  <Flag key={flag} flagKey={flag} />
-                ) : (
-                  <FlagText key={flag} flagKey={flag} model={model} findings={draft.findings} />
-                )
+                <Flag key={flag} flagKey={flag} />
               ) : (
                 <People model={model} />
               )}

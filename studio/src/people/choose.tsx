@@ -20,7 +20,7 @@ import { FileReport } from './report.js';
 const ACCEPT = '.csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json';
 
 /** Reads the sample. */
-export const useSample = (): readonly [boolean, () => void] => {
+const useSample = (): readonly [boolean, () => void] => {
   const [isMade, setMade] = useState(false);
   const use = (): void => {
     setMade(true);

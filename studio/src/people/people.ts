@@ -43,9 +43,16 @@ function become(change: Partial<Audience>, without: readonly (keyof Audience)[] 
   for (const watcher of watchers) watcher();
 }
 
-// Where attributes changed, the same file was read anew.
+/** People are read for the attributes that rules declare: not before some were compiled. */
+let compiled = (): void => {};
+const rules = new Promise<void>((resolve) => {
+  compiled = resolve;
+});
+
 engine.watch((news) => {
-  if ('report' in news) become({ report: news.report, version: state.version + 1 });
+  if ('draft' in news) compiled();
+  // Where attributes changed, the same file was read anew.
+  else become({ report: news.report, version: state.version + 1 });
 });
 
 /** `read` is `choose ... : remedy`: what is wrong, and behind the last colon what to do. */
@@ -66,6 +73,8 @@ export const audience = {
       if (own === stop) become({ progress: { file: file.name, share, rows } });
     };
     try {
+      await rules;
+      if (own !== stop) return;
       const report = await engine.read(file, choices, told, own.signal);
       if (own !== stop) return;
       const isOther = file !== state.file;
