@@ -54,7 +54,7 @@ cpSync(page, out, { recursive: true });
 cpSync(studio, site, { recursive: true });
 
 /** Each role has one key; what its holder is called is in the trust. */
-const holders = { publisher: 'ci', approver: 'you', freshness: 'server', kill: 'on-call' };
+const holders = { publisher: 'ci', approver: 'you', freshness: 'server', kill: 'on-call', root: 'root' };
 const signers = Object.keys(holders).map((role) => {
   const pem = join(keys, `${role}.pem`);
   return { role, pem, ...JSON.parse(waft('keygen', '--out', pem)) };
@@ -136,11 +136,22 @@ function fill(path, ...changes) {
 }
 
 if (!values['no-serve']) {
-  console.log(`\n  http://localhost:${values.port}/                (results: /report; Ctrl-C ends it; exposures are kept in ${db})`);
-  console.log(`  http://localhost:${values.port}/releases.html   (a release waits for you; keys are in ${keys})\n`);
+  console.log(`\n  http://localhost:${values['studio-port']}/   (the studio; a release waits for you in Releases; keys are in ${keys})`);
+  console.log(`  ${shop}/   (the shop; Ctrl-C ends it; exposures are kept in ${db})\n`);
   const watched = ['--environment', trust.environment, '--db', db, '--records', records, '--trust', trusted];
   const published = ['--release-to', out, '--population', people, '--refresh-head', head, '--key', join(keys, 'freshness.pem')];
-  const server = spawn(binary, ['serve', '--dir', out, '--port', values.port, '--ruleset', rules, ...watched, ...published], {
+  // What is proposed in the studio is signed as publisher here; an approver's key is never on a server.
+  const drafted = [
+    '--studio',
+    site,
+    '--studio-port',
+    values['studio-port'],
+    '--rules',
+    rules,
+    '--publisher-key',
+    join(keys, 'publisher.pem'),
+  ];
+  const server = spawn(binary, ['serve', '--dir', out, '--port', values.port, ...drafted, ...watched, ...published], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   server.stdout.pipe(process.stdout);

@@ -12,7 +12,7 @@ export default {
   base: './',
   build: {
     target,
-    rollupOptions: { input: [page('index.html'), page('about.html'), page('releases.html')] },
+    rollupOptions: { input: [page('index.html'), page('about.html')] },
     // The package's wasm keeps its bytes: it is checked against its SHA-384.
     assetsInlineLimit: 0,
   },

@@ -1,5 +1,5 @@
-// Rules are opened and saved in the studio, in Chromium: from a folder that the page may write into, and from one that it may only read. Whoever
-// saves second sees what was opened, what is theirs and what is there beside each other, and chooses.
+// Rules are opened and saved in the studio, in Chromium: from a folder that the page may write into, from one that it may only read, and from
+// `waft serve --rules`. Whoever saves second sees what was opened, what is theirs and what is there beside each other, and chooses.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,6 +61,59 @@ async function draft(page, changes) {
   await page.reload();
   await page.waitForSelector('.files-bar');
 }
+
+async function openServed(page) {
+  await page.getByRole('button', { name: 'Open…' }).click();
+  await dialog(page).getByRole('button', { name: 'Open the server’s rules' }).click();
+  await source(page, 'Rules of this server');
+}
+
+test('rules of the server are opened, changed and saved; who saves second chooses', async (t) => {
+  const [mine, other] = [await start(t), await start(t)];
+  await openServed(mine);
+  await openServed(other);
+  await draft(other, { [BANNER]: ['20 % off everything woollen', '15 % off everything woollen'], 'flags/new.yaml': 'flags: {}\n' });
+  await source(other, '2 changed files');
+  await other.getByRole('button', { name: 'Save…' }).click();
+  assert.match(await dialog(other).textContent(), /15 % off/);
+  await judged(other, 'files-save');
+  await dialog(other).getByRole('button', { name: 'Save to the server' }).click();
+  await dialog(other).waitFor({ state: 'detached' });
+  await other.getByText(/Saved/).first().waitFor();
+  const onDisk = (path) => readFileSync(join(site.rules, path), 'utf8');
+  assert.match(onDisk(BANNER), /15 % off/);
+  assert.equal(onDisk('flags/new.yaml'), 'flags: {}\n');
+
+  const segments = onDisk('segments.yaml');
+  await draft(mine, {
+    [BANNER]: ['20 % off everything woollen', '30 % off everything woollen'],
+    'segments.yaml': ['\n', '\n# Seen by marketing.\n'],
+  });
+  await mine.getByRole('button', { name: 'Save…' }).click();
+  await dialog(mine).getByRole('button', { name: 'Save to the server' }).click();
+  await mine.getByText('The rules on the server have changed since you opened them').waitFor();
+  assert.match(onDisk(BANNER), /15 % off/, 'nothing is overwritten');
+  assert.equal(onDisk('segments.yaml'), segments);
+  const conflict = mine.locator(`[data-file="${BANNER}"] [data-kind="conflict"]`);
+  assert.deepEqual(
+    (await conflict.locator('pre').allTextContents()).map((text) => /\d+ %/.exec(text)?.[0]),
+    ['20 %', '30 %', '15 %'],
+  );
+  for (const [name, size] of Object.entries(SIZES)) {
+    await mine.setViewportSize(size);
+    await judged(mine, `files-conflict-${name}`);
+  }
+  await mine.setViewportSize(SIZES[1440]);
+  const save = dialog(mine).getByRole('button', { name: 'Save the result' });
+  assert.ok(await save.isDisabled(), 'before it is chosen');
+  await conflict.getByText('Mine', { exact: true }).last().click();
+  await save.click();
+  await dialog(mine).waitFor({ state: 'detached' });
+  assert.match(onDisk(BANNER), /30 % off/);
+  assert.match(onDisk('segments.yaml'), /# Seen by marketing/);
+  assert.equal(onDisk('flags/new.yaml'), 'flags: {}\n', 'what the other added stays');
+  assert.ok(await mine.getByRole('button', { name: 'Save…' }).isDisabled(), 'nothing is left to save');
+});
 
 /** A folder of the browser's own file system stands for the one that the picker would give: it has the same handles. */
 const PICKER = () => {

@@ -1,8 +1,173 @@
-// A key is enrolled in the studio, in three engines: the browser makes it and keeps it where no script can read it out.
+// A key is enrolled in the studio: the browser makes it and keeps it where no script can read it out; it signs once root has added it to the
+// trust, at the command line or in the page. In Chromium; the screen also in Firefox and WebKit, where they are there.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch } from './browser.mjs';
 import { inEngines } from './engines.mjs';
-import { assemble, serve } from './site.mjs';
-import { STUDIO } from './studio.mjs';
+import { assemble, serve, waft } from './site.mjs';
+import { judged, SIZES, STUDIO, serveStudio, visit } from './studio.mjs';
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+
+after(() => browser?.close());
+
+async function start(t) {
+  const site = assemble();
+  t.after(() => site.remove());
+  const server = await serveStudio(site);
+  const context = await browser.newContext({ viewport: SIZES[1440], acceptDownloads: true });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  t.after(() => assert.deepEqual(errors, []));
+  await visit(page, server, 'releases?tab=keys', '#enrol');
+  return { site, server, page };
+}
+
+const dialog = (page) => page.locator('[role="dialog"], [role="alertdialog"]');
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+async function enrol(page, holder) {
+  await page.getByLabel('Your name').fill(holder);
+  await button(page, 'Make the key').click();
+  await page.locator('[data-key="approver"]').waitFor();
+}
+
+async function choose(page, file) {
+  const chooser = page.waitForEvent('filechooser');
+  await dialog(page)
+    .getByRole('button', { name: /^(Choose .*pem|Another key)/ })
+    .click();
+  await (await chooser).setFiles(file);
+  await dialog(page).getByText('You sign with').waitFor();
+}
+
+test('a key is enrolled, root adds it in the page, and it approves; it is there after a reload, and goes when its holder removes it', async (t) => {
+  const { page, site, server } = await start(t);
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    await judged(page, `keys-none-${name}`);
+  }
+  await page.setViewportSize(SIZES[1440]);
+  await page.getByLabel('Your name').fill('anna:b=c');
+  assert.ok(await button(page, 'Make the key').isDisabled());
+  await enrol(page, 'anna');
+  // Nothing can read it out.
+  const extractable = await page.evaluate(async () => {
+    const open = await new Promise((resolve) => {
+      const request = indexedDB.open('waft-studio-kept');
+      request.onsuccess = () => resolve(request.result);
+    });
+    const key = await new Promise((resolve) => {
+      const request = open.transaction('key').objectStore('key').get('approver');
+      request.onsuccess = () => resolve(request.result);
+    });
+    open.close();
+    const readOut = await crypto.subtle.exportKey('pkcs8', key.secret).then(
+      () => 'read out',
+      (error) => error.name,
+    );
+    return [key.secret.extractable, readOut];
+  });
+  assert.deepEqual(extractable, [false, 'InvalidAccessError']);
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    await judged(page, `keys-enrolled-${name}`);
+  }
+  await page.setViewportSize(SIZES[1440]);
+
+  // It does not count yet, and the server says so.
+  await page.getByText('does not count yet').waitFor();
+  await page.getByRole('tab', { name: 'Now' }).click();
+  await button(page, 'Approve version 3').click();
+  await dialog(page).getByText('kept in this browser').waitFor();
+  await button(dialog(page), 'Approve version 3').click();
+  await dialog(page).getByText('It was not done').waitFor();
+  await page.keyboard.press('Escape');
+
+  // Root adds it, here.
+  await page.getByRole('tab', { name: 'Your keys' }).click();
+  await page.getByRole('button', { name: /^Propose it here/ }).click();
+  await dialog(page)
+    .getByRole('button', { name: /^Propose it here/ })
+    .click();
+  await page.locator('#trust-proposed', { hasText: 'waits for' }).waitFor();
+  await judged(page, 'keys-trust-proposed');
+  await page.getByRole('button', { name: /^Sign as root/ }).click();
+  await choose(page, join(site.keys, 'root.pem'));
+  await dialog(page)
+    .getByRole('button', { name: /^Sign as root/ })
+    .click();
+  await page.getByRole('button', { name: /^Publish trust document/ }).click();
+  await dialog(page)
+    .getByRole('button', { name: /^Publish trust document/ })
+    .click();
+  await page.getByText('counts as anna').waitFor();
+
+  await page.reload();
+  await page.getByText('counts as anna').waitFor();
+  await page.getByRole('tab', { name: 'Now' }).click();
+  await button(page, 'Approve version 3').click();
+  await dialog(page).getByText('anna').first().waitFor();
+  await button(dialog(page), 'Approve version 3').click();
+  await page.locator('[data-said]', { hasText: 'Version 3 has your signature' }).waitFor();
+  await page.locator('[data-list="checks"]', { hasText: 'signed by anna' }).waitFor();
+
+  await page.getByRole('tab', { name: 'Your keys' }).click();
+  await button(page, 'Remove the key of anna').click();
+  await dialog(page).getByText('nobody has a copy').waitFor();
+  await button(dialog(page), 'Remove the key of anna').click();
+  await page.getByText('You have no key at hand').waitFor();
+  await page.reload();
+  await page.getByText('You have no key at hand').waitFor();
+  await server.stop();
+});
+
+test('the public half of an enrolled key is what waft trust add-key takes', async (t) => {
+  const { page, site } = await start(t);
+  await enrol(page, 'bea');
+  const kid = await page.textContent('[data-kid]');
+  const download = page.waitForEvent('download');
+  await button(page, 'Download bea.json').click();
+  const home = join(site.folder, '..');
+  const file = join(home, 'bea.json');
+  await (await download).saveAs(file);
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')).kid, kid);
+  // A trust of its own, with the root key of `waft keygen`.
+  writePublic(home, 'root');
+  writePublic(home, 'ci');
+  waft(
+    'trust',
+    'init',
+    '--project',
+    'shop',
+    '--environment',
+    'production',
+    '--out',
+    home,
+    '--add',
+    `publisher:ci=${home}/ci.json`,
+    '--add',
+    `root:root=${home}/root.json`,
+  );
+  const root = join(home, 'root.pem');
+  waft('sign', join(home, 'trust-0001.waft'), '--role', 'root', '--key', root);
+  waft('trust', 'add-key', join(home, 'trust-0001.waft'), '--add', `approver:bea=${file}`, '--key', root);
+  assert.match(waft('trust', 'show', join(home, 'trust-0002.waft')), /bea/);
+});
+
+/** A key of `waft keygen`, and its public half beside it. */
+function writePublic(home, name) {
+  const printed = waft('keygen', '--out', join(home, `${name}.pem`));
+  writeFileSync(join(home, `${name}.json`), printed);
+}
 
 /** The key that the browser keeps: whether it can be read out, and whether what it signs is genuine. */
 async function judgeKept() {

@@ -1,24 +1,46 @@
-// The studio beside the shop of one demo, each on an origin of its own.
+// The studio as `waft serve` serves it beside the shop of one demo: on an origin of its own, with its rules and its releases.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AXE, findings } from './axe.mjs';
-import { serve } from './site.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const STUDIO = join(root, 'studio/dist');
 
 /** Starts both, and returns their addresses. */
 export async function serveStudio(site) {
-  const shop = await serve(site);
-  const studio = await serve(
-    { ...site, folder: STUDIO, database: `${site.database}-studio` },
-    0,
+  const args = [
+    ...['serve', '--dir', site.folder, '--port', '0', '--db', site.database, '--environment', 'production'],
+    ...['--studio', STUDIO, '--studio-port', '0', '--rules', site.rules],
     ...['--release-to', site.folder, '--trust', site.trust, '--records', site.records],
+    // The server proposes; it cannot approve.
+    ...['--publisher-key', join(site.keys, 'publisher.pem')],
     ...['--population', join(root, 'examples/shop/people.csv')],
     ...['--refresh-head', join(site.folder, 'head.waft'), '--key', join(site.keys, 'freshness.pem')],
-  );
-  return { shop: shop.url, studio: studio.url, stop: () => Promise.all([studio.stop(), shop.stop()]) };
+  ];
+  const child = spawn(join(root, 'target/release/waft'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  site.servers.add(child);
+  const ended = new Promise((resolve) => child.on('exit', resolve)).finally(() => site.servers.delete(child));
+  const lines = createInterface({ input: child.stdout });
+  const found = await new Promise((resolve, reject) => {
+    const urls = [];
+    lines.on('line', (line) => {
+      const [url] = /http:\/\/\S+/.exec(line) ?? [];
+      if (url && urls.push(url) === 2) resolve(urls);
+    });
+    ended.then((code) => reject(new Error(`waft serve ended with ${code}`)));
+  });
+  const [shop, studio] = found;
+  return {
+    shop,
+    studio,
+    stop: async () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }
 
 /** Goes to a place of the studio, and waits until it is drawn. */

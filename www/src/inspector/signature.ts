@@ -89,7 +89,6 @@ export function signaturePanel(session: Session): HTMLElement {
       h('button', { type: 'button', id: 'truncate', class: 'button quiet', disabled: !session.bytes, click: cut }, 'Truncate the file'),
     ),
     refusal,
-    h('p', { class: 'note' }, h('a', { href: './releases.html', target: '_top' }, 'What comes next, and who approves it')),
   );
 }
 
