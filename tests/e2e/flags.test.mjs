@@ -88,6 +88,10 @@ test('a plan has no figure without what it needs, and then days by the interval 
   const plan = panel(page, 'How long');
   await plan.locator('text=Needs eligible units a day, the rate today').waitFor();
   assert.equal(await plan.locator('.flag-plan').count(), 0);
+  // The last report knows who comes and what the control has.
+  await plan.getByRole('button', { name: 'Take from the last report' }).click();
+  await page.waitForFunction(() => /visitors enter a day/.test(document.body.textContent));
+  assert.ok(Number(await plan.getByLabel('Eligible visitors a day').inputValue()) > 100);
   await plan.getByLabel('Eligible visitors a day').fill('4000');
   await plan.getByLabel('purchase: rate today').fill('11');
   await plan.locator('.flag-plan').first().waitFor();

@@ -3,8 +3,9 @@
 import { useEffect, useMemo, useState } from 'react';
 import { engine, type PlanAnswer, type PlanQuestion } from '../engine/engine.js';
 import { get, set } from '../rules/rules.js';
+import type { Report } from '../results/report.js';
 import { lastReport } from '../results/reports.js';
-import type { Files } from '../shell/session.js';
+import { type Files, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
 import { count } from '../ui/figure.js';
@@ -45,8 +46,8 @@ function written(files: Files, experiment: string, holdout: string | undefined) 
 }
 
 /** What the last report knows of an experiment: who entered, and what the control has. */
-function seen(experiment: string, metric: string | undefined, parts: readonly number[]) {
-  const study = lastReport()?.studies.find(({ kind, name }) => kind === 'experiment' && name === experiment);
+function seen(report: Report | undefined, experiment: string, metric: string | undefined, parts: readonly number[]) {
+  const study = report?.studies.find(({ kind, name }) => kind === 'experiment' && name === experiment);
   const days = study?.sampleRatio?.byDay.slice(-8, -1) ?? [];
   if (!study || days.length === 0) return undefined;
   const entered = days.reduce((sum, { units }) => sum + units.reduce((all, own) => all + own, 0), 0) / days.length;
@@ -64,7 +65,8 @@ export function Planner({
   readonly holdout: string | undefined;
 }) {
   const rules = useMemo(() => written(files, experiment, holdout), [files, experiment, holdout]);
-  const known = useMemo(() => seen(experiment, rules.primary[0], rules.parts), [experiment, rules]);
+  const report = useLastReport();
+  const known = useMemo(() => seen(report, experiment, rules.primary[0], rules.parts), [report, experiment, rules]);
   const [eligible, setEligible] = useState('');
   const [baseline, setBaseline] = useState('');
   const [deviation, setDeviation] = useState('');
@@ -147,6 +149,16 @@ export function Planner({
       )}
     </div>
   );
+}
+
+/** What results are known, if any are. */
+function useLastReport(): Report | undefined {
+  const isSample = useRules()?.source.kind === 'sample';
+  const [report, setReport] = useState<Report>();
+  useEffect(() => {
+    void lastReport(isSample).then(setReport);
+  }, [isSample]);
+  return report;
 }
 
 /** The latest answer; one that was overtaken is dropped. */

@@ -106,7 +106,7 @@ function StepFields({ files, rule, at, step, told }: StepFieldsProps) {
 
 const WIDTH = 640;
 const HEIGHT = 170;
-const LEFT = 44;
+const LEFT = 58;
 const TOP = 14;
 const BOTTOM = 30;
 

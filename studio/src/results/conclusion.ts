@@ -59,7 +59,10 @@ export function cause(study: Study): string {
     ['snapshot version ', sampleRatio.byVersion],
     ['', sampleRatio.byDay],
   ] as const;
-  const found = lists.flatMap(([what, cells]) => cells.filter(({ alarm }) => alarm).map((cell) => ({ name: `${what}${cell.of}`, cell })));
+  // Of a list of one, that is everybody.
+  const found = lists.flatMap(([what, cells]) =>
+    cells.filter(({ alarm }) => alarm && cells.length > 1).map((cell) => ({ name: `${what}${cell.of}`, cell })),
+  );
   if (found.length === 0) return 'No day, snapshot version or browser is out of proportion by itself, so it is lost everywhere.';
   const total = arms.reduce((sum, { planned }) => sum + planned, 0) || 1;
   const said = found.slice(0, 3).map(({ name, cell }) => {

@@ -26,8 +26,12 @@ const set = (next: State): void => {
   for (const watcher of watchers) watcher();
 };
 
-/** The report that is shown, or the collector's last one: what a planner can start from. */
-export const lastReport = (): Report | undefined => state.report ?? kept();
+const sample = async (): Promise<Report> => (await import('./sample.json')).default as unknown as Report;
+
+/** The report that is shown, or the collector's last one; of the sample's rules, the sample: what a planner can start from. */
+export async function lastReport(isSample: boolean): Promise<Report | undefined> {
+  return state.report ?? (isSample ? sample() : kept());
+}
 
 /** Shows a report that was opened. Returns nothing: what is wrong with it is in the state. */
 export async function openFile(file: File): Promise<void> {
@@ -61,8 +65,7 @@ async function ask(): Promise<void> {
   if (asked === 'none' || asked === 'away') {
     const last = asked === 'away' ? (state.from.kind === 'serve' ? state.report : kept()) : undefined;
     if (last) return set({ from: { kind: 'serve' }, report: last, isAway: true });
-    if (!state.report)
-      set({ from: { kind: 'sample' }, report: (await import('./sample.json')).default as unknown as Report, isAway: false });
+    if (!state.report) set({ from: { kind: 'sample' }, report: await sample(), isAway: false });
     return;
   }
   keep(asked);
