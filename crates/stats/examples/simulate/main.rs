@@ -137,8 +137,8 @@ fn main() -> ExitCode {
     for (model, per_day, lift) in [(Conversion, 1_000, 0.15), (Conversion, 400, 0.25)] {
         planned::found(&mut table, model, per_day, lift);
     }
-    planned::found(&mut table, revenue, 800, 0.3);
-    planned::found(&mut table, Revenue { sigma: 1.5, capped: true }, 800, 0.2);
+    planned::found(&mut table, revenue, 2_000, 0.22);
+    planned::found(&mut table, PerSession, 1_000, 0.3);
     for (name, found) in assignment::found() {
         let (salts, name) = (found.len() as u64, format!("no effect: the engine's split, {name}, {}", revenue.name()));
         table.row(&name, count(&found, |found| found.absolute), salts, Bound::AtMost(0.05));
