@@ -159,6 +159,29 @@ test('random edits of random rulesets touch the lines of what they change, and s
   assert.ok(done > CASES, `${done} edits`);
 });
 
+test('JSON stays JSON, however it is laid out', () => {
+  let done = 0;
+  for (let seed = 1; seed <= CASES / 3; seed++) {
+    const dice = random(seed * 104_729);
+    let said = value(dice);
+    let files = { 'rules.json': JSON.stringify(said, null, dice.one([0, 2, '\t'])) };
+    for (let step = 0; step < 3; step++) {
+      const one = edit(dice, files, said);
+      if (!one) continue;
+      const before = files['rules.json'];
+      files = one.by();
+      assert.deepEqual(
+        JSON.parse(files['rules.json']),
+        one.next,
+        `seed ${seed}, ${JSON.stringify(one.told)}\n${before}\n---\n${files['rules.json']}`,
+      );
+      said = one.next;
+      done++;
+    }
+  }
+  assert.ok(done > CASES / 3, `${done} edits`);
+});
+
 /** One edit of a text, as it has to look. */
 const check = (title, before, by, after) => test(title, () => assert.equal(by({ [FILE]: before })[FILE], after));
 
