@@ -68,7 +68,16 @@ function record(at, eventName, page, attributes) {
   records.push({ at, eventName, attributes: [...attributes, ...origin, ...units] });
 }
 
-function exposed(at, page, browser, snapshot, flag, exposure) {
+/** What call-to-action is told apart by, as a page says it: the rules' `breakdown`. */
+function breakdown({ experiment }, { country, plan, orders }) {
+  if (experiment !== 'call-to-action') return [];
+  const isRegular = plan !== 'guest' && orders >= 3;
+  return Object.entries({ country, plan, 'segment/regulars': isRegular ? 'in' : 'out' }).map(([by, value]) =>
+    text(`waft.breakdown.${by}`, value),
+  );
+}
+
+function exposed(at, page, { browser, context }, snapshot, flag, exposure) {
   record(at, 'feature_flag.evaluation', page, [
     text('feature_flag.key', flag),
     text('feature_flag.result.variant', exposure.variant),
@@ -85,6 +94,7 @@ function exposed(at, page, browser, snapshot, flag, exposure) {
     text('waft.snapshot.digest', snapshot.digest),
     whole('waft.snapshot.version', snapshot.version),
     text('user_agent.name', browser),
+    ...breakdown(exposure, context),
   ]);
 }
 
@@ -115,7 +125,7 @@ function visit(client, number) {
       met[exposure.experiment] = exposure.variant;
       // A page of Safari's is left before suggestions have told of themselves: the mistake that the sample ratio finds.
       const isLost = exposure.variant === 'suggestions' && browser === 'Safari' && chance() < 0.7;
-      if (isNew && !isLost) exposed(at + shown * 900, page, browser, snapshot, flag, exposure);
+      if (isNew && !isLost) exposed(at + shown * 900, page, who, snapshot, flag, exposure);
     }
   });
   const { buys, basket, errs } = habits(who, met);
