@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::results::{BreakdownOf, Comparison, MetricOf, Report, Results};
+use crate::results::{BreakdownOf, Comparison, MetricOf, Report, Results, ValueOf, Withheld};
 use crate::stops;
 use crate::trial::Role;
 use crate::words;
@@ -97,6 +97,11 @@ fn write_breakdown(out: &mut String, results: &Results, breakdown: &BreakdownOf)
         let alarm = if value.alarm { ": sample ratio mismatch (SRM)" } else { "" };
         let name = escape::text(&words::value(breakdown, value)).into_owned();
         writeln!(out, "    {name}, {} {}s{alarm}", units.join(" against "), results.unit)?;
+        // Values that few have are many, and say one thing.
+        if let Some(refusal) = withheld(value) {
+            writeln!(out, "      withheld: {}", words::why(results, refusal))?;
+            continue;
+        }
         for own in value.metrics.iter().filter(|_| !value.alarm) {
             let Some(metric) = results.metrics.iter().find(|metric| metric.metric == own.metric) else { continue };
             for comparison in &own.comparisons {
@@ -106,6 +111,14 @@ fn write_breakdown(out: &mut String, results: &Results, breakdown: &BreakdownOf)
         }
     }
     Ok(())
+}
+
+/// Why nothing is said of a value, where it is the same for all metrics and variants, and not told in front.
+fn withheld(value: &ValueOf) -> Option<Withheld> {
+    let mut comparisons = value.metrics.iter().flat_map(|metric| &metric.comparisons).filter(|_| !value.alarm);
+    let first = comparisons.next()?;
+    let is_same = |other: &Comparison| other.difference.is_none() && other.refusal == first.refusal;
+    first.refusal.filter(|_| is_same(first) && comparisons.all(is_same))
 }
 
 fn write_metric(out: &mut String, results: &Results, metric: &MetricOf) -> std::fmt::Result {

@@ -140,7 +140,7 @@ fn text_and_page_warn_of_many_looks() {
         "by plan:\n    pro, 6,500 against 6,500 visitors\n      bought, a: better, +4.62 points (between",
         "    <b>free, 3,000 against 3,000 visitors\n      bought, a: no conclusion yet, ",
         "    7 other values, 450 against 450 visitors\n",
-        "    not known, 50 against 50 visitors\n      bought, a: withheld: a variant has fewer than 100 visitors",
+        "    not known, 50 against 50 visitors\n      withheld: a variant has fewer than 100 visitors",
         "by regulars:\n    not in regulars, 6,000 against 5,000 visitors: sample ratio mismatch (SRM)\n    in regulars, 4,000",
     ] {
         assert!(text.contains(said), "{said}\n{text}");
