@@ -41,7 +41,7 @@ pub struct People {
 /// Where rules come from.
 enum Rules {
     Draft(Box<Draft>),
-    Signed(Program),
+    Signed(Box<Program>),
 }
 
 impl Rules {
@@ -118,7 +118,7 @@ impl Workbench {
         let trust = trust::read(trust)?;
         let verified = verify(snapshot, &trust, now as i64, None).and_then(Verified::whole);
         let program = verified.and_then(Program::new).map_err(|refusal| JsValue::from(refusal.code.name()))?;
-        self.adopt(Rules::Signed(program));
+        self.adopt(Rules::Signed(Box::new(program)));
         Ok(())
     }
 
