@@ -81,11 +81,17 @@ export default function Preview() {
       {errors > 0 && <Broken errors={errors} />}
       <div className={config.shop ? 'preview with-shop' : 'preview'}>
         <Visitor model={draft.model} />
-        <Panel title="Flags for this visitor" note="By the draft. Choose a flag to see why.">
-          <Flags rows={rows} selected={flag} onOpen={(key) => go({ flag: key === flag ? undefined : key })} />
-        </Panel>
+        {config.shop && (
+          <div className="shop-side">
+            <Shop context={who.context} />
+          </div>
+        )}
+        <div className="flags-side">
+          <Panel title="Flags for this visitor" note="By the draft. Choose a flag to see why.">
+            <Flags rows={rows} selected={flag} onOpen={(key) => go({ flag: key === flag ? undefined : key })} />
+          </Panel>
+        </div>
         <Why row={rows.find((row) => row.flag === flag)} />
-        {config.shop && <Shop context={who.context} />}
       </div>
     </>
   );
