@@ -94,7 +94,7 @@ test('a plan has no figure without what it needs, and then days by the interval 
   assert.ok(Number(await plan.getByLabel('Eligible visitors a day').inputValue()) > 100);
   await plan.getByLabel('Eligible visitors a day').fill('4000');
   await plan.getByLabel('purchase: rate today').fill('11');
-  await plan.locator('.flag-plan').first().waitFor();
+  await plan.locator('text=2,400 visitors enter a day').waitFor();
   const told = await plan.textContent();
   assert.match(told, /2,400 visitors enter a day, and count after 7 days/);
   const { days } = /(?<days>\d+) days find a change of 4 % with 80 % power/.exec(told).groups;
