@@ -65,6 +65,7 @@ export const LINES = {
   test: {
     0: [
       'waft test shop',
+      'waft test rules',
       'waft test shop --format json',
       'waft test shop --format junit',
       'waft test shop shop/flags --environment staging',
@@ -77,7 +78,7 @@ export const LINES = {
       "sed -i 's/pay-later/pay-latter/' shop/flags/checkout.test.yaml; waft test shop",
       'rm shop/people.csv; waft test shop',
       'rm shop/people.csv; ln -s ../binary shop/people.csv; waft test shop',
-      'waft test rules',
+      'rm rules/waft.test.yaml; waft test rules',
       'waft test bad.yaml',
       'waft test shop missing',
       'waft test shop --environment prod',
