@@ -9,7 +9,7 @@ export const PLACE_KEYS = ['preview', 'audiences', 'releases', 'results'] as con
 export type PlaceKey = (typeof PLACE_KEYS)[number];
 
 /** Where the studio opens. */
-export const FIRST: PlaceKey = 'audiences';
+export const FIRST = 'audiences' satisfies PlaceKey;
 
 export interface Address {
   readonly place: PlaceKey;

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.js';
 import { Figure } from '../ui/figure.js';
 import { Opening } from '../ui/opening.js';
 import { toast } from '../ui/toast.js';
-import { go, type PlaceKey } from './address.js';
+import { FIRST, go, type PlaceKey } from './address.js';
 import { FIGURES } from './sample/figures.js';
 
 const begin = () => import('./begin.js');
@@ -32,7 +32,7 @@ async function template(): Promise<void> {
 }
 
 export function Start({ place }: { readonly place: PlaceKey }) {
-  const { value, words } = FIGURES[place];
+  const { value, words } = FIGURES[place] ?? FIGURES[FIRST];
   const [opens, run] = usePending();
   const input = useRef<HTMLInputElement>(null);
   const own = async (file: File): Promise<void> => {

@@ -1,17 +1,16 @@
 /**
- * A figure for each place, of the sample, which the page has before anything is loaded. tests/e2e/studio.test.mjs counts them again by the engine.
+ * A figure of the sample for each place that needs rules, which the page has before anything is loaded. tests/e2e/studio-frame.test.mjs compares them with
+ * what the engine counts.
  */
 
-import type { PlaceKey } from '../address.js';
+import type { FIRST, PlaceKey } from '../address.js';
 
 export interface SampleFigure {
   readonly value: string;
   readonly words: string;
 }
 
-export const FIGURES: Readonly<Record<PlaceKey, SampleFigure>> = {
+export const FIGURES: Readonly<Partial<Record<PlaceKey, SampleFigure>> & Record<typeof FIRST, SampleFigure>> = {
   preview: { value: '8 of 16', words: 'flags are decided by a rule for Anke, a regular from Bremen.' },
   audiences: { value: '7,910', words: 'of 20,000 invented shoppers are in the winter mailing.' },
-  releases: { value: '1 waits', words: 'release waits for somebody who approves it.' },
-  results: { value: '+4.1 %', words: 'more purchases with the bold button than without.' },
 };
