@@ -64,7 +64,7 @@ impl Desk {
         })
     }
 
-    /// Answers a question without a body.
+    /// Returns the answer to a question without a body.
     pub(super) async fn look(
         &self,
         (Peer(peer), headers): (Peer, &HeaderMap),
@@ -76,7 +76,7 @@ impl Desk {
         }
     }
 
-    /// Answers a question that has one: JSON.
+    /// Returns the answer to a question that has one: JSON.
     pub(super) async fn change<Question: DeserializeOwned + Send + 'static>(
         &self,
         Peer(peer): Peer,
@@ -100,19 +100,23 @@ impl Desk {
         });
         match question {
             Ok((question, held)) => {
-                let answered = self.answer(move |asked| step(asked, question)).await;
-                drop(held);
-                answered
+                // Until it is done, whoever still waits for it.
+                self.answer(move |asked| {
+                    let _held = held;
+                    step(asked, question)
+                })
+                .await
             }
             Err(refused) => answer::response(Err(refused)),
         }
     }
 
-    /// Takes its turn, and does what was asked on a thread that may wait.
+    /// Takes its turn, and does what was asked on a thread that may wait. Its turn ends with the command: a client that leaves stops none.
     async fn answer(&self, step: impl FnOnce(&Asked) -> Result<Json, Refused> + Send + 'static) -> Response {
-        let _turn = self.turn.lock().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         let roots = Arc::clone(&self.roots);
         let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let asked = Asked::new(roots.to_vec());
             step(&asked).map(|told| (told, asked.notes())).map_err(|refused| refused.with(asked.notes()))
         });
