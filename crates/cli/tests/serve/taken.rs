@@ -154,6 +154,48 @@ fn what_people_decided_stands() {
     assert_eq!(live(&watch), (json!(2), records));
 }
 
+/// A roll-back that is rejected, or not even that: what people proposed in its place stays, however often the guard looks.
+#[test]
+fn proposal_in_the_place_of_a_rollback_is_not_superseded() {
+    for is_rejected in [true, false] {
+        let watch = Watch::of(Kind::Sqlite, APPROVED);
+        release(&watch, &before());
+        release(&watch, &rules(", then: rollback"));
+        watch.fill(4, 0);
+        let (_, told) = watch.look(&KEYS);
+        assert_eq!(told["found"][0]["release"]["version"], 3, "{told}");
+        let trusting = ["--trust", "trust.json", "--key"];
+        if is_rejected {
+            watch.done(&[&["release", "reject"], &trusting[..], &["approver.pem", "--why", "mended"]].concat());
+        }
+        let more = "  other: { type: boolean, whenOff: off, default: on }\n";
+        watch.write("rules.yaml", &format!("{}{more}", rules(", then: rollback")));
+        let propose = [&["release", "propose", "rules.yaml", "--live", "public"], &trusting[..], &["publisher.pem"]];
+        watch.done(&propose.concat());
+        let (version, records) = live(&watch);
+        let (code, told) = watch.look(&KEYS);
+        let found = &told["found"][0];
+        assert_eq!((code, &found["action"], &found["release"]), (3, &json!("waits"), &Value::Null), "{told}");
+        let says = "a roll-back of version 2 was proposed, and another proposal took its place";
+        assert_eq!(found["advice"], says, "{told}");
+        assert_eq!(live(&watch), (version, records));
+        // It goes live as it was proposed.
+        assert_eq!(status(&watch)["version"], 4);
+        approve(&watch, &["--live", "public"]);
+        watch.done(&[
+            "release",
+            "publish",
+            "--to",
+            "public",
+            "--trust",
+            "trust.json",
+            "--freshness-key",
+            "freshness.pem",
+        ]);
+        assert_eq!(live(&watch).0, 4);
+    }
+}
+
 #[test]
 fn release_that_did_not_bring_the_harm_stays() {
     let watch = Watch::of(Kind::Sqlite, ALONE);

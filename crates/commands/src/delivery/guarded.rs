@@ -159,6 +159,15 @@ fn back(options: &Options, flags: &[String], host: &dyn Host) -> Result<Outcome,
             Some(_) => Ok(Outcome::Stands(ended(&last))),
         };
     }
+    // It is not proposed a second time in the place of what people proposed since.
+    let base = live::base(Some(live));
+    let is_rollback =
+        |step: &Step| step.stage == Stage::Propose && step.rules_of.is_some() && step.base.digest == base.digest;
+    if history.steps(project, environment).any(|(_, step)| is_rollback(step)) {
+        return Ok(Outcome::Stands(format!(
+            "a roll-back of version {version} was proposed, and another proposal took its place"
+        )));
+    }
     // Whoever turned them off and released then has seen the harm.
     let seen = flags.iter().all(|flag| {
         let mut of_flag = history.killings(project, environment).filter(|(_, killing)| killing.flags.contains(flag));
