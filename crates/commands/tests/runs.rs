@@ -250,6 +250,35 @@ fn step_that_was_rejected_stays_so() {
     assert_eq!(rules(&host), clean);
 }
 
+/// A step that was dated and not released is taken out of the file again, unless somebody changed that file since.
+#[test]
+fn file_that_somebody_changed_meanwhile_is_left_as_it_is() {
+    let host = shop();
+    edit(&host, "limits: { moved: 50% }, ", "");
+    let clean = rules(&host);
+    let night = || ran(&host, &run::Options { population: None, ..report(&host, 30, "safe") });
+    assert_eq!(ran(&host, &run::Options { population: None, ..options() }).1, Some(1));
+    let alice = ask_for_approver(&host);
+    host.wait(6 * DAY);
+    assert_eq!(night().0, "waits");
+    let reject = reject::Options { place: place(), proposal: None, key: alice, why: "not before Monday".to_owned() };
+    assert_eq!(reject::run(&reject, &host), Exit::Done, "{:?}", host.said());
+    host.said();
+    host.wait(DAY / 2);
+    for theirs in [None, Some(format!("{clean}  other: {{ type:\n"))] {
+        host.put("rules/a.yaml", &clean);
+        if let Some(theirs) = &theirs {
+            host.meanwhile("commit the file", "rules/a.yaml", theirs);
+        }
+        let options = run::Options { population: None, json: false, ..report(&host, 30, "safe") };
+        assert_ne!(run::run(&options, &host), Exit::Done);
+        let told = host.said().1.join("\n");
+        let warning = "rules/a.yaml: was changed meanwhile, and is left as it is: a step of a ramp is dated there";
+        assert_eq!(told.contains(warning), theirs.is_some(), "{told}");
+        assert_eq!(rules(&host), theirs.unwrap_or_else(|| clean.clone()), "{told}");
+    }
+}
+
 #[test]
 fn wrong_clocks_release_nothing() {
     let host = shop();

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::ramp::{Next, Step};
-use waft_ruleset::source::SourceFile;
 
 use super::edit::{Edit, Text};
 use super::found::{self, Found, Known};
@@ -53,15 +52,26 @@ fn write(change: &Change, known: &Known, host: &dyn Host) -> Result<Vec<String>,
 #[derive(Default)]
 pub(crate) struct Dated {
     pub(crate) told: Vec<String>,
-    /// The files that were changed, as they were before.
-    pub(crate) before: Vec<(String, Vec<u8>)>,
+    changed: Vec<Rewritten>,
+}
+
+/// A file that was changed.
+struct Rewritten {
+    path: String,
+    before: Vec<u8>,
+    after: Vec<u8>,
 }
 
 impl Dated {
-    /// Writes the files as they were. What cannot be written is told, with what is there.
+    /// Writes the files as they were, unless somebody changed them since. What is not written is told, with what is there.
     pub(crate) fn undo(&self, host: &dyn Host, what: &str) {
-        for (path, bytes) in &self.before {
-            if let Err(error) = host.write(path, bytes) {
+        for Rewritten { path, before, after } in &self.changed {
+            let written = match host.read(path) {
+                Ok(now) if now != *after => Err("was changed meanwhile, and is left as it is".to_owned()),
+                Ok(_) => host.write(path, before).map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(error) = written {
                 host.err(&format!("waft: warning: {path}: {error}: {what}"));
             }
         }
@@ -96,7 +106,7 @@ fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &d
         check_one(&found)?;
     }
     let now = found::now(host);
-    let (mut dated, mut changed) = (Dated::default(), Vec::new());
+    let mut dated = Dated::default();
     let mut written = BTreeMap::<usize, Vec<Edit>>::new();
     for found in &found {
         let next = known.next(found, measured.as_ref(), now);
@@ -124,15 +134,14 @@ fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &d
     for (index, edits) in written {
         let Some(file) = sources.files.get_mut(index) else { continue };
         let text = Text::of(&file.bytes).and_then(|text| text.with(edits));
-        let bytes = text.ok_or_else(|| format!("{}: cannot be changed here", file.name))?.into_bytes();
-        let before = std::mem::replace(file, SourceFile { name: file.name.clone(), bytes: bytes.clone() });
-        changed.push((before.name.clone(), bytes));
-        dated.before.push((before.name, before.bytes));
+        let after = text.ok_or_else(|| format!("{}: cannot be changed here", file.name))?.into_bytes();
+        let before = std::mem::replace(&mut file.bytes, after.clone());
+        dated.changed.push(Rewritten { path: file.name.clone(), before, after });
     }
     // What was written must be a ruleset, or it is not written.
     input::check(host, &sources).map_err(|findings| known.refused(host, &findings))?;
-    for (name, bytes) in changed {
-        host.write(&name, &bytes).map_err(|error| format!("{name}: {error}"))?;
+    for Rewritten { path, after, .. } in &dated.changed {
+        host.write(path, after).map_err(|error| format!("{path}: {error}"))?;
     }
     Ok(dated)
 }

@@ -20,6 +20,8 @@ pub(crate) struct Memory {
     later: Cell<i64>,
     /// How much later it is each time that it is asked, in milliseconds.
     ticks: Cell<i64>,
+    /// What somebody else writes once a line has this in it: the file, and its bytes.
+    meanwhile: RefCell<Option<(String, String, Vec<u8>)>>,
 }
 
 impl Memory {
@@ -46,6 +48,12 @@ impl Memory {
     /// What was said since it was asked last: the lines that were asked for, and those for the person at the terminal.
     pub(crate) fn said(&self) -> (Vec<String>, Vec<String>) {
         (self.out.take(), self.err.take())
+    }
+
+    /// Lets somebody else write a file as soon as something is said.
+    #[allow(dead_code, reason = "in most tests nobody else is at work")]
+    pub(crate) fn meanwhile(&self, said: &str, path: &str, text: &str) {
+        self.meanwhile.replace(Some((said.to_owned(), path.to_owned(), text.into())));
     }
 
     /// Moves the clock, by so many seconds.
@@ -181,5 +189,8 @@ impl Host for Memory {
             Stream::Err => &self.err,
         };
         said.borrow_mut().push(line.to_owned());
+        if let Some((_, path, bytes)) = self.meanwhile.borrow_mut().take_if(|(said, ..)| line.contains(said.as_str())) {
+            self.put(&path, bytes);
+        }
     }
 }
