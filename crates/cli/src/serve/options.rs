@@ -99,8 +99,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PEOPLE.csv", requires = "release_to")]
     pub(crate) population: Option<String>,
 
-    /// A folder that is served on an origin of its own, beside --dir: the studio, with /api/rules (there alone, as scripts of other pages could
-    /// save), /api/releases, /report and /api/report. The second line on stdout says where
+    /// A folder that is served on an origin of its own, beside --dir: the studio, with /api/rules and /api/releases (there alone, as scripts of
+    /// other pages could save and release), /report and /api/report. The second line on stdout says where
     #[arg(long, value_name = "DIR")]
     pub(crate) studio: Option<PathBuf>,
 

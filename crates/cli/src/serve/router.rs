@@ -60,8 +60,8 @@ enum Beside {
     Shop(u16),
 }
 
-/// All routes. Pages of `origins` may send and load, but not read counts and results. With a studio, on a port of its own, rules are there
-/// alone.
+/// All routes. Pages of `origins` may send and load, but not read counts and results. With a studio, on a port of its own, rules and
+/// releases are there alone.
 pub(crate) fn router(asked: &Asked, origins: Vec<HeaderValue>, limits: Limits, studio: Option<u16>) -> Router {
     let limit = middleware::from_fn_with_state(limits.rates.clone(), limit);
     // Inside CORS, so that a page of another site, too, hears how long it is to wait.
@@ -74,15 +74,18 @@ pub(crate) fn router(asked: &Asked, origins: Vec<HeaderValue>, limits: Limits, s
     if !origins.is_empty() {
         public = public.layer(cors(origins));
     }
-    let rules = asked.rules.as_ref().filter(|_| studio.is_none());
-    guarded(public.merge(own(asked, rules).layer(limit)), limits)
+    let mut own = own(asked);
+    if studio.is_none() {
+        own = own.merge(desks(asked));
+    }
+    guarded(public.merge(own.layer(limit)), limits)
 }
 
 /// The routes of the studio, which has an origin of its own, beside the shop's `port`. Its pages are not loaded by others, and nothing is sent
 /// here.
 pub(crate) fn studio(asked: &Asked, files: &Files, limits: Limits, port: u16) -> Router {
     let pages = loaded(files, &asked.changes).layer(middleware::from_fn_with_state(Beside::Shop(port), beside));
-    let routes = pages.merge(own(asked, asked.rules.as_ref()));
+    let routes = pages.merge(own(asked)).merge(desks(asked));
     guarded(routes.layer(middleware::from_fn_with_state(limits.rates.clone(), limit)), limits)
 }
 
@@ -93,17 +96,21 @@ fn loaded(files: &Files, changes: &Changes) -> Router {
 }
 
 /// What pages of this server alone may read and do.
-fn own(asked: &Asked, rules: Option<&Arc<Rules>>) -> Router {
+fn own(asked: &Asked) -> Router {
     let mut own = Router::new().route("/api/exposures", get(count).with_state(Arc::clone(&asked.counter)));
     if let Some(reporter) = &asked.reporter {
         own = own
             .route("/report", get(report_page).with_state(Arc::clone(reporter)))
             .route("/api/report", get(report).with_state(Arc::clone(reporter)));
     }
-    if let Some(releases) = &asked.releases {
-        own = own.merge(releases::routes(Arc::clone(releases)));
-    }
-    rules.into_iter().fold(own, |own, rules| own.merge(rules::routes(Arc::clone(rules))))
+    own
+}
+
+/// Where rules and releases change: on the studio's origin alone if it has one, as a script in a page of the shop must do neither.
+fn desks(asked: &Asked) -> Router {
+    let releases = asked.releases.iter().map(|releases| releases::routes(Arc::clone(releases)));
+    let rules = asked.rules.iter().map(|rules| rules::routes(Arc::clone(rules)));
+    releases.chain(rules).fold(Router::new(), Router::merge)
 }
 
 fn guarded(routes: Router, Limits { hosts, .. }: Limits) -> Router {

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::guide::commands_of;
+use crate::releases::Shop;
 use crate::server::{Answer, Folder, Server};
 
 const GUIDE: &str = include_str!("../../../../docs/serve.md");
@@ -304,8 +305,13 @@ fn studio_has_an_origin_of_its_own() {
     fs::write(home.join("studio/index.html"), "<title>studio</title>").unwrap();
     fs::write(folder.site().join("index.html"), "<title>shop</title>").unwrap();
     let line = commands_of(GUIDE, &["studio"])[0].replace("--dir public", "--dir site --port 0 --studio-port 0");
+    let released = Shop::new();
     let mut command = Command::new(env!("CARGO_BIN_EXE_waft"));
-    command.args(line.split(' ').skip(1)).current_dir(home).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.args(line.split(' ').skip(1)).current_dir(home);
+    for (option, name) in [("--release-to", "site"), ("--trust", "trust.json"), ("--records", "releases")] {
+        command.arg(option).arg(released.path(name));
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(2);
     let lines: Vec<String> = lines.map(Result::unwrap).collect();
@@ -319,11 +325,10 @@ fn studio_has_an_origin_of_its_own() {
         let page = get(origin, "/", origin);
         assert_eq!(String::from_utf8(page.body.clone()).unwrap(), format!("<title>{title}</title>"));
         assert!(page.header("content-security-policy").starts_with("default-src 'self'; "));
-        assert_eq!(
-            get(origin, "/api/rules", origin).status,
-            status,
-            "{title}: scripts of the shop do not change rules"
-        );
+        for path in ["/api/rules", "/api/releases", "/api/releases/trust"] {
+            let answer = get(origin, path, origin);
+            assert_eq!(answer.status, status, "{title}, {path}: scripts of the shop change neither rules nor releases");
+        }
         assert_eq!(get(origin, "/api/exposures", origin).status, 200);
         assert_eq!(get(origin, "/api/report", origin).status, 200);
         assert_eq!(get(origin, "/healthz", origin).status, 200);
