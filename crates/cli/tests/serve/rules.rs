@@ -296,6 +296,28 @@ fn ramp_is_paused_and_goes_on_in_its_file() {
     );
 }
 
+/// What is read by `--root` is not written; ramps of other files change all the same.
+#[test]
+fn ramp_in_a_linked_file_is_changed_where_the_link_leads() {
+    let (folder, rules_in) = folder();
+    let root = rules_in.parent().unwrap().join("shared");
+    fs::create_dir_all(&root).unwrap();
+    let [named, shared] = [&rules_in, &root].map(|path| path.to_str().unwrap());
+    let server = folder.start(&["--rules", named, "--environment", "production", "--root", shared]);
+    let outside = root.join("theirs.yaml");
+    let theirs = RAMP.replace("slow", "theirs");
+    fs::write(&outside, &theirs).unwrap();
+    symlink(&outside, rules_in.join("flags/theirs.yaml")).unwrap();
+    for path in ["/ramps/pause", "/ramps/resume", "/ramps/advance"] {
+        let answer = post(&server, path, &tag(&server), json!({ "ramp": "theirs/up" }));
+        assert_eq!(refused(&answer), (400, "path".to_owned()), "{path}");
+        assert!(answer.json()["error"].as_str().unwrap().contains("flags/theirs.yaml"), "{}", answer.json());
+    }
+    assert_eq!(fs::read_to_string(&outside).unwrap(), theirs);
+    let answer = post(&server, "/ramps/pause", &tag(&server), json!({ "ramp": "slow/up" }));
+    assert_eq!(answer.status, 200, "{}", answer.json());
+}
+
 /// The commands of the guide, and both addresses that it prints.
 #[test]
 fn studio_has_an_origin_of_its_own() {

@@ -71,6 +71,18 @@ impl Known {
         }
     }
 
+    /// The files that the ramps which are meant are written in: what a change of them writes.
+    pub fn files(&self, host: &dyn Host) -> Result<Vec<String>, String> {
+        let (ruleset, sources) = self.read(host)?;
+        let measured = self.measured(host, &ruleset.project)?;
+        let found = self.find(&ruleset, measured.as_ref())?;
+        let mut files: Vec<String> =
+            found.iter().filter_map(|found| Some(sources.files.get(found.rule.file)?.name.clone())).collect();
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
     /// The ramps that are meant: at least one.
     pub(super) fn find<'r>(&self, ruleset: &'r Ruleset, measured: Option<&Measured>) -> Result<Vec<Found<'r>>, String> {
         let wanted = measured.map(Measured::environment).or(self.environment.as_deref());

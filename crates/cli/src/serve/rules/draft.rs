@@ -32,7 +32,7 @@ impl Draft {
         let mut changes = BTreeMap::new();
         let mut after = before.0.clone();
         for (path, text) in self.files {
-            check_path(&path).and_then(|()| rules.check_links(&path)).map_err(|what| refused(&path, &what))?;
+            rules.check_own(&path)?;
             let bytes = text.map(String::into_bytes);
             if bytes.as_ref() == before.0.get(&path) {
                 continue;
@@ -93,6 +93,11 @@ fn check_path(path: &str) -> Result<(), String> {
 }
 
 impl Rules {
+    /// Refuses to write what is no file of rules in the folder itself.
+    pub(super) fn check_own(&self, path: &str) -> Result<(), Refused> {
+        check_path(path).and_then(|()| self.check_links(path)).map_err(|what| refused(path, &what))
+    }
+
     /// Nothing is written through a link, wherever it leads, nor in the place of what is no file.
     fn check_links(&self, path: &str) -> Result<(), String> {
         let mut here = self.root.clone();

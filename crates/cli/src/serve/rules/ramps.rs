@@ -43,6 +43,9 @@ pub(super) fn change(
     let before = rules.unchanged(asked, tag)?;
     let environment = environment.or_else(|| rules.known().environment);
     let known = Known { ramp: Some(ramp), environment, approved, ..rules.known() };
+    for file in known.files(asked).map_err(|error| Refused::failed(&error))? {
+        rules.check_own(&rules.relative(&file))?;
+    }
     asked.done(ramp::run(change, &known, asked))?;
     let Files(after) = rules.files(asked)?;
     let changed: BTreeMap<_, _> = after
