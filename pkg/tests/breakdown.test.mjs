@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { createClient } from '../dist/index.js';
+import { poll } from '../dist/updates.js';
 import { collector } from './collector.mjs';
-import { clock, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const halves = { on: '50%', off: '50%' };
 const phases = [{ id: 1, from: '2026-01-10T00:00Z', split: halves }];
@@ -96,4 +97,46 @@ test('the value is that of the moment of the exposure, and flags that nobody wro
   const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context });
   t.after(() => page.close());
   assert.deepEqual(Object.keys(page.all()).sort(), ['built', 'lot', 'plain']);
+});
+
+test('while exposures of a decision carry it, none is taken for one of another flag: what was met stays', async (t) => {
+  const it = await collector(t);
+  const winter = { unit: 'visitor', share: '50%', from: '2026-01-10T00:00Z' };
+  const theme = { type: 'boolean', whenOff: 'off', default: 'off', rules: [{ id: 'pro', if: { plan: { is: 'pro' } }, serve: 'on' }] };
+  const experiments = { lot: { unit: 'visitor', breakdown: ['plan'], phases } };
+  const ruleset = { ...RULESET, holdouts: { winter }, experiments, flags: { lot: { ...drawn('lot'), holdout: 'winter' }, theme } };
+  const bytes = snapshot({ ruleset: () => JSON.stringify(ruleset) });
+  const url = `${await server(t, () => [200, bytes, {}])}/s.waft`;
+  const exposures = recorder({ endpoint: it.url });
+  const page = await createClient({ snapshot: url, trust: TRUST, context: {}, exposures, updates: poll({ every: 60_000 }) });
+  t.after(() => page.close());
+  const read = (context, ...flags) => {
+    page.setContext(context);
+    return flags.map((flag) => page.getBooleanValue(flag, false));
+  };
+  // What was read once is evaluated with whatever is read next.
+  read({ visitorId: 'v', plan: 'free' }, 'theme', 'lot');
+  const seen = new Set();
+  for (let at = 0; at < 100; at++) {
+    const visitor = { visitorId: `v${at}`, plan: at % 2 ? 'pro' : 'free' };
+    const [first] = read(visitor, 'lot');
+    seen.add(first);
+    assert.deepEqual(read({ ...visitor, orders: at }, 'lot'), [first], visitor.visitorId);
+  }
+  assert.equal(seen.size, 2);
+});
+
+test('a release that adds a breakdown changes no flag that anybody shows', async (t) => {
+  const of = (breakdown, version, theme) => {
+    const experiments = { lot: { unit: 'visitor', ...breakdown, phases } };
+    const flags = { lot: drawn('lot'), theme: { type: 'boolean', whenOff: 'off', default: theme } };
+    return snapshot({ version, ruleset: () => JSON.stringify({ ...RULESET, experiments, flags }) });
+  };
+  let bytes = of({}, 1, 'off');
+  const url = `${await server(t, () => [200, bytes, {}])}/s.waft`;
+  const page = await createClient({ snapshot: url, trust: TRUST, context: { visitorId: 'v' }, updates: poll({ every: 1_000 }) });
+  t.after(() => page.close());
+  const changed = new Promise((resolve) => page.on('configurationChanged', ({ flagsChanged }) => resolve(flagsChanged)));
+  bytes = of({ breakdown: ['plan', { segment: 'plans' }] }, 2, 'on');
+  assert.deepEqual(await changed, ['theme']);
 });

@@ -91,3 +91,27 @@ fn what_is_private_has_too_many_values_or_could_be_changed_is_refused() {
         assert!(found, "{breakdown}: {findings:#?}");
     }
 }
+
+/// Segments of a ruleset that is refused may be in a circle; and one may be in others so often that nobody could read each time.
+#[test]
+fn each_segment_is_read_once() {
+    let refused = |from: &str, to: &str, breakdown: &str| {
+        let bytes = RULES.replace("BREAKDOWN", breakdown).replace(from, to).into_bytes();
+        match ruleset::check(&[SourceFile { name: "rules.yaml".to_owned(), bytes }], &ruleset::World::still()) {
+            Ok((_, findings)) | Err(findings) => findings,
+        }
+    };
+    let bolder = "  bolder: { segment: bold }\n";
+    for circle in ["  bolder: { segment: bolder }\n", "  bolder: { segment: other }\n  other: { segment: bolder }\n"] {
+        let findings = refused(bolder, circle, "[{ segment: bolder }]");
+        assert!(findings.iter().any(|finding| finding.code.name() == "SEGMENT_CYCLE"), "{findings:#?}");
+    }
+    let levels: String = (1..=31)
+        .map(|level| {
+            let below = if level == 1 { "staff".to_owned() } else { format!("l{}", level - 1) };
+            format!("  l{level}: {{ any: [{{ segment: {below} }}, {{ not: {{ segment: {below} }} }}, {{ segment: {below} }}] }}\n")
+        })
+        .collect();
+    let findings = refused(bolder, &format!("{bolder}{levels}"), "[{ segment: l31 }]");
+    assert!(findings.iter().any(|finding| finding.code.name() == "BREAKDOWN_PRIVATE"), "{findings:#?}");
+}

@@ -110,13 +110,13 @@ export class Decisions extends Active {
       const now = this.#clamped(Date.now());
       // Thousands of flags may share a value of megabytes. After so much, variants alone are compared.
       let left = SNAPSHOT_BYTES;
-      return Array.from(engine.keys(), (key, index): [string, string] => {
+      return engine.keys().flatMap((key, index): [string, string][] => {
         // What recorders alone ask for changes nothing that anybody shows.
-        if (key.startsWith('$$')) return [key, ''];
+        if (key.startsWith('$$')) return [];
         const place = engine.evaluate(index, now) & INDEX;
         const text = left > 0 ? engine.variant(index, place) : `${place}`;
         left -= text.length;
-        return [key, text];
+        return [[key, text]];
       });
     });
     return new Map(all);

@@ -62,7 +62,10 @@ export class Seen {
         this.#met.set(key, met);
       }
       met?.trials.add(trialOf(text));
+      // Recorders evaluate other flags meanwhile, which expose nothing. This decision may have more exposures.
+      const [decision, last] = [this.#decision, this.#last];
       next?.(key, text);
+      [this.#decision, this.#last] = [decision, last];
     };
   }
 

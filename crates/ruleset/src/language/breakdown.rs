@@ -99,7 +99,7 @@ fn check_segment(
     findings: &mut Findings,
 ) {
     let name = &segment.name;
-    let mut reads = Reads { names, segments, private: None, flag: None };
+    let mut reads = Reads { names, segments, seen: HashSet::new(), private: None, flag: None };
     reads.condition(&segment.item.condition);
     if let Some(private) = reads.private {
         let message = format!("the segment `{name}` asks for `{private}`, which is private: every exposure would tell");
@@ -112,10 +112,12 @@ fn check_segment(
     }
 }
 
-/// What a condition asks for, segments within it included. Each names only earlier ones, so that this ends.
+/// What a condition asks for, segments within it included: each once, as they may be many times in each other, and in a ruleset that is
+/// refused for it, in a circle.
 struct Reads<'r> {
     names: &'r Names<'r>,
     segments: &'r [Named<Segment>],
+    seen: HashSet<usize>,
     /// A private attribute.
     private: Option<&'r str>,
     /// A flag.
@@ -126,7 +128,7 @@ impl<'r> Reads<'r> {
     fn condition(&mut self, condition: &'r Condition) {
         condition.walk(&mut |part| match part {
             Condition::Segment(index) => {
-                if let Some(segment) = self.segments.get(*index) {
+                if let Some(segment) = self.segments.get(*index).filter(|_| self.seen.insert(*index)) {
                     self.condition(&segment.item.condition);
                 }
             }
