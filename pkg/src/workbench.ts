@@ -49,6 +49,7 @@ export async function openWorkbench(source: EngineSource = new URL('../workbench
   await inTime(glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source }), DEADLINE);
   const bench = whole(() => new glue.Workbench());
   const instance = traps;
+  let turn = 0;
   /** What the workbench answers, whose instance is whole. */
   function call<T>(question: (bench: glue.Workbench) => T): T {
     if (instance !== traps) throw Object.assign(new Error('the workbench has failed since: open another'), { code: 'FAILED' });
@@ -65,12 +66,18 @@ export async function openWorkbench(source: EngineSource = new URL('../workbench
     open: ({ snapshot, trust, now = Date.now() }) => ask((bench) => bench.open(snapshot, JSON.stringify(trust), now)),
     putList: (name, bytes) => ask((bench) => bench.putList(name, bytes)),
     async read(file, { settings = {}, progress, signal } = {}) {
+      const own = ++turn;
       const reading: Promise<glue.People> = call((bench) => bench.read(file, JSON.stringify(settings), progress, signal));
       const people = await reading.catch((error) =>
         whole(() => {
           throw error;
         }),
       );
+      // The file that was asked for last is the one, whichever is done first.
+      if (own !== turn) {
+        people.free();
+        throw Object.assign(new Error('another file is read'), { code: 'CANCELLED' });
+      }
       return ask((bench) => bench.take(people));
     },
     count: (now) => at(now, (bench, moment) => bench.count(moment)),

@@ -397,8 +397,8 @@ fn the_shop_with_additions_has_no_findings() {
     assert_eq!(lint::run(&deny, &host), Exit::Done, "{:#?}", host.said());
     host.put(
         "shop/added.yaml",
-        "attributes: { aardvark: number }
-units: { aunit: { attribute: country } }
+        "attributes: { aardvark: number, atown: string }
+units: { aunit: { attribute: atown } }
 segments: { asegment: { country: { in: [AD, AL, CH] }, aardvark: { gt: 3 } } }
 layers: { alayer: { unit: visitor } }
 lists: { alist: { attribute: country, ids: [AD, XK] } }

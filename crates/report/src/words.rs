@@ -266,9 +266,9 @@ pub(crate) fn looks(results: &Results) -> Option<String> {
     let by_chance = results.looks as f64 * results.plan.alpha;
     (results.looks > 0).then(|| {
         format!(
-            "{} by value, each with an error rate of {}: up to {} may differ by chance alone. They say where an effect comes from, and decide nothing",
+            "{} by value, each with an error rate of {} %: on average, up to {} of them differ by chance alone. They say where an effect comes from, and decide nothing",
             counted(results.looks, "comparison"),
-            percent(results.plan.alpha, 0),
+            (results.plan.alpha * 1e6).round() / 1e4,
             if by_chance < 10.0 { format!("{by_chance:.1}") } else { count(by_chance.round() as u64) }
         )
     })

@@ -136,7 +136,7 @@ fn text_and_page_warn_of_many_looks() {
     };
     let text = text(&whole);
     for said in [
-        "4 comparisons by value, each with an error rate of 5 %: up to 0.2 may differ by chance alone.",
+        "4 comparisons by value, each with an error rate of 5 %: on average, up to 0.2 of them differ by chance alone.",
         "by plan:\n    pro, 6,500 against 6,500 visitors\n      bought, a: better, +4.62 points (between",
         "    <b>free, 3,000 against 3,000 visitors\n      bought, a: no conclusion yet, ",
         "    7 other values, 450 against 450 visitors\n",

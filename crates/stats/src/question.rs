@@ -127,6 +127,11 @@ impl Question {
                 "alpha and power between 0 and 100 %",
             ),
             (self.units != Some(0), "planned units above 0"),
+            (
+                self.parts.iter().all(|part| *part > 0.0 && *part <= 1.0),
+                "traffic: coverage, layer ranges and what no holdout keeps, each above 0 %",
+            ),
+            (self.window_days >= 0.0, "a window of 0 days or more"),
         ];
         wanted.into_iter().filter(|(has, _)| !has).map(|(_, name)| name).collect()
     }

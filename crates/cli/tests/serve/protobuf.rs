@@ -98,12 +98,12 @@ fn binary_and_text_are_the_same_rows(kind: Kind) {
         };
         let exposures = database.rows("SELECT * FROM exposures");
         let events = database.rows("SELECT * FROM events");
-        let time = exposures[0][16].as_i64().unwrap();
-        assert!((exposures[0][19].as_i64().unwrap() - time) < 5_000);
-        let waited = exposures[0][17].as_i64().unwrap() - time;
+        let time = exposures[0][17].as_i64().unwrap();
+        assert!((exposures[0][20].as_i64().unwrap() - time) < 5_000);
+        let waited = exposures[0][18].as_i64().unwrap() - time;
         // Only what is protobuf has come through something else.
-        assert_eq!(exposures[0][18], json!(i64::from(!as_text)));
-        (arrival_is_its_own(&exposures[0], 16..21), arrival_is_its_own(&events[0], 8..13), waited)
+        assert_eq!(exposures[0][19], json!(i64::from(!as_text)));
+        (arrival_is_its_own(&exposures[0], 17..22), arrival_is_its_own(&events[0], 8..13), waited)
     };
     assert_eq!(rows(false), rows(true));
 }

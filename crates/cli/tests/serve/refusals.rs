@@ -260,7 +260,7 @@ fn databases_that_are_not_ours_are_left_alone() {
     };
     check("text.db", "the file is not a SQLite database");
     check("foreign.db", "another program's database");
-    check("newer.db", "has schema 99, this waft knows 5");
+    check("newer.db", "has schema 99, this waft knows 6");
     check("no/such/folder/waft.db", "does its folder exist");
 }
 
@@ -282,7 +282,7 @@ fn databases_of_others_on_a_server_are_left_alone() {
     check("CREATE TABLE events (name TEXT)", "the database has other tables called exposures or events");
     check(
         "CREATE TABLE waft_schema (number INTEGER); INSERT INTO waft_schema VALUES (99)",
-        "has schema 99, this waft knows 5",
+        "has schema 99, this waft knows 6",
     );
     let mut folder = Folder::with(Kind::Postgres);
     let Database::Url(url) = &folder.database else { panic!() };

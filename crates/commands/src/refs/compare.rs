@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use waft::Program;
+use waft_compile::is_hidden;
 use waft_ruleset::finding::{Code, Finding, Place};
 use waft_ruleset::{Action, Condition, Flag, Named, Ruleset, debt, suggestion};
 
@@ -33,7 +34,7 @@ impl Names {
             let flags = live.flags().filter_map(|index| live.flag(index));
             flags.map(|flag| live.str(flag.key).to_owned())
         });
-        let removed = keys.filter(|key| !rules.contains(key)).collect();
+        let removed = keys.filter(|key| !is_hidden(key) && !rules.contains(key)).collect();
         let bodies = ruleset.flags.iter().flat_map(|flag| flag.item.bodies());
         let mut asked: BTreeSet<String> =
             bodies.flat_map(|body| &body.requires).map(|required| required.name.clone()).collect();
