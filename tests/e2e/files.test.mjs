@@ -154,10 +154,12 @@ test('a folder is opened, and what changed in it is written; the folder comes ba
   await judged(page, 'files-open');
   await dialog(page).getByRole('button', { name: 'Choose a folder…' }).click();
   await source(page, 'Folder rules');
-  // Only rules, and the lists that they name: no file of people that lies beside them.
+  // Only rules are kept: neither the lists that they name, nor a file of people that lies beside them.
   await page.waitForFunction(() => localStorage.getItem('waft-studio.draft')?.includes('flags/a.yaml'));
-  const paths = await page.evaluate(() => Object.keys(JSON.parse(localStorage.getItem('waft-studio.draft')).files));
-  assert.deepEqual(paths.sort(), ['flags/a.yaml', 'flags/gone.yaml', 'lists/vip.csv', 'waft.yaml']);
+  for (const name of ['base', 'files']) {
+    const paths = await page.evaluate((part) => Object.keys(JSON.parse(localStorage.getItem('waft-studio.draft'))[part]), name);
+    assert.deepEqual(paths.sort(), ['flags/a.yaml', 'flags/gone.yaml', 'waft.yaml'], name);
+  }
 
   await draft(page, { 'flags/a.yaml': ['{}', '{ }'], 'flags/gone.yaml': null, 'more/b.yaml': 'flags: {}\n' });
   await source(page, '3 changed files');
@@ -184,6 +186,17 @@ test('a folder is opened, and what changed in it is written; the folder comes ba
   await dialog(page).getByRole('button', { name: 'Save the result' }).click();
   await dialog(page).waitFor({ state: 'detached' });
   assert.equal(await got(page, 'flags/a.yaml'), 'flags: { theirs: {} }\n');
+
+  // After a reload the list is in the folder alone: saving neither stumbles over it nor removes it.
+  await draft(page, { 'flags/a.yaml': 'flags: { again: {} }\n' });
+  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft')?.includes('again'));
+  await page.reload();
+  await source(page, '1 changed file');
+  await page.getByRole('button', { name: 'Save…' }).click();
+  await dialog(page).getByRole('button', { name: 'Save into the folder rules' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(await got(page, 'flags/a.yaml'), 'flags: { again: {} }\n');
+  assert.equal(await got(page, 'lists/vip.csv'), 'id\n1\n');
 });
 
 test('where the page may not write, a folder is read, and git takes the patch', async (t) => {

@@ -1,6 +1,6 @@
 /** Where rules are opened from and saved to. Nothing here changes what pages load: that takes a release, and its signatures. */
 
-import { edit, open, type Files, type Rules, saved, type Source } from '../shell/session.js';
+import { edit, open, type Files, type Rules, rulesOnly, saved, type Source } from '../shell/session.js';
 import { forget, kept, keep } from '../keys/store.js';
 import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
 import { changedPaths } from './patch.js';
@@ -55,7 +55,9 @@ export async function save(rules: Rules): Promise<Conflict | Saved> {
   if (!into) throw new Error('There is no folder or server to save to: download the patch or the files.');
   if (!(await mayWrite(into)))
     throw new Error('The browser was not allowed to write into the folder: save again and allow it, or download the patch.');
-  const { files: theirs } = await fromHandle(into);
+  // Lists are no part of a draft, and gone from it after a reload: those in hand stay, and those in the folder.
+  const lists = Object.fromEntries(Object.entries(base).filter(([path]) => !(path in rulesOnly(base))));
+  const theirs = { ...lists, ...rulesOnly((await fromHandle(into)).files) };
   if (changedPaths(base, theirs).length > 0) return { base, mine: files, theirs, source, where: 'in the folder' };
   await writeInto(into, changedPaths(base, files), files);
   saved(source, files);

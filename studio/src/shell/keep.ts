@@ -1,9 +1,9 @@
 /**
  * Drafts survive a reload: the rules that are open, and the draft, are kept in this browser. People never are, unless somebody asks for it
- * (src/people).
+ * (src/people): neither are the lists that came with rules, but for those of the sample, who are invented.
  */
 
-import { current, type Rules, resume, watch } from './session.js';
+import { current, type Rules, resume, rulesOnly, watch } from './session.js';
 
 const KEY = 'waft-studio.draft';
 const PAUSE = 250; // milliseconds, so that typing writes once
@@ -30,9 +30,11 @@ export function keep(failed: () => void): void {
     timer = undefined;
     const rules = current();
     try {
-      if (rules) localStorage.setItem(KEY, JSON.stringify(rules));
+      if (rules) localStorage.setItem(KEY, JSON.stringify(withoutPeople(rules)));
       else localStorage.removeItem(KEY);
     } catch {
+      // An earlier draft would come back in place of this one.
+      forget();
       if (!hasFailed) failed();
       hasFailed = true;
     }
@@ -41,4 +43,15 @@ export function keep(failed: () => void): void {
     timer ??= setTimeout(write, PAUSE);
   });
   addEventListener('pagehide', () => timer !== undefined && write());
+}
+
+const withoutPeople = (rules: Rules): Rules =>
+  rules.source.kind === 'sample' ? rules : { ...rules, base: rulesOnly(rules.base), files: rulesOnly(rules.files) };
+
+function forget(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // No storage: nothing is kept.
+  }
 }

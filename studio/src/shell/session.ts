@@ -5,6 +5,10 @@ import { useSyncExternalStore } from 'react';
 /** Each file of a ruleset by its path in the folder: `waft.yaml`, `flags/banner.yaml`. */
 export type Files = Readonly<Record<string, string>>;
 
+/** Without the lists that rules name: they are of people. */
+export const rulesOnly = (files: Files): Files =>
+  Object.fromEntries(Object.entries(files).filter(([path]) => /\.(ya?ml|json)$/i.test(path)));
+
 /** Where rules came from: the sample of this page, files that somebody chose, or `waft serve`, which says by which version (ETag) they are saved. */
 export type Source =
   | { readonly kind: 'sample' }
