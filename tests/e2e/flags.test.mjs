@@ -123,3 +123,18 @@ test('a field changes its own line of the text, which is beside it with what is 
   await page.waitForSelector('.findings');
   assert.match(await page.textContent('.findings'), /checkout/);
 });
+
+test('a decimal and a negative number are what they were typed as, key by key', async (t) => {
+  const page = await open(t, 'free-shipping-from');
+  const value = panel(page, 'Variants')
+    .getByLabel(/^Value of/)
+    .first();
+  for (const typed of ['1.5', '-2', '1.05']) {
+    await value.click({ clickCount: 3 });
+    // With a pause behind each key, what was typed so far counts already.
+    await page.keyboard.type(typed, { delay: 700 });
+    await value.blur();
+    assert.equal(await value.inputValue(), typed);
+    await page.waitForFunction((text) => document.querySelector('.flag .cm-content')?.textContent.includes(`: ${text}`), typed);
+  }
+});

@@ -12,15 +12,17 @@ export interface Typed {
   settle(): void;
 }
 
-export function useTyped(value: string, commit: (text: string) => void): Typed {
+/** `written` says how a text is written as a value: what is written as the value is, such as 1.0 for 1, stays as somebody types it. */
+export function useTyped(value: string, commit: (text: string) => void, written = (text: string): string => text): Typed {
   const [text, setText] = useState(value);
-  const latest = useRef({ text: value, value, commit });
+  const latest = useRef({ text: value, value, commit, written });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   latest.current.commit = commit;
+  latest.current.written = written;
   // What was changed elsewhere, as by undo, is shown. What is being typed stays.
   useEffect(() => {
     latest.current.value = value;
-    if (timer.current === undefined) {
+    if (timer.current === undefined && latest.current.written(latest.current.text) !== value) {
       latest.current.text = value;
       setText(value);
     }

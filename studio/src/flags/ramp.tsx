@@ -1,9 +1,11 @@
 /** A ramp: its steps, and the line that they draw. */
 
+import { useTyped } from '../audiences/typed.js';
 import { insert, remove, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
+import { Percent } from './percent.js';
 import { change, day, entries, inputOf, list, moment, type Rule, type Step, share, stepsOf, text } from './written.js';
 
 export function Ramp({ files, rule }: { readonly files: Files; readonly rule: Rule }) {
@@ -59,22 +61,16 @@ interface StepFieldsProps {
 function StepFields({ files, rule, at, step, told }: StepFieldsProps) {
   const path = [...rule.path, 'steps', at];
   const to = share(step.to);
+  const after = useTyped(text(step.after), (value) => value && change(files, (all) => set(all, [...path, 'after'], value)));
   const before = at === 0 ? 0 : (stepsOf(rule.value)[at - 1]?.to ?? 0);
   return (
     <li className="row end flag-step">
-      <Field
+      <Percent
         label={`Step ${at + 1}: share`}
-        type="number"
-        unit="%"
-        min={0}
-        max={100}
-        step="any"
         width="7rem"
-        value={to === undefined ? '' : String(Number((to * 100).toFixed(4)))}
-        error={to === undefined ? 'Between 0 and 100' : to <= before ? 'More than the step before' : undefined}
-        onChange={(value) => {
-          if (value !== '') change(files, (all) => set(all, [...path, 'to'], `${value}%`));
-        }}
+        value={to}
+        error={to !== undefined && to <= before ? 'More than the step before' : undefined}
+        onChange={(percent) => change(files, (all) => set(all, [...path, 'to'], percent))}
       />
       <Field
         label="Begins at (UTC)"
@@ -88,13 +84,10 @@ function StepFields({ files, rule, at, step, told }: StepFieldsProps) {
         }
       />
       {step.after !== undefined && (
-        <Field
-          label="or after"
-          width="8rem"
-          value={text(step.after)}
-          hint="48h, 14d, approval"
-          onChange={(value) => value && change(files, (all) => set(all, [...path, 'after'], value))}
-        />
+        // biome-ignore lint/a11y/noStaticElementInteractions: what was typed counts when the field is left
+        <span onBlur={after.settle}>
+          <Field label="or after" width="8rem" value={after.text} hint="48h, 14d, approval" onChange={after.type} onSubmit={after.settle} />
+        </span>
       )}
       {told?.waits && <span className="soft">{told.waits}</span>}
       <Button kind="quiet" small label={`Remove step ${at + 1}`} onPress={() => change(files, (all) => remove(all, path))}>

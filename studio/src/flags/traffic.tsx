@@ -4,6 +4,7 @@ import { get, keys, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Field } from '../ui/field.js';
 import { useState } from 'react';
+import { Percent } from './percent.js';
 import { change, entries, list, percentText, rangeOf, share, text } from './written.js';
 
 export interface Range {
@@ -107,17 +108,12 @@ export function Traffic({
       <div className="row end">
         {layer !== undefined && <Ranges files={files} experiment={experiment} layer={layer} />}
         {phase && (
-          <Field
+          <Percent
             label={`Coverage of phase ${text(phase.value.id)}`}
-            type="number"
-            unit="%"
-            min={0}
-            max={100}
-            step="any"
             width="9rem"
             hint="Of a started phase it may only rise"
-            value={String(Number((coverage * 100).toFixed(4)))}
-            onChange={(value) => value !== '' && change(files, (all) => set(all, path, `${value}%`))}
+            value={coverage}
+            onChange={(percent) => change(files, (all) => set(all, path, percent))}
           />
         )}
       </div>

@@ -1,6 +1,7 @@
 /** The variants of a flag, what is served when it is off, and to whom no rule applies. */
 
 import { useState } from 'react';
+import { useTyped } from '../audiences/typed.js';
 import { remove, rename, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
@@ -76,10 +77,17 @@ interface VariantProps {
 
 function Variant({ files, path, name, at, value, canGo }: VariantProps) {
   const [renamed, setRenamed] = useState<string>();
-  const [typed, setTyped] = useState<string>();
   const isJson = typeof value === 'object' && value !== null;
-  const shown = typed ?? (isJson ? JSON.stringify(value) : text(value));
-  const wrong = typed !== undefined && isJson && parsed(typed) === undefined ? 'Not JSON' : undefined;
+  const read = (now: string): Entries[string] | undefined => (isJson ? parsed(now) : typeof value === 'number' ? numbered(now) : now);
+  const typed = useTyped(
+    text(value),
+    (now) => {
+      const next = read(now);
+      if (next !== undefined) change(files, (all) => set(all, [...path, name], next));
+    },
+    (now) => text(read(now)),
+  );
+  const wrong = read(typed.text) !== undefined ? undefined : isJson ? 'Not JSON' : 'Not a number';
   const finish = (): void => {
     if (renamed && renamed !== name) change(files, (all) => rename(all, [...path, name], renamed));
     setRenamed(undefined);
@@ -91,18 +99,18 @@ function Variant({ files, path, name, at, value, canGo }: VariantProps) {
       <span onBlur={finish}>
         <Field label={`Variant ${at + 1}`} width="10rem" value={renamed ?? name} onChange={setRenamed} onSubmit={finish} />
       </span>
-      <Field
-        label={`Value of ${name}`}
-        width="min(24rem, 100%)"
-        mono={isJson}
-        value={shown}
-        error={wrong}
-        onChange={(next) => {
-          setTyped(isJson ? next : undefined);
-          const read = isJson ? parsed(next) : typeof value === 'number' ? numbered(next) : next;
-          if (read !== undefined) change(files, (all) => set(all, [...path, name], read));
-        }}
-      />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what was typed counts when the field is left */}
+      <span className="flag-value" onBlur={typed.settle}>
+        <Field
+          label={`Value of ${name}`}
+          width="100%"
+          mono={isJson}
+          value={typed.text}
+          error={wrong}
+          onChange={typed.type}
+          onSubmit={typed.settle}
+        />
+      </span>
       {canGo && (
         <Button kind="quiet" small label={`Remove variant ${name}`} onPress={() => change(files, (all) => remove(all, [...path, name]))}>
           ✕
