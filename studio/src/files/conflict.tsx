@@ -1,6 +1,6 @@
 /** Somebody else saved meanwhile: what was opened, what is yours and what is theirs beside each other, and a choice for each part that both changed. */
 
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Choice as Choose } from '../ui/choice.js';
@@ -21,6 +21,9 @@ export default function ConflictDialog({ conflict, isPending, onClose, onSave }:
   const { base, mine, theirs, where } = conflict;
   const merged = useMemo(() => mergedFiles(base, mine, theirs), [base, mine, theirs]);
   const [chosen, setChosen] = useState<Readonly<Record<string, Choice>>>({});
+  // Of another conflict, nothing is chosen yet.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the conflict is what it is for
+  useEffect(() => setChosen({}), [conflict]);
   const keyOf = (file: Merged, part: number): string => `${file.path}#${part}`;
   const open = merged.flatMap((file) => file.parts.flatMap(({ kind }, part) => (kind === 'conflict' ? [keyOf(file, part)] : [])));
   const left = open.filter((key) => !chosen[key]).length;
