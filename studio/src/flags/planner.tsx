@@ -35,7 +35,7 @@ function written(files: Files, experiment: string, holdout: string | undefined) 
     isRate: metric.conversion !== undefined,
     windowDays: (duration(metric.within) ?? 0) / DAY,
     weights: split,
-    parts: [layerShare(files, experiment), share(phase?.value.coverage ?? '100%') ?? 1, 1 - held].filter((part) => part > 0),
+    parts: [layerShare(files, experiment), share(phase?.value.coverage ?? '100%') ?? 1, 1 - held],
     alpha: share(plan.alpha) ?? 0.05,
     power: share(plan.power) ?? 0.8,
     detect: share(plan.detect),
@@ -52,6 +52,8 @@ function seen(report: Report | undefined, experiment: string, metric: string | u
   if (!study || days.length === 0) return undefined;
   const entered = days.reduce((sum, { units }) => sum + units.reduce((all, own) => all + own, 0), 0) / days.length;
   const part = parts.reduce((product, own) => product * own, 1);
+  // From nobody who enters, nothing is known of those who might.
+  if (part <= 0) return undefined;
   return { eligible: Math.round(entered / part), baseline: study.metrics.find((own) => own.metric === metric)?.arms[0]?.mean ?? undefined };
 }
 
