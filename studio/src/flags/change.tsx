@@ -130,7 +130,7 @@ interface ActualProps {
 function Actual({ flagKey, variants, split, planned }: ActualProps) {
   const parts = variants.map((name) => ({ name, value: split[name] ?? 0 }));
   const rest = split[''] ?? 0;
-  const all = rest > 0 ? [...parts, { name: 'default in code', value: rest, colour: 'var(--v0)' }] : parts;
+  const all = rest > 0 ? [...parts, { name: 'code fallback', value: rest, colour: 'var(--v0)' }] : parts;
   const whole = all.reduce((sum, { value }) => sum + value, 0);
   const words = Object.entries(planned ?? {}).map(([name, share]) => `${name} ${percent(share, 1)}`);
   return (
@@ -169,7 +169,7 @@ function Moved({ diff, flagKey }: { readonly diff: Diff; readonly flagKey: strin
   );
 }
 
-const got = ({ variant }: { readonly variant: string | null }): string => variant ?? 'default in code';
+const got = ({ variant }: { readonly variant: string | null }): string => variant ?? 'code fallback';
 
 function Effect({ effect, rows }: { readonly effect: FlagEffect; readonly rows: number }) {
   const moved = effect.changed.rows ?? Math.round(effect.changed.share * rows);

@@ -127,7 +127,7 @@ function Why({ row }: { readonly row: Row | undefined }) {
   return (
     <div ref={box} className="why">
       <Panel
-        title={`Why ${row.flag} is ${variant ?? 'the caller’s default'}`}
+        title={`Why ${row.flag} is ${variant ?? 'the code fallback'}`}
         note={rule ? `${REASONS[reason] ?? reason}: ${rule}` : (REASONS[reason] ?? reason)}
         actions={
           <>

@@ -98,7 +98,7 @@ function Compared({ diff: { flags, population, running } }: { readonly diff: Dif
   );
 }
 
-const got = ({ variant }: FlagEffect['moves'][number]['before']): string => variant ?? 'the default in the page’s code';
+const got = ({ variant }: FlagEffect['moves'][number]['before']): string => variant ?? 'the code fallback';
 
 /** A flag, and from what to what its people go. */
 function moved({ flag, changed, lacks, moves }: FlagEffect, rows: number): string[] {
