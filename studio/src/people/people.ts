@@ -64,8 +64,11 @@ function refusal(file: string, { code = 'FAILED', message }: Error & { code?: st
 }
 
 export const audience = {
-  /** Reads a file in place of what is being read. The people in hand stay until it is read, and if it is refused. */
-  async read(file: File, choices: Choices = {}): Promise<void> {
+  /**
+   * Reads a file in place of what is being read. The people in hand stay until it is read, and if it is refused. `wasKept`: this browser has the
+   * file, as somebody asked.
+   */
+  async read(file: File, choices: Choices = {}, wasKept = false): Promise<void> {
     stop?.abort();
     const own = (stop = new AbortController());
     become({ progress: { file: file.name, share: 0, rows: 0 } }, ['error']);
@@ -78,10 +81,9 @@ export const audience = {
       const report = await engine.read(file, choices, told, own.signal);
       if (own !== stop) return;
       const isOther = file !== state.file;
-      if (isOther && state.kept) await forgetFile();
-      become({ file, report, choices, sample: isSample(file), kept: state.kept && !isOther, refused: [], version: state.version + 1 }, [
-        'progress',
-      ]);
+      if (isOther && !wasKept) await forgetFile().catch(() => {});
+      const kept = wasKept || (state.kept && !isOther);
+      become({ file, report, choices, sample: isSample(file), kept, refused: [], version: state.version + 1 }, ['progress']);
       if (state.kept) await keepFile(file, choices);
     } catch (error) {
       if (own !== stop) return;
@@ -126,9 +128,7 @@ export const audience = {
   async restore(): Promise<boolean> {
     const found = await keptFile();
     if (!found || state.file) return false;
-    become({ kept: true });
-    await audience.read(found.file, found.choices);
-    become({ kept: state.file === found.file });
+    await audience.read(found.file, found.choices, true);
     return true;
   },
 };
