@@ -83,6 +83,10 @@ test('a spreadsheet runs nothing of an exported file, and reads every cell as it
   for (const [value, expected] of [
     ['a', 'a'],
     ['a,b', '"a,b"'],
+    // Some spreadsheets end a cell at a semicolon, at a tab or at a line's end.
+    ['a;=1+1', '"a;\'=1+1"'],
+    ['a\t@x', '"a\t\'@x"'],
+    ['a\n-1', '"a\n\'-1"'],
     ['say "hi"', '"say ""hi"""'],
     ['two\nlines', '"two\nlines"'],
     [-5, '-5'],

@@ -13,6 +13,7 @@ import { Field } from '../ui/field.js';
 import { count, people as peopleWords } from '../ui/numbers.js';
 import { Progress } from '../ui/progress.js';
 import { Table } from '../ui/table.js';
+import { toast } from '../ui/toast.js';
 import { useAsked, useBasis } from './asked.js';
 import { lines } from './export.js';
 import { Why } from './why.js';
@@ -204,12 +205,17 @@ function Export({
   const run = async (): Promise<void> => {
     stop.current = false;
     const parts: string[] = [lines(columns, [Object.fromEntries(columns.map((name) => [name, name]))])];
-    for (let from = 0; from < all && !stop.current; from += MANY) {
-      setDone(from);
-      parts.push(lines(columns, await engine.people(segment, kind, from, MANY)));
+    try {
+      for (let from = 0; from < all && !stop.current; from += MANY) {
+        setDone(from);
+        parts.push(lines(columns, await engine.people(segment, kind, from, MANY)));
+      }
+      if (!stop.current) download(`${segment}-${kind}.csv`, parts, 'text/csv');
+    } catch (error) {
+      toast(`The CSV was not written: ${(error as Error).message}. Download it again.`, { tone: 'bad' });
+    } finally {
+      setDone(undefined);
     }
-    setDone(undefined);
-    if (!stop.current) download(`${segment}-${kind}.csv`, parts, 'text/csv');
   };
   if (done !== undefined) return <Progress label="Writing the CSV" value={done / all} onCancel={() => (stop.current = true)} />;
   return (
