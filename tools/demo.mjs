@@ -113,7 +113,7 @@ propose('the reviews are moved');
 waft('verify', snapshot, '--trust', trusted);
 
 // What a page trusts belongs to the page, never to a file beside the snapshot: who can change one could change the other.
-const data = (id, value) => `<script type="application/json" id="${id}">${JSON.stringify(value)}</script>`;
+const data = (id, value) => `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
 fill(join(out, 'index.html'), [data('trust', null), data('trust', trust)]);
 // The studio shows the shop beside a visitor, and nothing else of another origin.
 const folder = join(ruleset, 'lists');
