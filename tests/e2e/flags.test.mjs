@@ -138,3 +138,16 @@ test('a decimal and a negative number are what they were typed as, key by key', 
     await page.waitForFunction((text) => document.querySelector('.flag .cm-content')?.textContent.includes(`: ${text}`), typed);
   }
 });
+
+test('a part of the page that cannot be loaded says so, and the rest stays', async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.route(/\/(search|bar|environment|more)-[^/]*\.js$/, (route) => route.abort());
+  await page.goto(`${site.url}#audiences`);
+  await page.click('text=Try the sample');
+  for (const name of ['Opening and saving', 'Environment', 'The menu']) await page.getByText(`${name} could not be loaded.`).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByText('Search could not be loaded.').waitFor();
+  assert.equal(await page.locator('nav.places a').count(), 4);
+});

@@ -2,6 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useDraft } from '../engine/use-draft.js';
+import { Boundary } from '../shell/boundary.js';
 import { download } from '../shell/download.js';
 import { type Files, type Rules, type Source, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
@@ -94,14 +95,16 @@ function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClos
 
   if (conflict)
     return (
-      <Suspense>
-        <ConflictDialog
-          conflict={conflict}
-          isPending={isPending}
-          onClose={() => setConflict(undefined)}
-          onSave={(merged) => void step(() => saveMerged(conflict, merged))}
-        />
-      </Suspense>
+      <Boundary name="The comparison">
+        <Suspense>
+          <ConflictDialog
+            conflict={conflict}
+            isPending={isPending}
+            onClose={() => setConflict(undefined)}
+            onSave={(merged) => void step(() => saveMerged(conflict, merged))}
+          />
+        </Suspense>
+      </Boundary>
     );
   return (
     <Dialog

@@ -78,8 +78,14 @@ export function App() {
           {isReady && (
             <Suspense>
               <div className="row">
-                {rules && <Environment />}
-                <FilesBar />
+                {rules && (
+                  <Boundary name="Environment">
+                    <Environment />
+                  </Boundary>
+                )}
+                <Boundary name="Opening and saving">
+                  <FilesBar />
+                </Boundary>
               </div>
             </Suspense>
           )}
@@ -88,9 +94,11 @@ export function App() {
       </main>
       <Toasts />
       {searches && (
-        <Suspense>
-          <Search onClose={() => setSearches(false)} />
-        </Suspense>
+        <Boundary name="Search">
+          <Suspense>
+            <Search onClose={() => setSearches(false)} />
+          </Suspense>
+        </Boundary>
       )}
     </>
   );

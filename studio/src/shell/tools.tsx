@@ -3,6 +3,7 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Button } from '../ui/button.js';
 import { say } from '../ui/toast.js';
+import { Boundary } from './boundary.js';
 import { Icon } from './icons.js';
 import { redo, undo, useCanRedo, useCanUndo } from './session.js';
 
@@ -59,9 +60,11 @@ export function Tools({ onSearch, isReady }: { readonly onSearch: () => void; re
         <Icon name="redo" />
       </Button>
       {isReady && (
-        <Suspense>
-          <More />
-        </Suspense>
+        <Boundary name="The menu">
+          <Suspense>
+            <More />
+          </Suspense>
+        </Boundary>
       )}
     </div>
   );
