@@ -28,6 +28,10 @@ export const sendToken = (text: string): void => {
   token = text.trim();
 };
 
+/** How long the server may take, in milliseconds: to tell, and to do what it counts, signs or writes for. */
+const READS = 10_000;
+const WRITES = 120_000;
+
 interface Question {
   readonly method?: 'GET' | 'POST' | 'PUT';
   readonly body?: object;
@@ -41,7 +45,7 @@ export async function ask<T>(path: string, { method, body, headers }: Question =
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path, { cache: 'no-store', headers: all, ...sent });
+    response = await fetch(path, { cache: 'no-store', headers: all, ...sent, signal: AbortSignal.timeout(body ? WRITES : READS) });
     text = await response.text();
   } catch {
     throw new Away();
