@@ -227,19 +227,25 @@ test('a ramp is paused in the rules of the server, and pages follow with the nex
   await said(page, 'express-pay/ramp goes on in the rules');
 });
 
-/** Changes the draft as it is kept: the page takes it up again after a reload. */
+/** Changes the draft as it is kept: the page takes it up again after a reload. The lists, which are kept nowhere, are put beside it. */
 async function drafts(page, path, from, to) {
+  const names = ['lists/regatta-crews.csv', 'lists/press.csv'];
+  const lists = Object.fromEntries(
+    names.map((name) => [name, readFileSync(new URL(`../../examples/shop/${name}`, import.meta.url), 'utf8')]),
+  );
   await page.waitForFunction(() => localStorage.getItem('waft-studio.draft'));
   await page.evaluate(
-    ([path, from, to]) => {
+    ([path, from, to, lists]) => {
       // Once the page has written what it knows: as it is left, too.
       addEventListener('pagehide', () => {
         const kept = JSON.parse(localStorage.getItem('waft-studio.draft'));
         kept.files[path] = kept.files[path].replace(from, to);
+        Object.assign(kept.files, lists);
+        Object.assign(kept.base, lists);
         localStorage.setItem('waft-studio.draft', JSON.stringify(kept));
       });
     },
-    [path, from, to],
+    [path, from, to, lists],
   );
   await page.reload();
   await page.waitForSelector('#draft');
