@@ -110,16 +110,18 @@ export class Decisions extends Active {
       const now = this.#clamped(Date.now());
       // Thousands of flags may share a value of megabytes. After so much, variants alone are compared.
       let left = SNAPSHOT_BYTES;
-      return engine.keys().flatMap((key, index): [string, string][] => {
+      return Array.from(engine.keys(), (key, index): [string, string] => {
         // What recorders alone ask for changes nothing that anybody shows.
-        if (key.startsWith('$$')) return [];
+        if (key.startsWith('$$')) return ['', ''];
         const place = engine.evaluate(index, now) & INDEX;
         const text = left > 0 ? engine.variant(index, place) : `${place}`;
         left -= text.length;
-        return [[key, text]];
+        return [key, text];
       });
     });
-    return new Map(all);
+    const shown = new Map(all);
+    shown.delete('');
+    return shown;
   }
 
   /** The device's clock, but not outside the snapshot's time. */
