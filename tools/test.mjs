@@ -91,7 +91,7 @@ const RUNNERS = [
   },
   { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 20 },
   { name: 'studio', command: 'npm test -w studio', count: node, needs: 'build', minutes: 10 },
-  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 20 },
+  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 30 },
   { name: 'faults', command: 'tools/env.sh node tests/faults/faults.mjs --short', count: schedules, needs: 'build', minutes: 10 },
   {
     name: 'oracles',
