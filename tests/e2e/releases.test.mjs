@@ -233,7 +233,8 @@ async function drafts(page, path, from, to) {
   const lists = Object.fromEntries(
     names.map((name) => [name, readFileSync(new URL(`../../examples/shop/${name}`, import.meta.url), 'utf8')]),
   );
-  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft'));
+  // The folder's rules, not those of the server that were open before.
+  await page.waitForFunction(() => JSON.parse(localStorage.getItem('waft-studio.draft'))?.source.kind === 'files');
   await page.evaluate(
     ([path, from, to, lists]) => {
       // Once the page has written what it knows: as it is left, too.
