@@ -229,23 +229,33 @@ fn step_that_waits_for_approval_keeps_its_date() {
     assert!(live.contains("25% from 2026-11-30T00:00:00Z"), "{live}");
 }
 
-/// What was rejected is not proposed again with the next night's date.
-#[test]
-fn step_that_was_rejected_stays_so() {
+/// A shop whose step was dated, proposed and rejected; and its rules before.
+fn rejected() -> (Memory, String) {
     let host = shop();
     edit(&host, "limits: { moved: 50% }, ", "");
     let clean = rules(&host);
-    let night = || ran(&host, &run::Options { population: None, ..report(&host, 30, "safe") });
     assert_eq!(ran(&host, &run::Options { population: None, ..options() }).1, Some(1));
     let alice = ask_for_approver(&host);
     host.wait(6 * DAY);
-    assert_eq!(night().0, "waits");
+    assert_eq!(night(&host).0, "waits");
     let reject = reject::Options { place: place(), proposal: None, key: alice, why: "not before Monday".to_owned() };
     assert_eq!(reject::run(&reject, &host), Exit::Done, "{:?}", host.said());
     host.said();
+    (host, clean)
+}
+
+/// A run by a report with which the next step is due.
+fn night(host: &Memory) -> (String, Option<u64>, Json) {
+    ran(host, &run::Options { population: None, ..report(host, 30, "safe") })
+}
+
+/// What was rejected is not proposed again with the next night's date.
+#[test]
+fn step_that_was_rejected_stays_so() {
+    let (host, clean) = rejected();
     host.put("rules/a.yaml", &clean);
     host.wait(DAY / 2);
-    let (state, _, told) = night();
+    let (state, _, told) = night(&host);
     assert!(state == "blocked" && told["message"].as_str().unwrap().contains("not before Monday"), "{told}");
     assert_eq!(rules(&host), clean);
 }
@@ -253,17 +263,7 @@ fn step_that_was_rejected_stays_so() {
 /// A step that was dated and not released is taken out of the file again, unless somebody changed that file since.
 #[test]
 fn file_that_somebody_changed_meanwhile_is_left_as_it_is() {
-    let host = shop();
-    edit(&host, "limits: { moved: 50% }, ", "");
-    let clean = rules(&host);
-    let night = || ran(&host, &run::Options { population: None, ..report(&host, 30, "safe") });
-    assert_eq!(ran(&host, &run::Options { population: None, ..options() }).1, Some(1));
-    let alice = ask_for_approver(&host);
-    host.wait(6 * DAY);
-    assert_eq!(night().0, "waits");
-    let reject = reject::Options { place: place(), proposal: None, key: alice, why: "not before Monday".to_owned() };
-    assert_eq!(reject::run(&reject, &host), Exit::Done, "{:?}", host.said());
-    host.said();
+    let (host, clean) = rejected();
     host.wait(DAY / 2);
     for theirs in [None, Some(format!("{clean}  other: {{ type:\n"))] {
         host.put("rules/a.yaml", &clean);

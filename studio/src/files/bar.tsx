@@ -11,7 +11,8 @@ import { Dialog } from '../ui/dialog.js';
 import { ErrorNote } from '../ui/error.js';
 import { toast } from '../ui/toast.js';
 import { OpenDialog } from './open.js';
-import { changedPaths, patchOf } from './patch.js';
+import { changedPaths } from './changed.js';
+import { patchOf } from './patch.js';
 import { type Conflict, folderOf, type Saved, save, saveMerged } from './save.js';
 import './files.css';
 

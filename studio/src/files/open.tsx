@@ -7,7 +7,7 @@ import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { ErrorNote } from '../ui/error.js';
 import { canWrite, fromDrop, fromList, type Opened, pickFolder } from './folder.js';
-import { changedPaths } from './patch.js';
+import { changedPaths } from './changed.js';
 import { openFolder, openServed } from './save.js';
 import { type Served, servedRules } from './served.js';
 import './files.css';

@@ -6,13 +6,10 @@
  */
 
 import type { Files } from '../shell/session.js';
+import { changedPaths } from './changed.js';
 import { changedLines, type Hunk, linesOf } from './lines.js';
 
 const CONTEXT = 3;
-
-/** Which files differ, in the order of their paths. */
-export const changedPaths = (base: Files, files: Files): readonly string[] =>
-  [...new Set([...Object.keys(base), ...Object.keys(files)])].filter((path) => base[path] !== files[path]).sort();
 
 /** All that changed between two folders. */
 export const patchOf = (base: Files, files: Files): string =>

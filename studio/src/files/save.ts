@@ -3,7 +3,7 @@
 import { edit, open, type Files, type Rules, rulesOnly, saved, type Source } from '../shell/session.js';
 import { forget, kept, keep } from '../keys/store.js';
 import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
-import { changedPaths } from './patch.js';
+import { changedPaths } from './changed.js';
 import { putRules, type Served } from './served.js';
 
 /** The folder that is open, where the browser lets the page write into it. It comes back after a reload. */

@@ -2,7 +2,7 @@
 
 import { ask, Refused } from '../api/ask.js';
 import type { Files } from '../shell/session.js';
-import { changedPaths } from './patch.js';
+import { changedPaths } from './changed.js';
 
 const PATH = '/api/rules';
 

@@ -4,6 +4,7 @@ import { Text } from '../audiences/text.js';
 import { useDraft } from '../engine/use-draft.js';
 import { get, where } from '../rules/rules.js';
 import { href } from '../shell/address.js';
+import { isEntries } from '../rules/value.js';
 import { useRules } from '../shell/session.js';
 import { LinkButton } from '../ui/button.js';
 import { Empty } from '../ui/empty.js';
@@ -16,7 +17,7 @@ import { Planner } from './planner.js';
 import { Rules } from './rules.js';
 import { lastPhase, Traffic } from './traffic.js';
 import { Variants } from './variants.js';
-import { entries, flagPath, isEntries, rulesOf, share, text, variantsOf } from './written.js';
+import { entries, flagPath, rulesOf, share, text, variantsOf } from './written.js';
 
 export default function Flag({ flagKey }: { readonly flagKey: string }) {
   const rules = useRules();

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { Model } from '../engine/engine.js';
 import { conditionOf, setCondition } from '../rules/condition.js';
 import { insert, keys, move, remove, set } from '../rules/rules.js';
+import type { Entries } from '../rules/value.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
@@ -12,7 +13,7 @@ import { Select } from '../ui/select.js';
 import { Tag } from '../ui/tag.js';
 import { Ramp } from './ramp.js';
 import { inWords } from './words.js';
-import { change, day, type Entries, flagPath, inputOf, moment, type Rule, rulesOf, stepsOf, text, variantsOf } from './written.js';
+import { change, day, flagPath, inputOf, moment, type Rule, rulesOf, stepsOf, text, variantsOf } from './written.js';
 
 const EVERYBODY = 'everybody';
 const OTHERS = 'conditions';

@@ -3,13 +3,14 @@
 import { useState } from 'react';
 import { useTyped } from '../audiences/typed.js';
 import { remove, rename, set } from '../rules/rules.js';
+import type { Entries } from '../rules/value.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Switch } from '../ui/check.js';
 import { Field } from '../ui/field.js';
 import { Select } from '../ui/select.js';
 import { colourOf } from '../ui/share.js';
-import { change, type Entries, entries, flagPath, text, variantsOf } from './written.js';
+import { change, entries, flagPath, text, variantsOf } from './written.js';
 
 export function Variants({ files, flagKey, flag }: { readonly files: Files; readonly flagKey: string; readonly flag: Entries }) {
   const names = variantsOf(flag);

@@ -1,12 +1,10 @@
 /** A flag as its rules have it, and how parts of it are changed. What it means is the compiler's matter. */
 
 import { EditError, get, type Path, type Value } from '../rules/rules.js';
+import { type Entries, isEntries } from '../rules/value.js';
 import { edit, type Files } from '../shell/session.js';
 import { toast } from '../ui/toast.js';
 
-export type Entries = { readonly [key: string]: Value };
-export const isEntries = (value: Value | undefined): value is Entries =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 export const entries = (value: Value | undefined): Entries => (isEntries(value) ? value : {});
 export const list = (value: Value | undefined): readonly Value[] => (Array.isArray(value) ? value : []);
 export const text = (value: Value | undefined): string =>
@@ -57,8 +55,6 @@ export function moment(value: Value | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** How moments are written in rules: to the minute, in UTC. */
-export const momentText = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
 /** The same for an input of dates, and back. */
 export const inputOf = (value: Value | undefined): string => {
   const at = moment(value);

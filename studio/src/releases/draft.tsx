@@ -4,7 +4,8 @@ import { useEffect, useState } from 'react';
 import { Lines } from '../keys/lines.js';
 import { type Diff, engine, type FlagEffect } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
-import { changedFiles, type Rules, useRules } from '../shell/session.js';
+import { changedPaths } from '../files/changed.js';
+import { type Rules, useRules } from '../shell/session.js';
 import { ErrorNote, Findings } from '../ui/error.js';
 import { count, percent } from '../ui/figure.js';
 import { Panel } from '../ui/panel.js';
@@ -13,7 +14,7 @@ import { Tag } from '../ui/tag.js';
 /** Nothing, where nothing is drafted. */
 export function DraftPanel() {
   const rules = useRules();
-  const changed = rules ? changedFiles(rules) : [];
+  const changed = rules ? changedPaths(rules.base, rules.files) : [];
   return rules && changed.length > 0 ? <Drafted rules={rules} changed={changed} /> : null;
 }
 

@@ -1,8 +1,9 @@
 /** The place where people read what came of experiments: the list of studies, and the one that was chosen. */
 
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { href, useAddress } from '../shell/address.js';
 import { Button } from '../ui/button.js';
+import { useDropTarget } from '../ui/drop.js';
 import { Empty } from '../ui/empty.js';
 import { ErrorNote } from '../ui/error.js';
 import { Figure } from '../ui/figure.js';
@@ -19,26 +20,13 @@ const keyOf = ({ name, phase }: Study): string => `${name}/${phase}`;
 
 export default function Results() {
   const state = useReport();
-  const [isOver, setOver] = useState(false);
+  const target = useDropTarget(([file]) => {
+    if (file) void openFile(file);
+  });
   usePrint();
   const { report, problem } = state;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way beside the button
-    <div
-      className="results"
-      data-drop-target={isOver || undefined}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        const [file] = event.dataTransfer.files;
-        if (file) void openFile(file);
-      }}
-    >
+    <div className="results" {...target}>
       <Opened state={state} />
       {problem && (
         <ErrorNote

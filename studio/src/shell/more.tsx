@@ -1,9 +1,10 @@
 /** The rest of the frame's menu: the link to this view, the theme, and beginning anew. */
 
+import { changedPaths } from '../files/changed.js';
 import { Menu } from '../ui/menu.js';
 import { toast } from '../ui/toast.js';
 import { Icon } from './icons.js';
-import { changedFiles, close, resume, useRules } from './session.js';
+import { close, resume, useRules } from './session.js';
 import { setTheme, type Theme, useTheme } from './theme.js';
 
 const THEMES: readonly { readonly key: Theme; readonly name: string }[] = [
@@ -28,7 +29,7 @@ export default function More() {
   const anew = (): void => {
     if (!rules) return;
     close();
-    const left = changedFiles(rules).length > 0 ? 'The draft is closed.' : 'The rules are closed.';
+    const left = changedPaths(rules.base, rules.files).length > 0 ? 'The draft is closed.' : 'The rules are closed.';
     toast(left, { action: { name: 'Open again', run: () => resume(rules) } });
   };
   return (

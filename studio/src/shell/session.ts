@@ -90,9 +90,3 @@ const no = (): boolean => false;
 export const useRules = (): Rules | undefined => useSyncExternalStore(watch, current, none);
 export const useCanUndo = (): boolean => useSyncExternalStore(watch, () => past.length > 0, no);
 export const useCanRedo = (): boolean => useSyncExternalStore(watch, () => future.length > 0, no);
-
-/** The files that differ from those that were opened: changed, added or taken away. */
-export function changedFiles({ base, files }: Rules): readonly string[] {
-  const paths = new Set([...Object.keys(base), ...Object.keys(files)]);
-  return [...paths].filter((path) => base[path] !== files[path]).sort();
-}

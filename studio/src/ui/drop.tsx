@@ -1,6 +1,6 @@
 /** Where files come from: a button that asks for them, and a place to drop them. */
 
-import { type ReactNode, useRef, useState } from 'react';
+import { type DragEvent, type ReactNode, useRef, useState } from 'react';
 import { Button } from './button.js';
 
 export interface DropProps {
@@ -15,29 +15,33 @@ export interface DropProps {
   readonly children?: ReactNode;
 }
 
+/** What makes an element a place to drop files: its properties. It says while something is over it, for its looks. */
+export function useDropTarget(take: (files: FileList) => void) {
+  const [over, setOver] = useState(false);
+  return {
+    'data-drop-target': over || undefined,
+    onDragOver: (event: DragEvent) => {
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      setOver(false);
+      take(event.dataTransfer.files);
+    },
+  };
+}
+
 export function Drop({ label, onFiles, accept, multiple = false, folder = false, children }: DropProps) {
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const take = (files: FileList | File[]): void => {
     const all = Array.from(files);
     if (all.length > 0) onFiles(multiple || folder ? all : all.slice(0, 1));
   };
+  const target = useDropTarget(take);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way beside the button
-    <div
-      className="drop"
-      data-drop-target={over || undefined}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer.files);
-      }}
-    >
+    <div className="drop" {...target}>
       <Button onPress={() => input.current?.click()}>{label}</Button>
       <input
         ref={input}

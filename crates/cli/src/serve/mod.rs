@@ -165,7 +165,7 @@ async fn opened(
 /// Where requests come in.
 type Listening = (TcpListener, SocketAddr);
 
-/// Answers requests until `stop` ends: of pages, and of the studio, which has a listener of its own.
+/// Serves requests until `stop` ends: of pages, and of the studio, which has a listener of its own.
 async fn listened(
     options: &Options,
     asked: Asked,
