@@ -8,7 +8,7 @@ import * as glue from '../studio/studio.js';
 import type { SegmentStory } from './explanation.js';
 import { inTime } from './platform/deadline.js';
 import { kindOf } from './platform/realm.js';
-import { encodeContext, plain, told } from './studio/told.js';
+import { encodeContext, Instance, plain } from './studio/told.js';
 import type { Explanations, Question, Studio } from './studio/types.js';
 import type { EngineSource } from './types.js';
 
@@ -29,27 +29,13 @@ const DEADLINE = 60_000;
  */
 export async function loadStudio(source: EngineSource = new URL('../studio/studio_bg.wasm', import.meta.url)): Promise<Studio> {
   await inTime(glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source }), DEADLINE);
-  /** How many instances have trapped. */
-  let traps = 0;
-
-  /** What work returns. What the studio throws is a text, and becomes an error; after a trap its instance is never called again. */
-  function whole<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof Error)) throw told(error);
-      traps++;
-      // An experimental option of wasm-bindgen makes it.
-      (glue as { __wbg_reset_state?(): void }).__wbg_reset_state?.();
-      throw error;
-    }
-  }
+  const wasm = new Instance(glue);
 
   function ask<T>(
     { snapshot, trust, context, now }: Question,
     question: (studio: InstanceType<typeof glue.Studio>, context: string, moment: number, clock: number) => T,
   ): T {
-    return whole(() => {
+    return wasm.whole(() => {
       const clock = now ?? Date.now();
       const studio = new glue.Studio(snapshot, JSON.stringify(trust), clock);
       let trapped = false;
@@ -79,18 +65,18 @@ export async function loadStudio(source: EngineSource = new URL('../studio/studi
         for (const text of texts) studio.add(text);
         return studio;
       };
-      let studio = whole(open);
-      let instance = traps;
+      let studio = wasm.whole(open);
+      let instance = wasm.traps;
       return {
         size: contexts.length,
         count: (flagKey, now) =>
-          whole(() => {
+          wasm.whole(() => {
             // Another question's trap took its people with it.
-            if (instance !== traps) [studio, instance] = [open(), traps];
+            if (instance !== wasm.traps) [studio, instance] = [open(), wasm.traps];
             return plain(studio.decide(flagKey, now ?? studio.moment(Date.now()))) as Record<string, number>;
           }),
         free: () => {
-          if (instance === traps) studio.free();
+          if (instance === wasm.traps) studio.free();
         },
       };
     },

@@ -6,7 +6,7 @@
 import * as glue from '../workbench/workbench.js';
 import { inTime } from './platform/deadline.js';
 import { kindOf } from './platform/realm.js';
-import { encodeContext, plain, told } from './studio/told.js';
+import { encodeContext, Instance, plain } from './studio/told.js';
 import type { EngineSource } from './types.js';
 import type { Workbench } from './workbench/types.js';
 
@@ -20,21 +20,7 @@ export type * from './workbench/types.js';
 /** How long its wasm may take, in milliseconds: it is half a megabyte. */
 const DEADLINE = 60_000;
 
-/** How many instances have trapped. */
-let traps = 0;
-
-/** What work returns. What wasm throws is a text, or a code and a text, and becomes an error; after a trap its instance is never called again. */
-function whole<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Error)) throw told(error);
-    traps++;
-    // An experimental option of wasm-bindgen makes it.
-    (glue as { __wbg_reset_state?(): void }).__wbg_reset_state?.();
-    throw error;
-  }
-}
+const wasm = new Instance(glue);
 
 /**
  * Loads the workbench, and makes one without rules or people. Its wasm is loaded once; a failure may be tried again.
@@ -47,13 +33,13 @@ function whole<T>(work: () => T): T {
  */
 export async function openWorkbench(source: EngineSource = new URL('../workbench/workbench_bg.wasm', import.meta.url)): Promise<Workbench> {
   await inTime(glue.default({ module_or_path: kindOf(source) === 'URL' ? String(source) : source }), DEADLINE);
-  const bench = whole(() => new glue.Workbench());
-  const instance = traps;
+  const bench = wasm.whole(() => new glue.Workbench());
+  const instance = wasm.traps;
   let turn = 0;
   /** What the workbench answers, whose instance is whole. */
   function call<T>(question: (bench: glue.Workbench) => T): T {
-    if (instance !== traps) throw Object.assign(new Error('the workbench has failed since: open another'), { code: 'FAILED' });
-    return whole(() => question(bench));
+    if (instance !== wasm.traps) throw Object.assign(new Error('the workbench has failed since: open another'), { code: 'FAILED' });
+    return wasm.whole(() => question(bench));
   }
   /** The same, as plain data. */
   const ask = <T>(question: (bench: glue.Workbench) => unknown): T => plain(call(question)) as T;
@@ -69,7 +55,7 @@ export async function openWorkbench(source: EngineSource = new URL('../workbench
       const own = ++turn;
       const reading: Promise<glue.People> = call((bench) => bench.read(file, JSON.stringify(settings), progress, signal));
       const people = await reading.catch((error) =>
-        whole(() => {
+        wasm.whole(() => {
           throw error;
         }),
       );
@@ -92,7 +78,7 @@ export async function openWorkbench(source: EngineSource = new URL('../workbench
     diff: (base, now) => at(now, (bench, moment) => bench.diff(JSON.stringify(base), moment)),
     plan: (question) => ask(() => glue.planTrial(JSON.stringify(question))),
     free: () => {
-      if (instance === traps) bench.free();
+      if (instance === wasm.traps) bench.free();
     },
   };
 }

@@ -7,10 +7,33 @@ import { timeOf } from '../platform/realm.js';
 import type { Context } from '../types.js';
 
 /** What wasm throws as an error: a text, or a code and a text. */
-export function told(thrown: unknown): Error {
+function told(thrown: unknown): Error {
   if (typeof thrown !== 'object' || thrown === null) return new Error(String(thrown));
   const { code, message } = thrown as { code: string; message: string };
   return Object.assign(new Error(message), { code });
+}
+
+/** An instance that wasm-bindgen's glue calls: how often it has trapped, and what work in it returns. */
+export class Instance {
+  traps = 0;
+  readonly #glue: object;
+
+  constructor(glue: object) {
+    this.#glue = glue;
+  }
+
+  /** What wasm throws is a text, or a code and a text, and becomes an error; after a trap its instance is never called again, but another. */
+  whole<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Error)) throw told(error);
+      this.traps++;
+      // An experimental option of wasm-bindgen makes it.
+      (this.#glue as { __wbg_reset_state?(): void }).__wbg_reset_state?.();
+      throw error;
+    }
+  }
 }
 
 /** What wasm tells, as `JSON.parse` makes it: maps are objects, which may have a property `__proto__` of their own. */

@@ -12,7 +12,6 @@ const LONG_FILES: &[(&str, &str)] = &[];
 
 /// Functions that may be longer.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[
-    ("pkg/src/studio.ts: loadStudio", "the methods of one object, each a call of the wasm"),
     ("studio/src/engine/engine.ts: createEngine", "what a page knows of its worker, and the members that ask it"),
     ("www/src/inspector/flags.ts: flagsPanel", PANEL),
     ("www/src/inspector/segments.ts: segmentsPanel", PANEL),
