@@ -1,10 +1,11 @@
 // Runs every test of the repository: node tools/test.mjs [RUNNER...], no argument = all.
 //
-// Each runner's output is in target/test-logs/RUNNER.log, and the end of it is shown when it fails. At least every 30 seconds
-// a line says what is running and for how long. The last line of stdout is `N passed, N failed`. A runner that exits
-// non-zero, runs out of time, or ran no test has failed at least once.
+// Each runner's output is in target/test-logs/RUNNER.log; when it fails, the tests that failed are shown, and its end. At least
+// every 30 seconds a line says what is running and for how long. The last line of stdout is `N passed, N failed`. A runner that
+// exits non-zero, runs out of time, or ran no test has failed at least once.
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How the closing lines of a kind of runner are summed: text -> { passed, failed }. */
@@ -29,6 +30,23 @@ const rows = (text) => {
   const [, passed = 0, all = 0] = /^(\d+) of (\d+) passed$/m.exec(text) ?? [];
   return { passed: Number(passed), failed: all - passed };
 };
+/** What a log says of each test that failed, in the words of cargo, node, pytest and of runners with a line for each. */
+const FAILURES = [
+  /^ *not ok \d.*\n(?: *---\n(?:.*\n)*? *\.\.\.$)?/gm,
+  /^---- \S+ stdout ----\n(?:.+\n)*/gm,
+  /^(?:FAILED|ERROR) .+$/gm,
+  /^.+ FAILED$/gm,
+];
+/** The test files with a failed test, by the place that node names; where that is a module of theirs, the ones that import it. */
+const failedFiles = (text) => {
+  const places = [...text.matchAll(/^ *not ok .*\n *---\n(?:.*\n)*? *location: '(.+):\d+:\d+'$/gm)].map(([, file]) => file);
+  const files = [...new Set(places)].flatMap((file) => {
+    if (file.includes('.test.')) return [file];
+    const beside = readdirSync(dirname(file)).filter((name) => name.includes('.test.'));
+    return beside.map((name) => join(dirname(file), name)).filter((path) => readFileSync(path, 'utf8').includes(`/${basename(file)}'`));
+  });
+  return [...new Set(files)];
+};
 const whole = (_text, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 
 // The fuzz targets are no members of the workspace, so this check is what keeps them up with the core. The variable names a
@@ -45,7 +63,8 @@ const TYPES =
 /**
  * `heavy`: compiles Rust, so it never runs beside another that does, but for `build`, which links with one core for half its time; nor would both
  * wait for the same folder. `needs`: must have passed before.
- * `when`: a command that says whether this machine can run it at all. In order: first what is heavy, so that the other core takes the rest.
+ * `when`: a command that says whether this machine can run it at all. `again`: three browsers on a machine that others share: the
+ * files in which up to AGAIN tests failed are run once more by themselves, and a line tells which tests they were. In order: first what is heavy, so that the other core takes the rest.
  */
 const RUNNERS = [
   { name: 'build', command: `make build FEATURES=${FEATURES}`, count: whole, minutes: 40 },
@@ -91,7 +110,14 @@ const RUNNERS = [
   },
   { name: 'package', command: 'npm test -w pkg', count: node, needs: 'build', minutes: 20 },
   { name: 'studio', command: 'npm test -w studio', count: node, needs: 'build', minutes: 10 },
-  { name: 'browser', command: 'tools/env.sh npm test -w tests/e2e', count: node, needs: 'build', minutes: 30 },
+  {
+    name: 'browser',
+    command: 'tools/env.sh npm test -w tests/e2e',
+    count: node,
+    needs: 'build',
+    minutes: 30,
+    again: (files) => `tools/env.sh node --test --test-concurrency=1 ${files.map((file) => `'${file}'`).join(' ')}`,
+  },
   { name: 'faults', command: 'tools/env.sh node tests/faults/faults.mjs --short', count: schedules, needs: 'build', minutes: 10 },
   {
     name: 'oracles',
@@ -115,6 +141,8 @@ const RUNNERS = [
 const AT_ONCE = 2;
 const QUIET = 30_000; // milliseconds that stdout may stay silent
 const TAIL = 60; // lines of a failed runner's log
+const SHOWN = 25; // lines that are shown of a failed test, of the first ten
+const AGAIN = 3; // failed tests whose files may be run a second time
 const LOGS = 'target/test-logs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -175,7 +203,7 @@ function may({ heavy, needs }) {
 
 /** Runs one, prints how it went in one line, and returns { passed, failed }. */
 async function run(runner) {
-  const { name, command, count, needs, when, minutes } = runner;
+  const { name, command, count, needs, when, minutes, again } = runner;
   if (needs && results.get(needs).failed > 0) return tell(name, { passed: 0, failed: 1 }, `not run: ${needs} failed`);
   if (when && spawnSync(when, { shell: true }).status !== 0) {
     return tell(name, { passed: 0, failed: 0 }, `left out: '${when}' fails here`);
@@ -183,35 +211,60 @@ async function run(runner) {
 
   const start = performance.now();
   const file = `${LOGS}/${name}.log`;
-  const log = createWriteStream(file);
-  // A group of its own, so that a time limit ends the browsers and compilers it started, too.
-  const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.set(name, { runner, child, start });
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
-  let late = false;
-  const limit = setTimeout(() => {
-    late = true;
-    stop(child);
-  }, minutes * 60_000);
-  const status = await new Promise((resolve) => child.on('close', resolve));
-  clearTimeout(limit);
-  await new Promise((resolve) => log.end(resolve));
-
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-  const text = readFileSync(file, 'utf8').replace(/\x1b\[[\d;]*m/g, '');
+  let { text, status, late } = await attempt(runner, command, start, file);
+  const result = count(text, status === 0 && !late);
+  const files = again && !late && result.failed <= AGAIN ? failedFiles(text) : [];
+  let flaky = [];
+  if (files.length > 0) {
+    flaky = text.match(/^ *not ok .+$/gm).map((line) => line.trim());
+    const second = await attempt(runner, again(files), start, `${LOGS}/${name}-again.log`);
+    if (second.status === 0 && !second.late && count(second.text, true).passed > 0) {
+      result.passed += result.failed;
+      result.failed = 0;
+      status = 0;
+    } else {
+      text += `\nagain:\n${second.text}`;
+    }
+  }
   const ok = status === 0 && !late;
-  const result = count(text, ok);
   const none = result.passed + result.failed === 0;
   if ((!ok || none) && result.failed === 0) result.failed = 1;
 
   const why = late ? `ended after ${minutes} minutes` : none ? 'ran no test' : ok ? '' : `exit code ${status}`;
   tell(name, result, `${((performance.now() - start) / 1_000).toFixed(1)} s  ${why}`);
   if (result.failed > 0) {
-    const tail = text.trimEnd().split('\n').slice(-TAIL);
-    console.log(`${tail.map((line) => `      | ${line}`).join('\n')}\n      (all of it: ${file})`);
+    const indented = (lines) => lines.map((line) => `      | ${line}`).join('\n');
+    for (const failure of FAILURES.flatMap((pattern) => text.match(pattern) ?? []).slice(0, 10)) {
+      console.log(`${indented(failure.split('\n').slice(0, SHOWN))}\n`);
+    }
+    console.log(`${indented(text.trimEnd().split('\n').slice(-TAIL))}\n      (all of it: ${file})`);
+  } else {
+    for (const line of flaky) console.log(`      | flaky, passed the second time: ${line}\n      (the first: ${file})`);
   }
   return result;
+}
+
+/** Runs a command for a runner, whose output goes to a file as well: its text, its status, and whether its time was over. */
+async function attempt(runner, command, start, file) {
+  const log = createWriteStream(file);
+  // A group of its own, so that a time limit ends the browsers and compilers it started, too.
+  const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.set(runner.name, { runner, child, start });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  let late = false;
+  const limit = setTimeout(
+    () => {
+      late = true;
+      stop(child);
+    },
+    start + runner.minutes * 60_000 - performance.now(),
+  );
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  clearTimeout(limit);
+  await new Promise((resolve) => log.end(resolve));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  return { text: readFileSync(file, 'utf8').replace(/\x1b\[[\d;]*m/g, ''), status, late };
 }
 
 /** Says what is running after each 30 seconds in which nothing else was said. */
