@@ -112,7 +112,7 @@ const RUNNERS = [
   { name: 'studio', command: 'npm test -w studio', count: node, needs: 'build', minutes: 10 },
   {
     name: 'browser',
-    command: 'tools/env.sh npm test -w tests/e2e',
+    command: 'rm -rf target/pictures; tools/env.sh npm test -w tests/e2e',
     count: node,
     needs: 'build',
     minutes: 30,
@@ -147,6 +147,8 @@ const LOGS = 'target/test-logs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 mkdirSync(LOGS, { recursive: true });
+// States that browser tests go through, for people to look at.
+process.env.WAFT_PICTURES ??= `${process.cwd()}/target/pictures`;
 
 const wanted = chosen(process.argv.slice(2));
 const results = new Map(); // name -> { passed, failed }

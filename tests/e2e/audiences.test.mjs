@@ -4,14 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { AXE, findings } from './axe.mjs';
 import { launch } from './browser.mjs';
 import { serveStatic } from './static.mjs';
+import { accessible } from './studio.mjs';
 
 /** In every cell that must not leave. */
 const SECRET = 'cell-of-somebody';
-/** Where pictures of each state go, if somebody wants to look at them. */
-const PICTURES = process.env.PICTURES;
 
 let browser;
 let server;
@@ -63,15 +61,8 @@ async function choose(page, name, content) {
 const data = (page, selector) => page.$eval(selector, ({ dataset }) => ({ ...dataset }));
 const text = (page, selector) => page.$eval(selector, ({ textContent }) => textContent);
 
-async function picture(page, name) {
-  if (PICTURES) await page.screenshot({ path: join(PICTURES, `audiences-${name}.png`), fullPage: true });
-}
-
-/** axe finds nothing in the place as it is, or in the dialog over it. */
-async function accessible(page, what, part = '#main') {
-  await page.evaluate(AXE);
-  assert.deepEqual(await page.evaluate(findings, part), [], what);
-}
+/** axe finds nothing in the place as it is, or in the dialog over it; a picture of it is kept. */
+const looked = (page, state, part) => accessible(page, `audiences-${state}`, part);
 
 /** 50 people with headers of another tool: 25 of Germany, 25 of the United States, and a short row. */
 const rows = Array.from({ length: 50 }, (_, row) => `v${row};${row % 2 ? 'DE' : 'US'};member;${row},5;31.12.2025`);
@@ -79,16 +70,14 @@ const WRONG_HEADERS = `Customers of May;;;;\nVisitor ID;Land;PLAN;orders total;S
 
 test('an audience is sized from a file with wrong headers, and what is unknown is said', async (t) => {
   const { page, errors } = await open(t);
-  await picture(page, '1440-sample');
-  await accessible(page, 'the sample');
+  await looked(page, '1440-sample');
   await choose(page, 'kunden.csv', WRONG_HEADERS);
   assert.match(await text(page, '[data-written]'), /CSV, UTF-8, separated by semicolons, 1 title row skipped \(“Customers of May”\)/);
   assert.match(await text(page, '[data-skipped]'), /1 row skipped: 1 with too few fields/);
   assert.match(await text(page, '[data-missing]'), /country/);
   // Nobody has a country: that is unknown, and no size of zero.
   await page.waitForSelector('[data-segment="eurozone"][data-unknown="50"]');
-  await picture(page, '1440-wrong-headers');
-  await accessible(page, 'wrong headers');
+  await looked(page, '1440-wrong-headers');
   await page.getByLabel('Land').selectOption('country');
   await page.waitForSelector('[data-segment="eurozone"][data-matches="25"][data-others="25"][data-unknown="0"]');
   await page.locator('[data-column="orders total"]').getByRole('button', { name: 'Use it' }).click();
@@ -106,8 +95,7 @@ test('why somebody is out is told, by an id or by a row', async (t) => {
   await page.keyboard.press('Enter');
   await page.waitForSelector('[data-verdict="false"]');
   assert.match(await text(page, '[role=dialog]'), /Not in Shoppers in the euro area.*country/s);
-  await picture(page, '1440-why');
-  await accessible(page, 'why', '[role=dialog]');
+  await looked(page, '1440-why', '[role=dialog]');
   await page.keyboard.press('Escape');
   await page.getByText('Unknown', { exact: true }).last().click();
   await page.getByRole('button', { name: 'cem' }).click();
@@ -143,8 +131,7 @@ test('a segment is built by pointer, and its text says what was built', async (t
   await page.getByText(/^The rules text/).click();
   await page.waitForSelector('.cm-content');
   assert.match(await text(page, '.cm-content'), /german-regulars:.*country: \{ in: \[DE\] \}.*segment: regulars/s);
-  await picture(page, '1440-built');
-  await accessible(page, 'a built segment');
+  await looked(page, '1440-built');
   assert.deepEqual(errors, []);
 });
 
@@ -185,6 +172,52 @@ test('a segment is built by keyboard alone', async (t) => {
     /plan: \{ isNot: crew \}, newsletter: \{ is: true \}/.test(localStorage.getItem('waft-studio.draft') ?? ''),
   );
   await page.waitForSelector('[data-size="segment"][data-matches]');
+  // Whoever opens the list sees the other values, too.
+  await page.getByRole('button', { name: /^Values of Value of condition 1/ }).click();
+  await page.getByRole('option', { name: /^member/ }).waitFor();
+  assert.deepEqual(errors, []);
+});
+
+test('columns that are chosen while the file is still being read all count, and none moves meanwhile', async (t) => {
+  const { page, errors } = await open(t);
+  await choose(page, 'tarife.csv', 'Visitor ID;Land;Tarif;Bestellungen\nv1;DE;member;3\nv2;US;guest;1\n');
+  // What nobody could guess is in view by itself.
+  await page.getByLabel('Tarif').waitFor();
+  const columns = () => page.$$eval('[data-column]', (all) => all.map(({ dataset }) => dataset.column));
+  const before = await columns();
+  const shown = await page.evaluate(() => {
+    const choices = { Bestellungen: 'orders', Tarif: 'plan' };
+    for (const [name, value] of Object.entries(choices)) {
+      const list = document.querySelector(`[data-column="${name}"] select`);
+      list.value = value;
+      list.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    return Object.keys(choices).map((name) => document.querySelector(`[data-column="${name}"] select`).value);
+  });
+  assert.deepEqual(shown, ['orders', 'plan'], 'before the file is read');
+  for (const name of ['Bestellungen', 'Tarif']) await page.waitForSelector(`[data-column="${name}"][data-matched="chosen"]`);
+  assert.deepEqual(await columns(), before);
+  assert.deepEqual(errors, []);
+});
+
+test('Tab stops at one row of a table, and arrow keys go on from there', async (t) => {
+  const { page, errors } = await open(t, { hash: '?segment=eurozone' });
+  await page.getByRole('tab', { name: 'People' }).click();
+  const rows = page.locator('[aria-label="People of eurozone"] .open');
+  await rows.first().waitFor();
+  await page.getByRole('columnheader').last().getByRole('button').focus();
+  await page.keyboard.press('Tab');
+  for (let down = 0; down < 3; down++) await page.keyboard.press('ArrowDown');
+  const at = () => page.evaluate(() => document.activeElement.closest('[data-index]')?.dataset.index);
+  assert.equal(await at(), '3');
+  await page.keyboard.press('Tab');
+  assert.equal(await at(), undefined);
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await at(), '3');
+  // It stops at a row also when that one is out of view, and no longer drawn.
+  await page.locator('[aria-label="People of eurozone, scrolls"]').evaluate((box) => box.scrollTo(0, 9_000));
+  await page.waitForFunction(() => !document.querySelector('[data-index="3"]'));
+  assert.equal(await page.locator('[aria-label="People of eurozone"] .open[tabindex="0"]').count(), 1);
   assert.deepEqual(errors, []);
 });
 
@@ -224,8 +257,7 @@ test('what is typed in the text is in the builder, and an error is marked where 
   await retype('country: { is: DE }', '    if: { plan: { iss: member } }');
   await page.waitForSelector('.cm-lintRange-error');
   assert.match(await text(page, '.findings'), /iss/);
-  await picture(page, '1440-error');
-  await accessible(page, 'an error');
+  await looked(page, '1440-error');
   // What was counted last stays.
   assert.deepEqual(await data(page, '[data-size="segment"]'), before);
 });
@@ -242,8 +274,7 @@ test('what is no file of people is refused with a remedy, and the people in hand
     await page.locator('#people .error-note', { hasText: code }).waitFor();
     assert.equal(await text(page, '.opening .value'), people);
   }
-  await picture(page, '1440-refused');
-  await accessible(page, 'refused');
+  await looked(page, '1440-refused');
   // Cells are text, whatever they look like; of 500 columns those that are used come first.
   const wide = Array.from({ length: 500 }, (_, index) => `c${index}`);
   await choose(
@@ -316,7 +347,7 @@ flags: {}
   );
   await page.goto(`${url}#audiences`);
   await page.locator('#lists', { hasText: 'lists/vip.csv' }).waitFor();
-  await accessible(page, 'a list that is missing');
+  await looked(page, 'list-missing');
   const list = (name, content) =>
     page.setInputFiles('#lists input[type=file]', { name, mimeType: 'text/csv', buffer: Buffer.from(content) });
   await list('other.csv', 'v1');
@@ -379,8 +410,7 @@ test('on a phone the list comes first, and what is chosen takes its place', asyn
     [1024, 768],
   ]) {
     const { page, errors } = await open(t, { width, height });
-    await picture(page, `${width}-list`);
-    await accessible(page, `${width}: the list`);
+    await looked(page, `${width}-list`);
     assert.equal(
       await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
       true,
@@ -388,8 +418,7 @@ test('on a phone the list comes first, and what is chosen takes its place', asyn
     );
     await page.click('[data-segment="winter-mailing"] a');
     await page.waitForSelector('[data-size="condition 1"][data-matches]');
-    await picture(page, `${width}-segment`);
-    await accessible(page, `${width}: a segment`);
+    await looked(page, `${width}-segment`);
     assert.equal(
       await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
       true,
@@ -409,25 +438,23 @@ test('each state is accessible, in the dark and with forced colours, too', async
       await page.waitForSelector(
         { Overlap: '[data-both]', People: '[aria-label="People of winter-mailing"]', Breakdown: '[aria-label^="winter-mailing by"]' }[tab],
       );
-      await picture(page, `${name}-${tab.toLowerCase()}`);
-      await accessible(page, `${name}: ${tab}`);
+      await looked(page, `${name}-${tab.toLowerCase()}`);
     }
     await page.getByRole('button', { name: 'More for winter-mailing' }).click();
     await page.getByRole('menuitem', { name: 'Remove it' }).click();
-    await accessible(page, `${name}: removing`, '[role=alertdialog]');
+    await looked(page, `${name}-removing`, '[role=alertdialog]');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'More for winter-mailing' }).click();
     await page.getByRole('menuitem', { name: /^Rename it/ }).click();
     await page.getByLabel('Name in the rules').fill('winter-letter');
-    await accessible(page, `${name}: renaming`, '[role=dialog]');
+    await looked(page, `${name}-renaming`, '[role=dialog]');
     await page.keyboard.press('Enter');
     // Whatever uses it has the new name, so there is still nothing wrong with the rules.
     await page.waitForSelector('[data-segment="winter-letter"][data-matches]');
     assert.equal(await page.$('.findings'), null);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.waitForSelector('[data-segment="winter-mailing"][data-matches]');
-    await picture(page, `${name}-gone`);
-    await accessible(page, `${name}: gone`);
+    await looked(page, `${name}-gone`);
     assert.deepEqual(errors, []);
   }
 });

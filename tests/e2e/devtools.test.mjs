@@ -1,5 +1,5 @@
 // The developer panel in Chromium, under a strict policy with Trusted Types: what it shows and changes, by mouse and by keys, on a wide page and
-// on a phone, light and dark; with 1,000 flags, none, and no rules; and axe's judgement. tests/e2e/suite.mjs opens it in all three engines. What it reads is exposed to nobody. WAFT_SHOTS=FOLDER keeps pictures.
+// on a phone, light and dark; with 1,000 flags, none, and no rules; and axe's judgement. tests/e2e/suite.mjs opens it in all three engines. What it reads is exposed to nobody.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { AXE, findings } from './axe.mjs';
 import { launch } from './browser.mjs';
 import { EVERYBODY, startOrigin, until } from './origin.mjs';
+import { picture } from './pictures.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -115,9 +116,7 @@ async function opened(t, options) {
   return it;
 }
 
-async function shoot(page, name) {
-  if (process.env.WAFT_SHOTS) await page.screenshot({ path: `${process.env.WAFT_SHOTS}/${name}.png` });
-}
+const shoot = (page, name) => picture(page, `panel-${name}`, { fullPage: false });
 
 /** The cells of a flag's row. */
 const cells = (panel, flag) => panel.locator(`[role=row][data-key="${flag}"] [role=gridcell]`).allTextContents();

@@ -1,6 +1,6 @@
 // The place Releases of the studio, in Chromium, beside the shop: whoever looks sees who would be moved, approves with a key that stays in the page,
 // publishes, and the open shop changes; a flag is killed and comes back. The page says that something was done once the server
-// has, and not before. Every state passes axe, at three sizes, light and dark. WAFT_SHOTS=FOLDER keeps pictures.
+// has, and not before. Every state passes axe, at three sizes, light and dark.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

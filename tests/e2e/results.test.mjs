@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AXE, findings } from './axe.mjs';
 import { launch } from './browser.mjs';
+import { picture } from './pictures.mjs';
 
 const DIST = fileURLToPath(new URL('../../studio/dist', import.meta.url));
 const SAMPLE = readFileSync(new URL('../../studio/src/results/sample.json', import.meta.url), 'utf8');
@@ -71,7 +72,7 @@ const study = async (page, key) => {
   await page.waitForFunction((name) => document.querySelector('#results-title')?.textContent.startsWith(name), key.split('/')[0]);
 };
 
-/** What axe finds, and whether anything needs sideways scrolling. WAFT_SHOTS=FOLDER keeps a picture. */
+/** What axe finds, and whether anything needs sideways scrolling. */
 async function judged(page, name) {
   await page.evaluate(AXE);
   assert.deepEqual(await page.evaluate(findings, 'main'), [], name);
@@ -83,7 +84,7 @@ async function judged(page, name) {
   assert.deepEqual(wide, [], `${name}: scrolls sideways`);
   const [own, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(own <= shown, `${name}: ${own} px on a page of ${shown}`);
-  if (process.env.WAFT_SHOTS) await page.screenshot({ path: join(process.env.WAFT_SHOTS, `results-${name}.png`), fullPage: true });
+  await picture(page, `results-${name}`);
 }
 
 test('a win with a failed guardrail says so before anything else, at every size', async (t) => {
@@ -248,11 +249,9 @@ test('paper has all figures, and no buttons', async (t) => {
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   assert.equal(await page.isVisible('.results .opening button'), false);
   assert.equal(await page.$$eval('.results-study details:not([open])', (folded) => folded.length), 0);
-  if (process.env.WAFT_SHOTS) {
-    await page.setViewportSize({ width: 794, height: 1123 });
-    await page.waitForSelector('.results-canvas canvas');
-    await page.screenshot({ path: join(process.env.WAFT_SHOTS, 'results-paper.png'), fullPage: true });
-  }
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.waitForSelector('.results-canvas canvas');
+  await picture(page, 'results-paper');
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   assert.ok((await page.$$eval('.results-study details:not([open])', (folded) => folded.length)) > 0);
 });

@@ -11,13 +11,16 @@ import initSqlJs from 'sql.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const binary = join(root, 'target/release/waft');
 
-/** Assembles the demo in a folder of its own, with keys of its own. */
-export function assemble() {
+/** Assembles the demo in a folder of its own, with keys of its own; by more of the demo's arguments. */
+export function assemble(...more) {
   const home = mkdtempSync(join(tmpdir(), 'waft-e2e-'));
   const folder = join(home, 'site');
-  execFileSync(process.execPath, [join(root, 'tools/demo.mjs'), '--out', folder, '--no-serve'], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(root, 'tools/demo.mjs'), '--out', folder, '--no-serve', ...more], { stdio: 'inherit' });
   return {
+    home,
     folder,
+    /** The studio's site, as the demo fills it in. */
+    studio: `${folder}-studio`,
     database: join(home, 'waft.db'),
     keys: `${folder}-keys`,
     rules: `${folder}-rules`,

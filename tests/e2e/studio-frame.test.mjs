@@ -1,15 +1,14 @@
 // The studio's frame: read before any script, used by keyboard alone, at every width and in both themes, and bound to its own origin.
-// WAFT_SHOTS=FOLDER keeps pictures.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { transform } from 'esbuild';
 import { AXE, findings } from './axe.mjs';
 import { launch } from './browser.mjs';
+import { picture } from './pictures.mjs';
 import { assemble, decide } from './site.mjs';
 import { serveStatic } from './static.mjs';
 
-const { WAFT_SHOTS } = process.env;
 const WIDTHS = { wide: { width: 1440, height: 900 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
 const PLACES = ['preview', 'audiences', 'releases', 'results'];
 
@@ -226,7 +225,7 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
         assert.deepEqual(await page.evaluate(findings, part), [], `${state} at ${name}, ${colorScheme}`);
         const [wide, all] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= all, `${state} is ${wide} pixels wide of ${all}`);
-        if (WAFT_SHOTS) await page.screenshot({ path: `${WAFT_SHOTS}/studio-${state}-${name}-${colorScheme}.png`, fullPage: true });
+        await picture(page, `studio-${state}-${viewport.width}-${colorScheme}`);
       };
       for (const place of PLACES) {
         await page.evaluate((place) => (location.hash = place), place);

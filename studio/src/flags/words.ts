@@ -3,7 +3,7 @@
 import type { Condition } from '../rules/condition.js';
 import { OPERATORS } from '../rules/operators.js';
 import type { Value } from '../rules/rules.js';
-import { text } from './written.js';
+import { entries, text } from './written.js';
 
 const WORDS = new Map(Object.values(OPERATORS).flatMap((all) => all.map(({ name, words }) => [name, words])));
 
@@ -35,10 +35,16 @@ export function inWords(condition: Condition): string {
     case 'flag':
       return `flag ${condition.flag} is ${said(condition.variants)}`;
     case 'share':
-      return `a share of them (${said(condition.share)})`;
+      return shareOf(condition.share);
     default:
       return text(condition.value);
   }
+}
+
+function shareOf(share: Value): string {
+  const { of, part, salt } = entries(share);
+  if (part === undefined) return `a share of them (${said(share)})`;
+  return `the ${text(of)} is in ${text(part)}${salt === undefined ? '' : ` by salt ${text(salt)}`}`;
 }
 
 const isSeveral = (condition: Condition): boolean => (condition.kind === 'all' || condition.kind === 'any') && condition.parts.length > 1;

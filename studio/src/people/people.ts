@@ -20,6 +20,7 @@ export interface Audience {
   readonly report?: Report;
   /** It is invented: figures of it are marked. */
   readonly sample: boolean;
+  /** How the file is read; where it is being read anew, how it will be. */
   readonly choices: Choices;
   /** Of the file that is being read. */
   readonly progress?: { readonly file: string; readonly share: number; readonly rows: number };
@@ -34,6 +35,8 @@ export interface Audience {
 
 let state: Audience = { sample: false, choices: {}, refused: [], kept: false, version: 0 };
 let stop: AbortController | undefined;
+/** Of the people in hand. */
+let settled: Choices = {};
 const watchers = new Set<() => void>();
 
 function become(change: Partial<Audience>, without: readonly (keyof Audience)[] = []): void {
@@ -71,7 +74,9 @@ export const audience = {
   async read(file: File, choices: Choices = {}, wasKept = false): Promise<void> {
     stop?.abort();
     const own = (stop = new AbortController());
-    become({ progress: { file: file.name, share: 0, rows: 0 } }, ['error']);
+    // What was chosen is shown at once, and a second choice is one more.
+    const chosen = file === state.file && { choices };
+    become({ progress: { file: file.name, share: 0, rows: 0 }, ...chosen }, ['error']);
     const told = (share: number, rows: number): void => {
       if (own === stop) become({ progress: { file: file.name, share, rows } });
     };
@@ -83,20 +88,20 @@ export const audience = {
       const isOther = file !== state.file;
       if (isOther && !wasKept) await forgetFile().catch(() => {});
       const kept = wasKept || (state.kept && !isOther);
+      settled = choices;
       become({ file, report, choices, sample: isSample(file), kept, refused: [], version: state.version + 1 }, ['progress']);
       if (state.kept) await keepFile(file, choices);
     } catch (error) {
       if (own !== stop) return;
       const refused = refusal(file.name, error as Error);
-      if (refused.code === 'CANCELLED') become({}, ['progress']);
-      else become({ error: refused }, ['progress']);
+      become({ choices: settled, ...(refused.code !== 'CANCELLED' && { error: refused }) }, ['progress']);
     }
   },
 
   stop(): void {
     stop?.abort();
     stop = undefined;
-    become({}, ['progress']);
+    become({ choices: settled }, ['progress']);
   },
 
   /** Takes files of the lists that the rules name. */

@@ -1,6 +1,6 @@
 /** What came of reading a file, for people to check: how it is written, which column is which attribute, and what was skipped. */
 
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Choices, ColumnReport, Report } from '../engine/types.js';
 import { Button } from '../ui/button.js';
 import { ErrorNote } from '../ui/error.js';
@@ -23,10 +23,9 @@ export interface FileReportProps {
 export function FileReport({ report, attributes, choices, onChange }: FileReportProps) {
   const unused = report.columns.filter(({ attribute }) => !attribute).length;
   const used = report.columns.length - unused;
-  // What is used comes first, then what may be meant.
-  const rank = ({ attribute, proposed }: ColumnReport): number => (attribute ? 0 : proposed ? 1 : 2);
-  const columns = [...report.columns].sort((one, other) => rank(one) - rank(other));
-  const isAsked = used === 0 || report.columns.some(isOdd);
+  const columns = useOrder(report.columns);
+  // What is missing may be in a column that has another name.
+  const isAsked = used === 0 || report.columns.some(isOdd) || (report.missing.length > 0 && unused > 0);
   const [isOpen, setOpen] = useState(isAsked);
   // What should be looked at is in view; it stays there once it is settled.
   useEffect(() => {
@@ -79,12 +78,26 @@ export function FileReport({ report, attributes, choices, onChange }: FileReport
   );
 }
 
+/** What is used comes first, then what may be meant; as the file was first read: no column moves while somebody chooses. */
+function useOrder(columns: readonly ColumnReport[]): readonly ColumnReport[] {
+  const rank = ({ attribute, proposed }: ColumnReport): number => (attribute ? 0 : proposed ? 1 : 2);
+  const headers = columns.map(({ header }) => header).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of another file, another order
+  const places = useMemo(() => {
+    const sorted = [...columns].sort((one, other) => rank(one) - rank(other));
+    return new Map(sorted.map(({ header }, place) => [header, place]));
+  }, [headers]);
+  return [...columns].sort((one, other) => (places.get(one.header) ?? 0) - (places.get(other.header) ?? 0));
+}
+
 function Column({ column, attributes, choices, onChange }: Omit<FileReportProps, 'report'> & { readonly column: ColumnReport }) {
   const { header, attribute, matched, proposed, empty, distinct, unread, outside, examples } = column;
   const map = (to: string): void => onChange({ ...choices, columns: { ...choices.columns, [header]: to || null } });
+  // What was chosen, though the file is still being read by it.
+  const { [header]: chosen = attribute } = choices.columns ?? {};
   return (
     <li data-column={header} data-matched={matched}>
-      <Select label={header} value={attribute ?? ''} onChange={map} options={[{ value: '', name: '(not used)' }, ...attributes]} />
+      <Select label={header} value={chosen ?? ''} onChange={map} options={[{ value: '', name: '(not used)' }, ...attributes]} />
       <div className="told">
         {proposed && (
           <p className="row">

@@ -2,6 +2,7 @@
 
 import { type Key, sign } from '../keys/key.js';
 import { ask } from '../api/ask.js';
+import { current } from '../shell/session.js';
 
 const PATH = '/api/releases';
 
@@ -140,7 +141,17 @@ export async function ramp(ramps: Ramps, name: string, verb: 'pause' | 'resume')
   );
 }
 
-/** What the server warned of is part of what came of it. */
+/** What the server warned of is part of what came of it: a line each, once, and by the names that files have in the rules. */
+function told(text: string, notes: readonly string[] = []): string {
+  const files = Object.keys(current()?.files ?? {});
+  const warned = notes.filter((note) => note.includes('warning')).map((note) => named(plain(note), files));
+  return [...new Set([text, ...warned])].join('\n');
+}
+
 const plain = (note: string): string => note.replace(/^waft: /, '');
-const told = (text: string, notes: readonly string[] = []): string =>
-  [text, ...notes.filter((note) => note.includes('warning')).map(plain)].join(' ');
+
+/** The server knows files by their places on its own disk. */
+function named(note: string, files: readonly string[]): string {
+  const [file] = files.filter((name) => note.includes(`/${name}:`));
+  return file === undefined ? note : note.slice(note.indexOf(`/${file}:`) + 1);
+}

@@ -41,7 +41,8 @@ export function ComboBox(props: ComboBoxProps) {
       {...(onSearch && { defaultFilter: () => true })}
       inputValue={value}
       onInputChange={type}
-      onOpenChange={(open) => open && onSearch?.(value)}
+      // Whoever opens it wants to see what there is, and not what begins as the value that is to be another.
+      onOpenChange={(open, by) => open && onSearch?.(by === 'input' ? value : '')}
     >
       <Label className={hideLabel ? 'hidden-label' : 'label'}>{label}</Label>
       <div className="with">

@@ -26,7 +26,7 @@ export function Figure({ value, children, sample = false, tone, asOf }: FigurePr
         {children}
         {asOf && (
           <>
-            {' '}
+            {' · '}
             <AsOf time={asOf} />
           </>
         )}

@@ -41,9 +41,11 @@ export interface LineProps<T> {
   readonly onOpen: ((row: T) => void) | undefined;
   readonly measure: ((element: HTMLElement | null) => void) | undefined;
   readonly style: CSSProperties | undefined;
+  /** Tab stops here, of all rows. */
+  readonly isStop: boolean;
 }
 
-export function Line<T>({ id, of, index, columns, selected, onOpen, measure, style }: LineProps<T>) {
+export function Line<T>({ id, of, index, columns, selected, onOpen, measure, style, isStop }: LineProps<T>) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: its first cell is the button
     <div
@@ -59,7 +61,7 @@ export function Line<T>({ id, of, index, columns, selected, onOpen, measure, sty
       onClick={(event) => !(event.target as HTMLElement).closest('a, button, input, select, label') && onOpen?.(of)}
     >
       {columns.map((column, at) => (
-        <Cell key={column.key} column={column} of={of} isFirst={at === 0} onOpen={onOpen} />
+        <Cell key={column.key} column={column} of={of} isFirst={at === 0} onOpen={onOpen} isStop={isStop} />
       ))}
     </div>
   );
@@ -70,9 +72,10 @@ interface CellProps<T> {
   readonly of: T;
   readonly isFirst: boolean;
   readonly onOpen: ((row: T) => void) | undefined;
+  readonly isStop: boolean;
 }
 
-function Cell<T>({ column: { name, value, cell, end, phone = 'label' }, of, isFirst, onOpen }: CellProps<T>) {
+function Cell<T>({ column: { name, value, cell, end, phone = 'label' }, of, isFirst, onOpen, isStop }: CellProps<T>) {
   const plain = value(of);
   const content: ReactNode = cell ? cell(of) : typeof plain === 'number' ? plain.toLocaleString('en') : plain;
   const look = [end && 'end', phone === 'hide' && 'phone-hide'].filter(Boolean).join(' ');
@@ -91,7 +94,7 @@ function Cell<T>({ column: { name, value, cell, end, phone = 'label' }, of, isFi
   return (
     <div role="rowheader" className={look}>
       {onOpen ? (
-        <button type="button" className="open" onClick={() => onOpen(of)}>
+        <button type="button" className="open" tabIndex={isStop ? 0 : -1} onClick={() => onOpen(of)}>
           {content}
         </button>
       ) : (

@@ -5,7 +5,7 @@
 
 import { createSortedRowModel, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type FocusEvent, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { Head, Line } from './rows.js';
 
 export interface Column<T> {
@@ -95,6 +95,8 @@ export function Table<T>(props: TableProps<T>) {
   const { label, columns, selected, onOpen, empty, height } = props;
   const { sorted, sorting, toggle } = useSorted(props);
   const scroller = useRef<HTMLDivElement>(null);
+  // Tab stops at one row; arrow keys go on from there.
+  const [stop, setStop] = useState(0);
   const isVirtual = height !== undefined && sorted.length > MANY;
   const virtual = useVirtualizer({
     count: sorted.length,
@@ -103,6 +105,14 @@ export function Table<T>(props: TableProps<T>) {
     estimateSize: () => HEIGHT,
     overscan: 12,
   });
+
+  const drawn = isVirtual ? virtual.getVirtualItems().map(({ index }) => index) : sorted.map((_, index) => index);
+  const onlyStop = drawn.includes(stop) ? stop : drawn[0];
+
+  function arrive({ target }: FocusEvent<HTMLElement>): void {
+    const line = target.closest<HTMLElement>('[data-index]');
+    if (line) setStop(Number(line.dataset.index));
+  }
 
   /** Arrow keys go from row to row. */
   function walk(event: KeyboardEvent<HTMLElement>): void {
@@ -122,12 +132,13 @@ export function Table<T>(props: TableProps<T>) {
   const line = (index: number, style?: CSSProperties): ReactNode => {
     const row = sorted[index];
     const measure = isVirtual ? virtual.measureElement : undefined;
-    return row && <Line key={row.id} id={row.id} of={row.original} {...{ index, columns, selected, onOpen, measure, style }} />;
+    const isStop = index === onlyStop;
+    return row && <Line key={row.id} id={row.id} of={row.original} {...{ index, columns, selected, onOpen, measure, style, isStop }} />;
   };
   const scrolls = height !== undefined && { tabIndex: 0, role: 'region', 'aria-label': `${label}, scrolls` };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys go between the buttons in it
-    <div className="table cards" ref={scroller} style={tracks(columns, height)} {...scrolls} onKeyDown={walk}>
+    <div className="table cards" ref={scroller} style={tracks(columns, height)} {...scrolls} onKeyDown={walk} onFocus={arrive}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1}>
         <Head columns={columns} sorting={sorting[0]} toggle={toggle} />
         <div role="rowgroup" className="body" style={isVirtual ? { height: virtual.getTotalSize() } : undefined}>
@@ -135,7 +146,7 @@ export function Table<T>(props: TableProps<T>) {
             ? virtual
                 .getVirtualItems()
                 .map(({ index, start }) => line(index, { position: 'absolute', inset: '0 0 auto', transform: `translateY(${start}px)` }))
-            : sorted.map((_, index) => line(index))}
+            : drawn.map((index) => line(index))}
         </div>
       </div>
     </div>
