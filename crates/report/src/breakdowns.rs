@@ -38,8 +38,7 @@ impl Analysis<'_> {
         if self.is_crossed() {
             sums.extend(self.sums.iter().filter(|sum| sum.part == Part::Crossed).map(|sum| (*sum).clone()));
         }
-        let units = total(sums.iter().filter(|sum| sum.part == Part::Units).map(|sum| sum.units));
-        let trial = self.part(units);
+        let trial = self.part();
         let mut analysis = Analysis::of(&trial, sums.iter().collect());
         let split = analysis.sample_ratio;
         analysis.sample_ratio = self.sample_ratio.filter(|whole| whole.is_alarm()).or(split);
@@ -56,20 +55,14 @@ impl Analysis<'_> {
         }
     }
 
-    /// The same trial over so many of its units: no metric decides, and nothing was planned of it.
-    fn part(&self, units: u64) -> Trial {
-        let Plan { units: planned, .. } = self.trial.plan;
-        let share = units as f64 / total(self.units.iter().copied()).max(1) as f64;
+    /// The same trial over some of its units: no metric decides, and nothing was planned of them. The units for which intervals are narrowest stay
+    /// those of the whole: how many of them turn out to be in a part is of the data in view, by which a sequence must not be chosen.
+    fn part(&self) -> Trial {
         let primary = self.trial.questions.iter().filter(|question| question.role == Role::Primary);
         Trial {
             questions: primary.map(|question| Question { role: Role::Secondary, ..question.clone() }).collect(),
             breakdowns: Vec::new(),
-            plan: Plan {
-                written: false,
-                detect: None,
-                units: (planned as f64 * share).round().max(1.0) as u64,
-                ..self.trial.plan
-            },
+            plan: Plan { written: false, detect: None, ..self.trial.plan },
             ..self.trial.clone()
         }
     }

@@ -99,6 +99,15 @@ fn the_interval_of_a_part_is_that_of_a_metric_that_explains() {
 }
 
 #[test]
+fn the_interval_of_a_part_does_not_depend_on_how_large_a_part_it_turns_out_to_be() {
+    let part = [("plan=free", [(3_000, 300), (3_000, 390)])];
+    let of = |all| told(all, &part).breakdowns[0].values[0].metrics[0].comparisons[0].difference;
+    let [small, large] = [[(30_000, 3_000); 2], [(4_000, 400); 2]].map(of);
+    assert!(small.is_some());
+    assert_eq!(small, large);
+}
+
+#[test]
 fn where_nothing_is_said_of_all_nothing_is_of_parts() {
     let part = [("plan=free", [(5_000, 500), (5_000, 900)])];
     let lost = told([(10_000, 1_000), (12_000, 1_000)], &part);

@@ -13,9 +13,11 @@ const FINE: f64 = 4.0;
 /// Beyond so many standard deviations a normal density is nothing.
 const FAR: f64 = 7.0;
 const FEWEST_POINTS: usize = 65;
-const MOST_POINTS: usize = 8_193;
+/// A look that brings less than this share of what was there finds nothing more, and is passed over.
+const NEWS: f64 = 1e-4;
 
-/// How often at least one of these looks leaves zero out. `looks` are units of both arms, each more than the last; others are passed over.
+/// How often at least one of these looks leaves zero out. `looks` are units of both arms, each more than the last by a ten-thousandth at least;
+/// others are passed over.
 ///
 /// ```
 /// use waft_stats::{Alpha, Effect, Sequence, looks_power, sequence_power};
@@ -30,10 +32,9 @@ pub fn looks_power(effect: &Effect, sequence: &Sequence, looks: &[u64]) -> f64 {
     let mut looks = looks.to_vec();
     let mut before = 0;
     looks.retain(|units| {
-        *units > before && {
-            before = *units;
-            true
-        }
+        let is_news = (*units - before.min(*units)) as f64 > NEWS * before as f64;
+        before = if is_news { *units } else { before };
+        is_news
     });
     let Some(last) = looks.last().map(|units| *units as f64) else { return 0.0 };
     let drift = effect.distance(last);
@@ -45,7 +46,13 @@ pub fn looks_power(effect: &Effect, sequence: &Sequence, looks: &[u64]) -> f64 {
         let step = steps.get(at).copied().unwrap_or(*time);
         let next = steps.get(at + 1).copied().unwrap_or(step);
         let bound = sequence.two_sided(*units as f64) * time.sqrt();
-        let grid = Grid::new(bound, step.min(next).sqrt());
+        // Whatever the boundary is, nothing is beyond these: far from it the grid would miss what is there.
+        let (middle, far) = (drift * time, FAR * time.sqrt());
+        let (from, to) = ((middle - far).max(-bound), (middle + far).min(bound));
+        if from >= to {
+            return 1.0;
+        }
+        let grid = Grid::new(from, to, step.min(next).sqrt());
         let moved = Normal { mean: drift * step, deviation: step.sqrt() };
         let density = grid.points().map(|x| match &open {
             None => moved.density(x),
@@ -68,24 +75,25 @@ impl Normal {
     }
 }
 
-/// An odd number of points from one boundary to the other.
+/// An odd number of points from one end to the other: at most 2 * FAR * FINE / sqrt(NEWS) of them, 5,601.
 struct Grid {
-    bound: f64,
+    from: f64,
+    to: f64,
     count: usize,
 }
 
 impl Grid {
-    fn new(bound: f64, deviation: f64) -> Self {
-        let wanted = (2.0 * bound * FINE / deviation).ceil() as usize;
-        Grid { bound, count: wanted.clamp(FEWEST_POINTS, MOST_POINTS) | 1 }
+    fn new(from: f64, to: f64, deviation: f64) -> Self {
+        let wanted = ((to - from) * FINE / deviation).ceil() as usize;
+        Grid { from, to, count: wanted.max(FEWEST_POINTS) | 1 }
     }
 
     fn step(&self) -> f64 {
-        2.0 * self.bound / (self.count - 1) as f64
+        (self.to - self.from) / (self.count - 1) as f64
     }
 
     fn point(&self, at: usize) -> f64 {
-        self.step().mul_add(at as f64, -self.bound)
+        self.step().mul_add(at as f64, self.from)
     }
 
     fn points(&self) -> impl Iterator<Item = f64> {
@@ -108,7 +116,7 @@ struct Open {
 impl Open {
     /// The density at `x` once everything has moved on.
     fn reaches(&self, x: f64, moved: &Normal) -> f64 {
-        let from = |y: f64| ((y + self.grid.bound) / self.grid.step()).max(0.0);
+        let from = |y: f64| ((y - self.grid.from) / self.grid.step()).max(0.0);
         let middle = x - moved.mean;
         let first = from(middle - FAR * moved.deviation).floor() as usize;
         let last = from(middle + FAR * moved.deviation).ceil() as usize;
@@ -123,7 +131,9 @@ impl Open {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_power;
+    use std::f64::consts::TAU;
+
+    use super::{FAR, Grid, NEWS, looks_power};
     use crate::{Alpha, Effect, Sequence, sequence_power};
 
     fn effect(size: f64) -> Effect {
@@ -163,5 +173,56 @@ mod tests {
             looks_power(&effect(0.07), &sequence, &looks)
         });
         assert!(found.is_sorted() && found[3] > found[0] + 0.01 && found[3] < 1.0, "{found:?}");
+    }
+
+    /// Paths that a generator makes, each looked at as often.
+    fn simulated(effect: &Effect, sequence: &Sequence, looks: &[u64]) -> f64 {
+        const PATHS: usize = 20_000;
+        let mut state = 7_u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        let last = *looks.last().unwrap();
+        let drift = effect.distance(last as f64);
+        let found = (0..PATHS).filter(|_| {
+            let (mut at, mut time) = (0.0_f64, 0.0_f64);
+            let mut is_found = false;
+            for units in looks {
+                let next = *units as f64 / last as f64;
+                let normal = (-2.0 * uniform().ln()).sqrt() * (TAU * uniform()).cos();
+                at += drift * (next - time) + (next - time).sqrt() * normal;
+                time = next;
+                is_found |= at.abs() > sequence.two_sided(*units as f64) * time.sqrt();
+            }
+            is_found
+        });
+        found.count() as f64 / PATHS as f64
+    }
+
+    #[test]
+    fn a_plan_that_is_a_million_times_what_comes_is_soon_known_not_to_suffice() {
+        let daily: Vec<u64> = (1..=28).map(|day| day * 500).collect();
+        for planned in [14_000, 14_000_000, 14_000_000_000, u64::MAX / 2] {
+            let sequence = Sequence::new(Alpha::FIVE_PERCENT, planned).unwrap();
+            // From what nobody finds to what everybody does.
+            for size in [0.001, 0.05, 0.1, 0.3, 3.0, 1_000.0] {
+                let (found, closed) =
+                    (looks_power(&effect(size), &sequence, &daily), sequence_power(&effect(size), &sequence, 14_000));
+                assert!(found >= closed - 1e-6, "{planned} {size}: {found} of one look's {closed}");
+                let simulated = simulated(&effect(size), &sequence, &daily);
+                assert!((found - simulated).abs() < 0.015, "{planned} {size}: {found}, {simulated} simulated");
+            }
+        }
+    }
+
+    #[test]
+    fn looks_that_bring_next_to_nothing_are_none() {
+        // The least that a look brings makes the finest grid.
+        assert!(Grid::new(-FAR, FAR, NEWS.sqrt()).count <= 5_601);
+        let sequence = Sequence::new(Alpha::FIVE_PERCENT, 1_000_000_000).unwrap();
+        let once = looks_power(&effect(1e-4), &sequence, &[1_000_000_000]);
+        let again: Vec<u64> = (0..1_000).map(|more| 1_000_000_000 + more).collect();
+        assert!((looks_power(&effect(1e-4), &sequence, &again) - once).abs() < 1e-6);
     }
 }
