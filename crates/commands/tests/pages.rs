@@ -234,3 +234,26 @@ flags:
     check("test", json!(["account"]), true);
     check("follows", json!(["account"]), true);
 }
+
+#[test]
+fn inspect_tells_breakdowns_and_metadata_as_what_they_are_and_lists_flags_of_the_rules_alone() {
+    let ruleset = "project: shop
+environments: { test: {} }
+attributes: { id: string, plan: string }
+units: { visitor: { attribute: id } }
+segments: { club: { if: { plan: { is: pro } } } }
+experiments:
+  e: { unit: visitor, breakdown: [plan, { segment: club }], phases: [{ id: 1, from: 2026-01-01, split: { off: 50%, on: 50% } }] }
+flags:
+  new: { type: boolean, metadata: { owner: anna }, whenOff: off, default: off, rules: [{ id: r, experiment: e }] }
+";
+    let host = Memory::with(&[("a.yaml", ruleset)]);
+    host.build("a.yaml", "test", "s.waft");
+    host.said();
+    assert_eq!(inspect::run(&inspect::Options { snapshot: "s.waft".to_owned() }, &host), Exit::Done);
+    let told: Json = serde_json::from_str(&host.said().0.join("\n")).unwrap();
+    let flags: Vec<&String> = told["flags"].as_object().unwrap().keys().collect();
+    assert_eq!(flags, ["new"]);
+    assert_eq!(told["breakdowns"], json!({ "e": { "plan": "attribute", "segment/club": "segment" } }));
+    assert_eq!(told["metadata"], json!({ "new": { "owner": "anna" } }));
+}

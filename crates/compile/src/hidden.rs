@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
+use waft::Program;
 use waft::program::ValueType;
 use waft_ruleset::{Action, Breakdown, Condition, FlagBody, Named, OnUnknown, Rule, Ruleset};
 
@@ -15,6 +16,13 @@ pub const BREAKDOWN: &str = "$$breakdown";
 /// Whether a flag is none of a ruleset.
 pub fn is_hidden(key: &str) -> bool {
     key.starts_with('$')
+}
+
+/// The value that such a flag has for everybody, by name; nothing if a program has no such flag.
+pub fn value(program: &Program, key: &str) -> Map<String, Json> {
+    let flag = program.find(key.as_bytes()).and_then(|index| program.flag(index));
+    let all = flag.and_then(|flag| program.variant(&flag, 0));
+    all.and_then(|all| serde_json::from_str(program.str(all.value)).ok()).unwrap_or_default()
 }
 
 /// All of them, for flags of an environment.

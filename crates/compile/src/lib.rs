@@ -23,4 +23,4 @@ mod rule;
 
 pub use check::check;
 pub use compile::{Compiled, TooLarge, compile};
-pub use hidden::{BREAKDOWN, METADATA, is_hidden};
+pub use hidden::{BREAKDOWN, METADATA, is_hidden, value as hidden_value};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use waft::envelope::{Envelope, Kind};
 #[cfg(feature = "head")]
 use waft::head::{
@@ -18,10 +18,10 @@ use waft::{Program, Refusal};
 
 use crate::condition::{phrase, read};
 use crate::needs::Needs;
-use waft_compile::keys;
 use waft_compile::snapshot::unverified;
 #[cfg(feature = "head")]
 use waft_compile::trust_document::Document;
+use waft_compile::{BREAKDOWN, METADATA, hidden_value, is_hidden, keys};
 use waft_ruleset::clock::{text_of_end, text_of_seconds};
 use waft_ruleset::{type_name, value_type_name};
 
@@ -76,7 +76,21 @@ enum Content {
         /// Conditions as phrases.
         segments: BTreeMap<String, Option<String>>,
         flags: BTreeMap<String, FlagRecord>,
+        /// By experiment and name, what its exposures carry the value of.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        breakdowns: BTreeMap<String, BTreeMap<String, Carried>>,
+        /// Of flags, as OpenFeature gives it.
+        #[serde(skip_serializing_if = "Map::is_empty")]
+        metadata: Map<String, Json>,
     },
+}
+
+/// What a breakdown is of.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Carried {
+    Attribute,
+    Segment,
 }
 
 /// Where the ids of a list are.
@@ -237,7 +251,14 @@ fn content(envelope: &Envelope) -> Result<Content, Refusal> {
         Kind::Snapshot => {
             let table = Table(&unverified(envelope)?);
             let (attributes, lists) = (table.attributes(), table.lists());
-            Content::Table { attributes, lists, segments: table.segments(), flags: table.flags() }
+            Content::Table {
+                attributes,
+                lists,
+                segments: table.segments(),
+                flags: table.flags(),
+                breakdowns: table.breakdowns(),
+                metadata: hidden_value(table.0, METADATA),
+            }
         }
     })
 }
@@ -272,7 +293,19 @@ impl Table<'_> {
 
     fn flags(&self) -> BTreeMap<String, FlagRecord> {
         let flags = self.0.flags().filter_map(|index| Some((index, self.0.flag(index)?)));
+        // Those that no ruleset has are told as what they are, below.
+        let flags = flags.filter(|(_, flag)| !is_hidden(self.0.str(flag.key)));
         flags.map(|(index, flag)| (self.str(flag.key), self.flag(index, &flag))).collect()
+    }
+
+    /// Of the flag that says it by experiment: from each name to the flag of its segment, or to nothing where it is an attribute.
+    fn breakdowns(&self) -> BTreeMap<String, BTreeMap<String, Carried>> {
+        let carried = |(name, flag): (&String, &Json)| {
+            (name.clone(), if flag == "" { Carried::Attribute } else { Carried::Segment })
+        };
+        let all = hidden_value(self.0, BREAKDOWN).into_iter();
+        all.filter_map(|(experiment, names)| Some((experiment, names.as_object()?.iter().map(carried).collect())))
+            .collect()
     }
 
     fn flag(&self, index: FlagIndex, flag: &Flag) -> FlagRecord {

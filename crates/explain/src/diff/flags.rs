@@ -1,6 +1,6 @@
 //! Flags and what their rules name, as things.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use waft::Program;
 use waft::operators::Operator;
 use waft::program::{CodeSpan, Flag};
@@ -10,7 +10,7 @@ use super::form::{Forms, condition};
 use super::named;
 use super::thing::{Part, Thing, ThingKind, Things};
 use crate::condition::{Kind, name, phrase, read};
-use waft_compile::{BREAKDOWN, METADATA, is_hidden};
+use waft_compile::{BREAKDOWN, METADATA, hidden_value, is_hidden};
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::{counted, value_type_name};
 
@@ -31,7 +31,7 @@ const IDS: usize = 5;
 
 /// Adds the flags of a program, and the trials that they name.
 pub(super) fn add(program: &Program, things: &mut Things) {
-    let metadata = constant(program, METADATA);
+    let metadata = hidden_value(program, METADATA);
     for flag in program.flags().filter_map(|index| program.flag(index)) {
         let key = program.str(flag.key);
         if is_hidden(key) {
@@ -47,19 +47,12 @@ pub(super) fn add(program: &Program, things: &mut Things) {
         things.insert(ThingKind::Flag.named(key), Thing { parts });
     }
     // What exposures say of visitors changes no decision, and yet leaves the page.
-    for (experiment, entries) in constant(program, BREAKDOWN) {
+    for (experiment, entries) in hidden_value(program, BREAKDOWN) {
         let names: Vec<&str> = entries.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         if let Some(thing) = things.get_mut(&ThingKind::Experiment.named(experiment)) {
             thing.parts.push(Part::text("breakdown", names.join(", ")).aside());
         }
     }
-}
-
-/// The value that a flag has for everybody, by name.
-fn constant(program: &Program, key: &str) -> Map<String, Json> {
-    let flag = program.find(key.as_bytes()).and_then(|index| program.flag(index));
-    let all = flag.and_then(|flag| program.variant(&flag, 0));
-    all.and_then(|all| serde_json::from_str(program.str(all.value)).ok()).unwrap_or_default()
 }
 
 /// Reads one flag.
