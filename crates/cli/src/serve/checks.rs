@@ -6,33 +6,60 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value as Json};
 use waft::body::Body;
 use waft::envelope::Envelope;
 use waft::manifest::{Manifest, digest_of};
 use waft::{Program, Refusal};
 use waft_commands::host::Host;
-use waft_compile::{refusal, snapshot};
+use waft_compile::{BREAKDOWN, refusal, snapshot};
 use waft_ruleset::Ruleset;
 
-use super::record::{Row, Told, Verdict};
+use super::record::{Exposure, Row, Told, Verdict};
 use super::trials::Trials;
 
 /// The rules that exposures are compared with.
 #[derive(Default)]
 pub(crate) struct Checks {
     /// Of `--ruleset`, and the set (`project/environment`) that they are for.
-    ruleset: Option<(String, Trials)>,
+    ruleset: Option<(String, Rules)>,
     /// Of `--snapshot`, by set and version.
     snapshots: HashMap<(String, i64), Shipped>,
     /// Whether a unit of 32 hexadecimal digits may be a pseudonym.
     pseudonyms: bool,
 }
 
+/// What one program says.
+struct Rules {
+    trials: Trials,
+    /// What exposures of an experiment may carry, by its name.
+    breakdowns: Map<String, Json>,
+}
+
+impl Rules {
+    fn of(program: &Program) -> Self {
+        Self { trials: Trials::of(program), breakdowns: waft_compile::hidden_value(program, BREAKDOWN) }
+    }
+
+    fn declares(&self, experiment: &str, breakdown: &str) -> bool {
+        self.breakdowns.get(experiment).is_some_and(|names| names.get(breakdown).is_some())
+    }
+}
+
 /// A snapshot that pages have.
 struct Shipped {
     /// In hexadecimal, as exposures name it.
     digest: String,
-    trials: Trials,
+    rules: Rules,
+}
+
+/// What was odd about a row that is stored all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Odd {
+    /// It named another id than its own.
+    pub(crate) renamed: bool,
+    /// How many breakdowns it carried that the rules do not declare. They are not stored: attributes are kept of which the rules say so.
+    pub(crate) undeclared: usize,
 }
 
 impl Shipped {
@@ -48,7 +75,7 @@ impl Shipped {
         let version = i64::try_from(envelope.claims.version).unwrap_or(i64::MAX);
         let digest = digest_of(&[envelope.protected, envelope.payload]);
         let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(((set, version), Self { digest, trials: Trials::of(&program) }))
+        Ok(((set, version), Self { digest, rules: Rules::of(&program) }))
     }
 }
 
@@ -63,7 +90,7 @@ impl Checks {
         let compiled = waft_compile::compile(ruleset, environment).map_err(|error| error.what)?;
         let name = set.split_once('/').map_or("", |(_, environment)| environment);
         let program = snapshot::unverified_body(&ruleset.project, name, &compiled.body).map_err(refusal::sentence)?;
-        Ok(Self { ruleset: Some((set.to_owned(), Trials::of(&program))), ..self })
+        Ok(Self { ruleset: Some((set.to_owned(), Rules::of(&program))), ..self })
     }
 
     /// And with a snapshot's. Its signatures are not verified: like the ruleset, the file is the operator's own, and may have expired.
@@ -84,30 +111,56 @@ impl Checks {
         self.ruleset.is_some() || !self.snapshots.is_empty()
     }
 
-    /// Marks a row with its verdict and whether its sender is trusted. Returns whether it named another id than its own.
-    pub(crate) fn mark(&self, row: &mut Row, trusted: bool) -> bool {
+    /// Marks a row with its verdict and whether its sender is trusted, and takes from it what the rules do not declare.
+    pub(crate) fn mark(&self, row: &mut Row, trusted: bool) -> Odd {
         match row {
             Row::Exposure(exposure) => {
                 exposure.verdict = self.verdict(&exposure.told());
                 exposure.trusted = trusted;
-                exposure.renamed
+                Odd { renamed: exposure.renamed, undeclared: self.forget_undeclared(exposure) }
             }
             Row::Event(event) => {
                 event.trusted = trusted;
-                false
+                Odd::default()
             }
         }
     }
 
+    /// Takes from an exposure the breakdowns that the rules of its set do not declare, and returns how many. Of a set without rules nothing is
+    /// known: its pages send what is declared there.
+    fn forget_undeclared(&self, exposure: &mut Exposure) -> usize {
+        let Some(carried) = exposure.moment.breakdown.take() else { return 0 };
+        let told = exposure.told();
+        let rules = match (self.shipped(&told), &self.ruleset) {
+            (Some(shipped), _) => Some(&shipped.rules),
+            (None, Some((set, rules))) if set == told.set => Some(rules),
+            (None, Some(_) | None) => None,
+        };
+        let Some(rules) = rules else {
+            exposure.moment.breakdown = Some(carried);
+            return 0;
+        };
+        // It was written by us, from names and texts.
+        let mut all: Map<String, Json> = serde_json::from_str(&carried).unwrap_or_default();
+        let before = all.len();
+        all.retain(|name, _| rules.declares(told.experiment, name));
+        let undeclared = before - all.len();
+        exposure.moment.breakdown = (!all.is_empty()).then(|| Json::Object(all).to_string());
+        undeclared
+    }
+
+    fn shipped(&self, told: &Told<'_>) -> Option<&Shipped> {
+        told.snapshot_version.and_then(|version| self.snapshots.get(&(told.set.to_owned(), version)))
+    }
+
     /// The verdict on an exposure: by the snapshot that it names, if that is known, otherwise by the ruleset.
     pub(crate) fn verdict(&self, told: &Told<'_>) -> Verdict {
-        let shipped = told.snapshot_version.and_then(|version| self.snapshots.get(&(told.set.to_owned(), version)));
-        if let Some(Shipped { digest, trials }) = shipped {
+        if let Some(Shipped { digest, rules }) = self.shipped(told) {
             let is_another = told.snapshot_digest.is_some_and(|told| told != digest);
-            return if is_another { Verdict::Contradicted } else { self.by(trials, told) };
+            return if is_another { Verdict::Contradicted } else { self.by(&rules.trials, told) };
         }
         match &self.ruleset {
-            Some((set, trials)) if set == told.set => self.by(trials, told),
+            Some((set, rules)) if set == told.set => self.by(&rules.trials, told),
             Some(_) | None => Verdict::Unchecked,
         }
     }

@@ -7,6 +7,7 @@
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
@@ -18,12 +19,13 @@ use tokio::sync::Semaphore;
 use waft_ruleset::escape;
 
 use super::body::{self, Budget, Unread};
-use super::checks::Checks;
+use super::checks::{Checks, Odd};
 use super::moment::Arrival;
 use super::otlp::{self, Place, Record, Unreadable};
 use super::record::Row;
 use super::senders::Senders;
 use super::writer::{Unwritten, Writer};
+use crate::host::tell;
 
 /// How long a request waits for its commit. The rows may be stored later than that; sent again, they are known.
 const COMMIT: Duration = Duration::from_secs(15);
@@ -43,6 +45,8 @@ pub(crate) struct Logs {
     /// Bodies are read on threads of their own, as many at once as there are cores: no other client waits for a large one.
     readers: Arc<Semaphore>,
     checks: Arc<Checks>,
+    /// How many breakdowns were not stored since the start.
+    undeclared: Arc<AtomicUsize>,
     senders: Senders,
 }
 
@@ -79,7 +83,7 @@ impl Logs {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let readers = Arc::new(Semaphore::new(cores));
         let (budget, checks, senders) = (Budget::new(max_body), Arc::default(), Senders::default());
-        Self { writer, max_body, read_timeout, budget, readers, checks, senders }
+        Self { writer, max_body, read_timeout, budget, readers, checks, senders, undeclared: Arc::default() }
     }
 
     /// With what exposures are held against, and whose rows are trusted.
@@ -105,8 +109,11 @@ impl Logs {
             };
             let mut read = logs.read(format, &bytes, arrival)?;
             for row in &mut read.rows {
-                read.refused.renamed += usize::from(logs.checks.mark(row, trusted));
+                let Odd { renamed, undeclared } = logs.checks.mark(row, trusted);
+                read.refused.renamed += usize::from(renamed);
+                read.refused.undeclared += undeclared;
             }
+            logs.tell_undeclared(read.refused.undeclared);
             Ok((read, held))
         });
         let (Read { rows, places, mut refused }, held) =
@@ -121,6 +128,18 @@ impl Logs {
             }
         }
         Ok(refused)
+    }
+
+    /// Tells whoever runs the server of what pages send and the rules do not declare: the first time, and whenever it is ten times as much.
+    fn tell_undeclared(&self, more: usize) {
+        let before = self.undeclared.fetch_add(more, Ordering::Relaxed);
+        let all = before.saturating_add(more);
+        if before.checked_ilog10() != all.checked_ilog10() {
+            tell(&format!(
+                "{all} waft.breakdown.* that the rules do not declare came since the start, and were not stored: pages have other rules than \
+                 --ruleset or --snapshot, or they are invented"
+            ));
+        }
     }
 
     fn read(&self, format: Format, bytes: &[u8], arrival: Arrival) -> Result<Read, Error> {
@@ -264,6 +283,8 @@ struct Refused {
     message: String,
     /// Exposures that were stored, by another id than they named.
     renamed: usize,
+    /// What was not stored of exposures that were.
+    undeclared: usize,
 }
 
 impl Refused {
@@ -281,13 +302,13 @@ impl Refused {
         if let Some(more) = self.records.checked_sub(NAMED).filter(|more| *more > 0) {
             let _ = write!(self.message, "; and {more} more");
         }
-        if self.renamed > 0 {
+        let odd = [
+            (self.renamed, "ids are not those of their exposures, which have theirs"),
+            (self.undeclared, "waft.breakdown.* are not declared by the rules, and are not stored"),
+        ];
+        for (count, what) in odd.into_iter().filter(|(count, _)| *count > 0) {
             let separator = if self.message.is_empty() { "" } else { "; " };
-            let _ = write!(
-                self.message,
-                "{separator}{} ids are not those of their exposures, which have theirs",
-                self.renamed
-            );
+            let _ = write!(self.message, "{separator}{count} {what}");
         }
         self.message
     }

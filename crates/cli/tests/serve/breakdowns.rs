@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use crate::database::{Kind, on_both};
 use crate::records::{exposure, exposure_at, int, now, request, text};
 use crate::reports::{DAY, ruleset};
-use crate::server::Server;
+use crate::server::{Folder, Server};
 
 on_both! {
     what_a_unit_is_is_stored_with_each_copy
     what_cannot_be_stored_costs_its_own_exposure
+    what_rules_do_not_declare_is_counted_and_not_stored
     results_are_told_apart_by_what_units_were_first
 }
 
@@ -75,6 +76,46 @@ fn what_cannot_be_stored_costs_its_own_exposure(kind: Kind) {
     assert_eq!(db.rows("SELECT unit FROM exposures"), [json!(["v2"])]);
 }
 
+fn what_rules_do_not_declare_is_counted_and_not_stored(kind: Kind) {
+    let folder = Folder::with(kind);
+    let rules = folder.site().parent().unwrap().join("declared.yaml");
+    std::fs::write(&rules, declared()).unwrap();
+    let server = folder.start(&["--ruleset", rules.to_str().unwrap(), "--environment", "production"]);
+    let carrying = |mut record: Value, more: &[(&str, &str)]| {
+        let named = more.iter().map(|(name, value)| text(&format!("waft.breakdown.{name}"), value));
+        record["attributes"].as_array_mut().unwrap().extend(named);
+        record
+    };
+    let of = |number: u64, plan: Option<&str>| met(number, "p", now() - 500, plan);
+    let known = carrying(of(1, Some("pro")), &[("segment/eu-pro", "in")]);
+    assert_eq!(server.post(request(&[known])).json(), json!({}));
+    let more = carrying(of(2, Some("pro")), &[("email", "a@b.example"), ("segment/crew", "in")]);
+    let none = carrying(of(3, None), &[("email", "a@b.example")]);
+    let told = server.post(request(&[more, none])).json()["partialSuccess"].clone();
+    assert_eq!(told["errorMessage"], "3 waft.breakdown.* are not declared by the rules, and are not stored");
+    assert!(told.get("rejectedLogRecords").is_none_or(|rejected| rejected == "0"), "{told}");
+    // A copy that happened earlier, and another project, of whose rules nothing is known.
+    let copy = carrying(met(1, "p0", now() - 900, Some("free")), &[("email", "a@b.example")]);
+    let other = carrying(exposure(4, "bold"), &[("email", "a@b.example")]);
+    server.post(request(&[copy, other]));
+    let (mut db, _folder) = server.stored();
+    let rows = db.rows("SELECT unit, breakdown, again FROM exposures ORDER BY unit");
+    let stored = |row: usize, column: usize| rows[row][column].as_str().unwrap_or_default().to_owned();
+    assert_eq!(stored(0, 1), r#"{"plan":"pro","segment/eu-pro":"in"}"#);
+    assert_eq!((stored(1, 1), &rows[2][1]), (r#"{"plan":"pro"}"#.to_owned(), &Value::Null));
+    assert_eq!(stored(3, 1), r#"{"email":"a@b.example"}"#);
+    assert!(stored(0, 2).contains(r#"{\"plan\":\"free\"}"#) && !stored(0, 2).contains("email"), "{}", stored(0, 2));
+}
+
+/// The rules of `harbour`, with a breakdown.
+fn declared() -> String {
+    let rules = std::fs::read_to_string(ruleset()).unwrap();
+    let experiment = "  till:\n    unit: visitor\n";
+    let declaring = format!("{experiment}    breakdown: [plan, {{ segment: eu-pro }}]\n");
+    let segment = "accountId: string, plan: string }\nsegments: { eu-pro: { plan: { is: pro } } }";
+    rules.replacen(experiment, &declaring, 1).replacen("accountId: string }", segment, 1)
+}
+
 /// An exposure of a visitor of `harbour`, who met a variant at `time`.
 fn met(number: u64, page: &str, time: i64, plan: Option<&str>) -> Value {
     let unit = format!("v{number}");
@@ -118,20 +159,8 @@ fn results_are_told_apart_by_what_units_were_first(kind: Kind) {
         assert_eq!(server.post(request(records)).json(), json!({}));
     }
     let (_, folder) = server.stored();
-    let rules = std::fs::read_to_string(ruleset()).unwrap();
-    let rules = rules
-        .replacen(
-            "  till:\n    unit: visitor\n",
-            "  till:\n    unit: visitor\n    breakdown: [plan, { segment: eu-pro }]\n",
-            1,
-        )
-        .replacen(
-            "accountId: string }",
-            "accountId: string, plan: string }\nsegments: { eu-pro: { plan: { is: pro } } }",
-            1,
-        );
     let path = folder.site().join("rules.yaml");
-    std::fs::write(&path, rules).unwrap();
+    std::fs::write(&path, declared()).unwrap();
     let database = folder.database.argument();
     let output = Command::new(env!("CARGO_BIN_EXE_waft"))
         .args([OsStr::new("report"), path.as_os_str(), OsStr::new("--db"), database.as_os_str()])
