@@ -1,4 +1,4 @@
-// `waft publish` to stores that nobody here wrote: make stores. The program is target/debug/waft, or WAFT_PROGRAM.
+// `waft publish` to stores that nobody here wrote, and records of releases in them: make stores. The program is target/debug/waft, or WAFT_PROGRAM.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { FATES, proxy } from './faults.mjs';
+import { inStore } from './records.mjs';
 import { startAzure, startGoogle, startS3 } from './servers.mjs';
 
 const PROGRAM = process.env.WAFT_PROGRAM ?? fileURLToPath(new URL('../../target/debug/waft', import.meta.url));
@@ -181,6 +182,8 @@ for (const [name, startStore, keepsCaching] of [
         assert.ok(requests >= 12, `${requests}`);
       });
     }
+
+    inStore({ folder, waft, launch }, () => store);
 
     // s3s-fs makes buckets by itself.
     test('a bucket that is missing is told', { skip: name === 'S3' }, async () => {

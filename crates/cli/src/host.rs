@@ -12,8 +12,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, Signal};
 use waft_commands::host::{Destination, Entry, Host, Listing, Notice, Parcel, Recipients, Stream, Unpublished};
+use waft_commands::records;
 use waft_ruleset::escape;
 
+use crate::publish::bucket;
 use crate::{commit, destination, folder, notify, publish};
 
 /// The native host.
@@ -44,6 +46,17 @@ fn unseen(question: &str) -> io::Result<String> {
     rpassword::prompt_password(question)
 }
 
+/// Takes a file away, also one in a bucket. One that is not there is none.
+pub(crate) fn remove(path: &str) -> io::Result<()> {
+    if let Some((bucket, name)) = bucket::of(path) {
+        return bucket.remove(name, &Native::default());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Between two looks at whether a lock is free.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -66,11 +79,19 @@ fn lock(path: &Path, time: Duration) -> io::Result<Option<Box<dyn Any>>> {
 
 impl Host for Native {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        match bucket::of(path) {
+            Some((bucket, name)) => bucket.read(name, self),
+            None => fs::read(path),
+        }
     }
 
     fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        if let Some((bucket, name)) = bucket::of(path) {
+            bytes = bucket.read(name, self)?;
+            bytes.truncate(most);
+            return Ok(bytes);
+        }
         File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
@@ -94,8 +115,15 @@ impl Host for Native {
         fs::read(roots.file(Path::new(path))?).map_err(|error| error.to_string())
     }
 
+    fn open_bucket(&self, folder: &str) -> Result<(), String> {
+        bucket::open(folder)
+    }
+
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        destination::write(Path::new(path), bytes)
+        match bucket::of(path) {
+            Some((bucket, name)) => bucket.write(name, bytes, self),
+            None => destination::write(Path::new(path), bytes),
+        }
     }
 
     fn is_file(&self, path: &str) -> bool {
@@ -103,11 +131,17 @@ impl Host for Native {
     }
 
     fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()> {
-        destination::create(Path::new(path), bytes, secret)
+        match bucket::of(path) {
+            Some((bucket, name)) => bucket.create(name, bytes, self),
+            None => destination::create(Path::new(path), bytes, secret),
+        }
     }
 
     fn list(&self, path: &str) -> io::Result<Listing> {
-        folder::list(Path::new(path), &self.roots)
+        match bucket::at(path) {
+            Some(bucket) => bucket.list(self),
+            None => folder::list(Path::new(path), &self.roots),
+        }
     }
 
     fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
@@ -174,6 +208,10 @@ impl Host for Native {
     }
 
     fn lock(&self, path: &str, seconds: u16) -> io::Result<Option<Box<dyn Any>>> {
+        // In a bucket nothing is held: of two who release at once, the record that is first counts, and the other one has lost.
+        if records::is_bucket(path) {
+            return Ok(Some(Box::new(())));
+        }
         lock(Path::new(path), Duration::from_secs(seconds.into()))
     }
 
@@ -183,5 +221,72 @@ impl Host for Native {
             Stream::Out => writeln!(io::stdout(), "{line}"),
             Stream::Err => writeln!(io::stderr(), "{line}"),
         };
+    }
+}
+
+#[cfg(all(test, feature = "cloud"))]
+mod tests {
+    use std::io::{self, ErrorKind};
+    use std::thread;
+
+    use crate::host::Native;
+    use crate::publish::bucket::{Bucket, open};
+
+    fn bucket() -> Bucket {
+        Bucket::in_memory("s3://memory/releases")
+    }
+
+    #[test]
+    fn of_many_who_write_a_record_at_once_one_does() {
+        let (bucket, host) = (bucket(), Native::default());
+        let texts: Vec<String> = (0..16).map(|one| format!("at: {one}\n")).collect();
+        let write = |text: &String| bucket.create("0001.yaml", text.as_bytes(), &Native::default());
+        let ended: Vec<io::Result<()>> = thread::scope(|scope| {
+            let all: Vec<_> = texts.iter().map(|text| scope.spawn(move || write(text))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let written: Vec<usize> = (0..16).filter(|at| ended[*at].is_ok()).collect();
+        assert_eq!(written.len(), 1, "{ended:?}");
+        assert_eq!(bucket.read("0001.yaml", &host).unwrap(), texts[written[0]].as_bytes());
+        for error in ended.into_iter().filter_map(Result::err) {
+            assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        }
+        // Its own answer was lost.
+        write(&texts[written[0]]).unwrap();
+    }
+
+    #[test]
+    fn nothing_in_a_bucket_is_no_folder_and_records_are_read_once() {
+        let (bucket, host) = (bucket(), Native::default());
+        assert_eq!(bucket.list(&host).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(bucket.read("0001.yaml", &host).unwrap_err().kind(), ErrorKind::NotFound);
+        for number in 1..=40 {
+            bucket.create(&format!("{number:04}.yaml"), format!("at: {number}\n").as_bytes(), &host).unwrap();
+        }
+        bucket.write("below/0041.yaml", b"of another folder", &host).unwrap();
+        bucket.write("log.jsonl", b"{}", &host).unwrap();
+        let files = bucket.list(&host).unwrap().files;
+        let records = files.iter().filter(|file| file.ends_with(".yaml"));
+        assert_eq!(records.clone().count(), 40, "{files:?}");
+        assert_eq!(records.clone().next().unwrap(), "s3://memory/releases/0001.yaml");
+        assert_eq!(bucket.read("0040.yaml", &host).unwrap(), b"at: 40\n");
+        // One that somebody changed all the same is read as it is.
+        bucket.write("0040.yaml", b"changed", &host).unwrap();
+        bucket.list(&host).unwrap();
+        assert_eq!(bucket.read("0040.yaml", &host).unwrap(), b"changed");
+        bucket.remove("0040.yaml", &host).unwrap();
+        bucket.remove("0040.yaml", &host).unwrap();
+        bucket.list(&host).unwrap();
+        assert_eq!(bucket.read("0040.yaml", &host).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn what_is_no_bucket_is_told() {
+        let told = |folder: &str| open(folder).unwrap_err();
+        assert!(
+            told("https://example.com/releases").starts_with("--records https://...: expected a folder, or a bucket")
+        );
+        assert!(told("s4://bucket").starts_with("--records s4://...: expected"));
+        assert!(told("s3://").starts_with("--records s3:"), "{}", told("s3://"));
     }
 }

@@ -23,7 +23,9 @@ pub(crate) fn read(
     environment: &str,
 ) -> Result<(Vec<Kill>, Vec<String>), String> {
     let mut history = match folder {
-        Some(folder) if !Path::new(folder).is_dir() => return Err(format!("--records {folder}: not a folder")),
+        Some(folder) if !records::is_bucket(folder) && !Path::new(folder).is_dir() => {
+            return Err(format!("--records {folder}: not a folder"));
+        }
         Some(folder) => History::read(host, folder)?,
         None if Path::new(records::FOLDER).is_dir() => History::read(host, records::FOLDER)?,
         None => History::default(),

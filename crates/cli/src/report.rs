@@ -26,8 +26,8 @@ pub(crate) struct Options {
     #[arg(long)]
     environment: String,
 
-    /// The folder of the history of releases: kills end experiments [default: releases, if it exists]
-    #[arg(long, value_name = "DIR")]
+    /// The folder or bucket of the history of releases: kills end experiments [default: releases, if it exists]
+    #[arg(long, value_name = "DIR|BUCKET")]
     records: Option<String>,
 
     /// The page's trust: verify who signed the kills of the history

@@ -294,8 +294,8 @@ pub struct List {
     /// The live snapshot: warns of flags that it does not have; none is taken off into a phase that began before its kill
     #[arg(long, value_name = "SNAPSHOT")]
     snapshot: Option<String>,
-    /// The folder of the history, in which a record of this is written; created if missing
-    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    /// The folder of the history, in which a record of this is written, created if missing; or a bucket: s3://BUCKET/FOLDER, az:// or gs://
+    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER)]
     records: String,
     /// The reason, for the record
     #[arg(long, value_name = "TEXT")]

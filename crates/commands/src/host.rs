@@ -145,6 +145,12 @@ pub trait Host {
     /// The bytes of a file that a ruleset names: a regular file in the ruleset's folder. The message says what is wrong.
     fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String>;
 
+    /// Opens a folder of records in a bucket (`s3://BUCKET/FOLDER`), so that its files are read, written, created and listed by their paths. The
+    /// message says what is wrong, or what to do where there are no buckets.
+    fn open_bucket(&self, folder: &str) -> Result<(), String> {
+        Err(format!("--records {folder}: a bucket needs the native program: use it, or name a folder"))
+    }
+
     /// Writes a file whole: after a failure the old contents are still there. What is no regular file is written in place.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
 

@@ -15,6 +15,9 @@ pub(crate) fn located(source: &str, host: &dyn Host) -> Result<String, String> {
     if is_url(source) {
         return Ok(if source.ends_with('/') { format!("{source}{LIVE}") } else { source.to_owned() });
     }
+    if let Some((scheme, _)) = source.split_once("://") {
+        return Err(format!("{scheme}://...: expected a file, a folder, or the http(s) URL that pages load"));
+    }
     let live = format!("{}/{LIVE}", source.trim_end_matches('/'));
     if host.read_at_most(&live, 1).is_err() {
         return Ok(source.to_owned());

@@ -408,3 +408,12 @@ fn experiment_comes_back_with_a_new_phase_and_a_ramp_as_it_is() {
         "{told}"
     );
 }
+
+#[test]
+fn records_in_a_bucket_need_the_native_program_and_begin_no_folder() {
+    let host = Memory::default();
+    for read in [History::read, History::open] {
+        let told = read(&host, "s3://bucket/releases").unwrap_err();
+        assert_eq!(told, "--records s3://bucket/releases: a bucket needs the native program: use it, or name a folder");
+    }
+}

@@ -24,8 +24,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) db: PathBuf,
 
-    /// The folder of the history of releases: kills are read and recorded there [default: releases]
-    #[arg(long, value_name = "DIR")]
+    /// The folder or bucket of the history of releases: kills are read and recorded there [default: releases]
+    #[arg(long, value_name = "DIR|BUCKET")]
     pub(crate) records: Option<String>,
 
     /// Look once, and exit: the default

@@ -1,10 +1,10 @@
 //! One look: rules, database and head are read, judged, and acted on.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use waft_commands::host::Host;
+use waft_commands::records::exists;
 use waft_report::{Report, Rise, Trial};
 use waft_ruleset::clock;
 
@@ -111,7 +111,7 @@ impl Round {
 
     /// What has started. Nothing of the history keeps a flag on: where it cannot be read, that is told, and trials count as a whole.
     fn started(&mut self, subject: &Subject, records: Option<&str>, host: &dyn Host) -> Vec<Trial> {
-        if let Some(folder) = records.filter(|folder| !Path::new(folder).exists()) {
+        if let Some(folder) = records.filter(|folder| exists(host, folder) == Ok(false)) {
             self.warnings.push(format!("--records {folder}: does not exist; the first kill makes it"));
             return subject.without_kills(self.now);
         }

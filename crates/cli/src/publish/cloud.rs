@@ -6,12 +6,13 @@ use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig, UpdateVersion,
+    Attribute, Attributes, Error, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig,
+    UpdateVersion,
 };
 use tokio::runtime::Runtime;
 
 use super::connector::Connector;
-use super::store::{CONTENT_TYPE, Cache, Expected, Failure, Found, LARGEST, Store, Tag};
+use super::store::{CONTENT_TYPE, Cache, Expected, Failure, Found, LARGEST, Listed, Store, Tag};
 
 /// Whose store it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,17 +54,19 @@ pub(crate) struct Cloud {
 }
 
 impl Cloud {
-    /// `rest` is `BUCKET` or `BUCKET/FOLDER`.
-    pub(crate) fn at(provider: Provider, to: &str, rest: &str) -> Result<Self, String> {
+    /// `option` named it; `rest` is `BUCKET` or `BUCKET/FOLDER`.
+    pub(crate) fn at(provider: Provider, option: &str, to: &str, rest: &str) -> Result<Self, String> {
         let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() || folder.contains(['?', '#']) {
-            return Err(format!("--to {to}: expected a bucket, and perhaps a folder in it, such as s3://bucket/flags"));
+            return Err(format!(
+                "{option} {to}: expected a bucket, and perhaps a folder in it, such as s3://bucket/flags"
+            ));
         }
         let connector = Connector::new();
         // Tried again is elsewhere, with what was learnt in between.
         let retry = RetryConfig { max_retries: 0, ..RetryConfig::default() };
         let store = open(provider, bucket, retry, &connector).map_err(|error| {
-            format!("--to {to}: {error}: the environment says how to get there, by {}", provider.variables())
+            format!("{option} {to}: {error}: the environment says how to get there, by {}", provider.variables())
         })?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
@@ -147,5 +150,38 @@ impl Store for Cloud {
 
     fn compares(&self) -> bool {
         false
+    }
+}
+
+impl Listed for Cloud {
+    fn list(&self) -> Result<Vec<(String, Tag)>, Failure> {
+        let folder = Path::from(self.folder.as_str());
+        let listed = self.runtime.block_on(self.store.list_with_delimiter(Some(&folder)));
+        let listed = listed.map_err(|error| self.failure("", &error))?;
+        let one = |ObjectMeta { location, e_tag, version, .. }: ObjectMeta| {
+            // Not every store knows what a delimiter is.
+            let mut parts = location.prefix_match(&folder)?;
+            let name = parts.next()?.as_ref().to_owned();
+            parts.next().is_none().then_some((name, Tag { e_tag, version }))
+        };
+        Ok(listed.objects.into_iter().filter_map(one).collect())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Failure> {
+        match self.runtime.block_on(self.store.delete(&self.path(name))) {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failure(name, &error)),
+        }
+    }
+}
+
+/// A bucket in memory, which keeps every expectation.
+#[cfg(test)]
+impl Cloud {
+    pub(crate) fn in_memory() -> Self {
+        let store = Box::new(object_store::memory::InMemory::new());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (to, folder) = ("s3://memory/releases/".to_owned(), "releases".to_owned());
+        Cloud { store, connector: Connector::new(), runtime, provider: Provider::Amazon, to, folder }
     }
 }

@@ -8,6 +8,7 @@
 //! - `store` is what a place for files must do, `place` reads which one is meant, `probe` asks whether it compares before it swaps.
 //! - `steps` is the order of writes: files that never change first, then what names them. `patience` repeats what a busy store refuses.
 //!   `rehearsal` says what they would be.
+//! - `bucket` is a folder of records in one of the stores, as commands ask the host for its files.
 //! - `check` reads the public URL as a page would.
 //! - `deliver` publishes a release's snapshot, as `waft release publish` asks for it.
 //! - `recorded` writes records of kills. `told` is what is printed. `refresh` is for `waft serve`, which renews the pointer of a folder's head.
@@ -16,6 +17,7 @@
 //! *Invariant*: after each single write, a reader has the old release and head or the new ones.
 
 mod agent;
+pub(crate) mod bucket;
 mod check;
 #[cfg(feature = "cloud")]
 mod cloud;

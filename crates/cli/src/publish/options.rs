@@ -37,8 +37,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "KEY.pem")]
     kill_key: Option<String>,
 
-    /// With --kill and --unkill: the folder of the history, in which a record of them is written; created if missing
-    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    /// With --kill and --unkill: the folder of the history, in which a record of them is written, created if missing; or a bucket
+    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER)]
     pub(crate) records: String,
 
     /// With --kill and --unkill: the reason, for the record

@@ -13,12 +13,19 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from
 /// Tries again until a deadline.
 pub(crate) struct Patience<'a> {
     until: Instant,
+    /// What is over then.
+    end: &'static str,
     host: &'a dyn Host,
 }
 
 impl<'a> Patience<'a> {
     pub(crate) fn lasting(time: Duration, host: &'a dyn Host) -> Self {
-        Patience { until: Instant::now() + time, host }
+        Patience { until: Instant::now() + time, end: "until --timeout was over", host }
+    }
+
+    /// Where there is no option for it.
+    pub(crate) fn of_records(time: Duration, host: &'a dyn Host) -> Self {
+        Patience { end: "and the minute for it was over", ..Patience::lasting(time, host) }
     }
 
     /// Tries until the store is no longer busy. Conflicts are the caller's.
@@ -28,7 +35,7 @@ impl<'a> Patience<'a> {
             match attempt() {
                 Err(Failure::Busy(what)) => {
                     if !self.pause(round) {
-                        return Err(Failure::Broken(format!("{what}, until --timeout was over: try again later")));
+                        return Err(Failure::Broken(format!("{what}, {}: try again later", self.end)));
                     }
                     self.host.err(&format!("waft: {what}: trying again"));
                     round += 1;

@@ -1,4 +1,4 @@
-//! Which store `--to` means.
+//! Which store `--to` means, and which bucket `--records`.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use waft_commands::host::Host;
 #[cfg(feature = "cloud")]
 use super::cloud::{Cloud, Provider};
 use super::folder::Folder;
-use super::store::Store;
+use super::store::{Listed, Store};
 use super::web::{self, Web};
 
 /// A store that was named.
@@ -46,10 +46,30 @@ impl Place {
         match self {
             Place::Folder(path) => Ok(Box::new(Folder(path))),
             #[cfg(feature = "cloud")]
-            Place::Cloud(provider, to, rest) => Ok(Box::new(Cloud::at(provider, &to, &rest)?)),
+            Place::Cloud(provider, to, rest) => Ok(Box::new(Cloud::at(provider, "--to", &to, &rest)?)),
             Place::Web(url) => Ok(Box::new(Web::at(url, host.variable(web::AUTHORIZATION))?)),
         }
     }
+}
+
+/// The bucket of records; nothing is asked of it yet. Others that take files by PUT do not list them.
+#[cfg(feature = "cloud")]
+pub(crate) fn of_records(folder: &str) -> Result<Box<dyn Listed>, String> {
+    let (scheme, rest) = folder.split_once("://").unwrap_or_default();
+    match Provider::of(scheme) {
+        Some(provider) => Ok(Box::new(Cloud::at(provider, "--records", folder, rest)?)),
+        None => Err(format!(
+            "--records {scheme}://...: expected a folder, or a bucket: s3://BUCKET/FOLDER, az://CONTAINER/FOLDER or gs://BUCKET/FOLDER"
+        )),
+    }
+}
+
+#[cfg(not(feature = "cloud"))]
+pub(crate) fn of_records(folder: &str) -> Result<Box<dyn Listed>, String> {
+    let (scheme, _) = folder.split_once("://").unwrap_or_default();
+    Err(format!(
+        "--records {scheme}://...: expected a folder: this waft was built without the feature `cloud`, which knows buckets"
+    ))
 }
 
 #[cfg(feature = "cloud")]

@@ -16,6 +16,15 @@ pub(crate) trait Store {
     fn compares(&self) -> bool;
 }
 
+/// A store that says what is in it, as records are read whole.
+pub(crate) trait Listed: Store + Send + Sync {
+    /// Its files, by their names; those of folders in it are left out.
+    fn list(&self) -> Result<Vec<(String, Tag)>, Failure>;
+
+    /// Takes a file away; one that is not there is none.
+    fn remove(&self, name: &str) -> Result<(), Failure>;
+}
+
 /// A file of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {

@@ -52,8 +52,8 @@ pub(crate) struct Options {
     #[arg(long, requires = "judged")]
     pub(crate) environment: Option<String>,
 
-    /// The folder of the history of releases, read for each report: kills end experiments [default: releases, if it exists]
-    #[arg(long, value_name = "DIR", requires = "recorded")]
+    /// The folder or bucket of the history of releases, read for each report: kills end experiments [default: releases, if it exists]
+    #[arg(long, value_name = "DIR|BUCKET", requires = "recorded")]
     pub(crate) records: Option<String>,
 
     /// A snapshot that pages have; exposures that name its version are compared with it, and not with the ruleset; repeatable. Its signatures are not verified

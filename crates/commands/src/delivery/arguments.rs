@@ -150,8 +150,8 @@ pub enum Release {
 /// Where records are.
 #[derive(Args)]
 pub struct Records {
-    /// The folder of records
-    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    /// The folder of records, or a bucket: s3://BUCKET/FOLDER, az:// or gs://
+    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER)]
     records: String,
 }
 

@@ -3,6 +3,8 @@
 //! The snapshot is published first, and its record written then: a run that ends between them has published, and the same command, run
 //! again, finds it live and writes the record.
 
+use std::cell::RefCell;
+
 use waft::envelope::Envelope;
 use waft::{Verified, verify};
 
@@ -97,9 +99,27 @@ pub(super) fn release(
             ),
         )
     };
-    // It is live, whatever others recorded meanwhile.
-    let file = written::append(host, records, history, &step, |_| Ok(())).map_err(unrecorded)?;
-    Ok(Published { told, file, is_recorded: true, step })
+    // It is live, whatever others recorded meanwhile; but not twice, if two published it at once.
+    let other = RefCell::new(None);
+    let still = |history: &History| match released(history, &step) {
+        None => Ok(()),
+        found => {
+            other.replace(found);
+            Err(Ended::from("is recorded already".to_owned()))
+        }
+    };
+    match (written::append(host, records, history, &step, still), other.take()) {
+        (Ok(file), _) => Ok(Published { told, file, is_recorded: true, step }),
+        (Err(_), Some((file, step))) => Ok(Published { told, file, is_recorded: false, step }),
+        (Err(ended), None) => Err(unrecorded(ended)),
+    }
+}
+
+/// The record of a release that was published.
+fn released(history: &History, step: &Step) -> Option<(String, Step)> {
+    let mut steps = history.steps(&step.project, &step.environment);
+    let (file, found) = steps.rfind(|(_, one)| one.stage == Stage::Release && one.proposal == step.proposal)?;
+    Some((file.to_owned(), found.clone()))
 }
 
 /// Refuses what pages would, before anything is written: also on a machine whose clock is wrong.

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use waft_ruleset::finding::{Finding, Severity};
 use waft_ruleset::source::FILE_BYTES;
 
+use super::place;
 use super::record::{Change, Killing, Record, step_to_yaml};
 use super::step::Step;
 use crate::host::Host;
@@ -25,6 +26,7 @@ pub struct History {
 impl History {
     /// Reads a folder. The message names the file that is missing or was changed, and what to do.
     pub fn read(host: &dyn Host, folder: &str) -> Result<Self, String> {
+        place::reach(host, folder)?;
         let listing = host.list(folder).map_err(|error| format!("{folder}: {error}"))?;
         // Whatever else is there is no part of the history, a deployment's links for example.
         let is_ours = |finding: &&Finding| finding.file == folder || number(folder, &finding.file).is_some();
@@ -53,11 +55,9 @@ impl History {
 
     /// [`read`](Self::read); a folder that does not exist is an empty one.
     pub fn open(host: &dyn Host, folder: &str) -> Result<Self, String> {
-        match host.list(folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Ok(History { folder: folder.to_owned(), ..History::default() })
-            }
-            Ok(_) | Err(_) => History::read(host, folder),
+        match place::exists(host, folder)? {
+            false => Ok(History { folder: folder.to_owned(), ..History::default() }),
+            true => History::read(host, folder),
         }
     }
 

@@ -38,6 +38,11 @@ impl Asked {
         Self { native: Native { roots }, ..Self::default() }
     }
 
+    /// Where links of the rules may lead.
+    pub(crate) fn roots(&self) -> &[PathBuf] {
+        &self.native.roots
+    }
+
     /// Another one, for what is not to be told.
     pub(crate) fn like(&self) -> Self {
         Self::new(self.native.roots.clone())
@@ -110,6 +115,10 @@ impl Host for Asked {
             return Ok(());
         }
         self.native.create(path, bytes, secret)
+    }
+
+    fn open_bucket(&self, folder: &str) -> Result<(), String> {
+        self.native.open_bucket(folder)
     }
 
     fn list(&self, path: &str) -> io::Result<Listing> {

@@ -42,6 +42,7 @@ impl Releases {
             return Err(format!("--release-to {to}: expected a folder, such as public/flags"));
         }
         let records = options.records.clone().unwrap_or_else(|| records::FOLDER.to_owned());
+        records::reach(host, &records)?;
         let releases = Releases {
             place: Place { records, trust: trust.clone() },
             to: Destination { to: to.clone(), freshness_key: options.key.clone(), ..Destination::default() },

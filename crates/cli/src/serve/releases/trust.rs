@@ -1,8 +1,6 @@
 //! Trust documents: the next one is put together, signed by root where its keys are, and published. While it is signed it is a file beside the records.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -13,6 +11,7 @@ use waft_commands::trust::{change, review};
 use waft_compile::{keys, refusal, snapshot};
 
 use super::served::Releases;
+use crate::host::remove;
 use crate::publish;
 use crate::serve::desk::{ADDED, Asked, DOCUMENT, Refused, key, signature_of};
 
@@ -228,10 +227,7 @@ impl Releases {
 
     fn forget(&self, told: &Json) -> Result<(), Refused> {
         let path = self.draft(told);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(Refused::store(&format!("{path}: {error}"))),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        remove(&path).map_err(|error| Refused::store(&format!("{path}: {error}")))
     }
 }
 
