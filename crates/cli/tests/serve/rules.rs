@@ -259,6 +259,48 @@ fn token_is_needed_once_there_is_one() {
 }
 
 #[test]
+fn list_files_that_rules_name_are_streamed_and_no_others() {
+    let (server, rules_in) = start(&[]);
+    fs::create_dir_all(rules_in.join("flags/lists")).unwrap();
+    let ids: String = (0..200_000).map(|id| format!("a-{id}\n")).collect();
+    let named = "lists:\n  crews: { file: lists/crews.csv, attribute: id }\n  gone: { file: ./lists/a b.csv, attribute: id }\n  out: { file: lists/out.csv, attribute: id }\n";
+    for (path, text) in [("flags/lists/crews.csv", &*ids), ("people.csv", "id\nx\n"), ("flags/lists.yaml", named)] {
+        fs::write(rules_in.join(path), text).unwrap();
+    }
+    symlink("/etc/passwd", rules_in.join("flags/lists/out.csv")).unwrap();
+    // Also where other rules have errors.
+    for rules_with in ["", "segments: { none: 5 }\n"] {
+        fs::write(rules_in.join("segments.yaml"), rules_with).unwrap();
+        let lists = rules(&server)["lists"].clone();
+        assert_eq!(lists, json!(["flags/lists/a b.csv", "flags/lists/crews.csv", "flags/lists/out.csv"]));
+    }
+    let get = |path: &str, known: &str| server.get(&format!("/api/rules/lists/{path}"), &[("if-none-match", known)]);
+    let answer = get("flags/lists/crews.csv", "");
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
+    assert!(answer.body == ids.as_bytes(), "{} bytes", answer.body.len());
+    let tag = answer.header("etag").to_owned();
+    let same = get("flags/lists/crews.csv", &tag);
+    assert_eq!((same.status, same.body.len(), same.header("etag")), (304, 0, &*tag));
+    fs::write(rules_in.join("flags/lists/crews.csv"), "a-0\n").unwrap();
+    assert_eq!(get("flags/lists/crews.csv", &tag).body, b"a-0\n");
+    for path in [
+        "flags/lists/a%20b.csv",
+        "flags/lists/out.csv",
+        "people.csv",
+        "waft.yaml",
+        "notes.txt",
+        "flags/lists/..%2F..%2Fpeople.csv",
+        "%2Fetc%2Fpasswd",
+    ] {
+        assert_eq!(refused(&get(path, "")), (404, "list".to_owned()), "{path}");
+    }
+    fs::write(rules_in.join("flags/lists/a b.csv"), "a-1\n").unwrap();
+    assert_eq!(get("flags/lists/a%20b.csv", "").body, b"a-1\n");
+    let proxied = server.get("/api/rules/lists/flags/lists/crews.csv", &[("x-forwarded-for", "192.0.2.7")]);
+    assert_eq!(refused(&proxied), (403, "elsewhere".to_owned()));
+}
+
+#[test]
 fn ramp_is_paused_and_goes_on_in_its_file() {
     let (server, rules_in) = start(&["--environment", "production"]);
     let told = server.get("/api/rules/ramps", &[]).json();

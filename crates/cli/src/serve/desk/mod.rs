@@ -76,6 +76,19 @@ impl Desk {
         }
     }
 
+    /// Finds what is answered as it is, and no JSON; or the answer that says why not.
+    pub(super) async fn find<Found: Send + 'static>(
+        &self,
+        (Peer(peer), headers): (Peer, &HeaderMap),
+        step: impl FnOnce(&Asked) -> Result<Found, Refused> + Send + 'static,
+    ) -> Result<Found, Response> {
+        let found = match self.access.check(peer, headers) {
+            Ok(()) => self.in_turn(step).await.map(|(found, _)| found),
+            Err(refused) => Err(refused),
+        };
+        found.map_err(|refused| answer::response(Err(refused)))
+    }
+
     /// Returns the answer to a question that has one: JSON.
     pub(super) async fn change<Question: DeserializeOwned + Send + 'static>(
         &self,
@@ -111,8 +124,15 @@ impl Desk {
         }
     }
 
-    /// Takes its turn, and does what was asked on a thread that may wait. Its turn ends with the command: a client that leaves stops none.
     async fn answer(&self, step: impl FnOnce(&Asked) -> Result<Json, Refused> + Send + 'static) -> Response {
+        answer::response(self.in_turn(step).await)
+    }
+
+    /// Takes its turn, and does what was asked on a thread that may wait. Its turn ends with the command: a client that leaves stops none.
+    async fn in_turn<Told: Send + 'static>(
+        &self,
+        step: impl FnOnce(&Asked) -> Result<Told, Refused> + Send + 'static,
+    ) -> Result<(Told, Vec<String>), Refused> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let roots = Arc::clone(&self.roots);
         let done = tokio::task::spawn_blocking(move || {
@@ -120,6 +140,6 @@ impl Desk {
             let asked = Asked::new(roots.to_vec());
             step(&asked).map(|told| (told, asked.notes())).map_err(|refused| refused.with(asked.notes()))
         });
-        answer::response(done.await.unwrap_or_else(|error| Err(Refused::broken(&error.to_string()))))
+        done.await.unwrap_or_else(|error| Err(Refused::broken(&error.to_string())))
     }
 }

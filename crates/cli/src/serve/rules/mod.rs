@@ -1,7 +1,7 @@
 //! `/api/rules`: the files of `--rules`, for a page in which they are drafted (docs/serve.md).
 //!
 //!     GET --desk--> files, their tag     PUT, If-Match --desk--> draft: may it be? --written--> all files, or none
-//!     kept: the folder     ramps: what `waft ramp` does
+//!     kept: the folder     ramps: what `waft ramp` does     lists: the list files that rules name, streamed
 //!
 //! *Invariant*: nothing outside of the folder is read or written, no link is written through, and nobody's changes are lost: what is saved
 //! was made of what is there.
@@ -9,13 +9,14 @@
 mod draft;
 mod files;
 mod kept;
+mod lists;
 mod ramps;
 mod written;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -41,6 +42,7 @@ pub(super) fn routes(rules: Arc<Rules>) -> Router {
     };
     Router::new()
         .route("/api/rules", get(read).put(|rules, peer, request| ask(rules, peer, request, written::save)))
+        .route("/api/rules/lists/{*path}", get(list))
         .route("/api/rules/ramps", get(ramps))
         .route("/api/rules/ramps/pause", changed(Change::Pause))
         .route("/api/rules/ramps/resume", changed(Change::Resume))
@@ -53,9 +55,31 @@ async fn read(State(rules): State<Arc<Rules>>, Extension(peer): Extension<Peer>,
     let here = Arc::clone(&rules);
     let step = move |asked: &Asked| {
         let files = here.files(asked)?;
-        Ok(json!({ "etag": files.tag(), "files": files.json()? }))
+        Ok(json!({ "etag": files.tag(), "files": files.json()?, "lists": files.lists() }))
     };
-    let mut response = rules.desk.look((peer, request.headers()), step).await;
+    unless(known, rules.desk.look((peer, request.headers()), step).await)
+}
+
+async fn list(
+    State(rules): State<Arc<Rules>>,
+    Path(path): Path<String>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let known = header(request.headers(), &IF_NONE_MATCH);
+    let here = Arc::clone(&rules);
+    let found = rules.desk.find((peer, request.headers()), move |asked| here.list(asked, &path)).await;
+    let list = match found {
+        Ok(list) => list,
+        Err(refused) => return refused,
+    };
+    // Ids of people: no cache keeps them.
+    let told = [(CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "application/octet-stream"), (ETAG, &list.tag.clone())];
+    unless(known, (told, list.response()).into_response())
+}
+
+/// The response, or that nothing has changed since its ETag was known.
+fn unless(known: Option<String>, mut response: Response) -> Response {
     let tag = header(response.headers(), &ETAG);
     if tag.is_none() || tag != known {
         return response;
