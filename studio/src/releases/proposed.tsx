@@ -1,11 +1,15 @@
 /** What is proposed: why, what was checked, what changes and for whom; and the three things that can be done with it. */
 
+import { href } from '../shell/address.js';
 import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
 import { Act } from '../keys/act.js';
 import { Lines } from '../keys/lines.js';
 import { approve, propose, publish, type Review, reject, type State } from './steps.js';
 import type { Seen } from './use-server.js';
+
+/** So many flags are told in sentences. */
+const SAID = 5;
 
 export function Proposed({ seen, isStale }: { readonly seen: Seen; readonly isStale: boolean }) {
   const { state, review } = seen;
@@ -31,6 +35,7 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
         </p>
         {isReady ? <Tag tone="good">has all signatures</Tag> : <Tag tone="unsure">waits for {waitsFor.join('; ')}</Tag>}
       </div>
+      <Reached effect={review.effect} />
       <div className="row">
         {isReady ? (
           <Act
@@ -99,6 +104,26 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
         <Lines name="checks" lines={[...review.checks, ...review.signed.map((who) => `signed by ${who}`)]} label="Checks and signatures" />
       </section>
     </div>
+  );
+}
+
+/** The effect in a sentence for each flag; the lines that it stands in follow. */
+function Reached({ effect }: { readonly effect: readonly string[] }) {
+  const found = effect.flatMap((line) => {
+    const [, flag, rows, share] = /^flag (\S+): ([\d,]+) rows? \(([^)]+)\)/.exec(line) ?? [];
+    return flag ? [{ flag, rows, share }] : [];
+  });
+  if (found.length === 0) return null;
+  return (
+    <ul className="plain-list" data-reached>
+      {found.slice(0, SAID).map(({ flag, rows, share }) => (
+        <li key={flag}>
+          <a href={href({ place: 'audiences', flag, segment: undefined })}>{flag}</a> changes for <strong>{rows} people</strong> ({share} of
+          those who were counted)
+        </li>
+      ))}
+      {found.length > SAID && <li>and {found.length - SAID} more flags, listed below</li>}
+    </ul>
   );
 }
 

@@ -1,6 +1,8 @@
 /** One experiment, holdout or ramp: the conclusion first, then what it rests on. */
 
 import { useMemo } from 'react';
+import { href } from '../shell/address.js';
+import { LinkButton } from '../ui/button.js';
 import { Chart, type Line } from './chart.js';
 import { cause, type Conclusion, conclusions, inShort, unreadable } from './conclusion.js';
 import { Forest } from './forest.js';
@@ -20,6 +22,17 @@ export function StudyPage({ study }: { readonly study: Study }) {
         <h2 id="results-title">{words.title(study)}</h2>
         <p className="results-soft">
           {words.kindOf(study)}, {words.period(study)}
+        </p>
+        <p className="row between">
+          <span>{words.seenBy(study)}</span>
+          {study.kind !== 'holdout' && (
+            <LinkButton
+              small
+              href={href({ place: 'audiences', flag: undefined, segment: undefined, filters: { q: words.searched(study) } })}
+            >
+              Change it
+            </LinkButton>
+          )}
         </p>
       </header>
       {words.killed(study).map((told) => (

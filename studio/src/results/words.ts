@@ -57,6 +57,16 @@ export function period({ from, to, ended, days }: Study): string {
   return ended ? `${short(from)} to ${short(to)}, ${length}` : `since ${short(from)}, ${length}; until ${short(to)}`;
 }
 
+/** How many there are in all, and of each variant: "35,360 visitors: 17,675 control, 17,685 bold". */
+export function seenBy(study: Study): string {
+  const all = study.arms.reduce((sum, { units }) => sum + units, 0);
+  const each = study.arms.map(({ variant, units }) => `${whole(units)} ${armName(study, variant)}`);
+  return `${counted(all, study.unit)}${all > 0 ? `: ${each.join(', ')}` : ''}`;
+}
+
+/** By what a study is found among flags: a flag's experiment by its name, a ramp by its flag. */
+export const searched = ({ kind, name }: Study): string => (kind === 'ramp' ? (name.split('/')[0] ?? name) : name);
+
 /** A variant as people say it. */
 export const armName = ({ kind }: Study, variant: string): string =>
   kind !== 'holdout' ? variant : variant === 'held' ? 'held out' : variant === 'not-held' ? 'not held out' : variant;

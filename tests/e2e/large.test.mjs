@@ -1,0 +1,71 @@
+// A file of people that is larger than what a page may hold: it is read as a stream, so that the page's process never has more than its columns.
+// LARGE=2000 reads one of 2,000 MB.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { launch } from './browser.mjs';
+import { serveStatic } from './static.mjs';
+
+const MB = 1_000_000;
+const LARGE = Number(process.env.LARGE ?? 1_000) * MB;
+/** What the page may hold at its peak: its columns, its own code and the browser's, and what it has read and not yet thrown away. */
+const MOST = 600 * MB;
+
+let browser;
+let site;
+before(async () => {
+  browser = await launch();
+  site = await serveStatic();
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** The most memory that a process of pages has held, in bytes. */
+async function peak() {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return Math.max(
+    ...processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]) * 1_024),
+  );
+}
+
+/** Chooses a file of so many bytes, made of one block again and again: the browser keeps that once. Returns how many people are in it. */
+const choose = (page, bytes) =>
+  page.evaluate((bytes) => {
+    const rows = Array.from({ length: 10_000 }, (_, row) => `v${row},${row % 2 ? 'DE' : 'US'},member,${row % 50},${'x'.repeat(1_960)}\n`);
+    const block = new Blob(rows);
+    const blocks = Math.ceil(bytes / block.size);
+    const file = new File(['visitorId,country,plan,orders,comment\n', ...Array(blocks).fill(block)], 'large.csv');
+    const input = document.querySelector('#people input[type=file]');
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    return [blocks * rows.length, file.size];
+  }, bytes);
+
+test('a file larger than memory is read whole, and the page holds its columns alone', async (t) => {
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(`${site.url}#audiences`);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await page.waitForSelector('[data-segment="eurozone"][data-matches]');
+  const started = performance.now();
+  const [people, size] = await choose(page, LARGE);
+  await page.waitForSelector(`[data-segment="eurozone"][data-matches="${people / 2}"]`, { timeout: 300_000 });
+  const held = await peak();
+  t.diagnostic(
+    `${Math.round(size / MB)} MB in ${((performance.now() - started) / 1_000).toFixed(1)} s, at most ${Math.round(held / MB)} MB held`,
+  );
+  assert.ok(size > 1.6 * MOST, `${size} bytes prove nothing`);
+  assert.ok(held < MOST, `${Math.round(held / MB)} MB held for a file of ${Math.round(size / MB)} MB`);
+  assert.match(await page.textContent('.opening .value'), new RegExp(`${people.toLocaleString('en-US')} people`));
+  assert.deepEqual(errors, []);
+});
