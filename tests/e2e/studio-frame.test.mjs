@@ -140,12 +140,18 @@ test('by keyboard alone: the places, the sample, the search, and the way back', 
 test('figures of the sample on the first screen are those that the engine counts', async () => {
   const { page, context, errors } = await open();
   const told = await page.textContent('.figure');
+  await page.evaluate(() => (location.hash = 'preview'));
+  await heading(page, 'Preview');
+  const flags = await page.textContent('.figure');
+  await page.evaluate(() => (location.hash = 'audiences'));
+  await heading(page, 'Audiences and flags');
   await sample(page);
   await page.waitForFunction(() => /7,910/.test(document.querySelector('main').textContent), undefined, { timeout: 30_000 });
   assert.match(told, /^7,910 /);
   await page.evaluate(() => (location.hash = 'preview'));
   await page.waitForSelector('[data-key=banner]');
-  assert.match(await page.textContent('.figure'), /^8 of 16/);
+  assert.match(flags, /^16 /);
+  assert.match(await page.textContent('.figure'), /^\d+ of 16/);
   assert.deepEqual(errors, []);
   await context.close();
 });
@@ -212,6 +218,18 @@ test('the preview shows what the native engine decides, for people of the sample
   assert.deepEqual(errors, []);
   await context.close();
   shop.remove();
+});
+
+test('the preview says how many people get what the visitor gets, as Audiences does', async () => {
+  const { page, context, errors } = await open('#preview');
+  await sample(page);
+  const row = page.locator('[data-key=theme]', { hasText: /day.*\d,\d{3}/s });
+  await row.waitFor();
+  const [, people] = /People([\d,]+)/.exec(await row.textContent());
+  await page.evaluate(() => (location.hash = 'audiences'));
+  await page.locator('[data-flag=theme] .num', { hasText: `${people} day` }).waitFor();
+  assert.deepEqual(errors, []);
+  await context.close();
 });
 
 for (const [name, viewport] of Object.entries(WIDTHS)) {

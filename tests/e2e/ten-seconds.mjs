@@ -17,7 +17,7 @@ const REPORT = join(root, 'studio/src/results/sample.json');
 
 /** Each place, and what is there once it is drawn. */
 const PLACES = {
-  preview: (page) => page.frameLocator('iframe').locator('.shelf'),
+  preview: (page) => page.locator('[data-key="theme"]', { hasText: /day.*\d,\d{3}/s }),
   audiences: (page) => page.locator('[data-flag="help"] .num'),
   releases: (page) => page.locator('[data-list="effect"]'),
   results: (page) => page.locator('.results-canvas canvas').first(),
@@ -38,7 +38,8 @@ try {
       // What experiments found takes six weeks: those of the sample's report.
       if (place === 'results') await page.setInputFiles('input[aria-label="Open a report"]', REPORT);
       await drawn(page).waitFor({ state: 'attached', timeout: 60_000 });
-      await page.screenshot({ path: join(folder, `${place}-${width}.png`), animations: 'disabled' });
+      if (place === 'preview') await page.frameLocator('iframe').locator('.shelf').waitFor();
+      await page.screenshot({ path: join(folder, `${place}-${width}.jpg`), type: 'jpeg', quality: 78, animations: 'disabled' });
     }
     await context.close();
   }

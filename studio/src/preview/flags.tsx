@@ -8,6 +8,8 @@ import { Tag } from '../ui/tag.js';
 export interface Row {
   readonly flag: string;
   readonly told: Explanation;
+  /** How many people of those in hand get the same variant; undefined before they are counted. */
+  readonly people: number | undefined;
 }
 
 /** Reasons in the words of people; their names are OpenFeature's. */
@@ -26,6 +28,8 @@ export const isOwn = ({ reason }: Explanation): boolean => reason === 'TARGETING
 
 const textOf = ({ value }: Explanation): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 
+const PEOPLE: Column<Row> = { key: 'people', name: 'People', value: ({ people }) => people, end: true, width: '5.25rem' };
+
 export function Flags({
   rows,
   selected,
@@ -35,10 +39,12 @@ export function Flags({
   readonly selected: string | undefined;
   readonly onOpen: (flag: string) => void;
 }) {
+  const counted = rows.some(({ people }) => people !== undefined);
   const columns = useMemo(
     (): readonly Column<Row>[] => [
-      { key: 'flag', name: 'Flag', value: ({ flag }) => flag, width: 'minmax(8.5rem, 1.2fr)' },
-      { key: 'variant', name: 'Variant', value: ({ told }) => told.variant ?? '–', width: 'minmax(5.5rem, 0.8fr)' },
+      { key: 'flag', name: 'Flag', value: ({ flag }) => flag, width: 'minmax(7.5rem, 1.2fr)' },
+      { key: 'variant', name: 'Variant', value: ({ told }) => told.variant ?? '–', width: 'minmax(5rem, 0.8fr)' },
+      ...(counted ? [PEOPLE] : []),
       {
         key: 'value',
         name: 'Value',
@@ -48,7 +54,7 @@ export function Flags({
             {textOf(told)}
           </code>
         ),
-        width: 'minmax(4.5rem, 1.4fr)',
+        width: 'minmax(3.5rem, 1.2fr)',
         phone: 'hide',
       },
       {
@@ -65,10 +71,10 @@ export function Flags({
             {told.rule && <span className="soft">{told.rule}</span>}
           </>
         ),
-        width: 'minmax(9rem, 1.4fr)',
+        width: 'minmax(7rem, 1.4fr)',
       },
     ],
-    [],
+    [counted],
   );
   return (
     <Table

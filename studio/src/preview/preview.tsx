@@ -4,14 +4,16 @@ import './preview.css';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Explanations } from 'waft/studio';
 import { PERSONAS } from '../../../www/src/personas.js';
+import { LISTED, useReached } from '../audiences/reached.js';
 import { engine } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
+import { useAudience } from '../people/people.js';
 import { go, href, useAddress } from '../shell/address.js';
 import { config } from '../shell/config.js';
 import { useRules } from '../shell/session.js';
 import { Button, LinkButton } from '../ui/button.js';
 import { ErrorNote } from '../ui/error.js';
-import { Figure } from '../ui/figure.js';
+import { Figure, people as inPeople } from '../ui/figure.js';
 import { Opening } from '../ui/opening.js';
 import { Panel } from '../ui/panel.js';
 import { Progress } from '../ui/progress.js';
@@ -49,7 +51,17 @@ export default function Preview() {
   const { flag } = useAddress();
   const who = useWho();
   const { told, error } = useExplained(who.context, draft);
-  const rows = useMemo((): Row[] => Object.entries(told?.flags ?? {}).map(([key, one]) => ({ flag: key, told: one })), [told]);
+  const { report } = useAudience();
+  const { reached } = useReached(useMemo(() => Object.keys(told?.flags ?? {}).slice(0, LISTED), [told]));
+  const rows = useMemo(
+    (): Row[] =>
+      Object.entries(told?.flags ?? {}).map(([key, one]) => ({
+        flag: key,
+        told: one,
+        people: reached[key] && (reached[key][one.variant ?? ''] ?? 0),
+      })),
+    [told, reached],
+  );
   const own = rows.filter((row) => isOwn(row.told)).length;
   const errors = draft?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
 
@@ -87,7 +99,10 @@ export default function Preview() {
           </div>
         )}
         <div className="flags-side">
-          <Panel title="Flags for this visitor" note="By the draft. Choose a flag to see why.">
+          <Panel
+            title="Flags for this visitor"
+            note={`By the draft${report ? `, and how many of ${inPeople(report.rows)} get the same` : ''}. Choose a flag to see why, or to change it.`}
+          >
             <Flags rows={rows} selected={flag} onOpen={(key) => go({ flag: key === flag ? undefined : key })} />
           </Panel>
         </div>
