@@ -80,6 +80,62 @@ export interface ValueCount {
   readonly people: number;
 }
 
+/** How far people come with a rule of a flag, at a moment: everybody is counted once. */
+export interface TrialCount {
+  /** The phase that runs. */
+  readonly phase?: number;
+  /** Whose flag is off, as a prerequisite is not met. */
+  readonly off: number;
+  /** Who is held out. */
+  readonly held: number;
+  /** For whom a target or an earlier rule decides. */
+  readonly before: number;
+  /** Whom its condition does not admit. */
+  readonly others: number;
+  /** Of whom that is not known. */
+  readonly unknown: number;
+  /** Who comes to it at a moment at which it takes nobody. */
+  readonly idle: number;
+  /** Who has no id to be randomised by. */
+  readonly noUnit: number;
+  /** Who is in another part of its layer. */
+  readonly outside: number;
+  /** Whom it has not reached: by coverage, or by the ramp's share. */
+  readonly later: number;
+  /** Who is kept back to compare, and who gets what it serves. */
+  readonly arms: ReadonlyArray<ArmCount>;
+  /** The share of those whom it admits that is planned to be taken. */
+  readonly planned: number;
+  /** Whom it admits, by the day in a column of dates. */
+  readonly inflow?: DayCount;
+}
+
+/** A variant of a trial. */
+export interface ArmCount {
+  /** Its key; empty for those who are kept back. */
+  readonly variant: string;
+  /** How many get it. */
+  readonly people: number;
+  /** Its planned share of those who are taken. */
+  readonly planned: number;
+}
+
+/** Units by the day on which each came first. */
+export interface DayCount {
+  /** Units a day that could enter, of the last 28 whole days at most: with those whom a holdout keeps, as many as its share says. 0 if there is no whole day. */
+  readonly perDay: number;
+  /** The first of those days. */
+  readonly from: number;
+  /** How many there are. */
+  readonly days: number;
+  /** The fewest on one of them. */
+  readonly fewest: number;
+  /** The most. */
+  readonly most: number;
+  /** How many of those whom it admits have no date, or one to come. */
+  readonly undated: number;
+}
+
 /** How a file is written, and what came of reading it. */
 export interface Report {
   /** `csv`, `ndjson` or `json`. */
@@ -205,7 +261,7 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** What rules declare, in one environment. */
+/** What rules declare, in one environment. Shares are fractions from 0 to 1, moments are milliseconds since 1970. */
 export interface Model {
   /** The project. */
   readonly project: string;
@@ -223,6 +279,10 @@ export interface Model {
   readonly segments: ReadonlyArray<ModelSegment>;
   /** Flags, in the order of their files. */
   readonly flags: ReadonlyArray<ModelFlag>;
+  /** Experiments, likewise. */
+  readonly experiments: ReadonlyArray<ModelExperiment>;
+  /** Layers, by name. */
+  readonly layers: ReadonlyArray<ModelLayer>;
 }
 
 /** An attribute. */
@@ -251,7 +311,7 @@ export interface ModelSegment {
   readonly description?: string;
 }
 
-/** A flag, and where its name is written. */
+/** A flag in the environment, and where its name is written. */
 export interface ModelFlag {
   /** Its key. */
   readonly key: string;
@@ -269,4 +329,152 @@ export interface ModelFlag {
   readonly experiment?: string;
   /** Whether its rules are tried. */
   readonly enabled: boolean;
+  /** The keys that the environment has in place of the flag's own: its `in`. */
+  readonly replaced: ReadonlyArray<string>;
+  /** The variant served when it is off; without one, the caller's default is. */
+  readonly whenOff?: string;
+  /** The variant served when no rule decides. */
+  readonly default: string;
+  /** The holdout that it takes part in. */
+  readonly holdout?: string;
+  /** Its rules, in the order in which they are tried. */
+  readonly rules: ReadonlyArray<ModelRule>;
+  /** The moments at which its rules, or those of flags that it asks for, begin, end or take more in. */
+  readonly moments: ReadonlyArray<number>;
+}
+
+/** A rule of a flag. */
+export interface ModelRule {
+  /** Its id. */
+  readonly id: string;
+  /** `serve`, `experiment` or `ramp`. */
+  readonly does: string;
+  /** The variant, or the experiment's name. */
+  readonly serves: string;
+  /** Its first moment, if it has one. */
+  readonly from?: number;
+  /** The first moment after it. */
+  readonly to?: number;
+  /** What rises. */
+  readonly ramp?: ModelRamp;
+}
+
+/** A share that rises. */
+export interface ModelRamp {
+  /** The unit that it comes to. */
+  readonly unit: string;
+  /** Whether as many as get it are kept back to compare. */
+  readonly monitored: boolean;
+  /** From when on no step begins. */
+  readonly paused?: number;
+  /** All steps, as they are planned. */
+  readonly steps: ReadonlyArray<ModelStep>;
+}
+
+/** A step of a ramp. */
+export interface ModelStep {
+  /** The share that it rises to. */
+  readonly share: number;
+  /** When it begins; of one that waits, when it would at the earliest, if that is known. */
+  readonly at?: number;
+  /** Whether it begins by itself. */
+  readonly begins: boolean;
+  /** For how long it waits behind the step before, in milliseconds. */
+  readonly hold?: number;
+  /** How many units have to be seen first. */
+  readonly units?: number;
+  /** Whether somebody has to approve it. */
+  readonly approval: boolean;
+}
+
+/** An experiment. */
+export interface ModelExperiment {
+  /** Its name. */
+  readonly key: string;
+  /** The unit that it randomises. */
+  readonly unit: string;
+  /** The flag whose rule names it, if one does. */
+  readonly flag?: string;
+  /** The rule's id. */
+  readonly rule?: string;
+  /** Its layer. */
+  readonly layer?: string;
+  /** The share of units that its ranges in the layer let in; all without one. */
+  readonly reach: number;
+  /** The share of units that the flag's holdout keeps at the moment; whom that excepts are not counted. */
+  readonly held: number;
+  /** Its phases, in order of time. */
+  readonly phases: ReadonlyArray<ModelPhase>;
+  /** The place of the phase that runs at the moment. */
+  readonly running?: number;
+  /** Its primary metrics. */
+  readonly primary: ReadonlyArray<string>;
+  /** Whether the first of them is a conversion rate. */
+  readonly isRate: boolean;
+  /** How many days after the exposure its events count. */
+  readonly windowDays: number;
+  /** How large it is to be. */
+  readonly plan: ModelPlan;
+}
+
+/** A period of an experiment. */
+export interface ModelPhase {
+  /** Its number. */
+  readonly id: number;
+  /** Its first moment. */
+  readonly from: number;
+  /** The first moment after it. */
+  readonly to?: number;
+  /** Whether it has begun at the moment. */
+  readonly started: boolean;
+  /** The share of eligible units that it takes in. */
+  readonly coverage: number;
+  /** The share of units that enter, of those whom the rule admits: by layer, coverage and holdout. */
+  readonly traffic: number;
+  /** Variants and their shares, the control first. */
+  readonly split: ReadonlyArray<ModelShare>;
+}
+
+/** A variant's share. */
+export interface ModelShare {
+  /** The variant. */
+  readonly variant: string;
+  /** Its share. */
+  readonly share: number;
+}
+
+/** How large an experiment is to be; where that is not written, what the language says. */
+export interface ModelPlan {
+  /** The smallest relative effect that matters. */
+  readonly detect?: number;
+  /** The chance to see it. */
+  readonly power: number;
+  /** The chance of a false alarm. */
+  readonly alpha: number;
+  /** How many units in all. */
+  readonly units?: number;
+  /** How many days at least. */
+  readonly atLeastDays: number;
+}
+
+/** Traffic that experiments share. */
+export interface ModelLayer {
+  /** Its name. */
+  readonly key: string;
+  /** The unit that it divides. */
+  readonly unit: string;
+  /** All of it, in order: what experiments have, what rests, and what is free. */
+  readonly ranges: ReadonlyArray<ModelRange>;
+}
+
+/** A part of a layer, of an experiment, resting, or free. */
+export interface ModelRange {
+  /** Where it starts. */
+  readonly from: number;
+  /** Where it ends. */
+  readonly to: number;
+  /** The experiment that has it. */
+  readonly experiment?: string;
+  /** Until when it rests. */
+  readonly until?: number;
 }

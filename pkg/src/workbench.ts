@@ -73,9 +73,11 @@ export async function openWorkbench(source: EngineSource = new URL('../workbench
     people: (segment, kind, from, count, now) => at(now, (bench, moment) => bench.people(segment, kind, from, count, moment)),
     values: (attribute, prefix, limit) => ask((bench) => bench.values(attribute, prefix, limit)),
     decide: (flagKey, now) => at(now, (bench, moment) => bench.decide(flagKey, moment)),
+    trial: (flagKey, rule, date, now) => at(now, (bench, moment) => bench.trial(flagKey, rule, date, moment)),
     explain: (context, now) => ({ flags: at(now, (bench, moment) => bench.explain(encodeContext(context), moment)) }),
     segments: (context, now) => at(now, (bench, moment) => bench.segments(encodeContext(context), moment)),
     diff: (base, now) => at(now, (bench, moment) => bench.diff(JSON.stringify(base), moment)),
+    against: (base, now) => at(now, (bench, moment) => bench.against(JSON.stringify(base), moment)),
     plan: (question) => ask(() => glue.planTrial(JSON.stringify(question))),
     free: () => {
       if (instance === wasm.traps) bench.free();

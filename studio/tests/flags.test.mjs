@@ -1,15 +1,17 @@
-// What the flag editor reads of rules: steps on a line of time, ranges of a layer, moments, and rules in words.
+// What the flag editor writes: shares, splits, phases, experiments, flags and names of variants; and rules in words. What they mean is in the model, of Rust.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { load } from './module.mjs';
+import { random } from './random.mjs';
 
 const written = await load('flags/written.ts');
-const { rangesOf, layerShare } = await load('flags/traffic.tsx');
+const phase = await load('flags/phase.ts');
+const { renameVariant } = await load('flags/renamed.ts');
 const { inWords } = await load('flags/words.ts');
 const { read } = await load('rules/condition.ts');
-const at = Date.parse;
 
-test('shares, ranges, durations and moments are what is written, or nothing', () => {
+test('shares, ranges and dates of fields are what is typed, or nothing', () => {
   assert.deepEqual(['12.5%', ' 100% ', '101%', '5', 5, undefined].map(written.share), [
     0.125,
     1,
@@ -18,92 +20,163 @@ test('shares, ranges, durations and moments are what is written, or nothing', ()
     undefined,
     undefined,
   ]);
-  assert.deepEqual(['0%-60%', '60%-0%', '0%', '0%-1%-2%'].map(written.rangeOf), [[0, 0.6], undefined, undefined, undefined]);
-  assert.deepEqual(['48h', '14d', '30m', 'approval', ''].map(written.duration), [
-    172_800_000,
-    1_209_600_000,
-    1_800_000,
-    undefined,
-    undefined,
-  ]);
-  assert.equal(written.moment('2026-12-01'), at('2026-12-01T00:00Z'));
-  assert.equal(written.moment('2026-12-01T08:00+01:00'), at('2026-12-01T07:00Z'));
-  assert.equal(written.moment('soon'), undefined);
+  assert.deepEqual(['0%-60%', '0%-40%, 60%-80%', '60%-0%', '0%', '0%-1%-2%'].map(written.areRanges), [true, true, false, false, false]);
   assert.deepEqual([0.125, 1 / 3, 1].map(written.percentText), ['12.5%', '33.3333%', '100%']);
+  assert.deepEqual(['2026-12-01', '2026-12-01T08:00+01:00', 'soon', undefined].map(written.inputOf), [
+    '2026-12-01T00:00',
+    '2026-12-01T07:00',
+    '',
+    '',
+  ]);
 });
 
-test('steps of a ramp: those with dates begin by themselves, and what waits says for what', () => {
-  const steps = written.stepsOf({
-    steps: [
-      { to: '10%', at: '2026-11-16T08:00Z' },
-      { to: '50%', after: '14d' },
-      { to: '75%', after: '48h', units: 5_000 },
-      { to: '100%', after: 'approval' },
-    ],
-  });
-  assert.deepEqual(
-    steps.map(({ to, at, isDated }) => [to, at, isDated]),
-    [
-      [0.1, at('2026-11-16T08:00Z'), true],
-      [0.5, at('2026-11-30T08:00Z'), true],
-      [0.75, at('2026-12-02T08:00Z'), false],
-      [1, undefined, false],
-    ],
-  );
-  assert.match(steps[2].waits, /5,000 units/);
-  assert.equal(steps[3].waits, 'once somebody approved it');
-  const guarded = written.stepsOf({
-    guard: { errors: {} },
-    steps: [
-      { to: '5%', at: '2026-11-16' },
-      { to: '25%', after: '48h' },
-    ],
-  });
-  assert.deepEqual(
-    guarded.map(({ isDated }) => isDated),
-    [true, false],
-  );
+const name = (at) => `v${at}`;
+
+test('an even split is 100 %, and nobody has more than 0.01 % more', () => {
+  for (let count = 1; count <= 60; count++) {
+    const shares = Object.values(phase.evenly(Array.from({ length: count }, (_, at) => name(at)))).map((share) =>
+      Math.round(Number.parseFloat(share) * 100),
+    );
+    assert.equal(
+      shares.reduce((sum, share) => sum + share, 0),
+      10_000,
+    );
+    assert.ok(Math.max(...shares) - Math.min(...shares) <= 1, `${shares}`);
+  }
 });
 
-const FILES = {
-  'waft.yaml': `project: shop
-layers: { checkout: { unit: visitor, resting: { 70%-80%: 2027-03-01T00:00Z } } }
-holdouts: { winter: { unit: visitor, share: 5%, from: 2026-11-01T00:00Z } }
+/** An experiment with some phases, and a flag that runs it, as people write them. */
+function text(dice) {
+  const variants = Array.from({ length: 2 + dice.below(3) }, (_, at) => name(at));
+  const flow = (split) =>
+    `{ ${Object.entries(split)
+      .map((entry) => entry.join(': '))
+      .join(', ')} }`;
+  const phases = Array.from({ length: 1 + dice.below(3) }, (_, at) => {
+    const split = phase.evenly(variants);
+    const to = dice.chance(0.5) ? `, to: 2026-0${at + 2}-01` : '';
+    const coverage = dice.chance(0.5) ? `, coverage: ${10 + at}%` : '';
+    if (dice.chance(0.5))
+      return `      - { id: ${at + 1}, from: 2026-0${at + 1}-01${to}${coverage}, split: ${flow(split)} } # phase ${at + 1}`;
+    const lines = [
+      `id: ${at + 1}`,
+      `from: 2026-0${at + 1}-01`,
+      ...(to ? [to.slice(2)] : []),
+      ...(coverage ? [coverage.slice(2)] : []),
+      '# how they are divided',
+    ];
+    const shares = Object.entries(split).map(([key, share]) => `          ${key}: ${share}${dice.chance(0.3) ? ' # why' : ''}`);
+    return [`      - ${lines[0]}`, ...lines.slice(1).map((line) => `        ${line}`), '        split:', ...shares].join('\n');
+  });
+  const body = `project: shop # ours
 experiments:
-  one: { unit: visitor, layer: { checkout: [0%-40%, 60%-65%] }, phases: [{ id: 1, from: 2026-11-05T00:00Z, split: { a: 50%, b: 50% } }] }
-  two: { unit: visitor, layer: { checkout: [50%-60%] }, phases: [{ id: 1, from: 2026-11-05T00:00Z, split: { a: 50%, b: 50% } }] }
-  free: { unit: visitor, phases: [] }
+  # before it
+  one:
+    unit: visitor
+    phases:
+${phases.join('\n')}
+  # behind it
+  two: { unit: visitor, phases: [] }
 flags:
   call:
     type: string
-    variants: { a: a, b: b }
-    whenOff: a
-    holdout: winter
-    rules:
-      - { id: early, from: 2026-12-01, to: 2026-12-25, serve: b }
-      - { id: test, experiment: one }
-    default: a
-`,
-};
+    variants: ${flow(Object.fromEntries(variants.map((key) => [key, key])))}
+    whenOff: v0${dice.chance(0.5) ? '\n    rules: [{ id: early, serve: v1 }]' : ''}
+    default: v1
+    in: { staging: { default: v0 } }
+`;
+  return { files: { 'waft.yaml': body }, variants, count: phases.length };
+}
 
-test('a layer has no gaps: own ranges, those of others, what rests, what is free', () => {
-  const ranges = rangesOf(FILES, 'checkout', 'one').map(({ from, to, of, kind }) => `${kind} ${of} ${from}-${to}`);
-  assert.deepEqual(ranges, [
-    'own one 0-0.4',
-    'free free 0.4-0.5',
-    'other two 0.5-0.6',
-    'own one 0.6-0.65',
-    'free free 0.65-0.7',
-    'resting resting 0.7-0.8',
-    'free free 0.8-1',
-  ]);
-  assert.equal(layerShare(FILES, 'one').toFixed(2), '0.45');
-  assert.equal(layerShare(FILES, 'free'), 1);
+/** Each line of one text is in the other, in order, but for some. */
+function kept(before, after, but) {
+  const lines = after.split('\n');
+  let at = 0;
+  for (const line of before.split('\n').filter((line) => !but.test(line))) {
+    const found = lines.indexOf(line, at);
+    assert.ok(found >= 0, `lost: ${line}\n${after}`);
+    at = found + 1;
+  }
+}
+
+const shown = (files, variants, replaced = []) => ({
+  files,
+  model: { environment: 'staging', experiments: [{ key: 'one', flag: 'call' }], flags: [{ key: 'call' }] },
+  flag: { key: 'call', variants, replaced, experiment: 'one' },
 });
 
-test('moments at which something of a flag may change', () => {
-  const days = written.momentsOf(FILES, 'call').map(written.day);
-  assert.deepEqual(days, ['2026-11-01', '2026-11-05', '2026-12-01', '2026-12-25']);
+test('a new phase has what is written by now, the one before is as it was and ends, and no other line changes', () => {
+  for (let seed = 1; seed <= 400; seed++) {
+    const dice = random(seed * 7919);
+    const { files: base, variants, count } = text(dice);
+    const before = parse(base['waft.yaml']).experiments.one.phases;
+    const at = count - 1;
+    let files = base;
+    const split = { ...before[at].split };
+    for (const variant of variants.filter(() => dice.chance(0.5))) {
+      const percent = dice.chance(0.2) ? undefined : `${dice.below(100)}.5%`;
+      files = phase.setShare(files, 'one', at, variant, percent);
+      if (percent === undefined) delete split[variant];
+      else split[variant] = percent;
+      if (Object.keys(split).length === 0) break;
+    }
+    if (Object.keys(split).length === 0) continue;
+    const after = phase.newPhase(files, base, 'one', at, '2026-12-01T08:00Z')['waft.yaml'];
+    const phases = parse(after).experiments.one.phases;
+    assert.equal(phases.length, count + 1);
+    assert.deepEqual(phases.slice(0, at), before.slice(0, at));
+    assert.deepEqual(phases[at], { ...before[at], to: '2026-12-01T08:00Z' });
+    const { coverage } = before[at];
+    assert.deepEqual(phases[count], { id: count + 1, from: '2026-12-01T08:00Z', ...(coverage && { coverage }), split });
+    // What the phase itself has may be written anew.
+    kept(base['waft.yaml'], after, new RegExp(`id: ${count},|to: |^ {10}v\\d|split:`));
+  }
+});
+
+test('a new experiment has a rule behind the others, in the environment that has its own', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const dice = random(seed * 104_729);
+    const { files, variants } = text(dice);
+    const wanted = {
+      key: 'three',
+      hypothesis: dice.chance(0.5) ? 'Bolder: more # of them' : '',
+      unit: 'visitor',
+      segment: dice.chance(0.5) ? 'crew' : '',
+      metric: dice.chance(0.5) ? 'purchase' : '',
+      layer: dice.chance(0.5) ? 'checkout' : '',
+      range: '60%-100%',
+      from: '2026-12-01T08:00Z',
+      coverage: dice.chance(0.5) ? '100%' : '10%',
+      split: phase.evenly(variants),
+    };
+    const replaced = dice.chance(0.5) ? ['rules'] : [];
+    const after = parse(phase.newExperiment(shown(files, variants, replaced), wanted)['waft.yaml']);
+    const before = parse(files['waft.yaml']);
+    const { three, ...others } = after.experiments;
+    assert.deepEqual(others, before.experiments);
+    assert.deepEqual(three.phases, [
+      { id: 1, from: wanted.from, ...(wanted.coverage !== '100%' && { coverage: '10%' }), split: wanted.split },
+    ]);
+    assert.equal(three.meta?.hypothesis ?? '', wanted.hypothesis);
+    assert.deepEqual(three.layer, wanted.layer ? { checkout: ['60%-100%'] } : undefined);
+    const rule = { id: 'three', ...(wanted.segment && { if: { segment: 'crew' } }), experiment: 'three' };
+    const { call } = after.flags;
+    if (replaced.length > 0) assert.deepEqual([call.in.staging.rules, call.rules], [[rule], before.flags.call.rules]);
+    else assert.deepEqual(call.rules, [...(before.flags.call.rules ?? []), rule]);
+    kept(files['waft.yaml'], phase.newExperiment(shown(files, variants), wanted)['waft.yaml'], /rules: \[/);
+  }
+});
+
+test('a variant has another name wherever its flag and its experiment use it', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const { files, variants } = text(random(seed * 15_485_863));
+    const after = renameVariant(shown(files, variants), 'v1', 'bold')['waft.yaml'];
+    const expected = files['waft.yaml']
+      .replaceAll(/\bv1: v1\b/g, 'bold: v1')
+      .replaceAll(/\bv1:/g, 'bold:')
+      .replaceAll(/(serve|default): v1/g, '$1: bold');
+    assert.equal(after, expected);
+  }
 });
 
 test('conditions are told in words', () => {

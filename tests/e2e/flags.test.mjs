@@ -101,7 +101,7 @@ test('a plan has no figure without what it needs, and then days by the interval 
     (days) => Number(/(\d+) days find a change of 10 %/.exec(document.body.textContent)?.[1] ?? 1e9) < days,
     Number(days),
   );
-  const traffic = panel(page, 'Traffic of call-to-action');
+  const traffic = panel(page, 'Experiment call-to-action');
   assert.match(
     await traffic.locator('.flag-bar').first().getAttribute('aria-label'),
     /Layer checkout: call-to-action 0%–60%, checkout 60%–100%/,
@@ -117,7 +117,7 @@ test('a field changes its own line of the text, which is beside it with what is 
   await page.waitForFunction(() => document.querySelector('.flag .cm-content')?.textContent.includes('bold: "Set sail now"'));
   assert.match(await page.textContent('.flag .cm-content'), /# The words on the big button/);
   // Another experiment has 60 % to 100 %.
-  await panel(page, 'Traffic of call-to-action').getByLabel('Ranges in checkout').fill('0%-70%');
+  await panel(page, 'Experiment call-to-action').getByLabel('Ranges in checkout').fill('0%-70%');
   await page.waitForSelector('.findings');
   assert.match(await page.textContent('.findings'), /checkout/);
 });

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use waft_ruleset::{
     Action, Breakdown, Experiment, FlagBody, Guard, Holdout, Kill, Metric, MetricKind, Named, Phase,
-    Plan as WrittenPlan, Ramp, Rule, Ruleset, Share, Then,
+    Plan as WrittenPlan, Ramp, Rule, Ruleset, Share, Then, control,
 };
 use waft_stats::Alpha;
 
@@ -241,7 +241,7 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
         .filter(|(_, share, _)| share.0 > 0)
         .map(|(variant, share, _)| Arm { variant: variant.clone(), weight: fraction(*share) })
         .collect();
-    let control = control_of(ruleset, environment, name, &arms);
+    let control = control(ruleset, environment, name, arms.iter().map(|arm| arm.variant.as_str())).to_owned();
     if let Some(at) = arms.iter().position(|arm| arm.variant == control) {
         arms.get_mut(..=at).unwrap_or_default().rotate_right(1);
     }
@@ -269,24 +269,6 @@ fn of_phase(ruleset: &Ruleset, environment: usize, named: &Named<Experiment>, ph
         breakdowns: readings.breakdown.iter().map(Breakdown::name).collect(),
         plan: experiment.plan.map_or(unplanned(), plan),
     }
-}
-
-/// What is compared with: the variant called control, the flag's default, what it is when off, or the first.
-fn control_of(ruleset: &Ruleset, environment: usize, experiment: &str, arms: &[Arm]) -> String {
-    let index = ruleset.experiments.iter().position(|named| named.name == experiment);
-    let names = |rule: &Named<Rule>| matches!(&rule.item.action, Action::Experiment(at) if Some(*at) == index);
-    let bodies = ruleset.flags.iter().map(|flag| flag.item.within(environment));
-    let body = bodies.into_iter().find(|body| body.rules.iter().any(names));
-    let of_flag = body.into_iter().flat_map(|body| {
-        [Some(body.default), body.when_off]
-            .into_iter()
-            .flatten()
-            .filter_map(|at| body.variants.get(at))
-            .map(|(name, _)| name.as_str())
-    });
-    let mut candidates = ["control"].into_iter().chain(of_flag);
-    let found = candidates.find(|name| arms.iter().any(|arm| arm.variant == *name));
-    found.or(arms.first().map(|arm| arm.variant.as_str())).unwrap_or_default().to_owned()
 }
 
 fn of_holdout(ruleset: &Ruleset, named: &Named<Holdout>, now: i64) -> Trial {

@@ -16,6 +16,7 @@ pub mod source;
 pub mod types;
 
 mod check;
+mod control;
 mod counted;
 mod fragment;
 mod guard;
@@ -29,6 +30,7 @@ mod suggestion;
 mod world;
 
 pub use check::check;
+pub use control::control;
 pub use counted::counted;
 pub use fragment::{Written, condition, written};
 pub use guard::{Guard, Then};

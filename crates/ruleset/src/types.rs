@@ -231,6 +231,13 @@ pub struct Plan {
     pub at_least: Option<i64>,
 }
 
+impl Plan {
+    /// The chance to see the effect, unless it is written.
+    pub const POWER: Share = Share(800_000);
+    /// The chance of a false alarm, unless it is written.
+    pub const ALPHA: Share = Share(50_000);
+}
+
 /// A test of one attribute.
 #[derive(Clone, Debug)]
 pub struct Test {

@@ -11,6 +11,7 @@ import type {
   Overlap,
   PopulationCount,
   Report,
+  TrialCount,
   ValueCount,
 } from '../counted.js';
 import type { SegmentStory } from '../explanation.js';
@@ -104,12 +105,21 @@ export interface Workbench {
   values(attribute: string, prefix: string, limit: number): readonly ValueCount[];
   /** For how many a flag evaluates to each of its variants; under an empty key, how many get the caller's default. */
   decide(flagKey: string, now?: number): Readonly<Record<string, number>>;
+  /**
+   * How far people come with a rule of a flag that leads into a trial, an experiment or a ramp, and whom it takes against what is planned. With an attribute
+   * that is a date, how many whom it admits come a day, too.
+   *
+   * @example workbench.trial('headline', 'test').arms.map(({ variant, people }) => `${people} ${variant}`)
+   */
+  trial(flagKey: string, rule: string, date?: string, now?: number): TrialCount;
   /** One visitor: every flag and why. */
   explain(context: Context, now?: number): Explanations;
   /** One visitor: every segment and why. */
   segments(context: Context, now?: number): readonly SegmentStory[];
   /** What the draft changes of other files, for the same environment, and who gets something else: as `waft diff` has it. */
   diff(base: Files, now?: number): Diff;
+  /** What the draft changes of what has started in other files, and may not, for the same environment: as `waft lint --against` finds it. */
+  against(base: Files, now?: number): readonly Finding[];
   /** How long a trial takes, or what it can find, by the interval of `waft report`. It asks nothing of rules or people. */
   plan(question: PlanQuestion): PlanAnswer;
   /** Gives the memory back. */

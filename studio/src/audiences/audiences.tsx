@@ -7,6 +7,7 @@ import { useDraftState } from '../engine/use-draft.js';
 import { Lists, People, Reading } from '../people/choose.js';
 import { useAudience } from '../people/people.js';
 import { go, useAddress } from '../shell/address.js';
+import { Boundary } from '../shell/boundary.js';
 import { Button, LinkButton } from '../ui/button.js';
 import { Findings } from '../ui/error.js';
 import { Figure } from '../ui/figure.js';
@@ -19,6 +20,7 @@ import { List } from './list.js';
 import { NewSegment } from './new-segment.js';
 
 const Flag = lazy(() => import('../flags/flag.js'));
+const NewFlag = lazy(() => import('../flags/new-flag.js'));
 const Segment = lazy(() => import('./segment.js'));
 
 export default function Audiences() {
@@ -31,7 +33,21 @@ export default function Audiences() {
   const errors = draft?.findings.filter(({ severity }) => severity === 'error') ?? [];
   return (
     <>
-      <Opening figure={<Headline chosen={chosen} />} action={model && <NewSegment model={model} />}>
+      <Opening
+        figure={<Headline chosen={chosen} />}
+        action={
+          model && (
+            <>
+              <NewSegment model={model} />
+              <Boundary name="New flag">
+                <Suspense>
+                  <NewFlag />
+                </Suspense>
+              </Boundary>
+            </>
+          )
+        }
+      >
         {chosen && <Reading />}
       </Opening>
       {errors.length > 0 && (

@@ -9,7 +9,7 @@ import EngineWorker from './worker.js?worker';
 export type * from './types.js';
 
 /** Asked anew, these take the place of those that wait. */
-const SUPERSEDED: ReadonlySet<Member> = new Set(['compile', 'count', 'diff']);
+const SUPERSEDED: ReadonlySet<Member> = new Set(['compile', 'count', 'diff', 'against']);
 
 interface Question {
   readonly id: number;
@@ -204,9 +204,11 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
     people: (segment, kind, from, some, now) => count('people', segment, kind, from, some, now),
     values: (attribute, prefix, limit) => count('values', attribute, prefix, limit),
     decide: (flag, now) => count('decide', flag, now),
+    trial: (flag, rule, date, now) => count('trial', flag, rule, date, now),
     explain: (context, now) => ask('explain', [context, now]),
     segments: (context, now) => ask('segments', [context, now]),
     diff: (base, { now } = {}) => count('diff', base, now),
+    against: (base, { now } = {}) => ask('against', [base, now]),
     plan: (question) => ask('plan', [question]),
     watch(watcher) {
       watchers.add(watcher);

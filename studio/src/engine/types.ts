@@ -7,6 +7,7 @@ import type {
   Draft,
   Explanations,
   FileSettings,
+  Finding,
   Group,
   Kind,
   Overlap,
@@ -15,14 +16,17 @@ import type {
   PopulationCount,
   Report,
   SegmentStory,
+  TrialCount,
   ValueCount,
 } from 'waft/workbench';
 
 export type {
+  ArmCount,
   Change,
   ColumnReport,
   Counted,
   Counts,
+  DayCount,
   Diff,
   Draft,
   Effect,
@@ -35,8 +39,15 @@ export type {
   Kind,
   Model,
   ModelAttribute,
+  ModelExperiment,
   ModelFlag,
+  ModelLayer,
+  ModelPhase,
+  ModelRamp,
+  ModelRange,
+  ModelRule,
   ModelSegment,
+  ModelStep,
   Overlap,
   PlanAnswer,
   PlanQuestion,
@@ -44,6 +55,7 @@ export type {
   Report,
   SegmentCount,
   SegmentStory,
+  TrialCount,
   ValueCount,
 } from 'waft/workbench';
 
@@ -84,12 +96,16 @@ export interface Engine {
   values(attribute: string, prefix: string, limit: number): Promise<readonly ValueCount[]>;
   /** People by variant; '' are those who get the caller's default. */
   decide(flag: string, now?: number): Promise<Readonly<Record<string, number>>>;
+  /** How far people come with a rule that leads into an experiment or a ramp, against what is planned; with an attribute that is a date, how many come a day. */
+  trial(flag: string, rule: string, date?: string, now?: number): Promise<TrialCount>;
   /** One visitor: every flag and why. */
   explain(context: Context, now?: number): Promise<Explanations>;
   /** One visitor: every segment and why. */
   segments(context: Context, now?: number): Promise<readonly SegmentStory[]>;
   /** Who would see something else: the rules as opened against the draft, by the semantics of `waft diff`. */
   diff(base: Files, options?: { readonly now?: number }): Promise<Diff>;
+  /** What the draft changes of what has started in the rules as opened, and may not: as `waft lint --against` finds it. */
+  against(base: Files, options?: { readonly now?: number }): Promise<readonly Finding[]>;
   /** How long an experiment takes, or what it can find, by the interval of the report. It asks nothing of rules or people. */
   plan(question: PlanQuestion): Promise<PlanAnswer>;
   /** Tells of every draft that was compiled, and of people that were read without being asked: after attributes changed, or after a crash. Returns what ends it. */

@@ -1,78 +1,45 @@
 /** Who would see something else at a moment: the rules as opened against the draft, and who gets which variant then. */
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { Label } from 'react-aria-components/Label';
 import { Slider, SliderThumb, SliderTrack } from 'react-aria-components/Slider';
-import { type Diff, engine, type FlagEffect } from '../engine/engine.js';
+import { type Diff, engine, type FlagEffect, type ModelFlag } from '../engine/engine.js';
+import { useDraftState } from '../engine/use-draft.js';
 import { useAudience } from '../people/people.js';
 import type { Rules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { count, people as inPeople, percent } from '../ui/figure.js';
 import { Split } from '../ui/share.js';
-import { day, momentsOf } from './written.js';
+import { useFigures, useChange } from './figures.js';
+import { Reached } from './reached.js';
+import { day } from './written.js';
 
 const DAY = 86_400_000;
-/** Fewer say nothing of a share. */
-const FEW = 100;
-
-export interface ChangeProps {
-  readonly rules: Rules;
-  readonly flagKey: string;
-  readonly variants: readonly string[];
-  /** Shares of the experiment's variants, by name. */
-  readonly planned?: Readonly<Record<string, number>>;
-}
-
-interface Found {
-  readonly split?: Readonly<Record<string, number>>;
-  readonly diff?: Diff;
-  readonly error?: string;
-}
-
-export function Change({ rules, flagKey, variants, planned }: ChangeProps) {
+export function Change({ rules, flag }: { readonly rules: Rules; readonly flag: ModelFlag }) {
+  const { key, variants, moments } = flag;
   const audience = useAudience();
   const [today] = useState(() => Math.floor(Date.now() / 60_000) * 60_000);
   const [at, setAt] = useState(today);
-  const found = useFound(rules, flagKey, at, audience.version);
+  const { value: split, error } = useFigures(`${key} ${at}`, () => engine.decide(key, at));
+  const { compiling } = useDraftState();
   const hasPeople = audience.report !== undefined;
   const isChanged = rules.files !== rules.base;
+  const diff = useChange(rules, at);
+  const trials = flag.rules.filter(({ does }) => does !== 'serve');
   return (
     <div className="stack">
-      <Scrubber today={today} at={at} onChange={setAt} moments={momentsOf(rules.files, flagKey)} />
+      <Scrubber today={today} at={at} onChange={setAt} moments={moments} />
       {!hasPeople && <p className="soft">Needs people: choose a file under Audiences, and their numbers are here.</p>}
-      {found.error && hasPeople && <p role="alert">{found.error}</p>}
-      {hasPeople && found.split && <Actual flagKey={flagKey} variants={variants} split={found.split} planned={planned} />}
-      {hasPeople && !isChanged && (
+      {hasPeople && (error ?? diff.error) && <p role="alert">{error ?? diff.error}</p>}
+      {hasPeople && split && <Actual flagKey={key} variants={variants} split={split} />}
+      {hasPeople && !split && !error && <p role="status">Counting…</p>}
+      {hasPeople && trials.map((rule) => <Reached key={rule.id} flag={flag} rule={rule} at={at} />)}
+      {!isChanged && hasPeople && (
         <p className="soft">The draft is as the rules were opened: nobody moves. Change something, and who moves is told here.</p>
       )}
-      {hasPeople && isChanged && found.diff && <Moved diff={found.diff} flagKey={flagKey} />}
+      {isChanged && !compiling && diff.value && <Moved diff={diff.value} flagKey={key} />}
     </div>
   );
-}
-
-/** What the engine says at a moment; the latest question counts. */
-function useFound(rules: Rules, flagKey: string, at: number, version: number): Found {
-  const [found, setFound] = useState<Found>({});
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other people, other numbers.
-  useEffect(() => {
-    let isCurrent = true;
-    const ask = async (): Promise<void> => {
-      try {
-        const split = await engine.decide(flagKey, at);
-        const diff = rules.files === rules.base ? undefined : await engine.diff(rules.base, { now: at });
-        if (isCurrent) setFound({ split, ...(diff && { diff }) });
-      } catch (error) {
-        if (isCurrent) setFound((last) => ({ ...last, error: error instanceof Error ? error.message : String(error) }));
-      }
-    };
-    // The draft is compiled a moment after it was changed.
-    const timer = setTimeout(() => void ask(), 200);
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [rules.files, rules.base, flagKey, at, version]);
-  return found;
 }
 
 interface ScrubberProps {
@@ -124,42 +91,42 @@ interface ActualProps {
   readonly flagKey: string;
   readonly variants: readonly string[];
   readonly split: Readonly<Record<string, number>>;
-  readonly planned: Readonly<Record<string, number>> | undefined;
 }
 
-function Actual({ flagKey, variants, split, planned }: ActualProps) {
+function Actual({ flagKey, variants, split }: ActualProps) {
   const parts = variants.map((name) => ({ name, value: split[name] ?? 0 }));
   const rest = split[''] ?? 0;
   const all = rest > 0 ? [...parts, { name: 'code fallback', value: rest, colour: 'var(--v0)' }] : parts;
   const whole = all.reduce((sum, { value }) => sum + value, 0);
-  const words = Object.entries(planned ?? {}).map(([name, share]) => `${name} ${percent(share, 1)}`);
-  return (
-    <div className="stack tight">
-      <Split label={`${flagKey} for ${inPeople(whole)}`} parts={all} />
-      {whole < FEW && <p className="soft">Fewer than {FEW} people: too few to say how it is split.</p>}
-      {whole >= FEW && words.length > 0 && (
-        <p className="soft">Planned within the experiment: {words.join(', ')}. Whom it does not take gets what other rules say.</p>
-      )}
-    </div>
-  );
+  return <Split label={`${flagKey} for ${inPeople(whole)}`} parts={all} />;
 }
 
 function Moved({ diff, flagKey }: { readonly diff: Diff; readonly flagKey: string }) {
-  const effect = diff.population?.flags.find(({ flag }) => flag === flagKey);
-  const others = (diff.population?.flags ?? []).filter(({ flag, changed }) => flag !== flagKey && (changed.rows ?? 0) > 0);
-  const changes = diff.running.filter(({ flag }) => flag === flagKey).flatMap(({ changes }) => changes);
+  const { population } = diff;
+  const effect = population?.flags.find(({ flag }) => flag === flagKey);
+  const others = (population?.flags ?? []).filter(({ flag, changed }) => flag !== flagKey && (changed.rows ?? 0) > 0);
+  const running = diff.running.filter(({ flag }) => flag === flagKey);
   return (
     <div className="stack tight" data-moved={effect?.changed.rows ?? 0}>
-      {effect ? (
-        <Effect effect={effect} rows={diff.population?.rows ?? 0} />
-      ) : (
-        <p>Nobody gets something else of this flag at that moment.</p>
+      {effect && <Effect effect={effect} rows={population?.rows ?? 0} />}
+      {population && !effect && <p>Nobody gets something else of this flag at that moment.</p>}
+      {running.flatMap(({ changes }) =>
+        changes.map((said) => (
+          <p key={said} className="flag-warning">
+            It runs: {said}
+          </p>
+        )),
       )}
-      {changes.map((said) => (
-        <p key={said} className="flag-warning">
-          It runs: {said}
-        </p>
-      ))}
+      {running.map(
+        ({ kind, name, rerandomised }) =>
+          rerandomised && (
+            <p key={`${kind} ${name}`} className="flag-warning" data-anew={rerandomised.phase}>
+              Phase {rerandomised.phase} of {name} divides people anew, from {rerandomised.at.slice(0, 16).replace('T', ' ')} UTC: of those
+              in both phases {percent(rerandomised.share, 1)} get another value. Results of each phase are told apart, and those of phase{' '}
+              {rerandomised.phase} begin at nobody.
+            </p>
+          ),
+      )}
       {others.length > 0 && (
         <p className="soft">
           Other flags that move people: {others.map(({ flag, changed }) => `${flag} (${count(changed.rows ?? 0)})`).join(', ')}.

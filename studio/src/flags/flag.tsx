@@ -1,10 +1,11 @@
 /** One flag: what it serves, to whom, when, and what a change of it would do. */
 
 import { Text } from '../audiences/text.js';
-import { useDraft } from '../engine/use-draft.js';
+import type { Finding, ModelFlag } from '../engine/engine.js';
+import { useDraftState } from '../engine/use-draft.js';
 import { get, where } from '../rules/rules.js';
-import { href } from '../shell/address.js';
 import { isEntries } from '../rules/value.js';
+import { href } from '../shell/address.js';
 import { useRules } from '../shell/session.js';
 import { LinkButton } from '../ui/button.js';
 import { Empty } from '../ui/empty.js';
@@ -12,17 +13,21 @@ import { Findings } from '../ui/error.js';
 import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
 import { Change } from './change.js';
+import { useAgainst } from './figures.js';
 import './flags.css';
+import { Phases } from './phases.js';
 import { Planner } from './planner.js';
 import { Rules } from './rules.js';
-import { lastPhase, Traffic } from './traffic.js';
+import { Traffic } from './traffic.js';
 import { Variants } from './variants.js';
-import { entries, flagPath, rulesOf, share, text, variantsOf } from './written.js';
+import { findingsAt, flagPath, pathOf, type Shown } from './written.js';
+
+const NO_RULES = { files: {}, base: {}, source: { kind: 'sample' } } as const;
 
 export default function Flag({ flagKey }: { readonly flagKey: string }) {
-  const rules = useRules();
-  const draft = useDraft();
-  if (!rules) return null;
+  const rules = useRules() ?? NO_RULES;
+  const { draft } = useDraftState();
+  const against = useAgainst(rules);
   const { files } = rules;
   const value = get(files, flagPath(flagKey));
   if (!isEntries(value)) {
@@ -30,54 +35,86 @@ export default function Flag({ flagKey }: { readonly flagKey: string }) {
       <Empty title={`No flag is called ${flagKey}`}>Choose one of the list, or look at the rules text: it may have been renamed.</Empty>
     );
   }
-  const experiment = rulesOf(flagKey, value).find(({ does }) => does === 'experiment');
-  const name = experiment && text(experiment.value.experiment);
-  const holdout = value.holdout === undefined ? undefined : text(value.holdout);
-  const split = name === undefined ? undefined : entries(lastPhase(files, name)?.value.split);
-  const planned = split && Object.fromEntries(Object.entries(split).map(([variant, part]) => [variant, share(part) ?? 0]));
+  const { model } = draft ?? {};
+  const flag = model?.flags.find(({ key }) => key === flagKey);
+  const found = [...(draft?.findings ?? []), ...against];
   const place = where(files, flagPath(flagKey));
-  const found = (draft?.findings ?? []).filter(({ file }) => file === place?.file);
+  const source = place && <Text name={flagKey} file={place.file} line={place.line} findings={found} files={files} open />;
+  if (!model || !flag) {
+    return (
+      <div className="stack flag">
+        <h2 className="flag-title">{flagKey}</h2>
+        <Mended findings={found.filter(({ file }) => file === place?.file)} />
+        <p className="soft">It is shown here once the rules have no errors.</p>
+        {source}
+      </div>
+    );
+  }
+  const shown: Shown = { files, model, flag };
+  const experiment = model.experiments.find(({ key }) => key === flag.experiment);
+  const beside = findingsAt(found, files, pathOf(shown, 'rules'));
+  const inFile = found.filter((one) => one.file === place?.file && !beside.includes(one));
+  const inPlace = experiment ? findingsAt(found, files, ['experiments', experiment.key]) : [];
   return (
     <div className="stack flag">
-      <div>
-        <h2 className="flag-title">
-          {flagKey} <Tag>{text(value.type)}</Tag> {value.enabled === false && <Tag tone="unsure">off</Tag>}
-        </h2>
-        {typeof value.description === 'string' && <p className="soft">{value.description}</p>}
-      </div>
-      {found.length > 0 && (
-        <Panel title={`${found.length === 1 ? 'One finding' : `${found.length} findings`} in ${place?.file}`}>
-          <Findings findings={found} />
-        </Panel>
-      )}
+      <Head flag={flag} environment={model.environments.length > 1 ? model.environment : undefined} />
+      <Mended findings={inFile.filter((one) => !inPlace.includes(one))} />
       <Panel title="Who sees what" note="At any moment; and who would see something else.">
-        <Change rules={rules} flagKey={flagKey} variants={variantsOf(value)} {...(planned && { planned })} />
+        <Change rules={rules} flag={flag} />
       </Panel>
       <Panel title="Rules" note="Tried from the top: the first that applies decides.">
-        <Rules files={files} flagKey={flagKey} flag={value} model={draft?.model} />
+        <Rules shown={shown} findings={beside} />
       </Panel>
-      {name !== undefined && (
+      {experiment && (
         <Panel
-          title={`Traffic of ${name}`}
-          note="Experiments in one layer exclude each other."
+          title={`Experiment ${experiment.key}`}
+          note="Who gets which variant, in which period, and of which share of people."
           actions={
-            <LinkButton small href={href({ place: 'results', experiment: name })}>
+            <LinkButton small href={href({ place: 'results', experiment: experiment.key })}>
               Read its results
             </LinkButton>
           }
         >
-          <Traffic files={files} experiment={name} holdout={holdout} />
+          <Phases shown={shown} experiment={experiment} base={rules.base} findings={inPlace} />
+          <Traffic shown={shown} experiment={experiment} />
         </Panel>
       )}
-      {name !== undefined && (
+      {experiment && (
         <Panel title="How long, or what can be found" note="By the interval that results are read by.">
-          <Planner files={files} experiment={name} holdout={holdout} />
+          <Planner shown={shown} experiment={experiment} />
         </Panel>
       )}
       <Panel title="Variants">
-        <Variants files={files} flagKey={flagKey} flag={value} />
+        <Variants shown={shown} />
       </Panel>
-      {place && <Text name={flagKey} file={place.file} line={place.line} findings={draft?.findings ?? []} files={files} open />}
+      {source}
     </div>
+  );
+}
+
+function Head({ flag, environment }: { readonly flag: ModelFlag; readonly environment: string | undefined }) {
+  const { key, type, enabled, description, replaced } = flag;
+  return (
+    <div>
+      <h2 className="flag-title">
+        {key} <Tag>{type}</Tag> {!enabled && <Tag tone="unsure">off</Tag>}
+      </h2>
+      {description && <p className="soft">{description}</p>}
+      {environment !== undefined && replaced.length > 0 && (
+        <p className="soft" data-replaced>
+          In {environment} it has its own {replaced.join(', ')}: changes here are for {environment} alone.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Mended({ findings }: { readonly findings: readonly Finding[] }) {
+  const [first] = findings;
+  if (!first) return null;
+  return (
+    <Panel title={`${findings.length === 1 ? 'One finding' : `${findings.length} findings`} in ${first.file}`}>
+      <Findings findings={findings} />
+    </Panel>
   );
 }

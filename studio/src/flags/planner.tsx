@@ -1,48 +1,31 @@
 /** How long an experiment takes, or what it can find: computed in Rust by the sequence that the report decides by. */
 
 import { useEffect, useMemo, useState } from 'react';
-import { engine, type PlanAnswer, type PlanQuestion } from '../engine/engine.js';
-import { get, set } from '../rules/rules.js';
+import { type DayCount, engine, type ModelExperiment, type PlanAnswer, type PlanQuestion } from '../engine/engine.js';
+import { useAudience } from '../people/people.js';
+import { set } from '../rules/rules.js';
 import type { Report } from '../results/report.js';
 import { lastReport } from '../results/reports.js';
 import { type Files, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
 import { count } from '../ui/figure.js';
-import { lastPhase, layerShare } from './traffic.js';
-import { change, duration, entries, list, share, text } from './written.js';
+import { Select } from '../ui/select.js';
+import { useFigures } from './figures.js';
+import { change, day, percentText, type Shown } from './written.js';
 
-const DAY = 86_400_000;
 const number = (typed: string): number | undefined => (typed.trim() !== '' && Number.isFinite(Number(typed)) ? Number(typed) : undefined);
 const fraction = (typed: string): number | undefined => {
   const found = number(typed);
   return found === undefined ? undefined : found / 100;
 };
 
-/** What the rules say of the plan of an experiment. */
-function written(files: Files, experiment: string, holdout: string | undefined) {
-  const value = entries(get(files, ['experiments', experiment]));
-  const plan = entries(value.plan);
-  const phase = lastPhase(files, experiment);
-  const split = Object.values(entries(phase?.value.split)).map((part) => share(part) ?? 0);
-  const metrics = entries(value.metrics);
-  const primary = Array.isArray(metrics.primary) ? metrics.primary.map(text) : metrics.primary === undefined ? [] : [text(metrics.primary)];
-  const metric = entries(get(files, ['metrics', primary[0] ?? '']));
-  const held = holdout === undefined ? 0 : (share(get(files, ['holdouts', holdout, 'share'])) ?? 0);
-  return {
-    unit: text(value.unit) || 'unit',
-    primary,
-    isRate: metric.conversion !== undefined,
-    windowDays: (duration(metric.within) ?? 0) / DAY,
-    weights: split,
-    parts: [layerShare(files, experiment), share(phase?.value.coverage ?? '100%') ?? 1, 1 - held],
-    alpha: share(plan.alpha) ?? 0.05,
-    power: share(plan.power) ?? 0.8,
-    detect: share(plan.detect),
-    units: plan.units === undefined ? undefined : Number(plan.units),
-    atLeastDays: Math.round((duration(plan.atLeast) ?? 0) / DAY),
-    hasPlan: value.plan !== undefined,
-  };
+/** What the rules say of the plan of an experiment: of the phase that was written last. */
+function planned({ primary, isRate, windowDays, reach, held, phases, plan }: ModelExperiment) {
+  const phase = phases.at(-1);
+  const weights = (phase?.split ?? []).map(({ share }) => share).filter((share) => share > 0);
+  const parts = [reach, phase?.coverage ?? 1, 1 - held];
+  return { primary, isRate, windowDays, weights, parts, ...plan };
 }
 
 /** What the last report knows of an experiment: who entered, and what the control has. */
@@ -57,19 +40,17 @@ function seen(report: Report | undefined, experiment: string, metric: string | u
   return { eligible: Math.round(entered / part), baseline: study.metrics.find((own) => own.metric === metric)?.arms[0]?.mean ?? undefined };
 }
 
-export function Planner({
-  files,
-  experiment,
-  holdout,
-}: {
-  readonly files: Files;
-  readonly experiment: string;
-  readonly holdout: string | undefined;
-}) {
-  const rules = useMemo(() => written(files, experiment, holdout), [files, experiment, holdout]);
+export function Planner({ shown, experiment }: { readonly shown: Shown; readonly experiment: ModelExperiment }) {
+  const { files } = shown;
+  const { key, unit } = experiment;
+  const rules = useMemo(() => planned(experiment), [experiment]);
   const report = useLastReport();
-  const known = useMemo(() => seen(report, experiment, rules.primary[0], rules.parts), [report, experiment, rules]);
-  const [eligible, setEligible] = useState('');
+  const known = useMemo(() => seen(report, key, rules.primary[0], rules.parts), [report, key, rules]);
+  const [typed, setEligible] = useState('');
+  const [column, setColumn] = useState('');
+  const inflow = useInflow(shown, experiment, column);
+  // What was counted stands until something else is typed.
+  const eligible = column ? (typeof inflow === 'object' ? String(Math.round(inflow.perDay)) : '') : typed;
   const [baseline, setBaseline] = useState('');
   const [deviation, setDeviation] = useState('');
   const [detect, setDetect] = useState<string>();
@@ -82,20 +63,24 @@ export function Planner({
     const { parts, isRate, windowDays, weights, alpha, power, atLeastDays, primary } = rules;
     return { parts, isRate, windowDays, weights, alpha, power, atLeastDays, primaryMetrics: primary.length, ...Object.fromEntries(given) };
   }, [eligible, baseline, deviation, detect, days, rules]);
-  const planned = usePlanned(input);
+  const answer = usePlanned(input);
   const shownDetect = detect ?? (rules.detect === undefined ? '' : String(Number((rules.detect * 100).toFixed(4))));
   return (
     <div className="stack">
       <div className="row end">
         <Field
-          label={`Eligible ${rules.unit}s a day`}
+          label={`Eligible ${unit}s a day`}
           type="number"
           min={1}
           width="11rem"
           value={eligible}
-          onChange={setEligible}
+          onChange={(text) => {
+            setColumn('');
+            setEligible(text);
+          }}
           hint="Whom the rule admits"
         />
+        <Dates shown={shown} column={column} onChange={setColumn} />
         <Field
           label={rules.isRate ? `${rules.primary[0] ?? 'Metric'}: rate today` : `${rules.primary[0] ?? 'Metric'}: mean today`}
           type="number"
@@ -113,7 +98,7 @@ export function Planner({
             width="11rem"
             value={deviation}
             onChange={setDeviation}
-            hint={`Of one ${rules.unit}`}
+            hint={`Of one ${unit}`}
           />
         )}
         <Field
@@ -130,6 +115,7 @@ export function Planner({
           <Button
             small
             onPress={() => {
+              setColumn('');
               setEligible(String(known.eligible));
               if (known.baseline !== undefined) setBaseline(String(Number((known.baseline * (rules.isRate ? 100 : 1)).toPrecision(4))));
             }}
@@ -138,18 +124,74 @@ export function Planner({
           </Button>
         )}
       </div>
-      <Outcome planned={planned} input={input} unit={rules.unit} />
-      {planned?.days !== undefined && planned.units !== undefined && input.detect !== undefined && (
+      {column && <Inflow inflow={inflow} unit={unit} column={column} />}
+      <Outcome planned={answer} input={input} unit={unit} />
+      {answer?.days !== undefined && answer.units !== undefined && input.detect !== undefined && (
         <WritePlan
           files={files}
-          experiment={experiment}
+          experiment={key}
           detect={input.detect}
-          units={planned.units}
-          days={planned.days}
-          hasPlan={rules.hasPlan}
+          units={answer.units}
+          days={answer.days}
+          hasPlan={rules.detect !== undefined}
+          hasStarted={experiment.phases.some(({ started }) => started)}
         />
       )}
     </div>
+  );
+}
+
+/** Whom the rule admits, by a day that the file says of them. */
+function useInflow({ flag }: Shown, { rule = '' }: ModelExperiment, column: string): DayCount | 'none' | undefined {
+  const { value, isOld } = useFigures(column, async () => (column ? engine.trial(flag.key, rule, column) : undefined));
+  return isOld ? undefined : value && (value.inflow ?? 'none');
+}
+
+interface DatesProps {
+  readonly shown: Shown;
+  readonly column: string;
+  readonly onChange: (column: string) => void;
+}
+
+/** The columns of the file that are dates. */
+function Dates({ shown: { model }, column, onChange }: DatesProps) {
+  const { report } = useAudience();
+  const dates = (report?.columns ?? []).flatMap(({ attribute }) =>
+    attribute !== undefined && model.attributes[attribute]?.type === 'date' ? [attribute] : [],
+  );
+  if (dates.length === 0) return null;
+  return (
+    <Select
+      label="or counted by a date"
+      width="12rem"
+      value={column}
+      options={[{ value: '', name: 'not counted' }, ...dates]}
+      onChange={onChange}
+    />
+  );
+}
+
+interface InflowProps {
+  readonly inflow: DayCount | 'none' | undefined;
+  readonly unit: string;
+  readonly column: string;
+}
+
+function Inflow({ inflow, unit, column }: InflowProps) {
+  if (inflow === undefined) return <p role="status">Counting…</p>;
+  if (inflow === 'none')
+    return (
+      <p role="alert">
+        Nobody whom the rule admits has a {unit} and a date in {column}: type how many come.
+      </p>
+    );
+  const { from, days, perDay, fewest, most, undated } = inflow;
+  if (days === 0) return <p role="alert">{column} has no whole day of them between the first and the last: type how many come.</p>;
+  return (
+    <p className="soft" role="status" data-inflow={perDay}>
+      {count(Math.round(perDay))} a day by {column}, over {count(days)} days from {day(from)}: {count(fewest)} to {count(most)} on one day
+      {undated > 0 && `; ${count(undated)} have no date, or one to come`}.
+    </p>
   );
 }
 
@@ -260,20 +302,20 @@ interface WritePlanProps {
   readonly units: number;
   readonly days: number;
   readonly hasPlan: boolean;
+  readonly hasStarted: boolean;
 }
 
 /** Writes what was found into the rules. A running experiment keeps its plan: changing it with the data in view voids the guarantee. */
-function WritePlan({ files, experiment, detect, units, days, hasPlan }: WritePlanProps) {
-  const phases = list(get(files, ['experiments', experiment, 'phases']));
+function WritePlan({ files, experiment, detect, units, days, hasPlan, hasStarted }: WritePlanProps) {
   const path = ['experiments', experiment, 'plan'];
   const write = (all: Files): Files => {
-    const detected = set(all, [...path, 'detect'], `${Number((detect * 100).toFixed(4))}%`);
+    const detected = set(all, [...path, 'detect'], percentText(detect));
     return set(set(detected, [...path, 'units'], units), [...path, 'atLeast'], `${Math.max(7, days)}d`);
   };
   return (
     <div className="row">
       <Button onPress={() => change(files, write)}>{hasPlan ? 'Change the plan' : 'Write this plan'}</Button>
-      {hasPlan && phases.length > 0 && (
+      {hasPlan && hasStarted && (
         <span className="soft">Not once it runs: a plan that changes with the results in view guarantees nothing.</span>
       )}
     </div>

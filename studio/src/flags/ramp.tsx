@@ -1,30 +1,42 @@
 /** A ramp: its steps, and the line that they draw. */
 
 import { useTyped } from '../audiences/typed.js';
+import type { ModelRamp, ModelStep } from '../engine/engine.js';
 import { insert, remove, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
+import { count } from '../ui/numbers.js';
 import { Percent } from './percent.js';
-import { change, day, entries, inputOf, list, moment, type Rule, type Step, share, stepsOf, text } from './written.js';
+import { change, dateText, day, entries, inputOf, list, type Rule, share, text, tomorrow } from './written.js';
 
-export function Ramp({ files, rule }: { readonly files: Files; readonly rule: Rule }) {
-  const steps = stepsOf(rule.value);
-  const paused = moment(rule.value.paused);
+interface RampProps {
+  readonly files: Files;
+  readonly rule: Rule;
+  /** As it is in the snapshot; of one that is not whole yet, nothing. */
+  readonly ramp: ModelRamp | undefined;
+}
+
+export function Ramp({ files, rule, ramp }: RampProps) {
+  const written = list(rule.value.steps);
+  const steps = ramp?.steps ?? [];
   return (
     <div className="stack tight">
-      <RampLine steps={steps} paused={paused} />
+      {ramp ? <RampLine ramp={ramp} /> : <p className="soft">Its line is drawn once the rules have no errors.</p>}
       <ol className="stack tight">
-        {list(rule.value.steps).map((value, at) => (
+        {written.map((value, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place
-          <StepFields key={at} files={files} rule={rule} at={at} step={entries(value)} told={steps[at]} />
+          <StepFields key={at} files={files} rule={rule} at={at} step={entries(value)} told={steps[at]} monitored={ramp?.monitored} />
         ))}
       </ol>
       <div className="row">
-        <Button small onPress={() => change(files, (all) => insert(all, [...rule.path, 'steps'], steps.length, nextStep(steps)))}>
+        <Button
+          small
+          onPress={() => change(files, (all) => insert(all, [...rule.path, 'steps'], written.length, nextStep(steps.at(-1)?.share)))}
+        >
           Add a step
         </Button>
-        {paused === undefined ? (
+        {rule.value.paused === undefined ? (
           <Button small onPress={() => change(files, (all) => set(all, [...rule.path, 'paused'], `${day(Date.now())}T00:00Z`))}>
             Pause from today
           </Button>
@@ -34,7 +46,7 @@ export function Ramp({ files, rule }: { readonly files: Files; readonly rule: Ru
           </Button>
         )}
       </div>
-      {rule.value.guard !== undefined && (
+      {ramp?.monitored && (
         <p className="soft">
           Monitored: as many people as get it are kept back to compare, up to 50 %. Each step waits for its guardrails.
         </p>
@@ -44,10 +56,26 @@ export function Ramp({ files, rule }: { readonly files: Files; readonly rule: Ru
 }
 
 /** Half of what is missing. */
-function nextStep(steps: readonly Step[]): { to: string; after: string } | { to: string; at: string } {
-  const last = steps.at(-1)?.to ?? 0;
-  const to = `${last >= 0.5 ? 100 : Math.max(5, Math.round(last * 200))}%`;
-  return steps.length > 0 ? { to, after: '48h' } : { to: '5%', at: `${day(Date.now() + 86_400_000)}T08:00Z` };
+function nextStep(last: number | undefined): { to: string; after: string } | { to: string; at: string } {
+  if (last === undefined) return { to: '5%', at: tomorrow() };
+  return { to: `${last >= 0.5 ? 100 : Math.max(5, Math.round(last * 200))}%`, after: '48h' };
+}
+
+const HOUR = 3_600_000;
+const lasting = (milli: number): string =>
+  milli % (24 * HOUR) === 0 ? `${milli / (24 * HOUR)} d` : milli % HOUR === 0 ? `${milli / HOUR} h` : `${Math.round(milli / 60_000)} min`;
+
+/** What a step waits for, if it does not begin by itself. */
+function waitsFor({ hold, units, approval, begins }: ModelStep, monitored: boolean | undefined): string {
+  const after = hold === undefined ? '' : `${lasting(hold)} after the step before`;
+  if (begins) return after;
+  const all = [
+    after,
+    units === undefined ? '' : `once ${count(units)} units were seen`,
+    approval ? 'once somebody approved it' : '',
+    monitored ? 'once its guardrails are safe' : '',
+  ];
+  return all.filter(Boolean).join(', ');
 }
 
 interface StepFieldsProps {
@@ -55,21 +83,20 @@ interface StepFieldsProps {
   readonly rule: Rule;
   readonly at: number;
   readonly step: ReturnType<typeof entries>;
-  readonly told: Step | undefined;
+  readonly told: ModelStep | undefined;
+  readonly monitored: boolean | undefined;
 }
 
-function StepFields({ files, rule, at, step, told }: StepFieldsProps) {
+function StepFields({ files, rule, at, step, told, monitored }: StepFieldsProps) {
   const path = [...rule.path, 'steps', at];
-  const to = share(step.to);
   const after = useTyped(text(step.after), (value) => value && change(files, (all) => set(all, [...path, 'after'], value)));
-  const before = at === 0 ? 0 : (stepsOf(rule.value)[at - 1]?.to ?? 0);
+  const waits = told && waitsFor(told, monitored);
   return (
     <li className="row end flag-step">
       <Percent
         label={`Step ${at + 1}: share`}
         width="7rem"
-        value={to}
-        error={to !== undefined && to <= before ? 'More than the step before' : undefined}
+        value={share(step.to)}
         onChange={(percent) => change(files, (all) => set(all, [...path, 'to'], percent))}
       />
       <Field
@@ -79,7 +106,7 @@ function StepFields({ files, rule, at, step, told }: StepFieldsProps) {
         value={inputOf(step.at)}
         onChange={(value) =>
           change(files, (all) =>
-            value ? set(all, [...path, 'at'], `${value}Z`) : step.at === undefined ? all : remove(all, [...path, 'at']),
+            value ? set(all, [...path, 'at'], dateText(value)) : step.at === undefined ? all : remove(all, [...path, 'at']),
           )
         }
       />
@@ -89,7 +116,7 @@ function StepFields({ files, rule, at, step, told }: StepFieldsProps) {
           <Field label="or after" width="8rem" value={after.text} hint="48h, 14d, approval" onChange={after.type} onSubmit={after.settle} />
         </span>
       )}
-      {told?.waits && <span className="soft">{told.waits}</span>}
+      {waits && <span className="soft">{waits}</span>}
       <Button kind="quiet" small label={`Remove step ${at + 1}`} onPress={() => change(files, (all) => remove(all, path))}>
         ✕
       </Button>
@@ -104,24 +131,14 @@ const TOP = 14;
 const BOTTOM = 30;
 
 /** The share over time: whole where dates are written, dashed where somebody or something has to agree first. */
-export function RampLine({
-  steps,
-  paused,
-  now = Date.now(),
-}: {
-  readonly steps: readonly Step[];
-  readonly paused: number | undefined;
-  readonly now?: number;
-}) {
+function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp: ModelRamp; readonly now?: number }) {
   const placed = placeOf(steps, now);
   if (placed.length === 0) return <p className="soft">No step has a date, so there is no line to draw.</p>;
   const [from, to] = [Math.min(now, placed[0]?.at ?? now), Math.max(now, placed.at(-1)?.at ?? now)];
   const margin = Math.max((to - from) * 0.12, 86_400_000);
   const x = (at: number): number => LEFT + ((at - from + margin / 2) / (to - from + margin * 1.5)) * (WIDTH - LEFT - 10);
   const y = (part: number): number => TOP + (1 - part) * (HEIGHT - TOP - BOTTOM);
-  const words = placed
-    .map(({ to: part, isDated, at }) => `${Math.round(part * 100)} % ${isDated ? `from ${day(at)}` : 'once it may'}`)
-    .join(', ');
+  const words = placed.map(({ share: part, begins, at }) => `${percentOf(part)} ${begins ? `from ${day(at)}` : 'once it may'}`).join(', ');
   return (
     <svg className="flag-ramp" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Share over time: ${words}`}>
       {[0, 0.5, 1].map((part) => (
@@ -132,17 +149,17 @@ export function RampLine({
           </text>
         </g>
       ))}
-      {placed.map(({ at, to: part, isDated }, index) => {
-        const before = placed[index - 1]?.to ?? 0;
+      {placed.map(({ at, share: part, begins }, index) => {
+        const before = placed[index - 1]?.share ?? 0;
         const end = placed[index + 1]?.at ?? to + margin;
         return (
           <g key={at}>
-            <path d={`M${x(at)},${y(before)}V${y(part)}H${x(end)}`} className={isDated ? 'flag-line' : 'flag-line flag-waits'} />
+            <path d={`M${x(at)},${y(before)}V${y(part)}H${x(end)}`} className={begins ? 'flag-line' : 'flag-line flag-waits'} />
             <text x={x(at) + 4} y={y(part) - 5}>
-              {Math.round(part * 100)} %
+              {percentOf(part)}
             </text>
             <text x={x(at)} y={HEIGHT - 10} textAnchor="middle">
-              {isDated ? day(at).slice(5) : 'waits'}
+              {begins ? day(at).slice(5) : 'waits'}
             </text>
           </g>
         );
@@ -163,16 +180,24 @@ export function RampLine({
   );
 }
 
-/** Steps without a date stand where they might begin at the earliest, one after the other. */
-function placeOf(steps: readonly Step[], now: number): readonly { to: number; at: number; isDated: boolean }[] {
+const percentOf = (part: number): string => `${Number((part * 100).toFixed(2))} %`;
+
+interface Placed {
+  readonly share: number;
+  readonly at: number;
+  readonly begins: boolean;
+}
+
+/** Steps that wait stand where they might begin at the earliest, one after the other. */
+function placeOf(steps: readonly ModelStep[], now: number): readonly Placed[] {
   const dated = steps.flatMap(({ at }) => (at === undefined ? [] : [at]));
   if (dated.length === 0) return [];
   const span = Math.max(3 * 86_400_000, (Math.max(...dated, now) - Math.min(...dated)) / 5);
   let last = Math.min(...dated);
-  return steps.map(({ to, at, isDated }, index) => {
+  return steps.map(({ share, at, begins }, index) => {
     // What waits did not begin yet: it is not drawn in the past.
-    const placed = at === undefined || (!isDated && at < now) ? Math.max(last, now) + span * (index > 0 ? 1 : 0) : at;
+    const placed = at === undefined || (!begins && at < now) ? Math.max(last, now) + span * (index > 0 ? 1 : 0) : at;
     last = placed;
-    return { to, at: placed, isDated };
+    return { share, at: placed, begins };
   });
 }

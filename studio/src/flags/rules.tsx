@@ -1,19 +1,33 @@
 /** The rules of a flag, in the order in which they are tried: the first that applies decides. */
 
 import { lazy, Suspense, useState } from 'react';
-import type { Model } from '../engine/engine.js';
+import type { Finding, ModelRule } from '../engine/engine.js';
 import { conditionOf, setCondition } from '../rules/condition.js';
-import { insert, keys, move, remove, set } from '../rules/rules.js';
-import type { Entries } from '../rules/value.js';
+import { get, insert, keys, move, remove, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
 import { Menu } from '../ui/menu.js';
 import { Select } from '../ui/select.js';
 import { Tag } from '../ui/tag.js';
+import { Found } from './found.js';
+import { NewExperiment } from './new-experiment.js';
 import { Ramp } from './ramp.js';
 import { inWords } from './words.js';
-import { change, day, flagPath, inputOf, moment, type Rule, rulesOf, stepsOf, text, variantsOf } from './written.js';
+import {
+  change,
+  dateText,
+  day,
+  findingsAt,
+  inputOf,
+  pathOf,
+  percentText,
+  type Rule,
+  rulesOf,
+  type Shown,
+  text,
+  tomorrow,
+} from './written.js';
 
 const EVERYBODY = 'everybody';
 const OTHERS = 'conditions';
@@ -21,21 +35,20 @@ const OTHERS = 'conditions';
 const ConditionEditor = lazy(() => import('../audiences/condition-editor.js'));
 
 export interface RulesProps {
-  readonly files: Files;
-  readonly flagKey: string;
-  readonly flag: Entries;
-  readonly model: Model | undefined;
+  readonly shown: Shown;
+  readonly findings: readonly Finding[];
 }
 
-export function Rules({ files, flagKey, flag, model }: RulesProps) {
-  const rules = rulesOf(flagKey, flag);
+export function Rules({ shown, findings }: RulesProps) {
+  const { files, flag } = shown;
+  const path = pathOf(shown, 'rules');
+  const rules = rulesOf(path, get(files, path));
   const [open, setOpen] = useState<string>();
-  const path = [...flagPath(flagKey), 'rules'];
   const add = (): void => {
     const ids = new Set(rules.map(({ id }) => id));
     let id = 'new-rule';
     for (let at = 2; ids.has(id); at++) id = `new-rule-${at}`;
-    change(files, (all) => insert(all, path, rules.length, { id, serve: variantsOf(flag)[0] ?? 'on' }));
+    change(files, (all) => insert(all, path, rules.length, { id, serve: flag.variants[0] ?? 'on' }));
     setOpen(id);
   };
   return (
@@ -50,7 +63,7 @@ export function Rules({ files, flagKey, flag, model }: RulesProps) {
                 aria-expanded={open === rule.id}
                 onClick={() => setOpen(open === rule.id ? undefined : rule.id)}
               >
-                <span className="soft">{at + 1}.</span> <Told files={files} rule={rule} />
+                <span className="soft">{at + 1}.</span> <Told files={files} rule={rule} told={toldOf(shown, rule)} />
               </button>
               <Menu
                 small
@@ -67,31 +80,34 @@ export function Rules({ files, flagKey, flag, model }: RulesProps) {
                 ]}
               />
             </div>
-            {open === rule.id && <RuleFields files={files} flag={flag} rule={rule} model={model} />}
+            <Found findings={findingsAt(findings, files, rule.path)} />
+            {open === rule.id && <RuleFields shown={shown} rule={rule} />}
           </li>
         ))}
-        {flag.default !== undefined && (
-          <li className="flag-rule">
-            <span className="soft">Otherwise</span> serve <strong>{text(flag.default)}</strong>
-          </li>
-        )}
+        <li className="flag-rule">
+          <span className="soft">Otherwise</span> serve <strong>{flag.default}</strong>
+        </li>
       </ol>
       <div className="row">
         <Button small onPress={add}>
           Add a rule
         </Button>
+        {flag.experiment === undefined && <NewExperiment shown={shown} />}
       </div>
     </div>
   );
 }
 
+/** What the snapshot has of a rule; nothing while its text has errors or is another's. */
+const toldOf = ({ flag }: Shown, rule: Rule): ModelRule | undefined =>
+  flag.rules.find(({ id, does, serves }) => id === rule.id && does === rule.does && serves === text(rule.value[does]));
+
 /** A rule in a sentence. */
-function Told({ files, rule }: { readonly files: Files; readonly rule: Rule }) {
+function Told({ files, rule, told }: { readonly files: Files; readonly rule: Rule; readonly told: ModelRule | undefined }) {
   const { value, does } = rule;
   const who = value.if === undefined ? 'everybody' : inWords(conditionOf(files, [...rule.path, 'if']));
-  const [from, to] = [moment(value.from), moment(value.to)];
+  const { from, to, ramp } = told ?? {};
   const when = [from !== undefined && `from ${day(from)}`, to !== undefined && `until ${day(to)}`].filter(Boolean).join(' ');
-  const steps = does === 'ramp' ? stepsOf(value) : [];
   return (
     <>
       <span>
@@ -108,37 +124,30 @@ function Told({ files, rule }: { readonly files: Files; readonly rule: Rule }) {
         )}
         {does === 'ramp' && (
           <>
-            ramp up <strong>{text(value.ramp)}</strong> to {steps.map(({ to: part }) => `${Math.round(part * 100)} %`).join(', ')}
+            ramp up <strong>{text(value.ramp)}</strong>
+            {ramp && ` to ${ramp.steps.map((step) => percentText(step.share).replace('%', ' %')).join(', ')}`}
           </>
         )}
         {does === 'nothing' && 'nothing yet'}
       </span>{' '}
-      {when && <Tag>{when}</Tag>} {value.paused !== undefined && <Tag tone="unsure">paused</Tag>} <code className="soft">{rule.id}</code>
+      {when && <Tag>{when}</Tag>} {ramp?.paused !== undefined && <Tag tone="unsure">paused</Tag>} <code className="soft">{rule.id}</code>
     </>
   );
 }
 
-function RuleFields({
-  files,
-  flag,
-  rule,
-  model,
-}: {
-  readonly files: Files;
-  readonly flag: Entries;
-  readonly rule: Rule;
-  readonly model: Model | undefined;
-}) {
+function RuleFields({ shown, rule }: { readonly shown: Shown; readonly rule: Rule }) {
+  const { files } = shown;
   const { path, value, does } = rule;
-  const write = (name: string, next: string | undefined): void =>
+  const write = (name: string, next: string | undefined): void => {
     change(files, (all) => (next ? set(all, [...path, name], next) : remove(all, [...path, name])));
+  };
   const date = (name: string, next: string): void => {
-    if (next || value[name] !== undefined) write(name, next ? `${next}Z` : undefined);
+    if (next || value[name] !== undefined) write(name, next ? dateText(next) : undefined);
   };
   return (
     <div className="stack flag-fields">
       <div className="row end">
-        <Action files={files} flag={flag} rule={rule} />
+        <Action shown={shown} rule={rule} />
         <Field
           label="Starts (UTC)"
           type="datetime-local"
@@ -163,14 +172,14 @@ function RuleFields({
           onChange={(next) => write('onUnknown', next)}
         />
       </div>
-      {does === 'ramp' && <Ramp files={files} rule={rule} />}
-      <Who files={files} rule={rule} model={model} />
+      {does === 'ramp' && <Ramp files={files} rule={rule} ramp={toldOf(shown, rule)?.ramp} />}
+      <Who shown={shown} rule={rule} />
     </div>
   );
 }
 
 /** Whom it is for: everybody, a segment, or a condition that is built here. */
-function Who({ files, rule, model }: { readonly files: Files; readonly rule: Rule; readonly model: Model | undefined }) {
+function Who({ shown: { files, model }, rule }: { readonly shown: Shown; readonly rule: Rule }) {
   const path = [...rule.path, 'if'];
   const condition = rule.value.if === undefined ? undefined : conditionOf(files, path);
   const segments = keys(files, ['segments']);
@@ -178,7 +187,7 @@ function Who({ files, rule, model }: { readonly files: Files; readonly rule: Rul
   const choose = (next: string): void => {
     if (next === EVERYBODY) change(files, (all) => remove(all, path));
     else if (next.startsWith('segment ')) change(files, (all) => set(all, path, { segment: next.slice('segment '.length) }));
-    else if (model && condition?.kind !== 'all') {
+    else if (condition?.kind !== 'all') {
       const [attribute = 'country'] = Object.keys(model.attributes);
       change(files, (all) => set(all, path, { [attribute]: { exists: true } }));
     }
@@ -196,7 +205,7 @@ function Who({ files, rule, model }: { readonly files: Files; readonly rule: Rul
         ]}
         onChange={choose}
       />
-      {model && condition && now === OTHERS && (
+      {condition && now === OTHERS && (
         <Suspense fallback={<p role="status">Loading…</p>}>
           <ConditionEditor
             label="Who gets it"
@@ -212,10 +221,14 @@ function Who({ files, rule, model }: { readonly files: Files; readonly rule: Rul
 }
 
 /** What the rule does, and with which variant or experiment. */
-function Action({ files, flag, rule }: { readonly files: Files; readonly flag: Entries; readonly rule: Rule }) {
+function Action({ shown, rule }: { readonly shown: Shown; readonly rule: Rule }) {
+  const { files, model, flag } = shown;
   const { path, value, does } = rule;
-  const variants = variantsOf(flag);
-  const become = (next: string): void =>
+  const { variants } = flag;
+  // One that a rule names is named by no other.
+  const free = model.experiments.filter((one) => one.flag === undefined).map(({ key }) => key);
+  const own = does === 'experiment' ? [text(value.experiment)] : [];
+  const become = (next: string): void => {
     change(files, (all) => {
       if (next === does) return all;
       let changed = all;
@@ -223,20 +236,20 @@ function Action({ files, flag, rule }: { readonly files: Files; readonly flag: E
         if (value[name] !== undefined) changed = remove(changed, [...path, name]);
       }
       if (next === 'serve') return set(changed, [...path, 'serve'], variants[0] ?? 'on');
-      if (next === 'experiment') return set(changed, [...path, 'experiment'], keys(files, ['experiments'])[0] ?? 'new-experiment');
+      if (next === 'experiment') return set(changed, [...path, 'experiment'], free[0] ?? '');
       const ramped = set(changed, [...path, 'ramp'], variants.at(flag.type === 'boolean' ? 0 : -1) ?? 'on');
       const unit = set(ramped, [...path, 'unit'], keys(files, ['units'])[0] ?? 'visitor');
-      const tomorrow = `${day(Date.now() + 86_400_000)}T08:00Z`;
       return set(
         unit,
         [...path, 'steps'],
         [
-          { to: '10%', at: tomorrow },
+          { to: '10%', at: tomorrow() },
           { to: '50%', after: '7d' },
           { to: '100%', after: '7d' },
         ],
       );
     });
+  };
   return (
     <>
       <Select
@@ -245,7 +258,7 @@ function Action({ files, flag, rule }: { readonly files: Files; readonly flag: E
         options={[
           { value: 'serve', name: 'serves a variant' },
           { value: 'ramp', name: 'ramps a variant up' },
-          { value: 'experiment', name: 'runs an experiment' },
+          { value: 'experiment', name: 'runs an experiment', disabled: own.length + free.length === 0 },
         ]}
         onChange={become}
       />
@@ -261,7 +274,7 @@ function Action({ files, flag, rule }: { readonly files: Files; readonly flag: E
         <Select
           label="Experiment"
           value={text(value.experiment)}
-          options={keys(files, ['experiments'])}
+          options={[...own, ...free]}
           onChange={(next) => change(files, (all) => set(all, [...path, 'experiment'], next))}
         />
       )}

@@ -2,73 +2,68 @@
 
 import { useState } from 'react';
 import { useTyped } from '../audiences/typed.js';
-import { remove, rename, set } from '../rules/rules.js';
+import { get, remove, set } from '../rules/rules.js';
 import type { Entries } from '../rules/value.js';
-import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Switch } from '../ui/check.js';
 import { Field } from '../ui/field.js';
 import { Select } from '../ui/select.js';
 import { colourOf } from '../ui/share.js';
-import { change, entries, flagPath, text, variantsOf } from './written.js';
+import { renameVariant } from './renamed.js';
+import { change, entries, pathOf, type Shown, text } from './written.js';
 
-export function Variants({ files, flagKey, flag }: { readonly files: Files; readonly flagKey: string; readonly flag: Entries }) {
-  const names = variantsOf(flag);
-  const path = flagPath(flagKey);
-  const values = entries(flag.variants);
+export function Variants({ shown }: { readonly shown: Shown }) {
+  const { files, flag } = shown;
+  const at = (key: string) => pathOf(shown, key);
+  const values = entries(get(files, at('variants')));
   const isBoolean = flag.type === 'boolean';
+  // What is written and not compiled yet is there to be edited, too.
+  const names = Object.keys(values).length > 0 ? Object.keys(values) : flag.variants;
+  const whenOff = get(files, at('whenOff'));
   return (
     <div className="stack">
       <Switch
         label="Enabled"
-        hint={flag.enabled === false ? 'Everybody gets what is served when it is off.' : 'Its rules decide.'}
-        value={flag.enabled !== false}
+        hint={!flag.enabled ? 'Everybody gets what is served when it is off.' : 'Its rules decide.'}
+        value={flag.enabled}
         onChange={(isOn) =>
           change(files, (all) =>
-            isOn && flag.enabled !== undefined ? remove(all, [...path, 'enabled']) : set(all, [...path, 'enabled'], isOn),
+            isOn && get(all, at('enabled')) !== undefined && !flag.replaced.includes('enabled')
+              ? remove(all, at('enabled'))
+              : set(all, at('enabled'), isOn),
           )
         }
       />
       <div className="row end">
         <Select
           label="Served when it is off"
-          value={text(flag.whenOff)}
-          options={names}
-          onChange={(name) => change(files, (all) => set(all, [...path, 'whenOff'], name))}
+          value={whenOff === null ? '' : text(whenOff)}
+          options={[...names, { value: '', name: 'the default in the code' }]}
+          onChange={(name) => change(files, (all) => set(all, at('whenOff'), name || null))}
         />
-        {flag.default !== undefined && (
-          <Select
-            label="Served where no rule applies"
-            value={text(flag.default)}
-            options={names}
-            onChange={(name) => change(files, (all) => set(all, [...path, 'default'], name))}
-          />
-        )}
+        <Select
+          label="Served where no rule applies"
+          value={text(get(files, at('default')))}
+          options={names}
+          onChange={(name) => change(files, (all) => set(all, at('default'), name))}
+        />
       </div>
       {isBoolean && Object.keys(values).length === 0 ? (
-        <p className="soft">A boolean flag: its variants are on and off.</p>
+        <p className="soft">A boolean flag: its variants are on and off. For more of them, make a flag of texts.</p>
       ) : (
         <ul className="stack tight">
-          {names.map((name, at) => (
-            <Variant
-              key={name}
-              files={files}
-              path={[...path, 'variants']}
-              name={name}
-              at={at}
-              value={values[name]}
-              canGo={names.length > 1}
-            />
+          {names.map((name, place) => (
+            <Variant key={name} shown={shown} path={at('variants')} name={name} at={place} value={values[name]} canGo={names.length > 1} />
           ))}
         </ul>
       )}
-      {!isBoolean && <NewVariant files={files} path={[...path, 'variants']} names={names} type={text(flag.type)} />}
+      {!isBoolean && <NewVariant shown={shown} path={at('variants')} names={names} />}
     </div>
   );
 }
 
 interface VariantProps {
-  readonly files: Files;
+  readonly shown: Shown;
   readonly path: readonly (string | number)[];
   readonly name: string;
   readonly at: number;
@@ -76,7 +71,8 @@ interface VariantProps {
   readonly canGo: boolean;
 }
 
-function Variant({ files, path, name, at, value, canGo }: VariantProps) {
+function Variant({ shown, path, name, at, value, canGo }: VariantProps) {
+  const { files } = shown;
   const [renamed, setRenamed] = useState<string>();
   const isJson = typeof value === 'object' && value !== null;
   const read = (now: string): Entries[string] | undefined => (isJson ? parsed(now) : typeof value === 'number' ? numbered(now) : now);
@@ -90,7 +86,7 @@ function Variant({ files, path, name, at, value, canGo }: VariantProps) {
   );
   const wrong = read(typed.text) !== undefined ? undefined : isJson ? 'Not JSON' : 'Not a number';
   const finish = (): void => {
-    if (renamed && renamed !== name) change(files, (all) => rename(all, [...path, name], renamed));
+    if (renamed && renamed !== name) change(files, (all) => renameVariant({ ...shown, files: all }, name, renamed));
     setRenamed(undefined);
   };
   return (
@@ -132,35 +128,39 @@ function parsed(json: string): Entries[string] | undefined {
 const numbered = (typed: string): number | undefined => (typed.trim() !== '' && Number.isFinite(Number(typed)) ? Number(typed) : undefined);
 
 interface NewVariantProps {
-  readonly files: Files;
+  readonly shown: Shown;
   readonly path: readonly (string | number)[];
   readonly names: readonly string[];
-  readonly type: string;
 }
 
 const EMPTY: Readonly<Record<string, Entries[string]>> = { number: 0, object: {}, string: '' };
 
-function NewVariant({ files, path, names, type }: NewVariantProps) {
+function NewVariant({ shown: { files, flag }, path, names }: NewVariantProps) {
   const [name, setName] = useState('');
   const isTaken = names.includes(name);
   const add = (): void => {
     if (!name || isTaken) return;
-    change(files, (all) => set(all, [...path, name], EMPTY[type] ?? name));
+    change(files, (all) => set(all, [...path, name], EMPTY[flag.type] ?? name));
     setName('');
   };
   return (
-    <div className="row end">
-      <Field
-        label="New variant"
-        width="10rem"
-        value={name}
-        onChange={setName}
-        onSubmit={add}
-        error={isTaken ? 'There is one of this name' : undefined}
-      />
-      <Button small isDisabled={!name || isTaken} onPress={add}>
-        Add
-      </Button>
-    </div>
+    <>
+      <div className="row end">
+        <Field
+          label="New variant"
+          width="10rem"
+          value={name}
+          onChange={setName}
+          onSubmit={add}
+          error={isTaken ? 'There is one of this name' : undefined}
+        />
+        <Button small isDisabled={!name || isTaken} onPress={add}>
+          Add variant
+        </Button>
+      </div>
+      {flag.experiment !== undefined && (
+        <p className="soft">Nobody gets a new variant before it has a share of the split of {flag.experiment}, above.</p>
+      )}
+    </>
   );
 }

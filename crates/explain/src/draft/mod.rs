@@ -16,14 +16,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use waft::Program;
 use waft_compile::check;
-use waft_ruleset::finding::{Finding, Severity};
+use waft_ruleset::finding::{Finding, Findings, Severity};
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{Ruleset, World, Written, cases, suggestion};
 
-pub use self::model::{Model, ModelAttribute, ModelFlag, ModelSegment};
+pub use self::model::{
+    Model, ModelAttribute, ModelExperiment, ModelFlag, ModelLayer, ModelPhase, ModelPlan, ModelRamp, ModelRange,
+    ModelRule, ModelSegment, ModelShare, ModelStep,
+};
 use self::parts::InParts;
 use self::texts::Texts;
 use self::unsigned::program;
+use crate::against;
 use crate::diff::{self, Diff};
 use crate::population::{Counted, PopulationCount, Table};
 
@@ -33,6 +37,8 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// Rules that compile.
 #[derive(Debug)]
 pub struct Draft {
+    /// The names of its files.
+    names: Vec<String>,
     ruleset: Ruleset,
     environment: usize,
     program: Program,
@@ -111,11 +117,11 @@ impl Draft {
             Ok((ruleset, warnings)) => (Some(ruleset), notes(&warnings)),
             Err(findings) => (None, notes(&findings)),
         };
-        let draft = ruleset.map(|ruleset| Draft::of(ruleset, &sources, environment)).transpose()?;
+        let draft = ruleset.map(|ruleset| Draft::of(ruleset, &sources, environment, now)).transpose()?;
         Ok(Compiled { findings, draft, asked: asked.into_inner() })
     }
 
-    fn of(ruleset: Ruleset, sources: &[SourceFile], environment: Option<&str>) -> Result<Self, String> {
+    fn of(ruleset: Ruleset, sources: &[SourceFile], environment: Option<&str>, now: i64) -> Result<Self, String> {
         let names = || ruleset.environments.iter().map(|named| named.name.as_str());
         let environment = match environment {
             None => names()
@@ -128,10 +134,11 @@ impl Draft {
         };
         let program = program(&ruleset, environment)?;
         let texts = Texts::read(sources);
-        let model = Model::of(&ruleset, environment, &texts);
+        let model = Model::of(&ruleset, environment, &texts, now);
         let segments: Vec<Written> = texts.segments(&ruleset);
         let parts = InParts::of_segments(&ruleset, environment, &segments);
-        Ok(Draft { ruleset, environment, program, model, segments, parts })
+        let names = sources.iter().map(|source| source.name.clone()).collect();
+        Ok(Draft { names, ruleset, environment, program, model, segments, parts })
     }
 
     /// Its program.
@@ -165,6 +172,13 @@ impl Draft {
         let parts = InParts::of_condition(&self.ruleset, self.environment, &self.segments, condition);
         let counted = parts.and_then(|parts| parts.count(table, now).pop());
         counted.ok_or_else(|| vec![too_large()])
+    }
+
+    /// What it changes of what has started in other rules, and may not, at a moment: as `waft lint --against` finds it.
+    pub fn against(&self, base: &Program, now: i64) -> Vec<Note> {
+        let mut findings = Findings::new(self.names.clone());
+        against::lint(&self.ruleset, self.environment, [base, &self.program], now, &mut findings);
+        findings.into_sorted().iter().map(Note::from).collect()
     }
 
     /// What is different from other rules, and who of a table gets something else, at a moment.

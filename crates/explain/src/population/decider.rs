@@ -194,7 +194,7 @@ impl<'t> Decider<'t> {
         self.columns.people.asked = program.slots().filter(is_asked).collect();
         outcomes.clear();
         outcomes.resize(self.columns.people.table.rows, Outcome::default());
-        let decided = Tree::new(program, flag, now, true).decide(&mut self.columns, &mut |person, outcome| {
+        let decided = Tree::new(program, flag, now, true, None).decide(&mut self.columns, &mut |person, outcome| {
             if let Some(own) = outcomes.get_mut(person as usize) {
                 *own = outcome;
             }
@@ -206,7 +206,8 @@ impl<'t> Decider<'t> {
         for (person, outcome) in outcomes.iter_mut().enumerate() {
             let mut heard = Heard(false);
             let decision = evaluate(program, flag, self.columns.people.select(person), now, &mut heard);
-            *outcome = Outcome { variant: decision.variant.unwrap_or(variants).min(variants), unknown: heard.0 };
+            let variant = decision.variant.unwrap_or(variants).min(variants);
+            *outcome = Outcome { variant, unknown: heard.0, ..Outcome::default() };
         }
     }
 }

@@ -10,12 +10,14 @@ mod members;
 mod parts;
 mod path;
 mod people;
+mod reach;
 mod read;
 mod rows;
 mod selection;
 mod table;
 mod texts;
 mod tree;
+mod trial;
 mod truths;
 
 use serde_json::{Map, Value as Json};
@@ -34,6 +36,7 @@ pub use rows::Rows;
 pub use selection::{Group, Kind, Overlap, Truths, ValueCount};
 pub use table::{Table, declared};
 pub(crate) use tree::Outcome;
+pub use trial::{ArmCount, DayCount, TrialCount};
 
 /// A table of contexts: row by row as a page prepares them, and column by column as flags ask for it.
 #[derive(Debug)]

@@ -2,8 +2,11 @@
 
 use waft::buckets::{Bound, Purpose};
 use waft::program::FlagIndex;
+use waft::rule::Action;
 use waft::salt::Salt;
-use waft::{Effect, Step, Trace, Truth};
+use waft::{Decision, Effect, Program, Reason, Stage, Step, Trace, Truth};
+
+use super::reach::Reach;
 
 /// What a decision asks about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +63,59 @@ pub(super) struct Path {
     at: (FlagIndex, u8),
     /// Those that wait for it.
     outer: Vec<(FlagIndex, u8)>,
+    /// A rule of the flag whose trial is watched, and how far this person comes there.
+    watched: Option<u8>,
+    reach: Reach,
 }
 
 impl Path {
-    /// Of a flag. `tells_unknown` tells those apart of whom something is unknown from those of whom it is false.
-    pub(super) fn new(flag: FlagIndex, tells_unknown: bool) -> Self {
-        Path { turns: Vec::new(), unknown: false, tells_unknown, at: (flag, 0), outer: Vec::new() }
+    /// Of a flag. `tells_unknown` tells those apart of whom something is unknown from those of whom it is false; `watched` is a rule of the flag
+    /// whose trial is watched.
+    pub(super) fn new(flag: FlagIndex, tells_unknown: bool, watched: Option<u8>) -> Self {
+        let (turns, outer, reach) = (Vec::new(), Vec::new(), Reach::default());
+        Path { turns, unknown: false, tells_unknown, at: (flag, 0), outer, watched, reach }
+    }
+
+    /// How far somebody comes in the trial that is watched, once it is decided.
+    pub(super) fn reach(&self, program: &Program, decision: &Decision) -> Reach {
+        let Some(watched) = self.watched else { return Reach::default() };
+        let rule = || program.rule_of(&program.flag(self.at.0)?, decision.rule?);
+        match decision.rule {
+            // One that stops because it is unknown decides, too.
+            Some(rule) if rule == watched && self.reach != Reach::Unknown => Reach::Entered,
+            _ if self.reach != Reach::Before => self.reach,
+            None if decision.reason != Reason::Disabled => Reach::Before,
+            None => Reach::Off,
+            Some(_) => match rule().map(|rule| rule.action()) {
+                Some(Action::Holdout(_)) => Reach::Held,
+                Some(Action::Off) => Reach::Off,
+                _ => Reach::Before,
+            },
+        }
+    }
+
+    /// What a step says of the trial that is watched.
+    fn watch(&mut self, step: &Step) {
+        if !self.outer.is_empty() || Some(self.at.1) != self.watched {
+            return;
+        }
+        self.reach = match step {
+            Step::Outside => Reach::Idle,
+            // Who keeps a variant acts, too: nobody here does.
+            Step::Condition { truth: Truth::True, effect: Effect::Acts } => Reach::Entered,
+            Step::Condition { truth: Truth::Unknown, .. } => Reach::Unknown,
+            Step::Condition { .. } => Reach::Others,
+            // A sticky experiment goes on with those whom it does not admit; and of whoever a ramp has not reached the half is told, too.
+            _ if self.reach != Reach::Entered => return,
+            Step::NoPhase => Reach::Idle,
+            Step::NoUnit { .. } => Reach::NoUnit,
+            Step::Point(compared) if !compared.inside => match compared.stage {
+                Stage::Layer => Reach::Outside,
+                Stage::Half | Stage::Released => Reach::Control,
+                Stage::Holdout | Stage::Ramp | Stage::Coverage | Stage::Split => Reach::Later,
+            },
+            _ => return,
+        };
     }
 
     fn add(&mut self, question: Question, answer: Answer) {
@@ -75,6 +125,7 @@ impl Path {
 
 impl Trace for Path {
     fn step(&mut self, step: Step) {
+        self.watch(&step);
         let (flag, rule) = self.at;
         match step {
             Step::Need { flag } => self.outer.push(std::mem::replace(&mut self.at, (flag, 0))),

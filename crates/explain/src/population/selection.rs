@@ -224,7 +224,7 @@ impl Table {
     }
 
     /// A column, and its attribute's type in a program.
-    fn typed(&self, program: &Program, attribute: &str) -> Option<(&Column, AttributeType)> {
+    pub(super) fn typed(&self, program: &Program, attribute: &str) -> Option<(&Column, AttributeType)> {
         let column = self.columns.get(self.column(attribute)?)?;
         let declared = |slot: Slot| program.attribute(slot).filter(|found| program.str(found.name) == attribute);
         let DeclaredAttribute { kind, .. } = program.slots().find_map(declared)?;

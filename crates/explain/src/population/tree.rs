@@ -10,6 +10,7 @@ use waft::{NoTrace, Program, evaluate};
 use super::asked::Asked;
 use super::column::{Columns, Everybody, Kinds, Units};
 use super::path::{Answer, Path, Question, Way};
+use super::reach::Reach;
 
 /// How many people go through the tree together: their numbers lie in a processor's nearest memory.
 const TOGETHER: u32 = 1_024;
@@ -23,13 +24,15 @@ pub(crate) struct Outcome {
     pub(crate) variant: u8,
     /// Whether something was unknown on the way, if that is told apart.
     pub(crate) unknown: bool,
+    /// How far they come in a trial, if one is watched.
+    pub(crate) reach: Reach,
 }
 
 /// For how many people a flag evaluates to each of its variants, and behind them for how many it cannot be decided.
 pub(super) fn count<E: Everybody>(program: &Program, flag: FlagIndex, now: i64, columns: &mut Columns<E>) -> Vec<u32> {
     let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
     let mut counts = vec![0; usize::from(variants) + 1];
-    let counted = Tree::new(program, flag, now, false).decide(columns, &mut |_, outcome| {
+    let counted = Tree::new(program, flag, now, false, None).decide(columns, &mut |_, outcome| {
         if let Some(count) = counts.get_mut(usize::from(outcome.variant)) {
             *count += 1;
         }
@@ -48,12 +51,37 @@ pub(super) fn count<E: Everybody>(program: &Program, flag: FlagIndex, now: i64, 
     counts
 }
 
+/// How far everybody comes in the trial of a flag's rule, and what they get.
+pub(super) fn reach<E: Everybody>(
+    program: &Program,
+    (flag, rule): (FlagIndex, u8),
+    now: i64,
+    columns: &mut Columns<E>,
+) -> Vec<Outcome> {
+    let mut outcomes = vec![Outcome::default(); columns.people.count()];
+    let decided = Tree::new(program, flag, now, true, Some(rule)).decide(columns, &mut |person, outcome| {
+        if let Some(own) = outcomes.get_mut(person as usize) {
+            *own = outcome;
+        }
+    });
+    if decided.is_none() || program.intact().is_err() {
+        for (person, own) in outcomes.iter_mut().enumerate() {
+            let mut path = Path::new(flag, true, Some(rule));
+            let decision = evaluate(program, flag, columns.people.select(person), now, &mut path);
+            let (variant, reach) = (decision.variant.unwrap_or(u8::MAX), path.reach(program, &decision));
+            *own = Outcome { variant, unknown: path.unknown, reach };
+        }
+    }
+    outcomes
+}
+
 /// The paths of a flag's decisions at a moment.
 pub(super) struct Tree<'p> {
     program: &'p Program,
     flag: FlagIndex,
     now: i64,
     tells_unknown: bool,
+    watched: Option<u8>,
     root: Next,
     /// Each behind the one that leads to it.
     forks: Vec<Fork>,
@@ -103,9 +131,15 @@ enum Ways {
 type Last = Option<(usize, Answer)>;
 
 impl<'p> Tree<'p> {
-    /// `tells_unknown` as of a [`Path`].
-    pub(super) fn new(program: &'p Program, flag: FlagIndex, now: i64, tells_unknown: bool) -> Self {
-        Tree { program, flag, now, tells_unknown, root: Next::Unknown, forks: Vec::new() }
+    /// `tells_unknown` and `watched` as of a [`Path`].
+    pub(super) fn new(
+        program: &'p Program,
+        flag: FlagIndex,
+        now: i64,
+        tells_unknown: bool,
+        watched: Option<u8>,
+    ) -> Self {
+        Tree { program, flag, now, tells_unknown, watched, root: Next::Unknown, forks: Vec::new() }
     }
 
     /// Gives out what everybody gets, in no order. None where people have too little in common, or are set apart by what no column has:
@@ -199,13 +233,13 @@ impl<'p> Tree<'p> {
 
     /// Decides for a person, and adds their path.
     fn learn<E: Everybody>(&mut self, person: u32, columns: &mut Columns<E>) -> Option<()> {
-        let mut path = Path::new(self.flag, self.tells_unknown);
+        let mut path = Path::new(self.flag, self.tells_unknown, self.watched);
         let session = columns.people.select(person as usize);
         session.forget();
         let decision = evaluate(self.program, self.flag, session, self.now, &mut path);
         let variants = self.program.flag(self.flag).map_or(0, |flag| flag.variant_count);
         let mut last = None;
-        let unknown = path.unknown;
+        let (unknown, reach) = (path.unknown, path.reach(self.program, &decision));
         for (question, answer) in path.turns {
             if let Some(fork) = self.fork(question, last, columns)? {
                 self.lead(last, person, Next::Fork(fork))?;
@@ -213,7 +247,7 @@ impl<'p> Tree<'p> {
             }
         }
         let variant = decision.variant.unwrap_or(variants).min(variants);
-        self.lead(last, person, Next::Leaf(Outcome { variant, unknown }))
+        self.lead(last, person, Next::Leaf(Outcome { variant, unknown, reach }))
     }
 
     /// The fork of a question behind an answer; nothing if all people answer it alike.

@@ -1,7 +1,7 @@
 //! Properties over random rulesets and contexts: what must hold whatever is written.
 //!
 //! - `random` makes them. `agreement`: one decision, however it is asked for, and until when. `experiments`: what layers, phases,
-//!   holdouts and shares promise. `newer`: what a newer compiler writes. `diffs`: two rulesets, compared. `drafts`: rules that somebody is writing. `tables`: files of people. `traces`: what is said of a decision.
+//!   holdouts and shares promise. `newer`: what a newer compiler writes. `diffs`: two rulesets, compared. `drafts`: rules that somebody is writing. `models`: what a page is told of them. `tables`: files of people. `traces`: what is said of a decision.
 //! - crates/commands/tests/properties.rs has those of `waft lint --against`.
 
 // clippy.toml allows these in tests, but sees only functions marked #[test], not what they call.
@@ -11,6 +11,7 @@ mod agreement;
 mod diffs;
 mod drafts;
 mod experiments;
+mod models;
 mod newer;
 mod random;
 mod tables;

@@ -6,14 +6,17 @@ use std::fs;
 use ts_rs::{Config, TS};
 
 use crate::decision::{Explanation, ExposureStory};
-use crate::draft::{Model, ModelAttribute, ModelFlag, ModelSegment, Note};
+use crate::draft::{
+    Model, ModelAttribute, ModelExperiment, ModelFlag, ModelLayer, ModelPhase, ModelPlan, ModelRamp, ModelRange,
+    ModelRule, ModelSegment, ModelShare, ModelStep, Note,
+};
 use crate::explanation::{
     ConditionStory, Expected, KillStory, LayerStory, PointStory, PreviewStory, RuleStory, ShareStory, TraceEntry,
     TrialStory, Why,
 };
 use crate::population::{
-    ColumnReport, Counted, DateForm, Encoding, FormCount, Group, NumberForm, Odd, Overlap, PopulationCount, Report,
-    SegmentCount, Skipped, SkippedRow, ValueCount,
+    ArmCount, ColumnReport, Counted, DateForm, DayCount, Encoding, FormCount, Group, NumberForm, Odd, Overlap,
+    PopulationCount, Report, SegmentCount, Skipped, SkippedRow, TrialCount, ValueCount,
 };
 use crate::segments::SegmentStory;
 use crate::value::{Percent, Tristate, Value};
@@ -62,6 +65,9 @@ fn typescript_has_the_types_of_what_is_counted() {
     write::<Group>(&mut file);
     write::<Overlap>(&mut file);
     write::<ValueCount>(&mut file);
+    write::<TrialCount>(&mut file);
+    write::<ArmCount>(&mut file);
+    write::<DayCount>(&mut file);
     write::<Report>(&mut file);
     write::<Encoding>(&mut file);
     write::<Skipped>(&mut file);
@@ -76,6 +82,15 @@ fn typescript_has_the_types_of_what_is_counted() {
     write::<ModelAttribute>(&mut file);
     write::<ModelSegment>(&mut file);
     write::<ModelFlag>(&mut file);
+    write::<ModelRule>(&mut file);
+    write::<ModelRamp>(&mut file);
+    write::<ModelStep>(&mut file);
+    write::<ModelExperiment>(&mut file);
+    write::<ModelPhase>(&mut file);
+    write::<ModelShare>(&mut file);
+    write::<ModelPlan>(&mut file);
+    write::<ModelLayer>(&mut file);
+    write::<ModelRange>(&mut file);
     hold("counted.ts", &file);
 }
 

@@ -154,11 +154,11 @@ pub(crate) fn plan(node: &Node, findings: &mut Findings) -> Option<Plan> {
     let (power, alpha, at_least) = (fields.take("power"), fields.take("alpha"), fields.take("atLeast"));
     fields.finish(findings);
     let detect = detect.and_then(|field| share(&field.value, "detect", findings));
-    let or = |field: Option<&Entry>, default: u32, findings: &mut Findings| match field {
-        None => Some(Share(default)),
+    let or = |field: Option<&Entry>, default: Share, findings: &mut Findings| match field {
+        None => Some(default),
         Some(field) => share(&field.value, &field.key, findings),
     };
-    let (power, alpha) = (or(power, 800_000, findings)?, or(alpha, 50_000, findings)?);
+    let (power, alpha) = (or(power, Plan::POWER, findings)?, or(alpha, Plan::ALPHA, findings)?);
     let at_least = match at_least {
         None => None,
         Some(field) => Some(duration(&field.value, "atLeast", findings)?),

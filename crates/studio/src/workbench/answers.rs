@@ -64,6 +64,17 @@ impl Workbench {
         Ok(counted)
     }
 
+    /// How far people come with a rule of a flag that leads into a trial; with an attribute that is a date, how many come a day, too.
+    pub fn trial(&mut self, flag: &str, rule: &str, date: Option<String>, now: f64) -> Result<JsValue, JsValue> {
+        let kept = std::mem::take(&mut self.kept);
+        let (program, table) = (self.program()?, &self.people()?.table);
+        let (counted, kept) = table.trial(program, [flag, rule], date.as_deref(), now as i64, kept);
+        let counted = counted.ok_or_else(|| format!("no rule {rule} of the flag {flag} leads into a trial"))?;
+        let counted = value(&counted)?;
+        self.kept = kept;
+        Ok(counted)
+    }
+
     /// Every flag for a context (JSON text): an [`Explanation`] by each flag's key.
     pub fn explain(&self, context: &str, now: f64) -> Result<JsValue, JsValue> {
         let program = self.program()?;
@@ -84,18 +95,28 @@ impl Workbench {
 
     /// What a draft changes of other files (JSON text, as of `compile`), and who gets something else if people were read.
     pub fn diff(&self, files: &str, now: f64) -> Result<JsValue, JsValue> {
-        let draft = self.draft()?;
-        let files = self.files(files)?;
-        let environment = draft.model().environment.as_str();
-        let base = Draft::compile(&files, Some(environment), now as i64)?;
-        let errors = || base.findings.iter().filter(|note| note.severity == "error").cloned().collect::<Vec<Note>>();
-        let base = base.draft.as_ref().ok_or_else(|| Thrown::from(errors()))?;
+        let (draft, base) = self.both(files, now)?;
         let table = self.people.as_ref().map(|people| &people.table);
         Ok(value(&draft.diff(base.program(), table, now as i64)?)?)
+    }
+
+    /// What a draft changes of what has started in other files, and may not: findings, as `waft lint --against` has them.
+    pub fn against(&self, files: &str, now: f64) -> Result<JsValue, JsValue> {
+        let (draft, base) = self.both(files, now)?;
+        Ok(value(&draft.against(base.program(), now as i64))?)
     }
 }
 
 impl Workbench {
+    /// The draft, and that of other files for the same environment.
+    fn both(&self, files: &str, now: f64) -> Result<(&Draft, Box<Draft>), JsValue> {
+        let draft = self.draft()?;
+        let environment = draft.model().environment.as_str();
+        let base = Draft::compile(&self.files(files)?, Some(environment), now as i64)?;
+        let errors = base.findings.into_iter().filter(|note| note.severity == "error").collect::<Vec<Note>>();
+        Ok((draft, base.draft.map(Box::new).ok_or_else(|| Thrown::from(errors))?))
+    }
+
     fn truths(&self, segment: &str, now: f64) -> Result<Truths, JsValue> {
         let truths = self.people()?.table.truths(self.program()?, segment, now as i64);
         Ok(truths.ok_or_else(|| format!("no segment is named {segment}"))?)

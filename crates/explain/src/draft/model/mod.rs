@@ -1,15 +1,22 @@
-//! What a ruleset declares, for pages that show and change it.
+//! What a ruleset declares, for pages that show and change it: each figure as the snapshot of its environment has it, so that no page reads it off the
+//! text. `flag` is flags and their rules, `trial` what is measured in them and the traffic that it shares.
+
+mod figures;
+mod flag;
+mod trial;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use waft_ruleset::types::{type_name, value_type_name};
-use waft_ruleset::{Action, Attribute, Flag, Named, Ruleset};
+use waft_ruleset::types::type_name;
+use waft_ruleset::{Attribute, Named, Ruleset};
 
-use super::texts::{Texts, field};
+pub use self::flag::{ModelFlag, ModelRamp, ModelRule, ModelStep};
+pub use self::trial::{ModelExperiment, ModelLayer, ModelPhase, ModelPlan, ModelRange, ModelShare};
+use super::texts::Texts;
 
-/// What rules declare, in one environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What rules declare, in one environment. Shares are fractions from 0 to 1, moments are milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Model {
     /// The project.
@@ -30,6 +37,10 @@ pub struct Model {
     pub segments: Vec<ModelSegment>,
     /// Flags, in the order of their files.
     pub flags: Vec<ModelFlag>,
+    /// Experiments, likewise.
+    pub experiments: Vec<ModelExperiment>,
+    /// Layers, by name.
+    pub layers: Vec<ModelLayer>,
 }
 
 /// An attribute.
@@ -67,34 +78,9 @@ pub struct ModelSegment {
     pub description: Option<String>,
 }
 
-/// A flag, and where its name is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-pub struct ModelFlag {
-    /// Its key.
-    pub key: String,
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// `boolean`, `string`, `number` or `object`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// The keys of its variants.
-    pub variants: Vec<String>,
-    /// What is said of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The experiment that a rule of it names: the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub experiment: Option<String>,
-    /// Whether its rules are tried.
-    pub enabled: bool,
-}
-
 impl Model {
-    /// Of a ruleset that was read from some texts, in one of its environments.
-    pub(super) fn of(ruleset: &Ruleset, environment: usize, texts: &Texts<'_>) -> Self {
+    /// Of a ruleset that was read from some texts, in one of its environments, at a moment (milliseconds since 1970).
+    pub(super) fn of(ruleset: &Ruleset, environment: usize, texts: &Texts<'_>, now: i64) -> Self {
         let names = ruleset.environments.iter().map(|named| named.name.clone());
         let attribute = |named: &Named<Attribute>| {
             let Named { name, place, item: Attribute { kind, values, private } } = named;
@@ -118,28 +104,9 @@ impl Model {
             units: ruleset.units.iter().filter_map(unit).collect(),
             lists: ruleset.lists.iter().map(|list| list.name.clone()).collect(),
             segments: segments.collect(),
-            flags: ruleset.flags.iter().map(|flag| self::flag(ruleset, environment, flag, texts)).collect(),
+            flags: ruleset.flags.iter().map(|flag| flag::of(ruleset, environment, flag, texts)).collect(),
+            experiments: trial::experiments(ruleset, environment, now),
+            layers: trial::layers(ruleset),
         }
-    }
-}
-
-fn flag(ruleset: &Ruleset, environment: usize, named: &Named<Flag>, texts: &Texts<'_>) -> ModelFlag {
-    let Named { name, place, item } = named;
-    let body = item.within(environment);
-    let experiment = body.rules.iter().find_map(|rule| match rule.item.action {
-        Action::Experiment(index) => ruleset.experiments.get(index),
-        Action::Serve(_) | Action::Ramp(_) => None,
-    });
-    let meta = texts.entry("flags", *place, name).and_then(|node| field(node, "meta"));
-    let described = meta.and_then(|meta| field(meta, "description")?.text().map(str::to_owned));
-    ModelFlag {
-        key: name.clone(),
-        file: texts.file(*place),
-        line: place.line,
-        kind: value_type_name(body.kind),
-        variants: body.variants.iter().map(|(key, _)| key.clone()).collect(),
-        description: texts.text("flags", *place, name, "description").or(described),
-        experiment: experiment.map(|experiment| experiment.name.clone()),
-        enabled: body.enabled,
     }
 }

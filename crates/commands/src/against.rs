@@ -6,6 +6,7 @@ use std::ops::Range;
 use waft::Program;
 
 use waft_compile::snapshot::{self, Stop};
+pub use waft_explain::against::compare;
 use waft_explain::trials::{self, Kind, Trial, Trials};
 use waft_ruleset::clock::text_of_seconds;
 

@@ -1,6 +1,6 @@
 //! Where in a ruleset's text a trial or a rule is written.
 
-use waft_explain::trials::{At, Kind, Trial};
+use crate::trials::{At, Kind, Trial};
 use waft_ruleset::finding::Place;
 use waft_ruleset::{Action, Named, Rule, Ruleset};
 

@@ -1,8 +1,8 @@
 //! Ranges of layers that change hands: those who were in one experiment have seen something, and rest before the next.
 
 use super::text::place_of;
+use crate::trials::{InLayer, Kind, Trial, Trials};
 use waft::buckets::Bound;
-use waft_explain::trials::{InLayer, Kind, Trial, Trials};
 use waft_ruleset::finding::{Code, Findings};
 use waft_ruleset::{Ruleset, Share};
 

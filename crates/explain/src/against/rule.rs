@@ -7,7 +7,7 @@ use waft::program::Second;
 use waft::rule::Action;
 
 use super::text::Text;
-use waft_explain::trials::{Dates, PASSED, TO_COME};
+use crate::trials::{Dates, PASSED, TO_COME};
 use waft_ruleset::finding::{Code, Findings};
 
 /// A rule as it is written.

@@ -1,17 +1,14 @@
 //! A ruleset against the live snapshot: of what has started, only coverage may change, and only upwards.
 
-mod back;
 mod range;
 mod rule;
 mod text;
 
-pub(crate) use back::stop;
-
 use waft::Program;
 
+use crate::trials::{self, At, Kind, Trial};
 use text::Text;
 use waft_compile::{compile, snapshot};
-use waft_explain::trials::{self, At, Kind, Trial};
 use waft_ruleset::Ruleset;
 use waft_ruleset::finding::{Code, Finding, Findings};
 
@@ -39,9 +36,21 @@ pub fn compare(
     let compiled = compile(ruleset, index).map_err(|error| error.what)?;
     let next = snapshot::unverified_body(&ruleset.project, environment, &compiled.body)
         .map_err(|refusal| waft_compile::refusal::sentence(refusal).to_owned())?;
-    let rules = [rule::all(live), rule::all(&next)];
-    let (live, next) = (trials::all(live), trials::all(&next));
-    let text = Text { ruleset, environment: index };
+    lint(ruleset, index, [live, &next], now, &mut findings);
+    Ok(findings.into_sorted())
+}
+
+/// Finds what a ruleset's program, the second one, changes of what has started in the live one.
+pub(crate) fn lint(
+    ruleset: &Ruleset,
+    environment: usize,
+    [live, next]: [&Program; 2],
+    now: i64,
+    findings: &mut Findings,
+) {
+    let rules = [rule::all(live), rule::all(next)];
+    let (live, next) = (trials::all(live), trials::all(next));
+    let text = Text { ruleset, environment };
     for (key, before) in live.iter().filter(|(_, before)| before.has_started(now)) {
         match next.get(key) {
             Some(after) => {
@@ -67,9 +76,8 @@ pub fn compare(
             findings.add(text.place(after, At::Trial), Code::StartsInPast, message, remedy);
         }
     }
-    rule::lint(&rules, &text, now, &mut findings);
-    range::lint(ruleset, &live, &next, now, &mut findings);
-    Ok(findings.into_sorted())
+    rule::lint(&rules, &text, now, findings);
+    range::lint(ruleset, &live, &next, now, findings);
 }
 
 /// What is said of a phase that runs before anybody could see it.

@@ -1,0 +1,237 @@
+//! Flags of a model: what they serve, by which rules, and when that changes.
+
+use serde::Serialize;
+use waft_ruleset::ramp::{Ramp, Wait};
+use waft_ruleset::types::value_type_name;
+use waft_ruleset::{Action, Condition, Flag, FlagBody, Named, Rule, Ruleset};
+
+use super::super::texts::{Texts, field};
+use super::figures::{fraction, milli};
+
+/// A flag in the environment, and where its name is written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct ModelFlag {
+    /// Its key.
+    pub key: String,
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// `boolean`, `string`, `number` or `object`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The keys of its variants.
+    pub variants: Vec<String>,
+    /// What is said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The experiment that a rule of it names: the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// Whether its rules are tried.
+    pub enabled: bool,
+    /// The keys that the environment has in place of the flag's own: its `in`.
+    pub replaced: Vec<String>,
+    /// The variant served when it is off; without one, the caller's default is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when_off: Option<String>,
+    /// The variant served when no rule decides.
+    pub default: String,
+    /// The holdout that it takes part in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<String>,
+    /// Its rules, in the order in which they are tried.
+    pub rules: Vec<ModelRule>,
+    /// The moments at which its rules, or those of flags that it asks for, begin, end or take more in.
+    pub moments: Vec<f64>,
+}
+
+/// A rule of a flag.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ModelRule {
+    /// Its id.
+    pub id: String,
+    /// `serve`, `experiment` or `ramp`.
+    pub does: &'static str,
+    /// The variant, or the experiment's name.
+    pub serves: String,
+    /// Its first moment, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<f64>,
+    /// The first moment after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<f64>,
+    /// What rises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ramp: Option<ModelRamp>,
+}
+
+/// A share that rises.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ModelRamp {
+    /// The unit that it comes to.
+    pub unit: String,
+    /// Whether as many as get it are kept back to compare.
+    pub monitored: bool,
+    /// From when on no step begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<f64>,
+    /// All steps, as they are planned.
+    pub steps: Vec<ModelStep>,
+}
+
+/// A step of a ramp.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ModelStep {
+    /// The share that it rises to.
+    pub share: f64,
+    /// When it begins; of one that waits, when it would at the earliest, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<f64>,
+    /// Whether it begins by itself.
+    pub begins: bool,
+    /// For how long it waits behind the step before, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<f64>,
+    /// How many units have to be seen first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<f64>,
+    /// Whether somebody has to approve it.
+    pub approval: bool,
+}
+
+pub(super) fn of(ruleset: &Ruleset, environment: usize, named: &Named<Flag>, texts: &Texts<'_>) -> ModelFlag {
+    let Named { name, place, item } = named;
+    let body = item.within(environment);
+    let entry = texts.entry("flags", *place, name);
+    let meta = entry.and_then(|node| field(node, "meta"));
+    let described = meta.and_then(|meta| field(meta, "description")?.text().map(str::to_owned));
+    let own = ruleset.environments.get(environment).map_or("", |named| named.name.as_str());
+    let within = entry.and_then(|node| field(field(node, "in")?, own)?.entries());
+    let variant = |index: usize| body.variants.get(index).map(|(key, _)| key.clone());
+    let rules: Vec<ModelRule> = body.rules.iter().map(|named| rule(ruleset, body, named)).collect();
+    let (mut seconds, mut seen) = (Vec::new(), Vec::new());
+    changes(ruleset, environment, name, &mut seconds, &mut seen);
+    ModelFlag {
+        key: name.clone(),
+        file: texts.file(*place),
+        line: place.line,
+        kind: value_type_name(body.kind),
+        variants: body.variants.iter().map(|(key, _)| key.clone()).collect(),
+        description: texts.text("flags", *place, name, "description").or(described),
+        experiment: rules.iter().find(|rule| rule.does == "experiment").map(|rule| rule.serves.clone()),
+        enabled: body.enabled,
+        replaced: within.unwrap_or_default().iter().map(|entry| entry.key.clone()).collect(),
+        when_off: body.when_off.and_then(variant),
+        default: variant(body.default).unwrap_or_default(),
+        holdout: body.holdout.and_then(|index| Some(ruleset.holdouts.get(index)?.name.clone())),
+        rules,
+        moments: seconds.into_iter().map(milli).collect(),
+    }
+}
+
+fn rule(ruleset: &Ruleset, body: &FlagBody, Named { name, item, .. }: &Named<Rule>) -> ModelRule {
+    let variant = |index: usize| body.variants.get(index).map(|(key, _)| key.clone());
+    let (does, serves, ramp) = match &item.action {
+        Action::Serve(index) => ("serve", variant(*index), None),
+        Action::Experiment(index) => {
+            ("experiment", ruleset.experiments.get(*index).map(|named| named.name.clone()), None)
+        }
+        Action::Ramp(ramp) => ("ramp", variant(ramp.variant), Some(self::ramp(ruleset, ramp))),
+    };
+    let (from, to) = item.dates.unwrap_or_default();
+    ModelRule {
+        id: name.clone(),
+        does,
+        serves: serves.unwrap_or_default(),
+        from: from.map(milli),
+        to: to.map(milli),
+        ramp,
+    }
+}
+
+fn ramp(ruleset: &Ruleset, ramp: &Ramp) -> ModelRamp {
+    let mut before = None;
+    let steps = ramp.plan.iter().enumerate().map(|(index, step)| {
+        let (hold, units) = match step.wait {
+            Wait::Date | Wait::Approval => (None, None),
+            Wait::Hold(seconds) => (Some(seconds), None),
+            Wait::Units(seconds, units) => (Some(seconds), Some(units)),
+        };
+        let earliest = before.zip(hold).map(|(before, hold): (u32, u32)| before.saturating_add(hold));
+        let at = step.at.or(earliest);
+        before = at;
+        ModelStep {
+            share: fraction(step.to),
+            at: at.map(milli),
+            begins: index < ramp.steps.len(),
+            hold: hold.map(milli),
+            units: units.map(|units| units as f64),
+            approval: step.wait == Wait::Approval,
+        }
+    });
+    ModelRamp {
+        steps: steps.collect(),
+        unit: ruleset.units.get(ramp.unit).map_or_else(String::new, |named| named.name.clone()),
+        monitored: !ramp.guard.is_empty(),
+        paused: ramp.paused.map(milli),
+    }
+}
+
+/// Adds the seconds at which a flag changes by time, in order and each once. `seen` has the flags that were looked at.
+fn changes<'r>(ruleset: &'r Ruleset, environment: usize, flag: &str, seconds: &mut Vec<u32>, seen: &mut Vec<&'r str>) {
+    let Some(named) = ruleset.flags.iter().find(|named| named.name == flag) else { return };
+    if seen.contains(&named.name.as_str()) {
+        return;
+    }
+    seen.push(&named.name);
+    let body = named.item.within(environment);
+    let mut add = |second: Option<u32>| {
+        if let Some(second) = second
+            && let Err(at) = seconds.binary_search(&second)
+        {
+            seconds.insert(at, second);
+        }
+    };
+    let mut asked: Vec<&Named<Vec<String>>> = body.requires.iter().collect();
+    for Named { item: rule, .. } in &body.rules {
+        let (from, to) = rule.dates.unwrap_or_default();
+        add(from);
+        add(to);
+        match &rule.action {
+            Action::Serve(_) => {}
+            Action::Ramp(ramp) => ramp.steps.iter().for_each(|(_, at)| add(Some(*at))),
+            Action::Experiment(index) => {
+                let phases = ruleset.experiments.get(*index).map_or(&[][..], |named| &named.item.phases);
+                phases.iter().for_each(|phase| {
+                    add(Some(phase.from));
+                    add(phase.to);
+                });
+            }
+        }
+        rule.condition.iter().for_each(|condition| flags(ruleset, condition, &mut asked));
+    }
+    if let Some(named) = body.holdout.and_then(|index| ruleset.holdouts.get(index)) {
+        add(Some(named.item.from));
+        add(named.item.to);
+        named.item.except.iter().for_each(|except| flags(ruleset, except, &mut asked));
+    }
+    asked.into_iter().for_each(|asked| changes(ruleset, environment, &asked.name, seconds, seen));
+}
+
+/// Adds the flags that a condition asks for, by itself or through segments, each of which names only earlier ones.
+fn flags<'r>(ruleset: &'r Ruleset, condition: &'r Condition, found: &mut Vec<&'r Named<Vec<String>>>) {
+    condition.walk(&mut |part| match part {
+        Condition::Flag(named) => found.push(named),
+        Condition::Segment(index) => {
+            ruleset.segments.get(*index).into_iter().for_each(|named| flags(ruleset, &named.item.condition, found));
+        }
+        Condition::All(_) | Condition::Any(_) | Condition::Not(_) => {}
+        Condition::Share(_) | Condition::List(_) | Condition::Test(_) => {}
+    });
+}
