@@ -6,12 +6,14 @@ import { join } from 'node:path';
 const { WAFT_PICTURES } = process.env;
 if (WAFT_PICTURES) mkdirSync(WAFT_PICTURES, { recursive: true });
 
-/** Keeps the page as it is, by a name that says place, state, width and theme: what is in view, or all of it, as from its top. */
+/** Keeps the page as it is, by a name that says place, state, width and theme: what is in view, or all of it, as from its top. Over a page that a dialog
+ * covers, what is in view. */
 export async function picture(page, name, { fullPage = true } = {}) {
   if (!WAFT_PICTURES) return;
   const path = join(WAFT_PICTURES, `${name}.png`);
-  const at = fullPage ? await page.evaluate(() => [scrollX, scrollY]) : [0, 0];
-  if (at[1] > 0) await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+  if (!fullPage || (await page.locator('.veil').count()) > 0) return page.screenshot({ path });
+  const at = await page.evaluate(() => [scrollX, scrollY]);
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
   await page.screenshot({ path, fullPage });
-  if (at[1] > 0) await page.evaluate((to) => scrollTo({ left: to[0], top: to[1], behavior: 'instant' }), at);
+  await page.evaluate(([left, top]) => scrollTo({ left, top, behavior: 'instant' }), at);
 }

@@ -238,8 +238,13 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
       const { page, context, errors } = await open('', { viewport, colorScheme, hasTouch: name === 'phone' });
       await page.evaluate(AXE);
       const look = async (state, part = 'html') => {
-        // Its fonts and its place are there.
+        // Its fonts and its place are there, and what the place waits for.
         await page.waitForLoadState('networkidle');
+        await page.waitForFunction(
+          () =>
+            document.querySelector('main .start, main .place > *') &&
+            !document.querySelector('main [role=progressbar], main [data-releases=asking]'),
+        );
         assert.deepEqual(await page.evaluate(findings, part), [], `${state} at ${name}, ${colorScheme}`);
         const [wide, all] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= all, `${state} is ${wide} pixels wide of ${all}`);
@@ -260,7 +265,10 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
       await page.keyboard.press('Control+k');
       await page.waitForSelector('[role=dialog] [role=menuitem]');
       await look('search', '[role=dialog]');
-      await page.keyboard.press('Escape');
+      // A phone has no Esc.
+      if (name === 'phone') await page.getByRole('button', { name: 'Close' }).tap();
+      else await page.keyboard.press('Escape');
+      await page.waitForSelector('[role=dialog]', { state: 'detached' });
       assert.deepEqual(errors, []);
       await context.close();
     });

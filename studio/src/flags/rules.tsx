@@ -48,7 +48,7 @@ export function Rules({ shown, findings }: RulesProps) {
     const ids = new Set(rules.map(({ id }) => id));
     let id = 'new-rule';
     for (let at = 2; ids.has(id); at++) id = `new-rule-${at}`;
-    change(files, (all) => insert(all, path, rules.length, { id, serve: flag.variants[0] ?? 'on' }));
+    change(files, (all) => insert(all, path, rules.length, { id, serve: another(shown) }));
     setOpen(id);
   };
   return (
@@ -220,6 +220,13 @@ function Who({ shown: { files, model }, rule }: { readonly shown: Shown; readonl
   );
 }
 
+/** What a rule begins with: a variant that is not served anyway. */
+function another(shown: Shown): string {
+  const { variants } = shown.flag;
+  const anyway = text(get(shown.files, pathOf(shown, 'default')));
+  return variants.filter((name) => name !== anyway).at(-1) ?? variants[0] ?? 'on';
+}
+
 /** What the rule does, and with which variant or experiment. */
 function Action({ shown, rule }: { readonly shown: Shown; readonly rule: Rule }) {
   const { files, model, flag } = shown;
@@ -235,9 +242,9 @@ function Action({ shown, rule }: { readonly shown: Shown; readonly rule: Rule })
       for (const name of ['serve', 'experiment', 'ramp', 'steps', 'guard', 'paused', 'unit', 'salt']) {
         if (value[name] !== undefined) changed = remove(changed, [...path, name]);
       }
-      if (next === 'serve') return set(changed, [...path, 'serve'], variants[0] ?? 'on');
+      if (next === 'serve') return set(changed, [...path, 'serve'], another(shown));
       if (next === 'experiment') return set(changed, [...path, 'experiment'], free[0] ?? '');
-      const ramped = set(changed, [...path, 'ramp'], variants.at(flag.type === 'boolean' ? 0 : -1) ?? 'on');
+      const ramped = set(changed, [...path, 'ramp'], another(shown));
       const unit = set(ramped, [...path, 'unit'], keys(files, ['units'])[0] ?? 'visitor');
       return set(
         unit,

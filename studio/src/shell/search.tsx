@@ -8,6 +8,7 @@ import { Input } from 'react-aria-components/Input';
 import { Menu, MenuItem, MenuSection } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { SearchField } from 'react-aria-components/SearchField';
+import { Button } from '../ui/button.js';
 import { go } from './address.js';
 import { named } from './named.js';
 import { PLACES } from './places.js';
@@ -106,9 +107,10 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
             <span>
               <kbd>Enter</kbd> go there
             </span>
-            <span>
-              <kbd>Esc</kbd> close
-            </span>
+            {/* It is the whole screen of a phone, which has no Esc. */}
+            <Button small kind="quiet" onPress={onClose}>
+              Close
+            </Button>
           </footer>
         </Dialog>
       </Modal>
