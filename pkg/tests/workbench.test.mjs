@@ -87,9 +87,37 @@ test('a draft: what it declares, and where', async () => {
         variants: ['on', 'off'],
         description: 'The button',
         enabled: true,
+        replaced: [],
+        whenOff: 'off',
+        default: 'off',
+        rules: [{ id: 'buyers', does: 'serve', serves: 'on' }],
+        moments: [],
       },
     ],
+    experiments: [],
+    layers: [],
   });
+});
+
+test('an experiment: whom its rule admits, whom it takes, and what a change of it would need', async () => {
+  const split = 'split: { on: 50%, off: 50% }';
+  const rules = RULES.replace('serve: on', 'experiment: cta').replace(
+    'flags:',
+    `experiments: { cta: { unit: visitor, phases: [{ id: 1, from: 2020-01-01, ${split} }] } }\nflags:`,
+  );
+  const { bench, draft } = await workbench({ 'waft.yaml': rules });
+  const [{ flag, rule, running, phases }] = draft.model.experiments;
+  assert.deepEqual([flag, rule, running, phases[0].traffic], ['cta', 'buyers', 0, 1]);
+  const { phase, others, unknown, planned, arms, inflow } = bench.trial('cta', 'buyers', undefined, NOW);
+  assert.deepEqual([phase, others, unknown, planned, inflow], [1, 2, 1, 1, undefined]);
+  assert.equal(
+    arms.reduce((sum, { people }) => sum + people, 0),
+    1,
+  );
+  assert.throws(() => bench.trial('cta', 'none'), /no rule none of the flag cta/);
+  assert.deepEqual(bench.against({ 'waft.yaml': rules }, NOW), []);
+  const [found] = bench.against({ 'waft.yaml': rules.replace(split, 'split: { on: 40%, off: 60% }') }, NOW);
+  assert.deepEqual([found.code, found.file, found.remedy], ['PHASE_NEEDED', 'waft.yaml', 'end the phase and append a new one']);
 });
 
 test('findings are those of `waft lint`', async () => {

@@ -55,6 +55,9 @@ async function atEachSize(page, name, part) {
     await judged(page, `${name}-${size}`, part);
   }
   await page.setViewportSize(SIZES.wide);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await judged(page, `${name}-dark`, part);
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 test('a flag and an experiment of it are made by keyboard, counted, and undone', async (t) => {
@@ -72,6 +75,13 @@ test('a flag and an experiment of it are made by keyboard, counted, and undone',
   await page.waitForSelector('.flag-title:has-text("gift-message")');
   await textHas(page, 'description: A line of text on the parcel');
   await page.waitForFunction(() => /20,000 control/.test(document.querySelector('.flag .share')?.textContent ?? ''));
+
+  // The first rule of a flag that has none; and back.
+  await panel(page, 'Rules').getByRole('button', { name: 'Add a rule' }).press('Enter');
+  await page.waitForSelector('.flag-rule[data-rule="new-rule"]');
+  await page.click('h1');
+  await page.keyboard.press('Control+z');
+  await page.waitForFunction(() => !document.querySelector('[data-rule]'));
 
   await panel(page, 'Variants').getByLabel('New variant').fill('long');
   await panel(page, 'Variants').getByRole('button', { name: 'Add variant' }).press('Enter');

@@ -28,10 +28,10 @@ const VARIANTS: Readonly<Record<string, Entries>> = {
 };
 
 const PURPOSES = [
-  { value: 'release', name: 'release something step by step' },
-  { value: 'experiment', name: 'find out what is better' },
-  { value: 'ops', name: 'run the service: a switch that stays' },
-  { value: 'permission', name: 'give something to some people' },
+  { value: 'release', name: 'release: out step by step' },
+  { value: 'experiment', name: 'experiment: what is better?' },
+  { value: 'ops', name: 'operations: a switch that stays' },
+  { value: 'permission', name: 'permission: for some people' },
 ];
 
 /** The flag as it is written. */
@@ -98,8 +98,8 @@ function Asked({ onClose }: { readonly onClose: () => void }) {
       <Field label="What it changes" value={description} onChange={setDescription} onSubmit={make} />
       <Choice label="Its values" value={type} options={TYPES} onChange={setType} />
       <div className="row end">
-        <Select label="What for: to" value={purpose} options={PURPOSES} onChange={setPurpose} />
-        <Field label="Remove it by" type="date" width="11rem" value={removeBy} onChange={setRemoveBy} hint="From then on the rules warn" />
+        <Select label="Purpose" value={purpose} options={PURPOSES} onChange={setPurpose} />
+        <Field label="Remove it by (optional)" type="date" width="12rem" value={removeBy} onChange={setRemoveBy} />
       </div>
       <p className="soft">
         Everybody gets {type === 'boolean' ? 'off' : 'the variant control'} until a rule says otherwise. It is a draft until it is released.

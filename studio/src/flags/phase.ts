@@ -73,9 +73,5 @@ export function newExperiment(shown: Shown, wanted: Wanted): Files {
   let id = key;
   for (let at = 2; ids.has(id); at++) id = `${key}-${at}`;
   const rule: Value = { id, ...(segment && { if: { segment } }), experiment: key };
-  return addRule(add(shown.files, 'experiments', key, value), path, rules.length, rule);
+  return insert(add(shown.files, 'experiments', key, value), path, rules.length, rule);
 }
-
-/** A list of rules may not be written yet. */
-export const addRule = (files: Files, path: Path, at: number, rule: Value): Files =>
-  get(files, path) === undefined ? set(files, path, [rule]) : insert(files, path, at, rule);
