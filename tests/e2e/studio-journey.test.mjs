@@ -95,7 +95,7 @@ async function ramps({ page, hand, look, isNarrow }) {
   await hand.press('button', 'Add a rule');
   await hand.choose('It', 'ramps a variant up');
   await hand.choose('For', 'segment german-members');
-  await hand.date('Begins at (UTC)', '2026-01-05T08:30');
+  await hand.date('Step 1 begins at (UTC)', '2026-01-05T08:30');
   // A fiftieth of them is asked already.
   await page.waitForFunction(() => {
     const moved = Number(document.querySelector('[data-moved]')?.dataset.moved);

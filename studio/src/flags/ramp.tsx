@@ -100,7 +100,7 @@ function StepFields({ files, rule, at, step, told, monitored }: StepFieldsProps)
         onChange={(percent) => change(files, (all) => set(all, [...path, 'to'], percent))}
       />
       <Field
-        label="Begins at (UTC)"
+        label={`Step ${at + 1} begins at (UTC)`}
         type="datetime-local"
         width="13rem"
         value={inputOf(step.at)}
@@ -113,7 +113,14 @@ function StepFields({ files, rule, at, step, told, monitored }: StepFieldsProps)
       {step.after !== undefined && (
         // biome-ignore lint/a11y/noStaticElementInteractions: what was typed counts when the field is left
         <span onBlur={after.settle}>
-          <Field label="or after" width="8rem" value={after.text} hint="48h, 14d, approval" onChange={after.type} onSubmit={after.settle} />
+          <Field
+            label={`Step ${at + 1}: or after`}
+            width="8rem"
+            value={after.text}
+            hint="48h, 14d, approval"
+            onChange={after.type}
+            onSubmit={after.settle}
+          />
         </span>
       )}
       {waits && <span className="soft">{waits}</span>}
@@ -129,6 +136,8 @@ const HEIGHT = 170;
 const LEFT = 58;
 const TOP = 14;
 const BOTTOM = 30;
+/** A date's width. */
+const APART = 44;
 
 /** The share over time: whole where dates are written, dashed where somebody or something has to agree first. */
 function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp: ModelRamp; readonly now?: number }) {
@@ -138,6 +147,12 @@ function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp
   const margin = Math.max((to - from) * 0.12, 86_400_000);
   const x = (at: number): number => LEFT + ((at - from + margin / 2) / (to - from + margin * 1.5)) * (WIDTH - LEFT - 10);
   const y = (part: number): number => TOP + (1 - part) * (HEIGHT - TOP - BOTTOM);
+  // Where the last date before each stands: what is nearer than that is left out, as it would be written over it.
+  const named: number[] = [];
+  placed.reduce((last, { at }) => {
+    named.push(last);
+    return x(at) - last >= APART ? x(at) : last;
+  }, Number.NEGATIVE_INFINITY);
   const words = placed.map(({ share: part, begins, at }) => `${percentOf(part)} ${begins ? `from ${day(at)}` : 'once it may'}`).join(', ');
   return (
     <svg className="flag-ramp" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Share over time: ${words}`}>
@@ -158,9 +173,11 @@ function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp
             <text x={x(at) + 4} y={y(part) - 5}>
               {percentOf(part)}
             </text>
-            <text x={x(at)} y={HEIGHT - 10} textAnchor="middle">
-              {begins ? day(at).slice(5) : 'waits'}
-            </text>
+            {x(at) - (named[index] ?? Number.NEGATIVE_INFINITY) >= APART && (
+              <text x={x(at)} y={HEIGHT - 10} textAnchor="middle">
+                {begins ? day(at).slice(5) : 'waits'}
+              </text>
+            )}
           </g>
         );
       })}
