@@ -2,115 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::nfa::thompson;
-use regex_automata::util::primitives::StateID;
-use regex_automata::util::{start, syntax};
-use regex_automata::{Anchored, MatchKind};
 use waft::limits::PATTERN_BYTES;
 use waft::pattern::{DEAD, MATCHED};
 
-use super::dialect;
+use super::dfa::determinise;
+use super::fault::{Fault, Rows};
+use super::nfa::Nfa;
+use super::read;
 
-/// What the determinisation may take, in bytes: a pattern that explodes is stopped here.
-const WORK_BYTES: usize = 4 << 20;
 /// The longest pattern, in bytes.
 const WRITTEN_BYTES: usize = 4 << 10;
-
-/// Why a pattern was not compiled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is none of RE2's, or one that not everybody reads as RE2 does.
-    Invalid(String),
-    /// Its table would be larger than [`PATTERN_BYTES`].
-    TooLarge,
-}
 
 /// The table of a pattern in RE2's syntax: whether it matches anywhere in a text.
 pub fn compile(written: &str) -> Result<Vec<u8>, Fault> {
     if written.len() > WRITTEN_BYTES {
         return Err(Fault::TooLarge);
     }
-    let dfa = determinise(&dialect::translate(written).map_err(Fault::Invalid)?)?;
+    let part = read::read(written).map_err(Fault::Invalid)?;
     // Minimal only now: what the two special states made equal counts, too.
-    let rows = reachable(&dfa)?;
-    table(&merged(&rows))
-}
-
-fn determinise(pattern: &str) -> Result<dense::DFA<Vec<u32>>, Fault> {
-    let config = dense::Config::new()
-        .match_kind(MatchKind::All)
-        .start_kind(StartKind::Unanchored)
-        .minimize(false)
-        .dfa_size_limit(Some(WORK_BYTES))
-        .determinize_size_limit(Some(WORK_BYTES));
-    dense::Builder::new()
-        .configure(config)
-        .syntax(syntax::Config::new().utf8(false).nest_limit(100))
-        .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(WORK_BYTES)))
-        .build(pattern)
-        .map_err(|error| fault(&error))
-}
-
-fn fault(error: &dyn std::error::Error) -> Fault {
-    // The innermost error says what is wrong; those around it, that it could not be built.
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    let text = inner.to_string();
-    if [error.to_string(), text.clone()].iter().any(|text| text.contains("limit")) {
-        return Fault::TooLarge;
-    }
-    let last = text.lines().last().unwrap_or_default();
-    Fault::Invalid(last.trim_start_matches("error: ").to_owned())
-}
-
-/// For each state the next one for each byte, and behind them for the end of the text.
-type Rows = Vec<[u16; 257]>;
-
-/// The states that can be reached, with one dead and one matched state in front.
-fn reachable(dfa: &dense::DFA<Vec<u32>>) -> Result<Rows, Fault> {
-    let first = dfa
-        .start_state(&start::Config::new().anchored(Anchored::No))
-        .map_err(|error| Fault::Invalid(error.to_string()))?;
-    let mut numbers: HashMap<StateID, u16> = HashMap::new();
-    let mut queue = vec![first];
-    numbers.insert(first, 2);
-    let mut rows: Rows = vec![[DEAD; 257], [MATCHED; 257]];
-    let mut at = 0;
-    while let Some(state) = queue.get(at).copied() {
-        at += 1;
-        let mut row = [DEAD; 257];
-        for (byte, to) in (0..=255u8)
-            .map(|byte| (usize::from(byte), dfa.next_state(state, byte)))
-            .chain([(256, dfa.next_eoi_state(state))])
-        {
-            // A match is reported one byte late: the state behind it says so.
-            let number = if dfa.is_match_state(to) {
-                MATCHED
-            } else if dfa.is_dead_state(to) || byte == 256 {
-                DEAD
-            } else if dfa.is_quit_state(to) {
-                return Err(Fault::Invalid("word boundaries of Unicode are not supported".to_owned()));
-            } else {
-                let next = numbers.len() + 2;
-                let next = u16::try_from(next).map_err(|_| Fault::TooLarge)?;
-                *numbers.entry(to).or_insert_with(|| {
-                    queue.push(to);
-                    next
-                })
-            };
-            if let Some(cell) = row.get_mut(byte) {
-                *cell = number;
-            }
-        }
-        rows.push(row);
-        if rows.len() > PATTERN_BYTES {
-            return Err(Fault::TooLarge);
-        }
-    }
-    Ok(rows)
+    table(&merged(&determinise(&Nfa::of(&part)?)?))
 }
 
 /// Hopcroft's algorithm ("An n log n algorithm for minimizing states in a finite automaton", 1971): states are split until those in
