@@ -7,7 +7,7 @@ use waft::table::Section;
 use super::blocks::Blocks;
 use super::parts::Counted;
 use super::table::Table;
-use super::truths::TOGETHER;
+use super::truths::{self, TOGETHER};
 use crate::needs::Needs;
 
 /// How many people of a file are in each segment.
@@ -61,13 +61,10 @@ impl Table {
         let mut blocks = Blocks::new(self, program, now, |_| true);
         let mut counts = vec![[0u64; 3]; all];
         for from in (0..self.rows).step_by(TOGETHER) {
-            let (some, truths) = blocks.decide(from);
-            for (block, counts) in truths.iter().zip(&mut counts) {
-                for truth in block.iter().take(some) {
-                    if let Some(count) = counts.get_mut(usize::from(*truth)) {
-                        *count += 1;
-                    }
-                }
+            let (some, all) = blocks.decide(from);
+            for (block, counts) in all.iter().zip(&mut counts) {
+                let found = truths::counts(block.get(..some).unwrap_or(block));
+                counts.iter_mut().zip(found).for_each(|(count, found)| *count += found);
             }
         }
         self.told(

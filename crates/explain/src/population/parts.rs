@@ -6,7 +6,7 @@ use waft::Program;
 
 use super::blocks::Blocks;
 use super::table::Table;
-use super::truths::{Block, FALSE, TOGETHER, TRUE, UNKNOWN};
+use super::truths::{self, Block, Combine, FALSE, TOGETHER, TRUE, UNKNOWN};
 
 /// A condition in parts, whose tests are segments of a program.
 #[derive(Clone, Debug)]
@@ -73,20 +73,23 @@ impl Part {
     /// The truths of some rows, which are added to what was counted.
     fn follow(&self, tests: &[Block], named: &[Block], some: usize, counted: &mut Counted) -> Block {
         let truths = match self {
-            Part::All(parts) => combined(parts, (tests, named, some), &mut counted.parts, TRUE, u8::min),
-            Part::Any(parts) => combined(parts, (tests, named, some), &mut counted.parts, FALSE, u8::max),
+            Part::All(parts) => combined(parts, (tests, named, some), &mut counted.parts, TRUE, truths::and),
+            Part::Any(parts) => combined(parts, (tests, named, some), &mut counted.parts, FALSE, truths::or),
             Part::Not(part) => match counted.parts.first_mut() {
-                Some(counted) => part.follow(tests, named, some, counted).map(|truth| 2 - truth),
+                Some(counted) => {
+                    let mut truths = part.follow(tests, named, some, counted);
+                    truths::negate(&mut truths);
+                    truths
+                }
                 None => [UNKNOWN; TOGETHER],
             },
             Part::Test(segment) => tests.get(usize::from(*segment)).copied().unwrap_or([UNKNOWN; TOGETHER]),
             Part::Named(place) => named.get(*place).copied().unwrap_or([UNKNOWN; TOGETHER]),
         };
-        let some = truths.get(..some).unwrap_or(&truths);
-        let count = |wanted: u8| some.iter().map(|truth| u64::from(*truth == wanted)).sum::<u64>();
-        counted.matches += count(TRUE);
-        counted.others += count(FALSE);
-        counted.unknown += count(UNKNOWN);
+        let [others, unknown, matches] = truths::counts(truths.get(..some).unwrap_or(&truths));
+        counted.matches += matches;
+        counted.others += others;
+        counted.unknown += unknown;
         truths
     }
 }
@@ -96,14 +99,12 @@ fn combined(
     (tests, named, some): (&[Block], &[Block], usize),
     counted: &mut [Counted],
     start: u8,
-    combine: impl Fn(u8, u8) -> u8,
+    both: Combine,
 ) -> Block {
     let mut truths = [start; TOGETHER];
     for (part, counted) in parts.iter().zip(counted) {
         let others = part.follow(tests, named, some, counted);
-        for (truth, other) in truths.iter_mut().zip(&others) {
-            *truth = combine(*truth, *other);
-        }
+        truths::combine(&mut truths, &others, both);
     }
     truths
 }

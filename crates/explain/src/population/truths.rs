@@ -33,6 +33,67 @@ pub(super) const fn number(truth: Truth) -> u8 {
 /// The truths of some rows.
 pub(super) type Block = [u8; TOGETHER];
 
+/// Eight truths at a time: wasm has no wider numbers, and its compiler finds none by itself.
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// What is true of each pair of truths: both for `and`, any for `or`.
+pub(super) type Combine = fn(u64, u64) -> u64;
+
+/// The bits of those that are true, and of those that are not false.
+fn bits(truths: u64) -> (u64, u64) {
+    ((truths >> 1) & ONES, (truths | truths >> 1) & ONES)
+}
+
+fn from_bits(is_true: u64, is_possible: u64) -> u64 {
+    is_true << 1 | (is_possible & !is_true)
+}
+
+pub(super) fn and(one: u64, other: u64) -> u64 {
+    let ((is_true, is_possible), (others_true, others_possible)) = (bits(one), bits(other));
+    from_bits(is_true & others_true, is_possible & others_possible)
+}
+
+pub(super) fn or(one: u64, other: u64) -> u64 {
+    let ((is_true, is_possible), (others_true, others_possible)) = (bits(one), bits(other));
+    from_bits(is_true | others_true, is_possible | others_possible)
+}
+
+pub(super) fn combine(truths: &mut Block, others: &Block, combine: impl Fn(u64, u64) -> u64) {
+    let ((words, _), (others, _)) = (truths.as_chunks_mut::<8>(), others.as_chunks::<8>());
+    for (word, other) in words.iter_mut().zip(others) {
+        *word = combine(u64::from_le_bytes(*word), u64::from_le_bytes(*other)).to_le_bytes();
+    }
+}
+
+pub(super) fn negate(truths: &mut Block) {
+    for word in truths.as_chunks_mut::<8>().0 {
+        *word = (2 * ONES - u64::from_le_bytes(*word)).to_le_bytes();
+    }
+}
+
+/// How many are false, unknown and true.
+pub(super) fn counts(truths: &[u8]) -> [u64; 3] {
+    let (words, rest) = truths.as_chunks::<8>();
+    let (mut matches, mut possible) = (0, 0);
+    let lanes = |sums: u64| sums.to_le_bytes().into_iter().map(u64::from).sum::<u64>();
+    // As many as a byte counts.
+    for words in words.chunks(255) {
+        let (mut are_true, mut are_possible) = (0, 0);
+        for word in words {
+            let (is_true, is_possible) = bits(u64::from_le_bytes(*word));
+            are_true += is_true;
+            are_possible += is_possible;
+        }
+        matches += lanes(are_true);
+        possible += lanes(are_possible);
+    }
+    for truth in rest {
+        matches += u64::from(*truth == TRUE);
+        possible += u64::from(*truth != FALSE);
+    }
+    [truths.len() as u64 - possible, possible - matches, matches]
+}
+
 /// What is done for each row.
 #[derive(Debug)]
 enum Step {
@@ -135,10 +196,10 @@ impl Columnar {
                 Step::Same(truth) => *truths = [*truth; TOGETHER],
                 Step::Text { column, of_text } => text(table, *column, of_text, from, truths),
                 Step::Segment(index) => *truths = segments.get(*index).copied().unwrap_or([UNKNOWN; TOGETHER]),
-                Step::All(_) => fold(truths, others, found, TRUE, missing, u8::min),
-                Step::Any(_) => fold(truths, others, found, FALSE, missing, u8::max),
+                Step::All(_) => fold(truths, others, found, TRUE, missing, and),
+                Step::Any(_) => fold(truths, others, found, FALSE, missing, or),
                 Step::Not if found == 0 => *truths = [UNKNOWN; TOGETHER],
-                Step::Not => truths.iter_mut().for_each(|truth| *truth = 2 - *truth),
+                Step::Not => negate(truths),
                 Step::Newer(_) => *truths = [UNKNOWN; TOGETHER],
             }
             height += 1;
@@ -155,17 +216,15 @@ impl Columnar {
 }
 
 #[inline]
-fn fold(truths: &mut Block, others: &[Block], found: usize, start: u8, missing: bool, combine: impl Fn(u8, u8) -> u8) {
+fn fold(truths: &mut Block, others: &[Block], found: usize, start: u8, missing: bool, both: impl Fn(u64, u64) -> u64) {
     if found == 0 {
         *truths = [start; TOGETHER];
     }
     for other in others {
-        for (truth, other) in truths.iter_mut().zip(other) {
-            *truth = combine(*truth, *other);
-        }
+        combine(truths, other, &both);
     }
     if missing {
-        truths.iter_mut().for_each(|truth| *truth = combine(*truth, UNKNOWN));
+        combine(truths, &[UNKNOWN; TOGETHER], &both);
     }
 }
 
