@@ -168,6 +168,29 @@ test('a worker that fails is replaced: one question is refused, and rules and pe
   assert.deepEqual(told.waited, { on: 0, off: 2, '': 0 });
 });
 
+test('another worker has the lists that were given, too, and tells of no rules without them', async (t) => {
+  const { page } = await open(t);
+  const told = await page.evaluate(async () => {
+    const rules = RULES.replace('flags:', 'lists: { buyers: { attribute: visitorId, file: lists/buyers.csv } }\nflags:');
+    const files = { 'waft.yaml': rules.replace('segments:', 'segments:\n  listed: { list: buyers }') };
+    const findings = [];
+    await engine.compile(files);
+    const refused = await engine.lists([new File(['v1\nv3\n'], 'buyers.csv'), new File(['v1\n'], 'others.csv')]);
+    await engine.read(file('visitorId,country\nv1,DE\nv2,FR\n'));
+    const listed = async () => (await engine.count()).segments.find(({ name }) => name === 'listed');
+    const before = await listed();
+    engine.watch((news) => 'draft' in news && findings.push(news.draft.findings.map(({ code }) => code)));
+    const failed = await engine.values('crash', '', 1).catch(({ code }) => code);
+    return { refused, before, failed, after: await listed(), findings };
+  });
+  assert.deepEqual(told.refused, ['others.csv']);
+  assert.equal(told.failed, 'CRASHED');
+  assert.equal(told.before.matches, 1);
+  assert.deepEqual(told.after, told.before);
+  // With the list it compiles, and nothing is told of the rules without it.
+  assert.deepEqual(told.findings, [['UNUSED_SEGMENT']]);
+});
+
 test('another file takes the place of one that is being read, and a signal stops it', async (t) => {
   const { page } = await open(t);
   const told = await page.evaluate(async () => {

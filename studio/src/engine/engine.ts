@@ -15,6 +15,8 @@ interface Question {
   readonly id: number;
   readonly member: Member;
   readonly args: readonly unknown[];
+  /** List files are handed over. */
+  readonly lists?: boolean;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
@@ -43,12 +45,17 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
   let good: readonly unknown[] | undefined;
   let last: readonly [Files, { readonly environment?: string; readonly now?: number }] | undefined;
   let people: { readonly file: Blob; readonly choices: Choices; readonly attributes: string } | undefined;
+  /** And the list files that it has, by their names. */
+  const given = new Map<string, File>();
   let attributes = '';
   /** Done once the last draft is compiled, and once people that are read again are there. */
   let compiled: Promise<unknown> = Promise.resolve();
   let fresh: Promise<unknown> = Promise.resolve();
-  /** Whether another worker is given what the one before had: questions wait. */
+  /** How often another worker was given what the one before had; and whether one is: questions wait. */
+  let restored = 0;
   let restoring = false;
+  /** Nobody is told of rules that lack the lists which the worker is about to get. */
+  let isWhole = true;
 
   const tell = (news: News): void => {
     for (const watcher of watchers) watcher(news);
@@ -124,17 +131,45 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
     const lost = [...readings.values(), ...others.values()];
     readings.clear();
     others.clear();
-    // The rules that a worker is given anew made it fail: without them.
+    // What a worker is given anew made it fail: without it.
     if (culprit?.member === 'compile' && culprit.args === good) good = undefined;
+    if (restoring && lost.some((one) => 'lists' in one && one.lists)) given.clear();
     if (lost.some((one) => 'file' in one && one.file === people?.file)) people = undefined;
     restoring = good !== undefined;
-    fresh = (good ? ask('compile', good, true).then(again, () => {}) : Promise.resolve()).finally(() => {
+    const own = ++restored;
+    fresh = (good ? restore(good, own).catch(() => {}) : Promise.resolve()).finally(() => {
+      // That one may have failed, too.
+      if (own !== restored) return;
       restoring = false;
+      isWhole = true;
       next();
     });
     for (const one of lost) one.reject(error);
     culprit?.reject(error);
     next();
+  }
+
+  /** Gives a worker the rules; with the lists that they name, once more; and the people. It takes lists that it knows to be asked for. */
+  async function restore(rules: readonly unknown[], own: number): Promise<void> {
+    isWhole = given.size === 0;
+    await ask('compile', rules, true);
+    // One that was moved is missing, which the rules' findings say.
+    for (const file of given.values()) await give([file]).catch(() => {});
+    if (own !== restored) return;
+    if (!isWhole) {
+      isWhole = true;
+      await ask('compile', rules, true);
+    }
+    await again();
+  }
+
+  /** Hands over list files. Returns the names of those that are of other rules. */
+  function give(files: readonly File[]): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      const id = ++ids;
+      others.set(id, { id, member: 'compile', args: [], lists: true, resolve: resolve as (result: unknown) => void, reject });
+      post({ id, lists: files });
+    });
   }
 
   /** Reads the people again. */
@@ -171,7 +206,7 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
       attributes = JSON.stringify(Object.entries(draft.model?.attributes ?? {}).map(([name, { type }]) => [name, type]));
       if (people && people.attributes !== attributes) fresh = again();
     }
-    tell({ draft });
+    if (isWhole) tell({ draft });
   }
 
   function compile(files: Files, options: { readonly environment?: string; readonly now?: number } = {}): Promise<Draft> {
@@ -189,11 +224,8 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
     },
     async lists(files) {
       await compiled;
-      const refused = await new Promise<readonly string[]>((resolve, reject) => {
-        const id = ++ids;
-        others.set(id, { id, member: 'compile', args: [], resolve: resolve as (result: unknown) => void, reject });
-        post({ id, lists: files });
-      });
+      const refused = await give(files);
+      for (const file of files) if (!refused.includes(file.name)) given.set(file.name, file);
       if (last && refused.length < files.length) await compile(...last);
       return refused;
     },
