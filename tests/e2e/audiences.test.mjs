@@ -129,8 +129,7 @@ test('a segment is built by pointer, and its text says what was built', async (t
     return both > 0 && both < Math.min(one, two);
   });
   await page.getByText(/^The rules text/).click();
-  await page.waitForSelector('.cm-content');
-  assert.match(await text(page, '.cm-content'), /german-regulars:.*country: \{ in: \[DE\] \}.*segment: regulars/s);
+  assert.match(await page.inputValue('.text-editor textarea'), /german-regulars:.*country: \{ in: \[DE\] \}.*segment: regulars/s);
   await looked(page, '1440-built');
   assert.deepEqual(errors, []);
 });
@@ -241,12 +240,13 @@ test('a column of a spreadsheet is pasted as values', async (t) => {
 test('what is typed in the text is in the builder, and an error is marked where it is', async (t) => {
   const { page } = await open(t, { hash: '?segment=crew' });
   await page.getByText(/^The rules text/).click();
-  await page.locator('.cm-content').getByText('is: crew').first().waitFor();
+  await page.locator('.text-behind').getByText('is: crew').first().waitFor();
   /** Types in place of a line. */
   const retype = async (line, now) => {
-    await page.evaluate((wanted) => {
-      const found = [...document.querySelectorAll('.cm-line')].find(({ textContent }) => textContent.includes(wanted));
-      getSelection().selectAllChildren(found);
+    await page.locator('.text-editor textarea').evaluate((area, wanted) => {
+      const at = area.value.indexOf(wanted);
+      area.focus();
+      area.setSelectionRange(area.value.lastIndexOf('\n', at) + 1, area.value.indexOf('\n', at));
     }, line);
     await page.keyboard.insertText(now);
   };
@@ -255,7 +255,7 @@ test('what is typed in the text is in the builder, and an error is marked where 
   assert.equal(await page.getByLabel('What condition 2 asks for').inputValue(), 'country');
   const before = await data(page, '[data-size="segment"]');
   await retype('country: { is: DE }', '    if: { plan: { iss: member } }');
-  await page.waitForSelector('.cm-lintRange-error');
+  await page.waitForSelector('.text-editor [data-mark=error]');
   assert.match(await text(page, '.findings'), /iss/);
   await looked(page, '1440-error');
   // What was counted last stays.

@@ -114,8 +114,8 @@ test('a plan has no figure without what it needs, and then days by the interval 
 test('a field changes its own line of the text, which is beside it with what is wrong', async (t) => {
   const page = await open(t, 'call-to-action');
   await panel(page, 'Variants').getByLabel('Value of bold').fill('Set sail now');
-  await page.waitForFunction(() => document.querySelector('.flag .cm-content')?.textContent.includes('bold: "Set sail now"'));
-  assert.match(await page.textContent('.flag .cm-content'), /# The words on the big button/);
+  await page.waitForFunction(() => document.querySelector('.flag .text-editor textarea')?.value.includes('bold: "Set sail now"'));
+  assert.match(await page.inputValue('.flag .text-editor textarea'), /# The words on the big button/);
   // Another experiment has 60 % to 100 %.
   await panel(page, 'Experiment call-to-action').getByLabel('Ranges in checkout').fill('0%-70%');
   await page.waitForSelector('.findings');
@@ -133,7 +133,7 @@ test('a decimal and a negative number are what they were typed as, key by key', 
     await page.keyboard.type(typed, { delay: 700 });
     await value.blur();
     assert.equal(await value.inputValue(), typed);
-    await page.waitForFunction((text) => document.querySelector('.flag .cm-content')?.textContent.includes(`: ${text}`), typed);
+    await page.waitForFunction((text) => document.querySelector('.flag .text-editor textarea')?.value.includes(`: ${text}`), typed);
   }
 });
 

@@ -1,13 +1,11 @@
-/** The text of a file of the rules, with what the compiler found marked in place. Loaded when somebody opens it. */
+/**
+ * The text of a file of the rules, with what the compiler found marked in place: a text area, behind which the same text stands in colours. So all that
+ * browsers do for texts is there, also on phones and for screen readers; an editor of its own was a tenth of the studio's bytes.
+ */
 
-import { yaml } from '@codemirror/lang-yaml';
-import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
-import { Compartment } from '@codemirror/state';
-import { EditorView, highlightActiveLine, lineNumbers } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
-import { minimalSetup } from 'codemirror';
-import { useEffect, useRef } from 'react';
+import { memo, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { coloured } from './colours.js';
+import './text-editor.css';
 
 /** An error or a warning of the rules, where it is: lines and columns from 1. */
 export interface Marked {
@@ -33,128 +31,157 @@ export interface TextEditorProps {
 }
 
 const PAUSE = 300; // milliseconds
+/** What stays above the line that is scrolled to, in pixels. */
+const ABOVE = 24;
 
-const LOOK = EditorView.theme({
-  '&': {
-    backgroundColor: 'var(--well)',
-    color: 'var(--ink)',
-    fontSize: 'var(--t-s)',
-    borderRadius: 'var(--r)',
-    border: '1px solid var(--line)',
-  },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--soft)', border: 'none' },
-  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--accent-fill)' },
-  '.cm-content': { caretColor: 'var(--ink)' },
-  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
-    backgroundColor: 'color-mix(in oklab, var(--accent), transparent 70%)',
-  },
-  '.cm-tooltip': { backgroundColor: 'var(--sheet)', color: 'var(--ink)', border: '1px solid var(--line-strong)' },
-  '.cm-panels': { backgroundColor: 'var(--sheet)', color: 'var(--ink)' },
-  '.cm-foldPlaceholder': { backgroundColor: 'var(--sheet)', color: 'var(--soft)', border: '1px solid var(--line)' },
-});
-const COLOURS = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
-  { tag: tags.comment, color: 'var(--soft)', fontStyle: 'italic' },
-  { tag: [tags.string, tags.special(tags.string)], color: 'var(--good)' },
-  { tag: [tags.keyword, tags.number, tags.bool, tags.content], color: 'var(--ink)' },
-  { tag: tags.invalid, color: 'var(--bad)' },
-]);
+const message = ({ message, remedy }: Marked): string => (remedy ? `${message}: ${remedy}` : message);
+
+/** The editor has line feeds alone; the file keeps its line ends. */
+const own = (text: string): string => text.replaceAll('\r\n', '\n');
 
 export default function TextEditor({ label, file, text, findings, onChange, line, height = '24rem' }: TextEditorProps) {
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView>(undefined);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const behind = useRef<HTMLDivElement>(null);
+  /** What is in the text area, also once that is gone. */
+  const written = useRef(own(text));
   const latest = useRef({ onChange, text });
   latest.current.onChange = onChange;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const named = useRef(new Compartment());
+  const [shown, setShown] = useState(() => own(text));
+  const [active, setActive] = useState(line ?? 0);
+  const told = useId();
 
-  useEffect(() => {
-    const { current: parent } = host;
-    if (!parent) return;
-    const settle = (): void => {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-      // The editor has line feeds alone; the file keeps its line ends.
-      const typed = own.state.doc.toString();
-      const now = latest.current.text.includes('\r\n') ? typed.replaceAll('\n', '\r\n') : typed;
-      if (now !== latest.current.text) latest.current.onChange(now);
-    };
-    const own = new EditorView({
-      parent,
-      doc: latest.current.text,
-      extensions: [
-        // Search, folding and completion would take as many bytes again.
-        minimalSetup,
-        lineNumbers(),
-        highlightActiveLine(),
-        bracketMatching(),
-        yaml(),
-        lintGutter(),
-        LOOK,
-        syntaxHighlighting(COLOURS),
-        named.current.of([]),
-        EditorView.lineWrapping,
-        EditorView.updateListener.of((update) => {
-          if (!update.docChanged || update.transactions.every((one) => one.isUserEvent('take'))) return;
-          clearTimeout(timer.current);
-          timer.current = setTimeout(settle, PAUSE);
-        }),
-        EditorView.domEventHandlers({ blur: () => void (timer.current !== undefined && settle()) }),
-      ],
-    });
-    view.current = own;
-    return () => {
-      if (timer.current !== undefined) settle();
-      own.destroy();
-      view.current = undefined;
-    };
-  }, []);
+  const settle = (): void => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    const { current: typed } = written;
+    const now = latest.current.text.includes('\r\n') ? typed.replaceAll('\n', '\r\n') : typed;
+    if (now !== latest.current.text) latest.current.onChange(now);
+  };
+  const leaving = useRef(settle);
+  leaving.current = settle;
+  // What was typed a moment ago counts, too.
+  useEffect(() => () => void (timer.current !== undefined && leaving.current()), []);
 
-  // Whose text it is, for those who do not see it.
-  useEffect(() => {
-    view.current?.dispatch({ effects: named.current.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })) });
-  }, [label]);
+  const typed = (): void => {
+    written.current = area.current?.value ?? '';
+    setShown(written.current);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(settle, PAUSE);
+  };
 
-  // What was changed elsewhere is taken over, and only where it differs: the cursor stays where it is. Line ends are the editor's own.
+  // What was changed elsewhere is taken over, and only where it differs: the cursor stays where it is.
   useEffect(() => {
     latest.current.text = text;
-    const own = view.current;
-    if (!own || timer.current !== undefined) return;
-    const [before, after] = [own.state.doc.toString(), text.replaceAll('\r\n', '\n')];
+    const { current: it } = area;
+    if (!it || timer.current !== undefined) return;
+    const [before, after] = [it.value, own(text)];
     if (before === after) return;
     let from = 0;
     while (from < before.length && before[from] === after[from]) from++;
     let end = 0;
     while (end < Math.min(before.length, after.length) - from && before.at(-1 - end) === after.at(-1 - end)) end++;
-    own.dispatch({ changes: { from, to: before.length - end, insert: after.slice(from, after.length - end) }, userEvent: 'take' });
+    it.setRangeText(after.slice(from, after.length - end), from, before.length - end, 'preserve');
+    written.current = after;
+    setShown(after);
   }, [text]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text has its marks elsewhere
-  useEffect(() => {
-    const own = view.current;
-    if (!own) return;
-    const { doc } = own.state;
-    const marks = findings
-      .filter((finding) => finding.file === file && finding.line <= doc.lines)
-      .map((finding): Diagnostic => {
-        const at = doc.line(Math.max(1, finding.line));
-        const from = Math.min(at.to, at.from + Math.max(0, finding.column - 1));
-        const [word = ''] = /^[^\s,\]}]*/.exec(doc.sliceString(from, at.to)) ?? [];
-        const message = finding.remedy ? `${finding.message}: ${finding.remedy}` : finding.message;
-        return { from, to: Math.min(at.to, from + Math.max(1, word.length)), severity: finding.severity, message, source: finding.code };
-      });
-    own.dispatch(setDiagnostics(own.state, marks));
-  }, [findings, file, text]);
+  const scrolled = (): void => {
+    if (area.current && behind.current) behind.current.scrollTop = area.current.scrollTop;
+  };
 
   useEffect(() => {
-    const own = view.current;
-    if (!own || line === undefined || line > own.state.doc.lines) return;
-    const { from } = own.state.doc.line(line);
-    own.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'start', yMargin: 24 }) });
+    const [it, at] = [area.current, behind.current?.children[(line ?? 0) - 1] as HTMLElement | undefined];
+    if (!it || !at || line === undefined) return;
+    const from = it.value.split('\n', line - 1).reduce((sum, { length }) => sum + length + 1, 0);
+    it.setSelectionRange(from, from);
+    it.scrollTop = at.offsetTop - ABOVE;
+    setActive(line);
   }, [line]);
 
-  return <div className="text-editor" ref={host} style={{ '--editor-height': height } as React.CSSProperties} />;
+  const lines = useMemo(() => shown.split('\n'), [shown]);
+  const marks = useMemo(() => {
+    const found = new Map<number, Marked[]>();
+    for (const finding of findings) if (finding.file === file) found.set(finding.line, [...(found.get(finding.line) ?? []), finding]);
+    return found;
+  }, [findings, file]);
+  const marked = [...marks.values()].flat();
+
+  return (
+    <div
+      className="text-editor"
+      style={{ '--editor-height': height, '--digits': `${String(lines.length).length}ch` } as React.CSSProperties}
+    >
+      <div className="text-behind" ref={behind} aria-hidden="true">
+        {lines.map((text, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is known by its number
+          <Line key={at} text={text} number={at + 1} isActive={at + 1 === active} marks={marks.get(at + 1) ?? NONE} />
+        ))}
+      </div>
+      <textarea
+        ref={area}
+        aria-label={label}
+        aria-describedby={marked.length > 0 ? told : undefined}
+        aria-invalid={marked.some(({ severity }) => severity === 'error')}
+        defaultValue={shown}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        autoCorrect="off"
+        onChange={typed}
+        onBlur={() => timer.current !== undefined && settle()}
+        onScroll={scrolled}
+        onSelect={({ currentTarget: it }) => setActive(it.value.slice(0, it.selectionStart).split('\n').length)}
+        onKeyDown={indented}
+      />
+      <p id={told} hidden>
+        {marked.map((mark) => `Line ${mark.line}: ${message(mark)}.`).join(' ')}
+      </p>
+    </div>
+  );
 }
+
+const NONE: readonly Marked[] = [];
+
+/** A new line begins where the one before does. */
+function indented(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  const { currentTarget: it, key, nativeEvent } = event;
+  if (key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || nativeEvent.isComposing) return;
+  const before = it.value.slice(it.value.lastIndexOf('\n', it.selectionStart - 1) + 1, it.selectionStart);
+  const [indent = ''] = /^ */.exec(before) ?? [];
+  if (indent === '') return;
+  event.preventDefault();
+  // As if it were typed, so that it can be undone: there is no newer way.
+  document.execCommand('insertText', false, `\n${indent}`);
+}
+
+interface LineProps {
+  readonly text: string;
+  readonly number: number;
+  readonly isActive: boolean;
+  readonly marks: readonly Marked[];
+}
+
+const Line = memo(function Line({ text, number, isActive, marks }: LineProps) {
+  const severity = marks.some(({ severity }) => severity === 'error') ? 'error' : marks.length > 0 ? 'warning' : undefined;
+  const spans = marks.map(({ column, severity }) => {
+    const from = Math.min(text.length, Math.max(0, column - 1));
+    const [word = ''] = /^[^\s,\]}]*/.exec(text.slice(from)) ?? [];
+    return { from, to: from + Math.max(1, word.length), severity };
+  });
+  return (
+    <div className="text-line" data-active={isActive || undefined} data-finding={severity}>
+      <span className="text-number" title={marks.map((mark) => `${mark.code}: ${message(mark)}`).join('\n') || undefined}>
+        {number}
+      </span>
+      <code>
+        {coloured(text, spans).map(({ text, kind, mark }, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of a line have no other name
+          <span key={at} data-kind={kind} data-mark={mark}>
+            {text}
+          </span>
+        ))}
+      </code>
+    </div>
+  );
+});
