@@ -197,6 +197,20 @@ for (const [name, startStore, keepsCaching] of [
 // With a key, so that nothing asks the machine for a role.
 const NOWHERE = { AWS_ENDPOINT: 'https://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
 
+test('records of a bucket that does not answer end with 5, and what is no bucket is told', async () => {
+  const history = (records, env) => waft(['release', 'history', '--records', records], env);
+  const slow = await history('s3://shop/releases', NOWHERE);
+  assert.deepEqual([slow.status, /and the minute for it was over: try again later/.test(slow.err)], [5, true], slow.err);
+  for (const [records, expected] of [
+    ['az://shop', /--records az:.*AZURE_STORAGE_ACCOUNT_NAME/],
+    ['s3://', /--records s3:.*expected a bucket/],
+    ['https://shop.example/releases', /--records https:.*expected a folder, or a bucket/],
+  ]) {
+    const { status, err } = await history(records, NOWHERE);
+    assert.deepEqual([status, expected.test(err)], [1, true], err);
+  }
+});
+
 test('what the environment lacks is told', async () => {
   for (const [to, expected] of [
     ['s3://shop', /until --timeout was over/],

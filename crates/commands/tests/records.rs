@@ -167,7 +167,7 @@ fn what_was_changed_or_lost_is_told_with_file_and_remedy() {
     let good = ["0001", "0002", "0003"].map(|name| text(&host, &format!("releases/{name}.yaml")));
     let check = |alter: &dyn Fn(), said: &[&str]| {
         alter();
-        let told = History::read(&host, "releases").unwrap_err();
+        let told = String::from(History::read(&host, "releases").unwrap_err());
         assert!(said.iter().all(|said| told.contains(said)), "{told}");
         for (name, text) in ["0001", "0002", "0003"].iter().zip(&good) {
             host.put(&format!("releases/{name}.yaml"), text);
@@ -214,7 +214,7 @@ fn record_of_a_kind_that_is_not_known_is_a_link_of_the_chain() {
     let told = changed(&host, Change::Kill, &["c"]);
     assert!(told.contains("releases/0003.yaml"), "{told}");
     host.put(SECOND, format!("kind: later\n{previous}\nversion: 9\n"));
-    assert!(History::read(&host, "releases").unwrap_err().contains("0002.yaml: was changed"), "{copy}");
+    assert!(String::from(History::read(&host, "releases").unwrap_err()).contains("0002.yaml: was changed"), "{copy}");
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn each_record_has_the_list_that_its_key_signed() {
     // What the list itself contradicts is no record.
     let wrong = |from: &str, to: &str| {
         forged(&host, from, to);
-        let told = History::read(&host, "releases").unwrap_err();
+        let told = String::from(History::read(&host, "releases").unwrap_err());
         assert!(told.contains("0001.yaml:") && told.contains("`signed`: the list in it is not what"), "{told}");
         restore();
     };
@@ -413,7 +413,7 @@ fn experiment_comes_back_with_a_new_phase_and_a_ramp_as_it_is() {
 fn records_in_a_bucket_need_the_native_program_and_begin_no_folder() {
     let host = Memory::default();
     for read in [History::read, History::open] {
-        let told = read(&host, "s3://bucket/releases").unwrap_err();
+        let told = String::from(read(&host, "s3://bucket/releases").unwrap_err());
         assert_eq!(told, "--records s3://bucket/releases: a bucket needs the native program: use it, or name a folder");
     }
 }

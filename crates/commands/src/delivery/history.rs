@@ -1,7 +1,7 @@
 //! `waft release history`: all records, in their order.
 
 use super::written;
-use crate::exit::{Exit, fail};
+use crate::exit::{self, Exit};
 use crate::host::Host;
 use crate::records::History;
 
@@ -18,7 +18,7 @@ pub struct Options {
 pub fn run(Options { records, json }: &Options, host: &dyn Host) -> Exit {
     let history = match History::read(host, records) {
         Ok(history) => history,
-        Err(message) => return fail(host, &message),
+        Err(unread) => return exit::end(host, Err(unread.into())),
     };
     for record in history.records() {
         match json {

@@ -112,7 +112,9 @@ fn already(options: &Options, host: &dyn Host, last: &List) -> Result<String, St
 fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, now: i64) -> Result<(), String> {
     let Options { change, flags, snapshot, records, .. } = options;
     let history = match (change, History::open(host, records)) {
-        (Change::Unkill, history) => history.map_err(|error| format!("{error}; nothing was written"))?,
+        (Change::Unkill, history) => {
+            history.map_err(|unread| format!("{}; nothing was written", String::from(unread)))?
+        }
         (Change::Kill, history) => history.unwrap_or_default(),
     };
     if let Some(last) = last.filter(|last| last.is_behind(&history)) {

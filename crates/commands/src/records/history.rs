@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use waft_ruleset::finding::{Finding, Severity};
 use waft_ruleset::source::FILE_BYTES;
 
-use super::place;
+use super::place::{self, Unread};
 use super::record::{Change, Killing, Record, step_to_yaml};
 use super::step::Step;
 use crate::host::Host;
@@ -25,13 +25,13 @@ pub struct History {
 
 impl History {
     /// Reads a folder. The message names the file that is missing or was changed, and what to do.
-    pub fn read(host: &dyn Host, folder: &str) -> Result<Self, String> {
+    pub fn read(host: &dyn Host, folder: &str) -> Result<Self, Unread> {
         place::reach(host, folder)?;
-        let listing = host.list(folder).map_err(|error| format!("{folder}: {error}"))?;
+        let listing = host.list(folder).map_err(|error| Unread::of(folder, folder, &error))?;
         // Whatever else is there is no part of the history, a deployment's links for example.
         let is_ours = |finding: &&Finding| finding.file == folder || number(folder, &finding.file).is_some();
         if let Some(finding) = listing.findings.iter().filter(|found| found.severity == Severity::Error).find(is_ours) {
-            return Err(format!("{}: {}: {}", finding.file, finding.message, finding.remedy));
+            return Err(format!("{}: {}: {}", finding.file, finding.message, finding.remedy).into());
         }
         let mut history = History { folder: folder.to_owned(), ..History::default() };
         let mut files: Vec<(u64, &str)> =
@@ -42,19 +42,20 @@ impl History {
             if number > history.next() {
                 return Err(format!(
                     "{missing}: is missing, and {file} comes after it: restore it, for example from git"
-                ));
+                )
+                .into());
             }
             if number < history.next() || file.len() != missing.len() {
-                return Err(format!("{file}: has the number of another record: expected the name {missing}"));
+                return Err(format!("{file}: has the number of another record: expected the name {missing}").into());
             }
-            let bytes = host.read_at_most(file, FILE_BYTES + 1).map_err(|error| format!("{file}: {error}"))?;
+            let bytes = host.read_at_most(file, FILE_BYTES + 1).map_err(|error| Unread::of(folder, file, &error))?;
             history.push(Record::read(file, bytes)?)?;
         }
         Ok(history)
     }
 
     /// [`read`](Self::read); a folder that does not exist is an empty one.
-    pub fn open(host: &dyn Host, folder: &str) -> Result<Self, String> {
+    pub fn open(host: &dyn Host, folder: &str) -> Result<Self, Unread> {
         match place::exists(host, folder)? {
             false => Ok(History { folder: folder.to_owned(), ..History::default() }),
             true => History::read(host, folder),
@@ -107,23 +108,23 @@ impl History {
     }
 
     /// Writes the next record, unless another has taken its place meanwhile: then `false`, and nothing is written.
-    pub(crate) fn append(&mut self, host: &dyn Host, killing: &Killing) -> Result<bool, String> {
+    pub(crate) fn append(&mut self, host: &dyn Host, killing: &Killing) -> Result<bool, Unread> {
         let text = killing.to_yaml(self.records.last().map(|last| last.digest.as_str()));
         self.write(host, text)
     }
 
     /// The same, of a step of a release.
-    pub(crate) fn append_step(&mut self, host: &dyn Host, step: &Step) -> Result<bool, String> {
+    pub(crate) fn append_step(&mut self, host: &dyn Host, step: &Step) -> Result<bool, Unread> {
         let text = step_to_yaml(step, self.records.last().map(|last| last.digest.as_str()));
         self.write(host, text)
     }
 
-    fn write(&mut self, host: &dyn Host, text: String) -> Result<bool, String> {
+    fn write(&mut self, host: &dyn Host, text: String) -> Result<bool, Unread> {
         let file = self.file();
         match host.create(&file, text.as_bytes(), false) {
-            Ok(()) => self.push(Record::read(&file, text.into_bytes())?).map(|()| true),
+            Ok(()) => Ok(self.push(Record::read(&file, text.into_bytes())?).map(|()| true)?),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(format!("{file}: {error}")),
+            Err(error) => Err(Unread::of(&self.folder, &file, &error)),
         }
     }
 

@@ -14,7 +14,7 @@ mod signed;
 pub mod step;
 
 pub use history::History;
-pub use place::{exists, is_bucket, reach};
+pub use place::{Unread, exists, is_bucket, reach};
 pub use record::{Change, Killing, Record};
 pub use signed::{Told, Trusts};
 pub use step::{Base, Signed, Stage, Step};
