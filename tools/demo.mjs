@@ -109,7 +109,7 @@ write(
   ['flags/storefront.yaml', 'enabled: false\n    whenOff: off\n    default: on', 'enabled: true\n    whenOff: off\n    default: on'],
   ['shop.test.yaml', 'shares: { reviews: { off: 100% } }', 'shares: { reviews: { on: 100% } }'],
 );
-propose('the reviews are moved');
+propose('Reviews are shown');
 waft('verify', snapshot, '--trust', trusted);
 
 // What a page trusts belongs to the page, never to a file beside the snapshot: who can change one could change the other.

@@ -68,7 +68,7 @@ test('a release is looked at, approved, published, and the open shop changes; a 
   assert.match(await page.textContent('[data-list="changes"]'), /reviews/);
   // Each of the 300 of the table, by the page's own engine.
   assert.match(await page.textContent('[data-list="effect"]'), /reviews.*300/s);
-  assert.match(await page.textContent('[data-reached]'), /reviews changes for 300 people \(100 % of those who were counted\)/);
+  assert.match(await page.textContent('[data-reached]'), /reviews changes for 300 people \(100 % of those whom the server counted\)/);
   const stars = shop.locator('.card .stars').first();
   assert.equal(await stars.count(), 0);
 

@@ -93,7 +93,7 @@ test('a win with a failed guardrail says so before anything else, at every size'
   await study(page, 'call-to-action/2');
   const conclusion = await page.textContent('.results-conclusion');
   assert.match(await page.textContent('.results-study header'), /35,360 visitors: 17,675 control, 17,685 bold/);
-  const change = page.locator('.results-study header').getByRole('link', { name: 'Change it' });
+  const change = page.locator('.results-study header').getByRole('link', { name: 'Change the flag' });
   assert.match(await change.getAttribute('href'), /#audiences\?q=call-to-action/);
   assert.match(conclusion, /bold is better: purchase \+\d/);
   assert.match(conclusion, /but it harms js-error/);

@@ -85,7 +85,7 @@ export function List({ model, counts, flag, segment }: ListProps) {
                   href={href({ segment: one.key, flag: undefined, tab: undefined })}
                   aria-current={one.key === segment ? 'true' : undefined}
                 >
-                  <span className="name">{one.key}</span>
+                  <span className="name link">{one.key}</span>
                   {one.title && <span className="soft">{one.title}</span>}
                   {counted && (
                     <>
@@ -129,17 +129,18 @@ function Flags({ flags, selected }: { readonly flags: Model['flags']; readonly s
           value: people?.[name] ?? 0,
           colour: `var(--v${index === 0 ? 0 : ((index - 1) % 6) + 1})`,
         }));
+        // The bar is in the order of the words below it.
         const seen = parts.filter(({ value }) => value > 0).sort((one, other) => other.value - one.value);
         return (
           <li key={key} data-flag={key}>
             <a href={href({ flag: key, segment: undefined, tab: undefined })} aria-current={key === selected ? 'true' : undefined}>
               <span className="name">
-                {key} {!enabled && <Tag tone="unsure">off</Tag>} {experiment && <Tag tone="accent">experiment</Tag>}
+                <span className="link">{key}</span> {!enabled && <Tag tone="unsure">off</Tag>} {experiment && <Tag tone="accent">experiment</Tag>}
               </span>
               {description && <span className="soft">{description}</span>}
               {people && (
                 <>
-                  <Split compact label={key} parts={parts} />
+                  <Split compact label={key} parts={seen} />
                   <span className="num">
                     {seen
                       .slice(0, 3)

@@ -119,7 +119,7 @@ function Reached({ effect }: { readonly effect: readonly string[] }) {
       {found.slice(0, SAID).map(({ flag, rows, share }) => (
         <li key={flag}>
           <a href={href({ place: 'audiences', flag, segment: undefined })}>{flag}</a> changes for <strong>{rows} people</strong> ({share} of
-          those who were counted)
+          those whom the server counted)
         </li>
       ))}
       {found.length > SAID && <li>and {found.length - SAID} more flags, listed below</li>}

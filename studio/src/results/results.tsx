@@ -59,7 +59,7 @@ function Opened({ state: { from, report, isAway } }: { readonly state: State }) 
             <Button kind="primary" onPress={() => input.current?.click()}>
               Open a report
             </Button>
-            {from.kind === 'file' && <Button onPress={() => void closeFile()}>Close it</Button>}
+            {from.kind === 'file' && <Button onPress={() => void closeFile()}>Close the report</Button>}
             <Button onPress={() => print()}>Print</Button>
             <input
               ref={input}

@@ -30,7 +30,7 @@ export function StudyPage({ study }: { readonly study: Study }) {
               small
               href={href({ place: 'audiences', flag: undefined, segment: undefined, filters: { q: words.searched(study) } })}
             >
-              Change it
+              Change the flag
             </LinkButton>
           )}
         </p>

@@ -94,7 +94,7 @@ function Cell<T>({ column: { name, value, cell, end, phone = 'label' }, of, isFi
   return (
     <div role="rowheader" className={look}>
       {onOpen ? (
-        <button type="button" className="open" tabIndex={isStop ? 0 : -1} onClick={() => onOpen(of)}>
+        <button type="button" className="open link" tabIndex={isStop ? 0 : -1} onClick={() => onOpen(of)}>
           {content}
         </button>
       ) : (
