@@ -135,7 +135,8 @@ function Flags({ flags, selected }: { readonly flags: Model['flags']; readonly s
           <li key={key} data-flag={key}>
             <a href={href({ flag: key, segment: undefined, tab: undefined })} aria-current={key === selected ? 'true' : undefined}>
               <span className="name">
-                <span className="link">{key}</span> {!enabled && <Tag tone="unsure">off</Tag>} {experiment && <Tag tone="accent">experiment</Tag>}
+                <span className="link">{key}</span> {!enabled && <Tag tone="unsure">off</Tag>}{' '}
+                {experiment && <Tag tone="accent">experiment</Tag>}
               </span>
               {description && <span className="soft">{description}</span>}
               {people && (
