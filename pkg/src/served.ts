@@ -29,9 +29,14 @@ export interface ServedFlag {
   readonly variant: string | undefined;
   readonly reason: Reason;
   /** What showing it exposes; absent where that is for the page to find out. */
-  readonly exposures?: readonly Omit<Exposure, 'flagKey'>[] | undefined;
+  readonly exposures?: readonly ServedExposure[] | undefined;
   /** It is on the kill list that the server has. */
   readonly killed?: true | undefined;
+}
+
+/** An exposure, and what it is told apart by: of segments what they are, and the names of attributes, whose values are the page's to know. */
+export interface ServedExposure extends Omit<Exposure, 'flagKey'> {
+  readonly told?: Readonly<Record<string, unknown>>;
 }
 
 /** What a flag may depend on: `flagNeeds` of `waft/rules` lists it. */

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
+import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
+import { decide, handOver } from '../dist/server.js';
 import { poll } from '../dist/updates.js';
 import { collector } from './collector.mjs';
-import { clock, server, snapshot, storage, TRUST } from './fixture.mjs';
+import { clock, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const halves = { on: '50%', off: '50%' };
 const phases = [{ id: 1, from: '2026-01-10T00:00Z', split: halves }];
@@ -36,6 +38,13 @@ test.beforeEach(() => {
   storage();
 });
 
+/** What the records of exposures carry. */
+const carriedBy = (records) =>
+  records.map((record) => {
+    const told = Object.entries(record).filter(([key]) => key.startsWith('waft.breakdown.'));
+    return Object.fromEntries(told.map(([key, value]) => [key.slice('waft.breakdown.'.length), value]));
+  });
+
 /** What exposures of a flag carry, for each of the contexts in turn. */
 async function carried(t, flag, ...contexts) {
   const it = await collector(t);
@@ -48,10 +57,7 @@ async function carried(t, flag, ...contexts) {
   }
   await page.flush();
   assert.equal(page.exposures.status().lost, undefined);
-  return it.records.map((record) => {
-    const told = Object.entries(record).filter(([key]) => key.startsWith('waft.breakdown.'));
-    return Object.fromEntries(told.map(([key, value]) => [key.slice('waft.breakdown.'.length), value]));
-  });
+  return carriedBy(it.records);
 }
 
 test('values of attributes, and whether somebody is in a segment', async (t) => {
@@ -139,4 +145,34 @@ test('a release that adds a breakdown changes no flag that anybody shows', async
   const changed = new Promise((resolve) => page.on('configurationChanged', ({ flagsChanged }) => resolve(flagsChanged)));
   bytes = of({ breakdown: ['plan', { segment: 'plans' }] }, 2, 'on');
   assert.deepEqual(await changed, ['theme']);
+});
+
+test('what a server rendered carries it, too, before the page has rules', async (t) => {
+  const rendering = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: {}, exposures: handOver() });
+  const context = { visitorId: 'v1', plan: 'pro', beta: true, orders: 3 };
+  const { json } = decide(rendering, { context, same: ['visitorId'] });
+  rendering.close();
+  // Its segments, and of attributes nothing but their names.
+  const { told } = JSON.parse(json).flags.lot.exposures[0];
+  assert.deepEqual(told, { plan: '', beta: '', app: '', toString: '', [MANY]: 'in', 'segment/plans': 'in' });
+  assert.deepEqual(
+    ['plain', 'built'].map((flag) => JSON.parse(json).flags[flag].exposures.map(({ told }) => told)),
+    [[undefined], [undefined]],
+  );
+  const it = await collector(t);
+  // A page.
+  storage();
+  globalThis.document = {};
+  t.after(() => delete globalThis.document);
+  let own;
+  // Rules that never come.
+  const create = async (options) =>
+    (own = await createClient({ ...options, snapshot: 'http://127.0.0.1:9/never', timeout: 1, quiet: true }));
+  const page = hydrate(create, { trust: TRUST, context, exposures: recorder({ endpoint: it.url, robot: false }) }, json);
+  t.after(() => page.close());
+  page.getBooleanValue('lot', false);
+  await until(() => own);
+  assert.equal(own.snapshot, undefined);
+  await page.flush();
+  assert.deepEqual(carriedBy(it.records), [{ plan: 'pro', beta: 'true', [MANY]: 'in', 'segment/plans': 'in' }]);
 });

@@ -18,7 +18,7 @@ import type {
   Status,
   TrackOptions,
 } from '../types.js';
-import { breakdownOf } from './breakdown.js';
+import { breakdownOf, type Told } from './breakdown.js';
 import { readExposure, unitsOf } from './exposure.js';
 import { isName, namedId, randomId } from './ids.js';
 import { isConsent, wrongOption } from './options.js';
@@ -101,8 +101,8 @@ export class Recorder {
     this.#start();
   }
 
-  /** Records an exposure, unless it was recorded before or is not to be. `snapshot` is the one that decided. */
-  expose(flagKey: string, text: string, snapshot = this.#decisions.snapshot): void {
+  /** Records an exposure, unless it was recorded before or is not to be. `snapshot` is the one that decided, and `told` by which it is told apart. */
+  expose(flagKey: string, text: string, snapshot = this.#decisions.snapshot, told?: Told): void {
     const exposure = readExposure(text);
     if (this.#closed || this.#exposed.has(exposure.id) || (this.#silent && !this.error)) return;
     if (this.#exposed.size >= EXPOSED) this.#exposed.clear();
@@ -113,7 +113,7 @@ export class Recorder {
         const decisions = this.#decisions;
         const origin = this.#origin();
         const { sticky, ...made } = this.pseudonyms?.exposed(exposure, origin.project, origin.environment) ?? exposure;
-        const breakdown = breakdownOf(decisions, made.experiment);
+        const breakdown = breakdownOf(decisions, made.experiment, told);
         this.queue.record(exposureRecord(origin, this.#sequence++, flagKey, made, snapshot as Snapshot, breakdown));
         if (sticky) decisions.sticky = this.sticky.remember(sticky, made.variant);
         // After the queue's microtask: it is written then.

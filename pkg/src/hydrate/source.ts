@@ -85,7 +85,8 @@ export function sourceOf(served: Served | undefined, mismatch: Opened['notice'])
       const recorder = host?.loading.recorder as Recorder | undefined;
       if (!host || !exposures) return false;
       const { decisions } = host;
-      const record = (): void => exposures.forEach((exposure) => recorder?.expose(flagKey, writeExposure(exposure), served?.snapshot));
+      const record = (): void =>
+        exposures.forEach((exposure) => recorder?.expose(flagKey, writeExposure(exposure), served?.snapshot, exposure.told));
       // Pseudonyms are made by the engine.
       if (recorder?.pseudonyms && !decisions.snapshot) waiting.set(flagKey, record);
       else if (!isRead || !isManual) record();

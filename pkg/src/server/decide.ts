@@ -1,9 +1,11 @@
 /** Decisions of a server, for the page that it answers with. */
 
+import type { Decisions } from '../engine/decisions.js';
 import type { Rules } from '../engine/engine.js';
-import { readExposure, unitsOf } from '../exposures/exposure.js';
+import { toldOf } from '../exposures/breakdown.js';
+import { type Exposed, readExposure, unitsOf } from '../exposures/exposure.js';
 import { toBase64 } from '../platform/bytes.js';
-import type { FlagNeeds, Served, ServedFlag } from '../served.js';
+import type { FlagNeeds, Served, ServedExposure, ServedFlag } from '../served.js';
 import type { Client, Context, Details } from '../types.js';
 import { decisionsOf } from './handover.js';
 import { digestOf } from './same.js';
@@ -109,12 +111,20 @@ function servedOf(client: Client, told: readonly Details<unknown>[], options: De
       continue;
     }
     // Where a unit is not to be in the HTML, the page finds out what it exposes.
-    const exposures = made?.every(({ unitKind }) => known.has(unitKind)) ? made.map(({ sticky: _, ...exposure }) => exposure) : undefined;
+    const exposures = made?.every(({ unitKind }) => known.has(unitKind))
+      ? made.map((exposure) => exposedBy(exposure, decisions))
+      : undefined;
     flags[flagKey] = { value, variant, reason, exposures, killed };
   }
   const { snapshot } = client;
   const latest = Date.now() + maxAge;
   return { snapshot, latest, same, digest: digestOf(context, same), unitIds, flags, undecided, bytes: inline && toBase64(inline) };
+}
+
+/** An exposure as the page is told of it. */
+function exposedBy({ sticky: _, ...exposure }: Exposed, decisions: Decisions | undefined): ServedExposure {
+  const told = decisions ? toldOf(decisions, exposure.experiment) : {};
+  return Object.keys(told).length ? { ...exposure, told } : exposure;
 }
 
 /** All units, of which only those may be in the HTML that the page was told of. */
