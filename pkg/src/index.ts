@@ -3,7 +3,7 @@
  *
  * Each folder imports only those below it:
  *
- * - client/     `clientWith`: options, loading.ts and events.ts put together; lists.ts fetches the lists that conditions ask for;
+ * - client/     `clientWith`: options, loading.ts (ask.ts) and events.ts put together; lists.ts fetches the lists that conditions ask for;
  *               getters.ts names the getters for what stands before them
  * - exposures/  what is recorded, the entry `waft/exposures`: recorder.ts, of options.ts, makes records of exposure.ts, breakdown.ts and properties.ts,
  *               under ids.ts and pseudonyms.ts, in the form of otlp.ts; queue.ts stores them, and sends (post.ts) when backlog.ts says;
@@ -12,6 +12,8 @@
  * - context/    who is asking, as plain data, the entry `waft/context`: visitor.ts makes ids that last, url.ts and device.ts attributes
  * - updates/    newer rules, the entry `waft/updates`: policy.ts looks for them, by sse.ts, in one tab of all (tabs.ts); live.ts adopts and
  *               pinned.ts keeps them; met.ts holds what was exposed
+ * - head/       the entry `waft/head`: head.ts takes heads apart (file.ts, of cbor.ts) and says what documents.ts mean; the entry `waft/documents`: follow.ts
+ *               brings it under the trust that chain.ts leads to, by trust.ts
  * - debug/      the entry `waft/debug`: debug.ts logs decisions, and errors with their remedies.ts; trust.ts finds the wrong field
  * - preview/    what extends a client (host.ts), the entry `waft/preview`: token.ts shows preview tokens, overrides.ts fixes variants
  * - devtools/   the entry `waft/devtools`: devtools.ts registers clients (registry.ts) for panel.ts, whose tabs.ts show flags.ts with detail.ts,

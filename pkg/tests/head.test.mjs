@@ -20,7 +20,7 @@ const at = (moment) => new Date(moment).toISOString();
 const made = (more) => snapshot({ issued: at(BEGIN - DAY), expires: '2040-01-01T00:00Z', ...more });
 const FIRST = made();
 const SECOND = made({ version: 2, ruleset: (text) => text.replace('"always"', '"v2"') });
-const TRUST = trusting();
+const TRUST = trusting(['freshness', 'kill']);
 const CONTEXT = { visitorId: 'v4', country: 'DE' };
 
 let move;

@@ -1,6 +1,7 @@
 // Engines that really trap while a page takes a trust document, a head and rules: it is done again, and all of it holds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as documents from '../build/documents.js';
 import { head } from '../build/head.js';
 import { createClient } from '../build/lean.js';
 import { clock, ENGINE, key, PUBLISHER, server, settled, snapshot, storage } from './fixture.mjs';
@@ -40,7 +41,7 @@ test('a trap anywhere while keys are replaced: the page ends where it would have
     instancesMade.length = 0;
     const engine = new Uint8Array(FUSED);
     const context = { visitorId: 'v4', country: 'DE' };
-    const page = await createClient({ snapshot: `${url}/s.waft`, trust: TRUST, context, head: head(), engine, quiet: true });
+    const page = await createClient({ snapshot: `${url}/s.waft`, trust: TRUST, context, head: head({ documents }), engine, quiet: true });
     const [instance] = instancesMade;
     assert.equal(page.peek('theme').flagMetadata.killed, true);
     files = { '/s.waft': NEW, '/head.waft': after, '/trust-0001.waft': document };

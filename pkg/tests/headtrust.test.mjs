@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { debug } from '../dist/debug.js';
+import * as atOnce from '../dist/documents.js';
 import { head } from '../dist/head.js';
 import { createClient, createClientSync } from '../dist/index.js';
 import { pin, poll } from '../dist/updates.js';
 import { clock, hurry, key, PUBLISHER, server, settled, snapshot, storage, until } from './fixture.mjs';
 import { Publisher, publicOf, ROOTS, rooted } from './heads.mjs';
 
+/** What pages hand over: headlater.test.mjs has it come when it is asked for. */
+const { documents = atOnce } = globalThis;
 const HOUR = 3_600_000;
 const BEGIN = Math.floor(Date.now() / 1_000) * 1_000;
 const RIGHT = BEGIN + 2 * HOUR;
@@ -46,7 +49,7 @@ async function site(t, files) {
 }
 
 async function open(t, it, more) {
-  const page = await createClient({ snapshot: it.url('/s.waft'), trust: TRUST, context: CONTEXT, head: head(), ...more });
+  const page = await createClient({ snapshot: it.url('/s.waft'), trust: TRUST, context: CONTEXT, head: head({ documents }), ...more });
   t.after(() => page.close());
   return page;
 }
@@ -317,10 +320,10 @@ test('current.waft, a head under a name, rules in the page, and a server', async
     '/a/shop-head.waft': headBytes,
     '/a/shop-trust-0001.waft': first,
   });
-  const current = { snapshot: it.url('/a/shop-current.waft'), head: head({ url: false }) };
+  const current = { snapshot: it.url('/a/shop-current.waft'), head: head({ url: false, documents }) };
   assert.deepEqual(await outcome(t, it, current), [undefined, 1, 3]);
   storage();
-  const inlined = { snapshot: NEW, trust: TRUST, context: CONTEXT, head: head({ url: it.url('/a/shop-head.waft') }) };
+  const inlined = { snapshot: NEW, trust: TRUST, context: CONTEXT, head: head({ url: it.url('/a/shop-head.waft'), documents }) };
   const page = createClientSync(inlined);
   t.after(() => page.close());
   assert.deepEqual([page.status().code, page.snapshot], ['UNKNOWN_KEY', undefined]);
@@ -329,6 +332,10 @@ test('current.waft, a head under a name, rules in the page, and a server', async
   assert.deepEqual(await page.load(NEW), { ok: true, version: 3 });
   const next = createClientSync(inlined);
   t.after(() => next.close());
+  if (documents !== atOnce) {
+    assert.deepEqual([next.status().code, next.snapshot], ['HEAD_INCOMPLETE', undefined]);
+    assert.ok(await next.ready());
+  }
   assert.deepEqual([next.status().trustNumber, next.snapshot.version, next.peek('fixed').reason], [1, 3, 'STATIC']);
   // A server keeps nothing, and is as far.
   Object.defineProperty(globalThis, 'localStorage', { value: undefined, configurable: true });
@@ -347,7 +354,14 @@ test('the way out works where the engine is JavaScript, too', async (t) => {
   const high = made(900_000, PUBLISHER);
   const it = await site(t, { '/s.waft': high, '/head.waft': publisher.refresh(high) });
   const fallback = () => import('../dist/compat.js');
-  const options = { snapshot: it.url('/s.waft'), trust: TRUST, context: CONTEXT, head: head(), updates: poll({ every: 1_000 }), fallback };
+  const options = {
+    snapshot: it.url('/s.waft'),
+    trust: TRUST,
+    context: CONTEXT,
+    head: head({ documents }),
+    updates: poll({ every: 1_000 }),
+    fallback,
+  };
   const page = await createClient(options);
   t.after(() => page.close());
   assert.equal(page.snapshot.version, 900_000);

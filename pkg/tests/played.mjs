@@ -3,21 +3,12 @@ import { Engine } from '../build/engine/engine.js';
 import { reserve } from '../build/engine/module.js';
 import { encodeTrust } from '../build/engine/trust.js';
 import { Chain } from '../build/head/chain.js';
-import { factsOf, killsOf, pointerOf } from '../build/head/documents.js';
+import { codeOf, factsOf, killsOf, pointerOf } from '../build/head/documents.js';
 import { partsOf } from '../build/head/file.js';
 import { anchorOf } from '../build/head/trust.js';
 import { ENGINE } from './fixture.mjs';
 
 export const engine = new Engine(await reserve({ module: new WebAssembly.Module(ENGINE), idle: [] }));
-
-/** The parts of a head, or why it has none. */
-function readOf(bytes) {
-  try {
-    return partsOf(bytes);
-  } catch (error) {
-    return { code: error instanceof RangeError ? 'TOO_LARGE' : 'MALFORMED' };
-  }
-}
 
 /** What a page takes of each head, one after the other. */
 export function takenOf({ number, minVersion, adopted, heads }, base, now) {
@@ -27,18 +18,21 @@ export function takenOf({ number, minVersion, adopted, heads }, base, now) {
   let list;
   let last;
   return heads.map(({ head }) => {
-    const { code, documents = [] } = readOf(Buffer.from(head, 'base64url'));
+    const { code, documents } = partsOf(Buffer.from(head, 'base64url'));
     if (code) return { head, code };
     const told = { head, kills: null, flags: null, pointer: 'HEAD_INCOMPLETE' };
     for (const [kind, document] of documents.filter(([kind]) => kind === 'kills' || kind === 'pointer')) {
       const facts = factsOf(engine, document, now);
-      const take = () =>
-        kind === 'kills' ? killsOf(facts, document, list, trust) : pointerOf(facts, document, last, trust, adopted, list?.version ?? 0);
-      const taken = typeof facts === 'string' ? facts : take();
-      told[kind] = typeof taken === 'string' ? taken : taken.version;
-      if (typeof taken === 'string') continue;
-      if (kind === 'kills') [list, told.flags] = [taken, taken.flags];
-      else last = taken;
+      try {
+        if (typeof facts === 'string') throw { code: facts };
+        const taken =
+          kind === 'kills' ? killsOf(facts, document, list, trust) : pointerOf(facts, document, last, trust, adopted, list?.version ?? 0);
+        told[kind] = taken.version;
+        if (kind === 'kills') [list, told.flags] = [taken, Buffer.from(taken.flags, 'latin1').toString().split('\n').filter(Boolean)];
+        else last = taken;
+      } catch (thrown) {
+        told[kind] = codeOf(thrown);
+      }
     }
     return told;
   });

@@ -7,7 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['index', 'lean', 'context', 'preview', 'updates', 'head', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
+const ENTRIES = [
+  'index',
+  'lean',
+  'context',
+  'preview',
+  'updates',
+  'head',
+  'documents',
+  'debug',
+  'hydrate',
+  'server',
+  'devtools',
+  'testing',
+];
 /** It has more names of its own. */
 const RECORDER = ['exposures'];
 /** Its wasm is found by `import.meta.url`. */
@@ -44,6 +57,7 @@ const INTERNAL = `
   adopted began need recorder stale validUntil details
   facts notice plug plugs
   pseudonyms
+  headKey headText pointerBefore activeBytes isRevoked raised prepare urlOf recall isNamed gate foreign walk
 `
   .trim()
   .split(/\s+/);
@@ -76,7 +90,7 @@ const forPages = (names, internal) => ({
   ...options,
   entryPoints: points(names),
   target,
-  mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index]])),
+  mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index] ?? `$${LETTERS[index - LETTERS.length]}`])),
   mangleProps: new RegExp(`^(?:${internal.join('|')})$`),
   external: ['@openfeature/*', 'react'],
   plugins: [glue],

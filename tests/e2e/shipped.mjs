@@ -20,7 +20,7 @@ globalThis.optionsOf = ({ token, every, compat, panel, hasHead, ...options } = {
   quiet: true,
   ...(token && { preview: preview.preview(token) }),
   ...(every && { updates: poll({ every }) }),
-  ...(hasHead && { head: head() }),
+  ...(hasHead && { head: head({ documents: () => import('/waft/documents.js') }) }),
   ...(panel && { devtools: devtools.devtools() }),
   ...(compat && { fallback: () => import('/waft/compat.js') }),
   ...options,

@@ -74,13 +74,14 @@ test('a page takes each release while it is open, and what came while the server
 });
 
 const ROOTED = `
+  import * as documents from '/waft/documents.js';
   import { head } from '/waft/head.js';
   import { createClient } from '/waft/index.js';
   import { stream } from '/waft/updates.js';
   const trust = await (await fetch('/trust.json')).json();
   const updates = stream({ url: '/api/changes/flags/head.waft' });
   const context = { visitorId: 'v1', country: 'DE' };
-  const client = await createClient({ snapshot: '/flags/snapshot.waft', trust, context, head: head(), updates, quiet: true });
+  const client = await createClient({ snapshot: '/flags/snapshot.waft', trust, context, head: head({ documents }), updates, quiet: true });
   const errors = [];
   client.on('error', ({ code, url }) => errors.push(code + ' ' + url.replace(/.*[/]/, '')));
   globalThis.seen = () => [client.status().trustNumber ?? 0, client.peek('headline', 'default').value, client.snapshot?.version ?? 0];

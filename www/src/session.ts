@@ -46,7 +46,7 @@ export async function start({ context, counts }: Viewer): Promise<Session> {
     context,
     exposures: recorder({ endpoint: '/v1/logs' }),
     // A release, or a kill, is in the open page in a moment.
-    head: head(),
+    head: head({ documents: () => import('waft/documents') }),
     updates: stream({ url: CHANGES }),
   });
   // For the curious: everything of the page can be asked in the console.

@@ -6,11 +6,11 @@ import type { Recorder } from '../exposures/recorder.js';
 import { SNAPSHOT_BYTES } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import { inTime, LONGEST_DELAY } from '../platform/deadline.js';
-import { request } from '../platform/http.js';
 import { bytesOf, isUrl } from '../platform/realm.js';
 import { get } from '../storage/local.js';
 import type { SeenStore } from '../storage/seen.js';
 import type { Adoption, ClientEvents, Snapshot, SnapshotSource, Status } from '../types.js';
+import { ask, type Fetched } from './ask.js';
 import { type Events, errorOf, type Refusal } from './events.js';
 import type { HeadTaker, Opened } from './host.js';
 import { Lists } from './lists.js';
@@ -41,6 +41,8 @@ export class Loading {
   head: HeadTaker | undefined;
   /** What extends the client, the recorder included. */
   readonly plugs: Opened[] = [];
+  /** Asks for a file. */
+  readonly ask = ask;
 
   /** `open` loads the engine. */
   constructor(open: () => Promise<void>, decisions: Decisions, store: SeenStore, events: Events, stickyKey: string) {
@@ -88,7 +90,7 @@ export class Loading {
     const heading = head();
     const [fetched] = await Promise.all([
       // First, as the engine's code takes a phone 10 ms to unpack.
-      fetchSnapshot(source),
+      isUrl(source) ? ask(source, SNAPSHOT_BYTES) : given(source),
       decisions.wasm ?? (this.#opening = this.#open()),
       // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
       this.#store.highest(),
@@ -107,8 +109,8 @@ export class Loading {
   }
 
   /** The first snapshot at once, with an engine that is there: lists come later. */
-  startNow(source: SnapshotSource): void {
-    this.#settle({ bytes: bytesOf(source), code: 'MALFORMED' }, true);
+  startNow(source: SnapshotSource, isOwn = true): void {
+    this.#settle(given(source), isOwn);
     void this.#fetchLists();
   }
 
@@ -252,21 +254,6 @@ export class Loading {
   }
 }
 
-/** Bytes, and what is to be told if there are none, or they are refused. */
-interface Fetched extends Refusal {
-  readonly bytes?: Uint8Array | undefined;
-  readonly code: Code;
-}
-
-async function fetchSnapshot(source: SnapshotSource): Promise<Fetched> {
-  if (!isUrl(source)) return { bytes: bytesOf(source), code: 'MALFORMED' };
-  const url = `${source}`;
-  try {
-    const { status, headers, bytes } = await request(source, { cache: 'no-cache' }, SNAPSHOT_BYTES);
-    // HTML in the place of a snapshot is what servers of single-page applications send for a path that does not exist.
-    const cause = headers.get('content-type');
-    return { url, httpStatus: status, cause, code: 'UNREACHABLE', bytes: status >= 200 && status < 300 ? bytes : undefined };
-  } catch (cause) {
-    return { url, cause, code: cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE' };
-  }
+function given(source: SnapshotSource): Fetched {
+  return { bytes: bytesOf(source), code: 'MALFORMED' };
 }

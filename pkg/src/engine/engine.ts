@@ -99,9 +99,9 @@ export class Engine {
     return this.adopt(bytes, now, LOOK) ?? this.#lines(this.validUntil());
   }
 
-  /** Takes keys of flags that are killed under the active snapshot, a line each. */
-  kill(keys: string): void {
-    this.#send(utf8(keys));
+  /** Takes keys of flags that are killed under the active snapshot, a line each, in UTF-8. */
+  kill(keys: Uint8Array): void {
+    this.#send(keys);
     this.#wasm[call.KILL]();
   }
 

@@ -1,11 +1,28 @@
 /** What a head needs of CBOR (RFC 8949), as strict as `waft::cbor` is: one meaning has one encoding. */
 
-import { toHex } from '../platform/bytes.js';
+import { kindOf } from '../platform/realm.js';
 
-/** `waft::limits::CBOR_DEPTH`. */
+/** `waft::limits::CBOR_DEPTH`: how deep an item may be that nobody asks for. */
 const DEPTH = 8;
 
-/** A position in bytes. Each member throws where they end too soon, or hold something else. */
+/** Maps and lists that somebody asks for: of a map by the keys, of a list what its items are, by 0. */
+export interface Shape {
+  readonly [key: number]: Shape;
+}
+
+/** What integers, byte strings, texts, lists and maps are read as. A text has a character for each byte, so that texts sort as bytes do. */
+interface Kinds {
+  readonly Number: number;
+  readonly Uint8Array: Uint8Array;
+  readonly String: string;
+  readonly Array: readonly unknown[];
+  readonly Map: ReadonlyMap<unknown, unknown>;
+}
+
+/** The value of a key of a map: nothing if there is none. Throws if it is of another kind. */
+export type Field = <K extends keyof Kinds>(kind: K, key: number | bigint) => Kinds[K] | undefined;
+
+/** A position in bytes. */
 export class Reader {
   readonly #bytes: Uint8Array;
   at = 0;
@@ -14,90 +31,68 @@ export class Reader {
     this.#bytes = bytes;
   }
 
-  /** The argument of an item of this major type. */
-  expect(major: number): number {
-    const [found, argument] = this.#head();
-    if (found !== major) throw found;
-    return argument;
-  }
-
-  string(major = 2): Uint8Array {
-    const length = this.expect(major);
-    return this.#take(length);
-  }
-
-  /** A byte string of a known length. */
-  byteString(length: number): Uint8Array {
-    const bytes = this.string();
-    if (bytes.length !== length) throw length;
-    return bytes;
-  }
-
-  text(): string {
-    return new TextDecoder().decode(this.string(3));
-  }
-
-  /** A list of at most so many, in strictly ascending order of the bytes that `read` returns. */
-  ordered(most: number, read: () => Uint8Array): void {
-    const count = this.expect(4);
-    if (count > most) throw count;
-    let last: Uint8Array | undefined;
-    for (let left = count; left > 0; left--) last = ascending(last, read());
-  }
-
-  /** A map with integer keys: `entry` reads each value. */
-  entries(entry: (reader: Reader, key: number) => void): void {
-    let last: Uint8Array | undefined;
-    for (let left = this.expect(5); left > 0; left--) {
-      const start = this.at;
-      const [major, argument] = this.#head();
-      if (major > 1) throw major;
-      last = ascending(last, this.#bytes.subarray(start, this.at));
-      entry(this, major ? -1 - argument : argument);
-    }
-  }
-
-  /** Nothing may follow. */
-  end(): void {
-    if (this.at !== this.#bytes.length) throw this.at;
-  }
-
-  /** Reads over one item. */
-  skip(depth = DEPTH): void {
-    if (!depth) throw depth;
-    const [major, argument] = this.#head();
-    if (major === 2 || major === 3) this.#take(argument);
-    if (major === 7 && (argument < 20 || argument > 22)) throw argument;
-    if (major === 4 || major === 6) for (let left = major === 4 ? argument : 1; left > 0; left--) this.skip(depth - 1);
-    let last: Uint8Array | undefined;
-    for (let left = major === 5 ? argument : 0; left > 0; left--) {
-      const start = this.at;
-      this.skip(depth - 1);
-      last = ascending(last, this.#bytes.subarray(start, this.at));
-      this.skip(depth - 1);
-    }
-  }
-
-  #head(): [major: number, argument: number] {
-    const [first = 0] = this.#take(1);
-    const info = first & 31;
-    if (info > 27) throw info;
-    const argument = info < 24 ? info : this.#take(1 << (info - 24)).reduce((value, byte) => value * 256 + byte, 0);
+  /**
+   * Reads an item of a shape, or throws; what is in none has at most so many levels. A negative integer is a `BigInt`, and of what has no use here,
+   * tags and simple values, nothing is left.
+   */
+  item(shape?: Shape, depth = DEPTH): unknown {
+    if (!depth--) throw depth;
+    const [first = 0] = this.take(1);
+    const [major, info] = [first >> 5, first & 31];
+    const argument = info < 24 ? info : this.take(1 << (info - 24)).reduce((value, byte) => value * 256 + byte, 0);
     // The shortest form is the only form.
-    if (info > 23 && argument < ([24, 256, 65_536, 2 ** 32][info - 24] as number)) throw argument;
-    return [first >> 5, argument];
+    if (info > 23 && !(argument >= ([24, 256, 65_536, 2 ** 32][info - 24] as number))) throw info;
+    if (major < 2) return major ? BigInt(-1 - argument) : argument;
+    if (major < 4) return major < 3 ? this.take(argument) : latin(this.take(argument));
+    if (major > 6 && (argument < 20 || argument > 22)) throw argument;
+    if (shape) depth = DEPTH;
+    const [list, map]: [unknown[], Map<unknown, unknown>] = [[], new Map()];
+    let last = '';
+    for (let left = major > 6 ? 0 : major > 5 ? 1 : argument; left > 0; left--) {
+      const start = this.at;
+      const item = this.item(major < 5 ? shape?.[0] : undefined, depth);
+      list.push(item);
+      if (major !== 5) continue;
+      last = ascending(last, latin(this.#bytes.subarray(start, this.at)));
+      map.set(item, this.item(shape?.[item as number], depth));
+    }
+    return major < 5 ? list : major < 6 ? map : null;
   }
 
-  #take(length: number): Uint8Array {
-    const taken = this.#bytes.subarray(this.at, this.at + length);
+  take(length: number): Uint8Array {
+    const taken = this.#bytes.subarray(this.at, (this.at += length));
     if (taken.length !== length) throw length;
-    this.at += length;
     return taken;
   }
 }
 
-/** Throws unless bytes are above others. */
-function ascending(last: Uint8Array | undefined, next: Uint8Array): Uint8Array {
-  if (last && toHex(next) <= toHex(last)) throw next;
+/** The fields of a map with integer keys, or throws. */
+export function fieldsOf(map: unknown): Field {
+  const keys = [...(map as Kinds['Map']).keys()];
+  // Their encodings ascend: integers are first.
+  if (!/number|bigint|undefined/.test(typeof keys.at(-1))) throw map;
+  return (kind, key) => {
+    const value = (map as Kinds['Map']).get(key);
+    if (value !== undefined && kindOf(value) !== kind) throw value;
+    return value as never;
+  };
+}
+
+/** The fields of a map that is all of these bytes, with maps and lists in it; or throws. */
+export function fieldsIn(bytes: Uint8Array, shape: Shape = {}): Field {
+  const reader = new Reader(bytes);
+  const fields = fieldsOf(reader.item(shape));
+  if (reader.at !== bytes.length) throw bytes;
+  return fields;
+}
+
+/** Throws unless a text is above the last one. */
+export function ascending(last: string, next: string): string {
+  if (next <= last) throw next;
   return next;
+}
+
+/** A character for each byte. */
+export function latin(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }

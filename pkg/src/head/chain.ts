@@ -1,19 +1,16 @@
 /** The trust that counts: the page's own, or what trust documents have led to from it. They are kept, and verified again at each start. */
 
-import type { Refusal } from '../client/events.js';
+import { ask } from '../client/ask.js';
 import type { Code } from '../codes.js';
 import type { Engine } from '../engine/engine.js';
 import { TRUST_BYTES, TRUST_DOCUMENT_BYTES, TRUST_DOCUMENTS } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64, toBase64 } from '../platform/bytes.js';
-import { request } from '../platform/http.js';
 import { get, set } from '../storage/local.js';
 import { factsOf } from './documents.js';
-import { type Claimed, claimedBy } from './file.js';
+import { type Claimed, claimedBy } from './claimed.js';
+import type { Refused } from './followed.js';
 import { type Anchor, advance, hasSuccessors, read } from './trust.js';
-
-/** What is wrong with a head, or with a trust document. */
-export type Refused = Refusal & { readonly code: Code };
 
 /** A document that nobody has verified yet, and where it came from: from nowhere if it was kept. */
 interface Offered {
@@ -54,17 +51,13 @@ export class Chain {
   async fetch(asked: number, place: (number: number) => URL): Promise<Refused | undefined> {
     for (let next: number; this.#isOpen && (next = this.#last + 1) <= asked; ) {
       const url = String(place(next));
-      try {
-        if (isFull([...this.#taken, ...this.#offered.map(({ bytes }) => bytes), new Uint8Array()])) return { code: 'TOO_LARGE', url };
-        const { status, headers, bytes } = await request(url, { cache: 'no-cache' }, TRUST_DOCUMENT_BYTES);
-        if (status < 200 || status > 299) return { code: 'UNREACHABLE', url, httpStatus: status, cause: headers.get('content-type') };
-        // Somebody else may have fetched it meanwhile.
-        if (next === this.#last + 1) {
-          this.#offered.push({ bytes, url });
-          this.#last = next;
-        }
-      } catch (cause) {
-        return { code: cause instanceof RangeError ? 'TOO_LARGE' : 'UNREACHABLE', url, cause };
+      if (isFull([...this.#taken, ...this.#offered.map(({ bytes }) => bytes), new Uint8Array()])) return { code: 'TOO_LARGE', url };
+      const { bytes, ...missing } = await ask(url, TRUST_DOCUMENT_BYTES);
+      if (!bytes) return missing;
+      // Somebody else may have fetched it meanwhile.
+      if (next === this.#last + 1) {
+        this.#offered.push({ bytes, url });
+        this.#last = next;
       }
     }
     return undefined;

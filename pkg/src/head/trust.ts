@@ -8,9 +8,9 @@ import type { Engine } from '../engine/engine.js';
 import { encodeTrust } from '../engine/trust.js';
 import { MAX_JUMP, TRUST_DOCUMENT_BYTES, TRUST_KEYS, TRUST_REQUIREMENTS } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
-import { toBase64Url, utf8 } from '../platform/bytes.js';
+import { toBase64Url, unshifted } from '../platform/bytes.js';
 import type { Trust } from '../types.js';
-import { Reader } from './cbor.js';
+import { ascending, fieldsIn, fieldsOf, latin } from './cbor.js';
 import { type Facts, factsOf } from './documents.js';
 import { rolesOf } from './roles.js';
 
@@ -83,64 +83,72 @@ function epochOf(next: Anchor, from: Anchor): Code | undefined {
 
 /** The trust that a document is; `before` gives what documents do not say. */
 export function read({ version, payload }: Pick<Facts, 'version' | 'payload'>, before: Trust): Anchor | Code {
-  let format = 0;
-  let [epoch, minVersion, maxJump] = [0, 0, MAX_JUMP];
-  const said = { keys: {}, holders: {}, require: [] } as Said;
-  const isRead = attempt(() => {
-    const reader = new Reader(payload);
-    reader.entries((_, key) => {
-      if (key === 1) format = reader.expect(0);
-      else if (key === 2) epoch = reader.expect(0);
-      else if (key === 3) minVersion = reader.expect(0);
-      else if (key === 4) maxJump = reader.expect(0);
-      else if (key === 5) reader.ordered(TRUST_REQUIREMENTS, () => requirement(reader, said));
-      else reader.skip();
-    });
-    reader.end();
-    return true;
-  });
-  if (!isRead) return 'MALFORMED';
+  const said = attempt(() => saidIn(payload));
+  if (!said) return 'MALFORMED';
+  const { format, ...rest } = said;
   if (format !== FORMAT) return 'UNSUPPORTED_FORMAT';
+  const { epoch, minVersion, maxJump } = rest;
   if (![epoch, minVersion, maxJump].every(Number.isSafeInteger)) return 'MALFORMED';
   const { project, environment, maxStale } = before;
-  const trust = { project, environment, number: version, epoch, minVersion, maxJump, ...said, ...(maxStale !== undefined && { maxStale }) };
+  const trust = { project, environment, number: version, ...rest, ...(maxStale !== undefined && { maxStale }) };
   const bytes = encodeTrust(trust);
   return bytes ? anchorOf(trust, bytes) : 'INVALID_TRUST';
 }
 
-/** The members of a trust that requirements fill. */
+/** What a payload says, as the members of a trust. */
 interface Said {
-  keys: Record<string, string>;
-  holders: Record<string, string>;
-  require: { role: string; atLeast: number; keys: string[] }[];
+  readonly format: number;
+  readonly epoch: number;
+  readonly minVersion: number;
+  readonly maxJump: number;
+  readonly keys: Record<string, string>;
+  readonly holders: Record<string, string>;
+  readonly require: readonly { readonly role: string; readonly atLeast: number; readonly keys: readonly string[] }[];
 }
 
-/** Reads a requirement. Returns its role, by which requirements are in order. */
-function requirement(reader: Reader, { keys, holders, require }: Said): Uint8Array {
-  const one = { role: '', atLeast: 0, keys: [] as string[] };
-  reader.entries((_, key) => {
-    if (key === 1) one.role = reader.text();
-    else if (key === 2) one.atLeast = reader.expect(0);
-    else if (key === 3) reader.ordered(TRUST_KEYS, keyed);
-    else reader.skip();
-  });
-  require.push(one);
-  return utf8(one.role);
-
-  function keyed(): Uint8Array {
-    let [kid, publicKey, holder]: [Uint8Array, Uint8Array, string] = [new Uint8Array(16), new Uint8Array(32), ''];
-    reader.entries((_, key) => {
-      if (key === 1) kid = reader.byteString(16);
-      else if (key === 2) publicKey = reader.byteString(32);
-      else if (key === 3) holder = reader.text();
-      else reader.skip();
+/** Throws where it cannot be read. */
+function saidIn(payload: Uint8Array): Said {
+  // A list of requirements, each with a list of keys.
+  const field = fieldsIn(payload, { 5: { 0: { 3: { 0: {} } } } });
+  const [keys, holders]: [Said['keys'], Said['holders']] = [{}, {}];
+  const require = ascends(field('Array', 5), TRUST_REQUIREMENTS, (one) => {
+    const field = fieldsOf(one);
+    const role = field('String', 1) ?? '';
+    const kids = ascends(field('Array', 3), TRUST_KEYS, (one) => {
+      const field = fieldsOf(one);
+      const [kid, key] = [bytesOf(field('Uint8Array', 1), 16), bytesOf(field('Uint8Array', 2), 32)];
+      const id = toBase64Url(kid);
+      keys[id] = toBase64Url(key);
+      const holder = textOf(field('String', 3) ?? '');
+      if (holder) holders[id] = holder;
+      return [latin(kid), id];
     });
-    const id = toBase64Url(kid);
-    one.keys.push(id);
-    keys[id] = toBase64Url(publicKey);
-    if (holder) holders[id] = holder;
-    return kid;
-  }
+    return [role, { role: textOf(role), atLeast: field('Number', 2) ?? 0, keys: kids }];
+  });
+  const [format = 0, epoch = 0, minVersion = 0, maxJump = MAX_JUMP] = [1, 2, 3, 4].map((key) => field('Number', key));
+  return { format, epoch, minVersion, maxJump, keys, holders, require };
+}
+
+/** What is made of each item of a list of at most so many, in strictly ascending order of the texts that come with it. */
+function ascends<T>(list: readonly unknown[] = [], most: number, make: (item: unknown) => readonly [string, T]): T[] {
+  if (list.length > most) throw list;
+  let last: string | undefined;
+  return list.map((item) => {
+    const [order, made] = make(item);
+    last = last === undefined ? order : ascending(last, order);
+    return made;
+  });
+}
+
+function bytesOf(bytes: Uint8Array | undefined, length: number): Uint8Array {
+  const found = bytes ?? new Uint8Array(length);
+  if (found.length !== length) throw found;
+  return found;
+}
+
+/** The text of characters that are bytes. */
+function textOf(latin: string): string {
+  return new TextDecoder().decode(unshifted(latin, 0));
 }
 
 function identityOf({ epoch = 0, minVersion = 0, maxJump = MAX_JUMP, require, keys, holders }: Trust): string {

@@ -2,6 +2,7 @@
 
 import type { Host, Opened } from '../client/host.js';
 import { cookie, deviceAttributes, urlAttributes } from '../context.js';
+import * as documents from '../documents.js';
 import { recorder } from '../exposures.js';
 import { head } from '../head.js';
 import { loadEngine } from '../index.js';
@@ -37,7 +38,7 @@ export async function optionsOf(data: DOMStringMap): Promise<Options> {
       ...(data.visitor && { [data.visitor]: visitor(data, consent) }),
       ...context.value,
     } as Context,
-    head: head(),
+    head: head({ documents }),
     ...(data.endpoint && { exposures: recorder({ endpoint: data.endpoint, ...consent }) }),
     ...(data.preview && { preview: preview(new URL(location.href).searchParams.get(data.preview)) }),
     ...(Number(data.timeout) > 0 && { timeout: Number(data.timeout) }),

@@ -1,0 +1,136 @@
+// Trust documents where what follows them is loaded when there is one: headtrust.test.mjs again, and what is so in this way alone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as module from '../dist/documents.js';
+import { head } from '../dist/head.js';
+import { createClient, createClientSync } from '../dist/index.js';
+import { poll } from '../dist/updates.js';
+import { clock, key, PUBLISHER, snapshot, storage, until } from './fixture.mjs';
+import { Publisher, publicOf, rooted, site } from './heads.mjs';
+
+globalThis.documents = () => import('../dist/documents.js');
+await import('./headtrust.test.mjs');
+
+const BEGIN = Math.floor(Date.now() / 1_000) * 1_000;
+const CI = key();
+const made = (version, by) =>
+  snapshot({ version, issued: new Date(BEGIN - 86_400_000).toISOString(), expires: '2040-01-01T00:00Z', sign: [[by, 'publisher']] });
+const [OLD, NEW] = [made(1, PUBLISHER), made(2, CI)];
+const TRUST = rooted();
+
+/** A site whose publisher's key is replaced, and pages of it. `documents` is what they hand over. */
+async function rotated(t) {
+  clock(BEGIN + 7_200_000);
+  storage();
+  t.mock.method(console, 'warn', () => {});
+  const publisher = new Publisher(TRUST);
+  const it = await site(t, { '/s.waft': OLD, '/head.waft': publisher.refresh(OLD) });
+  const options = { snapshot: it.url('/s.waft'), trust: TRUST, context: { visitorId: 'v4' } };
+  it.open = async (documents, more) => {
+    const page = await createClient({ ...options, head: head({ documents }), ...more });
+    t.after(() => page.close());
+    return page;
+  };
+  it.rotate = () => {
+    const document = publisher.change('rotate', [`publisher=${publicOf(CI)}`]);
+    Object.assign(it.files, { '/s.waft': NEW, '/head.waft': publisher.refresh(NEW), '/trust-0001.waft': document });
+  };
+  return it;
+}
+
+/** As `import` rejects where a deploy has removed the file. */
+const GONE = new TypeError('Failed to fetch dynamically imported module');
+const gone = () => Promise.reject(GONE);
+/** Nothing comes, and its deadline alone is short. */
+const never = () => {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (work, delay, ...of) => setTimeout(work, delay === 10_000 ? 20 : delay, ...of);
+  queueMicrotask(() => (globalThis.setTimeout = setTimeout));
+  return new Promise(() => {});
+};
+
+test('nothing is loaded before a pointer names a document, nor where the page has it', async (t) => {
+  let loads = 0;
+  const documents = async () => {
+    loads++;
+    return module;
+  };
+  const it = await rotated(t);
+  const page = await it.open(documents, { updates: poll({ every: 1_000 }) });
+  (await it.open(documents)).close();
+  assert.deepEqual([page.snapshot.version, page.status().code, loads], [1, undefined, 0]);
+  it.rotate();
+  await until(() => page.snapshot.version === 2);
+  assert.deepEqual([page.status().trustNumber, page.status().code, loads], [1, undefined, 1]);
+  page.close();
+  // A document is kept: the next page view begins with it.
+  const next = await it.open(documents);
+  assert.deepEqual([next.status().trustNumber, next.snapshot.version, loads], [1, 2, 2]);
+});
+
+for (const [name, documents] of [
+  ['cannot be loaded', gone],
+  ['never comes', never],
+  ['is another module', async () => ({})],
+]) {
+  test(`what follows documents ${name}: told, and an open page goes on by the rules that it has`, async (t) => {
+    const it = await rotated(t);
+    const page = await it.open(documents, { updates: poll({ every: 1_000 }) });
+    const told = [];
+    page.on('error', ({ code, cause }) => told.push([code, cause]));
+    it.rotate();
+    await until(() => told.some(([code]) => code === 'UNREACHABLE'));
+    assert.deepEqual([page.snapshot.version, page.peek('fixed').value], [1, 'always']);
+    const cause = told.find(([code]) => code === 'UNREACHABLE')[1];
+    if (documents === gone) assert.equal(cause, GONE);
+    // A first visit has no rules that anybody vouches for.
+    storage();
+    const first = await it.open(documents);
+    assert.deepEqual([first.status().code, first.snapshot], ['UNKNOWN_KEY', undefined]);
+  });
+}
+
+test('a page that has kept a document decides nothing without what follows it: keys that it took out would count again', async (t) => {
+  const it = await rotated(t);
+  it.rotate();
+  (await it.open(async () => module)).close();
+  await until(() => localStorage.keys('waft:good').length);
+  // The thief serves what the old key signed, and keeps the file from coming.
+  it.files = { '/s.waft': OLD };
+  const page = await it.open(gone);
+  assert.deepEqual([page.status().code, page.status().cause, page.snapshot], ['UNREACHABLE', GONE, undefined]);
+  // Nor where the page forgot to hand it over.
+  const forgetful = await it.open(undefined);
+  assert.deepEqual([forgetful.status().code, forgetful.snapshot], ['HEAD_INCOMPLETE', undefined]);
+  const inlined = createClientSync({ snapshot: OLD, trust: TRUST, context: {}, head: head({ url: false, documents: gone }), quiet: true });
+  t.after(() => inlined.close());
+  const told = [];
+  inlined.on('error', ({ code, cause }) => told.push([code, cause]));
+  await until(() => told.some(([, cause]) => cause === GONE));
+  assert.deepEqual([inlined.status().code, inlined.snapshot], ['UNREACHABLE', undefined]);
+  // Once it comes, the kept rules decide: of the old ones, none.
+  const late = await it.open(async () => module, { start: 'last-good' });
+  assert.deepEqual([late.status().trustNumber, late.snapshot.version], [1, 2]);
+  const bytes = createClientSync({
+    snapshot: OLD,
+    trust: TRUST,
+    context: {},
+    head: head({ url: false, documents: async () => module }),
+    quiet: true,
+  });
+  t.after(() => bytes.close());
+  await until(() => bytes.status().trustNumber === 1);
+  assert.deepEqual([bytes.status().code, bytes.snapshot?.version], ['UNKNOWN_KEY', 2]);
+});
+
+test('a trust with root in a page that hands over nothing is told, and with false it is meant', async (t) => {
+  const it = await rotated(t);
+  const page = await it.open(undefined);
+  const told = [];
+  page.on('error', ({ message }) => told.push(message));
+  await until(() => told.length);
+  assert.deepEqual([told, page.snapshot.version, page.status().code], [['INVALID_OPTION: head.documents'], 1, undefined]);
+  assert.equal(console.warn.mock.callCount(), 1);
+  (await it.open(false)).close();
+  assert.equal(console.warn.mock.callCount(), 1);
+});
