@@ -35,9 +35,11 @@ async function open(t, hash, options = {}, before = undefined) {
 }
 
 const panel = (page, title) => page.locator('section.panel', { has: page.locator(`h2:has-text("${title}")`) });
-const shownText = (page) => page.textContent('.flag .cm-content');
-const textHas = (page, text) =>
-  page.waitForFunction((wanted) => document.querySelector('.flag .cm-content')?.textContent.includes(wanted), text);
+/** What the editor below a flag has, whichever it is. */
+const SHOWN =
+  "(document.querySelector('.flag .text-editor textarea')?.value ?? document.querySelector('.flag .cm-content')?.textContent ?? '')";
+const shownText = (page) => page.evaluate(SHOWN);
+const textHas = (page, text) => page.waitForFunction(`${SHOWN}.includes(${JSON.stringify(text)})`);
 
 async function judged(page, name, part = '.flag') {
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
