@@ -107,13 +107,15 @@ test('a flag and an experiment of it are made by keyboard, counted, and undone',
   await asked.getByRole('button', { name: 'Make it' }).press('Enter');
   await page.waitForSelector('[data-phase="1"]');
   assert.match(await page.textContent('.flag-rule[data-rule="gift-message"]'), /If in segment newcomers: experiment gift-message/);
-  // It begins tomorrow: nobody is taken yet, and then all of them.
+  // It begins tomorrow: nobody is taken yet, and then all of them. What is to come needs no new phase.
+  assert.equal(await page.locator('[data-next-phase]').count(), 0);
   await page.waitForSelector('.flag-reached[data-taken="0"]');
   await page.click('.flag-time button:has-text("To ")');
   await page.waitForFunction(() => Number(document.querySelector('.flag-reached')?.dataset.taken) > 0);
   const told = await page.textContent('.flag-reached');
   assert.match(told, /planned 100\s%/);
   assert.match(told, /control 3\d(\.\d)?\s%, planned 33\.3\s%/);
+  await page.getByText('A new flag: nobody had it before.').waitFor();
   await atEachSize(page, 'made');
 
   await page.click('h1');

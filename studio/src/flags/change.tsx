@@ -143,7 +143,13 @@ function Effect({ effect, rows }: { readonly effect: FlagEffect; readonly rows: 
   return (
     <>
       <p>
-        <strong className="flag-moved">{inPeople(moved)}</strong> of {count(rows)} ({percent(moved, rows)}) would get something else.
+        {moved === 0 && effect.moves.length > 0 && effect.moves.every(({ kind }) => kind === 'added') ? (
+          'A new flag: nobody had it before.'
+        ) : (
+          <>
+            <strong className="flag-moved">{inPeople(moved)}</strong> of {count(rows)} ({percent(moved, rows)}) would get something else.
+          </>
+        )}
         {effect.simulated && ' Ids were made up, as the file has none of them.'}
       </p>
       <ul>

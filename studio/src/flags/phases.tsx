@@ -34,6 +34,8 @@ export function Phases({ shown, experiment, base, findings }: PhasesProps) {
   const others = findings.filter((finding) => !at.includes(finding) && finding.code !== NEEDED);
   const running = experiment.running ?? -1;
   const isLast = running === written.length - 1;
+  // One that is to come is changed itself.
+  const hasBegun = experiment.phases[written.length - 1]?.started === true;
   return (
     <section className="stack tight" aria-label={`Phases of ${experiment.key}`}>
       <h3>Phases and their splits</h3>
@@ -62,7 +64,7 @@ export function Phases({ shown, experiment, base, findings }: PhasesProps) {
           );
         })}
       </ol>
-      {written.length > 0 && (isLast || running < 0) && (
+      {hasBegun && (isLast || running < 0) && (
         <NextPhase
           files={files}
           base={base}
