@@ -25,6 +25,14 @@ pub(crate) struct Native {
     pub(crate) roots: Vec<PathBuf>,
 }
 
+/// What was asked at the terminal, and the answers: a server signs with keys whose passphrases it was told at its start.
+static ANSWERS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+/// What somebody at the terminal answered to a question before.
+pub(crate) fn answered(question: &str) -> Option<String> {
+    ANSWERS.lock().unwrap_or_else(PoisonError::into_inner).get(question).cloned()
+}
+
 /// Tells the person at the terminal, or the log.
 pub(crate) fn tell(message: &str) {
     Native::default().err(&format!("waft: {message}"));
@@ -181,8 +189,6 @@ impl Host for Native {
     }
 
     fn ask(&self, question: &str) -> io::Result<Option<String>> {
-        // A server signs every hour with a key whose passphrase it was told at its start.
-        static ANSWERS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
         if !io::stdin().is_terminal() {
             return Ok(None);
         }

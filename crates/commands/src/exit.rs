@@ -1,6 +1,6 @@
 //! How a command ends.
 
-use crate::host::Host;
+use crate::host::{Host, Unpublished};
 
 /// How a command ended, as a process's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,4 +47,19 @@ pub(crate) fn end(host: &dyn Host, outcome: Result<Exit, Ended>) -> Exit {
 pub(crate) fn fail(host: &dyn Host, message: &str) -> Exit {
     host.err(&format!("waft: {message}"));
     Exit::Failed
+}
+
+/// Why something of the store was not read or written, and how the command ends.
+pub(crate) fn unpublished(what: &str, why: Unpublished) -> Ended {
+    match why {
+        Unpublished::Unable => Ended(
+            Exit::Usage,
+            "`waft release publish` and `waft release run` need a network and locks of files, which the npm package does not have: use the native program".to_owned(),
+        ),
+        Unpublished::Refused(message) => Ended(Exit::Failed, message),
+        Unpublished::Moved(message) => {
+            Ended(Exit::Lost, format!("{what}: {message}: its signatures lapse; propose again"))
+        }
+        Unpublished::Store(message) => Ended(Exit::Store, message),
+    }
 }

@@ -76,6 +76,16 @@ pub struct Destination {
     pub single_writer: bool,
 }
 
+/// What published files are named by, unless they are named otherwise.
+pub(crate) const NAME: &str = "snapshot";
+
+/// A published trust document, of what is published by a name: `trust-0007.waft`, or `NAME-trust-0007.waft`.
+#[must_use]
+pub fn trust_document(name: &str, number: u64) -> String {
+    let file = format!("trust-{number:04}.waft");
+    if name == NAME { file } else { format!("{name}-{file}") }
+}
+
 /// Why a snapshot was not published.
 #[derive(Clone, Debug)]
 pub enum Unpublished {

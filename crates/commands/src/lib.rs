@@ -32,6 +32,7 @@ mod exit;
 #[cfg(feature = "arguments")]
 mod format;
 mod input;
+mod once;
 mod published;
 mod question;
 mod release;

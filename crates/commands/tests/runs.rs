@@ -30,7 +30,7 @@ flags:
         guard: { errors: { worse: 5% } }
         steps:
           - { to: 5%, at: 2026-11-20 }
-          - { to: 25%, after: 10d }
+          - { to: 25%, after: 6d }
 ";
 const TRIAL: &str = "  till: { type: boolean, whenOff: off, default: off, rules: [{ id: test, experiment: price }] }
 experiments:
@@ -98,7 +98,7 @@ fn rules(host: &Memory) -> String {
 #[test]
 fn ends_of_lives_are_put_off_before_a_quarter_is_left() {
     let host = shop();
-    edit(&host, "          - { to: 25%, after: 10d }\n", "");
+    edit(&host, "          - { to: 25%, after: 6d }\n", "");
     assert_eq!(ran(&host, &options()).1, Some(1));
     host.wait(29 * DAY);
     assert_eq!(ran(&host, &options()).0, "unchanged");
@@ -143,19 +143,20 @@ fn steps_of_ramps_are_dated_when_their_hold_has_passed() {
     host.take("a.test.yaml");
     let (state, version, told) = ran(&host, &report(&host, 30, "safe"));
     assert_eq!((state.as_str(), version), ("published", Some(2)), "{told}");
-    assert!(rules(&host).contains("{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }"), "{}", rules(&host));
+    assert!(rules(&host).contains("{ to: 25%, at: 2026-11-30T00:00:00Z, after: 6d }"), "{}", rules(&host));
     assert_eq!(ran(&host, &options()).0, "unchanged");
-    // Who did not commit the file is told.
+    // Who did not commit the file is told, and given the date that took effect.
     let dated = rules(&host);
     host.put("rules/a.yaml", before);
     let (state, _, told) = ran(&host, &options());
-    assert!(state == "failed" && told["message"].as_str().unwrap().contains("1 change to what has started"), "{told}");
+    assert_eq!((state.as_str(), rules(&host)), ("unchanged", dated), "{told}");
+    let ramps = told["ramps"][0].as_str().unwrap();
+    assert!(ramps.ends_with("commit the file, whose step has `at: 2026-11-30T00:00:00Z` now"), "{ramps}");
     // A report that is too old holds ramps, and nothing else.
-    host.put("rules/a.yaml", dated);
     edit(
         &host,
-        "{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }",
-        "{ to: 25%, at: 2026-11-30T00:00:00Z, after: 10d }\n          - { to: 50%, after: 1d }",
+        "{ to: 25%, at: 2026-11-30T00:00:00Z, after: 6d }",
+        "{ to: 25%, at: 2026-11-30T00:00:00Z, after: 6d }\n          - { to: 50%, after: 1d }",
     );
     edit(&host, "off, default: on", "off, default: off");
     host.wait(2 * DAY);
@@ -469,7 +470,7 @@ fn ramp_that_has_risen_since_takes_nobody() {
     edit(&host, "limits: { moved: 50% }, ", "");
     let free = run::Options { population: None, ..options() };
     assert_eq!(ran(&host, &free).1, Some(1));
-    edit(&host, "to: 25%, after: 10d", "to: 25%, at: 2026-11-25");
+    edit(&host, "to: 25%, after: 6d", "to: 25%, at: 2026-11-25");
     host.wait(2 * DAY);
     assert_eq!(ran(&host, &free).1, Some(2));
     let text = rolled_back(&host);

@@ -1,6 +1,6 @@
 //! Guarded ramps, and whether their next step may begin by what was seen.
 
-use waft_ruleset::ramp::{Evidence, Next, Verdict as Known};
+use waft_ruleset::ramp::{Evidence, Next, Out, Verdict as Known};
 use waft_ruleset::{Action, Ramp, Ruleset, Share};
 
 use crate::results::{Report, Results, Verdict};
@@ -27,9 +27,16 @@ pub struct Rise {
 }
 
 /// The guarded ramps of a report, at a moment in milliseconds since 1970. One that has ended, or is off by a kill, is none.
-pub fn rises(ruleset: &Ruleset, environment: usize, report: &Report, now: i64) -> Vec<Rise> {
+/// `out` says whether pages have the step of a ramp, by its name.
+pub fn rises(
+    ruleset: &Ruleset,
+    environment: usize,
+    report: &Report,
+    now: i64,
+    out: &dyn Fn(&str, &Ramp, u32) -> Out,
+) -> Vec<Rise> {
     let running = report.trials.iter().filter(|results| results.kind == Kind::Ramp && !results.ended);
-    running.filter_map(|results| rise(ramp(ruleset, environment, &results.name)?, results, now)).collect()
+    running.filter_map(|results| rise(ramp(ruleset, environment, &results.name)?, results, now, out)).collect()
 }
 
 fn ramp<'r>(ruleset: &'r Ruleset, environment: usize, name: &str) -> Option<&'r Ramp> {
@@ -41,7 +48,7 @@ fn ramp<'r>(ruleset: &'r Ruleset, environment: usize, name: &str) -> Option<&'r 
     })
 }
 
-fn rise(ramp: &Ramp, results: &Results, now: i64) -> Option<Rise> {
+fn rise(ramp: &Ramp, results: &Results, now: i64, out: &dyn Fn(&str, &Ramp, u32) -> Out) -> Option<Rise> {
     let second = u32::try_from(now / 1_000).ok()?;
     let (share, _) = ramp.reached(second)?;
     let mut guards: Vec<(String, Known)> = Vec::new();
@@ -54,7 +61,8 @@ fn rise(ramp: &Ramp, results: &Results, now: i64) -> Option<Rise> {
         guards.push((metric.metric.clone(), known));
     }
     let units = total(results.arms.iter().map(|arm| arm.units));
-    let next = ramp.next(second, &Evidence { units: Some(units), approved: false, guards: &guards });
+    let out = out(&results.name, ramp, second);
+    let next = ramp.next(second, &Evidence { units: Some(units), approved: false, guards: &guards, out });
     let that = |wanted: Known| {
         let own = guards.iter().filter(|(_, known)| *known == wanted);
         own.map(|(metric, _)| metric.clone()).collect()

@@ -82,6 +82,20 @@ pub struct Evidence<'e> {
     pub approved: bool,
     /// What is known of guardrails, by metric.
     pub guards: &'e [(String, Verdict)],
+    /// Whether pages have the step that the ramp has by its dates.
+    pub out: Out,
+}
+
+/// Whether pages have a step whose date has come: what was approved late is in pages late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Out {
+    /// Nothing is known of releases: since its date.
+    #[default]
+    Unknown,
+    /// Since this second since 1970, or since its date if that came later.
+    Since(u32),
+    /// Not yet.
+    NotYet,
 }
 
 /// What is known of a guardrail.
@@ -159,6 +173,8 @@ impl Next {
 /// What holds a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// Pages do not have the step before it yet.
+    Release,
     /// Its time has not come: it does at this second since 1970.
     Time(u32),
     /// Nobody has approved it.
@@ -181,7 +197,7 @@ impl Ramp {
     }
 
     /// What comes next at a moment, in seconds since 1970. It is one step at a time: however late somebody looks, the one after it waits
-    /// from the date that this one is given, so that no approval, hold or guardrail is passed over.
+    /// from the date that this one is given, or from when pages got it if that is later, so that no approval, hold or guardrail is passed over.
     pub fn next(&self, now: u32, evidence: &Evidence<'_>) -> Next {
         let begun = self.steps.iter().take_while(|(_, at)| *at <= now).count();
         let Some(step) = self.plan.get(begun) else { return Next::Done };
@@ -195,7 +211,12 @@ impl Ramp {
         if !harmed.is_empty() {
             return Next::Harmed(harmed);
         }
-        let since = self.reached(now).map_or(0, |(_, at)| at);
+        let dated = self.reached(now).map_or(0, |(_, at)| at);
+        let since = match evidence.out {
+            Out::Unknown => dated,
+            Out::Since(released) => dated.max(released),
+            Out::NotYet => return Next::Held { step: begun, by: vec![Hold::Release] },
+        };
         let mut by = Vec::new();
         let (hold, units) = match step.wait {
             Wait::Date => (0, None),

@@ -47,7 +47,7 @@ const SAFE: &[(&str, Verdict)] = &[("errors", Verdict::Safe), ("sales", Verdict:
 
 fn next(ramp: &Ramp, day: u32, units: Option<u64>, approved: bool, guards: &[(&str, Verdict)]) -> Next {
     let guards: Vec<(String, Verdict)> = guards.iter().map(|(name, verdict)| ((*name).to_owned(), *verdict)).collect();
-    ramp.next(START + day * DAY, &Evidence { units, approved, guards: &guards })
+    ramp.next(START + day * DAY, &Evidence { units, approved, guards: &guards, ..Evidence::default() })
 }
 
 #[test]

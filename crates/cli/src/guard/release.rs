@@ -40,9 +40,22 @@ fn take_back(conditions: &mut [Condition], options: &Options, host: &dyn Host) {
     flags.sort();
     flags.dedup();
     let Some(with) = with(options, &says) else { return };
-    let outcome = guarded::rollback(&with, &flags, host);
+    let taken = guarded::rollback(&with, &flags, host);
     for condition in conditions.iter_mut().filter(wanted) {
-        match &outcome {
+        let outcome = match &taken {
+            Ok(taken) => {
+                let spared: Vec<&str> =
+                    condition.flags.iter().filter_map(|flag| taken.spared.get(flag)).map(String::as_str).collect();
+                // The release is not to blame for this one.
+                if spared.len() == condition.flags.len() {
+                    condition.advice = Some(spared.join("; "));
+                    continue;
+                }
+                Ok(&taken.outcome)
+            }
+            Err(error) => Err(error),
+        };
+        match outcome {
             Ok(Outcome::Published { version, rules_of, record }) => {
                 condition.release = Some(json!({ "version": version, "rulesOf": rules_of, "record": record }));
                 let of = rules_of.map_or_else(String::new, |of| format!(" {of}"));
@@ -77,14 +90,16 @@ fn pause(condition: &mut Condition, options: &Options, host: &dyn Host) {
     match guarded::hold(&with, &known, host) {
         Ok(Outcome::Published { version, record, .. }) => {
             condition.release = Some(json!({ "version": version, "record": record }));
-            condition.advice = Some(format!("the ramp is paused by version {version} ({record}); commit {rules}"));
+            condition.advice = Some(format!(
+                "the ramp is paused by version {version} ({record}): commit {rules} with `paused`, or the next release ends that"
+            ));
             condition.action = Action::Held;
         }
         Ok(Outcome::Waits { version, record, waits }) => {
             condition.release = Some(waiting(version, &record, &waits));
             let waits = waits.join("; ");
             condition.action = Action::Waits(format!(
-                "the ramp is paused in {rules}; commit it; version {version} has that, and waits for {waits} ({record})"
+                "version {version} pauses the ramp, and waits for {waits} ({record}): commit {rules} with `paused`, or the next release ends that"
             ));
         }
         Ok(Outcome::Stands(why)) => condition.advice = Some(why),

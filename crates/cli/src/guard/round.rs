@@ -98,8 +98,8 @@ impl Round {
         let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
         let report = self.report(database, &deadline, &trials).map_err(|error| (Cause::Database, error))?;
         self.conditions.extend(trials::conditions(&report, &trials, self.now));
-        self.rises = subject.rises(&report, self.now);
-        self.conditions.extend(self.rises.iter().filter_map(|rise| trials::due(rise, &options.source.ruleset)));
+        self.rises = subject.rises(host, &report, self.now);
+        self.conditions.extend(self.rises.iter().filter_map(|rise| trials::due(rise, options)));
         let from = self.now.saturating_sub(i64::try_from(options.window.as_millis()).unwrap_or(i64::MAX));
         let live = live.and_then(|live| live.version);
         let arrival = arrival::read(database, &deadline, &self.set, [from, self.now], live);

@@ -7,6 +7,7 @@ use waft_ruleset::ramp::Next;
 
 use super::action::quoted;
 use super::condition::{Action, Cause, Condition};
+use super::options::Options;
 
 /// For how long nobody is told that a guardrail has no data, in milliseconds.
 const YOUNG: i64 = 24 * 3_600_000;
@@ -48,14 +49,15 @@ fn condition(watched: Watched, trials: &[Trial], now: i64) -> Option<Condition> 
 }
 
 /// A ramp whose next step nothing holds any more.
-pub(crate) fn due(rise: &Rise, ruleset: &str) -> Option<Condition> {
+pub(crate) fn due(rise: &Rise, options: &Options) -> Option<Condition> {
     let Rise { name, share, to, units, safe, next, .. } = rise;
     let (Next::Due { .. }, Some(to)) = (next, to) else { return None };
     let safe: String = safe.iter().map(|metric| format!(" --safe {}", quoted(metric))).collect();
-    let (ruleset, ramp) = (quoted(ruleset), quoted(name));
+    let (ruleset, ramp) = (quoted(&options.source.ruleset), quoted(name));
+    let records = options.records.as_deref().map_or(String::new(), |folder| format!(" --records {}", quoted(folder)));
     let says = format!(
         "{name} has {share}, and nothing holds its step to {to}: release what this writes: waft ramp advance {ruleset} {ramp} --units \
-         {units}{safe}"
+         {units}{safe}{records}"
     );
     let about = vec![("study", name.clone().into()), ("to", to.to_string().into())];
     Some(Condition { about, ..Condition::of(Cause::Due, says) })

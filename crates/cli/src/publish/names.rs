@@ -46,11 +46,6 @@ pub(crate) fn current(name: &str) -> String {
     beside(name, "current.waft")
 }
 
-/// A trust document: `trust-0007.waft`.
-pub(crate) fn trust(name: &str, number: u64) -> String {
-    beside(name, &format!("trust-{number:04}.waft"))
-}
-
 /// A list file, by its digest.
 pub(crate) fn list(digest: &[u8]) -> String {
     format!("{}.list", hex(digest))

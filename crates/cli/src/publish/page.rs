@@ -5,12 +5,10 @@ use waft::envelope::Envelope;
 use waft::kind::Kind;
 use waft::manifest::{Digest, digest_of};
 use waft::{Program, Refusal, Seen, Trust, Verified, limits, verify};
-use waft_commands::host::Host;
+use waft_commands::host::{Host, trust_document};
 use waft_commands::trust::reach::{Holders, holders};
 use waft_compile::trust_document::Document;
 use waft_compile::{refusal, trust};
-
-use super::names;
 
 /// A page's own trust, as it was built.
 pub(crate) struct BuiltIn {
@@ -99,7 +97,7 @@ impl BuiltIn {
         let mut found = Vec::new();
         let Some(anchor) = &self.anchor else { return Ok(found) };
         while found.len() < limits::TRUST_DOCUMENTS {
-            match find(&names::trust(name, anchor.number() + 1 + found.len() as u64))? {
+            match find(&trust_document(name, anchor.number() + 1 + found.len() as u64))? {
                 // The walk ends there, and so do pages.
                 Some(bytes) if !is_trust(&bytes) => {
                     found.push(bytes);
@@ -130,7 +128,7 @@ impl BuiltIn {
         let published: Vec<&[u8]> = published.iter().map(Vec::as_slice).collect();
         let (reached, refused) = walk(&built_in, &published, now);
         if let Some(refused) = refused {
-            let next = names::trust(name, reached.number() + 1);
+            let next = trust_document(name, reached.number() + 1);
             let sentence = refusal::of_trust(refused);
             host.err(&format!("waft: warning: {next}, which is published, is refused by pages: {sentence}"));
         }
@@ -188,7 +186,7 @@ impl TrustFile {
             return Err(format!("{path}: not a trust document, which `waft trust` writes"));
         }
         let (number, digest) = (envelope.claims.version, digest_of(&[envelope.payload]));
-        Ok((number, TrustFile { name: names::trust(name, number), bytes, digest, is_reached: false }))
+        Ok((number, TrustFile { name: trust_document(name, number), bytes, digest, is_reached: false }))
     }
 
     /// Whether what is there serves as well: `None` if it says something else, which pages may have taken.

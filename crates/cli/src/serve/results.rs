@@ -7,8 +7,11 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use waft_commands::build;
 use waft_commands::host::Host;
+use waft_commands::ramp::Released;
+use waft_commands::records;
 use waft_report::{Dialect, Part, Report, Rise, Sum, Trial};
-use waft_ruleset::Ruleset;
+use waft_ruleset::ramp::Out;
+use waft_ruleset::{Ramp, Ruleset};
 
 use super::checks::Checks;
 use super::store::{Database, Deadline, Kind, Reading, Value};
@@ -62,8 +65,15 @@ impl Subject {
     }
 
     /// The guarded ramps of a report, and what comes next in each.
-    pub(crate) fn rises(&self, report: &Report, now: i64) -> Vec<Rise> {
-        waft_report::rises(&self.ruleset, self.environment, report, now)
+    /// The history that cannot be read lets none of them rise.
+    pub(crate) fn rises(&self, host: &dyn Host, report: &Report, now: i64) -> Vec<Rise> {
+        let environment = self.ruleset.environments.get(self.environment).map_or("", |known| &known.name);
+        let records = self.records.as_deref().unwrap_or(records::FOLDER);
+        let released = Released::read(host, records, (&self.ruleset.project, environment)).ok();
+        let out = |name: &str, ramp: &Ramp, now: u32| {
+            released.as_ref().map_or(Out::NotYet, |known| known.of(name, ramp, now))
+        };
+        waft_report::rises(&self.ruleset, self.environment, report, now, &out)
     }
 
     /// What has started, as if no flag had ever been killed.

@@ -197,6 +197,49 @@ fn key_is_enrolled_by_a_document_that_root_signs() {
     assert!(run(&server.folder, "release verify --trust trust.json").0);
 }
 
+/// Of a run that ends between its record and the publication.
+#[test]
+fn document_that_is_recorded_and_not_published_keeps_its_number() {
+    let shop = Shop::with(&[("root", "owner")]);
+    shop.waft("keygen --out bob.pem");
+    let server = shop.start(&[]);
+    let bob = json!({ "role": "approver", "holder": "Bob", "publicKey": public(&server.folder, "bob.pem") });
+    let proposed = ask(&server, "/trust/propose", &json!({ "add": [bob] })).json()["proposed"].clone();
+    let body = json!({ "digest": proposed["digest"] });
+    let mut signature = json!({ "digest": proposed["digest"], "publicKey": public(&server.folder, "owner.pem") });
+    let to_sign = ask(&server, "/trust/to-sign", &signature).json()["toSign"].clone();
+    signature["signature"] = sign(&server.folder, "owner.pem", &to_sign).into();
+    assert_eq!(ask(&server, "/trust/sign", &signature).status, 200);
+    // The folder can be read, and not written.
+    let lock = server.folder.site().join(".waft-publish.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    for _ in 0..2 {
+        let answer = ask(&server, "/trust/publish", &body);
+        assert_eq!(refused(&answer), (502, "store".to_owned()), "{}", answer.json());
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.starts_with("trust document 1 is recorded, and not published: "), "{error}");
+    }
+    // Its number is taken: pages or others may have it.
+    for (path, body) in [("/trust/withdraw", &body), ("/trust/propose", &json!({ "remove": ["alice"] }))] {
+        let answer = ask(&server, path, body);
+        assert_eq!(refused(&answer), (409, "moved".to_owned()), "{path}");
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("trust document 1 is recorded (") && error.contains("publish it"), "{error}");
+    }
+    assert_eq!(trust(&server)["proposed"]["digest"], proposed["digest"]);
+    fs::remove_dir(&lock).unwrap();
+    let answer = ask(&server, "/trust/publish", &body);
+    assert_eq!((answer.status, &answer.json()["number"]), (200, &1.into()), "{}", answer.json());
+    let told = state(&server);
+    assert_eq!(told["history"].as_array().unwrap().iter().filter(|one| one["kind"] == "trust").count(), 1);
+    assert!(run(&server.folder, "release verify --trust trust.json").0);
+    // The next one has the next number.
+    let answer = ask(&server, "/trust/propose", &json!({ "remove": ["alice"] }));
+    assert_eq!(answer.json()["proposed"]["number"], 2, "{}", answer.json());
+    assert_eq!(ask(&server, "/trust/withdraw", &json!({ "digest": answer.json()["proposed"]["digest"] })).status, 200);
+}
+
 #[test]
 fn document_of_what_is_no_key_or_name_is_not_made_and_one_may_be_withdrawn() {
     let shop = Shop::with(&[("root", "owner")]);

@@ -103,9 +103,10 @@ struct Looked {
 }
 
 fn look(options: &Options, host: &dyn Host) -> Result<Looked, Ended> {
-    let Options { place: Place { records, trust }, proposal: named, population, .. } = options;
-    let trusted = Trusted::read(host, trust)?;
+    let Options { place, proposal: named, population, .. } = options;
+    let records = &place.records;
     let history = History::read(host, records)?;
+    let trusted = Trusted::now(host, place, &history, None)?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
     let bytes = proposal.read(host, records)?;
     let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;

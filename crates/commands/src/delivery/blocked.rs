@@ -88,6 +88,23 @@ pub(super) fn find(
     Ok(None)
 }
 
+/// The record by which somebody signed that these rules may come back, before a moment. A snapshot that is gone tells nothing.
+pub(super) fn unblocked(
+    host: &dyn Host,
+    records: &str,
+    (history, trusted): (&History, &Trusted),
+    (rules, until): (&Digest, i64),
+) -> Option<String> {
+    let steps = || history.steps(&trusted.document.project, &trusted.document.environment);
+    let released = |version: u64| steps().find(|(_, step)| step.stage == Stage::Release && step.version == version);
+    let is_one = |version: u64| {
+        let (file, step) = released(version)?;
+        rules_of(host, records, file, step).ok().filter(|own| own == rules)
+    };
+    let mut unblocked = steps().filter(|(_, step)| step.stage == Stage::Unblock && step.at <= until);
+    unblocked.find_map(|(file, step)| is_one(step.version).map(|_| file.to_owned()))
+}
+
 fn rules_of(host: &dyn Host, records: &str, file: &str, step: &Step) -> Result<Digest, Ended> {
     let bytes = proposal::read(host, records, file, step)?;
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{file}: {}", refusal::sentence(one)))?;

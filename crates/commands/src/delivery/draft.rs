@@ -1,13 +1,14 @@
 //! A snapshot that is proposed: its file in the folder of records, which never changes, and the list files beside it.
 
 use waft::Program;
-use waft::body::Body;
 use waft::envelope::Envelope;
 use waft::manifest::{Digest, Manifest, digest_of};
 
 use crate::host::Host;
 use crate::{input, release};
-use waft_compile::{Compiled, keys, refusal, snapshot};
+use waft_compile::{Compiled, refusal, snapshot};
+
+pub(super) use crate::records::unsigned::{beside, check_body, digest};
 
 /// What is to be signed and published.
 pub(super) struct Draft {
@@ -53,28 +54,9 @@ impl Draft {
     }
 }
 
-/// The path of a file of a folder.
-pub(super) fn beside(folder: &str, name: &str) -> String {
-    format!("{}/{name}", folder.trim_end_matches('/'))
-}
-
 /// The digest of a snapshot's rules alone.
 pub(super) fn rules(envelope: &Envelope<'_>) -> Digest {
     digest_of(&[envelope.payload])
-}
-
-/// The digest of a snapshot, as records have it.
-pub(super) fn digest(envelope: &Envelope<'_>) -> String {
-    keys::to_text(&digest_of(&[envelope.protected, envelope.payload]))
-}
-
-/// Whether a snapshot's body is the one that its manifest names. What is shown is read from the body, and signatures and digests are over
-/// the manifest.
-pub(super) fn check_body(path: &str, envelope: &Envelope<'_>) -> Result<(), String> {
-    let refused = |one| format!("{path}: {}", refusal::sentence(one));
-    let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload).map_err(refused)?;
-    let body = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec());
-    body.and_then(|body| body.whole().map(drop)).map_err(refused)
 }
 
 /// Reads a file. The message of a failure names it.

@@ -1,9 +1,11 @@
 //! What a guard does with releases: it takes the live one back, or holds a ramp of it. Pages get that at once where its key is all that they ask
 //! for; elsewhere it is proposed, and somebody approves it.
 //!
-//! *Invariant*: a release is taken back once, and a ramp held once. What people rejected, or released after they had turned the flag off, stands.
+//! *Invariant*: a release is taken back once, and a ramp held once for each of its steps. What people decided stands: what they rejected or proposed
+//! instead, released while the flag was off, unblocked, or resumed. Nothing that is only proposed takes the place of what they proposed.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 
 use super::draft::{self, Draft};
 use super::live::{self, Live};
@@ -13,11 +15,17 @@ use super::publish::{self, Published};
 use super::rollback::{self, Earlier};
 use super::run::LOCK;
 use super::trusted::Trusted;
-use super::{Key, Place};
+use super::{Key, Place, blocked, proposal};
 use crate::exit::{Ended, Exit};
 use crate::host::{Destination, Host};
+use crate::input;
+use crate::once::Once;
 use crate::ramp;
-use crate::records::{Change, History, Stage, Step};
+use crate::records::{History, Stage, Step};
+use waft::Program;
+use waft::envelope::Envelope;
+use waft_compile::refusal;
+use waft_explain::diff;
 use waft_ruleset::Limits;
 
 /// How long another release is waited for, in seconds. The guard looks again.
@@ -61,8 +69,16 @@ pub enum Outcome {
     Stands(String),
 }
 
+/// What came of harm by some flags.
+pub struct Taken {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The flags that the release is not to blame for, each with the reason. Nothing is done about them.
+    pub spared: BTreeMap<String, String>,
+}
+
 /// Takes back the release that is live, as its rules do harm by some flags. The message of a failure says what is wrong.
-pub fn rollback(options: &Options, flags: &[String], host: &dyn Host) -> Result<Outcome, String> {
+pub fn rollback(options: &Options, flags: &[String], host: &dyn Host) -> Result<Taken, String> {
     back(options, flags, host).map_err(|Ended(_, error)| error)
 }
 
@@ -80,26 +96,47 @@ struct There {
 
 impl There {
     fn read(Options { place, to, .. }: &Options, host: &dyn Host) -> Result<(Self, History), Ended> {
-        let trusted = Trusted::read(host, &place.trust)?;
         let lock = draft::beside(&place.records, LOCK);
         let held = host.lock(&lock, WAIT).map_err(|error| Ended::from(format!("{lock}: {error}")))?;
         let Some(held) = held else {
             return Err(Ended(Exit::Lost, format!("{lock}: a release is being made: the next look tries again")));
         };
         let history = History::read(host, &place.records)?;
+        let trusted = Trusted::now(host, place, &history, Some(to))?;
         let Some(live) = Live::published(host, to, &trusted, &history)? else {
             return Err(Ended::from(format!("nothing is live in {}", to.to)));
         };
         Ok((There { trusted, live, _held: held }, history))
     }
 
-    /// The last proposal, if it is of this kind, and on what is live.
-    fn proposed(&self, history: &History, is_one: impl Fn(&Step) -> bool) -> Option<Proposal> {
-        let base = live::base(Some(&self.live));
-        Proposal::last(history, &self.trusted).filter(|last| last.step.base.digest == base.digest && is_one(&last.step))
+    /// The steps of this environment.
+    fn steps<'h>(&'h self, history: &'h History) -> impl DoubleEndedIterator<Item = (&'h str, &'h Step)> {
+        history.steps(&self.trusted.document.project, &self.trusted.document.environment)
     }
 
-    /// Proposes, signs, and publishes if that suffices.
+    /// The last proposal, if it was made on what is live.
+    fn proposed(&self, history: &History) -> Option<Proposal> {
+        let base = live::base(Some(&self.live));
+        Proposal::last(history, &self.trusted).filter(|last| last.step.base.digest == base.digest)
+    }
+
+    /// Why nothing is proposed: people proposed something on what is live, and it is open.
+    fn occupied(&self, history: &History) -> Option<Outcome> {
+        let open = self.proposed(history).filter(|last| last.end.is_none())?;
+        Some(Outcome::Stands(format!(
+            "version {} is proposed ({}), whose place nothing takes: publish or reject it",
+            open.step.version, open.file
+        )))
+    }
+
+    /// The proposal of some kind that others took the place of, or that was rejected before they did.
+    fn replaced<'h>(&'h self, history: &'h History, is_one: impl Fn(&Step) -> bool) -> Option<(&'h str, &'h Step)> {
+        let base = live::base(Some(&self.live));
+        let is_one = |step: &Step| step.stage == Stage::Propose && step.base.digest == base.digest && is_one(step);
+        self.steps(history).find(|(_, step)| is_one(step))
+    }
+
+    /// Proposes, signs, and publishes if that suffices. What would only be proposed does not take the place of what people proposed.
     fn release(
         &self,
         options: &Options,
@@ -110,9 +147,14 @@ impl There {
         let There { trusted, live, .. } = self;
         let proposing = options.proposal();
         let prepared = propose::prepare(&proposing, host, trusted, (draft, made), Some(live))?;
-        let signed = trusted.sign(host, &options.key, prepared.bytes())?;
+        let signed = [trusted.sign(host, &options.key, prepared.bytes())?];
+        if !trusted.lacks(&signed, prepared.require()).is_empty()
+            && let Some(stands) = self.occupied(&history)
+        {
+            return Ok(stands);
+        }
         let Recorded { file, step, .. } =
-            propose::record(&proposing, host, (history, trusted), (draft, prepared), (Some(live), vec![signed]))?;
+            propose::record(&proposing, host, (history, trusted), (draft, prepared), (Some(live), signed.into()))?;
         let history = History::read(host, &options.place.records)?;
         let open = Proposal::open(&history, trusted, None)?;
         if open.file != file {
@@ -138,59 +180,139 @@ impl There {
     }
 }
 
-fn back(options: &Options, flags: &[String], host: &dyn Host) -> Result<Outcome, Ended> {
+fn back(options: &Options, flags: &[String], host: &dyn Host) -> Result<Taken, Ended> {
     let (there, history) = There::read(options, host)?;
     let There { trusted, live, .. } = &there;
-    let (project, environment) = (&trusted.document.project, &trusted.document.environment);
     let version = live.version;
-    let of_live =
-        history.steps(project, environment).find(|(_, step)| step.stage == Stage::Release && step.version == version);
+    let of_live = there.steps(&history).find(|(_, step)| step.stage == Stage::Release && step.version == version);
     let Some((record, step)) = of_live else {
         return Err(Ended::from(format!(
             "version {version}, which is live, has no record, so that nobody knows what was before"
         )));
     };
-    if step.rules_of.is_some() {
-        return Ok(Outcome::Published { version, rules_of: step.rules_of, record: record.to_owned() });
+    let mut blame = Blame::of(flags);
+    if let Some(outcome) = decided((&there, options), host, &history, (record, step), &mut blame)? {
+        return Ok(blame.ended(outcome));
     }
-    if let Some(last) = there.proposed(&history, |step| step.rules_of.is_some()) {
-        return match &last.end {
-            None => there.go_on(options, host, history, &last),
-            Some(_) => Ok(Outcome::Stands(ended(&last))),
-        };
-    }
-    // It is not proposed a second time in the place of what people proposed since.
-    let base = live::base(Some(live));
-    let is_rollback =
-        |step: &Step| step.stage == Stage::Propose && step.rules_of.is_some() && step.base.digest == base.digest;
-    if history.steps(project, environment).any(|(_, step)| is_rollback(step)) {
-        return Ok(Outcome::Stands(format!(
-            "a roll-back of version {version} was proposed, and another proposal took its place"
-        )));
-    }
-    // Whoever turned them off and released then has seen the harm.
-    let seen = flags.iter().all(|flag| {
-        let mut of_flag = history.killings(project, environment).filter(|(_, killing)| killing.flags.contains(flag));
-        of_flag.any(|(_, killing)| killing.change == Change::Kill && killing.at < step.at)
-    });
-    if seen && !flags.is_empty() {
-        let flags = flags.join(", ");
-        return Ok(Outcome::Stands(format!(
-            "version {version} was released after {flags} had been turned off: it is not taken back"
-        )));
+    // Whoever released while they were off has seen the harm. A kill that had ended by then was of another one.
+    let off = history.killed_at(record, step);
+    blame.spare(
+        |flag| off.contains(flag),
+        |flag| format!("version {version} was released after {flag} had been turned off: it is not taken back"),
+    );
+    if blame.is_nobodys() {
+        return Ok(blame.ended(Outcome::Stands(String::new())));
     }
     let Earlier { draft, made, told } =
         rollback::earlier_rules(&options.proposal(), None, host, (&history, trusted), live)?;
     // What was as harmful before would go on.
-    let changed = waft_explain::diff::compare(&live.program, &draft.program()?, host.now())?.flags;
-    if !flags.is_empty() && !changed.iter().any(|change| flags.contains(&change.flag)) {
-        let (flags, back_to) = (flags.join(", "), made.rules_of.unwrap_or_default());
-        return Ok(Outcome::Stands(format!(
-            "version {version} did not change {flags}, which version {back_to} has as well, so that it is not taken back: turn it off"
-        )));
+    let back_to = made.rules_of.unwrap_or_default();
+    blame.spare_unchanged((&live.program, &draft.program()?), host, |flag| {
+        format!("version {version} did not change {flag}, which version {back_to} has as well, so that it is not taken back: turn it off")
+    })?;
+    if blame.is_nobodys() {
+        return Ok(blame.ended(Outcome::Stands(String::new())));
     }
     told.iter().for_each(|line| host.err(line));
-    there.release(options, host, history, (&draft, made))
+    let outcome = there.release(options, host, history, (&draft, made))?;
+    Ok(blame.ended(outcome))
+}
+
+/// What was done or decided before about the release that is live, which has a record: it was taken back, or is to stay.
+fn decided(
+    (there, options): (&There, &Options),
+    host: &dyn Host,
+    history: &History,
+    (record, step): (&str, &Step),
+    blame: &mut Blame,
+) -> Result<Option<Outcome>, Ended> {
+    let There { trusted, live, .. } = there;
+    let (records, version) = (&options.place.records, live.version);
+    if step.rules_of.is_some() {
+        let mut releases = there.steps(history);
+        let taken = releases.find(|(_, one)| one.stage == Stage::Release && one.version == step.base.version);
+        // Without its snapshot it is not known what it changed, and that it was taken back is all that there is to say.
+        if let Some(taken) = taken.and_then(|(file, step)| program(host, records, file, step).ok()) {
+            blame.spare_unchanged((&taken, &live.program), host, |flag| {
+                format!("version {version}, which is a roll-back, did not change {flag}: turn it off")
+            })?;
+        }
+        return Ok(Some(Outcome::Published { version, rules_of: step.rules_of, record: record.to_owned() }));
+    }
+    let is_back = |step: &Step| step.rules_of.is_some();
+    if let Some(last) = there.proposed(history).filter(|last| is_back(&last.step)) {
+        if last.end.is_some() {
+            return Ok(Some(Outcome::Stands(ended(&last))));
+        }
+        let next = program(host, records, &last.file, &last.step)?;
+        blame.spare_unchanged((&live.program, &next), host, |flag| {
+            format!(
+                "version {}, which is proposed and takes the release back, does not change {flag}: turn it off",
+                last.step.version
+            )
+        })?;
+        if blame.is_nobodys() {
+            return Ok(Some(Outcome::Stands(String::new())));
+        }
+        return there.go_on(options, host, History::read(host, records)?, &last).map(Some);
+    }
+    // It is not proposed a second time in the place of what people proposed since.
+    if there.replaced(history, is_back).is_some() {
+        return Ok(Some(Outcome::Stands(format!(
+            "a roll-back of version {version} was proposed, and another proposal took its place"
+        ))));
+    }
+    let by = blocked::unblocked(host, records, (history, trusted), (&live.rules, step.at));
+    Ok(by.map(|by| {
+        Outcome::Stands(format!(
+            "version {version} has rules that were taken back, and that somebody signed may come back ({by}): it is not taken back again"
+        ))
+    }))
+}
+
+/// The flags that do harm: those that a release is to blame for, and the others, each with the reason.
+struct Blame {
+    flags: Vec<String>,
+    spared: BTreeMap<String, String>,
+}
+
+impl Blame {
+    fn of(flags: &[String]) -> Self {
+        Blame { flags: flags.to_vec(), spared: BTreeMap::new() }
+    }
+
+    fn spare(&mut self, is_spared: impl Fn(&String) -> bool, why: impl Fn(&str) -> String) {
+        let spared = self.flags.extract_if(.., |flag| is_spared(flag));
+        self.spared.extend(spared.map(|flag| (flag.clone(), why(&flag))));
+    }
+
+    /// Spares what two programs decide alike.
+    fn spare_unchanged(
+        &mut self,
+        (before, after): (&Program, &Program),
+        host: &dyn Host,
+        why: impl Fn(&str) -> String,
+    ) -> Result<(), String> {
+        let changed = diff::compare(before, after, host.now())?.flags;
+        self.spare(|flag| !changed.iter().any(|change| change.flag == *flag), why);
+        Ok(())
+    }
+
+    /// Whether nothing is to be done.
+    fn is_nobodys(&self) -> bool {
+        self.flags.is_empty()
+    }
+
+    fn ended(self, outcome: Outcome) -> Taken {
+        Taken { outcome, spared: self.spared }
+    }
+}
+
+/// What the snapshot of a record decides.
+fn program(host: &dyn Host, records: &str, file: &str, step: &Step) -> Result<Program, String> {
+    let bytes = proposal::read(host, records, file, step)?;
+    let envelope = Envelope::read(&bytes).map_err(|one| format!("{file}: {}", refusal::sentence(one)))?;
+    draft::program(&|path| input::file(host, path), &draft::beside(records, &step.snapshot), &envelope)
 }
 
 fn ended(last: &Proposal) -> String {
@@ -202,28 +324,36 @@ fn ended(last: &Proposal) -> String {
 
 fn pause(options: &Options, known: &ramp::Known, host: &dyn Host) -> Result<Outcome, Ended> {
     let (there, history) = There::read(options, host)?;
-    let rules = propose::Options { ruleset: known.ruleset.clone(), ..options.proposal() };
-    let ramp = known.ramp.clone().unwrap_or_default();
-    let made = propose::make(&rules, host, (&history, &there.trusted), Some(&there.live))?;
-    if !propose::has_rules(&there.live, &made.draft) {
-        if let Some(last) =
-            there.proposed(&history, |_| true).filter(|last| is_of(&options.place, host, last, &made.draft))
-        {
-            return match &last.end {
-                None => there.go_on(options, host, history, &last),
-                Some(_) => Ok(Outcome::Stands(ended(&last))),
-            };
-        }
+    let (ramp, live) = (known.ramp.clone().unwrap_or_default(), &there.live);
+    // What is compared, written and signed is what was read now, whoever edits the rules meanwhile.
+    let rules = Once::of(host);
+    let ahead = ramp::dated(known, &rules)?;
+    let held = format!("{ramp} is paused before its step to {}, and nothing else differs", ahead.to);
+    let is_hold = |step: &Step| step.checks.contains(&held) && step.at.div_euclid(1_000) >= i64::from(ahead.began);
+    if let Some(outcome) = held_before(&there, (options, host), &history, &is_hold)? {
+        return Ok(outcome);
+    }
+    let proposing = propose::Options { ruleset: known.ruleset.clone(), ..options.proposal() };
+    let made = propose::make(&proposing, &rules, (&history, &there.trusted), Some(live))?;
+    if !propose::has_rules(live, &made.draft) {
         return Err(Ended::from(format!(
             "{}: differs from version {}, which is live, so that nothing is released by itself: release what this writes: waft ramp pause",
-            known.ruleset, there.live.version
+            known.ruleset, live.version
         )));
     }
-    let dated = ramp::pause(known, host)?;
-    let released = propose::make(&rules, host, (&history, &there.trusted), Some(&there.live)).and_then(|made| {
+    // They go on since: whoever resumed the ramp has seen the harm.
+    let is_release = |step: &Step| step.stage == Stage::Release && is_hold(step);
+    if let Some((file, step)) = there.steps(&history).rfind(|(_, step)| is_release(step)) {
+        return Ok(Outcome::Stands(format!(
+            "version {} paused the ramp before this step ({file}), and it was resumed: it is not paused again",
+            step.version
+        )));
+    }
+    let dated = ramp::pause(known, &rules)?;
+    let released = propose::make(&proposing, &rules, (&history, &there.trusted), Some(live)).and_then(|made| {
         let Made { draft, made } = made;
         // Nobody moves by it now.
-        let checks = made.checks.into_iter().chain([format!("{ramp} is paused, and nothing else differs")]).collect();
+        let checks = made.checks.into_iter().chain([held]).collect();
         let made = Origin { checks, limits: Limits::default(), ..made };
         there.release(options, host, history, (&draft, made))
     });
@@ -233,10 +363,31 @@ fn pause(options: &Options, known: &ramp::Known, host: &dyn Host) -> Result<Outc
     released
 }
 
-/// Whether a proposal has the rules of a draft.
-fn is_of(place: &Place, host: &dyn Host, last: &Proposal, draft: &Draft) -> bool {
-    let Ok(bytes) = last.read(host, &place.records) else { return false };
-    waft::envelope::Envelope::read(&bytes).is_ok_and(|envelope| Ok(draft::rules(&envelope)) == draft.rules())
+/// What came of a hold that was made or proposed before, or what people proposed, which stands.
+fn held_before(
+    there: &There,
+    (options, host): (&Options, &dyn Host),
+    history: &History,
+    is_hold: &dyn Fn(&Step) -> bool,
+) -> Result<Option<Outcome>, Ended> {
+    let version = there.live.version;
+    let is_live = |step: &Step| step.stage == Stage::Release && step.version == version && is_hold(step);
+    if let Some((record, _)) = there.steps(history).find(|(_, step)| is_live(step)) {
+        return Ok(Some(Outcome::Published { version, rules_of: None, record: record.to_owned() }));
+    }
+    if let Some(last) = there.proposed(history).filter(|last| is_hold(&last.step)) {
+        return match &last.end {
+            None => there.go_on(options, host, History::read(host, &options.place.records)?, &last).map(Some),
+            Some(_) => Ok(Some(Outcome::Stands(ended(&last)))),
+        };
+    }
+    if let Some((file, step)) = there.replaced(history, is_hold) {
+        let version = step.version;
+        return Ok(Some(Outcome::Stands(format!(
+            "version {version} would pause the ramp ({file}), and another proposal took its place"
+        ))));
+    }
+    Ok(there.occupied(history))
 }
 
 impl Options {

@@ -6,8 +6,8 @@ use waft::{Program, Seen, Verified, verify};
 
 use super::draft::{self, Read};
 use super::trusted::Trusted;
-use crate::exit::{Ended, Exit};
-use crate::host::{Destination, Host, Unpublished};
+use crate::exit::{Ended, Exit, unpublished};
+use crate::host::{self, Destination, Host};
 use crate::published;
 use crate::records::{Base, History, Stage};
 use waft_compile::{keys, refusal, snapshot};
@@ -18,6 +18,8 @@ pub(super) struct Live {
     pub(super) expires: u64,
     pub(super) issued: u64,
     pub(super) digest: Digest,
+    /// The digest of its rules alone.
+    pub(super) rules: Digest,
     /// The body, and the digests of list files.
     pub(super) body: Vec<u8>,
     pub(super) lists: Vec<u8>,
@@ -59,8 +61,8 @@ impl Live {
         trusted: &Trusted,
         history: &History,
     ) -> Result<Option<Self>, Ended> {
-        let file = format!("{}.waft", to.name.as_deref().unwrap_or("snapshot"));
-        let Some(bytes) = host.published(to, &file).map_err(|why| ended("the live snapshot", why))? else {
+        let file = format!("{}.waft", to.name.as_deref().unwrap_or(host::NAME));
+        let Some(bytes) = host.published(to, &file).map_err(|why| unpublished("the live snapshot", why))? else {
             let (project, environment) = (&trusted.document.project, &trusted.document.environment);
             let last = history.steps(project, environment).rfind(|(_, step)| step.stage == Stage::Release);
             return last.map_or(Ok(None), |(record, step)| {
@@ -76,7 +78,7 @@ impl Live {
         let read = |name: &str| match host.published(to, name) {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err(format!("{name}: is not in {}, and {file} names it: restore it", to.to)),
-            Err(why) => Err(ended(name, why).1),
+            Err(why) => Err(unpublished(name, why).1),
         };
         let live = Live::of(host, &file, bytes, &read, trusted);
         live.map(Some).map_err(|error| Ended(Exit::Store, error))
@@ -101,7 +103,8 @@ impl Live {
         let program = draft::program(read, path, &envelope)?;
         let lists = waft::manifest::Manifest::read(envelope.payload).map_err(refused)?.lists.to_vec();
         let digest = digest_of(&[envelope.protected, envelope.payload]);
-        Ok(Live { version, expires, issued, digest, body: envelope.body.to_vec(), lists, program })
+        let rules = draft::rules(&envelope);
+        Ok(Live { version, expires, issued, digest, rules, body: envelope.body.to_vec(), lists, program })
     }
 }
 
@@ -115,20 +118,5 @@ pub(super) fn base(live: Option<&Live>) -> Base {
     match live {
         Some(live) => Base { version: live.version, digest: keys::to_text(&live.digest) },
         None => Base { version: 0, digest: String::new() },
-    }
-}
-
-/// Why something of the store was not read or written, and how the command ends.
-pub(super) fn ended(what: &str, why: Unpublished) -> Ended {
-    match why {
-        Unpublished::Unable => Ended(
-            Exit::Usage,
-            "`waft release publish` and `waft release run` need a network and locks of files, which the npm package does not have: use the native program".to_owned(),
-        ),
-        Unpublished::Refused(message) => Ended(Exit::Failed, message),
-        Unpublished::Moved(message) => {
-            Ended(Exit::Lost, format!("{what}: {message}: its signatures lapse; propose again"))
-        }
-        Unpublished::Store(message) => Ended(Exit::Store, message),
     }
 }

@@ -2,14 +2,15 @@
 
 use waft::envelope::Envelope;
 
-use super::draft::{self, beside};
+use super::draft::beside;
 use super::live::{self, Live};
 use super::trusted::{Lack, Trusted};
 use crate::exit::{Ended, Exit};
 use crate::host::Host;
-use crate::input;
 use crate::records::{History, Signed, Stage, Step};
-use waft_compile::{keys, refusal, snapshot};
+use waft_compile::{refusal, snapshot};
+
+pub(super) use crate::records::unsigned::read;
 
 /// The last proposal of an environment.
 pub(super) struct Proposal {
@@ -176,17 +177,4 @@ pub(super) fn waits(step: &Step, signed: &[Signed], is_approved: bool, trusted: 
         waits.push(format!("an approval, as it exceeds limits: {}", step.exceeds.join("; ")));
     }
     waits
-}
-
-/// The unsigned snapshot of a record's step: the very bytes that were proposed.
-pub(super) fn read(host: &dyn Host, folder: &str, file: &str, step: &Step) -> Result<Vec<u8>, String> {
-    let path = beside(folder, &step.snapshot);
-    let bytes = input::file(host, &path)?;
-    let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
-    let found = draft::digest(&envelope);
-    draft::check_body(&path, &envelope)?;
-    if found != step.digest || keys::from_text::<32>(&found).is_none() {
-        return Err(format!("{path}: is not the snapshot of {file}, whose digest is {}: restore it", step.digest));
-    }
-    Ok(bytes)
 }

@@ -12,6 +12,7 @@ use super::{Key, Place, blocked, compared, limits, proposal, written};
 use crate::exit::{self, Ended, Exit};
 use crate::head::kill;
 use crate::host::Host;
+use crate::once::Once;
 use crate::records::{History, Signed, Stage, Step};
 use crate::release::{self, Expected};
 use crate::{against, build, input, rule_tests};
@@ -55,10 +56,10 @@ pub fn is_enough(key: &Key, trust: &str, host: &dyn Host) -> Result<bool, String
 fn propose(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { ruleset: path, place, .. } = options;
     kill::check_reason(options.why.as_deref())?;
-    let trusted = Trusted::read(host, &place.trust)?;
     let history = History::open(host, &place.records)?;
+    let trusted = Trusted::now(host, place, &history, None)?;
     let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
-    let Made { draft, made } = make(options, host, (&history, &trusted), live.as_ref())?;
+    let Made { draft, made } = make(options, &Once::of(host), (&history, &trusted), live.as_ref())?;
     if let Some(live) = live.as_ref().filter(|live| is_same(live, &draft, host.now())) {
         host.err(&format!("{path}: the rules of version {}, which is live: nothing to propose", live.version));
         return Ok(Exit::Done);
@@ -107,10 +108,10 @@ pub(super) struct Recorded {
     pub(super) waits: Vec<String>,
 }
 
-/// Checks rules and compiles them.
+/// Checks rules and compiles them: the same bytes, whoever edits them meanwhile.
 pub(super) fn make(
     options: &Options,
-    host: &dyn Host,
+    host: &Once<'_>,
     (history, trusted): (&History, &Trusted),
     live: Option<&Live>,
 ) -> Result<Made, Ended> {

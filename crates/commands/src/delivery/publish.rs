@@ -8,11 +8,10 @@ use std::cell::RefCell;
 use waft::envelope::Envelope;
 use waft::{Verified, verify};
 
-use super::live::ended;
 use super::proposal::Proposal;
 use super::trusted::Trusted;
 use super::{Place, written};
-use crate::exit::{self, Ended, Exit};
+use crate::exit::{self, Ended, Exit, unpublished};
 use crate::host::{Destination, Host, Parcel};
 use crate::records::{History, Stage, Step};
 use crate::release::{self as claimed, Expected};
@@ -36,8 +35,8 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 
 fn publish(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { place, proposal: named, to } = options;
-    let trusted = Trusted::read(host, &place.trust)?;
     let history = History::read(host, &place.records)?;
+    let trusted = Trusted::now(host, place, &history, Some(to))?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?;
     let Published { told, file, is_recorded, step } = release(host, (place, to), (history, &trusted), &proposal)?;
     host.json(&told);
@@ -78,7 +77,7 @@ pub(super) fn release(
     let path = proposal.path(records);
     check(host, &path, &assembled.bytes, trusted)?;
     let parcel = Parcel { snapshot: &assembled.bytes, path: &path, trust, to };
-    let told = host.publish(&parcel).map_err(|why| ended(&format!("proposal {}", proposal.number), why))?;
+    let told = host.publish(&parcel).map_err(|why| unpublished(&format!("proposal {}", proposal.number), why))?;
     if let Some((file, step)) = &proposal.end {
         return Ok(Published { told, file: file.clone(), is_recorded: false, step: step.clone() });
     }

@@ -29,10 +29,11 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn reject(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
-    let Options { place: Place { records, trust }, proposal: named, key, why } = options;
+    let Options { place, proposal: named, key, why } = options;
+    let records = &place.records;
     crate::head::kill::check_reason(Some(why))?;
-    let trusted = Trusted::read(host, trust)?;
     let history = History::read(host, records)?;
+    let trusted = Trusted::now(host, place, &history, None)?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
     let bytes = proposal.read(host, records)?;
     let signed = trusted.sign_reason(host, key, ROLE, &bytes)?;

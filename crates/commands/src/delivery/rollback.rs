@@ -6,7 +6,7 @@ use super::draft::{self, Draft};
 use super::live::Live;
 use super::propose::{self, Options, Origin};
 use super::trusted::Trusted;
-use super::{Place, blocked, proposal};
+use super::{blocked, proposal};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
@@ -19,10 +19,9 @@ pub fn run(options: &Options, to: Option<u64>, host: &dyn Host) -> Exit {
 }
 
 fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit, Ended> {
-    let Place { records, trust } = &options.place;
     kill::check_reason(options.why.as_deref())?;
-    let trusted = Trusted::read(host, trust)?;
-    let history = History::read(host, records)?;
+    let history = History::read(host, &options.place.records)?;
+    let trusted = Trusted::now(host, &options.place, &history, None)?;
     let Some(live) = Live::read(host, options.live.as_deref(), &trusted, &history)? else {
         return Err(Ended::from("nothing is live: there is nothing to roll back".to_owned()));
     };

@@ -35,9 +35,10 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
-    let Options { place: Place { records, trust }, live, json } = options;
-    let trusted = Trusted::read(host, trust)?;
+    let Options { place, live, json } = options;
+    let records = &place.records;
     let history = History::read(host, records)?;
+    let trusted = Trusted::now(host, place, &history, None)?;
     let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
     let Some(last) = Proposal::last(&history, &trusted) else {
         match json {

@@ -1,6 +1,7 @@
 //! `waft release trust`: records a trust document, by which other keys count from then on.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use waft::Anchor;
 use waft::anchor::advance;
@@ -36,21 +37,24 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 fn record(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { document: path, place: Place { records, trust }, why } = options;
     kill::check_reason(why.as_deref())?;
-    let before = Trusted::read(host, trust)?;
     let bytes = input::file(host, path)?;
     let refused = |one| format!("{path}: refused, {}", refusal::of_trust(one));
+    let next = Trusted::of(Document::read(&bytes).map_err(refused)?)?;
+    let (history, number) = (History::open(host, records)?, next.document.number);
+    let before = Trusted::read(host, trust)?.followed(host, (records, &history), None, number)?;
     let from = before.document.anchor().map_err(refused)?;
     let anchor = advance(&from, &bytes, host.now()).map_err(refused)?;
-    let next = Trusted::of(Document::read(&bytes).map_err(refused)?)?;
-    let history = History::open(host, records)?;
-    let number = next.document.number;
-    if let Some(file) = recorded(&history, &next, &anchor) {
+    if let Some((file, is_same)) = recorded(&history, &next, &anchor) {
+        if !is_same {
+            return Err(Ended::from(format!(
+                "{path}: another trust document {number} is recorded, in {file}: a number is taken once; write the next one behind that"
+            )));
+        }
         host.err(&format!("{path}: trust document {number} is recorded already, in {file}"));
         return Ok(Exit::Done);
     }
     let name = format!("trust-{}-{number:04}.waft", next.document.environment);
-    let copy = beside(records, &name);
-    host.write(&copy, &bytes).map_err(|error| format!("{copy}: {error}"))?;
+    keep(host, &beside(records, &name), &bytes)?;
     let step = Step {
         stage: Stage::Trust,
         at: written::now(host),
@@ -78,11 +82,38 @@ fn record(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     Ok(Exit::Done)
 }
 
-/// The record that has a trust document.
-fn recorded(history: &History, next: &Trusted, anchor: &Anchor) -> Option<String> {
+/// Writes a copy that nothing replaces: pages may have taken what it says.
+fn keep(host: &dyn Host, copy: &str, bytes: &[u8]) -> Result<(), String> {
+    match host.create(copy, bytes, false) {
+        // Of a run that ended before its record.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && host.read(copy).is_ok_and(|there| there == bytes) => {
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(format!(
+            "{copy}: another document of this number is there, without a record: record that one, or take it away if it was published nowhere"
+        )),
+        Err(error) => Err(format!("{copy}: {error}")),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The record of a trust document of this number, and whether it is this one.
+fn recorded(history: &History, next: &Trusted, anchor: &Anchor) -> Option<(String, bool)> {
     let mut steps = history.steps(&next.document.project, &next.document.environment);
-    let (file, _) = steps.find(|(_, step)| step.stage == Stage::Trust && step.digest == digest(anchor))?;
-    Some(file.to_owned())
+    let (file, step) = steps.rfind(|(_, step)| step.stage == Stage::Trust && step.version == next.document.number)?;
+    Some((file.to_owned(), step.digest == digest(anchor)))
+}
+
+/// The record of the trust document of some number of an environment, from which on that number is taken.
+pub fn taken(
+    host: &dyn Host,
+    records: &str,
+    (project, environment): (&str, &str),
+    number: u64,
+) -> Result<Option<String>, String> {
+    let history = History::open(host, records)?;
+    let mut steps = history.steps(project, environment);
+    Ok(steps.find(|(_, step)| step.stage == Stage::Trust && step.version == number).map(|(file, _)| file.to_owned()))
 }
 
 /// The digest of a trust document, as `waft trust verify` prints it.

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use ed25519_compact::{KeyPair, PublicKey};
-use waft::Trust;
+use waft::anchor::advance;
 use waft::kind::Kind;
+use waft::{Trust, limits};
 
-use super::Key;
-use crate::exit::{Ended, Exit};
-use crate::host::Host;
-use crate::records::Signed;
+use super::draft::beside;
+use super::{Key, Place};
+use crate::exit::{Ended, Exit, unpublished};
+use crate::host::{Destination, Host, Unpublished, trust_document};
+use crate::records::{History, Signed, Stage};
 use crate::sign::Step;
-use crate::{input, secret, trust};
+use crate::{host, input, secret, trust};
 use waft_compile::trust_document::Document;
 use waft_compile::{keys, refusal, snapshot};
 use waft_ruleset::counted;
@@ -20,6 +22,33 @@ use waft_ruleset::counted;
 pub(super) struct Trusted {
     pub(super) trust: Trust,
     pub(super) document: Document,
+}
+
+/// The trust document of a number: what is published goes before what is recorded, as pages have that.
+fn following(
+    host: &dyn Host,
+    (records, history): (&str, &History),
+    to: Option<&Destination>,
+    (trusted, number): (&Trusted, u64),
+) -> Result<Option<(String, Vec<u8>)>, Ended> {
+    if let Some(to) = to {
+        let file = trust_document(to.name.as_deref().unwrap_or(host::NAME), number);
+        match host.published(to, &file) {
+            Ok(Some(bytes)) => return Ok(Some((file, bytes))),
+            // What cannot read there cannot publish there, and says so then.
+            Ok(None) | Err(Unpublished::Unable) => {}
+            Err(why) => return Err(unpublished(&file, why)),
+        }
+    }
+    let Document { project, environment, .. } = &trusted.document;
+    let mut steps = history.steps(project, environment);
+    let Some((_, step)) = steps.rfind(|(_, step)| step.stage == Stage::Trust && step.version == number) else {
+        return Ok(None);
+    };
+    let path = beside(records, &step.snapshot);
+    let bytes =
+        input::file(host, &path).map_err(|error| format!("{error}: restore it, as it says whose keys count"))?;
+    Ok(Some((path, bytes)))
 }
 
 /// How many signatures a role lacks.
@@ -32,8 +61,52 @@ pub(super) struct Lack {
 }
 
 impl Trusted {
+    /// What a file says, whatever followed it.
     pub(super) fn read(host: &dyn Host, path: &str) -> Result<Self, String> {
         Trusted::of(trust::read(host, path)?).map_err(|error| format!("{path}: {error}"))
+    }
+
+    /// The trust that counts by now: from the file on, it follows the documents of the history, and those that are published where a release
+    /// goes to. A key that one of them took out counts no longer, and one that it added does.
+    pub(super) fn now(
+        host: &dyn Host,
+        Place { records, trust }: &Place,
+        history: &History,
+        to: Option<&Destination>,
+    ) -> Result<Self, Ended> {
+        Trusted::read(host, trust)?.followed(host, (records, history), to, u64::MAX)
+    }
+
+    /// The trust behind this one, before the document of some number.
+    pub(super) fn followed(
+        self,
+        host: &dyn Host,
+        (records, history): (&str, &History),
+        to: Option<&Destination>,
+        until: u64,
+    ) -> Result<Self, Ended> {
+        let refused = |one| refusal::of_trust(one).to_owned();
+        let (mut anchor, mut trusted) = (self.document.anchor().map_err(refused)?, self);
+        // Pages without root take none.
+        let has_root = anchor.has_root();
+        for _ in 0..limits::TRUST_DOCUMENTS {
+            let number = anchor.number() + 1;
+            let next = if has_root && number < until {
+                following(host, (records, history), to, (&trusted, number))?
+            } else {
+                None
+            };
+            let Some((path, bytes)) = next else { break };
+            match advance(&anchor, &bytes, host.now()) {
+                Ok(next) => anchor = next,
+                Err(one) => {
+                    host.err(&format!("waft: warning: {path}: is refused by pages, {}", refusal::of_trust(one)));
+                    break;
+                }
+            }
+            trusted = Trusted::of(Document::read(&bytes).map_err(refused)?)?;
+        }
+        Ok(trusted)
     }
 
     pub(super) fn of(document: Document) -> Result<Self, String> {
@@ -61,7 +134,7 @@ impl Trusted {
     pub(super) fn is_enough(&self, host: &dyn Host, key: &Key) -> Result<bool, Ended> {
         let pair = secret::key_with(host, &key.file, key.passphrase.as_deref())?;
         self.check(&key.file, &pair.pk, &key.role)?;
-        let signed = self.signed(&pair.pk, &key.role, &[0; 64]);
+        let signed = self.unsigned(&pair.pk, &key.role);
         Ok(self.lacks(&[signed], &BTreeMap::new()).is_empty())
     }
 
@@ -117,6 +190,11 @@ impl Trusted {
     pub(super) fn sign_as(&self, pair: &KeyPair, role: &str, snapshot: &[u8]) -> Result<Signed, String> {
         let message = snapshot::to_sign(snapshot, &pair.pk, role).map_err(refusal::sentence)?;
         Ok(self.signed(&pair.pk, role, &pair.sk.sign(message, None)))
+    }
+
+    /// What a signature would count as that is not made yet.
+    pub(super) fn unsigned(&self, key: &PublicKey, role: &str) -> Signed {
+        self.signed(key, role, &[0; 64])
     }
 
     /// A signature as records have it.

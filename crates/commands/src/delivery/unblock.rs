@@ -28,10 +28,11 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn unblock(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
-    let Options { place: Place { records, trust }, version, key, why } = options;
+    let Options { place, version, key, why } = options;
+    let records = &place.records;
     crate::head::kill::check_reason(Some(why))?;
-    let trusted = Trusted::read(host, trust)?;
     let history = History::read(host, records)?;
+    let trusted = Trusted::now(host, place, &history, None)?;
     let mut all = blocked::all(&history, &trusted);
     let found = match version {
         Some(version) => all.remove(version),

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Change, Known, run, status};
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::records;
 use crate::source::Source;
 
 /// What can be done with ramps.
@@ -84,6 +85,9 @@ pub struct Evidence {
     /// Somebody approved the next step of the ramp
     #[arg(long, requires = "ramp")]
     approved: bool,
+    /// The folder of the history of releases, if there is one: holds count from when a step went out
+    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    records: String,
 }
 
 impl Rules {
@@ -94,8 +98,8 @@ impl Rules {
 
 impl Evidence {
     fn of(self, known: Known) -> Known {
-        let Evidence { report, units, safe, harmed, approved } = self;
-        Known { report, units, safe, harmed, approved, ..known }
+        let Evidence { report, units, safe, harmed, approved, records } = self;
+        Known { report, units, safe, harmed, approved, records: Some(records), ..known }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use waft_ruleset::clock::text_of_seconds;
-use waft_ruleset::ramp::{Next, Step};
+use waft_ruleset::ramp::{Hold, Next, Step, Wait};
 
 use super::edit::{Edit, Text};
 use super::found::{self, Found, Known};
@@ -11,7 +11,7 @@ use super::proposed::Proposed;
 use super::status;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::input;
+use crate::input::{self, Sources};
 
 /// What happens to a ramp.
 #[derive(Clone, Debug)]
@@ -62,7 +62,39 @@ struct Rewritten {
     after: Vec<u8>,
 }
 
+impl Steps {
+    /// What comes next by what is live, and by what somebody refused: that holds one step, and nothing else of a release.
+    fn next(&self, Found { name, ramp, .. }: &Found<'_>, next: Next, now: u32) -> Next {
+        let (Next::Due { step } | Next::Held { step, .. }) = next else { return next };
+        let Some((share, since)) = ramp.reached(now) else { return next };
+        if !self.live.has(name, share, since) {
+            return Next::Held { step, by: vec![Hold::Release] };
+        }
+        let is_rejected = |step: &Step| {
+            step.wait == Wait::Approval && self.is_rejected && self.proposed.at(name, step, [since, now]).is_some()
+        };
+        match next {
+            Next::Due { step } if ramp.plan.get(step).is_some_and(is_rejected) => {
+                Next::Held { step, by: vec![Hold::Approval] }
+            }
+            next => next,
+        }
+    }
+}
+
 impl Dated {
+    /// With what was written behind it.
+    fn and(mut self, later: Dated) -> Self {
+        self.told.extend(later.told);
+        for later in later.changed {
+            match self.changed.iter_mut().find(|own| own.path == later.path) {
+                Some(own) => own.after = later.after,
+                None => self.changed.push(later),
+            }
+        }
+        self
+    }
+
     /// Writes the files as they were, unless somebody changed them since. What is not written is told, with what is there.
     pub(crate) fn undo(&self, host: &dyn Host, what: &str) {
         for Rewritten { path, before, after } in &self.changed {
@@ -83,24 +115,68 @@ pub(crate) fn pause(known: &Known, host: &dyn Host) -> Result<Dated, String> {
     rewrite(&Change::Pause, known, None, host)
 }
 
-/// Dates the next step of all ramps that are due: as what is proposed already, or now. A report that cannot be used lets none of them rise
-/// that asks for it, and is told.
-pub(crate) fn date(known: &Known, proposed: &Proposed, host: &dyn Host) -> Result<Dated, String> {
-    let project = known.read(host)?.0.project;
-    let (mut known, mut told) = (known.clone(), Vec::new());
-    if let Err(error) = known.measured(host, &project) {
-        told.push(format!("waft: warning: no ramp rises by the report: {error}"));
-        known.report = None;
-    }
-    let dated = rewrite(&Change::Advance { at: None, force: false }, &known, Some(proposed), host)?;
-    told.extend(dated.told);
-    Ok(Dated { told, ..dated })
+/// The dates that steps have elsewhere, where nobody wrote them into the rules.
+#[derive(Default)]
+pub(crate) struct Steps {
+    /// In what is live.
+    pub(crate) live: Proposed,
+    /// In the proposal that waits, or was rejected.
+    pub(crate) proposed: Proposed,
+    /// Whether it was rejected.
+    pub(crate) is_rejected: bool,
 }
 
-/// With `proposed`, for a release that is under way.
-fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &dyn Host) -> Result<Dated, String> {
-    let (ruleset, mut sources) = known.read(host)?;
+/// Writes the dates of steps that pages have, and dates the next step of all ramps that are due: as what is proposed already, or now. A report
+/// that cannot be used lets none of them rise that asks for it, and is told.
+pub(crate) fn date(known: &Known, steps: &Steps, host: &dyn Host) -> Result<Dated, String> {
+    let project = known.read(host)?.0.project;
+    let mut known = known.clone();
+    let mut taken = take(&known, &steps.live, host)?;
+    if let Err(error) = known.measured(host, &project) {
+        taken.told.push(format!("waft: warning: no ramp rises by the report: {error}"));
+        known.report = None;
+    }
+    match rewrite(&Change::Advance { at: None, force: false }, &known, Some(steps), host) {
+        Ok(dated) => Ok(taken.and(dated)),
+        Err(error) => {
+            taken.undo(host, "a step of a ramp is dated there, as in what is live");
+            Err(error)
+        }
+    }
+}
+
+/// Writes the dates of steps that are live. What took effect is the truth, whoever did not keep it.
+fn take(known: &Known, live: &Proposed, host: &dyn Host) -> Result<Dated, String> {
+    let (ruleset, sources) = known.read(host)?;
+    let now = found::now(host);
+    let mut dated = Dated::default();
+    let mut written = BTreeMap::<usize, Vec<Edit>>::new();
+    for found in known.find(&ruleset, None).unwrap_or_default() {
+        let (Some((_, mut since)), ramp) = (found.ramp.reached(now), found.ramp) else { continue };
+        let begun = ramp.steps.iter().take_while(|(_, at)| *at <= now).count();
+        for step in ramp.plan.iter().skip(begun).take_while(|step| step.at.is_none()) {
+            let at = live.at(&found.name, step, [since, now]);
+            let Some(at) = at.filter(|at| ramp.paused.is_none_or(|paused| *at < paused)) else { break };
+            let file = sources.files.get(found.rule.file).ok_or("the ramp is in no file")?;
+            let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
+            let when = text_of_seconds(at.into());
+            let edit = text.add(step.places.step, step.places.to, "at", &when);
+            written.entry(found.rule.file).or_default().push(edit.ok_or_else(|| odd(&file.name, &found))?);
+            dated.told.push(format!(
+                "{}: {}: rose to {} at {when}, and nobody wrote that here: commit the file, whose step has `at: {when}` now",
+                file.name, found.name, step.to
+            ));
+            since = at;
+        }
+    }
+    write_all(known, sources, written, dated, host)
+}
+
+/// With the `steps` of others, for a release that is under way.
+fn rewrite(change: &Change, known: &Known, steps: Option<&Steps>, host: &dyn Host) -> Result<Dated, String> {
+    let (ruleset, sources) = known.read(host)?;
     let measured = known.measured(host, &ruleset.project)?;
+    let released = known.released(host, &ruleset)?;
     let found = known.find(&ruleset, measured.as_ref())?;
     if known.ramp.is_some() {
         check_one(&found)?;
@@ -109,7 +185,11 @@ fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &d
     let mut dated = Dated::default();
     let mut written = BTreeMap::<usize, Vec<Edit>>::new();
     for found in &found {
-        let next = known.next(found, measured.as_ref(), now);
+        let next = known.next(found, measured.as_ref(), &released, now);
+        let next = match steps {
+            Some(steps) => steps.next(found, next, now),
+            None => next,
+        };
         if known.ramp.is_none() && !matches!(next, Next::Due { .. }) {
             let by = status::holds(&next).join(", ");
             dated.told.extend((!by.is_empty()).then(|| format!("{}: held, {by}", found.name)));
@@ -119,8 +199,9 @@ fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &d
         let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
         let as_proposed = match (change, &next) {
             (Change::Advance { at: None, force }, Next::Due { step }) => {
-                let step = found.ramp.plan.get(*step).zip(proposed);
-                let at = step.and_then(|(step, proposed)| proposed.at(&found.name, found.ramp, step, now));
+                let since = found.ramp.reached(now).map_or(0, |(_, at)| at);
+                let step = found.ramp.plan.get(*step).zip(steps);
+                let at = step.and_then(|(step, steps)| steps.proposed.at(&found.name, step, [since, now]));
                 at.map(|at| Change::Advance { at: Some(text_of_seconds(at.into())), force: *force })
             }
             _ => None,
@@ -128,9 +209,20 @@ fn rewrite(change: &Change, known: &Known, proposed: Option<&Proposed>, host: &d
         let change = as_proposed.as_ref().unwrap_or(change);
         let (edits, what) = edits(change, next, found, &text, now, host)?;
         written.entry(found.rule.file).or_default().extend(edits.ok_or_else(|| odd(&file.name, found))?);
-        let then = if proposed.is_some() { "commit the file" } else { "release it next" };
+        let then = if steps.is_some() { "commit the file" } else { "release it next" };
         dated.told.push(format!("{}: {}: {what}; {then}", file.name, found.name));
     }
+    write_all(known, sources, written, dated, host)
+}
+
+/// Writes files anew, by their places among the sources.
+fn write_all(
+    known: &Known,
+    mut sources: Sources,
+    written: BTreeMap<usize, Vec<Edit>>,
+    mut dated: Dated,
+    host: &dyn Host,
+) -> Result<Dated, String> {
     for (index, edits) in written {
         let Some(file) = sources.files.get_mut(index) else { continue };
         let text = Text::of(&file.bytes).and_then(|text| text.with(edits));

@@ -2,9 +2,10 @@
 
 use waft_ruleset::finding::{Finding, Place, Severity};
 use waft_ruleset::ramp::{Evidence, Next, Verdict};
-use waft_ruleset::{Action, Flag, Named, Ramp, Rule, Ruleset, counted};
+use waft_ruleset::{Action, Flag, Named, Ramp, Rule, Ruleset, Share, counted};
 
 use super::measured::Measured;
+use super::released::Released;
 use crate::host::Host;
 use crate::input::{self, Sources};
 
@@ -27,6 +28,8 @@ pub struct Known {
     pub harmed: Vec<String>,
     /// Whether somebody approved the next step.
     pub approved: bool,
+    /// The folder of records, by which holds count from when a step went out. Of none it is not known.
+    pub records: Option<String>,
 }
 
 /// A ramp, and where it is written.
@@ -41,7 +44,7 @@ pub(super) struct Found<'r> {
 
 impl Known {
     /// A ruleset without errors, and its files.
-    pub(super) fn read(&self, host: &dyn Host) -> Result<(Ruleset, Sources), String> {
+    pub(crate) fn read(&self, host: &dyn Host) -> Result<(Ruleset, Sources), String> {
         let sources = input::sources(host, &self.ruleset)?;
         match input::check(host, &sources) {
             Ok((ruleset, _)) => Ok((ruleset, sources)),
@@ -117,15 +120,59 @@ impl Known {
         Ok(found)
     }
 
-    /// What comes next in a ramp. What is said on the command line goes before what was measured.
-    pub(super) fn next(&self, Found { name, ramp, .. }: &Found<'_>, measured: Option<&Measured>, now: u32) -> Next {
+    /// When steps went out, by environment.
+    pub(super) fn released<'h>(
+        &'h self,
+        host: &'h dyn Host,
+        ruleset: &Ruleset,
+    ) -> Result<Vec<(String, Released<'h>)>, String> {
+        let Some(folder) = &self.records else { return Ok(Vec::new()) };
+        let one = |environment: &str| {
+            Ok((environment.to_owned(), Released::read(host, folder, (&ruleset.project, environment))?))
+        };
+        ruleset.environments.iter().map(|environment| one(&environment.name)).collect()
+    }
+
+    /// What comes next in a ramp. What is said on the command line goes before what was measured. Of several environments that have it so,
+    /// the last to get its step counts.
+    pub(super) fn next(
+        &self,
+        Found { name, ramp, environments, .. }: &Found<'_>,
+        measured: Option<&Measured>,
+        released: &[(String, Released<'_>)],
+        now: u32,
+    ) -> Next {
+        let own = released.iter().filter(|(environment, _)| environments.contains(&environment.as_str()));
+        let out = own.map(|(_, released)| released.of(name, ramp, now)).max().unwrap_or_default();
         let (counted, judged) = measured.map(|measured| measured.of(name, ramp)).unwrap_or_default();
         let told = |names: &[String], verdict: Verdict| -> Vec<(String, Verdict)> {
             names.iter().map(|name| (name.clone(), verdict)).collect()
         };
         let guards = [told(&self.harmed, Verdict::Harmed), told(&self.safe, Verdict::Safe), judged].concat();
-        ramp.next(now, &Evidence { units: self.units.or(counted), approved: self.approved, guards: &guards })
+        ramp.next(now, &Evidence { units: self.units.or(counted), approved: self.approved, guards: &guards, out })
     }
+}
+
+/// A step that begins by itself.
+pub(crate) struct Ahead {
+    /// The share that it rises to.
+    pub(crate) to: Share,
+    /// When the first step of the ramp began, in seconds since 1970.
+    pub(crate) began: u32,
+}
+
+/// The next step of the one ramp that is meant. One that has no date is an error.
+pub(crate) fn dated(known: &Known, host: &dyn Host) -> Result<Ahead, String> {
+    let (ruleset, _) = known.read(host)?;
+    let found = known.find(&ruleset, None)?;
+    let ahead = |found: &Found<'_>| match known.next(found, None, &[], now(host)) {
+        Next::Dated { step, .. } => {
+            Some(Ahead { to: found.ramp.plan.get(step)?.to, began: found.ramp.steps.first().map_or(0, |(_, at)| *at) })
+        }
+        _ => None,
+    };
+    let name = known.ramp.as_deref().unwrap_or_default();
+    found.iter().find_map(ahead).ok_or_else(|| format!("{name}: its next step has no date: there is nothing to pause"))
 }
 
 /// The present, in seconds since 1970.

@@ -8,11 +8,14 @@ mod edit;
 mod found;
 mod measured;
 mod proposed;
+mod released;
 mod status;
 
 pub use change::{Change, run};
-pub(crate) use change::{date, pause};
+pub(crate) use change::{Steps, date, pause};
 pub use found::Known;
+pub(crate) use found::dated;
 pub(crate) use proposed::Proposed;
+pub use released::Released;
 pub(crate) use status::note;
 pub use status::status;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use waft::Program;
 use waft::buckets::Bound;
 use waft_explain::trials::{self, Kind};
-use waft_ruleset::Ramp;
+use waft_ruleset::Share;
 use waft_ruleset::ramp::Step;
 
 /// By ramp, `flag/rule`: the bounds of its steps, and when they begin, in seconds since 1970.
@@ -21,10 +21,14 @@ impl Proposed {
         Proposed(ramps.map(|((_, name), trial)| (name, steps(trial))).collect())
     }
 
-    /// The date of a step that is due: behind the step before it, and not in the future.
-    pub(super) fn at(&self, name: &str, ramp: &Ramp, step: &Step, now: u32) -> Option<u32> {
-        let since = ramp.reached(now).map_or(0, |(_, at)| at);
+    /// The date of a step: behind a second, and until another.
+    pub(super) fn at(&self, name: &str, step: &Step, [since, until]: [u32; 2]) -> Option<u32> {
         let steps = self.0.get(name)?.iter().filter(|(bound, _)| *bound == step.to.bound());
-        steps.map(|(_, at)| *at).find(|at| *at > since && *at <= now)
+        steps.map(|(_, at)| *at).find(|at| *at > since && *at <= until)
+    }
+
+    /// Whether it has a step.
+    pub(super) fn has(&self, name: &str, to: Share, at: u32) -> bool {
+        self.0.get(name).is_some_and(|steps| steps.contains(&(to.bound(), at)))
     }
 }

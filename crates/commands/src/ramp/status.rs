@@ -46,8 +46,9 @@ fn told(known: &Known, host: &dyn Host) -> Result<Vec<Told>, String> {
     let (ruleset, _) = known.read(host)?;
     let now = found::now(host);
     let measured = known.measured(host, &ruleset.project)?;
+    let released = known.released(host, &ruleset)?;
     let told = |found: Found<'_>| {
-        let next = known.next(&found, measured.as_ref(), now);
+        let next = known.next(&found, measured.as_ref(), released.as_slice(), now);
         let Found { name, environments, ramp, .. } = found;
         let reached = ramp.reached(now);
         let step = step(&next).and_then(|step| ramp.plan.get(step));
@@ -104,6 +105,7 @@ pub(super) fn holds(next: &Next) -> Vec<String> {
 
 fn hold(hold: &Hold) -> String {
     match hold {
+        Hold::Release => "the step before it is not live yet".to_owned(),
         Hold::Time(until) => format!("until {}", text_of_seconds((*until).into())),
         Hold::Approval => "waits for an approval".to_owned(),
         Hold::Units { wanted, seen: Some(seen) } => format!("{seen} of {wanted} units seen"),

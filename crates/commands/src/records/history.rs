@@ -97,14 +97,18 @@ impl History {
 
     /// The flags that are killed by the last record.
     pub(crate) fn killed(&self, project: &str, environment: &str) -> BTreeSet<String> {
-        let mut killed = BTreeSet::new();
-        for (_, Killing { change, flags, .. }) in self.killings(project, environment) {
-            match change {
-                Change::Kill => killed.extend(flags.iter().cloned()),
-                Change::Unkill => killed.retain(|flag| !flags.contains(flag)),
-            }
-        }
-        killed
+        killed(self.killings(project, environment).map(|(_, killing)| killing))
+    }
+
+    /// The flags that were killed when a step was recorded, which some record is of. Of what came in the same second, the chain says what was first.
+    pub(crate) fn killed_at(&self, record: &str, step: &Step) -> BTreeSet<String> {
+        let is_before = |file: &str| {
+            self.records.iter().map(|one| one.file.as_str()).take_while(|one| *one != record).any(|one| one == file)
+        };
+        let before = self
+            .killings(&step.project, &step.environment)
+            .filter(|(file, killing)| killing.at < step.at || killing.at == step.at && is_before(file));
+        killed(before.map(|(_, killing)| killing))
     }
 
     /// Writes the next record, unless another has taken its place meanwhile: then `false`, and nothing is written.
@@ -164,6 +168,18 @@ impl History {
     fn file(&self) -> String {
         format!("{}/{:0DIGITS$}.yaml", self.folder.trim_end_matches('/'), self.next())
     }
+}
+
+/// The flags that are killed after some records.
+fn killed<'k>(killings: impl Iterator<Item = &'k Killing>) -> BTreeSet<String> {
+    let mut killed = BTreeSet::new();
+    for Killing { change, flags, .. } in killings {
+        match change {
+            Change::Kill => killed.extend(flags.iter().cloned()),
+            Change::Unkill => killed.retain(|flag| !flags.contains(flag)),
+        }
+    }
+    killed
 }
 
 /// The number of a record, by its path in the folder. Everything else in the folder is no part of the history.

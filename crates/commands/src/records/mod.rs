@@ -2,7 +2,7 @@
 //! in git, or in a bucket.
 //!
 //! [`record`] is a file, [`history`] the folder, `place` where that is, `lists` writes what kill lists changed, `signed` verifies them, and `killed` is what a
-//! report asks for. [`step`] is what was done with a release.
+//! report asks for. [`step`] is what was done with a release, `unsigned` the snapshot that it is about.
 
 mod fields;
 pub mod history;
@@ -12,6 +12,7 @@ mod place;
 pub mod record;
 mod signed;
 pub mod step;
+pub(crate) mod unsigned;
 
 pub use history::History;
 pub use place::{Unread, exists, is_bucket, reach};

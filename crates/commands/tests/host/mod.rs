@@ -45,6 +45,12 @@ impl Memory {
         files.remove_entry(&path).unwrap()
     }
 
+    /// Takes all files away whose paths begin so.
+    #[allow(dead_code, reason = "not every test takes files away")]
+    pub(crate) fn take_all(&self, start: &str) {
+        self.files.borrow_mut().retain(|path, _| !path.starts_with(start));
+    }
+
     /// What was said since it was asked last: the lines that were asked for, and those for the person at the terminal.
     pub(crate) fn said(&self) -> (Vec<String>, Vec<String>) {
         (self.out.take(), self.err.take())

@@ -11,7 +11,7 @@ use waft_commands::host::{Destination, Entry, Host, Listing, Parcel, Stream, Unp
 use waft_compile::keys;
 
 use super::answer::Refused;
-use crate::host::Native;
+use crate::host::{Native, answered};
 use crate::publish;
 
 /// How messages call what a request brought, and what it is to get. No file is called so, as commands are given names of these alone.
@@ -147,6 +147,11 @@ impl Host for Asked {
 
     fn variable(&self, name: &str) -> Option<String> {
         self.native.variable(name)
+    }
+
+    /// What was asked at the start, such as the passphrase of a key: no request waits for somebody at the terminal.
+    fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        Ok(answered(question))
     }
 
     fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use waft_commands::delivery::{Key, Place, propose};
-use waft_commands::host::{Destination, Host};
+use waft_commands::host::{Destination, Host, trust_document};
 use waft_commands::records;
 
-use crate::publish::{DEFAULT_NAME, Look, Refresh, Unseen, trust_document};
+use crate::publish::{DEFAULT_NAME, Look, Refresh, Unseen};
 use crate::serve::Options;
 use crate::serve::desk::{Asked, Bodies, Desk, Refused};
 

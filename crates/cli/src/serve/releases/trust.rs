@@ -67,6 +67,7 @@ pub(super) fn propose(releases: &Releases, asked: &Asked, wanted: Wanted) -> Res
             "pages whose trust has no role root take no trust documents: build them with a trust that has one (`waft trust init`)",
         ));
     }
+    releases.check_untaken(asked, &told)?;
     let add = wanted.add.iter().enumerate().map(|(at, added)| added.argument(at, asked)).collect::<Result<_, _>>()?;
     let thresholds = wanted.thresholds.iter().map(|(role, count)| format!("{role}={count}")).collect();
     let options = change::Options {
@@ -160,19 +161,26 @@ pub(super) fn publish(releases: &Releases, asked: &Asked, Which { digest, why }:
     let failed = |error: String| Refused::failed(&error);
     let place = releases.current(asked)?;
     asked.give(DOCUMENT, document);
+    let options = publish::Options::trusting(&releases.place.trust, &releases.to, vec![DOCUMENT.to_owned()]);
+    let publication = options.map_err(failed)?;
     // Recorded first: a run that ends in between is completed by the same question, asked again.
     let options = recorded::Options { document: DOCUMENT.to_owned(), place, why };
     asked.done(recorded::run(&options, asked))?;
-    let options = publish::Options::trusting(&releases.place.trust, &releases.to, vec![DOCUMENT.to_owned()]);
-    publish::publish(&options.map_err(failed)?, asked).map_err(failed)?;
+    publish::publish(&publication, asked).map_err(|error| {
+        let number = &proposed["number"];
+        Refused::store(&format!(
+            "trust document {number} is recorded, and not published: {error}: publish it again, which does no harm"
+        ))
+    })?;
     releases.refresh(asked);
     releases.forget(&told)?;
     state(releases, asked)
 }
 
-/// Takes a document out of the way.
+/// Takes a document out of the way that is not recorded.
 pub(super) fn withdraw(releases: &Releases, asked: &Asked, Which { digest, .. }: Which) -> Result<Json, Refused> {
     let Draft { told, .. } = releases.open(asked, &digest)?;
+    releases.check_untaken(asked, &told)?;
     releases.forget(&told)?;
     state(releases, asked)
 }
@@ -217,6 +225,19 @@ impl Releases {
             false => Err(Refused::failed(
                 "this key is not one of root, neither before the document nor by it; nothing was signed",
             )),
+        }
+    }
+
+    /// Refuses to put something else in the place of a document that the history has: its number is taken, whether pages have it or not.
+    fn check_untaken(&self, asked: &Asked, told: &Json) -> Result<(), Refused> {
+        let [project, environment] = ["project", "environment"].map(|name| told[name].as_str().unwrap_or_default());
+        let next = told["number"].as_u64().unwrap_or_default() + 1;
+        let record = recorded::taken(asked, &self.place.records, (project, environment), next);
+        match record.map_err(|error| Refused::failed(&error))? {
+            None => Ok(()),
+            Some(file) => Err(Refused::moved(&format!(
+                "trust document {next} is recorded ({file}), and its number is taken: publish it; a further document changes it"
+            ))),
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
 use waft_commands::host::Host;
+use waft_commands::records;
 use waft_ruleset::source::FILE_BYTES;
 
 use super::files::{Files, TOTAL_BYTES, check_sizes};
@@ -21,6 +22,8 @@ pub(crate) struct Rules {
     /// With all links followed.
     pub(super) root: PathBuf,
     pub(super) environment: Option<String>,
+    /// The folder of records.
+    pub(super) records: String,
     pub(super) desk: Desk,
     pub(super) bodies: Bodies,
 }
@@ -34,7 +37,8 @@ impl Rules {
             return Err(format!("--rules {folder}: not a folder: give the folder that the ruleset is in"));
         }
         let environment = options.environment.clone();
-        Ok(Some(Rules { folder, root, environment, desk, bodies: Bodies::of(LARGEST) }))
+        let records = options.records.clone().unwrap_or_else(|| records::FOLDER.to_owned());
+        Ok(Some(Rules { folder, root, environment, records, desk, bodies: Bodies::of(LARGEST) }))
     }
 
     /// The files, if they are those that a request was made for.

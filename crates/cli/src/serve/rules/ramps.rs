@@ -59,6 +59,11 @@ pub(super) fn change(
 
 impl Rules {
     fn known(&self) -> Known {
-        Known { ruleset: self.folder.clone(), environment: self.environment.clone(), ..Known::default() }
+        Known {
+            ruleset: self.folder.clone(),
+            environment: self.environment.clone(),
+            records: Some(self.records.clone()),
+            ..Known::default()
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The keys that are on this machine.
 
+use std::collections::BTreeMap;
+
 use ed25519_compact::KeyPair;
 
 use super::options::Options;
@@ -33,6 +35,13 @@ impl Keys {
     pub(super) fn sign(&self, trusted: &Trusted, snapshot: &[u8]) -> Result<Vec<Signed>, String> {
         let all = self.0.iter().flat_map(|(pair, roles)| roles.iter().map(move |role| (pair, role)));
         all.map(|(pair, role)| trusted.sign_as(pair, role, snapshot)).collect()
+    }
+
+    /// Whether nobody else has to sign.
+    pub(super) fn suffice(&self, trusted: &Trusted, require: &BTreeMap<String, u64>) -> bool {
+        let all =
+            self.0.iter().flat_map(|(pair, roles)| roles.iter().map(move |role| trusted.unsigned(&pair.pk, role)));
+        trusted.lacks(&all.collect::<Vec<_>>(), require).is_empty()
     }
 
     /// Whether all of them have signed.

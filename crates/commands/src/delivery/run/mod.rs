@@ -30,6 +30,7 @@ use crate::exit::{Ended, Exit};
 use crate::head::kill;
 use crate::host::Host;
 use crate::input;
+use crate::once::Once;
 use crate::ramp;
 use crate::records::{History, Signed, Stage, Step};
 use crate::release::AHEAD;
@@ -57,34 +58,29 @@ struct Found<'f> {
 
 fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, Ended> {
     let usage = |message: String| Ended(Exit::Usage, message);
-    let Options { place: Place { records, trust }, to, .. } = options;
+    let Options { place: place @ Place { records, trust }, to, .. } = options;
     kill::check_reason(options.why.as_deref()).map_err(usage)?;
-    let trusted = Trusted::read(host, trust).map_err(usage)?;
-    told.set(&trusted);
+    told.set(&Trusted::read(host, trust).map_err(usage)?);
     host.notify(&options.recipients, None).map_err(usage)?;
-    let keys = Keys::read(options, host, &trusted).map_err(usage)?;
     let lock = draft::beside(records, LOCK);
     let held = host.lock(&lock, options.wait).map_err(|error| Ended::from(format!("{lock}: {error}")))?;
     let Some(_held) = held else {
         return Err(Ended(Exit::Lost, format!("{lock}: another run holds it: it was waited for {} s", options.wait)));
     };
     let history = History::open(host, records)?;
+    let trusted = Trusted::now(host, place, &history, Some(to))?;
+    let keys = Keys::read(options, host, &trusted).map_err(usage)?;
     let live = Live::published(host, to, &trusted, &history)?;
     check_clock(host, &history, live.as_ref())?;
-    let proposed = dates::proposed(host, records, (&history, &trusted), live.as_ref())?;
+    let steps = dates::steps(host, records, (&history, &trusted), live.as_ref())?;
     let found = Found { trusted: &trusted, keys, live };
     let is_recorded = record_late(options, host, &found, history, told)?;
-    let environment = Some(trusted.document.environment.clone());
-    let known = ramp::Known {
-        ruleset: options.ruleset.clone(),
-        environment,
-        report: options.report.clone(),
-        ..ramp::Known::default()
-    };
-    let dated = ramp::date(&known, &proposed, host)?;
+    // What is checked and signed is what was read now, whoever edits the rules meanwhile.
+    let rules = Once::of(host);
+    let dated = ramp::date(&known(options, &found, &rules)?, &steps, &rules)?;
     dated.told.iter().for_each(|line| host.err(line));
     told.ramps.clone_from(&dated.told);
-    let done = forward(options, host, &found, told);
+    let done = forward(options, (host, &rules), &found, told);
     match done {
         Ok(State::Unchanged) if is_recorded => Ok(State::Published),
         Err(_) => {
@@ -94,6 +90,22 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
         }
         Ok(_) => done,
     }
+}
+
+/// What is known of ramps. Where somebody has to sign the release, that signature approves the step that it brings.
+fn known(options: &Options, found: &Found<'_>, rules: &Once<'_>) -> Result<ramp::Known, Ended> {
+    let environment = &found.trusted.document.environment;
+    let known = ramp::Known {
+        ruleset: options.ruleset.clone(),
+        environment: Some(environment.clone()),
+        report: options.report.clone(),
+        records: Some(options.place.records.clone()),
+        ..ramp::Known::default()
+    };
+    let (ruleset, _) = known.read(rules)?;
+    let own = ruleset.environments.iter().find(|named| named.name == *environment);
+    let require = own.map(|named| named.item.require.iter().cloned().collect()).unwrap_or_default();
+    Ok(ramp::Known { approved: !found.keys.suffice(found.trusted, &require), ..known })
 }
 
 /// A snapshot is dated by this machine, and so are steps of ramps. A clock that is behind what was released already is wrong, or that one was.
@@ -130,12 +142,17 @@ fn record_late(
 }
 
 /// From rules to pages, or to whoever approves them.
-fn forward(options: &Options, host: &dyn Host, found: &Found<'_>, told: &mut Told) -> Result<State, Ended> {
+fn forward(
+    options: &Options,
+    (host, rules): (&dyn Host, &Once<'_>),
+    found: &Found<'_>,
+    told: &mut Told,
+) -> Result<State, Ended> {
     let Found { trusted, live, .. } = found;
     let (place, live) = (&options.place, live.as_ref());
     let history = History::open(host, &place.records)?;
     let as_proposal = options.proposal();
-    let Made { draft, made } = propose::make(&as_proposal, host, (&history, trusted), live)?;
+    let Made { draft, made } = propose::make(&as_proposal, rules, (&history, trusted), live)?;
     if let Some(live) = live.filter(|live| propose::is_same(live, &draft, host.now())) {
         told.version(live.version, &live::base(Some(live)).digest);
         host.err(&format!("{}: the rules of version {}, which is live: unchanged", options.ruleset, live.version));
@@ -196,6 +213,10 @@ fn again(
 ) -> Result<Option<Proposal>, Ended> {
     let Some(last) = Proposal::last(history, found.trusted) else { return Ok(None) };
     if last.end.as_ref().is_some_and(|(_, step)| step.stage == Stage::Release) {
+        return Ok(None);
+    }
+    // The snapshot of an old one may be gone, and says nothing any more.
+    if last.step.base.digest != live::base(found.live.as_ref()).digest {
         return Ok(None);
     }
     let bytes = last.read(host, &options.place.records)?;

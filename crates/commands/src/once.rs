@@ -1,0 +1,150 @@
+//! The world as it was when it was first looked at: what is checked, compared and signed of a ruleset are the same bytes, whoever edits it meanwhile.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use waft_ruleset::source::FILE_BYTES;
+
+use crate::host::{Destination, Entry, Host, Listing, Notice, Parcel, Recipients, Stream, Unpublished};
+
+/// A file that a ruleset names, or what is wrong with it.
+type Asset = Result<Vec<u8>, String>;
+
+/// A host that reads each file of rules once. For rules alone: a history is read again where others write, too.
+pub(crate) struct Once<'h> {
+    host: &'h dyn Host,
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
+    assets: RefCell<BTreeMap<(String, String), Asset>>,
+    listings: RefCell<BTreeMap<String, Listing>>,
+}
+
+impl<'h> Once<'h> {
+    /// Of a host, of which nothing is read yet.
+    pub(crate) fn of(host: &'h dyn Host) -> Self {
+        Once { host, files: RefCell::default(), assets: RefCell::default(), listings: RefCell::default() }
+    }
+}
+
+impl Host for Once<'_> {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        if let Some(bytes) = self.files.borrow().get(path).filter(|bytes| bytes.len() <= FILE_BYTES) {
+            return Ok(bytes.clone());
+        }
+        let bytes = self.host.read(path)?;
+        self.files.borrow_mut().insert(path.to_owned(), bytes.clone());
+        Ok(bytes)
+    }
+
+    fn read_at_most(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        let known =
+            self.files.borrow().get(path).filter(|bytes| bytes.len() <= FILE_BYTES || bytes.len() >= most).cloned();
+        let mut bytes = match known {
+            Some(bytes) => bytes,
+            // One byte more than a ruleset's file may have tells that it is too large.
+            None => self.host.read_at_most(path, most.max(FILE_BYTES + 1))?,
+        };
+        self.files.borrow_mut().insert(path.to_owned(), bytes.clone());
+        bytes.truncate(most);
+        Ok(bytes)
+    }
+
+    fn read_asset(&self, ruleset: &str, path: &str) -> Result<Vec<u8>, String> {
+        let mut assets = self.assets.borrow_mut();
+        let of = (ruleset.to_owned(), path.to_owned());
+        assets.entry(of).or_insert_with(|| self.host.read_asset(ruleset, path)).clone()
+    }
+
+    fn list(&self, path: &str) -> io::Result<Listing> {
+        if let Some(known) = self.listings.borrow().get(path) {
+            return Ok(known.clone());
+        }
+        let listing = self.host.list(path)?;
+        self.listings.borrow_mut().insert(path.to_owned(), listing.clone());
+        Ok(listing)
+    }
+
+    /// In the place of what was read, and of nothing else.
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let known = self.files.borrow().get(path).cloned();
+        if known.is_some_and(|known| self.host.read(path).is_ok_and(|now| now != known)) {
+            return Err(io::Error::other("somebody changed it meanwhile, and it is left as it is: try again"));
+        }
+        self.host.write(path, bytes)?;
+        self.files.borrow_mut().insert(path.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
+        self.host.fetch(url)
+    }
+
+    fn at_commit(&self, source: &str, seen: &mut dyn FnMut(&str) -> Result<(), String>) -> Result<(), String> {
+        self.host.at_commit(source, seen)
+    }
+
+    fn input(&self) -> io::Result<Vec<u8>> {
+        self.host.input()
+    }
+
+    fn open_bucket(&self, folder: &str) -> Result<(), String> {
+        self.host.open_bucket(folder)
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.host.is_file(path)
+    }
+
+    fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()> {
+        self.host.create(path, bytes, secret)
+    }
+
+    fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
+        self.host.entries(path)
+    }
+
+    fn real(&self, path: &str) -> io::Result<String> {
+        self.host.real(path)
+    }
+
+    fn is_open_to_others(&self, path: &str) -> bool {
+        self.host.is_open_to_others(path)
+    }
+
+    fn now(&self) -> i64 {
+        self.host.now()
+    }
+
+    fn random(&self) -> io::Result<[u8; 32]> {
+        self.host.random()
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.host.variable(name)
+    }
+
+    fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        self.host.ask(question)
+    }
+
+    fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
+        self.host.publish(parcel)
+    }
+
+    fn published(&self, at: &Destination, name: &str) -> Result<Option<Vec<u8>>, Unpublished> {
+        self.host.published(at, name)
+    }
+
+    fn notify(&self, to: &Recipients, notice: Option<&Notice>) -> Result<Vec<String>, String> {
+        self.host.notify(to, notice)
+    }
+
+    fn lock(&self, path: &str, seconds: u16) -> io::Result<Option<Box<dyn Any>>> {
+        self.host.lock(path, seconds)
+    }
+
+    fn print(&self, to: Stream, line: &str) {
+        self.host.print(to, line);
+    }
+}
