@@ -32,6 +32,11 @@ async function start(t, init) {
   const context = await browser.newContext({ viewport: SIZES[1440], acceptDownloads: true });
   t.after(() => context.close());
   if (init) await context.addInitScript(init);
+  return tab(t, context);
+}
+
+/** Another tab of the same browser. */
+async function tab(t, context) {
   const page = await context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -45,17 +50,18 @@ const source = (page, text) => page.locator('[data-files-source]', { hasText: te
 
 /** Changes the draft as it is kept: the page takes it up again after a reload. */
 async function draft(page, changes) {
-  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft'));
+  await page.waitForFunction(() => localStorage.getItem(sessionStorage.getItem('waft-studio.tab')));
   await page.waitForTimeout(0);
   await page.evaluate((all) => {
     // Once the page has written what it knows: as it is left, too.
     addEventListener('pagehide', () => {
-      const kept = JSON.parse(localStorage.getItem('waft-studio.draft'));
+      const place = sessionStorage.getItem('waft-studio.tab');
+      const kept = JSON.parse(localStorage.getItem(place));
       for (const [path, text] of Object.entries(all)) {
         if (text === null) delete kept.files[path];
         else kept.files[path] = Array.isArray(text) ? kept.files[path].replace(...text) : text;
       }
-      localStorage.setItem('waft-studio.draft', JSON.stringify(kept));
+      localStorage.setItem(place, JSON.stringify(kept));
     });
   }, changes);
   await page.reload();
@@ -247,4 +253,91 @@ test('what cannot be opened is told, with what to do', async (t) => {
   await choose();
   await dialog(page).getByText('latin.yaml: not UTF-8; save it as UTF-8 to change it here').waitFor();
   await source(page, 'Folder waft-rules-');
+});
+
+/** What a tab keeps of a file, as it was opened and as it is drafted. */
+const kept = (page, part, path) =>
+  page.evaluate(([part, path]) => JSON.parse(localStorage.getItem(sessionStorage.getItem('waft-studio.tab')))?.[part][path], [part, path]);
+const keeps = (page, part, path, text) =>
+  page.waitForFunction(
+    ([part, path, text]) => JSON.parse(localStorage.getItem(sessionStorage.getItem('waft-studio.tab')))?.[part][path]?.includes(text),
+    [part, path, text],
+  );
+/** As if somebody came back to the tab. */
+const comesBack = (page) => page.evaluate(() => dispatchEvent(new Event('focus')));
+
+test('a draft in which nothing was changed is as the server has it; a changed one says that the server has others', async (t) => {
+  const page = await start(t);
+  await source(page, 'Rules of this server');
+  const onDisk = (path) => join(site.rules, path);
+  const note = (path, text) => writeFileSync(onDisk(path), `${readFileSync(onDisk(path), 'utf8')}# ${text}\n`);
+  await page.waitForFunction(() => localStorage.getItem(sessionStorage.getItem('waft-studio.tab')));
+
+  note(BANNER, 'from the office');
+  await page.reload();
+  await keeps(page, 'files', BANNER, '# from the office');
+  note(BANNER, 'from home');
+  await comesBack(page);
+  await keeps(page, 'files', BANNER, '# from home');
+  await page.getByText('The server has other rules by now').first().waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Save…' }).isDisabled(), 'nothing is changed');
+
+  await draft(page, { 'segments.yaml': ['\n', '\n# mine\n'] });
+  await source(page, '1 changed file');
+  assert.equal(await page.locator('[data-moved]').count(), 0);
+  note(BANNER, 'from the train');
+  await comesBack(page);
+  await page.locator('[data-moved]', { hasText: 'the server has other rules by now' }).waitFor();
+  assert.doesNotMatch(await kept(page, 'base', BANNER), /from the train/, 'what it was made of stays');
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    await judged(page, `files-moved-${name}`);
+  }
+  await page.setViewportSize(SIZES[1440]);
+  await page.getByRole('button', { name: 'Compare…' }).click();
+  await dialog(page).locator(`[data-file="${BANNER}"]`, { hasText: 'changed by somebody else' }).waitFor();
+  await judged(page, 'files-moved-compared');
+  await dialog(page).getByRole('button', { name: 'Go on with the result' }).click();
+  await page.locator('[data-moved]').waitFor({ state: 'detached' });
+  await source(page, '1 changed file');
+  await keeps(page, 'base', BANNER, '# from the train');
+  assert.doesNotMatch(readFileSync(onDisk('segments.yaml'), 'utf8'), /# mine/, 'it is a draft still');
+  await page.getByRole('button', { name: 'Save…' }).click();
+  await dialog(page).getByRole('button', { name: 'Save to the server' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.match(readFileSync(onDisk('segments.yaml'), 'utf8'), /# mine/);
+  assert.match(readFileSync(onDisk(BANNER), 'utf8'), /# from the train/);
+});
+
+test('two tabs have drafts of their own, and what a closed one left is offered', async (t) => {
+  const first = await start(t);
+  await source(first, 'Rules of this server');
+  await draft(first, { 'segments.yaml': ['\n', '\n# of the first\n'] });
+  await source(first, '1 changed file');
+  await keeps(first, 'files', 'segments.yaml', '# of the first');
+
+  // It begins with a copy, and says so.
+  const second = await tab(t, first.context());
+  await second.getByText('This tab has a draft of its own').first().waitFor();
+  await source(second, '1 changed file');
+  await judged(second, 'files-copy');
+  await draft(second, { [BANNER]: ['\n', '\n# of the second\n'] });
+  await source(second, '2 changed files');
+  await first.reload();
+  await source(first, '1 changed file');
+  assert.doesNotMatch(await kept(first, 'files', BANNER), /# of the second/);
+  await second.reload();
+  await source(second, '2 changed files');
+
+  await second.close();
+  await first.getByRole('button', { name: 'Open…' }).click();
+  await dialog(first).getByText('Drafts that were not saved').waitFor();
+  await judged(first, 'files-left');
+  await dialog(first)
+    .getByRole('button', { name: /^Go on with it: Rules of this server/ })
+    .click();
+  await source(first, '2 changed files');
+  await keeps(first, 'files', BANNER, '# of the second');
+  await first.reload();
+  await source(first, '2 changed files');
 });

@@ -22,6 +22,9 @@ export class Away extends Error {
 /** There is no such thing here: a static site, or a server without that option. */
 export class Absent extends Error {}
 
+/** It is as it was: what was asked for is the version that the question named (304). */
+export class Unchanged extends Error {}
+
 /** What a server with --release-token-file asks for. It is in memory alone: gone with the page. */
 let token = '';
 export const sendToken = (text: string): void => {
@@ -36,29 +39,37 @@ interface Question {
   readonly method?: 'GET' | 'POST' | 'PUT';
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the server may take, in milliseconds, where that is not as usual. */
+  readonly patience?: number;
 }
 
 /** Asks, and returns the answer's JSON. */
-export async function ask<T>(path: string, { method, body, headers }: Question = {}): Promise<T> {
+export async function ask<T>(path: string, { method, body, headers, patience = body ? WRITES : READS }: Question = {}): Promise<T> {
   const sent = body && { body: JSON.stringify(body), method: method ?? 'POST' };
   const all = { ...(body && { 'Content-Type': 'application/json' }), ...(token && { Authorization: `Bearer ${token}` }), ...headers };
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path, { cache: 'no-store', headers: all, ...sent, signal: AbortSignal.timeout(body ? WRITES : READS) });
+    response = await fetch(path, { cache: 'no-store', headers: all, ...sent, signal: AbortSignal.timeout(patience) });
     text = await response.text();
   } catch {
     throw new Away();
   }
+  if (response.status === 304) throw new Unchanged();
   const json = jsonOf(text);
   if (json === undefined) {
     if (response.status >= 500) throw new Away();
+    if (isRefusal(response)) throw new Refused(response.status, '', text.trim() || `The server refused (${response.status}).`, {});
     throw new Absent(`There is no ${path} on this server.`);
   }
   if (response.ok) return json as T;
   const { code = '', error = `The server refused (${response.status}).` } = json as { code?: string; error?: string };
   throw new Refused(response.status, code, error, json);
 }
+
+/** `waft serve` refuses in plain text as well. A static site answers with a page, also to what it does not have. */
+const isRefusal = ({ status, headers }: Response): boolean =>
+  status >= 400 && status !== 404 && status !== 405 && (headers.get('content-type') ?? '').startsWith('text/plain');
 
 /** A static site answers with a page. */
 function jsonOf(text: string): object | undefined {

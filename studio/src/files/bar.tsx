@@ -1,28 +1,31 @@
 /** What is open, how much of it was changed, and the ways in and out. */
 
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useDraft } from '../engine/use-draft.js';
 import { Boundary } from '../shell/boundary.js';
 import { download } from '../shell/download.js';
-import { type Files, type Rules, type Source, useRules } from '../shell/session.js';
+import { type Files, type Rules, resume, type Source, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Code } from '../ui/code.js';
 import { Dialog } from '../ui/dialog.js';
 import { ErrorNote } from '../ui/error.js';
+import { Tag } from '../ui/tag.js';
 import { toast } from '../ui/toast.js';
 import { OpenDialog } from './open.js';
-import { changedPaths } from './changed.js';
+import { changedFiles, changedPaths } from './changed.js';
+import { useMoved } from './follow.js';
+import { named } from './named.js';
 import { patchOf } from './patch.js';
 import { type Conflict, folderOf, type Saved, save, saveMerged } from './save.js';
+import type { Served } from './served.js';
 import './files.css';
 
 const ConflictDialog = lazy(() => import('./conflict.js'));
 
-const count = (n: number): string => `${n} changed ${n === 1 ? 'file' : 'files'}`;
-
 export default function FilesBar() {
   const rules = useRules();
-  const [shown, setShown] = useState<'open' | 'save'>();
+  const moved = useMoved();
+  const [shown, setShown] = useState<'open' | 'save' | 'moved'>();
   const changed = rules ? changedPaths(rules.base, rules.files).length : 0;
   const close = (): void => setShown(undefined);
   return (
@@ -30,7 +33,15 @@ export default function FilesBar() {
       {rules && (
         <span className="soft" data-files-source={rules.source.kind}>
           {named(rules.source)}
-          {changed > 0 && `, ${count(changed)}`}
+          {changed > 0 && `, ${changedFiles(changed)}`}
+        </span>
+      )}
+      {rules && moved && changed > 0 && (
+        <span className="row" role="status" data-moved>
+          <Tag tone="unsure">the server has other rules by now</Tag>
+          <Button small onPress={() => setShown('moved')}>
+            Compare…
+          </Button>
         </span>
       )}
       <Button small onPress={() => setShown('open')}>
@@ -43,19 +54,31 @@ export default function FilesBar() {
       )}
       <OpenDialog isOpen={shown === 'open'} onClose={close} />
       {rules && shown === 'save' && <SaveDialog rules={rules} onClose={close} />}
+      {rules && moved && shown === 'moved' && <MovedDialog rules={rules} moved={moved} onClose={close} />}
     </div>
   );
 }
 
-function named(source: Source): string {
-  switch (source.kind) {
-    case 'sample':
-      return 'Sample rules';
-    case 'files':
-      return `Folder ${source.name}`;
-    case 'serve':
-      return 'Rules of this server';
-  }
+/** The server has other rules than those that the draft was made of: both, and the draft on top of what the server has. */
+function MovedDialog({ rules, moved, onClose }: { readonly rules: Rules; readonly moved: Served; readonly onClose: () => void }) {
+  const { base, files } = rules;
+  const conflict = useMemo((): Conflict => {
+    const source = { kind: 'serve', etag: moved.etag } as const;
+    return { base, mine: files, theirs: moved.files, source, where: 'on the server' };
+  }, [base, files, moved]);
+  const goOn = (merged: Files): void => {
+    // The way back would lead to a draft that takes back what others did.
+    resume({ source: conflict.source, base: conflict.theirs, files: merged });
+    onClose();
+    toast('Your draft is made of the server’s rules again. Nothing was saved yet.', { tone: 'good' });
+  };
+  return (
+    <Boundary name="The comparison">
+      <Suspense>
+        <ConflictDialog conflict={conflict} as="draft" isPending={false} onClose={onClose} onDone={goOn} />
+      </Suspense>
+    </Boundary>
+  );
 }
 
 function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClose: () => void }) {
@@ -100,16 +123,17 @@ function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClos
         <Suspense>
           <ConflictDialog
             conflict={conflict}
+            as="saved"
             isPending={isPending}
             onClose={() => setConflict(undefined)}
-            onSave={(merged) => void step(() => saveMerged(conflict, merged))}
+            onDone={(merged) => void step(() => saveMerged(conflict, merged))}
           />
         </Suspense>
       </Boundary>
     );
   return (
     <Dialog
-      title={`Save ${count(paths.length)}`}
+      title={`Save ${changedFiles(paths.length)}`}
       isOpen
       onClose={onClose}
       wide

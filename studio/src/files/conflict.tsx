@@ -12,12 +12,16 @@ import './files.css';
 
 interface Props {
   readonly conflict: Conflict;
+  /** What becomes of the result: it is saved, or is the draft from then on. */
+  readonly as: 'saved' | 'draft';
   readonly isPending: boolean;
   readonly onClose: () => void;
-  readonly onSave: (files: Files) => void;
+  readonly onDone: (files: Files) => void;
 }
 
-export default function ConflictDialog({ conflict, isPending, onClose, onSave }: Props) {
+const DOES = { saved: 'Save the result', draft: 'Go on with the result' } as const;
+
+export default function ConflictDialog({ conflict, as, isPending, onClose, onDone }: Props) {
   const { base, mine, theirs, where } = conflict;
   const merged = useMemo(() => mergedFiles(base, mine, theirs), [base, mine, theirs]);
   const [chosen, setChosen] = useState<Readonly<Record<string, Choice>>>({});
@@ -29,14 +33,14 @@ export default function ConflictDialog({ conflict, isPending, onClose, onSave }:
   const left = open.filter((key) => !chosen[key]).length;
   const others = where === 'on the server' ? 'The server’s' : 'The folder’s';
 
-  const save = (): void => {
+  const finish = (): void => {
     const files: Record<string, string> = { ...base };
     for (const file of merged) {
       const text = textOf(file, (part) => chosen[keyOf(file, part)] ?? 'mine');
       if (text === undefined) delete files[file.path];
       else files[file.path] = text;
     }
-    onSave(files);
+    onDone(files);
   };
   const all = (file: Merged, choice: Choice): void => {
     const keys = open.filter((key) => key.startsWith(`${file.path}#`));
@@ -55,8 +59,8 @@ export default function ConflictDialog({ conflict, isPending, onClose, onSave }:
             {left > 0 ? `${left} of ${open.length} left to choose` : 'Nothing was saved yet.'}
           </span>
           <Button onPress={onClose}>Keep drafting</Button>
-          <Button kind="primary" isDisabled={left > 0} isPending={isPending} onPress={save}>
-            Save the result
+          <Button kind="primary" isDisabled={left > 0} isPending={isPending} onPress={finish}>
+            {DOES[as]}
           </Button>
         </>
       }
@@ -64,7 +68,7 @@ export default function ConflictDialog({ conflict, isPending, onClose, onSave }:
       <div className="stack">
         <p>
           {open.length === 0
-            ? 'You and somebody else changed different lines, so that nothing is to be chosen. Look at both, then save.'
+            ? 'You and somebody else changed different lines, so that nothing is to be chosen. Look at both, then go on.'
             : 'Where both of you changed the same lines, choose which to keep. Everything else is kept from both.'}
         </p>
         {merged.map((file) => (

@@ -2,12 +2,15 @@
 
 import { type DragEvent, useEffect, useState } from 'react';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
+import type { KeptDraft } from '../shell/drafts.js';
+import { leftDrafts, takeUp } from '../shell/keep.js';
 import { useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { ErrorNote } from '../ui/error.js';
 import { canWrite, fromDrop, fromList, type Opened, pickFolder } from './folder.js';
-import { changedPaths } from './changed.js';
+import { changedFiles, changedPaths } from './changed.js';
+import { named } from './named.js';
 import { openFolder, openServed } from './save.js';
 import { type Served, servedRules } from './served.js';
 import './files.css';
@@ -15,6 +18,7 @@ import './files.css';
 export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const rules = useRules();
   const [served, setServed] = useState<Served>();
+  const [left, setLeft] = useState<readonly KeptDraft[]>([]);
   const [error, setError] = useState('');
   const [skipped, setSkipped] = useState<readonly string[]>([]);
   const [isOver, setOver] = useState(false);
@@ -24,6 +28,7 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
     if (!isOpen) return;
     setError('');
     setSkipped([]);
+    void leftDrafts().then(setLeft);
     servedRules().then(setServed, (refused: Error) => setError(refused.message));
   }, [isOpen]);
 
@@ -50,7 +55,7 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
     <Dialog title="Open rules" isOpen={isOpen} onClose={onClose}>
       <div className="stack">
         {unsaved > 0 && (
-          <ErrorNote tone="unsure" title={`Your draft has ${unsaved} changed ${unsaved === 1 ? 'file' : 'files'}`}>
+          <ErrorNote tone="unsure" title={`Your draft has ${changedFiles(unsaved)}`}>
             Opening other rules ends it. Save it or download its patch first.
           </ErrorNote>
         )}
@@ -107,6 +112,30 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
             </FileTrigger>
           )}
         </section>
+        {left.length > 0 && (
+          <div className="way">
+            <p>
+              <strong>Drafts that were not saved.</strong> Tabs that are closed left them in this browser.
+            </p>
+            <ul className="plain-list">
+              {left.map((draft) => (
+                <li key={draft.place} className="row between" data-left>
+                  <Left {...draft} />
+                  <Button
+                    small
+                    aria-label={`Go on with it: ${named(draft.rules.source)}, ${timeOf(draft)}`}
+                    onPress={() => {
+                      takeUp(draft);
+                      onClose();
+                    }}
+                  >
+                    Go on with it
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
         {!served && (
           <p className="soft">
             With <code>waft serve --rules FOLDER --studio studio/dist</code> the rules of a server are listed here as well.
@@ -114,5 +143,16 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
         )}
       </div>
     </Dialog>
+  );
+}
+
+const timeOf = ({ at }: KeptDraft): string => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+function Left(draft: KeptDraft) {
+  const { source, base, files } = draft.rules;
+  return (
+    <span>
+      {named(source)}, {changedFiles(changedPaths(base, files).length)} <span className="soft">{timeOf(draft)}</span>
+    </span>
   );
 }

@@ -1,28 +1,30 @@
 /** Where rules are opened from and saved to. Nothing here changes what pages load: that takes a release, and its signatures. */
 
 import { edit, open, type Files, type Rules, rulesOnly, saved, type Source } from '../shell/session.js';
-import { forget, kept, keep } from '../keys/store.js';
+import { kept, keep } from '../keys/store.js';
 import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
 import { changedPaths } from './changed.js';
 import { putRules, type Served } from './served.js';
 
-/** The folder that is open, where the browser lets the page write into it. It comes back after a reload. */
-let folder: Folder | undefined;
-
-/** Opens what was read of a folder. */
+/** Opens what was read of a folder. Where the browser lets the page write into it, the folder comes back after a reload. */
 export async function openFolder({ name, files, handle }: Opened): Promise<void> {
-  folder = handle;
-  open({ kind: 'files', name }, files);
-  await (handle ? keep('folder', 'rules', handle) : forget('folder', 'rules'));
+  const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  folders.set(id, handle);
+  open({ kind: 'files', name, id }, files);
+  if (handle) await keep('folder', id, handle);
 }
+
+/** The folders that this page has opened, or found again. */
+const folders = new Map<string, Folder | undefined>();
 
 export const openServed = ({ etag, files }: Served): void => open({ kind: 'serve', etag }, files);
 
 /** The folder into which rules of this source can be saved. */
 export async function folderOf(source: Source): Promise<Folder | undefined> {
-  if (source.kind !== 'files') return undefined;
-  folder ??= await kept<Folder>('folder', 'rules');
-  return folder?.name === source.name ? folder : undefined;
+  if (source.kind !== 'files' || source.id === undefined) return undefined;
+  const { id } = source;
+  if (!folders.has(id)) folders.set(id, await kept<Folder>('folder', id));
+  return folders.get(id);
 }
 
 /** Somebody else saved meanwhile: what is there now, and where. */

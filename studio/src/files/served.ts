@@ -1,6 +1,6 @@
 /** Rules that `waft serve --rules FOLDER` has: read, and written unless somebody else wrote meanwhile. */
 
-import { ask, Refused } from '../api/ask.js';
+import { ask, Refused, Unchanged } from '../api/ask.js';
 import type { Files } from '../shell/session.js';
 import { changedPaths } from './changed.js';
 
@@ -20,10 +20,17 @@ export interface Stored {
 
 /** The server's rules; `undefined` where there is no server, or it has none. */
 export async function servedRules(): Promise<Served | undefined> {
+  const served = await newerRules();
+  return served === 'same' ? undefined : served;
+}
+
+/** The same, or `same` where the server has the version that is known. */
+export async function newerRules(known?: string): Promise<Served | 'same' | undefined> {
   try {
-    const { etag, files } = await ask<Served>(PATH);
+    const { etag, files } = await ask<Served>(PATH, known === undefined ? {} : { headers: { 'If-None-Match': known } });
     return typeof etag === 'string' && files ? { etag, files } : undefined;
   } catch (error) {
+    if (error instanceof Unchanged) return 'same';
     if (error instanceof Refused) throw error;
     return undefined;
   }

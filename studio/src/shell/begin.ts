@@ -8,7 +8,7 @@ import { config } from './config.js';
 import { keep, restore } from './keep.js';
 import { sampleFile } from './sample/people.js';
 import { openSample } from './sample/rules.js';
-import { current, open } from './session.js';
+import { current } from './session.js';
 
 const people = () => import('../people/people.js');
 
@@ -43,17 +43,17 @@ async function lend(audience: Awaited<ReturnType<typeof people>>['audience']): P
 }
 
 export async function begin(): Promise<void> {
-  const hadDraft = restore();
   keep(() =>
     toast('The draft is not kept: this browser has no room, or lets the page keep nothing. Save or download it.', { tone: 'bad' }),
   );
-  if (!hadDraft) {
-    const { servedRules } = await import('../files/served.js');
-    const served = await servedRules().catch(() => undefined);
-    // Meanwhile somebody may have opened others.
-    if (!served || current()) return;
-    open({ kind: 'serve', etag: served.etag }, served.files);
+  const restored = await restore();
+  const rules = current();
+  if (restored === 'copy' && rules && rules.files !== rules.base) {
+    toast('This tab has a draft of its own: a copy of the one in your other tab. Each is saved by itself.');
   }
+  const server = await import('../files/follow.js');
+  if (!current() && !(await server.begin())) return server.follow();
+  server.follow();
   const { audience } = await people();
   await lend(audience);
   if (await audience.restore()) return;

@@ -12,7 +12,8 @@ export const rulesOnly = (files: Files): Files =>
 /** Where rules came from: the sample of this page, files that somebody chose, or `waft serve`, which says by which version (ETag) they are saved. */
 export type Source =
   | { readonly kind: 'sample' }
-  | { readonly kind: 'files'; readonly name: string }
+  /** `id` names this opening: two tabs may have folders of one name. */
+  | { readonly kind: 'files'; readonly name: string; readonly id?: string }
   | { readonly kind: 'serve'; readonly etag: string };
 
 export interface Rules {

@@ -1,0 +1,82 @@
+/**
+ * A draft of a server's rules, and what the server has by now. One in which nothing is changed is always as the server has them; one that is changed keeps
+ * what it was made of, and it is said that the server has others.
+ */
+
+import { useSyncExternalStore } from 'react';
+import { current, type Rules, useRules, watch } from '../shell/session.js';
+import { toast } from '../ui/toast.js';
+import { changedPaths } from './changed.js';
+import { openServed } from './save.js';
+import { newerRules, type Served, servedRules } from './served.js';
+
+const EVERY = 10_000; // milliseconds
+
+/** What the server has, where that is not what the draft was made of. */
+let moved: Served | undefined;
+const watchers = new Set<() => void>();
+
+function setMoved(next: Served | undefined): void {
+  if (next?.etag === moved?.etag) return;
+  moved = next;
+  for (const watcher of watchers) watcher();
+}
+
+const isUnchanged = ({ base, files }: Rules): boolean => changedPaths(base, files).length === 0;
+
+/** Opens what the server has, unless somebody has opened something meanwhile. Whether anything is open then. */
+export async function begin(): Promise<boolean> {
+  const served = await servedRules().catch(() => undefined);
+  if (!current() && served) openServed(served);
+  return current() !== undefined;
+}
+
+/** Asks the server. What it refuses is told where something is saved or released. */
+export async function look(isFirst = false): Promise<void> {
+  const asked = current();
+  if (asked?.source.kind !== 'serve') return setMoved(undefined);
+  const known = moved?.etag ?? asked.source.etag;
+  const served = await newerRules(known).catch(() => 'same' as const);
+  const rules = current();
+  // Meanwhile it was saved, or others were opened.
+  if (rules?.source !== asked.source || !served) return;
+  const now = served === 'same' ? moved : served;
+  if (!now || now.etag === asked.source.etag) return setMoved(undefined);
+  if (!isUnchanged(rules)) return setMoved(now);
+  setMoved(undefined);
+  openServed(now);
+  if (!isFirst) toast('The server has other rules by now, and they are shown. You had changed nothing.');
+}
+
+let follows = false;
+
+/** From now on: at once, when somebody comes back to the page, when a draft becomes what was opened, and every few seconds while it is looked at. */
+export function follow(): void {
+  if (follows) return;
+  follows = true;
+  const again = (): void => {
+    if (document.visibilityState === 'visible') void look();
+  };
+  addEventListener('focus', again);
+  document.addEventListener('visibilitychange', again);
+  setInterval(again, EVERY);
+  watch(() => {
+    const rules = current();
+    if (rules && moved && isUnchanged(rules)) void look();
+  });
+  void look(true);
+}
+
+/** What the server has by now, where the draft was made of something else. */
+export function useMoved(): Served | undefined {
+  const rules = useRules();
+  const now = useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => moved,
+    () => undefined,
+  );
+  return now && rules?.source.kind === 'serve' && rules.source.etag !== now.etag ? now : undefined;
+}
