@@ -130,6 +130,100 @@ test('a key is enrolled, root adds it in the page, and it approves; it is there 
   await server.stop();
 });
 
+/** Which key of a role this browser signs with, by its id. */
+const signsWith = (page, role) =>
+  page.evaluate(async (role) => {
+    const open = await new Promise((resolve) => {
+      const request = indexedDB.open('waft-studio-kept');
+      request.onsuccess = () => resolve(request.result);
+    });
+    const key = await new Promise((resolve) => {
+      const request = open.transaction('key').objectStore('key').get(role);
+      request.onsuccess = () => resolve(request.result);
+    });
+    open.close();
+    return key?.kid;
+  }, role);
+
+/** Presses a button, and the one of the dialog that it opens. */
+async function act(page, name) {
+  await page.getByRole('button', { name }).first().click();
+  await dialog(page).getByRole('button', { name }).click();
+}
+
+test('another key takes the place of none: it is asked for, the old one signs until the new one counts, and stays until it is removed', async (t) => {
+  const { page, site, server } = await start(t);
+  await enrol(page, 'anna');
+  const old = await signsWith(page, 'approver');
+  // A file that was read for this page is beside it, and puts it away for nobody.
+  await page.getByRole('tab', { name: 'Now' }).click();
+  await button(page, 'Approve version 3').click();
+  await choose(page, join(site.keys, 'approver.pem'));
+  await dialog(page).getByText('read for this page alone').waitFor();
+  await judged(page, 'keys-file-beside-kept');
+  await dialog(page).getByRole('button', { name: 'Use the key of anna, which this browser keeps' }).click();
+  await dialog(page).getByText('kept in this browser').waitFor();
+  await choose(page, join(site.keys, 'approver.pem'));
+  await page.keyboard.press('Escape');
+  await page.getByRole('tab', { name: 'Your keys' }).click();
+  await page.locator('[data-key="approver"]', { hasText: 'approver.pem' }).waitFor();
+  await page.locator('[data-key="approver"]', { hasText: 'anna' }).waitFor();
+
+  await page.getByText('Approve releases', { exact: true }).click();
+  await page.locator('#enrol', { hasText: 'This browser keeps a key for that: of anna' }).waitFor();
+  assert.match(await page.textContent('#enrol'), new RegExp(`Its id is ${old}, and it is not enrolled yet`));
+  await page.getByLabel('Your name').fill('anna-2');
+  await judged(page, 'keys-another');
+  await page.getByRole('button', { name: 'Make another key for anna-2' }).click();
+  await dialog(page).getByText(`The key ${old} of anna stays, and signs until the new one counts`).waitFor();
+  await judged(page, 'keys-another-asked');
+  await dialog(page).getByRole('button', { name: 'Make another key for anna-2' }).click();
+  const beside = page.locator('[data-key="approver beside"]');
+  await beside.filter({ hasText: 'anna-2' }).waitFor();
+  assert.equal(await signsWith(page, 'approver'), old);
+  const kid = await beside.locator('[data-kid]').textContent();
+
+  await act(page, /^Propose it here: trust anna-2/);
+  await page.getByRole('button', { name: /^Sign as root/ }).click();
+  await choose(page, join(site.keys, 'root.pem'));
+  await dialog(page)
+    .getByRole('button', { name: /^Sign as root/ })
+    .click();
+  await page.getByRole('button', { name: /^Publish trust document/ }).waitFor();
+  assert.equal(await signsWith(page, 'approver'), old, 'the new one does not count yet');
+  await act(page, /^Publish trust document/);
+  await page.getByText('The new key of anna-2 counts, and signs from now on').first().waitFor();
+  assert.equal(await signsWith(page, 'approver'), kid);
+  assert.equal(await page.locator('.toast', { hasText: 'The new key of anna-2' }).count(), 1, 'it is said once');
+  await beside.filter({ hasText: 'signs nothing here' }).filter({ hasText: old }).waitFor();
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    await judged(page, `keys-taken-over-${name}`);
+  }
+  await page.setViewportSize(SIZES[1440]);
+  await page.reload();
+  await beside.filter({ hasText: old }).waitFor();
+  await act(page, /^Remove the key of anna$/);
+  await beside.waitFor({ state: 'detached' });
+  assert.equal(await signsWith(page, 'approver'), kid);
+  await server.stop();
+});
+
+test('a key that another tab made is not replaced', async (t) => {
+  const { page, server } = await start(t);
+  const other = await page.context().newPage();
+  await visit(other, server, 'releases?tab=keys', '#enrol');
+  await other.getByText('You have no key at hand').waitFor();
+  await enrol(page, 'anna');
+  const kid = await signsWith(page, 'approver');
+  await other.getByLabel('Your name').fill('bea');
+  await button(other, 'Make the key').click();
+  await other.locator('[data-key="approver beside"]', { hasText: 'bea' }).waitFor();
+  await other.locator('[data-key="approver"]', { hasText: 'anna' }).waitFor();
+  assert.equal(await signsWith(other, 'approver'), kid);
+  await server.stop();
+});
+
 test('the public half of an enrolled key is what waft trust add-key takes', async (t) => {
   const { page, site } = await start(t);
   await enrol(page, 'bea');

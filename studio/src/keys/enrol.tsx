@@ -1,31 +1,44 @@
 /** Making a key in this browser. */
 
 import { useState } from 'react';
+import { Act } from './act.js';
 import { Button } from '../ui/button.js';
 import { Choice } from '../ui/choice.js';
 import { ErrorNote } from '../ui/error.js';
 import { Field } from '../ui/field.js';
-import { makeKey, type Role } from './key.js';
+import { type Key, makeKey, type Role } from './key.js';
 import { enrol } from './keys.js';
+import { countsBy, type Trust } from './trust.js';
 
 /** What `ROLE:HOLDER=PUBLIC` can say, and a file may be called. */
 const HOLDER = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,39}$/u;
 
-export function Enrol({ taken }: { readonly taken: readonly Role[] }) {
+interface EnrolProps {
+  /** The keys that this browser keeps and signs with. */
+  readonly kept: readonly Key[];
+  readonly trust: Trust | undefined;
+}
+
+export function Enrol({ kept, trust }: EnrolProps) {
   const [holder, setHolder] = useState('');
-  const [role, setRole] = useState<Role>(taken.includes('approver') ? 'kill' : 'approver');
+  const [role, setRole] = useState<Role>(kept.some((key) => key.role === 'approver') ? 'kill' : 'approver');
   const [error, setError] = useState('');
   const [isPending, setPending] = useState(false);
   const isNamed = HOLDER.test(holder);
-  const isTaken = taken.includes(role);
+  const before = kept.find((key) => key.role === role);
 
-  const make = async (): Promise<void> => {
-    if (!isNamed || isTaken) return;
+  const make = async (): Promise<string> => {
+    const signs = await enrol(await makeKey(role, holder));
+    setHolder('');
+    return signs === 'signs' ? 'The key is made.' : `The key of ${holder} is made. The one before signs until it counts.`;
+  };
+  /** Where one is kept already, it is asked for first. */
+  const first = async (): Promise<void> => {
+    if (!isNamed || before) return;
     setPending(true);
     setError('');
     try {
-      await enrol(await makeKey(role, holder));
-      setHolder('');
+      await make();
     } catch (failed) {
       setError((failed as Error).message);
     } finally {
@@ -39,7 +52,7 @@ export function Enrol({ taken }: { readonly taken: readonly Role[] }) {
       aria-label="Enrol a key"
       onSubmit={(event) => {
         event.preventDefault();
-        void make();
+        void first();
       }}
     >
       <Choice
@@ -69,13 +82,41 @@ export function Enrol({ taken }: { readonly taken: readonly Role[] }) {
         </li>
         <li>It counts for nothing until holders of root keys add its public half to the trust.</li>
       </ul>
-      {isTaken && <p className="soft">You have a key for that. Remove it first to make another.</p>}
+      {before && <Before mine={before} trust={trust} />}
       {error && <ErrorNote title="No key was made">{error}</ErrorNote>}
       <div className="row">
-        <Button kind="primary" type="submit" isDisabled={!isNamed || isTaken} isPending={isPending}>
-          Make the key
-        </Button>
+        {before ? (
+          <Act
+            name="Make another key"
+            label={`Make another key for ${holder || 'you'}`}
+            isDisabled={!isNamed}
+            will={[
+              `The key ${before.kid} of ${before.holder} stays, and signs until the new one counts: ${standing(trust, before)}.`,
+              'The new key counts for nothing until holders of root keys add its public half to the trust. Then it signs here.',
+              'The one before is deleted only when you remove it.',
+            ]}
+            run={make}
+          />
+        ) : (
+          <Button kind="primary" type="submit" isDisabled={!isNamed} isPending={isPending}>
+            Make the key
+          </Button>
+        )}
       </div>
     </form>
   );
 }
+
+/** Whether a key is enrolled, in words. */
+function standing(trust: Trust | undefined, key: Key): string {
+  if (!trust) return 'whether it is enrolled is not known here';
+  const counts = countsBy(trust, key);
+  return counts ? `it is enrolled as ${counts.holder || key.holder}` : 'it is not enrolled yet';
+}
+
+/** What is kept for that already. */
+const Before = ({ mine, trust }: { readonly mine: Key; readonly trust: Trust | undefined }) => (
+  <ErrorNote tone="unsure" title={`This browser keeps a key for that: of ${mine.holder}`}>
+    Its id is <code>{mine.kid}</code>, and {standing(trust, mine)}. Another one does not take its place: both are kept.
+  </ErrorNote>
+);

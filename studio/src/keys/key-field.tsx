@@ -5,7 +5,7 @@ import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { Button } from '../ui/button.js';
 import { ErrorNote } from '../ui/error.js';
 import { type Role, readKey } from './key.js';
-import { take, useKeys } from './keys.js';
+import { drop, take, useAllKeys, useKeys } from './keys.js';
 
 export const ROLES: Readonly<Record<Role, string>> = {
   publisher: 'publisher: makes releases',
@@ -17,6 +17,8 @@ export const ROLES: Readonly<Record<Role, string>> = {
 /** Of which role. */
 export function KeyField({ signs: role }: { readonly signs: Role }) {
   const key = useKeys()[role];
+  // One that was read comes before it.
+  const kept = useAllKeys().find((one) => one.role === role && one.isKept && !one.isBeside);
   const [error, setError] = useState('');
   const read = async (file: File | undefined): Promise<void> => {
     setError('');
@@ -42,6 +44,11 @@ export function KeyField({ signs: role }: { readonly signs: Role }) {
             {key ? 'Another key…' : `Choose ${role}.pem…`}
           </Button>
         </FileTrigger>
+        {key && kept && !key.isKept && (
+          <Button small kind="quiet" onPress={() => void drop(key)}>
+            Use the key of {kept.holder}, which this browser keeps
+          </Button>
+        )}
       </p>
       {error && <ErrorNote title="The key was not read">{error}</ErrorNote>}
     </div>

@@ -15,6 +15,8 @@ export interface Key {
   readonly holder: string;
   /** Whether this browser keeps it. Otherwise it is gone with the page. */
   readonly isKept: boolean;
+  /** It signs nothing: another of its role does, which this browser keeps as well. */
+  readonly isBeside?: boolean;
   /** When it was made here, in milliseconds since 1970. */
   readonly made?: number;
 }

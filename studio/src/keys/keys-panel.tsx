@@ -1,6 +1,6 @@
 /** Your keys: what each is for, whether it counts, how it comes to count; and a new one. */
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Absent } from '../api/ask.js';
 import { Act, Done } from './act.js';
 import { download } from '../shell/download.js';
@@ -13,13 +13,14 @@ import { toast } from '../ui/toast.js';
 import { Enrol } from './enrol.js';
 import type { Key } from './key.js';
 import { ROLES } from './key-field.js';
-import { drop, useKeys } from './keys.js';
+import { drop, signWith, useAllKeys } from './keys.js';
 import { TrustPanel } from './trust-panel.js';
-import { proposeKey, readTrust, type Trust } from './trust.js';
+import { countsBy, proposeKey, readTrust, type Trust } from './trust.js';
 
 export function Keys({ isServed }: { readonly isServed: boolean }) {
-  const keys = Object.values(useKeys()).filter((key): key is Key => key !== undefined);
+  const keys = useAllKeys();
   const { trust, error, refresh } = useTrust(isServed);
+  useTakenOver(keys, trust);
   const mine = keys.filter(({ role }) => role !== 'root');
   const done = useCallback(
     async (said: string): Promise<void> => {
@@ -37,7 +38,7 @@ export function Keys({ isServed }: { readonly isServed: boolean }) {
           ) : (
             <ul className="plain-list">
               {mine.map((key) => (
-                <KeyRow key={key.role} mine={key} trust={trust} />
+                <KeyRow key={`${key.role} ${key.kid}`} mine={key} trust={trust} />
               ))}
             </ul>
           )}
@@ -45,7 +46,7 @@ export function Keys({ isServed }: { readonly isServed: boolean }) {
         {error && <ErrorNote title="Whose keys count is not known">{error}</ErrorNote>}
         {trust && <TrustPanel trust={trust} />}
         <Panel id="enrol" title="Enrol a key">
-          <Enrol taken={keys.filter(({ isKept }) => isKept).map(({ role }) => role)} />
+          <Enrol kept={keys.filter(({ isKept, isBeside }) => isKept && !isBeside)} trust={trust} />
         </Panel>
       </div>
     </Done>
@@ -69,12 +70,29 @@ function useTrust(isServed: boolean): { trust: Trust | undefined; error: string;
   return { trust, error, refresh };
 }
 
+/** A key that was made beside another signs once it counts. The other stays, until its holder removes it. */
+function useTakenOver(keys: readonly Key[], trust: Trust | undefined): void {
+  const told = useRef(new Set<string>());
+  useEffect(() => {
+    if (!trust) return;
+    for (const key of keys) {
+      const signs = keys.find(({ role, isKept, isBeside }) => role === key.role && isKept && !isBeside);
+      const isNewer = (key.made ?? 0) > (signs?.made ?? 0);
+      if (!key.isBeside || !isNewer || !countsBy(trust, key) || told.current.has(key.kid)) continue;
+      told.current.add(key.kid);
+      void signWith(key).then(() =>
+        toast(`The new key of ${key.holder} counts, and signs from now on. The one before is kept until you remove it.`, { tone: 'good' }),
+      );
+    }
+  }, [keys, trust]);
+}
+
 function KeyRow({ mine, trust }: { readonly mine: Key; readonly trust: Trust | undefined }) {
-  const { kid, publicKey, holder, role, isKept, made } = mine;
-  const counts = trust?.roles[role]?.keys.find((key) => key.kid === kid);
+  const { kid, publicKey, holder, role, isKept, isBeside, made } = mine;
+  const counts = countsBy(trust, mine);
   const elsewhere = trust && !counts && Object.entries(trust.roles).find(([, { keys }]) => keys.some((key) => key.kid === kid));
   return (
-    <li className="stack tight" data-key={role}>
+    <li className="stack tight" data-key={isBeside ? `${role} beside` : role}>
       <div className="row between">
         <span className="row">
           <strong>{holder}</strong>
@@ -85,6 +103,7 @@ function KeyRow({ mine, trust }: { readonly mine: Key; readonly trust: Trust | u
             ) : (
               <Tag tone="unsure">does not count yet</Tag>
             ))}
+          {isBeside && <Tag>signs nothing here: another does</Tag>}
         </span>
         <Act
           name="Remove"
@@ -100,7 +119,7 @@ function KeyRow({ mine, trust }: { readonly mine: Key; readonly trust: Trust | u
               : ['This page forgets the key. Its file stays where it is.']
           }
           run={async () => {
-            await drop(role);
+            await drop(mine);
             return isKept ? 'The key is deleted from this browser.' : 'This page has forgotten the key.';
           }}
         />

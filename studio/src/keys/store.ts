@@ -52,4 +52,21 @@ export async function allKept<T>(store: Store): Promise<readonly T[]> {
 /** Rejects where the browser refuses. */
 export const keep = (store: Store, name: string, value: unknown): Promise<unknown> =>
   within(store, 'readwrite', (objects) => objects.put(value, name));
-export const forget = (store: Store, name: string): Promise<unknown> => within(store, 'readwrite', (objects) => objects.delete(name));
+
+/** Keeps it unless something is kept under the name: then it says false, and that stays. */
+export async function keepNew(store: Store, name: string, value: unknown): Promise<boolean> {
+  try {
+    await within(store, 'readwrite', (objects) => objects.add(value, name));
+    return true;
+  } catch (error) {
+    if ((error as DOMException).name === 'ConstraintError') return false;
+    throw error;
+  }
+}
+
+/** Keeps several things, or none of them. What is `undefined` is forgotten. */
+export const keepAll = (store: Store, all: readonly (readonly [string, unknown])[]): Promise<unknown> =>
+  within<unknown>(store, 'readwrite', (objects) => {
+    const requests = all.map(([name, value]) => (value === undefined ? objects.delete(name) : objects.put(value, name)));
+    return requests.at(-1) as IDBRequest<unknown>;
+  });

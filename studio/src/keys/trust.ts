@@ -28,6 +28,10 @@ export interface Trust {
   };
 }
 
+/** Under which name a key counts in its role; undefined if it does not. */
+export const countsBy = (trust: Trust | undefined, { role, kid }: Key): Holder | undefined =>
+  trust?.roles[role]?.keys.find((key) => key.kid === kid);
+
 export const readTrust = (): Promise<Trust> => ask(PATH);
 
 export async function proposeKey({ role, holder, publicKey }: Key): Promise<string> {
