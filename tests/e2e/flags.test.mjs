@@ -1,6 +1,9 @@
 // The studio's flag editor: a flag is ramped to a segment, and who moves is seen before anybody does; what an experiment takes; traffic; the text beside it.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { launch } from './browser.mjs';
 import { serveStatic } from './static.mjs';
 import { accessible } from './studio.mjs';
@@ -109,6 +112,30 @@ test('a plan has no figure without what it needs, and then days by the interval 
   await judged(page, 'plan-1440');
   await page.setViewportSize({ width: 390, height: 844 });
   await judged(page, 'plan-390');
+});
+
+test('what the sample found is offered for rules of the sample alone', async (t) => {
+  const shop = fileURLToPath(new URL('../../examples/shop', import.meta.url));
+  const files = Object.fromEntries(
+    readdirSync(shop, { recursive: true })
+      .filter((file) => /\.yaml$|^lists\//.test(file))
+      .map((file) => [file, readFileSync(join(shop, file), 'utf8')]),
+  );
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.addInitScript(
+    (kept) => localStorage.setItem('waft-studio.draft', kept),
+    JSON.stringify({ source: { kind: 'files', name: 'own' }, base: files, files }),
+  );
+  // The results show the sample, as there is no collector.
+  await page.goto(`${site.url}#results`);
+  await page.waitForSelector('.results-study');
+  assert.match(await page.textContent('.results-opened'), /Sample data/);
+  await page.evaluate(() => (location.hash = 'audiences?flag=call-to-action'));
+  const plan = panel(page, 'How long');
+  await plan.locator('text=Needs eligible units a day, the rate today').waitFor();
+  assert.equal(await plan.getByRole('button', { name: 'Take from the last report' }).count(), 0);
 });
 
 test('a field changes its own line of the text, which is beside it with what is wrong', async (t) => {

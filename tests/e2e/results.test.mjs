@@ -32,11 +32,18 @@ after(async () => {
   if (home) rmSync(home, { recursive: true });
 });
 
-/** The built studio; `report` is what /api/report answers, `null` for a server that has no such route, `undefined` for one that fails. */
+/**
+ * The built studio; `report` is what /api/report answers, `null` for a server that has no such route, `undefined` for one that fails; `refusal` is its
+ * status, type and text in place of a report.
+ */
 async function serve(t, site = { report: null }) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://studio');
     if (pathname === '/api/report') {
+      if (site.refusal) {
+        const [status, type, text] = site.refusal;
+        return response.writeHead(status, { 'content-type': type }).end(text);
+      }
       if (site.report === null) return response.writeHead(404).end();
       if (site.report === undefined) return response.writeHead(502).end();
       return response.writeHead(200, { 'content-type': 'application/json' }).end(site.report);
@@ -108,22 +115,64 @@ test('a win with a failed guardrail says so before anything else, at every size'
   }
 });
 
-test('all intervals of a variant share one axis, and a bar that excludes zero is a verdict', async (t) => {
+test('all intervals of a variant stand on one axis: each bar and dot where its figures say', async (t) => {
   const page = await open(t, await serve(t));
-  await study(page, 'call-to-action/2');
-  const bars = await page.$$eval('.results-forest tr[data-metric]', (rows) =>
-    rows.map((row) => {
-      const middle = row.querySelector('.results-interval').getBoundingClientRect();
-      const bar = row.querySelector('.results-bar').getBoundingClientRect();
-      return { verdict: row.dataset.verdict, zero: middle.left + middle.width / 2, left: bar.left, right: bar.right };
-    }),
-  );
-  assert.ok(bars.length >= 5, `${bars.length} metrics`);
-  assert.equal(new Set(bars.map(({ zero }) => Math.round(zero))).size, 1);
-  for (const { verdict, zero, left, right } of bars) {
-    if (verdict === 'better' || verdict === 'worse')
-      assert.ok(left > zero - 1 || right < zero + 1, JSON.stringify({ verdict, zero, left, right }));
+  const { studies } = JSON.parse(SAMPLE);
+  let [compared, within, verdicts] = [0, 0, 0];
+  for (const [name, phase] of [
+    ['call-to-action', 2],
+    ['checkout', 1],
+  ]) {
+    await study(page, `${name}/${phase}`);
+    const { metrics } = studies.find((one) => one.name === name && one.phase === phase);
+    for (const width of SIZES) {
+      await page.setViewportSize({ width, height: 900 });
+      const { ends, bars } = await page.evaluate(() => {
+        const box = (element) =>
+          element && (({ left, right }) => ({ left, right, middle: (left + right) / 2 }))(element.getBoundingClientRect());
+        return {
+          // Of the axis, as it is written: from -12 % to +12 %.
+          ends: document
+            .querySelector('.results-axis')
+            .textContent.match(/[−+][\d.]+/g)
+            .map((end) => Number(end.replace('−', '-')) / 100),
+          bars: [...document.querySelectorAll('.results-forest tr[data-metric]')].map((row) => ({
+            metric: row.dataset.metric,
+            verdict: row.dataset.verdict,
+            axis: box(row.querySelector('.results-interval')),
+            bar: box(row.querySelector('.results-bar')),
+            dot: box(row.querySelector('.results-dot')),
+            beyond: [...row.querySelectorAll('.results-beyond')].map(({ dataset }) => dataset.end),
+          })),
+        };
+      });
+      const [low, high] = ends;
+      assert.equal(low, -high);
+      assert.equal(bars.length, metrics.length);
+      for (const { metric, verdict, axis, bar, dot, beyond } of bars) {
+        const told = metrics.find((one) => one.metric === metric);
+        // As a share of the control's value, which the first arm has.
+        const [from, value, to] = ['low', 'value', 'high'].map((end) => told.comparisons[0].difference[end] / told.arms[0].mean);
+        const at = (share) => axis.left + ((Math.min(high, Math.max(low, share)) - low) / (high - low)) * (axis.right - axis.left);
+        const what = `${metric} at ${width}: ${JSON.stringify({ from, value, to, ends, axis, bar, dot })}`;
+        // To a pixel and a half: the ends are written with few digits, and a border takes one.
+        const near = (shown, share) => assert.ok(Math.abs(shown - at(share)) <= 1.5, what);
+        near(bar.left, from);
+        near(bar.right, to);
+        assert.deepEqual(beyond, [...(from < low ? ['low'] : []), ...(to > high ? ['high'] : [])], what);
+        if (Math.abs(value) <= high) {
+          near(dot.middle, value);
+          within += 1;
+        }
+        if (verdict === 'better' || verdict === 'worse') {
+          assert.ok(bar.left >= axis.middle || bar.right <= axis.middle, what);
+          verdicts += 1;
+        }
+        compared += 1;
+      }
+    }
   }
+  assert.ok(compared === 24 && within >= 18 && verdicts === 6, `${compared} bars, ${within} dots, ${verdicts} verdicts`);
 });
 
 test('a sample ratio mismatch shows its cause and no figure; no conclusion is never "no effect"', async (t) => {
@@ -227,6 +276,44 @@ test('the collector is read live, and its last report stays when it is away', as
   );
   await judged(page, 'away-1440');
   site.report = SAMPLE;
+  await page.reload();
+  await page.waitForFunction(() => /Live from the collector/.test(document.querySelector('.results-opened')?.textContent ?? ''));
+});
+
+test('a collector that refuses, or answers something else, is told as that, and is not taken for none', async (t) => {
+  const site = { report: SAMPLE };
+  const url = await serve(t, site);
+  const page = await open(t, url);
+  await page.waitForFunction(() => /Live from the collector/.test(document.querySelector('.results-opened')?.textContent ?? ''));
+  for (const [name, refusal, said] of [
+    [
+      'text',
+      [429, 'text/plain; charset=utf-8', 'too many requests from this address\n'],
+      /429.*too many requests from this address.*Its last report stays/,
+    ],
+    ['code', [403, 'application/json', '{"code":"token","error":"a token is needed"}'], /token.*a token is needed/],
+    [
+      'other',
+      [200, 'application/json', '{"set":"a/b","asOf":"2026-01-01T00:00:00Z","studies":[{"name":"x"}]}'],
+      /NOT_A_REPORT.*another version of waft.*same version/,
+    ],
+  ]) {
+    site.refusal = refusal;
+    await page.reload();
+    await page.waitForSelector('.error-note:has-text("The collector’s report cannot be shown.")');
+    assert.match(await page.textContent('.error-note'), said);
+    assert.match(await page.textContent('.results-opened'), /The collector’s last report\. As of 20/);
+    assert.doesNotMatch(await page.textContent('.results-opened'), /Sample data/);
+    await page.waitForSelector('.results-canvas canvas');
+    if (name === 'text') await judged(page, 'collector-refuses-1440');
+  }
+  // Nothing was collected before: nothing is shown in its place.
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await page.waitForSelector('.error-note:has-text("The collector’s report cannot be shown.")');
+  assert.equal(await page.$('.results-study'), null);
+  await judged(page, 'collector-refuses-first-1440');
+  delete site.refusal;
   await page.reload();
   await page.waitForFunction(() => /Live from the collector/.test(document.querySelector('.results-opened')?.textContent ?? ''));
 });

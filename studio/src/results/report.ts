@@ -194,8 +194,11 @@ export function readReport(text: string): Report | Problem {
     const cause = `The file is not JSON (${error instanceof Error ? error.message : 'unreadable'}).`;
     return { code: 'NOT_JSON', cause, remedy: MAKE };
   }
-  return isReport(value) ? value : { code: 'NOT_A_REPORT', cause: `The file is JSON, but not a report: ${lacking(value)}.`, remedy: MAKE };
+  return reportOf(value) ?? { code: 'NOT_A_REPORT', cause: `The file is JSON, but not a report: ${lacking(value)}.`, remedy: MAKE };
 }
+
+/** What a collector answers, if that is a report. */
+export const reportOf = (value: unknown): Report | undefined => (isReport(value) ? value : undefined);
 
 export const isProblem = (read: Report | Problem): read is Problem => 'code' in read;
 
@@ -230,7 +233,8 @@ function isStudy(study: Unknown): boolean {
   );
 }
 
-function lacking(value: unknown): string {
+/** What a report would have. */
+export function lacking(value: unknown): string {
   if (!isObject(value)) return 'it is not an object';
   const missing = ['set', 'asOf', 'studies'].find((name) => value[name] === undefined);
   if (missing) return `it has no "${missing}"`;

@@ -1,7 +1,8 @@
 /** Where the report comes from: a file that somebody opened, the collector that serves this page, or the sample. */
 
 import { useEffect, useReducer } from 'react';
-import { isProblem, LARGEST, type Problem, type Report, readReport } from './report.js';
+import { Absent, ask as askServer, Refused } from '../api/ask.js';
+import { isProblem, LARGEST, lacking, type Problem, type Report, readReport, reportOf } from './report.js';
 
 export type From = { readonly kind: 'sample' } | { readonly kind: 'file'; readonly name: string } | { readonly kind: 'serve' };
 
@@ -10,12 +11,16 @@ export interface State {
   readonly report?: Report;
   /** What is wrong with a file that was opened last; the report before it stays. */
   readonly problem?: Problem;
+  /** Why the collector's last report cannot be shown; the one before stays. */
+  readonly refused?: Problem;
   /** The collector does not answer: what is shown is its last report. */
   readonly isAway: boolean;
 }
 
 const ROUTE = '/api/report';
 const KEPT = 'waft-studio-report';
+/** How long a report may take, in milliseconds. */
+const PATIENCE = 60_000;
 /** A report is made anew at most every few seconds; a page that nobody looks at asks for none. */
 const EVERY_MS = 10_000;
 
@@ -28,9 +33,10 @@ const set = (next: State): void => {
 
 const sample = async (): Promise<Report> => (await import('./sample.json')).default as unknown as Report;
 
-/** The report that is shown, or the collector's last one; of the sample's rules, the sample: what a planner can start from. */
+/** What a planner can start from: of the sample's rules the sample, of other rules what was opened or collected. */
 export async function lastReport(isSample: boolean): Promise<Report | undefined> {
-  return state.report ?? (isSample ? sample() : kept());
+  if (state.report && (state.from.kind === 'sample') === isSample) return state.report;
+  return isSample ? sample() : kept();
 }
 
 /** Shows a report that was opened. Returns nothing: what is wrong with it is in the state. */
@@ -61,29 +67,36 @@ async function ask(): Promise<void> {
   const asked = await fetched();
   // A file was opened meanwhile.
   if ((state.from as From).kind === 'file') return;
-  if (asked === 'none' && state.from.kind === 'serve') return set({ ...state, isAway: true });
-  if (asked === 'none' || asked === 'away') {
-    const last = asked === 'away' ? (state.from.kind === 'serve' ? state.report : kept()) : undefined;
-    if (last) return set({ from: { kind: 'serve' }, report: last, isAway: true });
-    if (!state.report) set({ from: { kind: 'sample' }, report: await sample(), isAway: false });
-    return;
+  const from = { kind: 'serve' } as const;
+  if ('report' in asked) {
+    keep(asked.report);
+    return set({ from, report: asked.report, isAway: false });
   }
-  keep(asked);
-  set({ from: { kind: 'serve' }, report: asked, isAway: false });
+  const last = state.from.kind === 'serve' ? state.report : asked.is === 'none' ? undefined : kept();
+  const shown = { from, ...(last && { report: last }) };
+  if (asked.is === 'refused') return set({ ...shown, isAway: false, refused: asked.why });
+  if (last) return set({ ...shown, isAway: true });
+  if (!state.report) set({ from: { kind: 'sample' }, report: await sample(), isAway: false });
 }
 
-/** The report, or `none` where this page's server makes none, or `away` where it cannot be reached now. */
-async function fetched(): Promise<Report | 'none' | 'away'> {
+/** `none`: this page's server makes no report. `away`: it cannot be reached now. `refused`: there is one, and it cannot be shown. */
+type Fetched = { readonly report: Report } | { readonly is: 'none' | 'away' } | { readonly is: 'refused'; readonly why: Problem };
+
+async function fetched(): Promise<Fetched> {
+  const refused = (code: string, cause: string, remedy: string): Fetched => ({ is: 'refused', why: { code, cause, remedy } });
   try {
-    const response = await fetch(ROUTE, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(30_000) });
-    if (response.status >= 500) return 'away';
-    if (!response.ok || !response.headers.get('content-type')?.startsWith('application/json')) return 'none';
-    const read = readReport(await response.text());
-    return isProblem(read) ? 'none' : read;
-  } catch {
-    return 'away';
+    const told = await askServer<object>(ROUTE, { patience: PATIENCE });
+    const report = reportOf(told);
+    return report ? { report } : refused('NOT_A_REPORT', `What it answers is no report that this page reads: ${lacking(told)}.`, SAME);
+  } catch (error) {
+    if (error instanceof Absent) return { is: 'none' };
+    if (error instanceof Refused) return refused(error.code || String(error.status), error.message, ASK);
+    return { is: 'away' };
   }
 }
+
+const SAME = 'Serve the studio and the collector by the same version of waft';
+const ASK = 'Ask whoever runs the server, or open a report from a file';
 
 /** The last report of the collector, for when it is away. Results hold sums, and nobody's rows. */
 function keep(report: Report): void {

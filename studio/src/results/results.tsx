@@ -24,7 +24,7 @@ export default function Results() {
     if (file) void openFile(file);
   });
   usePrint();
-  const { report, problem } = state;
+  const { report, problem, refused } = state;
   return (
     <div className="results" {...target}>
       <Opened state={state} />
@@ -36,13 +36,22 @@ export default function Results() {
           action={<Button onPress={dismiss}>Close</Button>}
         />
       )}
-      {report ? <Studies report={report} /> : <Progress label="Loading results" />}
+      {refused && (
+        <ErrorNote
+          code={refused.code}
+          title="The collector’s report cannot be shown."
+          remedy={`${refused.remedy}.${report ? ' Its last report stays.' : ''}`}
+        >
+          {refused.cause}
+        </ErrorNote>
+      )}
+      {report ? <Studies report={report} /> : !refused && <Progress label="Loading results" />}
     </div>
   );
 }
 
 /** What is shown, as of when, and the button for something else. */
-function Opened({ state: { from, report, isAway } }: { readonly state: State }) {
+function Opened({ state: { from, report, isAway, refused } }: { readonly state: State }) {
   const input = useRef<HTMLInputElement>(null);
   const moment = report && <time dateTime={report.asOf}>{report.asOf.replace('T', ' ').slice(0, 16)} UTC</time>;
   const figure = report && (
@@ -79,7 +88,8 @@ function Opened({ state: { from, report, isAway } }: { readonly state: State }) 
       <p className="soft results-source">
         {from.kind === 'sample' && 'Of an invented shop. '}
         {from.kind === 'file' && `From ${from.name}. `}
-        {from.kind === 'serve' && !isAway && 'Live from the collector. '}
+        {from.kind === 'serve' && !isAway && !refused && 'Live from the collector. '}
+        {refused && report && 'The collector’s last report. '}
         {isAway && <strong role="alert">The collector does not answer. This is its last report. </strong>}
         {moment && <>As of {moment}.</>}
       </p>
