@@ -156,7 +156,41 @@ test('figures of the sample on the first screen are those that the engine counts
   await context.close();
 });
 
-test('a draft survives a reload, and is undone and done again', async () => {
+test('a change is undone and done again, by button and by keys; the draft survives a reload', async () => {
+  const { page, context, errors } = await open();
+  await sample(page);
+  const segment = (state) => page.waitForSelector('[data-segment="not-ours"]', { state });
+  const has = (named) =>
+    page.waitForFunction((named) => (localStorage.getItem('waft-studio.draft') ?? '').includes('not-ours') === named, named);
+  const disabled = (name) => page.locator(`button[aria-label=${name}]`).isDisabled();
+  await page.waitForFunction(() => localStorage.getItem('waft-studio.draft') !== null);
+  assert.ok((await disabled('Undo')) && (await disabled('Redo')));
+  await page.click('text=New segment');
+  await page.keyboard.type('Not ours');
+  await page.keyboard.press('Enter');
+  await segment('attached');
+  await has(true);
+  await page.click('button[aria-label=Undo]');
+  await segment('detached');
+  await has(false);
+  assert.ok((await disabled('Undo')) && !(await disabled('Redo')));
+  await page.click('button[aria-label=Redo]');
+  await segment('attached');
+  await page.click('h1');
+  await page.keyboard.press('Control+z');
+  await segment('detached');
+  await page.keyboard.press('Control+Shift+z');
+  await segment('attached');
+  await has(true);
+  assert.ok(!(await disabled('Undo')) && (await disabled('Redo')));
+  await page.reload();
+  await segment('attached');
+  assert.ok((await disabled('Undo')) && (await disabled('Redo')), 'the way back begins anew');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('rules that are open survive a reload, and closing them can be taken back', async () => {
   const { page, context, errors } = await open();
   await sample(page);
   // As a place would: through the session, whose module the page has loaded.
@@ -169,8 +203,6 @@ test('a draft survives a reload, and is undone and done again', async () => {
   await page.reload();
   await page.waitForSelector('.place', { state: 'attached' });
   assert.equal(await page.locator('text=Try the sample').count(), 0);
-  assert.equal(await page.getAttribute('button[aria-label=Undo]', 'disabled'), '');
-  // Closing the rules can be taken back, too.
   await page.click('button[aria-label=More]');
   await page.click('[role=menuitem] >> text=Close the rules');
   await page.waitForSelector('text=Try the sample');

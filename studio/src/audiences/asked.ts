@@ -1,30 +1,43 @@
-/** What the engine is asked while somebody looks: the last answer stays until the next one is there. */
+/** What the engine is asked while somebody looks. Each answer is tagged with what was asked: the last one stays until the next is there, and is known as such. */
 
 import { useEffect, useState } from 'react';
-import { type Draft, engine, type PopulationCount } from '../engine/engine.js';
-import { useDraft } from '../engine/use-draft.js';
+import { engine, type PopulationCount } from '../engine/engine.js';
+import { useDraft, useDraftState } from '../engine/use-draft.js';
 import { useAudience } from '../people/people.js';
 
 export interface Asked<T> {
   readonly value?: T;
   readonly error?: Error & { code?: string };
-  /** A newer answer is on its way. */
+  /** `value` is not of the rules and people as they are now: whoever shows it says so (ui/counting.tsx). */
   readonly pending: boolean;
 }
 
-/** Asks whenever `key` is another, once somebody has stopped changing it; with an undefined key, nothing. */
-export function useAsked<T>(key: string | undefined, ask: () => Promise<T>, pause = 0): Asked<T> {
-  const [asked, setAsked] = useState<Asked<T> & { key?: string }>({ pending: false });
+interface Answer<T> extends Omit<Asked<T>, 'pending'> {
+  /** To what it is the answer. */
+  readonly key: string;
+  readonly about: string;
+  /** Of which question `value` is. */
+  readonly valueKey?: string;
+}
+
+/**
+ * Asks whenever `key` is another, once somebody has stopped changing it; with an undefined key, nothing. `about` is what the figures are about: those of
+ * something else are never returned, those of other rules are, as pending.
+ */
+export function useAsked<T>(key: string | undefined, about: string, ask: () => Promise<T>, pause = 0): Asked<T> {
+  const { compiling } = useDraftState();
+  const [answer, setAnswer] = useState<Answer<T>>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that the question depends on
   useEffect(() => {
-    if (key === undefined) return setAsked({ pending: false });
+    if (key === undefined) return;
     let isOver = false;
-    setAsked((before) => ({ ...before, pending: true }));
+    const take = (next: (before: Answer<T> | undefined) => Answer<T>): void => {
+      if (!isOver) setAnswer(next);
+    };
     const timer = setTimeout(() => {
       ask().then(
-        (value) => !isOver && setAsked({ value, key, pending: false }),
-        (error) =>
-          !isOver && setAsked((before) => ({ ...(before.value !== undefined && { value: before.value }), error, key, pending: false })),
+        (value) => take(() => ({ key, about, value, valueKey: key })),
+        (error) => take((before) => ({ ...(before?.about === about && before), key, about, error })),
       );
     }, pause);
     return () => {
@@ -32,25 +45,29 @@ export function useAsked<T>(key: string | undefined, ask: () => Promise<T>, paus
       clearTimeout(timer);
     };
   }, [key, pause]);
-  return asked;
+  if (key === undefined) return { pending: false };
+  if (answer?.about !== about) return { pending: true };
+  const { value, error, valueKey } = answer;
+  const isNow = answer.key === key && !compiling;
+  return { ...(value !== undefined && { value }), ...(isNow && error && { error }), pending: compiling || valueKey !== key };
 }
 
-let drafts = 0;
-const numbers = new WeakMap<Draft, number>();
-/** Each draft has a number of its own. */
-function numberOf(draft: Draft): number {
-  const known = numbers.get(draft);
+let objects = 0;
+const numbers = new WeakMap<object, number>();
+/** A number of its own for each object, to be part of a key: of a draft, or of rules. */
+export function identityOf(object: object): number {
+  const known = numbers.get(object);
   if (known !== undefined) return known;
-  numbers.set(draft, ++drafts);
-  return drafts;
+  numbers.set(object, ++objects);
+  return objects;
 }
 
 /** Of which rules and people figures are; undefined while either is not there. */
 export function useBasis(): string | undefined {
   const draft = useDraft();
   const { report, version } = useAudience();
-  return draft?.model && report ? `${numberOf(draft)} ${version}` : undefined;
+  return draft?.model && report ? `${identityOf(draft)} ${version}` : undefined;
 }
 
 /** Everybody, by segment. */
-export const useCounts = (): Asked<PopulationCount> => useAsked(useBasis(), () => engine.count());
+export const useCounts = (): Asked<PopulationCount> => useAsked(useBasis(), '', () => engine.count());

@@ -63,7 +63,7 @@ export default function Audiences() {
       {!model && errors.length === 0 && !error && <Progress label="Compiling the rules" />}
       {model && (
         <div className="audience-places" data-chosen={chosen || undefined}>
-          <List model={model} counts={counts.value} flag={flag} segment={segment} />
+          <List model={model} counts={counts} flag={flag} segment={segment} />
           <div className="stack detail">
             {chosen && (
               <div className="back">
@@ -74,7 +74,7 @@ export default function Audiences() {
             )}
             <Suspense fallback={<Progress label="Loading" />}>
               {segment !== undefined ? (
-                <Segment key={segment} name={segment} model={model} counts={counts.value} findings={draft.findings} />
+                <Segment key={segment} name={segment} model={model} counts={counts} findings={draft.findings} />
               ) : flag !== undefined ? (
                 <Flag key={flag} flagKey={flag} />
               ) : (

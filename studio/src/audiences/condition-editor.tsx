@@ -37,7 +37,7 @@ export function useConditionCount(condition: Condition, counts = true): Asked<{ 
     const counted = await engine.countCondition(yaml);
     return { counted, figures: aligned(condition, counted) };
   };
-  return useAsked(basis && counts && yaml !== '{}' ? `${basis} ${yaml}` : undefined, ask, 60);
+  return useAsked(basis && counts && yaml !== '{}' ? `${basis} ${yaml}` : undefined, '', ask, 60);
 }
 
 const NONE: Figures = new Map();
@@ -61,7 +61,12 @@ export function ConditionEditor({ label, condition, model, onChange, counts = tr
   const whole = grouped(condition);
   // A single condition is shown as a group of one; its figures are the group's.
   return (
-    <section className="condition" ref={root} aria-label={`${label}: conditions`} data-pending={counted.pending || undefined}>
+    <section
+      className="condition"
+      ref={root}
+      aria-label={`${label}: conditions`}
+      data-counting={(figures.size > 0 && counted.pending) || undefined}
+    >
       <Group group={whole} root={whole} spot={[]} model={model} figures={figures} change={change} segment={segment} />
     </section>
   );

@@ -1,24 +1,22 @@
 /** Every flag and segment, with whom it reaches. */
 
-import { useEffect, useState } from 'react';
-import { engine, type Model, type PopulationCount } from '../engine/engine.js';
+import type { Model, PopulationCount } from '../engine/types.js';
 import { useAudience } from '../people/people.js';
 import { go, href, useAddress } from '../shell/address.js';
+import { Counting } from '../ui/counting.js';
 import { Field } from '../ui/field.js';
 import { count } from '../ui/numbers.js';
 import { Share, Split } from '../ui/share.js';
 import { Tag } from '../ui/tag.js';
-import { useBasis } from './asked.js';
+import type { Asked } from './asked.js';
+import { LISTED, useReached } from './reached.js';
 
 export interface ListProps {
   readonly model: Model;
-  readonly counts: PopulationCount | undefined;
+  readonly counts: Asked<PopulationCount>;
   readonly flag: string | undefined;
   readonly segment: string | undefined;
 }
-
-/** How many of each are listed: past that, the search narrows them. */
-const LISTED = 200;
 
 /** Each word that was typed is somewhere in the name or in what is said of it. */
 function matches(typed: string, ...texts: readonly (string | undefined)[]): boolean {
@@ -70,37 +68,39 @@ export function List({ model, counts, flag, segment }: ListProps) {
         {segments.length === 0 && (
           <p className="soft">{typed ? `No segment has “${typed}”.` : 'These rules have no segments yet: make one above.'}</p>
         )}
-        <ul className="rows">
-          {segments.slice(0, LISTED).map((one) => {
-            const counted = counts?.segments.find(({ name }) => name === one.key);
-            return (
-              <li
-                key={one.key}
-                data-segment={one.key}
-                data-matches={counted?.matches}
-                data-others={counted?.misses}
-                data-unknown={counted?.unknown}
-              >
-                <a
-                  href={href({ segment: one.key, flag: undefined, tab: undefined })}
-                  aria-current={one.key === segment ? 'true' : undefined}
+        <Counting isPending={counts.value !== undefined && counts.pending}>
+          <ul className="rows">
+            {segments.slice(0, LISTED).map((one) => {
+              const counted = counts.value?.segments.find(({ name }) => name === one.key);
+              return (
+                <li
+                  key={one.key}
+                  data-segment={one.key}
+                  data-matches={counted?.matches}
+                  data-others={counted?.misses}
+                  data-unknown={counted?.unknown}
                 >
-                  <span className="name link">{one.key}</span>
-                  {one.title && <span className="soft">{one.title}</span>}
-                  {counted && (
-                    <>
-                      <Share compact label={one.key} matches={counted.matches} others={counted.misses} unknown={counted.unknown} />
-                      <span className="num">
-                        {count(counted.matches)} match
-                        {counted.unknown > 0 && <span className="unsure"> · {count(counted.unknown)} unknown</span>}
-                      </span>
-                    </>
-                  )}
-                </a>
-              </li>
-            );
-          })}
-        </ul>
+                  <a
+                    href={href({ segment: one.key, flag: undefined, tab: undefined })}
+                    aria-current={one.key === segment ? 'true' : undefined}
+                  >
+                    <span className="name link">{one.key}</span>
+                    {one.title && <span className="soft">{one.title}</span>}
+                    {counted && (
+                      <>
+                        <Share compact label={one.key} matches={counted.matches} others={counted.misses} unknown={counted.unknown} />
+                        <span className="num">
+                          {count(counted.matches)} match
+                          {counted.unknown > 0 && <span className="unsure"> · {count(counted.unknown)} unknown</span>}
+                        </span>
+                      </>
+                    )}
+                  </a>
+                </li>
+              );
+            })}
+          </ul>
+        </Counting>
       </section>
     </nav>
   );
@@ -119,74 +119,44 @@ function NoUnit({ model }: { readonly model: Model }) {
 }
 
 function Flags({ flags, selected }: { readonly flags: Model['flags']; readonly selected: string | undefined }) {
-  const reached = useReached(flags.map(({ key }) => key));
+  const { reached, pending } = useReached(flags.map(({ key }) => key));
   return (
-    <ul className="rows">
-      {flags.map(({ key, variants, description, enabled, experiment }) => {
-        const people = reached[key];
-        const parts = ['', ...variants].map((name, index) => ({
-          name: name === '' ? 'code fallback' : name,
-          value: people?.[name] ?? 0,
-          colour: `var(--v${index === 0 ? 0 : ((index - 1) % 6) + 1})`,
-        }));
-        // The bar is in the order of the words below it.
-        const seen = parts.filter(({ value }) => value > 0).sort((one, other) => other.value - one.value);
-        return (
-          <li key={key} data-flag={key}>
-            <a href={href({ flag: key, segment: undefined, tab: undefined })} aria-current={key === selected ? 'true' : undefined}>
-              <span className="name">
-                <span className="link">{key}</span> {!enabled && <Tag tone="unsure">off</Tag>}{' '}
-                {experiment && <Tag tone="accent">experiment</Tag>}
-              </span>
-              {description && <span className="soft">{description}</span>}
-              {people && (
-                <>
-                  <Split compact label={key} parts={seen} />
-                  <span className="num">
-                    {seen
-                      .slice(0, 3)
-                      .map(({ name, value }) => `${count(value)} ${name}`)
-                      .join(' · ')}
-                    {seen.length > 3 && ` · ${count(seen.slice(3).reduce((sum, { value }) => sum + value, 0))} other`}
-                  </span>
-                </>
-              )}
-            </a>
-          </li>
-        );
-      })}
-    </ul>
+    <Counting isPending={pending}>
+      <ul className="rows">
+        {flags.map(({ key, variants, description, enabled, experiment }) => {
+          const people = reached[key];
+          const parts = ['', ...variants].map((name, index) => ({
+            name: name === '' ? 'code fallback' : name,
+            value: people?.[name] ?? 0,
+            colour: `var(--v${index === 0 ? 0 : ((index - 1) % 6) + 1})`,
+          }));
+          // The bar is in the order of the words below it.
+          const seen = parts.filter(({ value }) => value > 0).sort((one, other) => other.value - one.value);
+          return (
+            <li key={key} data-flag={key}>
+              <a href={href({ flag: key, segment: undefined, tab: undefined })} aria-current={key === selected ? 'true' : undefined}>
+                <span className="name">
+                  <span className="link">{key}</span> {!enabled && <Tag tone="unsure">off</Tag>}{' '}
+                  {experiment && <Tag tone="accent">experiment</Tag>}
+                </span>
+                {description && <span className="soft">{description}</span>}
+                {people && (
+                  <>
+                    <Split compact label={key} parts={seen} />
+                    <span className="num">
+                      {seen
+                        .slice(0, 3)
+                        .map(({ name, value }) => `${count(value)} ${name}`)
+                        .join(' · ')}
+                      {seen.length > 3 && ` · ${count(seen.slice(3).reduce((sum, { value }) => sum + value, 0))} other`}
+                    </span>
+                  </>
+                )}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </Counting>
   );
-}
-
-type Reached = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
-/** People by variant, flag after flag: the first ones are there before the last are counted. */
-function useReached(keys: readonly string[]): Reached {
-  const basis = useBasis();
-  const { sample } = useAudience();
-  const [reached, setReached] = useState<{ basis?: string | undefined; by: Reached }>({ by: {} });
-  const wanted = keys.join('\n');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys are in the text
-  useEffect(() => {
-    if (basis === undefined) return setReached({ by: {} });
-    let isOver = false;
-    const run = async (): Promise<void> => {
-      for (const key of keys) {
-        if (isOver) return;
-        if (reached.basis === basis && reached.by[key]) continue;
-        try {
-          const people = await engine.decide(key);
-          if (!isOver) setReached(({ by }) => ({ basis, by: { ...by, [key]: people } }));
-        } catch {
-          // A flag of newer rules than are compiled: its turn comes with them.
-        }
-      }
-    };
-    void run();
-    return () => {
-      isOver = true;
-    };
-  }, [basis, wanted, sample]);
-  return reached.by;
 }

@@ -6,6 +6,7 @@ import { useAudience } from '../people/people.js';
 import { download } from '../shell/download.js';
 import { Button } from '../ui/button.js';
 import { Choice } from '../ui/choice.js';
+import { Counting } from '../ui/counting.js';
 import { Dialog } from '../ui/dialog.js';
 import { Empty } from '../ui/empty.js';
 import { ErrorNote } from '../ui/error.js';
@@ -43,11 +44,12 @@ export function Persons({ segment, model, counts }: PersonsProps) {
   const basis = useBasis();
   const { report } = useAudience();
   const all = counts ? { matches: counts.matches, others: counts.misses, unknown: counts.unknown }[kind] : 0;
+  const about = `${segment} ${kind}`;
   const {
     value: rows,
     error,
     pending,
-  } = useAsked(basis && `${basis} ${segment} ${kind} ${limit}`, () => engine.people(segment, kind, 0, limit));
+  } = useAsked(basis && `${basis} ${about} ${limit}`, about, () => engine.people(segment, kind, 0, limit));
   // In the order of the file.
   const columns = (report?.columns ?? []).flatMap(({ attribute }) => attribute ?? []);
   const people = (rows ?? []).map((row, index): Person => ({ ...row, [PLACE]: index }));
@@ -65,7 +67,7 @@ export function Persons({ segment, model, counts }: PersonsProps) {
       )}
       {pending && !rows && <Progress label="Looking them up" />}
       {rows && (
-        <>
+        <Counting isPending={pending}>
           <p className="soft num" role="status">
             {all > people.length ? `The first ${count(people.length)} of ${count(all)}.` : `${peopleWords(people.length)}.`} Choose one to
             see why.
@@ -92,7 +94,7 @@ export function Persons({ segment, model, counts }: PersonsProps) {
               </Button>
             </div>
           )}
-        </>
+        </Counting>
       )}
       <Dialog title="Why" isOpen={shown !== undefined} onClose={() => setShown(undefined)} wide>
         {shown && <Why segment={segment} person={shown} />}
@@ -202,13 +204,17 @@ function Export({
 }) {
   const [done, setDone] = useState<number>();
   const stop = useRef(false);
+  const basis = useRef<string>(undefined);
+  basis.current = useBasis();
   const run = async (): Promise<void> => {
     stop.current = false;
+    const began = basis.current;
     const parts: string[] = [lines(columns, [Object.fromEntries(columns.map((name) => [name, name]))])];
     try {
       for (let from = 0; from < all && !stop.current; from += MANY) {
         setDone(from);
         parts.push(lines(columns, await engine.people(segment, kind, from, MANY)));
+        if (basis.current !== began) throw new Error('the rules or the people have changed meanwhile');
       }
       if (!stop.current) download(`${segment}-${kind}.csv`, parts, 'text/csv');
     } catch (error) {

@@ -8,6 +8,7 @@ import { EditError, get, remove, renameNamed, set, uses, where } from '../rules/
 import { go, useAddress } from '../shell/address.js';
 import { edit, type Files, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
+import { Counting } from '../ui/counting.js';
 import { Dialog } from '../ui/dialog.js';
 import { Empty } from '../ui/empty.js';
 import { ErrorNote, Findings } from '../ui/error.js';
@@ -18,6 +19,7 @@ import { Panel } from '../ui/panel.js';
 import { Share } from '../ui/share.js';
 import { Tabs } from '../ui/tabs.js';
 import { toast } from '../ui/toast.js';
+import type { Asked } from './asked.js';
 import { Breakdown } from './breakdown.js';
 import { ConditionEditor } from './condition-editor.js';
 import { Overlap } from './overlap.js';
@@ -27,7 +29,7 @@ import { Text } from './text.js';
 export interface SegmentProps {
   readonly name: string;
   readonly model: Model;
-  readonly counts: PopulationCount | undefined;
+  readonly counts: Asked<PopulationCount>;
   readonly findings: readonly Finding[];
 }
 
@@ -52,7 +54,7 @@ export default function Segment({ name, model, counts, findings }: SegmentProps)
   const condition = useMemo(() => conditionOf(files, ['segments', name]), [files, name]);
   if (written === undefined || !place) return <Gone name={name} files={files} />;
   const declared = model.segments.find(({ key }) => key === name);
-  const counted = counts?.segments.find((one) => one.name === name);
+  const counted = counts.value?.segments.find((one) => one.name === name);
   const end = place.line + (files[place.file] ?? '').slice(place.from, place.to).split('\n').length - 1;
   const own = findings.filter(({ file, line }) => file === place.file && line >= place.line && line <= end);
   return (
@@ -63,7 +65,9 @@ export default function Segment({ name, model, counts, findings }: SegmentProps)
         actions={<SegmentMenu name={name} model={model} files={files} />}
         id="segment"
       >
-        <Size counted={counted} name={name} />
+        <Counting isPending={counted !== undefined && counts.pending}>
+          <Size counted={counted} name={name} />
+        </Counting>
         {own.length > 0 && <Findings findings={own} />}
       </Panel>
       <Panel title="Who is in it" note={`${place.file}, line ${place.line}. Changes are a draft until they are released.`}>
@@ -76,7 +80,7 @@ export default function Segment({ name, model, counts, findings }: SegmentProps)
         />
         <Text name={name} file={place.file} line={place.line} findings={findings} files={files} />
       </Panel>
-      {counts && <People name={name} model={model} counts={counted} />}
+      {counts.value && <People name={name} model={model} counts={counted} />}
     </>
   );
 }

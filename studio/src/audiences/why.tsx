@@ -9,7 +9,7 @@ import { useAsked, useBasis } from './asked.js';
 export function Why({ segment, person }: { readonly segment: string; readonly person: Readonly<Record<string, unknown>> }) {
   const basis = useBasis();
   const text = JSON.stringify(person);
-  const { value, error } = useAsked(basis && `${basis} ${text}`, () => engine.segments(person as never));
+  const { value, error, pending } = useAsked(basis && `${basis} ${text}`, text, () => engine.segments(person as never));
   const story = value?.find(({ name }) => name === segment);
   if (error)
     return (
@@ -17,7 +17,7 @@ export function Why({ segment, person }: { readonly segment: string; readonly pe
         {error.message}
       </ErrorNote>
     );
-  if (!value) return <Progress label="Deciding" />;
+  if (!value || pending) return <Progress label="Deciding" />;
   if (!story) return <p>The rules have no segment {segment} any more.</p>;
   return (
     <>

@@ -68,7 +68,9 @@ export function useDraftState(): State {
     if (files) want(files);
   }, [files]);
   const now = (): State => state;
-  return useSyncExternalStore(watch, now, now);
+  const told = useSyncExternalStore(watch, now, now);
+  // What was just changed is not asked for yet.
+  return files === undefined || files === wanted ? told : { ...told, compiling: true };
 }
 
 /** The session's draft, compiled; undefined before it first was. */

@@ -1,17 +1,19 @@
 /** One visitor: who is looking, what each flag evaluates to for them, and why. Nothing here makes an exposure. */
 
 import './preview.css';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Explanations } from 'waft/studio';
 import { PERSONAS } from '../../../www/src/personas.js';
+import { type Asked, identityOf, useAsked } from '../audiences/asked.js';
 import { LISTED, useReached } from '../audiences/reached.js';
-import { engine } from '../engine/engine.js';
+import { type Draft, engine } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
 import { useAudience } from '../people/people.js';
 import { go, href, useAddress } from '../shell/address.js';
 import { config } from '../shell/config.js';
 import { useRules } from '../shell/session.js';
 import { Button, LinkButton } from '../ui/button.js';
+import { Counting } from '../ui/counting.js';
 import { ErrorNote } from '../ui/error.js';
 import { Figure, people as inPeople } from '../ui/figure.js';
 import { Opening } from '../ui/opening.js';
@@ -23,23 +25,9 @@ import { Trace } from './trace.js';
 import { Visitor } from './visitor.js';
 import { meet, useWho, type Who } from './who.js';
 
-type State = { readonly told?: Explanations; readonly error?: string };
-
-/** Every flag for the visitor, by the draft; what was asked before is left as it is until the next comes. */
-function useExplained(context: Who['context'], draft: unknown): State {
-  const [state, setState] = useState<State>({});
-  useEffect(() => {
-    if (!draft) return;
-    let isLast = true;
-    engine.explain(context).then(
-      (told) => isLast && setState({ told }),
-      (error: Error) => isLast && setState((earlier) => ({ ...earlier, error: error.message })),
-    );
-    return () => {
-      isLast = false;
-    };
-  }, [context, draft]);
-  return state;
+/** Every flag for the visitor, by the draft. */
+function useExplained(context: Who['context'], draft: Draft | undefined): Asked<Explanations> {
+  return useAsked(draft?.model && `${identityOf(draft)} ${JSON.stringify(context)}`, '', () => engine.explain(context));
 }
 
 const nameOf = ({ persona, context }: Who): string =>
@@ -50,9 +38,9 @@ export default function Preview() {
   const rules = useRules();
   const { flag } = useAddress();
   const who = useWho();
-  const { told, error } = useExplained(who.context, draft);
+  const { value: told, error, pending } = useExplained(who.context, draft);
   const { report } = useAudience();
-  const { reached } = useReached(useMemo(() => Object.keys(told?.flags ?? {}).slice(0, LISTED), [told]));
+  const { reached, pending: isCounting } = useReached(useMemo(() => Object.keys(told?.flags ?? {}).slice(0, LISTED), [told]));
   const rows = useMemo(
     (): Row[] =>
       Object.entries(told?.flags ?? {}).map(([key, one]) => ({
@@ -66,7 +54,7 @@ export default function Preview() {
   const errors = draft?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
 
   if (!draft?.model || !told) {
-    const refused = error ?? uncompiled;
+    const refused = error?.message ?? uncompiled;
     if (refused)
       return (
         <ErrorNote title="The flags could not be evaluated." remedy="Undo the last change, or reload the page.">
@@ -80,9 +68,11 @@ export default function Preview() {
     <>
       <Opening
         figure={
-          <Figure value={`${own} of ${rows.length}`} sample={rules?.source.kind === 'sample'}>
-            {rows.length === 1 ? 'flag is' : 'flags are'} decided for {nameOf(who)} by a rule; the others have their default.
-          </Figure>
+          <Counting isPending={pending}>
+            <Figure value={`${own} of ${rows.length}`} sample={rules?.source.kind === 'sample'}>
+              {rows.length === 1 ? 'flag is' : 'flags are'} decided for {nameOf(who)} by a rule; the others have their default.
+            </Figure>
+          </Counting>
         }
         action={
           <Button kind="primary" onPress={meet}>
@@ -103,10 +93,13 @@ export default function Preview() {
             title="Flags for this visitor"
             note={`By the draft${report ? `, and how many of ${inPeople(report.rows)} get the same` : ''}. Choose a flag to see why, or to change it.`}
           >
-            <Flags rows={rows} selected={flag} onOpen={(key) => go({ flag: key === flag ? undefined : key })} />
+            {error && <ErrorNote title="The flags could not be evaluated.">{error.message}</ErrorNote>}
+            <Counting isPending={pending || isCounting}>
+              <Flags rows={rows} selected={flag} onOpen={(key) => go({ flag: key === flag ? undefined : key })} />
+            </Counting>
           </Panel>
         </div>
-        <Why row={rows.find((row) => row.flag === flag)} />
+        <Why row={rows.find((row) => row.flag === flag)} isPending={pending} />
       </div>
     </>
   );
@@ -128,7 +121,7 @@ function Broken({ errors }: { readonly errors: number }) {
 }
 
 /** The trace of the chosen flag, which comes into view. */
-function Why({ row }: { readonly row: Row | undefined }) {
+function Why({ row, isPending }: { readonly row: Row | undefined; readonly isPending: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const flag = row?.flag;
   const isFirst = useRef(true);
@@ -155,7 +148,9 @@ function Why({ row }: { readonly row: Row | undefined }) {
           </>
         }
       >
-        <Trace entries={trace} />
+        <Counting isPending={isPending}>
+          <Trace entries={trace} />
+        </Counting>
         {errorMessage && <p className="soft">{errorMessage}</p>}
         {validUntil && (
           <p className="soft">

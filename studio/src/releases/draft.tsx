@@ -1,11 +1,13 @@
 /** What somebody drafts here and has not saved: whether it compiles, what it changes, and for whom of their own file. */
 
-import { useEffect, useState } from 'react';
+import { identityOf, useAsked } from '../audiences/asked.js';
 import { Lines } from '../keys/lines.js';
 import { type Diff, engine, type FlagEffect } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
-import { changedPaths } from '../files/changed.js';
+import { changedFiles, changedPaths } from '../files/changed.js';
+import { useAudience } from '../people/people.js';
 import { type Rules, useRules } from '../shell/session.js';
+import { Counting } from '../ui/counting.js';
 import { ErrorNote, Findings } from '../ui/error.js';
 import { count, percent } from '../ui/figure.js';
 import { Panel } from '../ui/panel.js';
@@ -20,30 +22,20 @@ export function DraftPanel() {
 
 function Drafted({ rules, changed }: { readonly rules: Rules; readonly changed: readonly string[] }) {
   const { draft, compiling, error } = useDraftState();
-  const [diff, setDiff] = useState<Diff>();
-  const [failed, setFailed] = useState('');
   const findings = draft?.findings ?? [];
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const isGood = draft !== undefined && !compiling && errors === 0;
 
-  useEffect(() => {
-    if (!isGood) return;
-    let isLate = false;
-    engine.diff(rules.base).then(
-      (found) => {
-        if (!isLate) [setDiff(found), setFailed('')];
-      },
-      (refused: Error) => !isLate && setFailed(refused.message),
-    );
-    return () => {
-      isLate = true;
-    };
-  }, [rules, isGood]);
+  const { version } = useAudience();
+  const key = draft && !error && errors === 0 ? `${identityOf(draft)} ${version} ${identityOf(rules.base)}` : undefined;
+  const { value: diff, error: failed, pending } = useAsked(key, '', () => engine.diff(rules.base));
 
-  const files = `${changed.length} changed ${changed.length === 1 ? 'file' : 'files'}`;
   const next = rules.source.kind === 'serve' ? 'Save them, then propose them here.' : 'Save them; what builds from there proposes them.';
   return (
-    <Panel id="draft" title="Your draft" note={`${files}: ${changed.join(', ')}. Nobody else sees them yet. ${next}`}>
+    <Panel
+      id="draft"
+      title="Your draft"
+      note={`${changedFiles(changed.length)}: ${changed.join(', ')}. Nobody else sees them yet. ${next}`}
+    >
       <div className="stack">
         <p className="row told">
           {error ? (
@@ -59,8 +51,12 @@ function Drafted({ rules, changed }: { readonly rules: Rules; readonly changed: 
         </p>
         {error && <ErrorNote title="The draft was not compiled">{error}</ErrorNote>}
         {findings.length > 0 && <Findings findings={findings} />}
-        {failed && <ErrorNote title="The draft was not compared with what you opened">{failed}</ErrorNote>}
-        {isGood && diff && <Compared diff={diff} />}
+        {failed && <ErrorNote title="The draft was not compared with what you opened">{failed.message}</ErrorNote>}
+        {diff && (
+          <Counting isPending={pending}>
+            <Compared diff={diff} />
+          </Counting>
+        )}
       </div>
     </Panel>
   );
