@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
+import { picture } from './pictures.mjs';
 import { serveStatic } from './static.mjs';
 import { accessible } from './studio.mjs';
 
@@ -268,7 +269,7 @@ test('figures of the rules before a change are marked, wherever they are shown, 
   await marked('.counted:has(> .rows > [data-flag])');
   await marked('.counted:has(> .table)');
   await page.waitForFunction(() => [...document.querySelectorAll('.counting')].every((one) => getComputedStyle(one).opacity === '1'));
-  await picture(page, '1440-counting');
+  await picture(page, 'audiences-counting-1440');
   await release();
   await page.waitForFunction((before) => document.querySelector('[data-size="segment"]')?.dataset.matches !== before, before);
   await plain('[data-size="segment"]');
