@@ -5,7 +5,7 @@
 // DIR is the shop that is served, DIR-studio the studio; both are made anew. The keys (approver.pem, kill.pem, ...) are secret and stay outside, in
 // DIR-keys; DIR-rules and DIR-releases are the rules that are drafted and proposed, and the records. `waft guard` watches beside the server.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -116,12 +116,10 @@ waft('verify', snapshot, '--trust', trusted);
 const data = (id, value) => `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
 fill(join(out, 'index.html'), [data('trust', null), data('trust', trust)]);
 // The studio shows the shop beside a visitor, and nothing else of another origin.
-const folder = join(ruleset, 'lists');
-const lists = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 const shop = `http://localhost:${values.port}`;
 fill(
   join(site, 'index.html'),
-  [data('config', null), data('config', { shop, people: Number(values.people), lists })],
+  [data('config', null), data('config', { shop, people: Number(values.people) })],
   ["frame-src 'none'", `frame-src ${shop}`],
 );
 

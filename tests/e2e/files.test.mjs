@@ -285,6 +285,8 @@ test('a draft in which nothing was changed is as the server has it; a changed on
   await draft(page, { 'segments.yaml': ['\n', '\n# mine\n'] });
   await source(page, '1 changed file');
   assert.equal(await page.locator('[data-moved]').count(), 0);
+  // The lists that the rules name are the server's, too.
+  await page.locator('#draft', { hasText: 'no errors' }).waitFor();
   note(BANNER, 'from the train');
   await comesBack(page);
   await page.locator('[data-moved]', { hasText: 'the server has other rules by now' }).waitFor();

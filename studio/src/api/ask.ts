@@ -31,6 +31,8 @@ export const sendToken = (text: string): void => {
   token = text.trim();
 };
 
+const allowed = (): Readonly<Record<string, string>> => (token ? { Authorization: `Bearer ${token}` } : {});
+
 /** How long the server may take, in milliseconds: to tell, and to do what it counts, signs or writes for. */
 const READS = 10_000;
 const WRITES = 120_000;
@@ -46,7 +48,7 @@ interface Question {
 /** Asks, and returns the answer's JSON. */
 export async function ask<T>(path: string, { method, body, headers, patience = body ? WRITES : READS }: Question = {}): Promise<T> {
   const sent = body && { body: JSON.stringify(body), method: method ?? 'POST' };
-  const all = { ...(body && { 'Content-Type': 'application/json' }), ...(token && { Authorization: `Bearer ${token}` }), ...headers };
+  const all = { ...(body && { 'Content-Type': 'application/json' }), ...allowed(), ...headers };
   let response: Response;
   let text: string;
   try {
@@ -76,6 +78,16 @@ function jsonOf(text: string): object | undefined {
   try {
     const value = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks for a file, however large it is. `undefined` if the server does not give it. */
+export async function askFile(path: string): Promise<Blob | undefined> {
+  try {
+    const response = await fetch(path, { headers: allowed() });
+    return response.ok ? await response.blob() : undefined;
   } catch {
     return undefined;
   }

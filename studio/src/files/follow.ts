@@ -7,7 +7,7 @@ import { useSyncExternalStore } from 'react';
 import { current, type Rules, useRules, watch } from '../shell/session.js';
 import { toast } from '../ui/toast.js';
 import { changedPaths } from './changed.js';
-import { openServed } from './save.js';
+import { lend, openServed } from './save.js';
 import { newerRules, type Served, servedRules } from './served.js';
 
 const EVERY = 10_000; // milliseconds
@@ -35,25 +35,28 @@ export async function begin(): Promise<boolean> {
 export async function look(isFirst = false): Promise<void> {
   const asked = current();
   if (asked?.source.kind !== 'serve') return setMoved(undefined);
-  const known = moved?.etag ?? asked.source.etag;
+  // A draft of last time has no lists: they come with the whole answer.
+  const known = isFirst ? undefined : (moved?.etag ?? asked.source.etag);
   const served = await newerRules(known).catch(() => 'same' as const);
   const rules = current();
   // Meanwhile it was saved, or others were opened.
   if (rules?.source !== asked.source || !served) return;
   const now = served === 'same' ? moved : served;
-  if (!now || now.etag === asked.source.etag) return setMoved(undefined);
-  if (!isUnchanged(rules)) return setMoved(now);
-  setMoved(undefined);
+  const isOther = now !== undefined && now.etag !== asked.source.etag;
+  const follows = isOther && isUnchanged(rules);
+  setMoved(isOther && !follows ? now : undefined);
+  if (isFirst && !follows) void lend(now?.lists);
+  if (!follows) return;
   openServed(now);
   if (!isFirst) toast('The server has other rules by now, and they are shown. You had changed nothing.');
 }
 
-let follows = false;
+let isFollowing = false;
 
 /** From now on: at once, when somebody comes back to the page, when a draft becomes what was opened, and every few seconds while it is looked at. */
 export function follow(): void {
-  if (follows) return;
-  follows = true;
+  if (isFollowing) return;
+  isFollowing = true;
   const again = (): void => {
     if (document.visibilityState === 'visible') void look();
   };

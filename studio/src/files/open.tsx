@@ -1,12 +1,13 @@
 /** Opening rules: a folder of this computer, or what the server has. */
 
-import { type DragEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import type { KeptDraft } from '../shell/drafts.js';
 import { leftDrafts, takeUp } from '../shell/keep.js';
 import { useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
+import { useDropTarget } from '../ui/drop.js';
 import { ErrorNote } from '../ui/error.js';
 import { canWrite, fromDrop, fromList, type Opened, pickFolder } from './folder.js';
 import { changedFiles, changedPaths } from './changed.js';
@@ -21,7 +22,6 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
   const [left, setLeft] = useState<readonly KeptDraft[]>([]);
   const [error, setError] = useState('');
   const [skipped, setSkipped] = useState<readonly string[]>([]);
-  const [isOver, setOver] = useState(false);
   const unsaved = rules ? changedPaths(rules.base, rules.files).length : 0;
 
   useEffect(() => {
@@ -44,12 +44,8 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
       setError((failed as Error).message);
     }
   };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    const data = event.dataTransfer;
-    void take(() => fromDrop(data));
-  };
+  // A folder is in the items of what is dropped, not in its files.
+  const target = useDropTarget((data) => void take(() => fromDrop(data)));
 
   return (
     <Dialog title="Open rules" isOpen={isOpen} onClose={onClose}>
@@ -86,17 +82,7 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
             </Button>
           </div>
         )}
-        <section
-          className="way drop"
-          aria-label="A folder"
-          data-over={isOver}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={drop}
-        >
+        <section className="drop" aria-label="A folder" {...target}>
           <p>
             <strong>A folder of this computer.</strong> Choose the one that has <code>waft.yaml</code> in it, or drop it here. Nothing is
             sent anywhere.{' '}

@@ -1,10 +1,10 @@
 /** Where rules are opened from and saved to. Nothing here changes what pages load: that takes a release, and its signatures. */
 
-import { edit, open, type Files, type Rules, rulesOnly, saved, type Source } from '../shell/session.js';
+import { current, edit, open, type Files, type Rules, rulesOnly, saved, type Source } from '../shell/session.js';
 import { kept, keep } from '../keys/store.js';
 import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
 import { changedPaths } from './changed.js';
-import { putRules, type Served } from './served.js';
+import { putRules, type Served, servedLists } from './served.js';
 
 /** Opens what was read of a folder. Where the browser lets the page write into it, the folder comes back after a reload. */
 export async function openFolder({ name, files, handle }: Opened): Promise<void> {
@@ -17,7 +17,20 @@ export async function openFolder({ name, files, handle }: Opened): Promise<void>
 /** The folders that this page has opened, or found again. */
 const folders = new Map<string, Folder | undefined>();
 
-export const openServed = ({ etag, files }: Served): void => open({ kind: 'serve', etag }, files);
+export function openServed({ etag, files, lists }: Served): void {
+  open({ kind: 'serve', etag }, files);
+  void lend(lists);
+}
+
+/** Gives the engine the lists that a server's rules name. They are of people, and no part of a draft. It takes those that the rules name, so that it reads the rules first. */
+export async function lend(paths: readonly string[] = []): Promise<void> {
+  const files = await servedLists(paths);
+  const rules = current();
+  if (files.length === 0 || rules?.source.kind !== 'serve') return;
+  const [{ engine }, { audience }] = await Promise.all([import('../engine/engine.js'), import('../people/people.js')]);
+  await engine.compile(rules.files);
+  await audience.lists(files);
+}
 
 /** The folder into which rules of this source can be saved. */
 export async function folderOf(source: Source): Promise<Folder | undefined> {

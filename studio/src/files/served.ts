@@ -1,6 +1,6 @@
 /** Rules that `waft serve --rules FOLDER` has: read, and written unless somebody else wrote meanwhile. */
 
-import { ask, Refused, Unchanged } from '../api/ask.js';
+import { ask, askFile, Refused, Unchanged } from '../api/ask.js';
 import type { Files } from '../shell/session.js';
 import { changedPaths } from './changed.js';
 
@@ -10,6 +10,8 @@ const PATH = '/api/rules';
 export interface Served {
   readonly etag: string;
   readonly files: Files;
+  /** The paths of the list files that they name. */
+  readonly lists?: readonly string[];
 }
 
 /** What was saved, and what `waft lint` finds in it: drafts with errors are saved, and are not released. */
@@ -27,8 +29,8 @@ export async function servedRules(): Promise<Served | undefined> {
 /** The same, or `same` where the server has the version that is known. */
 export async function newerRules(known?: string): Promise<Served | 'same' | undefined> {
   try {
-    const { etag, files } = await ask<Served>(PATH, known === undefined ? {} : { headers: { 'If-None-Match': known } });
-    return typeof etag === 'string' && files ? { etag, files } : undefined;
+    const { etag, files, lists = [] } = await ask<Served>(PATH, known === undefined ? {} : { headers: { 'If-None-Match': known } });
+    return typeof etag === 'string' && files ? { etag, files, lists } : undefined;
   } catch (error) {
     if (error instanceof Unchanged) return 'same';
     if (error instanceof Refused) throw error;
@@ -49,4 +51,15 @@ export async function putRules(base: Files, files: Files, etag: string): Promise
     }
     throw error;
   }
+}
+
+/** List files of the server's rules. One that it does not give is missing, as findings say then. */
+export async function servedLists(paths: readonly string[]): Promise<readonly File[]> {
+  const files = await Promise.all(
+    paths.map(async (path): Promise<File[]> => {
+      const bytes = await askFile(`${PATH}/lists/${path.split('/').map(encodeURIComponent).join('/')}`);
+      return bytes ? [new File([bytes], path.split('/').at(-1) ?? path)] : [];
+    }),
+  );
+  return files.flat();
 }

@@ -91,7 +91,7 @@ export function Enrol({ kept, trust }: EnrolProps) {
             label={`Make another key for ${holder || 'you'}`}
             isDisabled={!isNamed}
             will={[
-              `The key ${before.kid} of ${before.holder} stays, and signs until the new one counts: ${standing(trust, before)}.`,
+              `The key ${before.kid} of ${before.holder} stays, and signs until the new one counts. As of now ${standing(trust, before)}.`,
               'The new key counts for nothing until holders of root keys add its public half to the trust. Then it signs here.',
               'The one before is deleted only when you remove it.',
             ]}

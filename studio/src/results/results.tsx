@@ -14,13 +14,14 @@ import type { Report, Study } from './report.js';
 import { closeFile, dismiss, openFile, type State, useReport } from './reports.js';
 import './results.css';
 import { StudyPage } from './study.js';
+import { count, counted } from '../ui/numbers.js';
 import * as words from './words.js';
 
 const keyOf = ({ name, phase }: Study): string => `${name}/${phase}`;
 
 export default function Results() {
   const state = useReport();
-  const target = useDropTarget(([file]) => {
+  const target = useDropTarget(({ files: [file] }) => {
     if (file) void openFile(file);
   });
   usePrint();
@@ -50,12 +51,27 @@ export default function Results() {
   );
 }
 
+/** How many names of events are listed. */
+const NAMES = 8;
+
+/** What is here already, before any metric counts it. */
+function Received({ received: { total, events = [] } }: { readonly received: NonNullable<State['received']> }) {
+  const named = events.slice(0, NAMES).map(({ name, events: many }) => `${name} ${count(many)}`);
+  const more = events.length > NAMES ? `, and ${events.length - NAMES} more names` : '';
+  return (
+    <p className="soft" data-received>
+      Received so far: {counted(total, 'unique exposure')}, {named.length > 0 ? `events ${named.join(', ')}${more}` : 'no events'}. A metric
+      counts what a unit did once its window is over.
+    </p>
+  );
+}
+
 /** What is shown, as of when, and the button for something else. */
-function Opened({ state: { from, report, isAway, refused } }: { readonly state: State }) {
+function Opened({ state: { from, report, isAway, refused, received } }: { readonly state: State }) {
   const input = useRef<HTMLInputElement>(null);
   const moment = report && <time dateTime={report.asOf}>{report.asOf.replace('T', ' ').slice(0, 16)} UTC</time>;
   const figure = report && (
-    <Figure value={words.counted(report.studies.length, 'study', 'studies')} sample={from.kind === 'sample'}>
+    <Figure value={counted(report.studies.length, 'study', 'studies')} sample={from.kind === 'sample'}>
       {overview(report)}
     </Figure>
   );
@@ -93,6 +109,7 @@ function Opened({ state: { from, report, isAway, refused } }: { readonly state: 
         {isAway && <strong role="alert">The collector does not answer. This is its last report. </strong>}
         {moment && <>As of {moment}.</>}
       </p>
+      {from.kind === 'serve' && !isAway && !refused && received && <Received received={received} />}
     </div>
   );
 }
@@ -166,11 +183,11 @@ function Unknown({ report: { unknown, unknownMore } }: { readonly report: Report
   const all = unknown.length + unknownMore;
   return (
     <details>
-      <summary>{words.counted(all, 'name')} not in the ruleset, or not started</summary>
+      <summary>{counted(all, 'name')} not in the ruleset, or not started</summary>
       <ul>
         {unknown.map(([name, units]) => (
           <li key={name}>
-            {name}: {words.counted(units, 'unit')}
+            {name}: {counted(units, 'unit')}
           </li>
         ))}
       </ul>

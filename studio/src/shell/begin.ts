@@ -32,16 +32,6 @@ export async function openPeople(file: File): Promise<void> {
   read(file).catch(failed);
 }
 
-/** Gives the engine the lists that came with the page. It takes those that the rules name, so that it reads the rules first. */
-async function lend(audience: Awaited<ReturnType<typeof people>>['audience']): Promise<void> {
-  const rules = current();
-  const lists = Object.entries(config.lists ?? {}).map(([name, text]) => new File([text], name));
-  if (lists.length === 0 || rules?.source.kind !== 'serve') return;
-  const { engine } = await import('../engine/engine.js');
-  await engine.compile(rules.files);
-  await audience.lists(lists);
-}
-
 export async function begin(): Promise<void> {
   keep(() =>
     toast('The draft is not kept: this browser has no room, or lets the page keep nothing. Save or download it.', { tone: 'bad' }),
@@ -55,7 +45,6 @@ export async function begin(): Promise<void> {
   if (!current() && !(await server.begin())) return server.follow();
   server.follow();
   const { audience } = await people();
-  await lend(audience);
   if (await audience.restore()) return;
   // The demo's server has the shop's rules: its people go with them.
   if (current()?.source.kind === 'sample' || config.shop) await read();

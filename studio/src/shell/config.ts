@@ -5,8 +5,6 @@ export interface Config {
   readonly shop?: string;
   /** How many people the sample has. */
   readonly people: number;
-  /** Files of lists that the server's rules name, by their names: `waft serve --rules` hands out rules alone. */
-  readonly lists?: Readonly<Record<string, string>>;
 }
 
 function told(): Partial<Config> {

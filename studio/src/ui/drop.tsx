@@ -16,7 +16,7 @@ export interface DropProps {
 }
 
 /** What makes an element a place to drop files: its properties. It says while something is over it, for its looks. */
-export function useDropTarget(take: (files: FileList) => void) {
+export function useDropTarget(take: (data: DataTransfer) => void) {
   const [over, setOver] = useState(false);
   return {
     'data-drop-target': over || undefined,
@@ -28,7 +28,7 @@ export function useDropTarget(take: (files: FileList) => void) {
     onDrop: (event: DragEvent) => {
       event.preventDefault();
       setOver(false);
-      take(event.dataTransfer.files);
+      take(event.dataTransfer);
     },
   };
 }
@@ -39,7 +39,7 @@ export function Drop({ label, onFiles, accept, multiple = false, folder = false,
     const all = Array.from(files);
     if (all.length > 0) onFiles(multiple || folder ? all : all.slice(0, 1));
   };
-  const target = useDropTarget(take);
+  const target = useDropTarget(({ files }) => take(files));
   return (
     <div className="drop" {...target}>
       <Button onPress={() => input.current?.click()}>{label}</Button>
