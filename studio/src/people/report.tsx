@@ -4,10 +4,10 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Choices, ColumnReport, Report } from '../engine/types.js';
 import { Button } from '../ui/button.js';
 import { ErrorNote } from '../ui/error.js';
-import { count } from '../ui/numbers.js';
+import { count, counted } from '../ui/numbers.js';
 import { Select } from '../ui/select.js';
 import { Tag } from '../ui/tag.js';
-import { counted, FORMS, isChoice, isOdd, skippedWords, written } from './words.js';
+import { FORMS, isChoice, isOdd, skippedWords, written } from './words.js';
 
 /** Of hundreds of columns that are not used, some. */
 const SHOWN = 60;

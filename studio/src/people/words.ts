@@ -1,7 +1,7 @@
 /** What is said of a file of people, in words. */
 
 import type { ColumnReport, Report } from '../engine/types.js';
-import { count } from '../ui/numbers.js';
+import { count, counted } from '../ui/numbers.js';
 
 const SEPARATORS: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 
@@ -16,8 +16,6 @@ export const FORMS: Readonly<Record<string, string>> = {
   'day-first': '30.11.2026 (day first), taken as UTC',
   'month-first': '11/30/2026 (month first), taken as UTC',
 };
-
-export const counted = (number: number, one: string, many = `${one}s`): string => `${count(number)} ${number === 1 ? one : many}`;
 
 /** How a file is written. */
 export function written({ format, encoding, separator, quote, titles }: Report): string {

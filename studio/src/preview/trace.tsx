@@ -81,11 +81,12 @@ function Condition({ told }: { readonly told: ConditionStory }) {
   );
 }
 
-const percent = (part: number): string => `${Math.round(part * 10) / 10}\u00a0%`;
-const range = (from: number, below: number): string => `${percent(from)} to ${percent(below)}`;
+/** Where a bucket is, from 0 to 100. */
+const place = (point: number): string => `${Math.round(point * 10) / 10}\u00a0%`;
+const range = (from: number, below: number): string => `${place(from)} to ${place(below)}`;
 const ranges = ({ ranges: all }: LayerStory): string => all.map(([from, below]) => range(from, below)).join(' or ');
 const bucket = ({ point, below, inside }: PointStory): string =>
-  `bucket ${percent(point)}, ${inside ? 'below' : 'not below'} ${percent(below)}`;
+  `bucket ${place(point)}, ${inside ? 'below' : 'not below'} ${place(below)}`;
 
 /** The buckets that a trial compared, in the order in which it did. */
 function Trial({ kind, trial }: { readonly kind: (typeof KINDS)[number]; readonly trial: TrialStory }) {
@@ -103,7 +104,7 @@ function Trial({ kind, trial }: { readonly kind: (typeof KINDS)[number]; readonl
         {layer && (
           <Step
             result={layer.inside}
-            words={`layer ${layer.name}: bucket ${percent(layer.point)}, ${layer.inside ? 'inside' : 'outside'} this ${kind}’s traffic (${ranges(layer)})`}
+            words={`layer ${layer.name}: bucket ${place(layer.point)}, ${layer.inside ? 'inside' : 'outside'} this ${kind}’s traffic (${ranges(layer)})`}
           />
         )}
         {below(holdout, 'held out')}
@@ -111,7 +112,7 @@ function Trial({ kind, trial }: { readonly kind: (typeof KINDS)[number]; readonl
         {below(half, 'in the half that gets it')}
         {below(released, 'released from the other half')}
         {below(coverage, 'coverage')}
-        {split && <Step result words={`split: bucket ${percent(split.point)}, in ${range(split.from ?? 0, split.below)}`} />}
+        {split && <Step result words={`split: bucket ${place(split.point)}, in ${range(split.from ?? 0, split.below)}`} />}
       </ul>
     </li>
   );

@@ -59,9 +59,9 @@ function Axis({ limit }: { readonly limit: number }) {
   const decimals = limit < 0.01 ? 2 : limit < 0.1 ? 1 : 0;
   return (
     <span className="results-axis" aria-hidden="true">
-      <span>−{words.percent(limit, decimals)}</span>
+      <span>−{words.inPercent(limit, decimals)}</span>
       <span>no change</span>
-      <span>+{words.percent(limit, decimals)}</span>
+      <span>+{words.inPercent(limit, decimals)}</span>
     </span>
   );
 }

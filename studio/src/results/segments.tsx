@@ -3,6 +3,7 @@
 import { relative } from './conclusion.js';
 import { Interval, limitsOf } from './forest.js';
 import type { Breakdown, Comparison, Metric, Part, Study } from './report.js';
+import { count, counted } from '../ui/numbers.js';
 import * as words from './words.js';
 
 export function Breakdowns({ study }: { readonly study: Study }) {
@@ -14,8 +15,8 @@ export function Breakdowns({ study }: { readonly study: Study }) {
       <h3 id="results-segments">By segment, exploratory</h3>
       {looks > 0 && (
         <p className="results-note" data-tone="unsure">
-          {words.counted(looks, 'comparison')} here: about {words.whole(Math.max(1, Math.round(looks * alpha)))} may look better or worse by
-          chance. They explain, and decide nothing. Who is in which segment was noted at first exposure, so the variant cannot change it.
+          {counted(looks, 'comparison')} here: about {count(Math.max(1, Math.round(looks * alpha)))} may look better or worse by chance.
+          They explain, and decide nothing. Who is in which segment was noted at first exposure, so the variant cannot change it.
         </p>
       )}
       {breakdowns.map((breakdown) => (
@@ -42,7 +43,7 @@ function linesOf(study: Study, { values }: Breakdown): Line[] {
 }
 
 const nameOf = ({ is, value }: Part, { more }: Breakdown): string =>
-  is === 'value' ? value : is === 'other' ? `other (${words.counted(more, 'value')})` : 'not known';
+  is === 'value' ? value : is === 'other' ? `other (${counted(more, 'value')})` : 'not known';
 
 function ByValue({ study, breakdown }: { readonly study: Study; readonly breakdown: Breakdown }) {
   const lines = linesOf(study, breakdown);
@@ -75,7 +76,7 @@ function ByValue({ study, breakdown }: { readonly study: Study; readonly breakdo
                   {metric.metric}, {words.armName(study, comparison.variant)}
                 </span>
               </th>
-              <td data-label={`${study.unit}s`}>{words.whole(part.units.reduce((sum, units) => sum + units, 0))}</td>
+              <td data-label={`${study.unit}s`}>{count(part.units.reduce((sum, units) => sum + units, 0))}</td>
               <td data-label="Change">{found ? words.change(found.value) : '–'}</td>
               <td className="results-plot">
                 <Interval metric={metric} comparison={comparison} limit={limit} />

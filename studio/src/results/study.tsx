@@ -8,6 +8,7 @@ import { cause, type Conclusion, conclusions, inShort, unreadable } from './conc
 import { Forest } from './forest.js';
 import { Breakdowns } from './segments.js';
 import type { Cell, Comparison, Metric, Study } from './report.js';
+import { count, counted } from '../ui/numbers.js';
 import * as words from './words.js';
 
 const SERIES = ['--v1', '--v2', '--v3', '--v4', '--v5', '--v6'];
@@ -98,7 +99,7 @@ function ConclusionCard({ study, conclusion }: { readonly study: Study; readonly
                   {metric.metric}: {words.cleared(comparison.verdict)}
                 </strong>
                 <span>
-                  {inShort(metric, comparison)} (at most {words.percent(words.marginOf(metric) ?? 0, 0)} worse)
+                  {inShort(metric, comparison)} (at most {words.inPercent(words.marginOf(metric) ?? 0, 0)} worse)
                 </span>
               </dd>
             ))}
@@ -179,7 +180,7 @@ function Days({ study }: { readonly study: Study }) {
                 {comparison.days.map((day) => (
                   <tr key={day.day}>
                     <th scope="row">{day.day}</th>
-                    <td>{words.whole(day.units)}</td>
+                    <td>{count(day.units)}</td>
                     <td>{words.range(metric, day.difference)}</td>
                   </tr>
                 ))}
@@ -211,8 +212,8 @@ function Split({ study }: { readonly study: Study }) {
   return (
     <section aria-labelledby="results-split">
       <h3 id="results-split">
-        Who is in it: {words.counted(units, unit)}
-        {study.plan.written && ` of ${words.whole(study.plan.units)} planned`}
+        Who is in it: {counted(units, unit)}
+        {study.plan.written && ` of ${count(study.plan.units)} planned`}
       </h3>
       <p className="results-note" data-tone={isAlarm ? 'bad' : 'good'}>
         {isAlarm ? 'Sample ratio mismatch (SRM). ' : 'Split as planned. '}
@@ -240,9 +241,9 @@ function Split({ study }: { readonly study: Study }) {
                 <span className="results-swatch" style={{ background: `var(${SERIES[at % SERIES.length]})` }} aria-hidden="true" />
                 {words.armName(study, arm.variant)}
               </th>
-              <td>{words.whole(arm.units)}</td>
-              <td>{words.percent(arm.share)}</td>
-              <td>{words.percent(arm.planned / total)}</td>
+              <td>{count(arm.units)}</td>
+              <td>{words.inPercent(arm.share)}</td>
+              <td>{words.inPercent(arm.planned / total)}</td>
             </tr>
           ))}
         </tbody>
@@ -279,7 +280,7 @@ function Cells({ study, isAlarm }: { readonly study: Study; readonly isAlarm: bo
       <summary>By browser, snapshot version and day</summary>
       <CellTable study={study} of="Browser" cells={study.sampleRatio?.byBrowser ?? []} />
       <CellTable study={study} of="Snapshot version" cells={study.sampleRatio?.byVersion ?? []} />
-      {byDay.length > 1 && <Chart label={`New ${study.unit}s by day`} positions={positions} lines={lines} inWords={words.whole} />}
+      {byDay.length > 1 && <Chart label={`New ${study.unit}s by day`} positions={positions} lines={lines} inWords={count} />}
       <CellTable study={study} of="Day" cells={byDay} />
     </details>
   );
@@ -305,7 +306,7 @@ function CellTable({ study, of, cells }: { readonly study: Study; readonly of: s
           <tr key={cell.of} data-alarm={cell.alarm}>
             <th scope="row">{cell.of}</th>
             {study.arms.map(({ variant }, at) => (
-              <td key={variant}>{words.whole(cell.units[at] ?? 0)}</td>
+              <td key={variant}>{count(cell.units[at] ?? 0)}</td>
             ))}
             <td>{cell.alarm ? 'out of proportion' : words.p(cell.p)}</td>
           </tr>

@@ -1,14 +1,10 @@
 /** Results in words, for people who decide and do not compute: the sentences of `waft report`, and what a page says beside them. */
 
+import { count, counted } from '../ui/numbers.js';
 import type { Comparison, Metric, Range, Refusal, Study, Verdict } from './report.js';
 
-const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-export const counted = (number: number, noun: string, plural = `${noun}s`): string =>
-  `${count.format(number)} ${number === 1 ? noun : plural}`;
-export const whole = (number: number): string => count.format(number);
-
 /** A fraction of one: `12.5 %`. */
-export const percent = (fraction: number, decimals = 1): string => `${minus((fraction * 100).toFixed(decimals))} %`;
+export const inPercent = (fraction: number, decimals = 1): string => `${minus((fraction * 100).toFixed(decimals))} %`;
 
 /** The hyphen of numbers as the sign that it is; a zero has none. */
 const minus = (text: string): string => (/^-[0.]*$/.test(text) ? text.slice(1) : text.replace('-', '−'));
@@ -17,14 +13,14 @@ const signed = (text: string): string => (/^[−0]/.test(text) && !/[1-9]/.test(
 /** Four significant digits. */
 export function number(value: number): string {
   const size = Math.abs(value);
-  if (size >= 10_000) return minus(count.format(Math.round(value)));
+  if (size >= 10_000) return minus(count(Math.round(value)));
   const decimals = size === 0 ? 0 : Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size))));
   return minus(value.toFixed(decimals));
 }
 
 /** A metric's value in one variant. */
 export const figure = (metric: Metric, value: number | null): string =>
-  value === null ? '–' : metric.isShare ? percent(value, 2) : number(value);
+  value === null ? '–' : metric.isShare ? inPercent(value, 2) : number(value);
 
 /** A difference in the metric's unit; conversion rates differ by percentage points. */
 export const difference = (metric: Metric, value: number | null, end: 'down' | 'up' = 'up'): string =>
@@ -39,7 +35,7 @@ export const ends = (metric: Metric, { low, high }: Pick<Range, 'low' | 'high'>)
   `${difference(metric, low, 'down')} to ${difference(metric, high)}`;
 
 /** A relative change in percent: `+15.3 %`. */
-export const change = (value: number): string => signed(percent(value));
+export const change = (value: number): string => signed(inPercent(value));
 
 /** How sure an interval is: `95 %`. */
 export const confidence = (alpha: number): string => `${Number((100 * (1 - alpha)).toFixed(2))} %`;
@@ -60,7 +56,7 @@ export function period({ from, to, ended, days }: Study): string {
 /** How many there are in all, and of each variant: "35,360 visitors: 17,675 control, 17,685 bold". */
 export function seenBy(study: Study): string {
   const all = study.arms.reduce((sum, { units }) => sum + units, 0);
-  const each = study.arms.map(({ variant, units }) => `${whole(units)} ${armName(study, variant)}`);
+  const each = study.arms.map(({ variant, units }) => `${count(units)} ${armName(study, variant)}`);
   return `${counted(all, study.unit)}${all > 0 ? `: ${each.join(', ')}` : ''}`;
 }
 
@@ -114,46 +110,46 @@ export function refusalOf({ unit }: Study, refusal: Refusal): string {
 export function outlook(study: Study, { verdict, power, unitsToGo, daysToGo }: Comparison): string {
   const { detect, power: wanted } = study.plan;
   if (verdict !== 'unknown' || power === null || detect === null) return '';
-  const so = power < 0.01 ? 'under 1 %' : percent(power, 0);
-  const seen = `Power so far: ${so} for a ${percent(detect, Number.isInteger(detect * 100) ? 0 : 1)} change.`;
+  const so = power < 0.01 ? 'under 1 %' : inPercent(power, 0);
+  const seen = `Power so far: ${so} for a ${inPercent(detect, Number.isInteger(detect * 100) ? 0 : 1)} change.`;
   if (study.ended || unitsToGo === 0) return seen;
   if (unitsToGo === null) return `${seen} No number of ${study.unit}s is enough.`;
   const pace = daysToGo === null ? '' : `, ${counted(Math.min(daysToGo, 1e9), 'day')} at last week's pace`;
-  return `${seen} ${percent(wanted, 0)} takes ${counted(unitsToGo, `more ${study.unit}`)}${pace}.`;
+  return `${seen} ${inPercent(wanted, 0)} takes ${counted(unitsToGo, `more ${study.unit}`)}${pace}.`;
 }
 
 /** Who is not compared, and why. */
 export function excluded({ unit, unshared, strangers, strangersMore, crossed }: Study): string[] {
   const said = unshared.map(([variant, units]) => `${variant} has a share of 0 %: ${counted(units, unit)} excluded.`);
   for (const [variant, units] of strangers) said.push(`${variant} is not in the ruleset: ${counted(units, unit)} excluded.`);
-  if (strangersMore > 0) said.push(`${whole(strangersMore)} more variants are not in the ruleset.`);
+  if (strangersMore > 0) said.push(`${count(strangersMore)} more variants are not in the ruleset.`);
   if (crossed > 0) said.push(`${counted(crossed, unit)} saw more than one variant (excluded).`);
   return said;
 }
 
 export function arrived({ arrival }: Study): string[] {
   const { exposures, receipts, late, skewed, outdated, uncorrected, contradicted } = arrival;
-  const of = (part: number): string => `${whole(part)} (${percent(exposures ? part / exposures : 0)})`;
-  const said = [`${whole(exposures)} unique exposures (${whole(receipts)} received, duplicates removed).`];
+  const of = (part: number): string => `${count(part)} (${inPercent(exposures ? part / exposures : 0)})`;
+  const said = [`${count(exposures)} unique exposures (${count(receipts)} received, duplicates removed).`];
   if (late > 0) said.push(`${of(late)} sent over an hour late.`);
   if (skewed > 0) said.push(`${of(skewed)} from clocks over a minute off, corrected.`);
   if (uncorrected > 0) said.push(`${of(uncorrected)} with a clock that could not be corrected.`);
   if (outdated > 0) said.push(`${of(outdated)} with a snapshot outdated by more than 24 h.`);
-  if (contradicted > 0) said.push(`${whole(contradicted)} contradict the rules (excluded).`);
+  if (contradicted > 0) said.push(`${count(contradicted)} contradict the rules (excluded).`);
   return said;
 }
 
 export function killed(study: Study): string[] {
   const told = study.kills.map((kill) => `${kill.flag} was killed at ${kill.at} by ${kill.by}: differences are smaller while it is off.`);
   const { stopped, apart, opens } = study;
-  const count = `${counted(apart.exposures, 'exposure')} and ${counted(apart.events, 'event')}`;
+  const later = `${counted(apart.exposures, 'exposure')} and ${counted(apart.events, 'event')}`;
   if (stopped) {
     const why = stopped.why ? `: ${stopped.why}` : '';
     told.unshift(
-      `${stopped.flag} was killed at ${stopped.at} by ${stopped.by}${why} (${stopped.record}). ${count} after it count nowhere.`,
+      `${stopped.flag} was killed at ${stopped.at} by ${stopped.by}${why} (${stopped.record}). ${later} after it count nowhere.`,
     );
   } else if (opens) {
-    told.unshift(`The flag was killed when this started, and came back at ${opens}. ${count} before that count nowhere.`);
+    told.unshift(`The flag was killed when this started, and came back at ${opens}. ${later} before that count nowhere.`);
   }
   return told;
 }

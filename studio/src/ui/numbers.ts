@@ -21,3 +21,6 @@ export function percent(part: number, whole: number): string {
 
 /** @example people(1) // '1 person' */
 export const people = (number: number): string => (number === 1 ? '1 person' : `${count(number)} people`);
+
+/** @example counted(1, 'row') // '1 row' */
+export const counted = (number: number, one: string, many = `${one}s`): string => `${count(number)} ${number === 1 ? one : many}`;
