@@ -15,9 +15,18 @@ export interface State {
   readonly refused?: Problem;
   /** The collector does not answer: what is shown is its last report. */
   readonly isAway: boolean;
+  /** What the collector has received so far, also what no metric counts yet. */
+  readonly received?: Received;
+}
+
+export interface Received {
+  readonly total: number;
+  /** By name, the most frequent first. */
+  readonly events?: readonly { readonly name: string; readonly events: number }[];
 }
 
 const ROUTE = '/api/report';
+const COUNTS = '/api/exposures';
 const KEPT = 'waft-studio-report';
 /** How long a report may take, in milliseconds. */
 const PATIENCE = 60_000;
@@ -70,7 +79,9 @@ async function ask(): Promise<void> {
   const from = { kind: 'serve' } as const;
   if ('report' in asked) {
     keep(asked.report);
-    return set({ from, report: asked.report, isAway: false });
+    const { received } = state;
+    set({ from, report: asked.report, isAway: false, ...(received && { received }) });
+    return count(asked.report);
   }
   const last = state.from.kind === 'serve' ? state.report : asked.is === 'none' ? undefined : kept();
   const shown = { from, ...(last && { report: last }) };
@@ -97,6 +108,19 @@ async function fetched(): Promise<Fetched> {
 
 const SAME = 'Serve the studio and the collector by the same version of waft';
 const ASK = 'Ask whoever runs the server, or open a report from a file';
+
+/** Until when nothing is counted: a large collector is not kept busy with it. */
+let rests = 0;
+
+/** What came in so far. A metric counts a unit once its window is over, so that a report says nothing of this hour. */
+async function count({ set: of }: Report): Promise<void> {
+  if (Date.now() < rests) return;
+  const start = Date.now();
+  // Without it, the report is told all the same.
+  const received = await askServer<Received>(`${COUNTS}?set=${encodeURIComponent(of)}`).catch(() => undefined);
+  rests = Date.now() + 4 * (Date.now() - start);
+  if (received && state.from.kind === 'serve') set({ ...state, received });
+}
 
 /** The last report of the collector, for when it is away. Results hold sums, and nobody's rows. */
 function keep(report: Report): void {

@@ -1,4 +1,4 @@
-//! `GET /api/exposures`: how many exposures are stored, by experiment, phase and variant.
+//! `GET /api/exposures`: how many exposures are stored, by experiment, phase and variant; and how many events, by name.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use super::store::{Count, Database, Deadline};
+use super::store::{Count, Database, Deadline, Kind, Value};
 
 /// How long a count may take.
 const COUNTING: Duration = Duration::from_secs(30);
@@ -29,6 +29,15 @@ pub(crate) struct Counts {
     #[serde(skip_serializing_if = "is_none")]
     contradicted: i64,
     experiments: Vec<Experiment>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<Event>,
+}
+
+/// What pages tracked by one name.
+#[derive(Serialize)]
+struct Event {
+    name: String,
+    events: i64,
 }
 
 #[derive(Serialize)]
@@ -66,9 +75,29 @@ impl Counter {
         }
         let _turn = self.turn.lock().await;
         let (database, deadline) = (self.database.clone(), self.deadline.clone());
-        let counted = spawn_blocking(move || database.read(&deadline)?.counts(set.as_deref()));
-        counted.await.unwrap_or_else(|error| Err(error.to_string())).map(Counts::of)
+        let counted = spawn_blocking(move || {
+            let mut reader = database.read(&deadline)?;
+            let mut counts = Counts::of(reader.counts(set.as_deref())?);
+            let mut each = |row: &[Value<'_>]| {
+                if let [Value::Text(name), Value::Integer(events)] = row {
+                    counts.events.push(Event { name: (*name).to_owned(), events: *events });
+                }
+                Ok(())
+            };
+            reader.rows(&events(set.as_deref()), &[Kind::Text, Kind::Integer], &mut each)?;
+            Ok(counts)
+        });
+        counted.await.unwrap_or_else(|error| Err(error.to_string()))
     }
+}
+
+/// Events by name, the most frequent first, without those that the client makes of itself. One without a set is of any.
+fn events(set: Option<&str>) -> String {
+    let of =
+        set.map_or_else(String::new, |set| format!(" AND (set_id = '{}' OR set_id IS NULL)", set.replace('\'', "''")));
+    format!(
+        "SELECT name, COUNT(*) FROM events WHERE name NOT LIKE 'waft.%'{of} GROUP BY name ORDER BY COUNT(*) DESC, name LIMIT 100"
+    )
 }
 
 impl Counts {

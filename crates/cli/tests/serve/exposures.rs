@@ -219,12 +219,17 @@ fn events_are_stored_once_and_other_records_ignored(kind: Kind) {
             { "key": "list", "value": { "arrayValue": { "values": [{ "boolValue": true }] } } },
             { "key": "map", "value": { "kvlistValue": { "values": [{ "key": "a", "value": { "bytesValue": "AA==" } }] } } }] });
     let again = priced.clone();
-    let answer = server.post(request(&[priced.clone(), foreign, priced, event(2, &[]), json!({})]));
+    let elsewhere = event(2, &[text("feature_flag.set.id", "it's/another")]);
+    let answer = server.post(request(&[priced.clone(), foreign, priced, elsewhere, json!({})]));
     assert_eq!((answer.status, answer.json()), (200, json!({})));
     assert_eq!(server.post(request(&[again])).json(), json!({}));
     for empty in ["{}", r#"{"resourceLogs":null}"#, r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}"#] {
         assert_eq!(server.post(empty).json(), json!({}), "{empty}");
     }
+    let counted = |query: &str| server.get(&format!("/api/exposures{query}"), &[]).json()["events"].clone();
+    let purchases = |events: u64| json!([{ "name": "purchase", "events": events }]);
+    // One that names no set is of any.
+    assert_eq!([counted(""), counted("?set=it's/another"), counted("?set=shop/production")], [2, 2, 1].map(purchases));
     let (mut db, _folder) = server.stored();
     let rows = db.rows("SELECT name, value, properties, units, sequence, receipts, sent_at FROM events ORDER BY id");
     let units = r#"{"visitor":"v1"}"#;
