@@ -11,6 +11,7 @@ import { useDropTarget } from '../ui/drop.js';
 import { ErrorNote } from '../ui/error.js';
 import { canWrite, fromDrop, fromList, type Opened, pickFolder } from './folder.js';
 import { changedFiles, changedPaths } from './changed.js';
+import { look } from './follow.js';
 import { named } from './named.js';
 import { openFolder, openServed } from './save.js';
 import { type Served, servedRules } from './served.js';
@@ -112,6 +113,7 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
                     aria-label={`Go on with it: ${named(draft.rules.source)}, ${timeOf(draft)}`}
                     onPress={() => {
                       takeUp(draft);
+                      void look(true);
                       onClose();
                     }}
                   >
