@@ -287,14 +287,14 @@ test('figures of the rules before a change are marked, wherever they are shown, 
 
   // A flag: who sees what, and who would see something else.
   await go('audiences?flag=gift-wrap');
-  await page.waitForSelector('.flag .counted .share');
+  await page.waitForSelector('.flag .share');
   await page.click('.flag-rule[data-rule="ramp"] .flag-told');
   await hold();
   await page.getByLabel('For', { exact: true }).selectOption('segment newcomers');
-  await marked('.flag .counted');
+  await page.locator('.flag [role=status]', { hasText: 'Counting…' }).waitFor();
   await release();
   await page.waitForSelector('[data-moved]');
-  await plain('.flag .counted .share');
+  await plain('.flag .share');
   await page.getByLabel('For', { exact: true }).selectOption('segment regulars');
 
   // One visitor.
