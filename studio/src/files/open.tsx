@@ -20,7 +20,6 @@ import './files.css';
 export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const rules = useRules();
   const [served, setServed] = useState<Served>();
-  const [left, setLeft] = useState<readonly KeptDraft[]>([]);
   const [error, setError] = useState('');
   const [skipped, setSkipped] = useState<readonly string[]>([]);
   const unsaved = rules ? changedPaths(rules.base, rules.files).length : 0;
@@ -29,7 +28,6 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
     if (!isOpen) return;
     setError('');
     setSkipped([]);
-    void leftDrafts().then(setLeft);
     servedRules().then(setServed, (refused: Error) => setError(refused.message));
   }, [isOpen]);
 
@@ -99,31 +97,7 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
             </FileTrigger>
           )}
         </section>
-        {left.length > 0 && (
-          <div className="way">
-            <p>
-              <strong>Drafts that were not saved.</strong> Tabs that are closed left them in this browser.
-            </p>
-            <ul className="plain-list">
-              {left.map((draft) => (
-                <li key={draft.place} className="row between" data-left>
-                  <Left {...draft} />
-                  <Button
-                    small
-                    aria-label={`Go on with it: ${named(draft.rules.source)}, ${timeOf(draft)}`}
-                    onPress={() => {
-                      takeUp(draft);
-                      void look(true);
-                      onClose();
-                    }}
-                  >
-                    Go on with it
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
+        <LeftDrafts isOpen={isOpen} onClose={onClose} />
         {!served && (
           <p className="soft">
             With <code>waft serve --rules FOLDER --studio studio/dist</code> the rules of a server are listed here as well.
@@ -131,6 +105,37 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
         )}
       </div>
     </Dialog>
+  );
+}
+
+/** What closed tabs left: it becomes this tab's draft. */
+function LeftDrafts({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+  const [left, setLeft] = useState<readonly KeptDraft[]>([]);
+  useEffect(() => {
+    if (isOpen) void leftDrafts().then(setLeft);
+  }, [isOpen]);
+  const goOn = (draft: KeptDraft): void => {
+    takeUp(draft);
+    void look(true);
+    onClose();
+  };
+  if (left.length === 0) return null;
+  return (
+    <div className="way">
+      <p>
+        <strong>Drafts that were not saved.</strong> Tabs that are closed left them in this browser.
+      </p>
+      <ul className="plain-list">
+        {left.map((draft) => (
+          <li key={draft.place} className="row between" data-left>
+            <Left {...draft} />
+            <Button small aria-label={`Go on with it: ${named(draft.rules.source)}, ${timeOf(draft)}`} onPress={() => goOn(draft)}>
+              Go on with it
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
