@@ -108,11 +108,19 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
   );
 }
 
+/** How often it is looked for what closed tabs left, in milliseconds. */
+const EVERY = 1_000;
+
 /** What closed tabs left: it becomes this tab's draft. */
 function LeftDrafts({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const [left, setLeft] = useState<readonly KeptDraft[]>([]);
   useEffect(() => {
-    if (isOpen) void leftDrafts().then(setLeft);
+    if (!isOpen) return;
+    const find = (): void => void leftDrafts().then(setLeft);
+    find();
+    // A tab may be closed meanwhile, and lets go of its place a moment later.
+    const timer = setInterval(find, EVERY);
+    return () => clearInterval(timer);
   }, [isOpen]);
   const goOn = (draft: KeptDraft): void => {
     takeUp(draft);
