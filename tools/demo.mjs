@@ -156,8 +156,11 @@ if (!values['no-serve']) {
   // The ramp of express-pay is under guard from the first line on, when the database is there.
   let guard;
   server.stdout.once('data', () => {
-    const kill = ['--to', out, '--kill-key', join(keys, 'kill.pem'), '--state', join(dirname(out), 'waft-guard.json')];
-    guard = spawn(binary, ['guard', rules, ...watched, ...kill, '--every', '10s'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    // It turns flags off by itself; a release that did harm it proposes to take back, and you approve that.
+    const held = { '--kill-key': 'kill', '--publisher-key': 'publisher', '--freshness-key': 'freshness' };
+    const signed = Object.entries(held).flatMap(([option, role]) => [option, join(keys, `${role}.pem`)]);
+    const kept = ['--to', out, '--state', join(dirname(out), 'waft-guard.json')];
+    guard = spawn(binary, ['guard', rules, ...watched, ...kept, ...signed, '--every', '10s'], { stdio: ['ignore', 'ignore', 'inherit'] });
   });
   // Ctrl-C reaches both by itself; the server stops in its own time, and this script after it.
   process.on('SIGINT', () => {});
