@@ -130,6 +130,27 @@ test('stream: an event with data brings newer rules, also after the connection w
   assert.deepEqual([connections.length, page.snapshot.version], [2, 3]);
 });
 
+test('stream: what is told while rules are being asked for is asked for after them', async (t) => {
+  const it = { bytes: FIRST, next: undefined };
+  const url = await server(t, () => {
+    const { bytes } = it;
+    // What comes while this answer is on its way.
+    it.bytes = it.next ?? bytes;
+    return [200, bytes];
+  });
+  let connection;
+  const events = await server(t, (_body, _request, response) => {
+    connection = response.writeHead(200, { 'content-type': 'text/event-stream' });
+    connection.write(': hello\n\n');
+    return [];
+  });
+  const { page } = await open(t, { url: `${url}/s.waft` }, stream({ url: events }));
+  await until(() => connection);
+  [it.bytes, it.next] = [SECOND, STOPPED];
+  connection.write('data: 2\n\ndata: 3\n\n');
+  await until(() => page.snapshot.version === 3);
+});
+
 test('stream: what is no stream is told', async (t) => {
   const it = await rules(t);
   const events = await server(t, () => [200, '<!doctype html>', { 'content-type': 'text/html' }]);

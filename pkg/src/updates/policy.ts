@@ -91,7 +91,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
   if (!look || !isUrl(source)) throw new TypeError('rules that are bytes have no URL: pass one to the policy');
   const { events, loading, store, decisions, project, environment } = host;
   const url = String(source);
-  let [last, isBusy, isClosed]: [Uint8Array | undefined, boolean, boolean] = [undefined, false, false];
+  let [last, isBusy, isAsked, isClosed]: [Uint8Array | undefined, boolean, boolean, boolean] = [undefined, false, false, false];
   const tell: Tell = (code, of, cause, httpStatus) => {
     if (!isClosed) events.tell({ code, url: of, cause, ...(httpStatus !== undefined && { httpStatus }) });
   };
@@ -105,9 +105,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
     if (code) tell(code, url, undefined);
   };
   const takeHead = async (bytes: Uint8Array): Promise<void> => loading.head?.take(bytes);
-  const refresh = async (): Promise<void> => {
-    if (isBusy) return;
-    isBusy = true;
+  const refreshOnce = async (): Promise<void> => {
     const isNamed = await isActiveNamed(loading.head, source, ask, async (head) => {
       if (!isClosed) await takeHead(head);
       tabs.tell([head]);
@@ -117,7 +115,17 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       await take(bytes);
       tabs.tell(bytes);
     }
-    isBusy = false;
+  };
+  const refresh = async (): Promise<void> => {
+    isAsked = true;
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      // What is told while an answer is on its way may not be in it.
+      for (; isAsked && !isClosed; await refreshOnce()) isAsked = false;
+    } finally {
+      isBusy = false;
+    }
   };
   let [stop, isAgain]: [(() => void) | undefined, boolean] = [undefined, false];
   const tabs = new Tabs(keyOf('updates', project, environment, url), {
