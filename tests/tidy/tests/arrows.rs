@@ -44,6 +44,7 @@ const PACKAGE: &[&str] = &[
     "preview",
     "updates",
     "head",
+    "documents",
     "debug",
     "testing",
     "rules",
