@@ -128,3 +128,56 @@ fn nobody_is_asked_where_stdin_is_no_terminal() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("the key is encrypted: give its passphrase"), "{told}");
 }
+
+/// Waits for a server, and has it sign a proposal with the key whose passphrase was typed at its start: the status, and the answer.
+fn propose(bench: &Path) -> (u16, String) {
+    let start = Instant::now();
+    let address = loop {
+        let told = std::fs::read_to_string(bench.join("told")).unwrap_or_default();
+        if let Some(address) = told.strip_prefix("listening on ").and_then(|line| line.split_once('\n')) {
+            break address.0.to_owned();
+        }
+        assert!(start.elapsed() < HANG * 3, "{told}");
+        thread::sleep(Duration::from_millis(2));
+    };
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(HANG)).build();
+    let request = ureq::Agent::from(agent).post(format!("{address}/api/releases/propose"));
+    let mut answer = request.header("content-type", "application/json").send("{}").unwrap();
+    let told = (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap());
+    let pid = std::fs::read_to_string(bench.join("pid")).unwrap();
+    assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success());
+    told
+}
+
+/// A server asks for the passphrase of its publisher's key once, at its start; where nobody can be asked it does not start.
+#[test]
+fn server_signs_with_the_key_that_was_opened_at_its_start() {
+    if !crate::bench::has("waft serve") {
+        return;
+    }
+    let bench = bench();
+    bench.done("$NATIVE keygen --out ci.pem --encrypt --passphrase-file word > ci.json");
+    bench.done("$NATIVE keygen --out alice.pem > alice.json && mkdir site releases");
+    let mut trust = serde_json::json!({ "project": "shop", "environment": "production", "keys": {}, "require": [] });
+    for (name, role) in [("ci", "publisher"), ("alice", "approver")] {
+        let made: serde_json::Value = serde_json::from_str(&bench.read(&format!("{name}.json"))).unwrap();
+        let kid = made["kid"].as_str().unwrap();
+        trust["keys"][kid] = made["publicKey"].clone();
+        trust["require"].as_array_mut().unwrap().push(serde_json::json!({ "role": role, "keys": [kid] }));
+    }
+    bench.put("trust.json", trust.to_string());
+    let serve = "$NATIVE serve --dir site --port 0 --db waft.db --release-to site --trust trust.json --records releases --ruleset rules \
+                 --environment production --publisher-key ci.pem";
+    let folder = bench.path("");
+    let asking = thread::spawn(move || propose(&folder));
+    let line = format!("sh -c 'echo $$ > pid; exec {serve} > told'");
+    let Session { shown, .. } = at_terminal(&bench, &line, &[("Passphrase of ci.pem: ", WORD)]);
+    let (status, told) = asking.join().unwrap();
+    assert_eq!((status, shown.contains(WORD)), (200, false), "{told}\n{shown}");
+    let record = bench.read("releases/0001.yaml");
+    assert!(record.contains("kind: propose") && record.contains("\"role\":\"publisher\""), "{record}");
+    let output = bench.sh(&format!("{serve} < /dev/null"));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("--publisher-key ci.pem: the key is encrypted"), "{told}");
+    assert!(told.contains("in WAFT_PASSPHRASE"), "{told}");
+}
