@@ -53,7 +53,10 @@ const rules = new Promise<void>((resolve) => {
 });
 
 engine.watch((news) => {
-  if ('draft' in news) compiled();
+  // Lists that rules name come after them: people are refused by rules that still lack some.
+  if ('draft' in news) {
+    if (news.draft.counted || !news.draft.findings.some(({ code }) => code === 'LIST_FILE')) compiled();
+  }
   // Where attributes changed, the same file was read anew.
   else become({ report: news.report, version: state.version + 1 });
 });
