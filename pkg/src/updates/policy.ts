@@ -91,7 +91,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
   if (!look || !isUrl(source)) throw new TypeError('rules that are bytes have no URL: pass one to the policy');
   const { events, loading, store, decisions, project, environment } = host;
   const url = String(source);
-  let [last, isBusy, isAsked, isClosed]: [Uint8Array | undefined, boolean, boolean, boolean] = [undefined, false, false, false];
+  let [last, isClosed]: [Uint8Array | undefined, boolean] = [undefined, false];
   const tell: Tell = (code, of, cause, httpStatus) => {
     if (!isClosed) events.tell({ code, url: of, cause, ...(httpStatus !== undefined && { httpStatus }) });
   };
@@ -105,7 +105,8 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
     if (code) tell(code, url, undefined);
   };
   const takeHead = async (bytes: Uint8Array): Promise<void> => loading.head?.take(bytes);
-  const refreshOnce = async (): Promise<void> => {
+  const refresh = inTurn(async () => {
+    if (isClosed) return;
     const isNamed = await isActiveNamed(loading.head, source, ask, async (head) => {
       if (!isClosed) await takeHead(head);
       tabs.tell([head]);
@@ -115,18 +116,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       await take(bytes);
       tabs.tell(bytes);
     }
-  };
-  const refresh = async (): Promise<void> => {
-    isAsked = true;
-    if (isBusy) return;
-    isBusy = true;
-    try {
-      // What is told while an answer is on its way may not be in it.
-      for (; isAsked && !isClosed; await refreshOnce()) isAsked = false;
-    } finally {
-      isBusy = false;
-    }
-  };
+  });
   let [stop, isAgain]: [(() => void) | undefined, boolean] = [undefined, false];
   const tabs = new Tabs(keyOf('updates', project, environment, url), {
     start() {
@@ -153,6 +143,21 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       watch?.close?.();
       tabs.close();
     },
+  };
+}
+
+/** Runs something that is not run twice at a time. Who asks meanwhile has it run once more: what is told while an answer is on its way may not be in it. */
+function inTurn(once: () => Promise<void>): () => Promise<void> {
+  let [isBusy, isAsked] = [false, false];
+  return async () => {
+    isAsked = true;
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      for (; isAsked; await once()) isAsked = false;
+    } finally {
+      isBusy = false;
+    }
   };
 }
 
