@@ -33,7 +33,7 @@ after(async () => {
 async function open(t, { width = 1440, height = 900, hash = '', ...more } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...more });
   t.after(() => context.close());
-  context.setDefaultTimeout(8_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const requests = [];
   const errors = [];
@@ -332,7 +332,7 @@ test('a large file says how far it is, leaves the page free, and can be stopped'
 test('a list that was not opened with the rules is asked for, and another is refused by name', async (t) => {
   const page = await browser.newPage();
   t.after(() => page.close());
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(30_000);
   const rules = `project: x
 environments: { production: {} }
 attributes: { id: string, plan: string }

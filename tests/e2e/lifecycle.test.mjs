@@ -47,7 +47,7 @@ test('a page that comes back as it was left goes on, and nothing is lost or twic
   origin.answer = 200;
   // Playwright's goBack() waits for a load, which does not come.
   await page.evaluate(() => setTimeout(() => history.back()));
-  await page.waitForFunction(() => globalThis.left, undefined, { timeout: 10_000 });
+  await page.waitForFunction(() => globalThis.left, undefined, { timeout: 30_000 });
   await buy(page);
   await page.evaluate(() => globalThis.ask('call', 'flush'));
   await sent(page);
@@ -66,7 +66,7 @@ test('a page that comes back with a request that hangs goes on by itself', async
   await page.goto(`${origin.url}/empty.html`);
   origin.answer = 200;
   await page.evaluate(() => setTimeout(() => history.back()));
-  await page.waitForFunction(() => globalThis.left, undefined, { timeout: 10_000 });
+  await page.waitForFunction(() => globalThis.left, undefined, { timeout: 30_000 });
   await sent(page);
   assert.deepEqual([idsOf(origin, 'waft.exposure.id').size, idsOf(origin, 'waft.event.id').size], [1, 2]);
 });

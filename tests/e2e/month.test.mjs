@@ -122,7 +122,7 @@ const until = async (page, what, expected) => {
     const now = { version: client.snapshot?.version, headline, killed, trust: client.status().trustNumber };
     return Object.entries(expected).every(([name, value]) => now[name] === value);
   };
-  await page.waitForFunction(found, expected, { polling: 50, timeout: 20_000 }).catch(async (error) => {
+  await page.waitForFunction(found, expected, { polling: 50, timeout: 40_000 }).catch(async (error) => {
     throw new Error(`${what}: expected ${JSON.stringify(expected)}, and the page has ${JSON.stringify(await seen(page))}`, {
       cause: error,
     });

@@ -146,7 +146,7 @@ export function recordsOf(body) {
 }
 
 /** Waits until a condition holds. */
-export async function until(condition, seconds = 10) {
+export async function until(condition, seconds = 30) {
   for (const end = Date.now() + 1_000 * seconds; !(await condition()); await new Promise((resolve) => setTimeout(resolve, 20))) {
     if (Date.now() > end) throw new Error(`never: ${condition}`);
   }

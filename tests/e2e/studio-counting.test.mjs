@@ -41,7 +41,7 @@ function holding() {
 test('figures of the rules before a change are marked, wherever they are shown, until the new ones are there', async (t) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   t.after(() => context.close());
-  context.setDefaultTimeout(8_000);
+  context.setDefaultTimeout(30_000);
   await context.addInitScript(holding);
   const page = await context.newPage();
   await page.goto(`${server.url}#audiences?segment=eurozone`);

@@ -33,7 +33,7 @@ after(async () => {
 async function open(address = '', options = {}) {
   const context = await browser.newContext({ viewport: WIDTHS.wide, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {

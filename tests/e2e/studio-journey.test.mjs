@@ -34,7 +34,7 @@ async function start(t, size, more) {
   const server = await serveStudio(site, site.studio);
   const context = await browser.newContext({ viewport: SIZES[size], ...more });
   t.after(() => context.close());
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const errors = [];
   context.on('weberror', (error) => errors.push(String(error.error())));
   t.after(() => assert.deepEqual(errors, []));
