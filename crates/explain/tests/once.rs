@@ -12,6 +12,7 @@ use waft::{Program, Step, Trace, evaluate};
 use waft_compile::{compile, snapshot};
 use waft_explain::context;
 use waft_explain::decision::Explanation;
+use waft_explain::draft::{Draft, Files};
 use waft_explain::population::{self, Population};
 use waft_explain::segments;
 use waft_ruleset::source::SourceFile;
@@ -21,13 +22,14 @@ const NOW: i64 = 1_800_000_000_000;
 /// What a language of 31 levels allows.
 const LEVELS: usize = 31;
 
-fn program(text: &str) -> Program {
-    let head = "project: once
+const HEAD: &str = "project: once
 environments: { test: {} }
 attributes: { id: string, s: string }
 units: { visitor: { attribute: id } }
 ";
-    let file = SourceFile { name: "once.yaml".to_owned(), bytes: [head, text].concat().into_bytes() };
+
+fn program(text: &str) -> Program {
+    let file = SourceFile { name: "once.yaml".to_owned(), bytes: [HEAD, text].concat().into_bytes() };
     let (ruleset, _) = ruleset::check(&[file], &World::still()).unwrap_or_else(|findings| panic!("{findings:#?}"));
     snapshot::unverified_body("once", "test", &compile(&ruleset, 0).unwrap().body).unwrap()
 }
@@ -188,6 +190,28 @@ fn segments_that_name_their_predecessor_twice_in_a_population() {
     let mut population = Population::new(&program);
     population.add(&program, &json!([{ "s": "a" }, { "s": "b" }, {}, { "s": "a" }]).to_string()).unwrap();
     assert_eq!(population.decide(&program, FlagIndex(0), NOW), [2, 2, 0]);
+}
+
+/// The moments of a draft's flag, as the studio shows them.
+fn moments(text: &str, flag: &str) -> Vec<f64> {
+    let files = Files::from_iter([("once.yaml".to_owned(), [HEAD, text].concat().into_bytes())]);
+    let draft = Draft::compile(&files, Some("test"), NOW).unwrap().draft.unwrap();
+    draft.model().flags.iter().find(|told| told.key == flag).unwrap().moments.clone()
+}
+
+#[test]
+fn a_draft_tells_the_moments_of_a_flag_behind_segments_that_name_their_predecessor_twice() {
+    let (january, february) = (1_767_225_600_000.0, 1_769_904_000_000.0);
+    let text = format!(
+        "{}experiments:\n{}flags:
+  d: {{ type: boolean, whenOff: off, default: off, rules: [{{ id: test, experiment: d }}] }}
+  top: {{ type: boolean, whenOff: off, default: off, rules: [{{ id: in, if: {{ segment: s30 }}, from: 2026-02-01, serve: on }}] }}\n",
+        nested("{ flag: { d: [on, off] } }"),
+        experiment("d")
+    );
+    assert_eq!(moments(&text, "top"), [january, february]);
+    // And behind flags that require two of the level below: the holdout's and the experiments' first day.
+    assert_eq!(moments(&diamond(LEVELS), "a30"), [january]);
 }
 
 #[test]

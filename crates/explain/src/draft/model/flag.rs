@@ -1,5 +1,7 @@
 //! Flags of a model: what they serve, by which rules, and when that changes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use waft_ruleset::ramp::{Ramp, Wait};
 use waft_ruleset::types::value_type_name;
@@ -105,7 +107,8 @@ pub struct ModelStep {
     pub approval: bool,
 }
 
-pub(super) fn of(ruleset: &Ruleset, environment: usize, named: &Named<Flag>, texts: &Texts<'_>) -> ModelFlag {
+pub(super) fn of(moments: &Moments<'_>, named: &Named<Flag>, texts: &Texts<'_>) -> ModelFlag {
+    let (ruleset, environment) = (moments.ruleset, moments.environment);
     let Named { name, place, item } = named;
     let body = item.within(environment);
     let entry = texts.entry("flags", *place, name);
@@ -115,8 +118,6 @@ pub(super) fn of(ruleset: &Ruleset, environment: usize, named: &Named<Flag>, tex
     let within = entry.and_then(|node| field(field(node, "in")?, own)?.entries());
     let variant = |index: usize| body.variants.get(index).map(|(key, _)| key.clone());
     let rules: Vec<ModelRule> = body.rules.iter().map(|named| rule(ruleset, body, named)).collect();
-    let (mut seconds, mut seen) = (Vec::new(), Vec::new());
-    changes(ruleset, environment, name, &mut seconds, &mut seen);
     ModelFlag {
         key: name.clone(),
         file: texts.file(*place),
@@ -131,7 +132,7 @@ pub(super) fn of(ruleset: &Ruleset, environment: usize, named: &Named<Flag>, tex
         default: variant(body.default).unwrap_or_default(),
         holdout: body.holdout.and_then(|index| Some(ruleset.holdouts.get(index)?.name.clone())),
         rules,
-        moments: seconds.into_iter().map(milli).collect(),
+        moments: moments.seconds(name).into_iter().map(milli).collect(),
     }
 }
 
@@ -183,55 +184,77 @@ fn ramp(ruleset: &Ruleset, ramp: &Ramp) -> ModelRamp {
     }
 }
 
-/// Adds the seconds at which a flag changes by time, in order and each once. `seen` has the flags that were looked at.
-fn changes<'r>(ruleset: &'r Ruleset, environment: usize, flag: &str, seconds: &mut Vec<u32>, seen: &mut Vec<&'r str>) {
-    let Some(named) = ruleset.flags.iter().find(|named| named.name == flag) else { return };
-    if seen.contains(&named.name.as_str()) {
-        return;
+/// When flags change by time: by themselves, and by the flags that they ask for, through segments too.
+pub(super) struct Moments<'r> {
+    ruleset: &'r Ruleset,
+    environment: usize,
+    /// The place of each flag, by its name.
+    places: BTreeMap<&'r str, usize>,
+}
+
+/// What is left to look at for one flag. Each flag and each segment is looked at once, however many name it.
+#[derive(Default)]
+struct Looked<'r> {
+    flags: BTreeSet<usize>,
+    segments: BTreeSet<usize>,
+    next: Vec<usize>,
+    conditions: Vec<&'r Condition>,
+    seconds: BTreeSet<u32>,
+}
+
+impl<'r> Moments<'r> {
+    pub(super) fn of(ruleset: &'r Ruleset, environment: usize) -> Self {
+        let places = ruleset.flags.iter().enumerate().map(|(at, named)| (named.name.as_str(), at)).collect();
+        Moments { ruleset, environment, places }
     }
-    seen.push(&named.name);
-    let body = named.item.within(environment);
-    let mut add = |second: Option<u32>| {
-        if let Some(second) = second
-            && let Err(at) = seconds.binary_search(&second)
-        {
-            seconds.insert(at, second);
-        }
-    };
-    let mut asked: Vec<&Named<Vec<String>>> = body.requires.iter().collect();
-    for Named { item: rule, .. } in &body.rules {
-        let (from, to) = rule.dates.unwrap_or_default();
-        add(from);
-        add(to);
-        match &rule.action {
-            Action::Serve(_) => {}
-            Action::Ramp(ramp) => ramp.steps.iter().for_each(|(_, at)| add(Some(*at))),
-            Action::Experiment(index) => {
-                let phases = ruleset.experiments.get(*index).map_or(&[][..], |named| &named.item.phases);
-                phases.iter().for_each(|phase| {
-                    add(Some(phase.from));
-                    add(phase.to);
+
+    /// The seconds at which a flag changes, in order.
+    fn seconds(&self, flag: &str) -> BTreeSet<u32> {
+        let mut looked = Looked::default();
+        self.ask(flag, &mut looked);
+        while let Some(named) = looked.next.pop().and_then(|at| self.ruleset.flags.get(at)) {
+            self.look(named.item.within(self.environment), &mut looked);
+            while let Some(condition) = looked.conditions.pop() {
+                condition.walk(&mut |part| match part {
+                    Condition::Flag(named) => self.ask(&named.name, &mut looked),
+                    Condition::Segment(index) if looked.segments.insert(*index) => {
+                        looked.conditions.extend(self.ruleset.segments.get(*index).map(|named| &named.item.condition));
+                    }
+                    Condition::Segment(_) | Condition::All(_) | Condition::Any(_) | Condition::Not(_) => {}
+                    Condition::Share(_) | Condition::List(_) | Condition::Test(_) => {}
                 });
             }
         }
-        rule.condition.iter().for_each(|condition| flags(ruleset, condition, &mut asked));
+        looked.seconds
     }
-    if let Some(named) = body.holdout.and_then(|index| ruleset.holdouts.get(index)) {
-        add(Some(named.item.from));
-        add(named.item.to);
-        named.item.except.iter().for_each(|except| flags(ruleset, except, &mut asked));
-    }
-    asked.into_iter().for_each(|asked| changes(ruleset, environment, &asked.name, seconds, seen));
-}
 
-/// Adds the flags that a condition asks for, by itself or through segments, each of which names only earlier ones.
-fn flags<'r>(ruleset: &'r Ruleset, condition: &'r Condition, found: &mut Vec<&'r Named<Vec<String>>>) {
-    condition.walk(&mut |part| match part {
-        Condition::Flag(named) => found.push(named),
-        Condition::Segment(index) => {
-            ruleset.segments.get(*index).into_iter().for_each(|named| flags(ruleset, &named.item.condition, found));
+    fn ask(&self, flag: &str, looked: &mut Looked<'r>) {
+        if let Some(at) = self.places.get(flag)
+            && looked.flags.insert(*at)
+        {
+            looked.next.push(*at);
         }
-        Condition::All(_) | Condition::Any(_) | Condition::Not(_) => {}
-        Condition::Share(_) | Condition::List(_) | Condition::Test(_) => {}
-    });
+    }
+
+    /// Adds the seconds of a flag itself, and what it asks for.
+    fn look(&self, body: &'r FlagBody, looked: &mut Looked<'r>) {
+        for Named { item: rule, .. } in &body.rules {
+            let (from, to) = rule.dates.unwrap_or_default();
+            looked.seconds.extend(from.into_iter().chain(to));
+            match &rule.action {
+                Action::Serve(_) => {}
+                Action::Ramp(ramp) => looked.seconds.extend(ramp.steps.iter().map(|(_, at)| *at)),
+                Action::Experiment(index) => {
+                    let phases = self.ruleset.experiments.get(*index).map_or(&[][..], |named| &named.item.phases);
+                    phases.iter().for_each(|phase| looked.seconds.extend([phase.from].into_iter().chain(phase.to)));
+                }
+            }
+            looked.conditions.extend(&rule.condition);
+        }
+        if let Some(named) = body.holdout.and_then(|index| self.ruleset.holdouts.get(index)) {
+            looked.seconds.extend([named.item.from].into_iter().chain(named.item.to));
+            looked.conditions.extend(&named.item.except);
+        }
+        body.requires.iter().for_each(|asked| self.ask(&asked.name, looked));
+    }
 }

@@ -96,6 +96,7 @@ impl Model {
             title: Some(item.title.clone()).filter(|title| !title.is_empty()),
             description: texts.text("segments", *place, name, "description"),
         });
+        let moments = flag::Moments::of(ruleset, environment);
         Model {
             project: ruleset.project.clone(),
             environment: names.clone().nth(environment).unwrap_or_default(),
@@ -104,7 +105,7 @@ impl Model {
             units: ruleset.units.iter().filter_map(unit).collect(),
             lists: ruleset.lists.iter().map(|list| list.name.clone()).collect(),
             segments: segments.collect(),
-            flags: ruleset.flags.iter().map(|flag| flag::of(ruleset, environment, flag, texts)).collect(),
+            flags: ruleset.flags.iter().map(|flag| flag::of(&moments, flag, texts)).collect(),
             experiments: trial::experiments(ruleset, environment, now),
             layers: trial::layers(ruleset),
         }
