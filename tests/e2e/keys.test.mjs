@@ -130,20 +130,19 @@ test('a key is enrolled, root adds it in the page, and it approves; it is there 
   await server.stop();
 });
 
-/** Which key of a role this browser signs with, by its id. */
-const signsWith = (page, role) =>
-  page.evaluate(async (role) => {
-    const open = await new Promise((resolve) => {
-      const request = indexedDB.open('waft-studio-kept');
-      request.onsuccess = () => resolve(request.result);
-    });
-    const key = await new Promise((resolve) => {
-      const request = open.transaction('key').objectStore('key').get(role);
-      request.onsuccess = () => resolve(request.result);
-    });
+/** The keys that this browser keeps: under which name, and which. */
+const keptKeys = (page) =>
+  page.evaluate(async () => {
+    const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const open = await done(indexedDB.open('waft-studio-kept'));
+    const keys = open.transaction('key').objectStore('key');
+    const [names, all] = await Promise.all([done(keys.getAllKeys()), done(keys.getAll())]);
     open.close();
-    return key?.kid;
-  }, role);
+    return names.map((name, at) => [name, all[at].kid]);
+  });
+
+/** Which key of a role this browser signs with, by its id. */
+const signsWith = async (page, role) => (await keptKeys(page)).find(([name]) => name === role)?.[1];
 
 /** Presses a button, and the one of the dialog that it opens. */
 async function act(page, name) {
@@ -155,6 +154,10 @@ test('another key takes the place of none: it is asked for, the old one signs un
   const { page, site, server } = await start(t);
   await enrol(page, 'anna');
   const old = await signsWith(page, 'approver');
+  // A tab that sees nothing of what comes.
+  const other = await page.context().newPage();
+  await visit(other, server, 'releases?tab=keys', '#enrol');
+  await other.locator('[data-key="approver"]', { hasText: old }).waitFor();
   // A file that was read for this page is beside it, and puts it away for nobody.
   await page.getByRole('tab', { name: 'Now' }).click();
   await button(page, 'Approve version 3').click();
@@ -203,9 +206,54 @@ test('another key takes the place of none: it is asked for, the old one signs un
   await page.setViewportSize(SIZES[1440]);
   await page.reload();
   await beside.filter({ hasText: old }).waitFor();
-  await act(page, /^Remove the key of anna$/);
-  await beside.waitFor({ state: 'detached' });
-  assert.equal(await signsWith(page, 'approver'), kid);
+  // The tab that was open all along removes the key that its holder sees there, though another signs by now.
+  await other.locator('[data-key="approver"]', { hasText: old }).waitFor();
+  await act(other, /^Remove the key of anna$/);
+  await other.locator('[data-key]', { hasText: old }).waitFor({ state: 'detached' });
+  assert.deepEqual(await keptKeys(page), [['approver', kid]]);
+  await page.reload();
+  await page.locator('[data-key="approver"]', { hasText: kid }).waitFor();
+  assert.equal(await beside.count(), 0);
+  await server.stop();
+});
+
+test('of two keys that come to count at once the newer signs, and all stay', async (t) => {
+  const { page, site, server } = await start(t);
+  await enrol(page, 'anna');
+  const kids = [await signsWith(page, 'approver')];
+  for (const holder of ['anna-2', 'anna-3']) {
+    await page.getByLabel('Your name').fill(holder);
+    await act(page, new RegExp(`^Make another key for ${holder}$`));
+    const row = page.locator('[data-key="approver beside"]', { hasText: holder });
+    kids.push(await row.locator('[data-kid]').textContent());
+  }
+  const add = await page.locator('[data-key="approver beside"]').evaluateAll((rows) =>
+    rows.map((row) => ({
+      role: 'approver',
+      holder: row.querySelector('strong').textContent,
+      publicKey: row.querySelectorAll('dd')[1].textContent,
+    })),
+  );
+  assert.equal(add.length, 2);
+  // Whoever holds root may add both in one document.
+  const proposed = await page.evaluate(async (add) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch('/api/releases/trust/propose', { method: 'POST', headers, body: JSON.stringify({ add }) });
+    return answer.ok ? '' : answer.text();
+  }, add);
+  assert.equal(proposed, '');
+  await page.reload();
+  await page.getByRole('button', { name: /^Sign as root/ }).click();
+  await choose(page, join(site.keys, 'root.pem'));
+  await dialog(page)
+    .getByRole('button', { name: /^Sign as root/ })
+    .click();
+  await act(page, /^Publish trust document/);
+  await page.getByText('The new key of anna-3 counts, and signs from now on').first().waitFor();
+  const [first, second, third] = kids;
+  const expected = [['approver', third], ...[first, second].map((kid) => [`approver ${kid}`, kid]).sort()];
+  assert.deepEqual(await keptKeys(page), expected);
+  assert.equal(await page.locator('.toast', { hasText: 'The new key of anna-2' }).count(), 0);
   await server.stop();
 });
 

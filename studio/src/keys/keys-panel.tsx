@@ -11,7 +11,7 @@ import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
 import { toast } from '../ui/toast.js';
 import { Enrol } from './enrol.js';
-import type { Key } from './key.js';
+import type { Key, Role } from './key.js';
 import { ROLES } from './key-field.js';
 import { drop, signWith, useAllKeys } from './keys.js';
 import { TrustPanel } from './trust-panel.js';
@@ -70,22 +70,30 @@ function useTrust(isServed: boolean): { trust: Trust | undefined; error: string;
   return { trust, error, refresh };
 }
 
-/** A key that was made beside another signs once it counts. The other stays, until its holder removes it. */
+/** A key that was made beside another signs once it counts: of several, the newest. The other stays, until its holder removes it. */
 function useTakenOver(keys: readonly Key[], trust: Trust | undefined): void {
   const told = useRef(new Set<string>());
   useEffect(() => {
     if (!trust) return;
+    const newest = new Map<Role, Key>();
     for (const key of keys) {
-      const signs = keys.find(({ role, isKept, isBeside }) => role === key.role && isKept && !isBeside);
-      const isNewer = (key.made ?? 0) > (signs?.made ?? 0);
-      if (!key.isBeside || !isNewer || !countsBy(trust, key) || told.current.has(key.kid)) continue;
+      const isNewer = (key.made ?? 0) >= (newest.get(key.role)?.made ?? 0);
+      if (key.isKept && isNewer && countsBy(trust, key)) newest.set(key.role, key);
+    }
+    for (const key of newest.values()) {
+      if (!key.isBeside || told.current.has(key.kid)) continue;
       told.current.add(key.kid);
-      void signWith(key).then(() =>
-        toast(`The new key of ${key.holder} counts, and signs from now on. The one before is kept until you remove it.`, { tone: 'good' }),
+      signWith(key).then(
+        (isOther) => isOther && toast(`The new key of ${key.holder} counts, and signs from now on. ${STAYS}`, { tone: 'good' }),
+        (failed: Error) =>
+          toast(`The new key of ${key.holder} counts, and does not sign here: ${failed.message}. ${AGAIN}`, { tone: 'bad' }),
       );
     }
   }, [keys, trust]);
 }
+
+const STAYS = 'The one before is kept until you remove it.';
+const AGAIN = 'Load the page again.';
 
 function KeyRow({ mine, trust }: { readonly mine: Key; readonly trust: Trust | undefined }) {
   const { kid, publicKey, holder, role, isKept, isBeside, made } = mine;

@@ -5,7 +5,7 @@
 
 import { useSyncExternalStore } from 'react';
 import type { Key, Role } from './key.js';
-import { allKept, keepAll, keepNew } from './store.js';
+import { allKept, alter } from './store.js';
 
 /** By role, the one that signs. */
 export type Keys = Readonly<Partial<Record<Role, Key>>>;
@@ -51,37 +51,60 @@ export const take = (key: Key): void => set(state.kept, { ...state.read, [key.ro
 const nameOf = ({ role, kid, isBeside }: Key): string => (isBeside ? `${role} ${kid}` : role);
 const beside = (key: Key): Key => ({ ...key, isBeside: true });
 
-/** Keeps a key in this browser: it signs, or stands beside the one that does. Returns which. */
-export async function enrol(key: Key): Promise<'signs' | 'beside'> {
-  // Another tab may keep one that this page has not seen: the browser says whether it does.
-  const isFirst = await keepNew('key', key.role, key);
-  if (!isFirst) await keepAll('key', [[nameOf(beside(key)), beside(key)]]);
-  await load();
-  // A browser that runs out of room clears what it was not asked to keep. It may refuse, and Firefox asks its user first.
-  void navigator.storage?.persist?.().catch(() => false);
-  return isFirst ? 'signs' : 'beside';
+type Changes = [name: string, key: Key | undefined][];
+const kept = (key: Key): Changes[number] => [nameOf(key), key];
+const gone = (key: Key): Changes[number] => [nameOf(key), undefined];
+
+/** One that stands beside others signs. */
+function signing(key: Key): Changes {
+  const { isBeside: _, ...signs } = key;
+  return [gone(key), kept(signs)];
 }
 
-/** Signs with a kept key from now on. The one that did stands beside it. */
-export async function signWith(key: Key): Promise<void> {
+/** Changes the keys of a role by what the browser keeps by now: another tab may have changed what this page has seen. */
+async function change(role: Role, how: (own: readonly Key[]) => Changes): Promise<void> {
+  await alter<Key>('key', (all) => how(all.filter((key) => key.role === role)));
   await load();
-  const before = state.kept.find(({ role, isBeside }) => role === key.role && !isBeside);
-  if (before?.kid === key.kid) return;
-  const { isBeside: _, ...signs } = key;
-  const stays: [string, unknown][] = before ? [[nameOf(beside(before)), beside(before)]] : [];
-  await keepAll('key', [...stays, [nameOf(signs), signs], [nameOf(beside(key)), undefined]]);
-  await load();
+}
+
+const signsOf = (own: readonly Key[]): Key | undefined => own.find(({ isBeside }) => !isBeside);
+const madeOf = ({ made = 0 }: Key): number => made;
+
+/** Keeps a key in this browser: it signs, or stands beside the one that does. Returns which. */
+export async function enrol(key: Key): Promise<'signs' | 'beside'> {
+  let is: 'signs' | 'beside' = 'signs';
+  await change(key.role, (own) => {
+    is = signsOf(own) ? 'beside' : 'signs';
+    return [kept(is === 'signs' ? key : beside(key))];
+  });
+  // A browser that runs out of room clears what it was not asked to keep. It may refuse, and Firefox asks its user first.
+  void navigator.storage?.persist?.().catch(() => false);
+  return is;
+}
+
+/** Signs with a kept key from now on, unless a newer one does. The one that did stands beside it. Returns whether it took over. */
+export async function signWith({ role, kid }: Key): Promise<boolean> {
+  let isOther = false;
+  await change(role, (own) => {
+    const [key, before] = [own.find((one) => one.kid === kid), signsOf(own)];
+    isOther = key?.isBeside === true && (before === undefined || madeOf(before) <= madeOf(key));
+    if (!key || !isOther) return [];
+    return [...signing(key), ...(before ? [kept(beside(before))] : [])];
+  });
+  return isOther;
 }
 
 /** Removes a key from this browser, or from this page. Of those beside it, the newest signs then. */
 export async function drop(key: Key): Promise<void> {
+  const { role, kid } = key;
   if (!key.isKept) {
-    const { [key.role]: _gone, ...others } = state.read;
+    const { [role]: _gone, ...others } = state.read;
     return set(state.kept, others);
   }
-  await keepAll('key', [[nameOf(key), undefined]]);
-  await load();
-  const own = state.kept.filter(({ role }) => role === key.role);
-  const [next] = [...own].sort((one, other) => (other.made ?? 0) - (one.made ?? 0));
-  if (next && own.every(({ isBeside }) => isBeside)) await signWith(next);
+  await change(role, (own) => {
+    const mine = own.find((one) => one.kid === kid);
+    if (!mine) return [];
+    const [next] = own.filter((one) => one !== mine).sort((one, other) => madeOf(other) - madeOf(one));
+    return [gone(mine), ...(next && !mine.isBeside ? signing(next) : [])];
+  });
 }

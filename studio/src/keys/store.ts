@@ -53,20 +53,15 @@ export async function allKept<T>(store: Store): Promise<readonly T[]> {
 export const keep = (store: Store, name: string, value: unknown): Promise<unknown> =>
   within(store, 'readwrite', (objects) => objects.put(value, name));
 
-/** Keeps it unless something is kept under the name: then it says false, and that stays. */
-export async function keepNew(store: Store, name: string, value: unknown): Promise<boolean> {
-  try {
-    await within(store, 'readwrite', (objects) => objects.add(value, name));
-    return true;
-  } catch (error) {
-    if ((error as DOMException).name === 'ConstraintError') return false;
-    throw error;
-  }
-}
-
-/** Keeps several things, or none of them. What is `undefined` is forgotten. */
-export const keepAll = (store: Store, all: readonly (readonly [string, unknown])[]): Promise<unknown> =>
-  within<unknown>(store, 'readwrite', (objects) => {
-    const requests = all.map(([name, value]) => (value === undefined ? objects.delete(name) : objects.put(value, name)));
-    return requests.at(-1) as IDBRequest<unknown>;
+/**
+ * Changes what is kept by what is kept by then, which another tab may have changed: `how` says what is kept under which name, and `undefined` is
+ * forgotten. All of it, or nothing. Rejects where the browser refuses.
+ */
+export const alter = <T>(store: Store, how: (all: readonly T[]) => readonly (readonly [string, T | undefined])[]): Promise<unknown> =>
+  within<T[]>(store, 'readwrite', (objects) => {
+    const request = objects.getAll() as IDBRequest<T[]>;
+    request.onsuccess = () => {
+      for (const [name, value] of how(request.result)) value === undefined ? objects.delete(name) : objects.put(value, name);
+    };
+    return request;
   });
