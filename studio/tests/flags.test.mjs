@@ -10,6 +10,7 @@ const phase = await load('flags/phase.ts');
 const { renameVariant } = await load('flags/renamed.ts');
 const { inWords } = await load('flags/words.ts');
 const { read } = await load('rules/condition.ts');
+const { set } = await load('rules/rules.ts');
 
 test('shares, ranges and dates of fields are what is typed, or nothing', () => {
   assert.deepEqual(['12.5%', ' 100% ', '101%', '5', 5, undefined].map(written.share), [
@@ -81,7 +82,8 @@ flags:
   call:
     type: string
     variants: ${flow(Object.fromEntries(variants.map((key) => [key, key])))}
-    whenOff: v0${dice.chance(0.5) ? '\n    rules: [{ id: early, serve: v1 }]' : ''}
+    whenOff: v0
+    rules: [${dice.chance(0.5) ? '{ id: early, serve: v1 }, ' : ''}{ id: test, experiment: one }]
     default: v1
     in: { staging: { default: v0 } }
 `;
@@ -105,7 +107,7 @@ const shown = (files, variants, replaced = []) => ({
   flag: { key: 'call', variants, replaced, experiment: 'one' },
 });
 
-test('a new phase has what is written by now, the one before is as it was and ends, and no other line changes', () => {
+test('a new phase has what is written by now, the one before is as it was and ends unless it has, and no other line changes', () => {
   for (let seed = 1; seed <= 400; seed++) {
     const dice = random(seed * 7919);
     const { files: base, variants, count } = text(dice);
@@ -121,13 +123,23 @@ test('a new phase has what is written by now, the one before is as it was and en
       if (Object.keys(split).length === 0) break;
     }
     if (Object.keys(split).length === 0) continue;
-    const after = phase.newPhase(files, base, 'one', at, '2026-12-01T08:00Z')['waft.yaml'];
+    const isOver = before[at].to !== undefined && dice.chance(0.5);
+    const after = phase.newPhase(files, base, 'one', { at, isOver }, '2026-12-01T08:00Z')['waft.yaml'];
     const phases = parse(after).experiments.one.phases;
     assert.equal(phases.length, count + 1);
     assert.deepEqual(phases.slice(0, at), before.slice(0, at));
-    assert.deepEqual(phases[at], { ...before[at], to: '2026-12-01T08:00Z' });
+    assert.deepEqual(phases[at], isOver ? before[at] : { ...before[at], to: '2026-12-01T08:00Z' });
     const { coverage } = before[at];
     assert.deepEqual(phases[count], { id: count + 1, from: '2026-12-01T08:00Z', ...(coverage && { coverage }), split });
+    // One that only the draft ends has no end that could stay.
+    const cut = phase.newPhase(
+      set(files, ['experiments', 'one', 'phases', at, 'to'], '2026-11-01'),
+      base,
+      'one',
+      { at, isOver: true },
+      '2026-12-01T08:00Z',
+    );
+    assert.equal(parse(cut['waft.yaml']).experiments.one.phases[at].to, '2026-12-01T08:00Z');
     // What the phase itself has may be written anew.
     kept(base['waft.yaml'], after, new RegExp(`id: ${count},|to: |^ {10}v\\d|split:`));
   }
@@ -177,6 +189,72 @@ test('a variant has another name wherever its flag and its experiment use it', (
       .replaceAll(/(serve|default): v1/g, '$1: bold');
     assert.equal(after, expected);
   }
+});
+
+test('a variant has another name in all environments of its flag, and wherever others ask for it', () => {
+  const files = {
+    'waft.yaml': `project: shop
+holdouts:
+  h: { unit: visitor, share: 5%, from: 2026-01-01, except: { flag: { call: v1 } } }
+segments:
+  bold: { any: [{ flag: { call: v1 } }, { not: { flag: { call: [v0, v1], other: v1 } } }] }
+experiments:
+  one: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, split: { v0: 50%, v1: 50% } }] }
+  two: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, split: { v1: 50%, v0: 50% } }] }
+  theirs: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, split: { v1: 50%, v0: 50% } }] }
+`,
+    'flags/call.yaml': `flags:
+  call:
+    type: string
+    variants: { v0: a, v1: v1 }
+    whenOff: v0
+    rules: [{ id: v1, experiment: one }, { id: rise, ramp: v1, unit: visitor, steps: [] }]
+    default: v0
+    in:
+      staging:
+        default: v1
+        whenOff: v1
+        targets: { v1: { visitor: [v1] } }
+        rules: [{ id: a, serve: v1 }, { id: b, experiment: two }]
+      # its own values
+      production:
+        variants: { v1: c, v0: v1 } # v1
+        rules: [{ id: a, ramp: v1 }]
+`,
+    'flags/others.yaml': `flags:
+  other:
+    variants: { v0: a, v1: b }
+    default: v1
+    requires: { call: v1 }
+    rules: [{ id: a, if: { flag: { call: v1 } }, serve: v1 }, { id: b, experiment: theirs }]
+    needs: { all: [{ flag: { call: [v1] } }] }
+    in: { staging: { requires: { call: [v0, v1] }, default: v1, rules: [{ id: a, if: { flag: { call: v1 } }, serve: v1 }] } }
+`,
+  };
+  const said = (texts) => Object.values(texts).map((text) => parse(text));
+  const expected = {
+    'waft.yaml': files['waft.yaml']
+      .replaceAll('call: v1', 'call: bold')
+      .replace('call: [v0, v1]', 'call: [v0, bold]')
+      .replace('v0: 50%, v1: 50%', 'v0: 50%, bold: 50%')
+      .replace(
+        'two: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, split: { v1',
+        'two: { unit: visitor, phases: [{ id: 1, from: 2026-01-01, split: { bold',
+      ),
+    'flags/call.yaml': files['flags/call.yaml'].replaceAll(/\bv1: /g, 'bold: ').replaceAll(/(serve|default|whenOff|ramp): v1/g, '$1: bold'),
+    'flags/others.yaml': files['flags/others.yaml']
+      .replaceAll('call: v1', 'call: bold')
+      .replace('call: [v0, v1]', 'call: [v0, bold]')
+      .replace('call: [v1]', 'call: [bold]'),
+  };
+  for (const replaced of [[], ['variants', 'rules']]) {
+    const after = renameVariant(shown(files, ['v0', 'v1'], replaced), 'v1', 'bold');
+    assert.deepEqual(said(after), said(expected));
+    assert.deepEqual(after, expected);
+  }
+  // A name that one environment has already is none for it.
+  const taken = { ...files, 'flags/call.yaml': files['flags/call.yaml'].replace('v0: v1 } # v1', 'bold: v1 }') };
+  assert.throws(() => renameVariant(shown(taken, ['v0', 'v1']), 'v1', 'bold'), { code: 'DUPLICATE_NAME' });
 });
 
 test('conditions are told in words', () => {

@@ -22,11 +22,18 @@ export function setShare(files: Files, experiment: string, at: number, variant: 
   return get(files, path) === undefined ? files : remove(files, path);
 }
 
+export interface Before {
+  /** The place of the phase that a new one follows. */
+  readonly at: number;
+  /** It has ended: its end stays where it is. */
+  readonly isOver: boolean;
+}
+
 /**
- * The phase at a place ends when a new one begins, which has the split and coverage that are written now. The old one is as it was in `base`, where it is
- * there: what has started stays as it is.
+ * The phase before ends when a new one begins, which has the split and coverage that are written now. The old one is as it was in `base`, where it is there:
+ * what has started stays as it is.
  */
-export function newPhase(files: Files, base: Files, experiment: string, at: number, from: string): Files {
+export function newPhase(files: Files, base: Files, experiment: string, { at, isOver }: Before, from: string): Files {
   const path = phasesPath(experiment);
   const phases = list(get(files, path)).map(entries);
   const written = phases[at] ?? {};
@@ -39,7 +46,8 @@ export function newPhase(files: Files, base: Files, experiment: string, at: numb
     ...(written.coverage !== undefined && { coverage: written.coverage }),
     split: written.split ?? {},
   };
-  const ended = set(files, [...path, at], { ...old, to: from });
+  const stays = isOver && old.to === written.to;
+  const ended = set(files, [...path, at], stays ? old : { ...old, to: from });
   return insert(ended, path, phases.length, next);
 }
 

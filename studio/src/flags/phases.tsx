@@ -11,7 +11,7 @@ import { colourOf } from '../ui/share.js';
 import { Tag } from '../ui/tag.js';
 import { Found } from './found.js';
 import { Percent } from './percent.js';
-import { evenly, newPhase, phasesPath, setShare } from './phase.js';
+import { type Before, evenly, newPhase, phasesPath, setShare } from './phase.js';
 import { change, dateText, day, entries, findingsAt, inputOf, list, percentText, share, type Shown, text, tomorrow } from './written.js';
 
 /** Something that has started was changed, and may not be: the compiler's finding. */
@@ -69,7 +69,7 @@ export function Phases({ shown, experiment, base, findings }: PhasesProps) {
           files={files}
           base={base}
           experiment={experiment}
-          at={running < 0 ? written.length - 1 : running}
+          before={{ at: running < 0 ? written.length - 1 : running, isOver: running < 0 }}
           isNeeded={needed.length > 0}
         />
       )}
@@ -162,13 +162,13 @@ interface NextPhaseProps {
   readonly files: Files;
   readonly base: Files;
   readonly experiment: ModelExperiment;
-  readonly at: number;
+  readonly before: Before;
   /** The draft changes what has started. */
   readonly isNeeded: boolean;
 }
 
-/** Ends the phase and begins another one, with what is written of it by now. */
-function NextPhase({ files, base, experiment, at, isNeeded }: NextPhaseProps) {
+/** Ends the phase, unless it is over, and begins another one, with what is written of it by now. */
+function NextPhase({ files, base, experiment, before, isNeeded }: NextPhaseProps) {
   const [from, setFrom] = useState(() => inputOf(tomorrow()));
   const next = Math.max(...experiment.phases.map(({ id }) => id)) + 1;
   return (
@@ -178,13 +178,13 @@ function NextPhase({ files, base, experiment, at, isNeeded }: NextPhaseProps) {
         kind={isNeeded ? 'primary' : 'plain'}
         small
         isDisabled={!from}
-        onPress={() => change(files, (all) => newPhase(all, base, experiment.key, at, dateText(from)))}
+        onPress={() => change(files, (all) => newPhase(all, base, experiment.key, before, dateText(from)))}
       >
         {isNeeded ? `Make this phase ${next}` : `Add phase ${next}`}
       </Button>
       <span className="soft">
-        {isNeeded ? `Phase ${experiment.phases[at]?.id} stays as it was and ends then. ` : ''}A new phase divides people anew; the report
-        tells its results apart from those before.
+        {isNeeded ? `Phase ${experiment.phases[before.at]?.id} stays as it was${before.isOver ? '' : ' and ends then'}. ` : ''}A new phase
+        divides people anew; the report tells its results apart from those before.
       </span>
     </div>
   );

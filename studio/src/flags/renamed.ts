@@ -1,36 +1,45 @@
 /** A variant gets another name, wherever the rules use it. */
 
-import { get, rename, set } from '../rules/rules.js';
+import { EditError, get, keys, rename, set, uses } from '../rules/rules.js';
 import type { Path } from '../rules/value.js';
 import type { Files } from '../shell/session.js';
-import { entries, flagPath, list, pathOf, rulesOf, type Shown } from './written.js';
+import { entries, flagPath, list, rulesOf, type Shown, text } from './written.js';
 
-/** In the flag as its environment has it, in all phases of its experiment, and where other flags require it. */
-export function renameVariant(shown: Shown, from: string, to: string): Files {
-  const { model, flag } = shown;
-  let files = rename(shown.files, [...pathOf(shown, 'variants'), from], to);
+/**
+ * In the flag and in all of its environments, in all phases of its experiments, and wherever another flag, a segment or a holdout asks for it. Phases and
+ * segments are of all environments, so a variant has one name in all of them, also where one has variants of its own.
+ */
+export function renameVariant({ files: before, flag: { key } }: Shown, from: string, to: string): Files {
+  const own = flagPath(key);
+  const forms: readonly Path[] = [own, ...keys(before, [...own, 'in']).map((name) => [...own, 'in', name])];
+  if (get(before, [...own, 'variants']) === undefined) {
+    throw new EditError('CANNOT_EDIT', `${from} has its name from the type of ${key}, which has no variants that are written`);
+  }
+  let files = before;
   const follow = (path: Path): void => {
     if (get(files, path) === from) files = set(files, path, to);
   };
   const followKey = (path: Path): void => {
     if (Object.hasOwn(entries(get(files, path)), from)) files = rename(files, [...path, from], to);
   };
-  for (const key of ['default', 'whenOff']) follow(pathOf(shown, key));
-  followKey(pathOf(shown, 'targets'));
-  const path = pathOf(shown, 'rules');
-  for (const rule of rulesOf(path, get(files, path))) {
-    follow([...rule.path, 'serve']);
-    follow([...rule.path, 'ramp']);
+  const experiments = new Set<string>();
+  for (const form of forms) {
+    for (const name of ['variants', 'targets']) followKey([...form, name]);
+    for (const name of ['default', 'whenOff']) follow([...form, name]);
+    const path = [...form, 'rules'];
+    for (const rule of rulesOf(path, get(files, path))) {
+      follow([...rule.path, 'serve']);
+      follow([...rule.path, 'ramp']);
+      if (rule.does === 'experiment') experiments.add(text(rule.value.experiment));
+    }
   }
-  const experiment = model.experiments.find(({ key }) => key === flag.experiment);
-  for (const [at] of list(experiment && get(files, ['experiments', experiment.key, 'phases'])).entries()) {
-    followKey(['experiments', experiment?.key ?? '', 'phases', at, 'split']);
+  for (const experiment of experiments) {
+    const phases = ['experiments', experiment, 'phases'];
+    for (const [at] of list(get(files, phases)).entries()) followKey([...phases, at, 'split']);
   }
-  // What other flags ask for.
-  for (const other of model.flags) {
-    const requires = [...flagPath(other.key), 'requires', flag.key];
-    follow(requires);
-    for (const [at] of list(get(files, requires)).entries()) follow([...requires, at]);
+  for (const asked of uses(files, 'flags', key)) {
+    follow(asked);
+    for (const [at] of list(get(files, asked)).entries()) follow([...asked, at]);
   }
   return files;
 }
