@@ -100,6 +100,10 @@ fn hold(condition: &Condition, rises: &[Rise], options: &Options) -> Action {
             let (rules, ramp) = (quoted(&options.source.ruleset), quoted(ramp));
             Action::Waits(format!("its next step has a date; release what this writes: waft ramp pause {rules} {ramp}"))
         }
+        // In these rules, which need not be those that pages have.
+        Some((_, Next::Paused(_))) if options.publisher_key.is_some() => {
+            Action::Waits("the pause is in the rules, and is not known to be in pages".to_owned())
+        }
         Some((_, Next::Paused(_) | Next::Harmed(_) | Next::Held { .. } | Next::Due { .. })) => Action::Held,
         // Nothing is left to hold, and experiments do not rise by themselves.
         Some((_, Next::Done)) | None => Action::None,

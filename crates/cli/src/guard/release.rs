@@ -72,6 +72,7 @@ fn take_back(conditions: &mut [Condition], options: &Options, host: &dyn Host) {
                 ));
             }
             Ok(Outcome::Stands(why)) => condition.advice = Some(why.clone()),
+            Ok(Outcome::Paused { .. }) => {}
             Err(error) => {
                 condition.advice =
                     Some(format!("the release was not taken back: {error}; {}", action::rollback(options)));
@@ -93,6 +94,10 @@ fn pause(condition: &mut Condition, options: &Options, host: &dyn Host) {
             condition.advice = Some(format!(
                 "the ramp is paused by version {version} ({record}): commit {rules} with `paused`, or the next release ends that"
             ));
+            condition.action = Action::Held;
+        }
+        Ok(Outcome::Paused { version }) => {
+            condition.advice = Some(format!("version {version}, which is live, has no step of it to come"));
             condition.action = Action::Held;
         }
         Ok(Outcome::Waits { version, record, waits }) => {

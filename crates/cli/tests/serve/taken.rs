@@ -245,3 +245,27 @@ fn ramp_is_paused_in_the_rules_and_in_pages() {
     assert_eq!((code, &told["found"][0]["action"]), (1, &json!("held")), "{told}");
     assert_eq!(live(&watch), (json!(2), records));
 }
+
+/// The guard's next look reads the pause that it wrote itself, and is not done with that: pages have it once somebody has approved it.
+#[test]
+fn pause_that_waits_for_an_approval_goes_live_once_it_has_it() {
+    let watch = Watch::of(Kind::Sqlite, APPROVED);
+    let text = rules(", then: hold");
+    let (start, _) = text.rsplit_once("{ to: 50%, at: ").unwrap();
+    release(&watch, &format!("{start}{{ to: 50%, at: 2099-01-01 }}]\n"));
+    watch.fill(4, 0);
+    for _ in 0..2 {
+        let (code, told) = watch.look(&KEYS);
+        let found = &told["found"][0];
+        assert_eq!((code, &found["action"], &found["release"]["version"]), (3, &json!("waits"), &json!(2)), "{told}");
+        assert!(std::fs::read_to_string(watch.path("rules.yaml")).unwrap().contains("        paused: 20"));
+        assert_eq!(live(&watch).0, 1);
+    }
+    approve(&watch, &["--live", "public"]);
+    for _ in 0..2 {
+        let (code, told) = watch.look(&KEYS);
+        let found = &told["found"][0];
+        assert_eq!((code, &found["action"], &found["release"]["version"]), (1, &json!("held"), &json!(2)), "{told}");
+        assert_eq!(live(&watch).0, 2);
+    }
+}

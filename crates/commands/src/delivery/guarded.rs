@@ -1,8 +1,8 @@
 //! What a guard does with releases: it takes the live one back, or holds a ramp of it. Pages get that at once where its key is all that they ask
 //! for; elsewhere it is proposed, and somebody approves it.
 //!
-//! *Invariant*: a release is taken back once, and a ramp held once for each of its steps. What people decided stands: what they rejected or proposed
-//! instead, released while the flag was off, unblocked, or resumed. Nothing that is only proposed takes the place of what they proposed.
+//! *Invariant*: a release is taken back once, and a ramp held once for each date of its steps. What people decided stands: what they rejected or
+//! proposed instead, released while the flag was off, unblocked, or resumed. Nothing that is only proposed takes the place of what they proposed.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ use waft::envelope::Envelope;
 use waft_compile::refusal;
 use waft_explain::diff;
 use waft_ruleset::Limits;
+use waft_ruleset::clock::text_of_seconds;
 
 /// How long another release is waited for, in seconds. The guard looks again.
 const WAIT: u16 = 10;
@@ -64,6 +65,11 @@ pub enum Outcome {
         record: String,
         /// For what, a sentence each.
         waits: Vec<String>,
+    },
+    /// The ramp has no step to come in what is live, whoever did that.
+    Paused {
+        /// The version that is live.
+        version: u64,
     },
     /// Somebody decided otherwise: how, in words.
     Stands(String),
@@ -322,66 +328,107 @@ fn ended(last: &Proposal) -> String {
     format!("version {} was rejected ({file}){why}", last.step.version)
 }
 
+/// A ramp that is held before one of its steps.
+struct Hold {
+    /// What a record of it says: up to the date of the step, and with it. Who resumes the ramp moves the date; a checkout that never had the pause
+    /// does not.
+    before: String,
+    check: String,
+    /// When the ramp began, in seconds since 1970.
+    began: i64,
+}
+
+impl Hold {
+    fn of(ramp: &str, ahead: &ramp::Ahead) -> Self {
+        let before = format!("{ramp} is paused before its step to {} at ", ahead.to);
+        let check = format!("{before}{}, and nothing else differs", text_of_seconds(ahead.at.into()));
+        Hold { before, check, began: ahead.began.into() }
+    }
+
+    fn is_made(&self, step: &Step) -> bool {
+        step.checks.contains(&self.check) && self.is_since(step)
+    }
+
+    /// Whether a step has it, or had it when the step had another date.
+    fn was_made(&self, step: &Step) -> bool {
+        step.checks.iter().any(|check| check.starts_with(&self.before)) && self.is_since(step)
+    }
+
+    fn is_since(&self, step: &Step) -> bool {
+        step.at.div_euclid(1_000) >= self.began
+    }
+}
+
 fn pause(options: &Options, known: &ramp::Known, host: &dyn Host) -> Result<Outcome, Ended> {
     let (there, history) = There::read(options, host)?;
     let (ramp, live) = (known.ramp.clone().unwrap_or_default(), &there.live);
     // What is compared, written and signed is what was read now, whoever edits the rules meanwhile.
     let rules = Once::of(host);
-    let ahead = ramp::dated(known, &rules)?;
-    let held = format!("{ramp} is paused before its step to {}, and nothing else differs", ahead.to);
-    let is_hold = |step: &Step| step.checks.contains(&held) && step.at.div_euclid(1_000) >= i64::from(ahead.began);
-    if let Some(outcome) = held_before(&there, (options, host), &history, &is_hold)? {
+    let now = u32::try_from(input::seconds(host.now())).unwrap_or(u32::MAX);
+    let rises = ramp::Proposed::of(&live.program).rises(&ramp, now);
+    let (ruleset, version) = (&known.ruleset, live.version);
+    let Some(ahead) = ramp::dated(known, &rules)? else {
+        let error = format!(
+            "{ruleset}: has no date for its next step, and version {version}, which is live, does: release them"
+        );
+        return if rises { Err(Ended::from(error)) } else { Ok(Outcome::Paused { version }) };
+    };
+    let hold = Hold::of(&ramp, &ahead);
+    let is_live = |step: &Step| step.stage == Stage::Release && step.version == version && hold.is_made(step);
+    if let Some((record, _)) = there.steps(&history).find(|(_, step)| is_live(step)) {
+        return Ok(Outcome::Published { version, rules_of: None, record: record.to_owned() });
+    }
+    if !rises {
+        return Ok(Outcome::Paused { version });
+    }
+    if let Some(outcome) = held_before(&there, (options, host), &history, &hold)? {
         return Ok(outcome);
     }
-    let proposing = propose::Options { ruleset: known.ruleset.clone(), ..options.proposal() };
-    let made = propose::make(&proposing, &rules, (&history, &there.trusted), Some(live))?;
-    if !propose::has_rules(live, &made.draft) {
+    let proposing = propose::Options { ruleset: ruleset.clone(), ..options.proposal() };
+    let make = |rules: &Once<'_>| propose::make(&proposing, rules, (&history, &there.trusted), Some(live));
+    let unpaused = ahead.is_paused.then(|| ramp::unpaused(known, &rules)).transpose()?;
+    let made = make(unpaused.as_ref().unwrap_or(&rules))?;
+    if ahead.at <= now || !propose::has_rules(live, &made.draft) {
+        let what = if ahead.is_paused { "these rules" } else { "what this writes: waft ramp pause" };
         return Err(Ended::from(format!(
-            "{}: differs from version {}, which is live, so that nothing is released by itself: release what this writes: waft ramp pause",
-            known.ruleset, live.version
+            "{ruleset}: differs from version {version}, which is live, so that nothing is released by itself: release {what}"
         )));
     }
-    // They go on since: whoever resumed the ramp has seen the harm.
-    let is_release = |step: &Step| step.stage == Stage::Release && is_hold(step);
-    if let Some((file, step)) = there.steps(&history).rfind(|(_, step)| is_release(step)) {
+    // They go on since, at another date: whoever resumed the ramp has seen the harm.
+    let last = there.steps(&history).rfind(|(_, step)| step.stage == Stage::Release && hold.was_made(step));
+    if let Some((file, step)) = last.filter(|(_, step)| !hold.is_made(step)) {
         return Ok(Outcome::Stands(format!(
             "version {} paused the ramp before this step ({file}), and it was resumed: it is not paused again",
             step.version
         )));
     }
-    let dated = ramp::pause(known, &rules)?;
-    let released = propose::make(&proposing, &rules, (&history, &there.trusted), Some(live)).and_then(|made| {
-        let Made { draft, made } = made;
+    let dated = (!ahead.is_paused).then(|| ramp::pause(known, &rules)).transpose()?;
+    let released = make(&rules).and_then(|Made { draft, made }| {
         // Nobody moves by it now.
-        let checks = made.checks.into_iter().chain([held]).collect();
+        let checks = made.checks.into_iter().chain([hold.check.clone()]).collect();
         let made = Origin { checks, limits: Limits::default(), ..made };
         there.release(options, host, history, (&draft, made))
     });
-    if released.is_err() {
+    if let (Err(_), Some(dated)) = (&released, dated) {
         dated.undo(host, "a ramp is paused there, and that was not released");
     }
     released
 }
 
-/// What came of a hold that was made or proposed before, or what people proposed, which stands.
+/// What came of a hold that was proposed before, or what people proposed, which stands.
 fn held_before(
     there: &There,
     (options, host): (&Options, &dyn Host),
     history: &History,
-    is_hold: &dyn Fn(&Step) -> bool,
+    hold: &Hold,
 ) -> Result<Option<Outcome>, Ended> {
-    let version = there.live.version;
-    let is_live = |step: &Step| step.stage == Stage::Release && step.version == version && is_hold(step);
-    if let Some((record, _)) = there.steps(history).find(|(_, step)| is_live(step)) {
-        return Ok(Some(Outcome::Published { version, rules_of: None, record: record.to_owned() }));
-    }
-    if let Some(last) = there.proposed(history).filter(|last| is_hold(&last.step)) {
+    if let Some(last) = there.proposed(history).filter(|last| hold.is_made(&last.step)) {
         return match &last.end {
             None => there.go_on(options, host, History::read(host, &options.place.records)?, &last).map(Some),
             Some(_) => Ok(Some(Outcome::Stands(ended(&last)))),
         };
     }
-    if let Some((file, step)) = there.replaced(history, is_hold) {
+    if let Some((file, step)) = there.replaced(history, |step| hold.is_made(step)) {
         let version = step.version;
         return Ok(Some(Outcome::Stands(format!(
             "version {version} would pause the ramp ({file}), and another proposal took its place"

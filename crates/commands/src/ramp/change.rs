@@ -12,6 +12,7 @@ use super::status;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::input::{self, Sources};
+use crate::once::Once;
 
 /// What happens to a ramp.
 #[derive(Clone, Debug)]
@@ -113,6 +114,20 @@ impl Dated {
 /// Pauses a ramp.
 pub(crate) fn pause(known: &Known, host: &dyn Host) -> Result<Dated, String> {
     rewrite(&Change::Pause, known, None, host)
+}
+
+/// The rules as they would be without the pause of the one ramp that is meant. Nothing is written.
+pub(crate) fn unpaused<'h>(known: &Known, host: &'h dyn Host) -> Result<Once<'h>, String> {
+    let (ruleset, sources) = known.read(host)?;
+    let without = Once::of(host);
+    for found in known.find(&ruleset, None)? {
+        let Some(paused) = found.ramp.written.paused else { continue };
+        let file = sources.files.get(found.rule.file).ok_or("the ramp is in no file")?;
+        let text = Text::of(&file.bytes).ok_or_else(|| format!("{}: not UTF-8 text", file.name))?;
+        let text = text.remove(found.rule, paused).and_then(|edit| text.with(vec![edit]));
+        without.take(&file.name, text.ok_or_else(|| odd(&file.name, &found))?.into_bytes());
+    }
+    Ok(without)
 }
 
 /// The dates that steps have elsewhere, where nobody wrote them into the rules.

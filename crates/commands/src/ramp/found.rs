@@ -153,26 +153,29 @@ impl Known {
     }
 }
 
-/// A step that begins by itself.
+/// A step that begins by itself, or would if its ramp were not paused.
 pub(crate) struct Ahead {
     /// The share that it rises to.
     pub(crate) to: Share,
+    /// When, in seconds since 1970.
+    pub(crate) at: u32,
+    /// Whether the rules pause the ramp before it.
+    pub(crate) is_paused: bool,
     /// When the first step of the ramp began, in seconds since 1970.
     pub(crate) began: u32,
 }
 
-/// The next step of the one ramp that is meant. One that has no date is an error.
-pub(crate) fn dated(known: &Known, host: &dyn Host) -> Result<Ahead, String> {
+/// The next step of the one ramp that is meant, if it has a date.
+pub(crate) fn dated(known: &Known, host: &dyn Host) -> Result<Option<Ahead>, String> {
     let (ruleset, _) = known.read(host)?;
     let found = known.find(&ruleset, None)?;
-    let ahead = |found: &Found<'_>| match known.next(found, None, &[], now(host)) {
-        Next::Dated { step, .. } => {
-            Some(Ahead { to: found.ramp.plan.get(step)?.to, began: found.ramp.steps.first().map_or(0, |(_, at)| *at) })
-        }
-        _ => None,
+    let ahead = |Found { ramp, .. }: &Found<'_>| {
+        let begun = ramp.steps.iter().take_while(|(_, at)| *at <= now(host)).count();
+        let step = ramp.plan.get(begun)?;
+        let (at, began) = (step.at?, ramp.steps.first().map_or(0, |(_, at)| *at));
+        Some(Ahead { to: step.to, at, is_paused: ramp.paused.is_some_and(|paused| paused <= at), began })
     };
-    let name = known.ramp.as_deref().unwrap_or_default();
-    found.iter().find_map(ahead).ok_or_else(|| format!("{name}: its next step has no date: there is nothing to pause"))
+    Ok(found.iter().find_map(ahead))
 }
 
 /// The present, in seconds since 1970.

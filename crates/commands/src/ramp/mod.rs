@@ -12,9 +12,9 @@ mod released;
 mod status;
 
 pub use change::{Change, run};
-pub(crate) use change::{Steps, date, pause};
+pub(crate) use change::{Steps, date, pause, unpaused};
 pub use found::Known;
-pub(crate) use found::dated;
+pub(crate) use found::{Ahead, dated};
 pub(crate) use proposed::Proposed;
 pub use released::Released;
 pub(crate) use status::note;

@@ -27,6 +27,11 @@ impl Proposed {
         steps.map(|(_, at)| *at).find(|at| *at > since && *at <= until)
     }
 
+    /// Whether it has a step that begins behind a second.
+    pub(crate) fn rises(&self, name: &str, since: u32) -> bool {
+        self.0.get(name).is_some_and(|steps| steps.iter().any(|(_, at)| *at > since))
+    }
+
     /// Whether it has a step.
     pub(super) fn has(&self, name: &str, to: Share, at: u32) -> bool {
         self.0.get(name).is_some_and(|steps| steps.contains(&(to.bound(), at)))

@@ -2,16 +2,18 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod holds;
+#[path = "../host/mod.rs"]
 mod host;
 
 use host::Memory;
 use serde_json::{Value as Json, json};
 use waft_commands::Exit;
 use waft_commands::delivery::guarded::{self, Outcome, Taken};
-use waft_commands::delivery::{Key, Place, approve, propose, publish, reject, rollback, run, status, trust, unblock};
+use waft_commands::delivery::{Key, Place, approve, propose, publish, reject, run, status, trust, unblock};
 use waft_commands::head::kill::{self, Change};
 use waft_commands::host::{Destination, Host as _};
-use waft_commands::ramp::{self, Known};
+use waft_commands::ramp::Known;
 use waft_commands::trust::change;
 use waft_compile::keys;
 
@@ -203,26 +205,6 @@ fn stands(outcome: &Outcome) -> &str {
     why
 }
 
-/// An edit between what is compared and what is signed would go out with nobody's limits, and without a look.
-#[test]
-fn edit_while_a_ramp_is_held_is_never_signed() {
-    let host = alone();
-    release(&host);
-    let edited = RULES.replace("default: on }", "default: off }");
-    host.meanwhile("no rule tests", "rules/a.yaml", &edited);
-    let error = held(&host).unwrap_err();
-    assert!(error.contains("rules/a.yaml: somebody changed it meanwhile"), "{error}");
-    assert_eq!((version(&host), rules(&host)), (json!(1), edited));
-    // Nor is one that comes once the pause is written.
-    host.put("rules/a.yaml", RULES);
-    let known = Known { ramp: Some("header".to_owned()), ruleset: "rules".to_owned(), ..Known::default() };
-    done(&host, ramp::run(&ramp::Change::Pause, &known, &host));
-    let paused = rules(&host);
-    host.put("rules/a.yaml", RULES);
-    assert!(matches!(held(&host), Ok(Outcome::Published { version: 2, .. })));
-    assert_eq!(rules(&host).lines().count(), paused.lines().count());
-}
-
 /// The rules that a run tests and the rules that it signs are the same, too.
 #[test]
 fn run_signs_what_it_checked() {
@@ -244,79 +226,6 @@ fn run_signs_what_it_checked() {
     };
     done(&host, run::run(&options, &host));
     assert_eq!(version(&host), 2);
-}
-
-#[test]
-fn hold_takes_the_place_of_nothing_that_people_proposed() {
-    for host in [alone(), approved()] {
-        release(&host);
-        edit(&host, "default: on }", "default: off }");
-        release(&host);
-        // A roll-back that waits for its publication, or a change.
-        let is_back = state(&host)["waitsFor"] == json!([]);
-        if is_back {
-            let options = propose::Options { ruleset: String::new(), ..proposal(&host) };
-            done(&host, rollback::run(&options, None, &host));
-        } else {
-            edit(&host, "default: off }", "default: on }");
-            proposed(&host);
-            edit(&host, "default: on }", "default: off }");
-        }
-        let before = (state(&host), rules(&host));
-        let outcome = held(&host).unwrap();
-        assert!(stands(&outcome).contains("version 3 is proposed (releases/"), "{outcome:?}");
-        assert_eq!((state(&host), rules(&host)), before);
-    }
-}
-
-#[test]
-fn hold_that_was_rejected_or_resumed_is_not_repeated() {
-    let host = approved();
-    release(&host);
-    let outcome = held(&host).unwrap();
-    assert!(matches!(outcome, Outcome::Waits { version: 2, .. }), "{outcome:?}");
-    // In another checkout it is not proposed again.
-    host.put("rules/a.yaml", RULES);
-    assert!(matches!(held(&host), Ok(Outcome::Waits { version: 2, .. })));
-    assert_eq!(rules(&host), RULES);
-    reject(&host, "it is the collector");
-    let outcome = held(&host).unwrap();
-    assert!(stands(&outcome).ends_with(": it is the collector"), "{outcome:?}");
-    // Nor once something else was proposed and rejected.
-    edit(&host, "default: on }", "default: off }");
-    proposed(&host);
-    reject(&host, "no");
-    host.put("rules/a.yaml", RULES);
-    assert!(stands(&held(&host).unwrap()).contains("another proposal took its place"));
-    assert_eq!((version(&host), rules(&host).as_str()), (json!(1), RULES));
-
-    let host = alone();
-    release(&host);
-    assert!(matches!(held(&host), Ok(Outcome::Published { version: 2, .. })));
-    // A checkout without the pause is told of it.
-    host.put("rules/a.yaml", RULES);
-    assert!(matches!(held(&host), Ok(Outcome::Published { version: 2, .. })));
-    assert_eq!(version(&host), 2);
-    // Who lets it go on has seen the harm, until the next step.
-    release(&host);
-    let outcome = held(&host).unwrap();
-    assert!(stands(&outcome).contains("version 2 paused the ramp before this step"), "{outcome:?}");
-    host.wait(27 * 86_400);
-    edit(&host, "at: 2026-12-20 }\n", "at: 2026-12-20 }\n          - { to: 50%, at: 2027-01-20 }\n");
-    release(&host);
-    assert!(matches!(held(&host), Ok(Outcome::Published { version: 5, .. })));
-}
-
-/// A proposal with all signatures that is no hold is for whoever made it.
-#[test]
-fn hold_publishes_nothing_that_people_proposed() {
-    let host = alone();
-    release(&host);
-    edit(&host, "default: on }", "default: off }");
-    proposed(&host);
-    let outcome = held(&host).unwrap();
-    assert!(stands(&outcome).contains("version 2 is proposed"), "{outcome:?}");
-    assert_eq!(version(&host), 1);
 }
 
 /// Rules whose flags all change with the next release.
