@@ -33,7 +33,7 @@ const rows = (text) => {
 /** What a log says of each test that failed, in the words of cargo, node, pytest and of runners with a line for each. */
 const FAILURES = [
   /^ *not ok \d.*\n(?: *---\n(?:.*\n)*? *\.\.\.$)?/gm,
-  /^---- \S+ stdout ----\n(?:.+\n)*/gm,
+  /^---- \S+ stdout ----\n[\s\S]*?(?=^---- |^failures:)/gm,
   /^(?:FAILED|ERROR) .+$/gm,
   /^.+ FAILED$/gm,
 ];

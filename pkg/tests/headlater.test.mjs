@@ -15,7 +15,7 @@ const BEGIN = Math.floor(Date.now() / 1_000) * 1_000;
 const CI = key();
 const made = (version, by) =>
   snapshot({ version, issued: new Date(BEGIN - 86_400_000).toISOString(), expires: '2040-01-01T00:00Z', sign: [[by, 'publisher']] });
-const [OLD, NEW] = [made(1, PUBLISHER), made(2, CI)];
+const [OLD, NEW, STOLEN] = [made(1, PUBLISHER), made(2, CI), made(3, PUBLISHER)];
 const TRUST = rooted();
 
 /** A site whose publisher's key is replaced, and pages of it. `documents` is what they hand over. */
@@ -99,9 +99,12 @@ test('a page that has kept a document decides nothing without what follows it: k
   it.files = { '/s.waft': OLD };
   const page = await it.open(gone);
   assert.deepEqual([page.status().code, page.status().cause, page.snapshot], ['UNREACHABLE', GONE, undefined]);
-  // Nor where the page forgot to hand it over.
-  const forgetful = await it.open(undefined);
-  assert.deepEqual([forgetful.status().code, forgetful.snapshot], ['HEAD_INCOMPLETE', undefined]);
+  // Nor where the page forgot to hand it over, or hands over something else: also rules of a higher number, by the old key.
+  it.files = { '/s.waft': STOLEN };
+  for (const other of [undefined, {}, null, true, { default: module }]) {
+    const forgetful = await it.open(other);
+    assert.deepEqual([forgetful.status().code, forgetful.snapshot], ['HEAD_INCOMPLETE', undefined], JSON.stringify(other));
+  }
   const inlined = createClientSync({ snapshot: OLD, trust: TRUST, context: {}, head: head({ url: false, documents: gone }), quiet: true });
   t.after(() => inlined.close());
   const told = [];
@@ -133,4 +136,30 @@ test('a trust with root in a page that hands over nothing is told, and with fals
   assert.equal(console.warn.mock.callCount(), 1);
   (await it.open(false)).close();
   assert.equal(console.warn.mock.callCount(), 1);
+});
+
+test('what could not be loaded once is asked for again, with a file that is still the same', async (t) => {
+  clock(BEGIN + 7_200_000);
+  storage();
+  t.mock.method(console, 'warn', () => {});
+  const publisher = new Publisher(TRUST);
+  const it = await site(t, { '/current.waft': Buffer.concat([publisher.refresh(OLD), OLD]) });
+  let isGone = true;
+  const documents = () => (isGone ? gone() : Promise.resolve(module));
+  const page = await createClient({
+    snapshot: it.url('/current.waft'),
+    trust: TRUST,
+    context: {},
+    head: head({ url: false, documents }),
+    updates: poll({ every: 1_000 }),
+  });
+  t.after(() => page.close());
+  const told = [];
+  page.on('error', ({ code }) => told.push(code));
+  assert.equal(page.snapshot.version, 1);
+  const document = publisher.change('rotate', [`publisher=${publicOf(CI)}`]);
+  Object.assign(it.files, { '/trust-0001.waft': document, '/current.waft': Buffer.concat([publisher.refresh(NEW), NEW]) });
+  await until(() => told.includes('UNREACHABLE'));
+  isGone = false;
+  await until(() => page.snapshot.version === 2);
 });

@@ -76,6 +76,13 @@ fn matches(written: &str, text: &str) -> bool {
 }
 
 #[test]
+fn what_leads_nowhere_is_work_too() {
+    // 20,000 choices without a byte stand before each of 7,000 letters: minutes, if they were walked for each.
+    let pattern = format!("(|){{20000}}({}){{7}}", "abcdefghij".repeat(100));
+    assert_eq!(compile(&pattern), Err(Fault::TooLarge));
+}
+
+#[test]
 fn long_repetitions_are_minimal() {
     for (written, texts) in [
         (r"^[a-z]{1,900}$", [("a".repeat(900), true), ("a".repeat(901), false)]),

@@ -22,11 +22,14 @@ function open({ client, events, options }: Host): Opened {
     const field = error.code === 'INVALID_TRUST' ? wrongField(options.trust) : undefined;
     console.info(`waft: ${error.code}: ${field ? `trust.${field} cannot be read: ` : ''}${remedyOf(error)}`);
   });
+  const roles = rolesOf(options.trust);
+  const documents = roles.includes('root') ? "{ documents: () => import('waft/documents') }" : '';
   const unread = headRoles(options.trust);
   if (unread.length && !options.head) {
-    console.info(`waft: the trust has the role ${unread.join(' and ')}, which this page ignores: pass head: head() of waft/head`);
+    console.info(
+      `waft: the trust has the role ${unread.join(' and ')}, which this page ignores: pass head: head(${documents}) of waft/head`,
+    );
   }
-  const roles = rolesOf(options.trust);
   if (roles.includes('root') && !roles.includes('freshness')) {
     console.info(
       'waft: the trust has the role root, and no role freshness: no pointer asks this page for trust documents, so it takes none',

@@ -32,7 +32,8 @@ const REMEDIES: Readonly<Record<Code | Warning, string>> = {
   GENERAL: 'the client was closed, or the engine stopped twice on this snapshot: please report it',
   INVALID_EXPOSURES: 'nothing is recorded: correct the option that the message names',
   ENGINE_LATER: 'nothing, or createClient: this browser compiles the engine beside the page, and `ready` follows',
-  INVALID_OPTION: 'pass what the function of that name makes, or correct the name',
+  INVALID_OPTION:
+    "pass what the function of that name makes, or correct the name; for head.documents: () => import('waft/documents'), or false",
   INVALID_EVENT: 'correct what the message names: it was left out of the event',
   LIST_UNREACHABLE: 'put the list file beside the snapshot, as waft build wrote it',
   HYDRATION_MISMATCH:

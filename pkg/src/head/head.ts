@@ -114,7 +114,10 @@ class Head implements HeadTaker, Opened, Walked {
     const isRooted = this.roles.includes('root');
     const { documents } = options;
     this.#documentsKey = isRooted && documents !== false ? keyOf('trust', project, environment) : '';
-    if (this.#documentsKey && typeof documents === 'object') this.#followed = documents.follow(this, this.#documentsKey);
+    // What is no such module follows nothing: then nothing decides where documents are kept.
+    if (this.#documentsKey && typeof documents === 'object') {
+      this.#followed = attempt(() => (documents as TrustDocuments).follow(this, this.#documentsKey));
+    }
     decisions.gate = (...of) => this.#pass(...of);
     const before = decisions.onAdopted;
     decisions.onAdopted = (engine, now) => {
@@ -131,7 +134,7 @@ class Head implements HeadTaker, Opened, Walked {
     this.#first = this.load(snapshot);
     // Bytes do not wait for it.
     if (!isUrl(snapshot)) this.#first = undefined;
-    if (isRooted && this.#isFresh && documents === undefined) {
+    if (this.#documentsKey && this.#isFresh && !this.#followed && typeof documents !== 'function') {
       const code = 'INVALID_OPTION';
       events.emit('error', (this.notice = { code, message: `${code}: head.documents` }));
     }
@@ -186,7 +189,11 @@ class Head implements HeadTaker, Opened, Walked {
     const place = this.#place;
     const asked = place && bytes ? askedBy(partsOf(bytes)) : 0;
     const { documents } = this.#options;
-    if (typeof documents === 'function' && (this.#isBehind || (this.#documentsKey && asked > (this.trust.number ?? 0)))) {
+    if (
+      typeof documents === 'function' &&
+      !this.#followed &&
+      (this.#isBehind || (this.#documentsKey && asked > (this.trust.number ?? 0)))
+    ) {
       try {
         const module = await inTime(documents());
         this.#followed ??= module.follow(this, this.#documentsKey);
@@ -340,8 +347,10 @@ class Head implements HeadTaker, Opened, Walked {
   /** Loads what follows trust documents, and then adopts what had to wait for it. */
   async #again(bytes: Uint8Array, isOwn: boolean | undefined): Promise<void> {
     await this.prepare();
-    const { decisions, loading } = this.host;
-    if (!this.#isClosed && !decisions.snapshot) loading.startNow(bytes, !!isOwn);
+    const { decisions, loading, store } = this.host;
+    // What was kept is kept under the epoch of the documents, which is another one now perhaps.
+    const own = isOwn === undefined ? store.kept() : bytes;
+    if (own.length && !this.#isClosed && !decisions.snapshot) loading.startNow(own, !!isOwn);
   }
 
   /** Until when a snapshot is fresh and until when it decides; or why it does not. */

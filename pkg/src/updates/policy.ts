@@ -100,9 +100,14 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
   const take = async (bytes: Uint8Array): Promise<void> => {
     if (isClosed || !bytes.length || (last && isSame(last, bytes))) return;
     last = bytes;
-    if (!keep) return void (await loading.load(bytes, false));
-    const code = await keep(bytes).catch((): Code => 'GENERAL');
-    if (code) tell(code, url, undefined);
+    const load = async (): Promise<Code | undefined> => {
+      const adopted = await loading.load(bytes, false);
+      return adopted.ok ? undefined : adopted.code;
+    };
+    const code = keep ? await keep(bytes).catch((): Code => 'GENERAL') : await load();
+    // Whose keys count could not be had: these very bytes may be good the next time.
+    if (code && loading.head?.error?.code === 'UNREACHABLE') last = undefined;
+    if (code && keep) tell(code, url, undefined);
   };
   const takeHead = async (bytes: Uint8Array): Promise<void> => loading.head?.take(bytes);
   const refresh = inTurn(async () => {

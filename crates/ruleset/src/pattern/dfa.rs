@@ -12,7 +12,7 @@ use super::read::Look;
 /// What sets of states may take, in bytes: a pattern that explodes is stopped here.
 const WORK_BYTES: usize = 4 << 20;
 /// And how often a state is asked where it leads.
-const WORK: usize = 1 << 28;
+const WORK: usize = 1 << 27;
 
 /// What stands beside a place in a text: all that a look at it asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) fn determinise(nfa: &Nfa) -> Result<Rows, Fault> {
     let mut keys = vec![key(Beside::Edge, &sets.from(&[nfa.start], None, true))];
     numbers.extend(keys.first().cloned().map(|key| (key, 2)));
     let mut rows: Rows = vec![[DEAD; 257], [MATCHED; 257]];
-    let (mut bytes, mut work) = (0, 0);
+    let mut bytes = 0;
     let classes = classes(nfa);
     while let Some((before, set)) = keys.get(rows.len() - 2).map(|key| unpacked(key)) {
         let looks = sets.looks(&set);
@@ -58,7 +58,10 @@ pub(super) fn determinise(nfa: &Nfa) -> Result<Rows, Fault> {
         for (from, to) in &classes {
             let next = u8::try_from(*from).map_or(Beside::Edge, Beside::of);
             let here = behind.get(if looks { next as usize } else { 0 }).map_or(&[][..], Vec::as_slice);
-            work += here.len();
+            sets.work += here.len();
+            if sets.work > WORK {
+                return Err(Fault::TooLarge);
+            }
             let number = match u8::try_from(*from) {
                 _ if sets.is_matched(here) => MATCHED,
                 Err(_) => DEAD,
@@ -81,7 +84,7 @@ pub(super) fn determinise(nfa: &Nfa) -> Result<Rows, Fault> {
             row.get_mut(*from..*to).unwrap_or_default().fill(number);
         }
         rows.push(row);
-        if rows.len() > PATTERN_BYTES || bytes > WORK_BYTES || work > WORK {
+        if rows.len() > PATTERN_BYTES || bytes > WORK_BYTES {
             return Err(Fault::TooLarge);
         }
     }
@@ -149,6 +152,8 @@ struct Sets<'n> {
     /// In which round each state was met.
     seen: Vec<u32>,
     round: u32,
+    /// How often a state was asked where it leads.
+    work: usize,
     /// Whether there are looks for a line's start, and for words.
     asks_for_lines: bool,
     asks_for_words: bool,
@@ -160,7 +165,7 @@ impl<'n> Sets<'n> {
             nfa.states.iter().any(|state| matches!(state, State::Look(look, _) if wanted.contains(look)))
         };
         let (asks_for_lines, asks_for_words) = (has(&[Look::LineStart]), has(&[Look::Word, Look::NotWord]));
-        Sets { nfa, seen: vec![0; nfa.states.len()], round: 0, asks_for_lines, asks_for_words }
+        Sets { nfa, seen: vec![0; nfa.states.len()], round: 0, work: 0, asks_for_lines, asks_for_words }
     }
 
     fn state(&self, number: u32) -> &State {
@@ -172,6 +177,7 @@ impl<'n> Sets<'n> {
         self.round += 1;
         let (mut found, mut open) = (Vec::new(), states.to_vec());
         while let Some(number) = open.pop() {
+            self.work += 1;
             let seen = self.seen.get_mut(number as usize).map(|seen| std::mem::replace(seen, self.round));
             if seen == Some(self.round) {
                 continue;
