@@ -50,7 +50,7 @@ test('a ramp is given to a segment, and who would move is told, at every size', 
   await page.waitForSelector('text=The draft is as the rules were opened');
   await page.click('.flag-rule[data-rule="ramp"] .flag-told');
   const line = await page.getAttribute('.flag-ramp', 'aria-label');
-  assert.match(line, /10 % from 2026-11-10, 30 % from 2026-11-20, 60 % from 2026-12-04, 100 % once it may/);
+  assert.match(line, /10\s% from 2026-11-10, 30\s% from 2026-11-20, 60\s% from 2026-12-04, 100\s% once it may/);
   await page.getByLabel('For', { exact: true }).selectOption('segment newcomers');
   await page.waitForFunction(() => Number(document.querySelector('[data-moved]')?.dataset.moved) > 0);
   assert.match(await panel(page, 'Who sees what').textContent(), /of 20,000 .*would get something else\..*on → off/s);
@@ -98,10 +98,10 @@ test('a plan has no figure without what it needs, and then days by the interval 
   await plan.locator('text=2,400 visitors enter a day').waitFor();
   const told = await plan.textContent();
   assert.match(told, /2,400 visitors enter a day, and count after 7 days/);
-  const { days } = /(?<days>\d+) days find a change of 4 % with 80 % power/.exec(told).groups;
+  const { days } = /(?<days>\d+) days find a change of 4\s% with 80\s% power/.exec(told).groups;
   await plan.getByLabel('Smallest change that matters').fill('10');
   await page.waitForFunction(
-    (days) => Number(/(\d+) days find a change of 10 %/.exec(document.body.textContent)?.[1] ?? 1e9) < days,
+    (days) => Number(/(\d+) days find a change of 10\s%/.exec(document.body.textContent)?.[1] ?? 1e9) < days,
     Number(days),
   );
   const traffic = panel(page, 'Experiment call-to-action');

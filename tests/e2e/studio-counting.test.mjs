@@ -28,7 +28,7 @@ function holding() {
     globalThis.held = false;
     for (const send of waiting.splice(0)) send();
   };
-  const KINDS = ['count', 'countCondition', 'decide', 'diff', 'breakdown', 'overlap', 'people', 'explain'];
+  const KINDS = ['count', 'countCondition', 'decide', 'trial', 'diff', 'breakdown', 'overlap', 'people', 'explain'];
   globalThis.Worker = class extends Real {
     postMessage(request, ...more) {
       const send = () => super.postMessage(request, ...more);
@@ -89,9 +89,20 @@ test('figures of the rules before a change are marked, wherever they are shown, 
   await page.click('.flag-rule[data-rule="ramp"] .flag-told');
   await hold();
   await page.getByLabel('For', { exact: true }).selectOption('segment newcomers');
-  await page.locator('.flag [role=status]', { hasText: 'Counting…' }).waitFor();
+  await marked('.flag .counted:has(> .share)');
+  await marked('.flag .counted:has(> .flag-reached)');
   await release();
   await page.waitForSelector('[data-moved]');
+  await plain('.flag .share');
+  // Another moment: what was counted of the one before is marked, too.
+  await hold();
+  await page.click('.flag-time button:has-text("Before ")');
+  await marked('.flag .counted:has(> .share)');
+  await marked('.flag .counted:has(> .flag-reached)');
+  await marked('.flag .counted:has(> [data-moved])');
+  await page.waitForFunction(() => [...document.querySelectorAll('.counting')].every((one) => getComputedStyle(one).opacity === '1'));
+  await picture(page, 'flag-counting-1440');
+  await release();
   await plain('.flag .share');
   await page.getByLabel('For', { exact: true }).selectOption('segment regulars');
 

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { Label } from 'react-aria-components/Label';
 import { Slider, SliderThumb, SliderTrack } from 'react-aria-components/Slider';
 import { type Diff, engine, type FlagEffect, type ModelFlag } from '../engine/engine.js';
-import { useDraftState } from '../engine/use-draft.js';
 import { useAudience } from '../people/people.js';
 import type { Rules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
+import { Counting } from '../ui/counting.js';
 import { count, people as inPeople, percent } from '../ui/figure.js';
 import { Split } from '../ui/share.js';
 import { useFigures, useChange } from './figures.js';
@@ -20,8 +20,7 @@ export function Change({ rules, flag }: { readonly rules: Rules; readonly flag: 
   const audience = useAudience();
   const [today] = useState(() => Math.floor(Date.now() / 60_000) * 60_000);
   const [at, setAt] = useState(today);
-  const { value: split, error } = useFigures(`${key} ${at}`, () => engine.decide(key, at));
-  const { compiling } = useDraftState();
+  const { value: split, error, pending } = useFigures(key, at, () => engine.decide(key, at));
   const hasPeople = audience.report !== undefined;
   const isChanged = rules.files !== rules.base;
   const diff = useChange(rules, at);
@@ -30,14 +29,22 @@ export function Change({ rules, flag }: { readonly rules: Rules; readonly flag: 
     <div className="stack">
       <Scrubber today={today} at={at} onChange={setAt} moments={moments} />
       {!hasPeople && <p className="soft">Needs people: choose a file under Audiences, and their numbers are here.</p>}
-      {hasPeople && (error ?? diff.error) && <p role="alert">{error ?? diff.error}</p>}
-      {hasPeople && split && <Actual flagKey={key} variants={variants} split={split} />}
+      {hasPeople && (error ?? diff.error) && <p role="alert">{(error ?? diff.error)?.message}</p>}
+      {hasPeople && split && (
+        <Counting isPending={pending}>
+          <Actual flagKey={key} variants={variants} split={split} />
+        </Counting>
+      )}
       {hasPeople && !split && !error && <p role="status">Counting…</p>}
       {hasPeople && trials.map((rule) => <Reached key={rule.id} flag={flag} rule={rule} at={at} />)}
       {!isChanged && hasPeople && (
         <p className="soft">The draft is as the rules were opened: nobody moves. Change something, and who moves is told here.</p>
       )}
-      {isChanged && !compiling && diff.value && <Moved diff={diff.value} flagKey={key} />}
+      {isChanged && diff.value && (
+        <Counting isPending={diff.pending}>
+          <Moved diff={diff.value} flagKey={key} />
+        </Counting>
+      )}
     </div>
   );
 }

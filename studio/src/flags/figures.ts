@@ -1,56 +1,47 @@
-/** What the engine says of the draft in hand. An answer of other rules or people is none. */
+/** What the engine says of the draft in hand, at a moment. */
 
-import { useEffect, useState } from 'react';
-import { useBasis } from '../audiences/asked.js';
+import { type Asked, identityOf, useAsked, useBasis } from '../audiences/asked.js';
 import { type Diff, engine, type Finding } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
+import { useAudience } from '../people/people.js';
 import type { Rules } from '../shell/session.js';
 
-export interface Figures<T> {
-  readonly value?: T;
-  readonly error?: string;
-  /** It is of another moment or question, of the same rules and people: the next answer is on its way. */
-  readonly isOld?: boolean;
+/** As long as somebody drags through time, nothing is counted. */
+const PAUSE = 60;
+
+/**
+ * Figures of people. Those of other people or about something else are none; those of another `moment` or of other rules are, as pending. Without `about`,
+ * nothing is asked.
+ */
+export function useFigures<T>(about: string | undefined, moment: number, ask: () => Promise<T>): Asked<T> {
+  const basis = useBasis();
+  const { version } = useAudience();
+  return useAsked(basis && about && `${basis} ${about} ${moment}`, `${version} ${about}`, ask, PAUSE);
 }
 
-/** Asks whenever the rules, the people or `about` are others; nothing while `basis` is undefined. */
-function useAnswer<T>(basis: unknown, about: string, ask: () => Promise<T>): Figures<T> {
-  const { compiling } = useDraftState();
-  const [found, setFound] = useState<Figures<T> & { readonly basis?: unknown; readonly about?: string }>({});
-  // biome-ignore lint/correctness/useExhaustiveDependencies: both say all that the question depends on
-  useEffect(() => {
-    if (basis === undefined || compiling) return;
-    let isCurrent = true;
-    const take = (answer: Figures<T>): void => {
-      if (isCurrent) setFound({ ...answer, basis, about });
-    };
-    ask().then(
-      (value) => take({ value }),
-      (error) => take({ error: error instanceof Error ? error.message : String(error) }),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [basis, about, compiling]);
-  return !compiling && found.basis === basis ? { ...found, isOld: found.about !== about } : {};
+/** The draft, if it can be compared with the rules as opened, by which both are known. */
+function useCompared({ files, base }: Rules): string | undefined {
+  const { draft } = useDraftState();
+  return files === base || !draft?.counted ? undefined : `${identityOf(draft)} ${identityOf(base)}`;
 }
-
-/** Figures of people. */
-export const useFigures = <T>(about: string, ask: () => Promise<T>): Figures<T> => useAnswer(useBasis(), about, ask);
 
 /** Who would see something else at a moment; what runs is told without people, too. */
-export function useChange({ files, base }: Rules, at: number): Figures<Diff> {
-  const { draft } = useDraftState();
-  const people = useBasis();
-  const basis = files === base || !draft?.counted ? undefined : draft;
-  return useAnswer(basis, `${people} ${at}`, () => engine.diff(base, { now: at }));
+export function useChange(rules: Rules, at: number): Asked<Diff> {
+  const compared = useCompared(rules);
+  const { version } = useAudience();
+  const { base } = rules;
+  return useAsked(
+    compared && `${compared} ${version} ${at}`,
+    `${identityOf(base)} ${version}`,
+    () => engine.diff(base, { now: at }),
+    PAUSE,
+  );
 }
 
 const NONE: readonly Finding[] = [];
 
-/** What the draft changes of what has started in the rules as opened, and may not. */
-export function useAgainst({ files, base }: Rules): readonly Finding[] {
-  const { draft } = useDraftState();
-  const basis = files === base || !draft?.counted ? undefined : draft;
-  return useAnswer(basis, '', () => engine.against(base)).value ?? NONE;
+/** What the draft changes of what has started in the rules as opened, and may not. Those of another draft are at other places. */
+export function useAgainst(rules: Rules): readonly Finding[] {
+  const { value, pending } = useAsked(useCompared(rules), '', () => engine.against(rules.base));
+  return (!pending && value) || NONE;
 }

@@ -9,7 +9,7 @@ import { lastReport } from '../results/reports.js';
 import { type Files, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
-import { count } from '../ui/figure.js';
+import { count, exactly } from '../ui/numbers.js';
 import { Select } from '../ui/select.js';
 import { useFigures } from './figures.js';
 import { change, day, percentText, type Shown } from './written.js';
@@ -21,23 +21,26 @@ const fraction = (typed: string): number | undefined => {
 };
 
 /** What the rules say of the plan of an experiment: of the phase that was written last. */
-function planned({ primary, isRate, windowDays, reach, held, phases, plan }: ModelExperiment) {
+function planned({ primary, isRate, windowDays, phases, plan }: ModelExperiment) {
   const phase = phases.at(-1);
   const weights = (phase?.split ?? []).map(({ share }) => share).filter((share) => share > 0);
-  const parts = [reach, phase?.coverage ?? 1, 1 - held];
-  return { primary, isRate, windowDays, weights, parts, ...plan };
+  return { primary, isRate, windowDays, weights, parts: [phase?.traffic ?? 1], ...plan };
 }
 
 /** What the last report knows of an experiment: who entered, and what the control has. */
-function seen(report: Report | undefined, experiment: string, metric: string | undefined, parts: readonly number[]) {
-  const study = report?.studies.find(({ kind, name }) => kind === 'experiment' && name === experiment);
+function seen(report: Report | undefined, { key, primary, phases }: ModelExperiment) {
+  const study = report?.studies.find(({ kind, name }) => kind === 'experiment' && name === key);
   const days = study?.sampleRatio?.byDay.slice(-8, -1) ?? [];
   if (!study || days.length === 0) return undefined;
   const entered = days.reduce((sum, { units }) => sum + units.reduce((all, own) => all + own, 0), 0) / days.length;
-  const part = parts.reduce((product, own) => product * own, 1);
+  // They entered the last phase that began.
+  const part = phases.filter(({ started }) => started).at(-1)?.traffic ?? 0;
   // From nobody who enters, nothing is known of those who might.
   if (part <= 0) return undefined;
-  return { eligible: Math.round(entered / part), baseline: study.metrics.find((own) => own.metric === metric)?.arms[0]?.mean ?? undefined };
+  return {
+    eligible: Math.round(entered / part),
+    baseline: study.metrics.find((own) => own.metric === primary[0])?.arms[0]?.mean ?? undefined,
+  };
 }
 
 export function Planner({ shown, experiment }: { readonly shown: Shown; readonly experiment: ModelExperiment }) {
@@ -45,7 +48,7 @@ export function Planner({ shown, experiment }: { readonly shown: Shown; readonly
   const { key, unit } = experiment;
   const rules = useMemo(() => planned(experiment), [experiment]);
   const report = useLastReport();
-  const known = useMemo(() => seen(report, key, rules.primary[0], rules.parts), [report, key, rules]);
+  const known = useMemo(() => seen(report, experiment), [report, experiment]);
   const [typed, setEligible] = useState('');
   const [column, setColumn] = useState('');
   const inflow = useInflow(shown, experiment, column);
@@ -143,8 +146,8 @@ export function Planner({ shown, experiment }: { readonly shown: Shown; readonly
 
 /** Whom the rule admits, by a day that the file says of them. */
 function useInflow({ flag }: Shown, { rule = '' }: ModelExperiment, column: string): DayCount | 'none' | undefined {
-  const { value, isOld } = useFigures(column, async () => (column ? engine.trial(flag.key, rule, column) : undefined));
-  return isOld ? undefined : value && (value.inflow ?? 'none');
+  const { value, pending } = useFigures(column && `${flag.key} ${rule} ${column}`, 0, () => engine.trial(flag.key, rule, column));
+  return pending ? undefined : value && (value.inflow ?? 'none');
 }
 
 interface DatesProps {
@@ -221,8 +224,6 @@ function usePlanned(input: PlanQuestion): PlanAnswer | undefined {
   return planned;
 }
 
-const percent = (part: number): string => `${Number((part * 100).toPrecision(3))} %`;
-
 function Outcome({
   planned,
   input,
@@ -240,7 +241,7 @@ function Outcome({
       </p>
     );
   }
-  const tested = `with ${percent(input.power)} power, by the interval of the report (${percent(1 - input.alpha)} confidence, read every day)`;
+  const tested = `with ${exactly(input.power)} power, by the interval of the report (${exactly(1 - input.alpha)} confidence, read every day)`;
   return (
     <div role="status" className="stack tight">
       <p className="soft">
@@ -250,10 +251,10 @@ function Outcome({
       {input.detect !== undefined && (
         <p className="flag-plan">
           {planned.days === undefined || planned.units === undefined ? (
-            <>A change of {percent(input.detect)} takes more than two years here: look for a larger one, or let more in.</>
+            <>A change of {exactly(input.detect)} takes more than two years here: look for a larger one, or let more in.</>
           ) : (
             <>
-              <strong>{planned.days === 1 ? '1 day' : `${count(planned.days)} days`}</strong> find a change of {percent(input.detect)}{' '}
+              <strong>{planned.days === 1 ? '1 day' : `${count(planned.days)} days`}</strong> find a change of {exactly(input.detect)}{' '}
               {tested}: {count(planned.units)} {unit}s.
             </>
           )}
@@ -267,7 +268,7 @@ function Outcome({
             </>
           ) : (
             <>
-              In {count(input.days)} days: a change of <strong>{percent(planned.detectable)}</strong> {tested}.
+              In {count(input.days)} days: a change of <strong>{exactly(planned.detectable)}</strong> {tested}.
             </>
           )}
         </p>
@@ -285,7 +286,7 @@ function Outcome({
             <tr>
               <th scope="row">Change</th>
               {planned.curve.map(({ day, detectable }) => (
-                <td key={day}>{detectable === null ? '–' : percent(detectable)}</td>
+                <td key={day}>{detectable === null ? '–' : exactly(detectable)}</td>
               ))}
             </tr>
           </tbody>

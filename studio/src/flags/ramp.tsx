@@ -6,7 +6,7 @@ import { insert, remove, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
-import { count } from '../ui/numbers.js';
+import { count, exactly } from '../ui/numbers.js';
 import { Percent } from './percent.js';
 import { change, dateText, day, entries, inputOf, list, type Rule, share, text, tomorrow } from './written.js';
 
@@ -153,7 +153,7 @@ function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp
     named.push(last);
     return x(at) - last >= APART ? x(at) : last;
   }, Number.NEGATIVE_INFINITY);
-  const words = placed.map(({ share: part, begins, at }) => `${percentOf(part)} ${begins ? `from ${day(at)}` : 'once it may'}`).join(', ');
+  const words = placed.map(({ share: part, begins, at }) => `${exactly(part)} ${begins ? `from ${day(at)}` : 'once it may'}`).join(', ');
   return (
     <svg className="flag-ramp" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Share over time: ${words}`}>
       {[0, 0.5, 1].map((part) => (
@@ -171,7 +171,7 @@ function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp
           <g key={at}>
             <path d={`M${x(at)},${y(before)}V${y(part)}H${x(end)}`} className={begins ? 'flag-line' : 'flag-line flag-waits'} />
             <text x={x(at) + 4} y={y(part) - 5}>
-              {percentOf(part)}
+              {exactly(part)}
             </text>
             {x(at) - (named[index] ?? Number.NEGATIVE_INFINITY) >= APART && (
               <text x={x(at)} y={HEIGHT - 10} textAnchor="middle">
@@ -196,8 +196,6 @@ function RampLine({ ramp: { steps, paused }, now = Date.now() }: { readonly ramp
     </svg>
   );
 }
-
-const percentOf = (part: number): string => `${Number((part * 100).toFixed(2))} %`;
 
 interface Placed {
   readonly share: number;

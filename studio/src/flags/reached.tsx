@@ -1,6 +1,7 @@
 /** Whom an experiment or a ramp takes, against what is planned: of those whom its rule admits, by its layer, its coverage and its split. */
 
 import { engine, type ModelFlag, type ModelRule, type TrialCount } from '../engine/engine.js';
+import { Counting } from '../ui/counting.js';
 import { count, people, percent } from '../ui/figure.js';
 import { colourOf, Split } from '../ui/share.js';
 import { useFigures } from './figures.js';
@@ -15,10 +16,14 @@ interface ReachedProps {
 }
 
 export function Reached({ flag, rule, at }: ReachedProps) {
-  const { value, error } = useFigures(`${flag.key} ${rule.id} ${at}`, () => engine.trial(flag.key, rule.id, undefined, at));
-  if (error) return <p role="alert">{error}</p>;
+  const { value, error, pending } = useFigures(`${flag.key} ${rule.id}`, at, () => engine.trial(flag.key, rule.id, undefined, at));
+  if (error) return <p role="alert">{error.message}</p>;
   if (!value) return null;
-  return <Funnel of={value} flag={flag} rule={rule} />;
+  return (
+    <Counting isPending={pending}>
+      <Funnel of={value} flag={flag} rule={rule} />
+    </Counting>
+  );
 }
 
 /** Why people are not in it, in the order in which that is decided. */

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ModelExperiment, ModelRange } from '../engine/engine.js';
 import { get, set } from '../rules/rules.js';
 import { Field } from '../ui/field.js';
+import { exactly } from '../ui/numbers.js';
 import { areRanges, change, percentText, type Shown, text } from './written.js';
 
 type Kind = 'own' | 'other' | 'resting' | 'free';
@@ -23,7 +24,7 @@ export function Traffic({ shown, experiment }: TrafficProps) {
     <section className="stack tight" aria-label={`Traffic of ${key}`}>
       <h3>Traffic</h3>
       <p>
-        <strong>{Number(((phase?.traffic ?? 0) * 100).toFixed(2))} %</strong> of those whom the rule admits enter {key}
+        <strong>{exactly(phase?.traffic ?? 0)}</strong> of those whom the rule admits enter {key}
         {phase && ` in phase ${phase.id}`}.
       </p>
       {held > 0 && (

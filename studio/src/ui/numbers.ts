@@ -1,6 +1,7 @@
 /** How numbers are written, everywhere alike. */
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const HUNDREDTHS = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TENTHS = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 /** @example count(1234) // '1,234' */
@@ -18,6 +19,14 @@ export function percent(part: number, whole: number): string {
   if (part < whole && share > 99.9) return '> 99.9 %';
   return `${TENTHS.format(share)}\u00a0%`;
 }
+
+/**
+ * A share that somebody chose or asks for.
+ *
+ * @example exactly(0.1025) // '10.25 %'
+ */
+export const exactly = (share: number): string =>
+  share > 0 && share < 0.0001 ? '< 0.01\u00a0%' : `${HUNDREDTHS.format(share * 100)}\u00a0%`;
 
 /** @example people(1) // '1 person' */
 export const people = (number: number): string => (number === 1 ? '1 person' : `${count(number)} people`);
