@@ -311,6 +311,73 @@ test('a draft in which nothing was changed is as the server has it; a changed on
   assert.match(readFileSync(onDisk(BANNER), 'utf8'), /# from the train/);
 });
 
+test('while somebody types, or has undone changes, what they write is not put over what a colleague saved', async (t) => {
+  const page = await start(t);
+  await source(page, 'Rules of this server');
+  const onDisk = (path) => readFileSync(join(site.rules, path), 'utf8');
+  const note = (text) => writeFileSync(join(site.rules, BANNER), `${onDisk(BANNER)}# ${text}\n`);
+  const moved = page.locator('[data-moved]');
+  await visit(page, server, 'flags?flag=banner', '.text-editor textarea');
+  const area = page.locator('.text-editor textarea');
+  await keeps(page, 'base', BANNER, 'Welcome aboard');
+
+  await area.focus();
+  note('of a colleague');
+  await comesBack(page);
+  await moved.waitFor();
+  assert.doesNotMatch(await area.inputValue(), /# of a colleague/);
+  await area.evaluate((it) => it.setSelectionRange(0, 0));
+  await page.keyboard.insertText('# mine\n');
+  await source(page, '1 changed file');
+  await area.blur();
+
+  // Going back to where it began is no reason to lose the way forward.
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.waitForFunction(() => !document.querySelector('[data-files-source]').textContent.includes('changed'));
+  const asked = page.waitForResponse('**/api/rules');
+  await comesBack(page);
+  await asked;
+  await page.getByRole('button', { name: 'Redo', exact: true }).click();
+  await source(page, '1 changed file');
+  await judged(page, 'files-moved-typing');
+
+  await page.getByRole('button', { name: 'Compare…' }).click();
+  await dialog(page).getByRole('button', { name: 'Go on with the result' }).click();
+  await moved.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Save…' }).click();
+  await dialog(page).getByRole('button', { name: 'Save to the server' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.match(onDisk(BANNER), /^# mine\n.*# of a colleague\n$/s);
+});
+
+test('lists that come late are read for the environment that is chosen', async (t) => {
+  const page = await start(t, () => {
+    // What the worker is asked to compile, and for which environment.
+    window.asked = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...more) {
+      if (message.lists) window.asked.push('lists');
+      if (message.member === 'compile') window.asked.push(message.args[1].environment ?? 'the first');
+      return post.call(this, message, ...more);
+    };
+  });
+  await source(page, 'Rules of this server');
+  await page.waitForFunction(() => window.asked.at(-1) === 'production' && window.asked.includes('lists'));
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  await page.route('**/api/rules/lists/**', async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.evaluate(() => window.asked.splice(0));
+  writeFileSync(join(site.rules, 'segments.yaml'), `${readFileSync(join(site.rules, 'segments.yaml'), 'utf8')}# others\n`);
+  await comesBack(page);
+  await page.waitForFunction(() => window.asked.length > 0);
+  go();
+  await page.waitForFunction(() => window.asked.includes('lists') && window.asked.at(-1) !== 'lists');
+  assert.deepEqual(new Set(await page.evaluate(() => window.asked)), new Set(['production', 'lists']));
+});
+
 test('two tabs have drafts of their own, and what a closed one left is offered', async (t) => {
   const first = await start(t);
   await source(first, 'Rules of this server');

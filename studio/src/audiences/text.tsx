@@ -2,7 +2,8 @@
 
 import { lazy, Suspense, useState } from 'react';
 import type { Finding } from '../engine/types.js';
-import { edit, type Files } from '../shell/session.js';
+import { withTyped } from '../rules/typing.js';
+import { current, edit, type Files } from '../shell/session.js';
 import { Progress } from '../ui/progress.js';
 
 const TextEditor = lazy(() => import('../rules/text-editor.js'));
@@ -31,10 +32,21 @@ export function Text({ name, file, line, findings, files, open = false }: TextPr
             text={files[file] ?? ''}
             line={line}
             findings={findings}
-            onChange={(text) => edit({ ...files, [file]: text })}
+            onChange={(typed, before) => put(file, typed, before)}
           />
         </Suspense>
       )}
     </details>
   );
+}
+
+/** Puts what was typed into the file as it is by now. */
+function put(file: string, typed: string, before: string): string {
+  const files = current()?.files;
+  const text = files?.[file];
+  // Other rules were opened.
+  if (files === undefined || text === undefined) return typed;
+  const next = withTyped(text, before, typed);
+  if (next !== text) edit({ ...files, [file]: next });
+  return next;
 }

@@ -32,10 +32,15 @@ engine.watch((news) => {
   if ('draft' in news) change({ draft: news.draft });
 });
 
-async function compile(files: Files): Promise<void> {
+/** Compiles files at once, for the environment that is chosen. */
+export function compileNow(files: Files): Promise<Draft> {
   const { environment } = state;
+  return engine.compile(files, environment === undefined ? {} : { environment });
+}
+
+async function compile(files: Files): Promise<void> {
   try {
-    await engine.compile(files, environment === undefined ? {} : { environment });
+    await compileNow(files);
     if (wanted === files) {
       const { error: _, ...rest } = state;
       state = rest;

@@ -36,7 +36,7 @@ export default function FilesBar() {
           {changed > 0 && `, ${changedFiles(changed)}`}
         </span>
       )}
-      {rules && moved && changed > 0 && (
+      {rules && moved && (
         <span className="row" role="status" data-moved>
           <Tag tone="unsure">the server has other rules by now</Tag>
           <Button small onPress={() => setShown('moved')}>

@@ -1,10 +1,10 @@
 /**
- * A draft of a server's rules, and what the server has by now. One in which nothing is changed is always as the server has them; one that is changed keeps
- * what it was made of, and it is said that the server has others.
+ * A draft of a server's rules, and what the server has by now. One in which nothing is changed or undone is as the server has them, unless somebody types
+ * just now; any other keeps what it was made of, and it is said that the server has others.
  */
 
 import { useSyncExternalStore } from 'react';
-import { current, type Rules, useRules, watch } from '../shell/session.js';
+import { canRedo, current, type Rules, useRules, watch } from '../shell/session.js';
 import { toast } from '../ui/toast.js';
 import { changedPaths } from './changed.js';
 import { lend, openServed } from './save.js';
@@ -22,7 +22,11 @@ function setMoved(next: Served | undefined): void {
   for (const watcher of watchers) watcher();
 }
 
-const isUnchanged = ({ base, files }: Rules): boolean => changedPaths(base, files).length === 0;
+/** Whoever has undone changes may want them back, and whoever types is about to change something. */
+const isFree = ({ base, files }: Rules): boolean => changedPaths(base, files).length === 0 && !canRedo() && !isTyping();
+
+const TYPED = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
+const isTyping = (): boolean => document.activeElement?.matches(TYPED) === true;
 
 /** Opens what the server has, unless somebody has opened something meanwhile. Whether anything is open then. */
 export async function begin(): Promise<boolean> {
@@ -39,11 +43,11 @@ export async function look(isFirst = false): Promise<void> {
   const known = isFirst ? undefined : (moved?.etag ?? asked.source.etag);
   const served = await newerRules(known).catch(() => 'same' as const);
   const rules = current();
-  // Meanwhile it was saved, or others were opened.
-  if (rules?.source !== asked.source || !served) return;
+  // Meanwhile it was saved, or others were opened; or there is no server any more.
+  if (rules?.source !== asked.source || !served) return isFirst ? lend() : undefined;
   const now = served === 'same' ? moved : served;
   const isOther = now !== undefined && now.etag !== asked.source.etag;
-  const follows = isOther && isUnchanged(rules);
+  const follows = isOther && isFree(rules);
   setMoved(isOther && !follows ? now : undefined);
   if (isFirst && !follows) void lend(now?.lists);
   if (!follows) return;
@@ -65,7 +69,7 @@ export function follow(): void {
   setInterval(again, EVERY);
   watch(() => {
     const rules = current();
-    if (rules && moved && isUnchanged(rules)) void look();
+    if (rules && moved && isFree(rules)) void look();
   });
   void look(true);
 }

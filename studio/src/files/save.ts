@@ -22,14 +22,22 @@ export function openServed({ etag, files, lists }: Served): void {
   void lend(lists);
 }
 
-/** Gives the engine the lists that a server's rules name. They are of people, and no part of a draft. It takes those that the rules name, so that it reads the rules first. */
+/**
+ * Gives the engine the lists that a server's rules name. They are of people, and no part of a draft. It takes those that the rules name, so that it reads
+ * the rules first. People are read from then on, also where a list did not come: findings say so.
+ */
 export async function lend(paths: readonly string[] = []): Promise<void> {
   const files = await servedLists(paths);
-  const rules = current();
-  if (files.length === 0 || rules?.source.kind !== 'serve') return;
-  const [{ engine }, { audience }] = await Promise.all([import('../engine/engine.js'), import('../people/people.js')]);
-  await engine.compile(rules.files);
-  await audience.lists(files);
+  const [{ compileNow }, { audience }] = await Promise.all([import('../engine/use-draft.js'), import('../people/people.js')]);
+  try {
+    // Others may have been opened, and another environment chosen, while the lists came.
+    const rules = current();
+    if (files.length === 0 || rules?.source.kind !== 'serve') return;
+    await compileNow(rules.files);
+    await audience.lists(files);
+  } finally {
+    audience.lent();
+  }
 }
 
 /** The folder into which rules of this source can be saved. */

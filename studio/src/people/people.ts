@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react';
 import { engine } from '../engine/engine.js';
 import type { Choices, Report } from '../engine/types.js';
 import { isSample } from '../shell/sample/people.js';
+import { current } from '../shell/session.js';
 import { forgetFile, keepFile, keptFile } from './kept.js';
 
 export interface Refused {
@@ -51,11 +52,14 @@ let compiled = (): void => {};
 const rules = new Promise<void>((resolve) => {
   compiled = resolve;
 });
+/** Lists that a server's rules name come after them: people are refused by rules that still lack some. Those of a folder come when somebody chooses them. */
+let isLent = false;
+let isLacking = false;
 
 engine.watch((news) => {
-  // Lists that rules name come after them: people are refused by rules that still lack some.
   if ('draft' in news) {
-    if (news.draft.counted || !news.draft.findings.some(({ code }) => code === 'LIST_FILE')) compiled();
+    isLacking = !news.draft.counted && news.draft.findings.some(({ code }) => code === 'LIST_FILE');
+    if (!isLacking || isLent || current()?.source.kind !== 'serve') compiled();
   }
   // Where attributes changed, the same file was read anew.
   else become({ report: news.report, version: state.version + 1 });
@@ -111,6 +115,12 @@ export const audience = {
   async lists(files: readonly File[]): Promise<void> {
     const refused = await engine.lists(files);
     become({ refused, version: state.version + 1 });
+  },
+
+  /** The lists that the server gives are there: no others come by themselves. */
+  lent(): void {
+    isLent = true;
+    if (isLacking) compiled();
   },
 
   /** Keeps the file in this browser, or no more. */

@@ -5,6 +5,7 @@
 
 import { memo, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { coloured } from './colours.js';
+import { differing, own } from './typing.js';
 import './text-editor.css';
 
 /** An error or a warning of the rules, where it is: lines and columns from 1. */
@@ -23,8 +24,8 @@ export interface TextEditorProps {
   readonly file: string;
   readonly text: string;
   readonly findings: readonly Marked[];
-  /** Is told what was typed, once somebody pauses. */
-  readonly onChange: (text: string) => void;
+  /** Is told what was typed, and into what, once somebody pauses. Returns what the file is then: somebody else may have changed it. */
+  readonly onChange: (typed: string, before: string) => string;
   /** The part to begin with: it is scrolled to, and selected lines are marked. From 1. */
   readonly line?: number | undefined;
   readonly height?: string;
@@ -36,27 +37,24 @@ const ABOVE = 24;
 
 const message = ({ message, remedy }: Marked): string => (remedy ? `${message}: ${remedy}` : message);
 
-/** The editor has line feeds alone; the file keeps its line ends. */
-const own = (text: string): string => text.replaceAll('\r\n', '\n');
-
 export default function TextEditor({ label, file, text, findings, onChange, line, height = '24rem' }: TextEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const behind = useRef<HTMLDivElement>(null);
-  /** What is in the text area, also once that is gone. */
+  /** What is in the text area, also once that is gone; and into what it was typed. */
   const written = useRef(own(text));
-  const latest = useRef({ onChange, text });
-  latest.current.onChange = onChange;
+  const before = useRef(written.current);
+  const latest = useRef(onChange);
+  latest.current = onChange;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const [shown, setShown] = useState(() => own(text));
+  const [shown, setShown] = useState(written.current);
   const [active, setActive] = useState(line ?? 0);
   const told = useId();
 
   const settle = (): void => {
     clearTimeout(timer.current);
     timer.current = undefined;
-    const { current: typed } = written;
-    const now = latest.current.text.includes('\r\n') ? typed.replaceAll('\n', '\r\n') : typed;
-    if (now !== latest.current.text) latest.current.onChange(now);
+    const [now, was] = [written.current, before.current];
+    if (now !== was) take(latest.current(now, was));
   };
   const leaving = useRef(settle);
   leaving.current = settle;
@@ -70,20 +68,21 @@ export default function TextEditor({ label, file, text, findings, onChange, line
     timer.current = setTimeout(settle, PAUSE);
   };
 
-  // What was changed elsewhere is taken over, and only where it differs: the cursor stays where it is.
-  useEffect(() => {
-    latest.current.text = text;
-    const { current: it } = area;
-    if (!it || timer.current !== undefined) return;
-    const [before, after] = [it.value, own(text)];
-    if (before === after) return;
-    let from = 0;
-    while (from < before.length && before[from] === after[from]) from++;
-    let end = 0;
-    while (end < Math.min(before.length, after.length) - from && before.at(-1 - end) === after.at(-1 - end)) end++;
-    it.setRangeText(after.slice(from, after.length - end), from, before.length - end, 'preserve');
+  /** Takes over what was changed elsewhere, and only where it differs: the cursor stays where it is. */
+  const take = (text: string): void => {
+    const after = own(text);
+    before.current = after;
+    if (written.current === after) return;
+    const [from, end] = differing(written.current, after);
+    area.current?.setRangeText(after.slice(from, after.length - end), from, written.current.length - end, 'preserve');
     written.current = after;
     setShown(after);
+  };
+  const taking = useRef(take);
+  taking.current = take;
+  useEffect(() => {
+    // While somebody types, what was typed is put into it.
+    if (timer.current === undefined) taking.current(text);
   }, [text]);
 
   const scrolled = (): void => {

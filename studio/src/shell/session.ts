@@ -83,6 +83,9 @@ export const watch = (watcher: () => void): (() => void) => {
   return () => watchers.delete(watcher);
 };
 
+/** Whether something was undone that can come back. */
+export const canRedo = (): boolean => future.length > 0;
+
 export const current = (): Rules | undefined => rules;
 
 // While the page is made beforehand, nothing is open.
@@ -90,4 +93,4 @@ const none = (): undefined => undefined;
 const no = (): boolean => false;
 export const useRules = (): Rules | undefined => useSyncExternalStore(watch, current, none);
 export const useCanUndo = (): boolean => useSyncExternalStore(watch, () => past.length > 0, no);
-export const useCanRedo = (): boolean => useSyncExternalStore(watch, () => future.length > 0, no);
+export const useCanRedo = (): boolean => useSyncExternalStore(watch, canRedo, no);
