@@ -153,6 +153,33 @@ fn shares_dates_and_traffic_of_a_model_are_those_of_deciding_one_by_one() {
 }
 
 #[test]
+fn a_phase_to_come_has_the_traffic_of_its_time_and_a_rest_that_is_over_is_free() {
+    let split = json!({ "on": "50%", "off": "50%" });
+    let phase =
+        |id: u32, from: &str, to: &str| json!({ "id": id, "from": from, "to": to, "coverage": "50%", "split": split });
+    let rules = json!({
+        "project": "p", "environments": { "test": {} }, "attributes": { "id": "string" }, "units": { "visitor": { "attribute": "id" } },
+        "holdouts": { "h": { "unit": "visitor", "share": "20%", "from": day(10), "to": day(20) } },
+        "layers": { "l": { "unit": "visitor", "resting": { "40%-50%": day(3), "60%-70%": day(30) } } },
+        "experiments": { "e": { "unit": "visitor", "layer": { "l": ["0%-40%"] }, "phases": [
+            phase(1, &day(1), &day(4)), phase(2, &day(12), &day(16)), phase(3, &day(20), &day(25)),
+        ] } },
+        "flags": { "f": { "type": "boolean", "whenOff": "off", "default": "off", "holdout": "h", "rules": [{ "id": "r", "experiment": "e" }] } },
+    });
+    // Before the second phase, in it, and when all is over: each has the holdout of its own time.
+    for now in [milli(2), milli(14), milli(27)] {
+        let draft = draft(&rules, now);
+        let experiment = &draft.model().experiments[0];
+        assert_eq!(experiment.held, if now == milli(14) { 0.2 } else { 0.0 });
+        let traffic = experiment.phases.iter().map(|phase| phase.traffic);
+        assert!(traffic.zip([0.2, 0.16, 0.2]).all(|(told, planned)| (told - planned).abs() < 1e-9), "{experiment:#?}");
+        let resting = draft.model().layers[0].ranges.iter().filter(|range| range.until.is_some());
+        let resting: Vec<_> = resting.map(|range| (range.from, range.to)).collect();
+        assert_eq!(resting, if now == milli(2) { vec![(0.4, 0.5), (0.6, 0.7)] } else { vec![(0.6, 0.7)] });
+    }
+}
+
+#[test]
 fn steps_that_wait_and_a_pause_are_told() {
     let steps = json!([
         { "to": "10%", "at": "2026-11-16T08:00Z" }, { "to": "50%", "after": "14d" },

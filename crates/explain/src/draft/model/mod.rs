@@ -107,7 +107,7 @@ impl Model {
             segments: segments.collect(),
             flags: ruleset.flags.iter().map(|flag| flag::of(&moments, flag, texts)).collect(),
             experiments: trial::experiments(ruleset, environment, now),
-            layers: trial::layers(ruleset),
+            layers: trial::layers(ruleset, now),
         }
     }
 }

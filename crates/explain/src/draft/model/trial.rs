@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use waft_ruleset::{
-    Action, Experiment, FlagBody, Holdout, MetricKind, Named, Phase, Plan, Range, Rule, Ruleset, Share, control,
+    Action, Experiment, FlagBody, MetricKind, Named, Phase, Plan, Range, Rule, Ruleset, Share, control,
 };
 
 use super::figures::{fraction, milli};
@@ -138,10 +138,6 @@ pub(super) fn experiments(ruleset: &Ruleset, environment: usize, now: i64) -> Ve
             }
         }
     }
-    for own in &mut all {
-        let (reach, held) = (own.reach, own.held);
-        own.phases.iter_mut().for_each(|phase| phase.traffic = reach * phase.coverage * (1.0 - held));
-    }
     all
 }
 
@@ -149,8 +145,16 @@ pub(super) fn experiments(ruleset: &Ruleset, environment: usize, now: i64) -> Ve
 fn of_rule(ruleset: &Ruleset, body: &FlagBody, rule: &Named<Rule>, now: i64, own: &mut ModelExperiment) {
     own.rule = Some(rule.name.clone());
     let holdout = body.holdout.and_then(|index| ruleset.holdouts.get(index));
-    let runs = |holdout: &Holdout| runs(now, holdout.from, holdout.to);
-    own.held = holdout.filter(|named| runs(&named.item)).map_or(0.0, |named| fraction(named.item.share));
+    let held = |at: i64| {
+        let running = holdout.filter(|named| runs(at, named.item.from, named.item.to));
+        running.map_or(0.0, |named| fraction(named.item.share))
+    };
+    own.held = held(now);
+    for phase in &mut own.phases {
+        // What is to come is told as of its first moment, and what is over as of its last one.
+        let last = phase.to.map_or(i64::MAX, |to| to as i64 - 1);
+        phase.traffic *= 1.0 - held(now.max(phase.from as i64).min(last));
+    }
 }
 
 fn experiment(
@@ -165,15 +169,16 @@ fn experiment(
     let metric = metric.map(|named| &named.item);
     let (layer, ranges) = layer.as_ref().map_or((None, None), |(layer, ranges)| (Some(*layer), Some(ranges)));
     let wide = |range: &Range| f64::from(range.to.0 - range.from.0) / f64::from(Share::ALL.0);
+    let reach = ranges.map_or(1.0, |ranges| ranges.iter().map(wide).sum());
     ModelExperiment {
         key: name.clone(),
         unit: ruleset.units.get(*unit).map_or_else(String::new, |named| named.name.clone()),
         flag: None,
         rule: None,
         layer: layer.and_then(|index| Some(ruleset.layers.get(index)?.name.clone())),
-        reach: ranges.map_or(1.0, |ranges| ranges.iter().map(wide).sum()),
+        reach,
         held: 0.0,
-        phases: phases.iter().map(|one| phase(ruleset, environment, name, one, now)).collect(),
+        phases: phases.iter().map(|one| phase(ruleset, environment, name, one, (now, reach))).collect(),
         running: phases.iter().position(|phase| runs(now, phase.from, phase.to)),
         primary: readings.primary.iter().map(|(name, _)| name.clone()).collect(),
         is_rate: metric.is_some_and(|metric| matches!(metric.kind, MetricKind::Conversion(_))),
@@ -188,7 +193,14 @@ fn experiment(
     }
 }
 
-fn phase(ruleset: &Ruleset, environment: usize, experiment: &str, phase: &Phase, now: i64) -> ModelPhase {
+/// A phase at a moment, of an experiment that its layer lets a share of units reach; the flag's holdout is not known yet.
+fn phase(
+    ruleset: &Ruleset,
+    environment: usize,
+    experiment: &str,
+    phase: &Phase,
+    (now, reach): (i64, f64),
+) -> ModelPhase {
     let control = control(ruleset, environment, experiment, phase.split.iter().map(|(name, ..)| name.as_str()));
     let mut split = Vec::with_capacity(phase.split.len());
     for (variant, share, _) in &phase.split {
@@ -201,7 +213,7 @@ fn phase(ruleset: &Ruleset, environment: usize, experiment: &str, phase: &Phase,
         to: phase.to.map(milli),
         started: i64::from(phase.from) * 1_000 <= now,
         coverage: fraction(phase.coverage),
-        traffic: 0.0,
+        traffic: reach * fraction(phase.coverage),
         split,
     }
 }
@@ -211,7 +223,8 @@ fn runs(now: i64, from: u32, to: Option<u32>) -> bool {
     i64::from(from) * 1_000 <= now && to.is_none_or(|to| now < i64::from(to) * 1_000)
 }
 
-pub(super) fn layers(ruleset: &Ruleset) -> Vec<ModelLayer> {
+/// Layers at a moment: what rested is free again.
+pub(super) fn layers(ruleset: &Ruleset, now: i64) -> Vec<ModelLayer> {
     let layer = |(index, Named { name, item, .. }): (usize, &Named<waft_ruleset::Layer>)| {
         let mut taken: Vec<ModelRange> = Vec::new();
         let mut add = |range: &Range, experiment: Option<String>, until: Option<f64>| {
@@ -223,7 +236,8 @@ pub(super) fn layers(ruleset: &Ruleset) -> Vec<ModelLayer> {
             let own = item.layer.iter().filter(|(layer, _)| *layer == index);
             own.flat_map(|(_, ranges)| ranges).for_each(|range| add(range, Some(name.clone()), None));
         }
-        item.resting.iter().for_each(|(range, until)| add(range, None, Some(milli(*until))));
+        let resting = item.resting.iter().filter(|(_, until)| now < i64::from(*until) * 1_000);
+        resting.for_each(|(range, until)| add(range, None, Some(milli(*until))));
         ModelLayer {
             key: name.clone(),
             unit: ruleset.units.get(item.unit).map_or_else(String::new, |named| named.name.clone()),
