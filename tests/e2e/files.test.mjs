@@ -113,8 +113,11 @@ test('rules of the server are opened, changed and saved; who saves second choose
   const save = dialog(mine).getByRole('button', { name: 'Save the result' });
   assert.ok(await save.isDisabled(), 'before it is chosen');
   await conflict.getByText('Mine', { exact: true }).last().click();
+  // A click beside it throws no choice away.
+  await mine.mouse.click(2, 2);
   await save.click();
   await dialog(mine).waitFor({ state: 'detached' });
+  assert.ok(await mine.getByRole('button', { name: 'Undo', exact: true }).isDisabled(), 'nothing takes back what the other did');
   assert.match(onDisk(BANNER), /30 % off/);
   assert.match(onDisk('segments.yaml'), /# Seen by marketing/);
   assert.equal(onDisk('flags/new.yaml'), 'flags: {}\n', 'what the other added stays');

@@ -125,7 +125,7 @@ function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClos
             conflict={conflict}
             as="saved"
             isPending={isPending}
-            onClose={() => setConflict(undefined)}
+            onClose={() => isPending || setConflict(undefined)}
             onDone={(merged) => void step(() => saveMerged(conflict, merged))}
           />
         </Suspense>
@@ -135,7 +135,7 @@ function SaveDialog({ rules, onClose }: { readonly rules: Rules; readonly onClos
     <Dialog
       title={`Save ${changedFiles(paths.length)}`}
       isOpen
-      onClose={onClose}
+      onClose={() => isPending || onClose()}
       wide
       actions={
         canSave && (

@@ -51,6 +51,7 @@ export default function ConflictDialog({ conflict, as, isPending, onClose, onDon
     <Dialog
       title={`The rules ${where} have changed since you opened them`}
       isOpen
+      keeps
       onClose={onClose}
       wide
       actions={

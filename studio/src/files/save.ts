@@ -1,6 +1,6 @@
 /** Where rules are opened from and saved to. Nothing here changes what pages load: that takes a release, and its signatures. */
 
-import { current, edit, open, type Files, type Rules, rulesOnly, saved, type Source } from '../shell/session.js';
+import { current, type Files, open, type Rules, resume, rulesOnly, type Source, saved } from '../shell/session.js';
 import { kept, keep } from '../keys/store.js';
 import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
 import { changedPaths } from './changed.js';
@@ -72,7 +72,7 @@ export async function save(rules: Rules): Promise<Conflict | Saved> {
     const result = await putRules(base, files, source.etag);
     if ('files' in result)
       return { base, mine: files, theirs: result.files, source: { kind: 'serve', etag: result.etag }, where: 'on the server' };
-    saved({ kind: 'serve', etag: result.etag }, files);
+    saved(source, { kind: 'serve', etag: result.etag }, files);
     return { errors: (result.findings ?? []).filter(({ severity }) => severity === 'error').length };
   }
   if (!into) throw new Error('There is no folder or server to save to: download the patch or the files.');
@@ -83,13 +83,14 @@ export async function save(rules: Rules): Promise<Conflict | Saved> {
   const theirs = { ...lists, ...rulesOnly((await fromHandle(into)).files) };
   if (changedPaths(base, theirs).length > 0) return { base, mine: files, theirs, source, where: 'in the folder' };
   await writeInto(into, changedPaths(base, files), files);
-  saved(source, files);
+  saved(source, source, files);
   return { errors: 0 };
 }
 
 /** Saves what was made of a conflict: on top of what the others saved. */
 export async function saveMerged({ theirs, source }: Conflict, merged: Files): Promise<Conflict | Saved> {
-  edit(merged);
-  saved(source, theirs);
-  return save({ source, base: theirs, files: merged });
+  const rules = { source, base: theirs, files: merged };
+  // The way back would lead to a draft that takes back what they did.
+  resume(rules);
+  return save(rules);
 }

@@ -56,6 +56,7 @@ function Asked({ shown, onClose }: { readonly shown: Shown; readonly onClose: ()
       title={`New experiment of ${flag.key}`}
       isOpen
       wide
+      keeps
       onClose={onClose}
       actions={
         <>

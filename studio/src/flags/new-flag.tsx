@@ -76,6 +76,7 @@ function Asked({ onClose }: { readonly onClose: () => void }) {
     <Dialog
       title="New flag"
       isOpen
+      keeps
       onClose={onClose}
       actions={
         <>

@@ -70,12 +70,18 @@ export const dismiss = (): void => {
   set(rest);
 };
 
+/** How often the collector was asked, and which of these answers is shown: a slow one comes behind one that was asked for later. */
+let turns = 0;
+let shownTurn = 0;
+
 /** Asks the collector; where none serves this page, the sample is shown. */
 async function ask(): Promise<void> {
   if (state.from.kind === 'file') return;
+  const turn = ++turns;
   const asked = await fetched();
   // A file was opened meanwhile.
-  if ((state.from as From).kind === 'file') return;
+  if ((state.from as From).kind === 'file' || turn < shownTurn) return;
+  shownTurn = turn;
   const from = { kind: 'serve' } as const;
   if ('report' in asked) {
     keep(asked.report);

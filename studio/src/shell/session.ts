@@ -62,9 +62,9 @@ export function close(): void {
   changed(undefined);
 }
 
-/** What was saved is what is opened from now on. The way back stays. */
-export function saved(source: Source, base: Files): void {
-  if (rules) changed({ ...rules, source, base });
+/** What was saved `of` rules is what is opened from now on. The way back stays. Others may have been opened meanwhile, which that is nothing of. */
+export function saved(of: Source, source: Source, base: Files): void {
+  if (rules?.source === of) changed({ ...rules, source, base });
 }
 
 /** Goes back by one change; or forward again. */

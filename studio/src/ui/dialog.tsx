@@ -16,11 +16,13 @@ export interface DialogProps {
   readonly wide?: boolean;
   /** It takes something away: a click beside it does not close it. */
   readonly danger?: boolean;
+  /** Something is filled in: a click beside it does not throw that away. */
+  readonly keeps?: boolean;
 }
 
-export function Dialog({ title, isOpen, onClose, children, actions, wide = false, danger = false }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, children, actions, wide = false, danger = false, keeps = false }: DialogProps) {
   return (
-    <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable={!danger}>
+    <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable={!danger && !keeps}>
       <Modal className={wide ? 'modal wide' : 'modal'}>
         <Box className="dialog" role={danger ? 'alertdialog' : 'dialog'}>
           <header>
