@@ -289,3 +289,18 @@ fn a_report_says_what_holds_and_what_is_due_is_dated_without_a_name() {
     assert_eq!(run(&advance(), &staging, &host), Exit::Failed);
     assert!(host.said().1[0].contains("report.json: a report of `production`, not of `staging`"));
 }
+
+/// What stops a ramp depends on no history: it may be what is wrong.
+#[test]
+fn ramp_is_paused_where_the_history_cannot_be_read() {
+    let host = world();
+    host.put("releases/0001.yaml", "junk");
+    let known = Known { records: Some("releases".to_owned()), ..known("header") };
+    assert_eq!(status(&known, true, &host), Exit::Done);
+    let (out, err) = host.said();
+    assert!(out.concat().contains("\"header/up\"") && err.concat().contains("warning: releases/0001.yaml"), "{err:?}");
+    assert_eq!(run(&advance(), &known, &host), Exit::Failed);
+    host.said();
+    assert!(done(&host, &Change::Pause, &known).0.contains("paused at 2026-11-24"));
+    assert!(done(&host, &Change::Resume, &known).0.contains("goes on"));
+}

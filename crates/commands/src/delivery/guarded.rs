@@ -107,11 +107,17 @@ impl There {
         let Some(held) = held else {
             return Err(Ended(Exit::Lost, format!("{lock}: a release is being made: the next look tries again")));
         };
-        let history = History::read(host, &place.records)?;
+        let mut history = History::read(host, &place.records)?;
         let trusted = Trusted::now(host, place, &history, Some(to))?;
         let Some(live) = Live::published(host, to, &trusted, &history)? else {
             return Err(Ended::from(format!("nothing is live in {}", to.to)));
         };
+        // A run that ended between publishing and its record has published: the record is written now.
+        let late = Proposal::last(&history, &trusted).filter(|last| last.end.is_none());
+        if let Some(late) = late.filter(|late| late.step.digest == live::base(Some(&live)).digest) {
+            publish::release(host, (place, to), (history, &trusted), &late)?;
+            history = History::read(host, &place.records)?;
+        }
         Ok((There { trusted, live, _held: held }, history))
     }
 
@@ -124,6 +130,13 @@ impl There {
     fn proposed(&self, history: &History) -> Option<Proposal> {
         let base = live::base(Some(&self.live));
         Proposal::last(history, &self.trusted).filter(|last| last.step.base.digest == base.digest)
+    }
+
+    /// Whether a hold is open, by what is recorded now.
+    fn is_proposed(&self, (options, host): (&Options, &dyn Host), hold: &Hold) -> bool {
+        let history = History::read(host, &options.place.records);
+        let last = history.ok().and_then(|history| self.proposed(&history));
+        last.is_some_and(|last| last.end.is_none() && hold.is_made(&last.step))
     }
 
     /// Why nothing is proposed: people proposed something on what is live, and it is open.
@@ -409,7 +422,8 @@ fn pause(options: &Options, known: &ramp::Known, host: &dyn Host) -> Result<Outc
         let made = Origin { checks, limits: Limits::default(), ..made };
         there.release(options, host, history, (&draft, made))
     });
-    if let (Err(_), Some(dated)) = (&released, dated) {
+    // What is proposed by now goes on, or is live and not recorded.
+    if let (Err(_), Some(dated)) = (&released, dated.filter(|_| !there.is_proposed((options, host), &hold))) {
         dated.undo(host, "a ramp is paused there, and that was not released");
     }
     released

@@ -100,7 +100,7 @@ fn keep(host: &dyn Host, copy: &str, bytes: &[u8]) -> Result<(), String> {
 /// The record of a trust document of this number, and whether it is this one.
 fn recorded(history: &History, next: &Trusted, anchor: &Anchor) -> Option<(String, bool)> {
     let mut steps = history.steps(&next.document.project, &next.document.environment);
-    let (file, step) = steps.rfind(|(_, step)| step.stage == Stage::Trust && step.version == next.document.number)?;
+    let (file, step) = steps.find(|(_, step)| step.stage == Stage::Trust && step.version == next.document.number)?;
     Some((file.to_owned(), step.digest == digest(anchor)))
 }
 

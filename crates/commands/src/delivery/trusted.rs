@@ -24,31 +24,48 @@ pub(super) struct Trusted {
     pub(super) document: Document,
 }
 
+/// A trust document that follows.
+struct Following {
+    path: String,
+    bytes: Vec<u8>,
+    /// Whether it is the history's.
+    is_recorded: bool,
+}
+
 /// The trust document of a number: what is published goes before what is recorded, as pages have that.
 fn following(
     host: &dyn Host,
     (records, history): (&str, &History),
     to: Option<&Destination>,
     (trusted, number): (&Trusted, u64),
-) -> Result<Option<(String, Vec<u8>)>, Ended> {
+) -> Result<Option<Following>, Ended> {
+    let mut lacks = None;
     if let Some(to) = to {
         let file = trust_document(to.name.as_deref().unwrap_or(host::NAME), number);
         match host.published(to, &file) {
-            Ok(Some(bytes)) => return Ok(Some((file, bytes))),
+            Ok(Some(bytes)) => return Ok(Some(Following { path: file, bytes, is_recorded: false })),
+            Ok(None) => lacks = Some(&to.to),
             // What cannot read there cannot publish there, and says so then.
-            Ok(None) | Err(Unpublished::Unable) => {}
+            Err(Unpublished::Unable) => {}
             Err(why) => return Err(unpublished(&file, why)),
         }
     }
     let Document { project, environment, .. } = &trusted.document;
     let mut steps = history.steps(project, environment);
-    let Some((_, step)) = steps.rfind(|(_, step)| step.stage == Stage::Trust && step.version == number) else {
+    // A number is taken once: what somebody appends under it later counts for nothing.
+    let Some((_, step)) = steps.find(|(_, step)| step.stage == Stage::Trust && step.version == number) else {
         return Ok(None);
     };
     let path = beside(records, &step.snapshot);
     let bytes =
         input::file(host, &path).map_err(|error| format!("{error}: restore it, as it says whose keys count"))?;
-    Ok(Some((path, bytes)))
+    if let Some(place) = lacks {
+        // A release that its new keys sign is refused by pages that do not have it.
+        host.err(&format!(
+            "waft: warning: trust document {number} is recorded and not published, and pages do not have it: `waft publish --trust-documents {path} --to {place}`"
+        ));
+    }
+    Ok(Some(Following { path, bytes, is_recorded: true }))
 }
 
 /// How many signatures a role lacks.
@@ -96,9 +113,16 @@ impl Trusted {
             } else {
                 None
             };
-            let Some((path, bytes)) = next else { break };
+            let Some(Following { path, bytes, is_recorded }) = next else { break };
             match advance(&anchor, &bytes, host.now()) {
                 Ok(next) => anchor = next,
+                // Without it, keys would count again that it took out.
+                Err(one) if is_recorded => {
+                    let why = refusal::of_trust(one);
+                    return Err(Ended::from(format!(
+                        "{path}: is refused, {why}: restore it, or set the clock; it says whose keys count"
+                    )));
+                }
                 Err(one) => {
                     host.err(&format!("waft: warning: {path}: is refused by pages, {}", refusal::of_trust(one)));
                     break;

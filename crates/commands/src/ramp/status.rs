@@ -46,7 +46,10 @@ fn told(known: &Known, host: &dyn Host) -> Result<Vec<Told>, String> {
     let (ruleset, _) = known.read(host)?;
     let now = found::now(host);
     let measured = known.measured(host, &ruleset.project)?;
-    let released = known.released(host, &ruleset)?;
+    let released = known.released(host, &ruleset).unwrap_or_else(|error| {
+        host.err(&format!("waft: warning: {error}: holds are told as if pages had each step since its date"));
+        Vec::new()
+    });
     let told = |found: Found<'_>| {
         let next = known.next(&found, measured.as_ref(), released.as_slice(), now);
         let Found { name, environments, ramp, .. } = found;

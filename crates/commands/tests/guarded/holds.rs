@@ -3,6 +3,7 @@
 use serde_json::json;
 use waft_commands::delivery::guarded::Outcome;
 use waft_commands::delivery::{propose, rollback};
+use waft_commands::host::Host as _;
 use waft_commands::ramp::{self, Known};
 
 use super::{
@@ -152,4 +153,16 @@ fn hold_publishes_nothing_that_people_proposed() {
     let outcome = held(&host).unwrap();
     assert!(stands(&outcome).contains("version 2 is proposed"), "{outcome:?}");
     assert_eq!(version(&host), 1);
+}
+
+/// A run that ends between publishing and its record leaves what no later look could explain.
+#[test]
+fn publication_that_was_not_recorded_is_recorded_by_the_next_look() {
+    let host = alone();
+    release(&host);
+    assert!(matches!(held(&host), Ok(Outcome::Published { version: 2, .. })));
+    host.take("releases/0004.yaml");
+    let outcome = held(&host).unwrap();
+    assert!(matches!(outcome, Outcome::Published { version: 2, .. }), "{outcome:?}");
+    assert!(host.read("releases/0004.yaml").is_ok());
 }

@@ -171,6 +171,7 @@ fn forward(
     if let Some(open) = again(options, host, (&history, found), &draft)? {
         return open_goes_on(options, host, (history, found), &open, told);
     }
+    check_place(&history, found)?;
     let prepared = propose::prepare(&as_proposal, host, trusted, (&draft, made), live)?;
     if !options.json {
         prepared.found.tell(host);
@@ -186,6 +187,22 @@ fn forward(
         return Ok(State::Waits { is_new: true, waits: recorded.waits });
     }
     send(options, host, (history, found), &open, told)
+}
+
+/// Nothing that runs by itself takes the place of a roll-back, which somebody has to approve: the harm would go on.
+fn check_place(history: &History, Found { trusted, live, .. }: &Found<'_>) -> Result<(), Ended> {
+    let base = live::base(live.as_ref());
+    let is_back = |step: &Step| step.rules_of.is_some() && step.base.digest == base.digest;
+    match Proposal::last(history, trusted).filter(|last| last.end.is_none() && is_back(&last.step)) {
+        None => Ok(()),
+        Some(Proposal { file, step, .. }) => Err(Ended(
+            Exit::Blocked,
+            format!(
+                "version {} is proposed ({file}), which takes version {} back: publish or reject it first",
+                step.version, base.version
+            ),
+        )),
+    }
 }
 
 /// What exceeds limits goes out by itself nowhere: it needs an approval, and is proposed only where somebody is asked anyway.
