@@ -253,6 +253,35 @@ test('the shop: lists come with the files, or are given', async () => {
   assert.equal(other.compile(rest, { now: NOW }).counted, true);
 });
 
+test('lists of one name in two folders are told apart by their paths, and a name alone is of neither', async () => {
+  const list = (name, file) => `  ${name}: { file: ${file}, attribute: visitorId }\n`;
+  const segment = (name) => `  in-${name}: { list: ${name} }\n`;
+  const names = ['a', 'b'];
+  const head =
+    'project: shop\nenvironments: { production: {} }\nattributes: { visitorId: string }\nunits: { visitor: { attribute: visitorId } }\n';
+  const text = `${head}lists:\n${list('a', 'lists/a/ids.csv')}${list('b', './lists/./b/ids.csv')}segments:\n${names.map(segment).join('')}`;
+  const bytes = (text) => new TextEncoder().encode(text);
+  const bench = await openWorkbench(WASM);
+  const compile = () => bench.compile({ 'waft.yaml': text }, { now: NOW }).findings.filter(({ severity }) => severity === 'error');
+  assert.deepEqual(
+    compile().map(({ code }) => code),
+    ['LIST_FILE', 'LIST_FILE'],
+  );
+  assert.equal(bench.putList('ids.csv', bytes('v1\n')), false);
+  assert.equal(bench.putList('lists/a/ids.csv', bytes('v1\nv2\n')), true);
+  assert.deepEqual(
+    compile().map(({ code, message }) => [code, /b\/ids/.test(message)]),
+    [['LIST_FILE', true]],
+  );
+  assert.equal(bench.putList('lists/b/ids.csv', bytes('v3\n')), true);
+  assert.deepEqual(compile(), []);
+  await bench.read(new Blob(['visitorId\nv1\nv2\nv3\n']));
+  assert.deepEqual(
+    bench.count(NOW).segments.map(({ matches }) => matches),
+    [2, 1],
+  );
+});
+
 test('a signed snapshot is counted as its draft', async () => {
   const bench = await openWorkbench(WASM);
   bench.open({ snapshot: snapshot(), trust: TRUST, now: NOW });

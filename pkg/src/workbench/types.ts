@@ -77,7 +77,8 @@ export interface Workbench {
   /** Counts by a signed snapshot from now on. Throws the code of its refusal, and what was counted by before stays. */
   open(question: { readonly snapshot: Uint8Array; readonly trust: Trust; readonly now?: number }): void;
   /**
-   * Takes a list file: of a draft, if it names a file of that name, for the next compilation; of a snapshot, whatever it is named, if its bytes were signed.
+   * Takes a list file: of a draft, if it names a file of that path, or one alone of that name in any folder, for the next compilation; of a snapshot, whatever
+   * it is named, if its bytes were signed.
    * Returns whether it is one of theirs. Without it, who is in the list is not known.
    */
   putList(name: string, bytes: Uint8Array): boolean;

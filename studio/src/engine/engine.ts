@@ -2,7 +2,7 @@
 
 import type { Draft } from 'waft/workbench';
 import type { Answer, Member, Request } from './messages.js';
-import type { Choices, Engine, Files, News, Report } from './types.js';
+import type { Choices, Engine, Files, ListFile, News, Report } from './types.js';
 // Built as a script: Firefox before 114 has no workers that are modules.
 import EngineWorker from './worker.js?worker';
 
@@ -46,7 +46,7 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
   let last: readonly [Files, { readonly environment?: string; readonly now?: number }] | undefined;
   let people: { readonly file: Blob; readonly choices: Choices; readonly attributes: string } | undefined;
   /** And the list files that it has, by their names. */
-  const given = new Map<string, File>();
+  const given = new Map<string, ListFile>();
   let attributes = '';
   /** Done once the last draft is compiled, and once people that are read again are there. */
   let compiled: Promise<unknown> = Promise.resolve();
@@ -164,7 +164,7 @@ export function createEngine(start: () => Worker = () => new EngineWorker()): En
   }
 
   /** Hands over list files. Returns the names of those that are of other rules. */
-  function give(files: readonly File[]): Promise<readonly string[]> {
+  function give(files: readonly ListFile[]): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       const id = ++ids;
       others.set(id, { id, member: 'compile', args: [], lists: true, resolve: resolve as (result: unknown) => void, reject });

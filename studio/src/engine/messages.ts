@@ -1,6 +1,7 @@
 /** What the page and its worker say to each other. */
 
 import type { FileSettings, Report, Workbench } from 'waft/workbench';
+import type { ListFile } from './types.js';
 
 /** What is asked of the workbench as it is: one at a time. */
 export type Member = Exclude<keyof Workbench, 'read' | 'open' | 'putList' | 'free'>;
@@ -9,7 +10,7 @@ export type Member = Exclude<keyof Workbench, 'read' | 'open' | 'putList' | 'fre
 export type Request = { readonly id: number } & (
   | { readonly member: Member; readonly args: readonly unknown[] }
   | { readonly read: Blob; readonly settings: FileSettings }
-  | { readonly lists: readonly File[] }
+  | { readonly lists: readonly ListFile[] }
   /** Reading of that id. */
   | { readonly stop: number }
 );

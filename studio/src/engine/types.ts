@@ -64,6 +64,9 @@ export type { Context } from 'waft';
 /** Each file of a ruleset by its path in the folder. */
 export type Files = Readonly<Record<string, string>>;
 
+/** A list file, by its name, or by its path in the folder of the rules, which no `File` has in every browser. */
+export type ListFile = File | { readonly name: string; readonly bytes: Blob };
+
 /** Which attribute each column fills, and how its numbers or dates are read, as somebody chose; and how the file is written. */
 export type Choices = Pick<FileSettings, 'columns' | 'forms' | 'layout'>;
 
@@ -82,7 +85,7 @@ export interface Engine {
    */
   read(file: Blob, choices?: Choices, progress?: (share: number, rows: number) => void, signal?: AbortSignal): Promise<Report>;
   /** Takes list files that the rules name, and compiles the draft anew. Returns the names of those that belong to other rules. */
-  lists(files: readonly File[]): Promise<readonly string[]>;
+  lists(files: readonly ListFile[]): Promise<readonly string[]>;
   /** People in each segment of the draft: match, do not, unknown; and for each part of its condition. */
   count(now?: number): Promise<PopulationCount>;
   /** A condition that is not in the rules yet (its YAML), counted. */

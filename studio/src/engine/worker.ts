@@ -5,6 +5,7 @@
 
 import { type FileSettings, openWorkbench, type Workbench } from 'waft/workbench';
 import type { Answer, Request } from './messages.js';
+import type { ListFile } from './types.js';
 
 /** How often progress is told, in milliseconds. */
 const OFTEN = 50;
@@ -44,10 +45,11 @@ async function read(workbench: Workbench, id: number, file: Blob, settings: File
 }
 
 /** Takes list files. Returns the names of those that belong to other rules. */
-async function take(workbench: Workbench, files: readonly File[]): Promise<string[]> {
+async function take(workbench: Workbench, files: readonly ListFile[]): Promise<string[]> {
   const refused: string[] = [];
   for (const file of files) {
-    if (!workbench.putList(file.name, new Uint8Array(await file.arrayBuffer()))) refused.push(file.name);
+    const bytes = file instanceof Blob ? file : file.bytes;
+    if (!workbench.putList(file.name, new Uint8Array(await bytes.arrayBuffer()))) refused.push(file.name);
   }
   return refused;
 }

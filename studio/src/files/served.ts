@@ -1,6 +1,7 @@
 /** Rules that `waft serve --rules FOLDER` has: read, and written unless somebody else wrote meanwhile. */
 
 import { ask, askFile, Refused, Unchanged } from '../api/ask.js';
+import type { ListFile } from '../engine/types.js';
 import type { Files } from '../shell/session.js';
 import { changedPaths } from './changed.js';
 
@@ -53,12 +54,12 @@ export async function putRules(base: Files, files: Files, etag: string): Promise
   }
 }
 
-/** List files of the server's rules. One that it does not give is missing, as findings say then. */
-export async function servedLists(paths: readonly string[]): Promise<readonly File[]> {
+/** List files of the server's rules, by their paths: two folders may have one of a name. One that it does not give is missing, as findings say then. */
+export async function servedLists(paths: readonly string[]): Promise<readonly ListFile[]> {
   const files = await Promise.all(
-    paths.map(async (path): Promise<File[]> => {
+    paths.map(async (path): Promise<ListFile[]> => {
       const bytes = await askFile(`${PATH}/lists/${path.split('/').map(encodeURIComponent).join('/')}`);
-      return bytes ? [new File([bytes], path.split('/').at(-1) ?? path)] : [];
+      return bytes ? [{ name: path, bytes }] : [];
     }),
   );
   return files.flat();

@@ -125,7 +125,7 @@ export function Lists({ names }: { readonly names: readonly string[] }) {
           tone="unsure"
           code="OTHER_LIST"
           title={`Not a list of these rules: ${refused.join(', ')}`}
-          remedy="Choose a file with the name that the rules have."
+          remedy="Choose a file with the name that the rules have for one list alone: of two in different folders, a name does not tell which."
         />
       )}
       <Drop label="Choose list files" multiple onFiles={(files) => audience.lists(files)}>

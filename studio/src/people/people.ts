@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 import { engine } from '../engine/engine.js';
-import type { Choices, Report } from '../engine/types.js';
+import type { Choices, ListFile, Report } from '../engine/types.js';
 import { isSample } from '../shell/sample/people.js';
 import { current } from '../shell/session.js';
 import { forgetFile, keepFile, keptFile } from './kept.js';
@@ -112,7 +112,7 @@ export const audience = {
   },
 
   /** Takes files of the lists that the rules name. */
-  async lists(files: readonly File[]): Promise<void> {
+  async lists(files: readonly ListFile[]): Promise<void> {
     const refused = await engine.lists(files);
     become({ refused, version: state.version + 1 });
   },

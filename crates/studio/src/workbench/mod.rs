@@ -25,7 +25,7 @@ pub struct Workbench {
     people: Option<People>,
     /// Columns that flags asked for. They are of the attributes that rules declare.
     kept: Kept,
-    /// List files that were given, by their names without folders.
+    /// List files that were given, by their paths, or by their names without folders.
     lists: Files,
     /// The list files that the last draft named, whether it compiled or not.
     asked: BTreeSet<String>,
@@ -130,8 +130,8 @@ impl Workbench {
         }
     }
 
-    /// Takes a list file. Of a draft, if it names a file of that name: it is there from the next compilation on. Of a snapshot, whatever it is
-    /// named, if its bytes were signed. Returns whether it is one of theirs.
+    /// Takes a list file. Of a draft, if it names a file of that path, or one alone of that name in any folder: it is there from the next compilation
+    /// on. Of a snapshot, whatever it is named, if its bytes were signed. Returns whether it is one of theirs.
     #[wasm_bindgen(js_name = putList)]
     pub fn put_list(&mut self, name: &str, bytes: Vec<u8>) -> bool {
         self.kept.clear();
@@ -144,7 +144,7 @@ impl Workbench {
                 puts.any(|put| !matches!(put, Err(refusal) if refusal.code == Code::DigestMismatch))
             }
             Some(Rules::Draft(_)) | None => {
-                let is_asked = self.asked.iter().any(|path| file_name(path) == name);
+                let is_asked = self.asked.iter().any(|path| plain(path) == name) || self.is_one(name);
                 if is_asked {
                     self.lists.insert(name.to_owned(), bytes);
                 }
@@ -169,11 +169,19 @@ impl Workbench {
         let files: BTreeMap<String, String> = serde_json::from_str(files).map_err(|error| format!("files: {error}"))?;
         let mut files: Files = files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
         for path in &self.asked {
-            if let Some(bytes) = self.lists.get(file_name(path)).filter(|_| !files.contains_key(path)) {
+            let name = file_name(path);
+            let given = self.lists.get(&plain(path)).or_else(|| self.lists.get(name).filter(|_| self.is_one(name)));
+            if let Some(bytes) = given.filter(|_| !files.contains_key(path)) {
                 files.insert(path.clone(), bytes.clone());
             }
         }
         Ok(files)
+    }
+
+    /// Whether the draft names one list file alone of a name: of two in different folders, the name does not tell which is meant.
+    fn is_one(&self, name: &str) -> bool {
+        let paths = self.asked.iter().filter(|path| file_name(path) == name);
+        paths.map(|path| plain(path)).collect::<BTreeSet<_>>().len() == 1
     }
 
     fn rules(&self) -> Result<&Rules, Thrown> {
@@ -200,6 +208,11 @@ impl Workbench {
         let message = "nobody is to be counted yet: read a file of people".to_owned();
         self.people.as_ref().ok_or(Thrown { code: "NO_PEOPLE", message })
     }
+}
+
+/// A path from the folder, as a URL has it: the server names its lists so.
+fn plain(path: &str) -> String {
+    path.split('/').filter(|part| *part != ".").collect::<Vec<_>>().join("/")
 }
 
 fn file_name(path: &str) -> &str {
