@@ -10,6 +10,8 @@ use super::store::{Count, Database, Deadline, Kind, Value};
 
 /// How long a count may take.
 const COUNTING: Duration = Duration::from_secs(30);
+/// How long events may take: no index has their names. Without them, exposures are told all the same.
+const NAMING: Duration = Duration::from_secs(2);
 
 /// Reads the counts, beside the writer.
 ///
@@ -78,17 +80,24 @@ impl Counter {
         let counted = spawn_blocking(move || {
             let mut reader = database.read(&deadline)?;
             let mut counts = Counts::of(reader.counts(set.as_deref())?);
-            let mut each = |row: &[Value<'_>]| {
-                if let [Value::Text(name), Value::Integer(events)] = row {
-                    counts.events.push(Event { name: (*name).to_owned(), events: *events });
-                }
-                Ok(())
-            };
-            reader.rows(&events(set.as_deref()), &[Kind::Text, Kind::Integer], &mut each)?;
+            drop(reader);
+            counts.events = named(&database, &deadline.but_after(NAMING), set.as_deref()).unwrap_or_default();
             Ok(counts)
         });
         counted.await.unwrap_or_else(|error| Err(error.to_string()))
     }
+}
+
+fn named(database: &Database, deadline: &Deadline, set: Option<&str>) -> Result<Vec<Event>, String> {
+    let mut named = Vec::new();
+    let mut each = |row: &[Value<'_>]| {
+        if let [Value::Text(name), Value::Integer(events)] = row {
+            named.push(Event { name: (*name).to_owned(), events: *events });
+        }
+        Ok(())
+    };
+    database.read(deadline)?.rows(&events(set), &[Kind::Text, Kind::Integer], &mut each)?;
+    Ok(named)
 }
 
 /// Events by name, the most frequent first, without those that the client makes of itself. One without a set is of any.

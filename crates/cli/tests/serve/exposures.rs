@@ -230,6 +230,14 @@ fn events_are_stored_once_and_other_records_ignored(kind: Kind) {
     let purchases = |events: u64| json!([{ "name": "purchase", "events": events }]);
     // One that names no set is of any.
     assert_eq!([counted(""), counted("?set=it's/another"), counted("?set=shop/production")], [2, 2, 1].map(purchases));
+    // What cannot be counted by name is left out, and exposures are told.
+    let rename = |from: &str, to: &str| {
+        server.folder.database.connect().execute_both(&format!("ALTER TABLE {from} RENAME TO {to}"));
+    };
+    rename("events", "elsewhere");
+    let answer = server.get("/api/exposures", &[]);
+    assert_eq!((answer.status, answer.json()), (200, json!({ "total": 0, "receipts": 0, "experiments": [] })));
+    rename("elsewhere", "events");
     let (mut db, _folder) = server.stored();
     let rows = db.rows("SELECT name, value, properties, units, sequence, receipts, sent_at FROM events ORDER BY id");
     let units = r#"{"visitor":"v1"}"#;

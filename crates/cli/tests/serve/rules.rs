@@ -294,6 +294,9 @@ fn list_files_that_rules_name_are_streamed_and_no_others() {
     ] {
         assert_eq!(refused(&get(path, "")), (404, "list".to_owned()), "{path}");
     }
+    // Where a link leads to is not told.
+    let told = String::from_utf8(get("flags/lists/out.csv", "").body).unwrap();
+    assert!(told.contains("leads out of the folder") && !told.contains("passwd"), "{told}");
     fs::write(rules_in.join("flags/lists/a b.csv"), "a-1\n").unwrap();
     assert_eq!(get("flags/lists/a%20b.csv", "").body, b"a-1\n");
     let proxied = server.get("/api/rules/lists/flags/lists/crews.csv", &[("x-forwarded-for", "192.0.2.7")]);
