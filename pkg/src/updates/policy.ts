@@ -100,11 +100,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
   const take = async (bytes: Uint8Array): Promise<void> => {
     if (isClosed || !bytes.length || (last && isSame(last, bytes))) return;
     last = bytes;
-    const load = async (): Promise<Code | undefined> => {
-      const adopted = await loading.load(bytes, false);
-      return adopted.ok ? undefined : adopted.code;
-    };
-    const code = keep ? await keep(bytes).catch((): Code => 'GENERAL') : await load();
+    const code = keep ? await keep(bytes).catch((): Code => 'GENERAL') : await refusedBy(host, bytes);
     // Whose keys count could not be had: these very bytes may be good the next time.
     if (code && loading.head?.error?.code === 'UNREACHABLE') last = undefined;
     if (code && keep) tell(code, url, undefined);
@@ -149,6 +145,12 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       tabs.close();
     },
   };
+}
+
+/** Has the client take rules. Returns why it does not, which it tells itself. */
+async function refusedBy({ loading }: Host, bytes: Uint8Array): Promise<Code | undefined> {
+  const adopted = await loading.load(bytes, false);
+  return adopted.ok ? undefined : adopted.code;
 }
 
 /** Runs something that is not run twice at a time. Who asks meanwhile has it run once more: what is told while an answer is on its way may not be in it. */
