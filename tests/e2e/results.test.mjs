@@ -321,15 +321,17 @@ test('a collector that refuses, or answers something else, is told as that, and 
 test('studies are reached by keyboard, and by a link', async (t) => {
   const url = await serve(t);
   const page = await open(t, url);
+  const title = () => page.textContent('#results-title');
+  const before = await title();
   const [first] = await page.$$('.results-list a');
   await first.focus();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => location.hash.includes('experiment='));
-  const chosen = await page.textContent('#results-title');
+  await page.waitForFunction((before) => document.querySelector('#results-title').textContent !== before, before);
+  const chosen = await title();
+  assert.match(await page.evaluate(() => location.hash), /experiment=/);
   await page.reload();
-  await page.waitForSelector('.results-study');
-  assert.equal(await page.textContent('#results-title'), chosen);
+  await page.waitForFunction((chosen) => document.querySelector('#results-title')?.textContent === chosen, chosen);
 });
 
 test('paper has all figures, and no buttons', async (t) => {
