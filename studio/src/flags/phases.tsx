@@ -11,6 +11,7 @@ import { colourOf } from '../ui/share.js';
 import { Tag } from '../ui/tag.js';
 import { Found } from './found.js';
 import { Percent } from './percent.js';
+import { Period } from './period.js';
 import { type Before, evenly, newPhase, phasesPath, setShare } from './phase.js';
 import { change, dateText, day, entries, findingsAt, inputOf, list, percentText, share, type Shown, text, tomorrow } from './written.js';
 
@@ -114,20 +115,7 @@ function PhaseFields({ shown: { files, flag }, experiment, at, phase }: PhaseFie
   return (
     <>
       <div className="row end">
-        <Field
-          label="Starts (UTC)"
-          type="datetime-local"
-          width="13rem"
-          value={inputOf(phase.from)}
-          onChange={(next) => date('from', next)}
-        />
-        <Field
-          label="Ends before (UTC)"
-          type="datetime-local"
-          width="13rem"
-          value={inputOf(phase.to)}
-          onChange={(next) => date('to', next)}
-        />
+        <Period of={phase} onChange={date} />
         <Percent
           label={`Coverage of phase ${text(phase.id)}`}
           width="9rem"

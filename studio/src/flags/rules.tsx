@@ -6,28 +6,15 @@ import { conditionOf, setCondition } from '../rules/condition.js';
 import { get, insert, keys, move, remove, set } from '../rules/rules.js';
 import type { Files } from '../shell/session.js';
 import { Button } from '../ui/button.js';
-import { Field } from '../ui/field.js';
 import { Menu } from '../ui/menu.js';
 import { Select } from '../ui/select.js';
 import { Tag } from '../ui/tag.js';
 import { Found } from './found.js';
 import { NewExperiment } from './new-experiment.js';
+import { Period } from './period.js';
 import { Ramp } from './ramp.js';
 import { inWords } from './words.js';
-import {
-  change,
-  dateText,
-  day,
-  findingsAt,
-  inputOf,
-  pathOf,
-  percentText,
-  type Rule,
-  rulesOf,
-  type Shown,
-  text,
-  tomorrow,
-} from './written.js';
+import { change, dateText, day, findingsAt, pathOf, percentText, type Rule, rulesOf, type Shown, text, tomorrow } from './written.js';
 
 const EVERYBODY = 'everybody';
 const OTHERS = 'conditions';
@@ -148,20 +135,7 @@ function RuleFields({ shown, rule }: { readonly shown: Shown; readonly rule: Rul
     <div className="stack flag-fields">
       <div className="row end">
         <Action shown={shown} rule={rule} />
-        <Field
-          label="Starts (UTC)"
-          type="datetime-local"
-          width="13rem"
-          value={inputOf(value.from)}
-          onChange={(next) => date('from', next)}
-        />
-        <Field
-          label="Ends before (UTC)"
-          type="datetime-local"
-          width="13rem"
-          value={inputOf(value.to)}
-          onChange={(next) => date('to', next)}
-        />
+        <Period of={value} onChange={date} />
         <Select
           label="Where it is not known"
           value={text(value.onUnknown) || 'skip'}

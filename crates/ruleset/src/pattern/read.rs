@@ -178,7 +178,7 @@ impl<'w> Reader<'w> {
         Part::Class(self.meant(Class::of(&[(u32::from(character), u32::from(character))]), false))
     }
 
-    /// A class under the flags in force, or all other characters.
+    /// A class under the active flags, or all other characters.
     fn meant(&self, class: Class, is_negated: bool) -> Class {
         let class = if self.flags.folds { unicode::folded(class) } else { class };
         if is_negated { class.negated() } else { class }
