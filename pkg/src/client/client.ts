@@ -86,6 +86,8 @@ function make(given: Options, openEngine: () => Promise<Reserved>): Made {
       .catch(() => undefined);
     // While that is on its way; and before anything is decided.
     open();
+    // Browsers read storage when it is first asked, which takes longer than to verify.
+    store.highest();
     decisions.wasm = await engine;
   };
   const loading = new Loading(openWasm, decisions, store, events, keyOf('sticky', project, environment));

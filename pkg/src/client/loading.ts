@@ -92,8 +92,6 @@ export class Loading {
       // First, as the engine's code takes a phone 10 ms to unpack.
       isUrl(source) ? ask(source, SNAPSHOT_BYTES) : given(source),
       decisions.wasm ?? (this.#opening = this.#open()),
-      // Browsers read storage when it is first asked, which takes longer than to verify: now, while there is nothing else to do.
-      this.#store.highest(),
     ]);
     // What takes heads is opened while the first snapshot is on its way.
     await (heading || head());
