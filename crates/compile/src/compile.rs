@@ -11,7 +11,7 @@ use crate::hidden;
 use crate::rule;
 use crate::snapshot::{Code, Table};
 use waft_ruleset::finding::{self, Place};
-use waft_ruleset::{FlagBody, Ruleset, counted};
+use waft_ruleset::{FlagBody, Ruleset, counted, order};
 
 /// Room for headers, the manifest and as many signatures as there may be.
 const ENVELOPE_BYTES: usize = limits::MANIFEST_BYTES + (limits::SIGNATURES + 1) * 1_024;
@@ -45,7 +45,7 @@ pub fn compile(ruleset: &Ruleset, environment: usize) -> Result<Compiled, TooLar
         ruleset.flags.iter().map(|flag| (flag.name.as_str(), flag.item.within(environment))).collect();
     let hidden = hidden::flags(ruleset, &flags);
     flags.extend(hidden.iter().map(|(key, body)| (key.as_str(), body)));
-    flags.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
+    order::sort(&mut flags, |left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
     let (table, constants) = (Table::default(), BTreeMap::new());
     let (lists, costs) = (Vec::new(), Vec::new());
     let mut compiler = Compiler { ruleset, environment, flags, table, constants, lists, costs };
@@ -103,7 +103,7 @@ impl Compiler<'_> {
         let targets = self.flags.iter().flat_map(|(_, body)| &body.targets);
         let conditions = targets.flat_map(rule::target_conditions);
         conditions.for_each(|condition| collect_texts(&condition, &mut texts));
-        texts.into_iter().zip(0..).collect()
+        order::ordered(texts.into_iter().zip(0..))
     }
 
     fn run(&mut self) -> Result<(), TooLarge> {

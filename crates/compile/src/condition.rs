@@ -8,7 +8,7 @@ use waft::table::Section;
 
 use crate::compiler::Compiler;
 use crate::snapshot::Code;
-use waft_ruleset::{Condition, Constant, Test};
+use waft_ruleset::{Condition, Constant, Test, order};
 
 /// The most words of operands of one operation.
 const OPERANDS: usize = 254;
@@ -68,7 +68,7 @@ impl Compiler<'_> {
     fn indices(&mut self, test: &Test) -> Vec<u32> {
         let indices = test.constants.iter().flat_map(|constant| self.operand(test.operator, constant));
         let mut indices: Vec<u32> = indices.collect();
-        indices.sort_unstable();
+        order::sort_numbers(&mut indices, &|one, other| one.cmp(&other));
         indices
     }
 

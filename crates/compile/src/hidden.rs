@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 use waft::Program;
 use waft::program::ValueType;
+use waft_ruleset::order::ordered;
 use waft_ruleset::{Action, Breakdown, Condition, FlagBody, Named, OnUnknown, Rule, Ruleset};
 
 /// The flag whose value has the metadata of all others, by their keys. Whoever decides never reads it.
@@ -35,7 +36,7 @@ pub(crate) fn flags(ruleset: &Ruleset, flags: &[(&str, &FlagBody)]) -> Vec<(Stri
 /// The flag of the metadata of others, if they have any.
 fn metadata(flags: &[(&str, &FlagBody)]) -> Option<(String, FlagBody)> {
     let named = flags.iter().filter(|(_, body)| !body.metadata.is_empty());
-    let all: Map<String, Json> = named.map(|(name, body)| ((*name).to_owned(), body.metadata.clone().into())).collect();
+    let all: Map<String, Json> = ordered(named.map(|(name, body)| ((*name).to_owned(), body.metadata.clone().into())));
     (!all.is_empty()).then(|| (METADATA.to_owned(), constant(all)))
 }
 
@@ -55,7 +56,7 @@ fn breakdowns(ruleset: &Ruleset) -> Vec<(String, FlagBody)> {
             };
             (breakdown.name(), Json::from(flag))
         };
-        let entries: Map<String, Json> = experiment.item.readings.breakdown.iter().map(entry).collect();
+        let entries: Map<String, Json> = ordered(experiment.item.readings.breakdown.iter().map(entry));
         all.insert(experiment.name.clone(), entries.into());
     }
     if all.is_empty() {

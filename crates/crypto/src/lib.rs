@@ -49,6 +49,14 @@ impl Verifier {
         self.hash.update(part);
     }
 
+    /// The challenge that the response answers: a number below the order of the base point, little endian.
+    pub fn challenge(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let words = scalar::reduced(&self.hash.finish());
+        bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes());
+        bytes
+    }
+
     /// Whether the signature is the key's, of the message: R = S B - k A, without the cofactor.
     pub fn verify(self) -> bool {
         let challenge = scalar::reduced(&self.hash.finish());

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use waft::{Program, Session, Value, limits};
+use waft_ruleset::double;
 
 /// A longer text counts as present and of no type, as in a page (pkg/src/engine/context.ts).
 const LONGEST: usize = limits::TEXT_LENGTH;
@@ -83,7 +84,7 @@ fn as_pages_read(text: &str) -> String {
             ('-' | '0'..='9', false, _) => {
                 let end = rest.find(|char: char| !matches!(char, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
                 let number = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
-                (number.parse().is_ok_and(f64::is_infinite).then_some("{}"), number.len())
+                (double::parse(number).is_some_and(f64::is_infinite).then_some("{}"), number.len())
             }
             _ => (None, first.len_utf8()),
         };

@@ -6,10 +6,12 @@
 pub mod cases;
 pub mod clock;
 pub mod debt;
+pub mod double;
 pub mod edit;
 pub mod escape;
 pub mod finding;
 pub mod needs;
+pub mod order;
 pub mod pattern;
 pub mod ramp;
 pub mod source;

@@ -10,6 +10,7 @@ const CRATES: &[&str] = &[
     "crates/stats",
     "crates/ruleset",
     "crates/compile",
+    "crates/columns",
     "crates/explain",
     "crates/commands",
     "crates/studio",

@@ -60,9 +60,14 @@ pub fn sign(file: &[u8], key: &KeyPair, role: &str) -> Result<Vec<u8>, Refusal> 
 
 /// The bytes that a key signs in a role.
 pub fn to_sign(file: &[u8], key: &PublicKey, role: &str) -> Result<Vec<u8>, Refusal> {
+    message(file, &keys::kid(key), role)
+}
+
+/// See [`to_sign`], of a key by its id.
+pub(super) fn message(file: &[u8], kid: &[u8; 16], role: &str) -> Result<Vec<u8>, Refusal> {
     let envelope = Envelope::read(file)?;
     let mut message = Vec::new();
-    let protected = signer_header(&keys::kid(key), role);
+    let protected = signer_header(kid, role);
     signed_message(envelope.protected, &protected, envelope.payload, |part| message.extend_from_slice(part));
     Ok(message)
 }
@@ -72,13 +77,18 @@ pub fn attach(file: &[u8], key: &PublicKey, role: &str, signature: [u8; 64]) -> 
     if key.verify(to_sign(file, key, role)?, &ed25519_compact::Signature::new(signature)).is_err() {
         return Err(Code::BadSignature.into());
     }
+    put(file, keys::kid(key), role, signature)
+}
+
+/// Attaches a signature of the key with an id, in the place of an earlier one.
+pub(super) fn put(file: &[u8], kid: [u8; 16], role: &str, signature: [u8; 64]) -> Result<Vec<u8>, Refusal> {
     let envelope = Envelope::read(file)?;
-    let kid = keys::kid(key);
     let protected = signer_header(&kid, role);
     let mut signatures = envelope.signatures;
     signatures.retain(|other| other.kid != kid);
-    signatures.push(Signature { protected: &protected, kid, role: role.as_bytes(), signature });
-    signatures.sort_by_key(|signature| signature.kid);
+    // In order of their ids, as they are.
+    let at = signatures.partition_point(|other| other.kid < kid);
+    signatures.insert(at, Signature { protected: &protected, kid, role: role.as_bytes(), signature });
     if signatures.len() > limits::SIGNATURES {
         return Err(Code::TooLarge.into());
     }

@@ -158,7 +158,13 @@ pub(crate) fn signatures(input: &Input) -> bool {
     let key = (EdwardsPoint::mul_base(&secret) + torsion(input.choice[2])).compress().to_bytes();
     let commitment = (EdwardsPoint::mul_base(&nonce) + torsion(input.choice[3])).compress().to_bytes();
     let message = &input.wide[..usize::from(input.choice[4] % 65)];
-    let response = nonce + challenge(&commitment, &key, message) * secret;
+    let challenge = challenge(&commitment, &key, message);
+    let response = nonce + challenge * secret;
+    if let Some(mut verifier) = Verifier::new(&key, &std::array::from_fn(|at| commitment.get(at).copied().unwrap_or(0)))
+    {
+        verifier.update(message);
+        assert_eq!(verifier.challenge(), challenge.to_bytes());
+    }
     let mut all = [&key[..], &commitment, response.as_bytes(), message].concat();
     if input.choice[5].is_multiple_of(4) {
         let bit = usize::from(u16::from_le_bytes([input.choice[6], input.choice[7]])) % (8 * all.len());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use waft_ruleset::order::ordered;
 
 use super::flags::ORDER;
 use super::thing::{Name, Part, Thing, ThingKind, Things};
@@ -83,7 +84,7 @@ pub(super) type AllChanged = BTreeMap<Name, Changed>;
 /// The things that are written differently.
 pub(super) fn all([before, after]: &[Things; 2]) -> AllChanged {
     let nothing = Thing::default();
-    let names: BTreeSet<&Name> = before.keys().chain(after.keys()).collect();
+    let names: BTreeSet<&Name> = ordered(before.keys().chain(after.keys()));
     let changed = names.into_iter().filter_map(|name| {
         let (old, new) = (before.get(name), after.get(name));
         let change = match (old, new) {
@@ -95,7 +96,7 @@ pub(super) fn all([before, after]: &[Things; 2]) -> AllChanged {
         let decides = decides || change != Change::Changed;
         (decides || !parts.is_empty()).then(|| (name.clone(), Changed { change, parts, decides }))
     });
-    changed.collect()
+    ordered(changed)
 }
 
 /// The parts that differ, and whether a decision may depend on one.
@@ -135,7 +136,7 @@ fn is_another_order(change: &PartChange) -> bool {
 
 /// The flags that a difference reaches, by their keys.
 pub(super) fn flags(things: &[Things; 2], changed: &AllChanged) -> Vec<FlagChange> {
-    let names: BTreeSet<&Name> = things.iter().flat_map(Things::keys).collect();
+    let names: BTreeSet<&Name> = ordered(things.iter().flat_map(Things::keys));
     let flags = names.into_iter().filter(|name| name.kind == ThingKind::Flag);
     let reached = flags.filter_map(|name| {
         let own = changed.get(name);

@@ -1,11 +1,12 @@
 //! A population, counted: both programs decide flag by flag, with made-up ids where the file has none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use waft::Program;
 use waft::program::FlagIndex;
 use waft::table::Section;
+use waft_ruleset::order::ordered;
 
 use super::counts::{Bits, Counts};
 use super::effect::{Effect, FlagEffect, Got, PhaseEffect};
@@ -113,7 +114,7 @@ impl<'d> Counting<'d> {
         let (columns, ignored) = self.crowd.table.columns();
         Effect {
             rows: all,
-            units: self.crowd.units.iter().map(|(unit, (_, count))| (unit.clone(), u64::from(*count))).collect(),
+            units: ordered(self.crowd.units.iter().map(|(unit, (_, count))| (unit.clone(), u64::from(*count)))),
             columns: columns.into_iter().map(str::to_owned).collect(),
             ignored: ignored.to_vec(),
             moved: total,
@@ -132,10 +133,8 @@ impl<'d> Counting<'d> {
     /// The units that must be made up.
     fn simulated(&self) -> Vec<String> {
         let units = self.jobs.iter().flat_map(|job| &job.change.randomised);
-        let mut units: Vec<String> = units.filter(|unit| !self.crowd.units.contains_key(*unit)).cloned().collect();
-        units.sort();
-        units.dedup();
-        units
+        let units: BTreeSet<String> = ordered(units.filter(|unit| !self.crowd.units.contains_key(*unit)).cloned());
+        units.into_iter().collect()
     }
 
     /// Distinct units among some rows.
@@ -146,7 +145,7 @@ impl<'d> Counting<'d> {
             known.for_each(|(_, unit)| met.insert(*unit as usize));
             (unit.clone(), met.count())
         };
-        self.crowd.units.iter().map(count).collect()
+        ordered(self.crowd.units.iter().map(count))
     }
 
     /// What new phases do, each at its moment.

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use waft::Program;
 use waft::operators::Operation;
 use waft::program::{CodeSpan, Slot, Text};
+use waft_ruleset::order::ordered;
 
 use super::thing::{Name, Part, ThingKind};
 use crate::condition::{Condition, Kind, name, phrase, read};
@@ -35,11 +36,8 @@ impl<'p> Forms<'p> {
             Kind::Flag(flag, variants) => {
                 let Some(flag) = program.flag(*flag) else { return json!({ "flag": null }) };
                 // Which of several is no matter.
-                let variants: BTreeSet<&str> = variants
-                    .iter()
-                    .filter_map(|variant| program.variant(&flag, *variant))
-                    .map(|variant| program.str(variant.key))
-                    .collect();
+                let variants = variants.iter().filter_map(|variant| program.variant(&flag, *variant));
+                let variants: BTreeSet<&str> = ordered(variants.map(|variant| program.str(variant.key)));
                 json!({ "flag": self.need(ThingKind::Flag, program.str(flag.key)), "is": variants })
             }
             Kind::Share { unit, name, from, to } => {

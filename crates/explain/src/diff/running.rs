@@ -10,6 +10,7 @@ use super::flags::{ENABLED, HOLDOUT, ORDER, REQUIRES, RULE, TARGETS};
 use super::thing::{Name, Part, ThingKind, Things};
 use crate::trials::{self, Kind, Phase, Trial};
 use waft_ruleset::clock;
+use waft_ruleset::order::ordered;
 
 /// A running trial that changes, or an experiment that randomises anew.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -115,7 +116,7 @@ fn around(trial: &Trial, things: &[Things; 2], changed: &AllChanged) -> Vec<Stri
         Kind::Experiment | Kind::Ramp => {
             let parts = [before, after].into_iter().flatten().filter_map(|thing| thing.parts.iter().find(is_own));
             let direct: Vec<&Name> = parts.flat_map(|part| &part.needs).filter(|name| **name != own).collect();
-            direct.iter().flat_map(|name| below(things, name)).chain(direct.iter().copied()).collect()
+            ordered(direct.iter().flat_map(|name| below(things, name)).chain(direct.iter().copied()))
         }
     };
     let is_outside = |name: &&&Name| {

@@ -1,8 +1,9 @@
 //! The tally of one flag: from what to what, in rows and in distinct units.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use waft::program::FlagIndex;
+use waft_ruleset::order::{self, ordered};
 
 use super::change::FlagChange;
 use super::counts::{Bits, Counts};
@@ -154,14 +155,12 @@ impl<'c> Tally<'c> {
         let unknown = |was: bool| move |told: [bool; 2]| told == [!was, was];
         let of = |kind| self.counts(|cell| self.kind(cell) == Some(kind));
         let asked = self.job.asked.iter().flatten();
-        let mut lacks: Vec<String> = asked.filter(|name| !self.crowd.table.has(name)).cloned().collect();
+        let mut lacks: BTreeSet<String> = ordered(asked.filter(|name| !self.crowd.table.has(name)).cloned());
         // Made-up ids are there.
         lacks.retain(|name| {
             let units = self.job.change.randomised.iter().filter_map(|unit| self.crowd.attributes.get(unit));
             !self.job.simulated || units.into_iter().all(|unit| unit != name)
         });
-        lacks.sort();
-        lacks.dedup();
         FlagEffect {
             flag: self.job.change.flag.clone(),
             unit: self.unit.filter(|_| self.units.is_some() || self.job.simulated).map(str::to_owned),
@@ -170,7 +169,7 @@ impl<'c> Tally<'c> {
             renamed: of(MoveKind::Variant),
             became_unknown: self.counts(|cell| unknown(true)(self.cell(cell).1)),
             became_known: self.counts(|cell| unknown(false)(self.cell(cell).1)),
-            lacks,
+            lacks: lacks.into_iter().collect(),
             moves: self.moves(),
         }
     }
@@ -187,9 +186,8 @@ impl<'c> Tally<'c> {
         };
         let told = pairs.into_iter().filter_map(|([old, new], cells)| {
             let kind = self.kind(*cells.first()?)?;
-            let mut rows: Vec<usize> =
-                cells.iter().filter_map(|cell| self.named.get(cell)).flatten().copied().collect();
-            rows.sort_unstable();
+            let rows: BTreeSet<usize> =
+                ordered(cells.iter().filter_map(|cell| self.named.get(cell)).flatten().copied());
             let attribute = self.unit.and_then(|unit| self.crowd.attributes.get(unit));
             let name = |row: &usize| self.crowd.table.text(attribute?, *row).map(str::to_owned);
             let mut examples: Vec<String> = rows.iter().filter_map(name).collect();
@@ -199,7 +197,7 @@ impl<'c> Tally<'c> {
             Some(Move { kind, before: got(0, old), after: got(1, new), counts, examples })
         });
         let mut moves: Vec<Move> = told.collect();
-        moves.sort_by(|one, other| other.counts.share.total_cmp(&one.counts.share));
+        order::sort(&mut moves, |one, other| other.counts.share.total_cmp(&one.counts.share));
         moves
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value as Json;
+use waft_ruleset::order::ordered;
 
 /// The kind of a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -99,7 +100,7 @@ impl Part {
     }
 
     pub(super) fn needing(self, needs: impl IntoIterator<Item = Name>) -> Self {
-        Part { needs: needs.into_iter().collect(), ..self }
+        Part { needs: ordered(needs), ..self }
     }
 
     pub(super) fn aside(self) -> Self {

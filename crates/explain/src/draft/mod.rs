@@ -17,6 +17,7 @@ use serde::Serialize;
 use waft::Program;
 use waft_compile::check;
 use waft_ruleset::finding::{Finding, Findings, Severity};
+use waft_ruleset::order::ordered;
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{Ruleset, World, Written, cases, suggestion};
 
@@ -154,7 +155,7 @@ impl Draft {
     /// All values that attributes should have, as it declares them.
     pub fn enums(&self) -> BTreeMap<String, Vec<String>> {
         let listed = self.ruleset.attributes.iter();
-        listed.filter_map(|named| Some((named.name.clone(), named.item.values.clone()?))).collect()
+        ordered(listed.filter_map(|named| Some((named.name.clone(), named.item.values.clone()?))))
     }
 
     /// How many people are in each of its segments, and for how many each part of a condition holds, at a moment.

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use waft::program::FlagIndex;
 use waft::table::Section;
 use waft::{NoTrace, Program, condition, decide_segment};
+use waft_columns::truths::{Block, TOGETHER};
 
 use super::column::Everybody as _;
 use super::decider::{Rows, Simulated};
 use super::table::Table;
-use super::truths::{self, Block, Segments, TOGETHER};
+use super::truths::{self, Segments};
 
 /// Decides segments for one block of rows after the other.
 ///

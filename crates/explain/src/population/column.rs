@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use waft::buckets::{Key, siphash};
+use waft::Session;
 use waft::operation::Words;
 use waft::program::{FlagIndex, Slot};
-use waft::{Session, limits};
+use waft_columns::{Dictionary, Kinds, Units};
 
 /// How many columns of kinds are kept at most.
 const KINDS: usize = 16;
@@ -123,108 +123,34 @@ impl<E: Everybody> Columns<E> {
     }
 }
 
-/// Everybody's attributes in some slots, numbered: those that no condition can tell apart have the same number.
-#[derive(Debug)]
-pub(super) struct Kinds {
-    /// Person by person.
-    pub(super) of: Vec<u32>,
-    /// Somebody of each number.
-    pub(super) first: Vec<usize>,
+/// Everybody by their attributes in some slots: those that no condition can tell apart have the same number.
+pub(super) fn kinds(slots: &[Slot], people: &mut impl Everybody) -> Kinds {
+    let mut numbers = Dictionary::default();
+    let mut kinds = Kinds { of: Vec::with_capacity(people.count()), first: Vec::new() };
+    let mut kind = Vec::new();
+    for person in 0..people.count() {
+        let context = people.select(person);
+        kind.clear();
+        for slot in slots {
+            // The length of each behind it, so that two never look like two others.
+            let start = kind.len();
+            context.subject().write_kind(*slot, &mut kind);
+            kind.extend_from_slice(&((kind.len() - start) as u32).to_le_bytes());
+        }
+        let (number, is_new) = numbers.number(&kind);
+        if is_new {
+            kinds.first.push(person);
+        }
+        kinds.of.push(number - 1);
+    }
+    kinds
 }
 
-impl Kinds {
-    pub(super) fn new(slots: &[Slot], people: &mut impl Everybody) -> Self {
-        let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
-        let mut kinds = Kinds { of: Vec::with_capacity(people.count()), first: Vec::new() };
-        let mut kind = Vec::new();
-        for person in 0..people.count() {
-            let context = people.select(person);
-            kind.clear();
-            for slot in slots {
-                // The length of each behind it, so that two never look like two others.
-                let start = kind.len();
-                context.subject().write_kind(*slot, &mut kind);
-                kind.extend_from_slice(&((kind.len() - start) as u32).to_le_bytes());
-            }
-            let number = numbers.get(&kind).copied().unwrap_or_else(|| {
-                kinds.first.push(person);
-                let number = numbers.len() as u32;
-                numbers.insert(kind.clone(), number);
-                number
-            });
-            kinds.of.push(number);
-        }
-        kinds
+/// Everybody's unit in a slot.
+pub(super) fn units(slot: Slot, people: &mut impl Everybody) -> Units {
+    let mut units = Units::with_capacity(people.count());
+    for person in 0..people.count() {
+        units.add(people.select(person).subject().unit(slot, &mut [0; 20]));
     }
-}
-
-/// Everybody's unit as it is hashed, one after the other.
-#[derive(Debug)]
-pub(super) struct Units {
-    words: Vec<u64>,
-    /// Where each ends, behind a zero. One without words is nobody.
-    ends: Vec<u32>,
-    /// Whether somebody is nobody.
-    some_missing: bool,
-}
-
-impl Units {
-    pub(super) fn new(slot: Slot, people: &mut impl Everybody) -> Self {
-        let mut units = Units { words: Vec::new(), ends: vec![0], some_missing: false };
-        for person in 0..people.count() {
-            let context = people.select(person);
-            if let Some(unit) = context.subject().unit(slot, &mut [0; 20]) {
-                units.words.extend(siphash::words(unit));
-            } else {
-                units.some_missing = true;
-            }
-            units.ends.push(units.words.len() as u32);
-        }
-        units
-    }
-
-    /// Of texts as they are: what a context's text comes to as a unit.
-    pub(super) fn of_texts<'t>(texts: impl ExactSizeIterator<Item = &'t [u8]>) -> Self {
-        let mut units = Units { words: Vec::new(), ends: Vec::with_capacity(texts.len() + 1), some_missing: false };
-        // Most ids have two words.
-        units.words.reserve(2 * texts.len());
-        units.ends.push(0);
-        for text in texts {
-            if (1..=limits::UNIT_BYTES).contains(&text.len()) {
-                units.words.extend(siphash::words(text));
-            } else {
-                units.some_missing = true;
-            }
-            units.ends.push(units.words.len() as u32);
-        }
-        units
-    }
-
-    /// Whether everybody has one.
-    pub(super) fn are_all(&self) -> bool {
-        !self.some_missing
-    }
-
-    /// A person's unit; nobody's is empty.
-    #[inline]
-    pub(super) fn of(&self, person: u32) -> &[u64] {
-        let ends = self.ends.get(person as usize..).and_then(|ends| ends.first_chunk());
-        ends.and_then(|[start, end]| self.words.get(*start as usize..*end as usize)).unwrap_or(&[])
-    }
-
-    /// Gives out the points of some people's units, two at a time: a half more than one after the other.
-    pub(super) fn points(&self, key: &Key, people: &[u32], mut give: impl FnMut(u32, u32)) {
-        let (pairs, last) = people.as_chunks();
-        for [one, other] in pairs {
-            let (words, others) = (self.of(*one), self.of(*other));
-            let [point, another] = if words.len() == others.len() {
-                key.points_of_words(words.iter().zip(others).map(|(word, other)| [*word, *other]))
-            } else {
-                [key.point_of_words(words), key.point_of_words(others)]
-            };
-            give(*one, point);
-            give(*other, another);
-        }
-        last.iter().for_each(|one| give(*one, key.point_of_words(self.of(*one))));
-    }
+    units
 }

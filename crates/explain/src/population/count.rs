@@ -3,11 +3,11 @@
 use serde::Serialize;
 use waft::Program;
 use waft::table::Section;
+use waft_columns::truths::{self, TOGETHER};
 
 use super::blocks::Blocks;
 use super::parts::Counted;
 use super::table::Table;
-use super::truths::{self, TOGETHER};
 use crate::needs::Needs;
 
 /// How many people of a file are in each segment.

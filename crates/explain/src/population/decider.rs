@@ -1,13 +1,14 @@
 //! A table as a program reads it, and one flag after the other decided for everybody in it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use waft::operation::Words;
 use waft::program::{AttributeType, DeclaredAttribute, FlagIndex, Slot};
 use waft::table::Section;
 use waft::{Program, Session, Step, Trace, Truth, Value, evaluate};
+use waft_columns::{Kinds, Units};
 
-use super::column::{Columns, Everybody, Kept, Kinds, Units};
+use super::column::{self, Columns, Everybody, Kept};
 use super::table::Table;
 use super::tree::{self, Outcome, Tree};
 use super::truths;
@@ -113,34 +114,13 @@ impl Everybody for Rows<'_> {
     /// By the numbers of their texts: those of one number are one to every condition.
     fn kinds(&mut self, slots: &[Slot]) -> Kinds {
         if slots.iter().any(|slot| self.simulated.iter().any(|(simulated, _)| simulated == slot)) {
-            return Kinds::new(slots, self);
+            return column::kinds(slots, self);
         }
-        let mut kinds =
-            Kinds { of: vec![0; self.table.rows], first: Vec::from_iter((self.table.rows > 0).then_some(0)) };
+        let mut kinds = Kinds::alike(self.table.rows);
         for (at, ..) in self.columns.iter().filter(|(_, slot, _)| slots.contains(slot)) {
-            let Some(column) = self.table.columns.get(*at) else { continue };
-            let mut numbers: HashMap<(u32, u32), u32> = HashMap::new();
-            let mut first = Vec::new();
-            // Where few kinds are possible, they are looked up by place.
-            let (width, most) = (column.texts.count() + 1, kinds.first.len() * (column.texts.count() + 1));
-            let mut by_place = if most <= 1 << 20 { vec![u32::MAX; most] } else { Vec::new() };
-            for (row, (kind, text)) in kinds.of.iter_mut().zip(&column.of).enumerate() {
-                let next = first.len() as u32;
-                let number = match by_place.get_mut(*kind as usize * width + *text as usize) {
-                    Some(number) => {
-                        if *number == u32::MAX {
-                            *number = next;
-                        }
-                        *number
-                    }
-                    None => *numbers.entry((*kind, *text)).or_insert(next),
-                };
-                if number == next {
-                    first.push(row);
-                }
-                *kind = number;
+            if let Some(column) = self.table.columns.get(*at) {
+                kinds.divide(&column.of, column.texts.count() + 1);
             }
-            kinds.first = first;
         }
         kinds
     }
@@ -162,10 +142,10 @@ impl Everybody for Rows<'_> {
             && let Some(column) = column.filter(|column| column.cells.are_texts())
             && self.simulated.iter().all(|(simulated, _)| *simulated != slot)
         {
-            return Units::of_texts(column.of.iter().map(|text| column.texts.get(*text)));
+            return Units::of_texts(&column.of, &column.texts);
         }
         let asked = std::mem::replace(&mut self.asked, HashSet::from([slot]));
-        let units = Units::new(slot, self);
+        let units = column::units(slot, self);
         self.asked = asked;
         units
     }
@@ -194,11 +174,8 @@ impl<'t> Decider<'t> {
         self.columns.people.asked = program.slots().filter(is_asked).collect();
         outcomes.clear();
         outcomes.resize(self.columns.people.table.rows, Outcome::default());
-        let decided = Tree::new(program, flag, now, true, None).decide(&mut self.columns, &mut |person, outcome| {
-            if let Some(own) = outcomes.get_mut(person as usize) {
-                *own = outcome;
-            }
-        });
+        let mut tree = Tree::new(program, flag, now, true, None);
+        let decided = tree.decide(&mut self.columns, &mut tree::set(outcomes));
         if decided.is_some() && program.intact().is_ok() {
             return;
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use waft::program::AttributeType;
 use waft::{Value, date, limits};
+use waft_ruleset::double;
 
 use crate::context;
 
@@ -142,7 +143,7 @@ impl Cells {
     }
 
     fn number(self, text: &str) -> Option<f64> {
-        let Cells::Local { number, .. } = self else { return text.parse().ok() };
+        let Cells::Local { number, .. } = self else { return double::parse(text) };
         let (point, group) = match number {
             NumberForm::Point => ('.', ','),
             NumberForm::Comma => (',', '.'),
@@ -163,7 +164,7 @@ impl Cells {
             written.push('.');
             written.push_str(fraction);
         }
-        written.parse().ok()
+        double::parse(&written)
     }
 
     fn boolean(self, text: &str) -> Option<bool> {

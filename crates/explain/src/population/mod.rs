@@ -15,7 +15,6 @@ mod read;
 mod rows;
 mod selection;
 mod table;
-mod texts;
 mod tree;
 mod trial;
 mod truths;

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use waft::Program;
+use waft_columns::truths::{self, Block, FALSE, TOGETHER, TRUE, UNKNOWN};
 
 use super::blocks::Blocks;
 use super::table::Table;
-use super::truths::{self, Block, Combine, FALSE, TOGETHER, TRUE, UNKNOWN};
+use super::truths::Combine;
 
 /// A condition in parts, whose tests are segments of a program.
 #[derive(Clone, Debug)]
@@ -104,7 +105,7 @@ fn combined(
     let mut truths = [start; TOGETHER];
     for (part, counted) in parts.iter().zip(counted) {
         let others = part.follow(tests, named, some, counted);
-        truths::combine(&mut truths, &others, both);
+        both(&mut truths, &others);
     }
     truths
 }

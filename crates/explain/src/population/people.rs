@@ -4,8 +4,9 @@ use serde_json::{Map, Value as Json};
 use waft::program::Slot;
 use waft::subject::Attributes;
 use waft::{Program, Session};
+use waft_columns::{Kinds, Units};
 
-use super::column::{Everybody, Kinds, Units};
+use super::column::{self, Everybody};
 use crate::context;
 
 /// Contexts that share one memory.
@@ -52,10 +53,10 @@ impl Everybody for People {
     }
 
     fn kinds(&mut self, slots: &[Slot]) -> Kinds {
-        Kinds::new(slots, self)
+        column::kinds(slots, self)
     }
 
     fn units(&mut self, slot: Slot) -> Units {
-        Units::new(slot, self)
+        column::units(slot, self)
     }
 }

@@ -7,11 +7,13 @@ use serde_json::{Map, Value as Json};
 use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::table::Section;
 use waft::{Program, Value};
+use waft_columns::truths::{FALSE, TOGETHER, TRUE, UNKNOWN};
 use waft_ruleset::clock;
+use waft_ruleset::order::{self, ordered};
 
 use super::blocks::Blocks;
 use super::table::{Column, Table};
-use super::truths::{FALSE, TOGETHER, TRUE, UNKNOWN, named_by};
+use super::truths::named_by;
 use crate::value::number;
 
 /// How many values a breakdown tells apart.
@@ -145,8 +147,9 @@ impl Table {
             group.values = 1;
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
-        groups
-            .sort_unstable_by(|one, other| other.people().cmp(&one.people()).then_with(|| one.value.cmp(&other.value)));
+        order::sort(&mut groups, |one, other| {
+            other.people().cmp(&one.people()).then_with(|| one.value.cmp(&other.value))
+        });
         if groups.len() > VALUES {
             let rest = groups.split_off(VALUES - 1);
             groups.push(rest.into_iter().fold(Group::default(), Group::and));
@@ -192,7 +195,7 @@ impl Table {
             let text = column.of.get(row).copied().filter(|text| *text > 0)?;
             Some((column.name.clone(), column.json(kind, text)))
         });
-        columns.collect()
+        ordered(columns)
     }
 
     /// The values of an attribute that begin with a text, in any case, those with most people first.
@@ -218,7 +221,7 @@ impl Table {
         }
         let mut values: Vec<ValueCount> =
             people.into_iter().map(|(value, people)| ValueCount { value, people }).collect();
-        values.sort_unstable_by(|one, other| other.people.cmp(&one.people).then_with(|| one.value.cmp(&other.value)));
+        order::sort(&mut values, |one, other| other.people.cmp(&one.people).then_with(|| one.value.cmp(&other.value)));
         values.truncate(most);
         values
     }

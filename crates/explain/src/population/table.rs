@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::{Program, Session};
+use waft_columns::Texts;
 
 use super::form::Cells;
-use super::texts::Texts;
 
 /// A file of people, read once: a row each, a column for each attribute that it has.
 #[derive(Debug, Default)]

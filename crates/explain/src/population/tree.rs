@@ -6,16 +6,17 @@ use std::rc::Rc;
 use waft::buckets::{Bound, Key};
 use waft::program::FlagIndex;
 use waft::{NoTrace, Program, evaluate};
+use waft_columns::{Kinds, Place, Places, Units};
 
 use super::asked::Asked;
-use super::column::{Columns, Everybody, Kinds, Units};
+use super::column::{Columns, Everybody};
 use super::path::{Answer, Path, Question, Way};
 use super::reach::Reach;
 
 /// How many people go through the tree together: their numbers lie in a processor's nearest memory.
 const TOGETHER: u32 = 1_024;
-/// More forks than this are no shorter than deciding one by one.
-const FORKS: usize = 4_096;
+/// More forks and ends than this are no shorter than deciding one by one.
+const PLACES: usize = 4_096;
 
 /// What a decision comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,9 +33,9 @@ pub(crate) struct Outcome {
 pub(super) fn count<E: Everybody>(program: &Program, flag: FlagIndex, now: i64, columns: &mut Columns<E>) -> Vec<u32> {
     let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
     let mut counts = vec![0; usize::from(variants) + 1];
-    let counted = Tree::new(program, flag, now, false, None).decide(columns, &mut |_, outcome| {
+    let counted = Tree::new(program, flag, now, false, None).decide(columns, &mut |people, outcome| {
         if let Some(count) = counts.get_mut(usize::from(outcome.variant)) {
-            *count += 1;
+            *count += people.len() as u32;
         }
     });
     // What was read while paths were learned is whole.
@@ -59,11 +60,7 @@ pub(super) fn reach<E: Everybody>(
     columns: &mut Columns<E>,
 ) -> Vec<Outcome> {
     let mut outcomes = vec![Outcome::default(); columns.people.count()];
-    let decided = Tree::new(program, flag, now, true, Some(rule)).decide(columns, &mut |person, outcome| {
-        if let Some(own) = outcomes.get_mut(person as usize) {
-            *own = outcome;
-        }
-    });
+    let decided = Tree::new(program, flag, now, true, Some(rule)).decide(columns, &mut set(&mut outcomes));
     if decided.is_none() || program.intact().is_err() {
         for (person, own) in outcomes.iter_mut().enumerate() {
             let mut path = Path::new(flag, true, Some(rule));
@@ -75,6 +72,17 @@ pub(super) fn reach<E: Everybody>(
     outcomes
 }
 
+/// Sets what people get.
+pub(super) fn set(outcomes: &mut [Outcome]) -> impl FnMut(&[u32], Outcome) {
+    |people, outcome| {
+        for person in people {
+            if let Some(own) = outcomes.get_mut(*person as usize) {
+                *own = outcome;
+            }
+        }
+    }
+}
+
 /// The paths of a flag's decisions at a moment.
 pub(super) struct Tree<'p> {
     program: &'p Program,
@@ -82,18 +90,19 @@ pub(super) struct Tree<'p> {
     now: i64,
     tells_unknown: bool,
     watched: Option<u8>,
-    root: Next,
-    /// Each behind the one that leads to it.
-    forks: Vec<Fork>,
+    root: Place,
+    /// Who has come where.
+    places: Places,
+    /// What is there, by the numbers of places. Each fork is behind the one that leads to it.
+    stops: Vec<Stop>,
 }
 
-/// Where an answer leads to.
-#[derive(Clone, Copy)]
-enum Next {
-    /// Nobody has given it yet.
+/// What is at a place.
+enum Stop {
+    /// Nothing: that is where an answer leads that nobody has given yet.
     Unknown,
-    /// The fork at this index.
-    Fork(usize),
+    /// A question.
+    Fork(Fork),
     /// The end.
     Leaf(Outcome),
 }
@@ -101,8 +110,6 @@ enum Next {
 struct Fork {
     question: Question,
     ways: Ways,
-    /// Who has come to it.
-    waiting: Vec<u32>,
 }
 
 /// What the answers to a question lead to.
@@ -110,25 +117,25 @@ enum Ways {
     /// By kind of person; and by [`Way`].
     Condition {
         kinds: Rc<Kinds>,
-        of_kind: Vec<Next>,
-        next: [Next; Way::COUNT],
+        of_kind: Vec<Place>,
+        next: [Place; Way::COUNT],
     },
     Unit {
         units: Rc<Units>,
-        known: Next,
-        nobody: Next,
+        known: Place,
+        nobody: Place,
     },
     /// For points from each start on, up to the next one.
     Point {
         units: Rc<Units>,
         key: Key,
         starts: Vec<u32>,
-        next: Vec<Next>,
+        next: Vec<Place>,
     },
 }
 
 /// An answer, and the fork where it was given.
-type Last = Option<(usize, Answer)>;
+type Last = Option<(Place, Answer)>;
 
 impl<'p> Tree<'p> {
     /// `tells_unknown` and `watched` as of a [`Path`].
@@ -139,96 +146,81 @@ impl<'p> Tree<'p> {
         tells_unknown: bool,
         watched: Option<u8>,
     ) -> Self {
-        Tree { program, flag, now, tells_unknown, watched, root: Next::Unknown, forks: Vec::new() }
+        let (places, stops) = (Places::default(), vec![Stop::Unknown]);
+        Tree { program, flag, now, tells_unknown, watched, root: Place::UNKNOWN, places, stops }
     }
 
-    /// Gives out what everybody gets, in no order. None where people have too little in common, or are set apart by what no column has:
+    /// Gives out what people get, in no order. None where people have too little in common, or are set apart by what no column has:
     /// what was given out by then is not all.
     pub(super) fn decide<E: Everybody>(
         &mut self,
         columns: &mut Columns<E>,
-        give: &mut impl FnMut(u32, Outcome),
+        give: &mut dyn FnMut(&[u32], Outcome),
     ) -> Option<()> {
         columns.start(self.flag, self.now);
         let people = columns.people.count() as u32;
         for start in (0..people).step_by(TOGETHER as usize) {
-            if let Next::Unknown = self.root {
+            if self.root == Place::UNKNOWN {
                 self.learn(start, columns)?;
             }
-            let mut some: Vec<u32> = (start..people.min(start + TOGETHER)).collect();
-            match self.root {
-                Next::Fork(root) => self.forks.get_mut(root)?.waiting.append(&mut some),
-                Next::Leaf(outcome) => some.into_iter().for_each(|person| give(person, outcome)),
-                Next::Unknown => return None,
-            }
+            let some: Vec<u32> = (start..people.min(start + TOGETHER)).collect();
+            self.places.add(self.root, &some);
             let mut at = 0;
-            while at < self.forks.len() {
-                let mut learned = None;
-                loop {
-                    let unknown = self.pass(at, give)?;
-                    let Some(first) = unknown.first() else { break };
-                    // Whose path does not come by here at all would be asked for ever.
-                    if learned.replace(*first) == Some(*first) {
-                        return None;
-                    }
-                    self.learn(*first, columns)?;
-                    for person in &unknown {
-                        if self.is_new_kind(at, *person) {
-                            self.learn(*person, columns)?;
-                        }
-                    }
-                    self.forks.get_mut(at)?.waiting = unknown;
-                }
+            while at < self.stops.len() {
+                self.send_on(at, columns)?;
                 at += 1;
+            }
+            for (place, stop) in self.stops.iter().enumerate() {
+                if let Stop::Leaf(outcome) = stop {
+                    self.places.empty(Place::at(place), &mut |people| give(people, *outcome));
+                }
             }
         }
         Some(())
     }
 
-    /// Whether nobody of a person's kind has answered a fork's condition.
-    fn is_new_kind(&self, at: usize, person: u32) -> bool {
-        match self.forks.get(at).map(|fork| &fork.ways) {
-            Some(Ways::Condition { kinds, of_kind, .. }) => {
-                let kind = kinds.of.get(person as usize).and_then(|kind| of_kind.get(*kind as usize));
-                matches!(kind, Some(Next::Unknown))
+    /// Sends on everybody who waits at a fork.
+    fn send_on<E: Everybody>(&mut self, at: usize, columns: &mut Columns<E>) -> Option<()> {
+        let mut learned = None;
+        loop {
+            self.pass(at)?;
+            let unknown = self.places.take(Place::UNKNOWN);
+            let Some(first) = unknown.first() else { return Some(()) };
+            // Whose path does not come by here at all would be asked for ever.
+            if learned.replace(*first) == Some(*first) {
+                return None;
             }
-            Some(Ways::Unit { .. } | Ways::Point { .. }) | None => false,
+            self.learn(*first, columns)?;
+            for person in &unknown {
+                if self.is_new_kind(at, *person) {
+                    self.learn(*person, columns)?;
+                }
+            }
+            self.places.add(Place::at(at), &unknown);
         }
     }
 
-    /// Sends on everybody who waits at a fork. Returns those whose way is not known.
-    fn pass(&mut self, at: usize, give: &mut impl FnMut(u32, Outcome)) -> Option<Vec<u32>> {
-        let (before, later) = self.forks.split_at_mut_checked(at + 1)?;
-        let Fork { ways, waiting, .. } = before.last_mut()?;
-        let mut unknown = Vec::new();
-        if waiting.is_empty() {
-            return Some(unknown);
-        }
-        let mut send = |person: u32, next: Option<&Next>| match next {
-            Some(Next::Leaf(outcome)) => give(person, *outcome),
-            Some(Next::Fork(fork)) => {
-                if let Some(fork) = fork.checked_sub(at + 1).and_then(|fork| later.get_mut(fork)) {
-                    fork.waiting.push(person);
-                }
+    /// Whether nobody of a person's kind has answered a fork's condition.
+    fn is_new_kind(&self, at: usize, person: u32) -> bool {
+        match self.stops.get(at) {
+            Some(Stop::Fork(Fork { ways: Ways::Condition { kinds, of_kind, .. }, .. })) => {
+                let kind = kinds.of.get(person as usize).and_then(|kind| of_kind.get(*kind as usize));
+                kind == Some(&Place::UNKNOWN)
             }
-            Some(Next::Unknown) | None => unknown.push(person),
-        };
-        match ways {
-            Ways::Condition { kinds, of_kind, .. } => waiting.iter().for_each(|person| {
-                let kind = kinds.of.get(*person as usize);
-                send(*person, kind.and_then(|kind| of_kind.get(*kind as usize)));
-            }),
-            Ways::Unit { units, known, nobody } => waiting.iter().for_each(|person| {
-                send(*person, Some(if units.of(*person).is_empty() { nobody } else { known }));
-            }),
-            Ways::Point { units, key, starts, next } => units.points(key, waiting, |person, point| {
-                // Counted, not searched: nobody can guess where a search for a random point ends, a processor neither.
-                let way: usize = starts.iter().skip(1).map(|start| usize::from(*start <= point)).sum();
-                send(person, next.get(way));
-            }),
+            _ => false,
         }
-        waiting.clear();
-        Some(unknown)
+    }
+
+    /// Sends on everybody who waits at a fork and whose way is known.
+    fn pass(&mut self, at: usize) -> Option<()> {
+        let Stop::Fork(Fork { ways, .. }) = self.stops.get(at)? else { return Some(()) };
+        let (place, places) = (Place::at(at), &mut self.places);
+        match ways {
+            Ways::Condition { kinds, of_kind, .. } => places.by_kind(place, kinds, of_kind),
+            Ways::Unit { units, known, nobody } => places.by_unit(place, units, [*known, *nobody]),
+            Ways::Point { units, key, starts, next } => places.by_point(place, (units, key), starts, next),
+        }
+        Some(())
     }
 
     /// Decides for a person, and adds their path.
@@ -242,12 +234,27 @@ impl<'p> Tree<'p> {
         let (unknown, reach) = (path.unknown, path.reach(self.program, &decision));
         for (question, answer) in path.turns {
             if let Some(fork) = self.fork(question, last, columns)? {
-                self.lead(last, person, Next::Fork(fork))?;
+                self.lead(last, person, fork)?;
                 last = Some((fork, answer));
             }
         }
         let variant = decision.variant.unwrap_or(variants).min(variants);
-        self.lead(last, person, Next::Leaf(Outcome { variant, unknown, reach }))
+        let leaf = self.leaf(Outcome { variant, unknown, reach })?;
+        self.lead(last, person, leaf)
+    }
+
+    /// The place of an outcome.
+    fn leaf(&mut self, outcome: Outcome) -> Option<Place> {
+        let known = self.stops.iter().position(|stop| matches!(stop, Stop::Leaf(known) if *known == outcome));
+        known.map(Place::at).or_else(|| self.open(Stop::Leaf(outcome)))
+    }
+
+    fn open(&mut self, stop: Stop) -> Option<Place> {
+        if self.stops.len() > PLACES {
+            return None;
+        }
+        self.stops.push(stop);
+        Some(self.places.open())
     }
 
     /// The fork of a question behind an answer; nothing if all people answer it alike.
@@ -256,20 +263,16 @@ impl<'p> Tree<'p> {
         question: Question,
         last: Last,
         columns: &mut Columns<E>,
-    ) -> Option<Option<usize>> {
+    ) -> Option<Option<Place>> {
         let next = *self.next(last)?;
-        if let Next::Fork(fork) = next
-            && self.forks.get(fork)?.question == question
-        {
-            return Some(Some(fork));
+        match self.stops.get(next.index())? {
+            Stop::Fork(fork) if fork.question == question => return Some(Some(next)),
+            _ => {}
         }
-        match (self.ways(question, columns)?, next) {
-            (None, _) => Some(None),
-            (Some(ways), Next::Unknown) if self.forks.len() < FORKS => {
-                self.forks.push(Fork { question, ways, waiting: Vec::new() });
-                Some(Some(self.forks.len() - 1))
-            }
-            (Some(_), _) => None,
+        match self.ways(question, columns)? {
+            None => Some(None),
+            Some(ways) if next == Place::UNKNOWN => Some(Some(self.open(Stop::Fork(Fork { question, ways }))?)),
+            Some(_) => None,
         }
     }
 
@@ -287,27 +290,27 @@ impl<'p> Tree<'p> {
                 if count > 1_000 && count > columns.people.count() / 2 {
                     return None;
                 }
-                let of_kind = vec![Next::Unknown; count];
-                (count > 1).then_some(Ways::Condition { kinds, of_kind, next: [Next::Unknown; Way::COUNT] })
+                let of_kind = vec![Place::UNKNOWN; count];
+                (count > 1).then_some(Ways::Condition { kinds, of_kind, next: [Place::UNKNOWN; Way::COUNT] })
             }
             Question::Unit(unit) => {
                 let units = columns.units(program.unit(unit.into())?.slot);
-                let (known, nobody) = (Next::Unknown, Next::Unknown);
+                let (known, nobody) = (Place::UNKNOWN, Place::UNKNOWN);
                 (!units.are_all()).then_some(Ways::Unit { units, known, nobody })
             }
             Question::Point { unit, purpose, salt, phase } => Some(Ways::Point {
                 units: columns.units(program.unit(unit.into())?.slot),
                 key: salt.key(program, purpose, phase),
                 starts: vec![0],
-                next: vec![Next::Unknown],
+                next: vec![Place::UNKNOWN],
             }),
         })
     }
 
     /// Where an answer leads to; before any, the root.
-    fn next(&mut self, last: Last) -> Option<&mut Next> {
+    fn next(&mut self, last: Last) -> Option<&mut Place> {
         let Some((fork, answer)) = last else { return Some(&mut self.root) };
-        match (&mut self.forks.get_mut(fork)?.ways, answer) {
+        match (self.ways_at(fork)?, answer) {
             (Ways::Condition { next, .. }, Answer::Condition(way)) => next.get_mut(way as usize),
             (Ways::Unit { known, .. }, Answer::Unit(true)) => Some(known),
             (Ways::Unit { nobody, .. }, Answer::Unit(false)) => Some(nobody),
@@ -320,11 +323,18 @@ impl<'p> Tree<'p> {
         }
     }
 
+    fn ways_at(&mut self, fork: Place) -> Option<&mut Ways> {
+        match self.stops.get_mut(fork.index())? {
+            Stop::Fork(fork) => Some(&mut fork.ways),
+            Stop::Unknown | Stop::Leaf(_) => None,
+        }
+    }
+
     /// Notes where a person's answer leads to.
-    fn lead(&mut self, last: Last, person: u32, to: Next) -> Option<()> {
+    fn lead(&mut self, last: Last, person: u32, to: Place) -> Option<()> {
         *self.next(last)? = to;
         if let Some((fork, _)) = last
-            && let Ways::Condition { kinds, of_kind, .. } = &mut self.forks.get_mut(fork)?.ways
+            && let Ways::Condition { kinds, of_kind, .. } = self.ways_at(fork)?
         {
             *of_kind.get_mut(*kinds.of.get(person as usize)? as usize)? = to;
         }
@@ -333,11 +343,11 @@ impl<'p> Tree<'p> {
 }
 
 /// Divides the points at a bound, if they are not.
-fn cut(starts: &mut Vec<u32>, next: &mut Vec<Next>, bound: Bound) {
+fn cut(starts: &mut Vec<u32>, next: &mut Vec<Place>, bound: Bound) {
     if bound != Bound::ALL
         && let Err(at) = starts.binary_search(&bound.0)
     {
         starts.insert(at, bound.0);
-        next.insert(at, at.checked_sub(1).and_then(|before| next.get(before).copied()).unwrap_or(Next::Unknown));
+        next.insert(at, at.checked_sub(1).and_then(|before| next.get(before).copied()).unwrap_or(Place::UNKNOWN));
     }
 }

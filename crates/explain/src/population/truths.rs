@@ -9,18 +9,14 @@ use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::salt::Salt;
 use waft::table::Section;
 use waft::{Program, Session, Truth, condition, limits};
+use waft_columns::Kinds;
+use waft_columns::truths::{Block, FALSE, TOGETHER, TRUE, UNKNOWN, and, negate, of_texts, or};
 
-use super::column::Kinds;
 use super::members::Members;
 use super::table::{Column, Table};
 
-/// So many rows go through a condition together: their truths lie in a processor's nearest memory.
-pub(super) const TOGETHER: usize = 2_048;
-
-/// Truth as a number: `and` is the least, `or` is the greatest, and `not` what is left to 2.
-pub(super) const FALSE: u8 = 0;
-pub(super) const UNKNOWN: u8 = 1;
-pub(super) const TRUE: u8 = 2;
+/// What is true of each pair of truths: both for `and`, any for `or`.
+pub(super) type Combine = fn(&mut Block, &Block);
 
 pub(super) const fn number(truth: Truth) -> u8 {
     match truth {
@@ -28,70 +24,6 @@ pub(super) const fn number(truth: Truth) -> u8 {
         Truth::Unknown => UNKNOWN,
         Truth::True => TRUE,
     }
-}
-
-/// The truths of some rows.
-pub(super) type Block = [u8; TOGETHER];
-
-/// Eight truths at a time: wasm has no wider numbers, and its compiler finds none by itself.
-const ONES: u64 = 0x0101_0101_0101_0101;
-
-/// What is true of each pair of truths: both for `and`, any for `or`.
-pub(super) type Combine = fn(u64, u64) -> u64;
-
-/// The bits of those that are true, and of those that are not false.
-fn bits(truths: u64) -> (u64, u64) {
-    ((truths >> 1) & ONES, (truths | truths >> 1) & ONES)
-}
-
-fn from_bits(is_true: u64, is_possible: u64) -> u64 {
-    is_true << 1 | (is_possible & !is_true)
-}
-
-pub(super) fn and(one: u64, other: u64) -> u64 {
-    let ((is_true, is_possible), (others_true, others_possible)) = (bits(one), bits(other));
-    from_bits(is_true & others_true, is_possible & others_possible)
-}
-
-pub(super) fn or(one: u64, other: u64) -> u64 {
-    let ((is_true, is_possible), (others_true, others_possible)) = (bits(one), bits(other));
-    from_bits(is_true | others_true, is_possible | others_possible)
-}
-
-pub(super) fn combine(truths: &mut Block, others: &Block, combine: impl Fn(u64, u64) -> u64) {
-    let ((words, _), (others, _)) = (truths.as_chunks_mut::<8>(), others.as_chunks::<8>());
-    for (word, other) in words.iter_mut().zip(others) {
-        *word = combine(u64::from_le_bytes(*word), u64::from_le_bytes(*other)).to_le_bytes();
-    }
-}
-
-pub(super) fn negate(truths: &mut Block) {
-    for word in truths.as_chunks_mut::<8>().0 {
-        *word = (2 * ONES - u64::from_le_bytes(*word)).to_le_bytes();
-    }
-}
-
-/// How many are false, unknown and true.
-pub(super) fn counts(truths: &[u8]) -> [u64; 3] {
-    let (words, rest) = truths.as_chunks::<8>();
-    let (mut matches, mut possible) = (0, 0);
-    let lanes = |sums: u64| sums.to_le_bytes().into_iter().map(u64::from).sum::<u64>();
-    // As many as a byte counts.
-    for words in words.chunks(255) {
-        let (mut are_true, mut are_possible) = (0, 0);
-        for word in words {
-            let (is_true, is_possible) = bits(u64::from_le_bytes(*word));
-            are_true += is_true;
-            are_possible += is_possible;
-        }
-        matches += lanes(are_true);
-        possible += lanes(are_possible);
-    }
-    for truth in rest {
-        matches += u64::from(*truth == TRUE);
-        possible += u64::from(*truth != FALSE);
-    }
-    [truths.len() as u64 - possible, possible - matches, matches]
 }
 
 /// What is done for each row.
@@ -194,7 +126,10 @@ impl Columnar {
             let others = others.get(..found.saturating_sub(1)).unwrap_or(&[]);
             match step {
                 Step::Same(truth) => *truths = [*truth; TOGETHER],
-                Step::Text { column, of_text } => text(table, *column, of_text, from, truths),
+                Step::Text { column, of_text } => {
+                    let of = table.columns.get(*column).and_then(|column| column.of.get(from..));
+                    of_texts(of.unwrap_or(&[]), of_text, truths);
+                }
                 Step::Segment(index) => *truths = segments.get(*index).copied().unwrap_or([UNKNOWN; TOGETHER]),
                 Step::All(_) => fold(truths, others, found, TRUE, missing, and),
                 Step::Any(_) => fold(truths, others, found, FALSE, missing, or),
@@ -215,25 +150,15 @@ impl Columnar {
     }
 }
 
-#[inline]
-fn fold(truths: &mut Block, others: &[Block], found: usize, start: u8, missing: bool, both: impl Fn(u64, u64) -> u64) {
+fn fold(truths: &mut Block, others: &[Block], found: usize, start: u8, missing: bool, both: Combine) {
     if found == 0 {
         *truths = [start; TOGETHER];
     }
     for other in others {
-        combine(truths, other, &both);
+        both(truths, other);
     }
     if missing {
-        combine(truths, &[UNKNOWN; TOGETHER], &both);
-    }
-}
-
-/// By the numbers of texts.
-#[inline]
-fn text(table: &Table, column: usize, of_text: &[u8], from: usize, truths: &mut Block) {
-    let of = table.columns.get(column).and_then(|column| column.of.get(from..)).unwrap_or(&[]);
-    for (truth, number) in truths.iter_mut().zip(of) {
-        *truth = of_text.get(*number as usize).copied().unwrap_or(UNKNOWN);
+        both(truths, &[UNKNOWN; TOGETHER]);
     }
 }
 
@@ -341,20 +266,13 @@ pub(super) fn kinds(
     }
     let columnar = Columnar::new(program, table, code, now, is_column)?;
     let (mut stack, mut blocks, mut own) = (Vec::new(), vec![[0; TOGETHER]; segments.0.len()], [0; TOGETHER]);
-    let mut kinds = Kinds { of: Vec::with_capacity(table.rows), first: Vec::new() };
-    let mut numbers = [None; 3];
+    let mut truths = Vec::with_capacity(table.rows);
     for from in (0..table.rows).step_by(TOGETHER) {
         segments.decide(table, from, &mut stack, &mut blocks);
         columnar.decide(table, from, &mut stack, &blocks, &mut own);
-        for (row, truth) in own.iter().enumerate().take(table.rows - from) {
-            let number = numbers.get_mut(usize::from(*truth))?.get_or_insert_with(|| {
-                kinds.first.push(from + row);
-                kinds.first.len() as u32 - 1
-            });
-            kinds.of.push(*number);
-        }
+        truths.extend_from_slice(own.get(..table.rows - from).unwrap_or(&own));
     }
-    Some(kinds)
+    Some(Kinds::by_byte(&truths))
 }
 
 /// A segment, and those that it names, however indirectly.

@@ -13,6 +13,7 @@ use waft::table::Section;
 
 use crate::condition::{Condition, Kind, name, read};
 use waft_compile::keys;
+use waft_ruleset::order::ordered;
 
 /// The audiences of a program.
 pub struct Audiences<'p> {
@@ -65,7 +66,7 @@ impl<'p> Audiences<'p> {
                 let keys = variants.iter().filter_map(|variant| program.variant(&flag, *variant));
                 let tell =
                     |variant: Variant| json!(["flag", program.str(flag.key), program.str(variant.key)]).to_string();
-                Form::any(keys.map(tell).collect())
+                Form::any(ordered(keys.map(tell)))
             }
             Kind::Share { unit, name, from, to } => {
                 let unit = self::unit(program, *unit);
@@ -81,7 +82,7 @@ impl<'p> Audiences<'p> {
 
     fn test(&self, operator: Operator, attribute: &str, constants: &[Json]) -> Form {
         let tell = |word: Operator, constants: &[Json]| json!([word as u8, attribute, constants]).to_string();
-        let each = |word| constants.chunks(1).map(|constant| tell(word, constant)).collect();
+        let each = |word| ordered(constants.chunks(1).map(|constant| tell(word, constant)));
         match operator.operands() {
             // Nothing to compare with, or two bounds.
             Operands::None | Operands::Window | Operands::Counts => Form::One(tell(operator, constants)),

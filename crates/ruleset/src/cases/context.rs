@@ -4,6 +4,7 @@ use serde_json::{Map, Number, Value as Json};
 use waft::program::AttributeType;
 use waft::semver::Version;
 
+use crate::double;
 use crate::finding::{Code, Findings};
 use crate::language::constant;
 use crate::source::{Entry, Kind, Node, Scalar};
@@ -52,7 +53,7 @@ pub fn of_text(attribute: &Attribute, cell: &str) -> Option<Json> {
             let is_known = |values: &Vec<String>| values.iter().any(|value| value == cell);
             attribute.values.as_ref().is_none_or(is_known).then(|| Json::from(cell))
         }
-        AttributeType::Number => cell.parse().ok().and_then(whole_or_not).map(Json::Number),
+        AttributeType::Number => double::parse(cell).and_then(whole_or_not).map(Json::Number),
         // Spreadsheets write TRUE and FALSE.
         AttributeType::Boolean => cell.to_ascii_lowercase().parse().ok().map(Json::Bool),
         AttributeType::Date => waft::date::parse(cell.as_bytes()).map(|_| Json::from(cell)),

@@ -6,6 +6,7 @@ use super::code::Code;
 use super::finding::Finding;
 use super::place::Place;
 use super::severity::Severity;
+use crate::order;
 
 /// Collects findings while files are read.
 #[derive(Debug, Default)]
@@ -57,7 +58,9 @@ impl Findings {
 
     /// All findings in the order of the text.
     pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.found.sort_by(|left, right| (left.place, left.code.name()).cmp(&(right.place, right.code.name())));
+        order::sort(&mut self.found, |left, right| {
+            (left.place, left.code.name()).cmp(&(right.place, right.code.name()))
+        });
         self.found
     }
 }

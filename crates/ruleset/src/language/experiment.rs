@@ -4,6 +4,7 @@ use super::names::Names;
 use super::reader::{self, Fields, boolean, check_name, describe, instant, list, resolve, share, skip, text};
 use super::{breakdown, metric};
 use crate::finding::{Code, Findings, Place};
+use crate::order;
 use crate::readings::Readings;
 use crate::share::Share;
 use crate::source::{Entry, Kind, Node, Scalar};
@@ -210,6 +211,6 @@ fn read_split(node: &Node, findings: &mut Findings) -> Option<Vec<(String, Share
         findings.add(node.place, Code::SplitSum, message, format!("{word} {} {preposition} one variant", Share(rest)));
         return None;
     }
-    split.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
+    order::sort(&mut split, |left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
     whole.then_some(split)
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use waft::operators::Operator as Is;
 
 use crate::finding::{Code, Findings, Place};
+use crate::order;
 use crate::types::{Condition, Constant, Ruleset, Test};
 
 /// How many tests of one attribute are compared with each other: more stand side by side by accident of a generator.
@@ -38,7 +39,7 @@ fn check(condition: &Condition, place: Place, findings: &mut Findings) {
         collect(condition, &mut demands);
     }
     // By attribute, so that a wide condition costs what its widest attribute costs.
-    demands.sort_by_key(|demand| demand.test.attribute);
+    order::sort(&mut demands, |one, other| one.test.attribute.cmp(&other.test.attribute));
     let of_one = demands.chunk_by(|one, other| one.test.attribute == other.test.attribute);
     for demands in of_one {
         let demands = demands.get(..COMPARED).unwrap_or(demands);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::{Code, Findings, Place};
+use crate::order;
 use crate::types::{Action, Condition, Ruleset};
 
 /// One use of points.
@@ -21,7 +22,7 @@ struct Use {
 pub(crate) fn lint(ruleset: &Ruleset, findings: &mut Findings) {
     for environment in 0..ruleset.environments.len().max(1) {
         let mut uses = uses(ruleset, environment);
-        uses.sort_by_key(|one| one.place);
+        order::sort(&mut uses, |one, other| one.place.cmp(&other.place));
         let mut first: HashMap<_, &Use> = HashMap::new();
         // A monitored ramp has points of two purposes, and one finding.
         let mut found = BTreeSet::new();

@@ -8,6 +8,7 @@ use waft::pattern::{DEAD, MATCHED};
 use super::fault::{Fault, Rows};
 use super::nfa::{Nfa, State};
 use super::read::Look;
+use crate::order;
 
 /// What sets of states may take, in bytes: a pattern that explodes is stopped here.
 const WORK_BYTES: usize = 4 << 20;
@@ -190,7 +191,7 @@ impl<'n> Sets<'n> {
                 (State::Look(..), None) | (State::Bytes(_) | State::Match, _) => found.push(number),
             }
         }
-        found.sort_unstable();
+        order::sort_numbers(&mut found, &|one, other| one.cmp(&other));
         found
     }
 

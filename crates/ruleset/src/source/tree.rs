@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json};
 
+use crate::double;
 use crate::finding::Place;
 
 /// A value and where it starts.
@@ -117,7 +118,7 @@ fn is_number(text: &str) -> bool {
         return !octal.is_empty() && octal.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
     }
     // What Rust reads beyond the schema begins with a letter.
-    digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') && text.parse::<f64>().is_ok()
+    digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') && double::parse(text).is_some()
 }
 
 fn number(text: &str) -> Option<Number> {
@@ -129,6 +130,6 @@ fn number(text: &str) -> Option<Number> {
     }
     match text.strip_prefix('+').unwrap_or(text).parse::<i64>() {
         Ok(integer) => Some(Number::from(integer)),
-        Err(_) => text.parse::<f64>().ok().and_then(Number::from_f64),
+        Err(_) => double::parse(text).and_then(Number::from_f64),
     }
 }

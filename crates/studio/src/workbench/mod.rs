@@ -167,7 +167,9 @@ impl Workbench {
     /// Files as JSON text: texts by their paths. List files that were given are added where rules named them, in any folder.
     fn files(&self, files: &str) -> Result<Files, String> {
         let files: BTreeMap<String, String> = serde_json::from_str(files).map_err(|error| format!("files: {error}"))?;
-        let mut files: Files = files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
+        let texts = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
+        let mut files = Files::new();
+        files.extend(texts);
         for path in &self.asked {
             let name = file_name(path);
             let given = self.lists.get(&plain(path)).or_else(|| self.lists.get(name).filter(|_| self.is_one(name)));
@@ -181,7 +183,9 @@ impl Workbench {
     /// Whether the draft names one list file alone of a name: of two in different folders, the name does not tell which is meant.
     fn is_one(&self, name: &str) -> bool {
         let paths = self.asked.iter().filter(|path| file_name(path) == name);
-        paths.map(|path| plain(path)).collect::<BTreeSet<_>>().len() == 1
+        let mut paths = paths.map(|path| plain(path));
+        let first = paths.next();
+        first.is_some() && paths.all(|path| Some(path) == first)
     }
 
     fn rules(&self) -> Result<&Rules, Thrown> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use waft_ruleset::order::ordered;
 use waft_ruleset::ramp::{Ramp, Wait};
 use waft_ruleset::types::value_type_name;
 use waft_ruleset::{Action, Condition, Flag, FlagBody, Named, Rule, Ruleset};
@@ -204,7 +205,7 @@ struct Looked<'r> {
 
 impl<'r> Moments<'r> {
     pub(super) fn of(ruleset: &'r Ruleset, environment: usize) -> Self {
-        let places = ruleset.flags.iter().enumerate().map(|(at, named)| (named.name.as_str(), at)).collect();
+        let places = ordered(ruleset.flags.iter().enumerate().map(|(at, named)| (named.name.as_str(), at)));
         Moments { ruleset, environment, places }
     }
 

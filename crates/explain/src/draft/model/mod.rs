@@ -8,6 +8,7 @@ mod trial;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use waft_ruleset::order::ordered;
 use waft_ruleset::types::type_name;
 use waft_ruleset::{Attribute, Named, Ruleset};
 
@@ -101,8 +102,8 @@ impl Model {
             project: ruleset.project.clone(),
             environment: names.clone().nth(environment).unwrap_or_default(),
             environments: names.collect(),
-            attributes: ruleset.attributes.iter().map(attribute).collect(),
-            units: ruleset.units.iter().filter_map(unit).collect(),
+            attributes: ordered(ruleset.attributes.iter().map(attribute)),
+            units: ordered(ruleset.units.iter().filter_map(unit)),
             lists: ruleset.lists.iter().map(|list| list.name.clone()).collect(),
             segments: segments.collect(),
             flags: ruleset.flags.iter().map(|flag| flag::of(&moments, flag, texts)).collect(),

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use waft::program::AttributeType;
+use waft_columns::Dictionary;
 
 use super::names::{Meant, meant};
 use super::problem::Problem;
 use super::report::{EXAMPLES, example};
-use crate::population::texts::Dictionary;
 
 /// An attribute that a column may fill.
 #[derive(Clone, Debug, PartialEq, Eq)]

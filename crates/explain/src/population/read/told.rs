@@ -1,6 +1,8 @@
 //! What came of reading a file: the table, and the report.
 
 use waft::program::AttributeType;
+use waft_columns::Texts;
+use waft_ruleset::order;
 use waft_ruleset::types::type_name;
 
 use super::columns::{Column, Columns, Declared, Header};
@@ -9,7 +11,6 @@ use super::report::{ColumnReport, EXAMPLES, FormCount, Report, example};
 use super::settings::Settings;
 use crate::population::form::{Cells, DATES, DateForm, NumberForm};
 use crate::population::table::{self, Table};
-use crate::population::texts::Texts;
 
 /// How many texts tell whether a form comes into question.
 const TRIED: usize = 1_000;
@@ -125,7 +126,7 @@ impl<'c> Told<'c> {
         };
         let counted = forms.into_iter().map(|(cells, form)| (cells, FormCount { form, rows: self.fits(cells) }));
         let mut forms: Vec<(Cells, FormCount)> = counted.filter(|(_, count)| count.rows > 0).collect();
-        forms.sort_by_key(|(_, count)| std::cmp::Reverse(count.rows));
+        order::sort(&mut forms, |(_, one), (_, other)| other.rows.cmp(&one.rows));
         let Some((best, _)) = forms.first() else { return forms };
         let (best, kind) = (*best, self.declared.kind);
         let is_other = |cells: Cells| {

@@ -6,7 +6,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// Texts, one after the other, by their numbers.
 #[derive(Debug)]
-pub(super) struct Texts {
+pub struct Texts {
     bytes: Vec<u8>,
     /// Where each ends, behind a zero for the start of the first.
     ends: Vec<usize>,
@@ -19,20 +19,21 @@ impl Default for Texts {
 }
 
 impl Texts {
-    pub(super) fn count(&self) -> usize {
+    /// How many there are.
+    pub fn count(&self) -> usize {
         self.ends.len() - 1
     }
 
     /// A text; the one of number 0, or of none, is empty.
     #[inline]
-    pub(super) fn get(&self, number: u32) -> &[u8] {
+    pub fn get(&self, number: u32) -> &[u8] {
         let at = number as usize;
         let ends = at.checked_sub(1).and_then(|before| Some((*self.ends.get(before)?, *self.ends.get(at)?)));
         ends.and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or(&[])
     }
 
     /// Every number and its text.
-    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &[u8])> {
+    pub fn all(&self) -> impl Iterator<Item = (u32, &[u8])> {
         (1..=self.count() as u32).map(|number| (number, self.get(number)))
     }
 
@@ -45,7 +46,7 @@ impl Texts {
 
 /// Texts, and which number a text has.
 #[derive(Debug, Default)]
-pub(super) struct Dictionary {
+pub struct Dictionary {
     texts: Texts,
     numbers: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -53,8 +54,7 @@ pub(super) struct Dictionary {
 
 impl Dictionary {
     /// The number of a text, which is added if it is new; and whether it is. Nothing is copied for one that is known.
-    #[inline]
-    pub(super) fn number(&mut self, text: &[u8]) -> (u32, bool) {
+    pub fn number(&mut self, text: &[u8]) -> (u32, bool) {
         let Dictionary { texts, numbers, hasher } = self;
         let hash = hasher.hash_one(text);
         if let Some(number) = numbers.find(hash, |number| texts.get(*number) == text) {
@@ -66,19 +66,20 @@ impl Dictionary {
     }
 
     /// How much memory it takes, in bytes.
-    pub(super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.texts.bytes.capacity() + self.texts.ends.capacity() * size_of::<usize>() + self.numbers.allocation_size()
     }
 
     /// The texts alone: what looks numbers up takes as much again.
-    pub(super) fn into_texts(self) -> Texts {
+    pub fn into_texts(self) -> Texts {
         let Texts { mut bytes, mut ends } = self.texts;
         bytes.shrink_to_fit();
         ends.shrink_to_fit();
         Texts { bytes, ends }
     }
 
-    pub(super) fn texts(&self) -> &Texts {
+    /// Its texts.
+    pub fn texts(&self) -> &Texts {
         &self.texts
     }
 }

@@ -1,0 +1,74 @@
+//! Units as they are hashed.
+
+use waft::buckets::{Key, siphash};
+use waft::limits;
+
+use crate::texts::Texts;
+
+/// Everybody's unit as it is hashed, one after the other.
+#[derive(Debug)]
+pub struct Units {
+    words: Vec<u64>,
+    /// Where each ends, behind a zero. One without words is nobody.
+    ends: Vec<u32>,
+    /// Whether somebody is nobody.
+    some_missing: bool,
+}
+
+impl Units {
+    /// None yet, and room for so many.
+    pub fn with_capacity(people: usize) -> Self {
+        // Most ids have two words.
+        let (words, mut ends) = (Vec::with_capacity(2 * people), Vec::with_capacity(people + 1));
+        ends.push(0);
+        Units { words, ends, some_missing: false }
+    }
+
+    /// Of texts by their numbers: what a context's text comes to as a unit.
+    pub fn of_texts(column: &[u32], texts: &Texts) -> Self {
+        let mut units = Units::with_capacity(column.len());
+        for number in column {
+            let text = texts.get(*number);
+            units.add(Some(text).filter(|text| (1..=limits::UNIT_BYTES).contains(&text.len())));
+        }
+        units
+    }
+
+    /// Adds somebody's, or nobody.
+    pub fn add(&mut self, unit: Option<&[u8]>) {
+        match unit {
+            Some(unit) => self.words.extend(siphash::words(unit)),
+            None => self.some_missing = true,
+        }
+        self.ends.push(self.words.len() as u32);
+    }
+
+    /// Whether everybody has one.
+    pub fn are_all(&self) -> bool {
+        !self.some_missing
+    }
+
+    /// A person's unit; nobody's is empty.
+    #[inline]
+    pub(crate) fn of(&self, person: u32) -> &[u64] {
+        let ends = self.ends.get(person as usize..).and_then(|ends| ends.first_chunk());
+        ends.and_then(|[start, end]| self.words.get(*start as usize..*end as usize)).unwrap_or(&[])
+    }
+
+    /// Gives out the points of some people's units, two at a time: a half more than one after the other.
+    #[inline]
+    pub(crate) fn points(&self, key: &Key, people: &[u32], mut give: impl FnMut(u32, u32)) {
+        let (pairs, last) = people.as_chunks();
+        for [one, other] in pairs {
+            let (words, others) = (self.of(*one), self.of(*other));
+            let [point, another] = if words.len() == others.len() {
+                key.points_of_words(words.iter().zip(others).map(|(word, other)| [*word, *other]))
+            } else {
+                [key.point_of_words(words), key.point_of_words(others)]
+            };
+            give(*one, point);
+            give(*other, another);
+        }
+        last.iter().for_each(|one| give(*one, key.point_of_words(self.of(*one))));
+    }
+}
