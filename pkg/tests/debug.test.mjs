@@ -62,7 +62,18 @@ test('a trust for heads, and a page that takes none', async () => {
   // Nothing asks for the documents of root, where nobody signs pointers.
   const rooted = { ...trust, require: [...TRUST.require, { role: 'root', atLeast: 1, keys: [keys.kill] }] };
   assert.match(String(await told({ trust: rooted }, /no pointer asks/)), /the role root, and no role freshness/);
-  assert.deepEqual(await told({ trust: { ...rooted, require: [...rooted.require, require[0]] } }, /no pointer asks/), []);
+  const whole = { ...rooted, require: [...rooted.require, require[0]] };
+  assert.deepEqual(await told({ trust: whole }, /no pointer asks/), []);
+  // Whichever of both the page names first.
+  for (const plugs of [
+    { debug: debug(), head: head({ url: false }) },
+    { head: head({ url: false }), debug: debug() },
+  ]) {
+    (await createClient({ trust: whole, snapshot: SNAPSHOT, quiet: true, ...plugs })).close();
+    const remedies = lines.splice(0).flatMap(([line]) => /^waft: INVALID_OPTION: (.*)/.exec(line)?.[1] ?? []);
+    assert.deepEqual(remedies.length, 1);
+    assert.match(remedies[0], /^the trust has `root`.*import\('waft\/documents'\)/);
+  }
 });
 
 test('each decision once, and values as without it', async () => {

@@ -242,6 +242,29 @@ test('bytes decide before the head comes, by createClientSync, too; what was kep
   assert.deepEqual([next.peek('fixed').reason, told(next, 'theme')[2]], ['STATIC', true]);
 });
 
+test('neither bytes nor kept rules wait until something is asked for', async (t) => {
+  const it = await site(t, { '/s.waft': FIRST, '/head.waft': heads.fresh });
+  const bytes = await open(t, it, { snapshot: FIRST, head: head({ url: it.url('/head.waft') }) });
+  assert.deepEqual([bytes.peek('fixed').value, it.asked], ['always', []]);
+  await until(() => bytes.peek('fixed').reason === 'STATIC' && localStorage.keys('waft:good').length);
+  assert.deepEqual(it.asked, ['/head.waft']);
+  it.asked = [];
+  // What was kept of the head holds, too.
+  const kept = await open(t, it, { start: 'last-good' });
+  assert.deepEqual([kept.peek('fixed').reason, told(kept, 'theme')[2], it.asked], ['STATIC', true, []]);
+  await until(() => it.asked.length === 2);
+  assert.deepEqual(it.asked.toSorted(), ['/head.waft', '/s.waft']);
+  it.files['/s.waft'] = SECOND;
+  const next = await open(t, it, { start: 'last-good' });
+  await until(() => next.snapshot.version === 2);
+  // Nothing is asked for by a page that is closed first.
+  await until(() => it.asked.length === 4);
+  const closed = await open(t, it, { start: 'last-good' });
+  closed.close();
+  await settled();
+  assert.equal(it.asked.length, 4);
+});
+
 test('an open page is stale when its pointer ends, and has defaults when maxStale has passed', async (t) => {
   const trust = { ...TRUST, maxStale: 1 };
   const it = await site(t, { '/s.waft': FIRST, '/head.waft': heads.fresh });

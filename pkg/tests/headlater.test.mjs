@@ -25,6 +25,7 @@ async function rotated(t) {
   t.mock.method(console, 'warn', () => {});
   const publisher = new Publisher(TRUST);
   const it = await site(t, { '/s.waft': OLD, '/head.waft': publisher.refresh(OLD) });
+  it.publisher = publisher;
   const options = { snapshot: it.url('/s.waft'), trust: TRUST, context: { visitorId: 'v4' } };
   it.open = async (documents, more) => {
     const page = await createClient({ ...options, head: head({ documents }), ...more });
@@ -124,6 +125,45 @@ test('a page that has kept a document decides nothing without what follows it: k
   t.after(() => bytes.close());
   await until(() => bytes.status().trustNumber === 1);
   assert.deepEqual([bytes.status().code, bytes.snapshot?.version], ['UNKNOWN_KEY', 2]);
+});
+
+test('a page that is built with the trust that kept documents lead to, or a later one, waits for nothing', async (t) => {
+  const it = await rotated(t);
+  it.rotate();
+  (await it.open(async () => module)).close();
+  await until(() => localStorage.keys('waft:good').length);
+  const later = it.publisher.trust;
+  for (const trust of [later, { ...later, number: 2 }]) {
+    let loads = 0;
+    const page = await it.open(() => gone(loads++), { trust });
+    assert.deepEqual([page.status().code, page.snapshot?.version, loads], [undefined, 2, 0], `${trust.number}`);
+    // Nor does it need what follows them.
+    const forgetful = await it.open(false, { trust });
+    assert.deepEqual([forgetful.status().code, forgetful.snapshot?.version], [undefined, 2]);
+  }
+  // What nobody can read may lead anywhere.
+  localStorage.setItem(localStorage.keys('waft:trust')[0], 'x');
+  const page = await it.open(gone, { trust: later });
+  assert.deepEqual([page.status().code, page.snapshot], ['UNREACHABLE', undefined]);
+});
+
+test('a start from what is kept tells nothing of kept rules that it cannot take', async (t) => {
+  const it = await rotated(t);
+  it.rotate();
+  (await it.open(async () => module)).close();
+  await until(() => localStorage.keys('waft:good').length);
+  for (const kept of ['', 'x', 'AAAA', Buffer.from(OLD).toString('base64')].map((rules) => `${'0'.repeat(64)} ${rules}`)) {
+    for (const name of localStorage.keys('waft:good')) localStorage.setItem(name, kept);
+    const told = [];
+    const page = await it.open(async () => module, {
+      start: 'last-good',
+      quiet: true,
+      debug: { open: ({ events }) => events.on('error', ({ code }) => told.push(code)) },
+    });
+    await until(() => page.status().trustNumber === 1 && page.snapshot?.version === 2);
+    assert.deepEqual([told, page.status().code], [[], undefined], kept);
+    page.close();
+  }
 });
 
 test('a trust with root in a page that hands over nothing is told, and with false it is meant', async (t) => {

@@ -57,7 +57,7 @@ const INTERNAL = `
   adopted began need recorder stale validUntil details
   facts notice plug plugs
   pseudonyms
-  headKey headText pointerBefore activeBytes isRevoked raised prepare urlOf recall isNamed gate foreign walk
+  headKey headText pointerBefore activeBytes isRevoked raised prepare urlOf asked isNamed gate foreign walk
 `
   .trim()
   .split(/\s+/);

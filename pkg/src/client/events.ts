@@ -58,10 +58,10 @@ function call(handler: Handler, details: unknown): void {
   }
 }
 
-/** A code, and what is known of its cause. */
-export type Refusal = Omit<ClientEvents['error'], 'message'>;
+/** A code, and what is known of its cause. Most messages say no more than the code. */
+export type Refusal = Omit<ClientEvents['error'], 'message'> & { readonly message?: string };
 
 /** What an `error` event tells of it. */
 export function errorOf(refusal: Refusal): ClientEvents['error'] {
-  return { ...refusal, message: textOf(refusal.code) };
+  return { message: textOf(refusal.code), ...refusal };
 }

@@ -3,7 +3,7 @@
 import type { Decisions } from '../engine/decisions.js';
 import type { SeenStore } from '../storage/seen.js';
 import type { Client, ClientEvents, Options, SnapshotSource, Status, Trust } from '../types.js';
-import type { Events } from './events.js';
+import type { Events, Refusal } from './events.js';
 import type { Loading } from './loading.js';
 
 /** A client, as whatever extends it sees it. Nothing is adopted yet when it is opened. */
@@ -25,12 +25,10 @@ export interface HeadTaker {
   urlOf(source: SnapshotSource): string | URL | undefined;
   /** Fetches the head that goes with a snapshot, and takes it. The first is on its way as soon as the client is opened. */
   load(source: SnapshotSource): Promise<void>;
-  /** Takes a head's bytes, with the trust documents that it asks for. */
-  take(bytes: Uint8Array): Promise<void>;
+  /** Takes a head's bytes, with the trust documents that it asks for; and what other tabs have kept. */
+  take(bytes?: Uint8Array): Promise<void>;
   /** Fetches the trust documents that the head in front of a snapshot asks for. */
   prepare(bytes: Uint8Array | undefined): Promise<void>;
-  /** Takes what other tabs have kept. */
-  recall(): void;
   /** The trust that counts. */
   readonly trust: Trust;
   /** Whether the last pointer vouches for the active snapshot, and what is wrong with the last head. */
@@ -41,11 +39,11 @@ export interface HeadTaker {
 /** What was opened for a client. */
 export interface Opened {
   /** Why it does not do what the page asked, as `status().code` has it, too. */
-  readonly error?: ClientEvents['error'] | undefined;
+  readonly error?: Refusal | undefined;
   /** The same, told to handlers of `error` alone. */
   readonly notice?: ClientEvents['error'] | undefined;
   /** What it adds to `status()`. */
-  facts?(): Partial<Status>;
+  facts?(): Partial<Status> | undefined;
   /** The client is closed. */
   close?(): void;
 }

@@ -37,6 +37,8 @@ export class Loading {
   cause: Pick<Refusal, 'cause'> | undefined;
   /** Nothing where nothing is recorded. */
   recorder: Recorder | undefined;
+  /** The last address that was asked for a snapshot. */
+  asked: string | URL | undefined;
   /** What takes heads; nothing where the page brings none. */
   head: HeadTaker | undefined;
   /** What extends the client, the recorder included. */
@@ -69,14 +71,17 @@ export class Loading {
    * fresh, until the snapshot comes.
    */
   async start(source: SnapshotSource, timeout: number, isFresh: boolean): Promise<void> {
-    const loaded = this.load(source);
     const early = async (): Promise<unknown> => {
-      await this.#opening;
+      const loaded = this.#store.highest() ? undefined : this.load(source);
+      await (this.#opening ??= this.#open());
       // What was late at the timeout stays so until rules come.
-      this.#fallBack(this.#decisions.code);
-      return this.#decisions.snapshot ?? loaded;
+      this.fallBack(this.#decisions.code);
+      if (!this.#decisions.snapshot) return loaded ?? this.load(source);
+      // To ask takes a phone 10 ms, for which no flag waits.
+      if (!loaded) setTimeout(() => this.#closed || this.load(source));
+      return undefined;
     };
-    await inTime(isFresh ? loaded : early(), timeout).catch(() => this.#fallBack(this.#decisions.obstacle ?? 'UNREACHABLE'));
+    await inTime(isFresh ? this.load(source) : early(), timeout).catch(() => this.fallBack(this.#decisions.obstacle ?? 'UNREACHABLE'));
   }
 
   /**
@@ -85,7 +90,10 @@ export class Loading {
    */
   async load(source: SnapshotSource, isOwn = !isUrl(source)): Promise<Adoption> {
     const decisions = this.#decisions;
-    if (isUrl(source)) this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
+    if (isUrl(source)) {
+      this.asked = source;
+      this.#base = attempt(() => new URL(source, this.#base)) ?? this.#base;
+    }
     const head = (): Promise<void> | false | undefined => isUrl(source) && this.head?.load(source);
     const heading = head();
     const [fetched] = await Promise.all([
@@ -121,7 +129,7 @@ export class Loading {
     const refusal = code && (headed?.code === code ? headed : { ...(obstacle ? this.cause : fetched), code });
     this.#refusal = refusal;
     if (!refusal) return undefined;
-    this.#fallBack(code);
+    this.fallBack(code);
     this.#events.tell(refusal);
     return code;
   }
@@ -154,7 +162,7 @@ export class Loading {
   }
 
   /** Where no snapshot is active, tries the last good one of earlier page views. `code` is why none is, if that fails. */
-  #fallBack(code?: Code): void {
+  fallBack(code?: Code): void {
     const decisions = this.#decisions;
     if (this.#closed || decisions.snapshot) return;
     this.#adopt(this.#store.kept());
@@ -208,7 +216,7 @@ export class Loading {
 
   /** Rules turned out damaged after they were adopted: what was good before is active again, or comes from earlier page views. */
   #giveUp(code: Code): void {
-    this.#fallBack(code);
+    this.fallBack(code);
     const { snapshot } = this.#decisions;
     if (!snapshot) return;
     this.#watchExpiry(snapshot);
@@ -247,8 +255,8 @@ export class Loading {
   /** Why flags are not decided, or something else is not done, as the page asked. */
   get #error(): ClientEvents['error'] | undefined {
     const { code } = this.#decisions;
-    const refusal = code && code !== this.#refusal?.code ? { code } : this.#refusal;
-    return refusal ? errorOf(refusal) : this.plugs.find(({ error }) => error)?.error;
+    const refusal = (code && code !== this.#refusal?.code ? { code } : this.#refusal) ?? this.plugs.find(({ error }) => error)?.error;
+    return refusal && errorOf(refusal);
   }
 }
 

@@ -17,11 +17,13 @@ export function debug(): Plug<'debug'> {
   return { kind: 'debug', open };
 }
 
-function open({ client, events, options }: Host): Opened {
-  events.on('error', (error: ClientEvents['error']) => {
+function open({ client, events, options, loading }: Host): Opened {
+  const tell = (error: ClientEvents['error']): void => {
     const field = error.code === 'INVALID_TRUST' ? wrongField(options.trust) : undefined;
     console.info(`waft: ${error.code}: ${field ? `trust.${field} cannot be read: ` : ''}${remedyOf(error)}`);
-  });
+  };
+  // What was opened before has told already.
+  events.on('error', tell, loading.error);
   const roles = rolesOf(options.trust);
   const documents = roles.includes('root') ? "{ documents: () => import('waft/documents') }" : '';
   const unread = headRoles(options.trust);

@@ -32,8 +32,7 @@ const REMEDIES: Readonly<Record<Code | Warning, string>> = {
   GENERAL: 'the client was closed, or the engine stopped twice on this snapshot: please report it',
   INVALID_EXPOSURES: 'nothing is recorded: correct the option that the message names',
   ENGINE_LATER: 'nothing, or createClient: this browser compiles the engine beside the page, and `ready` follows',
-  INVALID_OPTION:
-    "pass what the function of that name makes, or correct the name; for head.documents: () => import('waft/documents'), or false",
+  INVALID_OPTION: 'pass what the function of that name makes, or correct the name',
   INVALID_EVENT: 'correct what the message names: it was left out of the event',
   LIST_UNREACHABLE: 'put the list file beside the snapshot, as waft build wrote it',
   HYDRATION_MISMATCH:
@@ -47,6 +46,9 @@ export function remedyOf({ code, url = '', httpStatus, cause, message }: ClientE
     return code === 'UNREACHABLE'
       ? 'publish the trust document that the pointer names: waft publish --trust-documents'
       : 'pages take no trust document that does not follow the one before it: waft trust verify TRUST.json trust-*.waft';
+  }
+  if (code === 'INVALID_OPTION' && message.endsWith('head.documents')) {
+    return "the trust has `root`, whose trust documents this page would not follow: head({ documents: () => import('waft/documents') }), or false if that is meant";
   }
   if (code === 'UNREACHABLE' && httpStatus) return `the server answered ${httpStatus}: check the path, and who may read it`;
   if (code === 'MALFORMED' && text.startsWith('text/html')) {

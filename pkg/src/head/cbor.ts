@@ -37,8 +37,10 @@ export class Reader {
    */
   item(shape?: Shape, depth = DEPTH): unknown {
     if (!depth--) throw depth;
-    const [first = 0] = this.take(1);
-    const [major, info] = [first >> 5, first & 31];
+    // A phone takes 5 ms for a header where these are read from lists.
+    const first = this.take(1)[0] as number;
+    const major = first >> 5;
+    const info = first & 31;
     const argument = info < 24 ? info : this.take(1 << (info - 24)).reduce((value, byte) => value * 256 + byte, 0);
     // The shortest form is the only form.
     if (info > 23 && !(argument >= ([24, 256, 65_536, 2 ** 32][info - 24] as number))) throw info;
@@ -46,7 +48,8 @@ export class Reader {
     if (major < 4) return major < 3 ? this.take(argument) : latin(this.take(argument));
     if (major > 6 && (argument < 20 || argument > 22)) throw argument;
     if (shape) depth = DEPTH;
-    const [list, map]: [unknown[], Map<unknown, unknown>] = [[], new Map()];
+    const list: unknown[] = [];
+    const map = new Map<unknown, unknown>();
     let last = '';
     for (let left = major > 6 ? 0 : major > 5 ? 1 : argument; left > 0; left--) {
       const start = this.at;
@@ -94,5 +97,5 @@ export function ascending(last: string, next: string): string {
 
 /** A character for each byte. */
 export function latin(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return String.fromCharCode.apply(0, bytes as never);
 }

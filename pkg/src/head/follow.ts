@@ -17,6 +17,7 @@ export function follow(head: Walked, key: string): Followed {
   // What it means was done.
   let done = anchorOf(head.trust, decisions.trust ?? new Uint8Array());
   const chain = new Chain(done, key);
+  const { number } = done;
   let { epoch } = done;
 
   /** Remembers numbers under an epoch: none, if that is another one. */
@@ -32,6 +33,7 @@ export function follow(head: Walked, key: string): Followed {
 
   enter(chain.epoch);
   return {
+    facts: () => (done.number > number ? { trustNumber: done.number } : {}),
     fetch: (asked, place) => chain.fetch(asked, (number) => placeOf(number, place as URL)),
     walk(active, engine, now) {
       const refused = chain.walk(engine, now);

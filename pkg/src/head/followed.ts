@@ -6,7 +6,7 @@ import type { Code } from '../codes.js';
 import type { Active } from '../engine/active.js';
 import type { Engine } from '../engine/engine.js';
 import type { Seen } from '../storage/seen.js';
-import type { Trust } from '../types.js';
+import type { Status, Trust } from '../types.js';
 import type { Kills, Pointer } from './documents.js';
 
 /** What is wrong with a head, or with a trust document. */
@@ -43,4 +43,6 @@ export interface Followed {
   fetch(asked: number, place: URL | undefined): Promise<Refused | undefined>;
   /** Verifies what is offered, and brings an engine and the head under the trust that counts. Returns why the rest is refused. */
   walk(active: Active, engine: Engine, now: number): Refused | undefined;
+  /** What they add to `status()`. */
+  facts(): Partial<Status>;
 }

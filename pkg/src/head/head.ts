@@ -1,6 +1,6 @@
 /** The head: kills flags, and vouches for snapshots (docs/snapshot-format.md, sections 11 to 14). */
 
-import { errorOf, type Refusal } from '../client/events.js';
+import type { Refusal } from '../client/events.js';
 import type { HeadTaker, Host, Opened } from '../client/host.js';
 import type { Code } from '../codes.js';
 import type { Active } from '../engine/active.js';
@@ -91,8 +91,10 @@ class Head implements HeadTaker, Opened, Walked {
   #missing: Refused | undefined;
   /** The first head, while it is on its way. */
   #first: Promise<void> | undefined;
+  /** The page's own bytes, until their head is asked for. */
+  #later: SnapshotSource | undefined;
   /** What is wrong with the last head. */
-  #refusal: Refused | undefined;
+  error: Refused | undefined;
   /** Whether the active snapshot is the page's own, and until when it decides. */
   #isOwn: boolean | undefined;
   #end = NEVER;
@@ -111,9 +113,8 @@ class Head implements HeadTaker, Opened, Walked {
     this.trust = trust;
     this.roles = rolesOf(trust);
     this.headKey = keyOf('head', project, environment, trust.epoch ?? 0);
-    const isRooted = this.roles.includes('root');
     const { documents } = options;
-    this.#documentsKey = isRooted && documents !== false ? keyOf('trust', project, environment) : '';
+    this.#documentsKey = this.roles.includes('root') && documents !== false ? keyOf('trust', project, environment) : '';
     // What is no such module follows nothing: then nothing decides where documents are kept.
     if (this.#documentsKey && typeof documents === 'object') {
       this.#followed = attempt(() => (documents as TrustDocuments).follow(this, this.#documentsKey));
@@ -122,7 +123,7 @@ class Head implements HeadTaker, Opened, Walked {
     const before = decisions.onAdopted;
     decisions.onAdopted = (engine, now) => {
       before?.(engine, now);
-      this.#kill(engine);
+      if (this.kills) this.#kill(engine);
       [this.activeBytes, this.#isOwn] = this.#passed;
       this.raised = decisions.snapshot;
       this.#stand(decisions, this.#standing(decisions.snapshot as Snapshot, this.#isOwn, now));
@@ -131,17 +132,13 @@ class Head implements HeadTaker, Opened, Walked {
       this.#schedule();
     };
     loading.head = this;
-    this.#first = this.load(snapshot);
-    // Bytes do not wait for it.
-    if (!isUrl(snapshot)) this.#first = undefined;
+    // With the snapshot, and never before it. Bytes do not wait for it, nor for what it takes a phone to ask: 5 ms.
+    if (loading.asked) this.#first = this.load(loading.asked);
+    else this.#later = isUrl(snapshot) ? undefined : snapshot;
     if (this.#documentsKey && this.#isFresh && !this.#followed && typeof documents !== 'function') {
       const code = 'INVALID_OPTION';
       events.emit('error', (this.notice = { code, message: `${code}: head.documents` }));
     }
-  }
-
-  get error(): Opened['error'] {
-    return this.#refusal && errorOf(this.#refusal);
   }
 
   get isNamed(): boolean {
@@ -153,9 +150,8 @@ class Head implements HeadTaker, Opened, Walked {
     return this.roles.includes('freshness');
   }
 
-  facts(): Partial<Status> {
-    const { number = 0 } = this.trust;
-    return number > (this.host.options.trust.number ?? 0) ? { trustNumber: number } : {};
+  facts(): Partial<Status> | undefined {
+    return this.#followed?.facts();
   }
 
   urlOf(source: SnapshotSource): string | URL | undefined {
@@ -189,11 +185,7 @@ class Head implements HeadTaker, Opened, Walked {
     const place = this.#place;
     const asked = place && bytes ? askedBy(partsOf(bytes)) : 0;
     const { documents } = this.#options;
-    if (
-      typeof documents === 'function' &&
-      !this.#followed &&
-      (this.#isBehind || (this.#documentsKey && asked > (this.trust.number ?? 0)))
-    ) {
+    if (typeof documents === 'function' && this.#isBehind(asked)) {
       try {
         const module = await inTime(documents());
         this.#followed ??= module.follow(this, this.#documentsKey);
@@ -205,13 +197,15 @@ class Head implements HeadTaker, Opened, Walked {
     this.#missing = (await this.#followed?.fetch(asked, place)) ?? this.#missing;
   }
 
-  /** Whether trust documents are kept, and what follows them is not there: nobody knows whose keys count. */
-  get #isBehind(): boolean {
-    return !!this.#documentsKey && !this.#followed && !!get(this.#documentsKey);
-  }
-
-  recall(): void {
-    void this.take();
+  /**
+   * Whether a trust document beyond the page's own trust is kept, or asked for by its number, and what follows them is not there: nobody knows
+   * whose keys count.
+   */
+  #isBehind(asked = 0): boolean {
+    if (!this.#documentsKey || this.#followed) return false;
+    const kept = get(this.#documentsKey).split(' ').at(-1);
+    const last = kept && (attempt(() => saidBy(fromBase64(kept)).version) ?? NEVER);
+    return Math.max(asked, last || 0) > (this.trust.number ?? 0);
   }
 
   close(): void {
@@ -233,7 +227,7 @@ class Head implements HeadTaker, Opened, Walked {
     const { snapshot, context } = decisions;
     if (!snapshot) {
       // Nobody knows, until there is an engine to ask.
-      if (bytes) this.#refusal = undefined;
+      if (bytes) this.error = undefined;
       return;
     }
     const before = events.has('configurationChanged') ? decisions.all() : undefined;
@@ -255,7 +249,7 @@ class Head implements HeadTaker, Opened, Walked {
   }
 
   #refuse(refusal: Refused): void {
-    this.#refusal = refusal;
+    this.error = refusal;
     // It is told to handlers that are added in this task, too.
     queueMicrotask(() => !this.#isClosed && this.host.events.tell(refusal));
   }
@@ -264,14 +258,17 @@ class Head implements HeadTaker, Opened, Walked {
   #feed(active: Active, engine: Engine, now: number): Refused | undefined {
     const missing = this.#missing;
     const refused = this.#followed?.walk(active, engine, now) ?? missing;
-    if (refused && refused !== this.#refusal) this.#refuse(refused);
+    if (refused && refused !== this.error) this.#refuse(refused);
     // Whose keys sign what is kept, and what came, is not known yet.
-    if (this.#isBehind) return refused;
+    if (this.#isBehind()) return refused;
     this.#missing = undefined;
     const text = get(this.headKey);
     if (text !== this.headText) {
       this.headText = text;
-      for (const kept of text.split(' ')) this.#takeAll(engine, partsOf(attempt(() => fromBase64(kept)) ?? new Uint8Array()), KEPT);
+      // As they are written below: what is verified says the rest.
+      text.split(' ').forEach((kept, place) => {
+        this.#takeOne(engine, place ? 'pointer' : 'kills', attempt(() => fromBase64(kept)) ?? new Uint8Array(), KEPT);
+      });
     }
     if (this.#pending) {
       const parts = partsOf(this.#pending);
@@ -279,7 +276,7 @@ class Head implements HeadTaker, Opened, Walked {
       const isLacking = this.#isFresh && !parts.documents.some(isPointer);
       const code = this.#takeAll(engine, parts, now) ?? (isLacking && 'HEAD_INCOMPLETE');
       this.#pending = undefined;
-      this.#refusal = refused;
+      this.error = refused;
       if (code && !refused) this.#refuse({ ...this.#from, code });
     }
     // In the order in which they are to be taken.
@@ -320,8 +317,11 @@ class Head implements HeadTaker, Opened, Walked {
 
   /** Whether bytes may become active: the snapshot in them. */
   #pass(active: Active, engine: Engine, bytes: Uint8Array, now: number, isOwn: boolean | undefined): Uint8Array | Code {
+    const later = this.#later;
+    this.#later = undefined;
+    if (later) setTimeout(() => this.load(later));
     const missing = this.#feed(active, engine, now);
-    if (this.#isBehind) {
+    if (this.#isBehind()) {
       if (!missing && typeof this.#options.documents === 'function') void this.#again(bytes, isOwn);
       return missing?.code ?? 'HEAD_INCOMPLETE';
     }
@@ -331,7 +331,8 @@ class Head implements HeadTaker, Opened, Walked {
     const { documents, snapshot = bytes } = parts;
     const refused = documents.length ? this.#takeAll(engine, parts, isOwn ? KEPT : now) : undefined;
     if (isActive) this.#passed = [snapshot, isOwn];
-    if (!this.#isFresh) return snapshot;
+    // The page's own decide whatever a pointer says, as stale at worst.
+    if (!this.#isFresh || isOwn) return snapshot;
     const said = attempt(() => saidBy(snapshot));
     const standing = said ? this.#standing({ ...said, digest: engine.digest(said.signed) }, isOwn, now) : 'MALFORMED';
     if (typeof standing !== 'string') {
@@ -341,16 +342,16 @@ class Head implements HeadTaker, Opened, Walked {
     // Whatever the engine finds comes first.
     const facts = factsOf(engine, snapshot, now);
     if (typeof facts === 'string') return facts;
-    return facts.kind === SNAPSHOT ? (refused ?? this.#refusal?.code ?? standing) : 'MALFORMED';
+    return facts.kind === SNAPSHOT ? (refused ?? this.error?.code ?? standing) : 'MALFORMED';
   }
 
   /** Loads what follows trust documents, and then adopts what had to wait for it. */
   async #again(bytes: Uint8Array, isOwn: boolean | undefined): Promise<void> {
     await this.prepare();
-    const { decisions, loading, store } = this.host;
+    const { decisions, loading } = this.host;
     // What was kept is kept under the epoch of the documents, which is another one now perhaps.
-    const own = isOwn === undefined ? store.kept() : bytes;
-    if (own.length && !this.#isClosed && !decisions.snapshot) loading.startNow(own, !!isOwn);
+    if (isOwn === undefined) loading.fallBack(decisions.code);
+    else if (!this.#isClosed && !decisions.snapshot) loading.startNow(bytes, isOwn);
   }
 
   /** Until when a snapshot is fresh and until when it decides; or why it does not. */

@@ -133,7 +133,7 @@ function follow(host: Host, source: unknown, isPinned: boolean, look: Look | fal
       if (bytes && !isClosed) void receive(bytes);
     },
     show() {
-      loading.head?.recall();
+      void loading.head?.take();
       const { version = Infinity } = decisions.snapshot ?? {};
       if ((store.highest()?.version ?? 0) > version) void take(store.kept());
     },
