@@ -108,7 +108,8 @@ export class Loading {
     const code = this.#settle(fetched, isOwn);
     if (code) return { ok: false, code };
     // Lists that are to be there first.
-    await inTime(this.#fetchLists()).catch(() => {});
+    const lists = this.#fetchLists();
+    if (lists) await inTime(lists).catch(() => {});
     // It may have trapped meanwhile.
     if (decisions.snapshot) return { ok: true, version: decisions.snapshot.version };
     return { ok: false, code: decisions.code ?? 'GENERAL' };
@@ -238,10 +239,14 @@ export class Loading {
   }
 
   /** Fetches the list files that decisions asked for, after the task in hand. Flags that then evaluate otherwise are a change. */
-  async #fetchLists(): Promise<void> {
+  #fetchLists(): Promise<void> | undefined {
     const files = this.#decisions.wanted();
-    const before = files[0] && (await this.#lists.fetch(files, this.#base));
-    if (before && this.#ready) this.#emitChange(before);
+    return (
+      files[0] &&
+      this.#lists.fetch(files, this.#base).then((before) => {
+        if (before && this.#ready) this.#emitChange(before);
+      })
+    );
   }
 
   /** Tells which flags evaluate otherwise than before. */
