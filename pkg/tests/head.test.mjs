@@ -321,6 +321,27 @@ test('stream: a kill is there as soon as the server tells, over a variant that w
   assert.deepEqual([told(page, 'cta'), changes], [['plain', 'DISABLED', true], variant === 'plain' ? [] : ['cta']]);
 });
 
+test('stream: rules that are behind their head are asked for until they are there, without another event', async (t) => {
+  const publisher = new Publisher();
+  const it = await site(t, { '/s.waft': FIRST, '/head.waft': publisher.refresh(FIRST), '/events': 'events' });
+  const page = await open(t, it, { updates: stream({ url: it.url('/events') }) });
+  await until(() => it.events);
+  it.asked = [];
+  it.files['/head.waft'] = publisher.refresh(SECOND);
+  it.events.write('data: x\n\n');
+  await until(() => it.asked.includes('/s.waft'));
+  it.files['/s.waft'] = SECOND;
+  await until(() => page.snapshot.version === 2);
+});
+
+test('poll: a head that cannot be read holds no rules back where none has to vouch for them', async (t) => {
+  const it = await site(t, { '/s.waft': FIRST, '/head.waft': 'no head' });
+  const page = await open(t, it, { trust: trusting(['kill']), updates: poll({ every: 1_000 }) });
+  assert.deepEqual([page.snapshot.version, page.status().code], [1, 'MALFORMED']);
+  it.files['/s.waft'] = SECOND;
+  await until(() => page.snapshot.version === 2);
+});
+
 test('pin: a kill applies at once, newer rules with the next page view', async (t) => {
   const publisher = new Publisher();
   const it = await site(t, { '/s.waft': FIRST, '/head.waft': publisher.refresh(FIRST) });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../dist/index.js';
 import { pin, poll, stream } from '../dist/updates.js';
-import { clock, server, snapshot, storage, TRUST, until } from './fixture.mjs';
+import { clock, NOW, server, snapshot, storage, TRUST, until } from './fixture.mjs';
 
 const FIRST = snapshot();
 const fixed = (text, value) => text.replace('"always"', `"${value}"`);
@@ -31,10 +31,10 @@ test.beforeEach((t) => {
 
 /** A server of rules that may be changed, which knows tags. */
 async function rules(t, bytes = FIRST) {
-  const it = { bytes, status: 200, asked: 0, unchanged: 0 };
+  const it = { bytes, status: 200, asked: 0, unchanged: 0, tag: (bytes) => `"${bytes.length}-${bytes.at(-1)}-${bytes.at(-2)}"` };
   const url = await server(t, (_body, request) => {
     it.asked++;
-    const etag = `"${it.bytes.length}-${it.bytes.at(-1)}-${it.bytes.at(-2)}"`;
+    const etag = it.tag(it.bytes);
     if (request.headers['if-none-match'] === etag) {
       it.unchanged++;
       return [304, '', { etag }];
@@ -151,6 +151,73 @@ test('stream: what is told while rules are being asked for is asked for after th
   await until(() => page.snapshot.version === 3);
 });
 
+/** A server of events: what it tells, and how often it was asked. The first event is what there is, unless it is `silent`. */
+async function telling(t, first) {
+  const events = { connections: [], tell: (data) => events.connections.at(-1).write(`data: ${data}\n\n`) };
+  events.url = await server(t, (_body, _request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(first ? `data: ${first()}\n\n` : ': hello\n\n');
+    events.connections.push(response);
+    return [];
+  });
+  return events;
+}
+
+test('stream: what could not be had when it was told is asked for again, without another event', async (t) => {
+  const it = await rules(t);
+  const events = await telling(t, () => 'now');
+  const { page, errors } = await open(t, it, stream({ url: events.url }));
+  await until(() => it.asked > 1);
+  [it.bytes, it.status] = [SECOND, 503];
+  events.tell('2');
+  await until(() => errors.length);
+  assert.deepEqual([errors[0], page.snapshot.version], [['UNREACHABLE', 503], 1]);
+  it.status = 200;
+  await until(() => page.snapshot.version === 2);
+  assert.equal(events.connections.length, 1);
+});
+
+test('stream: what a cache on the way has late is asked for until it is there; what is there is asked for once', async (t) => {
+  const it = await rules(t);
+  const tag = () => it.tag(it.bytes);
+  const events = await telling(t, tag);
+  const { page } = await open(t, it, stream({ url: events.url }));
+  await until(() => it.asked > 1);
+  events.tell(it.tag(SECOND));
+  await until(() => it.unchanged > 0);
+  assert.equal(page.snapshot.version, 1);
+  it.bytes = SECOND;
+  await until(() => page.snapshot.version === 2);
+  const { asked } = it;
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
+  assert.equal(it.asked, asked);
+});
+
+test('stream: a server that says nothing when a page connects is looked at, and a connection that is silent is made anew', async (t) => {
+  const it = await rules(t);
+  const events = await telling(t);
+  const { setTimeout } = globalThis;
+  t.mock.method(globalThis, 'setTimeout', (work, delay, ...of) => setTimeout(work, delay === 60_000 ? 1_500 : delay, ...of));
+  const { page, errors } = await open(t, it, stream({ url: events.url }));
+  // Between the page's own request and the connection.
+  it.bytes = SECOND;
+  await until(() => page.snapshot.version === 2);
+  await until(() => events.connections.length === 2);
+  assert.deepEqual(errors, []);
+});
+
+test('rules that are refused for now are adopted later, though they are as they were', async (t) => {
+  const it = await rules(t);
+  const events = await telling(t, () => 'now');
+  const pages = [await open(t, it, poll({ every: 1_000 })), await open(t, it, stream({ url: events.url }))];
+  const begins = NOW + 60_000;
+  it.bytes = snapshot({ version: 2, notBefore: new Date(begins).toISOString(), ruleset: (text) => fixed(text, 'v2') });
+  events.tell('2');
+  await until(() => pages.every(({ errors }) => errors.length));
+  for (const { page, errors } of pages) assert.deepEqual([page.snapshot.version, errors[0][0]], [1, 'NOT_YET_VALID']);
+  move(begins);
+  await until(() => pages.every(({ page }) => page.snapshot.version === 2));
+});
+
 test('stream: what is no stream is told', async (t) => {
   const it = await rules(t);
   const events = await server(t, () => [200, '<!doctype html>', { 'content-type': 'text/html' }]);
@@ -263,12 +330,11 @@ test('a page that takes no signal of ours, as jsdom beside the AbortController o
   assert.equal(page.listening, 0);
 });
 
-test('one visible tab looks for all, and the next one when it is hidden', async (t) => {
-  const it = await rules(t);
+/** Tabs of one origin, with locks as browsers have them. */
+function tabsOf(t, policy) {
   const put = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   const queue = [];
   const { navigator } = globalThis;
-  // Locks as browsers have them, of one origin.
   const request = (_name, { signal }, work) =>
     new Promise((resolve, reject) => {
       const entry = { work, resolve };
@@ -288,16 +354,28 @@ test('one visible tab looks for all, and the next one when it is hidden', async 
   };
   put('navigator', { locks: { request: (name, ...of) => (name.startsWith('waft:updates') ? request(name, ...of) : of.at(-1)({})) } });
   const documents = [];
-  const tab = async () => {
-    put('document', Object.assign(new EventTarget(), { hidden: false }));
-    documents.push(globalThis.document);
-    return open(t, it, poll({ every: 1_000 }));
-  };
-  const tabs = [await tab(), await tab()];
   t.after(() => {
     put('navigator', navigator);
     delete globalThis.document;
   });
+  return {
+    queue,
+    tab: (it) => {
+      put('document', Object.assign(new EventTarget(), { hidden: false }));
+      documents.push(globalThis.document);
+      return open(t, it, policy());
+    },
+    hide(index, hidden) {
+      documents[index].hidden = hidden;
+      documents[index].dispatchEvent(new Event('visibilitychange'));
+    },
+  };
+}
+
+test('one visible tab looks for all, and the next one when it is hidden', async (t) => {
+  const it = await rules(t);
+  const { queue, tab, hide } = tabsOf(t, () => poll({ every: 1_000 }));
+  const tabs = [await tab(it), await tab(it)];
   assert.equal(queue.length, 2);
   it.bytes = SECOND;
   const { asked } = it;
@@ -307,16 +385,32 @@ test('one visible tab looks for all, and the next one when it is hidden', async 
     tabs.map(({ page }) => page.getStringValue('fixed', '')),
     ['v2', 'v2'],
   );
-  documents[0].hidden = true;
-  documents[0].dispatchEvent(new Event('visibilitychange'));
+  hide(0, true);
   await until(() => queue.length === 1);
   it.bytes = STOPPED;
   await until(() => tabs[1].changes.length > 1);
   assert.equal(tabs[0].changes.length, 1);
   // Shown again, it has what the other kept.
   await until(() => (localStorage.getItem(localStorage.keys('waft:good')[0]) ?? '').startsWith(tabs[1].page.snapshot.digest));
-  documents[0].hidden = false;
-  documents[0].dispatchEvent(new Event('visibilitychange'));
+  hide(0, false);
   await until(() => tabs[0].changes.length > 1);
   assert.equal(tabs[0].page.snapshot.version, 3);
+});
+
+test('a tab that is shown, or is the next to look for all, looks at once: what others kept or were told may be lost', async (t) => {
+  const it = await rules(t);
+  const { queue, tab, hide } = tabsOf(t, () => poll({ every: 60_000 }));
+  const tabs = [await tab(it), await tab(it), await tab(it)];
+  // What the client has loaded is old by then.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  // The first goes without a word, and the second looks; a third one is shown again, where nothing can be kept.
+  localStorage.refuse = true;
+  hide(2, true);
+  it.bytes = SECOND;
+  hide(0, true);
+  await until(() => tabs[1].page.snapshot.version === 2);
+  assert.equal(queue.length, 1);
+  assert.deepEqual([tabs[0].page.snapshot.version, tabs[2].page.snapshot.version], [1, 1]);
+  hide(2, false);
+  await until(() => tabs[2].page.snapshot.version === 2);
 });
