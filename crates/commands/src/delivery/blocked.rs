@@ -105,7 +105,8 @@ pub(super) fn unblocked(
     unblocked.find_map(|(file, step)| is_one(step.version).map(|_| file.to_owned()))
 }
 
-fn rules_of(host: &dyn Host, records: &str, file: &str, step: &Step) -> Result<Digest, Ended> {
+/// The rules of a release, by its snapshot.
+pub(super) fn rules_of(host: &dyn Host, records: &str, file: &str, step: &Step) -> Result<Digest, Ended> {
     let bytes = proposal::read(host, records, file, step)?;
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{file}: {}", refusal::sentence(one)))?;
     Ok(draft::rules(&envelope))

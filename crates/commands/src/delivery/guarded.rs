@@ -202,13 +202,13 @@ impl There {
 fn back(options: &Options, flags: &[String], host: &dyn Host) -> Result<Taken, Ended> {
     let (there, history) = There::read(options, host)?;
     let There { trusted, live, .. } = &there;
-    let version = live.version;
-    let of_live = there.steps(&history).find(|(_, step)| step.stage == Stage::Release && step.version == version);
-    let Some((record, step)) = of_live else {
+    let Some((record, step)) = rollback::but_for_holds(&history, trusted, live.version) else {
         return Err(Ended::from(format!(
-            "version {version}, which is live, has no record, so that nobody knows what was before"
+            "version {}, which is live, has no record, so that nobody knows what was before",
+            live.version
         )));
     };
+    let version = step.version;
     let mut blame = Blame::of(flags);
     if let Some(outcome) = decided((&there, options), host, &history, (record, step), &mut blame)? {
         return Ok(blame.ended(outcome));
@@ -281,7 +281,9 @@ fn decided(
             "a roll-back of version {version} was proposed, and another proposal took its place"
         ))));
     }
-    let by = blocked::unblocked(host, records, (history, trusted), (&live.rules, step.at));
+    // A hold that is live has others, by a date.
+    let rules = blocked::rules_of(host, records, record, step).unwrap_or(live.rules);
+    let by = blocked::unblocked(host, records, (history, trusted), (&rules, step.at));
     Ok(by.map(|by| {
         Outcome::Stands(format!(
             "version {version} has rules that were taken back, and that somebody signed may come back ({by}): it is not taken back again"
@@ -341,6 +343,15 @@ fn ended(last: &Proposal) -> String {
     format!("version {} was rejected ({file}){why}", last.step.version)
 }
 
+/// What the record of each hold says.
+const PAUSED: &str = " is paused before its step to ";
+const ALONE: &str = ", and nothing else differs";
+
+/// Whether a release, or a proposal, is a hold.
+pub(super) fn is_hold(step: &Step) -> bool {
+    step.checks.iter().any(|check| check.contains(PAUSED) && check.ends_with(ALONE))
+}
+
 /// A ramp that is held before one of its steps.
 struct Hold {
     /// What a record of it says: up to the date of the step, and with it. Who resumes the ramp moves the date; a checkout that never had the pause
@@ -353,8 +364,8 @@ struct Hold {
 
 impl Hold {
     fn of(ramp: &str, ahead: &ramp::Ahead) -> Self {
-        let before = format!("{ramp} is paused before its step to {} at ", ahead.to);
-        let check = format!("{before}{}, and nothing else differs", text_of_seconds(ahead.at.into()));
+        let before = format!("{ramp}{PAUSED}{} at ", ahead.to);
+        let check = format!("{before}{}{ALONE}", text_of_seconds(ahead.at.into()));
         Hold { before, check, began: ahead.began.into() }
     }
 

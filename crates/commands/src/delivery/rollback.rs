@@ -6,7 +6,7 @@ use super::draft::{self, Draft};
 use super::live::Live;
 use super::propose::{self, Options, Origin};
 use super::trusted::Trusted;
-use super::{blocked, proposal};
+use super::{blocked, guarded, proposal};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
@@ -90,8 +90,18 @@ fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) ->
     Ok((file.to_owned(), step.clone()))
 }
 
-/// The releases before what is live, the last one first: not what was taken back before, nor what came back in its place.
+/// The release that is live but for holds of its ramps, with its record: these change nothing of what has come, so that what does harm came with it.
+pub(super) fn but_for_holds<'h>(history: &'h History, trusted: &'h Trusted, live: u64) -> Option<(&'h str, &'h Step)> {
+    let (file, step) = releases(history, trusted).find(|(_, step)| step.version == live)?;
+    let is_hold = guarded::is_hold(step) && step.base.version < live;
+    let before = is_hold.then(|| but_for_holds(history, trusted, step.base.version)).flatten();
+    before.or(Some((file, step)))
+}
+
+/// The releases before what is live, the last one first: not what was taken back before, nor what came back in its place. Without what a hold
+/// was made of: with its rules the ramp would go on.
 pub(super) fn earlier<'h>(history: &'h History, trusted: &'h Trusted, live: u64) -> Vec<(&'h str, &'h Step)> {
+    let live = but_for_holds(history, trusted, live).map_or(live, |(_, step)| step.version);
     let taken = blocked::all(history, trusted);
     let back = releases(history, trusted).find(|(_, step)| step.version == live).and_then(|(_, step)| step.rules_of);
     let is_one = |version: u64| version < live && !taken.contains_key(&version) && Some(version) != back;

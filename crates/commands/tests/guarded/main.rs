@@ -11,7 +11,7 @@ use host::Memory;
 use serde_json::{Value as Json, json};
 use waft_commands::Exit;
 use waft_commands::delivery::guarded::{self, Outcome, Taken};
-use waft_commands::delivery::{Key, Place, approve, propose, publish, reject, run, status, unblock};
+use waft_commands::delivery::{Key, Place, approve, propose, publish, reject, rollback, run, status, unblock};
 use waft_commands::head::kill::{self, Change};
 use waft_commands::host::{Destination, Host as _};
 use waft_commands::ramp::Known;
@@ -340,6 +340,61 @@ fn run_takes_the_place_of_no_rollback() {
     approve(&host);
     assert!(matches!(back(&host, &["button"]).outcome, Outcome::Published { version: 3, .. }));
     assert_eq!(run::run(&running("ci"), &host), Exit::Waits);
+}
+
+/// The ramp would rise, although its guardrail is harmed.
+#[test]
+fn run_takes_the_place_of_no_hold() {
+    let host = approved();
+    release(&host);
+    assert!(matches!(held(&host), Ok(Outcome::Waits { version: 2, .. })));
+    let paused = rules(&host);
+    // The checkout of CI has not got the pause, or more than that.
+    for others in [RULES.to_owned(), paused.replace("default: on }", "default: off }")] {
+        host.put("rules/a.yaml", &others);
+        let before = state(&host);
+        assert_eq!(run::run(&running("ci"), &host), if others == RULES { Exit::Done } else { Exit::Blocked });
+        let told = host.said().1.concat();
+        let is_told =
+            told.contains("version 2 is proposed (releases/") && told.contains("which holds a ramp of version 1");
+        assert!(is_told || others == RULES, "{told}");
+        assert_eq!(state(&host), before);
+    }
+    // With the pause alone a run goes on with it.
+    host.put("rules/a.yaml", &paused);
+    approve(&host);
+    done(&host, run::run(&running("ci"), &host));
+    assert_eq!(version(&host), 2);
+}
+
+/// A hold freezes what has come: back with it would be up with the ramp.
+#[test]
+fn rollback_after_a_hold_takes_back_what_did_harm() {
+    for by_guard in [true, false] {
+        let host = alone();
+        release(&host);
+        edit(&host, "default: on }", "default: off }");
+        release(&host);
+        assert!(matches!(held(&host), Ok(Outcome::Published { version: 3, .. })));
+        if by_guard {
+            let taken = back(&host, &["button"]);
+            assert!(
+                matches!(taken.outcome, Outcome::Published { version: 4, rules_of: Some(1), .. }),
+                "{:?}",
+                taken.outcome
+            );
+            // Once.
+            assert!(matches!(back(&host, &["button"]).outcome, Outcome::Published { version: 4, .. }));
+        } else {
+            let options = propose::Options { ruleset: String::new(), ..proposal(&host) };
+            done(&host, rollback::run(&options, None, &host));
+            publish(&host);
+        }
+        assert_eq!(version(&host), 4);
+        // None of both comes back by itself.
+        host.put("rules/a.yaml", RULES.replace("default: on }", "default: off }"));
+        assert_eq!(run::run(&running("ci"), &host), Exit::Blocked);
+    }
 }
 
 /// A roll-back that is live and not recorded is recorded, and was made once.

@@ -25,7 +25,7 @@ use super::proposal::Proposal;
 use super::propose::{self, Made, Prepared};
 use super::publish::{self, Published};
 use super::trusted::Trusted;
-use super::{Place, blocked, reject};
+use super::{Place, blocked, guarded, reject};
 use crate::exit::{Ended, Exit};
 use crate::head::kill;
 use crate::host::Host;
@@ -189,20 +189,19 @@ fn forward(
     send(options, host, (history, found), &open, told)
 }
 
-/// Nothing that runs by itself takes the place of a roll-back, which somebody has to approve: the harm would go on.
+/// Nothing that runs by itself takes the place of a roll-back, or of a hold, which somebody has to approve: the harm would go on, or grow.
 fn check_place(history: &History, Found { trusted, live, .. }: &Found<'_>) -> Result<(), Ended> {
     let base = live::base(live.as_ref());
-    let is_back = |step: &Step| step.rules_of.is_some() && step.base.digest == base.digest;
-    match Proposal::last(history, trusted).filter(|last| last.end.is_none() && is_back(&last.step)) {
-        None => Ok(()),
-        Some(Proposal { file, step, .. }) => Err(Ended(
-            Exit::Blocked,
-            format!(
-                "version {} is proposed ({file}), which takes version {} back: publish or reject it first",
-                step.version, base.version
-            ),
-        )),
-    }
+    let last =
+        Proposal::last(history, trusted).filter(|last| last.end.is_none() && last.step.base.digest == base.digest);
+    let Some(Proposal { file, step, .. }) = last else { return Ok(()) };
+    let what = match step.rules_of {
+        Some(_) => format!("takes version {} back", base.version),
+        None if guarded::is_hold(&step) => format!("holds a ramp of version {}", base.version),
+        None => return Ok(()),
+    };
+    let error = format!("version {} is proposed ({file}), which {what}: publish or reject it first", step.version);
+    Err(Ended(Exit::Blocked, error))
 }
 
 /// What exceeds limits goes out by itself nowhere: it needs an approval, and is proposed only where somebody is asked anyway.
