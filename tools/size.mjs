@@ -38,10 +38,8 @@ const ADAPTERS = {
 const SCRIPT = 43_300; // bytes
 const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
 
-/** The studio's site. Fast 3G and a slow phone read it within two seconds, and use it within three: issue 18. */
-const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 870_000 };
-/** What all of it is to be. Most of it is the workbench, which compiles rules. */
-const SITE_GOAL = 600_000;
+/** The studio's site. Fast 3G and a slow phone read it within two seconds, and use it within three. All of it may be 600,000, and is held to what it is. */
+const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 545_000 };
 
 const PAGE = `
 import { createClient } from 'waft';
@@ -144,9 +142,6 @@ for (const [name, files] of adapters) row(name, sum(files, raw), sum(files, brot
 const parts = await site(`${root}studio/dist`);
 const sites = Object.keys(SITE).flatMap((name, at) => (parts[at] ? [[name, parts[at]]] : []));
 for (const [name, files] of sites) row(name, sum(files, raw), sum(files, brotli));
-const [, whole] = sites.at(-1) ?? [];
-if (whole && sum(whole, brotli) > SITE_GOAL)
-  console.log(`the studio's site is ${sum(whole, brotli) - SITE_GOAL} above its goal of ${SITE_GOAL}`);
 console.log(total > GOAL ? `${total - GOAL} above the goal of ${GOAL}` : `${GOAL - total} under the goal of ${GOAL}`);
 for (const [name, size, limit] of [
   ['minimal page', total, LIMIT],

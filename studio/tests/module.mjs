@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { alias } from '../tools/preact.mjs';
 
 /** Imports `src/PATH`. */
 export async function load(path) {
@@ -11,7 +12,7 @@ export async function load(path) {
   try {
     const outfile = join(folder, 'module.mjs');
     const source = fileURLToPath(new URL(`../src/${path}`, import.meta.url));
-    await build({ entryPoints: [source], outfile, bundle: true, format: 'esm', platform: 'browser', logLevel: 'error' });
+    await build({ entryPoints: [source], outfile, bundle: true, format: 'esm', platform: 'browser', alias, logLevel: 'error' });
     return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(folder, { recursive: true });

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
+import { alias } from './preact.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const EMPTY = '<div id="studio"></div>';
@@ -19,7 +20,7 @@ function replace(page, from, to) {
 /** The HTML, as the page's own components make it. */
 async function rendered() {
   const quiet = { middlewareMode: true, hmr: false, ws: false };
-  const server = await createServer({ root, configFile: false, appType: 'custom', logLevel: 'error', server: quiet });
+  const server = await createServer({ root, configFile: false, resolve: { alias }, appType: 'custom', logLevel: 'error', server: quiet });
   try {
     return (await server.ssrLoadModule('/src/shell/static.tsx')).html();
   } finally {

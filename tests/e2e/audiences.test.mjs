@@ -397,7 +397,7 @@ test('no cell leaves the machine, nothing is kept unless it is asked for, and a 
   // Kept on request: it is there after a reload, and gone when that is taken back.
   await page.goto(`${url}#audiences`);
   await page.getByText('Keep this file in this browser').click();
-  await page.waitForFunction(async () => (await indexedDB.databases()).some(({ name }) => name === 'waft-studio-people'));
+  await page.getByRole('checkbox', { name: /^Keep this file/, checked: true }).waitFor();
   for (let reload = 0; reload < 2; reload++) {
     await page.reload();
     await page.waitForSelector('[data-segment="eurozone"][data-matches="100001"]');

@@ -2,14 +2,8 @@
 // Whatever is named is found by its role and its accessible name, as a screen reader would; what a dialog covers is not there.
 import assert from 'node:assert/strict';
 
-/** What a dialog leaves to be used. */
-const free = (page, elements = '*') =>
-  page.locator(
-    elements
-      .split(', ')
-      .map((name) => `${name}:not([inert], [inert] *)`)
-      .join(', '),
-  );
+/** What a dialog leaves to be used: itself. */
+const free = (page, elements = '*') => page.locator(`:is(${elements}):is(dialog:modal *, :root:not(:has(dialog:modal)) *)`);
 const one = (page, role, name) =>
   page
     .getByRole(role, { name, exact: typeof name === 'string' })

@@ -172,11 +172,12 @@ test('a release is approved and published with the keyboard alone', async (t) =>
   }
   await page.keyboard.press('Enter');
   await dialog(page).waitFor();
+  // Playwright looks out for what is chosen a moment after it was asked to, and a key that is pressed opens it at once.
+  const chooser = page.waitForEvent('filechooser');
   for (let presses = 0; presses < 10; presses++) {
     if (await page.evaluate(() => document.activeElement?.textContent?.startsWith('Choose approver.pem'))) break;
     await page.keyboard.press('Tab');
   }
-  const chooser = page.waitForEvent('filechooser');
   await page.keyboard.press('Enter');
   await (await chooser).setFiles(join(site.keys, 'approver.pem'));
   await dialog(page).getByText('You sign with').waitFor();

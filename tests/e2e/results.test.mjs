@@ -110,7 +110,7 @@ test('a win with a failed guardrail says so before anything else, at every size'
   assert.match(await page.textContent('.results-forest'), /Secondary exploratory/);
   for (const width of SIZES) {
     await page.setViewportSize({ width, height: 900 });
-    await page.waitForSelector('.results-canvas canvas');
+    await page.waitForSelector('.results-chart svg');
     await judged(page, `harmed-${width}`);
   }
 });
@@ -304,7 +304,7 @@ test('a collector that refuses, or answers something else, is told as that, and 
     assert.match(await page.textContent('.error-note'), said);
     assert.match(await page.textContent('.results-opened'), /The collector’s last report\. As of 20/);
     assert.doesNotMatch(await page.textContent('.results-opened'), /Sample data/);
-    await page.waitForSelector('.results-canvas canvas');
+    await page.waitForSelector('.results-chart svg');
     if (name === 'text') await judged(page, 'collector-refuses-1440');
   }
   // Nothing was collected before: nothing is shown in its place.
@@ -342,7 +342,7 @@ test('paper has all figures, and no buttons', async (t) => {
   assert.equal(await page.isVisible('.results .opening button'), false);
   assert.equal(await page.$$eval('.results-study details:not([open])', (folded) => folded.length), 0);
   await page.setViewportSize({ width: 794, height: 1123 });
-  await page.waitForSelector('.results-canvas canvas');
+  await page.waitForSelector('.results-chart svg');
   await picture(page, 'results-paper');
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   assert.ok((await page.$$eval('.results-study details:not([open])', (folded) => folded.length)) > 0);
@@ -353,7 +353,7 @@ test('dark, and colours that the system forces', async (t) => {
   for (const [name, options] of Object.entries({ dark: { colorScheme: 'dark' }, forced: { forcedColors: 'active' } })) {
     const page = await open(t, url, options);
     await study(page, 'call-to-action/2');
-    await page.waitForSelector('.results-canvas canvas');
+    await page.waitForSelector('.results-chart svg');
     await judged(page, `${name}-1440`);
   }
 });

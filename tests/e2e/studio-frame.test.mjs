@@ -114,9 +114,9 @@ test('by keyboard alone: the places, the sample, the search, and the way back', 
 
   // A flag is a few letters away.
   await page.keyboard.press('Control+k');
-  await page.waitForSelector('[role=dialog][aria-label=Search] [role=menuitem]');
+  await page.waitForSelector('[role=dialog][aria-label=Search] [role=option]');
   await page.keyboard.type('free ship');
-  await page.waitForFunction(() => document.querySelectorAll('[role=menuitem]').length === 1);
+  await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => location.hash === '#audiences?flag=free-shipping-from');
@@ -295,7 +295,7 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
         await look(place);
       }
       await page.keyboard.press('Control+k');
-      await page.waitForSelector('[role=dialog] [role=menuitem]');
+      await page.waitForSelector('[role=dialog] [role=option]');
       await look('search', '[role=dialog]');
       // A phone has no Esc.
       if (name === 'phone') await page.getByRole('button', { name: 'Close' }).tap();

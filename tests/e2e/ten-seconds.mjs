@@ -20,7 +20,7 @@ const PLACES = {
   preview: (page) => page.locator('[data-key="theme"]', { hasText: /day.*\d,\d{3}/s }),
   audiences: (page) => page.locator('[data-flag="help"] .num'),
   releases: (page) => page.locator('[data-list="effect"]'),
-  results: (page) => page.locator('.results-canvas canvas').first(),
+  results: (page) => page.locator('.results-chart svg').first(),
 };
 
 mkdirSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /** A condition that people build: groups of all, any and not, and tests, each with how many people it holds for. All of it by keyboard, too. */
 
 import './audiences.css';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { type Counted, engine, type Model } from '../engine/engine.js';
 import type { Condition } from '../rules/condition.js';
 import { Button } from '../ui/button.js';
@@ -47,7 +47,7 @@ export function ConditionEditor({ label, condition, model, onChange, counts = tr
   const figures = counted.value?.figures ?? NONE;
   const root = useRef<HTMLElement>(null);
   const wanted = useRef<Spot>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted.current === undefined) return;
     const place = wanted.current.join('.');
     wanted.current = undefined;

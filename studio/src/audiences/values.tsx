@@ -1,14 +1,12 @@
 /** Values of an attribute: one or several, with those that the audience has. */
 
-import { useState } from 'react';
-import { Tag, TagGroup, TagList } from 'react-aria-components/TagGroup';
-import { Button as Pressable } from 'react-aria-components/Button';
-import { Label } from 'react-aria-components/Label';
+import { type KeyboardEvent, useState } from 'react';
 import { engine } from '../engine/engine.js';
 import type { Model } from '../engine/types.js';
 import { Button } from '../ui/button.js';
 import { ComboBox } from '../ui/combobox.js';
 import { count } from '../ui/numbers.js';
+import { steps } from '../ui/steps.js';
 import { useTyped } from './typed.js';
 
 interface Option {
@@ -117,25 +115,7 @@ export function Tokens({
   const left = options.filter(({ value }) => !values.includes(value));
   return (
     <div className="tokens">
-      {values.length > 0 && (
-        <TagGroup
-          onRemove={(keys) => {
-            onChange(values.filter((value) => !keys.has(value)));
-          }}
-        >
-          <Label className="hidden-label">{label}: chosen</Label>
-          <TagList className="token-list" items={values.slice(0, DRAWN).map((value) => ({ id: value }))}>
-            {({ id }) => (
-              <Tag id={id} textValue={id} className="token">
-                {id === '' ? '(empty)' : id}
-                <Pressable slot="remove" className="token-remove" aria-label={`Remove ${id}`}>
-                  ✕
-                </Pressable>
-              </Tag>
-            )}
-          </TagList>
-        </TagGroup>
-      )}
+      {values.length > 0 && <Chosen label={`${label}: chosen`} values={values} onChange={onChange} />}
       {values.length > DRAWN && <p className="soft">And {count(values.length - DRAWN)} more, which are in the rules text.</p>}
       <form
         className="row adding"
@@ -166,5 +146,47 @@ export function Tokens({
         </Button>
       </form>
     </div>
+  );
+}
+
+/** What was chosen. Tab stops at one of them; arrow keys go on from there, and Backspace takes away where they are. */
+function Chosen({ label, values, onChange }: Pick<SeveralProps, 'label' | 'values' | 'onChange'>) {
+  const [stop, setStop] = useState(0);
+  const drawn = values.slice(0, DRAWN);
+  const only = Math.min(stop, drawn.length - 1);
+  const remove = (value: string, list: HTMLElement | null): void => {
+    const all = [...(list?.querySelectorAll('button') ?? [])];
+    const at = drawn.indexOf(value);
+    // What follows it is where the arrow keys are then, or the field if nothing is left.
+    (all[at + 1] ?? all[at - 1] ?? list?.parentElement?.querySelector('input'))?.focus();
+    onChange(values.filter((one) => one !== value));
+    setStop(at);
+  };
+  const walk = (event: KeyboardEvent<HTMLElement>): void => {
+    if (steps(event, 'button', ['ArrowLeft', 'ArrowRight']) || steps(event, 'button', ['ArrowUp', 'ArrowDown'])) return;
+    const value = (event.target as HTMLElement).dataset.value;
+    if ((event.key !== 'Backspace' && event.key !== 'Delete') || value === undefined) return;
+    event.preventDefault();
+    remove(value, event.currentTarget);
+  };
+  return (
+    <ul className="token-list" aria-label={label} onKeyDown={walk}>
+      {drawn.map((value, at) => (
+        <li key={value} className="token">
+          {value === '' ? '(empty)' : value}
+          <button
+            type="button"
+            className="token-remove"
+            aria-label={`Remove ${value}`}
+            data-value={value}
+            tabIndex={at === only ? 0 : -1}
+            onFocus={() => setStop(at)}
+            onClick={({ currentTarget }) => remove(value, currentTarget.closest('ul'))}
+          >
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,13 +1,12 @@
 /** Opening rules: a folder of this computer, or what the server has. */
 
 import { useEffect, useState } from 'react';
-import { FileTrigger } from 'react-aria-components/FileTrigger';
 import type { KeptDraft } from '../shell/drafts.js';
 import { leftDrafts, takeUp } from '../shell/keep.js';
 import { useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
-import { useDropTarget } from '../ui/drop.js';
+import { FileButton, useDropTarget } from '../ui/drop.js';
 import { ErrorNote } from '../ui/error.js';
 import { canWrite, fromDrop, fromList, type Opened, pickFolder } from './folder.js';
 import { changedFiles, changedPaths } from './changed.js';
@@ -92,9 +91,12 @@ export function OpenDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
               Choose a folder…
             </Button>
           ) : (
-            <FileTrigger acceptDirectory onSelect={(list) => list && void take(() => fromList([...list]))}>
-              <Button kind={served ? 'plain' : 'primary'}>Choose a folder…</Button>
-            </FileTrigger>
+            <FileButton
+              label="Choose a folder…"
+              kind={served ? 'plain' : 'primary'}
+              folder
+              onFiles={(list) => void take(() => fromList(list))}
+            />
           )}
         </section>
         <LeftDrafts isOpen={isOpen} onClose={onClose} />

@@ -1,8 +1,6 @@
 /** Who would see something else at a moment: the rules as opened against the draft, and who gets which variant then. */
 
 import { useState } from 'react';
-import { Label } from 'react-aria-components/Label';
-import { Slider, SliderThumb, SliderTrack } from 'react-aria-components/Slider';
 import { type Diff, engine, type FlagEffect, type ModelFlag } from '../engine/engine.js';
 import { useAudience } from '../people/people.js';
 import type { Rules } from '../shell/session.js';
@@ -14,7 +12,9 @@ import { useFigures, useChange } from './figures.js';
 import { Reached } from './reached.js';
 import { day } from './written.js';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000; // milliseconds
+const DAY = 24 * HOUR;
+
 export function Change({ rules, flag }: { readonly rules: Rules; readonly flag: ModelFlag }) {
   const { key, variants, moments } = flag;
   const audience = useAudience();
@@ -63,33 +63,43 @@ function Scrubber({ today, at, onChange, moments }: ScrubberProps) {
   const to = Math.max(today + 90 * DAY, ...near) + DAY;
   const next = near.find((moment) => moment > at);
   const before = near.filter((moment) => moment < at).at(-1);
+  const moment = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return (
     <div className="flag-time">
-      <Slider value={at} minValue={from} maxValue={to} step={3_600_000} onChange={(value) => onChange(value as number)}>
-        <div className="row between">
-          <Label>
-            At <strong>{new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</strong>
-            {at === today && ' (now)'}
-          </Label>
-          <span className="row">
-            <Button small isDisabled={before === undefined} onPress={() => before !== undefined && onChange(before - 1_000)}>
-              Before {before === undefined ? 'the first date' : day(before)}
-            </Button>
-            <Button small isDisabled={at === today} onPress={() => onChange(today)}>
-              Now
-            </Button>
-            <Button small isDisabled={next === undefined} onPress={() => next !== undefined && onChange(next)}>
-              {next === undefined ? 'No later date' : `To ${day(next)}`}
-            </Button>
-          </span>
-        </div>
-        <SliderTrack className="flag-track">
-          {near.map((moment) => (
-            <span key={moment} className="flag-mark" style={{ left: `${((moment - from) / (to - from)) * 100}%` }} />
+      <div className="row between">
+        <span>
+          At <strong>{moment}</strong>
+          {at === today && ' (now)'}
+        </span>
+        <span className="row">
+          <Button small isDisabled={before === undefined} onPress={() => before !== undefined && onChange(before - 1_000)}>
+            Before {before === undefined ? 'the first date' : day(before)}
+          </Button>
+          <Button small isDisabled={at === today} onPress={() => onChange(today)}>
+            Now
+          </Button>
+          <Button small isDisabled={next === undefined} onPress={() => next !== undefined && onChange(next)}>
+            {next === undefined ? 'No later date' : `To ${day(next)}`}
+          </Button>
+        </span>
+      </div>
+      <div className="flag-track">
+        <div className="flag-marks" aria-hidden="true">
+          {near.map((mark) => (
+            <span key={mark} className="flag-mark" style={{ left: `${((mark - from) / (to - from)) * 100}%` }} />
           ))}
-          <SliderThumb className="flag-thumb" aria-label="Moment" />
-        </SliderTrack>
-      </Slider>
+        </div>
+        <input
+          type="range"
+          aria-label="Moment"
+          aria-valuetext={moment}
+          min={from}
+          max={to}
+          step={HOUR}
+          value={at}
+          onChange={(event) => onChange(Number(event.target.value))}
+        />
+      </div>
     </div>
   );
 }

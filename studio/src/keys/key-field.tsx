@@ -1,8 +1,8 @@
 /** With which key somebody signs: one that this browser keeps, or a file that is read for as long as the page is open. */
 
 import { useState } from 'react';
-import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { Button } from '../ui/button.js';
+import { FileButton } from '../ui/drop.js';
 import { ErrorNote } from '../ui/error.js';
 import { type Role, readKey } from './key.js';
 import { drop, take, useAllKeys, useKeys } from './keys.js';
@@ -39,11 +39,13 @@ export function KeyField({ signs: role }: { readonly signs: Role }) {
         ) : (
           <span>Your key of the role {role} signs here; it stays in this page.</span>
         )}
-        <FileTrigger acceptedFileTypes={['.pem']} onSelect={(list) => void read(list?.[0])}>
-          <Button small kind={key ? 'quiet' : 'plain'}>
-            {key ? 'Another key…' : `Choose ${role}.pem…`}
-          </Button>
-        </FileTrigger>
+        <FileButton
+          label={key ? 'Another key…' : `Choose ${role}.pem…`}
+          small
+          kind={key ? 'quiet' : 'plain'}
+          accept=".pem"
+          onFiles={([file]) => void read(file)}
+        />
         {key && kept && !key.isKept && (
           <Button small kind="quiet" onPress={() => void drop(key)}>
             Use the key of {kept.holder}, which this browser keeps

@@ -73,7 +73,7 @@ export function People({ model }: { readonly model: Model | undefined }) {
       </Drop>
       {report && (
         <>
-          <FileReport report={report} attributes={attributes} choices={choices} onChange={(next) => file && audience.read(file, next)} />
+          <FileReport report={report} attributes={attributes} choices={choices} onChange={audience.choose} />
           {!sample && (
             <Check
               label="Keep this file in this browser"

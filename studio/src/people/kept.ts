@@ -22,7 +22,14 @@ async function inStore<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await settled(opening);
   try {
-    return await settled(work(database.transaction(STORE, mode).objectStore(STORE)));
+    const transaction = database.transaction(STORE, mode);
+    // Before it has ended, a page that is closed takes it back.
+    const ended = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error('the database refused'));
+    });
+    const [result] = await Promise.all([settled(work(transaction.objectStore(STORE))), ended]);
+    return result;
   } finally {
     database.close();
   }

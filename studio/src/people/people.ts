@@ -105,6 +105,11 @@ export const audience = {
     }
   },
 
+  /** Reads the file in hand again, by one more choice: of those that count now, however soon it follows the one before. */
+  choose(choose: (now: Choices) => Choices): void {
+    if (state.file) void audience.read(state.file, choose(state.choices));
+  },
+
   stop(): void {
     stop?.abort();
     stop = undefined;

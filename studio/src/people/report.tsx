@@ -16,8 +16,8 @@ export interface FileReportProps {
   readonly report: Report;
   readonly attributes: readonly string[];
   readonly choices: Choices;
-  /** Reads the file again by other choices. */
-  readonly onChange: (choices: Choices) => void;
+  /** Reads the file again by one more choice. */
+  readonly onChange: (choose: (now: Choices) => Choices) => void;
 }
 
 export function FileReport({ report, attributes, choices, onChange }: FileReportProps) {
@@ -92,7 +92,7 @@ function useOrder(columns: readonly ColumnReport[]): readonly ColumnReport[] {
 
 function Column({ column, attributes, choices, onChange }: Omit<FileReportProps, 'report'> & { readonly column: ColumnReport }) {
   const { header, attribute, matched, proposed, empty, distinct, unread, outside, examples } = column;
-  const map = (to: string): void => onChange({ ...choices, columns: { ...choices.columns, [header]: to || null } });
+  const map = (to: string): void => onChange((now) => ({ ...now, columns: { ...now.columns, [header]: to || null } }));
   // What was chosen, though the file is still being read by it.
   const { [header]: chosen = attribute } = choices.columns ?? {};
   return (
@@ -119,7 +119,7 @@ function Column({ column, attributes, choices, onChange }: Omit<FileReportProps,
         )}
         {attribute && unread.rows > 0 && <Odd examples={unread.examples}>{counted(unread.rows, 'row')} of another type, so unknown</Odd>}
         {attribute && outside.rows > 0 && <Odd examples={outside.examples}>{counted(outside.rows, 'row')} not in the enum</Odd>}
-        {attribute && <ReadAs column={column} attribute={attribute} choices={choices} onChange={onChange} />}
+        {attribute && <ReadAs column={column} attribute={attribute} onChange={onChange} />}
       </div>
     </li>
   );
@@ -139,16 +139,15 @@ function Odd({ children, examples = [] }: { readonly children: React.ReactNode; 
 function ReadAs({
   column: { header, forms, dates, numbers },
   attribute,
-  choices,
   onChange,
-}: Pick<FileReportProps, 'choices' | 'onChange'> & { readonly column: ColumnReport; readonly attribute: string }) {
+}: Pick<FileReportProps, 'onChange'> & { readonly column: ColumnReport; readonly attribute: string }) {
   const form = dates ?? numbers;
   if (forms.length > 1) {
     return (
       <Select
         label={isChoice(forms) ? `${header} can be read in two ways:` : `${header} is read as`}
         value={form ?? ''}
-        onChange={(name) => onChange({ ...choices, forms: { ...choices.forms, [attribute]: name as never } })}
+        onChange={(name) => onChange((now) => ({ ...now, forms: { ...now.forms, [attribute]: name as never } }))}
         options={forms.map(({ form: name, rows }) => ({ value: name, name: `${FORMS[name] ?? name} (${counted(rows, 'row')})` }))}
       />
     );

@@ -1,7 +1,6 @@
-/** A plot by uPlot, which is loaded with the first one that is drawn. What it shows stands in a table beside it. */
+/** A plot of a few days. What it shows stands in a table beside it. */
 
-import { useEffect, useRef } from 'react';
-import type uPlot from 'uplot';
+import { useLayoutEffect, useRef, useState } from 'react';
 
 export interface Line {
   readonly name: string;
@@ -22,45 +21,23 @@ export interface ChartProps {
   readonly limits?: readonly [number, number];
 }
 
+/** In pixels: of the whole, and of what stands around the plot. */
 const HEIGHT = 220;
+const [TOP, RIGHT, BOTTOM] = [10, 12, 26];
+/** How near to each other names may stand. */
+const [BESIDE, BELOW] = [58, 30];
+const STEPS = [1, 2, 5, 7, 10, 14, 20, 30, 50, 100];
 
 export function Chart(props: ChartProps) {
+  const { label, lines } = props;
   const place = useRef<HTMLDivElement>(null);
-  const latest = useRef(props);
-  latest.current = props;
-  const { label, positions, lines } = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `latest` has the rest, and what is drawn changes with these.
-  useEffect(() => {
-    const root = place.current;
-    if (!root) return;
-    let chart: uPlot | undefined;
-    let isGone = false;
-    const draw = async (): Promise<void> => {
-      const [{ default: Plot }] = await Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')]);
-      if (isGone) return;
-      chart?.destroy();
-      chart = new Plot(...drawing(root, latest.current), root);
-    };
-    const resized = new ResizeObserver(() => {
-      if (!chart) void draw();
-      else if (Math.abs(chart.width - root.clientWidth) > 1 && root.clientWidth > 0)
-        chart.setSize({ width: root.clientWidth, height: HEIGHT });
-    });
-    resized.observe(root);
-    // Colours are the page's, which follow the system; on paper they are dark on white.
-    const schemes = ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'].map((query) => matchMedia(query));
-    const again = (): void => void draw();
-    for (const scheme of schemes) scheme.addEventListener('change', again);
-    const themed = new MutationObserver(again);
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class', 'style'] });
-    return () => {
-      isGone = true;
-      resized.disconnect();
-      themed.disconnect();
-      for (const scheme of schemes) scheme.removeEventListener('change', again);
-      chart?.destroy();
-    };
-  }, [positions, lines]);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    if (!place.current) return;
+    const sized = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    sized.observe(place.current);
+    return () => sized.disconnect();
+  }, []);
   return (
     <figure className="results-chart">
       <figcaption>
@@ -78,114 +55,95 @@ export function Chart(props: ChartProps) {
       </figcaption>
       <div
         ref={place}
-        className="results-canvas"
+        className="results-drawn"
         style={{ minHeight: HEIGHT }}
         role="img"
         aria-label={`${label}. The table below has the figures.`}
-      />
+      >
+        {width > 0 && <Drawing {...props} width={width} />}
+      </div>
     </figure>
   );
 }
 
-/** Colours of the page as a canvas takes them: what a custom property comes to here and now, in light, dark or forced colours. */
-function coloursOf(root: HTMLElement): (name: string) => string {
-  const known = new Map<string, string>();
-  return (name) => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const probe = root.appendChild(document.createElement('span'));
-    probe.style.color = `var(${name})`;
-    const { color } = getComputedStyle(probe);
-    probe.remove();
-    known.set(name, color);
-    return color;
-  };
+/** Round numbers from one end to the other, no nearer to each other than that. */
+function rounded(least: number, most: number, apart: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(apart));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= apart) ?? 10) * power;
+  const first = Math.ceil(least / step);
+  return Array.from({ length: Math.max(0, Math.floor(most / step) - first + 1) }, (_, at) => (first + at) * step);
 }
 
-/** What uPlot takes. */
-function drawing(root: HTMLElement, { positions, lines, inWords, limits }: ChartProps): [uPlot.Options, uPlot.AlignedData] {
-  const style = getComputedStyle(root);
-  const colour = coloursOf(root);
-  const font = `12px ${style.fontFamily}`;
-  const axis = { stroke: colour('--soft'), font, ticks: { stroke: colour('--line') }, border: { show: true, stroke: colour('--line') } };
+function Drawing({ positions, lines, inWords, limits, width }: ChartProps & { readonly width: number }) {
   const ends = lines.flatMap((line) => [...line.values, ...(line.ends ?? []).flat()]).filter((end) => end !== null);
   const [least, most] = limits ?? [Math.min(0, ...ends), Math.max(0, ...ends)];
-  const widest = [least, most].reduce((width, end) => Math.max(width, inWords(end).length), 0);
-  const options: uPlot.Options = {
-    width: root.clientWidth || 320,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { show: false },
-    padding: [10, 12, 0, 0],
-    scales: { x: { time: false, range: [-0.5, positions.length - 0.5] }, y: { range: [least, most] } },
-    axes: [
-      {
-        ...axis,
-        grid: { show: false },
-        incrs: [1, 2, 5, 7, 10, 14, 20, 30, 50, 100],
-        space: 58,
-        values: (_, at) => at.map((one) => positions[one] ?? ''),
-      },
-      { ...axis, grid: { stroke: colour('--line'), width: 1 }, size: 18 + widest * 7, values: (_, at) => at.map(inWords) },
-    ],
-    series: [
-      {},
-      ...lines.map(
-        (line): uPlot.Series => ({
-          label: line.name,
-          stroke: colour(line.colour),
-          width: 2,
-          ...(line.ends ? { paths: () => null, points: { show: true, size: 8, fill: colour(line.colour) } } : { points: { show: false } }),
-        }),
-      ),
-    ],
-    hooks: { drawAxes: [(chart) => zero(chart, colour('--ink'))], drawSeries: [(chart, at) => bars(chart, lines[at - 1], colour)] },
-  };
-  return [options, [positions.map((_, at) => at), ...lines.map(({ values }) => [...values])]];
+  const left = 18 + 7 * Math.max(...[least, most].map((end) => inWords(end).length));
+  const [wide, high] = [Math.max(1, width - left - RIGHT), HEIGHT - TOP - BOTTOM];
+  const span = most - least || 1;
+  const x = (at: number): number => ((at + 0.5) / positions.length) * wide;
+  const y = (value: number): number => ((most - value) / span) * high;
+  const each = STEPS.find((step) => step * (wide / positions.length) >= BESIDE) ?? positions.length;
+  return (
+    <svg width={width} height={HEIGHT} aria-hidden="true">
+      {rounded(least, most, (span * BELOW) / high).map((value) => (
+        <g key={value} transform={`translate(${left} ${TOP + y(value)})`}>
+          <line x1={-6} x2={wide} className="results-grid" />
+          <text x={-10} dy="0.35em" textAnchor="end">
+            {inWords(value)}
+          </text>
+        </g>
+      ))}
+      {positions.map(
+        (name, at) =>
+          at % each === 0 && (
+            <g key={name} transform={`translate(${left + x(at)} ${TOP + high})`}>
+              <line y2={6} className="results-grid" />
+              <text y={20} textAnchor="middle">
+                {name}
+              </text>
+            </g>
+          ),
+      )}
+      {/* What goes beyond the axis is cut off there. */}
+      <svg aria-hidden="true" x={left} y={TOP} width={wide} height={high}>
+        {least <= 0 && most >= 0 && <line x2={wide} y1={y(0)} y2={y(0)} className="results-nought" />}
+        {lines.map((line) => (
+          <Series key={line.name} line={line} x={x} y={y} beyond={high} />
+        ))}
+      </svg>
+    </svg>
+  );
 }
 
-/** The line at which nothing differs. */
-function zero({ ctx, bbox, valToPos, scales }: uPlot, stroke: string): void {
-  const { min = 0, max = 0 } = scales.y ?? {};
-  if ((min ?? 0) > 0 || (max ?? 0) < 0) return;
-  const y = Math.round(valToPos(0, 'y', true)) + 0.5;
-  ctx.save();
-  ctx.strokeStyle = stroke;
-  ctx.lineWidth = devicePixelRatio;
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  ctx.stroke();
-  ctx.restore();
+interface SeriesProps {
+  readonly line: Line;
+  readonly x: (at: number) => number;
+  readonly y: (value: number) => number;
+  /** Below what is drawn. */
+  readonly beyond: number;
 }
 
-/** Intervals, each a line with a stop at both ends; what goes beyond the axis has none. */
-function bars(chart: uPlot, line: Line | undefined, colour: (name: string) => string): void {
-  if (!line?.ends) return;
-  const { ctx, bbox } = chart;
-  const ratio = devicePixelRatio;
-  const stop = 4 * ratio;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.strokeStyle = colour(line.colour);
-  ctx.lineWidth = 2 * ratio;
-  line.ends.forEach(([low, high], at) => {
-    if (line.values[at] === null || line.values[at] === undefined) return;
-    const x = chart.valToPos(at, 'x', true);
-    const [bottom, top] = [
-      low === null ? bbox.top + bbox.height : chart.valToPos(low, 'y', true),
-      high === null ? bbox.top : chart.valToPos(high, 'y', true),
-    ];
-    ctx.beginPath();
-    ctx.moveTo(x, bottom);
-    ctx.lineTo(x, top);
-    for (const y of [bottom, top]) {
-      ctx.moveTo(x - stop, y);
-      ctx.lineTo(x + stop, y);
-    }
-    ctx.stroke();
-  });
-  ctx.restore();
+/** A line, broken where a value is missing; or points, each with its interval: a line with a stop at both ends, but none where it goes on for ever. */
+function Series({ line: { values, ends, colour }, x, y, beyond }: SeriesProps) {
+  const style = { '--colour': `var(${colour})` } as React.CSSProperties;
+  if (!ends) {
+    const path = values.map((value, at) => (value === null ? '' : `${(values[at - 1] ?? null) === null ? 'M' : 'L'}${x(at)} ${y(value)}`));
+    return <path className="results-line" style={style} d={path.join('')} />;
+  }
+  return (
+    <g style={style}>
+      {ends.map(([low, high], at) => {
+        const value = values[at] ?? null;
+        if (value === null) return null;
+        const [bottom, top] = [low === null ? beyond + 9 : y(low), high === null ? -9 : y(high)];
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a day is its place
+          <g key={at} transform={`translate(${x(at)} 0)`}>
+            <path className="results-line" d={`M0 ${bottom}h-4h8M0 ${bottom}V${top}h-4h8`} />
+            <circle cy={y(value)} r={4} />
+          </g>
+        );
+      })}
+    </g>
+  );
 }

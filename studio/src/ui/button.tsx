@@ -1,33 +1,51 @@
 /** Buttons, and links that look like them. A place has one primary button in view. */
 
-import type { ReactNode } from 'react';
-import { Button as Pressable, type ButtonProps as PressableProps } from 'react-aria-components/Button';
+import type { ComponentProps, MouseEvent, ReactNode } from 'react';
 
 export type Kind = 'primary' | 'plain' | 'quiet' | 'danger';
 
-export interface ButtonProps extends Omit<PressableProps, 'className' | 'children' | 'style' | 'isPending'> {
+export interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'children' | 'style' | 'disabled' | 'onClick'> {
   readonly kind?: Kind;
   readonly small?: boolean;
   /** What an icon says: its name for those who do not see it. */
   readonly label?: string;
+  readonly isDisabled?: boolean;
   /** What it does is under way: it keeps the focus, and does nothing more. */
   readonly isPending?: boolean;
+  readonly onPress?: () => void;
   readonly children: ReactNode;
 }
 
 const look = (kind: Kind, small: boolean, icon: boolean): string => `button ${kind}${small ? ' small' : ''}${icon ? ' icon' : ''}`;
 
-// React Aria's own `isPending` wants a progress bar inside, and leaves an element without a name in the page.
-export function Button({ kind = 'plain', small = false, label, isPending = false, children, onPress, ...rest }: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const {
+    kind = 'plain',
+    small = false,
+    label,
+    isDisabled = false,
+    isPending = false,
+    onPress,
+    type = 'button',
+    children,
+    ...rest
+  } = props;
+  const press = ({ currentTarget, detail }: MouseEvent<HTMLButtonElement>): void => {
+    // Safari gives a button that is clicked no focus, and a dialog gives the focus back to where it was. A form that Enter sends clicks, too, 0 times.
+    if (detail > 0) currentTarget.focus();
+    if (!isPending) onPress?.();
+  };
   return (
-    <Pressable
+    <button
       {...rest}
-      {...(onPress && !isPending && { onPress })}
+      type={type}
+      disabled={isDisabled}
+      onClick={press}
       className={`${look(kind, small, label !== undefined)}${isPending ? ' pending' : ''}`}
       {...(label !== undefined && { 'aria-label': label })}
     >
       {children}
-    </Pressable>
+    </button>
   );
 }
 

@@ -1,8 +1,6 @@
 /** What is so or not so: a check for a choice in a form, a switch for what takes effect at once. */
 
 import type { ReactNode } from 'react';
-import { Checkbox } from 'react-aria-components/Checkbox';
-import { Switch as Toggle } from 'react-aria-components/Switch';
 
 export interface CheckProps {
   readonly label: ReactNode;
@@ -12,36 +10,42 @@ export interface CheckProps {
   readonly hint?: string;
 }
 
-export function Check({ label, value, onChange, isDisabled = false, hint }: CheckProps) {
+export const Check = (props: CheckProps) => <Ticked {...props} look="box" />;
+
+export const Switch = (props: CheckProps) => <Ticked {...props} look="track" role="switch" />;
+
+function Ticked({
+  label,
+  value,
+  onChange,
+  isDisabled = false,
+  hint,
+  look,
+  role,
+}: CheckProps & { readonly look: string; readonly role?: 'switch' }) {
   return (
-    <Checkbox className="check" isSelected={value} onChange={onChange} isDisabled={isDisabled}>
-      <span className="box" aria-hidden="true">
-        {value ? '✓' : ''}
+    <label className="check">
+      <input
+        type="checkbox"
+        role={role}
+        className={look}
+        checked={value}
+        disabled={isDisabled}
+        onChange={({ target }) => {
+          // It shows what is so, and not what was asked for.
+          target.checked = value;
+          onChange(!value);
+        }}
+      />
+      <span>
+        {label}
+        {hint && (
+          <>
+            <br />
+            <small className="soft">{hint}</small>
+          </>
+        )}
       </span>
-      <Words label={label} hint={hint} />
-    </Checkbox>
-  );
-}
-
-export function Switch({ label, value, onChange, isDisabled = false, hint }: CheckProps) {
-  return (
-    <Toggle className="check" isSelected={value} onChange={onChange} isDisabled={isDisabled}>
-      <span className="track" aria-hidden="true" />
-      <Words label={label} hint={hint} />
-    </Toggle>
-  );
-}
-
-function Words({ label, hint }: { readonly label: ReactNode; readonly hint: string | undefined }) {
-  return (
-    <span>
-      {label}
-      {hint && (
-        <>
-          <br />
-          <small className="soft">{hint}</small>
-        </>
-      )}
-    </span>
+    </label>
   );
 }

@@ -1,7 +1,6 @@
 /** One of two to five, all in view. */
 
-import { Label } from 'react-aria-components/Label';
-import { Radio, RadioGroup } from 'react-aria-components/RadioGroup';
+import { useId } from 'react';
 import { type Option, optionOf } from './select.js';
 
 export interface ChoiceProps {
@@ -13,16 +12,27 @@ export interface ChoiceProps {
 }
 
 export function Choice({ label, value, onChange, options, hideLabel = false }: ChoiceProps) {
+  const id = useId();
   return (
-    <RadioGroup className="field choice" value={value} onChange={onChange} orientation="horizontal">
-      <Label className={hideLabel ? 'hidden-label' : 'label'}>{label}</Label>
+    <div className="field choice" role="radiogroup" aria-labelledby={id}>
+      <span id={id} className={hideLabel ? 'hidden-label' : 'label'}>
+        {label}
+      </span>
       <div className="options">
         {options.map(optionOf).map((option) => (
-          <Radio key={option.value} value={option.value} isDisabled={option.disabled} className="option">
+          <label key={option.value} className="option">
+            <input
+              type="radio"
+              name={id}
+              value={option.value}
+              checked={option.value === value}
+              disabled={option.disabled}
+              onChange={() => onChange(option.value)}
+            />
             {option.name}
-          </Radio>
+          </label>
         ))}
       </div>
-    </RadioGroup>
+    </div>
   );
 }

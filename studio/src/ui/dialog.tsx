@@ -1,10 +1,8 @@
 /** Something that is settled before the page goes on. On phones it is the whole screen. */
 
-import type { ReactNode } from 'react';
-import { Dialog as Box } from 'react-aria-components/Dialog';
-import { Heading } from 'react-aria-components/Heading';
-import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+import { type ReactNode, useId } from 'react';
 import { Button } from './button.js';
+import { Modal } from './modal.js';
 
 export interface DialogProps {
   readonly title: string;
@@ -21,22 +19,18 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, isOpen, onClose, children, actions, wide = false, danger = false, keeps = false }: DialogProps) {
+  const id = useId();
+  if (!isOpen) return null;
   return (
-    <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable={!danger && !keeps}>
-      <Modal className={wide ? 'modal wide' : 'modal'}>
-        <Box className="dialog" role={danger ? 'alertdialog' : 'dialog'}>
-          <header>
-            <Heading slot="title" level={2}>
-              {title}
-            </Heading>
-            <Button kind="quiet" label="Close" onPress={onClose}>
-              ✕
-            </Button>
-          </header>
-          <div className="stack content">{children}</div>
-          {actions && <footer className="row">{actions}</footer>}
-        </Box>
-      </Modal>
-    </ModalOverlay>
+    <Modal role={danger ? 'alertdialog' : 'dialog'} aria-labelledby={id} wide={wide} onClose={onClose} isDismissable={!danger && !keeps}>
+      <header>
+        <h2 id={id}>{title}</h2>
+        <Button kind="quiet" label="Close" onPress={onClose}>
+          ✕
+        </Button>
+      </header>
+      <div className="stack content">{children}</div>
+      {actions && <footer className="row">{actions}</footer>}
+    </Modal>
   );
 }

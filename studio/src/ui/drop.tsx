@@ -1,7 +1,7 @@
 /** Where files come from: a button that asks for them, and a place to drop them. */
 
 import { type DragEvent, type ReactNode, useRef, useState } from 'react';
-import { Button } from './button.js';
+import { Button, type ButtonProps } from './button.js';
 
 export interface DropProps {
   /** What the button says. */
@@ -33,16 +33,31 @@ export function useDropTarget(take: (data: DataTransfer) => void) {
   };
 }
 
-export function Drop({ label, onFiles, accept, multiple = false, folder = false, children }: DropProps) {
-  const input = useRef<HTMLInputElement>(null);
-  const take = (files: FileList | File[]): void => {
-    const all = Array.from(files);
-    if (all.length > 0) onFiles(multiple || folder ? all : all.slice(0, 1));
-  };
-  const target = useDropTarget(({ files }) => take(files));
+export function Drop({ children, ...props }: DropProps) {
+  const { onFiles, multiple = false, folder = false } = props;
+  const target = useDropTarget(({ files }) => take([...files], multiple || folder, onFiles));
   return (
     <div className="drop" {...target}>
-      <Button onPress={() => input.current?.click()}>{label}</Button>
+      <FileButton {...props} />
+      {children}
+    </div>
+  );
+}
+
+function take(files: readonly File[], isMany: boolean, onFiles: (files: File[]) => void): void {
+  if (files.length > 0) onFiles(files.slice(0, isMany ? undefined : 1));
+}
+
+export interface FileButtonProps extends Omit<DropProps, 'children'>, Pick<ButtonProps, 'kind' | 'small'> {}
+
+/** A button that asks for files. */
+export function FileButton({ label, onFiles, accept, multiple = false, folder = false, kind = 'plain', small = false }: FileButtonProps) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button kind={kind} small={small} onPress={() => input.current?.click()}>
+        {label}
+      </Button>
       <input
         ref={input}
         type="file"
@@ -50,13 +65,12 @@ export function Drop({ label, onFiles, accept, multiple = false, folder = false,
         aria-label={label}
         accept={accept}
         multiple={multiple}
-        {...(folder && { webkitdirectory: '' })}
+        {...(folder && { webkitdirectory: 'true' })}
         onChange={(event) => {
-          take(event.target.files ?? []);
+          take([...(event.target.files ?? [])], multiple || folder, onFiles);
           event.target.value = '';
         }}
       />
-      {children}
-    </div>
+    </>
   );
 }

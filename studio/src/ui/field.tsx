@@ -21,6 +21,7 @@ export interface FieldProps extends Labels {
   readonly step?: number | 'any';
   /** Enter was pressed. */
   readonly onSubmit?: () => void;
+  /** It has the focus when the dialog opens that it is in. */
   readonly autoFocus?: boolean;
 }
 
@@ -33,14 +34,17 @@ export function Field(props: FieldProps) {
     placeholder,
     disabled: props.isDisabled,
     required: props.isRequired,
-    autoFocus: props.autoFocus,
+    'data-first': props.autoFocus || undefined,
     autoComplete: 'off',
     spellCheck: false,
     className: mono ? 'input mono' : 'input',
     ...described(id, props),
   };
   const press = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && !event.nativeEvent.isComposing) onSubmit?.();
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !onSubmit) return;
+    // The dialog that it closes gives the focus back to a button, which the same key would press.
+    event.preventDefault();
+    onSubmit();
   };
   return (
     <Labelled id={id} {...props}>

@@ -1,7 +1,6 @@
 /** Work that takes a while, and the way to stop it. What is done within 300 ms shows nothing. */
 
 import { useEffect, useState } from 'react';
-import { ProgressBar } from 'react-aria-components/ProgressBar';
 import { Button } from './button.js';
 
 export interface ProgressProps {
@@ -22,17 +21,26 @@ export function Progress({ label, value, detail, onCancel }: ProgressProps) {
   }, []);
   if (!late) return null;
   const share = value === undefined ? undefined : Math.min(1, Math.max(0, value));
+  const percent = share === undefined ? undefined : Math.round(share * 100);
+  const words = percent === undefined ? '' : `${percent} %`;
   return (
     <div className="progress">
-      <ProgressBar aria-label={label} isIndeterminate={share === undefined} {...(share !== undefined && { value: share * 100 })}>
+      <div
+        role="progressbar"
+        aria-label={label}
+        aria-valuenow={percent}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuetext={words || undefined}
+      >
         <div className="words">
           <span>{label}</span>
-          <span className="soft">{detail ?? (share === undefined ? '' : `${Math.round(share * 100)} %`)}</span>
+          <span className="soft">{detail ?? words}</span>
         </div>
         <div className="track">
           {share === undefined ? <div className="fill moving" /> : <div className="fill" style={{ width: `${share * 100}%` }} />}
         </div>
-      </ProgressBar>
+      </div>
       {/* Beside the bar, which holds nothing that can be pressed. */}
       {onCancel && (
         <Button small onPress={onCancel}>

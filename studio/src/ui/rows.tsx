@@ -1,11 +1,11 @@
 /** The head and a row of a table. */
 
 import type { CSSProperties, ReactNode } from 'react';
-import type { Column } from './table.js';
+import type { Column, Sorting } from './table.js';
 
 export interface HeadProps<T> {
   readonly columns: readonly Column<T>[];
-  readonly sorting: { readonly id: string; readonly desc: boolean } | undefined;
+  readonly sorting: Sorting | undefined;
   readonly toggle: (key: string) => void;
 }
 

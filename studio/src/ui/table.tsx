@@ -1,11 +1,7 @@
-/**
- * Rows that can be sorted and opened. Of many rows only those in view are drawn, and on phones each row is a card. TanStack Table sorts, TanStack
- * Virtual knows what is in view; the markup is an ARIA table.
- */
+/** Rows that can be sorted and opened: an ARIA table. Of many rows only those in view are drawn, and on phones each row is a card. */
 
-import { createSortedRowModel, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type FocusEvent, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { useInView } from './in-view.js';
 import { Head, Line } from './rows.js';
 
 export interface Column<T> {
@@ -38,50 +34,40 @@ export interface TableProps<T> {
   readonly height?: string;
 }
 
-const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 const MANY = 200; // rows
-const HEIGHT = 34; // pixels, before a row is measured
 const COLLATOR = new Intl.Collator('en', { numeric: true });
 
 const order = (one: unknown, other: unknown): number =>
   typeof one === 'number' && typeof other === 'number' ? one - other : COLLATOR.compare(String(one), String(other));
 
-/** A row as the table knows it. */
-interface Sorted<T> {
+export interface Sorting {
   readonly id: string;
-  readonly original: T;
+  readonly desc: boolean;
 }
 
-/** The rows in order, and the way to another order. */
-function useSorted<T>({ rows, columns, rowKey, sort }: TableProps<T>): {
-  sorted: readonly Sorted<T>[];
-  sorting: SortingState;
+/** The rows in order, and the way to another order: of a column, the other way round, and as they came. */
+function useSorted<T>({ rows, columns, sort }: TableProps<T>): {
+  sorted: readonly T[];
+  sorting: Sorting | undefined;
   toggle: (key: string) => void;
 } {
-  const [sorting, setSorting] = useState<SortingState>(sort ? [{ id: sort.column, desc: sort.down ?? false }] : []);
-  const told = useMemo(
-    () =>
-      columns.map(({ key, value, sortable = true, end = false }) => ({
-        id: key,
-        accessorFn: value,
-        enableSorting: sortable,
-        sortDescFirst: end,
-        sortUndefined: 'last' as const,
-        sortFn: (one: { getValue(id: string): unknown }, other: { getValue(id: string): unknown }, id: string) =>
-          order(one.getValue(id), other.getValue(id)),
-      })),
-    [columns],
-  );
-  const table = useTable({
-    features: FEATURES,
-    data: rows as T[] & object[],
-    columns: told as never,
-    getRowId: (row) => rowKey(row as T),
-    state: { sorting },
-    onSortingChange: setSorting,
-  });
-  const sorted = table.getRowModel().rows as unknown as readonly Sorted<T>[];
-  return { sorted, sorting, toggle: (key) => table.getColumn(key)?.toggleSorting() };
+  const [sorting, setSorting] = useState<Sorting | undefined>(sort && { id: sort.column, desc: sort.down ?? false });
+  const sorted = useMemo(() => {
+    const value = columns.find(({ key }) => key === sorting?.id)?.value;
+    if (!sorting || !value) return rows;
+    const way = sorting.desc ? -1 : 1;
+    return rows
+      .map((row) => ({ row, by: value(row) }))
+      .sort(({ by: one }, { by: other }) => Number(one === undefined) - Number(other === undefined) || way * order(one, other))
+      .map(({ row }) => row);
+  }, [rows, columns, sorting]);
+  const toggle = (key: string): void => {
+    // What is a number begins with the largest.
+    const desc = columns.find((column) => column.key === key)?.end ?? false;
+    if (sorting?.id !== key) setSorting({ id: key, desc });
+    else setSorting(sorting.desc === desc ? { id: key, desc: !desc } : undefined);
+  };
+  return { sorted, sorting, toggle };
 }
 
 const STEPS: Readonly<Record<string, number>> = {
@@ -92,21 +78,15 @@ const STEPS: Readonly<Record<string, number>> = {
 };
 
 export function Table<T>(props: TableProps<T>) {
-  const { label, columns, selected, onOpen, empty, height } = props;
+  const { label, columns, rowKey, selected, onOpen, empty, height } = props;
   const { sorted, sorting, toggle } = useSorted(props);
   const scroller = useRef<HTMLDivElement>(null);
   // Tab stops at one row; arrow keys go on from there.
   const [stop, setStop] = useState(0);
   const isVirtual = height !== undefined && sorted.length > MANY;
-  const virtual = useVirtualizer({
-    count: sorted.length,
-    enabled: isVirtual,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => HEIGHT,
-    overscan: 12,
-  });
+  const inView = useInView(sorted.length, isVirtual, scroller);
 
-  const drawn = isVirtual ? virtual.getVirtualItems().map(({ index }) => index) : sorted.map((_, index) => index);
+  const drawn = isVirtual ? inView.drawn.map(({ index }) => index) : sorted.map((_, index) => index);
   const onlyStop = drawn.includes(stop) ? stop : drawn[0];
 
   function arrive({ target }: FocusEvent<HTMLElement>): void {
@@ -122,7 +102,7 @@ export function Table<T>(props: TableProps<T>) {
     event.preventDefault();
     const next = Math.min(sorted.length - 1, Math.max(0, Number(line.dataset.index) + step));
     const button = (): HTMLElement | null | undefined => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"] .open`);
-    if (isVirtual) virtual.scrollToIndex(next);
+    if (isVirtual) inView.show(next);
     // A row that was out of view is drawn first.
     if (button()) button()?.focus();
     else requestAnimationFrame(() => requestAnimationFrame(() => button()?.focus()));
@@ -131,21 +111,23 @@ export function Table<T>(props: TableProps<T>) {
   if (sorted.length === 0 && empty) return <>{empty}</>;
   const line = (index: number, style?: CSSProperties): ReactNode => {
     const row = sorted[index];
-    const measure = isVirtual ? virtual.measureElement : undefined;
+    if (row === undefined) return null;
+    const id = rowKey(row);
+    const measure = isVirtual ? inView.measure : undefined;
     const isStop = index === onlyStop;
-    return row && <Line key={row.id} id={row.id} of={row.original} {...{ index, columns, selected, onOpen, measure, style, isStop }} />;
+    return <Line key={id} id={id} of={row} {...{ index, columns, selected, onOpen, measure, style, isStop }} />;
   };
   const scrolls = height !== undefined && { tabIndex: 0, role: 'region', 'aria-label': `${label}, scrolls` };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys go between the buttons in it
     <div className="table cards" ref={scroller} style={tracks(columns, height)} {...scrolls} onKeyDown={walk} onFocus={arrive}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1}>
-        <Head columns={columns} sorting={sorting[0]} toggle={toggle} />
-        <div role="rowgroup" className="body" style={isVirtual ? { height: virtual.getTotalSize() } : undefined}>
+        <Head columns={columns} sorting={sorting} toggle={toggle} />
+        <div role="rowgroup" className="body" style={isVirtual ? { height: inView.height } : undefined}>
           {isVirtual
-            ? virtual
-                .getVirtualItems()
-                .map(({ index, start }) => line(index, { position: 'absolute', inset: '0 0 auto', transform: `translateY(${start}px)` }))
+            ? inView.drawn.map(({ index, start }) =>
+                line(index, { position: 'absolute', inset: '0 0 auto', transform: `translateY(${start}px)` }),
+              )
             : drawn.map((index) => line(index))}
         </div>
       </div>

@@ -1,6 +1,6 @@
 /** What came of something, said for a few seconds at the edge of the page, and to screen readers. */
 
-import { useSyncExternalStore } from 'react';
+import { useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import { Button } from './button.js';
 
 export interface ToastOptions {
@@ -47,8 +47,25 @@ export function say(text: string): void {
   tell();
 }
 
-/** Where they appear: once, in the shell. */
+/** Where they may appear: the page, and the dialogs over it. */
+const layers: object[] = [];
+
+/** Where they appear: in the shell, or in the dialog that lies over it, as what is below can be neither read nor pressed. */
 export function Toasts() {
+  const [layer] = useState({});
+  useLayoutEffect(() => {
+    layers.push(layer);
+    tell();
+    return () => {
+      layers.splice(layers.indexOf(layer), 1);
+      tell();
+    };
+  }, [layer]);
+  const isTop = useSyncExternalStore(
+    watch,
+    () => layers.length === 0 || layers.at(-1) === layer,
+    () => true,
+  );
   const all = useSyncExternalStore(
     watch,
     () => shown,
@@ -59,6 +76,7 @@ export function Toasts() {
     () => spoken,
     () => '',
   );
+  if (!isTop) return null;
   return (
     <>
       <p className="hidden-label" role="status" aria-live="polite">

@@ -1,0 +1,71 @@
+/** What lies over the page until it is settled: the browser's own dialog, which keeps the focus in it and gives it back. */
+
+import { type KeyboardEvent, type ReactNode, type SyntheticEvent, useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
+import { Toasts } from './toast.js';
+
+export interface ModalProps {
+  readonly onClose: () => void;
+  /** A click beside it closes it. */
+  readonly isDismissable: boolean;
+  readonly role?: 'dialog' | 'alertdialog';
+  readonly className?: string;
+  readonly wide?: boolean;
+  readonly 'aria-label'?: string;
+  readonly 'aria-labelledby'?: string;
+  readonly children: ReactNode;
+}
+
+/** What has the focus first: `data-first`, or else the dialog, whose name is read then. */
+const first = (dialog: HTMLElement): HTMLElement | null => dialog.querySelector('[data-first]') ?? dialog.querySelector('.dialog');
+
+export function Modal({ onClose, isDismissable, role = 'dialog', className = '', wide = false, children, ...named }: ModalProps) {
+  const box = useRef<HTMLDialogElement>(null);
+  const isGone = useRef(false);
+  const pressed = useRef<EventTarget>(null);
+  useLayoutEffect(() => {
+    const dialog = box.current;
+    isGone.current = false;
+    dialog?.showModal();
+    if (dialog) first(dialog)?.focus();
+    return () => {
+      isGone.current = true;
+      dialog?.close();
+    };
+  }, []);
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    onClose();
+  };
+  // A phone's way back. A file that was not chosen after all says `cancel`, too.
+  const cancel = (event: SyntheticEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    event.preventDefault();
+    onClose();
+  };
+  return createPortal(
+    <dialog
+      ref={box}
+      role={role}
+      className="veil"
+      {...named}
+      onKeyDown={leave}
+      onCancel={cancel}
+      onClose={({ target, currentTarget }) => target === currentTarget && !isGone.current && onClose()}
+      onPointerDown={({ target }) => {
+        pressed.current = target;
+      }}
+      // Text that is selected to beyond its edge is no click beside it.
+      onClick={({ target }) => isDismissable && target === box.current && pressed.current === target && onClose()}
+    >
+      <div className={wide ? 'modal wide' : 'modal'}>
+        <div className={`dialog ${className}`} tabIndex={-1}>
+          {children}
+        </div>
+      </div>
+      <Toasts />
+    </dialog>,
+    document.body,
+  );
+}

@@ -1,0 +1,129 @@
+// The studio's own controls, by keyboard: what a menu, a dialog, a list of values and values that were chosen do with the focus.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch } from './browser.mjs';
+import { serveStatic } from './static.mjs';
+
+let site;
+let browser;
+
+before(async () => {
+  site = await serveStatic();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+async function open(t, hash) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(site.url + hash);
+  await page.click('text=Try the sample');
+  await page.waitForSelector('[data-segment="eurozone"][data-matches]');
+  return { page, errors };
+}
+
+/** Waits until something has the focus, by its label or its text. */
+const focused = (page, name) =>
+  page.waitForFunction((name) => {
+    const { activeElement: at } = document;
+    return [at.getAttribute('aria-label'), at.labels?.[0]?.textContent, at.textContent].some((text) => text?.trim() === name);
+  }, name);
+
+test('a menu is opened, walked and left by keys, and gives the focus back', async (t) => {
+  const { page, errors } = await open(t, '#audiences');
+  const more = page.getByRole('button', { name: 'More' });
+  const menu = page.getByRole('menu', { name: 'More' });
+  await more.focus();
+  assert.equal(await more.getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('ArrowDown');
+  await focused(page, 'Copy a link to this view');
+  assert.equal(await more.getAttribute('aria-expanded'), 'true');
+  await page.keyboard.press('ArrowUp');
+  await focused(page, 'Close the rules');
+  await page.keyboard.press('d');
+  await focused(page, 'Dark theme');
+  await page.keyboard.press('Escape');
+  await focused(page, 'More');
+  await menu.waitFor({ state: 'detached' });
+  // By pointer: the button closes what it opened, and so does a click elsewhere.
+  for (const close of [() => more.click(), () => page.mouse.click(5, 600)]) {
+    await more.click();
+    await menu.waitFor();
+    await close();
+    await menu.waitFor({ state: 'detached' });
+  }
+  assert.deepEqual(errors, []);
+});
+
+test('a dialog keeps the focus and gives it back; Enter, and a click beside it, do one thing', async (t) => {
+  const { page, errors } = await open(t, '#audiences');
+  const dialog = page.getByRole('dialog', { name: 'New segment' });
+  await page.getByRole('button', { name: 'New segment' }).focus();
+  await page.keyboard.press('Enter');
+  await focused(page, 'Who they are');
+  for (let stops = 0; stops < 8; stops++) {
+    await page.keyboard.press('Tab');
+    assert.ok(await page.evaluate(() => document.activeElement === document.body || document.activeElement.closest('dialog')));
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await focused(page, 'New segment');
+  // Enter makes the segment, and presses nothing else: the button that has the focus again least of all.
+  await page.keyboard.press('Enter');
+  await focused(page, 'Who they are');
+  await page.keyboard.type('Ours');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-segment="ours"][data-matches]');
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  // Text that is selected to beyond its edge does not close it; a click beside it does.
+  await page.getByRole('button', { name: 'New segment' }).click();
+  const field = await dialog.getByRole('textbox').boundingBox();
+  await page.mouse.move(field.x + 20, field.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(20, 850);
+  await page.mouse.up();
+  assert.equal(await dialog.count(), 1);
+  await page.mouse.click(20, 850);
+  await dialog.waitFor({ state: 'detached' });
+  assert.deepEqual(errors, []);
+});
+
+test('values are offered, chosen and taken away by keys', async (t) => {
+  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const field = page.getByRole('combobox', { name: 'Values of condition 1' });
+  const chosen = page.getByRole('list', { name: 'Values of condition 1: chosen' });
+  const values = async () => (await chosen.locator('.token').allTextContents()).map((text) => text.slice(0, -1));
+  const before = await values();
+  assert.equal(before[0], 'AT');
+  await field.focus();
+  await page.getByRole('option', { name: /^GB/ }).waitFor();
+  await page.keyboard.press('ArrowUp');
+  const offered = page.getByRole('listbox').getByRole('option');
+  const last = offered.last();
+  assert.equal(await last.getAttribute('aria-selected'), 'true');
+  assert.equal(await field.getAttribute('aria-activedescendant'), await last.getAttribute('id'));
+  await page.keyboard.press('ArrowDown');
+  const wanted = await offered.first().locator('span').first().textContent();
+  await page.keyboard.press('Enter');
+  assert.equal(await field.inputValue(), wanted);
+  assert.equal(await page.getByRole('listbox').count(), 0);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((many) => document.querySelectorAll('.token').length === many, before.length + 1);
+  assert.deepEqual(await values(), [...before, wanted]);
+  // The field has the focus still; what was chosen is one stop before it.
+  await page.keyboard.press('Shift+Tab');
+  await focused(page, 'Remove AT');
+  await page.keyboard.press('End');
+  await focused(page, `Remove ${wanted}`);
+  await page.keyboard.press('Backspace');
+  await focused(page, `Remove ${before.at(-1)}`);
+  assert.deepEqual(await values(), before);
+  assert.deepEqual(errors, []);
+});
