@@ -1,19 +1,32 @@
 //! TRUST.json: a page's trust as people write it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use waft::trust::{Key, Requirement, Trust};
 use waft::{Code, Refusal, limits};
+use waft_ruleset::suggestion;
 
 use crate::keys;
 
+/// What a trust has, as `Trust` of the package declares it.
+const FIELDS: [&str; 10] =
+    ["project", "environment", "keys", "require", "epoch", "minVersion", "maxJump", "number", "holders", "maxStale"];
+/// What one requirement has.
+const REQUIREMENT_FIELDS: [&str; 3] = ["role", "keys", "atLeast"];
+
 /// Reads TRUST.json. The message says what is wrong and what is expected.
 pub fn read(text: &str) -> Result<Trust, String> {
-    let json: Value = serde_json::from_str(text).map_err(|error| format!("trust is not JSON: {error}"))?;
-    from_json(&json)
+    from_json(&parse(text)?)
+}
+
+/// The JSON of a trust's text, which may begin with a byte-order mark.
+pub(crate) fn parse(text: &str) -> Result<Value, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text).map_err(|error| format!("trust is not JSON: {error}"))
 }
 
 /// Reads the JSON of a trust: `{ project, environment, keys: {kid: publicKey}, require: [{ role, keys, atLeast }],
-/// epoch?, minVersion?, maxJump? }`.
+/// epoch?, minVersion?, maxJump?, number?, maxStale?, holders? }`. A field that is none of them is refused: a misspelt `atLeast` would ask
+/// for fewer signatures than somebody meant.
 pub fn from_json(json: &Value) -> Result<Trust, String> {
     let text = |field: &str| {
         json.get(field)
@@ -27,6 +40,7 @@ pub fn from_json(json: &Value) -> Result<Trust, String> {
     };
     let require =
         json.get("require").and_then(Value::as_array).ok_or("trust.require: expected a list of requirements")?;
+    check_fields(json, "trust", &FIELDS)?;
     let require = require
         .iter()
         .enumerate()
@@ -45,7 +59,16 @@ pub fn from_json(json: &Value) -> Result<Trust, String> {
     )
 }
 
+/// Refuses a map that has a field of another name.
+fn check_fields(json: &Value, of: &str, known: &[&str]) -> Result<(), String> {
+    let fields = json.as_object().into_iter().flat_map(Map::keys);
+    fields.into_iter().find(|field| !known.contains(&field.as_str())).map_or(Ok(()), |field| {
+        Err(format!("{of}.{field}: there is no such field: {}", suggestion(field, known.iter().copied())))
+    })
+}
+
 fn read_requirement(trust: &Value, json: &Value) -> Result<Requirement, String> {
+    check_fields(json, "", &REQUIREMENT_FIELDS)?;
     let role = json.get("role").and_then(Value::as_str).ok_or(".role: expected a string")?.as_bytes().to_vec();
     let at_least = match json.get("atLeast") {
         None => 1,

@@ -52,7 +52,7 @@ pub struct Holder {
 impl Document {
     /// Reads TRUST.json. The message says what is wrong.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let json: Json = serde_json::from_str(text).map_err(|error| format!("trust is not JSON: {error}"))?;
+        let json = trust::parse(text)?;
         let trust = trust::from_json(&json)?;
         let number = |field: &str| match json.get(field) {
             None => Ok(0),

@@ -29,7 +29,8 @@ pub(crate) fn document(path: &str, bytes: &[u8]) -> Result<Option<Document>, Str
 /// What a file says: a trust document, or TRUST.json.
 pub(crate) fn read(host: &dyn Host, path: &str) -> Result<Document, String> {
     let bytes = input::file(host, path)?;
-    if bytes.trim_ascii_start().starts_with(b"{") {
+    let without_mark = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if without_mark.trim_ascii_start().starts_with(b"{") {
         let text = String::from_utf8(bytes).map_err(|_| format!("{path}: not UTF-8 text"))?;
         return Document::from_json(&text).map_err(|error| format!("{path}: {error}"));
     }
