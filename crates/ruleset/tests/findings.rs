@@ -358,6 +358,11 @@ fn findings_of_whole_files_and_limits() {
             .iter()
             .any(|finding| finding.code.name() == "NOT_UTF8")
     );
+    // As PowerShell's `>` writes.
+    let utf16 = "\u{feff}project: p\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16 = SourceFile { name: "x".to_owned(), bytes: utf16 };
+    let found = ruleset::check(&[utf16], &ruleset::World::still()).unwrap_err();
+    assert!(found[0].message.ends_with("is not UTF-8: the file looks like UTF-16 (little-endian)"), "{}", found[0]);
     let large = SourceFile { name: "x".to_owned(), bytes: vec![b' '; (4 << 20) + 1] };
     assert!(
         ruleset::check(&[large], &ruleset::World::still())

@@ -71,7 +71,7 @@ fn what_would_be_nobody_is_a_finding() {
         ("LIST_COLUMN", Some("id"), "id,name,id\na1,x,a2\n", "two columns"),
         ("LIST_COLUMN", Some("id"), "name,account\nx,a1\n", "no column"),
         ("LIST_COLUMN", Some("id"), "", "no column"),
-        ("LIST_ROWS", Some("id"), "id,name\na1\n", ":2: 1 cells"),
+        ("LIST_ROWS", Some("id"), "id,name\na1\n", ":2: 1 cell,"),
         ("LIST_ROWS", Some("id"), "name,id\nx,y,a1\n", ":2: 3 cells"),
     ] {
         let (ids, found) = read(column, bytes.as_bytes());
@@ -102,6 +102,28 @@ fn another_encoding_is_named() {
     // Far behind what the encoding is guessed from.
     let late = [b"a1\n".repeat(400_000), b"\xfc\n".to_vec()].concat();
     assert_eq!(read(None, &late).1[0].0, "LIST_ENCODING");
+}
+
+#[test]
+fn what_nobody_sees_in_an_id_is_a_warning() {
+    for (id, named) in [
+        // `cat a.csv b.csv`, both saved by Excel.
+        ("\u{feff}a2", "U+FEFF"),
+        ("a2\u{200b}", "U+200B"),
+        ("a\u{ad}2", "U+00AD"),
+        ("a\u{2028}2", "U+2028"),
+        ("a2\u{1b}[0m", "U+001B"),
+        ("a\u{c}2", "U+000C"),
+        ("\u{202e}a2", "U+202E"),
+    ] {
+        let (ids, found) = read(None, format!("a1\n{id}\na3\n").as_bytes());
+        let message = format!("vip.csv:2: an id contains {named}, which nobody sees");
+        assert_eq!((ids.len(), found), (3, vec![("LIST_INVISIBLE", message)]), "{id:?}");
+    }
+    // Another script, another form of a letter, and what is around an id.
+    for id in ["m\u{fc}ller", "mu\u{308}ller", "\u{416}1", "\u{1f600}", "\u{a0}a2\u{3000}", "auth0|5f7c"] {
+        assert!(read(None, format!("a1\n{id}\n").as_bytes()).1.is_empty(), "{id:?}");
+    }
 }
 
 #[test]

@@ -97,6 +97,7 @@ codes! {
     Error ListQuote = "LIST_QUOTE",
     Error ListRows = "LIST_ROWS",
     Warning ListHeader = "LIST_HEADER",
+    Warning ListInvisible = "LIST_INVISIBLE",
     Error ListId = "LIST_ID",
     Warning ListDuplicates = "LIST_DUPLICATES",
     Error InvalidId = "INVALID_ID",

@@ -7,6 +7,7 @@ use waft::program::AttributeType;
 use super::id;
 use super::list_file::{self, Problem};
 use super::reader::{self, Fields, boolean, describe, list, resolve, text};
+use crate::counted::counted;
 use crate::finding::{Code, Findings, Place};
 use crate::source::{Entry, Node};
 use crate::types::{Attribute, List, Named};
@@ -156,7 +157,7 @@ fn sorted(ids: impl Iterator<Item = String>, place: Place, what: &str, findings:
         return None;
     }
     if unique.len() < total {
-        let message = format!("{what}: {} ids stand twice", total - unique.len());
+        let message = format!("{what}: {} listed more than once", counted(total - unique.len(), "id"));
         findings.add(place, Code::ListDuplicates, message, "each counts once; remove the others");
     }
     Some(unique.into_iter().collect())

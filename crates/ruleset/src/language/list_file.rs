@@ -2,7 +2,8 @@
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::encoding;
+use crate::counted::counted;
+use crate::encoding;
 use crate::finding::Code;
 use crate::suggestion::suggestion;
 
@@ -72,7 +73,7 @@ pub(crate) fn read(
         }
     };
     check_cells(bytes, separator, index)?;
-    let (mut ids, mut first) = (Vec::new(), 0);
+    let (mut ids, mut first, mut unseen) = (Vec::new(), 0, None);
     let mut is_header_next = column.is_some();
     for record in reader(bytes, separator).into_records() {
         let record = record.map_err(not_text)?;
@@ -81,7 +82,7 @@ pub(crate) fn read(
             continue;
         }
         if let Some(width) = width.filter(|width| record.len() != *width) {
-            let message = format!("{} cells, and the header line has {width}", record.len());
+            let message = format!("{}, and the header line has {width}", counted(record.len(), "cell"));
             return Err(Problem::new(Code::ListRows, line, message, "put a cell in quotes that has a separator in it"));
         }
         let id = record.get(index).unwrap_or_default();
@@ -90,6 +91,7 @@ pub(crate) fn read(
         }
         if !id.is_empty() {
             first = if ids.is_empty() { line } else { first };
+            unseen = unseen.or_else(|| invisible(id, line));
             ids.push(id.to_owned());
         }
     }
@@ -100,9 +102,21 @@ pub(crate) fn read(
             format!("`{id}` reads like the name of a column, and counts as an id"),
             format!("write `column: {id}`, or remove the line"),
         )),
-        (_, _) => None,
+        (_, _) => unseen,
     };
     Ok((ids, warning))
+}
+
+/// What nobody sees in an id, and no page has: of two files that were put together each had a byte-order mark, or somebody copied from a page.
+fn invisible(id: &str, line: u64) -> Option<Problem> {
+    let is_unseen = |character: &char| {
+        character.is_control()
+            || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    // Most ids are ASCII.
+    let found = id.chars().find(is_unseen)?;
+    let message = format!("an id contains U+{:04X}, which nobody sees", u32::from(found));
+    Some(Problem::new(Code::ListInvisible, line, message, "remove it, unless ids of pages have it"))
 }
 
 fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {

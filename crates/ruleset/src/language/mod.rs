@@ -5,7 +5,6 @@ pub(crate) mod condition;
 pub(crate) mod constant;
 pub(crate) mod declared;
 pub(crate) mod duration;
-pub(crate) mod encoding;
 pub(crate) mod experiment;
 pub(crate) mod flag;
 pub(crate) mod holdout;

@@ -89,12 +89,16 @@ pub(crate) fn resolve<T>(
     found
 }
 
-/// Checks a name that goes over the wire: letters, digits, `.`, `_` and `-`, a letter or digit first.
-pub(crate) fn check_name(name: &str, place: Place, findings: &mut Findings) {
-    let valid = name.starts_with(|first: char| first.is_ascii_alphanumeric())
+/// Whether a text can be a name that goes over the wire: letters, digits, `.`, `_` and `-`, a letter or digit first, at most 100 bytes.
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.len() <= NAME_BYTES
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-    if !valid {
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+/// Checks a name that goes over the wire.
+pub(crate) fn check_name(name: &str, place: Place, findings: &mut Findings) {
+    if !is_name(name) {
         let shown: String = name.chars().take(40).collect();
         let remedy = format!("use letters, digits, `.`, `_`, `-`, at most {NAME_BYTES}, a letter or digit first");
         findings.add(place, Code::InvalidName, format!("`{shown}` cannot be a name"), remedy);
@@ -186,7 +190,10 @@ pub(crate) fn instant(node: &Node, findings: &mut Findings) -> Option<u32> {
     match second.filter(|second| *second != u32::MAX) {
         Some(second) => Some(second),
         None => {
-            let message = "expected an RFC 3339 instant in whole seconds between 1970 and 2106";
+            let message = format!(
+                "expected an RFC 3339 instant in whole seconds between 1970 and 2106, found {}",
+                node.text().map_or_else(|| node.describe().to_owned(), |text| format!("`{text}`"))
+            );
             findings.add(node.place, Code::InvalidDate, message, "write 2026-12-01T08:00Z");
             None
         }

@@ -7,6 +7,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::file::{FILE_BYTES, SourceFile};
 use super::tree::{Entry, Kind, Node, Scalar};
+use crate::encoding;
 use crate::finding::{Code, Findings, Place};
 
 /// How deep a file may nest.
@@ -27,7 +28,9 @@ pub fn read(index: usize, file: &SourceFile, findings: &mut Findings) -> Option<
     let text = match std::str::from_utf8(&file.bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
-            let message = format!("byte {} is not UTF-8", error.valid_up_to());
+            let like =
+                encoding::foreign(&file.bytes).map_or_else(String::new, |like| format!(": the file looks like {like}"));
+            let message = format!("byte {} is not UTF-8{like}", error.valid_up_to());
             findings.add(whole, Code::NotUtf8, message, "save the file as UTF-8");
             return None;
         }
