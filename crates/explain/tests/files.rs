@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use waft::Program;
 use waft_compile::{compile, snapshot};
-use waft_explain::population::{ColumnReport, Encoding, Problem, Reading, Report, Settings, Table};
+use waft_explain::population::{ColumnReport, Encoding, Problem, Reading, Report, Rows, Settings, Table};
 use waft_ruleset::source::SourceFile;
 use waft_ruleset::{self as ruleset, World};
 
@@ -313,6 +313,31 @@ fn json_lines_and_arrays() {
     assert_eq!(report.skipped.examples[0].line, 3);
     let (_, report) = read("[{\"country\": \"DE\"}, {\"country\": ");
     assert_eq!((report.rows, report.skipped.rows), (1, 1));
+}
+
+#[test]
+fn commands_read_utf_8_alone() {
+    let program = program();
+    let utf16: Vec<u8> = "visitorId,country\nv1,DE\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let late = [b"visitorId,country\n".to_vec(), b"v,DE\n".repeat(100_000), b"v,K\xf6ln\n".to_vec()].concat();
+    for (csv, expected) in [
+        (
+            b"visitorId,country\nv1,K\xf6ln\n".to_vec(),
+            "line 2: not UTF-8: it looks like Windows-1252: save it as CSV UTF-8",
+        ),
+        (
+            [b"\xff\xfe".to_vec(), utf16.clone()].concat(),
+            "line 1: not UTF-8: it looks like UTF-16: save it as CSV UTF-8",
+        ),
+        (utf16, "line 1: not UTF-8: it looks like UTF-16: save it as CSV UTF-8"),
+        (late, "line 100002: not UTF-8: it looks like Windows-1252: save it as CSV UTF-8"),
+    ] {
+        assert_eq!(Table::read(&csv, &[&program]).unwrap_err(), expected);
+        assert_eq!(Rows::open(&program, &csv).err().unwrap(), expected);
+    }
+    let sound = "\u{feff}visitorId,country\nv1,K\u{f6}ln\n".as_bytes();
+    assert_eq!(Table::read(sound, &[&program]).unwrap().rows(), 1);
+    assert!(Rows::open(&program, sound).is_ok());
 }
 
 #[test]

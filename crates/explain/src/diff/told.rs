@@ -24,7 +24,7 @@ impl Effect {
         let units: Vec<String> = self
             .moved_units
             .iter()
-            .map(|(unit, count)| format!("{count} {unit} of {}", self.units.get(unit).unwrap_or(&0)))
+            .map(|(unit, count)| format!("{} of {}", counted(*count, unit), self.units.get(unit).unwrap_or(&0)))
             .collect();
         let units = if units.is_empty() { String::new() } else { format!(", {}", units.join(", ")) };
         lines.push(format!("moved: {}{units}: another value of at least one flag", share(&self.moved)));

@@ -4,7 +4,7 @@ use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::{Program, Session};
 
 use super::form::Cells;
-use super::read::{Dialect, NextRecord, Records};
+use super::read::{Dialect, NextRecord, Records, check_plain};
 
 /// A column of the file and the attribute it fills.
 struct Column {
@@ -22,6 +22,7 @@ pub struct Rows {
 impl Rows {
     /// Reads the header line. An error says what is wrong with it.
     pub fn open(program: &Program, csv: &[u8]) -> Result<Self, String> {
+        check_plain(csv)?;
         let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
         let mut records = Records::new(Dialect::PLAIN, 1);
         records.push(csv);

@@ -216,10 +216,27 @@ impl Table {
     /// Reads a CSV with a header line. Columns are matched by name to the attributes of any of the programs; an empty field is a missing
     /// attribute. An error says what is wrong with the file and where.
     pub fn read(csv: &[u8], programs: &[&Program]) -> Result<Self, String> {
+        check_plain(csv)?;
         let mut reading = Reading::plain(programs);
         let read = reading.push(csv).and_then(|()| reading.finish());
         read.map(|(table, _)| table).map_err(|problem| problem.message)
     }
+}
+
+/// Refuses what is no text in UTF-8. Commands guess nothing, and what somebody else's program wrote in another encoding would match nobody.
+pub(super) fn check_plain(csv: &[u8]) -> Result<(), String> {
+    check_kind(csv).map_err(|problem| problem.message)?;
+    let like = match Encoding::of(csv).0 {
+        Encoding::Utf8 => "",
+        Encoding::Utf16Le | Encoding::Utf16Be => ": it looks like UTF-16",
+        Encoding::Windows1252 => ": it looks like Windows-1252",
+    };
+    let (at, is_text) = std::str::from_utf8(csv).map_or_else(|error| (error.valid_up_to(), false), |_| (0, true));
+    if is_text && like.is_empty() {
+        return Ok(());
+    }
+    let line = 1 + csv.iter().take(at).filter(|byte| **byte == b'\n').count();
+    Err(format!("line {line}: not UTF-8{like}: save it as CSV UTF-8"))
 }
 
 /// The attributes of programs, each name once.
