@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, ValueEnum};
 use waft_commands::arguments::Source;
 use waft_commands::host::{Host, Stream};
@@ -27,7 +28,7 @@ pub(crate) struct Options {
     environment: String,
 
     /// The folder or bucket of the history of releases: kills end experiments [default: releases, if it exists]
-    #[arg(long, value_name = "DIR|BUCKET")]
+    #[arg(long, value_name = "DIR|BUCKET", value_parser = NonEmptyStringValueParser::new())]
     records: Option<String>,
 
     /// The page's trust: verify who signed the kills of the history

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waft_ruleset::escape;
 
@@ -36,7 +37,7 @@ pub enum Command {
     /// Write a starter ruleset, and tests of it
     Init {
         /// The folder to write it into; created if missing
-        #[arg(default_value = "ruleset")]
+        #[arg(default_value = "ruleset", value_parser = NonEmptyStringValueParser::new())]
         folder: String,
     },
     /// Create an Ed25519 key, and print its id and public half for TRUST.json
@@ -295,7 +296,7 @@ pub struct List {
     #[arg(long, value_name = "SNAPSHOT")]
     snapshot: Option<String>,
     /// The folder of the history, in which a record of this is written, created if missing; or a bucket: s3://BUCKET/FOLDER, az:// or gs://
-    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER)]
+    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER, value_parser = NonEmptyStringValueParser::new())]
     records: String,
     /// The reason, for the record
     #[arg(long, value_name = "TEXT")]

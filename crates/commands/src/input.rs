@@ -4,10 +4,12 @@ use ed25519_compact::PublicKey;
 use serde::Serialize;
 use serde_json::json;
 use waft::envelope::Envelope;
+use waft::kind::Kind;
 use waft::{Program, Refusal, Trust, Verified, verify};
 
 use crate::exit::{Exit, fail};
 use crate::host::{Host, Listing};
+use crate::published::LIVE;
 use waft_compile::{keys, snapshot, trust};
 use waft_ruleset::cases;
 use waft_ruleset::finding::{Code, Finding, Severity};
@@ -19,9 +21,10 @@ pub(crate) fn file(host: &dyn Host, path: &str) -> Result<Vec<u8>, String> {
     host.read(path).map_err(|error| format!("{path}: {error}"))
 }
 
-/// A file's text.
+/// A file's text, without the byte-order mark that some editors put in front of it.
 pub(crate) fn text(host: &dyn Host, path: &str) -> Result<String, String> {
-    String::from_utf8(file(host, path)?).map_err(|_| format!("{path}: not UTF-8 text"))
+    let text = String::from_utf8(file(host, path)?).map_err(|_| format!("{path}: not UTF-8 text: save it as UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// A ruleset's files.
@@ -74,10 +77,19 @@ pub(crate) fn check(host: &dyn Host, sources: &Sources) -> Result<(Ruleset, Vec<
 /// The environment and program of a snapshot that nobody vouches for.
 pub(crate) fn unverified(host: &dyn Host, path: &str) -> Result<(String, Program), String> {
     let bytes = file(host, path)?;
-    let environment = |envelope: &Envelope<'_>| String::from_utf8_lossy(envelope.claims.environment).into_owned();
-    Envelope::read(&bytes)
-        .and_then(|envelope| Ok((environment(&envelope), snapshot::unverified(&envelope)?)))
-        .map_err(|refusal| format!("{path}: {}", waft_compile::refusal::sentence(refusal)))
+    let refused = |refusal| format!("{path}: {}", waft_compile::refusal::sentence(refusal));
+    let envelope = Envelope::read(&bytes).map_err(refused)?;
+    check_snapshot(path, &envelope)?;
+    let environment = String::from_utf8_lossy(envelope.claims.environment).into_owned();
+    Ok((environment, snapshot::unverified(&envelope).map_err(refused)?))
+}
+
+/// Refuses documents of another kind: a trust document has no flags, and whatever is compared with it would seem to be in order.
+pub(crate) fn check_snapshot(path: &str, envelope: &Envelope<'_>) -> Result<(), String> {
+    match envelope.kind {
+        Kind::Snapshot => Ok(()),
+        _ => Err(format!("{path}: is no snapshot: name the file that `waft build` wrote, such as {LIVE}")),
+    }
 }
 
 /// Where a list file is: beside the snapshot, named by its digest.

@@ -88,7 +88,7 @@ fn new_passphrase(host: &dyn Host, path: &str, file: Option<&str>) -> Result<Str
     Ok(first)
 }
 
-/// The passphrase of a file, without the line end behind it, of the environment, or of whoever is asked.
+/// The passphrase of a file, without line ends behind it, of the environment, or of whoever is asked.
 fn passphrase(host: &dyn Host, file: Option<&str>, ask: &str) -> Result<Option<String>, String> {
     let text = match file {
         Some(path) => {
@@ -102,9 +102,11 @@ fn passphrase(host: &dyn Host, file: Option<&str>, ask: &str) -> Result<Option<S
             None => asked(host, ask)?,
         },
     };
-    let text = text.map(|text| text.strip_suffix('\n').unwrap_or(&text).trim_end_matches('\r').to_owned());
+    let text = text.map(|text| text.trim_end_matches(['\n', '\r']).to_owned());
     match text {
         Some(text) if text.is_empty() => Err("the passphrase is empty".to_owned()),
+        // OpenSSL would take the first line, and not open the key.
+        Some(text) if text.contains('\n') => Err("the passphrase has several lines: write one".to_owned()),
         text => Ok(text),
     }
 }

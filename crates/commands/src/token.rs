@@ -60,6 +60,11 @@ fn token(options: &Options, host: &dyn Host) -> Result<(String, String), String>
     if now > host.now().saturating_add(release::AHEAD as i64 * 1_000) {
         return Err("--now: more than five minutes ahead of this machine's clock".to_owned());
     }
+    if expires <= host.now() {
+        host.err(
+            "waft: warning: the token is over by this machine's clock, and shows nothing: see --now and --expires",
+        );
+    }
     let pair = secret::key(host, key)?;
     let kid = keys::kid(&pair.pk);
     if !trust.require().iter().any(|one| one.kind() == Kind::Preview && one.key(&kid).is_some()) {

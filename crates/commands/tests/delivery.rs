@@ -332,6 +332,17 @@ fn key_that_was_lost_or_stolen_is_replaced_and_the_history_is_verified_by_the_tr
     assert!(exit == Exit::Failed && text.contains("releases/trust-live-0001.waft: "), "{text}");
 }
 
+/// docs/releases.md: 5 is the store that cannot be read, or serves something else.
+#[test]
+fn what_pages_load_is_the_store() {
+    let host = shop();
+    let (exit, text) = proposed(&host, Some("site/live.waft"));
+    let remedy = "name what pages load; before the first release, leave it out";
+    assert!(exit == Exit::Store && text.contains("--live site/live.waft: ") && text.contains(remedy), "{text}");
+    let (exit, text) = proposed(&host, Some("trust.json"));
+    assert!(exit == Exit::Store && text.contains("trust.json: refused, it is not a well-formed snapshot"), "{text}");
+}
+
 #[test]
 fn changed_snapshot_or_record_is_found() {
     for (file, said) in [
@@ -353,6 +364,25 @@ fn changed_snapshot_or_record_is_found() {
     }
 }
 
+/// No record comes after it that would miss it.
+#[test]
+fn last_record_that_is_missing_or_changed_is_found_by_the_log() {
+    let host = shop();
+    assert_eq!(proposed(&host, None).0, Exit::Done);
+    assert_eq!(approved(&host, "alice", None).0, Exit::Done);
+    let (path, bytes) = host.take("0002.yaml");
+    let (exit, text) = verified(&host, &[]);
+    let missing = "releases/0002.yaml: is missing, and releases/log.jsonl has it as it was: restore it";
+    assert!(exit == Exit::Failed && text.contains(missing), "{text}");
+    host.put(&path, [&bytes[..], b"# x\n"].concat());
+    let (exit, text) = verified(&host, &[]);
+    assert!(exit == Exit::Failed && text.contains("releases/0002.yaml: was changed, and releases/log.jsonl"), "{text}");
+    host.put(&path, bytes);
+    assert_eq!(verified(&host, &[]).0, Exit::Done);
+    host.take("log.jsonl");
+    assert_eq!(verified(&host, &[]).0, Exit::Done);
+}
+
 #[test]
 fn rejected_and_superseded_proposals_are_out_of_the_way() {
     let host = shop();
@@ -368,6 +398,11 @@ fn rejected_and_superseded_proposals_are_out_of_the_way() {
         exit == Exit::Failed && text.contains("ruth.pem: the trust lists this key in no role that signs releases"),
         "{text}"
     );
+    for why in ["", " "] {
+        let unsaid = reject::Options { why: why.to_owned(), ..rejection("bob") };
+        let (exit, text) = ended(reject::run(&unsaid, &host), &host);
+        assert!(exit == Exit::Usage && text.contains("--why: expected the reason"), "{text}");
+    }
     let (exit, text) = ended(reject::run(&rejection("bob"), &host), &host);
     assert!(exit == Exit::Done && text.contains("version 1 is rejected by bob (rejected)"), "{text}");
     let (exit, text) = published(&host);
@@ -381,8 +416,15 @@ fn rejected_and_superseded_proposals_are_out_of_the_way() {
     let options = approve::Options { proposal: Some("0003".to_owned()), ..approval(&host, "alice", None) };
     let (exit, text) = ended(approve::run(&options, &host), &host);
     assert!(exit == Exit::Blocked && text.contains("proposal 0003 was superseded by 0004, version 3"), "{text}");
-    let options = approve::Options { proposal: Some("0009".to_owned()), ..approval(&host, "alice", None) };
-    assert_eq!(ended(approve::run(&options, &host), &host).0, Exit::Usage);
+    // By its number, with or without the zeros of its file.
+    let options = approve::Options { proposal: Some("9".to_owned()), ..approval(&host, "alice", None) };
+    let (exit, text) = ended(approve::run(&options, &host), &host);
+    assert!(
+        exit == Exit::Usage && text.contains("proposal 0009: there is no such proposal; the last is 0004"),
+        "{text}"
+    );
+    let options = approve::Options { proposal: Some("3".to_owned()), ..approval(&host, "alice", None) };
+    assert_eq!(ended(approve::run(&options, &host), &host).0, Exit::Blocked);
     assert_eq!(verified(&host, &[]).0, Exit::Done);
     history::run(&history::Options { records: "releases".to_owned(), json: true }, &host);
     assert_eq!(host.said().0.len(), 4);

@@ -84,11 +84,15 @@ fn what_would_not_kill_is_not_written() {
     };
     type Alter = dyn Fn(&mut kill::Options);
     let nothing: &Alter = &|_| ();
-    let cases: [(Change, &[&str], &Alter, &str); 8] = [
+    let cases: [(Change, &[&str], &Alter, &str); 11] = [
         (Change::Kill, &["checkout"], nothing, "checkout is killed already"),
         (Change::Unkill, &["other"], nothing, "other is not killed"),
         (Change::Kill, &["x", "x"], nothing, "x is killed already"),
-        (Change::Kill, &[""], nothing, "expected the key of a flag"),
+        (Change::Kill, &[""], nothing, "\"\": no flag can have this key"),
+        // As somebody in a hurry writes two.
+        (Change::Kill, &["search,checkout"], nothing, "\"search,checkout\": no flag can have this key"),
+        (Change::Kill, &["search checkout"], nothing, "name each flag by itself"),
+        (Change::Kill, &["\u{feff}search"], nothing, "no flag can have this key"),
         (Change::Kill, &["x"], &|options| options.key = "publisher.pem".to_owned(), "in the role kill"),
         (Change::Kill, &["x"], &|options| options.expires = Some("2026-01-01".to_owned()), "pages would refuse"),
         (Change::Kill, &["x"], &|options| options.head = "s.waft".to_owned(), "name the file of the head alone"),

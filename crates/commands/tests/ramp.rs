@@ -137,6 +137,9 @@ fn what_is_harmed_does_not_rise_and_what_goes_by_itself_needs_nobody() {
     let harmed = Known { harmed: vec!["errors".to_owned()], ..known("header") };
     let force = Change::Advance { at: None, force: true };
     assert!(refused(&host, &force, &harmed).contains("guardrail errors is harmed: take it back"));
+    // What is misspelt would hold nothing.
+    let misspelt = Known { harmed: vec!["error".to_owned()], ..known("header") };
+    assert!(refused(&host, &force, &misspelt).contains("--harmed error: no such guardrail: did you mean `errors`?"));
     assert!(refused(&host, &force, &known("footer")).contains("begins by itself, at 2026-11-30T00:00:00Z"));
     let at = Change::Advance { at: Some("2026-11-24T08:00Z".to_owned()), force: true };
     assert_eq!(
@@ -281,6 +284,7 @@ fn a_report_says_what_holds_and_what_is_due_is_dated_without_a_name() {
         &report("shop/production", now, 1, "safe"),
         "a report of 2026-11-24T00:00:00Z, more than a day ago: make a new one",
     );
+    wrong(&later.replace("2026-", "2027-"), "a report of 2027-11-2");
     wrong(&later.replace("shop/", "shed/"), "a report of the project `shed`, not `shop`");
     wrong(&later.replace("/production", "/moon"), "--environment moon: the ruleset has no such environment");
     wrong("{}", "expected what `waft report --format json` prints");

@@ -156,6 +156,11 @@ fn stale_head_is_told_and_takes_nothing_back() {
     let told = changed(&host, Change::Kill, &["c"]);
     assert!(told.contains("its kill list is 1, and releases has a later one"), "{told}");
     assert_eq!(spans(&history(&host).kills("shop", "live")), [("a", 0, None), ("b", 0, None), ("c", 60, None)]);
+    // So is one that begins anew, on another machine for example.
+    host.take("head.waft");
+    let told = changed(&host, Change::Kill, &["c"]);
+    assert!(told.contains("it has no kill list, and releases has a later one"), "{told}");
+    assert!(told.contains("releases has these flags as they are now: nothing to record"), "{told}");
 }
 
 #[test]

@@ -190,9 +190,13 @@ fn patterns_find_what_is_the_projects_own() {
     let (findings, references, _) = found(&host, &options(|options| options.patterns = patterns));
     assert_eq!(references, ["src/a.kt:2:9 live pattern", "src/a.kt:1:21 NONE pattern"]);
     assert!(findings[0].starts_with("MISSING_FLAG src/a.kt:1 "), "{findings:?}");
+    let wrong = options(|options| options.patterns = vec!["feature<[a-z]+>".to_owned()]);
+    assert_eq!(refs::run(&wrong, &host), Exit::Failed);
+    let told = "waft: --pattern feature<[a-z]+>: has no group: put parentheses around the key of the flag";
+    assert_eq!(host.said().1, [told]);
     let wrong = options(|options| options.patterns = vec!["(".to_owned()]);
     assert_eq!(refs::run(&wrong, &host), Exit::Failed);
-    assert!(host.said().1[0].starts_with("waft: --pattern (: "));
+    assert_eq!(host.said().1, ["waft: --pattern (: unclosed group"]);
 }
 
 #[test]

@@ -181,6 +181,20 @@ fn a_file_that_cannot_be_read_fails_and_its_neighbours_run() {
 }
 
 #[test]
+fn a_file_without_cases_is_no_file_that_passes() {
+    for text in ["", "\n\n", "# cases:\n#   - { name: a, expect: { headline: bold } }\n", "\u{feff}"] {
+        let host = shop(text);
+        let (exit, out, err) = run(&host, Format::Text);
+        assert_eq!(exit, Exit::Failed, "{text:?}");
+        assert_eq!(
+            out,
+            ["rules/a.test.yaml:1:1: error[MISSING_FIELD]: a file of rule tests has no `cases`: add `cases:`, a list"]
+        );
+        assert_eq!(err, ["rules: 0 passed, 0 failed, 1 error in files of tests"]);
+    }
+}
+
+#[test]
 fn no_tests_are_a_failure_and_others_may_be_named() {
     let host = shop(TESTS);
     let (path, bytes) = host.take("a.test.yaml");
@@ -200,7 +214,11 @@ fn no_tests_are_a_failure_and_others_may_be_named() {
     assert_eq!(run_with(&host, options).0, Exit::Done);
     // Of one environment: the file is for production alone.
     let only = |environment: &str| Options { environment: Some(environment.to_owned()), ..named("elsewhere") };
-    assert_eq!(run_with(&host, only("staging")).2, ["rules: 0 passed, 0 failed"]);
+    let (exit, _, err) = run_with(&host, only("staging"));
+    assert_eq!(
+        (exit, err),
+        (Exit::Failed, vec!["waft: rules: no case is of the environment `staging`, in 1 file of tests".to_owned()])
+    );
     let (exit, _, err) = run_with(&host, only("prodution"));
     assert_eq!(exit, Exit::Failed);
     assert_eq!(err, ["waft: --environment prodution: the ruleset has no such environment: did you mean `production`?"]);

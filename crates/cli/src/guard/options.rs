@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use waft_commands::arguments::Source;
 use waft_commands::delivery::arguments::Notify;
 use waft_ruleset::Share;
@@ -25,7 +26,7 @@ pub(crate) struct Options {
     pub(crate) db: PathBuf,
 
     /// The folder or bucket of the history of releases: kills are read and recorded there [default: releases]
-    #[arg(long, value_name = "DIR|BUCKET")]
+    #[arg(long, value_name = "DIR|BUCKET", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) records: Option<String>,
 
     /// Look once, and exit: the default

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use ureq::http::{Request, header};
 
+use waft_ruleset::counted;
+
 use crate::publish::{Agent, is_busy};
 
 /// How long one attempt may take: whoever hangs leaves time for others.
@@ -44,7 +46,7 @@ pub(crate) fn post(
         let pause = PAUSE.saturating_mul(1 << round.min(8)).max(asked.unwrap_or_default());
         let left = until.saturating_duration_since(Instant::now());
         if round + 1 >= ATTEMPTS || pause >= left {
-            return Err(format!("{error}, after {} attempts", round + 1));
+            return Err(format!("{error}, after {}", counted(round + 1, "attempt")));
         }
         thread::sleep(pause);
     }

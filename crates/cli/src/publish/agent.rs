@@ -87,7 +87,10 @@ pub(crate) fn fetch(url: &str) -> io::Result<Vec<u8>> {
     match Agent::following(5).send(request) {
         Ok(Answer { status: 200, body, .. }) => Ok(body),
         Ok(Answer { status, .. }) => Err(io::Error::other(format!("status {status}: expected a published file"))),
-        Err(Failure::Busy(what) | Failure::Broken(what)) => Err(io::Error::other(what)),
+        Err(Failure::Busy(what) | Failure::Broken(what)) => {
+            // Whoever asks names the URL.
+            Err(io::Error::other(what.strip_prefix(&format!("{url}: ")).unwrap_or(&what).to_owned()))
+        }
         Err(Failure::Conflict) => Err(io::Error::other("changed while it was read: try again")),
     }
 }

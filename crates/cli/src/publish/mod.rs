@@ -73,7 +73,10 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<(), String> {
 
 /// Publishes, and returns what is live as JSON; nothing of a rehearsal, which is printed.
 pub(crate) fn publish(options: &Options, host: &dyn Host) -> Result<Option<Value>, String> {
-    let Options { name, trust_documents, .. } = options;
+    let Options { name, trust_documents, kill, unkill, .. } = options;
+    if let Some(both) = kill.iter().find(|flag| unkill.contains(flag)) {
+        return Err(format!("--kill {both} and --unkill {both}: say one of the two"));
+    }
     let place = Place::named(&options.to)?;
     let public = options.url.as_deref().or(place.url()).map(check::Public::at).transpose()?;
     let built_in = BuiltIn::read(host, &options.trust)?;

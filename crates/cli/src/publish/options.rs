@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 use waft_commands::host::Destination;
 use waft_commands::records;
@@ -38,7 +39,7 @@ pub(crate) struct Options {
     kill_key: Option<String>,
 
     /// With --kill and --unkill: the folder of the history, in which a record of them is written, created if missing; or a bucket
-    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER)]
+    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) records: String,
 
     /// With --kill and --unkill: the reason, for the record

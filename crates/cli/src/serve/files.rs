@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
@@ -122,20 +122,25 @@ impl Files {
         }
     }
 
-    /// Answers GET for a path of a URL (still percent-encoded).
-    pub(crate) async fn get(self, path: String, headers: HeaderMap) -> Response {
-        let url = path.clone();
+    /// Answers GET for a URL, whose path is still percent-encoded.
+    pub(crate) async fn get(self, uri: Uri, headers: HeaderMap) -> Response {
+        let path = uri.path();
+        let url = path.to_owned();
         let turn = Arc::clone(&self.readers).acquire_owned().await;
         let found = tokio::task::spawn_blocking(move || self.find(&url)).await;
         drop(turn);
         match found.unwrap_or(Found::Nothing) {
             Found::File { tag, bytes, content_type, scripts } => {
-                file(&path, tag, bytes, content_type, &scripts, &headers)
+                file(path, tag, bytes, content_type, &scripts, &headers)
             }
-            Found::Folder => match HeaderValue::try_from(format!("{path}/")) {
-                Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
-                Err(_) => missing(),
-            },
+            Found::Folder => {
+                // A preview link's token is in the query.
+                let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+                match HeaderValue::try_from(format!("{path}/{query}")) {
+                    Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
+                    Err(_) => missing(),
+                }
+            }
             Found::Nothing => missing(),
             Found::TooLarge => {
                 let message = format!("over {LARGEST} bytes: too large to be served from here\n");

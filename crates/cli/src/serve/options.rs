@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use axum::http::{HeaderValue, Uri};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 
 use super::peers::Trust;
@@ -53,7 +54,7 @@ pub(crate) struct Options {
     pub(crate) environment: Option<String>,
 
     /// The folder or bucket of the history of releases, read for each report: kills end experiments [default: releases, if it exists]
-    #[arg(long, value_name = "DIR|BUCKET", requires = "recorded")]
+    #[arg(long, value_name = "DIR|BUCKET", requires = "recorded", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) records: Option<String>,
 
     /// A snapshot that pages have; exposures that name its version are compared with it, and not with the ruleset; repeatable. Its signatures are not verified
@@ -165,7 +166,8 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     let port_of_scheme = if uri.scheme_str() == Some("https") { 443 } else { 80 };
     if !is_web
         || written != text
-        || text.contains('@')
+        // A name has no star: each origin is allowed by itself.
+        || text.contains(['@', '*'])
         || text != text.to_lowercase()
         || uri.port_u16() == Some(port_of_scheme)
     {

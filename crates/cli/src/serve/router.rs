@@ -91,7 +91,7 @@ pub(crate) fn studio(asked: &Asked, files: &Files, limits: Limits, port: u16) ->
 
 fn loaded(files: &Files, changes: &Changes) -> Router {
     let files = files.clone();
-    let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri.path().to_owned(), headers));
+    let served = get(move |uri: Uri, headers: HeaderMap| files.clone().get(uri, headers));
     Router::new().route("/api/changes/{*path}", get(changes::get).with_state(changes.clone())).fallback_service(served)
 }
 

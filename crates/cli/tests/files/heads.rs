@@ -183,6 +183,15 @@ fn heads_are_signed_by_the_trust_that_documents_lead_to() {
     assert_eq!((&pointer["trust"], &pointer["kills"]), (&1.into(), &1.into()), "{told}");
     // The number that is asked for is one that may be lower.
     bench.done(&format!("cp head.waft other.waft && {} --trust-documents trust-0001.waft --trust-number 1", refresh));
+    // Neither has flags: whatever is compared with them would seem to be in order.
+    for command in ["lint rules --against", "refs rules --rules rules --against", "diff snapshot.waft"] {
+        for document in ["trust-0001.waft", "head.waft"] {
+            let output = bench.sh(&format!("$W {command} {document}"));
+            let told = String::from_utf8(output.stderr).unwrap();
+            let expected = format!("{document}: is no snapshot: name the file that `waft build` wrote");
+            assert!(output.status.code() == Some(1) && told.contains(&expected), "{command}: {told}");
+        }
+    }
     // A document that pages would refuse leads nowhere.
     bench.done("$W trust rotate trust-0001.waft --min-version 1");
     let before = bench.done("sha512sum head.waft").stdout;

@@ -48,6 +48,7 @@ fn a_key_in_a_token_signs() {
 fn an_encrypted_key_needs_its_passphrase() {
     let bench = Bench::new();
     bench.done("umask 077; $W build $B --out s.waft; echo right > right; echo wrong > wrong; printf '' > empty");
+    bench.done("umask 077; printf 'right\\nwrong\\n' > lines; printf 'right\\r\\n\\r\\n' > spaced");
     bench
         .done("$W keygen --out k.pem --encrypt --passphrase-file right && grep -q 'BEGIN ENCRYPTED PRIVATE KEY' k.pem");
     bench.done("! grep -q 'BEGIN PRIVATE KEY' k.pem && sed 's/^M/N/' k.pem > damaged.pem && cp s.waft before.waft");
@@ -55,6 +56,8 @@ fn an_encrypted_key_needs_its_passphrase() {
         ("--key k.pem", "--passphrase-file FILE, or in WAFT_PASSPHRASE"),
         ("--key k.pem --passphrase-file wrong", "the passphrase is not that of the key"),
         ("--key k.pem --passphrase-file empty", "the passphrase is empty"),
+        // Of which OpenSSL would take the first.
+        ("--key k.pem --passphrase-file lines", "the passphrase has several lines: write one"),
         ("--key k.pem --passphrase-file missing", "missing"),
         ("--key damaged.pem --passphrase-file right", "damaged.pem"),
     ];
@@ -64,7 +67,7 @@ fn an_encrypted_key_needs_its_passphrase() {
         assert!(output.status.code() == Some(1) && told.contains(expected), "{options}: {output:?}");
     }
     assert_eq!(bench.sh("$W keygen --out l.pem --encrypt").status.code(), Some(1));
-    bench.done("cmp s.waft before.waft && [ ! -e l.pem ] && $W sign s.waft --role publisher --key k.pem --passphrase-file right");
+    bench.done("cmp s.waft before.waft && [ ! -e l.pem ] && $W sign s.waft --role publisher --key k.pem --passphrase-file spaced");
     bench.done("WAFT_PASSPHRASE=right $W sign before.waft --role publisher --key k.pem && cmp s.waft before.waft");
 }
 

@@ -178,3 +178,36 @@ fn secrets_that_others_can_read_are_told_by_whoever_reads_them() {
         }
     }
 }
+
+#[test]
+fn a_device_without_an_end_is_an_error() {
+    let bench = Bench::new();
+    for command in ["inspect /dev/zero", "head show /dev/zero", "verify x.waft --trust /dev/zero"] {
+        let output = bench.sh(&format!("$NATIVE {command}"));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{command}: {told}");
+        assert!(told.contains("/dev/zero: a device that does not end"), "{command}: {told}");
+    }
+}
+
+/// As where a variable is not set: `--records "$RECORDS"` would write `/0001.yaml`.
+#[test]
+fn an_empty_path_is_not_the_root_of_the_file_system() {
+    let bench = Bench::new();
+    for (command, named) in [
+        ("$W init ''", "'[FOLDER]'"),
+        ("$W kill a --head head.waft --trust trust.json --key kill.pem --records ''", "'--records <DIR|BUCKET>'"),
+        ("$W release history --records=", "'--records <DIR|BUCKET>'"),
+        ("$W ramp status rules --records ''", "'--records <DIR>'"),
+        ("$W trust init --add root:a=a.json --out ''", "'--out <DIR>'"),
+        (
+            "$NATIVE publish --kill a --kill-key kill.pem --to site --trust trust.json --records ''",
+            "'--records <DIR|BUCKET>'",
+        ),
+    ] {
+        let output = bench.sh(command);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command}: {told}");
+        assert!(told.contains(&format!("a value is required for {named} but none was supplied")), "{command}: {told}");
+    }
+}

@@ -138,6 +138,14 @@ fn proposal_waits_for_an_approver_and_is_published_with_both_signatures() {
 #[test]
 fn what_fails_a_check_is_not_proposed() {
     let bench = shop();
+    for command in ["status", "history", "verify", "reject --why x --key alice.pem"] {
+        let (exit, text) = release(&bench, command);
+        assert!(exit == 1 && text.contains("releases: there are no records: `waft release propose`"), "{exit} {text}");
+    }
+    for live in ["site", "http://127.0.0.1:1/snapshot.waft"] {
+        let (exit, text) = release(&bench, &format!("propose rules --key ci.pem --live {live}"));
+        assert!(exit == 5 && text.matches(live).count() == 1 && text.contains("leave it out"), "{exit} {text}");
+    }
     edit(&bench, "default: on", "default: off");
     let (exit, text) = release(&bench, "propose rules --key ci.pem");
     assert!(exit == 1 && text.contains("rule tests: 0 passed, 1 failed; nothing was proposed"), "{exit} {text}");

@@ -177,6 +177,9 @@ fn heads_are_signed_as_they_are_published() {
     };
     refuse(&["--freshness-key", "kill.pem"], "kill.pem: the trust does not list the key");
     refuse(&["--kill", "new", "--kill-key", "none.pem"], "none.pem: No such file");
+    let torn = ["--kill", "new", "--unkill", "new", "--kill-key", "kill.pem"];
+    refuse(&torn, "--kill new and --unkill new: say one of the two");
+    refuse(&["--kill", "new,other", "--kill-key", "kill.pem"], "\"new,other\": no flag can have this key");
     assert!(
         bench
             .refuse_put("empty", &["--freshness-key", "freshness.pem"])

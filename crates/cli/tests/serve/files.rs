@@ -205,6 +205,9 @@ fn head_redirects_and_other_methods() {
     assert!(head.contains("content-length: 13") && head.contains("etag: \"") && head.ends_with("\r\n\r\n"), "{head}");
     let redirected = raw("GET /docs").to_ascii_lowercase();
     assert!(redirected.starts_with("http/1.1 308 ") && redirected.contains("location: /docs/\r\n"), "{redirected}");
+    // With its query, which a preview link's token is in.
+    let redirected = raw("GET /docs?preview=a%20b&x").to_ascii_lowercase();
+    assert!(redirected.contains("location: /docs/?preview=a%20b&x\r\n"), "{redirected}");
     assert!(raw("POST /index.html").starts_with("HTTP/1.1 405 "));
     assert!(raw("PUT /new.html").starts_with("HTTP/1.1 405 "));
 }

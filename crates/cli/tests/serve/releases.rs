@@ -254,6 +254,8 @@ fn signature_that_does_not_verify_changes_nothing() {
     let mut unknown = question.clone();
     unknown["file"] = "/etc/passwd".into();
     assert_eq!(refused(&ask(&server, "/approve", &unknown)), (400, "usage".to_owned()));
+    // Values in the order of the fields are no body.
+    assert_eq!(refused(&ask(&server, "/publish", &json!(["0001"]))), (400, "usage".to_owned()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::{Key, Place, approve, history, propose, publish, reject, rollback, run, status, trust, unblock, verify};
@@ -151,7 +152,7 @@ pub enum Release {
 #[derive(Args)]
 pub struct Records {
     /// The folder of records, or a bucket: s3://BUCKET/FOLDER, az:// or gs://
-    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER)]
+    #[arg(long, value_name = "DIR|BUCKET", default_value = records::FOLDER, value_parser = NonEmptyStringValueParser::new())]
     records: String,
 }
 

@@ -49,9 +49,12 @@ impl Live {
             };
         };
         let path = &*published::located(path, host)?;
-        Live::of(host, path, published::bytes(host, path)?, &|path| published::bytes(host, path), trusted)
+        let read = |path: &str| published::bytes(host, path);
+        let live = read(path)
+            .map_err(|error| format!("--live {error}: name what pages load; before the first release, leave it out"));
+        live.and_then(|bytes| Live::of(host, path, bytes, &read, trusted))
             .map(Some)
-            .map_err(Ended::from)
+            .map_err(|error| Ended(Exit::Store, error))
     }
 
     /// Reads what is published. That nothing is must not contradict the history.

@@ -7,6 +7,7 @@ use super::live::{self, Live};
 use super::trusted::{Lack, Trusted};
 use crate::exit::{Ended, Exit};
 use crate::host::Host;
+use crate::records::history::DIGITS;
 use crate::records::{History, Signed, Stage, Step};
 use waft_compile::{refusal, snapshot};
 
@@ -70,9 +71,11 @@ impl Proposal {
         let Some(last) = Proposal::last(history, trusted) else {
             return Err(Ended(Exit::Failed, "nothing is proposed: `waft release propose` does that first".to_owned()));
         };
+        let named = named.map(|named| format!("{named:0>DIGITS$}"));
         if let Some(named) = named.filter(|named| *named != last.number) {
             let (project, environment) = (&trusted.document.project, &trusted.document.environment);
-            let is_named = |(file, step): &(&str, &Step)| step.stage == Stage::Propose && number(file) == named;
+            let is_named =
+                |(file, step): &(&str, &Step)| step.stage == Stage::Propose && number(file) == named.as_str();
             return Err(match history.steps(project, environment).any(|step| is_named(&step)) {
                 true => Ended(
                     Exit::Blocked,
@@ -83,7 +86,7 @@ impl Proposal {
                 ),
                 false => Ended(
                     Exit::Usage,
-                    format!("--proposal {named}: there is no such proposal; the last is {}", last.number),
+                    format!("proposal {named}: there is no such proposal; the last is {}", last.number),
                 ),
             });
         }

@@ -4,6 +4,7 @@ use super::proposal::Proposal;
 use super::trusted::{Trusted, told};
 use super::{Key, Place, written};
 use crate::exit::{self, Ended, Exit};
+use crate::head::kill;
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
 
@@ -28,10 +29,19 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     exit::end(host, reject(options, host))
 }
 
+/// Whether there is a reason: it is all that others will know of it. A variable that was not set is none.
+pub(super) fn check_reason(why: &str) -> Result<(), Ended> {
+    kill::check_reason(Some(why))?;
+    match why.trim() {
+        "" => Err(Ended(Exit::Usage, "--why: expected the reason, for the record; nothing was signed".to_owned())),
+        _ => Ok(()),
+    }
+}
+
 fn reject(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { place, proposal: named, key, why } = options;
     let records = &place.records;
-    crate::head::kill::check_reason(Some(why))?;
+    check_reason(why)?;
     let history = History::read(host, records)?;
     let trusted = Trusted::now(host, place, &history, None)?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;

@@ -1,7 +1,7 @@
 //! `waft release unblock`: rules that were taken back may be released again, says somebody whose key counts for releases.
 
 use super::trusted::{Trusted, told};
-use super::{Key, Place, blocked, proposal, written};
+use super::{Key, Place, blocked, proposal, reject, written};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
@@ -30,7 +30,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 fn unblock(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { place, version, key, why } = options;
     let records = &place.records;
-    crate::head::kill::check_reason(Some(why))?;
+    reject::check_reason(why)?;
     let history = History::read(host, records)?;
     let trusted = Trusted::now(host, place, &history, None)?;
     let mut all = blocked::all(&history, &trusted);

@@ -9,7 +9,7 @@ use waft::{Anchor, Seen, Verified, verify};
 use super::draft::beside;
 use super::reject::ROLE;
 use super::trusted::Trusted;
-use super::{proposal, trust, unblock};
+use super::{proposal, trust, unblock, written};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
@@ -85,7 +85,7 @@ fn verify_all(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         }
         steps += 1;
     }
-    check_kills(options, host, &history)?;
+    check_rest(options, host, &history)?;
     host.err(&format!(
         "{}: {}, unchanged and without a gap; {} verified",
         options.records,
@@ -113,8 +113,9 @@ fn trusts(options: &Options, host: &dyn Host) -> Result<(Anchor, BTreeMap<u64, T
     Ok((anchor, trusts))
 }
 
-/// Each kill, by the trust of its time.
-fn check_kills(options: &Options, host: &dyn Host, history: &History) -> Result<(), String> {
+/// That no record is missing behind the last one; and each kill, by the trust of its time.
+fn check_rest(options: &Options, host: &dyn Host, history: &History) -> Result<(), String> {
+    written::check_log(host, &options.records, history)?;
     let Told { unknown, late } = history.verify(&known(options, host, history)?)?;
     unknown.iter().for_each(|one| host.err(&format!("waft: warning: {one}")));
     late.into_iter().next().map_or(Ok(()), |(_, late)| Err(late))

@@ -10,7 +10,7 @@ use waft_ruleset::clock;
 
 /// How often others may take the next number before ours.
 const TRIES: usize = 100;
-/// All records as JSON, a line each. It is made of them, and nothing reads it.
+/// All records as JSON, a line each. It is made of them.
 const LOG: &str = "log.jsonl";
 
 /// Writes a step as the next record, and returns its file. `still` says whether it may be done after what others did meanwhile.
@@ -47,6 +47,30 @@ fn log(host: &dyn Host, folder: &str, history: &History) {
     if let Err(error) = host.write(&path, text.as_bytes()) {
         host.err(&format!("waft: warning: {path}: {error}: `waft release history --json` prints the same"));
     }
+}
+
+/// Whether the log has more than the records: no other record misses the last one, or has its digest. Kills are in the log with the next step.
+pub(super) fn check_log(host: &dyn Host, folder: &str, history: &History) -> Result<(), String> {
+    let path = beside(folder, LOG);
+    let text = host.read(&path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let records = history.records();
+    let Some(last) = records.len().checked_sub(1) else { return Ok(()) };
+    for (at, line) in text.lines().enumerate().skip(last) {
+        let logged: Json = serde_json::from_str(line).unwrap_or_default();
+        let [file, digest] = ["record", "digest"].map(|field| logged.get(field).and_then(Json::as_str));
+        let (Some(file), Some(digest)) = (file, digest) else { continue };
+        let file = beside(folder, &format!("{}.yaml", super::proposal::number(file)));
+        let wrong = match records.get(at) {
+            Some(record) if record.digest == digest => continue,
+            Some(_) => "was changed, and",
+            None => "is missing, and",
+        };
+        return Err(format!(
+            "{file}: {wrong} {path} has it as it was: restore it, for example from git; if another record took its place, remove {LOG}"
+        ));
+    }
+    Ok(())
 }
 
 /// A record, for scripts.

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 use waft::Program;
-use waft::envelope::{Envelope, Kind};
+use waft::envelope::Envelope;
 use waft::manifest::digest_of;
 
 use crate::host::Host;
-use crate::published::{self, LIVE, is_url, located};
+use crate::published::{self, is_url, located};
 use crate::{build, input};
 use waft_compile::{compile, keys, refusal, snapshot};
 use waft_ruleset::clock::text_of_seconds;
@@ -140,9 +140,7 @@ fn compiled(source: &str, ruleset: &Ruleset, environment: Option<&str>) -> Resul
 fn opened(source: &str, bytes: Vec<u8>, asked: Asked<'_>, host: &dyn Host) -> Result<Side, String> {
     let refused = |refused| format!("{source}: refused, {}", refusal::sentence(refused));
     let envelope = Envelope::read(&bytes).map_err(refused)?;
-    if envelope.kind != Kind::Snapshot {
-        return Err(format!("{source}: is no snapshot: name the file that `waft build` wrote, such as {LIVE}"));
-    }
+    input::check_snapshot(source, &envelope)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (project, environment) = (text(envelope.claims.project), text(envelope.claims.environment));
     if let Some(wanted) = asked.environment.filter(|wanted| **wanted != environment) {

@@ -14,11 +14,12 @@ use waft::{Program, Refusal, Trust, limits};
 use waft_compile::head::Documents;
 use waft_compile::{refusal, snapshot};
 use waft_explain::decision;
+use waft_ruleset::is_name;
 
 use super::phases;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
-use crate::records::lists::List;
+use crate::records::lists::{List, is_recorded};
 use crate::records::{History, record};
 use crate::trust::reach::{Holders, Reached, reach};
 use crate::{input, secret};
@@ -92,6 +93,9 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         .ok_or_else(|| format!("{path}: its list cannot be read"))
         .and_then(|list| recorded(options, host, last.as_ref(), Some(&list)))
         .map_err(|error| unrecorded(&told, records, &error))?;
+    if files.is_empty() {
+        return Ok(format!("{told}; {records} has these flags as they are now: nothing to record"));
+    }
     Ok(format!("{told}; recorded in {}: keep it in git, as `waft report` ends experiments by it", files.join(", ")))
 }
 
@@ -117,12 +121,15 @@ fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, 
         }
         (Change::Kill, history) => history.unwrap_or_default(),
     };
-    if let Some(last) = last.filter(|last| last.is_behind(&history)) {
+    let behind = match last {
+        Some(last) => last.is_behind(&history).then(|| format!("its kill list is {}", last.number())),
+        None => is_recorded(&history, trust).then(|| "it has no kill list".to_owned()),
+    };
+    if let Some(behind) = behind {
         host.err(&format!(
-            "waft: warning: {}: its kill list is {}, and {records} has a later one: pages refuse a list whose number is taken; fetch \
-             the published head first",
-            options.head,
-            last.number()
+            "waft: warning: {}: {behind}, and {records} has a later one: pages refuse a list whose number is taken; fetch the published \
+             head first",
+            options.head
         ));
     }
     let Some(snapshot) = snapshot else {
@@ -269,8 +276,12 @@ pub fn unsigned(
         killed.extend(last.flags().into_iter().map(|key| String::from_utf8_lossy(key).into_owned()));
     }
     for flag in flags {
-        if flag.is_empty() || flag.len() > limits::NAME_BYTES {
-            return Err(format!("\"{flag}\": expected the key of a flag, at most {} bytes", limits::NAME_BYTES));
+        // Such a list would turn nothing off, and look as if it did. One that is there, of other hands, can be taken off.
+        if change == Change::Kill && !is_name(flag) {
+            return Err(format!(
+                "\"{flag}\": no flag can have this key, which has letters, digits, `.`, `_`, `-`, at most {}: name each flag by itself",
+                limits::NAME_BYTES
+            ));
         }
         let changed = match change {
             Change::Kill => killed.insert(flag.clone()),

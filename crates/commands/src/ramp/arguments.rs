@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::{Change, Known, run, status};
@@ -86,7 +87,7 @@ pub struct Evidence {
     #[arg(long, requires = "ramp")]
     approved: bool,
     /// The folder of the history of releases, if there is one: holds count from when a step went out
-    #[arg(long, value_name = "DIR", default_value = records::FOLDER)]
+    #[arg(long, value_name = "DIR", default_value = records::FOLDER, value_parser = NonEmptyStringValueParser::new())]
     records: String,
 }
 

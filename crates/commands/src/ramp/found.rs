@@ -2,7 +2,7 @@
 
 use waft_ruleset::finding::{Finding, Place, Severity};
 use waft_ruleset::ramp::{Evidence, Next, Verdict};
-use waft_ruleset::{Action, Flag, Named, Ramp, Rule, Ruleset, Share, counted};
+use waft_ruleset::{Action, Flag, Named, Ramp, Rule, Ruleset, Share, counted, suggestion};
 
 use super::measured::Measured;
 use super::released::Released;
@@ -117,7 +117,19 @@ impl Known {
                 });
             }
         }
+        self.check_guards(&found)?;
         Ok(found)
+    }
+
+    /// Refuses what is said of a guardrail that none of the ramps has: one that is harmed and misspelt would hold nothing.
+    fn check_guards(&self, found: &[Found<'_>]) -> Result<(), String> {
+        let guards = || found.iter().flat_map(|found| &found.ramp.guard).map(|guard| guard.metric.as_str());
+        for (option, names) in [("--safe", &self.safe), ("--harmed", &self.harmed)] {
+            if let Some(name) = names.iter().find(|name| guards().all(|known| known != *name)) {
+                return Err(format!("{option} {name}: no such guardrail: {}", suggestion(name, guards())));
+            }
+        }
+        Ok(())
     }
 
     /// When steps went out, by environment.

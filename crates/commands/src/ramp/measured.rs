@@ -7,6 +7,9 @@ use waft_ruleset::ramp::Verdict;
 /// A report that is older says nothing of the present.
 const LATEST: i64 = 24 * 3_600 * 1_000;
 
+/// As far as another machine's clock may be ahead.
+const AHEAD: i64 = 5 * 60 * 1_000;
+
 /// What `waft report --format json` prints, as far as ramps are concerned.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,6 +55,9 @@ impl Measured {
         }
         if now.saturating_sub(as_of) > LATEST {
             return Err(format!("a report of {}, more than a day ago: make a new one", measured.as_of));
+        }
+        if as_of.saturating_sub(now) > AHEAD {
+            return Err(format!("a report of {}, which is to come: make one without --now", measured.as_of));
         }
         Ok(measured)
     }

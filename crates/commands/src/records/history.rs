@@ -12,7 +12,7 @@ use super::step::Step;
 use crate::host::Host;
 
 /// The least digits of a file's name.
-const DIGITS: usize = 4;
+pub(crate) const DIGITS: usize = 4;
 
 /// The records of a folder, without a gap and unchanged: each has the digest of the one before.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +27,12 @@ impl History {
     /// Reads a folder. The message names the file that is missing or was changed, and what to do.
     pub fn read(host: &dyn Host, folder: &str) -> Result<Self, Unread> {
         place::reach(host, folder)?;
-        let listing = host.list(folder).map_err(|error| Unread::of(folder, folder, &error))?;
+        let listing = host.list(folder).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Unread::from(format!(
+                "{folder}: there are no records: `waft release propose` and `waft release run` write the first ones; --records names another folder"
+            )),
+            _ => Unread::of(folder, folder, &error),
+        })?;
         // Whatever else is there is no part of the history, a deployment's links for example.
         let is_ours = |finding: &&Finding| finding.file == folder || number(folder, &finding.file).is_some();
         if let Some(finding) = listing.findings.iter().filter(|found| found.severity == Severity::Error).find(is_ours) {

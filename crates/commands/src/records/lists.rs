@@ -139,6 +139,13 @@ impl List {
     }
 }
 
+/// Whether a record is of a list that pages of a trust may have taken.
+pub(crate) fn is_recorded(history: &History, trust: &Trust) -> bool {
+    let [project, environment] = [trust.project(), trust.environment()].map(String::from_utf8_lossy);
+    let last = history.killings(&project, &environment).last();
+    last.is_some_and(|(_, last)| is_trusted(trust, &last.key))
+}
+
 /// Whether a trust lists a key for kill lists, by its id.
 pub(crate) fn is_trusted(trust: &Trust, key: &str) -> bool {
     let lists = |kid: [u8; 16]| trust.require().iter().any(|one| one.kind() == Kind::Kills && one.key(&kid).is_some());

@@ -83,12 +83,21 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     }
 }
 
+/// A pattern of the project's own. One without a group names no flag, wherever it matches.
+fn read_pattern(pattern: &str) -> Result<Regex, String> {
+    let wrong = |what: &str| format!("--pattern {pattern}: {what}");
+    // A message has several lines, of which the last says what is wrong.
+    let read = Regex::new(pattern)
+        .map_err(|error| wrong(error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")))?;
+    if read.captures_len() < 2 {
+        return Err(wrong("has no group: put parentheses around the key of the flag"));
+    }
+    Ok(read)
+}
+
 fn refs(options: &Options, host: &dyn Host) -> Result<Exit, String> {
-    let patterns = options
-        .patterns
-        .iter()
-        .map(|pattern| Regex::new(pattern).map_err(|error| format!("--pattern {pattern}: {error}")));
-    let patterns = patterns.collect::<Result<Vec<Regex>, String>>()?;
+    let patterns =
+        options.patterns.iter().map(|pattern| read_pattern(pattern)).collect::<Result<Vec<Regex>, String>>()?;
     let (ruleset, warnings, files) = read(host, &options.rules)?;
     let live = options.against.as_deref().map(|path| live(host, path, &ruleset)).transpose()?;
     let names = Names::of(&ruleset, live.as_ref());

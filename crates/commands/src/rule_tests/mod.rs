@@ -15,6 +15,7 @@ pub(crate) use run::{all, place_of};
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
+use waft_ruleset::counted;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,14 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
         Err(message) => return fail(host, &message),
     };
     if tested.is_empty() {
-        let Options { ruleset, .. } = options;
+        let Options { ruleset, environment, .. } = options;
+        if let Some(environment) = environment.as_ref().filter(|_| tested.files > 0) {
+            let files = counted(tested.files, "file");
+            return fail(
+                host,
+                &format!("{ruleset}: no case is of the environment `{environment}`, in {files} of tests"),
+            );
+        }
         return fail(
             host,
             &format!(

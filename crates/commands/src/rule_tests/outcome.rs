@@ -47,9 +47,9 @@ pub struct Failure {
 }
 
 impl Tested {
-    /// Whether there are no tests.
+    /// Whether nothing was tested: there are no tests, or none of the environment.
     pub fn is_empty(&self) -> bool {
-        self.files == 0
+        self.outcomes.is_empty() && self.findings.is_empty()
     }
 
     /// Whether no case failed, and every file could be read.

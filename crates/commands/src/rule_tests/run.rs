@@ -100,7 +100,12 @@ impl Tester<'_> {
         let root = source::read(0, &SourceFile { name: file.to_owned(), bytes }, &mut findings);
         let cases = root.map_or_else(Vec::new, |root| cases::read(&root, self.ruleset, &mut findings));
         // A test that cannot be read is not one that passes, and its neighbours may mean something else.
-        let found = findings.into_sorted();
+        let mut found = findings.into_sorted();
+        if cases.is_empty() && found.is_empty() {
+            // A file that is empty, or comments alone, would pass.
+            let (message, remedy) = ("a file of rule tests has no `cases`".to_owned(), "add `cases:`, a list");
+            found.push(Finding::of_path(Code::MissingField, file.to_owned(), message, remedy));
+        }
         if !found.is_empty() {
             self.tested.findings.extend(found);
             return Ok(());

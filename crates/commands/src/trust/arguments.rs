@@ -1,5 +1,6 @@
 //! The arguments of `waft trust`.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::{change, show, verify};
@@ -91,7 +92,7 @@ pub struct Also {
     #[arg(long)]
     new_epoch: bool,
     /// The folder to write trust-NNNN.waft into [default: that of the document before it]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     out: Option<String>,
     /// Print what would change, and write nothing
     #[arg(long)]

@@ -107,6 +107,10 @@ impl Desk {
         let Bodies { largest, budget } = bodies;
         let body = body::read(body, *largest, self.read_timeout, budget).await;
         let question = body.map_err(|why| Refused::unread(&why, *largest)).and_then(|(bytes, held)| {
+            // serde would take an array for a struct.
+            if bytes.trim_ascii_start().first() != Some(&b'{') {
+                return Err(Refused::usage("the body: expected a JSON object"));
+            }
             let question =
                 serde_json::from_slice(&bytes).map_err(|error| Refused::usage(&format!("the body: {error}")))?;
             Ok((question, held))
