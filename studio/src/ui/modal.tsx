@@ -19,6 +19,14 @@ export interface ModalProps {
 /** What has the focus first: `data-first`, or else the dialog, whose name is read then. */
 const first = (dialog: HTMLElement): HTMLElement | null => dialog.querySelector('[data-first]') ?? dialog.querySelector('.dialog');
 
+/** The page behind a dialog stays where it is: it does not scroll, nor move aside where its scroll bar was. */
+function keepPage(): void {
+  const root = document.documentElement;
+  const isBehind = document.querySelector('dialog:modal') !== null;
+  root.style.scrollbarGutter = isBehind && innerWidth > root.clientWidth ? 'stable' : '';
+  root.style.overflow = isBehind ? 'hidden' : '';
+}
+
 export function Modal({ onClose, isDismissable, role = 'dialog', className = '', wide = false, children, ...named }: ModalProps) {
   const box = useRef<HTMLDialogElement>(null);
   const isGone = useRef(false);
@@ -27,10 +35,12 @@ export function Modal({ onClose, isDismissable, role = 'dialog', className = '',
     const dialog = box.current;
     isGone.current = false;
     dialog?.showModal();
+    keepPage();
     if (dialog) first(dialog)?.focus();
     return () => {
       isGone.current = true;
       dialog?.close();
+      keepPage();
     };
   }, []);
   const leave = (event: KeyboardEvent): void => {
