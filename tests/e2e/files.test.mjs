@@ -413,3 +413,22 @@ test('two tabs have drafts of their own, and what a closed one left is offered',
   await first.reload();
   await source(first, '2 changed files');
 });
+
+test('over plain HTTP, where there are no locks: what is open is copied, and what a closed tab left is taken up in its place', async (t) => {
+  const first = await start(t, () => delete Navigator.prototype.locks);
+  await source(first, 'Rules of this server');
+  await draft(first, { 'segments.yaml': ['\n', '\n# of the first\n'] });
+  await source(first, '1 changed file');
+  const placeOf = (page) => page.evaluate(() => sessionStorage.getItem('waft-studio.tab'));
+  const second = await tab(t, first.context());
+  await second.getByText('This tab has a draft of its own').first().waitFor();
+  assert.notEqual(await placeOf(second), await placeOf(first));
+
+  const left = new Set([await placeOf(first), await placeOf(second)]);
+  for (const page of [first, second]) await page.goto('about:blank');
+  const third = await tab(t, first.context());
+  await source(third, '1 changed file');
+  await third.waitForFunction(() => sessionStorage.getItem('waft-studio.tab'));
+  assert.ok(left.has(await placeOf(third)), 'none of its own, as every new tab had once');
+  assert.equal(await third.getByText('This tab has a draft of its own').count(), 0);
+});

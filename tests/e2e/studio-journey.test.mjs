@@ -193,20 +193,19 @@ for (const [by, size, judges] of WAYS.filter(([by, size]) => !wanted || wanted =
     const look = async (state) => judges && judged(page, `journey-${size}-${state}`);
     const way = { site, page, shop, hand, look, isNarrow: size === 390 };
     const key = (role) => join(site.keys, `${role}.pem`);
+    const took = [];
     try {
-      await sizes(way);
-      await asksWhy(way);
-      await builds(way);
-      await ramps(way);
-      await saves(way);
-      await releases(way, key);
-      await reads(way);
-      await takesBack(way);
-      await turnsOff(way, key);
+      for (const step of [sizes, asksWhy, builds, ramps, saves, releases, reads, takesBack, turnsOff]) {
+        const started = performance.now();
+        await step(way, key);
+        took.push(`${step.name} ${((performance.now() - started) / 1_000).toFixed(1)}`);
+      }
     } catch (error) {
       // Where it stands still is seen sooner than said.
       await picture(page, `journey-${size}-${by}-failed`, { fullPage: false });
       throw error;
+    } finally {
+      t.diagnostic(`seconds: ${took.join(', ')}`);
     }
   });
 }

@@ -11,8 +11,8 @@ import { picture } from './pictures.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const STUDIO = join(root, 'studio/dist');
 
-/** Starts both, and returns their addresses. The demo's studio is told where its shop is. */
-export async function serveStudio(site, folder = STUDIO) {
+/** Starts both, with more options, and returns their addresses. The demo's studio is told where its shop is. */
+export async function serveStudio(site, folder = STUDIO, more = []) {
   const args = [
     ...['serve', '--dir', site.folder, '--port', '0', '--db', site.database, '--environment', 'production'],
     ...['--studio', folder, '--studio-port', '0', '--rules', site.rules],
@@ -21,6 +21,7 @@ export async function serveStudio(site, folder = STUDIO) {
     ...['--publisher-key', join(site.keys, 'publisher.pem')],
     ...['--population', join(root, 'examples/shop/people.csv')],
     ...['--refresh-head', join(site.folder, 'head.waft'), '--key', join(site.keys, 'freshness.pem')],
+    ...more,
   ];
   const child = spawn(join(root, 'target/release/waft'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   site.servers.add(child);

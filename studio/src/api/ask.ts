@@ -27,9 +27,13 @@ export class Unchanged extends Error {}
 
 /** What a server with --release-token-file asks for. It is in memory alone: gone with the page. */
 let token = '';
+const watchers = new Set<() => void>();
 export const sendToken = (text: string): void => {
   token = text.trim();
+  for (const watcher of watchers) watcher();
 };
+/** Calls back whenever there is another token: what was refused may be asked again. */
+export const onToken = (watcher: () => void): void => void watchers.add(watcher);
 
 const allowed = (): Readonly<Record<string, string>> => (token ? { Authorization: `Bearer ${token}` } : {});
 
@@ -83,10 +87,10 @@ function jsonOf(text: string): object | undefined {
   }
 }
 
-/** Asks for a file, however large it is. `undefined` if the server does not give it. */
+/** Asks for a file. `undefined` if the server does not give it, or not in time. */
 export async function askFile(path: string): Promise<Blob | undefined> {
   try {
-    const response = await fetch(path, { headers: allowed() });
+    const response = await fetch(path, { headers: allowed(), signal: AbortSignal.timeout(WRITES) });
     return response.ok ? await response.blob() : undefined;
   } catch {
     return undefined;

@@ -1,10 +1,11 @@
 /** One segment: how many are in it, its condition to build or to write, and who they are. */
 
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Finding, Model, PopulationCount, SegmentCount } from '../engine/types.js';
 import { useAudience } from '../people/people.js';
 import { conditionOf, setCondition } from '../rules/condition.js';
-import { EditError, get, remove, renameNamed, set, uses, where } from '../rules/rules.js';
+import { readable } from '../rules/readable.js';
+import { EditError, get, remove, renameNamed, set, uses, type Where, where } from '../rules/rules.js';
 import { go, useAddress } from '../shell/address.js';
 import { edit, type Files, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
@@ -26,6 +27,8 @@ import { Overlap } from './overlap.js';
 import { Persons } from './persons.js';
 import { Text } from './text.js';
 
+const NO_RULES = { files: {}, base: {} };
+
 export interface SegmentProps {
   readonly name: string;
   readonly model: Model;
@@ -46,41 +49,57 @@ export function attempt(change: () => Files): boolean {
 }
 
 export default function Segment({ name, model, counts, findings }: SegmentProps) {
-  const files = useRules()?.files ?? {};
+  const rules = useRules() ?? NO_RULES;
+  const { files, broken } = readable(rules);
   const path = ['segments', name];
   const written = get(files, path);
   const place = where(files, path);
+  // Its text stays while it is written, also while nothing there has its name.
+  const was = useRef<Where>(undefined);
+  was.current = place ?? was.current;
+  const text = was.current && was.current.file in rules.files ? was.current : undefined;
   // The same text, the same tree: figures belong to its parts.
   const condition = useMemo(() => conditionOf(files, ['segments', name]), [files, name]);
-  if (written === undefined || !place) return <Gone name={name} files={files} />;
+  useRenamed(name);
+  const isHere = written !== undefined && place !== undefined;
   const declared = model.segments.find(({ key }) => key === name);
   const counted = counts.value?.segments.find((one) => one.name === name);
-  const end = place.line + (files[place.file] ?? '').slice(place.from, place.to).split('\n').length - 1;
-  const own = findings.filter(({ file, line }) => file === place.file && line >= place.line && line <= end);
+  const end = place ? place.line + (files[place.file] ?? '').slice(place.from, place.to).split('\n').length - 1 : 0;
+  const own = place ? findings.filter(({ file, line }) => file === place.file && line >= place.line && line <= end) : [];
   return (
     <>
-      <Panel
-        title={declared?.title ?? name}
-        note={declared?.description}
-        actions={<SegmentMenu name={name} model={model} files={files} />}
-        id="segment"
-      >
-        <Counting isPending={counted !== undefined && counts.pending}>
-          <Size counted={counted} name={name} />
-        </Counting>
-        {own.length > 0 && <Findings findings={own} />}
-      </Panel>
-      <Panel title="Who is in it" note={`${place.file}, line ${place.line}. Changes are a draft until they are released.`}>
-        <ConditionEditor
-          label="Who is in it"
-          condition={condition}
-          model={model}
-          segment={name}
-          onChange={(next) => attempt(() => setCondition(files, path, next))}
-        />
-        <Text name={name} file={place.file} line={place.line} findings={findings} files={files} />
-      </Panel>
-      {counts.value && <People name={name} model={model} counts={counted} />}
+      {isHere ? (
+        <Panel
+          title={declared?.title ?? name}
+          note={declared?.description}
+          actions={!broken && <SegmentMenu name={name} model={model} files={files} />}
+          id="segment"
+        >
+          <Counting isPending={counted !== undefined && counts.pending}>
+            <Size counted={counted} name={name} />
+          </Counting>
+          {own.length > 0 && <Findings findings={own} />}
+        </Panel>
+      ) : (
+        <Gone name={name} />
+      )}
+      {text && (
+        <Panel title="Who is in it" note={`${text.file}, line ${text.line}. Changes are a draft until they are released.`}>
+          {isHere && (
+            <div inert={broken !== undefined}>
+              <ConditionEditor
+                label="Who is in it"
+                condition={condition}
+                model={model}
+                segment={name}
+                onChange={(next) => attempt(() => setCondition(files, path, next))}
+              />
+            </div>
+          )}
+          <Text key="text" name={name} file={text.file} line={text.line} findings={findings} files={rules.files} broken={broken} />
+        </Panel>
+      )}
+      {isHere && counts.value && <People name={name} model={model} counts={counted} />}
     </>
   );
 }
@@ -134,6 +153,18 @@ function People({ name, model, counts }: { readonly name: string; readonly model
   );
 }
 
+/** Under another name it is drawn anew, and whoever renamed it goes on there. At its title: a button would be pressed by the same Enter. */
+let renamedTo: string | undefined;
+function useRenamed(name: string): void {
+  useEffect(() => {
+    if (renamedTo !== name) return;
+    renamedTo = undefined;
+    const title = document.querySelector<HTMLElement>('#segment h2');
+    title?.setAttribute('tabindex', '-1');
+    title?.focus();
+  }, [name]);
+}
+
 function SegmentMenu({ name, model, files }: { readonly name: string; readonly model: Model; readonly files: Files }) {
   const [asks, setAsks] = useState<'rename' | 'title' | 'remove'>();
   const [text, setText] = useState('');
@@ -148,8 +179,10 @@ function SegmentMenu({ name, model, files }: { readonly name: string; readonly m
     return typeof value === 'object' && value !== null && 'if' in value;
   };
   const settle = (): void => {
-    if (asks === 'rename' && text !== name && attempt(() => renameNamed(files, 'segments', name, text.trim())))
-      go({ segment: text.trim() }, 'replace');
+    if (asks === 'rename' && text !== name && attempt(() => renameNamed(files, 'segments', name, text.trim()))) {
+      renamedTo = text.trim();
+      go({ segment: renamedTo }, 'replace');
+    }
     if (asks === 'title') {
       const whole = get(files, ['segments', name]) ?? {};
       attempt(() =>
@@ -229,14 +262,10 @@ function SegmentMenu({ name, model, files }: { readonly name: string; readonly m
   );
 }
 
-/** It was removed or renamed, or its file is no YAML at the moment. */
-function Gone({ name, files }: { readonly name: string; readonly files: Files }) {
-  const isBroken = Object.entries(files).some(([, text]) => text.includes(name));
+function Gone({ name }: { readonly name: string }) {
   return (
     <Empty title={`No segment is named ${name}`} action={<Button onPress={() => go({ segment: undefined })}>See all segments</Button>}>
-      {isBroken
-        ? 'Its file may have an error, which is listed above. Undo goes back to before it.'
-        : 'It was renamed or removed. Undo brings it back.'}
+      It was renamed or removed, or its file cannot be read. Undo brings it back.
     </Empty>
   );
 }

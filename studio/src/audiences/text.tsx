@@ -2,8 +2,10 @@
 
 import { lazy, Suspense, useState } from 'react';
 import type { Finding } from '../engine/types.js';
+import type { EditError } from '../rules/rules.js';
 import { withTyped } from '../rules/typing.js';
 import { current, edit, type Files } from '../shell/session.js';
+import { ErrorNote } from '../ui/error.js';
 import { Progress } from '../ui/progress.js';
 
 const TextEditor = lazy(() => import('../rules/text-editor.js'));
@@ -14,29 +16,43 @@ export interface TextProps {
   readonly line: number;
   readonly findings: readonly Finding[];
   readonly files: Files;
+  /** Why a file cannot be read at the moment: the rest of the page shows what it said before. */
+  readonly broken?: EditError | undefined;
   /** Open from the beginning. */
   readonly open?: boolean;
 }
 
-export function Text({ name, file, line, findings, files, open = false }: TextProps) {
+export function Text({ name, file, line, findings, files, broken, open = false }: TextProps) {
   const [isOpen, setOpen] = useState(open);
   return (
-    <details className="text" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>The rules text ({file})</summary>
-      {isOpen && (
-        <Suspense fallback={<Progress label="Loading the editor" />}>
-          <TextEditor
-            key={file}
-            label={`${file}, with ${name}`}
-            file={file}
-            text={files[file] ?? ''}
-            line={line}
-            findings={findings}
-            onChange={(typed, before) => put(file, typed, before)}
-          />
-        </Suspense>
+    <>
+      <details className="text" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>The rules text ({file})</summary>
+        {isOpen && (
+          <Suspense fallback={<Progress label="Loading the editor" />}>
+            <TextEditor
+              key={file}
+              label={`${file}, with ${name}`}
+              file={file}
+              text={files[file] ?? ''}
+              line={line}
+              findings={findings}
+              onChange={(typed, before) => put(file, typed, before)}
+            />
+          </Suspense>
+        )}
+      </details>
+      {/* Below: what appears while somebody types moves nothing from under their eyes. */}
+      {broken && (
+        <ErrorNote
+          tone="unsure"
+          title={`${broken.file} cannot be read at the moment`}
+          remedy="Mend the text: what is wrong is marked in it."
+        >
+          The rest shows what it said before, and cannot be changed until then.
+        </ErrorNote>
       )}
-    </details>
+    </>
   );
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { useSyncExternalStore } from 'react';
+import { onToken } from '../api/ask.js';
 import { canRedo, current, type Rules, useRules, watch } from '../shell/session.js';
 import { toast } from '../ui/toast.js';
 import { changedPaths } from './changed.js';
@@ -71,6 +72,8 @@ export function follow(): void {
     const rules = current();
     if (rules && moved && isFree(rules)) void look();
   });
+  // With a token, a server may tell what it did not tell before.
+  onToken(() => void look(true));
   void look(true);
 }
 

@@ -2,6 +2,7 @@
 
 import { current, type Files, open, type Rules, resume, rulesOnly, type Source, saved } from '../shell/session.js';
 import { kept, keep } from '../keys/store.js';
+import { toast } from '../ui/toast.js';
 import { type Folder, fromHandle, mayWrite, type Opened, writeInto } from './folder.js';
 import { changedPaths } from './changed.js';
 import { putRules, type Served, servedLists } from './served.js';
@@ -24,21 +25,26 @@ export function openServed({ etag, files, lists }: Served): void {
 
 /**
  * Gives the engine the lists that a server's rules name. They are of people, and no part of a draft. It takes those that the rules name, so that it reads
- * the rules first. People are read from then on, also where a list did not come: findings say so.
+ * the rules first. People are read from then on, also where a list did not come.
  */
 export async function lend(paths: readonly string[] = []): Promise<void> {
-  const files = await servedLists(paths);
+  const { files, missing } = await servedLists(paths);
   const [{ compileNow }, { audience }] = await Promise.all([import('../engine/use-draft.js'), import('../people/people.js')]);
   try {
     // Others may have been opened, and another environment chosen, while the lists came.
     const rules = current();
-    if (files.length === 0 || rules?.source.kind !== 'serve') return;
+    if (rules?.source.kind !== 'serve') return;
+    if (missing.length > 0) toast(`${LACKING} ${missing.join(', ')}. ${REMEDY}`, { tone: 'bad' });
+    if (files.length === 0) return;
     await compileNow(rules.files);
     await audience.lists(files);
   } finally {
     audience.lent();
   }
 }
+
+const LACKING = 'The server does not give a list that its rules name:';
+const REMEDY = 'Put it into the folder of the rules, and reload the page; or choose it in Audiences and flags.';
 
 /** The folder into which rules of this source can be saved. */
 export async function folderOf(source: Source): Promise<Folder | undefined> {

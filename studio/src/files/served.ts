@@ -54,13 +54,17 @@ export async function putRules(base: Files, files: Files, etag: string): Promise
   }
 }
 
-/** List files of the server's rules, by their paths: two folders may have one of a name. One that it does not give is missing, as findings say then. */
-export async function servedLists(paths: readonly string[]): Promise<readonly ListFile[]> {
-  const files = await Promise.all(
-    paths.map(async (path): Promise<ListFile[]> => {
-      const bytes = await askFile(`${PATH}/lists/${path.split('/').map(encodeURIComponent).join('/')}`);
-      return bytes ? [{ name: path, bytes }] : [];
-    }),
-  );
-  return files.flat();
+/** List files of the server's rules, by their paths, as two folders may have one of a name; and the paths of those that it does not give. */
+export async function servedLists(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly ListFile[]; readonly missing: readonly string[] }> {
+  const files: ListFile[] = [];
+  const missing: string[] = [];
+  const take = async (path: string): Promise<void> => {
+    const bytes = await askFile(`${PATH}/lists/${path.split('/').map(encodeURIComponent).join('/')}`);
+    if (bytes) files.push({ name: path, bytes });
+    else missing.push(path);
+  };
+  await Promise.all(paths.map(take));
+  return { files, missing: missing.sort() };
 }

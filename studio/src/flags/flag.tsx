@@ -1,9 +1,11 @@
 /** One flag: what it serves, to whom, when, and what a change of it would do. */
 
+import { useRef } from 'react';
 import { Text } from '../audiences/text.js';
 import type { Finding, ModelFlag } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
-import { get, where } from '../rules/rules.js';
+import { readable } from '../rules/readable.js';
+import { get, type Where, where } from '../rules/rules.js';
 import { isEntries } from '../rules/value.js';
 import { href } from '../shell/address.js';
 import { useRules } from '../shell/session.js';
@@ -28,18 +30,27 @@ export default function Flag({ flagKey }: { readonly flagKey: string }) {
   const rules = useRules() ?? NO_RULES;
   const { draft } = useDraftState();
   const against = useAgainst(rules);
-  const { files } = rules;
+  const { files, broken } = readable(rules);
   const value = get(files, flagPath(flagKey));
-  if (!isEntries(value)) {
-    return (
-      <Empty title={`No flag is called ${flagKey}`}>Choose one of the list, or look at the rules text: it may have been renamed.</Empty>
-    );
-  }
+  const place = where(files, flagPath(flagKey));
+  // Its text stays while it is written, also while nothing there has its name.
+  const was = useRef<Where>(undefined);
+  was.current = place ?? was.current;
+  const written = was.current && was.current.file in rules.files ? was.current : undefined;
   const { model } = draft ?? {};
   const flag = model?.flags.find(({ key }) => key === flagKey);
   const found = [...(draft?.findings ?? []), ...against];
-  const place = where(files, flagPath(flagKey));
-  const source = place && <Text name={flagKey} file={place.file} line={place.line} findings={found} files={files} open />;
+  const source = written && (
+    <Text key="text" name={flagKey} file={written.file} line={written.line} findings={found} files={rules.files} broken={broken} open />
+  );
+  if (!isEntries(value)) {
+    return (
+      <div className="stack flag">
+        <Empty title={`No flag is called ${flagKey}`}>Choose one of the list, or look at the rules text: it may have been renamed.</Empty>
+        {source}
+      </div>
+    );
+  }
   if (!model || !flag) {
     return (
       <div className="stack flag">
@@ -59,34 +70,36 @@ export default function Flag({ flagKey }: { readonly flagKey: string }) {
     <div className="stack flag">
       <Head flag={flag} environment={model.environments.length > 1 ? model.environment : undefined} />
       <Mended findings={inFile.filter((one) => !inPlace.includes(one))} />
-      <Panel title="Who sees what" note="At any moment; and who would see something else.">
-        <Change rules={rules} flag={flag} />
-      </Panel>
-      <Panel title="Rules" note="Tried from the top: the first that applies decides.">
-        <Rules shown={shown} findings={beside} />
-      </Panel>
-      {experiment && (
-        <Panel
-          title={`Experiment ${experiment.key}`}
-          note="Who gets which variant, in which period, and of which share of people."
-          actions={
-            <LinkButton small href={href({ place: 'results', experiment: experiment.key })}>
-              Read its results
-            </LinkButton>
-          }
-        >
-          <Phases shown={shown} experiment={experiment} base={rules.base} findings={inPlace} />
-          <Traffic shown={shown} experiment={experiment} />
+      <div className="stack" inert={broken !== undefined}>
+        <Panel title="Who sees what" note="At any moment; and who would see something else.">
+          <Change rules={rules} flag={flag} />
         </Panel>
-      )}
-      {experiment && (
-        <Panel title="How long, or what can be found" note="By the interval that results are read by.">
-          <Planner shown={shown} experiment={experiment} />
+        <Panel title="Rules" note="Tried from the top: the first that applies decides.">
+          <Rules shown={shown} findings={beside} />
         </Panel>
-      )}
-      <Panel title="Variants">
-        <Variants shown={shown} />
-      </Panel>
+        {experiment && (
+          <Panel
+            title={`Experiment ${experiment.key}`}
+            note="Who gets which variant, in which period, and of which share of people."
+            actions={
+              <LinkButton small href={href({ place: 'results', experiment: experiment.key })}>
+                Read its results
+              </LinkButton>
+            }
+          >
+            <Phases shown={shown} experiment={experiment} base={rules.base} findings={inPlace} />
+            <Traffic shown={shown} experiment={experiment} />
+          </Panel>
+        )}
+        {experiment && (
+          <Panel title="How long, or what can be found" note="By the interval that results are read by.">
+            <Planner shown={shown} experiment={experiment} />
+          </Panel>
+        )}
+        <Panel title="Variants">
+          <Variants shown={shown} />
+        </Panel>
+      </div>
       {source}
     </div>
   );

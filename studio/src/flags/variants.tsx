@@ -53,7 +53,9 @@ export function Variants({ shown }: { readonly shown: Shown }) {
       ) : (
         <ul className="stack tight">
           {names.map((name, place) => (
-            <Variant key={name} shown={shown} path={at('variants')} name={name} at={place} value={values[name]} canGo={names.length > 1} />
+            // By its place: renamed, it is the same field, and keeps the focus.
+            // biome-ignore lint/suspicious/noArrayIndexKey: names change, places stay
+            <Variant key={place} shown={shown} path={at('variants')} name={name} at={place} value={values[name]} canGo={names.length > 1} />
           ))}
         </ul>
       )}

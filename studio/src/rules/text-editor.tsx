@@ -89,6 +89,8 @@ export default function TextEditor({ label, file, text, findings, onChange, line
     if (area.current && behind.current) behind.current.scrollTop = area.current.scrollTop;
   };
 
+  // Once: a line that is typed above it moves it, and not whoever types.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is where to begin
   useEffect(() => {
     const [it, at] = [area.current, behind.current?.children[(line ?? 0) - 1] as HTMLElement | undefined];
     if (!it || !at || line === undefined) return;
@@ -96,7 +98,7 @@ export default function TextEditor({ label, file, text, findings, onChange, line
     it.setSelectionRange(from, from);
     it.scrollTop = at.offsetTop - ABOVE;
     setActive(line);
-  }, [line]);
+  }, []);
 
   const lines = useMemo(() => shown.split('\n'), [shown]);
   const marks = useMemo(() => {

@@ -3,6 +3,7 @@
  * the sample. It comes after the first screen, and takes its code with it.
  */
 
+import { onToken } from '../api/ask.js';
 import { toast } from '../ui/toast.js';
 import { config } from './config.js';
 import { keep, restore } from './keep.js';
@@ -42,8 +43,17 @@ export async function begin(): Promise<void> {
     toast('This tab has a draft of its own: a copy of the one in your other tab. Each is saved by itself.');
   }
   const server = await import('../files/follow.js');
-  if (!current() && !(await server.begin())) return server.follow();
+  const isOpen = current() !== undefined || (await server.begin());
   server.follow();
+  if (isOpen) return restorePeople();
+  // A server with --release-token-file has rules for whoever gives it a token.
+  onToken(async () => {
+    if (!current() && (await server.begin())) await restorePeople();
+  });
+}
+
+/** The people that this browser keeps, or those that go with the rules. */
+async function restorePeople(): Promise<void> {
   const { audience } = await people();
   if (await audience.restore()) return;
   // The demo's server has the shop's rules: its people go with them.

@@ -57,6 +57,34 @@ export function all(): readonly KeptDraft[] {
   }
 }
 
+/** Beside what is kept in a place: when a tab took it, where browsers have no locks. Whoever was ended without a word leaves it. */
+const MARK = 'waft-studio.open:';
+const WEEK = 7 * 86_400_000; // milliseconds
+
+/** Marks a place as a tab's. False if another tab has it. */
+export function mark(place: string): boolean {
+  try {
+    if (marked().has(place)) return false;
+    localStorage.setItem(MARK + place, String(Date.now()));
+  } catch {
+    // No storage, or no room: nothing is kept.
+  }
+  return true;
+}
+
+export const unmark = (place: string): void => remove(MARK + place);
+
+/** The places that tabs have marked within a week. */
+export function marked(): ReadonlySet<string> {
+  const now = Date.now();
+  const isOpen = (name: string): boolean => name.startsWith(MARK) && now - Number(localStorage.getItem(name)) < WEEK;
+  try {
+    return new Set(Object.keys(localStorage).flatMap((name) => (isOpen(name) ? name.slice(MARK.length) : [])));
+  } catch {
+    return new Set();
+  }
+}
+
 /** Whether something of it is nowhere else. */
 export const isChanged = ({ rules }: KeptDraft): boolean => rules.files !== rules.base;
 

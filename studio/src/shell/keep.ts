@@ -2,7 +2,8 @@
  * Drafts survive a reload: the rules that are open, and the draft, are kept in this browser. People never are, unless somebody asks for it
  * (src/people): neither are the lists that came with rules, but for those of the sample.
  *
- * A tab holds the place of its draft by a lock for as long as it is open (Web Locks), and knows it again after a reload by its own `sessionStorage`.
+ * A tab holds the place of its draft by a lock for as long as it is open (Web Locks), and knows it again after a reload by its own `sessionStorage`. Over
+ * plain HTTP there are no locks: there, it marks its place, and takes the mark away as it goes.
  */
 
 import * as drafts from './drafts.js';
@@ -12,8 +13,6 @@ const TAB = 'waft-studio.tab';
 const PAUSE = 250; // milliseconds, so that typing writes once
 /** How long the page before a reload may take to let go of the place, in milliseconds. A copy of a tab waits for it in vain. */
 const PATIENCE = 3_000;
-/** Where a browser has no locks, as over plain HTTP, whoever wrote so lately may be open still. */
-const WEEK = 7 * 86_400_000;
 
 /** This tab's, once it is certain that no other has it. */
 let place: string | undefined;
@@ -38,7 +37,7 @@ function rememberedPlace(): string | undefined {
 /** Takes a lock until the page is gone. False if another tab has it. */
 function hold(name: string, patience = 0): Promise<boolean> {
   const { locks } = navigator as { locks?: LockManager };
-  if (!locks) return Promise.resolve(true);
+  if (!locks) return Promise.resolve(drafts.mark(name));
   return new Promise((resolve) => {
     const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
     const taken = (lock: Lock | null): Promise<never> | undefined => {
@@ -50,16 +49,16 @@ function hold(name: string, patience = 0): Promise<boolean> {
 }
 
 /** The places that other tabs have. */
-async function heldPlaces(kept: readonly drafts.KeptDraft[]): Promise<ReadonlySet<string>> {
+async function heldPlaces(): Promise<ReadonlySet<string>> {
   const { locks } = navigator as { locks?: LockManager };
-  if (!locks) return new Set(kept.filter(({ at }) => Date.now() - at < WEEK).map((one) => one.place));
+  if (!locks) return drafts.marked();
   return new Set((await locks.query()).held?.flatMap(({ name }) => name ?? []));
 }
 
 /** Drafts that closed tabs left, and that nobody saved. */
 export async function leftDrafts(): Promise<readonly drafts.KeptDraft[]> {
   const kept = drafts.all();
-  const held = await heldPlaces(kept);
+  const held = await heldPlaces();
   return kept.filter((draft) => draft.place !== place && !held.has(draft.place) && drafts.isChanged(draft));
 }
 
@@ -83,8 +82,8 @@ export async function restore(): Promise<'own' | 'copy' | undefined> {
     return own ? 'own' : undefined;
   }
   for (;;) {
+    const held = await heldPlaces();
     const kept = drafts.all();
-    const held = await heldPlaces(kept);
     // A tab that was duplicated has its copy in hand; and somebody may have opened other rules by now.
     const isOpen = current() !== undefined;
     const found = isOpen ? drafts.unused(kept, held) : drafts.choose(kept, held);
@@ -131,7 +130,12 @@ export function keep(told: () => void): void {
   watch(() => {
     timer ??= setTimeout(write, PAUSE);
   });
+  addEventListener('pageshow', ({ persisted }) => {
+    // It was left, and is shown again as it was: another tab may have had its place since.
+    if (persisted && !(navigator as { locks?: LockManager }).locks) location.reload();
+  });
   addEventListener('pagehide', () => {
+    if (place !== undefined) drafts.unmark(place);
     if (timer === undefined) return;
     // It goes before it knows its place: into one that is nobody's.
     if (place === undefined) rememberPlace(drafts.unused(drafts.all(), new Set()).place);
