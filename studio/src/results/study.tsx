@@ -24,7 +24,7 @@ export function StudyPage({ study }: { readonly study: Study }) {
         <p className="results-soft">
           {words.kindOf(study)}, {words.period(study)}
         </p>
-        <p className="row between">
+        <div className="row between">
           <span>{words.seenBy(study)}</span>
           {study.kind !== 'holdout' && (
             <LinkButton
@@ -34,7 +34,7 @@ export function StudyPage({ study }: { readonly study: Study }) {
               Change the flag
             </LinkButton>
           )}
-        </p>
+        </div>
       </header>
       {words.killed(study).map((told) => (
         <p key={told} className="results-note" data-tone="unsure">
