@@ -47,6 +47,21 @@ test('a policy against WebAssembly, and a trust with a wrong field', async (t) =
   }
 });
 
+test('fields of a trust that nothing reads', async () => {
+  const [one, ...others] = TRUST.require;
+  const trust = { ...TRUST, minversion: 3, require: [{ ...one, threshold: 2 }, ...others] };
+  const told = async (options) => {
+    (await start(options)).close();
+    return lines.splice(0).filter(([line]) => line.includes('no field of a trust'));
+  };
+  assert.deepEqual(await told({ trust }), [
+    ['waft: trust.minversion is no field of a trust, and is not read'],
+    ['waft: trust.require[0].threshold is no field of a trust, and is not read'],
+  ]);
+  const whole = { ...TRUST, epoch: 1, minVersion: 0, maxJump: 9, number: 0, holders: {}, maxStale: 60 };
+  assert.deepEqual(await told({ trust: whole }), []);
+});
+
 test('a trust for heads, and a page that takes none', async () => {
   const keys = { freshness: 'A'.repeat(22), kill: `${'B'.repeat(21)}A` };
   const require = Object.entries(keys).map(([role, kid]) => ({ role, atLeast: 1, keys: [kid] }));

@@ -5,7 +5,7 @@ import type { Host, Opened } from '../client/host.js';
 import { headRoles, rolesOf } from '../head/roles.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
 import { remedyOf } from './remedies.js';
-import { wrongField } from './trust.js';
+import { unreadFields, wrongField } from './trust.js';
 
 /**
  * Shows the remedy of each error, and each decision that a getter returns when it is another than the last of its flag. For development.
@@ -24,6 +24,7 @@ function open({ client, events, options, loading }: Host): Opened {
   };
   // What was opened before has told already.
   events.on('error', tell, loading.error);
+  for (const field of unreadFields(options.trust)) console.info(`waft: trust.${field} is no field of a trust, and is not read`);
   const roles = rolesOf(options.trust);
   const documents = roles.includes('root') ? "{ documents: () => import('waft/documents') }" : '';
   const unread = headRoles(options.trust);
