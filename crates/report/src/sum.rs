@@ -155,7 +155,10 @@ fn number<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + FromStr<Err: D
         Text(String),
         Nothing(()),
     }
-    match Cell::deserialize(from)? {
+    // serde would name the enum.
+    let cell = Cell::deserialize(from)
+        .map_err(|_| serde::de::Error::custom("expected a number; counts are whole and not negative"))?;
+    match cell {
         Cell::Number(number) => Ok(number),
         Cell::Text(text) if text.trim().is_empty() => Ok(T::default()),
         Cell::Text(text) => text.trim().parse().map_err(serde::de::Error::custom),

@@ -206,6 +206,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
     for (text, said) in [
         ("experiment,phase\ntill,3\n", "missing field"),
         ("experiment,phase,part,units\ntill,3,all,-1\n", "line: 2"),
+        ("experiment,phase,part,units\ntill,3,all,1.5\n", "expected a number; counts are whole and not negative"),
         ("experiment,phase,part,units\ntill,3,everything,1\n", "unknown variant `everything`"),
         ("{\"experiment\": \"till\"}\n", "line 1: missing field `phase`"),
         ("\n{\"experiment\"\n", "line 2: "),
