@@ -128,7 +128,7 @@ fn split_of(results: &Results, split: &Split) -> Markup {
     let arms: Vec<&str> = results.arms.iter().map(|arm| words::arm(results, &arm.variant)).collect();
     let alarms: Vec<String> = words::out_of_proportion(split).into_iter().map(|(name, _)| name).collect();
     html! {
-        p class=[split.alarm.then_some("alarm")] { "Split: " (words::split(split)) "." }
+        p class=[split.alarm.then_some("alarm")] { "Split: " (words::split(results, split)) "." }
         @if !alarms.is_empty() { p { "Out of proportion: " (alarms.join(", ")) "." } }
         @if let Some(svg) = chart::units_by_day(&split.by_day, &arms) {
             details open[split.alarm] {

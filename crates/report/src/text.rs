@@ -65,7 +65,7 @@ fn trial(out: &mut String, results: &Results) -> std::fmt::Result {
         return Ok(());
     }
     if let Some(split) = &results.sample_ratio {
-        writeln!(out, "  split: {}", words::split(split))?;
+        writeln!(out, "  split: {}", words::split(results, split))?;
         for (name, cell) in words::out_of_proportion(split).into_iter().take(words::UNKNOWN) {
             let units: Vec<String> = cell.units.iter().map(|units| words::count(*units)).collect();
             writeln!(out, "    {}: {}, {}", escape::text(&name), units.join(" against "), words::p(cell.p))?;

@@ -3,6 +3,7 @@
 use waft_ruleset::clock;
 
 use crate::results::{BreakdownOf, Cell, Comparison, Is, MetricOf, Range, Results, Split, ValueOf, Verdict, Withheld};
+use crate::sum::total;
 use crate::trial::{DAY_MS, Kind, Of, Role, Term, Terms};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -395,13 +396,18 @@ pub(crate) fn role(metric: &MetricOf) -> String {
     }
 }
 
+/// Below so many units, a split that is off looks like one that is not.
+const FEW: u64 = 100;
+
 /// What the sample-ratio test says.
-pub(crate) fn split(split: &Split) -> String {
-    if split.alarm {
-        format!("sample ratio mismatch (SRM): not as planned (Bayes factor {}, {})", factor(split), p(split.p))
-    } else {
-        format!("as planned (Bayes factor {}, {})", factor(split), p(split.p))
-    }
+pub(crate) fn split(results: &Results, split: &Split) -> String {
+    let units = total(results.arms.iter().map(|arm| arm.units));
+    let told = match (split.alarm, units < FEW) {
+        (true, _) => "sample ratio mismatch (SRM): not as planned".to_owned(),
+        (false, true) => format!("too few {}s to say whether it is as planned", results.unit),
+        (false, false) => "as planned".to_owned(),
+    };
+    format!("{told} (Bayes factor {}, {})", factor(split), p(split.p))
 }
 
 fn factor(split: &Split) -> String {

@@ -209,14 +209,17 @@ function Split({ study }: { readonly study: Study }) {
   const total = arms.reduce((sum, { planned }) => sum + planned, 0) || 1;
   const units = arms.reduce((sum, arm) => sum + arm.units, 0);
   const isAlarm = sampleRatio?.alarm ?? false;
+  // Below that, a split that is off looks like one that is not.
+  const isKnown = isAlarm || units >= 100;
   return (
     <section aria-labelledby="results-split">
       <h3 id="results-split">
         Who is in it: {counted(units, unit)}
         {study.plan.written && ` of ${count(study.plan.units)} planned`}
       </h3>
-      <p className="results-note" data-tone={isAlarm ? 'bad' : 'good'}>
-        {isAlarm ? 'Sample ratio mismatch (SRM). ' : 'Split as planned. '}
+      <p className="results-note" data-tone={isAlarm ? 'bad' : isKnown ? 'good' : undefined}>
+        {isAlarm && 'Sample ratio mismatch (SRM). '}
+        {!isAlarm && (isKnown ? 'Split as planned. ' : `Too few ${unit}s to say whether they are split as planned. `)}
         {cause(study)}
         {sampleRatio && (
           <span className="results-soft">
