@@ -126,6 +126,15 @@ fn a_pointer_goes_neither_back_nor_beyond_two_days() {
     released(&host, 7);
     let (exit, told) = refreshed(&host, &refresh_options());
     assert_eq!((exit, told.contains("pages would refuse the new pointer")), (Exit::Failed, true), "{told}");
+    // Two days behind, the pointer would be over for everybody; five minutes are no matter.
+    released(&host, 8);
+    host.wait(-300);
+    assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+    host.put("head.waft", &before);
+    host.wait(-2 * 86_400);
+    let (exit, told) = refreshed(&host, &refresh_options());
+    let expected = "the live snapshot was made at 2026-11-24T00:00:00Z, and it is 2026-11-21T23:55:00Z here";
+    assert!(exit == Exit::Failed && told.contains(expected), "{told}");
     assert_eq!(host.read("head.waft").unwrap(), before);
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct TrustFile {
 pub(crate) struct Identity {
     pub(crate) version: u64,
     pub(crate) digest: Digest,
+    /// When it was made, in seconds since 1970: the digest is of that, too.
+    pub(crate) issued: u64,
 }
 
 /// How another snapshot compares with one.
@@ -225,7 +227,8 @@ impl Page {
 
 impl Identity {
     pub(crate) fn of(program: &Program) -> Self {
-        Identity { version: program.snapshot().version(), digest: *program.snapshot().digest() }
+        let snapshot = program.snapshot();
+        Identity { version: snapshot.version(), digest: *snapshot.digest(), issued: snapshot.issued() }
     }
 
     /// How another compares with this one.

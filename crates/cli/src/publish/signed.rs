@@ -48,6 +48,7 @@ pub(crate) fn maker<'a>(wanted: Wanted<'a>, page: &Page, host: &dyn Host) -> Res
         }
         if let Some(pair) = &freshness_key {
             let live = live.ok_or("no snapshot that pages take is published, so no pointer can name one")?;
+            refresh::check_clock(live.issued, now)?;
             let live = Live { version: live.version, digest: live.digest, kills: 0, trust: number };
             next = refresh::next(&next, &live, &trust, pair, [now, now + refresh::LIFETIME])?.0;
         }

@@ -13,6 +13,7 @@ use waft_ruleset::clock;
 
 use crate::exit::{Exit, fail};
 use crate::host::Host;
+use crate::release::AHEAD;
 use crate::trust::reach::{Reached, reach};
 use crate::{input, secret};
 
@@ -61,6 +62,7 @@ fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
     }
     let program = input::program(input::file(host, snapshot)?, &trust, now)
         .map_err(|refused| format!("{snapshot}: refused, {}", refusal::sentence(refused)))?;
+    check_clock(program.snapshot().issued(), now)?;
     let (version, digest) = (program.snapshot().version(), *program.snapshot().digest());
     let documents = super::read(host, path)?;
     let live = Live { version, digest, kills: 0, trust: options.trust_number.unwrap_or(number) };
@@ -69,6 +71,19 @@ fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
     super::write(host, path, &documents)?;
     let until = clock::text_of_seconds(pointer.expires());
     Ok(format!("{path}: version {version} is live until {until}, with kill list {}", pointer.live().kills))
+}
+
+/// Refuses a clock that is behind the live snapshot, which was made at `issued`, in seconds since 1970: the pointer would be over before
+/// pages have it. `now` is in milliseconds.
+pub fn check_clock(issued: u64, now: i64) -> Result<(), String> {
+    let now = input::seconds(now);
+    if issued <= now.saturating_add(AHEAD) {
+        return Ok(());
+    }
+    let [issued, now] = [issued, now].map(clock::text_of_seconds);
+    Err(format!(
+        "the live snapshot was made at {issued}, and it is {now} here: check the clock of this machine; no pointer was signed"
+    ))
 }
 
 /// The head with a new pointer, and that pointer. Of `live`, kill and trust numbers are raised to those of the head. `[now, expires]`
