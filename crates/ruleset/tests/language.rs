@@ -381,9 +381,19 @@ flags: { new: { type: boolean, whenOff: off, default: off, rules: [{ id: a, if: 
 
 #[test]
 fn numbers_that_json_does_not_have_are_no_text() {
-    for number in
-        [".nan", ".NaN", ".inf", "-.Inf", "+.INF", "1e999", "-1e999", "0x10000000000000000", "0o7777777777777777777777"]
-    {
+    for number in [
+        ".nan",
+        ".NaN",
+        ".inf",
+        "-.Inf",
+        "+.INF",
+        "1e999",
+        "-1e999",
+        "1e-400",
+        "-.1E-400",
+        "0x10000000000000000",
+        "0o7777777777777777777777",
+    ] {
         let object = format!(
             "flags: {{ new: {{ type: object, variants: {{ a: {{ b: {number} }} }}, whenOff: a, default: a }} }}"
         );

@@ -121,6 +121,11 @@ fn is_number(text: &str) -> bool {
     digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') && double::parse(text).is_some()
 }
 
+/// Whether a number is written that is not zero, however small.
+fn is_some(text: &str) -> bool {
+    text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).any(|byte| matches!(byte, b'1'..=b'9'))
+}
+
 fn number(text: &str) -> Option<Number> {
     if let Some(hexadecimal) = text.strip_prefix("0x") {
         return u64::from_str_radix(hexadecimal, 16).ok().map(Number::from);
@@ -130,6 +135,6 @@ fn number(text: &str) -> Option<Number> {
     }
     match text.strip_prefix('+').unwrap_or(text).parse::<i64>() {
         Ok(integer) => Some(Number::from(integer)),
-        Err(_) => double::parse(text).and_then(Number::from_f64),
+        Err(_) => double::parse(text).filter(|double| *double != 0.0 || !is_some(text)).and_then(Number::from_f64),
     }
 }
