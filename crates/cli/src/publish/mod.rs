@@ -51,7 +51,7 @@ use waft_commands::host::Host;
 pub(crate) use agent::{Agent, fetch, is_busy};
 pub(crate) use deliver::{deliver, published};
 pub(crate) use look::{Live, Look, Unseen};
-pub(crate) use names::{DEFAULT as DEFAULT_NAME, name};
+pub(crate) use names::{DEFAULT as DEFAULT_NAME, name, name_beside};
 pub(crate) use options::{Killing, Options};
 pub(crate) use refresh::Refresh;
 

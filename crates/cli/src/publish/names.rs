@@ -41,6 +41,14 @@ pub(crate) fn of_head(file: &str) -> Option<String> {
     name(of).ok()
 }
 
+/// The head that goes with the file of a snapshot, or the snapshot that goes with the file of a head.
+pub(crate) fn name_beside(file: &str) -> String {
+    match of_head(file) {
+        Some(name) => live(&name),
+        None => head(file.strip_suffix(".waft").unwrap_or(file)),
+    }
+}
+
 /// Head and snapshot in one: `current.waft`.
 pub(crate) fn current(name: &str) -> String {
     beside(name, "current.waft")

@@ -1,7 +1,8 @@
 //! `GET /api/changes/PATH`: server-sent events that tell when a served snapshot has changed, for `stream()` of `waft/updates`.
 //!
-//! The first event comes at once, so that no change is missed between a page's own request and this one. Each event's data is the
-//! file's ETag. <https://html.spec.whatwg.org/multipage/server-sent-events.html>
+//! The first event comes at once, so that no change is missed between a page's own request and this one. Each event's data is what there is,
+//! and not what happened: the file's ETag, and behind it that of the head, or the snapshot, that goes with it. Of the two one is written after
+//! the other, and a kill changes the head alone. <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -20,6 +21,7 @@ use super::files::{Files, Mark};
 use super::listener::Peer;
 use super::peers::Trusted;
 use super::places::{Place, Places};
+use crate::publish::name_beside;
 
 /// How many listen at once, where the system has as many files for a process: a visitor's tabs share one connection.
 const LISTENERS: usize = 8_192;
@@ -29,6 +31,9 @@ const OF_ADDRESS: usize = 512;
 const OTHER_FILES: usize = 768;
 /// How often a file that somebody listens to is looked at. Reading its metadata takes microseconds, and works on every file system.
 const LOOK: Duration = Duration::from_millis(200);
+/// At which looks after a change a file is read again, whatever its metadata say: with the length and the number that it had, it may have been
+/// replaced within one tick of the file system's clock, which is two seconds at the longest.
+const AGAIN: [u32; 2] = [1, 15];
 /// After so long without an event a comment is sent: proxies end a connection that is silent for 30 s or more.
 const SILENCE: Duration = Duration::from_secs(15);
 
@@ -38,11 +43,14 @@ pub(crate) struct Changes {
     files: Files,
     trusted: Trusted,
     places: Places,
-    /// The ETag of each file that somebody listens to, by its path.
+    /// The ETags that are told to whom listens to a file, by its path.
     watched: Arc<Mutex<HashMap<String, watch::Sender<String>>>>,
     /// `true` once the server stops.
     stopping: Arc<watch::Sender<bool>>,
 }
+
+/// What the file system says of a file, and of what goes with it.
+type Marks = [Option<Mark>; 2];
 
 /// One who listens.
 struct Listener {
@@ -65,13 +73,13 @@ impl Changes {
         self.stopping.send_replace(true);
     }
 
-    /// The ETag of a file, now and whenever it has changed. `None`, if no such file is served.
+    /// What is told of a file, now and whenever it has changed. `None`, if no such file is served.
     async fn follow(&self, path: String) -> Option<watch::Receiver<String>> {
         if let Some(sender) = self.watched().get(&path) {
             return Some(sender.subscribe());
         }
-        let mark = self.files.mark(path.clone()).await;
-        let tag = self.files.tag(path.clone()).await?;
+        let marks = self.marks(&path).await;
+        let tag = self.tags(&path).await?;
         let mut watched = self.watched();
         // Somebody else may have come meanwhile.
         if let Some(sender) = watched.get(&path) {
@@ -80,12 +88,14 @@ impl Changes {
         let (sender, receiver) = watch::channel(tag);
         watched.insert(path.clone(), sender.clone());
         drop(watched);
-        tokio::spawn(self.clone().look(path, sender, mark));
+        tokio::spawn(self.clone().look(path, sender, marks));
         Some(receiver)
     }
 
-    /// Looks at a file until nobody listens. While it is missing nothing is told.
-    async fn look(self, path: String, sender: watch::Sender<String>, mut mark: Option<Mark>) {
+    /// Looks at a file, and what goes with it, until nobody listens. While it is missing, or cannot be read, nothing is told.
+    async fn look(self, path: String, sender: watch::Sender<String>, mut marks: Marks) {
+        let mut looks: u32 = 0;
+        let mut is_read = true;
         loop {
             tokio::time::sleep(LOOK).await;
             if sender.is_closed() {
@@ -96,24 +106,47 @@ impl Changes {
                     return;
                 }
             }
-            let now = self.files.mark(path.clone()).await;
-            if now == mark {
+            looks = looks.saturating_add(1);
+            let now = self.marks(&path).await;
+            if now != marks {
+                (marks, looks) = (now, 0);
+            } else if is_read && !AGAIN.contains(&looks) {
                 continue;
             }
-            mark = now;
-            if let Some(tag) = self.files.tag(path.clone()).await {
+            let tags = self.tags(&path).await;
+            is_read = tags.is_some();
+            if let Some(tags) = tags {
                 sender.send_if_modified(|told| {
-                    let is_new = *told != tag;
-                    *told = tag;
+                    let is_new = *told != tags;
+                    *told = tags;
                     is_new
                 });
             }
         }
     }
 
+    async fn marks(&self, path: &str) -> Marks {
+        [self.files.mark(path.to_owned()).await, self.files.mark(beside(path)).await]
+    }
+
+    /// The ETags of a file and of what goes with it, as in If-None-Match; `None`, if no such file is served.
+    async fn tags(&self, path: &str) -> Option<String> {
+        let own = self.files.tag(path.to_owned()).await?;
+        Some(match self.files.tag(beside(path)).await {
+            Some(other) => format!("{own}, {other}"),
+            None => own,
+        })
+    }
+
     fn watched(&self) -> MutexGuard<'_, HashMap<String, watch::Sender<String>>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The path of the head that goes with a snapshot, or of the snapshot that goes with a head.
+fn beside(path: &str) -> String {
+    let (folder, file) = path.rsplit_once('/').unwrap_or_default();
+    format!("{folder}/{}", name_beside(file))
 }
 
 /// Responds to `GET /api/changes/PATH`.

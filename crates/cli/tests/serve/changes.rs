@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::server::{Folder, Server};
 
@@ -41,6 +41,11 @@ impl Listening {
                 return Some(data.to_owned());
             }
         }
+    }
+
+    /// Waits until this is told: of a file that is written in place, half of it may be seen before.
+    fn until(&mut self, data: &str) {
+        while self.event().unwrap() != data {}
     }
 }
 
@@ -82,6 +87,40 @@ fn an_event_comes_at_once_and_with_each_change() {
     assert!(after != before && after == tag());
     // Whoever comes later hears what is there now.
     assert_eq!(Listening::to(&server, "shop.waft").event(), Some(after));
+}
+
+/// Of a release one is written after the other, and a kill changes the head alone: whoever listens to either hears of both.
+#[test]
+fn head_and_snapshot_are_told_together() {
+    let server = site();
+    let site = server.folder.site();
+    let tag = |file: &str| server.get(file, &[]).header("etag").to_owned();
+    let mut listening = Listening::to(&server, "shop.waft");
+    assert_eq!(listening.event(), Some(tag("/shop.waft")));
+    fs::write(site.join("shop-head.waft"), "head 1").unwrap();
+    let both = |first: &str, second: &str| format!("{}, {}", tag(first), tag(second));
+    listening.until(&both("/shop.waft", "/shop-head.waft"));
+    let mut second = Listening::to(&server, "shop-head.waft");
+    second.until(&both("/shop-head.waft", "/shop.waft"));
+    replace(&server, "second");
+    listening.until(&both("/shop.waft", "/shop-head.waft"));
+    second.until(&both("/shop-head.waft", "/shop.waft"));
+}
+
+/// A file system's clock ticks each 4 ms, or each 2 s, and what is written twice within a tick may have the length that it had.
+#[test]
+fn a_change_that_the_file_system_does_not_tell_is_noticed() {
+    let server = site();
+    let path = server.folder.site().join("shop.waft");
+    let tag = || server.get("/shop.waft", &[]).header("etag").to_owned();
+    let mut listening = Listening::to(&server, "shop.waft");
+    assert_eq!(listening.event(), Some(tag()));
+    for bytes in ["thirdd", "fourth"] {
+        // One moment for all: as if it were one tick.
+        fs::write(&path, bytes).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        listening.until(&tag());
+    }
 }
 
 #[test]

@@ -100,17 +100,17 @@ fn what_is_published_has_its_headers_and_is_streamed() {
         assert_eq!(server.get(path, &[("if-none-match", &tag)]).status, 304, "{path}");
     }
     assert_eq!(header("/trust-0001.waft", "cache-control"), "public, max-age=31536000, immutable");
+    // The snapshot goes with the head.
+    let told = || {
+        let [head, snapshot, current] =
+            ["/head.waft", "/snapshot.waft", "/current.waft"].map(|path| header(path, "etag"));
+        [format!("{head}, {snapshot}"), current]
+    };
     let mut listening = ["head.waft", "current.waft"].map(|path| Listening::to(&server, path));
-    assert_eq!(
-        listening.each_mut().map(|one| one.event().unwrap()),
-        ["/head.waft", "/current.waft"].map(|path| header(path, "etag"))
-    );
+    assert_eq!(listening.each_mut().map(|one| one.event().unwrap()), told());
     waft(&server.folder, "kill new --head h --trust trust.json --key kill.pem");
     waft(&server.folder, publish);
-    assert_eq!(
-        listening.each_mut().map(|one| one.event().unwrap()),
-        ["/head.waft", "/current.waft"].map(|path| header(path, "etag"))
-    );
+    assert_eq!(listening.each_mut().map(|one| one.event().unwrap()), told());
     assert_eq!(taken(&server.folder)["kills"]["flags"], json!(["new"]));
 }
 
