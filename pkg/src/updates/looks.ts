@@ -42,7 +42,11 @@ export class Looks {
     let left = 0;
     while (this.#isAsked) {
       this.#isAsked = false;
-      left = await this.#once().catch(() => TRIES);
+      left = await this.#once().catch((error: unknown) => {
+        // Shown where the page's own errors are shown.
+        console.error(error);
+        return TRIES;
+      });
     }
     this.#isBusy = false;
     if (!this.#isPatient || this.#tries >= left) return;
