@@ -86,7 +86,10 @@ pub(crate) fn fetch(url: &str) -> io::Result<Vec<u8>> {
         Request::get(url).header(header::CACHE_CONTROL, "no-cache").body(&[][..]).map_err(io::Error::other)?;
     match Agent::following(5).send(request) {
         Ok(Answer { status: 200, body, .. }) => Ok(body),
-        Ok(Answer { status, .. }) => Err(io::Error::other(format!("status {status}: expected a published file"))),
+        Ok(Answer { status, .. }) => {
+            let kind = if matches!(status, 404 | 410) { io::ErrorKind::NotFound } else { io::ErrorKind::Other };
+            Err(io::Error::new(kind, format!("status {status}: expected a published file")))
+        }
         Err(Failure::Busy(what) | Failure::Broken(what)) => {
             // Whoever asks names the URL.
             Err(io::Error::other(what.strip_prefix(&format!("{url}: ")).unwrap_or(&what).to_owned()))

@@ -8,7 +8,7 @@ use super::compared::Compared;
 use super::draft;
 use super::live::Live;
 use super::proposal::{Assembled, Proposal};
-use super::trusted::Trusted;
+use super::trusted::{Pages, Trusted};
 use super::{Key, Place, compared, proposal, trusted, written};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
@@ -106,7 +106,7 @@ fn look(options: &Options, host: &dyn Host) -> Result<Looked, Ended> {
     let Options { place, proposal: named, population, .. } = options;
     let records = &place.records;
     let history = History::read(host, records)?;
-    let trusted = Trusted::now(host, place, &history, None)?;
+    let trusted = Trusted::now(host, place, &history, Pages::of(options.live.as_deref()))?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
     let bytes = proposal.read(host, records)?;
     let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;

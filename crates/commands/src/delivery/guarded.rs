@@ -14,8 +14,8 @@ use super::propose::{self, Made, Origin, Recorded};
 use super::publish::{self, Published};
 use super::rollback::{self, Earlier};
 use super::run::LOCK;
-use super::trusted::Trusted;
-use super::{Key, Place, blocked, proposal};
+use super::trusted::{Pages, Trusted};
+use super::{Key, Place, blocked, held, proposal};
 use crate::exit::{Ended, Exit};
 use crate::host::{Destination, Host};
 use crate::input;
@@ -108,7 +108,7 @@ impl There {
             return Err(Ended(Exit::Lost, format!("{lock}: a release is being made: the next look tries again")));
         };
         let mut history = History::read(host, &place.records)?;
-        let trusted = Trusted::now(host, place, &history, Some(to))?;
+        let trusted = Trusted::now(host, place, &history, Pages::At(to))?;
         let Some(live) = Live::published(host, to, &trusted, &history)? else {
             return Err(Ended::from(format!("nothing is live in {}", to.to)));
         };
@@ -343,15 +343,6 @@ fn ended(last: &Proposal) -> String {
     format!("version {} was rejected ({file}){why}", last.step.version)
 }
 
-/// What the record of each hold says.
-const PAUSED: &str = " is paused before its step to ";
-const ALONE: &str = ", and nothing else differs";
-
-/// Whether a release, or a proposal, is a hold.
-pub(super) fn is_hold(step: &Step) -> bool {
-    step.checks.iter().any(|check| check.contains(PAUSED) && check.ends_with(ALONE))
-}
-
 /// A ramp that is held before one of its steps.
 struct Hold {
     /// What a record of it says: up to the date of the step, and with it. Who resumes the ramp moves the date; a checkout that never had the pause
@@ -364,8 +355,8 @@ struct Hold {
 
 impl Hold {
     fn of(ramp: &str, ahead: &ramp::Ahead) -> Self {
-        let before = format!("{ramp}{PAUSED}{} at ", ahead.to);
-        let check = format!("{before}{}{ALONE}", text_of_seconds(ahead.at.into()));
+        let before = held::before(ramp, &ahead.to.to_string());
+        let check = held::sentence(&before, &text_of_seconds(ahead.at.into()));
         Hold { before, check, began: ahead.began.into() }
     }
 

@@ -8,7 +8,7 @@
 //! - `trusted` is whom pages trust, with names; `live` what pages have; `draft` the snapshot that is proposed, and its files.
 //! - `proposal` is the one that is open, with the signatures that records have; `compared` is what it changes, read from bytes.
 //! - [`run`] does all of it where the keys that are here suffice. `limits` is what may change without an approval, `blocked` what was taken back.
-//! - [`guarded`] takes a release back, or holds a ramp, for a guard.
+//! - [`guarded`] takes a release back, or holds a ramp, for a guard. `held` is by what a hold is known.
 //! - [`propose`], [`rollback`], [`unblock`], [`approve`], [`reject`], [`publish`] write records; `written` is how. [`status`], [`history`] and [`verify`] read them. [`trust`] records
 //!   that other keys count.
 
@@ -19,6 +19,7 @@ mod blocked;
 mod compared;
 mod draft;
 pub mod guarded;
+mod held;
 pub mod history;
 mod limits;
 mod live;

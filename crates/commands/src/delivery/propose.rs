@@ -7,7 +7,7 @@ use waft::manifest::digest_of;
 use super::compared::Compared;
 use super::draft::{self, Draft};
 use super::live::{self, Live};
-use super::trusted::Trusted;
+use super::trusted::{Pages, Trusted};
 use super::{Key, Place, blocked, compared, limits, proposal, written};
 use crate::exit::{self, Ended, Exit};
 use crate::head::kill;
@@ -57,7 +57,7 @@ fn propose(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { ruleset: path, place, .. } = options;
     kill::check_reason(options.why.as_deref())?;
     let history = History::open(host, &place.records)?;
-    let trusted = Trusted::now(host, place, &history, None)?;
+    let trusted = Trusted::now(host, place, &history, Pages::of(options.live.as_deref()))?;
     let live = Live::read(host, options.live.as_deref(), &trusted, &history)?;
     let Made { draft, made } = make(options, &Once::of(host), (&history, &trusted), live.as_ref())?;
     if let Some(live) = live.as_ref().filter(|live| is_same(live, &draft, host.now())) {

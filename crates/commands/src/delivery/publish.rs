@@ -9,7 +9,7 @@ use waft::envelope::Envelope;
 use waft::{Verified, verify};
 
 use super::proposal::Proposal;
-use super::trusted::Trusted;
+use super::trusted::{Pages, Trusted};
 use super::{Place, written};
 use crate::exit::{self, Ended, Exit, unpublished};
 use crate::host::{Destination, Host, Parcel};
@@ -36,7 +36,7 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 fn publish(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { place, proposal: named, to } = options;
     let history = History::read(host, &place.records)?;
-    let trusted = Trusted::now(host, place, &history, Some(to))?;
+    let trusted = Trusted::now(host, place, &history, Pages::At(to))?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?;
     let Published { told, file, is_recorded, step } = release(host, (place, to), (history, &trusted), &proposal)?;
     host.json(&told);

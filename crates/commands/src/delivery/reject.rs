@@ -1,7 +1,7 @@
 //! `waft release reject`: a proposal is taken out of the way, by somebody whose key counts for releases.
 
 use super::proposal::Proposal;
-use super::trusted::{Trusted, told};
+use super::trusted::{Pages, Trusted, told};
 use super::{Key, Place, written};
 use crate::exit::{self, Ended, Exit};
 use crate::head::kill;
@@ -43,7 +43,7 @@ fn reject(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let records = &place.records;
     check_reason(why)?;
     let history = History::read(host, records)?;
-    let trusted = Trusted::now(host, place, &history, None)?;
+    let trusted = Trusted::now(host, place, &history, Pages::Recorded)?;
     let proposal = Proposal::open(&history, &trusted, named.as_deref())?.unpublished()?;
     let bytes = proposal.read(host, records)?;
     let signed = trusted.sign_reason(host, key, ROLE, &bytes)?;

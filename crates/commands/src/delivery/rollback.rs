@@ -5,8 +5,8 @@ use waft::envelope::Envelope;
 use super::draft::{self, Draft};
 use super::live::Live;
 use super::propose::{self, Options, Origin};
-use super::trusted::Trusted;
-use super::{blocked, guarded, proposal};
+use super::trusted::{Pages, Trusted};
+use super::{blocked, held, proposal};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
@@ -21,7 +21,7 @@ pub fn run(options: &Options, to: Option<u64>, host: &dyn Host) -> Exit {
 fn rollback(options: &Options, to: Option<u64>, host: &dyn Host) -> Result<Exit, Ended> {
     kill::check_reason(options.why.as_deref())?;
     let history = History::read(host, &options.place.records)?;
-    let trusted = Trusted::now(host, &options.place, &history, None)?;
+    let trusted = Trusted::now(host, &options.place, &history, Pages::of(options.live.as_deref()))?;
     let Some(live) = Live::read(host, options.live.as_deref(), &trusted, &history)? else {
         return Err(Ended::from("nothing is live: there is nothing to roll back".to_owned()));
     };
@@ -93,7 +93,7 @@ fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) ->
 /// The release that is live but for holds of its ramps, with its record: these change nothing of what has come, so that what does harm came with it.
 pub(super) fn but_for_holds<'h>(history: &'h History, trusted: &'h Trusted, live: u64) -> Option<(&'h str, &'h Step)> {
     let (file, step) = releases(history, trusted).find(|(_, step)| step.version == live)?;
-    let is_hold = guarded::is_hold(step) && step.base.version < live;
+    let is_hold = held::is_one(step) && step.base.version < live;
     let before = is_hold.then(|| but_for_holds(history, trusted, step.base.version)).flatten();
     before.or(Some((file, step)))
 }

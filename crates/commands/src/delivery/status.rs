@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Place;
 use super::live::Live;
 use super::proposal::Proposal;
-use super::trusted::{Trusted, told};
+use super::trusted::{Pages, Trusted, told};
 use super::{blocked, rollback};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
@@ -38,7 +38,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let Options { place, live, json } = options;
     let records = &place.records;
     let history = History::read(host, records)?;
-    let trusted = Trusted::now(host, place, &history, None)?;
+    let trusted = Trusted::now(host, place, &history, Pages::of(live.as_deref()))?;
     let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
     let Some(last) = Proposal::last(&history, &trusted) else {
         match json {

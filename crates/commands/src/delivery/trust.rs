@@ -8,7 +8,7 @@ use waft::anchor::advance;
 use waft::envelope::Envelope;
 
 use super::draft::beside;
-use super::trusted::Trusted;
+use super::trusted::{Pages, Trusted};
 use super::{Place, written};
 use crate::exit::{self, Ended, Exit};
 use crate::head::kill;
@@ -41,7 +41,7 @@ fn record(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let refused = |one| format!("{path}: refused, {}", refusal::of_trust(one));
     let next = Trusted::of(Document::read(&bytes).map_err(refused)?)?;
     let (history, number) = (History::open(host, records)?, next.document.number);
-    let before = Trusted::read(host, trust)?.followed(host, (records, &history), None, number)?;
+    let before = Trusted::read(host, trust)?.followed(host, (records, &history), Pages::Recorded, number)?;
     let from = before.document.anchor().map_err(refused)?;
     let anchor = advance(&from, &bytes, host.now()).map_err(refused)?;
     if let Some((file, is_same)) = recorded(&history, &next, &anchor) {
@@ -53,7 +53,7 @@ fn record(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         host.err(&format!("{path}: trust document {number} is recorded already, in {file}"));
         return Ok(Exit::Done);
     }
-    let name = format!("trust-{}-{number:04}.waft", next.document.environment);
+    let name = copy_of(&history, &next.document);
     keep(host, &beside(records, &name), &bytes)?;
     let step = Step {
         stage: Stage::Trust,
@@ -80,6 +80,14 @@ fn record(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let file = written::append(host, records, history, &step, |_| Ok(()))?;
     host.err(&format!("{file}: trust document {number} is recorded"));
     Ok(Exit::Done)
+}
+
+/// What a document's copy is called. Two projects may have one folder of records, and environments of one name.
+fn copy_of(history: &History, Document { project, environment, number, .. }: &Document) -> String {
+    let name = format!("trust-{environment}-{number:04}.waft");
+    let mut steps = history.records().iter().filter_map(|record| record.step.as_ref());
+    let is_others = steps.any(|step| step.snapshot == name && step.project != *project);
+    if is_others { format!("trust-{project}-{environment}-{number:04}.waft") } else { name }
 }
 
 /// Writes a copy that nothing replaces: pages may have taken what it says.

@@ -1,6 +1,7 @@
 //! Whom pages trust, and what they are called: names come from the trust document, never from git.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use ed25519_compact::{KeyPair, PublicKey};
 use waft::anchor::advance;
@@ -13,7 +14,7 @@ use crate::exit::{Ended, Exit, unpublished};
 use crate::host::{Destination, Host, Unpublished, trust_document};
 use crate::records::{History, Signed, Stage};
 use crate::sign::Step;
-use crate::{host, input, secret, trust};
+use crate::{host, input, published, secret, trust};
 use waft_compile::trust_document::Document;
 use waft_compile::{keys, refusal, snapshot};
 use waft_ruleset::counted;
@@ -22,6 +23,73 @@ use waft_ruleset::counted;
 pub(super) struct Trusted {
     pub(super) trust: Trust,
     pub(super) document: Document,
+}
+
+/// Where it is looked what pages have.
+#[derive(Clone, Copy)]
+pub(super) enum Pages<'a> {
+    /// Nowhere: the history says it.
+    Recorded,
+    /// Beside the live snapshot, which is a file, in a folder, or a URL.
+    Beside(&'a str),
+    /// Where releases go to.
+    At(&'a Destination),
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn of(live: Option<&'a str>) -> Self {
+        live.map_or(Pages::Recorded, Pages::Beside)
+    }
+
+    /// The trust document of a number that pages have, and its name.
+    fn document(self, host: &dyn Host, number: u64) -> Result<Option<Following>, Ended> {
+        let (path, bytes) = match self {
+            Pages::Recorded => return Ok(None),
+            Pages::At(to) => {
+                let file = trust_document(to.name.as_deref().unwrap_or(host::NAME), number);
+                match host.published(to, &file) {
+                    Ok(bytes) => (file, bytes),
+                    // What cannot read there cannot publish there, and says so then.
+                    Err(Unpublished::Unable) => return Ok(None),
+                    Err(why) => return Err(unpublished(&file, why)),
+                }
+            }
+            Pages::Beside(live) => {
+                let live = published::located(live, host)?;
+                let path = beside_live(&live, number);
+                let read = if published::is_url(&path) { host.fetch(&path) } else { host.read(&path) };
+                match read {
+                    Ok(bytes) => (path, Some(bytes)),
+                    Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                    Err(error) => {
+                        let what = "whether pages have that trust document is not known";
+                        host.err(&format!("waft: warning: {path}: {error}: {what}"));
+                        return Ok(None);
+                    }
+                }
+            }
+        };
+        Ok(bytes.map(|bytes| Following { path, bytes, is_recorded: false }))
+    }
+
+    /// Where they have none of a number that is recorded.
+    fn lacking(self) -> Option<&'a str> {
+        if let Pages::At(to) = self { Some(&to.to) } else { None }
+    }
+}
+
+/// The trust document of a number that goes with a live snapshot: as `waft publish` names both.
+fn beside_live(live: &str, number: u64) -> String {
+    let path = live.split(['?', '#']).next().unwrap_or(live);
+    let (folder, file) = path.rsplit_once('/').map_or(("", path), |(folder, file)| (folder, file));
+    let stem = file.strip_suffix(".waft").unwrap_or(file);
+    let name = match stem.strip_suffix("current") {
+        Some("") => host::NAME,
+        Some(name) => name.strip_suffix('-').unwrap_or(stem),
+        None => stem,
+    };
+    let document = trust_document(name, number);
+    if folder.is_empty() && !path.starts_with('/') { document } else { format!("{folder}/{document}") }
 }
 
 /// A trust document that follows.
@@ -36,19 +104,11 @@ struct Following {
 fn following(
     host: &dyn Host,
     (records, history): (&str, &History),
-    to: Option<&Destination>,
+    pages: Pages<'_>,
     (trusted, number): (&Trusted, u64),
 ) -> Result<Option<Following>, Ended> {
-    let mut lacks = None;
-    if let Some(to) = to {
-        let file = trust_document(to.name.as_deref().unwrap_or(host::NAME), number);
-        match host.published(to, &file) {
-            Ok(Some(bytes)) => return Ok(Some(Following { path: file, bytes, is_recorded: false })),
-            Ok(None) => lacks = Some(&to.to),
-            // What cannot read there cannot publish there, and says so then.
-            Err(Unpublished::Unable) => {}
-            Err(why) => return Err(unpublished(&file, why)),
-        }
+    if let Some(document) = pages.document(host, number)? {
+        return Ok(Some(document));
     }
     let Document { project, environment, .. } = &trusted.document;
     let mut steps = history.steps(project, environment);
@@ -59,7 +119,7 @@ fn following(
     let path = beside(records, &step.snapshot);
     let bytes =
         input::file(host, &path).map_err(|error| format!("{error}: restore it, as it says whose keys count"))?;
-    if let Some(place) = lacks {
+    if let Some(place) = pages.lacking() {
         // A release that its new keys sign is refused by pages that do not have it.
         host.err(&format!(
             "waft: warning: trust document {number} is recorded and not published, and pages do not have it: `waft publish --trust-documents {path} --to {place}`"
@@ -83,15 +143,14 @@ impl Trusted {
         Trusted::of(trust::read(host, path)?).map_err(|error| format!("{path}: {error}"))
     }
 
-    /// The trust that counts by now: from the file on, it follows the documents of the history, and those that are published where a release
-    /// goes to. A key that one of them took out counts no longer, and one that it added does.
+    /// The trust that counts by now: from the file on, it follows the documents that pages have, and those of the history. A key that one of them took out counts no longer, and one that it added does.
     pub(super) fn now(
         host: &dyn Host,
         Place { records, trust }: &Place,
         history: &History,
-        to: Option<&Destination>,
+        pages: Pages<'_>,
     ) -> Result<Self, Ended> {
-        Trusted::read(host, trust)?.followed(host, (records, history), to, u64::MAX)
+        Trusted::read(host, trust)?.followed(host, (records, history), pages, u64::MAX)
     }
 
     /// The trust behind this one, before the document of some number.
@@ -99,7 +158,7 @@ impl Trusted {
         self,
         host: &dyn Host,
         (records, history): (&str, &History),
-        to: Option<&Destination>,
+        pages: Pages<'_>,
         until: u64,
     ) -> Result<Self, Ended> {
         let refused = |one| refusal::of_trust(one).to_owned();
@@ -109,7 +168,7 @@ impl Trusted {
         for _ in 0..limits::TRUST_DOCUMENTS {
             let number = anchor.number() + 1;
             let next = if has_root && number < until {
-                following(host, (records, history), to, (&trusted, number))?
+                following(host, (records, history), pages, (&trusted, number))?
             } else {
                 None
             };

@@ -1,6 +1,6 @@
 //! `waft release unblock`: rules that were taken back may be released again, says somebody whose key counts for releases.
 
-use super::trusted::{Trusted, told};
+use super::trusted::{Pages, Trusted, told};
 use super::{Key, Place, blocked, proposal, reject, written};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
@@ -32,7 +32,7 @@ fn unblock(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let records = &place.records;
     reject::check_reason(why)?;
     let history = History::read(host, records)?;
-    let trusted = Trusted::now(host, place, &history, None)?;
+    let trusted = Trusted::now(host, place, &history, Pages::Recorded)?;
     let mut all = blocked::all(&history, &trusted);
     let found = match version {
         Some(version) => all.remove(version),

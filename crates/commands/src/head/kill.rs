@@ -82,6 +82,9 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     let (documents, kills) = next(&documents, *change, flags, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;
+    if *change == Change::Kill {
+        tell_behind(options, host, (last.as_ref(), &trust), &History::open(host, records).unwrap_or_default());
+    }
     let text = |key: &&[u8]| String::from_utf8_lossy(key).into_owned();
     let killed: Vec<String> = kills.flags().iter().map(text).collect();
     let killed = if killed.is_empty() { "no flags".to_owned() } else { killed.join(", ") };
@@ -112,26 +115,17 @@ fn already(options: &Options, host: &dyn Host, last: &List) -> Result<String, St
     Ok(format!("{told}; recorded in {}, which an earlier run had not done", files.join(", ")))
 }
 
-/// What should be known before a list is signed. Nothing of it stops a kill.
+/// What should be known before a list is signed. Nothing of it stops a kill, nor keeps it waiting: the history, which may be in a store that is slow,
+/// is not asked before.
 fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, now: i64) -> Result<(), String> {
     let Options { change, flags, snapshot, records, .. } = options;
-    let history = match (change, History::open(host, records)) {
-        (Change::Unkill, history) => {
-            history.map_err(|unread| format!("{}; nothing was written", String::from(unread)))?
+    let history = match change {
+        Change::Unkill => {
+            History::open(host, records).map_err(|unread| format!("{}; nothing was written", String::from(unread)))?
         }
-        (Change::Kill, history) => history.unwrap_or_default(),
+        Change::Kill => History::default(),
     };
-    let behind = match last {
-        Some(last) => last.is_behind(&history).then(|| format!("its kill list is {}", last.number())),
-        None => is_recorded(&history, trust).then(|| "it has no kill list".to_owned()),
-    };
-    if let Some(behind) = behind {
-        host.err(&format!(
-            "waft: warning: {}: {behind}, and {records} has a later one: pages refuse a list whose number is taken; fetch the published \
-             head first",
-            options.head
-        ));
-    }
+    tell_behind(options, host, (last, trust), &history);
     let Some(snapshot) = snapshot else {
         if *change == Change::Unkill {
             host.err(
@@ -149,6 +143,21 @@ fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, 
             tell_unknown(host, &program, flags);
             Ok(())
         }
+    }
+}
+
+/// A list whose number is taken reaches nobody.
+fn tell_behind(options: &Options, host: &dyn Host, (last, trust): (Option<&List>, &Trust), history: &History) {
+    let Options { head, records, .. } = options;
+    let behind = match last {
+        Some(last) => last.is_behind(history).then(|| format!("its kill list is {}", last.number())),
+        None => is_recorded(history, trust).then(|| "it has no kill list".to_owned()),
+    };
+    if let Some(behind) = behind {
+        host.err(&format!(
+            "waft: warning: {head}: {behind}, and {records} has a later one: pages refuse a list whose number is taken; fetch the published \
+             head first"
+        ));
     }
 }
 

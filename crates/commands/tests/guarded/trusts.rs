@@ -3,11 +3,11 @@
 use waft::manifest::digest_of;
 use waft_commands::Exit;
 use waft_commands::delivery::guarded::{self, Outcome};
-use waft_commands::delivery::{run, trust};
+use waft_commands::delivery::{Place, propose, rollback, run, trust};
 use waft_commands::host::Host as _;
 use waft_commands::trust::change;
 
-use super::{Memory, alone, done, edit, key, options, place, release, running, two};
+use super::{Memory, alone, done, edit, key, options, place, proposal, publish, release, running, two};
 
 /// The next trust document, with another key in the place of somebody's: signed by root, and in a file.
 fn rotate(host: &Memory, who: &str) -> String {
@@ -52,6 +52,36 @@ fn later_trust_documents_count_at_once() {
     }
 }
 
+/// What pages have counts for whoever proposes, approves and takes back, though nobody recorded it: a key that was taken out signs nothing.
+#[test]
+fn documents_beside_what_is_live_count_for_proposals() {
+    let host = alone();
+    release(&host);
+    let document = rotate(&host, "ci");
+    edit(&host, "default: on }", "default: off }");
+    host.put("site/trust-0001.waft", host.read(&document).unwrap());
+    for live in ["site", "site/snapshot.waft"] {
+        let with = |name: &str| propose::Options {
+            live: Some(live.to_owned()),
+            key: Some(key(name, "publisher")),
+            ..proposal(&host)
+        };
+        assert_eq!(propose::run(&with("ci"), &host), Exit::Failed, "{live}");
+        let told = host.said().1.concat();
+        assert!(told.contains("ci.pem: this key counts in no role in the trust"), "{told}");
+        done(&host, propose::run(&with("next"), &host));
+        host.wait(60);
+    }
+    publish(&host);
+    let back = |name: &str| {
+        let key = Some(key(name, "publisher"));
+        rollback::run(&propose::Options { ruleset: String::new(), key, ..proposal(&host) }, None, &host)
+    };
+    assert_eq!(back("ci"), Exit::Failed);
+    host.said();
+    done(&host, back("next"));
+}
+
 #[test]
 fn number_of_a_trust_document_is_taken_once() {
     let host = alone();
@@ -70,6 +100,30 @@ fn number_of_a_trust_document_is_taken_once() {
     assert_eq!(trust::run(&options(&second), &host), Exit::Failed);
     let told = host.said().1.concat();
     assert!(told.contains("another document of this number is there, without a record"), "{told}");
+}
+
+/// Each has its own document 1, though environments have one name.
+#[test]
+fn two_projects_share_a_folder_of_records() {
+    let host = alone();
+    let document = rotate(&host, "ci");
+    done(&host, trust::run(&trust::Options { document: document.clone(), place: place(), why: None }, &host));
+    host.take(&document);
+    let cafe = String::from_utf8(host.read("trust.json").unwrap()).unwrap().replace("\"shop\"", "\"cafe\"");
+    host.put("cafe.json", cafe);
+    let options = change::Options {
+        from: Some("cafe.json".to_owned()),
+        replace: vec!["ci=next.json".to_owned()],
+        keys: vec!["ruth.pem".to_owned()],
+        ..change::Options::default()
+    };
+    done(&host, change::run(&options, &host));
+    let place = Place { trust: "cafe.json".to_owned(), ..place() };
+    for _ in 0..2 {
+        done(&host, trust::run(&trust::Options { document: document.clone(), place: place.clone(), why: None }, &host));
+    }
+    assert_eq!(host.read("releases/trust-cafe-live-0001.waft").unwrap(), host.read(&document).unwrap());
+    assert_ne!(host.read("releases/trust-live-0001.waft").unwrap(), host.read(&document).unwrap());
 }
 
 /// A document of the history that does not verify brings no key back that an earlier one took out.

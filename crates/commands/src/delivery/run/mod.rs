@@ -24,8 +24,8 @@ use super::live::{self, Live};
 use super::proposal::Proposal;
 use super::propose::{self, Made, Prepared};
 use super::publish::{self, Published};
-use super::trusted::Trusted;
-use super::{Place, blocked, guarded, reject};
+use super::trusted::{Pages, Trusted};
+use super::{Place, blocked, held, reject};
 use crate::exit::{Ended, Exit};
 use crate::head::kill;
 use crate::host::Host;
@@ -68,7 +68,7 @@ fn work(options: &Options, host: &dyn Host, told: &mut Told) -> Result<State, En
         return Err(Ended(Exit::Lost, format!("{lock}: another run holds it: it was waited for {} s", options.wait)));
     };
     let history = History::open(host, records)?;
-    let trusted = Trusted::now(host, place, &history, Some(to))?;
+    let trusted = Trusted::now(host, place, &history, Pages::At(to))?;
     let keys = Keys::read(options, host, &trusted).map_err(usage)?;
     let live = Live::published(host, to, &trusted, &history)?;
     check_clock(host, &history, live.as_ref())?;
@@ -197,7 +197,7 @@ fn check_place(history: &History, Found { trusted, live, .. }: &Found<'_>) -> Re
     let Some(Proposal { file, step, .. }) = last else { return Ok(()) };
     let what = match step.rules_of {
         Some(_) => format!("takes version {} back", base.version),
-        None if guarded::is_hold(&step) => format!("holds a ramp of version {}", base.version),
+        None if held::is_one(&step) => format!("holds a ramp of version {}", base.version),
         None => return Ok(()),
     };
     let error = format!("version {} is proposed ({file}), which {what}: publish or reject it first", step.version);
