@@ -1,6 +1,7 @@
 /** What is so or not so: a check for a choice in a form, a switch for what takes effect at once. */
 
 import type { ReactNode } from 'react';
+import { useAsIs } from './as-is.js';
 
 export interface CheckProps {
   readonly label: ReactNode;
@@ -23,6 +24,7 @@ function Ticked({
   look,
   role,
 }: CheckProps & { readonly look: string; readonly role?: 'switch' }) {
+  const change = useAsIs(onChange);
   return (
     <label className="check">
       <input
@@ -31,11 +33,7 @@ function Ticked({
         className={look}
         checked={value}
         disabled={isDisabled}
-        onChange={({ target }) => {
-          // It shows what is so, and not what was asked for.
-          target.checked = value;
-          onChange(!value);
-        }}
+        onChange={(event) => change(event.target.checked)}
       />
       <span>
         {label}

@@ -1,6 +1,7 @@
 /** One of two to five, all in view. */
 
 import { useId } from 'react';
+import { useAsIs } from './as-is.js';
 import { type Option, optionOf } from './select.js';
 
 export interface ChoiceProps {
@@ -13,6 +14,7 @@ export interface ChoiceProps {
 
 export function Choice({ label, value, onChange, options, hideLabel = false }: ChoiceProps) {
   const id = useId();
+  const change = useAsIs(onChange);
   return (
     <div className="field choice" role="radiogroup" aria-labelledby={id}>
       <span id={id} className={hideLabel ? 'hidden-label' : 'label'}>
@@ -27,7 +29,7 @@ export function Choice({ label, value, onChange, options, hideLabel = false }: C
               value={option.value}
               checked={option.value === value}
               disabled={option.disabled}
-              onChange={() => onChange(option.value)}
+              onChange={() => change(option.value)}
             />
             {option.name}
           </label>

@@ -1,6 +1,7 @@
 /** One of some values. The browser's own list, which phones show their own way and which costs no bytes. */
 
 import { useId } from 'react';
+import { useAsIs } from './as-is.js';
 import { described, Labelled, type Labels } from './labelled.js';
 
 export type Option = string | { readonly value: string; readonly name?: string; readonly disabled?: boolean };
@@ -20,12 +21,13 @@ export const optionOf = (option: Option): { value: string; name: string; disable
 export function Select(props: SelectProps) {
   const { value, onChange, options, isDisabled } = props;
   const id = useId();
+  const change = useAsIs(onChange);
   const shown = options.map(optionOf);
   // What is not in the list is shown, too: nothing is changed by looking at it.
   if (!shown.some((option) => option.value === value)) shown.unshift({ value, name: value || 'Choose …', disabled: value === '' });
   return (
     <Labelled id={id} {...props}>
-      <select id={id} value={value} disabled={isDisabled} {...described(id, props)} onChange={(event) => onChange(event.target.value)}>
+      <select id={id} value={value} disabled={isDisabled} {...described(id, props)} onChange={(event) => change(event.target.value)}>
         {shown.map((option) => (
           <option key={option.value} value={option.value} disabled={option.disabled}>
             {option.name}
