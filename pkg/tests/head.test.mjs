@@ -285,6 +285,19 @@ test('an open page is stale when its pointer ends, and has defaults when maxStal
   assert.deepEqual([page.getStringValue('fixed', 'mine'), seen.flat().sort()], ['mine', ['EXPIRED', 'stale', 1, true].sort()]);
 });
 
+test('by a maxStale that is no number, rules decide until their pointer ends', async (t) => {
+  const it = await site(t, { '/s.waft': FIRST, '/head.waft': heads.fresh });
+  const ends = BEGIN + 24 * HOUR;
+  move(ends - 300);
+  const page = await open(t, it, { trust: { ...TRUST, maxStale: '7d' } });
+  assert.equal(page.peek('fixed').reason, 'STATIC');
+  const since = performance.now();
+  const tick = setInterval(() => move(ends - 300 + performance.now() - since), 5);
+  t.after(() => clearInterval(tick));
+  await until(() => page.status().code === 'EXPIRED');
+  assert.equal(page.getStringValue('fixed', 'mine'), 'mine');
+});
+
 test('poll: the head is asked for, and the rules only if its pointer names others', async (t) => {
   const publisher = new Publisher();
   const it = await site(t, { '/s.waft': FIRST, '/head.waft': publisher.refresh(FIRST) });

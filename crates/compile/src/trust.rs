@@ -41,6 +41,7 @@ pub fn from_json(json: &Value) -> Result<Trust, String> {
     let require =
         json.get("require").and_then(Value::as_array).ok_or("trust.require: expected a list of requirements")?;
     check_fields(json, "trust", &FIELDS)?;
+    check_kept(json)?;
     let require = require
         .iter()
         .enumerate()
@@ -65,6 +66,19 @@ fn check_fields(json: &Value, of: &str, known: &[&str]) -> Result<(), String> {
     fields.into_iter().find(|field| !known.contains(&field.as_str())).map_or(Ok(()), |field| {
         Err(format!("{of}.{field}: there is no such field: {}", suggestion(field, known.iter().copied())))
     })
+}
+
+/// What a page alone reads, and would take for what it is not: by a `maxStale` that is no number nothing ends.
+fn check_kept(json: &Value) -> Result<(), String> {
+    let is_whole = |value: &Value| value.as_u64().is_some();
+    let is_names = |value: &Value| value.as_object().is_some_and(|names| names.values().all(Value::is_string));
+    let check = |field: &str, is_right: &dyn Fn(&Value) -> bool, what: &str| match json.get(field) {
+        Some(value) if !is_right(value) => Err(format!("trust.{field}: expected {what}")),
+        Some(_) | None => Ok(()),
+    };
+    check("maxStale", &is_whole, "a whole number of seconds")?;
+    check("epoch", &|value| value.is_string() || is_whole(value), "a whole number, or a text")?;
+    check("holders", &is_names, "names by the ids of keys")
 }
 
 fn read_requirement(trust: &Value, json: &Value) -> Result<Requirement, String> {

@@ -35,6 +35,24 @@ fn all_that_a_page_reads_is_read() {
     }
 }
 
+/// As somebody writes `maxStale: 7d`, of which a page makes no number.
+#[test]
+fn what_pages_alone_read_is_of_its_type() {
+    for (field, value, expected) in [
+        ("maxStale", json!("7d"), "trust.maxStale: expected a whole number of seconds"),
+        ("maxStale", json!(-1), "trust.maxStale: expected a whole number of seconds"),
+        ("maxStale", json!(null), "trust.maxStale: expected a whole number of seconds"),
+        ("epoch", json!(-1), "trust.epoch: expected a whole number, or a text"),
+        ("epoch", json!({}), "trust.epoch: expected a whole number, or a text"),
+        ("holders", json!(["alice"]), "trust.holders: expected names by the ids of keys"),
+        ("holders", json!({ "x": 1 }), "trust.holders: expected names by the ids of keys"),
+    ] {
+        let mut json = written();
+        json[field] = value;
+        assert_eq!(trust::read(&json.to_string()).unwrap_err(), expected);
+    }
+}
+
 #[test]
 fn a_field_that_nothing_reads_is_refused() {
     let told = |change: fn(&mut Json)| {

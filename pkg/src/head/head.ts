@@ -371,7 +371,8 @@ class Head implements HeadTaker, Opened, Walked {
       const refused = rises({ version, digest }, pointer);
       code = refused ?? 'EXPIRED';
       if (refused) continue;
-      end = Math.max(end, pointer.expires + 1_000 * maxStale);
+      // By what is no number, as '7d', nothing would end.
+      end = Math.max(end, pointer.expires + (1_000 * maxStale || 0));
       if (pointer === this.pointer && now < pointer.expires) return [pointer.expires, end];
     }
     return now < end ? [KEPT, end] : code;
