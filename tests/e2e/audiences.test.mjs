@@ -180,6 +180,42 @@ test('a segment is built by keyboard alone', async (t) => {
   assert.deepEqual(errors, []);
 });
 
+/** The first option was of what had been looked up before, and was taken: a segment of guests in the place of one of members. */
+test('what is typed is what the first option is, also while it is still being looked up', async (t) => {
+  const { page, errors } = await open(t);
+  await page.getByRole('button', { name: 'New segment' }).click();
+  await page.getByLabel('Who they are').fill('Ours');
+  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.waitForSelector('[data-segment="ours"][data-matches]');
+  await page.getByLabel('What condition 1 asks for').selectOption('plan');
+  const value = page.getByRole('combobox', { name: 'Value of condition 1' });
+  await value.click();
+  // All of them, those with most people first.
+  await page.getByRole('option', { name: /^crew\D+\d/ }).waitFor();
+  const [first] = await page.getByRole('option').allTextContents();
+  assert.doesNotMatch(first, /^crew/);
+  // The answer to what is typed is late.
+  await page.evaluate(() => {
+    const { postMessage } = Worker.prototype;
+    const held = [];
+    Worker.prototype.postMessage = function (...message) {
+      held.push(() => postMessage.apply(this, message));
+    };
+    window.letGo = () => {
+      Worker.prototype.postMessage = postMessage;
+      for (const post of held) post();
+    };
+  });
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('Crew');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  assert.equal(await value.inputValue(), 'crew');
+  await page.evaluate(() => window.letGo());
+  await page.waitForFunction(() => /if: \{ plan: \{ is: crew \} \}/.test(localStorage.getItem('waft-studio.draft') ?? ''));
+  assert.deepEqual(errors, []);
+});
+
 test('columns that are chosen while the file is still being read all count, and none moves meanwhile', async (t) => {
   const { page, errors } = await open(t);
   await choose(page, 'tarife.csv', 'Visitor ID;Land;Tarif;Bestellungen\nv1;DE;member;3\nv2;US;guest;1\n');

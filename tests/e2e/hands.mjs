@@ -116,6 +116,7 @@ export class Keyboard {
     await one(this.page, 'option', new RegExp(`^${value}\\b`)).waitFor();
     await this.keys.press('ArrowDown');
     await this.keys.press('Enter');
+    assert.equal(await field(this.page, label).inputValue(), value, `${label} as it was picked`);
   }
 
   /** Part by part: month, day, year, hour, minute, half of the day. */

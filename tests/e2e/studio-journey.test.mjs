@@ -20,10 +20,10 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
-/** 1,000 customers of another tool: half of them of Germany, of whom half are members. */
+/** 1,000 customers of another tool: half of them of Germany, of whom half are members, and a quarter each something else: no other choice is as many. */
 const CUSTOMERS = `Customers of May;;;\nVisitor ID;Land;PLAN;Orders\n${Array.from(
   { length: 1_000 },
-  (_, row) => `c-${row};${row % 2 ? 'DE' : 'US'};${row % 4 < 2 ? 'member' : 'guest'};${row % 7}\n`,
+  (_, row) => `c-${row};${row % 2 ? 'DE' : 'US'};${row % 4 < 2 ? 'member' : row % 8 < 4 ? 'guest' : 'crew'};${row % 7}\n`,
 ).join('')}`;
 
 /** The studio with the rules of its server, and the shop in another tab, as Anke sees it: a member from Germany. */

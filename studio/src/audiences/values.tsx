@@ -34,22 +34,24 @@ function useOptions(
   { attributes }: Model,
 ): { options: readonly Option[]; isLoading: boolean; search(prefix: string): void } {
   const declared = attributes[attribute]?.values;
-  const [found, setFound] = useState<{ of: string; options: readonly Option[] }>();
-  const [isLoading, setLoading] = useState(false);
+  const [found, setFound] = useState<{ of: string; prefix: string; options: readonly Option[] }>();
+  const [asked, setAsked] = useState({ of: '', prefix: '' });
   const own = found?.of === attribute ? found.options : [];
   const search = (prefix: string): void => {
-    setLoading(true);
-    engine
-      .values(attribute, prefix, OFFERED)
-      .then(
-        (values) => setFound({ of: attribute, options: values.map(({ value, people }) => ({ value, hint: `${count(people)} people` })) }),
-        // Without people there is nothing to offer but what is declared.
-        () => setFound({ of: attribute, options: [] }),
-      )
-      .finally(() => setLoading(false));
+    setAsked({ of: attribute, prefix });
+    engine.values(attribute, prefix, OFFERED).then(
+      (values) =>
+        setFound({ of: attribute, prefix, options: values.map(({ value, people }) => ({ value, hint: `${count(people)} people` })) }),
+      // Without people there is nothing to offer but what is declared.
+      () => setFound({ of: attribute, prefix, options: [] }),
+    );
   };
   const others = (declared ?? []).filter((value) => !own.some((option) => option.value === value)).map((value) => ({ value }));
-  return { options: [...own, ...others], isLoading, search };
+  const all = [...own, ...others];
+  const isLoading = asked.of === attribute && (found?.of !== attribute || found.prefix !== asked.prefix);
+  // What was found for other text than is typed by now: who is quick would take what they did not mean.
+  const isLike = ({ value }: Option): boolean => value.toLowerCase().startsWith(asked.prefix.toLowerCase());
+  return { options: isLoading ? all.filter(isLike) : all, isLoading, search };
 }
 
 /** One value, with completion. */

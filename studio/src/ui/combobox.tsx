@@ -26,9 +26,12 @@ interface Option {
 function useList({ value, onChange, options, onSearch, isLoading = false }: ComboBoxProps) {
   const [isOpen, setOpen] = useState(false);
   const [isTyped, setTyped] = useState(false);
-  const [at, setAt] = useState(-1);
+  const [chosen, setChosen] = useState<string>();
   const isNarrowed = isTyped && !onSearch;
   const shown = isNarrowed ? options.filter((option) => option.value.toLowerCase().includes(value.toLowerCase())) : options;
+  // The option itself, and not its place: what comes meanwhile moves no other one there.
+  const at = shown.findIndex((option) => option.value === chosen);
+  const setAt = (place: number): void => setChosen(shown[place]?.value);
   const close = (): void => setOpen(false);
   // Whoever opens it wants to see what there is, and not what begins as the value that is to be another.
   const open = (first = -1): void => {
