@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::release::{self, Expected};
 use crate::{input, secret, trust};
 use waft_compile::{keys, refusal, snapshot};
+use waft_ruleset::nearest;
 
 /// What to sign, with what, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -112,8 +113,20 @@ fn check(options: &Options, host: &dyn Host, bytes: &[u8]) -> Result<(), String>
     if let Some(other) = other {
         return Err(format!("{path}: {other}"));
     }
-    if is_root {
-        return Err(format!("{path}: a snapshot, and root signs trust documents alone: use another role, and its key"));
+    // What they would sign of it counts nowhere.
+    let others = [
+        (Kind::Trust, "trust documents"),
+        (Kind::Kills, "kill lists"),
+        (Kind::Pointer, "freshness pointers"),
+        (Kind::Preview, "preview tokens"),
+    ];
+    if let Some((_, signs)) = others.into_iter().find(|(kind, _)| kind.role() == Some(role.as_str())) {
+        return Err(format!("{path}: a snapshot, and {role} signs {signs} alone: use another role, and its key"));
+    }
+    if let Some(meant) = nearest(role, ["publisher", "approver"].into_iter()).filter(|meant| *meant != role) {
+        host.err(&format!(
+            "waft: warning: --role {role}: did you mean {meant}? It counts where the trust has a role of that name"
+        ));
     }
     let Manifest { length, chunk, digests, .. } = Manifest::read(envelope.payload).map_err(refused)?;
     let body = Body::new(envelope.body.to_vec(), length, chunk, digests.to_vec());

@@ -5,6 +5,7 @@
 mod host;
 
 use serde_json::{Value as Json, json};
+use waft_commands::host::Host as _;
 use waft_commands::{Exit, Expected, build, inspect, keygen, sign, token, verify};
 
 use host::Memory;
@@ -197,6 +198,43 @@ fn no_version_leads_out_of_reach_of_the_floor() {
     assert_eq!(built(&host, &build::Options { expected: within.clone(), ..options(4) }).0, Exit::Failed);
     let other = build::Options { environment: "day".to_owned(), expected: within, ..options(5) };
     assert_eq!(built(&host, &other).0, Exit::Failed);
+}
+
+#[test]
+fn roles_that_sign_other_documents_sign_no_snapshot() {
+    let host = shop(json!({}));
+    built(&host, &options(1));
+    let before = host.read("s.waft").unwrap();
+    let with = |role: &str| {
+        let signer = sign::Signer::Keys { files: vec!["k.pem".to_owned()], passphrase: None };
+        let options = sign::Options {
+            snapshot: "s.waft".to_owned(),
+            signer,
+            role: role.to_owned(),
+            expected: Expected::default(),
+        };
+        let exit = sign::run(&options, &host);
+        (exit, host.said().1.join("\n"))
+    };
+    for (role, signs) in [
+        ("root", "trust documents"),
+        ("kill", "kill lists"),
+        ("freshness", "freshness pointers"),
+        ("preview", "preview tokens"),
+    ] {
+        let (exit, told) = with(role);
+        let expected = format!("s.waft: a snapshot, and {role} signs {signs} alone: use another role");
+        assert!(exit == Exit::Failed && told.contains(&expected), "{told}");
+        assert_eq!(host.read("s.waft").unwrap(), before);
+    }
+    let (exit, told) = with("publsher");
+    assert!(exit == Exit::Done && told.contains("warning: --role publsher: did you mean publisher?"), "{told}");
+    host.put("s.waft", &before);
+    for role in ["publisher", "auditor"] {
+        let (exit, told) = with(role);
+        assert!(exit == Exit::Done && !told.contains("did you mean"), "{told}");
+        host.put("s.waft", &before);
+    }
 }
 
 #[test]
