@@ -1,6 +1,7 @@
 //! Conditions: postfix operations over a small stack of truth values.
 
 use alloc::collections::BTreeSet;
+use alloc::vec;
 
 use crate::decide::moment::Dependency;
 use crate::decide::operators::{self, Operator};
@@ -57,17 +58,26 @@ pub(crate) fn decide_segment(program: &Program, index: u16, session: &mut Sessio
 
 /// The flags that a segment asks for, by itself or through others.
 pub fn flags_of_segment(program: &Program, index: u16) -> BTreeSet<FlagIndex> {
-    let (mut flags, mut open) = (BTreeSet::new(), BTreeSet::from([index]));
+    let (mut flags, mut open) = (BTreeSet::new(), vec![false; usize::from(index)]);
+    open.push(true);
     // It names only earlier ones.
-    while let Some(index) = open.pop_last() {
+    while let Some(is_asked) = open.pop() {
+        if !is_asked {
+            continue;
+        }
+        let index = open.len() as u16;
         let segment = program.segment(usize::from(index));
         let code = segment.and_then(|segment| program.code(segment.condition)).unwrap_or_default();
         for (operation, operands) in operations(code) {
             match (operation.dialect, Operator::from_number(operation.number)) {
-                (0, Some(Operator::Segment)) if operation.argument < index => open.insert(operation.argument),
-                (0, Some(Operator::Flag)) => flags.insert(FlagIndex(operators::word(operands, 0))),
-                _ => false,
-            };
+                (0, Some(Operator::Segment)) => {
+                    if let Some(asked) = open.get_mut(usize::from(operation.argument)) {
+                        *asked = true;
+                    }
+                }
+                (0, Some(Operator::Flag)) => drop(flags.insert(FlagIndex(operators::word(operands, 0)))),
+                _ => {}
+            }
         }
     }
     flags

@@ -5,6 +5,7 @@ use waft::table::PRELOAD;
 use waft::table::Section;
 
 use crate::compiler::{Compiler, words};
+use waft_ruleset::order::sort_numbers;
 use waft_ruleset::{INLINE_IDS, List, Named};
 
 impl Compiler<'_> {
@@ -14,7 +15,7 @@ impl Compiler<'_> {
         let salt = list.item.salt.clone().unwrap_or_else(|| format!("{project}/{name}"));
         let key = Key::derive(Purpose::List, &[salt.as_bytes()]);
         let mut fingerprints: Vec<u64> = list.item.ids.iter().map(|id| key.fingerprint(id.as_bytes())).collect();
-        fingerprints.sort_unstable();
+        sort_numbers(&mut fingerprints, &|one, other| one.cmp(&other));
         fingerprints.dedup();
         let bytes: Vec<u8> = fingerprints.iter().flat_map(|fingerprint| fingerprint.to_le_bytes()).collect();
         let (first, count) = if fingerprints.len() > INLINE_IDS {

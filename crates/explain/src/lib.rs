@@ -16,6 +16,7 @@ pub mod segments;
 pub mod trials;
 
 mod inspect;
+mod listener;
 mod needs;
 // It writes a file, which nothing in this folder may name.
 #[cfg(test)]

@@ -25,7 +25,7 @@ struct Collector<'p> {
     program: &'p Program,
     needs: Needs,
     flags: BTreeSet<u32>,
-    segments: BTreeSet<u16>,
+    segments: BTreeSet<u32>,
 }
 
 impl Needs {
@@ -94,7 +94,7 @@ impl Collector<'_> {
     }
 
     fn segment(&mut self, index: u16) {
-        if !self.segments.insert(index) {
+        if !self.segments.insert(index.into()) {
             return;
         }
         let segment = self.program.segment(index.into());

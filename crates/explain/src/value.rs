@@ -12,6 +12,12 @@ use waft_ruleset::Share;
 /// 2^53 - 1: JavaScript's `Number.MAX_SAFE_INTEGER`.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
 
+/// An array of JSON. `json!` asks a serializer of each thing's type, and takes several times the code.
+macro_rules! array {
+    [$($thing:expr),* $(,)?] => { serde_json::Value::Array(vec![$(serde_json::Value::from($thing)),*]) };
+}
+pub(crate) use array;
+
 /// True, false, or null for unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(type = "boolean | null"))]

@@ -2,7 +2,7 @@
 //!
 //! `meta` and descriptions are read over: no decision depends on them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::language::declared::{self, named};
@@ -12,6 +12,7 @@ use crate::language::reader::{self, check_name, text};
 use crate::language::{experiment, holdout, list, metric};
 use crate::lints::{contradiction, drawn, points, usage, whole};
 use crate::needs;
+use crate::order::ordered;
 use crate::source::{self, Entry, Node, SourceFile};
 use crate::suggestion::suggestion;
 use crate::types::Ruleset;
@@ -157,11 +158,11 @@ fn add_section<'n>(list: &mut Vec<&'n Entry>, section: &'n Entry, name: &'static
     let Some(entries) = reader::Fields::of(&section.value, name, findings).and_then(|_| section.value.entries()) else {
         return;
     };
-    let known: HashMap<&str, Place> = list.iter().map(|other| (other.key.as_str(), other.place)).collect();
+    let known: BTreeMap<&str, usize> = ordered(list.iter().enumerate().map(|(at, other)| (other.key.as_str(), at)));
     for entry in entries {
-        if let Some(first) = known.get(entry.key.as_str()) {
+        if let Some(first) = known.get(entry.key.as_str()).and_then(|at| list.get(*at)) {
             let message =
-                format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(*first));
+                format!("`{}` is declared a second time in {name}, after {}", entry.key, findings.name(first.place));
             findings.add(entry.place, Code::DuplicateName, message, "remove one of the two, or rename it");
         }
         list.push(entry);

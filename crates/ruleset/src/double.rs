@@ -57,6 +57,9 @@ fn nearest(digits: &[u8], exponent: i64) -> f64 {
         let power = (0..exponent.unsigned_abs()).fold(1.0, |power, _| 10.0 * power);
         return if exponent < 0 { number / power } else { number * power };
     }
+    if digits.len() <= 19 && exponent.unsigned_abs() <= 27 {
+        return scaled(digits.iter().fold(0, |number, digit| 10 * number + u64::from(digit - b'0')), exponent);
+    }
     let kept = digits.get(..DIGITS).unwrap_or(digits);
     let mut number = Big::default();
     kept.iter().for_each(|digit| number.times(10, u32::from(digit - b'0')));
@@ -68,6 +71,17 @@ fn nearest(digits: &[u8], exponent: i64) -> f64 {
     let scaled = if power < 0 { &mut divisor } else { &mut number };
     (0..power.unsigned_abs()).for_each(|_| scaled.times(10, 0));
     divided(number, divisor)
+}
+
+/// The double that is nearest to a number times a power of ten, whose power of five has 64 bits.
+fn scaled(number: u64, exponent: i64) -> f64 {
+    let five = u128::from(5u64.pow(exponent.unsigned_abs() as u32));
+    if exponent >= 0 {
+        return rounded(u128::from(number) * five, false, exponent);
+    }
+    let up = number.leading_zeros();
+    let wide = u128::from(number << up) << 63;
+    rounded(wide / five, wide % five > 0, exponent - 63 - i64::from(up))
 }
 
 /// The double that is nearest to a fraction.
@@ -89,17 +103,24 @@ fn divided(mut number: Big, mut divisor: Big) -> f64 {
         quotient = quotient << 1 | u64::from(fits);
         number.shift(1);
     }
-    let width = i64::from(64 - quotient.leading_zeros());
-    let exponent = width - 1 - shift;
+    rounded(quotient.into(), number.bits() > 0, -shift)
+}
+
+/// The double that is nearest to a number of at most 127 bits times a power of two. `is_more` says that a bit less than one is left.
+fn rounded(number: u128, is_more: bool, scale: i64) -> f64 {
+    // At least as many bits as are rounded away, and one behind them for whatever is left.
+    let up = number.leading_zeros().saturating_sub(64);
+    let (number, scale) = (number << up << 1 | u128::from(is_more), scale - i64::from(up));
+    let width = i64::from(127 - number.leading_zeros());
+    let exponent = width - 1 + scale;
     // Those below the smallest normal one have fewer bits.
     let precision = 53.min(exponent + 1_075);
     if precision < 0 {
         return 0.0;
     }
-    // With a bit behind it for whatever is left.
-    let whole = u128::from(quotient) << 1 | u128::from(number.bits() > 0);
-    let half = 1u128 << (width - precision);
-    let (mantissa, rest) = ((whole / (2 * half)) as u64, whole % (2 * half));
+    let dropped = width - precision;
+    let (mantissa, rest) = ((number >> dropped >> 1) as u64, number & ((2 << dropped) - 1));
+    let half = 1u128 << dropped;
     let mantissa = mantissa + u64::from(rest > half || rest == half && mantissa % 2 == 1);
     // The mantissa's highest bit counts up the exponent, also where rounding makes it one longer.
     let exponent = (exponent + 1_022).max(0) as u64;

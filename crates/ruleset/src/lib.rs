@@ -17,6 +17,7 @@ pub mod ramp;
 pub mod source;
 pub mod types;
 
+mod caseless;
 mod check;
 mod control;
 mod counted;
@@ -32,6 +33,7 @@ mod share;
 mod suggestion;
 mod world;
 
+pub use caseless::caseless;
 pub use check::check;
 pub use control::control;
 pub use counted::counted;

@@ -1,6 +1,6 @@
 //! Which flags must be decided before another, because its conditions ask for their variants.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::finding::{Code, Findings};
 use crate::suggestion::suggestion;
@@ -12,7 +12,7 @@ pub(crate) fn asked<'r>(ruleset: &'r Ruleset, body: &'r FlagBody) -> Vec<&'r Nam
     let except = body.holdout.and_then(|index| ruleset.holdouts.get(index)?.item.except.as_ref());
     let mut conditions: Vec<&Condition> = body.rules.iter().filter_map(|rule| rule.item.condition.as_ref()).collect();
     conditions.extend(except);
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     while let Some(condition) = conditions.pop() {
         condition.walk(&mut |part| match part {
             Condition::Flag(named) => asked.push(named),

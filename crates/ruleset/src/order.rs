@@ -13,16 +13,34 @@ pub fn ordered<C: Default + Extend<T>, T>(things: impl IntoIterator<Item = T>) -
 pub fn sort<T>(things: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
     let mut order: Vec<u32> = (0..things.len() as u32).collect();
     let thing = |at: u32| things.get(at as usize);
-    sort_numbers(&mut order, &|one, other| match (thing(one), thing(other)) {
-        (Some(thing), Some(others)) => compare(thing, others).then(one.cmp(&other)),
-        _ => Ordering::Equal,
+    sort_numbers(&mut order, &|one, other| {
+        thing(one).zip(thing(other)).map_or(Ordering::Equal, |(thing, others)| compare(thing, others))
     });
     let mut all: Vec<Option<T>> = std::mem::take(things).into_iter().map(Some).collect();
     things.extend(order.into_iter().filter_map(|at| all.get_mut(at as usize)?.take()));
 }
 
-/// Sorts numbers. Those that compare equal come in any order.
+/// Sorts numbers, by merging twice as many at a time. What compares equal stays in its order.
 #[inline(never)]
-pub fn sort_numbers(numbers: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
-    numbers.sort_unstable_by(|one, other| compare(*one, *other));
+pub fn sort_numbers<N: Copy>(numbers: &mut Vec<N>, compare: &dyn Fn(N, N) -> Ordering) {
+    let mut width = 1;
+    while width < numbers.len() {
+        let mut merged = Vec::with_capacity(numbers.len());
+        for pair in numbers.chunks(2 * width) {
+            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
+            while let ([one, lefts @ ..], [other, rights @ ..]) = (left, right) {
+                if compare(*one, *other) == Ordering::Greater {
+                    merged.push(*other);
+                    right = rights;
+                } else {
+                    merged.push(*one);
+                    left = lefts;
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        *numbers = merged;
+        width *= 2;
+    }
 }

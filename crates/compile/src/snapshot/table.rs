@@ -1,6 +1,6 @@
 //! Builds a table: sections of fixed-width records, and one interned text. The reader is `waft::table`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use waft::operators::{Operation, Operator};
 use waft::table::{DIRECTORY_ENTRY, DIRECTORY_HEAD, Section};
@@ -9,7 +9,8 @@ use waft::table::{DIRECTORY_ENTRY, DIRECTORY_HEAD, Section};
 #[derive(Debug)]
 pub struct Table {
     text: Text,
-    sections: BTreeMap<u8, Records>,
+    /// In the order of their numbers, from 1.
+    sections: [Records; Section::ALL.len()],
 }
 
 /// The records of one section, with equal runs kept once where asked.
@@ -31,7 +32,7 @@ impl Default for Table {
     fn default() -> Self {
         // Offset 0 is the empty string: a record that says nothing says 0.
         let text = Text { bytes: vec![0], offsets: HashMap::from([(String::new(), 0)]) };
-        Table { text, sections: BTreeMap::new() }
+        Table { text, sections: Section::ALL.map(|_| Records::default()) }
     }
 }
 
@@ -44,7 +45,7 @@ impl Table {
     /// Adds a record and returns its index.
     pub fn push(&mut self, section: Section, record: &[u8]) -> u32 {
         debug_assert_eq!(record.len(), section.record_size());
-        let records = self.sections.entry(section as u8).or_default();
+        let records = &mut self.sections[section as usize - 1];
         records.bytes.extend_from_slice(record);
         records.count += 1;
         records.count - 1
@@ -58,7 +59,7 @@ impl Table {
         if records.is_empty() {
             return 0;
         }
-        let own = self.sections.entry(section as u8).or_default();
+        let own = &mut self.sections[section as usize - 1];
         if let Some(first) = own.shared.get(records) {
             return *first;
         }
@@ -73,8 +74,7 @@ impl Table {
     /// record in front, and returns the step: the distance of most neighbours, or 0 if no distance is that of more than
     /// half of them. Offsets that grow by the same from record to record cost brotli 1 to 2 bytes each; zeros cost nothing.
     pub fn take_steps(&mut self, section: Section, place: usize) -> u32 {
-        let Some(records) = self.sections.get_mut(&(section as u8)) else { return 0 };
-        let mut fields: Vec<&mut [u8; 4]> = records
+        let mut fields: Vec<&mut [u8; 4]> = self.sections[section as usize - 1]
             .bytes
             .chunks_exact_mut(section.record_size())
             .filter_map(|record| record.get_mut(place..)?.first_chunk_mut())
@@ -98,22 +98,22 @@ impl Table {
 
     /// How many records a section has so far.
     pub fn count(&self, section: Section) -> u32 {
-        self.sections.get(&(section as u8)).map_or(0, |records| records.count)
+        self.sections[section as usize - 1].count
     }
 
     /// The table's bytes.
     pub fn finish(mut self) -> Vec<u8> {
         let text = Records { count: self.text.bytes.len() as u32, bytes: self.text.bytes, shared: HashMap::new() };
-        self.sections.insert(Section::Text as u8, text);
+        self.sections[Section::Text as usize - 1] = text;
+        let mut order: Vec<_> = (1u16..).zip(&self.sections).filter(|(_, records)| records.count > 0).collect();
         let mut table = Vec::new();
-        table.extend((self.sections.len() as u16).to_le_bytes());
+        table.extend((order.len() as u16).to_le_bytes());
         table.extend([0; 2]);
-        let mut offset = DIRECTORY_HEAD + self.sections.len() * DIRECTORY_ENTRY;
+        let mut offset = DIRECTORY_HEAD + order.len() * DIRECTORY_ENTRY;
         // Text comes last: it alone has a length that is no multiple of four.
-        let mut order: Vec<_> = self.sections.iter().collect();
         order.rotate_left(1);
         for (number, records) in &order {
-            table.extend(u16::from(**number).to_le_bytes());
+            table.extend(number.to_le_bytes());
             table.extend(((records.bytes.len() as u32 / records.count) as u16).to_le_bytes());
             table.extend((offset as u32).to_le_bytes());
             table.extend(records.count.to_le_bytes());

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use waft::Program;
 use waft::program::FlagIndex;
 use waft::table::Section;
-use waft_ruleset::order::ordered;
+use waft_ruleset::order::{self, ordered};
 
 use super::counts::{Bits, Counts};
 use super::effect::{Effect, FlagEffect, Got, PhaseEffect};
@@ -39,19 +39,20 @@ struct Counting<'d> {
 
 impl<'d> Counting<'d> {
     fn new(programs: [&'d Program; 2], table: &'d Table, flags: &'d [FlagChange]) -> Self {
-        let (mut units, mut attributes) = (BTreeMap::new(), BTreeMap::new());
+        let (mut units, mut attributes) = (Vec::new(), BTreeMap::new());
         // The second program's, where both have one.
         for program in programs {
             for unit in (0..program.count(Section::Units) as u16).filter_map(|index| program.unit(index)) {
                 let (name, attribute) = (program.str(unit.name), crate::condition::name(program, unit.slot));
                 attributes.insert(name.to_owned(), attribute.to_owned());
+                units.retain(|(known, _)| known != name);
                 if table.has(attribute) {
-                    units.insert(name.to_owned(), table.units(program, unit.slot));
-                } else {
-                    units.remove(name);
+                    units.push((name.to_owned(), table.units(program, unit.slot)));
                 }
             }
         }
+        order::sort(&mut units, |(one, _), (other, _)| one.cmp(other));
+        let has = |name: &String| units.iter().any(|(known, _)| known == name);
         let job = |change: &'d FlagChange| {
             let index = programs.map(|program| program.find(change.flag.as_bytes()));
             let both = [(programs[0], index[0]), (programs[1], index[1])];
@@ -61,14 +62,14 @@ impl<'d> Counting<'d> {
                 asked: both.map(|(program, index)| {
                     index.map_or_else(Vec::new, |index| Needs::of(program, index).attributes.into_iter().collect())
                 }),
-                simulated: change.randomised.iter().any(|unit| !units.contains_key(unit)),
+                simulated: change.randomised.iter().any(|unit| !has(unit)),
                 got: both
                     .map(|(program, index)| index.map_or_else(|| vec![Got::default()], |index| got(program, index))),
             }
         };
         let jobs = flags.iter().map(job).collect();
         let declared = (0..programs[1].count(Section::Units) as u16).filter_map(|index| programs[1].unit(index));
-        let first = declared.map(|unit| programs[1].str(unit.name).to_owned()).find(|name| units.contains_key(name));
+        let first = declared.map(|unit| programs[1].str(unit.name).to_owned()).find(has);
         Counting { programs, jobs, crowd: Crowd { table, units, attributes, first } }
     }
 
@@ -83,29 +84,35 @@ impl<'d> Counting<'d> {
             progress(done, all);
         };
         let mut moved = Bits::of(rows);
-        let mut flags: BTreeMap<usize, FlagEffect> = BTreeMap::new();
+        let mut flags: Vec<Option<FlagEffect>> = vec![None; self.jobs.len()];
+        let mut tell = |number: usize, tally: Tally<'_>| {
+            if let Some(told) = flags.get_mut(number) {
+                *told = Some(tally.told());
+            }
+        };
         let mut outcomes = Default::default();
         let mut deciders = self.deciders(&[], 0);
         // One after the other is told at once: what is known of units takes room.
         for (number, job) in self.jobs.iter().enumerate().filter(|(_, job)| !job.simulated) {
             let mut tally = Tally::new(&self.crowd, job);
             tally.add(&mut deciders, diff.now, &mut outcomes, Some(&mut moved));
-            flags.insert(number, tally.told());
+            tell(number, tally);
             step();
         }
         let attributes: Vec<String> =
             simulated.iter().filter_map(|unit| self.crowd.attributes.get(unit)).cloned().collect();
-        let (mut met, mut tallies) = (0, BTreeMap::new());
+        let jobs = self.jobs.iter().enumerate().filter(|(_, job)| job.simulated && runs > 0);
+        let mut tallies: Vec<_> = jobs.map(|(number, job)| (number, Tally::new(&self.crowd, job))).collect();
+        let mut met = 0;
         for seed in 0..runs as u64 {
             let (mut also, mut deciders) = (moved.clone(), self.deciders(&attributes, seed));
-            for (number, job) in self.jobs.iter().enumerate().filter(|(_, job)| job.simulated) {
-                let tally = tallies.entry(number).or_insert_with(|| Tally::new(&self.crowd, job));
+            for (_, tally) in &mut tallies {
                 tally.add(&mut deciders, diff.now, &mut outcomes, Some(&mut also));
                 step();
             }
             met += also.count();
         }
-        flags.extend(tallies.into_iter().map(|(number, tally)| (number, tally.told())));
+        tallies.into_iter().for_each(|(number, tally)| tell(number, tally));
         let (all, people) = (rows as u64, (rows * runs) as u64);
         let total = match runs {
             0 => Counts::exact(moved.count(), None, all),
@@ -119,7 +126,7 @@ impl<'d> Counting<'d> {
             ignored: ignored.to_vec(),
             moved: total,
             moved_units: if runs == 0 { self.units_of(&moved) } else { BTreeMap::new() },
-            flags: flags.into_values().collect(),
+            flags: flags.into_iter().flatten().collect(),
             phases: self.phases(diff, runs, &attributes),
             simulated,
         }
@@ -133,13 +140,13 @@ impl<'d> Counting<'d> {
     /// The units that must be made up.
     fn simulated(&self) -> Vec<String> {
         let units = self.jobs.iter().flat_map(|job| &job.change.randomised);
-        let units: BTreeSet<String> = ordered(units.filter(|unit| !self.crowd.units.contains_key(*unit)).cloned());
+        let units: BTreeSet<String> = ordered(units.filter(|unit| self.crowd.units_of(unit).is_none()).cloned());
         units.into_iter().collect()
     }
 
     /// Distinct units among some rows.
     fn units_of(&self, rows: &Bits) -> BTreeMap<String, u64> {
-        let count = |(unit, (of, count)): (&String, &(Vec<u32>, u32))| {
+        let count = |(unit, (of, count)): &(String, (Vec<u32>, u32))| {
             let mut met = Bits::of(*count as usize);
             let known = of.iter().enumerate().filter(|(row, unit)| **unit > 0 && rows.has(*row));
             known.for_each(|(_, unit)| met.insert(*unit as usize));

@@ -1,6 +1,6 @@
 //! Flags and what their rules name, as things.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use waft::Program;
 use waft::operators::Operator;
 use waft::program::{CodeSpan, Flag};
@@ -10,6 +10,7 @@ use super::form::{Forms, condition};
 use super::named;
 use super::thing::{Part, Thing, ThingKind, Things};
 use crate::condition::{Kind, name, phrase, read};
+use crate::value::array;
 use waft_compile::{BREAKDOWN, METADATA, hidden_value, is_hidden};
 use waft_ruleset::clock::text_of_seconds;
 use waft_ruleset::{counted, value_type_name};
@@ -97,7 +98,7 @@ impl Reader<'_, '_> {
         match self.program.variant(self.flag, index).map(|variant| self.program.str(variant.key)) {
             Some("") => (Json::Null, "the code's own default".to_owned()),
             Some(key) => (Json::from(key), key.to_owned()),
-            None => (json!([index]), format!("variant {index}, which does not exist")),
+            None => (array![index], format!("variant {index}, which does not exist")),
         }
     }
 
@@ -136,7 +137,7 @@ impl Reader<'_, '_> {
         }
         // A rule that cannot be read ends the flag: so do those behind it.
         let read = self.program.rules(self.flag).count();
-        self.push(Part::new(ORDER, json!([order, self.flag.rule_count as usize == read]), order.join(", ")));
+        self.push(Part::new(ORDER, array![order.clone(), self.flag.rule_count as usize == read], order.join(", ")));
     }
 
     /// A prerequisite: compiled as a rule for whom it is not met.
@@ -151,7 +152,7 @@ impl Reader<'_, '_> {
     fn target(&self, rule: &Rule<'_>, variant: u8) -> Part {
         let (key, served) = self.variant(variant);
         let condition = condition(self.program, "", rule.condition_span());
-        let form = json!([key, condition.form]);
+        let form = array![key, condition.form];
         let Some(Kind::Test { operator: Operator::Id, slot, constants }) =
             read(self.program, rule.condition_span()).map(|condition| condition.kind)
         else {
@@ -170,7 +171,7 @@ impl Reader<'_, '_> {
         let mut part = condition(program, &format!("{RULE}{}", program.str(rule.id)), rule.condition_span());
         let (does, words) = self.action(rule, span, &mut part);
         let dates = rule.dates().map(|dates| dates.map(|second| second.0));
-        part.form = json!([part.form, rule.stops_on_unknown(), dates, does]);
+        part.form = array![std::mem::take(&mut part.form), rule.stops_on_unknown(), dates, does];
         let mut told = match rule.condition_span().count {
             0 => words,
             _ => format!("if {}: {words}", part.words),
@@ -193,22 +194,22 @@ impl Reader<'_, '_> {
         match rule.action() {
             Action::Serve(variant) => {
                 let (key, words) = self.variant(variant);
-                (json!(["serve", key]), format!("serve {words}"))
+                (array!["serve", key], format!("serve {words}"))
             }
             Action::Experiment(at) | Action::Ramp(at, _) | Action::Holdout(at) => {
                 let name = named::add(program, self.flag, rule, at, self.things);
                 let told = name.as_ref().map_or("a trial that cannot be read".to_owned(), ToString::to_string);
-                let form = json!(["trial", told]);
+                let form = array!["trial", told.clone()];
                 part.needs.extend(name);
                 match rule.action() {
                     Action::Ramp(_, variant) => {
                         let (key, words) = self.variant(variant);
-                        (json!([form, key, rule.is_monitored()]), format!("ramp to {words}"))
+                        (array![form, key, rule.is_monitored()], format!("ramp to {words}"))
                     }
-                    _ => (json!([form, rule.is_sticky()]), told),
+                    _ => (array![form, rule.is_sticky()], told),
                 }
             }
-            Action::Off => (json!("off"), "off".to_owned()),
+            Action::Off => (Json::from("off"), "off".to_owned()),
             Action::Need(_) | Action::Unknown => {
                 (Forms::new(program).words(span), "what this version of waft does not know".to_owned())
             }

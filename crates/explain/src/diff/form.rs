@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use waft::Program;
 use waft::operators::Operation;
 use waft::program::{CodeSpan, Slot, Text};
@@ -10,6 +10,7 @@ use waft_ruleset::order::ordered;
 
 use super::thing::{Name, Part, ThingKind};
 use crate::condition::{Condition, Kind, name, phrase, read};
+use crate::value::array;
 
 /// Writes conditions of a program, and collects what they name.
 pub(super) struct Forms<'p> {
@@ -25,29 +26,31 @@ impl<'p> Forms<'p> {
     pub(super) fn of(&mut self, condition: &Condition) -> Json {
         let program = self.program;
         match &condition.kind {
-            Kind::All(parts) => json!({ "all": self.each(parts) }),
-            Kind::Any(parts) => json!({ "any": self.each(parts) }),
-            Kind::Not(part) => json!({ "not": self.of(part) }),
+            Kind::All(parts) => array!["all", self.each(parts)],
+            Kind::Any(parts) => array!["any", self.each(parts)],
+            Kind::Not(part) => array!["not", self.of(part)],
             Kind::Segment(index) => {
                 let segment = program.segment(usize::from(*index)).map_or("", |segment| program.str(segment.name));
-                json!({ "segment": self.need(ThingKind::Segment, segment) })
+                array!["segment", self.need(ThingKind::Segment, segment)]
             }
-            Kind::Test { operator, slot, constants } => json!([*operator as u8, self.attribute(*slot), constants]),
+            Kind::Test { operator, slot, constants } => {
+                array![*operator as u8, self.attribute(*slot), constants.clone()]
+            }
             Kind::Flag(flag, variants) => {
-                let Some(flag) = program.flag(*flag) else { return json!({ "flag": null }) };
+                let Some(flag) = program.flag(*flag) else { return array!["flag"] };
                 // Which of several is no matter.
                 let variants = variants.iter().filter_map(|variant| program.variant(&flag, *variant));
                 let variants: BTreeSet<&str> = ordered(variants.map(|variant| program.str(variant.key)));
-                json!({ "flag": self.need(ThingKind::Flag, program.str(flag.key)), "is": variants })
+                array!["flag", self.need(ThingKind::Flag, program.str(flag.key)), Json::from_iter(variants)]
             }
             Kind::Share { unit, name, from, to } => {
                 let unit = program.unit(*unit).map_or("", |unit| program.str(unit.name));
                 let unit = self.need(ThingKind::Unit, unit);
-                json!({ "share": unit, "salt": program.str(*name), "from": from.0, "to": to.0 })
+                array!["share", unit, program.str(*name), from.0, to.0]
             }
             Kind::List(slot, index) => {
                 let list = program.list(*index).map_or("", |list| program.str(list.name));
-                json!({ "list": self.need(ThingKind::List, list), "of": self.attribute(*slot) })
+                array!["list", self.need(ThingKind::List, list), self.attribute(*slot)]
             }
             // What it asks for is in its words alone.
             Kind::Unknown(_) => {
@@ -62,7 +65,7 @@ impl<'p> Forms<'p> {
     /// Words of code as they are.
     pub(super) fn words(&self, span: CodeSpan) -> Json {
         let words = self.program.code(span).unwrap_or(&[]).iter();
-        json!({ "words": words.map(|word| u32::from_le_bytes(*word)).collect::<Vec<_>>() })
+        array!["words", Json::from_iter(words.map(|word| u32::from_le_bytes(*word)))]
     }
 
     fn each(&mut self, parts: &[Condition]) -> Vec<Json> {

@@ -1,12 +1,13 @@
 //! Experiments, ramps and holdouts as things.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use waft::Program;
 use waft::program::{Flag, Second, Text};
 use waft::rule::{Action, Rule, Trial};
 
 use super::form::{condition, salt};
 use super::thing::{Name, Part, Thing, ThingKind, Things};
+use crate::value::array;
 use waft_ruleset::Share;
 use waft_ruleset::clock::text_of_seconds;
 
@@ -47,7 +48,7 @@ fn thing(program: &Program, flag: &Flag, rule: &Rule<'_>, trial: &Trial, kind: T
         let ranges: Vec<_> = program.ranges(&placement).map(|range| (range.from, range.to)).collect();
         let words: Vec<String> =
             ranges.iter().map(|(from, to)| format!("{}-{}", Share::of(*from), Share::of(*to))).collect();
-        let form = json!([name, ranges.iter().map(|(from, to)| [from.0, to.0]).collect::<Vec<_>>()]);
+        let form = array![name, ranges.iter().map(|(from, to)| [from.0, to.0]).collect::<Vec<_>>()];
         let layer = Part::new("layer", form, format!("{name} {}", words.join(", ")));
         parts.push(layer.needing([ThingKind::Layer.named(name)]));
     }
@@ -66,7 +67,7 @@ fn phases(program: &Program, flag: &Flag, trial: &Trial, kind: ThingKind, parts:
         let number = u32::from(index) + 1;
         let Some(phase) = program.phase(trial, index) else {
             // Whoever comes to it is decided as by no other.
-            parts.push(Part::new(format!("{PHASE}{number}"), json!([number, flag.code]), "cannot be read"));
+            parts.push(Part::new(format!("{PHASE}{number}"), array![number, flag.code], "cannot be read"));
             continue;
         };
         let share = Share::of(phase.coverage);
@@ -74,7 +75,7 @@ fn phases(program: &Program, flag: &Flag, trial: &Trial, kind: ThingKind, parts:
             ThingKind::Experiment => split(program, flag, phase.split),
             _ => (Json::Null, String::new()),
         };
-        let form = json!([phase.id, phase.from.0, phase.to.0, phase.coverage.0, split]);
+        let form = array![phase.id, phase.from.0, phase.to.0, phase.coverage.0, split];
         let dates = dates(phase.from, phase.to);
         let (what, words) = match kind {
             ThingKind::Experiment => (PHASE, format!("{dates}, coverage {share}, {arms}")),
@@ -94,18 +95,18 @@ fn dates(from: Second, to: Second) -> String {
 }
 
 fn split(program: &Program, flag: &Flag, index: u32) -> (Json, String) {
-    let Some(split) = program.split(index) else { return (json!([index]), "without a split".to_owned()) };
+    let Some(split) = program.split(index) else { return (array![index], "without a split".to_owned()) };
     let (mut forms, mut words, mut before) = (Vec::new(), Vec::new(), 0);
     for arm in program.arms(&split) {
         let Some(arm) = arm else {
-            forms.push(json!([split.first]));
+            forms.push(array![split.first]);
             continue;
         };
         let key = program.variant(flag, arm.variant).map(|variant| program.str(variant.key));
         let share = Share::of(arm.bound).0.saturating_sub(before);
         before = Share::of(arm.bound).0;
         words.push(format!("{} {}", key.unwrap_or("?"), Share(share)));
-        forms.push(json!([arm.bound.0, key, key.map_or(arm.variant, |_| 0)]));
+        forms.push(array![arm.bound.0, key, key.map_or(arm.variant, |_| 0)]);
     }
-    (json!([split.kernel, forms]), words.join(" / "))
+    (array![split.kernel, forms], words.join(" / "))
 }

@@ -1,6 +1,6 @@
 //! A program, read into things.
 
-use serde_json::json;
+use serde_json::Value as Json;
 use waft::Program;
 use waft::manifest::digest_of;
 use waft::program::List;
@@ -9,6 +9,7 @@ use waft::table::Section;
 use super::flags;
 use super::form::{condition, salt};
 use super::thing::{Part, Thing, ThingKind, Things};
+use crate::value::array;
 use waft_compile::keys;
 use waft_ruleset::{counted, type_name};
 
@@ -47,7 +48,7 @@ pub(super) fn all(program: &Program) -> Things {
 
 fn list(program: &Program, list: &List) -> Thing {
     let (form, words) = match (list.file(), program.fingerprints(list)) {
-        (None, Ok(ids)) => (json!(keys::to_text(&digest_of(&[ids]))), counted(ids.len() as u64 / 8, "id")),
+        (None, Ok(ids)) => (Json::from(keys::to_text(&digest_of(&[ids]))), counted(ids.len() as u64 / 8, "id")),
         (file, found) => {
             let digest = file.and_then(|file| program.snapshot().list_digest(file as usize));
             let digest = digest.map_or_else(|| "of no file".to_owned(), keys::to_text);
@@ -55,7 +56,7 @@ fn list(program: &Program, list: &List) -> Thing {
                 Ok(ids) => counted(ids.len() as u64 / 8, "id"),
                 Err(_) => "a file that is not beside the snapshot".to_owned(),
             };
-            (json!(["file", digest]), words)
+            (array!["file", digest], words)
         }
     };
     let salt = Part::text("salt", salt(program, list.salt, list.name));

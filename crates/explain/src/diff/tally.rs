@@ -17,11 +17,17 @@ const NAMED: usize = 3;
 pub(super) struct Crowd<'d> {
     pub(super) table: &'d Table,
     /// Rows by units of each kind, and how many of these there are.
-    pub(super) units: BTreeMap<String, (Vec<u32>, u32)>,
+    pub(super) units: Vec<(String, (Vec<u32>, u32))>,
     /// The attribute of each kind of unit.
     pub(super) attributes: BTreeMap<String, String>,
     /// The first kind of unit that is declared and that the file has.
     pub(super) first: Option<String>,
+}
+
+impl Crowd<'_> {
+    pub(super) fn units_of(&self, name: &str) -> Option<&(Vec<u32>, u32)> {
+        self.units.iter().find(|(unit, _)| unit == name).map(|(_, units)| units)
+    }
 }
 
 /// A flag of both programs.
@@ -45,9 +51,9 @@ pub(super) struct Tally<'c> {
     /// How many rows by what they got and get, and whether something was unknown.
     cells: Vec<u64>,
     /// Units likewise, of those that moved.
-    met: BTreeMap<usize, Bits>,
+    met: Vec<Option<Bits>>,
     /// Some rows of each move.
-    named: BTreeMap<usize, Vec<usize>>,
+    named: Vec<Vec<usize>>,
     /// How many rows were decided.
     decided: u64,
 }
@@ -56,10 +62,10 @@ impl<'c> Tally<'c> {
     pub(super) fn new(crowd: &'c Crowd<'c>, job: &'c Job<'c>) -> Self {
         // Of a flag that is not randomised, the first.
         let unit = job.change.unit.as_deref().or(crowd.first.as_deref());
-        let units = unit.and_then(|unit| crowd.units.get(unit)).filter(|_| !job.simulated);
-        let cells = vec![0; job.got.iter().map(|got| 2 * got.len()).product()];
-        let (met, named) = (BTreeMap::new(), BTreeMap::new());
-        Tally { crowd, job, unit, units, cells, met, named, decided: 0 }
+        let units = unit.and_then(|unit| crowd.units_of(unit)).filter(|_| !job.simulated);
+        let all = job.got.iter().map(|got| 2 * got.len()).product();
+        let met = (0..all).map(|_| None).collect();
+        Tally { crowd, job, unit, units, cells: vec![0; all], met, named: vec![Vec::new(); all], decided: 0 }
     }
 
     /// What a cell is of: variants, and whether something was unknown, before and after.
@@ -132,9 +138,10 @@ impl<'c> Tally<'c> {
         let Some((of, count)) = self.units else { return };
         let unit = of.get(row).copied().unwrap_or(0);
         if unit > 0 {
-            self.met.entry(cell).or_insert_with(|| Bits::of(*count as usize)).insert(unit as usize);
-            let named = self.named.entry(cell).or_default();
-            if named.len() < NAMED {
+            if let Some(met) = self.met.get_mut(cell) {
+                met.get_or_insert_with(|| Bits::of(*count as usize)).insert(unit as usize);
+            }
+            if let Some(named) = self.named.get_mut(cell).filter(|named| named.len() < NAMED) {
                 named.push(row);
             }
         }
@@ -147,7 +154,7 @@ impl<'c> Tally<'c> {
         if self.job.simulated {
             return Counts::simulated(rows, self.decided, self.crowd.table.rows() as u64);
         }
-        let units = self.units.map(|_| Bits::union(cells().filter_map(|cell| self.met.get(&cell))).count());
+        let units = self.units.map(|_| Bits::union(cells().filter_map(|cell| self.met.get(cell)?.as_ref())).count());
         Counts::exact(rows, units, self.decided)
     }
 
@@ -155,12 +162,13 @@ impl<'c> Tally<'c> {
         let unknown = |was: bool| move |told: [bool; 2]| told == [!was, was];
         let of = |kind| self.counts(|cell| self.kind(cell) == Some(kind));
         let asked = self.job.asked.iter().flatten();
-        let mut lacks: BTreeSet<String> = ordered(asked.filter(|name| !self.crowd.table.has(name)).cloned());
         // Made-up ids are there.
-        lacks.retain(|name| {
-            let units = self.job.change.randomised.iter().filter_map(|unit| self.crowd.attributes.get(unit));
-            !self.job.simulated || units.into_iter().all(|unit| unit != name)
-        });
+        let is_made_up = |name: &String| {
+            let mut units = self.job.change.randomised.iter().filter_map(|unit| self.crowd.attributes.get(unit));
+            self.job.simulated && units.any(|unit| unit == name)
+        };
+        let lacks = asked.filter(|name| !self.crowd.table.has(name) && !is_made_up(name));
+        let lacks: BTreeSet<String> = ordered(lacks.cloned());
         FlagEffect {
             flag: self.job.change.flag.clone(),
             unit: self.unit.filter(|_| self.units.is_some() || self.job.simulated).map(str::to_owned),
@@ -175,19 +183,18 @@ impl<'c> Tally<'c> {
     }
 
     fn moves(&self) -> Vec<Move> {
-        let mut pairs: BTreeMap<[usize; 2], Vec<usize>> = BTreeMap::new();
-        for cell in (0..self.cells.len()).filter(|cell| self.kind(*cell).is_some()) {
-            if self.cells.get(cell).is_some_and(|count| *count > 0) {
-                pairs.entry(self.cell(cell).0).or_default().push(cell);
-            }
-        }
+        let is_move =
+            |cell: &usize| self.kind(*cell).is_some() && self.cells.get(*cell).is_some_and(|count| *count > 0);
+        let mut cells: Vec<usize> = (0..self.cells.len()).filter(is_move).collect();
+        order::sort(&mut cells, |one, other| self.cell(*one).0.cmp(&self.cell(*other).0));
         let got = |side: usize, variant: usize| {
             self.job.got.get(side).and_then(|got| got.get(variant)).cloned().unwrap_or_default()
         };
-        let told = pairs.into_iter().filter_map(|([old, new], cells)| {
-            let kind = self.kind(*cells.first()?)?;
+        let told = cells.chunk_by(|one, other| self.cell(*one).0 == self.cell(*other).0).filter_map(|cells| {
+            let first = *cells.first()?;
+            let (kind, ([old, new], _)) = (self.kind(first)?, self.cell(first));
             let rows: BTreeSet<usize> =
-                ordered(cells.iter().filter_map(|cell| self.named.get(cell)).flatten().copied());
+                ordered(cells.iter().filter_map(|cell| self.named.get(*cell)).flatten().copied());
             let attribute = self.unit.and_then(|unit| self.crowd.attributes.get(unit));
             let name = |row: &usize| self.crowd.table.text(attribute?, *row).map(str::to_owned);
             let mut examples: Vec<String> = rows.iter().filter_map(name).collect();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 use waft::condition::flags_of_segment;
 use waft::program::{Flag, FlagIndex, Second};
 use waft::rule::{Action, Rule};
-use waft::{Decision, Effect, Program, Reason, Session, Step, Trace, Truth, decide_segment, evaluate};
+use waft::{Decision, Effect, Program, Reason, Session, Step, Truth, decide_segment, evaluate};
 
 use super::found::{Found, Inside};
 #[cfg(feature = "head")]
@@ -13,6 +13,7 @@ use super::story::{ConditionStory, PreviewStory, RuleStory, TraceEntry};
 use super::trial;
 use super::why::{self, Why};
 use crate::condition;
+use crate::listener::Listener;
 use crate::value::Tristate;
 use waft_ruleset::clock::text_of_seconds;
 
@@ -25,16 +26,6 @@ pub struct Explained {
     pub rules: Vec<TraceEntry>,
 }
 
-/// Keeps every step.
-#[derive(Debug, Default)]
-struct Recorder(Vec<Step>);
-
-impl Trace for Recorder {
-    fn step(&mut self, step: Step) {
-        self.0.push(step);
-    }
-}
-
 /// Decides a flag and keeps why. `context` is where the values shown come from.
 pub fn explain(
     program: &Program,
@@ -43,11 +34,11 @@ pub fn explain(
     context: &Map<String, Json>,
     now: i64,
 ) -> Explained {
-    let mut recorder = Recorder::default();
+    let mut steps = Vec::new();
     session.forget();
-    let decision = evaluate(program, flag, session, now, &mut recorder);
-    let found = Found::new(program, context, now, &recorder.0);
-    let own = own_steps(&recorder.0);
+    let decision = evaluate(program, flag, session, now, &mut Listener(&mut |step| steps.push(step)));
+    let found = Found::new(program, context, now, &steps);
+    let own = own_steps(&steps);
     let mut rules = Vec::new();
     #[cfg(feature = "head")]
     if own.contains(&Step::Killed) {
@@ -117,11 +108,11 @@ pub fn explain_segment(
     now: i64,
 ) -> Option<(Truth, ConditionStory)> {
     let code = program.segment(usize::from(index))?.condition;
-    let mut recorder = Recorder::default();
+    let mut steps = Vec::new();
     session.forget();
     let asked = flags_of_segment(program, index);
-    let truth = decide_segment(program, index, &asked, session, now, &mut recorder);
-    let found = Found::new(program, context, now, &recorder.0);
+    let truth = decide_segment(program, index, &asked, session, now, &mut Listener(&mut |step| steps.push(step)));
+    let found = Found::new(program, context, now, &steps);
     Some((truth, found.tell(&condition::read(program, code)?, Inside::RULE.within(index)?)))
 }
 

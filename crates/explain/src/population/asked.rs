@@ -11,7 +11,7 @@ use waft::program::Slot;
 #[derive(Default)]
 pub(super) struct Asked {
     pub(super) slots: BTreeSet<Slot>,
-    segments: BTreeSet<u16>,
+    segments: BTreeSet<u32>,
 }
 
 impl Asked {
@@ -26,7 +26,7 @@ impl Asked {
                 Operator::Share | Operator::List => return None,
                 Operator::Segment => {
                     let segment = program.segment(operation.argument.into())?;
-                    if self.segments.insert(operation.argument) {
+                    if self.segments.insert(operation.argument.into()) {
                         self.add(program, program.code(segment.condition)?)?;
                     }
                 }

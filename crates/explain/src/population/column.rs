@@ -1,6 +1,5 @@
 //! Columns: something of everybody, side by side.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use waft::Session;
@@ -36,22 +35,25 @@ pub(super) trait Everybody {
     }
 }
 
+/// Everybody by the condition of a flag's rule, if columns can tell.
+type OfRule = ((FlagIndex, u8), Option<Rc<Kinds>>);
+
 /// Everybody, and the columns that plans have asked for.
 #[derive(Debug)]
 pub(super) struct Columns<E> {
     pub(super) people: E,
-    kinds: HashMap<Vec<Slot>, Rc<Kinds>>,
-    units: HashMap<Slot, Rc<Units>>,
+    kinds: Vec<(Vec<Slot>, Rc<Kinds>)>,
+    units: Vec<(Slot, Rc<Units>)>,
     /// By the flag and its rule; of one decision, as there are many rules.
-    truths: HashMap<(FlagIndex, u8), Option<Rc<Kinds>>>,
+    truths: Vec<OfRule>,
     decision: Option<(FlagIndex, i64)>,
 }
 
 /// Columns without the people that they are of.
 #[derive(Debug, Default)]
 pub struct Kept {
-    kinds: HashMap<Vec<Slot>, Rc<Kinds>>,
-    units: HashMap<Slot, Rc<Units>>,
+    kinds: Vec<(Vec<Slot>, Rc<Kinds>)>,
+    units: Vec<(Slot, Rc<Units>)>,
 }
 
 impl Kept {
@@ -68,7 +70,7 @@ impl<E: Everybody> Columns<E> {
 
     /// Those of the same people that were asked for before.
     pub(super) fn with(people: E, Kept { kinds, units }: Kept) -> Self {
-        Columns { people, kinds, units, truths: HashMap::new(), decision: None }
+        Columns { people, kinds, units, truths: Vec::new(), decision: None }
     }
 
     /// What may be asked for again.
@@ -96,8 +98,12 @@ impl<E: Everybody> Columns<E> {
     }
 
     pub(super) fn kinds(&mut self, slots: Vec<Slot>) -> Rc<Kinds> {
-        let people = &mut self.people;
-        self.kinds.entry(slots).or_insert_with_key(|slots| Rc::new(people.kinds(slots))).clone()
+        let kept = self.kinds.iter().find(|(kept, _)| *kept == slots).map(|(_, kinds)| kinds.clone());
+        kept.unwrap_or_else(|| {
+            let kinds = Rc::new(self.people.kinds(&slots));
+            self.kinds.push((slots, kinds.clone()));
+            kinds
+        })
     }
 
     /// Everybody by the condition of a flag's rule: by their attributes where few kinds are possible, or else by what it comes to. None if
@@ -112,14 +118,22 @@ impl<E: Everybody> Columns<E> {
         if let Some(slots) = slots.as_ref().filter(|slots| self.people.are_few(slots)) {
             return Some(self.kinds(slots.clone()));
         }
-        let people = &mut self.people;
-        let truths = self.truths.entry((flag, rule)).or_insert_with(|| people.truths(condition, now).map(Rc::new));
-        truths.clone().or_else(|| Some(self.kinds(slots?)))
+        let kept = self.truths.iter().find(|(kept, _)| *kept == (flag, rule)).map(|(_, truths)| truths.clone());
+        let truths = kept.unwrap_or_else(|| {
+            let truths = self.people.truths(condition, now).map(Rc::new);
+            self.truths.push(((flag, rule), truths.clone()));
+            truths
+        });
+        truths.or_else(|| Some(self.kinds(slots?)))
     }
 
     pub(super) fn units(&mut self, slot: Slot) -> Rc<Units> {
-        let people = &mut self.people;
-        self.units.entry(slot).or_insert_with(|| Rc::new(people.units(slot))).clone()
+        let kept = self.units.iter().find(|(kept, _)| *kept == slot).map(|(_, units)| units.clone());
+        kept.unwrap_or_else(|| {
+            let units = Rc::new(self.people.units(slot));
+            self.units.push((slot, units.clone()));
+            units
+        })
     }
 }
 

@@ -1,17 +1,19 @@
 //! A table as a program reads it, and one flag after the other decided for everybody in it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use waft::operation::Words;
 use waft::program::{AttributeType, DeclaredAttribute, FlagIndex, Slot};
 use waft::table::Section;
-use waft::{Program, Session, Step, Trace, Truth, Value, evaluate};
+use waft::{Program, Session, Step, Truth, Value, evaluate};
 use waft_columns::{Kinds, Units};
+use waft_ruleset::order::ordered;
 
 use super::column::{self, Columns, Everybody, Kept};
 use super::table::Table;
 use super::tree::{self, Outcome, Tree};
 use super::truths;
+use crate::listener::Listener;
 
 /// So many kinds of people are cheap to number.
 const FEW: usize = 1 << 16;
@@ -59,7 +61,7 @@ pub(super) struct Rows<'t> {
     simulated: Vec<(Slot, AttributeType)>,
     seed: u64,
     /// The slots that the flag in hand asks for.
-    asked: HashSet<Slot>,
+    asked: BTreeSet<Slot>,
     session: Session,
 }
 
@@ -74,14 +76,14 @@ impl<'t> Rows<'t> {
         let columns = attributes().filter_map(|(name, slot, kind)| Some((table.column(name)?, slot, kind))).collect();
         let made_up = attributes().filter(|(name, ..)| simulated.attributes.iter().any(|made_up| made_up == name));
         let simulated_slots = made_up.map(|(_, slot, kind)| (slot, kind)).collect();
-        let (session, asked) = (Session::new(program), HashSet::new());
+        let (session, asked) = (Session::new(program), BTreeSet::new());
         let (seed, simulated) = (simulated.seed, simulated_slots);
         Rows { table, program, columns, simulated, seed, asked, session }
     }
 
     /// Whoever is selected has all attributes.
     pub(super) fn ask_for_all(&mut self) {
-        self.asked = self.program.slots().collect();
+        self.asked = ordered(self.program.slots());
     }
 }
 
@@ -144,7 +146,7 @@ impl Everybody for Rows<'_> {
         {
             return Units::of_texts(&column.of, &column.texts);
         }
-        let asked = std::mem::replace(&mut self.asked, HashSet::from([slot]));
+        let asked = std::mem::replace(&mut self.asked, ordered([slot]));
         let units = column::units(slot, self);
         self.asked = asked;
         units
@@ -171,7 +173,7 @@ impl<'t> Decider<'t> {
             let name = program.attribute(*slot).map_or("", |attribute| program.str(attribute.name));
             asked.iter().any(|asked| asked == name)
         };
-        self.columns.people.asked = program.slots().filter(is_asked).collect();
+        self.columns.people.asked = ordered(program.slots().filter(is_asked));
         outcomes.clear();
         outcomes.resize(self.columns.people.table.rows, Outcome::default());
         let mut tree = Tree::new(program, flag, now, true, None);
@@ -182,7 +184,13 @@ impl<'t> Decider<'t> {
         let variants = program.flag(flag).map_or(0, |flag| flag.variant_count);
         for (person, outcome) in outcomes.iter_mut().enumerate() {
             let mut heard = Heard(false);
-            let decision = evaluate(program, flag, self.columns.people.select(person), now, &mut heard);
+            let decision = evaluate(
+                program,
+                flag,
+                self.columns.people.select(person),
+                now,
+                &mut Listener(&mut |step| heard.step(step)),
+            );
             let variant = decision.variant.unwrap_or(variants).min(variants);
             *outcome = Outcome { variant, unknown: heard.0, ..Outcome::default() };
         }
@@ -192,7 +200,7 @@ impl<'t> Decider<'t> {
 /// Hears whether something was unknown.
 struct Heard(bool);
 
-impl Trace for Heard {
+impl Heard {
     fn step(&mut self, step: Step) {
         self.0 |= match step {
             Step::Condition { truth, .. } => truth == Truth::Unknown,

@@ -89,13 +89,13 @@ pub(super) enum Cells {
 impl Cells {
     /// Hands on a cell's value as an attribute of some type reads it. Text that does not fit stays text, which its conditions find unknown.
     pub(super) fn value(self, kind: AttributeType, cell: &[u8], give: &mut dyn FnMut(Value<'_>)) {
+        let text = std::str::from_utf8(cell).ok();
         if self == Cells::Json {
-            return match serde_json::from_slice::<Json>(cell) {
-                Ok(json) => context::value(&json, give),
-                Err(_) => give(Value::Other),
+            return match text.and_then(|text| serde_json::from_str::<Json>(text).ok()) {
+                Some(json) => context::value(&json, give),
+                None => give(Value::Other),
             };
         }
-        let text = std::str::from_utf8(cell).ok();
         let read = match (kind, text) {
             (AttributeType::Number, Some(text)) => self.number(text).map(Value::Number),
             (AttributeType::Boolean, Some(text)) => self.boolean(text).map(Value::Boolean),

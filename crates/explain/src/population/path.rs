@@ -4,7 +4,7 @@ use waft::buckets::{Bound, Purpose};
 use waft::program::FlagIndex;
 use waft::rule::Action;
 use waft::salt::Salt;
-use waft::{Decision, Effect, Program, Reason, Stage, Step, Trace, Truth};
+use waft::{Decision, Effect, Program, Reason, Stage, Step, Truth};
 
 use super::reach::Reach;
 
@@ -121,10 +121,9 @@ impl Path {
     fn add(&mut self, question: Question, answer: Answer) {
         self.turns.push((question, answer));
     }
-}
 
-impl Trace for Path {
-    fn step(&mut self, step: Step) {
+    /// Hears the next step.
+    pub(super) fn step(&mut self, step: Step) {
         self.watch(&step);
         let (flag, rule) = self.at;
         match step {

@@ -1,13 +1,13 @@
 //! Who is in a segment: by value of an attribute, beside another segment, and row by row.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::table::Section;
 use waft::{Program, Value};
+use waft_columns::Dictionary;
 use waft_columns::truths::{FALSE, TOGETHER, TRUE, UNKNOWN};
+use waft_ruleset::caseless;
 use waft_ruleset::clock;
 use waft_ruleset::order::{self, ordered};
 
@@ -133,20 +133,22 @@ impl Table {
             }
         }
         // Texts that are one value: `yes` and `TRUE`, `7` and `7.0`.
-        let mut groups: HashMap<String, Group> = HashMap::new();
+        let (mut numbers, mut groups) = (Dictionary::default(), Vec::new());
         for (text, [others, unknown, matches]) in of_text.into_iter().enumerate() {
             if others + unknown + matches == 0 {
                 continue;
             }
             let value = if text == 0 { String::new() } else { plain(&column.json(kind, text as u32)) };
-            let group =
-                groups.entry(value).or_insert_with_key(|value| Group { value: value.clone(), ..Group::default() });
+            let (number, is_new) = numbers.number(value.as_bytes());
+            if is_new {
+                groups.push(Group { value, ..Group::default() });
+            }
+            let Some(group) = groups.get_mut(number as usize - 1) else { continue };
             group.matches += matches;
             group.others += others;
             group.unknown += unknown;
             group.values = 1;
         }
-        let mut groups: Vec<Group> = groups.into_values().collect();
         order::sort(&mut groups, |one, other| {
             other.people().cmp(&one.people()).then_with(|| one.value.cmp(&other.value))
         });
@@ -207,20 +209,24 @@ impl Table {
                 *count += 1;
             }
         }
-        let prefix = prefix.to_lowercase();
-        let mut people: HashMap<String, u64> = HashMap::new();
+        let prefix = caseless(prefix);
+        let (mut numbers, mut values) = (Dictionary::default(), Vec::new());
         for (text, count) in of_text.into_iter().enumerate().skip(1) {
             let value = column.json(kind, text as u32);
             let texts = match &value {
                 Json::Array(items) => items.iter().map(plain).collect(),
                 other => vec![plain(other)],
             };
-            for text in texts.into_iter().filter(|text| text.to_lowercase().starts_with(&prefix)) {
-                *people.entry(text).or_default() += count;
+            for text in texts.into_iter().filter(|text| caseless(text).starts_with(&prefix)) {
+                let (number, is_new) = numbers.number(text.as_bytes());
+                if is_new {
+                    values.push(ValueCount { value: text, people: 0 });
+                }
+                if let Some(value) = values.get_mut(number as usize - 1) {
+                    value.people += count;
+                }
             }
         }
-        let mut values: Vec<ValueCount> =
-            people.into_iter().map(|(value, people)| ValueCount { value, people }).collect();
         order::sort(&mut values, |one, other| other.people.cmp(&one.people).then_with(|| one.value.cmp(&other.value)));
         values.truncate(most);
         values

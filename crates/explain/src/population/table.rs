@@ -1,10 +1,8 @@
 //! A population's file: each column once, its texts numbered, for as many programs as are to decide about it.
 
-use std::collections::HashMap;
-
 use waft::program::{AttributeType, DeclaredAttribute, Slot};
 use waft::{Program, Session};
-use waft_columns::Texts;
+use waft_columns::{Dictionary, Texts};
 
 use super::form::Cells;
 
@@ -76,16 +74,15 @@ impl Table {
             return (vec![0; self.rows], 0);
         };
         // Two texts may be one unit, as `7` and `7.0` in a column of numbers.
-        let (mut session, mut numbers) = (Session::new(program), HashMap::new());
+        let (mut session, mut numbers) = (Session::new(program), Dictionary::default());
         let mut of_text = vec![0];
         for number in 1..=column.texts.count() as u32 {
             session.clear(program);
             column.set(program, &mut session, slot, kind, number);
-            let unit = session.subject().unit(slot, &mut [0; 20]).map(<[u8]>::to_vec);
-            let next = numbers.len() as u32 + 1;
-            of_text.push(unit.map_or(0, |unit| *numbers.entry(unit).or_insert(next)));
+            let unit = session.subject().unit(slot, &mut [0; 20]).map(|unit| numbers.number(unit).0);
+            of_text.push(unit.unwrap_or(0));
         }
         let of = column.of.iter().map(|text| of_text.get(*text as usize).copied().unwrap_or(0)).collect();
-        (of, numbers.len() as u32)
+        (of, numbers.texts().count() as u32)
     }
 }

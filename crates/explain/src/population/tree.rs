@@ -12,6 +12,7 @@ use super::asked::Asked;
 use super::column::{Columns, Everybody};
 use super::path::{Answer, Path, Question, Way};
 use super::reach::Reach;
+use crate::listener::Listener;
 
 /// How many people go through the tree together: their numbers lie in a processor's nearest memory.
 const TOGETHER: u32 = 1_024;
@@ -64,7 +65,8 @@ pub(super) fn reach<E: Everybody>(
     if decided.is_none() || program.intact().is_err() {
         for (person, own) in outcomes.iter_mut().enumerate() {
             let mut path = Path::new(flag, true, Some(rule));
-            let decision = evaluate(program, flag, columns.people.select(person), now, &mut path);
+            let decision =
+                evaluate(program, flag, columns.people.select(person), now, &mut Listener(&mut |step| path.step(step)));
             let (variant, reach) = (decision.variant.unwrap_or(u8::MAX), path.reach(program, &decision));
             *own = Outcome { variant, unknown: path.unknown, reach };
         }
@@ -228,7 +230,7 @@ impl<'p> Tree<'p> {
         let mut path = Path::new(self.flag, self.tells_unknown, self.watched);
         let session = columns.people.select(person as usize);
         session.forget();
-        let decision = evaluate(self.program, self.flag, session, self.now, &mut path);
+        let decision = evaluate(self.program, self.flag, session, self.now, &mut Listener(&mut |step| path.step(step)));
         let variants = self.program.flag(self.flag).map_or(0, |flag| flag.variant_count);
         let mut last = None;
         let (unknown, reach) = (path.unknown, path.reach(self.program, &decision));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use waft::Program;
 use waft::manifest::digest_of;
 use waft::operator::{Operands, Tests};
@@ -12,6 +12,7 @@ use waft::program::{CodeSpan, UnitKind, Variant};
 use waft::table::Section;
 
 use crate::condition::{Condition, Kind, name, read};
+use crate::value::array;
 use waft_compile::keys;
 use waft_ruleset::order::ordered;
 
@@ -65,23 +66,23 @@ impl<'p> Audiences<'p> {
                 let Some(flag) = program.flag(*flag) else { return Form::One(String::new()) };
                 let keys = variants.iter().filter_map(|variant| program.variant(&flag, *variant));
                 let tell =
-                    |variant: Variant| json!(["flag", program.str(flag.key), program.str(variant.key)]).to_string();
+                    |variant: Variant| array!["flag", program.str(flag.key), program.str(variant.key)].to_string();
                 Form::any(ordered(keys.map(tell)))
             }
             Kind::Share { unit, name, from, to } => {
                 let unit = self::unit(program, *unit);
-                Form::One(json!(["share", unit.0, unit.1, program.str(*name), from.0, to.0]).to_string())
+                Form::One(array!["share", unit.0, unit.1, program.str(*name), from.0, to.0].to_string())
             }
             Kind::List(slot, index) => {
                 let list = program.list(*index).map_or("", |list| program.str(list.name));
-                Form::One(json!(["list", name(program, *slot), list]).to_string())
+                Form::One(array!["list", name(program, *slot), list].to_string())
             }
             Kind::Unknown(number) => Form::One(format!("operator {number}")),
         }
     }
 
     fn test(&self, operator: Operator, attribute: &str, constants: &[Json]) -> Form {
-        let tell = |word: Operator, constants: &[Json]| json!([word as u8, attribute, constants]).to_string();
+        let tell = |word: Operator, constants: &[Json]| array![word as u8, attribute, constants.to_vec()].to_string();
         let each = |word| ordered(constants.chunks(1).map(|constant| tell(word, constant)));
         match operator.operands() {
             // Nothing to compare with, or two bounds.
@@ -139,7 +140,10 @@ impl Form {
     /// What it comes to: of several parts a digest, as segments within segments would grow without end.
     fn text(&self) -> String {
         let digest = |word: &str, parts: &BTreeSet<String>| {
-            format!("{word} {}", keys::to_text(&digest_of(&[json!(parts).to_string().as_bytes()])))
+            format!(
+                "{word} {}",
+                keys::to_text(&digest_of(&[Json::from_iter(parts.iter().map(String::as_str)).to_string().as_bytes()]))
+            )
         };
         match self {
             Form::All(parts) => digest("all", parts),

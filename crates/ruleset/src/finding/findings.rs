@@ -1,6 +1,7 @@
 //! The findings of the files of a ruleset, collected while they are read.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::code::Code;
 use super::finding::Finding;
@@ -14,7 +15,7 @@ pub struct Findings {
     files: Vec<String>,
     found: Vec<Finding>,
     /// What is declared and could not be read.
-    broken: HashSet<String>,
+    broken: BTreeSet<String>,
 }
 
 impl Findings {
@@ -24,9 +25,21 @@ impl Findings {
     }
 
     /// Adds a finding.
-    pub fn add(&mut self, place: Place, code: Code, message: impl Into<String>, remedy: impl Into<String>) {
+    pub fn add<'t>(
+        &mut self,
+        place: Place,
+        code: Code,
+        message: impl Into<Cow<'t, str>>,
+        remedy: impl Into<Cow<'t, str>>,
+    ) {
+        self.put(place, code, message.into(), remedy.into());
+    }
+
+    /// Texts become owned here, not in each of those hundreds who find something.
+    #[inline(never)]
+    fn put(&mut self, place: Place, code: Code, message: Cow<'_, str>, remedy: Cow<'_, str>) {
         let file = self.file(place).to_owned();
-        self.found.push(Finding::new(code, file, place, message.into(), remedy.into()));
+        self.found.push(Finding::new(code, file, place, message.into_owned(), remedy.into_owned()));
     }
 
     /// A declaration that could not be read: it has a finding of its own, and whoever names it none.

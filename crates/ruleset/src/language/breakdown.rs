@@ -1,7 +1,7 @@
 //! What an experiment's results are told apart by. The value leaves the browser with each exposure, so that it may be nothing private,
 //! nothing that tells who somebody is, and nothing that the experiment itself could change.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use waft::program::AttributeType;
 
@@ -99,7 +99,7 @@ fn check_segment(
     findings: &mut Findings,
 ) {
     let name = &segment.name;
-    let mut reads = Reads { names, segments, seen: HashSet::new(), private: None, flag: None };
+    let mut reads = Reads { names, segments, seen: BTreeSet::new(), private: None, flag: None };
     reads.condition(&segment.item.condition);
     if let Some(private) = reads.private {
         let message = format!("the segment `{name}` asks for `{private}`, which is private: every exposure would tell");
@@ -117,7 +117,7 @@ fn check_segment(
 struct Reads<'r> {
     names: &'r Names<'r>,
     segments: &'r [Named<Segment>],
-    seen: HashSet<usize>,
+    seen: BTreeSet<usize>,
     /// A private attribute.
     private: Option<&'r str>,
     /// A flag.

@@ -1,6 +1,6 @@
 //! What a ruleset declares before its flags: environments, attributes, units, segments, layers.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use waft::limits::UNIT_NAME_BYTES;
 use waft::program::AttributeType;
@@ -10,6 +10,7 @@ use super::experiment::range_of;
 use super::names::{Names, WORDS};
 use super::reader::{self, Fields, boolean, check_name, describe, duration, list, resolve, text};
 use crate::finding::{Code, Findings};
+use crate::order::ordered;
 use crate::source::{Entry, Kind, Node, Scalar};
 use crate::suggestion::suggestion;
 use crate::types::{Attribute, Environment, Layer, Limits, Named, Range, Segment, type_name};
@@ -211,8 +212,8 @@ fn segment(entry: &Entry, names: &Names<'_>, findings: &mut Findings) -> Option<
 }
 
 fn in_order_of_use<'n>(entries: &[&'n Entry], findings: &mut Findings) -> Vec<&'n Entry> {
-    let by_name: HashMap<&str, &'n Entry> = entries.iter().map(|entry| (entry.key.as_str(), *entry)).collect();
-    let mut order = Order { by_name, ordered: Vec::new(), depths: HashMap::new(), open: Vec::new() };
+    let by_name = ordered(entries.iter().enumerate().map(|(at, entry)| (entry.key.as_str(), at)));
+    let mut order = Order { entries, by_name, ordered: Vec::new(), depths: BTreeMap::new(), open: Vec::new() };
     for entry in entries {
         order.visit(entry, findings);
     }
@@ -220,18 +221,19 @@ fn in_order_of_use<'n>(entries: &[&'n Entry], findings: &mut Findings) -> Vec<&'
 }
 
 /// Segments, each behind those that it names.
-struct Order<'n> {
-    by_name: HashMap<&'n str, &'n Entry>,
+struct Order<'e, 'n> {
+    entries: &'e [&'n Entry],
+    by_name: BTreeMap<&'n str, usize>,
     ordered: Vec<&'n Entry>,
     /// How deep each that is done nests.
-    depths: HashMap<&'n str, u8>,
+    depths: BTreeMap<&'n str, usize>,
     /// The way to the one in hand.
     open: Vec<&'n str>,
 }
 
-impl<'n> Order<'n> {
+impl<'n> Order<'_, 'n> {
     /// Answers how deep a segment nests, itself included.
-    fn visit(&mut self, entry: &'n Entry, findings: &mut Findings) -> u8 {
+    fn visit(&mut self, entry: &'n Entry, findings: &mut Findings) -> usize {
         if let Some(depth) = self.depths.get(entry.key.as_str()) {
             return *depth;
         }
@@ -240,13 +242,14 @@ impl<'n> Order<'n> {
             findings.add(entry.place, Code::SegmentCycle, message, "remove one of the references");
             return 0;
         }
-        let most = waft::limits::SEGMENT_DEPTH - 1;
+        let most = usize::from(waft::limits::SEGMENT_DEPTH) - 1;
         let mut depth = 0;
-        if self.open.len() < usize::from(most) {
+        if self.open.len() < most {
             self.open.push(&entry.key);
             let mut used = Vec::new();
             collect_segments(&entry.value, &mut used);
-            let named: Vec<&'n Entry> = used.iter().filter_map(|name| self.by_name.get(name).copied()).collect();
+            let named: Vec<&'n Entry> =
+                used.iter().filter_map(|name| self.entries.get(*self.by_name.get(name)?).copied()).collect();
             for other in named {
                 depth = depth.max(self.visit(other, findings));
             }
@@ -254,7 +257,7 @@ impl<'n> Order<'n> {
         } else {
             depth = most;
         }
-        depth = depth.saturating_add(1);
+        depth += 1;
         if depth == most + 1 {
             let message = format!("segments name segments more than {most} deep");
             findings.add(entry.place, Code::TooDeep, message, "write the inner ones out");

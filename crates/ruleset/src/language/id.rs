@@ -1,12 +1,13 @@
 //! Ids of units, as targets and lists have them: bytes (docs/snapshot-format.md, section 5), whatever type is declared. `101` and
 //! `"101"` are one id.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use waft::limits::UNIT_BYTES;
 use waft::program::AttributeType;
 
 use crate::finding::{Code, Findings, Place};
+use crate::order::ordered;
 use crate::source::{Kind, Node, Scalar};
 use crate::suggestion::suggestion;
 use crate::types::Attribute;
@@ -34,12 +35,12 @@ pub(crate) fn read(node: &Node, what: &str, findings: &mut Findings) -> Option<S
 /// Which ids contexts can have in one attribute.
 pub(crate) struct Possible<'a> {
     attribute: &'a Attribute,
-    values: Option<HashSet<&'a str>>,
+    values: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Possible<'a> {
     pub(crate) fn of(attribute: &'a Attribute) -> Self {
-        let values = attribute.values.as_ref().map(|values| values.iter().map(String::as_str).collect());
+        let values = attribute.values.as_ref().map(|values| ordered(values.iter().map(String::as_str)));
         Possible { attribute, values }
     }
 

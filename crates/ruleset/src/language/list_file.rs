@@ -1,7 +1,8 @@
 //! Ids from a list's file: one a line, or a column of a CSV.
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
+use crate::caseless::caseless;
 use crate::counted::counted;
 use crate::encoding;
 use crate::finding::Code;
@@ -75,24 +76,22 @@ pub(crate) fn read(
     check_cells(bytes, separator, index)?;
     let (mut ids, mut first, mut unseen) = (Vec::new(), 0, None);
     let mut is_header_next = column.is_some();
-    for record in reader(bytes, separator).into_records() {
-        let record = record.map_err(not_text)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if record.iter().all(str::is_empty) {
+    for row in Rows::of(bytes, separator) {
+        let Row { line, cells } = row?;
+        if cells.iter().all(String::is_empty) {
             continue;
         }
-        if let Some(width) = width.filter(|width| record.len() != *width) {
-            let message = format!("{}, and the header line has {width}", counted(record.len(), "cell"));
+        if let Some(width) = width.filter(|width| cells.len() != *width) {
+            let message = format!("{}, and the header line has {width}", counted(cells.len(), "cell"));
             return Err(Problem::new(Code::ListRows, line, message, "put a cell in quotes that has a separator in it"));
         }
-        let id = record.get(index).unwrap_or_default();
         if std::mem::take(&mut is_header_next) {
             continue;
         }
-        if !id.is_empty() {
+        if let Some(id) = cells.into_iter().nth(index).filter(|id| !id.is_empty()) {
             first = if ids.is_empty() { line } else { first };
-            unseen = unseen.or_else(|| invisible(id, line));
-            ids.push(id.to_owned());
+            unseen = unseen.or_else(|| invisible(&id, line));
+            ids.push(id);
         }
     }
     let warning = match (column, ids.first()) {
@@ -119,25 +118,70 @@ fn invisible(id: &str, line: u64) -> Option<Problem> {
     Some(Problem::new(Code::ListInvisible, line, message, "remove it, unless ids of pages have it"))
 }
 
-fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).delimiter(separator).from_reader(bytes)
+/// A row of a table.
+struct Row {
+    /// Where it begins.
+    line: u64,
+    /// Without white space around them.
+    cells: Vec<String>,
 }
 
-/// The file was looked at whole where it is small; in a large one, a byte far behind.
-fn not_text(error: csv::Error) -> Problem {
-    let line = error.position().map_or(0, csv::Position::line);
-    Problem::new(Code::ListEncoding, line, "not UTF-8", "save it as UTF-8 text")
+/// The rows of a table, of however many cells each.
+struct Rows<'b> {
+    reader: Reader,
+    rest: &'b [u8],
+    /// The text of a row, and where its cells end.
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<'b> Rows<'b> {
+    fn of(rest: &'b [u8], separator: u8) -> Self {
+        let reader = ReaderBuilder::new().delimiter(separator).build();
+        Rows { reader, rest, text: vec![0; 256], ends: vec![0; 16] }
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Row, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.reader.line();
+        let (mut written, mut count) = (0, 0);
+        loop {
+            let (text, ends) = (self.text.get_mut(written..)?, self.ends.get_mut(count..)?);
+            let (result, read, out, ended) = self.reader.read_record(self.rest, text, ends);
+            (self.rest, written, count) = (self.rest.get(read..)?, written + out, count + ended);
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.text.resize(2 * self.text.len(), 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return None,
+            }
+        }
+        let (mut start, mut cells) = (0, Vec::with_capacity(count));
+        for end in self.ends.get(..count)? {
+            // The file was looked at whole where it is small; in a large one, a byte far behind.
+            let Ok(cell) = std::str::from_utf8(self.text.get(start..*end)?) else {
+                return Some(Err(Problem::new(Code::ListEncoding, line, "not UTF-8", "save it as UTF-8 text")));
+            };
+            cells.push(cell.trim().to_owned());
+            start = *end;
+        }
+        Some(Ok(Row { line, cells }))
+    }
 }
 
 /// The separator by which the header line has a column, which of the columns it is, and how many there are.
 fn find(bytes: &[u8], column: &str) -> Result<(u8, usize, usize), Problem> {
-    let mut headers: Vec<(u8, StringRecord)> = Vec::new();
+    let mut headers: Vec<(u8, Vec<String>)> = Vec::new();
     for separator in SEPARATORS {
-        if let Some(header) = reader(bytes, separator).into_records().next() {
-            headers.push((separator, header.map_err(not_text)?));
+        if let Some(header) = Rows::of(bytes, separator).next() {
+            headers.push((separator, header?.cells));
         }
     }
-    let places = |header: &StringRecord| -> Vec<usize> {
+    let places = |header: &[String]| -> Vec<usize> {
         header.iter().enumerate().filter(|(_, name)| *name == column).map(|(index, _)| index).collect()
     };
     for (separator, header) in &headers {
@@ -151,7 +195,7 @@ fn find(bytes: &[u8], column: &str) -> Result<(u8, usize, usize), Problem> {
         }
     }
     let names = headers.iter().map(|(_, header)| header).max_by_key(|header| header.len());
-    let names: Vec<&str> = names.map_or(Vec::new(), |header| header.iter().collect());
+    let names: Vec<&str> = names.map_or(Vec::new(), |header| header.iter().map(String::as_str).collect());
     Err(Problem::new(Code::ListColumn, 1, format!("no column `{column}`"), columns(column, &names)))
 }
 
@@ -235,9 +279,8 @@ enum At {
 
 /// Whether a first line is the name of a column.
 fn is_header(id: &str, attribute: Option<&str>) -> bool {
-    let bare = |text: &str| -> String {
-        text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
+    let bare =
+        |text: &str| -> String { caseless(text).chars().filter(|character| character.is_alphanumeric()).collect() };
     let id = bare(id);
     HEADERS.contains(&id.as_str()) || attribute.is_some_and(|attribute| bare(attribute) == id)
 }

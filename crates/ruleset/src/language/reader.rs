@@ -1,6 +1,6 @@
 //! What every part of the language needs while it is read: fields of maps, names, and findings about them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use waft::limits::{NAME_BYTES, SALT_BYTES};
 
@@ -160,7 +160,7 @@ pub(crate) fn list<'n>(node: &'n Node, what: &str, single: bool, findings: &mut 
 
 /// Reports texts that stand twice among items.
 pub(crate) fn once(items: &[Node], findings: &mut Findings) {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for item in items {
         if item.text().is_some_and(|text| !seen.insert(text)) {
             findings.add(item.place, Code::DuplicateValue, "a value that stands twice", "remove one of the two");

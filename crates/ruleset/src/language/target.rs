@@ -1,6 +1,6 @@
 //! Targets: single units that get a variant whatever the rules say.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value as Json;
 
@@ -52,7 +52,7 @@ fn read_ids(unit: &Entry, attribute: &Attribute, findings: &mut Findings) -> Opt
         return None;
     }
     let possible = id::Possible::of(attribute);
-    let (mut ids, mut known, mut whole) = (Vec::new(), HashSet::new(), true);
+    let (mut ids, mut known, mut whole) = (Vec::new(), BTreeSet::new(), true);
     for item in items {
         match id::read(item, &unit.key, findings) {
             Some(id) if !possible.admits(&id) => {

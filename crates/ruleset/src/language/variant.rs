@@ -100,7 +100,10 @@ pub(crate) fn metadata(node: &Node, findings: &mut Findings) -> Option<Map<Strin
         }
         check_numbers(value, findings);
     }
-    Some(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
+    match node.to_json() {
+        Json::Object(metadata) => Some(metadata),
+        _ => None,
+    }
 }
 
 /// Reports numbers that would change on their way through JavaScript: whole ones past 2^53.

@@ -1,9 +1,10 @@
 //! Audiences that are drawn: what a flag asks of another is decided by a trial or a share, so that whoever passes is a random sample.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Code, Findings};
 use crate::needs;
+use crate::order::ordered;
 use crate::share::Share;
 use crate::types::{Action, Condition, FlagBody, Named, Rule, Ruleset};
 
@@ -22,14 +23,14 @@ struct Draws<'r> {
     /// The moment, in milliseconds since 1970.
     now: Option<i64>,
     /// Flags by name.
-    flags: HashMap<&'r str, usize>,
+    flags: BTreeMap<&'r str, usize>,
     drawn: Vec<Drawn>,
 }
 
 /// Adds a finding wherever a flag asks for another that is drawn, in `requires` or in a condition, also of a segment.
 pub(crate) fn lint(ruleset: &Ruleset, now: Option<i64>, findings: &mut Findings) {
     for environment in 0..ruleset.environments.len().max(1) {
-        let flags = ruleset.flags.iter().enumerate().map(|(index, flag)| (flag.name.as_str(), index)).collect();
+        let flags = ordered(ruleset.flags.iter().enumerate().map(|(index, flag)| (flag.name.as_str(), index)));
         let drawn = vec![Drawn::default(); ruleset.flags.len()];
         let mut draws = Draws { ruleset, environment, now, flags, drawn };
         draws.fill();
@@ -56,7 +57,7 @@ impl<'r> Draws<'r> {
 
     /// Each flag after those that it asks for. Flags may ask for each other in a long row: this does not recurse.
     fn fill(&mut self) {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for flag in 0..self.drawn.len() {
             let mut open = vec![(flag, false)];
             while let Some((flag, is_ready)) = open.pop() {
@@ -166,7 +167,7 @@ fn tried(body: &FlagBody) -> impl Iterator<Item = &Named<Rule>> {
 }
 
 fn has_share(ruleset: &Ruleset, condition: &Condition) -> bool {
-    let (mut has, mut seen, mut conditions) = (false, HashSet::new(), vec![condition]);
+    let (mut has, mut seen, mut conditions) = (false, BTreeSet::new(), vec![condition]);
     while let Some(condition) = conditions.pop() {
         condition.walk(&mut |part| match part {
             Condition::Share(_) => has = true,

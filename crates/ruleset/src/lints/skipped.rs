@@ -1,6 +1,6 @@
 //! Rules that turn a flag off and are skipped where their condition is unknown, although what comes then turns it on.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use waft::operators::Operator;
 
@@ -61,7 +61,7 @@ fn comes_on(ruleset: &Ruleset, body: &FlagBody, rule: &Rule, behind: &[Named<Rul
 /// Whether a condition is unknown for somebody. A test of an attribute is even behind `exists`: what is there may be of another
 /// type.
 fn can_be_unknown(ruleset: &Ruleset, condition: &Condition) -> bool {
-    let (mut can, mut seen, mut conditions) = (false, HashSet::new(), vec![condition]);
+    let (mut can, mut seen, mut conditions) = (false, BTreeSet::new(), vec![condition]);
     while let Some(condition) = conditions.pop() {
         condition.walk(&mut |part| match part {
             Condition::Test(test) => can |= test.operator != Operator::Exists,

@@ -1,17 +1,18 @@
 //! What a ruleset declares and does not use, and what it uses that everybody can read.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::finding::{Code, Findings, Place};
+use crate::order::ordered;
 use crate::readings::Breakdown;
 use crate::types::{Action, Condition, FlagBody, MetricKind, Named, Rule, Ruleset};
 
 /// What conditions name, by index.
 #[derive(Default)]
 struct Used {
-    attributes: HashSet<usize>,
-    segments: HashSet<usize>,
-    lists: HashSet<usize>,
+    attributes: BTreeSet<usize>,
+    segments: BTreeSet<usize>,
+    lists: BTreeSet<usize>,
 }
 
 impl Used {
@@ -71,17 +72,15 @@ pub(crate) fn lint_unused(ruleset: &Ruleset, findings: &mut Findings) {
     let mut attributes = used.attributes;
     attributes.extend(ruleset.units.iter().map(|unit| unit.item));
     attributes.extend(ruleset.lists.iter().map(|list| list.item.attribute));
-    let holdouts: HashSet<usize> = bodies().filter_map(|body| body.holdout).collect();
-    let experiments: HashSet<usize> = bodies()
-        .flat_map(|body| &body.rules)
-        .filter_map(|rule| match rule.item.action {
-            Action::Experiment(index) => Some(index),
-            Action::Serve(_) | Action::Ramp(_) => None,
-        })
-        .collect();
-    let layers: HashSet<usize> =
-        ruleset.experiments.iter().filter_map(|named| Some(named.item.layer.as_ref()?.0)).collect();
-    let mut metrics: HashSet<&str> = metrics_named(ruleset).into_iter().map(|(name, _)| name).collect();
+    let holdouts: BTreeSet<usize> = ordered(bodies().filter_map(|body| body.holdout));
+    let experiments = bodies().flat_map(|body| &body.rules).filter_map(|rule| match rule.item.action {
+        Action::Experiment(index) => Some(index),
+        Action::Serve(_) | Action::Ramp(_) => None,
+    });
+    let experiments: BTreeSet<usize> = ordered(experiments);
+    let layers: BTreeSet<usize> =
+        ordered(ruleset.experiments.iter().filter_map(|named| Some(named.item.layer.as_ref()?.0)));
+    let mut metrics: BTreeSet<&str> = ordered(metrics_named(ruleset).into_iter().map(|(name, _)| name));
     for metric in &ruleset.metrics {
         if let MetricKind::Ratio(parts) = &metric.item.kind {
             metrics.extend(parts.iter().map(|(name, _)| name.as_str()));

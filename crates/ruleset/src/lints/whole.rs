@@ -1,6 +1,6 @@
 //! How the parts of a ruleset fit together: limits, experiments, layers, metrics, rules and dates.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use waft::limits;
 
@@ -84,7 +84,7 @@ fn check_experiments(ruleset: &Ruleset, findings: &mut Findings) {
     let mut users: Vec<Vec<&Named<Flag>>> = vec![Vec::new(); ruleset.experiments.len()];
     for flag in &ruleset.flags {
         for body in flag.item.bodies() {
-            let mut named = HashSet::new();
+            let mut named = BTreeSet::new();
             for rule in &body.rules {
                 let Action::Experiment(index) = &rule.item.action else { continue };
                 if !named.insert(*index) {

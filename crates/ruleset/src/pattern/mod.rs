@@ -11,3 +11,4 @@ mod unicode;
 
 pub use fault::Fault;
 pub use table::compile;
+pub(crate) use unicode::cases;

@@ -64,7 +64,7 @@ pub(super) fn folded(mut class: Class) -> Class {
 }
 
 /// Each character that is another one in another case, and the least of those that are the same.
-fn cases(each: &mut dyn FnMut(u32, u32)) {
+pub(crate) fn cases(each: &mut dyn FnMut(u32, u32)) {
     let (_, mut rest) = parts();
     runs(&mut rest, &mut |_, _, _| {});
     runs(&mut rest, &mut |_, _, _| {});

@@ -1,9 +1,10 @@
 //! The tree.
 
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Number, Value as Json};
 
 use crate::double;
 use crate::finding::Place;
+use crate::order::ordered;
 
 /// A value and where it starts.
 #[derive(Clone, Debug)]
@@ -88,7 +89,7 @@ impl Node {
             Kind::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
             Kind::Map(entries) => {
                 let pairs = entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json()));
-                Json::Object(Map::from_iter(pairs))
+                Json::Object(ordered(pairs))
             }
         }
     }

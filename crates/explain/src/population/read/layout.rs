@@ -71,6 +71,11 @@ pub(super) fn check_kind(head: &[u8]) -> Result<(), Problem> {
     }
 }
 
+/// Whether bytes are JSON by themselves.
+fn is_object(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+}
+
 impl Layout {
     /// What the commands read: a CSV as RFC 4180 has it, in UTF-8.
     pub(super) fn plain(head: &[u8]) -> Self {
@@ -94,7 +99,7 @@ impl Layout {
         let first = start.split(|byte| *byte == b'\n').next().unwrap_or(start);
         let format = match start.first() {
             Some(b'[') => Format::Json,
-            Some(b'{') if serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok() => Format::Lines,
+            Some(b'{') if is_object(first) => Format::Lines,
             Some(b'{') => Format::Json,
             _ => {
                 let (dialect, titles) = dialect(text, whole, said, attributes);

@@ -309,7 +309,7 @@ fn open_quote(plain: bool, records: &mut Records, skipped: &mut Skipped) -> Resu
 
 /// Adds an object.
 fn object(text: &[u8], line: u64, columns: &mut Columns, skipped: &mut Skipped) -> Result<(), Problem> {
-    let members = match serde_json::from_slice::<Map<String, Json>>(text) {
+    let members = match serde_json::from_str::<Map<String, Json>>(&String::from_utf8_lossy(text)) {
         Ok(members) => members,
         Err(error) => {
             skipped.no_object += 1;

@@ -1,6 +1,6 @@
 //! Names of columns and of attributes, matched.
 
-use waft_ruleset::nearest;
+use waft_ruleset::{caseless, nearest};
 
 /// Which of the attributes a column's name means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,5 +44,5 @@ pub(super) fn meant(header: &str, attributes: &[&str]) -> Meant {
 
 /// A name without case, spaces and signs.
 fn plain(name: &str) -> String {
-    name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    caseless(name).chars().filter(|char| char.is_alphanumeric()).collect()
 }
