@@ -81,9 +81,8 @@ class Schedule {
   record(page, count) {
     for (let record = 0; record < count; record++) {
       const id = `r${this.#made++}`;
-      page.queue.record(
-        `"project":"shop","event":"waft.track","attributes":{"waft.event.id":"${id}"${this.random.chance(0.01) ? `,"x":"${'x'.repeat(17_000)}"` : ''}}}`,
-      );
+      const draft = `"project":"shop","event":"waft.track","attributes":{"waft.event.id":"${id}"${this.random.chance(0.01) ? `,"x":"${'x'.repeat(17_000)}"` : ''}}}`;
+      page.queue.record(() => draft);
       page.made.push(id);
     }
   }

@@ -34,7 +34,9 @@ export class Queue {
   readonly #backlog = new Backlog();
   #written = 0;
   /** Recorded in this task, not yet written, with its time if it has one. */
-  #fresh: [Draft, time: number | undefined][] = [];
+  #fresh: [() => Draft, time: number | undefined][] = [];
+  /** Above 0 once it hears that the page is left. */
+  #hears = 0;
   /** Whether nothing may be stored or sent yet. */
   #paused: boolean;
   /** When it is looked for what gone pages left, or was. */
@@ -56,11 +58,6 @@ export class Queue {
     this.#project = project;
     this.#own = `${PREFIX}${pageView}:`;
     this.#shelf = shelf;
-    const { document } = globalThis;
-    this.#listening.to(globalThis, 'pagehide', () => this.#leave());
-    this.#listening.to(document, 'visibilitychange', () => document.hidden && this.#leave());
-    // A page that comes back as it was left: its connections are as old as it is, and its deadlines stood still.
-    this.#listening.to(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.#resume());
   }
 
   /** Takes over, once and soon, what pages left that are gone. */
@@ -83,7 +80,7 @@ export class Queue {
    * Takes a record. It is written in the following microtask, or once a prerendered page is shown; with that moment for its time,
    * unless it has one: what waits for consent keeps the time at which it happened.
    */
-  record(draft: Draft, time = this.#paused ? Date.now() : undefined): void {
+  record(draft: () => Draft, time = this.#paused ? Date.now() : undefined): void {
     if (this.#waiting >= QUEUE_RECORDS) this.counts.overflow++;
     else if (this.#fresh.push([draft, time]) === 1) this.#whenShown(() => soon(() => this.#write()));
   }
@@ -142,7 +139,7 @@ export class Queue {
   #write(): void {
     if (!this.#fresh.length || this.#paused || prerendering()) return;
     const now = Date.now();
-    const texts = this.#fresh.map(([draft, time = now]) => timed(draft, time)).filter((text) => text.length <= RECORD_LENGTH);
+    const texts = this.#fresh.map(([draft, time = now]) => timed(draft(), time)).filter((text) => text.length <= RECORD_LENGTH);
     this.counts.tooLong += this.#fresh.length - texts.length;
     this.#fresh = [];
     const key = this.#own + ++this.#written;
@@ -207,6 +204,14 @@ export class Queue {
     clearTimeout(this.#timer);
     const due = this.#due();
     if (due === undefined) return;
+    // From now on there is something to send when the page is left: not before the first flag, as to listen takes a phone 2 ms.
+    if (!this.#hears++) {
+      const { document } = globalThis;
+      this.#listening.to(document, 'visibilitychange', () => document.hidden && this.#leave());
+      this.#listening.to(globalThis, 'pagehide', () => this.#leave());
+      // A page that comes back as it was left: its connections are as old as it is, and its deadlines stood still.
+      this.#listening.to(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.#resume());
+    }
     const wake = (): void => {
       void this.flush();
       // A timer may come early.

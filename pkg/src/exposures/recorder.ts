@@ -138,7 +138,7 @@ export class Recorder {
     const record = (time?: number): void => {
       attempt(() => {
         const [draft, left] = trackRecord(this.#origin(context), sequence, id, name, said);
-        this.queue.record(draft, time);
+        this.queue.record(() => draft, time);
         this.#tell(name, left);
       });
     };
