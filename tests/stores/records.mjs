@@ -43,7 +43,7 @@ export function inStore({ folder, waft, launch }, running) {
     for (const name of APPROVERS) approvers.push(await made(name));
     const require = [
       { role: 'publisher', keys: [publisher] },
-      { role: 'approver', keys: approvers, threshold: APPROVERS.length },
+      { role: 'approver', keys: approvers, atLeast: APPROVERS.length },
     ];
     writeFileSync(`${own}/trust.json`, JSON.stringify({ project: 'shop', environment: 'production', keys, require }));
   }
@@ -72,7 +72,7 @@ export function inStore({ folder, waft, launch }, running) {
   test('nothing in a bucket is an empty history, and is told where one is read', async () => {
     const { run } = at('nothing');
     const { status, err } = await run(['release', 'history']);
-    assert.deepEqual([status, /there is nothing in the bucket below this folder/.test(err)], [1, true], err);
+    assert.deepEqual([status, /there are no records: `waft release propose`/.test(err)], [1, true], err);
   });
 
   test('approvers at once write a record each, two publish, and one release is recorded', async () => {
