@@ -39,7 +39,7 @@ const SCRIPT = 43_300; // bytes
 const ASCII = 1_500; // bytes more of a page whose bundler writes ASCII
 
 /** The studio's site. Fast 3G and a slow phone read it within two seconds, and use it within three. All of it may be 600,000, and is held to what it is. */
-const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 545_000 };
+const SITE = { 'site, first screen': 60_000, 'site, to use it': 150_000, 'site, all of it': 515_000 };
 
 const PAGE = `
 import { createClient } from 'waft';

@@ -224,7 +224,8 @@ test('parts by segment explain, with a warning of many looks', async (t) => {
   ];
   writeFileSync(join(home, 'parts.json'), JSON.stringify(report));
   await page.setInputFiles('input[type=file]', join(home, 'parts.json'));
-  await page.waitForSelector('.results-segments');
+  // The sample, which is shown until the file is read, has segments, too.
+  await page.getByText('44 comparisons here').waitFor();
   const section = await page.textContent('section[aria-labelledby=results-segments]');
   assert.match(section, /44 comparisons here: about 2 may look better or worse by chance/);
   assert.match(section, /other \(7 values\)/);
