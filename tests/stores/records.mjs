@@ -117,7 +117,7 @@ export function inStore({ folder, waft, launch }, running) {
     const read = await waft([...told, records], running().env);
     assert.equal(read.status, 0, read.err);
     const missing = await waft([...told, `${records}/nowhere`], running().env);
-    assert.deepEqual([missing.status, /nothing in the bucket/.test(missing.err)], [1, true], missing.err);
+    assert.deepEqual([missing.status, /there are no records/.test(missing.err)], [1, true], missing.err);
   });
 
   for (const fate of FATES) {
