@@ -9,21 +9,29 @@ import { serveStatic } from './static.mjs';
 const MB = 1_000_000;
 const LARGE = Number(process.env.LARGE ?? 1_000) * MB;
 /** What the page may hold at its peak: its columns, its own code and the browser's, and what it has read and not yet thrown away. */
-const MOST = 600 * MB;
+const MOST = 400 * MB;
 
-let browser;
 let site;
 before(async () => {
-  browser = await launch();
   site = await serveStatic();
 });
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+after(() => site?.stop());
+
+/** The sample, counted, in a browser of its own: a process that had another page before has held what that held. */
+async function open(t) {
+  const browser = await launch();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(`${site.url}#audiences`);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await page.waitForSelector('[data-segment="eurozone"][data-matches]');
+  return { browser, page, errors };
+}
 
 /** The most memory that a process of pages has held, in bytes. */
-async function peak() {
+async function peak(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
@@ -50,21 +58,15 @@ const choose = (page, bytes) =>
   }, bytes);
 
 test('a file larger than memory is read whole, and the page holds its columns alone', async (t) => {
-  const page = await browser.newPage();
-  t.after(() => page.close());
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  await page.goto(`${site.url}#audiences`);
-  await page.getByRole('button', { name: 'Try the sample' }).click();
-  await page.waitForSelector('[data-segment="eurozone"][data-matches]');
+  const { browser, page, errors } = await open(t);
   const started = performance.now();
   const [people, size] = await choose(page, LARGE);
   await page.waitForSelector(`[data-segment="eurozone"][data-matches="${people / 2}"]`, { timeout: 300_000 });
-  const held = await peak();
+  const held = await peak(browser);
   t.diagnostic(
     `${Math.round(size / MB)} MB in ${((performance.now() - started) / 1_000).toFixed(1)} s, at most ${Math.round(held / MB)} MB held`,
   );
-  assert.ok(size > 1.6 * MOST, `${size} bytes prove nothing`);
+  assert.ok(size > 2.4 * MOST, `${size} bytes prove nothing`);
   assert.ok(held < MOST, `${Math.round(held / MB)} MB held for a file of ${Math.round(size / MB)} MB`);
   assert.match(await page.textContent('.opening .value'), new RegExp(`${people.toLocaleString('en-US')} people`));
   assert.deepEqual(errors, []);

@@ -11,5 +11,5 @@ mod units;
 
 pub use kinds::Kinds;
 pub use places::{Place, Places};
-pub use texts::{Dictionary, Texts};
+pub use texts::{Dictionary, Texts, room};
 pub use units::Units;

@@ -3,7 +3,7 @@
 use waft::buckets::{Key, siphash};
 use waft::limits;
 
-use crate::texts::Texts;
+use crate::texts::{Texts, room};
 
 /// Everybody's unit as it is hashed, one after the other.
 #[derive(Debug)]
@@ -37,7 +37,10 @@ impl Units {
     /// Adds somebody's, or nobody.
     pub fn add(&mut self, unit: Option<&[u8]>) {
         match unit {
-            Some(unit) => self.words.extend(siphash::words(unit)),
+            Some(unit) => {
+                room(&mut self.words, unit.len() / 8 + 1);
+                self.words.extend(siphash::words(unit));
+            }
             None => self.some_missing = true,
         }
         self.ends.push(self.words.len() as u32);

@@ -7,8 +7,10 @@ use waft::operation::Words;
 use waft::program::{FlagIndex, Slot};
 use waft_columns::{Dictionary, Kinds, Units};
 
-/// How many columns of kinds are kept at most.
-const KINDS: usize = 16;
+/// How many numbers columns of kinds have at most before they are given up: 64 MB, 16 columns of a million people.
+const NUMBERS: usize = 1 << 24;
+/// A column of fewer people counts as one of so many: no more than 64 are looked through.
+const FEW: usize = 1 << 18;
 
 /// Contexts side by side, one of which is decided about at a time.
 pub(super) trait Everybody {
@@ -75,10 +77,8 @@ impl<E: Everybody> Columns<E> {
 
     /// What may be asked for again.
     pub(super) fn keep(mut self) -> Kept {
-        // Each is a number for everybody; rules that are changed for hours ask for ever others.
-        if self.kinds.len() > KINDS {
-            self.kinds.clear();
-        }
+        // Rules that are changed for hours ask for ever others.
+        self.spare();
         Kept { kinds: self.kinds, units: self.units }
     }
 
@@ -97,9 +97,17 @@ impl<E: Everybody> Columns<E> {
         &mut self.people
     }
 
+    /// Gives up columns of kinds that take too much memory. Those that are in use stay as long.
+    fn spare(&mut self) {
+        if self.kinds.iter().map(|(_, kinds)| kinds.of.len().max(FEW)).sum::<usize>() > NUMBERS {
+            self.kinds.clear();
+        }
+    }
+
     pub(super) fn kinds(&mut self, slots: Vec<Slot>) -> Rc<Kinds> {
         let kept = self.kinds.iter().find(|(kept, _)| *kept == slots).map(|(_, kinds)| kinds.clone());
         kept.unwrap_or_else(|| {
+            self.spare();
             let kinds = Rc::new(self.people.kinds(&slots));
             self.kinds.push((slots, kinds.clone()));
             kinds

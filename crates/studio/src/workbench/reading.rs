@@ -1,8 +1,8 @@
 //! A file of people, read as a stream.
 
-use js_sys::{Error, Function, Promise, Uint8Array};
+use js_sys::{ArrayBuffer, Error, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{AbortSignal, Blob};
 
 use super::{People, Rules, Thrown, Workbench};
@@ -10,7 +10,7 @@ use crate::told::value;
 use waft_explain::population::{Problem, Reading, Settings};
 
 /// How much of a file is read at a time, in bytes: what a stop waits for, and how often progress is told.
-const PART: f64 = 1_048_576.0;
+const PART: u32 = 1 << 20;
 /// How much memory columns take at most, unless said otherwise: with what counting takes, a tab stays below 400 MB.
 const MEMORY: usize = 200 << 20;
 /// Which people stay of a file that takes more.
@@ -69,19 +69,21 @@ async fn whole(
     progress: Option<Function>,
     signal: Option<AbortSignal>,
 ) -> Result<People, JsValue> {
-    let (mut at, size) = (0.0, file.size());
-    while at < size {
+    let mut parts = Parts::of(file);
+    loop {
         if signal.as_ref().is_some_and(AbortSignal::aborted) {
             return Err(Thrown { code: "CANCELLED", message: "reading was stopped".to_owned() }.into());
         }
-        let end = size.min(at + PART);
-        let part = bytes(&file, at, end).await.map_err(|error| {
+        let part = parts.next().await.map_err(|error| {
             let error = String::from(error.unchecked_ref::<Error>().message());
             let message = format!("the file cannot be read: {error}; choose it again");
             JsValue::from(Thrown { code: "UNREADABLE", message })
         })?;
-        reading.push(&part).map_err(Thrown::from)?;
-        at = end;
+        if part.is_empty() {
+            break;
+        }
+        reading.push(part).map_err(Thrown::from)?;
+        let at = parts.at;
         if let Some(progress) = &progress {
             progress.call2(&JsValue::NULL, &JsValue::from(at), &JsValue::from(reading.rows() as f64))?;
         }
@@ -90,9 +92,71 @@ async fn whole(
     Ok(People { table, report })
 }
 
-/// Some bytes of a file. Not by a `FileReader`, which Node has not.
-async fn bytes(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
-    let part = file.slice_with_f64_and_f64(from, to)?;
-    let buffer = JsFuture::from(part.array_buffer()).await?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+#[wasm_bindgen]
+extern "C" {
+    /// What reads a stream into a buffer of whoever asks. js-sys has none, and the one of web-sys does not say that a browser may throw.
+    type Reader;
+    type Streaming;
+    #[wasm_bindgen(method, catch)]
+    fn stream(this: &Streaming) -> Result<Streamed, JsValue>;
+    type Streamed;
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn reader(this: &Streamed, options: &JsValue) -> Result<Reader, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Reader, into: &Uint8Array) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn cancel(this: &Reader) -> Result<Promise, JsValue>;
+}
+
+/// A file, part by part.
+struct Parts {
+    file: Blob,
+    /// How many bytes were read.
+    at: f64,
+    /// All parts come in one buffer, as each one of its own would wait to be collected: hundreds of MB of a large file. None where a browser's files are no
+    /// streams of bytes.
+    stream: Option<(Reader, ArrayBuffer)>,
+    part: Vec<u8>,
+}
+
+impl Parts {
+    fn of(file: Blob) -> Self {
+        let options = Object::new();
+        let is_set = Reflect::set(&options, &"mode".into(), &"byob".into());
+        let reader =
+            is_set.and_then(|_| file.unchecked_ref::<Streaming>().stream()).and_then(|stream| stream.reader(&options));
+        let stream = reader.ok().map(|reader| (reader, ArrayBuffer::new(PART)));
+        Parts { file, at: 0.0, stream, part: Vec::new() }
+    }
+
+    /// The next part; an empty one at the end.
+    async fn next(&mut self) -> Result<&[u8], JsValue> {
+        let part = match &mut self.stream {
+            Some((reader, buffer)) => {
+                let told = JsFuture::from(reader.read(&Uint8Array::new(buffer))?).await?;
+                let part: Uint8Array = Reflect::get(&told, &"value".into())?.unchecked_into();
+                // It was handed over, and is another object now.
+                *buffer = part.buffer();
+                part
+            }
+            None => {
+                let part = self.file.slice_with_f64_and_f64(self.at, self.at + f64::from(PART))?;
+                Uint8Array::new(&JsFuture::from(part.array_buffer()).await?)
+            }
+        };
+        self.part.resize(part.length() as usize, 0);
+        part.copy_to(&mut self.part);
+        self.at += f64::from(part.length());
+        Ok(&self.part)
+    }
+}
+
+impl Drop for Parts {
+    /// Whoever stops reads no further.
+    fn drop(&mut self) {
+        if let Some(cancelled) = self.stream.as_ref().and_then(|(reader, _)| reader.cancel().ok()) {
+            // Of a file that could not be read it says so again.
+            spawn_local(async { drop(JsFuture::from(cancelled).await) });
+        }
+    }
 }

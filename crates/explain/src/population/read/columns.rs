@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use waft::program::AttributeType;
-use waft_columns::Dictionary;
+use waft_columns::{Dictionary, room};
 
 use super::names::{Meant, meant};
 use super::problem::Problem;
@@ -195,6 +195,7 @@ impl Columns {
             match header.column.and_then(|at| columns.get_mut(at)) {
                 Some(column) => {
                     let number = if field.is_empty() { 0 } else { column.dictionary.number(field).0 };
+                    room(&mut column.of, 1);
                     column.of.push(number);
                 }
                 None if header.examples.len() < EXAMPLES && *rows < 50 && !field.is_empty() => {
@@ -223,7 +224,10 @@ impl Columns {
 
     pub(super) fn end(&mut self) {
         self.rows += 1;
-        self.columns.iter_mut().for_each(|column| column.of.resize(self.rows, 0));
+        for Column { of, .. } in &mut self.columns {
+            room(of, self.rows - of.len());
+            of.resize(self.rows, 0);
+        }
     }
 
     /// Halves the rows while they take too much memory.
