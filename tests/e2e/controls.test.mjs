@@ -127,3 +127,91 @@ test('values are offered, chosen and taken away by keys', async (t) => {
   assert.deepEqual(await values(), before);
   assert.deepEqual(errors, []);
 });
+
+test('what is said as a dialog closes is said where screen readers listen already', async (t) => {
+  const { page, errors } = await open(t, '#audiences');
+  await page.evaluate(() => {
+    window.region = document.querySelector('#studio [role=status][aria-live]');
+  });
+  await page.keyboard.press('Control+K');
+  await page.getByRole('dialog', { name: 'Search' }).waitFor();
+  await page.keyboard.type('Read what experiments');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => window.region.isConnected && window.region.textContent.trim() === 'Results');
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  assert.deepEqual(errors, []);
+});
+
+test('no key of the page does anything behind a dialog', async (t) => {
+  const { page, errors } = await open(t, '#audiences');
+  await page.getByRole('button', { name: 'New segment' }).click();
+  await page.keyboard.type('Ours');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-segment="ours"][data-matches]');
+  await page.getByRole('button', { name: 'New flag' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).focus();
+  for (const key of ['Control+Z', '/', 'Control+K']) await page.keyboard.press(key);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('[data-segment="ours"]').count(), 1);
+  // Without one, they do.
+  await page.keyboard.press('Control+Z');
+  await page.locator('[data-segment="ours"]').waitFor({ state: 'detached' });
+  await page.keyboard.press('/');
+  await page.getByRole('dialog', { name: 'Search' }).waitFor();
+  assert.deepEqual(errors, []);
+});
+
+test('a row keeps the focus where it is scrolled out of view, and arrow keys go on from it', async (t) => {
+  const { page, errors } = await open(t, '#audiences?segment=eurozone&tab=people');
+  const row = (index) => page.locator(`[role="row"][data-index="${index}"]`);
+  await row(3).locator('.open').focus();
+  await page.locator('.table.cards').evaluate((table) => table.scrollTo(0, 6_000));
+  await row(3).and(page.locator(':has(:focus)')).waitFor({ state: 'attached' });
+  await row(2).waitFor({ state: 'detached' });
+  assert.equal(await row(3).evaluate((line) => line.contains(document.activeElement)), true);
+  await page.keyboard.press('ArrowDown');
+  await page.waitForFunction(() => document.activeElement.closest('[data-index="4"]'));
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => Number(document.activeElement.closest('[data-index]')?.dataset.index) > 400);
+  assert.deepEqual(errors, []);
+});
+
+test('keys of an input method are its own: a list of values takes none of them', async (t) => {
+  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const client = await page.context().newCDPSession(page);
+  const field = page.getByRole('combobox', { name: 'Values of condition 1' });
+  await field.focus();
+  await page.getByRole('option', { name: /^GB/ }).waitFor();
+  await client.send('Input.imeSetComposition', { text: 'g', selectionStart: 1, selectionEnd: 1 });
+  await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
+  for (const key of ['ArrowDown', 'Escape']) await page.keyboard.press(key);
+  assert.equal(await field.getAttribute('aria-expanded'), 'true');
+  assert.equal(await field.getAttribute('aria-activedescendant'), null);
+  assert.equal(await field.inputValue(), 'g');
+  assert.deepEqual(errors, []);
+});
+
+test('where what had the focus is gone, keys go on in the place', async (t) => {
+  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const inMain = () => page.waitForFunction(() => document.activeElement === document.querySelector('main'));
+  await page.getByRole('button', { name: 'More for eurozone' }).focus();
+  await page.keyboard.press('ArrowUp');
+  await focused(page, 'Remove it');
+  await page.keyboard.press('Enter');
+  const asked = page.getByRole('alertdialog', { name: 'Remove eurozone?', description: /It is used in 3 places/ });
+  await asked.waitFor();
+  await asked.getByRole('button', { name: 'Remove it' }).focus();
+  await page.keyboard.press('Enter');
+  await inMain();
+  assert.equal(await page.getByRole('button', { name: 'More for eurozone' }).count(), 0);
+  // A message that is closed, too.
+  await page.getByRole('button', { name: 'More', exact: true }).focus();
+  await page.keyboard.press('ArrowUp');
+  await focused(page, 'Close the rules');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Close the message' }).focus();
+  await page.keyboard.press('Enter');
+  await inMain();
+  assert.deepEqual(errors, []);
+});

@@ -1,6 +1,7 @@
 /** The frame: the ways to the four places, what is the same in all of them, and the place in view. */
 
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { isCovered } from '../ui/focus.js';
 import { Progress } from '../ui/progress.js';
 import { say, Toasts } from '../ui/toast.js';
 import { type Address, FIRST, linkFrom, useAddress } from './address.js';
@@ -23,7 +24,8 @@ function useSearchKey(search: () => void): void {
       const isAsked = (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) || (event.key === '/' && !isTyping);
       if (!isAsked || event.altKey || event.shiftKey) return;
       event.preventDefault();
-      search();
+      // What is filled in below it would be gone with its place.
+      if (!isCovered()) search();
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);

@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { Button } from '../ui/button.js';
+import { isComposing } from '../ui/focus.js';
 import { Modal } from '../ui/modal.js';
 import { go } from './address.js';
 import { named } from './named.js';
@@ -80,9 +81,10 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
     target.run();
   };
   const press = (event: KeyboardEvent): void => {
+    if (isComposing(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined && all.length > 0) setAt((at + step + all.length) % all.length);
-    else if (event.key === 'Enter' && chosen && !event.nativeEvent.isComposing) run(chosen);
+    else if (event.key === 'Enter' && chosen) run(chosen);
     else return;
     event.preventDefault();
   };

@@ -2,6 +2,7 @@
 
 import { lazy, Suspense, useEffect } from 'react';
 import { Button } from '../ui/button.js';
+import { isCovered } from '../ui/focus.js';
 import { say } from '../ui/toast.js';
 import { Boundary } from './boundary.js';
 import { Icon } from './icons.js';
@@ -9,11 +10,11 @@ import { redo, undo, useCanRedo, useCanUndo } from './session.js';
 
 const More = lazy(() => import('./more.js'));
 
-/** Undo and redo by keys, but where somebody types: there they are the field's own. */
+/** Undo and redo by keys, but where somebody types: there they are the field's own. Nor behind a dialog, where nobody sees what is undone. */
 function useUndoKeys(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (!(event.metaKey || event.ctrlKey) || event.altKey) return;
+      if (!(event.metaKey || event.ctrlKey) || event.altKey || isCovered()) return;
       if ((event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable=true]')) return;
       const key = event.key.toLowerCase();
       const isRedo = key === 'y' || (key === 'z' && event.shiftKey);

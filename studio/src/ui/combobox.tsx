@@ -1,6 +1,7 @@
 /** Text with completion: what is written counts, in the list or not. Options may come later, by what was typed. */
 
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { isComposing } from './focus.js';
 import { described, Labelled, type Labels } from './labelled.js';
 import { counted } from './numbers.js';
 import { Popover } from './popover.js';
@@ -61,6 +62,7 @@ function useList({ value, onChange, options, onSearch, isLoading = false }: Comb
     if (isOpen && !isLoading) say(counted(many, 'value'));
   }, [isOpen, isLoading, many]);
   const press = (event: KeyboardEvent): void => {
+    if (isComposing(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const option = isOpen ? shown[at] : undefined;
     if (step !== undefined) {

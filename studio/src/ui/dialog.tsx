@@ -22,14 +22,23 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide = false
   const id = useId();
   if (!isOpen) return null;
   return (
-    <Modal role={danger ? 'alertdialog' : 'dialog'} aria-labelledby={id} wide={wide} onClose={onClose} isDismissable={!danger && !keeps}>
+    <Modal
+      role={danger ? 'alertdialog' : 'dialog'}
+      aria-labelledby={id}
+      aria-describedby={danger ? `${id}d` : undefined}
+      wide={wide}
+      onClose={onClose}
+      isDismissable={!danger && !keeps}
+    >
       <header>
         <h2 id={id}>{title}</h2>
         <Button kind="quiet" label="Close" onPress={onClose}>
           ✕
         </Button>
       </header>
-      <div className="stack content">{children}</div>
+      <div id={`${id}d`} className="stack content">
+        {children}
+      </div>
       {actions && <footer className="row">{actions}</footer>}
     </Modal>
   );

@@ -1,6 +1,7 @@
 /** A line or lines of text with their label, what helps to fill them in, and what is wrong with them. */
 
 import { type KeyboardEvent, useId } from 'react';
+import { isComposing } from './focus.js';
 import { described, Labelled, type Labels } from './labelled.js';
 
 export interface FieldProps extends Labels {
@@ -41,7 +42,7 @@ export function Field(props: FieldProps) {
     ...described(id, props),
   };
   const press = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !onSubmit) return;
+    if (event.key !== 'Enter' || isComposing(event) || !onSubmit) return;
     // The dialog that it closes gives the focus back to a button, which the same key would press.
     event.preventDefault();
     onSubmit();

@@ -16,7 +16,8 @@ export interface InView {
 const HEIGHT = 34; // pixels, before a row is measured
 const AROUND = 12 * HEIGHT; // drawn above and below what is in view
 
-export function useInView(count: number, isOn: boolean, scroller: RefObject<HTMLElement | null>): InView {
+/** The row at `kept` is drawn wherever it is: it has the focus, which would be lost with it. */
+export function useInView(count: number, isOn: boolean, scroller: RefObject<HTMLElement | null>, kept: number | undefined): InView {
   const [{ top, high }, setView] = useState({ top: 0, high: 600 });
   const [, drawAgain] = useReducer((times: number) => times + 1, 0);
   const heights = useRef(new Map<number, number>()).current;
@@ -41,7 +42,7 @@ export function useInView(count: number, isOn: boolean, scroller: RefObject<HTML
   let height = 0;
   for (let index = 0; isOn && index < count; index++) {
     const own = heights.get(index) ?? HEIGHT;
-    if (height + own > top - AROUND && height < top + high + AROUND) drawn.push({ index, start: height });
+    if (index === kept || (height + own > top - AROUND && height < top + high + AROUND)) drawn.push({ index, start: height });
     height += own;
   }
   return {

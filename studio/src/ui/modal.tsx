@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, type ReactNode, type SyntheticEvent, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
+import { isComposing, isCovered, keepFocus } from './focus.js';
 import { Toasts } from './toast.js';
 
 export interface ModalProps {
@@ -13,6 +14,7 @@ export interface ModalProps {
   readonly wide?: boolean;
   readonly 'aria-label'?: string;
   readonly 'aria-labelledby'?: string;
+  readonly 'aria-describedby'?: string | undefined;
   readonly children: ReactNode;
 }
 
@@ -22,7 +24,7 @@ const first = (dialog: HTMLElement): HTMLElement | null => dialog.querySelector(
 /** The page behind a dialog stays where it is: it does not scroll, nor move aside where its scroll bar was. */
 function keepPage(): void {
   const root = document.documentElement;
-  const isBehind = document.querySelector('dialog:modal') !== null;
+  const isBehind = isCovered();
   root.style.scrollbarGutter = isBehind && innerWidth > root.clientWidth ? 'stable' : '';
   root.style.overflow = isBehind ? 'hidden' : '';
 }
@@ -33,6 +35,7 @@ export function Modal({ onClose, isDismissable, role = 'dialog', className = '',
   const pressed = useRef<EventTarget>(null);
   useLayoutEffect(() => {
     const dialog = box.current;
+    const opener = document.activeElement;
     isGone.current = false;
     dialog?.showModal();
     keepPage();
@@ -41,10 +44,12 @@ export function Modal({ onClose, isDismissable, role = 'dialog', className = '',
       isGone.current = true;
       dialog?.close();
       keepPage();
+      // What opened it may be what was taken away in it.
+      if (opener !== document.body) keepFocus();
     };
   }, []);
   const leave = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return;
     event.preventDefault();
     onClose();
   };

@@ -84,14 +84,20 @@ export function Table<T>(props: TableProps<T>) {
   // Tab stops at one row; arrow keys go on from there.
   const [stop, setStop] = useState(0);
   const isVirtual = height !== undefined && sorted.length > MANY;
-  const inView = useInView(sorted.length, isVirtual, scroller);
+  const [held, setHeld] = useState<number>();
+  const inView = useInView(sorted.length, isVirtual, scroller, held);
 
   const drawn = isVirtual ? inView.drawn.map(({ index }) => index) : sorted.map((_, index) => index);
   const onlyStop = drawn.includes(stop) ? stop : drawn[0];
 
   function arrive({ target }: FocusEvent<HTMLElement>): void {
     const line = target.closest<HTMLElement>('[data-index]');
+    setHeld(line ? Number(line.dataset.index) : undefined);
     if (line) setStop(Number(line.dataset.index));
+  }
+
+  function leave({ currentTarget, relatedTarget }: FocusEvent<HTMLElement>): void {
+    if (!currentTarget.contains(relatedTarget)) setHeld(undefined);
   }
 
   /** Arrow keys go from row to row. */
@@ -120,7 +126,15 @@ export function Table<T>(props: TableProps<T>) {
   const scrolls = height !== undefined && { tabIndex: 0, role: 'region', 'aria-label': `${label}, scrolls` };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys go between the buttons in it
-    <div className="table cards" ref={scroller} style={tracks(columns, height)} {...scrolls} onKeyDown={walk} onFocus={arrive}>
+    <div
+      className="table cards"
+      ref={scroller}
+      style={tracks(columns, height)}
+      {...scrolls}
+      onKeyDown={walk}
+      onFocus={arrive}
+      onBlur={leave}
+    >
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1}>
         <Head columns={columns} sorting={sorting} toggle={toggle} />
         <div role="rowgroup" className="body" style={isVirtual ? { height: inView.height } : undefined}>

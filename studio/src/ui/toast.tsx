@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import { Button } from './button.js';
+import { keepFocus } from './focus.js';
 
 export interface ToastOptions {
   readonly tone?: 'plain' | 'good' | 'bad';
@@ -14,9 +15,11 @@ interface Said extends ToastOptions {
 }
 
 const STAYS = 6_000; // milliseconds
+const FRESH = 1_000; // milliseconds
 let last = 0;
 let shown: readonly Said[] = [];
 let spoken = '';
+let spokenAt = 0;
 const watchers = new Set<() => void>();
 const tell = (): void => {
   for (const watcher of watchers) watcher();
@@ -44,22 +47,26 @@ export function toast(text: string, options: ToastOptions = {}): void {
 export function say(text: string): void {
   // The same again is said again.
   spoken = text === spoken ? `${text}\u00a0` : text;
+  spokenAt = performance.now();
   tell();
 }
 
 /** Where they may appear: the page, and the dialogs over it. */
 const layers: object[] = [];
 
+/** Another layer is on top. It says on what a dialog said as it closed, and nothing of before. */
+function relayer(change: () => void): void {
+  change();
+  if (performance.now() - spokenAt > FRESH) spoken = '';
+  tell();
+}
+
 /** Where they appear: in the shell, or in the dialog that lies over it, as what is below can be neither read nor pressed. */
 export function Toasts() {
   const [layer] = useState({});
   useLayoutEffect(() => {
-    layers.push(layer);
-    tell();
-    return () => {
-      layers.splice(layers.indexOf(layer), 1);
-      tell();
-    };
+    relayer(() => layers.push(layer));
+    return () => relayer(() => layers.splice(layers.indexOf(layer), 1));
   }, [layer]);
   const isTop = useSyncExternalStore(
     watch,
@@ -76,13 +83,13 @@ export function Toasts() {
     () => spoken,
     () => '',
   );
-  if (!isTop) return null;
   return (
     <>
+      {/* It is there before its words are: what comes into the page with its words is not read. */}
       <p className="hidden-label" role="status" aria-live="polite">
-        {words}
+        {isTop ? words : ''}
       </p>
-      {all.length > 0 && (
+      {isTop && all.length > 0 && (
         <section className="toasts" aria-label="Messages">
           {all.map(({ id, text, tone = 'plain', action }) => (
             <div key={id} className={`toast ${tone}`}>
@@ -94,12 +101,21 @@ export function Toasts() {
                   onPress={() => {
                     dismiss(id);
                     action.run();
+                    keepFocus();
                   }}
                 >
                   {action.name}
                 </Button>
               )}
-              <Button kind="quiet" small label="Close the message" onPress={() => dismiss(id)}>
+              <Button
+                kind="quiet"
+                small
+                label="Close the message"
+                onPress={() => {
+                  dismiss(id);
+                  keepFocus();
+                }}
+              >
                 ✕
               </Button>
             </div>

@@ -1,0 +1,18 @@
+/** Where the focus is, for keys. */
+
+import type { KeyboardEvent } from 'react';
+
+/** A dialog lies over the page. */
+export const isCovered = (): boolean => document.querySelector('dialog:modal') !== null;
+
+/** What had the focus may be gone by now: whoever goes on by keys does so in the dialog, or in the place, and not at the top of the page. */
+export function keepFocus(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement !== document.body) return;
+    const dialogs = document.querySelectorAll<HTMLElement>('dialog:modal .dialog');
+    ([...dialogs].at(-1) ?? document.querySelector('main'))?.focus({ preventScroll: true });
+  });
+}
+
+/** The key is the input method's, which makes a word of several. In Safari, the one that ends a word says so by its code alone. */
+export const isComposing = ({ nativeEvent }: KeyboardEvent): boolean => nativeEvent.isComposing || nativeEvent.keyCode === 229;
