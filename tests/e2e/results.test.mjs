@@ -338,6 +338,10 @@ test('studies are reached by keyboard, and by a link', async (t) => {
 test('paper has all figures, and no buttons', async (t) => {
   const page = await open(t, await serve(t));
   await study(page, 'call-to-action/2');
+  // What is folded on the screen is measured by nothing before it is on paper.
+  const plots = await page.$$eval('.results-chart', (charts) => charts.map((chart) => chart.querySelectorAll('svg path').length));
+  assert.equal(plots.length, 2);
+  assert.ok(!plots.includes(0), 'a plot that is folded is drawn, too');
   await page.emulateMedia({ media: 'print' });
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   assert.equal(await page.isVisible('.results .opening button'), false);

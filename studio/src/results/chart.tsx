@@ -23,6 +23,8 @@ export interface ChartProps {
 
 /** In pixels: of the whole, and of what stands around the plot. */
 const HEIGHT = 220;
+/** Where nobody has measured it, as in what is folded and is opened on paper alone. */
+const WIDTH = 640;
 const [TOP, RIGHT, BOTTOM] = [10, 12, 26];
 /** How near to each other names may stand. */
 const [BESIDE, BELOW] = [58, 30];
@@ -34,6 +36,7 @@ export function Chart(props: ChartProps) {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
     if (!place.current) return;
+    setWidth(place.current.clientWidth);
     const sized = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
     sized.observe(place.current);
     return () => sized.disconnect();
@@ -60,7 +63,7 @@ export function Chart(props: ChartProps) {
         role="img"
         aria-label={`${label}. The table below has the figures.`}
       >
-        {width > 0 && <Drawing {...props} width={width} />}
+        <Drawing {...props} width={width || WIDTH} />
       </div>
     </figure>
   );
@@ -76,16 +79,19 @@ function rounded(least: number, most: number, apart: number): number[] {
 
 function Drawing({ positions, lines, inWords, limits, width }: ChartProps & { readonly width: number }) {
   const ends = lines.flatMap((line) => [...line.values, ...(line.ends ?? []).flat()]).filter((end) => end !== null);
-  const [least, most] = limits ?? [Math.min(0, ...ends), Math.max(0, ...ends)];
-  const left = 18 + 7 * Math.max(...[least, most].map((end) => inWords(end).length));
-  const [wide, high] = [Math.max(1, width - left - RIGHT), HEIGHT - TOP - BOTTOM];
+  // The highest line is drawn whole.
+  const [least, most] = limits ?? [1.04 * Math.min(0, ...ends), 1.04 * Math.max(0, ...ends)];
+  const high = HEIGHT - TOP - BOTTOM;
   const span = most - least || 1;
+  const marks = rounded(least, most, (span * BELOW) / high);
+  const left = 18 + 7 * Math.max(0, ...marks.map((mark) => inWords(mark).length));
+  const wide = Math.max(1, width - left - RIGHT);
   const x = (at: number): number => ((at + 0.5) / positions.length) * wide;
   const y = (value: number): number => ((most - value) / span) * high;
   const each = STEPS.find((step) => step * (wide / positions.length) >= BESIDE) ?? positions.length;
   return (
-    <svg width={width} height={HEIGHT} aria-hidden="true">
-      {rounded(least, most, (span * BELOW) / high).map((value) => (
+    <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+      {marks.map((value) => (
         <g key={value} transform={`translate(${left} ${TOP + y(value)})`}>
           <line x1={-6} x2={wide} className="results-grid" />
           <text x={-10} dy="0.35em" textAnchor="end">
