@@ -215,3 +215,35 @@ test('where what had the focus is gone, keys go on in the place', async (t) => {
   await inMain();
   assert.deepEqual(errors, []);
 });
+
+test('a list does not open by itself where the focus comes back from a dialog', async (t) => {
+  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const field = page.getByRole('combobox', { name: 'Values of condition 1' });
+  await field.focus();
+  await page.getByRole('option', { name: /^GB/ }).waitFor();
+  await page.keyboard.press('Control+K');
+  await page.getByRole('dialog', { name: 'Search' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await focused(page, 'Values of condition 1');
+  assert.equal(await field.getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('option', { name: /^GB/ }).waitFor();
+  // By Tab it opens again.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
+  await page.getByRole('option', { name: /^GB/ }).waitFor();
+  assert.deepEqual(errors, []);
+});
+
+test('what a switch did is undone by keys while it has the focus', async (t) => {
+  const { page, errors } = await open(t, '#audiences?flag=banner');
+  const enabled = page.getByRole('switch', { name: /^Enabled/ });
+  await enabled.focus();
+  await page.keyboard.press('Space');
+  await page.waitForFunction(() => !document.activeElement.checked);
+  await page.keyboard.press('Control+Z');
+  await page.waitForFunction(() => document.activeElement.getAttribute('role') === 'switch' && document.activeElement.checked);
+  assert.deepEqual(errors, []);
+});

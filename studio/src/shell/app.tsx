@@ -1,7 +1,7 @@
 /** The frame: the ways to the four places, what is the same in all of them, and the place in view. */
 
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { isCovered } from '../ui/focus.js';
+import { isCovered, isTyping } from '../ui/focus.js';
 import { Progress } from '../ui/progress.js';
 import { say, Toasts } from '../ui/toast.js';
 import { type Address, FIRST, linkFrom, useAddress } from './address.js';
@@ -20,8 +20,8 @@ const Environment = lazy(() => import('./environment.js'));
 function useSearchKey(search: () => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const isTyping = (event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable=true]') !== null;
-      const isAsked = (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) || (event.key === '/' && !isTyping);
+      const isAsked =
+        (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) || (event.key === '/' && !isTyping(event.target));
       if (!isAsked || event.altKey || event.shiftKey) return;
       event.preventDefault();
       // What is filled in below it would be gone with its place.

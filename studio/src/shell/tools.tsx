@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect } from 'react';
 import { Button } from '../ui/button.js';
-import { isCovered } from '../ui/focus.js';
+import { isCovered, isTyping } from '../ui/focus.js';
 import { say } from '../ui/toast.js';
 import { Boundary } from './boundary.js';
 import { Icon } from './icons.js';
@@ -15,7 +15,7 @@ function useUndoKeys(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (!(event.metaKey || event.ctrlKey) || event.altKey || isCovered()) return;
-      if ((event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable=true]')) return;
+      if (isTyping(event.target)) return;
       const key = event.key.toLowerCase();
       const isRedo = key === 'y' || (key === 'z' && event.shiftKey);
       if (!isRedo && key !== 'z') return;

@@ -87,6 +87,7 @@ export function ComboBox(props: ComboBoxProps) {
   const id = useId();
   const anchor = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
+  const isAway = useRef(false);
   const list = useList(props);
   const { isOpen, shown, at } = list;
   const toggle = (): void => {
@@ -112,9 +113,13 @@ export function ComboBox(props: ComboBoxProps) {
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => list.type(event.target.value)}
-          onFocus={() => list.open()}
+          // Whoever comes back from a dialog, or from another window, asks for no list.
+          onFocus={() => isAway.current || list.open()}
           onClick={() => list.open()}
-          onBlur={list.close}
+          onBlur={({ target, relatedTarget: to }) => {
+            isAway.current = document.activeElement === target || (to?.closest('dialog') ?? null) !== target.closest('dialog');
+            list.close();
+          }}
           onKeyDown={list.press}
         />
         {/* The arrow keys open it, too: Tab goes on. */}

@@ -5,6 +5,11 @@ import type { KeyboardEvent } from 'react';
 /** A dialog lies over the page. */
 export const isCovered = (): boolean => document.querySelector('dialog:modal') !== null;
 
+/** Somebody types there, and keys are the field's own. */
+export const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.closest('input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable=true]') !== null;
+
 /** What had the focus may be gone by now: whoever goes on by keys does so in the dialog, or in the place, and not at the top of the page. */
 export function keepFocus(): void {
   requestAnimationFrame(() => {
