@@ -287,7 +287,7 @@ test('a draft in which nothing was changed is as the server has it; a changed on
 
   await draft(page, { 'segments.yaml': ['\n', '\n# mine\n'] });
   await source(page, '1 changed file');
-  assert.equal(await page.locator('[data-moved]').count(), 0);
+  assert.equal(await page.locator('.files-bar [data-moved]').count(), 0);
   // The lists that the rules name are the server's, too.
   await page.locator('#draft', { hasText: 'no errors' }).waitFor();
   note(BANNER, 'from the train');
@@ -303,7 +303,7 @@ test('a draft in which nothing was changed is as the server has it; a changed on
   await dialog(page).locator(`[data-file="${BANNER}"]`, { hasText: 'changed by somebody else' }).waitFor();
   await judged(page, 'files-moved-compared');
   await dialog(page).getByRole('button', { name: 'Go on with the result' }).click();
-  await page.locator('[data-moved]').waitFor({ state: 'detached' });
+  await page.locator('.files-bar [data-moved]').waitFor({ state: 'detached' });
   await source(page, '1 changed file');
   await keeps(page, 'base', BANNER, '# from the train');
   assert.doesNotMatch(readFileSync(onDisk('segments.yaml'), 'utf8'), /# mine/, 'it is a draft still');
@@ -319,7 +319,7 @@ test('while somebody types, or has undone changes, what they write is not put ov
   await source(page, 'Rules of this server');
   const onDisk = (path) => readFileSync(join(site.rules, path), 'utf8');
   const note = (text) => writeFileSync(join(site.rules, BANNER), `${onDisk(BANNER)}# ${text}\n`);
-  const moved = page.locator('[data-moved]');
+  const moved = page.locator('.files-bar [data-moved]');
   await visit(page, server, 'flags?flag=banner', '.text-editor textarea');
   const area = page.locator('.text-editor textarea');
   await keeps(page, 'base', BANNER, 'Welcome aboard');
