@@ -313,6 +313,11 @@ fn json_lines_and_arrays() {
     assert_eq!(report.skipped.examples[0].line, 3);
     let (_, report) = read("[{\"country\": \"DE\"}, {\"country\": ");
     assert_eq!((report.rows, report.skipped.rows), (1, 1));
+    // Of another encoding, by whatever is behind the part by which it is found out.
+    let settings = serde_json::from_value(json!({ "layout": { "encoding": "utf-8" } })).unwrap();
+    let (_, report) = read_with(b"{\"country\":\"DE\"}\n{\"country\":\"K\xf6ln\"}\n", settings).unwrap();
+    assert_eq!((report.rows, report.skipped.no_object), (1, 1));
+    assert!(report.skipped.examples[0].problem.ends_with("not UTF-8"), "{:?}", report.skipped.examples);
 }
 
 #[test]

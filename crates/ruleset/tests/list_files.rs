@@ -73,6 +73,8 @@ fn what_would_be_nobody_is_a_finding() {
         ("LIST_COLUMN", Some("id"), "", "no column"),
         ("LIST_ROWS", Some("id"), "id,name\na1\n", ":2: 1 cell,"),
         ("LIST_ROWS", Some("id"), "name,id\nx,y,a1\n", ":2: 3 cells"),
+        ("LIST_ROWS", Some("id"), "name,id\r\nx,a1\r\n\r\nx,y,a2\r\n", ":4: 3 cells"),
+        ("LIST_ROWS", Some("id"), "name,id\nx,a1\n\nx,y,a2\n", ":4: 3 cells"),
     ] {
         let (ids, found) = read(column, bytes.as_bytes());
         assert_eq!((ids.len(), found.len(), found[0].0), (0, 1, code), "{column:?} {bytes:?}: {found:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use ed25519_compact::{KeyPair, PublicKey};
-use waft::anchor::advance;
+use waft::anchor::{Anchor, advance};
 use waft::kind::Kind;
 use waft::{Trust, limits};
 
@@ -42,7 +42,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The trust document of a number that pages have, and its name.
-    fn document(self, host: &dyn Host, number: u64) -> Result<Option<Following>, Ended> {
+    fn document(self, host: &dyn Host, number: u64) -> Result<Option<(String, Vec<u8>)>, Ended> {
         let (path, bytes) = match self {
             Pages::Recorded => return Ok(None),
             Pages::At(to) => {
@@ -69,7 +69,7 @@ impl<'a> Pages<'a> {
                 }
             }
         };
-        Ok(bytes.map(|bytes| Following { path, bytes, is_recorded: false }))
+        Ok(bytes.map(|bytes| (path, bytes)))
     }
 
     /// Where they have none of a number that is recorded.
@@ -80,7 +80,8 @@ impl<'a> Pages<'a> {
 
 /// The trust document of a number that goes with a live snapshot: as `waft publish` names both.
 fn beside_live(live: &str, number: u64) -> String {
-    let path = live.split(['?', '#']).next().unwrap_or(live);
+    // A folder may have them in its name.
+    let path = if published::is_url(live) { live.split(['?', '#']).next().unwrap_or(live) } else { live };
     let (folder, file) = path.rsplit_once('/').map_or(("", path), |(folder, file)| (folder, file));
     let stem = file.strip_suffix(".waft").unwrap_or(file);
     let name = match stem.strip_suffix("current") {
@@ -92,23 +93,26 @@ fn beside_live(live: &str, number: u64) -> String {
     if folder.is_empty() && !path.starts_with('/') { document } else { format!("{folder}/{document}") }
 }
 
-/// A trust document that follows.
+/// A trust document that follows, and what it leads to.
 struct Following {
-    path: String,
+    anchor: Anchor,
     bytes: Vec<u8>,
-    /// Whether it is the history's.
-    is_recorded: bool,
 }
 
-/// The trust document of a number: what is published goes before what is recorded, as pages have that.
+/// The trust document of a number: what is published goes before what is recorded, as pages have that. Pages refuse what does not follow, so that it
+/// does not go before: a site may answer with its start page where it has no such file, and keys would count again that the recorded one took out.
 fn following(
     host: &dyn Host,
     (records, history): (&str, &History),
     pages: Pages<'_>,
-    (trusted, number): (&Trusted, u64),
+    (trusted, anchor): (&Trusted, &Anchor),
 ) -> Result<Option<Following>, Ended> {
-    if let Some(document) = pages.document(host, number)? {
-        return Ok(Some(document));
+    let number = anchor.number() + 1;
+    if let Some((path, bytes)) = pages.document(host, number)? {
+        match advance(anchor, &bytes, host.now()) {
+            Ok(anchor) => return Ok(Some(Following { anchor, bytes })),
+            Err(one) => host.err(&format!("waft: warning: {path}: is refused by pages, {}", refusal::of_trust(one))),
+        }
     }
     let Document { project, environment, .. } = &trusted.document;
     let mut steps = history.steps(project, environment);
@@ -119,13 +123,17 @@ fn following(
     let path = beside(records, &step.snapshot);
     let bytes =
         input::file(host, &path).map_err(|error| format!("{error}: restore it, as it says whose keys count"))?;
+    let anchor = advance(anchor, &bytes, host.now()).map_err(|one| {
+        let why = refusal::of_trust(one);
+        format!("{path}: is refused, {why}: restore it, or set the clock; it says whose keys count")
+    })?;
     if let Some(place) = pages.lacking() {
         // A release that its new keys sign is refused by pages that do not have it.
         host.err(&format!(
             "waft: warning: trust document {number} is recorded and not published, and pages do not have it: `waft publish --trust-documents {path} --to {place}`"
         ));
     }
-    Ok(Some(Following { path, bytes, is_recorded: true }))
+    Ok(Some(Following { anchor, bytes }))
 }
 
 /// How many signatures a role lacks.
@@ -166,28 +174,12 @@ impl Trusted {
         // Pages without root take none.
         let has_root = anchor.has_root();
         for _ in 0..limits::TRUST_DOCUMENTS {
-            let number = anchor.number() + 1;
-            let next = if has_root && number < until {
-                following(host, (records, history), pages, (&trusted, number))?
-            } else {
-                None
-            };
-            let Some(Following { path, bytes, is_recorded }) = next else { break };
-            match advance(&anchor, &bytes, host.now()) {
-                Ok(next) => anchor = next,
-                // Without it, keys would count again that it took out.
-                Err(one) if is_recorded => {
-                    let why = refusal::of_trust(one);
-                    return Err(Ended::from(format!(
-                        "{path}: is refused, {why}: restore it, or set the clock; it says whose keys count"
-                    )));
-                }
-                Err(one) => {
-                    host.err(&format!("waft: warning: {path}: is refused by pages, {}", refusal::of_trust(one)));
-                    break;
-                }
+            if !has_root || anchor.number() + 1 >= until {
+                break;
             }
-            trusted = Trusted::of(Document::read(&bytes).map_err(refused)?)?;
+            let Some(next) = following(host, (records, history), pages, (&trusted, &anchor))? else { break };
+            anchor = next.anchor;
+            trusted = Trusted::of(Document::read(&next.bytes).map_err(refused)?)?;
         }
         Ok(trusted)
     }

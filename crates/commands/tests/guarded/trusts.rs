@@ -60,7 +60,10 @@ fn documents_beside_what_is_live_count_for_proposals() {
     let document = rotate(&host, "ci");
     edit(&host, "default: on }", "default: off }");
     host.put("site/trust-0001.waft", host.read(&document).unwrap());
-    for live in ["site", "site/snapshot.waft"] {
+    for file in ["snapshot.waft", "trust-0001.waft"] {
+        host.put(&format!("c#/site/{file}"), host.read(&format!("site/{file}")).unwrap());
+    }
+    for live in ["site", "site/snapshot.waft", "c#/site"] {
         let with = |name: &str| propose::Options {
             live: Some(live.to_owned()),
             key: Some(key(name, "publisher")),
@@ -80,6 +83,30 @@ fn documents_beside_what_is_live_count_for_proposals() {
     assert_eq!(back("ci"), Exit::Failed);
     host.said();
     done(&host, back("next"));
+}
+
+/// As of a site that answers with its start page where it has no such file.
+#[test]
+fn what_pages_refuse_hides_no_recorded_document() {
+    let host = alone();
+    release(&host);
+    let document = rotate(&host, "ci");
+    done(&host, trust::run(&trust::Options { document, place: place(), why: None }, &host));
+    edit(&host, "default: on }", "default: off }");
+    host.put("site/trust-0001.waft", "<!doctype html>");
+    let with = |name: &str| propose::Options {
+        live: Some("site".to_owned()),
+        key: Some(key(name, "publisher")),
+        ..proposal(&host)
+    };
+    assert_eq!(propose::run(&with("ci"), &host), Exit::Failed);
+    let told = host.said().1.concat();
+    assert!(told.contains("ci.pem: this key counts in no role in the trust"), "{told}");
+    assert!(told.contains("warning: site/trust-0001.waft: is refused by pages"), "{told}");
+    assert_eq!(run::run(&running("ci"), &host), Exit::Usage);
+    let told = host.said().1.concat();
+    assert!(told.contains("is recorded and not published, and pages do not have it"), "{told}");
+    done(&host, propose::run(&with("next"), &host));
 }
 
 #[test]

@@ -146,7 +146,9 @@ impl Iterator for Rows<'_> {
     type Item = Result<Row, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let line = self.reader.line();
+        // The reader counts what is left of the line end before, and empty lines, only as it comes to them.
+        let ends = self.rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let line = self.reader.line() + ends.filter(|byte| **byte == b'\n').count() as u64;
         let (mut written, mut count) = (0, 0);
         loop {
             let (text, ends) = (self.text.get_mut(written..)?, self.ends.get_mut(count..)?);

@@ -309,7 +309,10 @@ fn open_quote(plain: bool, records: &mut Records, skipped: &mut Skipped) -> Resu
 
 /// Adds an object.
 fn object(text: &[u8], line: u64, columns: &mut Columns, skipped: &mut Skipped) -> Result<(), Problem> {
-    let members = match serde_json::from_str::<Map<String, Json>>(&String::from_utf8_lossy(text)) {
+    let utf8 = std::str::from_utf8(text).map_err(|_| "not UTF-8".to_owned());
+    let members =
+        utf8.and_then(|text| serde_json::from_str::<Map<String, Json>>(text).map_err(|error| error.to_string()));
+    let members = match members {
         Ok(members) => members,
         Err(error) => {
             skipped.no_object += 1;
