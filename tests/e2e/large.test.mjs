@@ -1,7 +1,9 @@
 // A file of people that is larger than what a page may hold: it is read as a stream, so that the page's process never has more than its columns.
 // LARGE=2000 reads one of 2,000 MB.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
 import { serveStatic } from './static.mjs';
@@ -69,5 +71,46 @@ test('a file larger than memory is read whole, and the page holds its columns al
   assert.ok(size > 2.4 * MOST, `${size} bytes prove nothing`);
   assert.ok(held < MOST, `${Math.round(held / MB)} MB held for a file of ${Math.round(size / MB)} MB`);
   assert.match(await page.textContent('.opening .value'), new RegExp(`${people.toLocaleString('en-US')} people`));
+  assert.deepEqual(errors, []);
+});
+
+/** Somebody's id in the form of a UUID: each is another. */
+const id = (row) => {
+  const mixed = (Math.imul(row, 2_654_435_761) >>> 0).toString(16).padStart(8, '0');
+  return `${mixed}-${mixed.slice(4)}-4${mixed.slice(0, 3)}-8${mixed.slice(3, 6)}-${row.toString(16).padStart(12, '0')}`;
+};
+
+test('more people than memory has room for, each with another id: a sample of them, which is marked, and no more is held', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'waft-large-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'people.csv');
+  const file = openSync(path, 'w');
+  const people = 4_000_000;
+  writeSync(file, 'visitorId,accountId,country,plan,orders,signedUpAt\n');
+  for (let row = 0; row < people; ) {
+    let block = '';
+    for (const end = row + 20_000; row < end; row++) {
+      block += `${id(row)},a-${row >> 1},${row % 2 ? 'DE' : 'US'},member,${row % 50},2026-0${1 + (row % 9)}-1${row % 10}\n`;
+    }
+    writeSync(file, block);
+  }
+  closeSync(file);
+  const { browser, page, errors } = await open(t);
+  await page.setInputFiles('#people input[type=file]', path);
+  await page
+    .getByText(`a sample of ${people.toLocaleString('en-US')}`)
+    .first()
+    .waitFor({ timeout: 300_000 });
+  // Every flag and segment is counted, of these people.
+  await page.waitForFunction(
+    () => document.querySelector('.whom [data-flag] .share') && !document.querySelector('.whom [data-counting]'),
+    undefined,
+    { timeout: 300_000 },
+  );
+  const held = await peak(browser);
+  const rows = await page.textContent('.opening .value');
+  t.diagnostic(`${rows} of ${people}, at most ${Math.round(held / MB)} MB held`);
+  assert.ok(held < MOST, `${Math.round(held / MB)} MB held`);
+  assert.ok(Number(rows.replace(/\D/g, '')) >= 400_000, `a sample of ${rows} is a small one`);
   assert.deepEqual(errors, []);
 });

@@ -19,18 +19,23 @@ impl Units {
     /// None yet, and room for so many.
     pub fn with_capacity(people: usize) -> Self {
         // Most ids have two words.
-        let (words, mut ends) = (Vec::with_capacity(2 * people), Vec::with_capacity(people + 1));
+        Self::with_words(people, 2 * people)
+    }
+
+    fn with_words(people: usize, words: usize) -> Self {
+        let (words, mut ends) = (Vec::with_capacity(words), Vec::with_capacity(people + 1));
         ends.push(0);
         Units { words, ends, some_missing: false }
     }
 
     /// Of texts by their numbers: what a context's text comes to as a unit.
     pub fn of_texts(column: &[u32], texts: &Texts) -> Self {
-        let mut units = Units::with_capacity(column.len());
-        for number in column {
-            let text = texts.get(*number);
-            units.add(Some(text).filter(|text| (1..=limits::UNIT_BYTES).contains(&text.len())));
-        }
+        let text =
+            |number: &u32| Some(texts.get(*number)).filter(|text| (1..=limits::UNIT_BYTES).contains(&text.len()));
+        // As many as there are: those of a million UUIDs take 40 MB, and 90 MB while they grow.
+        let words = column.iter().filter_map(text).map(words).sum();
+        let mut units = Units::with_words(column.len(), words);
+        column.iter().for_each(|number| units.add(text(number)));
         units
     }
 
@@ -38,7 +43,7 @@ impl Units {
     pub fn add(&mut self, unit: Option<&[u8]>) {
         match unit {
             Some(unit) => {
-                room(&mut self.words, unit.len() / 8 + 1);
+                room(&mut self.words, words(unit));
                 self.words.extend(siphash::words(unit));
             }
             None => self.some_missing = true,
@@ -74,4 +79,9 @@ impl Units {
         }
         last.iter().for_each(|one| give(*one, key.point_of_words(self.of(*one))));
     }
+}
+
+/// How many words a unit has.
+fn words(unit: &[u8]) -> usize {
+    unit.len() / 8 + 1
 }

@@ -30,7 +30,7 @@ export interface FileSettings {
   readonly forms?: Readonly<Record<string, NumberForm | DateForm>>;
   /** All values that attributes should have, as the ruleset declares them: others are told. */
   readonly enums?: Readonly<Record<string, readonly string[]>>;
-  /** How much memory columns may take, in bytes: 200 MiB by default. Of a file that takes more, a sample is read. */
+  /** How much memory columns may take, in bytes: 80 MiB by default. Of a file that takes more, a sample is read. */
   readonly memory?: number;
   /** Which people are in the sample: the same number, the same people. */
   readonly seed?: number;

@@ -215,6 +215,7 @@ impl Columns {
                 let (number, _) = column.dictionary.number(field);
                 // A name that is there twice: the last one counts, as in a page.
                 column.of.truncate(self.rows);
+                room(&mut column.of, 1);
                 column.of.push(number);
             }
             None if header.examples.len() < EXAMPLES && self.rows < 50 => header.examples.push(example(field)),
