@@ -11,10 +11,7 @@ import { accessible } from './studio.mjs';
 /** In every cell that must not leave. */
 const SECRET = 'cell-of-somebody';
 
-let browser;
-let server;
-let url;
-let files;
+let [browser, server, url, files] = [];
 
 before(async () => {
   files = mkdtempSync(join(tmpdir(), 'waft-audiences-'));

@@ -200,8 +200,10 @@ impl There {
 }
 
 fn back(options: &Options, flags: &[String], host: &dyn Host) -> Result<Taken, Ended> {
-    let (there, history) = There::read(options, host)?;
+    let (there, mut history) = There::read(options, host)?;
     let There { trusted, live, .. } = &there;
+    let void = unverified(&history, trusted, flags, host);
+    history.ignore(void);
     let Some((record, step)) = rollback::but_for_holds(&history, trusted, live.version) else {
         return Err(Ended::from(format!(
             "version {}, which is live, has no record, so that nobody knows what was before",
@@ -235,6 +237,17 @@ fn back(options: &Options, flags: &[String], host: &dyn Host) -> Result<Taken, E
     told.iter().for_each(|line| host.err(line));
     let outcome = there.release(options, host, history, (&draft, made))?;
     Ok(blame.ended(outcome))
+}
+
+/// The records of kills that nobody signed whose key counted: they spare nothing. Those of these flags are told.
+fn unverified(history: &History, trusted: &Trusted, flags: &[String], host: &dyn Host) -> Vec<String> {
+    let void = history.unverified(&trusted.over_time()).into_iter().map(|(file, killing, why)| {
+        if killing.flags.iter().any(|flag| flags.contains(flag)) {
+            host.err(&format!("waft: warning: {why}; no release stands because of it"));
+        }
+        file.to_owned()
+    });
+    void.collect()
 }
 
 /// What was done or decided before about the release that is live, which has a record: it was taken back, or is to stay.

@@ -47,7 +47,7 @@ pub(super) fn earlier_rules(
     live: &Live,
 ) -> Result<Earlier, Ended> {
     let records = &options.place.records;
-    let (file, step) = target(history, trusted, to, live)?;
+    let (file, step) = target((host, records), (history, trusted), to, live)?;
     let bytes = proposal::read(host, records, &file, &step)?;
     let path = draft::beside(records, &step.snapshot);
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
@@ -75,10 +75,15 @@ pub(super) fn earlier_rules(
 }
 
 /// The release whose rules come back.
-fn target(history: &History, trusted: &Trusted, to: Option<u64>, live: &Live) -> Result<(String, Step), Ended> {
+fn target(
+    (host, records): (&dyn Host, &str),
+    (history, trusted): (&History, &Trusted),
+    to: Option<u64>,
+    live: &Live,
+) -> Result<(String, Step), Ended> {
     let found = match to {
         Some(version) => releases(history, trusted).find(|(_, step)| step.version == version),
-        None => earlier(history, trusted, live.version).into_iter().next(),
+        None => earlier(host, records, (history, trusted), live.version).into_iter().next(),
     };
     let (file, step) = found.ok_or_else(|| match to {
         Some(version) => format!("--to {version}: no record of such a release: `waft release history` lists them"),
@@ -100,9 +105,14 @@ pub(super) fn but_for_holds<'h>(history: &'h History, trusted: &'h Trusted, live
 
 /// The releases before what is live, the last one first: not what was taken back before, nor what came back in its place. Without what a hold
 /// was made of: with its rules the ramp would go on.
-pub(super) fn earlier<'h>(history: &'h History, trusted: &'h Trusted, live: u64) -> Vec<(&'h str, &'h Step)> {
+pub(super) fn earlier<'h>(
+    host: &dyn Host,
+    records: &str,
+    (history, trusted): (&'h History, &'h Trusted),
+    live: u64,
+) -> Vec<(&'h str, &'h Step)> {
     let live = but_for_holds(history, trusted, live).map_or(live, |(_, step)| step.version);
-    let taken = blocked::all(history, trusted);
+    let taken = blocked::all(host, records, (history, trusted));
     let back = releases(history, trusted).find(|(_, step)| step.version == live).and_then(|(_, step)| step.rules_of);
     let is_one = |version: u64| version < live && !taken.contains_key(&version) && Some(version) != back;
     let mut found: Vec<_> = releases(history, trusted).filter(|(_, step)| is_one(step.version)).collect();

@@ -42,7 +42,10 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     let live = live.as_deref().map(|path| Live::read(host, Some(path), &trusted, &history)).transpose()?.flatten();
     let Some(last) = Proposal::last(&history, &trusted) else {
         match json {
-            true => input::print(host, &with(json!({ "state": "none" }), live.as_ref(), (&history, &trusted))),
+            true => input::print(
+                host,
+                &with(json!({ "state": "none" }), live.as_ref(), (host, records), (&history, &trusted)),
+            ),
             false => host.out("nothing is proposed"),
         }
         return Ok(Exit::Done);
@@ -66,7 +69,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
             "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
             "checks": step.checks, "exceeds": step.exceeds, "changes": step.changes, "effect": step.effect,
         });
-        input::print(host, &with(told, live.as_ref(), (&history, &trusted)));
+        input::print(host, &with(told, live.as_ref(), (host, records), (&history, &trusted)));
         return Ok(exit);
     }
     let why = step.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
@@ -91,12 +94,12 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
 }
 
 /// What is so whatever is proposed: what is live, which releases could come back instead, and which were taken back.
-fn with(mut told: Json, live: Option<&Live>, (history, trusted): (&History, &Trusted)) -> Json {
+fn with(mut told: Json, live: Option<&Live>, (host, records): (&dyn Host, &str), of: (&History, &Trusted)) -> Json {
     let one = |(file, step): (&str, &Step)| json!({ "version": step.version, "at": clock::text(step.at), "why": step.why, "record": file });
-    let earlier = live.map(|live| rollback::earlier(history, trusted, live.version)).unwrap_or_default();
+    let earlier = live.map(|live| rollback::earlier(host, records, of, live.version)).unwrap_or_default();
     told["live"] = json!(live.map(told_live));
     told["rollback"] = earlier.into_iter().take(EARLIER).map(one).collect();
-    told["blocked"] = blocked::json(history, trusted);
+    told["blocked"] = blocked::json(host, records, of);
     told
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::mem;
 
 use ed25519_compact::{KeyPair, PublicKey};
 use waft::anchor::{Anchor, advance};
+use waft::envelope::Envelope;
 use waft::kind::Kind;
 use waft::{Trust, limits};
 
@@ -12,7 +14,7 @@ use super::draft::beside;
 use super::{Key, Place};
 use crate::exit::{Ended, Exit, unpublished};
 use crate::host::{Destination, Host, Unpublished, trust_document};
-use crate::records::{History, Signed, Stage};
+use crate::records::{History, Signed, Stage, Trusts};
 use crate::sign::Step;
 use crate::{host, input, published, secret, trust};
 use waft_compile::trust_document::Document;
@@ -23,6 +25,10 @@ use waft_ruleset::counted;
 pub(super) struct Trusted {
     pub(super) trust: Trust,
     pub(super) document: Document,
+    /// When it was made, in milliseconds since 1970; 0 for the first.
+    issued: i64,
+    /// Those that it followed, the first one first.
+    before: Vec<Trusted>,
 }
 
 /// Where it is looked what pages have.
@@ -177,16 +183,43 @@ impl Trusted {
             if !has_root || anchor.number() + 1 >= until {
                 break;
             }
-            let Some(next) = following(host, (records, history), pages, (&trusted, &anchor))? else { break };
-            anchor = next.anchor;
-            trusted = Trusted::of(Document::read(&next.bytes).map_err(refused)?)?;
+            let Some(Following { anchor: reached, bytes }) =
+                following(host, (records, history), pages, (&trusted, &anchor))?
+            else {
+                break;
+            };
+            anchor = reached;
+            let issued = Envelope::read(&bytes).map_err(refused)?.claims.issued;
+            let next = Trusted::of(Document::read(&bytes).map_err(refused)?)?;
+            let mut last = mem::replace(&mut trusted, next);
+            trusted.issued = i64::try_from(issued).unwrap_or(i64::MAX).saturating_mul(1_000);
+            trusted.before = mem::take(&mut last.before);
+            trusted.before.push(last);
         }
         Ok(trusted)
     }
 
     pub(super) fn of(document: Document) -> Result<Self, String> {
         let anchor = document.anchor().map_err(|one| refusal::of_trust(one).to_owned())?;
-        Ok(Trusted { trust: anchor.trust().clone(), document })
+        Ok(Trusted { trust: anchor.trust().clone(), document, issued: 0, before: Vec::new() })
+    }
+
+    fn chain(&self) -> impl Iterator<Item = &Trusted> {
+        self.before.iter().chain([self])
+    }
+
+    /// The trust of some number, of those that were followed; what was before the first of them is judged by that.
+    pub(super) fn numbered(&self, number: u64) -> Option<&Trusted> {
+        let first = self.chain().next().filter(|first| number < first.document.number);
+        self.chain().find(|one| one.document.number == number).or(first)
+    }
+
+    /// Whose keys counted when.
+    pub(super) fn over_time(&self) -> Trusts {
+        let mut chain = self.chain();
+        let mut trusts = Trusts::of(chain.next().unwrap_or(self).trust.clone());
+        chain.for_each(|one| trusts.follow(one.document.number, one.issued, one.trust.clone()));
+        trusts
     }
 
     /// Who holds a key; `None` if the trust has no name for it.

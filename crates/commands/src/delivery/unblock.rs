@@ -6,9 +6,6 @@ use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
 
-/// The role of a signature that unblocks. No trust asks for it, so that it never counts as an approval.
-pub(super) const ROLE: &str = "unblocked";
-
 /// What to unblock, and why.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -33,7 +30,7 @@ fn unblock(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     reject::check_reason(why)?;
     let history = History::read(host, records)?;
     let trusted = Trusted::now(host, place, &history, Pages::Recorded)?;
-    let mut all = blocked::all(&history, &trusted);
+    let mut all = blocked::all(host, records, (&history, &trusted));
     let found = match version {
         Some(version) => all.remove(version),
         None => all.pop_last().map(|(_, last)| last),
@@ -45,7 +42,7 @@ fn unblock(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         }));
     };
     let bytes = proposal::read(host, records, &found.file, &found.step)?;
-    let signed = trusted.sign_reason(host, key, ROLE, &bytes)?;
+    let signed = trusted.sign_reason(host, key, blocked::ROLE, &bytes)?;
     let who = told(&signed);
     let step = Step {
         stage: Stage::Unblock,

@@ -9,13 +9,13 @@ use waft::{Anchor, Seen, Verified, verify};
 use super::draft::beside;
 use super::reject::ROLE;
 use super::trusted::Trusted;
-use super::{proposal, trust, unblock, written};
+use super::{blocked, proposal, trust, written};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
 use crate::records::{History, Signed, Stage, Step, Told, Trusts};
-use waft_compile::refusal;
 use waft_compile::trust_document::Document;
+use waft_compile::{keys, refusal};
 use waft_ruleset::{clock, counted};
 
 /// What to verify, from which trust on.
@@ -190,8 +190,15 @@ fn check(host: &dyn Host, records: &str, file: &str, step: &Step, trusted: &Trus
     if step.stage == Stage::Reject && !step.signed.iter().any(is_rejected) {
         return Err(Ended::from(format!("{file}: nobody signed the rejection")));
     }
-    if step.stage == Stage::Unblock && !step.signed.iter().any(|signed| signed.role == unblock::ROLE) {
+    if step.stage == Stage::Unblock && !step.signed.iter().any(|signed| signed.role == blocked::ROLE) {
         return Err(Ended::from(format!("{file}: nobody signed that they may come back")));
+    }
+    // What blocks or lets go a release says somebody who may sign one: not whoever turns flags off.
+    let is_reason = |signed: &&Signed| is_rejected(signed) || signed.role == blocked::ROLE;
+    let of_nobody = |signed: &&Signed| keys::from_text(&signed.key).is_none_or(|kid| trusted.roles(&kid).is_empty());
+    if let Some(signed) = step.signed.iter().filter(is_reason).find(of_nobody) {
+        let who = super::trusted::told(signed);
+        return Err(Ended::from(format!("{file}: the key of {who} counts in no role that signs releases")));
     }
     if step.stage != Stage::Release {
         return Ok(());

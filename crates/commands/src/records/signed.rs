@@ -63,10 +63,40 @@ impl Trusts {
     }
 }
 
+/// What keeps a record of a list from counting.
+enum Doubt {
+    /// Nobody can tell who signed it.
+    Unknown(String),
+    /// Its key had been taken out when it came.
+    Late(String),
+    /// It is not what was signed.
+    Wrong(String),
+}
+
 impl History {
     /// Verifies the list of each record with the trust of its time. One that its key has not signed, or that does not have the record's
     /// flags, is an error; the message names the file.
     pub fn verify(&self, trusts: &Trusts) -> Result<Told, String> {
+        let mut told = Told::default();
+        for (file, _, doubt) in self.doubts(trusts) {
+            match doubt {
+                Doubt::Unknown(why) => told.unknown.push(why),
+                Doubt::Late(why) => told.late.push((file.to_owned(), why)),
+                Doubt::Wrong(why) => return Err(why),
+            }
+        }
+        Ok(told)
+    }
+
+    /// The records of lists that somebody who acts on them must not believe, each with why: unsigned, changed, or by a key that did not count.
+    pub(crate) fn unverified(&self, trusts: &Trusts) -> Vec<(&str, &Killing, String)> {
+        let why = |doubt| match doubt {
+            Doubt::Unknown(why) | Doubt::Late(why) | Doubt::Wrong(why) => why,
+        };
+        self.doubts(trusts).into_iter().map(|(file, killing, doubt)| (file, killing, why(doubt))).collect()
+    }
+
+    fn doubts(&self, trusts: &Trusts) -> Vec<(&str, &Killing, Doubt)> {
         let [project, environment] = [trusts.first.project(), trusts.first.environment()]
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let is_document = |stage: Stage| stage == Stage::Trust;
@@ -75,7 +105,7 @@ impl History {
             .filter(|(_, step)| is_document(step.stage))
             .map(|(_, step)| step.version)
             .collect();
-        let (mut told, mut reached) = (Told::default(), 0);
+        let (mut doubts, mut reached) = (Vec::new(), 0);
         for record in self.records() {
             let is_ours = |of: &str, within: &str| of == project && within == environment;
             if let Some(step) = record.step.as_ref().filter(|step| is_ours(&step.project, &step.environment))
@@ -84,41 +114,42 @@ impl History {
                 reached = reached.max(step.version);
             }
             let killing = record.killing.as_ref().filter(|one| is_ours(&one.project, &one.environment));
-            if let Some(killing) = killing {
-                tell(&record.file, killing, trusts, trusts.at(&recorded, reached, killing.at), &mut told)?;
+            if let Some(killing) = killing
+                && let Err(doubt) = vouched(&record.file, killing, trusts, trusts.at(&recorded, reached, killing.at))
+            {
+                doubts.push((record.file.as_str(), killing, doubt));
             }
         }
-        Ok(told)
+        doubts
     }
 }
 
 /// Verifies one, with the trust of its time.
-fn tell(file: &str, killing: &Killing, trusts: &Trusts, trust: &Trust, told: &mut Told) -> Result<(), String> {
+fn vouched(file: &str, killing: &Killing, trusts: &Trusts, trust: &Trust) -> Result<(), Doubt> {
     let key = &killing.key;
     let check = |signed: &str, trust: &Trust| {
-        check(killing, signed, trust)
-            .map_err(|error| format!("{file}: {error}: restore the record as it was written, for example from git"))
+        check(killing, signed, trust).map_err(|error| {
+            Doubt::Wrong(format!("{file}: {error}: restore the record as it was written, for example from git"))
+        })
     };
-    match &killing.signed {
-        None => told.unknown.push(format!("{file}: has no signed list, so that nobody can tell who signed it")),
-        Some(signed) if is_trusted(trust, key) => check(signed, trust)?,
-        Some(signed) => match trusts.all().find(|trust| is_trusted(trust, key)) {
-            None => told.unknown.push(format!(
-                "{file}: its list is signed by the key {key}, which the trust does not list in the role kill: give --trust the \
-                 trust of that time to verify it, and --trust-documents what followed it"
-            )),
-            Some(other) => {
-                check(signed, other)?;
-                let at = clock::text(killing.at);
-                let late = format!(
-                    "{file}: its list is signed by the key {key}, which the trust of its time, {at}, did not list in the role kill: it counts for \
-                     nothing; was the key stolen, or is a clock wrong?"
-                );
-                told.late.push((file.to_owned(), late));
-            }
-        },
+    let Some(signed) = &killing.signed else {
+        return Err(Doubt::Unknown(format!("{file}: has no signed list, so that nobody can tell who signed it")));
+    };
+    if is_trusted(trust, key) {
+        return check(signed, trust);
     }
-    Ok(())
+    let Some(other) = trusts.all().find(|trust| is_trusted(trust, key)) else {
+        return Err(Doubt::Unknown(format!(
+            "{file}: its list is signed by the key {key}, which the trust does not list in the role kill: give --trust the \
+             trust of that time to verify it, and --trust-documents what followed it"
+        )));
+    };
+    check(signed, other)?;
+    let at = clock::text(killing.at);
+    Err(Doubt::Late(format!(
+        "{file}: its list is signed by the key {key}, which the trust of its time, {at}, did not list in the role kill: it counts for \
+         nothing; was the key stolen, or is a clock wrong?"
+    )))
 }
 
 fn check(killing: &Killing, signed: &str, trust: &Trust) -> Result<(), String> {

@@ -6,6 +6,7 @@ mod holds;
 #[path = "../host/mod.rs"]
 mod host;
 mod trusts;
+mod vouched;
 
 use host::Memory;
 use serde_json::{Value as Json, json};

@@ -10,7 +10,7 @@ use waft_commands::trust::change;
 use super::{Memory, alone, done, edit, key, options, place, proposal, publish, release, running, two};
 
 /// The next trust document, with another key in the place of somebody's: signed by root, and in a file.
-fn rotate(host: &Memory, who: &str) -> String {
+pub(super) fn rotate(host: &Memory, who: &str) -> String {
     let options = change::Options {
         from: Some("trust.json".to_owned()),
         replace: vec![format!("{who}=next.json")],
