@@ -6,7 +6,7 @@ mod host;
 
 use serde_json::Value as Json;
 use waft_commands::host::Host as _;
-use waft_commands::trust::{change, show, verify};
+use waft_commands::trust::{change, reach, show, verify};
 use waft_commands::{Exit, Expected, inspect, sign};
 use waft_compile::keys;
 
@@ -72,6 +72,15 @@ fn begun() -> Memory {
     let json = host.said().0.join("\n");
     host.put("trust.json", json);
     host
+}
+
+/// As some editors write TRUST.json: records of kills say who signed.
+#[test]
+fn holders_are_known_behind_a_byte_order_mark() {
+    for mark in ["", "\u{feff}"] {
+        let holders = reach::holders(&format!("{mark}{{\"holders\":{{\"kid\":\"alice\"}}}}"), []);
+        assert_eq!(holders.get("kid").map(String::as_str), Some("alice"), "{mark:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,9 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
+use waft::envelope::Envelope;
+use waft_compile::keys;
+use waft_compile::snapshot::{self, Claims};
 
 use crate::bench::{Bench, files};
 use crate::origin::{Fate, Origin};
@@ -57,6 +60,32 @@ fn published_kill_has_a_record_also_if_an_earlier_run_wrote_none() {
     assert!(
         bench.refuse_put("site", &[&KILL[..], &["--why", "two\nlines"]].concat()).contains("--why: expected one line")
     );
+}
+
+/// Whoever made the snapshot had a clock that was ahead: no pointer is signed, and a kill goes out.
+#[test]
+fn kill_waits_for_no_clock() {
+    let bench = Bench::with_heads();
+    bench.put("site", &["1.waft", "--freshness-key", "freshness.pem"]);
+    let made = bench.read("2.waft");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims = Claims {
+        project: "shop".to_owned(),
+        environment: "production".to_owned(),
+        version: 2,
+        issued: now + 3_600,
+        not_before: None,
+        expires: now + 86_400,
+    };
+    let sealed = snapshot::seal(&claims, Envelope::read(&made).unwrap().body, &[]);
+    let key = keys::from_pem(&String::from_utf8(bench.read("key.pem")).unwrap()).unwrap();
+    fs::write(bench.path("2.waft"), snapshot::sign(&sealed, &key, "publisher").unwrap()).unwrap();
+    let message = bench.refuse(2, "site", &["--freshness-key", "freshness.pem"]);
+    assert!(message.contains("check the clock of this machine; no pointer was signed"), "{message}");
+    bench.publish(2, "site", &[]);
+    let told = bench.put("site", &[&KILL[..], &["--freshness-key", "freshness.pem"]].concat());
+    assert_eq!((&told["head"]["kills"]["flags"], &told["recorded"]), (&json!(["new"]), &json!(["releases/0001.yaml"])));
+    assert_eq!(bench.taken(&bench.path("site/head.waft"))["pointer"]["version"], 1, "{told}");
 }
 
 /// A store that fails behind the head: the kill is live.

@@ -53,7 +53,7 @@ fn read<'p>(host: &dyn Host, path: &'p str) -> Result<(u64, &'p str, Vec<u8>), S
 
 /// The holders that TRUST.json and documents name. Nothing is verified: names are for people.
 pub fn holders<'d>(trust: &str, documents: impl IntoIterator<Item = &'d [u8]>) -> Holders {
-    let json: Json = serde_json::from_str(trust).unwrap_or_default();
+    let json: Json = serde_json::from_str(trust.strip_prefix('\u{feff}').unwrap_or(trust)).unwrap_or_default();
     let named = json.get("holders").and_then(Json::as_object).into_iter().flatten();
     let mut holders: Holders = named.filter_map(|(kid, name)| Some((kid.clone(), name.as_str()?.to_owned()))).collect();
     for document in documents.into_iter().filter_map(|bytes| super::document("", bytes).ok().flatten()) {
