@@ -7,7 +7,7 @@ import { head } from '../dist/head.js';
 import { createClient, createClientSync } from '../dist/index.js';
 import { preview } from '../dist/preview.js';
 import { pin, poll, stream } from '../dist/updates.js';
-import { clock, PREVIEW_TRUST, settled, snapshot, storage, token, until } from './fixture.mjs';
+import { clock, PREVIEW_TRUST, server, settled, snapshot, storage, token, until } from './fixture.mjs';
 import { Publisher, site, trusting } from './heads.mjs';
 
 const HOUR = 3_600_000;
@@ -261,6 +261,7 @@ test('neither bytes nor kept rules wait until something is asked for', async (t)
   await until(() => it.asked.length === 4);
   const closed = await open(t, it, { start: 'last-good' });
   closed.close();
+  (await open(t, it, { snapshot: FIRST, head: head({ url: it.url('/head.waft') }) })).close();
   await settled();
   assert.equal(it.asked.length, 4);
 });
@@ -344,6 +345,57 @@ test('stream: rules that are behind their head are asked for until they are ther
   it.events.write('data: x\n\n');
   await until(() => it.asked.includes('/s.waft'));
   it.files['/s.waft'] = SECOND;
+  await until(() => page.snapshot.version === 2);
+});
+
+test('stream: rules that stay behind their head are asked for until they are there, however long that takes', async (t) => {
+  const { setTimeout } = globalThis;
+  // The pauses between two looks are short; deadlines, and what a connection may be silent, are as they are.
+  const isPause = (delay) => delay % 500 === 0 && ![10_000, 60_000].includes(delay);
+  t.mock.method(globalThis, 'setTimeout', (work, delay, ...of) => setTimeout(work, isPause(delay) ? delay / 500 : delay, ...of));
+  t.mock.method(Math, 'random', () => 0);
+  const publisher = new Publisher();
+  const it = await site(t, { '/s.waft': FIRST, '/head.waft': publisher.refresh(FIRST), '/events': 'events' });
+  const page = await open(t, it, { updates: stream({ url: it.url('/events') }) });
+  await until(() => it.events);
+  it.files['/head.waft'] = publisher.refresh(SECOND);
+  it.asked = [];
+  it.events.write('data: x\n\n');
+  await until(() => it.asked.filter((path) => path === '/s.waft').length > 10);
+  it.files['/s.waft'] = SECOND;
+  await until(() => page.snapshot.version === 2);
+});
+
+test('stream: where two files are told together, one that is new does not stand for both', async (t) => {
+  const publisher = new Publisher(trusting(['kill']));
+  const tags = { '/s.waft': '"s1"', '/head.waft': '"h1"' };
+  const files = { '/s.waft': FIRST, '/head.waft': publisher.kill('theme') };
+  let events;
+  const unchanged = [];
+  const url = await server(t, (_body, request, response) => {
+    const { url } = request;
+    const etag = tags[url];
+    if (!etag) {
+      events = response;
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: "s1", "h1"\n\n');
+      return [];
+    }
+    if (request.headers['if-none-match'] !== etag) return [200, files[url], { etag }];
+    unchanged.push(url);
+    return [304, '', { etag }];
+  });
+  const it = { url: (path) => `${url}${path}` };
+  const page = await open(t, it, { trust: trusting(['kill']), updates: stream({ url: it.url('/events') }) });
+  await until(() => events);
+  events.write('data: "s1", "h1"\n\n');
+  await until(() => unchanged.includes('/s.waft') && unchanged.includes('/head.waft'));
+  // A cache has the new head, and the old rules.
+  [files['/head.waft'], tags['/head.waft']] = [publisher.kill('cta'), '"h2"'];
+  unchanged.length = 0;
+  events.write('data: "s2", "h2"\n\n');
+  await until(() => unchanged.includes('/s.waft'));
+  assert.deepEqual([page.peek('cta').reason, page.snapshot.version], ['DISABLED', 1]);
+  [files['/s.waft'], tags['/s.waft']] = [SECOND, '"s2"'];
   await until(() => page.snapshot.version === 2);
 });
 

@@ -187,6 +187,25 @@ test('the next page sends what a dead one left, and leaves what is not ours', as
   assert.equal(kept.getItem('other'), 'untouched');
 });
 
+test('whoever takes consent back at once sends nothing that a dead page left, and asks storage for nothing', async (t) => {
+  const kept = storage();
+  const it = await collector(t);
+  const dead = await start('http://127.0.0.1:9/');
+  dead.getStringValue('cta', '');
+  await dead.flush();
+  clients.pop().close();
+  const pages = [];
+  for (const consent of ['denied', 'pending', 'granted']) {
+    const page = await start(it.url);
+    page.exposures.setConsent(consent);
+    pages.push(page);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual([consent, kept.keys('waft:q:').length, page.status().queued], [consent, consent === 'granted' ? 0 : 1, 0]);
+  }
+  // Once it is given again, it is sent.
+  assert.deepEqual([it.records.length, pages[2].status().sent], [1, 1]);
+});
+
 test('what dead pages left beyond the room of one is taken over when there is some; a group larger than all the room is left', async (t) => {
   const kept = storage();
   const it = await collector(t, 503);

@@ -104,6 +104,18 @@ test('last-good: waits where nothing is kept, or what is kept is refused', async
   }
 });
 
+test('last-good: rules are asked for beside the engine where none are kept, though earlier ones are known', async (t) => {
+  await earlier();
+  // As of rules that are too large to be kept.
+  for (const name of localStorage.keys('waft:good')) localStorage.removeItem(name);
+  const [rules, engine] = [await held(t, SECOND), await held(t, '')];
+  const starting = start({ snapshot: rules.url, engine: engine.url, fallback: () => ENGINE, start: 'last-good', timeout: 10_000 });
+  // The engine is not there before.
+  await rules.release();
+  await engine.release();
+  (await starting).close();
+});
+
 test('an engine that is late: defaults after the timeout, and the rules when it comes', async (t) => {
   const late = await held(t, ENGINE);
   const page = await start({ snapshot: FIRST, engine: late.url, timeout: 50 });

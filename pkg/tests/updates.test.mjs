@@ -192,6 +192,32 @@ test('stream: what a cache on the way has late is asked for until it is there; w
   assert.equal(it.asked, asked);
 });
 
+test('stream: a cache that is behind when a page opens, or while the next release is told, is not taken for what there is', async (t) => {
+  const it = await rules(t);
+  // What there is already when the page connects, whose first answers are older.
+  const events = await telling(t, () => it.tag(SECOND));
+  const { page } = await open(t, it, stream({ url: events.url }));
+  await until(() => it.asked > 1);
+  assert.equal(page.snapshot.version, 1);
+  it.bytes = SECOND;
+  await until(() => page.snapshot.version === 2);
+});
+
+test('stream: connections that end at once come back later each time', async (t) => {
+  const it = await rules(t);
+  const times = [];
+  const events = await server(t, (_body, _request, response) => {
+    times.push(performance.now());
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
+    return [];
+  });
+  t.mock.method(Math, 'random', () => 0);
+  await open(t, it, stream({ url: events }));
+  await until(() => times.length > 3);
+  const pauses = times.slice(1).map((time, at) => time - times[at]);
+  assert.ok(pauses[1] > 990 && pauses[2] > 1_990, String(pauses));
+});
+
 test('stream: a server that says nothing when a page connects is looked at, and a connection that is silent is made anew', async (t) => {
   const it = await rules(t);
   const events = await telling(t);

@@ -72,7 +72,7 @@ export class Loading {
    */
   async start(source: SnapshotSource, timeout: number, isFresh: boolean): Promise<void> {
     const early = async (): Promise<unknown> => {
-      const loaded = this.#store.highest() ? undefined : this.load(source);
+      const loaded = this.#store.good ? undefined : this.load(source);
       await (this.#opening ??= this.#open());
       // What was late at the timeout stays so until rules come.
       this.fallBack(this.#decisions.code);

@@ -60,9 +60,10 @@ export class Queue {
     this.#shelf = shelf;
   }
 
-  /** Takes over, once and soon, what pages left that are gone. */
-  start(): void {
-    this.#start ??= setTimeout(() => this.#whenShown(() => this.#claim()), CLAIM);
+  /** Takes over, once and soon, what pages left that are gone; not any more, if it is not wanted until then. */
+  start(isWanted: boolean): void {
+    if (isWanted) this.#start ??= setTimeout(() => this.#whenShown(() => this.#start && this.#claim()), CLAIM);
+    else this.#start = clearTimeout(this.#start) as undefined;
   }
 
   /** What waits, what became of the rest, and when the next request is due. */
@@ -123,7 +124,7 @@ export class Queue {
 
   /** Sends what waits, as when the page is left, and stops. What is refused is in storage for the next page. */
   close(): void {
-    clearTimeout(this.#start);
+    this.start(false);
     this.#leave();
     this.#listening.end();
     this.#arm();

@@ -203,7 +203,7 @@ export class Recorder {
 
   /** Whoever is not counted does not send either what earlier pages of the device recorded. */
   #start(): void {
-    if (this.#consent === 'granted' && !this.#mute) this.queue.start();
+    this.queue.start(this.#consent === 'granted' && !this.#mute);
   }
 
   get #silent(): boolean {

@@ -319,7 +319,7 @@ class Head implements HeadTaker, Opened, Walked {
   #pass(active: Active, engine: Engine, bytes: Uint8Array, now: number, isOwn: boolean | undefined): Uint8Array | Code {
     const later = this.#later;
     this.#later = undefined;
-    if (later) setTimeout(() => this.load(later));
+    if (later) setTimeout(() => this.#isClosed || this.load(later));
     const missing = this.#feed(active, engine, now);
     if (this.#isBehind()) {
       if (!missing && typeof this.#options.documents === 'function') void this.#again(bytes, isOwn);

@@ -69,13 +69,18 @@ export class SeenStore {
 
   /** Keeps the bytes of an adopted snapshot; they are verified again when they are used. */
   keep({ digest }: Seen, bytes: Uint8Array): void {
-    if (get(this.#good).startsWith(digest)) return;
+    if (this.good.startsWith(digest)) return;
     // The one before is of no more use: it would be refused as rolled back.
     if (bytes.length > LARGEST || !set(this.#good, `${digest} ${toBase64(bytes)}`)) remove(this.#good);
   }
 
+  /** The last good snapshot as it is kept, by its digest; empty if none is. */
+  get good(): string {
+    return get(this.#good);
+  }
+
   /** The bytes of the last good snapshot; none if they were not kept. */
   kept(): Uint8Array {
-    return attempt(() => fromBase64(get(this.#good).slice(65))) ?? new Uint8Array();
+    return attempt(() => fromBase64(this.good.slice(65))) ?? new Uint8Array();
   }
 }

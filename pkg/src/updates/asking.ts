@@ -10,7 +10,7 @@ export type Tell = (code: Code, url: string, cause: unknown, httpStatus?: number
 export interface Came {
   /** None, if the file is as it was. */
   readonly bytes: Uint8Array | undefined;
-  /** Its tag, empty where none is known, and whether that is another one than the last. */
+  /** Its tag, empty where none is known, and whether that is another one than the last that came here. */
   readonly tag: string;
   readonly isNew: boolean;
 }
@@ -32,7 +32,7 @@ export function asking(tell: Tell): Ask {
       if (isThere || status === 304) {
         const tag = given.get('etag') ?? '';
         tags.set(url, tag);
-        return { bytes: isThere ? bytes : undefined, tag, isNew: !tag || tag !== last };
+        return { bytes: isThere ? bytes : undefined, tag, isNew: !tag || (!!last && tag !== last) };
       }
       tell('UNREACHABLE', url, given.get('content-type'), status);
     } catch (cause) {

@@ -77,6 +77,8 @@ export class Following {
     if (this.#isClosed) return 0;
     const { loading, decisions } = this.#host;
     const { head } = loading;
+    // What is told meanwhile is for the next look.
+    const told = this.#told;
     const place = head?.urlOf(this.#source);
     const came: { tag: string; isNew: boolean }[] = [];
     let left = 0;
@@ -94,11 +96,12 @@ export class Following {
     if (!place || !isSettled()) await get(this.#source, false);
     // What was refused for now is to be taken again, though it is as it was.
     this.#isWhole = left > 0;
-    const isAll = this.#told[1] ? 'every' : 'some';
-    const isTold =
-      !this.#told[0] || came[isAll](({ tag }) => this.#told.includes(tag.replace('W/', ''))) || came.some(({ isNew }) => isNew);
-    if (!isTold || decisions.until <= Date.now()) left = Math.max(left, TRIES);
-    if (!left) this.#told = [];
+    const isAll = told[1] ? 'every' : 'some';
+    const isTold = !told[0] || came[isAll](({ tag, isNew }) => isNew || told.includes(tag.replace('W/', '')));
+    if (!isTold) left = Math.max(left, TRIES);
+    // They are behind their head, or it is too old to vouch for them.
+    if (decisions.until <= Date.now()) left = Infinity;
+    if (!left && this.#told === told) this.#told = [];
     return this.#isClosed ? 0 : left;
   }
 

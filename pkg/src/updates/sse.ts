@@ -29,11 +29,12 @@ async function follow(
   let wait = FIRST;
   while (!signal.aborted) {
     const connection = new Connection(signal);
+    let since = Infinity;
     try {
       const response = await connection.open(url);
       const type = response.headers.get('content-type');
       if (response.ok && type?.startsWith('text/event-stream')) {
-        wait = FIRST;
+        since = performance.now();
         await connection.read(response, onEvent);
       } else {
         onError(type, response.status);
@@ -43,6 +44,8 @@ async function follow(
       if (!signal.aborted && !connection.isSilent) onError(cause);
     }
     connection.end();
+    // A connection that ends at once is no better than none.
+    if (performance.now() - since > wait) wait = FIRST;
     await pause(wait * (0.5 + Math.random()), signal);
     wait = Math.min(2 * wait, LONGEST);
   }
@@ -83,7 +86,7 @@ class Connection {
     // What was told before it was connected was missed.
     this.#greeting = later(greet, GREETING);
     try {
-      await this.#events(response, greet);
+      await Promise.race([this.#ended, this.#events(response, greet)]);
     } finally {
       if (!isGreeted && !this.#outer.aborted) greet();
     }
@@ -94,13 +97,15 @@ class Connection {
     const decoder = new TextDecoder();
     let data: string | undefined;
     let line = '';
-    for (let chunk; (chunk = (await Promise.race([this.#ended, reader?.read()]))?.value); ) {
+    for (let chunk; (chunk = (await reader?.read())?.value); ) {
+      // The transport has not heard that it is ended.
+      if (this.#own.signal.aborted) return;
       this.#hear();
       const lines = (line + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r/);
       // Of a longer line the start is enough.
       line = (lines.pop() as string).slice(0, 4_096);
       for (const whole of lines) {
-        if (/^data(?::|$)/.test(whole)) data = (data ?? '') + whole.slice(5);
+        if (/^data(?::|$)/.test(whole)) data = ((data ?? '') + whole.slice(5)).slice(0, 4_096);
         if (whole || data === undefined) continue;
         onEvent(data);
         data = undefined;
