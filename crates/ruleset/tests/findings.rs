@@ -237,7 +237,7 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ("LIST_TYPE", 2, 21, "lists:\n  new: { attribute: beta, ids: [a] }"),
     ("LIST_TYPE", 2, 21, "lists:\n  new: { attribute: tags, ids: [a] }"),
     ("LIST_FIELD", 2, 35, "lists:\n  new: { attribute: id, ids: [a], column: b }"),
-    ("LIST_ID", 2, 30, "lists:\n  new: { attribute: id, ids: [\"\"] }"),
+    ("LIST_ID", 2, 31, "lists:\n  new: { attribute: id, ids: [\"\"] }"),
     ("INVALID_SALT", 2, 31, "layers:\n  new: { unit: visitor, salt: \"\" }"),
     ("INVALID_SIZE", 2, 24, "segments:\n  new: { tags: { size: {} } }"),
     ("INVALID_SIZE", 2, 24, "segments:\n  new: { tags: { size: { gte: 5, is: 2 } } }"),

@@ -42,6 +42,7 @@ const CASES: &[(&str, &str)] = &[
     ("LIST_COLUMN", "lists: { vip: { attribute: account, file: ¶table.csv, column: accont } }"),
     ("LIST_ID", "lists: { vip: { attribute: account, file: ¶long.csv } }"),
     ("LIST_DUPLICATES", "lists: { vip: { attribute: account, file: ¶twice.csv } }"),
+    ("LIST_DUPLICATES", "lists: { vip: { attribute: account, ids: [a, b, ¶a] } }"),
     ("EMPTY_LIST", "lists: { vip: { attribute: account, file: ¶empty.csv } }"),
     ("UNUSED_LIST", "lists: { ¶vip: { attribute: account, ids: [a] } }"),
     ("UNKNOWN_LIST", "segments: { new: { list: ¶vip } }"),

@@ -72,6 +72,8 @@ fn what_would_be_nobody_is_a_finding() {
         ("LIST_COLUMN", Some("id"), "name,account\nx,a1\n", "no column"),
         ("LIST_COLUMN", Some("id"), "", "no column"),
         ("LIST_ROWS", Some("id"), "id,name\na1\n", ":2: 1 cell,"),
+        // Empty lines count.
+        ("LIST_ROWS", Some("id"), "\r\nid,name\r\n\r\na1\r\n", ":4: 1 cell,"),
         ("LIST_ROWS", Some("id"), "name,id\nx,y,a1\n", ":2: 3 cells"),
         ("LIST_ROWS", Some("id"), "name,id\r\nx,a1\r\n\r\nx,y,a2\r\n", ":4: 3 cells"),
         ("LIST_ROWS", Some("id"), "name,id\nx,a1\n\nx,y,a2\n", ":4: 3 cells"),
@@ -79,6 +81,56 @@ fn what_would_be_nobody_is_a_finding() {
         let (ids, found) = read(column, bytes.as_bytes());
         assert_eq!((ids.len(), found.len(), found[0].0), (0, 1, code), "{column:?} {bytes:?}: {found:?}");
         assert!(found[0].1.starts_with("vip.csv") && found[0].1.contains(says), "{bytes:?}: {found:?}");
+    }
+}
+
+/// By an audit of 2026: 5,000 ids, of which one is too long, and the file's name is all that was said.
+#[test]
+fn what_is_wrong_with_an_id_has_its_line() {
+    let long = "a".repeat(1_025);
+    for (attribute, column, bytes, code, says) in [
+        ("crewId: string", None, format!("a1\n\n{long}\n"), "LIST_ID", "vip.csv:3: an id of 1025 bytes"),
+        ("crewId: string", Some("id"), format!("id\na1\n{long}\n"), "LIST_ID", "vip.csv:3: an id of 1025 bytes"),
+        (
+            "crewId: string",
+            None,
+            "a1\na2\na1\n".to_owned(),
+            "LIST_DUPLICATES",
+            "vip.csv:3: an id that is listed already",
+        ),
+        (
+            "crewId: string",
+            Some("id"),
+            "note,id\n\"two\nlines\",a1\n,a2\n,a2\n,a1\n,a1\n".to_owned(),
+            "LIST_DUPLICATES",
+            "vip.csv:5: an id that is listed already (and 2 more)",
+        ),
+        (
+            "crewId: number",
+            None,
+            "9\n8\n007\n8.5\n".to_owned(),
+            "INVALID_ID",
+            "vip.csv:3: `007` is never the id of a number (and 1 more",
+        ),
+        (
+            "crewId: { type: string, enum: [a, b] }",
+            None,
+            "b\na\nc\n".to_owned(),
+            "NOT_IN_ENUM",
+            "vip.csv:3: `c` is none of",
+        ),
+    ] {
+        let column = column.map_or(String::new(), |column| format!(", column: {column}"));
+        let text = format!(
+            "project: lists\nenvironments: {{ test: {{}} }}\nattributes: {{ {attribute} }}\n\
+             lists: {{ vip: {{ attribute: crewId, file: vip.csv{column} }} }}\nsegments: {{ vip: {{ list: vip }} }}\n"
+        );
+        let file = SourceFile { name: "a.yaml".to_owned(), bytes: text.into_bytes() };
+        let asset = |_: &str| Ok(bytes.clone().into_bytes());
+        let found = ruleset::check(&[file], &World { now: None, asset: &asset });
+        let findings = found.map_or_else(|findings| findings, |(_, findings)| findings);
+        let finding = findings.iter().find(|finding| finding.code.name() == code);
+        assert!(finding.is_some_and(|finding| finding.message.starts_with(says)), "{says}: {findings:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use waft::limits::UNIT_BYTES;
 use waft::program::AttributeType;
 
-use crate::finding::{Code, Findings, Place};
+use crate::finding::{Code, Findings};
 use crate::order::ordered;
 use crate::source::{Kind, Node, Scalar};
 use crate::suggestion::suggestion;
@@ -51,8 +51,8 @@ impl<'a> Possible<'a> {
             && self.values.as_ref().is_none_or(|values| values.contains(id))
     }
 
-    /// Reports an id that no context can have; `more` are its like.
-    pub(crate) fn refuse(&self, id: &str, more: usize, place: Place, findings: &mut Findings) {
+    /// What is said of an id that no context can have: code, message and remedy; `more` are its like.
+    pub(crate) fn refusal(&self, id: &str, more: usize) -> (Code, String, String) {
         let (code, message, remedy) = if !(1..=UNIT_BYTES).contains(&id.len()) {
             (Code::InvalidId, format!("an id of {} bytes", id.len()), format!("write 1 to {UNIT_BYTES} bytes"))
         } else if self.attribute.kind == AttributeType::Number && !is_integer(id) {
@@ -63,7 +63,7 @@ impl<'a> Possible<'a> {
             (Code::NotInEnum, format!("`{}` is none of the attribute's values", shown(id)), suggestion(id, known))
         };
         let like_it = if more == 0 { String::new() } else { format!(" (and {more} more that no page can have)") };
-        findings.add(place, code, format!("{message}{like_it}"), remedy);
+        (code, format!("{message}{like_it}"), remedy)
     }
 }
 

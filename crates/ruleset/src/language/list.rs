@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use waft::program::AttributeType;
 
 use super::id;
-use super::list_file::{self, Problem};
+use super::list_file::{self, Ids, Problem};
 use super::reader::{self, Fields, boolean, describe, list, resolve, text};
-use crate::counted::counted;
-use crate::finding::{Code, Findings, Place};
-use crate::source::{Entry, Node};
+use crate::finding::{Code, Findings};
+use crate::source::{Entry, Kind, Node};
 use crate::types::{Attribute, List, Named};
 use crate::world::World;
 
@@ -43,6 +42,7 @@ pub(crate) fn read(
         }
         Some(index)
     });
+    let possible = attribute.and_then(|index| attributes.get(index)).map(|named| id::Possible::of(&named.item));
     let ids = match (file, written) {
         (Some(file), None) => {
             let column = match column {
@@ -65,25 +65,54 @@ pub(crate) fn read(
             return None;
         }
     };
-    let (attribute, place) = (attribute?, file.or(written).map_or(entry.place, |field| field.value.place));
-    check_ids(&attributes.get(attribute)?.item, &ids, place, findings);
-    Some(List { attribute, salt, ids, preload })
+    let ids = sorted(ids, possible.as_ref(), findings)?;
+    Some(List { attribute: attribute?, salt, ids, preload })
 }
 
-/// Reports ids that no context can have in the list's attribute: the first, and how many.
-fn check_ids(attribute: &Attribute, ids: &[String], place: Place, findings: &mut Findings) {
-    let possible = id::Possible::of(attribute);
-    let mut refused = ids.iter().filter(|id| !possible.admits(id));
-    if let Some(first) = refused.next() {
-        possible.refuse(first, refused.count(), place, findings);
+/// Ids as they are written, and where.
+struct Written<'n> {
+    /// Each with the line of the file, or with its index in the list.
+    ids: Ids,
+    /// The ruleset's node that names the file, or is the list.
+    node: &'n Node,
+    /// The file's path, if they are in one.
+    file: Option<String>,
+}
+
+impl Written<'_> {
+    /// Reports one of the ids where people find it.
+    fn report(&self, at: u64, code: Code, message: &str, remedy: &str, findings: &mut Findings) {
+        match (&self.file, &self.node.kind) {
+            (Some(file), _) => {
+                findings.add(self.node.place, code, format!("{file}:{at}: {message}"), remedy.to_owned())
+            }
+            (None, Kind::List(items)) => {
+                let item = usize::try_from(at).ok().and_then(|at| items.get(at));
+                findings.add(
+                    item.map_or(self.node.place, |item| item.place),
+                    code,
+                    message.to_owned(),
+                    remedy.to_owned(),
+                );
+            }
+            (None, Kind::Scalar(_) | Kind::Map(_)) => {
+                findings.add(self.node.place, code, message.to_owned(), remedy.to_owned())
+            }
+        }
+    }
+
+    /// Reports them all.
+    fn report_all(&self, code: Code, message: &str, remedy: &str, findings: &mut Findings) {
+        let what = self.file.as_deref().unwrap_or("the list");
+        findings.add(self.node.place, code, format!("{what}: {message}"), remedy.to_owned());
     }
 }
 
-fn from_text(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
+fn from_text<'n>(node: &'n Node, findings: &mut Findings) -> Option<Written<'n>> {
     let items = list(node, "ids", false, findings)?;
     let ids: Vec<Option<String>> = items.iter().map(|item| id::read(item, "ids", findings)).collect();
     let ids: Option<Vec<String>> = ids.into_iter().collect();
-    sorted(ids?.into_iter(), node.place, "the list", findings)
+    Some(Written { ids: ids?.into_iter().zip(0..).collect(), node, file: None })
 }
 
 /// The path of a file that is named by its place beside the file that names it. It lies in the ruleset's folder.
@@ -99,13 +128,13 @@ pub(crate) fn beside(node: &Node, what: &str, findings: &mut Findings) -> Option
 }
 
 /// One id a line, or a column of a CSV: see [`list_file::read`].
-fn from_file(
-    node: &Node,
+fn from_file<'n>(
+    node: &'n Node,
     column: Option<&str>,
     attribute: Option<&str>,
     world: &World<'_>,
     findings: &mut Findings,
-) -> Option<Vec<String>> {
+) -> Option<Written<'n>> {
     let beside = beside(node, "file", findings)?;
     let bytes = match (world.asset)(&beside) {
         Ok(bytes) => bytes,
@@ -133,32 +162,48 @@ fn from_file(
             return None;
         }
     };
-    sorted(ids.into_iter(), node.place, &beside, findings)
+    Some(Written { ids, node, file: Some(beside) })
 }
 
-fn sorted(ids: impl Iterator<Item = String>, place: Place, what: &str, findings: &mut Findings) -> Option<Vec<String>> {
-    let mut unique = BTreeSet::new();
-    let mut total = 0usize;
-    for id in ids {
-        total += 1;
+/// The ids, each once. Reports what none can be, and what no context can have: the first of each, and how many more.
+fn sorted(
+    mut written: Written<'_>,
+    possible: Option<&id::Possible<'_>>,
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
+    let (mut unique, mut repeated, mut repetitions, mut refused) = (BTreeSet::new(), None, 0_usize, None);
+    for (id, at) in std::mem::take(&mut written.ids) {
         if id.is_empty() || id.len() > waft::limits::UNIT_BYTES {
-            let message = format!("{what}: an id of {} bytes", id.len());
-            findings.add(place, Code::ListId, message, format!("write 1 to {} bytes", waft::limits::UNIT_BYTES));
+            let (message, remedy) =
+                (format!("an id of {} bytes", id.len()), format!("write 1 to {} bytes", waft::limits::UNIT_BYTES));
+            written.report(at, Code::ListId, &message, &remedy, findings);
             return None;
         }
-        unique.insert(id);
+        if refused.is_none() && possible.is_some_and(|possible| !possible.admits(&id)) {
+            refused = Some((id.clone(), at));
+        }
+        if !unique.insert(id) {
+            repetitions += 1;
+            repeated = repeated.or(Some(at));
+        }
     }
     if unique.is_empty() {
-        findings.add(place, Code::EmptyList, format!("{what}: no id"), "list at least one, or remove the list");
+        written.report_all(Code::EmptyList, "no id", "list at least one, or remove the list", findings);
         return None;
     }
     if unique.len() > IDS {
-        findings.add(place, Code::TooMany, format!("{what}: {} ids", unique.len()), format!("at most {IDS}"));
+        written.report_all(Code::TooMany, &format!("{} ids", unique.len()), &format!("at most {IDS}"), findings);
         return None;
     }
-    if unique.len() < total {
-        let message = format!("{what}: {} listed more than once", counted(total - unique.len(), "id"));
-        findings.add(place, Code::ListDuplicates, message, "each counts once; remove the others");
+    if let Some(at) = repeated {
+        let more = if repetitions > 1 { format!(" (and {} more)", repetitions - 1) } else { String::new() };
+        let message = format!("an id that is listed already{more}");
+        written.report(at, Code::ListDuplicates, &message, "each counts once; remove the others", findings);
+    }
+    if let (Some((id, at)), Some(possible)) = (refused, possible) {
+        let more = unique.iter().filter(|id| !possible.admits(id)).count().saturating_sub(1);
+        let (code, message, remedy) = possible.refusal(&id, more);
+        written.report(at, code, &message, &remedy, findings);
     }
     Some(unique.into_iter().collect())
 }

@@ -39,6 +39,9 @@ const HEADERS: [&str; 22] = [
     "visitorid",
 ];
 
+/// Ids, each with its line.
+pub(crate) type Ids = Vec<(String, u64)>;
+
 /// What is wrong with a file, or looks wrong.
 pub(crate) struct Problem {
     pub(crate) code: Code,
@@ -54,13 +57,13 @@ impl Problem {
     }
 }
 
-/// The ids in their order, and what looks wrong with them. A byte-order mark, CRLF and empty lines are no part of ids. `attribute`
-/// is the name of the attribute that holds them.
+/// The ids in their order, each with its line, and what looks wrong with them. A byte-order mark, CRLF and empty lines are no part of ids.
+/// `attribute` is the name of the attribute that holds them.
 pub(crate) fn read(
     bytes: &[u8],
     column: Option<&str>,
     attribute: Option<&str>,
-) -> Result<(Vec<String>, Option<Problem>), Problem> {
+) -> Result<(Ids, Option<Problem>), Problem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Some(like) = encoding::foreign(bytes) {
         let message = format!("the file is not UTF-8: it looks like {like}");
@@ -74,7 +77,7 @@ pub(crate) fn read(
         }
     };
     check_cells(bytes, separator, index)?;
-    let (mut ids, mut first, mut unseen) = (Vec::new(), 0, None);
+    let (mut ids, mut unseen) = (Vec::new(), None);
     let mut is_header_next = column.is_some();
     for row in Rows::of(bytes, separator) {
         let Row { line, cells } = row?;
@@ -89,15 +92,14 @@ pub(crate) fn read(
             continue;
         }
         if let Some(id) = cells.into_iter().nth(index).filter(|id| !id.is_empty()) {
-            first = if ids.is_empty() { line } else { first };
             unseen = unseen.or_else(|| invisible(&id, line));
-            ids.push(id);
+            ids.push((id, line));
         }
     }
     let warning = match (column, ids.first()) {
-        (None, Some(id)) if is_header(id, attribute) => Some(Problem::new(
+        (None, Some((id, line))) if is_header(id, attribute) => Some(Problem::new(
             Code::ListHeader,
-            first,
+            *line,
             format!("`{id}` reads like the name of a column, and counts as an id"),
             format!("write `column: {id}`, or remove the line"),
         )),

@@ -56,7 +56,8 @@ fn read_ids(unit: &Entry, attribute: &Attribute, findings: &mut Findings) -> Opt
     for item in items {
         match id::read(item, &unit.key, findings) {
             Some(id) if !possible.admits(&id) => {
-                possible.refuse(&id, 0, item.place, findings);
+                let (code, message, remedy) = possible.refusal(&id, 0);
+                findings.add(item.place, code, message, remedy);
                 whole = false;
             }
             Some(id) if known.insert(id.clone()) => ids.push(id),
