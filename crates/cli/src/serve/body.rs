@@ -7,11 +7,14 @@ use std::time::Duration;
 use axum::body::Body;
 use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A body that is too large is read on, up to this many times the limit, before it is answered: closing at once would
 /// reset the connection, and a browser that sees no 413 would send the same again for ever.
 const READ_PAST: usize = 16;
+/// For how long at a time it is waited for more of such a body. One that says its length in its head, and sends nothing, is answered then.
+const GAP: Duration = Duration::from_secs(1);
 /// How much of a body is read that nobody wants, and for how long: browsers send no more than 64 KiB from a page that is left.
 const DISCARDED: usize = 64 << 10;
 const DISCARD: Duration = Duration::from_secs(2);
@@ -91,13 +94,20 @@ pub(crate) async fn read(
 
 async fn collect(mut body: Body, most: usize, held: &mut Held) -> Result<Vec<u8>, Unread> {
     let (mut bytes, mut length, mut covered) = (Vec::new(), 0_usize, Ok(()));
-    while let Some(frame) = body.frame().await {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    loop {
+        let next = if length.max(declared) > most {
+            tokio::time::timeout(GAP, body.frame()).await.unwrap_or(None)
+        } else {
+            body.frame().await
+        };
+        let Some(frame) = next else { break };
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
         length = length.saturating_add(data.len());
         if length > most.saturating_mul(READ_PAST) {
             break;
         }
-        if length <= most && covered.is_ok() {
+        if length.max(declared) <= most && covered.is_ok() {
             bytes.extend_from_slice(&data);
             covered = held.cover(bytes.capacity());
         } else {
@@ -106,7 +116,7 @@ async fn collect(mut body: Body, most: usize, held: &mut Held) -> Result<Vec<u8>
         }
     }
     covered?;
-    if length <= most { Ok(bytes) } else { Err(Unread::TooLarge) }
+    if length.max(declared) <= most { Ok(bytes) } else { Err(Unread::TooLarge) }
 }
 
 /// Reads a body that nobody wants.

@@ -105,6 +105,28 @@ fn endless_body_is_cut_off_with_413() {
     assert_eq!(server.get("/healthz", &[]).status, 200);
 }
 
+/// The deadline is for those that may come yet.
+#[test]
+fn body_that_says_it_is_too_large_is_not_waited_for() {
+    let server = Server::start(&["--max-body", "1000", "--read-timeout", "600"]);
+    for (headers, sent) in [
+        ("content-length: 1001\r\n", ""),
+        ("content-length: 99999999999\r\n", "{"),
+        ("transfer-encoding: chunked\r\n", "400\r\n"),
+    ] {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.write_all(head(headers).as_bytes()).unwrap();
+        stream.write_all(sent.as_bytes()).unwrap();
+        if sent.starts_with('4') {
+            stream.write_all(&[b' '; 1_024]).unwrap();
+        }
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 413", "{headers}");
+    }
+}
+
 #[test]
 fn body_that_drips_is_cut_off_at_the_deadline() {
     let server = Server::start(&["--read-timeout", "1"]);
