@@ -109,6 +109,34 @@ fn what_would_not_kill_is_not_written() {
     assert!(told.contains("warning: chekout: version 7 has no such flag"), "{told}");
 }
 
+/// A machine whose clock begins in 1970 signed a list that no page takes, and said that the flag is off.
+#[test]
+fn no_list_is_signed_that_is_over() {
+    let year = 365 * 86_400;
+    for (behind, with_pointer, with_snapshot, is_signed) in [
+        (56 * year, false, false, false),
+        // Within its 400 days, a list is one that pages take.
+        (year, true, true, true),
+        (2 * year, true, false, false),
+        (2 * year, false, true, false),
+    ] {
+        let host = shop();
+        released(&host, 7);
+        if with_pointer {
+            assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+        }
+        let before = host.read("head.waft").ok();
+        host.wait(-behind);
+        let mut options = kill_options(Change::Kill, &["checkout"]);
+        options.snapshot = with_snapshot.then(|| "s.waft".to_owned());
+        let exit = kill::run(&options, &host);
+        let told = host.said().1.join("\n");
+        assert_eq!(exit == Exit::Done, is_signed, "{behind}: {told}");
+        assert!(is_signed || told.contains("check the clock of this machine; nothing was written"), "{told}");
+        assert_eq!(host.read("head.waft").ok() != before, is_signed, "{behind}");
+    }
+}
+
 #[test]
 fn a_pointer_goes_neither_back_nor_beyond_two_days() {
     let host = shop();

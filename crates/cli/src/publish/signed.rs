@@ -42,6 +42,8 @@ pub(crate) fn maker<'a>(wanted: Wanted<'a>, page: &Page, host: &'a dyn Host) -> 
                 // Done already, perhaps by us in a request whose response was lost.
                 let flags = kill::unchanged(&next, change, flags, &trust);
                 if !flags.is_empty() {
+                    let made = live.map_or(0, |live| live.issued);
+                    kill::check_clock(made, [now, now + LIST])?;
                     next = kill::next(&next, change, &flags, &trust, pair, [now, now + LIST])?.0;
                 }
             }

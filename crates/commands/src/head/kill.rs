@@ -14,7 +14,7 @@ use waft::{Program, Refusal, Trust, limits};
 use waft_compile::head::Documents;
 use waft_compile::{refusal, snapshot};
 use waft_explain::decision;
-use waft_ruleset::is_name;
+use waft_ruleset::{clock, is_name};
 
 use super::phases;
 use crate::exit::{Exit, fail};
@@ -28,6 +28,9 @@ pub use crate::records::Change;
 
 /// How long a page may adopt a list that it has not seen, in milliseconds, unless said: 400 days, as a snapshot.
 pub const LIFETIME: i64 = 400 * 86_400_000;
+
+/// Before this second no list was signed: 2026-01-01.
+const FIRST: u64 = 1_767_225_600;
 
 /// Which flags, on which list, and who signs.
 #[derive(Clone, Debug)]
@@ -78,7 +81,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     if let Some(last) = last.as_ref().filter(|last| last.are(*change, flags)) {
         return already(options, host, last);
     }
-    look(options, host, &trust, last.as_ref(), now)?;
+    look(options, host, &trust, last.as_ref(), [now, expires])?;
     let (documents, kills) = next(&documents, *change, flags, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;
@@ -115,10 +118,16 @@ fn already(options: &Options, host: &dyn Host, last: &List) -> Result<String, St
     Ok(format!("{told}; recorded in {}, which an earlier run had not done", files.join(", ")))
 }
 
-/// What should be known before a list is signed. Nothing of it stops a kill, nor keeps it waiting: the history, which may be in a store that is slow,
+/// What should be known before a list is signed. Nothing of it stops a kill that pages take, nor keeps it waiting: the history, which may be in a store that is slow,
 /// is not asked before.
-fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, now: i64) -> Result<(), String> {
-    let Options { change, flags, snapshot, records, .. } = options;
+fn look(
+    options: &Options,
+    host: &dyn Host,
+    trust: &Trust,
+    last: Option<&List>,
+    [now, expires]: [i64; 2],
+) -> Result<(), String> {
+    let Options { change, flags, snapshot, head, records, .. } = options;
     let history = match change {
         Change::Unkill => {
             History::open(host, records).map_err(|unread| format!("{}; nothing was written", String::from(unread)))?
@@ -136,6 +145,8 @@ fn look(options: &Options, host: &dyn Host, trust: &Trust, last: Option<&List>, 
     };
     let program = input::program(input::file(host, snapshot)?, trust, now)
         .map_err(|refused| format!("{snapshot}: refused, {}", refusal::sentence(refused)))?;
+    check_clock(program.snapshot().issued(), [now, expires])
+        .map_err(|message| format!("{head}: {message}; nothing was written"))?;
     match (change, last) {
         (Change::Unkill, Some(last)) => phases::check(host, &program, flags, &|flag| last.since(&history, flag), now),
         (Change::Unkill, None) => Ok(()),
@@ -301,8 +312,24 @@ pub fn unsigned(
             return Err(format!("{flag} is {state}"));
         }
     }
+    // What the pointer's maker knew of time; a clock without a battery begins in 1970.
+    let pointed = documents.pointer(trust).and_then(Result::ok).map_or(0, |pointer| pointer.issued());
+    check_clock(pointed.max(FIRST), [now, expires])?;
     let claims = super::claims(trust, number + 1, input::seconds(now), input::seconds(expires));
     Ok((snapshot::kills(&claims, &killed), last))
+}
+
+/// Refuses a list that is over by a moment that has been, as of a live snapshot: no page would take it, and it would look as if flags were off. A clock
+/// that is behind by less stops no kill. `been` is in seconds since 1970, `[now, expires]` in milliseconds.
+pub fn check_clock(been: u64, [now, expires]: [i64; 2]) -> Result<(), String> {
+    let [now, expires] = [now, expires].map(input::seconds);
+    if now >= been || expires > been {
+        return Ok(());
+    }
+    let [been, now, expires] = [been, now, expires].map(clock::text_of_seconds);
+    Err(format!(
+        "the list would be over at {expires}, and pages have what was made at {been}; it is {now} here: check the clock of this machine"
+    ))
 }
 
 /// Tells that a list is gone, as its key was taken out of the trust. Its flags are not put on the next one by themselves: a thief may have
