@@ -184,8 +184,10 @@ const WAYS = [
 ];
 /** Whoever changes the studio may want one of them: WAYS="keyboard 390". */
 const wanted = process.env.WAYS;
+const chosen = WAYS.filter(([by, size]) => !wanted || wanted === `${by} ${size}`);
+if (!chosen.length) throw new Error(`WAYS="${wanted}" is none of ${WAYS.map(([by, size]) => `"${by} ${size}"`).join(', ')}`);
 
-for (const [by, size, judges] of WAYS.filter(([by, size]) => !wanted || wanted === `${by} ${size}`)) {
+for (const [by, size, judges] of chosen) {
   test(`from one's own file to a flag that is turned off, by ${by} at ${size}`, async (t) => {
     const touches = by === 'finger';
     const { site, page, shop } = await start(t, size, touches ? { hasTouch: true, isMobile: true } : {});

@@ -41,7 +41,7 @@ fn what_is_live_is_read_where_pages_load_it() {
         done(&bench, &format!("approve --key bob.pem {live} --digest {}", digest(&bench)));
     }
     let (exit, text) = release(&bench, &format!("propose rules --key ci.pem --live {}nothing.waft", origin.url));
-    assert!(exit == 1 && text.contains("nothing.waft: status 404"), "{exit} {text}");
+    assert!(exit == 5 && text.contains("nothing.waft: status 404"), "{exit} {text}");
 }
 
 #[test]
