@@ -46,7 +46,6 @@ export const LINES = {
     1: [
       'waft release propose shop --trust trust.json',
       'waft release propose bad.yaml --trust trust.json',
-      'waft release propose rules --trust trust.json --live binary',
       'waft release propose rules --trust trust.json --key other.pem',
       'waft release approve --trust trust.json --key key.pem',
       'waft release reject --trust trust.json --key key.pem --why no',
@@ -61,6 +60,7 @@ export const LINES = {
       'waft release approve --trust trust.json',
       'waft release reject --trust trust.json --key key.pem',
     ],
+    5: ['waft release propose rules --trust trust.json --live binary'],
   },
   test: {
     0: [

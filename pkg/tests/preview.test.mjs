@@ -86,10 +86,10 @@ test('a refused token shows nothing, says why, and stops nothing else', async ()
   }
 });
 
-test('a page that lists nobody for previews still refuses a snapshot that only a previewer signed', async () => {
+test('a page that lists nobody for previews refuses a snapshot that only the key of a previewer signed', async () => {
   storage();
   clock();
-  const page = await start({ snapshot: snapshot({ sign: [[PREVIEWER, 'preview']] }) });
+  const page = await start({ snapshot: snapshot({ sign: [[PREVIEWER, 'approver']] }) });
   assert.equal(page.status().code, 'ROLE_MISSING');
 });
 

@@ -71,7 +71,7 @@ class Schedule {
       page.luck = Array.from({ length: 3 }, () => this.random.one(LUCK));
       const shelf = this.slow ? new SlowShelf(world) : openShelf();
       const queue = new Queue('https://collector.example/v1/logs', 'shop', `page${this.#made++}`, paused, shelf);
-      if (!paused) queue.start();
+      if (!paused) queue.start(true);
       return { queue, paused, closed: false, made: [], volatile: world.disk.room < Infinity };
     });
     await this.check();
@@ -164,7 +164,7 @@ class Schedule {
         page.paused = !page.paused;
         return world.in(page, () => {
           page.queue.paused = page.paused;
-          if (!page.paused) page.queue.start();
+          if (!page.paused) page.queue.start(true);
         });
       case 18:
         // Denied: what waited for consent is forgotten.
@@ -217,7 +217,7 @@ class Schedule {
       await world.in(page, () => {
         page.document.dispatchEvent(new Event('prerenderingchange'));
         page.queue.paused = false;
-        page.queue.start();
+        page.queue.start(true);
       });
     }
     await this.pass(LONG);

@@ -13,8 +13,6 @@ export const VERSION = -65_538n;
 /** What the content types of documents, and of snapshots, begin with. */
 export const TYPE = 'application/vnd.waft.';
 
-const SNAPSHOT_TYPE = `${TYPE}snapshot`;
-
 /** The documents of a head by their kinds, as they stand in the file, and the snapshot behind them; none, and why, if it is no head. */
 export interface Parts {
   readonly documents: readonly (readonly [kind: string, bytes: Uint8Array])[];
@@ -30,10 +28,8 @@ export function partsOf(bytes: Uint8Array): Parts {
     for (let at = 0; at <= HEAD_BYTES; ) {
       const rest = bytes.subarray(at);
       if (!rest.length) return { documents };
-      // Most are snapshots alone, and a phone takes 5 ms to read a header. Whatever else has that text there, the engine refuses.
-      if (latin(rest.subarray(0, 64)).includes(SNAPSHOT_TYPE)) return { documents, snapshot: rest };
       const type = opened(rest)[1]('String', CONTENT_TYPE) ?? '';
-      if (type === SNAPSHOT_TYPE) return { documents, snapshot: rest };
+      if (type === `${TYPE}snapshot`) return { documents, snapshot: rest };
       // One order, and each type once: the same documents give the same bytes.
       last = ascending(last, type);
       const reader = new Reader(rest);
