@@ -141,7 +141,7 @@ def signature_of(donor, body):
 
 def test_who_signs_first_and_with_what_makes_no_difference(waft, oracle, body, keys):
     """Ed25519 is deterministic and signatures stand in order of kid: one set of signers, one file."""
-    roles = list(zip(keys, ("publisher", "approver", "freshness"), strict=True))
+    roles = list(zip(keys, ("publisher", "approver", "auditor"), strict=True))
     files = set()
     for order in itertools.permutations(roles):
         # The program and the oracle take turns.
