@@ -5,7 +5,7 @@ import type { Decisions } from '../engine/decisions.js';
 import type { Recorder } from '../exposures/recorder.js';
 import { SNAPSHOT_BYTES } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
-import { inTime, LONGEST_DELAY } from '../platform/deadline.js';
+import { inTime, later } from '../platform/deadline.js';
 import { bytesOf, isUrl } from '../platform/realm.js';
 import { get } from '../storage/local.js';
 import type { SeenStore } from '../storage/seen.js';
@@ -233,9 +233,7 @@ export class Loading {
       else if (snapshot) this.#watchExpiry(snapshot);
     };
     clearTimeout(this.#expiry);
-    this.#expiry = setTimeout(check, Math.min(expires - Date.now(), LONGEST_DELAY));
-    // In Node it would keep the process.
-    (this.#expiry as { unref?(): void }).unref?.();
+    this.#expiry = later(check, expires - Date.now());
   }
 
   /** Fetches the list files that decisions asked for, after the task in hand. Flags that then evaluate otherwise are a change. */

@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.js';
 import { HEAD_BYTES, MAX_STALE } from '../limits.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64, toBase64, unshifted } from '../platform/bytes.js';
-import { inTime, LONGEST_DELAY } from '../platform/deadline.js';
+import { inTime, later } from '../platform/deadline.js';
 import { isUrl } from '../platform/realm.js';
 import { get, keyOf, set } from '../storage/local.js';
 import type { Seen } from '../storage/seen.js';
@@ -406,8 +406,6 @@ class Head implements HeadTaker, Opened, Walked {
       }
       this.#schedule();
     };
-    this.#timer = setTimeout(ring, Math.max(0, Math.min(moment - Date.now(), LONGEST_DELAY)));
-    // In Node it would keep the process.
-    (this.#timer as { unref?(): void }).unref?.();
+    this.#timer = later(ring, Math.max(0, moment - Date.now()));
   }
 }

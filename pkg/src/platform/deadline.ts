@@ -4,7 +4,14 @@
 export const DEADLINE = 10_000;
 
 /** The longest delay of a timer, in milliseconds. */
-export const LONGEST_DELAY = 2 ** 31 - 1;
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** Does something after a delay in milliseconds, or after the longest one. In Node a timer would keep the process. */
+export function later(work: () => void, delay: number): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(work, Math.min(delay, LONGEST_DELAY));
+  (timer as { unref?(): void }).unref?.();
+  return timer;
+}
 
 /** What is promised, if it comes in time; rejects if it does not. */
 export async function inTime<T>(promise: PromiseLike<T>, deadline: number = DEADLINE): Promise<T> {

@@ -2,7 +2,7 @@
 
 import type { Host, Opened } from '../client/host.js';
 import { TIMED } from '../engine/packed.js';
-import { LONGEST_DELAY } from '../platform/deadline.js';
+import { later } from '../platform/deadline.js';
 import { Seen, wrap } from './met.js';
 
 /** Keeps what was met, and tells by `configurationChanged` when time alone changes a flag that was read. */
@@ -57,8 +57,7 @@ class Time {
     this.#due = moment;
     clearTimeout(this.#timer);
     // Timers ring early, by up to a millisecond, and cannot wait for longer than 24 days.
-    this.#timer = setTimeout(() => this.#ring(), Math.min(moment - Date.now() + 1, LONGEST_DELAY));
-    (this.#timer as { unref?(): void }).unref?.();
+    this.#timer = later(() => this.#ring(), moment - Date.now() + 1);
     if (!this.#values) this.compare();
   }
 

@@ -1,5 +1,7 @@
 /** Looks at a server: not twice at a time, and again after a while if the last one did not bring what there is. */
 
+import { later } from '../platform/deadline.js';
+
 /** The first and the longest wait, in milliseconds. */
 const FIRST = 1_000;
 const LONGEST = 60_000;
@@ -52,8 +54,6 @@ export class Looks {
     if (!this.#isPatient || this.#tries >= left) return;
     const wait = Math.min(FIRST * 2 ** this.#tries++, LONGEST);
     // A hidden tab looks when it is shown.
-    this.#timer = setTimeout(() => globalThis.document?.hidden || void this.#look(), wait * (0.5 + Math.random()));
-    // In Node it would keep the process.
-    (this.#timer as { unref?(): void }).unref?.();
+    this.#timer = later(() => globalThis.document?.hidden || void this.#look(), wait * (0.5 + Math.random()));
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Host, Opened } from '../client/host.js';
 import { membersOf } from '../platform/attempt.js';
-import { LONGEST_DELAY } from '../platform/deadline.js';
+import { later } from '../platform/deadline.js';
 import { bytesOf, isUrl } from '../platform/realm.js';
 import { keyOf } from '../storage/local.js';
 import type { PinOptions, Plug, PollOptions, StreamOptions } from '../types.js';
@@ -64,15 +64,13 @@ function each(every: number): Look {
   return (refresh) => {
     let timer: ReturnType<typeof setTimeout>;
     const wait = (): void => {
-      timer = setTimeout(
+      timer = later(
         () => {
           refresh('');
           wait();
         },
-        Math.min(every * (0.9 + 0.2 * Math.random()), LONGEST_DELAY),
+        every * (0.9 + 0.2 * Math.random()),
       );
-      // In Node it would keep the process.
-      (timer as { unref?(): void }).unref?.();
     };
     wait();
     return () => clearTimeout(timer);

@@ -1,5 +1,7 @@
 /** Server-sent events by `fetch`, which Node has, too: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
+import { later } from '../platform/deadline.js';
+
 /** The first and the longest wait before a connection is tried again, in milliseconds. */
 const FIRST = 1_000;
 const LONGEST = 60_000;
@@ -137,11 +139,4 @@ function pause(delay: number, signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
-}
-
-/** In Node a timer would keep the process. */
-function later(work: () => void, delay: number): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(work, delay);
-  (timer as { unref?(): void }).unref?.();
-  return timer;
 }
