@@ -1,11 +1,10 @@
 /** One segment: how many are in it, its condition to build or to write, and who they are. */
 
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Finding, Model, PopulationCount, SegmentCount } from '../engine/types.js';
 import { useAudience } from '../people/people.js';
 import { conditionOf, setCondition } from '../rules/condition.js';
-import { readable } from '../rules/readable.js';
-import { EditError, get, remove, renameNamed, set, uses, type Where, where } from '../rules/rules.js';
+import { EditError, get, remove, renameNamed, set, uses } from '../rules/rules.js';
 import { go, useAddress } from '../shell/address.js';
 import { edit, type Files, useRules } from '../shell/session.js';
 import { Button } from '../ui/button.js';
@@ -25,7 +24,7 @@ import { Breakdown } from './breakdown.js';
 import { ConditionEditor } from './condition-editor.js';
 import { Overlap } from './overlap.js';
 import { Persons } from './persons.js';
-import { Text } from './text.js';
+import { Text, useWritten } from './text.js';
 
 const NO_RULES = { files: {}, base: {} };
 
@@ -50,18 +49,12 @@ export function attempt(change: () => Files): boolean {
 
 export default function Segment({ name, model, counts, findings }: SegmentProps) {
   const rules = useRules() ?? NO_RULES;
-  const { files, broken } = readable(rules);
   const path = ['segments', name];
-  const written = get(files, path);
-  const place = where(files, path);
-  // Its text stays while it is written, also while nothing there has its name.
-  const was = useRef<Where>(undefined);
-  was.current = place ?? was.current;
-  const text = was.current && was.current.file in rules.files ? was.current : undefined;
+  const { files, broken, value, place, text } = useWritten(rules, path);
   // The same text, the same tree: figures belong to its parts.
   const condition = useMemo(() => conditionOf(files, ['segments', name]), [files, name]);
   useRenamed(name);
-  const isHere = written !== undefined && place !== undefined;
+  const isHere = value !== undefined && place !== undefined;
   const declared = model.segments.find(({ key }) => key === name);
   const counted = counts.value?.segments.find((one) => one.name === name);
   const end = place ? place.line + (files[place.file] ?? '').slice(place.from, place.to).split('\n').length - 1 : 0;

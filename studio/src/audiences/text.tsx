@@ -1,14 +1,34 @@
 /** The text of the rules where something is written: opened when somebody asks, with what the compiler found marked in place. */
 
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { Finding } from '../engine/types.js';
-import type { EditError } from '../rules/rules.js';
+import { type Readable, readable } from '../rules/readable.js';
+import { type EditError, get, type Where, where } from '../rules/rules.js';
 import { withTyped } from '../rules/typing.js';
-import { current, edit, type Files } from '../shell/session.js';
+import type { Path, Value } from '../rules/value.js';
+import { current, edit, type Files, type Rules } from '../shell/session.js';
 import { ErrorNote } from '../ui/error.js';
 import { Progress } from '../ui/progress.js';
 
 const TextEditor = lazy(() => import('../rules/text-editor.js'));
+
+export interface Written extends Readable {
+  /** What is there, and where it is; nothing if the rules have none of it. */
+  readonly value: Value | undefined;
+  readonly place: Where | undefined;
+  /** Where its text is. It stays while it is written, also while nothing there has its name. */
+  readonly text: Where | undefined;
+}
+
+/** What is written at a path of rules, as they can be read. */
+export function useWritten(rules: Pick<Rules, 'base' | 'files'>, path: Path): Written {
+  const shown = readable(rules);
+  const place = where(shown.files, path);
+  const was = useRef<Where>(undefined);
+  was.current = place ?? was.current;
+  const text = was.current && was.current.file in rules.files ? was.current : undefined;
+  return { ...shown, value: get(shown.files, path), place, text };
+}
 
 export interface TextProps {
   readonly name: string;

@@ -1,11 +1,8 @@
 /** One flag: what it serves, to whom, when, and what a change of it would do. */
 
-import { useRef } from 'react';
-import { Text } from '../audiences/text.js';
+import { Text, useWritten } from '../audiences/text.js';
 import type { Finding, ModelFlag } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
-import { readable } from '../rules/readable.js';
-import { get, type Where, where } from '../rules/rules.js';
 import { isEntries } from '../rules/value.js';
 import { href } from '../shell/address.js';
 import { useRules } from '../shell/session.js';
@@ -30,18 +27,12 @@ export default function Flag({ flagKey }: { readonly flagKey: string }) {
   const rules = useRules() ?? NO_RULES;
   const { draft } = useDraftState();
   const against = useAgainst(rules);
-  const { files, broken } = readable(rules);
-  const value = get(files, flagPath(flagKey));
-  const place = where(files, flagPath(flagKey));
-  // Its text stays while it is written, also while nothing there has its name.
-  const was = useRef<Where>(undefined);
-  was.current = place ?? was.current;
-  const written = was.current && was.current.file in rules.files ? was.current : undefined;
+  const { files, broken, value, place, text } = useWritten(rules, flagPath(flagKey));
   const { model } = draft ?? {};
   const flag = model?.flags.find(({ key }) => key === flagKey);
   const found = [...(draft?.findings ?? []), ...against];
-  const source = written && (
-    <Text key="text" name={flagKey} file={written.file} line={written.line} findings={found} files={rules.files} broken={broken} open />
+  const source = text && (
+    <Text key="text" name={flagKey} file={text.file} line={text.line} findings={found} files={rules.files} broken={broken} open />
   );
   if (!isEntries(value)) {
     return (
