@@ -256,6 +256,14 @@ fn a_token_lasts_thirty_days_at_most() {
     host.put("trust.json", trust.to_string());
     built(&host, &options(1));
     signed(&host, Expected::default());
+    let options = |now, expires| token::Options {
+        snapshot: "s.waft".to_owned(),
+        shown: vec!["new=off".to_owned()],
+        trust: "trust.json".to_owned(),
+        key: "p.pem".to_owned(),
+        expires: at(expires),
+        now: at(now),
+    };
     for (now, expires, expected) in [
         (0, 30 * 86_400, Exit::Done),
         (0, 30 * 86_400 + 1, Exit::Failed),
@@ -264,28 +272,12 @@ fn a_token_lasts_thirty_days_at_most() {
         (0, 0, Exit::Failed),
         (0, 1 << 36, Exit::Failed),
     ] {
-        let options = token::Options {
-            snapshot: "s.waft".to_owned(),
-            shown: vec!["new=off".to_owned()],
-            trust: "trust.json".to_owned(),
-            key: "p.pem".to_owned(),
-            expires: at(expires),
-            now: at(now),
-        };
-        assert_eq!(token::run(&options, &host), expected, "{now} {expires}: {:?}", host.said());
+        assert_eq!(token::run(&options(now, expires), &host), expected, "{now} {expires}: {:?}", host.said());
     }
     host.said();
     // Of a past in which it was over.
     for (now, expires, is_over) in [(-86_400, -1, true), (-86_400, 1, false)] {
-        let options = token::Options {
-            snapshot: "s.waft".to_owned(),
-            shown: vec!["new=off".to_owned()],
-            trust: "trust.json".to_owned(),
-            key: "p.pem".to_owned(),
-            expires: at(expires),
-            now: at(now),
-        };
-        assert_eq!(token::run(&options, &host), Exit::Done);
+        assert_eq!(token::run(&options(now, expires), &host), Exit::Done);
         let told = host.said().1.join("\n");
         assert_eq!(told.contains("warning: the token is over by this machine's clock"), is_over, "{told}");
     }

@@ -122,7 +122,7 @@ impl Files {
         }
     }
 
-    /// Answers GET for a URL, whose path is still percent-encoded.
+    /// Returns the response to GET for a URL, whose path is still percent-encoded.
     pub(crate) async fn get(self, uri: Uri, headers: HeaderMap) -> Response {
         let path = uri.path();
         let url = path.to_owned();

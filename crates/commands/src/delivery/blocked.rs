@@ -12,7 +12,7 @@ use super::{draft, proposal};
 use crate::exit::Ended;
 use crate::host::Host;
 use crate::records::{History, Stage, Step};
-use waft_compile::{keys, refusal};
+use waft_compile::refusal;
 
 /// The role of a signature that unblocks. No trust asks for it, so that it never counts as an approval.
 pub(super) const ROLE: &str = "unblocked";
@@ -157,8 +157,7 @@ fn check_signed(
         .ok_or_else(|| format!("{file}: names trust number {number}, which is neither recorded nor published"))?;
     let signed = step.signed.iter().find(|signed| signed.role == ROLE);
     let signed = signed.ok_or_else(|| format!("{file}: nobody signed that they may come back"))?;
-    let counts = keys::from_text(&signed.key).is_some_and(|kid| !then.roles(&kid).is_empty());
-    if !counts || then.attach(file, snapshot, signed)?.is_none() {
+    if !then.lists(signed) || then.attach(file, snapshot, signed)?.is_none() {
         let who = trusted::told(signed);
         return Err(format!(
             "{file}: the trust of its time, number {number}, lists the key of {who} in no role of releases"

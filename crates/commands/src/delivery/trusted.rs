@@ -339,6 +339,11 @@ impl Trusted {
         listing.map(|one| String::from_utf8_lossy(&one.role).into_owned()).collect()
     }
 
+    /// Whether the key of a record's signature counts in a role of releases.
+    pub(super) fn lists(&self, signed: &Signed) -> bool {
+        keys::from_text(&signed.key).is_some_and(|kid| !self.roles(&kid).is_empty())
+    }
+
     /// Adds a record's signature to a snapshot; `None` if its key counts no longer. One over another snapshot is an error.
     pub(super) fn attach(&self, file: &str, bytes: &[u8], signed: &Signed) -> Result<Option<Vec<u8>>, String> {
         let wrong = |what: &str| format!("{file}: the signature of {} {what}", told(signed));

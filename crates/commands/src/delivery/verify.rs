@@ -14,8 +14,8 @@ use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
 use crate::records::{History, Signed, Stage, Step, Told, Trusts};
+use waft_compile::refusal;
 use waft_compile::trust_document::Document;
-use waft_compile::{keys, refusal};
 use waft_ruleset::{clock, counted};
 
 /// What to verify, from which trust on.
@@ -195,8 +195,7 @@ fn check(host: &dyn Host, records: &str, file: &str, step: &Step, trusted: &Trus
     }
     // What blocks or lets go a release says somebody who may sign one: not whoever turns flags off.
     let is_reason = |signed: &&Signed| is_rejected(signed) || signed.role == blocked::ROLE;
-    let of_nobody = |signed: &&Signed| keys::from_text(&signed.key).is_none_or(|kid| trusted.roles(&kid).is_empty());
-    if let Some(signed) = step.signed.iter().filter(is_reason).find(of_nobody) {
+    if let Some(signed) = step.signed.iter().filter(is_reason).find(|signed| !trusted.lists(signed)) {
         let who = super::trusted::told(signed);
         return Err(Ended::from(format!("{file}: the key of {who} counts in no role that signs releases")));
     }

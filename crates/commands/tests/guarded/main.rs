@@ -161,8 +161,9 @@ fn version(host: &Memory) -> Json {
     state(host)["live"]["version"].clone()
 }
 
-fn turn(host: &Memory, change: Change, flag: &str) {
-    let options = kill::Options {
+/// By the key of whoever is on call.
+fn turning(change: Change, flag: &str) -> kill::Options {
+    kill::Options {
         change,
         flags: vec![flag.to_owned()],
         head: "site/head.waft".to_owned(),
@@ -173,9 +174,16 @@ fn turn(host: &Memory, change: Change, flag: &str) {
         records: "releases".to_owned(),
         why: None,
         expires: None,
-    };
-    done(host, kill::run(&options, host));
+    }
+}
+
+fn turned(host: &Memory, options: &kill::Options) {
+    done(host, kill::run(options, host));
     host.wait(60);
+}
+
+fn turn(host: &Memory, change: Change, flag: &str) {
+    turned(host, &turning(change, flag));
 }
 
 fn options() -> guarded::Options {

@@ -9,7 +9,7 @@ use waft_commands::host::Host as _;
 use waft_compile::keys;
 
 use super::trusts::rotate;
-use super::{Memory, alone, back, done, edit, key, place, release, running, state, two, version};
+use super::{Memory, alone, back, done, edit, key, place, release, running, state, turned, turning, two, version};
 
 /// A trust in which keys of one's own count, as whoever may write records can make one.
 fn stranger(host: &Memory) -> Place {
@@ -27,20 +27,15 @@ fn stranger(host: &Memory) -> Place {
 }
 
 fn kills(host: &Memory, trust: &str) {
-    let options = kill::Options {
-        change: Change::Kill,
-        flags: vec!["button".to_owned()],
-        head: "elsewhere/head.waft".to_owned(),
-        trust: trust.to_owned(),
-        trust_documents: Vec::new(),
-        key: "mallet.pem".to_owned(),
-        snapshot: None,
-        records: "releases".to_owned(),
-        why: None,
-        expires: None,
-    };
-    done(host, kill::run(&options, host));
-    host.wait(60);
+    turned(
+        host,
+        &kill::Options {
+            head: "elsewhere/head.waft".to_owned(),
+            trust: trust.to_owned(),
+            key: "mallet.pem".to_owned(),
+            ..turning(Change::Kill, "button")
+        },
+    );
 }
 
 fn unblocks(host: &Memory, place: Place, key: waft_commands::delivery::Key) {
