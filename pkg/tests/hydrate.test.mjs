@@ -234,6 +234,18 @@ async function recording(t, json, { context = CONTEXT, exposures = {}, bytes = F
 test('what the server exposed is recorded when it is read, before there are rules, and once', async (t) => {
   const { json } = await served();
   const { flags, snapshot: rules } = JSON.parse(json);
+  // As the page's own rules would have it. Before: a recorder that sees what another has not sent yet sends it, too.
+  const other = await collector(t);
+  const own = await createClient({
+    snapshot: FIRST,
+    trust: TRUST,
+    context: CONTEXT,
+    exposures: recorder({ endpoint: other.url, robot: false }),
+  });
+  own.getStringValue('cta', '');
+  await own.flush();
+  own.close();
+  storage();
   const { client, to, come, sent } = await recording(t, json);
   const told = [];
   client.on('exposure', ({ id }) => told.push(id));
@@ -243,17 +255,9 @@ test('what the server exposed is recorded when it is read, before there are rule
   assert.deepEqual([await sent(), client.getStringValue('fixed', '')], [[`cta ${variant}`], 'always']);
   const [exposure] = flags.cta.exposures;
   assert.deepEqual(told, [exposure.id]);
-  // As the page's own rules would have it.
-  const own = await createClient({
-    snapshot: FIRST,
-    trust: TRUST,
-    context: CONTEXT,
-    exposures: recorder({ endpoint: to.url, robot: false }),
-  });
-  own.getStringValue('cta', '');
-  await own.flush();
-  own.close();
-  const [ours, theirs] = to.records.map(({ timeUnixNano, observedTimeUnixNano, 'waft.page_view': _, ...record }) => record);
+  const [ours, theirs] = [...to.records, ...other.records].map(
+    ({ timeUnixNano, observedTimeUnixNano, 'waft.page_view': _, ...record }) => record,
+  );
   assert.deepEqual(
     Object.fromEntries(Object.entries(ours).filter(([name]) => !/view|session|sequence/.test(name))),
     Object.fromEntries(Object.entries(theirs).filter(([name]) => !/view|session|sequence/.test(name))),
@@ -436,6 +440,17 @@ test('a digest of the attributes that the page must have, too: their values are 
   assert.equal(page(t, json).client.status().code, undefined);
 });
 
+test('attributes that JSON cannot hold: they are of no type, for a server as for a page', async (t) => {
+  const circle = {};
+  circle.self = circle;
+  for (const strange of [10n, circle, { toJSON: () => assert.fail() }]) {
+    const context = { ...CONTEXT, accountId: strange };
+    const { json } = await served({ context, same: ['visitorId', 'accountId'] });
+    assert.equal(page(t, json, { context }).client.getStringValue('fixed', ''), 'always');
+    assert.equal(page(t, json).client.status().code, 'HYDRATION_MISMATCH');
+  }
+});
+
 test('the rules themselves, where they were asked for', async (t) => {
   assert.equal(JSON.parse((await served()).json).bytes, undefined);
   const { json } = await served({ inline: FIRST });
@@ -462,4 +477,44 @@ test('a script that a deploy has removed: what the server decided stays, and not
     [false, { ok: false, code: 'ENGINE_FAILED' }, undefined, 'ENGINE_FAILED'],
   );
   assert.deepEqual([client.getStringValue('cta', ''), client.getStringValue('absent', 'own')], [value, 'own']);
+});
+
+test('a script that does not come in time: ready says so, as it does of rules', async () => {
+  const { json } = await served();
+  const client = hydrate(() => new Promise(() => {}), { context: CONTEXT, trust: TRUST }, json);
+  assert.equal(await client.ready(5), false);
+  assert.equal(client.getStringValue('fixed', ''), 'always');
+});
+
+test('a closed client shows nothing of the server, before its own comes and after', async (t) => {
+  const { json } = await served();
+  const early = page(t, json);
+  early.client.getStringValue('cta', '');
+  early.client.close();
+  const shown = (client) => [client.getStringValue('fixed', 'mine'), client.peek('cta', 'mine').value, client.snapshot];
+  assert.deepEqual(shown(early.client), ['mine', 'mine', undefined]);
+  const own = await early.come();
+  assert.deepEqual([own.status().code, ...shown(early.client)], ['GENERAL', 'mine', 'mine', undefined]);
+  const late = page(t, json);
+  late.client.getStringValue('fixed', '');
+  await late.come();
+  late.client.close();
+  assert.deepEqual(shown(late.client), ['mine', 'mine', undefined]);
+});
+
+test('junk as keys', async (t) => {
+  const { json } = await served();
+  const { client, come } = page(t, json);
+  const junk = [Symbol('s'), { toString: () => assert.fail() }, Object.create(null), null, 1n, '__proto__', '\ud800', 'x'.repeat(1e6)];
+  const look = () => {
+    for (const key of junk) {
+      assert.equal(client.getBooleanValue(key, true), true);
+      assert.equal(client.getObjectDetails(key, junk).value, junk);
+      assert.equal(client.peek(key).value, undefined);
+      client.expose(key);
+    }
+  };
+  look();
+  await come();
+  look();
 });

@@ -88,6 +88,38 @@ test('a context change is decided at once; the targeting key is the visitor, or 
   assert.equal(client.getBooleanValue('on-in-germany', false), true);
 });
 
+test('a context that changes while the client is awaited is the one that decides', async () => {
+  const releases = [];
+  const slow = ({ context }) => new Promise((resolve) => releases.push(() => resolve(make({ context }))));
+  const provider = new WaftProvider(slow);
+  const started = OpenFeature.setProviderAndWait(provider, { country: 'FR' });
+  const { client, heard } = sdk();
+  const changed = [OpenFeature.setContext({ targetingKey: 'v1' }), OpenFeature.setContext({ targetingKey: 'v1', country: 'DE' })];
+  await settled();
+  assert.deepEqual(
+    [client.getBooleanDetails('on-in-germany', false).errorCode, heard],
+    ['PROVIDER_NOT_READY', ['PROVIDER_RECONCILING', 'PROVIDER_RECONCILING']],
+  );
+  releases.shift()();
+  await Promise.all([started, ...changed]);
+  assert.deepEqual([client.getBooleanValue('on-in-germany', false), client.getStringDetails('cta', '').reason], [true, 'SPLIT']);
+  assert.equal(client.providerStatus, 'READY');
+  // It is not asked for again by the next provider.
+  await OpenFeature.clearProviders();
+  await OpenFeature.setContext({});
+  const again = OpenFeature.setProviderAndWait(new WaftProvider(slow), { country: 'FR' });
+  releases.shift()();
+  await again;
+  assert.equal(client.getBooleanValue('on-in-germany', true), false);
+});
+
+test('a context that changes where there is no client to come: the provider is not ready', async () => {
+  const provider = new WaftProvider(() => Promise.reject(new Error('mine')));
+  await assert.rejects(OpenFeature.setProviderAndWait(provider), { message: 'mine' });
+  await OpenFeature.setContext({ country: 'DE' }).catch(() => {});
+  assert.equal(OpenFeature.getClient().providerStatus, 'ERROR');
+});
+
 test('a client that was made elsewhere keeps its context until OpenFeature has one, and is not closed', async () => {
   const own = await make({ context: { country: 'DE' } });
   await OpenFeature.setProviderAndWait(new WaftProvider(own));

@@ -103,6 +103,33 @@ test('a segment keeps its text, too; a line that is typed above leaves the curso
   assert.ok(await isTyping(page));
 });
 
+test('what is being typed is not lost by the way back, nor by a reload', async (t) => {
+  const page = await open(t, 'audiences');
+  await page.waitForSelector('.whom .share');
+  const go = async (flag) => {
+    await page.evaluate((key) => (location.hash = `#audiences?flag=${key}`), flag);
+    await page.getByRole('heading', { name: flag }).first().waitFor();
+  };
+  const editor = page.locator('.text-editor textarea');
+  await go('banner');
+  await types(page, 'Welcome aboard!', 'Ahoy!');
+  await page.goBack();
+  await page.locator('[data-files-source]', { hasText: '1 changed file' }).waitFor();
+  await page.goForward();
+  assert.match(await editor.inputValue(), /Ahoy!/);
+
+  await go('call-to-action');
+  const [value, key] = [page.getByLabel('Value of bold'), page.getByLabel('Variant 2', { exact: true })];
+  await value.fill('Cast off');
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector('.text-editor textarea')?.value.includes('Cast off'));
+  await key.fill('loud');
+  await page.goBack();
+  await page.goForward();
+  await page.getByLabel('Value of loud').waitFor();
+  assert.equal(await page.getByLabel('Value of loud').inputValue(), 'Cast off');
+});
+
 test('a variant is renamed by Enter and by leaving it, and the focus stays', async (t) => {
   const page = await open(t, 'audiences?flag=call-to-action');
   await page.waitForSelector('.flag .share');

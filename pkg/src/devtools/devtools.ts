@@ -65,7 +65,10 @@ function register(host: Host, studio: Registered['studio']): Opened {
   page.changed?.();
   return Object.assign(opened, {
     close() {
-      page.clients.splice(page.clients.indexOf(registered), 1);
+      const at = page.clients.indexOf(registered);
+      // It was closed before: the last one is another's.
+      if (at < 0) return;
+      page.clients.splice(at, 1);
       page.changed?.();
     },
   });

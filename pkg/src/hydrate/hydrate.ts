@@ -4,11 +4,15 @@ import { GETTERS } from '../client/getters.js';
 import { textOf } from '../codes.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
+import { inTime } from '../platform/deadline.js';
 import type { Served } from '../served.js';
 import type { Client, ClientEvents, Details, Options, Status } from '../types.js';
 import { accept } from './accept.js';
 import { detailsOf, type Shown, shownOf } from './shown.js';
 import { type Source, sourceOf } from './source.js';
+
+/** How long `ready` waits, in milliseconds, as that of other clients does. */
+const TIMEOUT = 2_000;
 
 /** A client's status, and what became of the server's decisions. */
 export type HydratedStatus = Omit<Status, 'code'> & {
@@ -76,7 +80,7 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
     const made = create({ hydration: source.plug, ...options, ...(snapshot && { snapshot }) });
     if (!source.client) Promise.resolve(made).then(source.take, source.end.reach);
   }
-  return Object.defineProperty(client, 'snapshot', { get: () => source.client?.snapshot ?? served?.snapshot }) as unknown as HydratedClient;
+  return Object.defineProperty(client, 'snapshot', { get: () => source.client?.snapshot ?? shown.snapshot }) as unknown as HydratedClient;
 }
 
 /** Returns the server's decision if that is shown, and exposes it; otherwise, and where the server told nothing, `later` is asked. */
@@ -95,7 +99,7 @@ function meeting(source: Source, shown: Shown): Meet {
     const { turn } = source;
     const exposures = shown.exposures(key);
     // What it exposes is recorded once the page decides alike.
-    const wait = (): void => source.decide(what, (own) => shown.find(key, fallback) || later(own));
+    const wait = (): void => source.decide(what + key, (own) => shown.find(key, fallback) || later(own));
     if (exposures) source.use(() => source.record(key, exposures, isRead) || turn !== source.turn || wait());
     else wait();
     return found;
@@ -116,14 +120,23 @@ function restOf(source: Source, shown: Shown, meet: Meet) {
       source.use((own) => own.setContext(replacement));
     },
     expose(key) {
-      const isShown = meet(key, undefined, key, (own) => own.expose(key), false);
+      const isShown = meet(key, undefined, '', (own) => own.expose(key), false);
       if (!isShown) source.decide(key, (own) => own.expose(key));
     },
     track: (name, options) => source.use((own) => own.track(name, options)),
     load: (snapshot) => then((own) => own.load(snapshot), { ok: false, code: 'ENGINE_FAILED' }),
-    ready: (timeout) => then((own) => own.ready(timeout), false),
+    // The script that makes the client may be as late as rules are.
+    ready: (timeout = TIMEOUT) =>
+      inTime(
+        then((own) => own.ready(timeout), false),
+        timeout,
+      ).catch(() => false),
     flush: () => then((own) => own.flush(), undefined),
-    close: () => source.use((own) => own.close()),
+    close() {
+      shown.drop();
+      source.drop();
+      source.use((own) => own.close());
+    },
     on<E extends keyof ClientEvents>(event: E, handler: (details: ClientEvents[E]) => void) {
       let stop: (() => void) | undefined = () => {};
       source.use((own) => stop && (stop = own.on(event, handler)));
@@ -148,7 +161,7 @@ function readsOf(source: Source, shown: Shown, meet: Meet, keys: readonly string
     shown.find(key, fallback) ?? source.client?.peek(key, fallback) ?? nothing(key, fallback);
   const getter = (name: `get${string}` & keyof Client) => (key: string, fallback: unknown) => {
     const ask = (own: Client): unknown => (own[name] as (...of: unknown[]) => unknown)(key, fallback);
-    const served = meet(key, fallback, `${name} ${key}`, ask, true);
+    const served = meet(key, fallback, `${name} `, ask, true);
     if (!served && source.client) return ask(source.client);
     const details = served ?? nothing(key, fallback);
     return name.endsWith('Value') ? details.value : details;

@@ -5,6 +5,8 @@ import type { Client, Details } from '../types.js';
 
 /** The server's decisions that were read. */
 export interface Shown {
+  /** What the server decided by, as long as that is shown. */
+  readonly snapshot: Served['snapshot'];
   /** The server's decision; `undefined` where the page's own client is to be asked. `fallback` is of the type that is expected. */
   find(key: string, fallback: unknown): Details<unknown> | undefined;
   /** What the server's decision exposes, if the server told. */
@@ -45,7 +47,12 @@ export function shownOf(
   };
 
   return {
+    get snapshot() {
+      return served?.snapshot;
+    },
     find(flagKey, fallback) {
+      // What is no text is nobody's key, and may be nothing that a text can be made of.
+      if (typeof flagKey !== 'string') return undefined;
       let details = read.get(flagKey);
       if (!details && served && !client()?.snapshot && Object.hasOwn(initial, flagKey)) {
         details = initial[flagKey] as Details<unknown>;

@@ -30,6 +30,9 @@ export class Link<Given> {
   #turn = 0;
   /** What the SDK knows of the client. */
   #told: Told | undefined;
+  #opening: Promise<void> | undefined;
+  /** Who is asking by now, while the client is still awaited. */
+  #asking: Context | undefined;
   /** Absent while the SDK has not started the provider. */
   client: Client | undefined;
 
@@ -45,8 +48,14 @@ export class Link<Given> {
   }
 
   /** Has a client from now on. Rejects with OpenFeature's error code where no rules are active: it is told when they are. */
-  async open(given: Given): Promise<void> {
+  open(given: Given): Promise<void> {
+    this.#opening = this.#open(given);
+    return this.#opening;
+  }
+
+  async #open(given: Given): Promise<void> {
     const turn = ++this.#turn;
+    this.#asking = undefined;
     const source = this.#source;
     const client = typeof source === 'function' ? await source(given) : source;
     if (turn !== this.#turn) {
@@ -54,6 +63,8 @@ export class Link<Given> {
       return;
     }
     this.client = client;
+    // It was made for whoever asked first.
+    if (this.#asking) client.setContext(this.#asking);
     const tell = (): void => this.#tell();
     this.#stops = [
       client.on('ready', tell),
@@ -97,6 +108,13 @@ export class Link<Given> {
     this.#told = state;
     const { code, message } = failureOf(client);
     this.#events.emit(state, snapshot ? {} : { errorCode: code, message });
+  }
+
+  /** Somebody else is asking. Of a client that is still to come, the promise of it is returned. */
+  ask(context: EvaluationContext): Promise<void> | undefined {
+    this.#asking = this.contextOf(context);
+    this.client?.setContext(this.#asking);
+    return this.client ? undefined : this.#opening;
   }
 
   /** A context as rules name it. */

@@ -65,11 +65,12 @@ export class WaftProvider implements Provider {
     return opened;
   }
 
-  onContextChange(_: EvaluationContext, context: EvaluationContext): void {
+  onContextChange(_: EvaluationContext, context: EvaluationContext): Promise<void> | undefined {
     const link = this.#link;
-    this.client?.setContext(link.contextOf(context));
+    const opening = link.ask(context);
     // The SDK believes it to be ready, in whatever state it was.
-    queueMicrotask(() => link.retell('PROVIDER_READY'));
+    if (!opening) queueMicrotask(() => link.retell('PROVIDER_READY'));
+    return opening;
   }
 
   async onClose(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Code } from '../codes.js';
 import { Events, errorOf } from '../client/events.js';
+import { inTime } from '../platform/deadline.js';
 import type { FlagKey, FlagValue, FlagVariant } from '../typed.js';
 import type { Client, Context, Details, Exposure, ExposureStatus, Snapshot, TrackOptions } from '../types.js';
 import { type FlagOptions, Flags } from './flags.js';
@@ -175,15 +176,11 @@ function restOf(state: State): Omit<Client, keyof Reads> {
     },
     ready(timeout = 2_000) {
       if (!flags.obstacle) return Promise.resolve(true);
-      return new Promise((resolve) => {
-        const ended = setTimeout(() => settle(false), timeout);
-        const off = events.on('ready', () => settle(true));
-        const settle = (isReady: boolean): void => {
-          clearTimeout(ended);
-          off();
-          resolve(isReady);
-        };
-      });
+      let off: (() => void) | undefined;
+      const ready = new Promise<true>((resolve) => (off = events.on('ready', () => resolve(true))));
+      return inTime(ready, timeout)
+        .catch(() => false)
+        .finally(off);
     },
     on(event, handler) {
       const error = state.code && errorOf({ code: state.code });

@@ -6,6 +6,7 @@
  * plain HTTP there are no locks: there, it marks its place, and takes the mark away as it goes.
  */
 
+import { leaveField } from '../ui/focus.js';
 import * as drafts from './drafts.js';
 import { current, type Rules, resume, watch } from './session.js';
 
@@ -130,11 +131,14 @@ export function keep(told: () => void): void {
   watch(() => {
     timer ??= setTimeout(write, PAUSE);
   });
+  // Before whoever draws another view hears of it.
+  addEventListener('hashchange', leaveField, { capture: true });
   addEventListener('pageshow', ({ persisted }) => {
     // It was left, and is shown again as it was: another tab may have had its place since.
     if (persisted && !(navigator as { locks?: LockManager }).locks) location.reload();
   });
   addEventListener('pagehide', () => {
+    leaveField();
     if (place !== undefined) drafts.unmark(place);
     if (timer === undefined) return;
     // It goes before it knows its place: into one that is nobody's.

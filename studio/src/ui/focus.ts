@@ -21,3 +21,11 @@ export function keepFocus(): void {
 
 /** The key is the input method's, which makes a word of several. In Safari, the one that ends a word says so by its code alone. */
 export const isComposing = ({ nativeEvent }: KeyboardEvent): boolean => nativeEvent.isComposing || nativeEvent.keyCode === 229;
+
+/** What is being typed counts as if its field were left: by a reload, or the way back, which move no focus, it would be lost. */
+export function leaveField(): void {
+  const { activeElement: it } = document;
+  if (!(it instanceof HTMLElement) || !isTyping(it) || it.matches('select')) return;
+  it.blur();
+  keepFocus();
+}
