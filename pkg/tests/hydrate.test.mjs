@@ -6,18 +6,16 @@ import { hydrate } from '../dist/hydrate.js';
 import { createClient } from '../dist/index.js';
 import { decide, handOver, headTags } from '../dist/server.js';
 import { collector } from './collector.mjs';
+import { CONTEXT, FIRST, NONE, page, served } from './decided.mjs';
 import { clock, NOW, settled, snapshot, storage, TRUST, until } from './fixture.mjs';
 
-const FIRST = snapshot();
 const OTHER = (text) =>
   text.replace('"always"', '"v2"').replace('  fixed:', '  plus:\n    type: boolean\n    whenOff: off\n    default: off\n  fixed:');
-const CONTEXT = { visitorId: 'v1', accountId: 7, country: 'DE' };
 const SAME = ['visitorId'];
 const UNITS = [
   ['visitor', 'visitorId', 'v1'],
   ['account', 'accountId', null],
 ];
-const NONE = { queued: 0, sent: 0, dropped: 0, disagreed: 0, undecided: [] };
 
 let set;
 test.beforeEach(() => {
@@ -26,32 +24,6 @@ test.beforeEach(() => {
   // A page.
   globalThis.document = {};
 });
-
-/** What a server writes for a visitor. */
-async function served(options = {}, bytes = FIRST, exposures = handOver()) {
-  const client = await createClient({ snapshot: bytes, trust: TRUST, exposures });
-  const decided = { ...decide(client, { context: CONTEXT, same: SAME, ...options }) };
-  client.close();
-  storage();
-  return decided;
-}
-
-/** A page: its client comes when it is let, and is not extended. */
-function page(t, json, { context = CONTEXT, ...options } = {}) {
-  const exposed = [];
-  let arrive;
-  const client = hydrate(() => new Promise((resolve) => (arrive = resolve)), { context, trust: TRUST }, json);
-  client.on('exposure', ({ flagKey, variant }) => exposed.push(`${flagKey} ${variant}`));
-  const come = async (bytes = FIRST) => {
-    const exposures = recorder({ endpoint: 'http://127.0.0.1:9/refuses', robot: false });
-    const own = await createClient({ snapshot: bytes, trust: TRUST, context, exposures, ...options });
-    t.after(() => own.close());
-    arrive(own);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    return own;
-  };
-  return { client, exposed, come };
-}
 
 test('what a server writes: for one visitor, and nothing that ends a script or was not named', async () => {
   const ruleset = (text) => text.replace('"always"', '"</script><!--\\u2028"');
@@ -440,81 +412,10 @@ test('a digest of the attributes that the page must have, too: their values are 
   assert.equal(page(t, json).client.status().code, undefined);
 });
 
-test('attributes that JSON cannot hold: they are of no type, for a server as for a page', async (t) => {
-  const circle = {};
-  circle.self = circle;
-  for (const strange of [10n, circle, { toJSON: () => assert.fail() }]) {
-    const context = { ...CONTEXT, accountId: strange };
-    const { json } = await served({ context, same: ['visitorId', 'accountId'] });
-    assert.equal(page(t, json, { context }).client.getStringValue('fixed', ''), 'always');
-    assert.equal(page(t, json).client.status().code, 'HYDRATION_MISMATCH');
-  }
-});
-
 test('the rules themselves, where they were asked for', async (t) => {
   assert.equal(JSON.parse((await served()).json).bytes, undefined);
   const { json } = await served({ inline: FIRST });
   const { client } = await recording(t, json);
   assert.equal(await client.ready(), true);
   assert.equal(client.snapshot.version, 1);
-});
-
-test('on a server no client is made, and an application renders what was decided', async () => {
-  const { json } = await served();
-  delete globalThis.document;
-  const client = hydrate(() => assert.fail(), { context: CONTEXT, trust: TRUST }, json);
-  assert.deepEqual([client.getStringValue('fixed', ''), client.status()], ['always', NONE]);
-  client.exposeRead();
-});
-
-test('a script that a deploy has removed: what the server decided stays, and nothing waits for ever', async () => {
-  const { json } = await served();
-  const gone = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'));
-  const client = hydrate(gone, { context: CONTEXT, trust: TRUST }, json);
-  const { value } = client.getStringDetails('cta', '');
-  assert.deepEqual(
-    [await client.ready(), await client.load('/snapshot.waft'), await client.flush(), client.status().code],
-    [false, { ok: false, code: 'ENGINE_FAILED' }, undefined, 'ENGINE_FAILED'],
-  );
-  assert.deepEqual([client.getStringValue('cta', ''), client.getStringValue('absent', 'own')], [value, 'own']);
-});
-
-test('a script that does not come in time: ready says so, as it does of rules', async () => {
-  const { json } = await served();
-  const client = hydrate(() => new Promise(() => {}), { context: CONTEXT, trust: TRUST }, json);
-  assert.equal(await client.ready(5), false);
-  assert.equal(client.getStringValue('fixed', ''), 'always');
-});
-
-test('a closed client shows nothing of the server, before its own comes and after', async (t) => {
-  const { json } = await served();
-  const early = page(t, json);
-  early.client.getStringValue('cta', '');
-  early.client.close();
-  const shown = (client) => [client.getStringValue('fixed', 'mine'), client.peek('cta', 'mine').value, client.snapshot];
-  assert.deepEqual(shown(early.client), ['mine', 'mine', undefined]);
-  const own = await early.come();
-  assert.deepEqual([own.status().code, ...shown(early.client)], ['GENERAL', 'mine', 'mine', undefined]);
-  const late = page(t, json);
-  late.client.getStringValue('fixed', '');
-  await late.come();
-  late.client.close();
-  assert.deepEqual(shown(late.client), ['mine', 'mine', undefined]);
-});
-
-test('junk as keys', async (t) => {
-  const { json } = await served();
-  const { client, come } = page(t, json);
-  const junk = [Symbol('s'), { toString: () => assert.fail() }, Object.create(null), null, 1n, '__proto__', '\ud800', 'x'.repeat(1e6)];
-  const look = () => {
-    for (const key of junk) {
-      assert.equal(client.getBooleanValue(key, true), true);
-      assert.equal(client.getObjectDetails(key, junk).value, junk);
-      assert.equal(client.peek(key).value, undefined);
-      client.expose(key);
-    }
-  };
-  look();
-  await come();
-  look();
 });
