@@ -15,7 +15,7 @@ export type Context = DeclaredContext;
 /** What `storage` of `waft/context` takes. */
 export interface VisitorOptions {
   /** The name under which the id is kept. Default `waft-visitor`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Whether the visitor consents to be recognised. Default `granted`. While it is `pending`, nothing is read or kept, and the id is that of
    * this page view; with `denied`, what was kept is removed as well. Any other value is `pending`.
@@ -26,9 +26,9 @@ export interface VisitorOptions {
 /** What `cookie` of `waft/context` takes. */
 export interface CookieOptions extends VisitorOptions {
   /** The domain whose subdomains share the id, as `shop.example`. Default: this host alone. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** For how long it is kept, in days from the last page view on. Default 400, the most that browsers allow. */
-  readonly days?: number;
+  readonly days?: number | undefined;
 }
 
 /** What `urlAttributes` of `waft/context` returns. */
@@ -102,9 +102,9 @@ export interface ExposureOptions {
    * What records an exposure: `reads`, the default, or `manual`, where only {@link Client.expose} does. For whoever reads flags that
    * nobody sees then, as OpenFeature's providers and frameworks that render ahead do.
    */
-  readonly mode?: 'reads' | 'manual';
+  readonly mode?: 'reads' | 'manual' | undefined;
   /** Whether this is a robot, which is never counted. Detected by its user agent by default. */
-  readonly robot?: boolean;
+  readonly robot?: boolean | undefined;
   /**
    * A key with which units are hashed before they are recorded: pseudonyms for whoever has no key, which the page's visitors do have.
    * If it is given and empty, or not a string, nothing is recorded. Another key makes everybody a new unit.
@@ -122,9 +122,9 @@ export interface Plug<Kind extends string> {
 /** What `poll` of `waft/updates` takes. */
 export interface PollOptions {
   /** How often, in milliseconds: at least 1,000, give or take a tenth. Default 60,000. */
-  readonly every?: number;
+  readonly every?: number | undefined;
   /** Where the rules are. Default: the client's `snapshot`, if that is a URL. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
 }
 
 /** What `stream` of `waft/updates` takes. */
@@ -132,15 +132,15 @@ export interface StreamOptions {
   /** What sends a server-sent event (`text/event-stream`) with any data when there are newer rules. */
   readonly url: string | URL;
   /** Where the rules are. Default: the client's `snapshot`, if that is a URL. */
-  readonly snapshot?: string | URL;
+  readonly snapshot?: string | URL | undefined;
 }
 
 /** What `pin` of `waft/updates` takes. */
 export interface PinOptions {
   /** How often newer rules are looked for, in milliseconds: at least 1,000, give or take a tenth. Default 300,000. */
-  readonly every?: number;
+  readonly every?: number | undefined;
   /** Where the rules are. Default: the client's `snapshot`, if that is a URL. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
 }
 
 /** What records exposures and events: made by `recorder` of `waft/exposures`. */
@@ -167,9 +167,9 @@ export interface Options {
   /** Whose snapshots are accepted. */
   readonly trust: Trust;
   /** Who is asking. Default: nobody known. */
-  readonly context?: Context;
+  readonly context?: Context | undefined;
   /** What records exposures and events. Without it, or with `false`, none are recorded. Where it is wrong, `status().code` says so. */
-  readonly exposures?: Exposures | false;
+  readonly exposures?: Exposures | false | undefined;
   /** A preview token (`waft token`), as from the page's address: made by `preview` of `waft/preview`. */
   readonly preview?: Plug<'preview'> | false | undefined;
   /** Variants that are fixed in this browser: made by `overrides` of `waft/preview`. */
@@ -188,19 +188,19 @@ export interface Options {
   /** Lets `withContext` of `waft/server` decide for many requests: made by `contexts`, which is there, too. */
   readonly contexts?: Plug<'contexts'> | false | undefined;
   /** Whether errors are told by events and `status()` alone. By default one `console.warn` shows each. */
-  readonly quiet?: boolean;
+  readonly quiet?: boolean | undefined;
   /**
    * How long `createClient` waits for rules, in milliseconds. Default 2,000. Then those kept of an earlier page view are active, or there
    * are none and defaults are returned; what comes later is adopted.
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * What to start from: `fresh`, the default, waits for the snapshot; `last-good` takes what is kept of an earlier page view, if it is, and
    * adopts the snapshot when it comes.
    */
-  readonly start?: 'fresh' | 'last-good';
+  readonly start?: 'fresh' | 'last-good' | undefined;
   /** `() => import('waft/compat')`: the engine as JavaScript, called only where WebAssembly is refused. */
-  readonly fallback?: () => PromiseLike<Translated>;
+  readonly fallback?: (() => PromiseLike<Translated>) | undefined;
 }
 
 /** What `waft/compat` exports. */
@@ -329,9 +329,9 @@ export interface ClientEvents {
 /** What `track` takes besides the event's name. */
 export interface TrackOptions {
   /** What the event is worth, such as an order's total. `"49.90"` is not a number: it is omitted, with an `error` event. At most 1e100. */
-  readonly value?: number;
+  readonly value?: number | undefined;
   /** What makes two calls one event, such as an order's number: a text of at most 1,024 UTF-16 units, or a number of at most 1e100. */
-  readonly dedupe?: string | number;
+  readonly dedupe?: string | number | undefined;
   /**
    * Properties of the event, as JSON: at most 8 kB together, 32 levels deep. Those that cannot be sent are left out, counted in
    * `exposures.status().leftOut`, and named by an `error` event: big integers, functions, symbols, numbers that are none, dates that are none,

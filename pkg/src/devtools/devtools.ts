@@ -11,7 +11,7 @@ import { type Registered, registry } from './registry.js';
 /** What {@link devtools} takes. */
 export interface DevtoolsOptions {
   /** `() => import('waft/studio')`: explains decisions rule by rule, and is called only when somebody asks. */
-  readonly studio?: () => Promise<{ loadStudio(): Promise<Studio> }>;
+  readonly studio?: (() => Promise<{ loadStudio(): Promise<Studio> }>) | undefined;
 }
 
 /** How many exposures are shown. */

@@ -38,12 +38,12 @@ export interface HeadOptions {
    * Where the head is. Default `head.waft` beside the snapshot, where that is a URL. `false` asks for none, as where the snapshot's file is a
    * `current.waft`, which has it in front.
    */
-  readonly url?: string | URL | false;
+  readonly url?: string | URL | false | undefined;
   /**
    * What follows trust documents, for a trust with `root`: `() => import('waft/documents')`, called when there is one to follow, or that module
    * itself. `false`: the page takes none, whatever its trust says.
    */
-  readonly documents?: TrustDocuments | (() => PromiseLike<TrustDocuments>) | false;
+  readonly documents?: TrustDocuments | (() => PromiseLike<TrustDocuments>) | false | undefined;
 }
 
 /**

@@ -9,9 +9,9 @@ export type Source<Given> = Client | ((given: Given) => Client | Promise<Client>
 /** What both providers may be told. */
 export interface LinkOptions {
   /** The attribute that OpenFeature's targeting key is, where the context has no attribute of that name. Default `visitorId`. */
-  readonly targetingKey?: string;
+  readonly targetingKey?: string | undefined;
   /** Whether `flagMetadata` has the snapshot's `version` and the `ruleIndex` that decided, too. Default false. */
-  readonly snapshotMetadata?: boolean;
+  readonly snapshotMetadata?: boolean | undefined;
 }
 
 /** The flag whose value has the metadata of all others, by their keys: docs/snapshot-format.md, section 10. */

@@ -19,7 +19,7 @@ export interface WebOptions extends LinkOptions {
    * What records an exposure: `manual`, the default, where {@link WaftProvider.expose}, {@link exposeHook} and `useExposure` do; or `reads`.
    * For code that reads flags which nobody sees then, as React's does.
    */
-  readonly exposures?: 'manual' | 'reads';
+  readonly exposures?: 'manual' | 'reads' | undefined;
 }
 
 /**

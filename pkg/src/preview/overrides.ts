@@ -50,7 +50,7 @@ export interface Overrides extends Plug<'overrides'> {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, overrides: fixed });
  * fixed.set('checkout', 'one-page');
  */
-export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { readonly keep?: Keep }): Overrides {
+export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { readonly keep?: Keep | undefined }): Overrides {
   const fixed = new Map(Object.entries(membersOf(flags) as Record<string, Fixed>));
   const { keep = 'tab' } = membersOf(options);
   const clients = new Set<Fixing>();

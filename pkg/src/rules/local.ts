@@ -18,17 +18,17 @@ const TRUST = `${MEMORY}trust.json`;
 /** What {@link localRules} takes: a ruleset or a snapshot, and what to show of it. */
 export interface LocalOptions {
   /** A ruleset's file or folder. */
-  readonly ruleset?: string;
+  readonly ruleset?: string | undefined;
   /** Or a snapshot: its file, or its bytes. Its own signatures are not looked at. */
-  readonly snapshot?: string | Uint8Array;
+  readonly snapshot?: string | Uint8Array | undefined;
   /** The environment that a ruleset is built for. Default `production`. */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   /** Variants by flag that are shown whatever the rules say. As under any preview token, showing them exposes nothing. */
-  readonly force?: Readonly<Record<string, string>>;
+  readonly force?: Readonly<Record<string, string>> | undefined;
   /** When the rules are made, in milliseconds since 1970. Default: now. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /** Other folders that links in the ruleset may lead to. */
-  readonly roots?: readonly string[];
+  readonly roots?: readonly string[] | undefined;
 }
 
 /** What `createClient` takes of rules. */

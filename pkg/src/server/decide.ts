@@ -20,18 +20,18 @@ export interface DecideOptions {
    */
   readonly same: readonly string[];
   /** The flags that the page is told of. Default all. */
-  readonly flags?: readonly string[];
+  readonly flags?: readonly string[] | undefined;
   /**
    * What flags depend on. Those that are sticky, or depend on an attribute that `context` does not name, are then left to the page. Without it,
    * those are that were given a variant to keep.
    */
-  readonly needs?: Readonly<Record<string, FlagNeeds>>;
+  readonly needs?: Readonly<Record<string, FlagNeeds>> | undefined;
   /** The snapshot's bytes, where the page is to have them without a request. */
-  readonly inline?: Uint8Array;
+  readonly inline?: Uint8Array | undefined;
   /** For how long a page may start from them, in milliseconds. Default 5 minutes. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** The nonce of the page's policy. */
-  readonly nonce?: string;
+  readonly nonce?: string | undefined;
 }
 
 type Getters = Pick<Client, 'getBooleanValue' | 'getStringValue' | 'getNumberValue' | 'getObjectValue'>;

@@ -5,9 +5,9 @@ export interface HeadOptions {
   /** The URL of the snapshot, as `createClient` is told it. */
   readonly snapshot: string;
   /** The URL of the head, where the page takes one by `head: head()`: `head.waft` beside the snapshot, unless that is told another. */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /** The URLs of the page's modules: best the one that makes the client, and what it imports. */
-  readonly modules?: readonly string[];
+  readonly modules?: readonly string[] | undefined;
 }
 
 /**

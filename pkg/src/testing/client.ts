@@ -15,13 +15,13 @@ const FOREVER = 8.64e15;
 /** How a test client starts. */
 export interface TestOptions {
   /** Values by key: booleans, strings, finite numbers, objects. */
-  readonly flags?: { readonly [Key in FlagKey]?: FlagValue<Key> };
+  readonly flags?: { readonly [Key in FlagKey]?: FlagValue<Key> } | undefined;
   /** Who is asking. It decides nothing here, but the unit of exposures is its `visitorId`. */
-  readonly context?: Context;
+  readonly context?: Context | undefined;
   /** With `false`, no rules are active until {@link Client.load} is called, with anything. Default true. */
-  readonly ready?: boolean;
+  readonly ready?: boolean | undefined;
   /** What exposes: `reads`, the default, or `manual`, where only {@link Client.expose} does. As of `recorder` in `waft/exposures`. */
-  readonly mode?: 'reads' | 'manual';
+  readonly mode?: 'reads' | 'manual' | undefined;
 }
 
 /** An event that was tracked. */

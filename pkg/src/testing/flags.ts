@@ -7,9 +7,9 @@ import type { Details, Exposure } from '../types.js';
 /** What a test may say of a flag beside its value. */
 export interface FlagOptions<Variant extends string = string> {
   /** The variant's name. Default: the value, as JSON; a boolean's is `on` or `off`. */
-  readonly variant?: Variant;
+  readonly variant?: Variant | undefined;
   /** The experiment that a read exposes the unit to. Default: none, and reads expose nothing. */
-  readonly experiment?: string;
+  readonly experiment?: string | undefined;
 }
 
 interface Flag {

@@ -12,19 +12,19 @@ export interface PluginOptions {
   /** The ruleset's file or folder. */
   readonly ruleset: string;
   /** The environment that development is like. Default `production`. */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   /** Other folders that links in the ruleset may lead to. */
-  readonly roots?: readonly string[];
+  readonly roots?: readonly string[] | undefined;
   /** Where `waft codegen`'s types are written, or `false`. Default `waft.d.ts`. */
-  readonly types?: string | false;
+  readonly types?: string | false | undefined;
   /** For a build: TRUST.json, the keys that pages accept. */
-  readonly trust?: string;
+  readonly trust?: string | undefined;
   /** For a build: the released snapshot's file. The build fails unless the trust accepts it. */
-  readonly snapshot?: string;
+  readonly snapshot?: string | undefined;
   /** For a build: where pages fetch the snapshot. Default `snapshot.waft`, beside the page. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** For a build: `preload`, the default, makes pages fetch the snapshot at once; `inline` puts it into them; `false` does neither. */
-  readonly html?: 'preload' | 'inline' | false;
+  readonly html?: 'preload' | 'inline' | false | undefined;
 }
 
 const NAME = 'virtual:waft';
