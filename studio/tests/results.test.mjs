@@ -70,6 +70,17 @@ const study = (metrics, others = {}) => ({
 });
 const one = (metrics, others) => conclusions(study(metrics, others))[0];
 
+test('a study says its phase where it has another one', () => {
+  const [first, second] = [study([]), study([], { phase: 2 })];
+  const holdout = study([], { kind: 'holdout' });
+  assert.equal(words.title(first, [first, holdout]), 'call');
+  assert.deepEqual(
+    [first, second].map((one) => words.title(one, [second, first])),
+    ['call, phase 1', 'call, phase 2'],
+  );
+  assert.equal(words.title(second, [second]), 'call, phase 2');
+});
+
 test('a win is one once all guardrails are cleared, and says what to do', () => {
   const check = (metrics, tone, headline, next, kind) => {
     const said = one(metrics);

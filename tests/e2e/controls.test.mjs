@@ -1,32 +1,21 @@
 // The studio's own controls, by keyboard: what a menu, a dialog, a list of values and values that were chosen do with the focus.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './browser.mjs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { alias } from '../../studio/tools/preact.mjs';
 import { serveStatic } from './static.mjs';
+import { studio } from './studio.mjs';
 
-let site;
-let browser;
-
-before(async () => {
-  site = await serveStatic();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const own = studio(serveStatic);
 
 async function open(t, hash) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  await page.goto(site.url + hash);
+  const page = await own.tab(t);
+  await page.goto(own.url + hash);
   await page.click('text=Try the sample');
   await page.waitForSelector('[data-segment="eurozone"][data-matches]');
-  return { page, errors };
+  return page;
 }
 
 /** Waits until something has the focus, by its label or its text. */
@@ -37,7 +26,7 @@ const focused = (page, name) =>
   }, name);
 
 test('a menu is opened, walked and left by keys, and gives the focus back', async (t) => {
-  const { page, errors } = await open(t, '#audiences');
+  const page = await open(t, '#audiences');
   const more = page.getByRole('button', { name: 'More' });
   const menu = page.getByRole('menu', { name: 'More' });
   await more.focus();
@@ -59,11 +48,10 @@ test('a menu is opened, walked and left by keys, and gives the focus back', asyn
     await close();
     await menu.waitFor({ state: 'detached' });
   }
-  assert.deepEqual(errors, []);
 });
 
 test('a dialog keeps the focus and gives it back; Enter, and a click beside it, do one thing', async (t) => {
-  const { page, errors } = await open(t, '#audiences');
+  const page = await open(t, '#audiences');
   const dialog = page.getByRole('dialog', { name: 'New segment' });
   await page.getByRole('button', { name: 'New segment' }).focus();
   await page.keyboard.press('Enter');
@@ -92,11 +80,10 @@ test('a dialog keeps the focus and gives it back; Enter, and a click beside it, 
   assert.equal(await dialog.count(), 1);
   await page.mouse.click(20, 850);
   await dialog.waitFor({ state: 'detached' });
-  assert.deepEqual(errors, []);
 });
 
 test('values are offered, chosen and taken away by keys', async (t) => {
-  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const page = await open(t, '#audiences?segment=eurozone');
   const field = page.getByRole('combobox', { name: 'Values of condition 1' });
   const chosen = page.getByRole('list', { name: 'Values of condition 1: chosen' });
   const values = async () => (await chosen.locator('.token').allTextContents()).map((text) => text.slice(0, -1));
@@ -125,11 +112,10 @@ test('values are offered, chosen and taken away by keys', async (t) => {
   await page.keyboard.press('Backspace');
   await focused(page, `Remove ${before.at(-1)}`);
   assert.deepEqual(await values(), before);
-  assert.deepEqual(errors, []);
 });
 
 test('what is said as a dialog closes is said where screen readers listen already', async (t) => {
-  const { page, errors } = await open(t, '#audiences');
+  const page = await open(t, '#audiences');
   await page.evaluate(() => {
     window.region = document.querySelector('#studio [role=status][aria-live]');
   });
@@ -139,11 +125,10 @@ test('what is said as a dialog closes is said where screen readers listen alread
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => window.region.isConnected && window.region.textContent.trim() === 'Results');
   assert.equal(await page.getByRole('dialog').count(), 0);
-  assert.deepEqual(errors, []);
 });
 
 test('no key of the page does anything behind a dialog', async (t) => {
-  const { page, errors } = await open(t, '#audiences');
+  const page = await open(t, '#audiences');
   await page.getByRole('button', { name: 'New segment' }).click();
   await page.keyboard.type('Ours');
   await page.keyboard.press('Enter');
@@ -159,11 +144,10 @@ test('no key of the page does anything behind a dialog', async (t) => {
   await page.locator('[data-segment="ours"]').waitFor({ state: 'detached' });
   await page.keyboard.press('/');
   await page.getByRole('dialog', { name: 'Search' }).waitFor();
-  assert.deepEqual(errors, []);
 });
 
 test('a row keeps the focus where it is scrolled out of view, and arrow keys go on from it', async (t) => {
-  const { page, errors } = await open(t, '#audiences?segment=eurozone&tab=people');
+  const page = await open(t, '#audiences?segment=eurozone&tab=people');
   const row = (index) => page.locator(`[role="row"][data-index="${index}"]`);
   await row(3).locator('.open').focus();
   await page.locator('.table.cards').evaluate((table) => table.scrollTo(0, 6_000));
@@ -174,11 +158,10 @@ test('a row keeps the focus where it is scrolled out of view, and arrow keys go 
   await page.waitForFunction(() => document.activeElement.closest('[data-index="4"]'));
   await page.keyboard.press('End');
   await page.waitForFunction(() => Number(document.activeElement.closest('[data-index]')?.dataset.index) > 400);
-  assert.deepEqual(errors, []);
 });
 
 test('keys of an input method are its own: a list of values takes none of them', async (t) => {
-  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const page = await open(t, '#audiences?segment=eurozone');
   const client = await page.context().newCDPSession(page);
   const field = page.getByRole('combobox', { name: 'Values of condition 1' });
   await field.focus();
@@ -189,11 +172,10 @@ test('keys of an input method are its own: a list of values takes none of them',
   assert.equal(await field.getAttribute('aria-expanded'), 'true');
   assert.equal(await field.getAttribute('aria-activedescendant'), null);
   assert.equal(await field.inputValue(), 'g');
-  assert.deepEqual(errors, []);
 });
 
 test('where what had the focus is gone, keys go on in the place', async (t) => {
-  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const page = await open(t, '#audiences?segment=eurozone');
   const inMain = () => page.waitForFunction(() => document.activeElement === document.querySelector('main'));
   await page.getByRole('button', { name: 'More for eurozone' }).focus();
   await page.keyboard.press('ArrowUp');
@@ -213,11 +195,10 @@ test('where what had the focus is gone, keys go on in the place', async (t) => {
   await page.getByRole('button', { name: 'Close the message' }).focus();
   await page.keyboard.press('Enter');
   await inMain();
-  assert.deepEqual(errors, []);
 });
 
 test('a list does not open by itself where the focus comes back from a dialog', async (t) => {
-  const { page, errors } = await open(t, '#audiences?segment=eurozone');
+  const page = await open(t, '#audiences?segment=eurozone');
   const field = page.getByRole('combobox', { name: 'Values of condition 1' });
   await field.focus();
   await page.getByRole('option', { name: /^GB/ }).waitFor();
@@ -234,16 +215,80 @@ test('a list does not open by itself where the focus comes back from a dialog', 
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Tab');
   await page.getByRole('option', { name: /^GB/ }).waitFor();
-  assert.deepEqual(errors, []);
 });
 
 test('what a switch did is undone by keys while it has the focus', async (t) => {
-  const { page, errors } = await open(t, '#audiences?flag=banner');
+  const page = await open(t, '#audiences?flag=banner');
   const enabled = page.getByRole('switch', { name: /^Enabled/ });
   await enabled.focus();
   await page.keyboard.press('Space');
   await page.waitForFunction(() => !document.activeElement.checked);
   await page.keyboard.press('Control+Z');
   await page.waitForFunction(() => document.activeElement.getAttribute('role') === 'switch' && document.activeElement.checked);
-  assert.deepEqual(errors, []);
+});
+
+test('a control shows what is so, where what was asked for is refused', async (t) => {
+  const page = await own.tab(t);
+  const contents = `
+    import { createRoot } from 'react-dom/client';
+    import { Check, Switch } from './ui/check.js';
+    import { Choice } from './ui/choice.js';
+    import { Select } from './ui/select.js';
+    globalThis.asked = [];
+    const refuse = (value) => globalThis.asked.push(value);
+    createRoot(document.querySelector('main')).render(
+      <>
+        <Switch label="Enabled" value={false} onChange={refuse} />
+        <Check label="Count them" value onChange={refuse} />
+        <Choice label="Values" value="texts" options={['texts', 'numbers']} onChange={refuse} />
+        <Select label="Served" value="control" options={['control', 'bold']} onChange={refuse} />
+      </>,
+    );`;
+  const source = fileURLToPath(new URL('../../studio/src', import.meta.url));
+  const stdin = { contents, resolveDir: source, sourcefile: join(source, 'refused.tsx'), loader: 'tsx' };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'iife', write: false, alias, jsx: 'automatic', logLevel: 'error' });
+  await page.setContent('<!doctype html><title>Refused</title><main></main>');
+  await page.addScriptTag({ content: outputFiles[0].text });
+  const asks = (value) => page.waitForFunction((value) => globalThis.asked.at(-1) === value, value);
+  await page.getByRole('switch', { name: 'Enabled' }).click();
+  await asks(true);
+  await page.waitForFunction(() => !document.querySelector('[role=switch]').checked);
+  await page.getByRole('checkbox', { name: 'Count them' }).click();
+  await asks(false);
+  await page.waitForFunction(() => document.querySelector('.box').checked);
+  await page.getByRole('radio', { name: 'numbers' }).click();
+  await asks('numbers');
+  await page.waitForFunction(() => document.querySelector('[type=radio]:checked').value === 'texts');
+  await page.getByLabel('Served').selectOption('bold');
+  await asks('bold');
+  await page.waitForFunction(() => document.querySelector('select').value === 'control');
+});
+
+test('what follows the size of something tells the browser of no loop', async (t) => {
+  const page = await open(t, '#audiences?segment=eurozone');
+  // An event of the window: it is no exception, and no console says it.
+  await page.evaluate(() => addEventListener('error', ({ message }) => (globalThis.loops ??= []).push(message)));
+  await page.setViewportSize({ width: 390, height: 480 });
+  const field = page.getByRole('combobox', { name: 'Values of condition 1' });
+  await field.focus();
+  await page.getByRole('option', { name: /^GB/ }).waitFor();
+  for (const height of [320, 640, 480]) await page.setViewportSize({ width: 390, height });
+  await page.keyboard.type('G');
+  await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => (location.hash = 'results'));
+  await page.locator('.results-chart svg').first().waitFor();
+  for (const width of [1440, 600, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    // The plot is as wide as its place again.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.results-drawn')].every(
+        (place) => place.closest('details:not([open])') || place.firstChild.clientWidth === place.clientWidth,
+      ),
+    );
+  }
+  assert.deepEqual(await page.evaluate(() => globalThis.loops ?? []), []);
 });

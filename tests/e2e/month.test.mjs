@@ -278,7 +278,7 @@ test('a month of releases, by day and by night, with pages that follow', { skip,
   const harm = ({ stdout }) => JSON.parse(stdout).found.find(({ cause }) => cause === 'harmed');
   const found = harm(harmed);
   assert.deepEqual([found.action, found.release.version, found.flags], ['killed', 5, ['express']], harmed.text);
-  assert.match(found.release.waitsFor.join(), /approver: 0 of 1 signed; alice can/);
+  assert.match(found.release.waitsFor.join(), /1 signature as approver \(alice can sign\)/);
   await until(page, 'the kill of the guard', { version: 4, killed: true });
   assert.equal(await reach(page), 0);
   team.approve();

@@ -4,14 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AXE, findings } from './axe.mjs';
-import { launch } from './browser.mjs';
 import { picture } from './pictures.mjs';
+import { studio } from './studio.mjs';
 
 const DIST = fileURLToPath(new URL('../../studio/dist', import.meta.url));
 const SAMPLE = readFileSync(new URL('../../studio/src/results/sample.json', import.meta.url), 'utf8');
+/** The same as if it were somebody's own. */
+const OWN = SAMPLE.replace('"sample": true,', '');
 const TYPES = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -21,16 +23,9 @@ const TYPES = {
 };
 const SIZES = [1440, 1024, 390];
 
-let browser;
-let home;
-before(async () => {
-  browser = await launch();
-  home = mkdtempSync(join(tmpdir(), 'waft-results-'));
-});
-after(async () => {
-  await browser?.close();
-  if (home) rmSync(home, { recursive: true });
-});
+const home = mkdtempSync(join(tmpdir(), 'waft-results-'));
+after(() => rmSync(home, { recursive: true }));
+const own = studio();
 
 /**
  * The built studio; `report` is what /api/report answers, `null` for a server that has no such route, `undefined` for one that fails; `refusal` is its
@@ -63,12 +58,7 @@ async function serve(t, site = { report: null }) {
 }
 
 async function open(t, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
+  const page = await own.tab(t, options);
   await page.goto(`${url}/#results`);
   await page.waitForSelector('.results-study');
   return page;
@@ -266,7 +256,7 @@ test('a file is opened by hand, by its figures; another is refused with a remedy
 });
 
 test('the collector is read live, and its last report stays when it is away', async (t) => {
-  const site = { report: SAMPLE };
+  const site = { report: OWN };
   const url = await serve(t, site);
   const page = await open(t, url);
   await page.waitForFunction(() => /Live from the collector.*As of 20/.test(document.querySelector('.results-opened')?.textContent ?? ''));
@@ -282,7 +272,7 @@ test('the collector is read live, and its last report stays when it is away', as
 });
 
 test('a collector that refuses, or answers something else, is told as that, and is not taken for none', async (t) => {
-  const site = { report: SAMPLE };
+  const site = { report: OWN };
   const url = await serve(t, site);
   const page = await open(t, url);
   await page.waitForFunction(() => /Live from the collector/.test(document.querySelector('.results-opened')?.textContent ?? ''));
@@ -333,6 +323,36 @@ test('studies are reached by keyboard, and by a link', async (t) => {
   assert.match(await page.evaluate(() => location.hash), /experiment=/);
   await page.reload();
   await page.waitForFunction((chosen) => document.querySelector('#results-title')?.textContent === chosen, chosen);
+});
+
+test('the sample is marked as such, opened as a file too; and of two phases each says which it is, and of when', async (t) => {
+  const page = await open(t, await serve(t));
+  assert.match(await page.textContent('#results-title'), /call-to-action, phase 2.*Sample data/);
+  const card = (phase) => page.textContent(`.results-list [data-study="call-to-action/${phase}"]`);
+  assert.match(await card(2), /call-to-action, phase 2.*Experiment, since 2026-10-20/);
+  assert.match(await card(1), /call-to-action, phase 1.*Experiment, 2026-10-01 to 2026-10-20/);
+  const file = (name, text) =>
+    page.setInputFiles('input[aria-label="Open a report"]', { name, mimeType: 'application/json', buffer: Buffer.from(text) });
+  await file('sample.json', SAMPLE);
+  await page.locator('.results-opened', { hasText: 'From sample.json. Of an invented shop.' }).waitFor();
+  assert.match(await page.textContent('.results-opened'), /Sample data/);
+  await file('own.json', OWN);
+  await page.locator('.results-opened', { hasText: 'From own.json. As of' }).waitFor();
+  assert.doesNotMatch(await page.textContent('main'), /Sample data/);
+});
+
+test('an axis of a few visitors has no halves of them', async (t) => {
+  const report = JSON.parse(OWN);
+  for (const { sampleRatio } of report.studies) {
+    sampleRatio?.byDay.forEach((cell, at) => Object.assign(cell, { units: cell.units.map((_, arm) => (at + arm) % 3) }));
+  }
+  const page = await open(t, await serve(t, { report: JSON.stringify(report) }));
+  await study(page, 'call-to-action/2');
+  await page.getByText('By browser, snapshot version and day').click();
+  const plot = page.locator('.results-chart', { hasText: 'New visitors by day' });
+  await plot.waitFor();
+  const marks = await plot.locator('svg text[text-anchor="end"]').allTextContents();
+  assert.deepEqual(marks, ['0', '1', '2']);
 });
 
 test('paper has all figures, and no buttons', async (t) => {

@@ -1,15 +1,53 @@
-// The studio as `waft serve` serves it beside the shop of one demo: on an origin of its own, with its rules and its releases.
+// What tests of the studio begin with: a browser and its tabs, and the studio as `waft serve` serves it beside the shop of one demo, on an origin of its
+// own, with its rules and its releases.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AXE, findings } from './axe.mjs';
+import { launch } from './browser.mjs';
 import { picture } from './pictures.mjs';
+import { assemble } from './site.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const STUDIO = join(root, 'studio/dist');
+
+/** A browser for the tests of a file, and what `begin` starts for them: its members are the file's, and its `stop` ends it. */
+export function studio(begin = () => undefined) {
+  const own = {
+    /** A browser context of a test, with options of its own. What its pages throw fails the test. */
+    async context(t, options) {
+      const context = await own.browser.newContext({ viewport: SIZES[1440], ...options });
+      t.after(() => context.close());
+      const errors = [];
+      context.on('weberror', (error) => errors.push(String(error.error())));
+      t.after(() => assert.deepEqual(errors, []));
+      return context;
+    },
+    /** A page in a context of its own. */
+    tab: async (t, options) => (await own.context(t, options)).newPage(),
+  };
+  before(async () => {
+    own.browser = await launch();
+    Object.assign(own, await begin());
+  });
+  after(async () => {
+    await own.browser?.close();
+    await own.stop?.();
+  });
+  return own;
+}
+
+/** The demo and its server: of one test, or of a file. `change` is given the site before it is served, and returns more options of the server. */
+export async function demo(t, { folder, change, args = [] } = {}) {
+  const site = assemble(...args);
+  t?.after(() => site.remove());
+  const more = change?.(site);
+  return { site, server: await serveStudio(site, folder?.(site), more), stop: () => site.remove() };
+}
 
 /** Starts both, with more options, and returns their addresses. The demo's studio is told where its shop is. */
 export async function serveStudio(site, folder = STUDIO, more = []) {

@@ -165,7 +165,7 @@ fn record_says_what_why_who_and_on_what() {
     assert_eq!(exit, Exit::Done, "{text}");
     assert!(
         text.contains("version 8 in live is proposed")
-            && text.contains("it waits for approver: 0 of 1 signed; alice, bob can"),
+            && text.contains("it waits for 1 signature as approver (alice, bob can sign)"),
         "{text}"
     );
     let written = record(&host, 1);
@@ -306,7 +306,7 @@ fn key_that_was_lost_or_stolen_is_replaced_and_the_history_is_verified_by_the_tr
             && text.contains("the trust lists the key of alice (approver) no longer, and it does not count"),
         "{text}"
     );
-    assert!(text.contains("waits for approver: 0 of 1 signed; bob can"), "{text}");
+    assert!(text.contains("waits for 1 signature as approver (bob can sign)"), "{text}");
     let (exit, text) =
         ended(approve::run(&approve::Options { place: after, ..approval(&host, "bob", None) }, &host), &host);
     assert_eq!(exit, Exit::Done, "{text}");

@@ -6,7 +6,7 @@ import { go, href, useAddress } from '../shell/address.js';
 import { Counting } from '../ui/counting.js';
 import { Field } from '../ui/field.js';
 import { count } from '../ui/numbers.js';
-import { Share, Split } from '../ui/share.js';
+import { Legend, partsOf, Share, Split } from '../ui/share.js';
 import { Tag } from '../ui/tag.js';
 import type { Asked } from './asked.js';
 import { LISTED, useReached } from './reached.js';
@@ -89,10 +89,7 @@ export function List({ model, counts, flag, segment }: ListProps) {
                     {counted && (
                       <>
                         <Share compact label={one.key} matches={counted.matches} others={counted.misses} unknown={counted.unknown} />
-                        <span className="num">
-                          {count(counted.matches)} match
-                          {counted.unknown > 0 && <span className="unsure"> · {count(counted.unknown)} unknown</span>}
-                        </span>
+                        <Legend parts={partsOf({ ...counted, others: counted.misses }).filter(({ value }, at) => at === 0 || value > 0)} />
                       </>
                     )}
                   </a>
@@ -143,13 +140,7 @@ function Flags({ flags, selected }: { readonly flags: Model['flags']; readonly s
                 {people && (
                   <>
                     <Split compact label={key} parts={seen} />
-                    <span className="num">
-                      {seen
-                        .slice(0, 3)
-                        .map(({ name, value }) => `${count(value)} ${name}`)
-                        .join(' · ')}
-                      {seen.length > 3 && ` · ${count(seen.slice(3).reduce((sum, { value }) => sum + value, 0))} other`}
-                    </span>
+                    <Legend parts={seen} first={3} />
                   </>
                 )}
               </a>

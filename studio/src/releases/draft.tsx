@@ -1,17 +1,16 @@
 /** What somebody drafts here and has not saved: whether it compiles, what it changes, and for whom of their own file. */
 
 import { identityOf, useAsked } from '../audiences/asked.js';
-import { Lines } from '../keys/lines.js';
-import { type Diff, engine, type FlagEffect } from '../engine/engine.js';
+import { engine } from '../engine/engine.js';
 import { useDraftState } from '../engine/use-draft.js';
 import { changedFiles, changedPaths } from '../files/changed.js';
 import { useAudience } from '../people/people.js';
 import { type Rules, useRules } from '../shell/session.js';
 import { Counting } from '../ui/counting.js';
 import { ErrorNote, Findings } from '../ui/error.js';
-import { count, percent } from '../ui/figure.js';
 import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
+import { Compared } from './compared.js';
 
 /** Nothing, where nothing is drafted. */
 export function DraftPanel() {
@@ -54,60 +53,15 @@ function Drafted({ rules, changed }: { readonly rules: Rules; readonly changed: 
         {failed && <ErrorNote title="The draft was not compared with what you opened">{failed.message}</ErrorNote>}
         {diff && (
           <Counting isPending={pending}>
-            <Compared diff={diff} />
+            <Compared
+              diff={diff}
+              name="draft-"
+              what="the draft"
+              nobody="Open a file of people in Audiences and flags, and they are counted here."
+            />
           </Counting>
         )}
       </div>
     </Panel>
   );
 }
-
-function Compared({ diff: { flags, population, running } }: { readonly diff: Diff }) {
-  const changes = flags.flatMap(({ flag, change, parts = [], through = [] }) => [
-    `${flag}: ${change}${through.length > 0 ? `, through ${through.map(({ kind, name }) => `${kind} ${name}`).join(', ')}` : ''}`,
-    ...parts.map(({ part, before = 'nothing', after = 'nothing' }) => `  ${part}: ${before} → ${after}`),
-  ]);
-  const meanwhile = running.flatMap(({ kind, name, changes: all }) => all.map((change) => `${kind} ${name} is running: ${change}`));
-  if (changes.length + meanwhile.length === 0)
-    return <p className="told">Nothing that pages decide by has changed: comments, tests, or how it is written.</p>;
-  return (
-    <div className="grid2">
-      <section className="stack tight">
-        <h3>What changes</h3>
-        <Lines name="draft-changes" lines={[...changes, ...meanwhile]} label="What the draft changes" />
-      </section>
-      <section className="stack tight">
-        <h3>Who would see something else</h3>
-        {population ? (
-          <Lines
-            name="draft-effect"
-            lines={[
-              `${said(population.moved.rows, population.moved.share, population.rows)} see something else`,
-              ...population.flags.flatMap((one) => moved(one, population.rows)),
-            ]}
-            label="Who would see something else by the draft"
-          />
-        ) : (
-          <p className="soft">Open a file of people in Audiences and flags, and they are counted here.</p>
-        )}
-      </section>
-    </div>
-  );
-}
-
-const got = ({ variant }: FlagEffect['moves'][number]['before']): string => variant ?? 'the code fallback';
-
-/** A flag, and from what to what its people go. */
-function moved({ flag, changed, lacks, moves }: FlagEffect, rows: number): string[] {
-  return [
-    `${flag}: ${said(changed.rows, changed.share, rows)} get another value`,
-    ...moves.slice(0, 8).map(({ before, after, rows: some, share }) => `  ${got(before)} → ${got(after)}: ${said(some, share, rows)}`),
-    ...(lacks.length > 0 ? [`  not known without: ${lacks.join(', ')}`] : []),
-  ];
-}
-
-/** Where ids were made up, the share alone is known. */
-const said = (some: number | undefined, share: number, rows: number): string =>
-  some === undefined
-    ? `an expected ${percent(share, 1)} of ${count(rows)} people`
-    : `${count(some)} of ${count(rows)} people (${percent(some, rows)})`;

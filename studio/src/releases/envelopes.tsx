@@ -7,6 +7,7 @@ import { download } from '../shell/download.js';
 import { Button } from '../ui/button.js';
 import { Drop } from '../ui/drop.js';
 import { ErrorNote } from '../ui/error.js';
+import { counted } from '../ui/numbers.js';
 import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
 import { type Envelope, isGenuine, isWhole, readEnvelope, signed } from './cose.js';
@@ -192,7 +193,7 @@ async function check(file: File, trust: Trust | undefined): Promise<Checked> {
   const asked = trust?.require.filter(({ role }) => !['preview', 'freshness', 'kill', 'root'].includes(role)) ?? [];
   const lacks = asked.flatMap(({ role, atLeast = 1 }) => {
     const has = signatures.filter((one) => one.isGood && one.role === role).length;
-    return has < atLeast ? [`${role} (${has} of ${atLeast} signed)`] : [];
+    return has < atLeast ? [`${counted(atLeast - has, has > 0 ? 'more signature' : 'signature')} as ${role}`] : [];
   });
   return { name: file.name, envelope, signatures, problems, lacks };
 }

@@ -1,10 +1,14 @@
 /** What is proposed: why, what was checked, what changes and for whom; and the three things that can be done with it. */
 
+import type { Effect } from '../engine/types.js';
 import { href } from '../shell/address.js';
+import { Code } from '../ui/code.js';
+import { people, percent } from '../ui/numbers.js';
 import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
 import { Act } from '../keys/act.js';
 import { Lines } from '../keys/lines.js';
+import { Compared } from './compared.js';
 import { approve, propose, publish, type Review, reject, type State } from './steps.js';
 import type { Seen } from './use-server.js';
 
@@ -35,7 +39,7 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
         </p>
         {isReady ? <Tag tone="good">has all signatures</Tag> : <Tag tone="unsure">waits for {waitsFor.join('; ')}</Tag>}
       </div>
-      <Reached effect={review.effect} />
+      <Reached population={review.diff?.population} />
       <div className="row">
         {isReady ? (
           <Act
@@ -78,22 +82,7 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
         />
         <Propose signs={state.signs} isStale={isStale} instead={version} />
       </div>
-      <div className="grid2">
-        <section className="stack tight">
-          <h3>What changes</h3>
-          <Lines name="changes" lines={review.changes} label="What changes" />
-        </section>
-        <section className="stack tight">
-          <h3>Who would see something else</h3>
-          {review.effect.length > 0 ? (
-            <Lines name="effect" lines={review.effect} label="Who would see something else" />
-          ) : (
-            <p className="soft">
-              Nobody was counted. Start the server with <code>--population people.csv</code>, or open your own file in Audiences and flags.
-            </p>
-          )}
-        </section>
-      </div>
+      <Changes review={review} />
       <section className="stack tight">
         <h3>Checks and signatures</h3>
         {exceeds.length > 0 && (
@@ -107,19 +96,51 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
   );
 }
 
-/** The effect in a sentence for each flag; the lines that it stands in follow. */
-function Reached({ effect }: { readonly effect: readonly string[] }) {
-  const found = effect.flatMap((line) => {
-    const [, flag, rows, share] = /^flag (\S+): ([\d,]+) rows? \(([^)]+)\)/.exec(line) ?? [];
-    return flag ? [{ flag, rows, share }] : [];
-  });
-  if (found.length === 0) return null;
+/** What changes and for whom: in words, and as the command line tells it, which is what is recorded. */
+function Changes({ review: { diff, changes, effect } }: { readonly review: Review }) {
+  const lines = [...changes, ...effect];
+  // The first release: nothing was live.
+  if (!diff) return <Lines name="changes" lines={lines} label="What changes" />;
+  return (
+    <>
+      <Compared
+        diff={diff}
+        name=""
+        what="the proposal"
+        nobody={
+          <>
+            Nobody was counted. Start the server with <code>--population people.csv</code>, or open your own file in Audiences and flags.
+          </>
+        }
+      />
+      <details>
+        <summary>As the command line tells it</summary>
+        <Code block>{lines.join('\n')}</Code>
+      </details>
+    </>
+  );
+}
+
+/** The effect in a sentence for each flag. */
+function Reached({ population }: { readonly population: Effect | undefined }) {
+  if (!population) return null;
+  const { rows, flags } = population;
+  const found = flags.filter(({ changed }) => changed.share > 0);
+  if (found.length === 0) return <p data-reached>Nobody of the {people(rows)} whom the server counted gets something else.</p>;
   return (
     <ul className="plain-list" data-reached>
-      {found.slice(0, SAID).map(({ flag, rows, share }) => (
+      {found.slice(0, SAID).map(({ flag, changed: { rows: some, share } }) => (
         <li key={flag}>
-          <a href={href({ place: 'audiences', flag, segment: undefined })}>{flag}</a> changes for <strong>{rows} people</strong> ({share} of
-          those whom the server counted)
+          <a href={href({ place: 'audiences', flag, segment: undefined })}>{flag}</a> changes for{' '}
+          {some === undefined ? (
+            <>
+              an expected <strong>{percent(share, 1)}</strong> of those whom the server counted
+            </>
+          ) : (
+            <>
+              <strong>{people(some)}</strong> ({percent(some, rows)} of those whom the server counted)
+            </>
+          )}
         </li>
       ))}
       {found.length > SAID && <li>and {found.length - SAID} more flags, listed below</li>}
@@ -137,7 +158,10 @@ function Closed({ state: { state, version, signs }, isStale }: { readonly state:
   return (
     <div className="stack">
       <p className="told">
-        {told} <span className="soft">Save rules to the server and propose them here, or let CI run waft release propose.</span>
+        {told}{' '}
+        <span className="soft">
+          Save rules to the server and propose them here, or let CI run <Code>waft release propose</Code>.
+        </span>
       </p>
       <div className="row">
         <Propose signs={signs} isStale={isStale} />

@@ -7,6 +7,7 @@ import { config } from '../shell/config.js';
 import { sendToken } from '../api/ask.js';
 import { AsOf } from '../ui/asof.js';
 import { Button, LinkButton } from '../ui/button.js';
+import { Code } from '../ui/code.js';
 import { ErrorNote } from '../ui/error.js';
 import { Field } from '../ui/field.js';
 import { Figure } from '../ui/figure.js';
@@ -162,7 +163,7 @@ function Without() {
     <div className="stack">
       <ErrorNote tone="unsure" title="There are no releases on this site">
         Releases are those of a server that you run. Start it, and open the address that it prints:
-        <code className="command">waft serve --dir public --studio studio/dist --rules rules --release-to public --trust trust.json</code>
+        <Code block>waft serve --dir public --studio studio/dist --rules rules --release-to public --trust trust.json</Code>
         Without one you can check a snapshot that somebody sent you, and sign it here.
       </ErrorNote>
       <DraftPanel />

@@ -2,6 +2,7 @@
 
 import { type Key, sign } from '../keys/key.js';
 import { ask } from '../api/ask.js';
+import type { Diff } from '../engine/types.js';
 import { current } from '../shell/session.js';
 
 const PATH = '/api/releases';
@@ -56,6 +57,8 @@ export interface Review {
   readonly signed: readonly string[];
   readonly changes: readonly string[];
   readonly effect: readonly string[];
+  /** The same as data; null if nothing is live. */
+  readonly diff: Diff | null;
 }
 
 export interface Ramp {

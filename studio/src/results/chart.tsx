@@ -1,6 +1,7 @@
 /** A plot of a few days. What it shows stands in a table beside it. */
 
 import { useLayoutEffect, useRef, useState } from 'react';
+import { whenSized } from '../ui/sized.js';
 
 export interface Line {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface ChartProps {
   readonly inWords: (value: number) => string;
   /** How far the axis goes, down and up; from what is drawn if absent. */
   readonly limits?: readonly [number, number];
+  /** The values are numbers of something: the axis has no fractions of one. */
+  readonly whole?: boolean;
 }
 
 /** In pixels: of the whole, and of what stands around the plot. */
@@ -37,9 +40,8 @@ export function Chart(props: ChartProps) {
   useLayoutEffect(() => {
     if (!place.current) return;
     setWidth(place.current.clientWidth);
-    const sized = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
-    sized.observe(place.current);
-    return () => sized.disconnect();
+    const { current } = place;
+    return whenSized(current, () => setWidth(current.clientWidth));
   }, []);
   return (
     <figure className="results-chart">
@@ -70,20 +72,21 @@ export function Chart(props: ChartProps) {
 }
 
 /** Round numbers from one end to the other, no nearer to each other than that. */
-function rounded(least: number, most: number, apart: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(apart));
-  const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= apart) ?? 10) * power;
+function rounded(least: number, most: number, apart: number, whole: boolean): number[] {
+  const wide = whole ? Math.max(1, apart) : apart;
+  const power = 10 ** Math.floor(Math.log10(wide));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= wide && !(whole && (factor * power) % 1)) ?? 10) * power;
   const first = Math.ceil(least / step);
   return Array.from({ length: Math.max(0, Math.floor(most / step) - first + 1) }, (_, at) => (first + at) * step);
 }
 
-function Drawing({ positions, lines, inWords, limits, width }: ChartProps & { readonly width: number }) {
+function Drawing({ positions, lines, inWords, limits, whole = false, width }: ChartProps & { readonly width: number }) {
   const ends = lines.flatMap((line) => [...line.values, ...(line.ends ?? []).flat()]).filter((end) => end !== null);
   // The highest line is drawn whole.
   const [least, most] = limits ?? [1.04 * Math.min(0, ...ends), 1.04 * Math.max(0, ...ends)];
   const high = HEIGHT - TOP - BOTTOM;
   const span = most - least || 1;
-  const marks = rounded(least, most, (span * BELOW) / high);
+  const marks = rounded(least, most, (span * BELOW) / high, whole);
   const left = 18 + 7 * Math.max(0, ...marks.map((mark) => inWords(mark).length));
   const wide = Math.max(1, width - left - RIGHT);
   const x = (at: number): number => ((at + 0.5) / positions.length) * wide;

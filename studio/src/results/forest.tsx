@@ -54,15 +54,18 @@ export function Interval({ metric, comparison, limit }: Row & { readonly limit: 
   );
 }
 
-/** The axis: its ends and its middle in words. */
-function Axis({ limit }: { readonly limit: number }) {
+/** Above intervals: their axis, with its ends and its middle in words. */
+export function PlotHead({ limit }: { readonly limit: number }) {
   const decimals = limit < 0.01 ? 2 : limit < 0.1 ? 1 : 0;
   return (
-    <span className="results-axis" aria-hidden="true">
-      <span>−{words.inPercent(limit, decimals)}</span>
-      <span>no change</span>
-      <span>+{words.inPercent(limit, decimals)}</span>
-    </span>
+    <th scope="col" className="results-plot">
+      <span className="results-hidden">Interval</span>
+      <span className="results-axis" aria-hidden="true">
+        <span>−{words.inPercent(limit, decimals)}</span>
+        <span>no change</span>
+        <span>+{words.inPercent(limit, decimals)}</span>
+      </span>
+    </th>
   );
 }
 
@@ -95,10 +98,7 @@ export function Forest({ study, variant }: { readonly study: Study; readonly var
           <th scope="col">{words.armName(study, control?.variant ?? 'control')}</th>
           <th scope="col">{words.armName(study, variant)}</th>
           <th scope="col">Change</th>
-          <th scope="col" className="results-plot">
-            <span className="results-hidden">Interval</span>
-            <Axis limit={limit} />
-          </th>
+          <PlotHead limit={limit} />
           <th scope="col">Verdict</th>
         </tr>
       </thead>

@@ -1,6 +1,8 @@
 /** The JSON of `waft report`, which `waft serve` returns at /api/report too, and how a file with it is read. docs/report.md says what the figures mean. */
 
 export interface Report {
+  /** It is the studio's own, of an invented shop. */
+  readonly sample?: boolean;
   /** `project/environment`. */
   readonly set: string;
   /** Until when events count, RFC 3339. */

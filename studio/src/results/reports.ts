@@ -44,7 +44,7 @@ const sample = async (): Promise<Report> => (await import('./sample.json')).defa
 
 /** What a planner can start from: of the sample's rules the sample, of other rules what was opened or collected. */
 export async function lastReport(isSample: boolean): Promise<Report | undefined> {
-  if (state.report && (state.from.kind === 'sample') === isSample) return state.report;
+  if (state.report && (state.report.sample ?? false) === isSample) return state.report;
   return isSample ? sample() : kept();
 }
 

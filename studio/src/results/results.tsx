@@ -71,7 +71,7 @@ function Opened({ state: { from, report, isAway, refused, received } }: { readon
   const input = useRef<HTMLInputElement>(null);
   const moment = report && <time dateTime={report.asOf}>{report.asOf.replace('T', ' ').slice(0, 16)} UTC</time>;
   const figure = report && (
-    <Figure value={counted(report.studies.length, 'study', 'studies')} sample={from.kind === 'sample'}>
+    <Figure value={counted(report.studies.length, 'study', 'studies')} sample={report.sample ?? false}>
       {overview(report)}
     </Figure>
   );
@@ -102,8 +102,8 @@ function Opened({ state: { from, report, isAway, refused, received } }: { readon
         }
       />
       <p className="soft results-source">
-        {from.kind === 'sample' && 'Of an invented shop. '}
         {from.kind === 'file' && `From ${from.name}. `}
+        {report?.sample && 'Of an invented shop. '}
         {from.kind === 'serve' && !isAway && !refused && 'Live from the collector. '}
         {refused && report && 'The collector’s last report. '}
         {isAway && <strong role="alert">The collector does not answer. This is its last report. </strong>}
@@ -164,14 +164,17 @@ function Studies({ report }: { readonly report: Report }) {
                 data-tone={tone}
                 data-study={keyOf(one)}
               >
-                <strong>{words.title(one)}</strong>
+                <strong>{words.title(one, studies)}</strong>
                 <span>{headline}</span>
+                <small>
+                  {words.kindOf(one)}, {words.period(one)}
+                </small>
               </a>
             );
           })}
         </nav>
       )}
-      {study && <StudyPage key={keyOf(study)} study={study} />}
+      {study && <StudyPage key={keyOf(study)} study={study} of={report} />}
       <Unknown report={report} />
       <HowToRead />
     </>

@@ -1,7 +1,7 @@
 /** The primary metrics by what people were when they entered: it explains, and decides nothing. */
 
 import { relative } from './conclusion.js';
-import { Interval, limitsOf } from './forest.js';
+import { Interval, limitsOf, PlotHead } from './forest.js';
 import type { Breakdown, Comparison, Metric, Part, Study } from './report.js';
 import { count, counted } from '../ui/numbers.js';
 import * as words from './words.js';
@@ -58,9 +58,7 @@ function ByValue({ study, breakdown }: { readonly study: Study; readonly breakdo
           <th scope="col">{breakdown.by}</th>
           <th scope="col">{study.unit}s</th>
           <th scope="col">Change</th>
-          <th scope="col" className="results-plot">
-            Interval
-          </th>
+          <PlotHead limit={limit} />
           <th scope="col">Reads as</th>
         </tr>
       </thead>

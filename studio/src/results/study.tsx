@@ -7,20 +7,23 @@ import { Chart, type Line } from './chart.js';
 import { cause, type Conclusion, conclusions, inShort, unreadable } from './conclusion.js';
 import { Forest } from './forest.js';
 import { Breakdowns } from './segments.js';
-import type { Cell, Comparison, Metric, Study } from './report.js';
+import type { Cell, Comparison, Metric, Report, Study } from './report.js';
+import { Sample } from '../ui/figure.js';
 import { count, counted } from '../ui/numbers.js';
 import * as words from './words.js';
 
 const SERIES = ['--v1', '--v2', '--v3', '--v4', '--v5', '--v6'];
 
-export function StudyPage({ study }: { readonly study: Study }) {
+export function StudyPage({ study, of }: { readonly study: Study; readonly of: Report }) {
   const refused = unreadable(study);
   const all = useMemo(() => conclusions(study), [study]);
   const isMet = study.arms.some(({ units }) => units > 0);
   return (
     <article className="results-study" aria-labelledby="results-title">
       <header>
-        <h2 id="results-title">{words.title(study)}</h2>
+        <h2 id="results-title">
+          {words.title(study, of.studies)} {of.sample && <Sample />}
+        </h2>
         <p className="results-soft">
           {words.kindOf(study)}, {words.period(study)}
         </p>
@@ -283,7 +286,7 @@ function Cells({ study, isAlarm }: { readonly study: Study; readonly isAlarm: bo
       <summary>By browser, snapshot version and day</summary>
       <CellTable study={study} of="Browser" cells={study.sampleRatio?.byBrowser ?? []} />
       <CellTable study={study} of="Snapshot version" cells={study.sampleRatio?.byVersion ?? []} />
-      {byDay.length > 1 && <Chart label={`New ${study.unit}s by day`} positions={positions} lines={lines} inWords={count} />}
+      {byDay.length > 1 && <Chart label={`New ${study.unit}s by day`} positions={positions} lines={lines} inWords={count} whole />}
       <CellTable study={study} of="Day" cells={byDay} />
     </details>
   );

@@ -42,8 +42,11 @@ export const confidence = (alpha: number): string => `${Number((100 * (1 - alpha
 
 export const p = (value: number): string => (value < 1e-4 ? 'p < 0.0001' : `p = ${value.toFixed(4)}`);
 
-export const title = ({ kind, name, phase }: Study): string =>
-  kind === 'experiment' ? (phase > 1 ? `${name}, phase ${phase}` : name) : name;
+/** Its name; and its phase, where another one is or was. */
+export function title({ kind, name, phase }: Study, all: readonly Study[]): string {
+  const phases = all.filter((other) => other.kind === kind && other.name === name).length;
+  return kind === 'experiment' && (phase > 1 || phases > 1) ? `${name}, phase ${phase}` : name;
+}
 export const kindOf = ({ kind }: Study): string => ({ experiment: 'Experiment', holdout: 'Holdout', ramp: 'Monitored ramp' })[kind] ?? kind;
 
 const short = (moment: string): string => moment.slice(0, 10);

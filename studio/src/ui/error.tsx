@@ -21,7 +21,7 @@ export const ErrorNote = ({ code, title, children, remedy, action, tone = 'bad' 
     <p>
       <strong>{title}</strong> {code && <code className="code">{code}</code>}
     </p>
-    {children && <p>{children}</p>}
+    {children && <div>{children}</div>}
     {remedy && <p>{remedy}</p>}
     {action && <div className="row">{action}</div>}
   </div>

@@ -1,6 +1,7 @@
 /** Which of many rows are drawn: those in view of what scrolls them, and some around them. Rows may be of any height, and are measured once drawn. */
 
 import { type RefObject, useLayoutEffect, useReducer, useRef, useState } from 'react';
+import { whenSized } from './sized.js';
 
 export interface InView {
   /** Where each row that is drawn stands, in pixels. */
@@ -25,15 +26,14 @@ export function useInView(count: number, isOn: boolean, scroller: RefObject<HTML
     const box = scroller.current;
     if (!isOn || !box) return;
     const look = (): void => setView({ top: box.scrollTop, high: box.clientHeight });
-    const sized = new ResizeObserver(() => {
+    const unsized = whenSized(box, () => {
       // In another width, rows are of other heights.
       heights.clear();
       look();
     });
-    sized.observe(box);
     box.addEventListener('scroll', look, { passive: true });
     return () => {
-      sized.disconnect();
+      unsized();
       box.removeEventListener('scroll', look);
     };
   }, [isOn, scroller, heights]);

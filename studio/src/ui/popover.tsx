@@ -1,6 +1,7 @@
 /** What opens below a button or a field, above all else that is drawn. It is where its content is in the page, for keys and screen readers. */
 
 import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import { whenSized } from './sized.js';
 
 export interface PopoverProps {
   /** What it belongs to: it stands below it, or above it where there is more room. */
@@ -45,15 +46,14 @@ export function Popover({ anchor, end = false, onClose, onShown, children }: Pop
       if (!list.contains(target as Node) && !at.contains(target as Node)) told.current.onClose();
     };
     follow();
-    const sized = new ResizeObserver(follow);
-    sized.observe(list);
+    const unsized = whenSized(list, follow);
     addEventListener('scroll', follow, true);
     addEventListener('resize', follow);
     visualViewport?.addEventListener('resize', follow);
     addEventListener('pointerdown', press, true);
     told.current.onShown?.(list);
     return () => {
-      sized.disconnect();
+      unsized();
       removeEventListener('scroll', follow, true);
       removeEventListener('resize', follow);
       visualViewport?.removeEventListener('resize', follow);

@@ -15,13 +15,35 @@ export interface ShareProps {
 /** What is not known is a part of its own, never one of the two others. */
 export function Share({ matches, others, unknown, label, compact = false }: ShareProps) {
   const whole = matches + others + unknown;
-  const parts = [
-    { name: 'match', value: matches, colour: 'var(--match)', kind: 'matches' },
-    { name: 'do not', value: others, colour: 'var(--other)', kind: 'others' },
-    { name: 'unknown', value: unknown, colour: 'var(--unknown)', kind: 'unknown' },
-  ];
+  const parts = partsOf({ matches, others, unknown });
   return <Bar label={label} whole={whole} parts={parts} compact={compact} />;
 }
+
+/** Those of whom something is asked, as parts of a bar. */
+export const partsOf = ({ matches, others, unknown }: Pick<ShareProps, 'matches' | 'others' | 'unknown'>) => [
+  { name: 'match', value: matches, colour: 'var(--match)', kind: 'matches' },
+  { name: 'do not', value: others, colour: 'var(--other)', kind: 'others' },
+  { name: 'unknown', value: unknown, colour: 'var(--unknown)', kind: 'unknown' },
+];
+
+interface LegendProps {
+  readonly parts: readonly { readonly name: string; readonly value: number; readonly colour: string; readonly kind?: string }[];
+  readonly first?: number;
+}
+
+/** What the colours of a compact bar are: the first parts, and how many are in others. */
+export const Legend = ({ parts, first = parts.length }: LegendProps) => (
+  <span className="num">
+    {parts.slice(0, first).map(({ name, value, colour, kind = '' }, at) => (
+      <span key={name}>
+        {at > 0 && ' · '}
+        <i className={`swatch ${kind}`} style={{ '--colour': colour } as React.CSSProperties} aria-hidden="true" />
+        {count(value)} {name}
+      </span>
+    ))}
+    {parts.length > first && ` · ${count(parts.slice(first).reduce((sum, { value }) => sum + value, 0))} other`}
+  </span>
+);
 
 export interface SplitProps {
   readonly parts: readonly { readonly name: string; readonly value: number; readonly colour?: string }[];

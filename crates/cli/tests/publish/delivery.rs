@@ -87,12 +87,15 @@ fn proposal_waits_for_an_approver_and_is_published_with_both_signatures() {
     assert!(text.contains("nothing is live: the first release, of 1 flag"), "{text}");
     assert!(
         text.contains("releases/0001.yaml: version 1 in production is proposed")
-            && text.contains("waits for approver: 0 of 1 signed"),
+            && text.contains("waits for 1 signature as approver"),
         "{text}"
     );
     assert_eq!(release(&bench, "status").0, 3);
     let (exit, text) = release(&bench, "publish --to site");
-    assert!(exit == 3 && text.contains("version 1 waits for approver: 0 of 1 signed; alice, bob can"), "{exit} {text}");
+    assert!(
+        exit == 3 && text.contains("version 1 waits for 1 signature as approver (alice, bob can sign)"),
+        "{exit} {text}"
+    );
     assert!(!bench.path("site").exists());
     // Nobody signs what they did not look at; the key of a publisher is none of an approver.
     let (exit, text) = release(&bench, "approve --key alice.pem");

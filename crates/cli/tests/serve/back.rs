@@ -151,7 +151,10 @@ fn key_is_enrolled_by_a_document_that_root_signs() {
     );
     assert!(
         proposed["changes"].to_string().contains("Bob")
-            && proposed["waitsFor"][0].as_str().unwrap().contains("0 of 1 signed; owner can"),
+            && proposed["waitsFor"][0]
+                .as_str()
+                .unwrap()
+                .contains("1 signature as root of the trust before (owner can sign)"),
         "{proposed}"
     );
     let body = json!({ "digest": proposed["digest"] });

@@ -178,6 +178,10 @@ fn release_is_reviewed_signed_elsewhere_and_published() {
     let review = server.get("/api/releases/review", &[]).json();
     let lines = [review["changes"].to_string(), review["effect"].to_string()];
     assert!(lines[0].contains("old") && lines[1].contains('3'), "{lines:?}: who would be moved, of 3 people");
+    let population = &review["diff"]["population"];
+    assert_eq!((&population["rows"], &population["flags"][0]["flag"]), (&3.into(), &"old".into()), "the same as data");
+    assert_eq!(population["flags"][0]["changed"]["rows"], 3);
+    assert_eq!(population["flags"][0]["moves"][0]["examples"], Value::Null, "nobody is named");
     // Not before it is approved.
     let proposal = json!({ "proposal": review["proposal"] });
     assert_eq!(refused(&ask(&server, "/publish", &proposal)), (409, "waits".to_owned()));

@@ -101,7 +101,7 @@ fn what_pages_take_only_with_an_approval_is_proposed_and_goes_live_once_it_is_ap
     assert_eq!((code, &found["action"]), (1, &json!("killed")), "{told}");
     assert_eq!((&found["release"]["version"], watch.killed()), (&json!(3), json!(["checkout"])), "{told}");
     let says = found["advice"].as_str().unwrap();
-    assert!(says.contains("version 3 takes the release back, and waits for approver: 0 of 1 signed"), "{says}");
+    assert!(says.contains("version 3 takes the release back, and waits for 1 signature as approver"), "{says}");
     let (version, records) = live(&watch);
     assert_eq!(version, 2);
     assert_eq!(

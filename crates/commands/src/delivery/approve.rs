@@ -51,6 +51,7 @@ pub fn review(options: &Options, host: &dyn Host) -> Exit {
         let told = json!({
             "proposal": proposal.number, "version": step.version, "digest": step.digest, "base": step.base.version, "why": step.why,
             "checks": step.checks, "exceeds": step.exceeds, "signed": signed, "changes": found.changes, "effect": found.effect,
+            "diff": found.diff,
         });
         host.json(&told.to_string());
         Exit::Done

@@ -5,7 +5,7 @@ use waft::Program;
 use crate::diff;
 use crate::host::Host;
 use waft_explain::decision;
-use waft_explain::diff::Effect;
+use waft_explain::diff::{Diff, Effect};
 use waft_ruleset::counted;
 
 /// What a release changes.
@@ -15,6 +15,8 @@ pub(super) struct Compared {
     pub(super) changes: Vec<String>,
     /// What a population gets, a line each; none without one.
     pub(super) effect: Vec<String>,
+    /// The same as data; `None` if nothing was live.
+    pub(super) diff: Option<Diff>,
     /// How many flags may decide differently; `None` if nothing was live, so that nothing moves.
     pub(super) flags: Option<u64>,
     /// The share of the population that gets another value, from 0 to 1: of rows, or of the distinct units of which most do. Of a simulated
@@ -55,7 +57,8 @@ pub(super) fn compare(
         effect.lines()
     });
     let flags = u64::try_from(diff.flags.len()).ok();
-    Ok(Compared { changes, effect, flags, moved: diff.population.as_ref().and_then(moved) })
+    let moved = diff.population.as_ref().and_then(moved);
+    Ok(Compared { changes, effect, flags, moved, diff: Some(diff) })
 }
 
 fn moved(effect: &Effect) -> Option<f64> {

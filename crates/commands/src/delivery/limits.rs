@@ -17,7 +17,8 @@ pub(super) fn exceeded(limits: Limits, found: &Compared) -> Vec<String> {
         )),
         // Shares have six digits, as limits do.
         Some(moved) if moved * 1e6 > f64::from(most.0) + 0.5 => {
-            exceeds.push(format!("{:.4} % get another value, and {most} may without an approval", moved * 100.0));
+            let moved = (moved * 1e6).round() / 1e4;
+            exceeds.push(format!("{moved} % get another value, and {most} may without an approval"));
         }
         Some(_) => {}
     }

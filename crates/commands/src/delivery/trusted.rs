@@ -401,8 +401,7 @@ impl Trusted {
 impl Lack {
     /// For people.
     pub(super) fn told(&self) -> String {
-        let Lack { role, have, need, holders } = self;
-        format!("{role}: {have} of {need} signed; {} can", holders.join(", "))
+        trust::lack(&self.role, self.have, self.need, &self.holders)
     }
 }
 

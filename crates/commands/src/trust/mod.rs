@@ -17,6 +17,7 @@ use crate::input;
 use crate::release::Expected;
 use waft_compile::trust_document::{Document, Role};
 use waft_compile::{keys, refusal};
+use waft_ruleset::counted;
 
 /// A trust document's content; `None` if the bytes are of another kind. One that is damaged is an error.
 pub(crate) fn document(path: &str, bytes: &[u8]) -> Result<Option<Document>, String> {
@@ -56,6 +57,13 @@ pub(crate) fn of(role: &Role) -> String {
 /// Who holds a key: a name, or the key's id.
 pub(crate) fn name(kid: &[u8; 16], name: &str) -> String {
     if name.is_empty() { keys::to_text(kid) } else { name.to_owned() }
+}
+
+/// What a role still lacks, for people: `1 more signature as approver (alice, bob can sign)`. `open` are the holders of its other keys.
+pub(crate) fn lack(role: &str, have: usize, need: usize, open: &[String]) -> String {
+    let signature = if have == 0 { "signature" } else { "more signature" };
+    let who = if open.is_empty() { "no other key" } else { &open.join(", ") };
+    format!("{} as {role} ({who} can sign)", counted(need - have, signature))
 }
 
 /// Compares a document with what its signer expects.

@@ -53,7 +53,7 @@ fn following(host: &dyn Host, before: &Document, path: &str) -> Result<Json, Str
         |kid: &[u8; 16]| envelope.signatures.iter().any(|one| one.kid == *kid && one.role == ROOT.as_bytes());
     let mut waits: Vec<String> = [("before", before), ("new", &next)]
         .into_iter()
-        .filter_map(|(which, of)| lack(which, of.roles.get(ROOT)?, &has_signed))
+        .filter_map(|(which, of)| lacks(which, of.roles.get(ROOT)?, &has_signed))
         .collect();
     let taken = before.anchor().and_then(|from| advance(&from, &bytes, host.now()));
     if let (Err(one), true) = (&taken, waits.is_empty()) {
@@ -68,12 +68,11 @@ fn following(host: &dyn Host, before: &Document, path: &str) -> Result<Json, Str
 }
 
 /// Who of root still has to sign.
-fn lack(which: &str, root: &Role, has_signed: &dyn Fn(&[u8; 16]) -> bool) -> Option<String> {
+fn lacks(which: &str, root: &Role, has_signed: &dyn Fn(&[u8; 16]) -> bool) -> Option<String> {
     let have = root.keys.keys().filter(|kid| has_signed(kid)).count();
     let open = root.keys.iter().filter(|(kid, _)| !has_signed(kid));
     let open: Vec<String> = open.map(|(kid, holder)| name(kid, &holder.name)).collect();
-    (have < root.at_least)
-        .then(|| format!("root of the trust {which}: {have} of {} signed; {} can", root.at_least, open.join(", ")))
+    (have < root.at_least).then(|| super::lack(&format!("root of the trust {which}"), have, root.at_least, &open))
 }
 
 fn roles(document: &Document) -> Json {
