@@ -5,43 +5,24 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch } from './browser.mjs';
-import { assemble } from './site.mjs';
-import { judged, SIZES, serveStudio, visit } from './studio.mjs';
+import { demo, judged, SIZES, studio, visit } from './studio.mjs';
 
 const SHOP = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 const BANNER = 'flags/banner.yaml';
-let browser;
-let site;
-let server;
-
-before(async () => {
-  browser = await launch();
-  site = assemble();
-  server = await serveStudio(site);
-});
-
-after(async () => {
-  await browser?.close();
-  site?.remove();
-});
+const own = studio(demo);
 
 async function start(t, init) {
-  const context = await browser.newContext({ viewport: SIZES[1440], acceptDownloads: true });
-  t.after(() => context.close());
+  const context = await own.context(t);
   if (init) await context.addInitScript(init);
-  return tab(t, context);
+  return tab(context);
 }
 
 /** Another tab of the same browser. */
-async function tab(t, context) {
+async function tab(context) {
   const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
-  await visit(page, server, 'releases', '.files-bar');
+  await visit(page, own.server, 'releases', '.files-bar');
   return page;
 }
 
@@ -86,7 +67,7 @@ test('rules of the server are opened, changed and saved; who saves second choose
   await dialog(other).getByRole('button', { name: 'Save to the server' }).click();
   await dialog(other).waitFor({ state: 'detached' });
   await other.getByText(/Saved/).first().waitFor();
-  const onDisk = (path) => readFileSync(join(site.rules, path), 'utf8');
+  const onDisk = (path) => readFileSync(join(own.site.rules, path), 'utf8');
   assert.match(onDisk(BANNER), /15 % off/);
   assert.equal(onDisk('flags/new.yaml'), 'flags: {}\n');
 
@@ -272,7 +253,7 @@ const comesBack = (page) => page.evaluate(() => dispatchEvent(new Event('focus')
 test('a draft in which nothing was changed is as the server has it; a changed one says that the server has others', async (t) => {
   const page = await start(t);
   await source(page, 'Rules of this server');
-  const onDisk = (path) => join(site.rules, path);
+  const onDisk = (path) => join(own.site.rules, path);
   const note = (path, text) => writeFileSync(onDisk(path), `${readFileSync(onDisk(path), 'utf8')}# ${text}\n`);
   await page.waitForFunction(() => localStorage.getItem(sessionStorage.getItem('waft-studio.tab')));
 
@@ -317,10 +298,10 @@ test('a draft in which nothing was changed is as the server has it; a changed on
 test('while somebody types, or has undone changes, what they write is not put over what a colleague saved', async (t) => {
   const page = await start(t);
   await source(page, 'Rules of this server');
-  const onDisk = (path) => readFileSync(join(site.rules, path), 'utf8');
-  const note = (text) => writeFileSync(join(site.rules, BANNER), `${onDisk(BANNER)}# ${text}\n`);
+  const onDisk = (path) => readFileSync(join(own.site.rules, path), 'utf8');
+  const note = (text) => writeFileSync(join(own.site.rules, BANNER), `${onDisk(BANNER)}# ${text}\n`);
   const moved = page.locator('.files-bar [data-moved]');
-  await visit(page, server, 'flags?flag=banner', '.text-editor textarea');
+  await visit(page, own.server, 'flags?flag=banner', '.text-editor textarea');
   const area = page.locator('.text-editor textarea');
   await keeps(page, 'base', BANNER, 'Welcome aboard');
 
@@ -373,7 +354,7 @@ test('lists that come late are read for the environment that is chosen', async (
     await route.continue();
   });
   await page.evaluate(() => window.asked.splice(0));
-  writeFileSync(join(site.rules, 'segments.yaml'), `${readFileSync(join(site.rules, 'segments.yaml'), 'utf8')}# others\n`);
+  writeFileSync(join(own.site.rules, 'segments.yaml'), `${readFileSync(join(own.site.rules, 'segments.yaml'), 'utf8')}# others\n`);
   await comesBack(page);
   await page.waitForFunction(() => window.asked.length > 0);
   go();
@@ -389,7 +370,7 @@ test('two tabs have drafts of their own, and what a closed one left is offered',
   await keeps(first, 'files', 'segments.yaml', '# of the first');
 
   // It begins with a copy, and says so.
-  const second = await tab(t, first.context());
+  const second = await tab(first.context());
   await second.getByText('This tab has a draft of its own').first().waitFor();
   await source(second, '1 changed file');
   await judged(second, 'files-copy');
@@ -420,13 +401,13 @@ test('over plain HTTP, where there are no locks: what is open is copied, and wha
   await draft(first, { 'segments.yaml': ['\n', '\n# of the first\n'] });
   await source(first, '1 changed file');
   const placeOf = (page) => page.evaluate(() => sessionStorage.getItem('waft-studio.tab'));
-  const second = await tab(t, first.context());
+  const second = await tab(first.context());
   await second.getByText('This tab has a draft of its own').first().waitFor();
   assert.notEqual(await placeOf(second), await placeOf(first));
 
   const left = new Set([await placeOf(first), await placeOf(second)]);
   for (const page of [first, second]) await page.goto('about:blank');
-  const third = await tab(t, first.context());
+  const third = await tab(first.context());
   await source(third, '1 changed file');
   await third.waitForFunction(() => sessionStorage.getItem('waft-studio.tab'));
   assert.ok(left.has(await placeOf(third)), 'none of its own, as every new tab had once');

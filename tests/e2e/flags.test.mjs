@@ -2,36 +2,21 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch } from './browser.mjs';
 import { serveStatic } from './static.mjs';
-import { accessible } from './studio.mjs';
+import { accessible, studio } from './studio.mjs';
 
 const SIZES = [1440, 1024, 390];
 
-let browser;
-let site;
-before(async () => {
-  browser = await launch();
-  site = await serveStatic();
-});
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const own = studio(serveStatic);
 
 /** A flag of the sample, once its people are counted. */
 async function open(t, flag, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
+  const page = await own.tab(t, options);
   // Between the steps of the shop's ramps, whenever this runs.
   await page.clock.setFixedTime('2026-11-30T08:00Z');
-  await page.goto(`${site.url}#audiences?flag=${flag}`);
+  await page.goto(`${own.url}#audiences?flag=${flag}`);
   await page.click('text=Try the sample');
   await page.waitForSelector('.flag .share', { timeout: 60_000 });
   return page;
@@ -121,15 +106,13 @@ test('what the sample found is offered for rules of the sample alone', async (t)
       .filter((file) => /\.yaml$|^lists\//.test(file))
       .map((file) => [file, readFileSync(join(shop, file), 'utf8')]),
   );
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  t.after(() => context.close());
-  const page = await context.newPage();
+  const page = await own.tab(t);
   await page.addInitScript(
     (kept) => localStorage.setItem('waft-studio.draft', kept),
     JSON.stringify({ source: { kind: 'files', name: 'own' }, base: files, files }),
   );
   // The results show the sample, as there is no collector.
-  await page.goto(`${site.url}#results`);
+  await page.goto(`${own.url}#results`);
   await page.waitForSelector('.results-study');
   assert.match(await page.textContent('.results-opened'), /Sample data/);
   await page.evaluate(() => (location.hash = 'audiences?flag=call-to-action'));
@@ -165,11 +148,9 @@ test('a decimal and a negative number are what they were typed as, key by key', 
 });
 
 test('a part of the page that cannot be loaded says so, and the rest stays', async (t) => {
-  const context = await browser.newContext();
-  t.after(() => context.close());
-  const page = await context.newPage();
+  const page = await own.tab(t);
   await page.route(/\/(search|bar|environment|more)-[^/]*\.js$/, (route) => route.abort());
-  await page.goto(`${site.url}#audiences`);
+  await page.goto(`${own.url}#audiences`);
   await page.click('text=Try the sample');
   for (const name of ['Opening and saving', 'Environment', 'The menu']) await page.getByText(`${name} could not be loaded.`).waitFor();
   await page.keyboard.press('Control+k');

@@ -3,30 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { launch } from './browser.mjs';
+import { test } from 'node:test';
 import { inEngines } from './engines.mjs';
 import { assemble, serve, waft } from './site.mjs';
-import { judged, SIZES, STUDIO, serveStudio, visit } from './studio.mjs';
+import { demo, judged, SIZES, STUDIO, studio, visit } from './studio.mjs';
 
-let browser;
-
-before(async () => {
-  browser = await launch();
-});
-
-after(() => browser?.close());
+const own = studio();
 
 async function start(t) {
-  const site = assemble();
-  t.after(() => site.remove());
-  const server = await serveStudio(site);
-  const context = await browser.newContext({ viewport: SIZES[1440], acceptDownloads: true });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
+  const { site, server } = await demo(t);
+  const page = await own.tab(t);
   await visit(page, server, 'releases?tab=keys', '#enrol');
   return { site, server, page };
 }

@@ -1,23 +1,12 @@
 // While a changed draft is compiled and counted, figures of the rules before it are marked as that, wherever the studio shows them. The worker is the real
 // one: only its questions are held up.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './browser.mjs';
+import { test } from 'node:test';
 import { picture } from './pictures.mjs';
 import { serveStatic } from './static.mjs';
+import { studio } from './studio.mjs';
 
-let browser;
-let server;
-
-before(async () => {
-  server = await serveStatic();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const own = studio(serveStatic);
 
 /** Runs in the page before its scripts: questions of these kinds wait on their way to the worker while `held` is true. */
 function holding() {
@@ -39,12 +28,9 @@ function holding() {
 }
 
 test('figures of the rules before a change are marked, wherever they are shown, until the new ones are there', async (t) => {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  t.after(() => context.close());
-  context.setDefaultTimeout(30_000);
-  await context.addInitScript(holding);
-  const page = await context.newPage();
-  await page.goto(`${server.url}#audiences?segment=eurozone`);
+  const page = await own.tab(t);
+  await page.addInitScript(holding);
+  await page.goto(`${own.url}#audiences?segment=eurozone`);
   await page.getByRole('button', { name: 'Try the sample' }).click();
   const marked = (where) => page.waitForSelector(`${where}[data-counting]`);
   const plain = async (where) => {

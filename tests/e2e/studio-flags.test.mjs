@@ -3,32 +3,17 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { AXE, findings } from './axe.mjs';
-import { launch } from './browser.mjs';
+import { test } from 'node:test';
 import { serveStatic } from './static.mjs';
+import { accessible, SIZES, studio } from './studio.mjs';
 
-let browser;
-let site;
-before(async () => {
-  browser = await launch();
-  site = await serveStatic();
-});
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const own = studio(serveStatic);
 
 /** A place of the sample, whose people are counted. */
-async function open(t, hash, options = {}, before = undefined) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
+async function open(t, hash, before = undefined) {
+  const page = await own.tab(t);
   if (before) await page.addInitScript(before);
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
-  await page.goto(`${site.url}#${hash}`);
+  await page.goto(`${own.url}#${hash}`);
   await page.click('text=Try the sample');
   await page.waitForSelector('.whom .share', { timeout: 60_000 });
   return page;
@@ -41,21 +26,17 @@ const shownText = (page) => page.evaluate(SHOWN);
 const textHas = (page, text) => page.waitForFunction(`${SHOWN}.includes(${JSON.stringify(text)})`);
 
 async function judged(page, name, part = '.flag') {
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-  await page.evaluate(AXE);
-  assert.deepEqual(await page.evaluate(findings, part), [], name);
+  await accessible(page, `edit-${name}`, part);
   const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(wide <= shown, `${name}: ${wide} px on a page of ${shown}`);
-  if (process.env.WAFT_SHOTS) await page.screenshot({ path: join(process.env.WAFT_SHOTS, `edit-${name}.png`), fullPage: true });
 }
 
-const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 async function atEachSize(page, name, part) {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
+  for (const size of [1440, 390]) {
+    await page.setViewportSize(SIZES[size]);
     await judged(page, `${name}-${size}`, part);
   }
-  await page.setViewportSize(SIZES.wide);
+  await page.setViewportSize(SIZES[1440]);
   await page.emulateMedia({ colorScheme: 'dark' });
   await judged(page, `${name}-dark`, part);
   await page.emulateMedia({ colorScheme: 'light' });
@@ -229,7 +210,7 @@ test('an environment that has rules of its own is drawn, counted and changed by 
   const folder = mkdtempSync(join(tmpdir(), 'waft-own-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'waft.yaml'), OWN);
-  const page = await open(t, 'audiences', {}, () => {
+  const page = await open(t, 'audiences', () => {
     delete window.showDirectoryPicker;
   });
   await page.getByRole('button', { name: 'Open…' }).click();

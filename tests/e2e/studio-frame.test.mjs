@@ -1,47 +1,32 @@
 // The studio's frame: read before any script, used by keyboard alone, at every width and in both themes, and bound to its own origin.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { transform } from 'esbuild';
 import { AXE, findings } from './axe.mjs';
-import { launch } from './browser.mjs';
 import { picture } from './pictures.mjs';
 import { assemble, decide } from './site.mjs';
 import { serveStatic } from './static.mjs';
+import { SIZES, studio } from './studio.mjs';
 
-const WIDTHS = { wide: { width: 1440, height: 900 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
 const PLACES = ['preview', 'audiences', 'releases', 'results'];
 
 /** People of the sample: www/src/personas.ts, whose types Node of today's oldest does not take away. */
 const { code } = await transform(readFileSync(new URL('../../www/src/personas.ts', import.meta.url)), { loader: 'ts' });
 const { PERSONAS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 
-let site;
-let browser;
+const own = studio(serveStatic);
 
-before(async () => {
-  site = await serveStatic();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
-
-/** A page of a new browser; what it throws, and what its policy refused, is in `errors`. */
-async function open(address = '', options = {}) {
-  const context = await browser.newContext({ viewport: WIDTHS.wide, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+/** A page of a new browser; what its policy refused is in `errors`. */
+async function open(t, address = '', options = {}) {
+  const page = await own.tab(t, options);
   const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
     // Nothing is behind a static site: that /api is not there is no fault.
     if (message.type() === 'error' && !message.location().url.includes('/api/')) errors.push(message.text());
   });
-  await page.goto(site.url + address);
-  return { page, context, errors };
+  await page.goto(own.url + address);
+  return { page, errors };
 }
 
 const heading = (page, name) => page.waitForFunction((name) => document.querySelector('h1')?.textContent === name, name);
@@ -52,17 +37,16 @@ async function sample(page) {
   await page.waitForSelector('.place', { state: 'attached' });
 }
 
-test('the first screen can be read without any script, and says what is of the sample', async () => {
-  const { page, context } = await open('', { javaScriptEnabled: false });
+test('the first screen can be read without any script, and says what is of the sample', async (t) => {
+  const { page } = await open(t, '', { javaScriptEnabled: false });
   assert.equal(await page.textContent('h1'), 'Audiences and flags');
   assert.match(await page.textContent('.figure'), /Sample data/);
   assert.equal(await page.locator('main >> text=Try the sample').count(), 1);
   assert.equal(await page.locator('nav[aria-label="Places"] a').count(), PLACES.length);
-  await context.close();
 });
 
-test('the page asks its own origin alone, runs no script but its own, and says so in a policy', async () => {
-  const { page, context, errors } = await open();
+test('the page asks its own origin alone, runs no script but its own, and says so in a policy', async (t) => {
+  const { page, errors } = await open(t);
   const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', 'content');
   assert.match(policy, /default-src 'self'/);
   assert.match(policy, /connect-src 'self'(;|$)/);
@@ -95,11 +79,10 @@ test('the page asks its own origin alone, runs no script but its own, and says s
   }
   assert.deepEqual(other.asked, []);
   await other.stop();
-  await context.close();
 });
 
-test('by keyboard alone: the places, the sample, the search, and the way back', async () => {
-  const { page, context, errors } = await open();
+test('by keyboard alone: the places, the sample, the search, and the way back', async (t) => {
+  const { page, errors } = await open(t);
   // The first stop is past everything that is the same on each page.
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
@@ -134,11 +117,10 @@ test('by keyboard alone: the places, the sample, the search, and the way back', 
   await page.goBack();
   await heading(page, 'Releases');
   assert.deepEqual(errors, []);
-  await context.close();
 });
 
-test('figures of the sample on the first screen are those that the engine counts', async () => {
-  const { page, context, errors } = await open();
+test('figures of the sample on the first screen are those that the engine counts', async (t) => {
+  const { page, errors } = await open(t);
   const told = await page.textContent('.figure');
   await page.evaluate(() => (location.hash = 'preview'));
   await heading(page, 'Preview');
@@ -153,11 +135,10 @@ test('figures of the sample on the first screen are those that the engine counts
   assert.match(flags, /^16 /);
   assert.match(await page.textContent('.figure'), /^\d+ of 16/);
   assert.deepEqual(errors, []);
-  await context.close();
 });
 
-test('a change is undone and done again, by button and by keys; the draft survives a reload', async () => {
-  const { page, context, errors } = await open();
+test('a change is undone and done again, by button and by keys; the draft survives a reload', async (t) => {
+  const { page, errors } = await open(t);
   await sample(page);
   const segment = (state) => page.waitForSelector('[data-segment="not-ours"]', { state });
   const has = (named) =>
@@ -187,11 +168,10 @@ test('a change is undone and done again, by button and by keys; the draft surviv
   await segment('attached');
   assert.ok((await disabled('Undo')) && (await disabled('Redo')), 'the way back begins anew');
   assert.deepEqual(errors, []);
-  await context.close();
 });
 
-test('rules that are open survive a reload, and closing them can be taken back', async () => {
-  const { page, context, errors } = await open();
+test('rules that are open survive a reload, and closing them can be taken back', async (t) => {
+  const { page, errors } = await open(t);
   await sample(page);
   // As a place would: through the session, whose module the page has loaded.
   const kept = () => page.evaluate(() => JSON.parse(localStorage.getItem('waft-studio.draft') ?? 'null'));
@@ -209,12 +189,12 @@ test('rules that are open survive a reload, and closing them can be taken back',
   await page.click('.toast >> text=Open again');
   await page.waitForSelector('.place', { state: 'attached' });
   assert.deepEqual(errors, []);
-  await context.close();
 });
 
-test('the preview shows what the native engine decides, for people of the sample and for whoever is typed', async () => {
+test('the preview shows what the native engine decides, for people of the sample and for whoever is typed', async (t) => {
   const shop = assemble();
-  const { page, context, errors } = await open('#preview');
+  t.after(() => shop.remove());
+  const { page, errors } = await open(t, '#preview');
   await sample(page);
   const shown = () =>
     page.$$eval('[data-key]', (rows) => Object.fromEntries(rows.map((row) => [row.dataset.key, row.children[1].lastChild.textContent])));
@@ -248,12 +228,10 @@ test('the preview shows what the native engine decides, for people of the sample
   assert.match(await box.textContent(), /Why checkout is steps/);
   await page.waitForFunction(() => document.querySelector('.why').getBoundingClientRect().top < innerHeight - 100);
   assert.deepEqual(errors, []);
-  await context.close();
-  shop.remove();
 });
 
-test('the preview says how many people get what the visitor gets, as Audiences does', async () => {
-  const { page, context, errors } = await open('#preview');
+test('the preview says how many people get what the visitor gets, as Audiences does', async (t) => {
+  const { page, errors } = await open(t, '#preview');
   await sample(page);
   const row = page.locator('[data-key=theme]', { hasText: /day.*\d,\d{3}/s });
   await row.waitFor();
@@ -261,13 +239,12 @@ test('the preview says how many people get what the visitor gets, as Audiences d
   await page.evaluate(() => (location.hash = 'audiences'));
   await page.locator('[data-flag=theme] .num', { hasText: `${people} day` }).waitFor();
   assert.deepEqual(errors, []);
-  await context.close();
 });
 
-for (const [name, viewport] of Object.entries(WIDTHS)) {
+for (const [name, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark']) {
-    test(`every place, ${name} and ${colorScheme}: nobody is kept out, and nothing needs sideways scrolling`, async () => {
-      const { page, context, errors } = await open('', { viewport, colorScheme, hasTouch: name === 'phone' });
+    test(`every place, at ${name} and ${colorScheme}: nobody is kept out, and nothing needs sideways scrolling`, async (t) => {
+      const { page, errors } = await open(t, '', { viewport, colorScheme, hasTouch: name === '390' });
       await page.evaluate(AXE);
       const look = async (state, part = 'html') => {
         // Its fonts and its place are there, and what the place waits for.
@@ -298,11 +275,10 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
       await page.waitForSelector('[role=dialog] [role=option]');
       await look('search', '[role=dialog]');
       // A phone has no Esc.
-      if (name === 'phone') await page.getByRole('button', { name: 'Close' }).tap();
+      if (name === '390') await page.getByRole('button', { name: 'Close' }).tap();
       else await page.keyboard.press('Escape');
       await page.waitForSelector('[role=dialog]', { state: 'detached' });
       assert.deepEqual(errors, []);
-      await context.close();
     });
   }
 }

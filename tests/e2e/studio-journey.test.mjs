@@ -4,21 +4,17 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch } from './browser.mjs';
 import { Keyboard, Pointer } from './hands.mjs';
 import { picture } from './pictures.mjs';
-import { assemble } from './site.mjs';
-import { judged, SIZES, serveStudio, visit } from './studio.mjs';
+import { demo, judged, SIZES, studio, visit } from './studio.mjs';
 
 /** Six weeks of an invented shop, as `waft report` writes them. */
 const REPORT = fileURLToPath(new URL('../../studio/src/results/sample.json', import.meta.url));
 const SURVEY = 'Tell us how you like the shop';
 
-let browser;
-before(async () => (browser = await launch()));
-after(() => browser?.close());
+const own = studio();
 
 /** 1,000 customers of another tool: half of them of Germany, of whom half are members, and a quarter each something else: no other choice is as many. */
 const CUSTOMERS = `Customers of May;;;\nVisitor ID;Land;PLAN;Orders\n${Array.from(
@@ -28,16 +24,9 @@ const CUSTOMERS = `Customers of May;;;\nVisitor ID;Land;PLAN;Orders\n${Array.fro
 
 /** The studio with the rules of its server, and the shop in another tab, as Anke sees it: a member from Germany. */
 async function start(t, size, more) {
-  const site = assemble('--people', '2000');
-  t.after(() => site.remove());
+  const { site, server } = await demo(t, { args: ['--people', '2000'], folder: (made) => made.studio });
   writeFileSync(join(site.home, 'customers.csv'), CUSTOMERS);
-  const server = await serveStudio(site, site.studio);
-  const context = await browser.newContext({ viewport: SIZES[size], ...more });
-  t.after(() => context.close());
-  context.setDefaultTimeout(30_000);
-  const errors = [];
-  context.on('weberror', (error) => errors.push(String(error.error())));
-  t.after(() => assert.deepEqual(errors, []));
+  const context = await own.context(t, { viewport: SIZES[size], ...more });
   const shop = await context.newPage();
   await shop.goto(server.shop);
   await shop.locator('.shelf').waitFor();

@@ -1,34 +1,14 @@
 // The shop in the studio's frame, as `make demo` serves both: who is previewed counts nowhere until somebody says so, and what they buy then shows up in
 // results.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './browser.mjs';
-import { assemble } from './site.mjs';
-import { judged, SIZES, serveStudio, visit } from './studio.mjs';
+import { test } from 'node:test';
+import { demo, judged, SIZES, studio, visit } from './studio.mjs';
 
-let browser;
-let site;
-let server;
-
-before(async () => {
-  browser = await launch();
-  site = assemble();
-  server = await serveStudio(site, site.studio);
-});
-
-after(async () => {
-  await browser?.close();
-  site?.remove();
-});
+const own = studio(() => demo(undefined, { folder: (site) => site.studio }));
 
 test('buying in the shop beside the visitor shows up in results, once “Count me” is on', async (t) => {
-  const context = await browser.newContext({ viewport: SIZES[1440] });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
-  await visit(page, server, 'preview', 'iframe.shop');
+  const page = await own.tab(t);
+  await visit(page, own.server, 'preview', 'iframe.shop');
   const shop = page.frameLocator('iframe.shop');
   const buy = async () => {
     await shop.locator('body[data-ready="true"]').waitFor({ state: 'attached' });
@@ -39,7 +19,7 @@ test('buying in the shop beside the visitor shows up in results, once “Count m
     // Where an order has a form, nothing has to be typed.
     await shop.locator('#pay').click();
   };
-  const received = async () => (await fetch(new URL('/api/exposures', server.studio))).json();
+  const received = async () => (await fetch(new URL('/api/exposures', own.server.studio))).json();
   const results = () => page.locator('[data-received]');
 
   await buy();

@@ -1,32 +1,16 @@
 // What somebody types and renames in the studio stays where they are: a text that cannot be read for a moment keeps its editor, a line above moves no
 // cursor, what is renamed keeps the focus, and a click beside a form that is filled in throws nothing away.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './browser.mjs';
+import { test } from 'node:test';
 import { serveStatic } from './static.mjs';
-import { judged, SIZES } from './studio.mjs';
+import { judged, SIZES, studio } from './studio.mjs';
 
-let browser;
-let site;
-before(async () => {
-  browser = await launch();
-  site = await serveStatic();
-});
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const own = studio(serveStatic);
 
 /** A place of the sample, whose people are counted. */
 async function open(t, hash, size = 1440) {
-  const context = await browser.newContext({ viewport: SIZES[size] });
-  t.after(() => context.close());
-  context.setDefaultTimeout(30_000);
-  const page = await context.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  t.after(() => assert.deepEqual(errors, []));
-  await page.goto(`${site.url}#${hash}`);
+  const page = await own.tab(t, { viewport: SIZES[size] });
+  await page.goto(`${own.url}#${hash}`);
   await page.getByRole('button', { name: 'Try the sample' }).click();
   return page;
 }
