@@ -1,10 +1,12 @@
 //! One look: rules, database and head are read, judged, and acted on.
 
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use waft_commands::host::Host;
-use waft_commands::records::exists;
+use waft_commands::records::{FOLDER, exists};
 use waft_report::{Report, Rise, Trial};
 use waft_ruleset::clock;
 
@@ -12,8 +14,12 @@ use super::arrival::{self, Arrival};
 use super::condition::{Cause, Code, Condition};
 use super::options::Options;
 use super::{action, release, trials};
+use crate::host::Native;
 use crate::publish::{Live, Look, Unseen};
 use crate::serve::{Database, Deadline, Subject, sums};
+
+/// How long the history may take together, which is in a bucket or on another machine: what does harm is turned off without it.
+const HISTORY: Duration = Duration::from_secs(90);
 
 /// What came of a look.
 #[derive(Debug, Default)]
@@ -34,6 +40,17 @@ pub(crate) struct Round {
     pub(crate) is_read: bool,
     rises: Vec<Rise>,
     arrival: Option<Arrival>,
+}
+
+/// What a function returns, unless it takes longer. A thread goes on with it then: what it read of a bucket is known at the next look.
+fn within<T: Send + 'static>(time: Duration, read: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, coming) = mpsc::channel();
+    thread::spawn(move || drop(done.send(read())));
+    coming.recv_timeout(time).ok()
+}
+
+fn slow(records: &str) -> String {
+    format!("--records {records}: not read in {} s, and not waited for: see why it is slow", HISTORY.as_secs())
 }
 
 impl Round {
@@ -91,14 +108,17 @@ impl Round {
         let given = |error| (Cause::Rules, error);
         let records = options.records.as_deref();
         let subject = Subject::read(host, &options.source.ruleset, &options.environment, records).map_err(given)?;
+        let (subject, begun) = (Arc::new(subject), Instant::now());
         self.set.clone_from(&subject.set);
-        let mut trials = self.started(&subject, records, host);
+        let mut trials = self.started(&subject, records);
+        // What the database takes is counted apart.
+        let left = HISTORY.saturating_sub(begun.elapsed());
         waft_report::again(&mut trials);
         self.trials = trials.iter().filter(|trial| trial.to.is_none_or(|to| to > self.now)).count();
         let deadline = Deadline::after(Duration::from_secs(options.deadline.into()));
         let report = self.report(database, &deadline, &trials).map_err(|error| (Cause::Database, error))?;
         self.conditions.extend(trials::conditions(&report, &trials, self.now));
-        self.rises = subject.rises(host, &report, self.now);
+        self.rises = self.rising(&subject, report, (options, left));
         self.conditions.extend(self.rises.iter().filter_map(|rise| trials::due(rise, options)));
         let from = self.now.saturating_sub(i64::try_from(options.window.as_millis()).unwrap_or(i64::MAX));
         let live = live.and_then(|live| live.version);
@@ -110,21 +130,35 @@ impl Round {
     }
 
     /// What has started. Nothing of the history keeps a flag on: where it cannot be read, that is told, and trials count as a whole.
-    fn started(&mut self, subject: &Subject, records: Option<&str>, host: &dyn Host) -> Vec<Trial> {
-        if let Some(folder) = records.filter(|folder| exists(host, folder) == Ok(false)) {
-            self.warnings.push(format!("--records {folder}: does not exist; the first kill makes it"));
-            return subject.without_kills(self.now);
-        }
-        match subject.trials(host, self.now) {
-            Ok((trials, warnings)) => {
+    fn started(&mut self, subject: &Arc<Subject>, records: Option<&str>) -> Vec<Trial> {
+        let (of, folder, now) = (Arc::clone(subject), records.map(str::to_owned), self.now);
+        let read = within(HISTORY, move || {
+            let host = Native::default();
+            let is_missing = folder.is_some_and(|folder| exists(&host, &folder) == Ok(false));
+            (!is_missing).then(|| of.trials(&host, now))
+        });
+        let folder = records.unwrap_or(FOLDER);
+        match read {
+            Some(Some(Ok((trials, warnings)))) => {
                 self.warnings = warnings;
-                trials
+                return trials;
             }
-            Err(error) => {
-                self.add(Cause::Records, error);
-                subject.without_kills(self.now)
-            }
+            Some(None) => self.warnings.push(format!("--records {folder}: does not exist; the first kill makes it")),
+            Some(Some(Err(error))) => self.add(Cause::Records, error),
+            None => self.add(Cause::Records, slow(folder)),
         }
+        subject.without_kills(self.now)
+    }
+
+    /// The ramps that are running. None rises by a history that cannot be read.
+    fn rising(&mut self, subject: &Arc<Subject>, report: Report, (options, left): (&Options, Duration)) -> Vec<Rise> {
+        let (of, now) = (Arc::clone(subject), self.now);
+        within(left, move || of.rises(&Native::default(), &report, now)).unwrap_or_else(|| {
+            if self.of(Cause::Records).next().is_none() {
+                self.add(Cause::Records, slow(options.records.as_deref().unwrap_or(FOLDER)));
+            }
+            Vec::new()
+        })
     }
 
     fn report(&self, database: &Database, deadline: &Deadline, trials: &[Trial]) -> Result<Report, String> {
@@ -190,5 +224,21 @@ impl Round {
             let at = clock::text(self.now);
             host.out(&format!("{} at {at}: nothing is wrong; running trials: {}", self.set, self.trials));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::within;
+
+    #[test]
+    fn what_takes_too_long_is_not_waited_for() {
+        // It ends with the test.
+        let (_held, never) = mpsc::channel::<()>();
+        assert_eq!(within(Duration::from_millis(20), move || never.recv().is_ok()), None);
+        assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
     }
 }
