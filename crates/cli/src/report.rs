@@ -137,7 +137,7 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
     let subject = Subject::read(host, &options.source.ruleset, &options.environment, options.records.as_deref())?
         .verified_by(options.trust.as_deref(), &options.trust_documents);
     let now = moment(host, "--now", options.now.as_deref())?;
-    let (trials, warnings) = subject.trials(host, now)?;
+    let (trials, mut warnings) = subject.trials(host, now)?;
     let trials = chosen(trials, &options.trials)?;
     let set = subject.set.as_str();
     let sums = match (&options.db, &options.stats, options.print_sql) {
@@ -157,6 +157,7 @@ pub(crate) fn run(options: &Options, host: &dyn Host) -> Result<u8, String> {
             let text = text.map_err(|error| format!("--stats {path}: {error}"))?;
             let sums = waft_report::read(&text).map_err(|error| format!("--stats {path}: {error}"))?;
             know(&trials, &sums).map_err(|error| format!("--stats {path}: {error}"))?;
+            warnings.extend(waft_report::unasked(&trials, &sums).iter().map(|told| format!("--stats {path}: {told}")));
             sums
         }
         (Some(path), None, None) => {

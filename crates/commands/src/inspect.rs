@@ -1,6 +1,7 @@
-//! `waft inspect`: a whole snapshot, or preview token, as readable JSON. Nothing is verified, and the output says so.
+//! `waft inspect`: a whole snapshot, head or preview token as readable JSON. Nothing is verified, and the output says so.
 
 use crate::exit::{Exit, fail};
+use crate::head::show;
 use crate::host::Host;
 use crate::input;
 use waft_compile::keys;
@@ -20,11 +21,13 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
     };
     // A token is text, as `waft token` printed it.
     let token = str::from_utf8(&bytes).ok().and_then(|text| keys::bytes(text.trim()));
-    match waft_explain::inspect(&token.unwrap_or(bytes)) {
-        Ok(told) => {
-            input::print(host, &told);
-            Exit::Done
-        }
+    let bytes = token.unwrap_or(bytes);
+    let told = match show::inspected(&bytes).transpose() {
+        Some(several) => several.map(|told| input::print(host, &told)),
+        None => waft_explain::inspect(&bytes).map(|told| input::print(host, &told)),
+    };
+    match told {
+        Ok(()) => Exit::Done,
         Err(refused) => input::refuse(host, &options.snapshot, refused),
     }
 }

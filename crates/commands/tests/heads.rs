@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use waft_commands::head::kill::{self, Change};
 use waft_commands::head::{refresh, show};
 use waft_commands::host::Host;
-use waft_commands::{Exit, verify};
+use waft_commands::{Exit, inspect, verify};
 use waft_compile::keys;
 
 use host::Memory;
@@ -229,4 +229,34 @@ fn a_head_with_its_snapshot_is_verified_together() {
     bad[60] ^= 1;
     host.put("head.waft", bad);
     assert!(verified(&host, "head.waft")["code"].is_string());
+}
+
+/// The file of a head, and that of a head with its snapshot: all of it, and not the first document alone.
+#[test]
+fn all_documents_of_a_head_are_inspected() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);
+    assert_eq!(refreshed(&host, &refresh_options()).0, Exit::Done);
+    let inspected = |file: &str| -> Json {
+        let exit = inspect::run(&inspect::Options { snapshot: file.to_owned() }, &host);
+        let (out, err) = host.said();
+        assert_eq!(exit, Exit::Done, "{err:?}");
+        serde_json::from_str(&out.join("\n")).unwrap()
+    };
+    let head = inspected("head.waft");
+    let types: Vec<&str> =
+        head["documents"].as_array().unwrap().iter().map(|one| one["contentType"].as_str().unwrap()).collect();
+    assert_eq!(types.len(), 2, "{head}");
+    assert!(head["snapshot"].is_null() && head["snapshotBytes"].is_null(), "{head}");
+    assert_eq!(show::run(&show::Options { head: "head.waft".to_owned() }, &host), Exit::Done);
+    assert_eq!(serde_json::from_str::<Json>(&host.said().0.join("\n")).unwrap(), head);
+    let (snapshot, both) =
+        (host.read("s.waft").unwrap(), [host.read("head.waft").unwrap(), host.read("s.waft").unwrap()]);
+    host.put("current.waft", both.concat());
+    let current = inspected("current.waft");
+    assert_eq!(current["documents"], head["documents"]);
+    assert_eq!(current["snapshotBytes"], snapshot.len());
+    let own = inspected("s.waft");
+    assert!(own["flags"].is_object() || own["flags"].is_array(), "{own}");
+    assert_eq!(current["snapshot"], own);
 }

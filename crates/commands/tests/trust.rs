@@ -178,6 +178,22 @@ fn what_would_lock_everybody_out_is_refused_and_nothing_is_written() {
 }
 
 #[test]
+fn several_keys_of_one_holder_are_warned_of() {
+    let host = world();
+    let added =
+        texts(&["root:alice=alice.json", "root:alice=bob.json", "publisher:alice=ci.json", "freshness:dan=dan.json"]);
+    let (exit, told) = changed(&host, &change::Options { add: added, thresholds: Vec::new(), ..first() });
+    assert_eq!(exit, Exit::Done, "{told}");
+    assert_eq!(told.matches("warning: root: alice holds ").count(), 1, "{told}");
+    assert!(
+        told.contains(" and ") && told.contains("`waft trust remove-key`") && !told.contains("publisher: alice holds")
+    );
+    // Each change tells it until it is mended.
+    let (_, told) = changed(&host, &change::Options { new_epoch: true, ..after("t/trust-0001.waft") });
+    assert!(told.contains("warning: root: alice holds "), "{told}");
+}
+
+#[test]
 fn a_dry_run_tells_and_writes_nothing_and_one_lost_key_is_warned_of() {
     let host = begun();
     let both = change::Options { remove: texts(&["carol"]), dry_run: true, ..after("t/trust-0001.waft") };

@@ -29,7 +29,7 @@ pub use found::{Found, found};
 pub use killed::trials;
 pub use page::page;
 pub use query::{Dialect, sql};
-pub use reported::report;
+pub use reported::{report, unasked};
 pub use results::*;
 pub use rise::{Rise, rises};
 pub use steps::{Steps, steps};

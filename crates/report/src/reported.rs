@@ -2,13 +2,33 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use waft_ruleset::clock;
+use waft_ruleset::{clock, counted, suggestion};
 
 use crate::analysis::{Analysis, listed};
 use crate::breakdowns;
 use crate::results::{Report, Results};
 use crate::sum::{Part, Sum, total};
 use crate::trial::Trial;
+
+/// The rows of metrics that a trial does not ask about, a sentence each: the query is an old one, or somebody's own.
+pub fn unasked(trials: &[Trial], sums: &[Sum]) -> Vec<String> {
+    let mut counts: BTreeMap<(&str, u32, &str), usize> = BTreeMap::new();
+    for sum in sums.iter().filter(|sum| !sum.metric.is_empty()) {
+        *counts.entry((&sum.experiment, sum.phase, &sum.metric)).or_default() += 1;
+    }
+    let told = counts.into_iter().filter_map(|((name, phase, metric), count)| {
+        let trial = trials.iter().find(|trial| (trial.name.as_str(), trial.phase) == (name, phase))?;
+        let known = || trial.questions.iter().map(|question| question.metric.as_str());
+        if known().any(|known| known == metric) {
+            return None;
+        }
+        let (rows, remedy) = (counted(count, "row"), suggestion(metric, known()));
+        Some(format!(
+            "{name}, phase {phase}: {rows} of the metric `{metric}`, which it does not have, and which count for nothing: {remedy}"
+        ))
+    });
+    told.collect()
+}
 
 /// What the sums say of the trials, as of a moment in milliseconds since 1970.
 pub fn report(set: &str, trials: &[Trial], sums: &[Sum], now: i64) -> Report {

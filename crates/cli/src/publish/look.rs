@@ -49,8 +49,15 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// The next kill list, not yet signed, for a key that is elsewhere.
-    pub(crate) fn next_kills(&self, change: Change, flags: &[String], host: &dyn Host) -> Result<Vec<u8>, String> {
+    /// The next kill list, not yet signed, for a key that is elsewhere, by its id. Nobody is asked to sign what pages would refuse.
+    pub(crate) fn next_kills(
+        &self,
+        change: Change,
+        flags: &[String],
+        kid: &[u8; 16],
+        host: &dyn Host,
+    ) -> Result<Vec<u8>, String> {
+        head::check_listed(Kind::Kills, &self.trust, kid)?;
         let now = host.now();
         kill::unsigned(&self.head, change, flags, &self.trust, [now, now + kill::LIFETIME]).map(|(list, _)| list)
     }

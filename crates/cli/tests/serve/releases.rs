@@ -296,8 +296,13 @@ fn flag_is_killed_by_a_list_that_is_signed_elsewhere() {
         wanted["why"] = "orders fail".into();
         wanted
     };
-    // Of a key that kills nothing.
-    let foreign = signed(wanted("new", false, "alice.pem"), "alice.pem");
+    // Of a key that kills nothing: nobody is asked to sign in vain, and what they sign all the same is refused.
+    let refusal = ask(&server, "/kills/to-sign", &wanted("new", false, "alice.pem"));
+    assert_eq!(refused(&refusal), (422, "refused".to_owned()));
+    let told = refusal.json()["error"].as_str().unwrap().to_owned();
+    assert!(told.contains("in the role kill: add {\"role\":\"kill\""), "{told}");
+    let mut foreign = signed(wanted("new", false, "oncall.pem"), "alice.pem");
+    foreign["publicKey"] = public(&server.folder, "alice.pem").into();
     assert_eq!(refused(&ask(&server, "/kills", &foreign)), (422, "refused".to_owned()));
     let mut flipped = signed(wanted("new", false, "oncall.pem"), "oncall.pem");
     let mut document = decode(flipped["document"].as_str().unwrap());

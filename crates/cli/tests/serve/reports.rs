@@ -419,6 +419,18 @@ fn exit_code_says_what_was_found() {
 }
 
 #[test]
+fn rows_of_metrics_that_nothing_asks_about_are_told() {
+    let folder = empty(Kind::Sqlite);
+    let file = folder.site().join("sums.csv");
+    let rows = "till,3,a,,units,7\ntill,3,a,bougth,all,7\ntill,3,b,bougth,all,7\ntill,3,a,bought,all,7\n";
+    std::fs::write(&file, format!("experiment,phase,variant,metric,part,units\n{rows}")).unwrap();
+    let text = told(&["--stats", file.to_str().unwrap(), "--study", "till"]);
+    let part = "till, phase 3: 2 rows of the metric `bougth`, which it does not have, and which count for nothing: did you mean `bought`?";
+    assert!(text.contains(part), "{text}");
+    assert_eq!(text.matches("which count for nothing").count(), 1, "{text}");
+}
+
+#[test]
 fn empty_table_of_sums_is_an_error_and_empty_cells_are_nothing() {
     let folder = empty(Kind::Sqlite);
     let file = folder.site().join("sums");

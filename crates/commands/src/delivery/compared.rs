@@ -3,6 +3,7 @@
 use waft::Program;
 
 use crate::diff;
+use crate::exit::{Ended, Exit};
 use crate::host::Host;
 use waft_explain::decision;
 use waft_explain::diff::{Diff, Effect};
@@ -38,7 +39,11 @@ pub(super) fn compare(
     next: &Program,
     population: Option<&str>,
     now: i64,
-) -> Result<Compared, String> {
+) -> Result<Compared, Ended> {
+    // Also where nobody is counted, or a misspelt name would be noticed at the first change.
+    if let Some(path) = population {
+        host.read_at_most(path, 1).map_err(|error| Ended(Exit::Usage, format!("--population {path}: {error}")))?;
+    }
     let Some(live) = live else {
         let flags = decision::flags(next, None).len();
         return Ok(Compared {

@@ -22,7 +22,7 @@ use crate::secret;
 /// The secret key of a PEM file: one that the trust lists for documents of a kind.
 pub fn key(host: &dyn Host, path: &str, kind: Kind, trust: &Trust) -> Result<KeyPair, String> {
     let pair = secret::key(host, path)?;
-    listed(kind, trust, &pair).map_err(|message| format!("{path}: {message}"))?;
+    check_listed(kind, trust, &keys::kid(&pair.pk)).map_err(|message| format!("{path}: {message}"))?;
     Ok(pair)
 }
 
@@ -63,17 +63,17 @@ fn claims(trust: &Trust, version: u64, issued: u64, expires: u64) -> Claims {
 
 /// Signs a document in the role that is its own. A key that the trust does not list in it is told before anything is written.
 fn sign(document: &[u8], kind: Kind, trust: &Trust, pair: &KeyPair) -> Result<Vec<u8>, String> {
-    listed(kind, trust, pair)?;
+    check_listed(kind, trust, &keys::kid(&pair.pk))?;
     snapshot::sign(document, pair, kind.role().unwrap_or_default()).map_err(refusal::sentence)
 }
 
-/// Whether the trust lists a key in the role of a kind.
-fn listed(kind: Kind, trust: &Trust, pair: &KeyPair) -> Result<(), String> {
-    let (role, kid) = (kind.role().unwrap_or_default(), keys::kid(&pair.pk));
-    if trust.require().iter().any(|one| one.kind() == kind && one.key(&kid).is_some()) {
+/// Refuses a key, by its id, that the trust does not list in the role of a kind.
+pub fn check_listed(kind: Kind, trust: &Trust, kid: &[u8; 16]) -> Result<(), String> {
+    let role = kind.role().unwrap_or_default();
+    if trust.require().iter().any(|one| one.kind() == kind && one.key(kid).is_some()) {
         return Ok(());
     }
-    let kid = keys::to_text(&kid);
+    let kid = keys::to_text(kid);
     Err(format!(
         "the trust does not list the key {kid} in the role {role}: add {{\"role\":\"{role}\",\"keys\":[\"{kid}\"]}} to require, and \
          its public half to keys"

@@ -45,6 +45,26 @@ fn lines(
         .collect()
 }
 
+/// Holders of several keys of a role: whoever has both signs for two.
+fn shared(next: &Document) -> Vec<String> {
+    let mut told = Vec::new();
+    for (role, one) in &next.roles {
+        let mut held: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (kid, holder) in one.keys.iter().filter(|(_, holder)| !holder.name.is_empty()) {
+            held.entry(&holder.name).or_default().push(keys::to_text(kid));
+        }
+        let several = held.into_iter().filter(|(_, keys)| keys.len() > 1);
+        told.extend(several.map(|(name, keys)| {
+            format!(
+                "{role}: {name} holds {}, and each counts: if one follows the other, take the old one out (`waft trust remove-key`); if \
+                 they are two people, name them apart",
+                keys.join(" and ")
+            )
+        }));
+    }
+    told
+}
+
 /// Refuses what would lock everybody out, and warns of what is one lost key away from it.
 pub(super) fn check(host: &dyn Host, next: &Document) -> Result<(), String> {
     for (role, one) in &next.roles {
@@ -56,6 +76,7 @@ pub(super) fn check(host: &dyn Host, next: &Document) -> Result<(), String> {
             ));
         }
     }
+    shared(next).iter().for_each(|warning| host.err(&format!("waft: warning: {warning}")));
     let root = next.roles.get("root").ok_or(
         "root: nobody would have the role, and no trust could follow: --add root:NAME=PUBLIC; nothing was written",
     )?;

@@ -32,8 +32,9 @@ pub(super) fn to_sign(releases: &Releases, asked: &Asked, wanted: Wanted) -> Res
         return Err(Refused::usage("flags: name at least one"));
     }
     let change = if unkill { Change::Unkill } else { Change::Kill };
-    let document = live(releases, asked)?.next_kills(change, &flags, asked).map_err(|error| Refused::failed(&error))?;
     let key = keys::public(&key(&public_key)).map_err(|error| Refused::usage(&error))?;
+    let live = live(releases, asked)?;
+    let document = live.next_kills(change, &flags, &keys::kid(&key), asked).map_err(|error| Refused::failed(&error))?;
     let bytes = snapshot::to_sign(&document, &key, role()).map_err(refused)?;
     Ok(json!({ "document": keys::to_text(&document), "toSign": keys::to_text(&bytes) }))
 }
