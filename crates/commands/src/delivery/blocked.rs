@@ -1,7 +1,6 @@
 //! Rules that were taken back: a release of them would bring back what a roll-back ended, until somebody signs that it may.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 
 use serde_json::{Value as Json, json};
 use waft::envelope::Envelope;
@@ -173,10 +172,7 @@ pub(super) fn rules_of(host: &dyn Host, records: &str, file: &str, step: &Step) 
 
 /// The same; `None` if the snapshot is gone.
 fn kept(host: &dyn Host, records: &str, file: &str, step: &Step) -> Result<Option<Digest>, Ended> {
-    match host.read(&draft::beside(records, &step.snapshot)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        _ => rules_of(host, records, file, step).map(Some),
-    }
+    if proposal::is_gone(host, records, step) { Ok(None) } else { rules_of(host, records, file, step).map(Some) }
 }
 
 fn rules_in(file: &str, snapshot: &[u8]) -> Result<Digest, String> {

@@ -97,6 +97,8 @@ pub fn hold(options: &Options, known: &ramp::Known, host: &dyn Host) -> Result<O
 struct There {
     trusted: Trusted,
     live: Live,
+    /// The record of the open proposal, if its snapshot is gone: it is as if nobody had proposed it.
+    void: Option<String>,
     _held: Box<dyn Any>,
 }
 
@@ -118,7 +120,12 @@ impl There {
             publish::release(host, (place, to), (history, &trusted), &late)?;
             history = History::read(host, &place.records)?;
         }
-        Ok((There { trusted, live, _held: held }, history))
+        let void = Proposal::last(&history, &trusted).filter(|last| last.is_void(host, &place.records));
+        let void = void.map(|last| {
+            host.err(&format!("waft: warning: {}", last.void(&place.records)));
+            last.file
+        });
+        Ok((There { trusted, live, void, _held: held }, history))
     }
 
     /// The steps of this environment.
@@ -129,7 +136,8 @@ impl There {
     /// The last proposal, if it was made on what is live.
     fn proposed(&self, history: &History) -> Option<Proposal> {
         let base = live::base(Some(&self.live));
-        Proposal::last(history, &self.trusted).filter(|last| last.step.base.digest == base.digest)
+        let last = Proposal::last(history, &self.trusted).filter(|last| last.step.base.digest == base.digest);
+        last.filter(|last| self.void.as_ref() != Some(&last.file))
     }
 
     /// Whether a hold is open, by what is recorded now.
@@ -152,7 +160,7 @@ impl There {
     fn replaced<'h>(&'h self, history: &'h History, is_one: impl Fn(&Step) -> bool) -> Option<(&'h str, &'h Step)> {
         let base = live::base(Some(&self.live));
         let is_one = |step: &Step| step.stage == Stage::Propose && step.base.digest == base.digest && is_one(step);
-        self.steps(history).find(|(_, step)| is_one(step))
+        self.steps(history).find(|(file, step)| is_one(step) && self.void.as_deref() != Some(*file))
     }
 
     /// Proposes, signs, and publishes if that suffices. What would only be proposed does not take the place of what people proposed.

@@ -11,7 +11,7 @@ use crate::records::history::DIGITS;
 use crate::records::{History, Signed, Stage, Step};
 use waft_compile::{refusal, snapshot};
 
-pub(super) use crate::records::unsigned::read;
+pub(super) use crate::records::unsigned::{is_gone, read};
 
 /// The last proposal of an environment.
 pub(super) struct Proposal {
@@ -115,9 +115,23 @@ impl Proposal {
         beside(folder, &self.step.snapshot)
     }
 
+    /// Whether it is open, and its snapshot is gone: nobody can sign, publish or reject it any more.
+    pub(super) fn is_void(&self, host: &dyn Host, folder: &str) -> bool {
+        self.end.is_none() && is_gone(host, folder, &self.step)
+    }
+
+    /// Why it is void.
+    pub(super) fn void(&self, folder: &str) -> String {
+        format!(
+            "proposal {}: its snapshot, {}, is gone, and nobody can sign or publish it: restore it, or propose again, which takes its place",
+            self.number,
+            self.path(folder)
+        )
+    }
+
     /// The unsigned snapshot: the very bytes that were proposed.
     pub(super) fn read(&self, host: &dyn Host, folder: &str) -> Result<Vec<u8>, String> {
-        read(host, folder, &self.file, &self.step)
+        if self.is_void(host, folder) { Err(self.void(folder)) } else { read(host, folder, &self.file, &self.step) }
     }
 
     /// The snapshot with all signatures that count. Those of keys that the trust lists no longer are told.

@@ -13,6 +13,9 @@ use crate::records::{History, Stage, Step};
 use crate::{against, head::kill, input};
 use waft_compile::refusal;
 
+/// How many others are named where the snapshot of a release is gone, the last ones.
+const OTHERS: usize = 5;
+
 /// Proposes the rules of a version that was published; of the one before the last if none is named. `options.ruleset` is not read.
 pub fn run(options: &Options, to: Option<u64>, host: &dyn Host) -> Exit {
     exit::end(host, rollback(options, to, host))
@@ -48,6 +51,7 @@ pub(super) fn earlier_rules(
 ) -> Result<Earlier, Ended> {
     let records = &options.place.records;
     let (file, step) = target((host, records), (history, trusted), to, live)?;
+    check_kept((host, records), (history, trusted), (&file, &step), live)?;
     let bytes = proposal::read(host, records, &file, &step)?;
     let path = draft::beside(records, &step.snapshot);
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
@@ -93,6 +97,30 @@ fn target(
         return Err(Ended::from(format!("--to {}: version {} is live", step.version, live.version)));
     }
     Ok((file.to_owned(), step.clone()))
+}
+
+/// Refuses a release whose snapshot is gone. Which other one comes back is for somebody to say.
+fn check_kept(
+    (host, records): (&dyn Host, &str),
+    of: (&History, &Trusted),
+    (file, step): (&str, &Step),
+    live: &Live,
+) -> Result<(), Ended> {
+    if !proposal::is_gone(host, records, step) {
+        return Ok(());
+    }
+    let others = earlier(host, records, of, live.version).into_iter().map(|(_, step)| step);
+    let others = others.filter(|step| !proposal::is_gone(host, records, step)).map(|step| step.version.to_string());
+    let others: Vec<String> = others.take(OTHERS).collect();
+    let otherwise = match others.is_empty() {
+        true => "no other release is kept".to_owned(),
+        false => format!("or name one that is kept, by --to: {}", others.join(", ")),
+    };
+    let path = draft::beside(records, &step.snapshot);
+    Err(Ended::from(format!(
+        "version {} ({file}): its snapshot, {path}, is gone: restore it from a backup; {otherwise}",
+        step.version
+    )))
 }
 
 /// The release that is live but for holds of its ramps, with its record: these change nothing of what has come, so that what does harm came with it.

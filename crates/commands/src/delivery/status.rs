@@ -4,13 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::Place;
 use super::live::Live;
-use super::proposal::Proposal;
+use super::proposal::{self, Proposal};
 use super::trusted::{Pages, Trusted, told};
 use super::{blocked, rollback};
 use crate::exit::{self, Ended, Exit};
 use crate::host::Host;
 use crate::input;
-use crate::records::{History, Stage, Step};
+use crate::records::{History, Signed, Stage, Step};
 use waft_compile::keys;
 use waft_explain::decision;
 use waft_ruleset::clock;
@@ -50,10 +50,7 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         }
         return Ok(Exit::Done);
     };
-    let bytes = last.read(host, records)?;
-    let assembled = last.assemble(host, &bytes, &trusted)?;
-    let lacks = last.waits(&assembled, &trusted);
-    let moved = live.as_ref().and_then(|live| last.check_base(&bytes, Some(live)).err());
+    let Looked { signed, lacks, moved } = look(&last, host, records, (&trusted, live.as_ref()))?;
     let (state, exit) = match &last.end {
         Some((_, step)) if step.stage == Stage::Reject => ("rejected", Exit::Done),
         Some(_) => ("published", Exit::Done),
@@ -63,10 +60,10 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
     };
     let step = &last.step;
     if *json {
-        let signed: Vec<String> = assembled.signed.iter().map(told).collect();
+        let signed: Vec<String> = signed.iter().map(told).collect();
         let told = json!({
             "state": state, "proposal": last.number, "version": step.version, "digest": step.digest,
-            "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks,
+            "base": step.base.version, "at": clock::text(step.at), "why": step.why, "signed": signed, "waitsFor": lacks, "message": moved,
             "checks": step.checks, "exceeds": step.exceeds, "changes": step.changes, "effect": step.effect,
         });
         input::print(host, &with(told, live.as_ref(), (host, records), (&history, &trusted)));
@@ -81,16 +78,50 @@ fn status(options: &Options, host: &dyn Host) -> Result<Exit, Ended> {
         step.base.version
     ));
     host.out(&format!("digest {}", step.digest));
-    assembled.signed.iter().for_each(|signed| host.out(&format!("signed by {}", told(signed))));
+    signed.iter().for_each(|signed| host.out(&format!("signed by {}", told(signed))));
     let exceeds = step.exceeds.iter().map(|line| format!("exceeds a limit: {line}"));
     let lines = step.checks.iter().map(|check| format!("checked: {check}")).chain(exceeds);
     let lines = lines.chain(step.changes.iter().cloned());
     lines.chain(step.effect.iter().cloned()).for_each(|line| host.out(&line));
     if last.end.is_none() {
         lacks.iter().for_each(|lack| host.out(&format!("waits for {lack}")));
-        moved.iter().for_each(|Ended(_, message)| host.out(message));
+        moved.iter().for_each(|message| host.out(message));
     }
     Ok(exit)
+}
+
+/// What the snapshot of a proposal says, beside its record.
+#[derive(Default)]
+struct Looked {
+    /// The signatures that count.
+    signed: Vec<Signed>,
+    /// What it waits for, a sentence each.
+    lacks: Vec<String>,
+    /// Why it lapsed.
+    moved: Option<String>,
+}
+
+fn look(
+    last: &Proposal,
+    host: &dyn Host,
+    records: &str,
+    (trusted, live): (&Trusted, Option<&Live>),
+) -> Result<Looked, Ended> {
+    if last.is_void(host, records) {
+        return Ok(Looked { moved: Some(last.void(records)), ..Looked::default() });
+    }
+    if proposal::is_gone(host, records, &last.step) {
+        let path = last.path(records);
+        host.err(&format!(
+            "waft: warning: {path}: is gone, so that nobody can tell who signed it: restore it from a backup"
+        ));
+        return Ok(Looked::default());
+    }
+    let bytes = last.read(host, records)?;
+    let assembled = last.assemble(host, &bytes, trusted)?;
+    let lacks = last.waits(&assembled, trusted);
+    let moved = live.and_then(|live| last.check_base(&bytes, Some(live)).err()).map(|Ended(_, message)| message);
+    Ok(Looked { signed: assembled.signed, lacks, moved })
 }
 
 /// What is so whatever is proposed: what is live, which releases could come back instead, and which were taken back.

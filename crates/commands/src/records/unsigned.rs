@@ -1,12 +1,13 @@
 //! The snapshots that records name: they lie beside them, without signatures.
 
+use std::io::ErrorKind;
+
 use waft::body::Body;
 use waft::envelope::Envelope;
 use waft::manifest::{Manifest, digest_of};
 
 use super::step::Step;
 use crate::host::Host;
-use crate::input;
 use waft_compile::{keys, refusal};
 
 /// The digest of a snapshot, as records have it.
@@ -28,10 +29,19 @@ pub(crate) fn beside(folder: &str, name: &str) -> String {
     format!("{}/{name}", folder.trim_end_matches('/'))
 }
 
+/// Whether the snapshot of a record's step is not there: somebody made room.
+pub(crate) fn is_gone(host: &dyn Host, folder: &str, step: &Step) -> bool {
+    let read = host.read_at_most(&beside(folder, &step.snapshot), 1);
+    read.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
 /// The snapshot of a record's step: the very bytes that were proposed.
 pub(crate) fn read(host: &dyn Host, folder: &str, file: &str, step: &Step) -> Result<Vec<u8>, String> {
     let path = beside(folder, &step.snapshot);
-    let bytes = input::file(host, &path)?;
+    let bytes = host.read(&path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!("{path}: is gone, the snapshot of {file}: restore it from a backup"),
+        _ => format!("{path}: {error}"),
+    })?;
     let envelope = Envelope::read(&bytes).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
     let found = digest(&envelope);
     check_body(&path, &envelope)?;

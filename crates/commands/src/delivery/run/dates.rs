@@ -5,7 +5,7 @@ use waft::envelope::Envelope;
 
 use crate::delivery::draft;
 use crate::delivery::live::{self, Live};
-use crate::delivery::proposal::Proposal;
+use crate::delivery::proposal::{self, Proposal};
 use crate::delivery::trusted::Trusted;
 use crate::exit::Ended;
 use crate::host::Host;
@@ -27,7 +27,7 @@ pub(super) fn steps(
     let base = live::base(live);
     let is_on_live = |last: &Proposal| last.step.base.digest == base.digest;
     let last = Proposal::last(history, trusted).filter(is_open).filter(is_on_live);
-    let Some(last) = last else { return Ok(own) };
+    let Some(last) = last.filter(|last| !proposal::is_gone(host, records, &last.step)) else { return Ok(own) };
     let bytes = last.read(host, records)?;
     if last.check_base(&bytes, live).is_err() {
         return Ok(own);

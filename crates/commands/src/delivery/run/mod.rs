@@ -21,7 +21,7 @@ use waft::envelope::Envelope;
 
 use super::draft::{self, Draft};
 use super::live::{self, Live};
-use super::proposal::Proposal;
+use super::proposal::{self, Proposal};
 use super::propose::{self, Made, Prepared};
 use super::publish::{self, Published};
 use super::trusted::{Pages, Trusted};
@@ -171,7 +171,7 @@ fn forward(
     if let Some(open) = again(options, host, (&history, found), &draft)? {
         return open_goes_on(options, host, (history, found), &open, told);
     }
-    check_place(&history, found)?;
+    check_place((host, &place.records), &history, found)?;
     let prepared = propose::prepare(&as_proposal, host, trusted, (&draft, made), live)?;
     if !options.json {
         prepared.found.tell(host);
@@ -190,10 +190,16 @@ fn forward(
 }
 
 /// Nothing that runs by itself takes the place of a roll-back, or of a hold, which somebody has to approve: the harm would go on, or grow.
-fn check_place(history: &History, Found { trusted, live, .. }: &Found<'_>) -> Result<(), Ended> {
+fn check_place(
+    (host, records): (&dyn Host, &str),
+    history: &History,
+    Found { trusted, live, .. }: &Found<'_>,
+) -> Result<(), Ended> {
     let base = live::base(live.as_ref());
     let last =
         Proposal::last(history, trusted).filter(|last| last.end.is_none() && last.step.base.digest == base.digest);
+    // That it is void has been told.
+    let last = last.filter(|last| !last.is_void(host, records));
     let Some(Proposal { file, step, .. }) = last else { return Ok(()) };
     let what = match step.rules_of {
         Some(_) => format!("takes version {} back", base.version),
@@ -235,7 +241,19 @@ fn again(
     if last.step.base.digest != live::base(found.live.as_ref()).digest {
         return Ok(None);
     }
-    let bytes = last.read(host, &options.place.records)?;
+    let records = &options.place.records;
+    if last.is_void(host, records) {
+        host.err(&format!("waft: warning: {}", last.void(records)));
+        return Ok(None);
+    }
+    if proposal::is_gone(host, records, &last.step) {
+        let (path, version) = (last.path(records), last.step.version);
+        host.err(&format!(
+            "waft: warning: {path}: is gone, so that nobody can tell whether these are the rules of version {version}, which was rejected: restore it"
+        ));
+        return Ok(None);
+    }
+    let bytes = last.read(host, records)?;
     let envelope = Envelope::read(&bytes).map_err(|one| refusal::sentence(one).to_owned())?;
     if draft::rules(&envelope) != draft.rules()? || last.check_base(&bytes, found.live.as_ref()).is_err() {
         return Ok(None);
