@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use waft_commands::{Exit, arguments};
+use waft_commands::host::Host;
+use waft_commands::{Exit, arguments, failure};
 
-use crate::host::{Native, tell};
+use crate::host::Native;
 use crate::{guard, publish, report, serve};
 
 #[derive(Parser)]
@@ -37,21 +38,11 @@ impl Waft {
         arguments::read(arguments, &Native::default()).map_err(ExitCode::from)
     }
 
-    /// Runs the subcommand. A failure is told on stderr and ends with exit code 1 (clap's own, for arguments that it
-    /// does not understand, is 2).
-    pub(crate) fn run(self) -> ExitCode {
-        let host = &Native { roots: self.roots().to_vec() };
-        let exit = match self.command {
-            Command::Shared(command) => command.run(host),
-            Command::Serve(options) => told(serve::run(&options, host)),
-            Command::Publish(options) => told(publish::run(&options, host)),
-            Command::Report(options) => match report::run(&options, host) {
-                Ok(code) => return ExitCode::from(code),
-                Err(message) => told(Err(message)),
-            },
-            Command::Guard(options) => return ExitCode::from(guard::run(&options, host)),
-        };
-        ExitCode::from(exit as u8)
+    /// Runs the subcommand. A failure is told on stderr, and as an object where JSON was asked for, and ends with exit code 1 (clap's own, for
+    /// arguments that it does not understand, is 2).
+    pub(crate) fn run(self, arguments: &[OsString]) -> ExitCode {
+        let native = Native { roots: self.roots().to_vec() };
+        ExitCode::from(failure::told(arguments, &native, |host| self.command.run(host)))
     }
 
     /// Where links of the ruleset may lead; empty if the subcommand reads none.
@@ -66,13 +57,19 @@ impl Waft {
     }
 }
 
-/// How something ended; a failure is told.
-fn told(outcome: Result<(), String>) -> Exit {
-    match outcome {
-        Ok(()) => Exit::Done,
-        Err(message) => {
-            tell(&message);
-            Exit::Failed
-        }
+impl Command {
+    /// Returns the exit code.
+    fn run(self, host: &dyn Host) -> u8 {
+        let ended = match self {
+            Command::Shared(command) => return command.run(host) as u8,
+            Command::Guard(options) => return guard::run(&options, host),
+            Command::Serve(options) => serve::run(&options, host).map(|()| 0),
+            Command::Publish(options) => publish::run(&options, host).map(|()| 0),
+            Command::Report(options) => report::run(&options, host),
+        };
+        ended.unwrap_or_else(|message| {
+            host.err(&format!("waft: {message}"));
+            Exit::Failed as u8
+        })
     }
 }

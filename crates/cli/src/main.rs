@@ -25,8 +25,9 @@ mod serve;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match commands::Waft::read(&std::env::args_os().collect::<Vec<_>>()) {
-        Ok(waft) => waft.run(),
+    let arguments: Vec<_> = std::env::args_os().collect();
+    match commands::Waft::read(&arguments) {
+        Ok(waft) => waft.run(&arguments),
         Err(code) => code,
     }
 }

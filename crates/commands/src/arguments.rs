@@ -20,8 +20,8 @@ use crate::rule_tests::arguments::Test;
 use crate::sign::{Signer, Step};
 use crate::trust::arguments::Trust;
 use crate::{
-    Exit, Expected, Question, build, codegen, diff, eval, explain, head, init, inspect, keygen, layer, lint, promote,
-    records, sign, token, verify,
+    Exit, Expected, Question, build, codegen, diff, eval, explain, failure, head, init, inspect, keygen, layer, lint,
+    promote, records, sign, token, verify,
 };
 
 pub use crate::source::Source;
@@ -168,9 +168,9 @@ pub enum Command {
         #[arg(long, value_name = "TIME")]
         now: Option<String>,
     },
-    /// Print a snapshot or preview token as JSON: headers, signatures, flags. Nothing is verified
+    /// Print a snapshot, head or preview token as JSON: headers, signatures, flags. Nothing is verified
     Inspect {
-        /// The file of the snapshot or token
+        /// The file of the snapshot, head or token
         snapshot: String,
     },
     /// Evaluate flags for a context, with the engine that pages run
@@ -398,8 +398,12 @@ pub fn read<P: Parser>(arguments: &[OsString], host: &dyn Host) -> Result<P, u8>
         });
         let error = P::try_parse_from(escaped).err().unwrap_or(error);
         let to = if error.use_stderr() { Stream::Err } else { Stream::Out };
-        host.print(to, &escape::lines(error.render().to_string().trim_end()));
-        u8::try_from(error.exit_code()).unwrap_or(2)
+        let (told, code) = (error.render().to_string(), u8::try_from(error.exit_code()).unwrap_or(2));
+        host.print(to, &escape::lines(told.trim_end()));
+        if error.use_stderr() {
+            failure::usage(arguments, host, told.trim_end(), code);
+        }
+        code
     })
 }
 

@@ -115,7 +115,7 @@ fn tell_asks(host: &dyn Host, files: &[String], environment: &Named<Environment>
         let message = format!("`{field}` of the environment `{}` is not obeyed by `waft build`", environment.name);
         let remedy = "release with `waft release`, which obeys it";
         let finding = Finding { place: *place, ..Finding::of_path(Code::NotObeyed, file, message, remedy) };
-        host.err(&finding.to_string());
+        host.finding(&finding);
     }
 }
 
@@ -127,7 +127,7 @@ pub fn checked(host: &dyn Host, path: &str) -> Result<Ruleset, String> {
 /// See [`checked`]; behind the ruleset stand the names of its files.
 pub(crate) fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<String>), String> {
     let sources = input::sources(host, path)?;
-    let tell = |findings: &[Finding]| findings.iter().for_each(|finding| host.err(&finding.to_string()));
+    let tell = |findings: &[Finding]| findings.iter().for_each(|finding| host.finding(finding));
     match input::check(host, &sources) {
         Ok((ruleset, warnings)) => {
             tell(&warnings);

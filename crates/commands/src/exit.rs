@@ -22,6 +22,40 @@ pub enum Exit {
     Blocked = 6,
 }
 
+impl Exit {
+    /// A failure, in a word.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Exit::Done => "done",
+            Exit::Failed => "failed",
+            Exit::Usage => "usage",
+            Exit::Waits => "waits",
+            Exit::Lost => "lost",
+            Exit::Store => "store",
+            Exit::Blocked => "blocked",
+        }
+    }
+
+    /// A failure, as a code like those of findings and refusals.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Exit::Done => "DONE",
+            Exit::Failed => "FAILED",
+            Exit::Usage => "USAGE",
+            Exit::Waits => "WAITS",
+            Exit::Lost => "LOST",
+            Exit::Store => "STORE",
+            Exit::Blocked => "BLOCKED",
+        }
+    }
+
+    /// The code of a process's exit code. Those of `waft report --fail-on` are failures.
+    pub(crate) fn named(code: u8) -> &'static str {
+        let all = [Exit::Usage, Exit::Waits, Exit::Lost, Exit::Store, Exit::Blocked];
+        all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Exit::Failed).code()
+    }
+}
+
 /// How a command ended before it was done, and what to say.
 #[derive(Clone, Debug)]
 pub(crate) struct Ended(pub(crate) Exit, pub(crate) String);

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::io;
 
+use serde_json::Value as Json;
 use waft_ruleset::escape;
 use waft_ruleset::finding::Finding;
 
@@ -240,4 +241,87 @@ pub trait Host {
     fn err(&self, line: &str) {
         self.print(Stream::Err, &escape::text(line));
     }
+    /// A finding, for the person at the terminal.
+    fn finding(&self, finding: &Finding) {
+        self.err(&finding.to_string());
+    }
+
+    /// A failure as scripts are told it, if whoever started the command asked for JSON.
+    fn failure(&self, _code: &str, _message: &str) -> Option<Json> {
+        None
+    }
 }
+
+/// What a host within another one leaves to that, its field.
+macro_rules! delegated {
+    ($host:ident) => {
+        fn at_commit(&self, source: &str, seen: &mut dyn FnMut(&str) -> Result<(), String>) -> Result<(), String> {
+            self.$host.at_commit(source, seen)
+        }
+
+        fn input(&self) -> std::io::Result<Vec<u8>> {
+            self.$host.input()
+        }
+
+        fn open_bucket(&self, folder: &str) -> Result<(), String> {
+            self.$host.open_bucket(folder)
+        }
+
+        fn fetch(&self, url: &str) -> std::io::Result<Vec<u8>> {
+            self.$host.fetch(url)
+        }
+
+        fn is_file(&self, path: &str) -> bool {
+            self.$host.is_file(path)
+        }
+
+        fn create(&self, path: &str, bytes: &[u8], secret: bool) -> std::io::Result<()> {
+            self.$host.create(path, bytes, secret)
+        }
+
+        fn is_open_to_others(&self, path: &str) -> bool {
+            self.$host.is_open_to_others(path)
+        }
+
+        fn now(&self) -> i64 {
+            self.$host.now()
+        }
+
+        fn random(&self) -> std::io::Result<[u8; 32]> {
+            self.$host.random()
+        }
+
+        fn variable(&self, name: &str) -> Option<String> {
+            self.$host.variable(name)
+        }
+
+        fn ask(&self, question: &str) -> std::io::Result<Option<String>> {
+            self.$host.ask(question)
+        }
+
+        fn publish(&self, parcel: &$crate::host::Parcel<'_>) -> Result<String, $crate::host::Unpublished> {
+            self.$host.publish(parcel)
+        }
+
+        fn published(
+            &self,
+            at: &$crate::host::Destination,
+            name: &str,
+        ) -> Result<Option<Vec<u8>>, $crate::host::Unpublished> {
+            self.$host.published(at, name)
+        }
+
+        fn notify(
+            &self,
+            to: &$crate::host::Recipients,
+            notice: Option<&$crate::host::Notice>,
+        ) -> Result<Vec<String>, String> {
+            self.$host.notify(to, notice)
+        }
+
+        fn lock(&self, path: &str, seconds: u16) -> std::io::Result<Option<Box<dyn std::any::Any>>> {
+            self.$host.lock(path, seconds)
+        }
+    };
+}
+pub(crate) use delegated;

@@ -163,6 +163,12 @@ pub(crate) fn print(host: &dyn Host, told: &impl Serialize) {
 
 /// Tells a refusal: the code as JSON for scripts, and a sentence for people.
 pub(crate) fn refuse(host: &dyn Host, path: &str, refusal: Refusal) -> Exit {
-    host.json(&json!({ "code": refusal.code.name() }).to_string());
-    fail(host, &format!("{path}: refused, {}", waft_compile::refusal::sentence(refusal)))
+    let (code, message) =
+        (refusal.code.name(), format!("{path}: refused, {}", waft_compile::refusal::sentence(refusal)));
+    let mut told = json!({ "code": code });
+    if let Some(error) = host.failure(code, &message) {
+        (told["error"], told["exit"]) = (error, json!(Exit::Failed as u8));
+    }
+    host.json(&told.to_string());
+    fail(host, &message)
 }

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod diff;
 pub mod eval;
 pub mod explain;
+pub mod failure;
 pub mod head;
 pub mod host;
 pub mod init;

@@ -1,13 +1,14 @@
 //! The world as it was when it was first looked at: what is checked, compared and signed of a ruleset are the same bytes, whoever edits it meanwhile.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 
+use serde_json::Value as Json;
+use waft_ruleset::finding::Finding;
 use waft_ruleset::source::FILE_BYTES;
 
-use crate::host::{Destination, Entry, Host, Listing, Notice, Parcel, Recipients, Stream, Unpublished};
+use crate::host::{Entry, Host, Listing, Stream, delegated};
 
 /// A file that a ruleset names, or what is wrong with it.
 type Asset = Result<Vec<u8>, String>;
@@ -83,29 +84,7 @@ impl Host for Once<'_> {
         Ok(())
     }
 
-    fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
-        self.host.fetch(url)
-    }
-
-    fn at_commit(&self, source: &str, seen: &mut dyn FnMut(&str) -> Result<(), String>) -> Result<(), String> {
-        self.host.at_commit(source, seen)
-    }
-
-    fn input(&self) -> io::Result<Vec<u8>> {
-        self.host.input()
-    }
-
-    fn open_bucket(&self, folder: &str) -> Result<(), String> {
-        self.host.open_bucket(folder)
-    }
-
-    fn is_file(&self, path: &str) -> bool {
-        self.host.is_file(path)
-    }
-
-    fn create(&self, path: &str, bytes: &[u8], secret: bool) -> io::Result<()> {
-        self.host.create(path, bytes, secret)
-    }
+    delegated!(host);
 
     fn entries(&self, path: &str) -> io::Result<Vec<Entry>> {
         self.host.entries(path)
@@ -115,43 +94,15 @@ impl Host for Once<'_> {
         self.host.real(path)
     }
 
-    fn is_open_to_others(&self, path: &str) -> bool {
-        self.host.is_open_to_others(path)
-    }
-
-    fn now(&self) -> i64 {
-        self.host.now()
-    }
-
-    fn random(&self) -> io::Result<[u8; 32]> {
-        self.host.random()
-    }
-
-    fn variable(&self, name: &str) -> Option<String> {
-        self.host.variable(name)
-    }
-
-    fn ask(&self, question: &str) -> io::Result<Option<String>> {
-        self.host.ask(question)
-    }
-
-    fn publish(&self, parcel: &Parcel<'_>) -> Result<String, Unpublished> {
-        self.host.publish(parcel)
-    }
-
-    fn published(&self, at: &Destination, name: &str) -> Result<Option<Vec<u8>>, Unpublished> {
-        self.host.published(at, name)
-    }
-
-    fn notify(&self, to: &Recipients, notice: Option<&Notice>) -> Result<Vec<String>, String> {
-        self.host.notify(to, notice)
-    }
-
-    fn lock(&self, path: &str, seconds: u16) -> io::Result<Option<Box<dyn Any>>> {
-        self.host.lock(path, seconds)
-    }
-
     fn print(&self, to: Stream, line: &str) {
         self.host.print(to, line);
+    }
+
+    fn finding(&self, finding: &Finding) {
+        self.host.finding(finding);
+    }
+
+    fn failure(&self, code: &str, message: &str) -> Option<Json> {
+        self.host.failure(code, message)
     }
 }

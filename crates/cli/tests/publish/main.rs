@@ -1,7 +1,7 @@
 //! `waft publish` as it is run: into folders and, by HTTP PUT, to a server of the tests.
 //!
 //! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents, and `records` of kills. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
-//! - `delivery`: releases from a proposal to pages, the commands of that section included. `runs`: the same by one command of CI, and `pipelines` by the workflows of examples/pipeline.
+//! - `delivery`: releases from a proposal to pages, the commands of that section included. `runs`: the same by one command of CI, and `pipelines` by the workflows of examples/pipeline. `exits`: the exit codes of documents.
 //! - `crashes`: publishers that are killed at each step. `races`: several at once. `faults`: servers that are slow, busy, or respond twice.
 
 #![cfg(unix)]
@@ -11,6 +11,7 @@ mod bench;
 mod chains;
 mod crashes;
 mod delivery;
+mod exits;
 mod faults;
 mod folders;
 #[path = "../guide/mod.rs"]

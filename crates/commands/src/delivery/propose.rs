@@ -253,7 +253,7 @@ fn checks(
     let mut checks = vec!["lint: no errors".to_owned()];
     if let Some(live) = live {
         let found = against::compare(ruleset, environment, &live.program, host.now(), names)?;
-        found.iter().for_each(|finding| host.err(&finding.to_string()));
+        found.iter().for_each(|finding| host.finding(finding));
         let errors: Vec<_> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
         if let Some(first) = errors.first() {
             let what = counted(errors.len(), "change");

@@ -141,7 +141,7 @@ fn tell(options: &Options, (carried, folded): (&[Carried], &[Folded]), diff: &Di
 /// A ruleset without errors, whose findings have been told otherwise.
 fn checked(host: &dyn Host, sources: &Sources, path: &str) -> Result<Ruleset, String> {
     input::check(host, sources).map(|(ruleset, _)| ruleset).map_err(|findings: Vec<Finding>| {
-        findings.iter().for_each(|finding| host.err(&finding.to_string()));
+        findings.iter().for_each(|finding| host.finding(finding));
         format!("{path}: {}, nothing was written", counted(findings.len(), "finding"))
     })
 }

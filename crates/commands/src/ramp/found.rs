@@ -55,7 +55,7 @@ impl Known {
     /// Tells the errors of a ruleset.
     pub(super) fn refused(&self, host: &dyn Host, findings: &[Finding]) -> String {
         let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-        errors().for_each(|finding| host.err(&finding.to_string()));
+        errors().for_each(|finding| host.finding(finding));
         let first = errors().next().map_or_else(String::new, |first| format!(": {first}"));
         format!("{}: {}{first}", self.ruleset, counted(errors().count(), "error"))
     }

@@ -122,7 +122,7 @@ fn read(host: &dyn Host, path: &str) -> Result<(Ruleset, Vec<Finding>, Vec<Strin
         Ok((ruleset, warnings)) => Ok((ruleset, warnings, files)),
         Err(findings) => {
             let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-            errors().for_each(|finding| host.err(&finding.to_string()));
+            errors().for_each(|finding| host.finding(finding));
             Err(format!("{path}: {}", waft_ruleset::counted(errors().count(), "error")))
         }
     }

@@ -56,7 +56,7 @@ impl Told {
             Ok(State::Published) => ("published", Exit::Done, true, Vec::new(), None),
             Ok(State::Unchanged) => ("unchanged", Exit::Done, false, Vec::new(), None),
             Ok(State::Waits { is_new, waits }) => ("waits", Exit::Waits, is_new, waits, None),
-            Err(Ended(exit, message)) => (name(exit), exit, true, Vec::new(), Some(message)),
+            Err(Ended(exit, message)) => (exit.name(), exit, true, Vec::new(), Some(message)),
         };
         if let Some(message) = &message {
             fail(host, message);
@@ -76,6 +76,7 @@ impl Told {
             let whole = self.json(name, usize::MAX);
             ["changes", "effect"].iter().for_each(|field| data[*field] = whole[*field].clone());
             data["exit"] = json!(exit as u8);
+            data["error"] = message.map_or(Json::Null, |message| host.failure(exit.code(), &message).into());
             data["untold"] = json!(untold);
             host.json(&data.to_string());
         }
@@ -140,17 +141,4 @@ fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
     lines.truncate(most);
     lines.extend((more > 0).then(|| format!("... and {more} more")));
     lines
-}
-
-/// A failure, in a word.
-fn name(exit: Exit) -> &'static str {
-    match exit {
-        Exit::Done => "done",
-        Exit::Failed => "failed",
-        Exit::Usage => "usage",
-        Exit::Waits => "waits",
-        Exit::Lost => "lost",
-        Exit::Store => "store",
-        Exit::Blocked => "blocked",
-    }
 }
