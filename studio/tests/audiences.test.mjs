@@ -7,6 +7,7 @@ const { aligned, textOf } = await load('audiences/aligned.ts');
 const tree = await load('audiences/tree.ts');
 const { cell, lines } = await load('audiences/export.ts');
 const { read, write } = await load('rules/condition.ts');
+const { repeated } = await load('people/words.ts');
 
 /** Figures whose number of matches is their name. */
 const counted = (matches, ...parts) => ({ matches, others: 0, unknown: 0, parts });
@@ -100,4 +101,21 @@ test('a spreadsheet runs nothing of an exported file, and reads every cell as it
     assert.equal(cell(value), expected);
   }
   assert.equal(lines(['a', 'b'], [{ a: 1 }, { b: '=x' }]), "1,\r\n,'=x\r\n");
+});
+
+test('rows that repeat ids are told where no ids tell all rows apart', () => {
+  const column = (header, attribute, distinct, empty = 0) => ({ header, attribute, distinct, empty });
+  const told = (columns, more = {}) => repeated({ rows: 10, columns, ...more }, ['visitorId', 'accountId']);
+  assert.deepEqual(told([column('Visitor', 'visitorId', 4, 1), column('Land', 'country', 2)]), { header: 'Visitor', rows: 5 });
+  // People of one account, a file without ids, and ids that all differ.
+  for (const columns of [
+    [column('Visitor', 'visitorId', 10), column('Account', 'accountId', 3)],
+    [column('Land', 'country', 2)],
+    [column('Visitor', 'visitorId', 8, 2)],
+    [column('Visitor', undefined, 1)],
+  ]) {
+    assert.equal(told(columns), undefined);
+  }
+  // How many texts a file has says nothing of a sample of it.
+  assert.equal(told([column('Visitor', 'visitorId', 4)], { sampledFrom: 20 }), undefined);
 });

@@ -300,6 +300,10 @@ test('what is no file of people is refused with a remedy, and the people in hand
   assert.equal(await page.$('[data-report] img'), null);
   assert.match(await text(page, '[data-report]'), /Columns: 2 used, 500 not/);
   assert.match(await text(page, '[data-skipped]'), /quote that is not closed/);
+  // Visits, and not people.
+  await choose(page, 'visits.csv', 'Visitor ID,country\nv1,DE\nv2,DE\nv1,DE\nv1,FR\n');
+  assert.match(await text(page, '[data-repeated="2"]'), /2 rows with an id that is in an earlier row, in the column Visitor ID/);
+  await looked(page, '1440-visits');
 });
 
 test('a large file says how far it is, leaves the page free, and can be stopped', async (t) => {

@@ -73,7 +73,13 @@ export function People({ model }: { readonly model: Model | undefined }) {
       </Drop>
       {report && (
         <>
-          <FileReport report={report} attributes={attributes} choices={choices} onChange={audience.choose} />
+          <FileReport
+            report={report}
+            attributes={attributes}
+            units={Object.values(model?.units ?? {})}
+            choices={choices}
+            onChange={audience.choose}
+          />
           {!sample && (
             <Check
               label="Keep this file in this browser"

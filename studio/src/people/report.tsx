@@ -7,7 +7,7 @@ import { ErrorNote } from '../ui/error.js';
 import { count, counted } from '../ui/numbers.js';
 import { Select } from '../ui/select.js';
 import { Tag } from '../ui/tag.js';
-import { FORMS, isChoice, isOdd, skippedWords, written } from './words.js';
+import { FORMS, isChoice, isOdd, repeated, skippedWords, written } from './words.js';
 
 /** Of hundreds of columns that are not used, some. */
 const SHOWN = 60;
@@ -15,12 +15,15 @@ const SHOWN = 60;
 export interface FileReportProps {
   readonly report: Report;
   readonly attributes: readonly string[];
+  /** Those that are ids. */
+  readonly units: readonly string[];
   readonly choices: Choices;
   /** Reads the file again by one more choice. */
   readonly onChange: (choose: (now: Choices) => Choices) => void;
 }
 
-export function FileReport({ report, attributes, choices, onChange }: FileReportProps) {
+export function FileReport({ report, attributes, units, choices, onChange }: FileReportProps) {
+  const again = repeated(report, units);
   const unused = report.columns.filter(({ attribute }) => !attribute).length;
   const used = report.columns.length - unused;
   const columns = useOrder(report.columns);
@@ -63,6 +66,12 @@ export function FileReport({ report, attributes, choices, onChange }: FileReport
           No column for <strong>{report.missing.join(', ')}</strong>. <span className="soft">Whoever is asked for these is unknown.</span>
         </p>
       )}
+      {again && (
+        <p data-repeated={again.rows}>
+          <Tag tone="unsure">Check</Tag> {counted(again.rows, 'row')} with an id that is in an earlier row, in the column{' '}
+          <strong>{again.header}</strong>. <span className="soft">Each row is counted as a person: export one row for each.</span>
+        </p>
+      )}
       <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           Columns: {count(used)} used{unused > 0 && `, ${count(unused)} not`}
@@ -90,7 +99,7 @@ function useOrder(columns: readonly ColumnReport[]): readonly ColumnReport[] {
   return [...columns].sort((one, other) => (places.get(one.header) ?? 0) - (places.get(other.header) ?? 0));
 }
 
-function Column({ column, attributes, choices, onChange }: Omit<FileReportProps, 'report'> & { readonly column: ColumnReport }) {
+function Column({ column, attributes, choices, onChange }: Omit<FileReportProps, 'report' | 'units'> & { readonly column: ColumnReport }) {
   const { header, attribute, matched, proposed, empty, distinct, unread, outside, examples } = column;
   const map = (to: string): void => onChange((now) => ({ ...now, columns: { ...now.columns, [header]: to || null } }));
   // What was chosen, though the file is still being read by it.

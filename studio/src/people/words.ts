@@ -48,3 +48,18 @@ export function isChoice(forms: ColumnReport['forms']): boolean {
 /** What somebody should look at: a column that may be meant for an attribute, two ways to read one, values that are no values. */
 export const isOdd = ({ proposed, forms, attribute, unread, outside, matched }: ColumnReport): boolean =>
   proposed !== undefined || matched === 'twice' || (attribute !== undefined && (isChoice(forms) || unread.rows > 0 || outside.rows > 0));
+
+/**
+ * How many rows have an id that an earlier one has, and in which column, where no column of ids tells all rows apart: visits, and not people.
+ * Several people of one account are people. Of a sample it is not known.
+ */
+export function repeated(
+  { columns, rows, sampledFrom = rows }: Report,
+  units: readonly string[],
+): { readonly header: string; readonly rows: number } | undefined {
+  const ids = columns.filter(({ attribute }) => attribute !== undefined && units.includes(attribute));
+  const [best] = ids
+    .map(({ header, empty, distinct }) => ({ header, rows: rows - empty - distinct }))
+    .sort((one, other) => one.rows - other.rows);
+  return best && best.rows > 0 && sampledFrom === rows ? best : undefined;
+}
