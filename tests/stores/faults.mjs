@@ -9,7 +9,6 @@ export const FATES = ['status 503', 'lost', 'twice', 'late'];
  * `requests()` is how many there were since then.
  */
 export async function proxy(origin) {
-  const { hostname, port } = new URL(origin);
   let [fate, at, count] = ['', 0, 0];
   const server = createServer(async (request, response) => {
     const parts = [];
@@ -17,28 +16,30 @@ export async function proxy(origin) {
     const meets = ++count === at ? fate : '';
     if (meets === 'status 503') return response.writeHead(503).end();
     if (meets === 'late') await new Promise((resolve) => setTimeout(resolve, 400));
-    const forward = () => pass(request, Buffer.concat(parts));
+    const forward = () => pass(origin, request, Buffer.concat(parts));
     let answer = await forward();
     if (meets === 'twice') answer = await forward();
     if (meets === 'lost') return request.socket.destroy();
     response.writeHead(answer.status, answer.headers).end(answer.bytes);
   });
 
-  /** The Host header stays as it was sent: it is signed. */
-  function pass({ method, url, headers }, body) {
-    return new Promise((resolve, reject) => {
-      const forwarded = send({ hostname, port, method, path: url, headers, agent: false }, (answer) => {
-        const parts = [];
-        answer.on('data', (part) => parts.push(part));
-        answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, bytes: Buffer.concat(parts) }));
-      });
-      forwarded.on('error', reject).end(body);
-    });
-  }
-
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const begin = (wanted, number) => {
     [fate, at, count] = [wanted, number, 0];
   };
   return { url: `http://127.0.0.1:${server.address().port}`, begin, requests: () => count, close: () => server.close() };
+}
+
+/** Sends a request on as it came -> { status, headers, bytes }. The Host header stays as it was sent: it is signed. */
+export function pass(origin, { method, url, headers }, body) {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const forwarded = send({ hostname, port, method, path: url, headers, agent: false }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('error', reject);
+      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, bytes: Buffer.concat(parts) }));
+    });
+    forwarded.on('error', reject).end(body);
+  });
 }

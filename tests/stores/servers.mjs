@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { adapt } from './google.mjs';
+import { inTurn } from './turns.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -42,16 +43,21 @@ async function read(url, headers = {}) {
   return { status: answer.status, bytes, cache: answer.headers.get('cache-control') };
 }
 
-/** s3s-fs, which keeps objects as files. Whoever has no key may read nothing. */
+/** s3s-fs, which keeps objects as files, behind what makes its comparisons hold. Whoever has no key may read nothing. */
 export async function startS3(folder) {
   const port = await freePort();
   await mkdir(`${folder}/s3/shop`, { recursive: true });
-  const url = `http://127.0.0.1:${port}`;
+  const own = `http://127.0.0.1:${port}`;
   const [key, secret] = ['publisher', 'publisher-secret'];
   const parameters = ['--host', '127.0.0.1', '--port', String(port), '--access-key', key, '--secret-key', secret, `${folder}/s3`];
-  const stop = await start('s3s-fs', parameters, url);
+  const end = await start('s3s-fs', parameters, own);
+  const { url, close } = await inTurn(own);
   const env = { AWS_ENDPOINT: url, AWS_ALLOW_HTTP: 'true', AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret };
   const read = async (name) => ({ status: 200, bytes: await readFile(`${folder}/s3/shop/flags/${name}`), cache: null });
+  const stop = () => {
+    close();
+    end();
+  };
   return { to: 's3://shop/flags', public: null, url, env, read, stop };
 }
 
