@@ -1,4 +1,5 @@
 // Heads that the real program signs: kill lists and pointers, of this very moment, as the program signs no others.
+import { createPrivateKey, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, key, server, TRUST, waft } from './fixture.mjs';
@@ -91,7 +92,51 @@ export class Publisher {
   }
 }
 
-/** A server of files, each of which may be changed, absent (no bytes) or cut. */
+/**
+ * A document of the program with a date before which nobody may adopt it (`nbf`), as somebody else's signer may write one: signed anew by its key.
+ */
+export function dated(document, moment, { file }) {
+  const bytes = Buffer.from(document);
+  const sizes = { 24: 1, 25: 2 };
+  let at = 3; // behind the tag, and the head of the array
+  const text = () => {
+    const short = bytes[at++] & 31;
+    const width = sizes[short] ?? 0;
+    const length = width ? bytes.readUIntBE(at, width) : short;
+    at += width + length;
+    return bytes.subarray(at - length, at);
+  };
+  const header = text();
+  at++; // the unprotected header
+  const payload = text();
+  at += 2; // an array of one signature, which is an array of three
+  const signer = text();
+  // In the claims, of which there are six then, behind exp (4) and in front of iat (6).
+  const claims = header.indexOf(Buffer.from([15, 0xa5])) + 1;
+  const place = header.indexOf(Buffer.from([6, 0x1a]), claims);
+  const nbf = Buffer.from([5, 0x1a, 0, 0, 0, 0]);
+  nbf.writeUInt32BE(moment / 1_000, 2);
+  const next = Buffer.concat([
+    header.subarray(0, claims),
+    Buffer.from([0xa6]),
+    header.subarray(claims + 1, place),
+    nbf,
+    header.subarray(place),
+  ]);
+  const encoded = (part) => {
+    const { length } = part;
+    const head = length < 24 ? [0x40 | length] : length < 256 ? [0x58, length] : [0x59, length >> 8, length & 255];
+    return Buffer.concat([Buffer.from(head), part]);
+  };
+  const parts = [next, signer, Buffer.alloc(0), payload].map(encoded);
+  const message = Buffer.concat([Buffer.from([0x85, 0x69]), Buffer.from('Signature'), ...parts]);
+  const signature = encoded(sign(null, message, createPrivateKey(readFileSync(file))));
+  const [before, between] = [bytes.subarray(0, 3), Buffer.from([0xa0])];
+  const signatures = Buffer.concat([Buffer.from([0x81, 0x83]), encoded(signer), between, signature]);
+  return new Uint8Array(Buffer.concat([before, encoded(next), between, encoded(payload), signatures]));
+}
+
+/** A server of files, each of which may be changed, absent (no bytes), cut or a status. */
 export async function site(t, files) {
   const it = { files, asked: [] };
   const url = await server(t, (_body, request, response) => {
@@ -103,6 +148,7 @@ export async function site(t, files) {
       it.events = response;
       return undefined;
     }
+    if (typeof bytes === 'number') return [bytes, 'failed'];
     return bytes ? [200, bytes] : [404, 'none'];
   });
   it.url = (path) => `${url}${path}`;

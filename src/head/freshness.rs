@@ -9,8 +9,7 @@ use crate::snapshot::manifest::Digest;
 use crate::snapshot::trust::Trust;
 use crate::snapshot::verify::verify;
 
-/// A moment at which nothing has expired (milliseconds since 1970): for documents that were adopted before.
-pub const KEPT: i64 = i64::MIN;
+pub use crate::snapshot::verify::KEPT;
 
 /// What a page knows when it reads a head.
 #[derive(Clone, Copy, Debug, Default)]

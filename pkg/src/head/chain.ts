@@ -7,7 +7,7 @@ import { TRUST_BYTES, TRUST_DOCUMENT_BYTES, TRUST_DOCUMENTS } from '../limits.js
 import { attempt } from '../platform/attempt.js';
 import { fromBase64, toBase64 } from '../platform/bytes.js';
 import { get, set } from '../storage/local.js';
-import { factsOf } from './documents.js';
+import { factsOf, KEPT } from './documents.js';
 import { type Claimed, claimedBy } from './claimed.js';
 import type { Refused } from './followed.js';
 import { type Anchor, advance, hasSuccessors, read } from './trust.js';
@@ -109,8 +109,7 @@ export class Chain {
     if (claimed && isBehind(claimed, anchor) && factsOf(engine, document, now) !== 'MALFORMED') return undefined;
     if (isFull([...this.#taken, document])) return 'TOO_LARGE';
     // Adopted once, it does not end: the keys that it took out would count again.
-    const moment = claimed && !url ? Math.max(claimed.from, Math.min(now, claimed.until - 1)) : now;
-    const next = advance(engine, anchor, document, moment);
+    const next = advance(engine, anchor, document, url ? now : KEPT);
     if (typeof next === 'string') return next;
     this.anchor = next;
     this.#taken = [...this.#taken, document];

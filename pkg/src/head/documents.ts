@@ -20,7 +20,7 @@ export const SNAPSHOT = 0;
 const POINTER = 2;
 const KILLS = 3;
 
-/** The moment at which nothing has expired: of what was adopted before. */
+/** The moment at which nothing is too old or too new: of what was adopted before, whatever the clock says by now. */
 export const KEPT = -Infinity;
 
 /** What verified bytes are. */

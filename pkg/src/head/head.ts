@@ -10,7 +10,7 @@ import { attempt } from '../platform/attempt.js';
 import { fromBase64, toBase64, unshifted } from '../platform/bytes.js';
 import { inTime, later } from '../platform/deadline.js';
 import { isUrl } from '../platform/realm.js';
-import { get, keyOf, set } from '../storage/local.js';
+import { get, keyOf } from '../storage/local.js';
 import type { Seen } from '../storage/seen.js';
 import type { ClientEvents, Plug, Snapshot, SnapshotSource, Status, Trust } from '../types.js';
 import {
@@ -170,9 +170,10 @@ class Head implements HeadTaker, Opened, Walked {
     if (!url) return;
     const { bytes, code, ...from } = await this.host.loading.ask(url, HEAD_BYTES);
     await this.prepare(bytes);
-    // What is not there is a head without documents.
-    if (!from.httpStatus) this.#refuse({ ...from, code });
-    this.#receive(from.httpStatus ? (bytes ?? new Uint8Array()) : undefined, from);
+    // What is not there is a head without documents. A server that fails has said nothing of the kind.
+    const isAnswer = (from.httpStatus ?? 500) < 500;
+    if (!isAnswer) this.#refuse({ ...from, code });
+    this.#receive(bytes ?? (isAnswer ? new Uint8Array() : undefined), from);
   }
 
   async take(bytes?: Uint8Array): Promise<void> {
@@ -282,7 +283,8 @@ class Head implements HeadTaker, Opened, Walked {
     // In the order in which they are to be taken.
     const documents = [this.kills, this.pointerBefore, this.pointer];
     const next = documents.map((taken) => toBase64(taken?.document ?? new Uint8Array())).join(' ');
-    if (next !== this.headText && (this.kills || this.pointer)) set(this.headKey, (this.headText = next));
+    // A kill that is not kept would end with the page.
+    if (next !== this.headText && (this.kills || this.pointer)) this.host.store.insist(this.headKey, (this.headText = next));
     return refused;
   }
 

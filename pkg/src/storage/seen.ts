@@ -53,18 +53,22 @@ export class SeenStore {
     if (digest === this.foreign) return;
     if (version > (this.#own?.version ?? -1)) this.#own = adopted;
     const isStored = (): boolean => version <= (this.#stored()?.version ?? -1);
-    const isKept = (): boolean => (this.isKept = isStored() || set(this.#seen, `${version} ${digest}`));
     // Most page views adopt what was adopted before: a lock takes a tenth of a start.
     if (isStored()) {
       this.isKept = true;
       return;
     }
     await locked('waft:seen', {}, () => {
-      if (isKept()) return;
-      // It is worth more than the last good snapshot, and than what waits to be sent.
-      remove(this.#good);
-      while (!isKept() && this.makeRoom());
+      this.isKept = isStored() || this.insist(this.#seen, `${version} ${digest}`);
     });
+  }
+
+  /** Keeps what is worth more than the last good snapshot, and than what waits to be sent, which make room for it; false if it is refused. */
+  insist(key: string, text: string): boolean {
+    if (set(key, text)) return true;
+    remove(this.#good);
+    while (!set(key, text)) if (!this.makeRoom()) return false;
+    return true;
   }
 
   /** Keeps the bytes of an adopted snapshot; they are verified again when they are used. */

@@ -4,7 +4,7 @@ use waft::head::kills::Kills;
 use waft::head::pointer::Pointer;
 use waft::kind::Kind;
 use waft::{Code, Preview, Program, Refusal, Trust, limits, verify};
-use waft_compile::snapshot::{self, Writer};
+use waft_compile::snapshot::{self, Claims, Writer};
 
 use super::{DAY, HOUR, KINDS, NOW, claims, head, key, kills, live, newer, pointer, role, signed, trust, trust_in};
 
@@ -202,6 +202,13 @@ fn a_kill_list_outlives_its_expiry_once_it_is_adopted() {
     assert_eq!(code(verify(document.clone(), &trust(), late - 1, None)), None);
     assert_eq!(code(verify(document.clone(), &trust(), late, None)), Some(Code::Expired));
     assert_eq!(code(verify(document.clone(), &trust(), KEPT, None)), None);
+    // Nor does a date before which nobody may adopt it end it, on a clock that was set back.
+    let dated = Claims { not_before: Some(NOW), ..claims(1, NOW - HOUR, NOW + DAY) };
+    let dated = signed(Kind::Kills, &snapshot::kills(&dated, &Default::default()));
+    assert_eq!(code(verify(dated.clone(), &trust(), MILLI - 1, None)), Some(Code::NotYetValid));
+    for moment in [MILLI, KEPT] {
+        assert_eq!(code(verify(dated.clone(), &trust(), moment, None)), None);
+    }
     // It does not outlive its key.
     let without: Trust = trust_in(&[Kind::Snapshot, Kind::Pointer], 0);
     assert_eq!(code(verify(document.clone(), &without, KEPT, None)), Some(Code::UnknownKey));

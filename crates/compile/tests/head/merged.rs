@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use waft::kind::Kind;
 use waft_compile::head::{Conflict, Documents, merge};
-use waft_compile::snapshot;
+use waft_compile::snapshot::{self, Claims};
 
 use super::{HOUR, NOW, claims, head, kills, live, pointer, signed, trust};
 
@@ -50,6 +50,15 @@ fn two_who_meant_different_things_by_one_number_are_in_conflict() {
     let early = head(&[(Kind::Pointer, &pointer(&live(7, 0, 0)))]);
     assert_eq!(merge(&early, &late, &trust()), Ok(late.clone()));
     assert_eq!(merge(&late, &early, &trust()), Ok(late));
+}
+
+/// Whoever publishes next reads the list whatever its dates say: what is published is not undone by a clock.
+#[test]
+fn a_list_with_dates_is_no_less_published() {
+    let claims = Claims { not_before: Some(NOW), ..claims(4, NOW - HOUR, NOW + HOUR) };
+    let dated = signed(Kind::Kills, &snapshot::kills(&claims, &["b".to_owned()].into()));
+    let (ours, theirs) = (head(&[(Kind::Kills, &kills(3, &["a"]))]), head(&[(Kind::Kills, &dated)]));
+    assert_eq!(merge(&ours, &theirs, &trust()), Ok(theirs));
 }
 
 #[test]
