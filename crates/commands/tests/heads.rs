@@ -72,6 +72,14 @@ fn flags_are_killed_and_brought_back_by_lists_of_rising_numbers() {
 }
 
 #[test]
+fn flags_that_are_killed_already_keep_no_other_waiting() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);
+    let (exit, told) = changed(&host, Change::Kill, &["checkout", "search"]);
+    assert_eq!((exit, told.contains("kill list 2 kills checkout, search;")), (Exit::Done, true), "{told}");
+}
+
+#[test]
 fn what_would_not_kill_is_not_written() {
     let host = shop();
     assert_eq!(changed(&host, Change::Kill, &["checkout"]).0, Exit::Done);

@@ -6,6 +6,7 @@ use waft::head::freshness::{Known, take};
 use waft::head::kills::Kills;
 use waft::head::pointer::Pointer;
 use waft::kind::Kind;
+use waft_commands::head::kill;
 use waft_commands::host::Host;
 use waft_compile::head::{Conflict, Documents, merge};
 use waft_compile::refusal;
@@ -68,7 +69,7 @@ pub(crate) fn snapshot_of(current: &[u8]) -> Option<&[u8]> {
     documents(current, |_, _| {}).ok().flatten()
 }
 
-/// [`merge`], and what it must not do in silence: leave out a kill.
+/// [`merge`], and what it must not do in silence: leave out a kill, ours or one that is published.
 fn put_together(page: &Page, ours: &Documents, theirs: &Documents) -> Result<Documents, String> {
     let kills = |documents: &Documents| documents.kills(&page.trust).and_then(Result::ok);
     let conflict = |conflict: Conflict| match conflict {
@@ -83,15 +84,33 @@ fn put_together(page: &Page, ours: &Documents, theirs: &Documents) -> Result<Doc
     };
     let merged = merge(ours, theirs, &page.trust).map_err(conflict)?;
     let (Some(own), Some(live)) = (kills(ours), kills(&merged)) else { return Ok(merged) };
-    let lacks = own.flags().into_iter().find(|flag| !live.flags().contains(flag)).map(String::from_utf8_lossy);
-    match lacks {
-        Some(flag) if live.number() > own.number() => Err(format!(
-            "kill list {} is published, and this one is {}: {flag} would not be killed: {START}",
-            live.number(),
-            own.number()
-        )),
-        Some(_) | None => Ok(merged),
+    let lacks = |list: &Kills, other: &Kills| {
+        other
+            .flags()
+            .into_iter()
+            .find(|flag| !list.flags().contains(flag))
+            .map(|flag| String::from_utf8_lossy(flag).into_owned())
+    };
+    if live.number() > own.number()
+        && let Some(flag) = lacks(&live, &own)
+    {
+        let (number, own) = (live.number(), own.number());
+        return Err(format!(
+            "kill list {number} is published, and this one is {own}: {flag} would not be killed: {START}"
+        ));
     }
+    // The next number may be that of an `unkill`. With more between them, whoever signed it did not start from what is published.
+    if let Some(theirs) = kills(theirs)
+        && own.number() > theirs.number().saturating_add(1)
+        && let Some(flag) = lacks(&own, &theirs)
+    {
+        let (number, own) = (theirs.number(), own.number());
+        return Err(format!(
+            "kill list {number} is published, and this one is {own}, without what came between: {flag} would be killed no longer: {START}, or \
+             publish each list before the next"
+        ));
+    }
+    Ok(merged)
 }
 
 /// Whether pages take a head, those too that have taken the one before it; and whether there is what it names. Returns a warning.
@@ -111,15 +130,26 @@ fn check(page: &Page, next: &Documents, before: &Documents, live: Option<&Identi
     let (last_kills, last) = (last_kills.and_then(Result::ok), last.and_then(Result::ok));
     let known =
         Known { live: last.as_ref().map(Pointer::live), kills: last_kills.as_ref(), trust: page.number, version: 0 };
-    let mut warning = None;
+    let mut warning = kill::ending(next, &page.trust, page.now);
     let is_new = next.get(Kind::Pointer) != before.get(Kind::Pointer);
     if let Some(Ok(pointer)) = next.pointer(&page.trust)
         && is_new
     {
-        warning = names_what_is_there(page, &pointer, live)?;
+        let named = names_what_is_there(page, &pointer, live)?;
+        warning = warning.or(named);
     }
     let taken = take(&head, &page.trust, page.now, &known);
-    let kills = taken.kills.transpose().map_err(|error| refused("the kill list", error))?;
+    let kills = taken.kills.transpose().map_err(|error| {
+        let what = refused("the kill list", error);
+        match error.code {
+            Code::Expired => format!("{what}: {}", kill::RENEWAL),
+            // Pages with this trust have dropped it, and nobody but its publisher knows what it was to keep off.
+            Code::UnknownKey | Code::RoleMissing => {
+                format!("{what}: kill again what is to stay off, by `waft publish --kill`")
+            }
+            _ => what,
+        }
+    })?;
     match taken.pointer {
         Err(error) if asks(Kind::Pointer) => {
             let what = refused("the pointer", error);

@@ -4,6 +4,7 @@ use waft::anchor::{Anchor, walk};
 use waft::envelope::Envelope;
 use waft::kind::Kind;
 use waft::manifest::{Digest, digest_of};
+use waft::verify::KEPT;
 use waft::{Program, Refusal, Seen, Trust, Verified, limits, verify};
 use waft_commands::host::{Host, trust_document};
 use waft_commands::trust::reach::{Holders, holders};
@@ -211,13 +212,11 @@ impl Page {
         self.adopt(bytes).map(|program| Identity::of(&program))
     }
 
-    /// What a file is that was live. Whether it is too old to be adopted today does not matter.
+    /// What a file is that was live. Whether it is too old to be adopted today, or was for later than it was made, does not matter.
     pub(crate) fn identity_once(&self, bytes: &[u8]) -> Result<Identity, Refusal> {
-        let claims = Envelope::read(bytes)?.claims;
-        let issued = i64::try_from(claims.issued.saturating_mul(1_000)).unwrap_or(i64::MAX);
         // Measured from itself, its version is no jump.
-        let seen = Seen { version: claims.version, digest: None };
-        self.program(bytes, self.now.min(issued), Some(seen)).map(|program| Identity::of(&program))
+        let seen = Seen { version: Envelope::read(bytes)?.claims.version, digest: None };
+        self.program(bytes, KEPT, Some(seen)).map(|program| Identity::of(&program))
     }
 
     fn program(&self, bytes: &[u8], now: i64, seen: Option<Seen>) -> Result<Program, Refusal> {

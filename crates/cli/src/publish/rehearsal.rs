@@ -3,7 +3,6 @@
 use waft::Program;
 use waft_commands::head::kill;
 
-use super::head::published;
 use super::page::Standing;
 use super::publication::Publication;
 use super::steps::Steps;
@@ -60,7 +59,8 @@ impl Steps<'_> {
         };
         let next = match &publication.head {
             Some(news) => {
-                let (next, warning) = news.next(page, &published(there.as_deref()), identity.as_ref())?;
+                let (next, warning) =
+                    news.next(page, &self.there(publication, there.as_deref())?, identity.as_ref())?;
                 if let Some(warning) = warning {
                     self.host.err(&format!("waft: warning: {}: {warning}", publication.head()));
                 }

@@ -39,9 +39,12 @@ pub(crate) fn maker<'a>(wanted: Wanted<'a>, page: &Page, host: &'a dyn Host) -> 
         let mut next = theirs.clone();
         if let Some(pair) = &kill_key {
             for (change, flags) in [(Change::Kill, wanted.kill), (Change::Unkill, wanted.unkill)] {
+                if flags.is_empty() {
+                    continue;
+                }
                 // Done already, perhaps by us in a request whose response was lost.
                 let flags = kill::unchanged(&next, change, flags, &trust);
-                if !flags.is_empty() {
+                if !flags.is_empty() || kill::ending(&next, &trust, now).is_some() {
                     let made = live.map_or(0, |live| live.issued);
                     kill::check_clock(made, [now, now + LIST])?;
                     next = kill::next(&next, change, &flags, &trust, pair, [now, now + LIST])?.0;

@@ -3,6 +3,7 @@
 
 use waft_commands::host::Host;
 use waft_compile::head::{Documents, merge};
+use waft_compile::refusal;
 
 use super::head::{published, snapshot_of};
 use super::page::{Identity, Page, Standing};
@@ -76,7 +77,7 @@ impl Steps<'_> {
             None => self.read(&name)?,
             Some(news) => {
                 let bytes = self.settle(&mut done, &name, Cache::Live, |found| {
-                    let (next, warning) = news.next(page, &published(found), live.as_ref())?;
+                    let (next, warning) = news.next(page, &self.there(publication, found)?, live.as_ref())?;
                     if let Some(warning) = warning {
                         self.host.err(&format!("waft: warning: {name}: {warning}"));
                     }
@@ -111,8 +112,36 @@ impl Steps<'_> {
             None => live.map(|live| page.identity_once(&live)).and_then(Result::ok),
         };
         let name = publication.head();
-        let there = published(self.read(&name)?.as_deref());
-        news.next(page, &there, live.as_ref()).map(|_| ()).map_err(|error| format!("{name}: {error}"))
+        let found = self.read(&name)?;
+        let named = |error| format!("{name}: {error}");
+        let there = self.there(publication, found.as_deref()).map_err(named)?;
+        if there != published(found.as_deref()) {
+            let (what, current) = (if found.is_some() { "is damaged" } else { "is missing" }, publication.current());
+            self.host.err(&format!("waft: warning: {name} {what}: it is made anew of what {current} has"));
+        }
+        news.next(page, &there, live.as_ref()).map(|_| ()).map_err(named)
+    }
+
+    /// The head that is published, by the file that is there. Of one that was taken away or damaged, the snapshot has the documents in front of it: made from
+    /// nothing, the next kill list would have a number that pages have passed, so that they would refuse it, and all its flags would be on.
+    pub(crate) fn there(&self, publication: &Publication<'_>, found: Option<&[u8]>) -> Result<Documents, String> {
+        let none = Documents::default();
+        let read = found.map_or(Ok(none.clone()), Documents::read);
+        if let Ok(documents) = &read
+            && *documents != none
+        {
+            return Ok(documents.clone());
+        }
+        let beside = published(self.read(&publication.current())?.as_deref());
+        if beside != none {
+            return Ok(beside);
+        }
+        read.map_err(|refused| {
+            format!(
+                "what is there is no head, {}: restore it; or, if no kill list was ever published here, remove it",
+                refusal::sentence(refused)
+            )
+        })
     }
 
     /// Writes a snapshot's files, and returns the one that is live then.

@@ -1,6 +1,6 @@
 //! `waft publish` as it is run: into folders and, by HTTP PUT, to a server of the tests.
 //!
-//! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents, and `records` of kills. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
+//! - `folders`, `servers`: what is written, and what is refused. `heads`: the same of heads, and `chains` of trust documents, and `records` of kills; `lost` is what might undo one. `public`: the URL that is read back. `guided`: the commands of docs/releases.md.
 //! - `delivery`: releases from a proposal to pages, the commands of that section included. `runs`: the same by one command of CI, and `pipelines` by the workflows of examples/pipeline. `exits`: the exit codes of documents.
 //! - `crashes`: publishers that are killed at each step. `races`: several at once. `faults`: servers that are slow, busy, or respond twice.
 
@@ -18,6 +18,7 @@ mod folders;
 mod guide;
 mod guided;
 mod heads;
+mod lost;
 mod origin;
 mod pipelines;
 mod public;

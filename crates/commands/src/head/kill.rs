@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use ed25519_compact::KeyPair;
+use waft::envelope::Envelope;
 use waft::head::file::Head;
 use waft::head::freshness::{Known, take};
 use waft::head::kills::Kills;
@@ -78,11 +79,14 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     let documents = super::read(host, path)?;
     tell_revoked(host, path, &documents, &trust);
     let last = List::of_head(&documents, &trust, &holders);
-    if let Some(last) = last.as_ref().filter(|last| last.are(*change, flags)) {
+    // Those that are as asked for keep no other from being killed.
+    let left = unchanged(&documents, *change, flags, &trust);
+    if let Some(last) = last.as_ref().filter(|_| left.is_empty() && ending(&documents, &trust, now).is_none()) {
         return already(options, host, last);
     }
     look(options, host, &trust, last.as_ref(), [now, expires])?;
-    let (documents, kills) = next(&documents, *change, flags, &trust, &pair, [now, expires])
+    let asked = if last.is_some() { &left } else { flags };
+    let (documents, kills) = next(&documents, *change, asked, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;
     if *change == Change::Kill {
@@ -105,7 +109,7 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
     Ok(format!("{told}; recorded in {}: keep it in git, as `waft report` ends experiments by it", files.join(", ")))
 }
 
-/// A list that has what is asked for is not signed again. If no record has it, an earlier run ended before it wrote one.
+/// A list that has what is asked for is not signed again before its end is near. If no record has it, an earlier run ended before it wrote one.
 fn already(options: &Options, host: &dyn Host, last: &List) -> Result<String, String> {
     let Options { change, flags, head: path, records, .. } = options;
     let state = if *change == Change::Kill { "killed already" } else { "not killed" };
@@ -232,6 +236,23 @@ fn unrecorded(told: &str, records: &str, error: &str) -> String {
     )
 }
 
+/// What to do with a list whose end is near.
+pub const RENEWAL: &str = "sign it again: `waft publish --kill` of a flag that is on it, or `--unkill` of one that is not, signs the next with the same flags";
+
+/// What is to be told of a kill list of whose life less than a quarter is left: a page that has not seen it refuses it when it is over, and with it
+/// each pointer that names its number.
+pub fn ending(documents: &Documents, trust: &Trust, now: i64) -> Option<String> {
+    documents.kills(trust)?.ok()?;
+    let claims = Envelope::read(documents.get(Kind::Kills)?).ok()?.claims;
+    let left = claims.expires.saturating_sub(input::seconds(now));
+    if left.saturating_mul(4) >= claims.expires.saturating_sub(claims.issued) {
+        return None;
+    }
+    let (number, end) = (claims.version, clock::text_of_seconds(claims.expires));
+    let verb = if left > 0 { "ends" } else { "ended" };
+    Some(format!("kill list {number} {verb} at {end}, and first visits refuse it and its head from then on: {RENEWAL}"))
+}
+
 /// Those of some flags that are not yet as a change would have them.
 pub fn unchanged(documents: &Documents, change: Change, flags: &[String], trust: &Trust) -> Vec<String> {
     let kills = documents.kills(trust).and_then(Result::ok);
@@ -334,7 +355,7 @@ pub fn check_clock(been: u64, [now, expires]: [i64; 2]) -> Result<(), String> {
 
 /// Tells that a list is gone, as its key was taken out of the trust. Its flags are not put on the next one by themselves: a thief may have
 /// chosen them.
-fn tell_revoked(host: &dyn Host, path: &str, documents: &Documents, trust: &Trust) {
+pub(super) fn tell_revoked(host: &dyn Host, path: &str, documents: &Documents, trust: &Trust) {
     let found = documents.kills(trust);
     if found.is_some_and(|found| matches!(super::unless_revoked(Some(found)), Ok(None))) {
         host.err(&format!(

@@ -11,6 +11,7 @@ use waft_compile::head::Documents;
 use waft_compile::{refusal, snapshot};
 use waft_ruleset::clock;
 
+use super::kill;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::release::AHEAD;
@@ -65,6 +66,10 @@ fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
     check_clock(program.snapshot().issued(), now)?;
     let (version, digest) = (program.snapshot().version(), *program.snapshot().digest());
     let documents = super::read(host, path)?;
+    kill::tell_revoked(host, path, &documents, &trust);
+    if let Some(ending) = kill::ending(&documents, &trust, now) {
+        host.err(&format!("waft: warning: {path}: {ending}"));
+    }
     let live = Live { version, digest, kills: 0, trust: options.trust_number.unwrap_or(number) };
     let (documents, pointer) = next(&documents, &live, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;

@@ -59,11 +59,6 @@ impl List {
         self.number
     }
 
-    /// Whether these flags are all on it, or all not, as a change would have them.
-    pub(crate) fn are(&self, change: Change, flags: &[String]) -> bool {
-        flags.iter().all(|flag| self.kills.contains(flag) == (change == Change::Kill))
-    }
-
     /// What it changed since the last record: flags that came onto it, and flags that went.
     pub(crate) fn changes(&self, history: &History) -> Vec<(Change, Vec<String>)> {
         let known = history.killed(&self.project, &self.environment);
