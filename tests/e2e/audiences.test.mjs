@@ -291,11 +291,8 @@ test('what is no file of people is refused with a remedy, and the people in hand
   await looked(page, '1440-refused');
   // Cells are text, whatever they look like; of 500 columns those that are used come first.
   const wide = Array.from({ length: 500 }, (_, index) => `c${index}`);
-  await choose(
-    page,
-    'odd.csv',
-    `visitorId,country,${wide}\n"<img src=x onerror=alert(1)>",=1+1,${wide}\n"open,DE,${wide}\nv3,DE,${wide}\n`,
-  );
+  const odd = `visitorId,country,${wide}\n"<img src=x onerror=alert(1)>",=1+1,${wide}\n"open,DE,${wide}\nv3,DE,${wide}\n`;
+  await choose(page, 'odd.csv', odd);
   await page.waitForSelector('[data-report]');
   assert.equal(await page.$('[data-report] img'), null);
   assert.match(await text(page, '[data-report]'), /Columns: 2 used, 500 not/);

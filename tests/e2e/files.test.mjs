@@ -105,6 +105,41 @@ test('rules of the server are opened, changed and saved; who saves second choose
   assert.ok(await mine.getByRole('button', { name: 'Save…' }).isDisabled(), 'nothing is left to save');
 });
 
+test('what was saved while its answer was lost is no conflict with somebody else', async (t) => {
+  const page = await start(t);
+  await openServed(page);
+  const text = () => readFileSync(join(own.site.rules, 'flags/pricing.yaml'), 'utf8');
+  const save = async () => {
+    await page.getByRole('button', { name: 'Save…' }).click();
+    await dialog(page).getByRole('button', { name: 'Save to the server' }).click();
+    await dialog(page).getByText('The server does not answer').waitFor();
+  };
+  // The server does what it is asked, and nobody hears of it; nor of what it has by now.
+  const lose = async (route) => {
+    if (route.request().method() === 'PUT') await route.fetch();
+    await route.abort();
+  };
+  await page.route('**/api/rules', lose);
+  await draft(page, { 'flags/pricing.yaml': ['flags:', '# Prices of May\nflags:'] });
+  await save();
+  assert.match(text(), /# Prices of May/);
+  await page.unroute('**/api/rules', lose);
+  await dialog(page).getByRole('button', { name: 'Save to the server' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.ok(await page.getByRole('button', { name: 'Save…' }).isDisabled(), 'it is saved');
+
+  // Whoever does not save again is told so, too.
+  await page.route('**/api/rules', lose);
+  await draft(page, { 'flags/pricing.yaml': ['# Prices of May', '# Prices of June'] });
+  await save();
+  assert.match(text(), /# Prices of June/);
+  await page.keyboard.press('Escape');
+  await page.unroute('**/api/rules', lose);
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await page.waitForFunction(() => !/changed file/.test(document.querySelector('[data-files-source]').textContent));
+  assert.equal(await page.locator('[data-moved]').count(), 0);
+});
+
 /** A folder of the browser's own file system stands for the one that the picker would give: it has the same handles. */
 const PICKER = () => {
   window.showDirectoryPicker = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('rules', { create: true });

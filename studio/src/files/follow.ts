@@ -5,7 +5,7 @@
 
 import { useSyncExternalStore } from 'react';
 import { onToken } from '../api/ask.js';
-import { canRedo, current, type Rules, useRules, watch } from '../shell/session.js';
+import { canRedo, current, type Rules, saved, useRules, watch } from '../shell/session.js';
 import { toast } from '../ui/toast.js';
 import { changedPaths } from './changed.js';
 import { lend, openServed } from './save.js';
@@ -48,6 +48,11 @@ export async function look(isFirst = false): Promise<void> {
   if (rules?.source !== asked.source || !served) return isFirst ? lend() : undefined;
   const now = served === 'same' ? moved : served;
   const isOther = now !== undefined && now.etag !== asked.source.etag;
+  // This draft was saved, and the answer to that was lost on its way.
+  if (isOther && rules.files !== rules.base && changedPaths(now.files, rules.files).length === 0) {
+    saved(rules.source, { kind: 'serve', etag: now.etag }, rules.files);
+    return setMoved(undefined);
+  }
   const follows = isOther && isFree(rules);
   setMoved(isOther && !follows ? now : undefined);
   if (isFirst && !follows) void lend(now?.lists);

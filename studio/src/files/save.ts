@@ -76,10 +76,12 @@ export async function save(rules: Rules): Promise<Conflict | Saved> {
   const into = await folderOf(source);
   if (source.kind === 'serve') {
     const result = await putRules(base, files, source.etag);
-    if ('files' in result)
+    // What is there by now may be this draft: saved before, and the answer was lost on its way.
+    if ('files' in result && changedPaths(result.files, files).length > 0)
       return { base, mine: files, theirs: result.files, source: { kind: 'serve', etag: result.etag }, where: 'on the server' };
     saved(source, { kind: 'serve', etag: result.etag }, files);
-    return { errors: (result.findings ?? []).filter(({ severity }) => severity === 'error').length };
+    const findings = 'findings' in result ? result.findings : [];
+    return { errors: findings.filter(({ severity }) => severity === 'error').length };
   }
   if (!into) throw new Error('There is no folder or server to save to: download the patch or the files.');
   if (!(await mayWrite(into)))
@@ -87,7 +89,9 @@ export async function save(rules: Rules): Promise<Conflict | Saved> {
   // Lists are no part of a draft, and gone from it after a reload: those in hand stay, and those in the folder.
   const lists = Object.fromEntries(Object.entries(base).filter(([path]) => !(path in rulesOnly(base))));
   const theirs = { ...lists, ...rulesOnly((await fromHandle(into)).files) };
-  if (changedPaths(base, theirs).length > 0) return { base, mine: files, theirs, source, where: 'in the folder' };
+  // Or the draft itself, where all of it was written, and something else failed then.
+  const isOther = changedPaths(base, theirs).length > 0 && changedPaths(theirs, files).length > 0;
+  if (isOther) return { base, mine: files, theirs, source, where: 'in the folder' };
   await writeInto(into, changedPaths(base, files), files);
   saved(source, source, files);
   return { errors: 0 };
