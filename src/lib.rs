@@ -33,7 +33,7 @@ pub use decide::decision::{Decision, ErrorCode, Reason};
 pub use decide::evaluate::{decide_segment, evaluate};
 pub use decide::session::Session;
 pub use decide::trace::{Compared, Effect, NoTrace, Stage, Step, Trace};
-pub use decide::{condition, evaluate, exposure, operators, trace, trial};
+pub use decide::{condition, draws, evaluate, exposure, operators, trace, trial};
 pub use error::{Code, Refusal};
 pub use program::preview::Preview;
 pub use program::truth::Truth;

@@ -6,7 +6,7 @@ use waft::{Decision, ErrorCode, Reason, limits};
 #[path = "../crates/engine/src/packed.rs"]
 mod packed;
 
-use packed::{EXPOSED, INDEX, MISSING, REASON, RULE, TIMED, WANTED, pack};
+use packed::{DRAWN, EXPOSED, INDEX, MISSING, REASON, RULE, TIMED, WANTED, pack};
 
 #[test]
 fn typescript_has_the_same_constants() {
@@ -36,7 +36,7 @@ fn exports_have_the_same_letters() {
         .collect();
     let source = include_str!("../pkg/src/engine/exports.ts");
     let theirs: Vec<&str> = source.lines().filter_map(|line| line.strip_prefix("export const ")).collect();
-    assert_eq!(ours.len(), 21);
+    assert_eq!(ours.len(), 22);
     assert_eq!(theirs, ours);
 }
 
@@ -54,6 +54,8 @@ fn no_part_of_a_decision_reaches_into_another() {
     let last =
         Decision { variant: Err(ErrorCode::ParseError), rule: None, valid_until: i64::MAX, missing: 0, ..widest };
     assert_eq!(pack(&last, false, false), INDEX | INDEX << RULE | 5 << REASON | 32 << MISSING);
+    let drawn = Decision { variant: Ok(3), reason: Reason::Split, rule: Some(2), ..last };
+    assert_eq!(pack(&drawn, true, false), DRAWN | 3 | 2 << RULE);
     // What the compiler put in front of the written rules has no number.
     let numbered = |rule| pack(&Decision { rule: Some(rule), prelude: 2, ..last }, false, false) >> RULE & INDEX;
     assert_eq!([1, 2, 3].map(numbered), [INDEX, 0, 1]);

@@ -1,5 +1,6 @@
 //! A decision, and the parts that it is made of.
 
+use crate::limits;
 use crate::program::{Flag, FlagIndex, Program};
 
 /// Why a flag has its variant, in OpenFeature's words. Numbers are permanent.
@@ -111,6 +112,9 @@ pub(crate) enum Verdict {
     /// Nothing, because of what its condition asks for and nothing else: see [`Memo::skip`](crate::memo::Memo::skip).
     Skip,
 }
+
+/// A flag of at most this many rules is never too much to decide, however long they are.
+pub(crate) const FEW_RULES: u8 = (limits::DECISION_WORDS / (limits::RULE_WORDS + limits::DRAW_WORDS)) as u8;
 
 /// A flag that is being decided.
 pub(crate) struct Deciding<'p> {

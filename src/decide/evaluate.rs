@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 
 use crate::decide::condition;
-use crate::decide::decision::{Deciding, Decision, ErrorCode, Outcome, Reason, Verdict};
+use crate::decide::decision::{Deciding, Decision, ErrorCode, FEW_RULES, Outcome, Reason, Verdict};
 use crate::decide::moment::Dependency;
 use crate::decide::session::Session;
 use crate::decide::trace::{Effect, NoTrace, Step, Trace};
@@ -186,9 +186,6 @@ fn act(
         verdict => verdict,
     })
 }
-
-/// A flag of at most this many rules is never too much to decide, however long they are.
-const FEW_RULES: u8 = (limits::DECISION_WORDS / (limits::RULE_WORDS + limits::DRAW_WORDS)) as u8;
 
 /// Whether a flag is known not to be too much to decide, before its rules are read. Flags that others ask for were counted with those.
 /// `None` if it is too much.

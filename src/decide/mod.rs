@@ -2,6 +2,7 @@
 
 pub mod condition;
 pub(crate) mod decision;
+pub mod draws;
 pub mod evaluate;
 pub mod exposure;
 mod moment;

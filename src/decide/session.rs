@@ -129,6 +129,15 @@ impl Session {
         self.killed.contains(&flag)
     }
 
+    /// Whether rules alone decide, as in hardly any session they do not: nothing is previewed, killed or missing.
+    pub(crate) fn is_plain(&self) -> bool {
+        #[cfg(feature = "head")]
+        if !self.killed.is_empty() {
+            return false;
+        }
+        self.preview.is_none() && !self.wants()
+    }
+
     /// The variant of a flag that a preview shows at this moment.
     pub(crate) fn previewed(&mut self, flag: FlagIndex) -> Option<u8> {
         let preview = self.preview.as_ref().filter(|preview| self.moment.now < preview.until())?;

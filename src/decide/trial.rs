@@ -2,7 +2,7 @@
 
 use crate::context::assignment::{Arm, Assignment};
 use crate::context::attribute::Unit;
-use crate::decide::decision::{Deciding, Reason, Verdict};
+use crate::decide::decision::{Deciding, FEW_RULES, Reason, Verdict};
 use crate::decide::exposure;
 use crate::decide::session::Session;
 use crate::decide::trace::{Compared, Stage, Step, Trace};
@@ -19,8 +19,7 @@ use crate::program::{KERNEL_POINT, Layer, Phase, Program, Second, Slot, Split, S
 pub(crate) fn recall(deciding: &Deciding, rule: u32, session: &mut Session) -> Option<u8> {
     let Deciding { program, index, flag, .. } = *deciding;
     let draw = session.memo.draw(index, rule, session.moment.now)?;
-    let point = session.subject.point(&draw.key, session.subject.randomised(draw.slot)?);
-    let SplitArm { variant, .. } = program.arm_of(point, &draw.split())?;
+    let (point, variant) = draw.arm(program, &session.subject)?;
     session.moment.changes_at(draw.to.milli());
     session.moment.expose(Assignment {
         trial: draw.trial,
@@ -136,11 +135,15 @@ impl Entrant<'_> {
     /// The key of the split. If nothing else is asked for, the memo keeps how the rule draws.
     fn split_key(&self, split: &Split, session: &mut Session) -> Key {
         let Entrant { deciding, rule, trial, phase, slot, .. } = *self;
-        let program = deciding.program;
+        let Deciding { program, flag, .. } = *deciding;
         let (salt, purpose, number) = (Salt::of(program, &trial), Purpose::Split, Some(phase.id));
         let alone =
             trial.placement == 0 && phase.coverage == Bound::ALL && rule.condition.is_empty() && !rule.is_sticky();
-        if alone && let Ok(arm_count) = u8::try_from(split.count) {
+        // Of a flag that others ask for, nobody knows whether it is too much to be asked for itself.
+        if alone
+            && (deciding.asked || flag.rule_count <= FEW_RULES)
+            && let Ok(arm_count) = u8::try_from(split.count)
+        {
             let [from, to] = rule.dates().unwrap_or([Second(0), Second::NEVER]);
             let draw = Draw {
                 rule: rule.at,
@@ -154,6 +157,8 @@ impl Entrant<'_> {
                 trial: trial.key,
                 phase: phase.id,
                 id: rule.id,
+                prelude: flag.prelude,
+                is_first: rule.at == flag.code,
             };
             session.memo.keep(program, deciding.index, draw);
             return draw.key;

@@ -3,8 +3,9 @@
 //! A page decides the same experiments for one context after the other. Their records are read once, and the key of the split,
 //! which takes ten times as long as a point, is derived once.
 
+use crate::context::subject::Subject;
 use crate::program::buckets::Key;
-use crate::program::{KERNEL_POINT, Second, Slot, Split, Text};
+use crate::program::{KERNEL_POINT, Program, Second, Slot, Split, Text};
 
 /// How a rule draws variants that has no condition, and whose trial asks for the point of its split and for nothing else.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,7 +15,7 @@ pub(crate) struct Draw {
     /// From and to when no phase begins or ends: those of [`crate::program::Phase`]. Never, if both are 0.
     pub(crate) from: Second,
     pub(crate) to: Second,
-    /// The key of the split, and its arms: see [`Draw::split`].
+    /// The key of the split, and its arms: see [`Draw::arm`].
     pub(crate) key: Key,
     pub(crate) arms: u32,
     pub(crate) arm_count: u8,
@@ -25,13 +26,19 @@ pub(crate) struct Draw {
     pub(crate) trial: Text,
     pub(crate) phase: u32,
     pub(crate) id: Text,
+    /// Of the flag: see [`Decision::prelude`](crate::Decision::prelude).
+    pub(crate) prelude: u8,
+    /// Whether the rule is the flag's first.
+    pub(crate) is_first: bool,
 }
 
 impl Draw {
-    /// Of which split it draws an arm.
-    #[inline(always)]
-    pub(crate) fn split(&self) -> Split {
-        Split { first: self.arms, count: self.arm_count.into(), kernel: KERNEL_POINT }
+    /// The point of a subject's unit, and the variant of the arm that it falls into.
+    #[inline(never)]
+    pub(crate) fn arm(&self, program: &Program, subject: &Subject) -> Option<(u32, u8)> {
+        let point = subject.point(&self.key, subject.randomised(self.slot)?);
+        let split = Split { first: self.arms, count: self.arm_count.into(), kernel: KERNEL_POINT };
+        Some((point, program.arm_of(point, &split)?.variant))
     }
 
     /// Whether it holds at a moment (milliseconds since 1970). What is open ends in 2106 here, which costs no more than time.

@@ -46,6 +46,13 @@ impl Memo {
         self.skipped.draw(flag, rule, now)
     }
 
+    /// Of each flag, if its first rule that is not skipped is known, and draws from a moment (milliseconds since 1970) on for ever: how it
+    /// draws, and how many rules are skipped.
+    #[inline(always)]
+    pub(crate) fn draws(&self, now: i64) -> impl Iterator<Item = Option<(&Draw, u8)>> {
+        self.skipped.draws(now)
+    }
+
     /// Notes that a condition asks for the attribute in a slot.
     #[inline(always)]
     pub(crate) fn ask(&mut self, slot: Slot) {

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::memo::draw::Draw;
-use crate::program::{FlagIndex, Slot};
+use crate::program::{FlagIndex, Second, Slot};
 
 /// A bit each. Of attributes in higher slots nothing is known, as of all else that conditions ask for.
 const SLOTS: usize = 32;
@@ -36,7 +36,7 @@ pub(crate) struct Skipped {
     asked: u32,
 }
 
-/// What is known of a flag. 60 bytes.
+/// What is known of a flag. 64 bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     /// How many rules are skipped, and the word of code where the next one starts: `rules:8 | word:24`, highest first. A snapshot has
@@ -79,15 +79,33 @@ impl Skipped {
     pub(crate) fn start(&mut self, flag: FlagIndex) -> Option<Start> {
         self.asked = 0;
         let known = self.flags.get(flag.0 as usize)?;
-        let mut left = known.asked;
-        while left != 0 {
-            if self.changed.get(left.trailing_zeros() as usize)? > &known.turn {
-                return None;
-            }
-            left &= left - 1;
+        if !self.lasts(known.asked, known.turn) {
+            return None;
         }
         self.asked = known.asked;
         (known.first != 0).then_some(Start { rules: (known.first >> 24) as u8, at: known.first & 0xff_ffff })
+    }
+
+    /// Whether none of some attributes has changed since a turn.
+    #[inline(always)]
+    fn lasts(&self, asked: u32, turn: u32) -> bool {
+        let mut left = asked;
+        while left != 0 {
+            if self.changed.get(left.trailing_zeros() as usize).is_none_or(|changed| *changed > turn) {
+                return false;
+            }
+            left &= left - 1;
+        }
+        true
+    }
+
+    /// See [`Memo::draws`](crate::memo::Memo::draws).
+    pub(super) fn draws(&self, now: i64) -> impl Iterator<Item = Option<(&Draw, u8)>> {
+        self.flags.iter().map(move |Known { first, asked, turn, draw }| {
+            let holds = draw.to == Second::NEVER && draw.from.milli() <= now;
+            let is_next = draw.is_first || draw.rule == first & 0xff_ffff && self.lasts(*asked, *turn);
+            (holds && is_next).then_some((draw, (first >> 24) as u8))
+        })
     }
 
     /// Notes that a condition asks for the attribute in a slot.

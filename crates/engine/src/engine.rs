@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use waft::body::State;
+use waft::draws::draw_all;
 use waft::manifest::{Digest, digest_of};
 use waft::program::{FlagIndex, UnitKind, ValueType, Variant};
 use waft::table::Section;
@@ -142,6 +143,11 @@ impl Engine {
             Some(program) => evaluate(program, flag, &mut self.session, now, &mut NoTrace),
             None => Decision::none(ErrorCode::FlagNotFound),
         }
+    }
+
+    /// Decides at a moment (milliseconds since 1970) the flags of which only a draw is left, beside the bits of `drawn`: see [`draw_all`].
+    pub fn draw(&self, now: i64, drawn: u32, out: &mut Vec<u8>) {
+        self.write(out, |program, out| draw_all(program, &self.session, now, drawn, out));
     }
 
     /// What the last decision found beside its variant.

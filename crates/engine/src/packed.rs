@@ -7,7 +7,7 @@
 //!
 //! An error has no variant: whoever asks knows which it is, as the flag was found.
 
-use waft::Decision;
+use waft::{Decision, Reason};
 
 /// Where the rule starts. Below is the variant.
 pub(crate) const RULE: u32 = 8;
@@ -23,6 +23,9 @@ pub(crate) const TIMED: u32 = 1 << 22;
 pub(crate) const MISSING: u32 = 23;
 /// The bits of a variant or a rule, which are indices. All of them: none.
 pub(crate) const INDEX: u32 = 255;
+
+/// What all draws have in common.
+pub(crate) const DRAWN: u32 = (Reason::Split as u32) << REASON | EXPOSED | 32 << MISSING;
 
 /// Packs a decision. Rules are counted as they are written: what the compiler put in front of them has no number.
 pub(crate) fn pack(decision: &Decision, exposed: bool, wanted: bool) -> u32 {

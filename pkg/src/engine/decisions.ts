@@ -145,20 +145,21 @@ export class Decisions extends Active {
       for (const exposure of engine.exposures()) this.onExposure?.(key, exposure);
       flag.recorded = true;
     }
-    // A page that asks for a thirtieth of what it knows asks for the rest, too: at one moment, each takes half the time.
+    // A page that asks for a thirtieth of what it knows asks for the rest, too: at one moment, each takes a third of the time.
     if (++this.#alone * 32 > this.#flags.size) {
       this.#alone = -Infinity;
+      // What exposes something is decided when it is read, and draws do.
+      const drawn = this.onExposure ? [] : engine.draw(now);
       for (const other of this.#flags.values()) {
-        // What exposes something is decided when it is read.
-        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.onExposure)) this.#settle(engine, other, now);
+        if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.onExposure)) this.#settle(engine, other, now, drawn[other.index]);
       }
     }
     return flag;
   }
 
-  /** Decides a flag. One that cannot be decided is of no turn. */
-  #settle(engine: Engine, flag: Flag, now: number): void {
-    const packed = engine.evaluate(flag.index, now);
+  /** Decides a flag, unless it is `drawn`. One that cannot be decided is of no turn. */
+  #settle(engine: Engine, flag: Flag, now: number, drawn?: number): void {
+    const packed = drawn || engine.evaluate(flag.index, now);
     const until = packed & TIMED ? engine.validUntil() : Infinity;
     const variant = this.#variantOf(engine, flag, packed & INDEX);
     // An error has no variant, and what is none has no type.

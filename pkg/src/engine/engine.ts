@@ -137,6 +137,11 @@ export class Engine {
     return this.#wasm[call.EVALUATE](flag, now);
   }
 
+  /** What {@link evaluate} would return of each flag, by its index, of which only a draw is left to decide; 0 or nothing of others. */
+  draw(now: number): Uint32Array {
+    return new Uint32Array(this.#answer(this.#wasm[call.DRAW](now)).slice().buffer);
+  }
+
   /** When time alone could change the last decision, in milliseconds since 1970. */
   validUntil(): number {
     return this.#wasm[call.VALID_UNTIL]();
@@ -208,8 +213,13 @@ export class Engine {
   }
 
   #text(length: number): string {
+    return this.#decoder.decode(this.#answer(length));
+  }
+
+  /** What the last call left. */
+  #answer(length: number): Uint8Array {
     const address = this.#wasm[call.ANSWER]();
-    return this.#decoder.decode(this.#bytes().subarray(address, address + length));
+    return this.#bytes().subarray(address, address + length);
   }
 
   /** What lines hold, each of which ends. */

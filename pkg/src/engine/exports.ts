@@ -21,6 +21,7 @@ export const WANTED = 'r';
 export const LIST = 's';
 export const DIGEST = 't';
 export const KILL = 'u';
+export const DRAW = 'v';
 
 export interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -45,4 +46,5 @@ export interface Exports {
   [LIST](file: number): number;
   [DIGEST](): number;
   [KILL](): void;
+  [DRAW](now: number): number;
 }

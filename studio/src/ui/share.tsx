@@ -1,6 +1,5 @@
 /** How a number of people divides: into those who match, who do not, and of whom it is not known; or by variant. */
 
-import { Fragment } from 'react';
 import { count, percent } from './numbers.js';
 
 export interface ShareProps {
@@ -36,13 +35,11 @@ interface LegendProps {
 export const Legend = ({ parts, first = parts.length }: LegendProps) => (
   <span className="num">
     {parts.slice(0, first).map(({ name, value, colour, kind = '' }, at) => (
-      <Fragment key={name}>
+      <span key={name}>
         {at > 0 && ' · '}
-        <span className="legend">
-          <i className={`swatch ${kind}`} style={{ '--colour': colour } as React.CSSProperties} aria-hidden="true" />
-          {count(value)} {name}
-        </span>
-      </Fragment>
+        <i className={`swatch ${kind}`} style={{ '--colour': colour } as React.CSSProperties} aria-hidden="true" />
+        {count(value)} {name}
+      </span>
     ))}
     {parts.length > first && ` · ${count(parts.slice(first).reduce((sum, { value }) => sum + value, 0))} other`}
   </span>

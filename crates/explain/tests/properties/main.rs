@@ -1,6 +1,6 @@
 //! Properties over random rulesets and contexts: what must hold whatever is written.
 //!
-//! - `random` makes them. `agreement`: one decision, however it is asked for, and until when. `experiments`: what layers, phases,
+//! - `random` makes them. `agreement`: one decision, however it is asked for, and until when. `draws`: the same of many flags at once. `experiments`: what layers, phases,
 //!   holdouts and shares promise. `newer`: what a newer compiler writes. `diffs`: two rulesets, compared. `drafts`: rules that somebody is writing. `models`: what a page is told of them. `tables`: files of people. `traces`: what is said of a decision.
 //! - crates/commands/tests/properties.rs has those of `waft lint --against`.
 
@@ -10,6 +10,7 @@
 mod agreement;
 mod diffs;
 mod drafts;
+mod draws;
 mod experiments;
 mod models;
 mod newer;

@@ -1,0 +1,136 @@
+//! Flags of which only a draw is left, decided at once: as each is by itself, whatever changes in between.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json, json};
+use waft::draws::{UNDRAWN, draw_all};
+use waft::program::FlagIndex;
+use waft::{Decision, Reason, Session, Value};
+use waft_explain::context;
+
+use crate::random::{DAYS, Random, day, milli};
+use crate::{Outcome, plain, program};
+
+const FLAGS: usize = 12;
+/// More than what is asked of a draw: see [`draw_all`].
+const BESIDE: u32 = 1 << 31;
+
+/// Most flags are in an experiment that is open, behind rules about somebody else.
+fn ruleset(random: &mut Random) -> Json {
+    let (mut experiments, mut flags) = (Map::new(), Map::new());
+    for index in 0..FLAGS {
+        let key = format!("f{index}");
+        let splits = [
+            json!({ "on": "50%", "off": "50%" }),
+            json!({ "on": "20%", "off": "30%", "more": "50%" }),
+            json!({ "more": "100%" }),
+        ];
+        let mut phase =
+            json!({ "id": 1, "from": day(random.below(6)), "coverage": "100%", "split": random.pick(&splits) });
+        if random.once_in(6) {
+            phase["to"] = day(DAYS).into();
+        }
+        if random.once_in(6) {
+            phase["coverage"] = "50%".into();
+        }
+        let unit = *random.pick(&["visitor", "visitor", "account"]);
+        experiments.insert(key.clone(), json!({ "unit": unit, "phases": [phase], "sticky": random.once_in(6) }));
+        let mut rules: Vec<Json> = (0..random.below(4)).map(|number| rule(random, number)).collect();
+        let mut enters = json!({ "id": "e", "experiment": key });
+        if random.once_in(6) {
+            enters["if"] = json!({ "s": { "isNot": "c" } });
+        }
+        if random.once_in(6) {
+            enters["from"] = day(random.below(6)).into();
+        }
+        rules.push(enters);
+        let mut flag = json!({
+            "type": "string", "variants": { "on": "1", "off": "0", "more": "2" }, "whenOff": "off", "default": "off", "rules": rules,
+        });
+        if index > 0 && random.once_in(6) {
+            flag["requires"] = json!({ format!("f{}", random.below(index)): "on" });
+        }
+        if random.once_in(4) {
+            flag["targets"] = json!({ "more": { "visitor": ["u1", "u2"] } });
+        }
+        flags.insert(key, flag);
+    }
+    json!({
+        "project": "random", "environments": { "test": {} },
+        "attributes": { "id": "string", "account": "number", "s": "string", "n": "number", "v": "semver" },
+        "units": { "visitor": { "attribute": "id" }, "account": { "attribute": "account" } },
+        "experiments": experiments, "flags": flags,
+    })
+}
+
+fn rule(random: &mut Random, number: usize) -> Json {
+    let condition = match random.below(8) {
+        0 => json!({ "v": { "gte": "2.0.0" } }),
+        1 => json!({ "n": { "between": [1, 2] } }),
+        2 => json!({ "id": { "is": "u3" } }),
+        3 => json!({ "share": { "of": "visitor", "part": "0%-20%", "salt": "s", "correlate": true } }),
+        4 => json!({ "any": [{ "s": { "is": "a" } }, { "n": { "gt": 4 } }] }),
+        _ => json!({ "s": { "in": ["a", "b"] } }),
+    };
+    json!({ "id": format!("r{number}"), "if": condition, "serve": *random.pick(&["on", "off"]) })
+}
+
+#[test]
+fn draws_are_what_is_decided_flag_by_flag() {
+    let (mut random, mut drawn_before, mut seen) = (Random(41), 0, BTreeSet::new());
+    for _ in 0..200 {
+        let written = ruleset(&mut random);
+        let program = program(&written);
+        let slot_of = |name| program.slots().find(|slot| program.str(program.attribute(*slot).unwrap().name) == name);
+        let (mut kept, mut context, mut now) = (Session::new(&program), Map::new(), milli(DAYS / 2));
+        for _ in 0..40 {
+            // Somebody else, most often; or something else about them.
+            let (name, value) = match random.below(12) {
+                0 => ("s", json!(*random.pick(&["a", "b", "c"]))),
+                1 => ("n", json!(random.below(6))),
+                2 => ("v", json!(*random.pick(&["1.0.0", "2.1.0"]))),
+                3 | 4 => ("account", json!(random.below(50))),
+                5 => ("id", Json::Null),
+                _ => ("id", json!(format!("u{}", random.below(50)))),
+            };
+            context.remove(name);
+            if let Some(slot) = slot_of(name).filter(|_| value.is_null()) {
+                kept.set(&program, slot, Value::Missing);
+            } else if !value.is_null() {
+                context.insert(name.to_owned(), value.clone());
+                context::fill(&program, &mut kept, &Map::from_iter([(name.to_owned(), value)]));
+            }
+            if random.once_in(10) {
+                now = milli(random.below(DAYS + 2));
+            }
+            let mut drawn = Vec::new();
+            draw_all(&program, &kept, now, BESIDE, &mut drawn);
+            let mut drawn = drawn.as_chunks().0.iter();
+            for flag in (0..FLAGS as u32).map(FlagIndex) {
+                let tell = || format!("f{} for {} at {now} in\n{written:#}", flag.0, Json::from(context.clone()));
+                let ours = plain(&program, flag, &mut context::session(&program, &context), now);
+                let drawn = drawn.next().map_or(UNDRAWN, |own| u32::from_le_bytes(*own));
+                if drawn != UNDRAWN {
+                    drawn_before += 1;
+                    seen.insert(drawn);
+                    assert_eq!(drawn, as_drawn(&ours) | BESIDE, "drawn: {}", tell());
+                }
+                // Not all of them are asked for each time.
+                if !random.once_in(5) {
+                    assert_eq!(plain(&program, flag, &mut kept, now), ours, "{}", tell());
+                }
+            }
+        }
+    }
+    assert!(drawn_before > 10_000, "{drawn_before} of {} were drawn", 200 * 40 * FLAGS);
+    // Each variant, by rules of each number.
+    assert_eq!(seen.len(), 3 * 4, "{seen:x?}");
+}
+
+/// A decision as [`draw_all`] tells it, where it may.
+fn as_drawn((decision, exposures): &Outcome) -> u32 {
+    let Decision { variant, reason, rule, prelude, valid_until, missing } = *decision;
+    assert_eq!((reason, valid_until, missing, exposures.len()), (Reason::Split, i64::MAX, 0, 1));
+    let rule = rule.and_then(|rule| rule.checked_sub(prelude)).unwrap_or(u8::MAX);
+    u32::from(variant.unwrap()) | u32::from(rule) << 8
+}
