@@ -115,6 +115,8 @@ export interface ExposureOptions {
 /** What extends a client, of an entry of its own: made by the function that has the option's name. */
 export interface Plug<Kind extends string> {
   readonly kind: Kind;
+  /** Options that it was given and does not know: `waft/debug` names them. */
+  readonly unread?: object;
   /** For the client that it is handed to. */
   readonly open: (client: never) => object;
 }

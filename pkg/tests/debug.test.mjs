@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { debug } from '../dist/debug.js';
 import { head } from '../dist/head.js';
 import { createClient } from '../dist/index.js';
+import { overrides } from '../dist/preview.js';
+import { pin, poll, stream } from '../dist/updates.js';
 import { clock, server, snapshot, storage, TRUST } from './fixture.mjs';
 
 const SNAPSHOT = snapshot();
@@ -60,6 +62,28 @@ test('fields of a trust that nothing reads', async () => {
   ]);
   const whole = { ...TRUST, epoch: 1, minVersion: 0, maxJump: 9, number: 0, holders: {}, maxStale: 60 };
   assert.deepEqual(await told({ trust: whole }), []);
+});
+
+test('options that what extends a client does not know', async () => {
+  const told = async (options) => {
+    (await start(options)).close();
+    return lines.splice(0).filter(([line]) => line.includes('no option of'));
+  };
+  const url = 'https://shop.example/snapshot.waft';
+  for (const updates of [poll({ url, evrey: 5_000 }), pin({ url, evrey: 5_000 }), stream({ url, snapshot: url, evrey: 5_000 })]) {
+    assert.deepEqual(await told({ updates }), [['waft: updates: evrey is no option of what was passed there, and is not read']]);
+  }
+  assert.deepEqual(await told({ overrides: overrides({}, { kept: 'tab' }) }), [
+    ['waft: overrides: kept is no option of what was passed there, and is not read'],
+  ]);
+  const all = {
+    updates: poll({ url, every: 5_000 }),
+    overrides: overrides({}, { keep: 'tab' }),
+    context: { kind: 'context', unread: { a: 1 } },
+  };
+  for (const fine of [all, { updates: stream({ url, snapshot: url }) }, { updates: pin() }, { updates: false }, { updates: 'x' }]) {
+    assert.deepEqual(await told(fine), []);
+  }
 });
 
 test('a trust for heads, and a page that takes none', async () => {

@@ -203,6 +203,15 @@ lines('diff and promote', {
   2: ['waft diff rules; waft diff rules rules --live public', 'waft promote staging'],
 });
 
+lines('what fails where JSON was asked for', {
+  1: [
+    'waft diff rules nothing --json; waft lint nothing --format json; waft trust show nothing.waft --json; waft ramp status nothing --json',
+    "sed -i 's/^flags:/flogs:/' rules/waft.yaml; waft promote staging production --rules rules --json; waft refs . --rules rules --format json",
+    `waft explain cut.waft --trust trust.json --context '{}' --json; waft release status --trust nothing.json --json; waft release history --json`,
+  ],
+  2: ['waft diff rules --json', 'waft release run rules --trust nothing.json --to site --json'],
+});
+
 /** Serves the folder that it is started in: `/moved/` leads to it, `/round/` to itself, and `/flags/` is a published folder. */
 const SERVER = `
   require('node:http').createServer((request, response) => {

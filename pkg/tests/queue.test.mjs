@@ -1,7 +1,8 @@
 // The queue, against a real collector that behaves and misbehaves: what is kept, sent again, given up, and left to the next page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../dist/index.js';
+import { recorder } from '../dist/exposures.js';
+import { createClient, createClientSync } from '../dist/index.js';
 import { collector, ids } from './collector.mjs';
 import { clock, hurry, NOW, server, storage, TRUST, until } from './fixture.mjs';
 import { clients, SNAPSHOT, start } from './recording.mjs';
@@ -354,4 +355,17 @@ test('while a page is prerendered exposures wait, and take the time at which it 
   await null;
   await page.flush();
   assert.equal(it.records[0].timeUnixNano, `${NOW + 60_000}000000`);
+});
+
+test('to look for what gone pages left keeps no process', (t) => {
+  storage();
+  const { setTimeout } = globalThis;
+  const timers = [];
+  t.mock.method(globalThis, 'setTimeout', (work, delay) => {
+    timers.push([delay, setTimeout(work, delay)]);
+    return timers.at(-1)[1];
+  });
+  createClientSync({ trust: TRUST, snapshot: SNAPSHOT, exposures: recorder({ endpoint: 'http://127.0.0.1:9/v1/logs' }) }).close();
+  const [[, timer], ...others] = timers.filter(([delay]) => delay === 200);
+  assert.deepEqual([timer.hasRef(), others], [false, []]);
 });

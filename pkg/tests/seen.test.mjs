@@ -112,3 +112,27 @@ test('names that hold `/` share no key: neither versions, nor snapshots, nor var
   assert.equal(new Set(scopes.map(([project, environment]) => keyOf('sticky', project, environment))).size, 6);
   assert.equal(keyOf('seen', 'shop', 'Zürich', '0'), 'waft:seen:shop/Zürich/0', 'other names have the key that they always had');
 });
+
+test('storage is asked for before the engine is unpacked, and read while it compiles: browsers open it in another process', async (t) => {
+  const order = [];
+  Object.defineProperty(globalThis, 'localStorage', { get: () => order.push('asked') && disk, configurable: true });
+  t.mock.method(disk, 'getItem', () => order.push('read') && null);
+  const { instantiate, Module } = WebAssembly;
+  t.after(() => Object.assign(WebAssembly, { instantiate, Module }));
+  WebAssembly.Module = class extends Module {
+    constructor(code) {
+      order.push('unpacked');
+      super(code);
+    }
+  };
+  WebAssembly.instantiate = (code) => {
+    order.push('compiled');
+    return instantiate(code);
+  };
+  // A module of its own, as a page has: the engine is unpacked once.
+  const { createClient } = await import('../dist/index.js?asked');
+  const page = await createClient({ snapshot: NINE, trust: TRUST, context: { visitorId: 'v1' } });
+  t.after(page.close);
+  assert.equal(page.status().code, undefined);
+  assert.deepEqual(order.slice(0, 5), ['asked', 'unpacked', 'compiled', 'asked', 'read']);
+});

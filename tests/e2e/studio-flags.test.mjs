@@ -44,11 +44,12 @@ async function atEachSize(page, name, part) {
 
 test('a flag and an experiment of it are made by keyboard, counted, and undone', async (t) => {
   const page = await open(t, 'audiences');
-  await page.getByRole('button', { name: 'New flag' }).focus();
-  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'New flag' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'New flag' });
   await dialog.waitFor();
   await atEachSize(page, 'new-flag', '.veil');
+  // Whatever was looked at meanwhile, the first field has the focus.
+  await page.waitForFunction(() => document.activeElement?.labels?.[0]?.textContent === 'Name');
   await page.keyboard.type('Gift message');
   await dialog.getByText('In the rules and in the code: gift-message').waitFor();
   await dialog.getByLabel('What it changes').fill('A line of text on the parcel');

@@ -78,6 +78,8 @@ function make(given: Options, openEngine: () => Promise<Reserved>): Made {
   const openWasm = async (): Promise<void> => {
     // Until here it took a phone 40 ms in a first page view, and to unpack the engine takes it 15.
     await rest(began);
+    // Asked for before it is read: browsers open it, in another process, while the engine is unpacked.
+    attempt(() => globalThis.localStorage);
     const engine = openEngine()
       .catch(async (cause) => {
         loading.cause = { cause };

@@ -3,6 +3,7 @@
 import { TYPES } from '../client/getters.js';
 import type { Host, Opened } from '../client/host.js';
 import { headRoles, rolesOf } from '../head/roles.js';
+import { membersOf } from '../platform/attempt.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
 import { remedyOf } from './remedies.js';
 import { unreadFields, wrongField } from './trust.js';
@@ -25,6 +26,13 @@ function open({ client, events, options, loading }: Host): Opened {
   // What was opened before has told already.
   events.on('error', tell, loading.error);
   for (const field of unreadFields(options.trust)) console.info(`waft: trust.${field} is no field of a trust, and is not read`);
+  for (const [name, plug] of Object.entries(options)) {
+    const { kind, open: opens, unread = {} } = membersOf(plug as Plug<string>);
+    // Attributes of a context may be called so, too.
+    for (const option of opens && kind === name ? Object.keys(unread) : []) {
+      console.info(`waft: ${name}: ${option} is no option of what was passed there, and is not read`);
+    }
+  }
   const roles = rolesOf(options.trust);
   const documents = roles.includes('root') ? "{ documents: () => import('waft/documents') }" : '';
   const unread = headRoles(options.trust);

@@ -5,6 +5,7 @@
 
 import { QUEUE_RECORDS, RECORD_LENGTH } from '../limits.js';
 import { utf8 } from '../platform/bytes.js';
+import { later } from '../platform/deadline.js';
 import { Listening } from '../platform/listening.js';
 import { get } from '../storage/local.js';
 import { locked } from '../storage/locks.js';
@@ -62,7 +63,7 @@ export class Queue {
 
   /** Takes over, once and soon, what pages left that are gone; not any more, if it is not wanted until then. */
   start(isWanted: boolean): void {
-    if (isWanted) this.#start ??= setTimeout(() => this.#whenShown(() => this.#start && this.#claim()), CLAIM);
+    if (isWanted) this.#start ??= later(() => this.#whenShown(() => this.#start && this.#claim()), CLAIM);
     else this.#start = clearTimeout(this.#start) as undefined;
   }
 

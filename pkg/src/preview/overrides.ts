@@ -52,7 +52,7 @@ export interface Overrides extends Plug<'overrides'> {
  */
 export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { readonly keep?: Keep | undefined }): Overrides {
   const fixed = new Map(Object.entries(membersOf(flags) as Record<string, Fixed>));
-  const { keep = 'tab' } = membersOf(options);
+  const { keep = 'tab', ...unread } = membersOf(options);
   const clients = new Set<Fixing>();
   const change = (changed: () => void): void => {
     changed();
@@ -61,6 +61,7 @@ export function overrides(flags?: Readonly<Record<string, Fixed>>, options?: { r
   const all = (): Record<string, string> => Object.fromEntries(Array.from(clients, ({ shown }) => Object.entries(shown)).flat());
   return {
     kind: 'overrides',
+    unread,
     open(host: Host): Opened {
       // Told as `INVALID_OPTION`.
       if (flags !== undefined && !isRecord(flags)) throw flags;

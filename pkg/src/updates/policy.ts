@@ -25,8 +25,8 @@ const WAITED = 1_000;
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, updates: poll({ every: 60_000 }) });
  */
 export function poll(options?: PollOptions): Plug<'updates'> {
-  const { every = 60_000, url } = membersOf(options);
-  return policy(url, { isPinned: false, isPatient: false }, isTime(every) && each(every));
+  const { every = 60_000, url, ...unread } = membersOf(options);
+  return policy(url, { isPinned: false, isPatient: false }, isTime(every) && each(every), unread);
 }
 
 /**
@@ -37,10 +37,10 @@ export function poll(options?: PollOptions): Plug<'updates'> {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, updates: stream({ url: '/rules/events' }) });
  */
 export function stream(options: StreamOptions): Plug<'updates'> {
-  const { url, snapshot } = membersOf(options);
+  const { url, snapshot, ...unread } = membersOf(options);
   const look: Look = (refresh, tell) =>
     listen(url as string | URL, refresh, (cause, status) => tell('UNREACHABLE', String(url), cause, status));
-  return policy(snapshot, { isPinned: false, isPatient: true }, isUrl(url) && look);
+  return policy(snapshot, { isPinned: false, isPatient: true }, isUrl(url) && look, unread);
 }
 
 /**
@@ -51,8 +51,8 @@ export function stream(options: StreamOptions): Plug<'updates'> {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, start: 'last-good', updates: pin() });
  */
 export function pin(options?: PinOptions): Plug<'updates'> {
-  const { every = 300_000, url } = membersOf(options);
-  return policy(url, { isPinned: true, isPatient: false }, isTime(every) && each(every));
+  const { every = 300_000, url, ...unread } = membersOf(options);
+  return policy(url, { isPinned: true, isPatient: false }, isTime(every) && each(every), unread);
 }
 
 function isTime(every: unknown): boolean {
@@ -84,8 +84,8 @@ interface Ways {
 }
 
 /** Opening it throws if there is nothing to look with: the options cannot be followed. */
-function policy(url: string | URL | undefined, ways: Ways, look: Look | false): Plug<'updates'> {
-  return { kind: 'updates', open: (host: Host) => follow(host, url ?? host.options.snapshot, ways, look) };
+function policy(url: string | URL | undefined, ways: Ways, look: Look | false, unread: object): Plug<'updates'> {
+  return { kind: 'updates', unread, open: (host: Host) => follow(host, url ?? host.options.snapshot, ways, look) };
 }
 
 /** Follows the rules at a URL. Throws where there is none. */

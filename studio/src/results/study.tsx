@@ -102,7 +102,7 @@ function ConclusionCard({ study, conclusion }: { readonly study: Study; readonly
                   {metric.metric}: {words.cleared(comparison.verdict)}
                 </strong>
                 <span>
-                  {inShort(metric, comparison)} (at most {words.inPercent(words.marginOf(metric) ?? 0, 0)} worse)
+                  {inShort(metric, comparison)} (limit: {words.inPercent(words.marginOf(metric) ?? 0, 0)} worse)
                 </span>
               </dd>
             ))}

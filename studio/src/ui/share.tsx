@@ -1,5 +1,6 @@
 /** How a number of people divides: into those who match, who do not, and of whom it is not known; or by variant. */
 
+import { Fragment } from 'react';
 import { count, percent } from './numbers.js';
 
 export interface ShareProps {
@@ -35,11 +36,13 @@ interface LegendProps {
 export const Legend = ({ parts, first = parts.length }: LegendProps) => (
   <span className="num">
     {parts.slice(0, first).map(({ name, value, colour, kind = '' }, at) => (
-      <span key={name}>
+      <Fragment key={name}>
         {at > 0 && ' · '}
-        <i className={`swatch ${kind}`} style={{ '--colour': colour } as React.CSSProperties} aria-hidden="true" />
-        {count(value)} {name}
-      </span>
+        <span className="legend">
+          <i className={`swatch ${kind}`} style={{ '--colour': colour } as React.CSSProperties} aria-hidden="true" />
+          {count(value)} {name}
+        </span>
+      </Fragment>
     ))}
     {parts.length > first && ` · ${count(parts.slice(first).reduce((sum, { value }) => sum + value, 0))} other`}
   </span>

@@ -145,7 +145,7 @@ fn check(page: &Page, next: &Documents, before: &Documents, live: Option<&Identi
             Code::Expired => format!("{what}: {}", kill::RENEWAL),
             // Pages with this trust have dropped it, and nobody but its publisher knows what it was to keep off.
             Code::UnknownKey | Code::RoleMissing => {
-                format!("{what}: kill again what is to stay off, by `waft publish --kill`")
+                format!("{what}: kill again what is to stay off, by `waft publish --kill`; or `--unkill` a flag of it, for a list without any")
             }
             _ => what,
         }

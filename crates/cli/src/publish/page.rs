@@ -5,7 +5,7 @@ use waft::envelope::Envelope;
 use waft::kind::Kind;
 use waft::manifest::{Digest, digest_of};
 use waft::verify::KEPT;
-use waft::{Program, Refusal, Seen, Trust, Verified, limits, verify};
+use waft::{Code, Program, Refusal, Seen, Trust, Verified, limits, verify};
 use waft_commands::host::{Host, trust_document};
 use waft_commands::trust::reach::{Holders, holders};
 use waft_compile::trust_document::Document;
@@ -141,6 +141,17 @@ impl BuiltIn {
         for (number, file) in &mut given {
             let taken = take(&built_in, &reached, &mut last, (*number, &file.bytes), now);
             file.is_reached = taken.map_err(|error| format!("{}: {error}", file.name))?;
+        }
+        let is_new = |(_, file): &&(u64, TrustFile)| !file.is_reached;
+        let whole: Vec<&[u8]> =
+            published.iter().copied().chain(given.iter().filter(is_new).map(|(_, file)| &*file.bytes)).collect();
+        if walk(&built_in, &whole, now).1.is_some_and(|refused| refused.code == Code::TooLarge) {
+            return Err(format!(
+                "pages with this trust take {} trust documents at a start, of {} bytes together, and these are more: they would take nothing \
+                 that comes after them: build pages with a later trust, and give --trust that one",
+                limits::TRUST_DOCUMENTS,
+                limits::TRUST_BYTES
+            ));
         }
         let documents = published.into_iter().chain(given.iter().map(|(_, file)| file.bytes.as_slice()));
         let holders = holders(&self.text, documents);

@@ -44,7 +44,8 @@ pub(crate) fn maker<'a>(wanted: Wanted<'a>, page: &Page, host: &'a dyn Host) -> 
                 }
                 // Done already, perhaps by us in a request whose response was lost.
                 let flags = kill::unchanged(&next, change, flags, &trust);
-                if !flags.is_empty() || kill::ending(&next, &trust, now).is_some() {
+                let is_over = kill::is_revoked(&next, &trust) || kill::ending(&next, &trust, now).is_some();
+                if !flags.is_empty() || is_over {
                     let made = live.map_or(0, |live| live.issued);
                     kill::check_clock(made, [now, now + LIST])?;
                     next = kill::next(&next, change, &flags, &trust, pair, [now, now + LIST])?.0;

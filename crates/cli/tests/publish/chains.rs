@@ -134,3 +134,24 @@ fn after_a_theft_numbers_begin_again_under_a_new_epoch() {
     let told = bench.taken(&bench.path("site/current.waft"));
     assert_eq!((&told["snapshot"]["version"], &told["kills"]["flags"]), (&json!(1), &json!(["late", "new"])), "{told}");
 }
+
+#[test]
+fn one_that_the_oldest_pages_could_not_reach_is_refused() {
+    let bench = Bench::with_heads();
+    let mut last = "trust.json".to_owned();
+    let mut documents = Vec::new();
+    for number in 1..=65_u64 {
+        bench.done(&["trust", "rotate", &last, "--min-version", &number.to_string(), "--key", "root.pem"]);
+        last = format!("trust-{number:04}.waft");
+        documents.push(last.clone());
+    }
+    let given = |count: usize| {
+        let names = documents[..count].iter().map(String::as_str);
+        ["--trust-documents"].into_iter().chain(names).collect::<Vec<_>>()
+    };
+    bench.put("site", &given(64));
+    let message = bench.refuse_put("site", &given(65));
+    assert!(message.contains("take 64 trust documents at a start"), "{message}");
+    assert!(message.contains("build pages with a later trust, and give --trust that one"), "{message}");
+    assert!(!bench.path("site/trust-0065.waft").exists());
+}

@@ -171,7 +171,12 @@ fn a_trust_that_took_the_key_of_kills_out_does_not_end_them_in_silence() {
         message.contains("the kill list is refused, none of its signatures was made with a key that trust lists"),
         "{message}"
     );
-    assert!(message.contains("kill again what is to stay off, by `waft publish --kill`"), "{message}");
+    assert!(message.contains("kill again what is to stay off, by `waft publish --kill`; or `--unkill`"), "{message}");
+    let none = ["--unkill", "new", "--kill-key", "kill-2.pem", "--dry-run"];
+    bench.done(&[&["publish", "--to", "site", "--trust", "trust.json"], &documents[..], &none].concat());
+    fs::copy(bench.path("site/head.waft"), bench.path("own.waft")).unwrap();
+    let sign = ["unkill", "new", "--head", "own.waft", "--trust", "trust.json", "--trust-documents", "trust-0001.waft"];
+    bench.done(&[&sign[..], &["--key", "kill-2.pem"]].concat());
     let again = ["--kill", "new", "--kill-key", "kill-2.pem"];
     let told = bench.put("site", &[&documents[..], &again].concat());
     assert_eq!((&told["trust"], &told["head"]["kills"]["flags"]), (&json!(1), &json!(["new"])), "{told}");

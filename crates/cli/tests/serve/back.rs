@@ -154,7 +154,7 @@ fn key_is_enrolled_by_a_document_that_root_signs() {
             && proposed["waitsFor"][0]
                 .as_str()
                 .unwrap()
-                .contains("1 signature as root of the trust before (owner can sign)"),
+                .contains("1 signature as root of the trust in effect (owner can sign)"),
         "{proposed}"
     );
     let body = json!({ "digest": proposed["digest"] });

@@ -85,7 +85,8 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         return already(options, host, last);
     }
     look(options, host, &trust, last.as_ref(), [now, expires])?;
-    let asked = if last.is_some() { &left } else { flags };
+    // Of a list whose key was taken out nothing is left to take off: the next one is empty.
+    let asked = if last.is_some() || is_revoked(&documents, &trust) { &left } else { flags };
     let (documents, kills) = next(&documents, *change, asked, &trust, &pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
     super::write(host, path, &documents)?;
@@ -353,11 +354,15 @@ pub fn check_clock(been: u64, [now, expires]: [i64; 2]) -> Result<(), String> {
     ))
 }
 
+/// Whether a head has a list that pages with a trust have dropped, as it lists the key no longer.
+pub fn is_revoked(documents: &Documents, trust: &Trust) -> bool {
+    documents.kills(trust).is_some_and(|found| matches!(super::unless_revoked(Some(found)), Ok(None)))
+}
+
 /// Tells that a list is gone, as its key was taken out of the trust. Its flags are not put on the next one by themselves: a thief may have
 /// chosen them.
 pub(super) fn tell_revoked(host: &dyn Host, path: &str, documents: &Documents, trust: &Trust) {
-    let found = documents.kills(trust);
-    if found.is_some_and(|found| matches!(super::unless_revoked(Some(found)), Ok(None))) {
+    if is_revoked(documents, trust) {
         host.err(&format!(
             "waft: warning: {path}: the trust no longer lists the key of its kill list, so that no page takes it: the next list has the \
              flags that are named now, and no others"

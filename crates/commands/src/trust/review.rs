@@ -51,7 +51,7 @@ fn following(host: &dyn Host, before: &Document, path: &str) -> Result<Json, Str
     };
     let has_signed =
         |kid: &[u8; 16]| envelope.signatures.iter().any(|one| one.kid == *kid && one.role == ROOT.as_bytes());
-    let mut waits: Vec<String> = [("before", before), ("new", &next)]
+    let mut waits: Vec<String> = [("trust in effect", before), ("proposed trust", &next)]
         .into_iter()
         .filter_map(|(which, of)| lacks(which, of.roles.get(ROOT)?, &has_signed))
         .collect();
@@ -72,7 +72,7 @@ fn lacks(which: &str, root: &Role, has_signed: &dyn Fn(&[u8; 16]) -> bool) -> Op
     let have = root.keys.keys().filter(|kid| has_signed(kid)).count();
     let open = root.keys.iter().filter(|(kid, _)| !has_signed(kid));
     let open: Vec<String> = open.map(|(kid, holder)| name(kid, &holder.name)).collect();
-    (have < root.at_least).then(|| super::lack(&format!("root of the trust {which}"), have, root.at_least, &open))
+    (have < root.at_least).then(|| super::lack(&format!("root of the {which}"), have, root.at_least, &open))
 }
 
 fn roles(document: &Document) -> Json {
