@@ -216,6 +216,9 @@ test('what cannot be read is told, as the client tells; nothing throws', async (
     'data-trust="#trust" data-context="/snapshot.waft"': ['INVALID_OPTION', /data-context/],
     'data-trust="#trust" data-consent="perhaps" data-endpoint="/v1/logs"': ['INVALID_EXPOSURES', /consent/],
     'data-trust="#trust" data-antiflicker="h1"': [undefined, /data-antiflicker/],
+    'data-trust="#trust" data-timeout="2s"': ['INVALID_OPTION', /data-timeout/],
+    'data-trust="#trust" data-attributes="url,device"': ['INVALID_OPTION', /data-attributes/],
+    'data-trust="#trust" data-antiflicker-max="5000"': ['INVALID_OPTION', /data-antiflicker-max/],
   };
   for (const [attributes, [code, warned]] of Object.entries(cases)) {
     const origin = await start(t, pageOf(tag(`async data-snapshot="/snapshot.waft" ${attributes}`)));

@@ -2,7 +2,7 @@
 
 /** How long they are hidden at most, in milliseconds: by default, and by any script. A client starts with defaults after the latter. */
 const DEFAULT = 500;
-const LONGEST = 2_000;
+export const LONGEST = 2_000;
 
 /** Hides what an element's `data-antiflicker` names, for `data-antiflicker-max` milliseconds at most. */
 export function hide(script: HTMLScriptElement | null): void {

@@ -10,6 +10,7 @@ import { inTime } from '../platform/deadline.js';
 import { request } from '../platform/http.js';
 import { preview } from '../preview.js';
 import type { ClientEvents, Consent, Context, Options, Trust } from '../types.js';
+import { LONGEST } from './hide.js';
 
 /** The most that is read of a trust or a context, in bytes. */
 const JSON_BYTES = 65_536;
@@ -28,7 +29,7 @@ export async function optionsOf(data: DOMStringMap): Promise<Options> {
   void loadEngine();
   const [trust, context] = await Promise.all([found('data-trust', data.trust), found('data-context', data.context)]);
   const consent = data.consent ? { consent: data.consent as Consent } : {};
-  const kinds = data.attributes?.split(/\s+/);
+  const kinds = data.attributes?.trim().split(/\s+/);
   return {
     snapshot: data.snapshot as string,
     trust: trust.value as Trust,
@@ -42,8 +43,11 @@ export async function optionsOf(data: DOMStringMap): Promise<Options> {
     ...(data.endpoint && { exposures: recorder({ endpoint: data.endpoint, ...consent }) }),
     ...(data.preview && { preview: preview(new URL(location.href).searchParams.get(data.preview)) }),
     ...(Number(data.timeout) > 0 && { timeout: Number(data.timeout) }),
-    ...refused('data-trust', trust),
-    ...refused('data-context', context),
+    ...refused(trust),
+    ...refused(context),
+    ...refused(checked('data-timeout', !data.timeout || Number(data.timeout) > 0)),
+    ...refused(checked('data-antiflicker-max', !data.antiflickerMax || Number(data.antiflickerMax) <= LONGEST)),
+    ...refused(checked('data-attributes', !data.attributes || !!kinds?.every((kind) => kind === 'url' || kind === 'device'))),
   };
 }
 
@@ -62,7 +66,7 @@ async function found(name: string, text: string | undefined): Promise<Found> {
     if (typeof value !== 'object' || !value) throw new TypeError(`${value}`);
     return { value };
   } catch (cause) {
-    return { error: { code: 'INVALID_OPTION', message: `INVALID_OPTION: ${name}`, cause, ...source } };
+    return checked(name, false, { cause, ...source });
   }
 }
 
@@ -72,12 +76,18 @@ async function fetched(url: string): Promise<string> {
   return new TextDecoder().decode(bytes);
 }
 
+/** An error of an attribute, unless it says what it may. */
+function checked(name: string, isRight: boolean, more?: Partial<ClientEvents['error']>): Found {
+  const code = 'INVALID_OPTION';
+  return isRight ? {} : { error: { ...more, code, message: `${code}: ${name}` } };
+}
+
 /** An error of an attribute, as an option that does nothing else: the client tells it as it does its own. */
-function refused(name: string, { error }: Found): object | undefined {
+function refused({ error }: Found): object | undefined {
   if (!error) return undefined;
   const open = ({ events }: Host): Opened => {
     events.emit('error', error);
     return { error };
   };
-  return { [name]: { open } };
+  return { [error.message]: { open } };
 }
