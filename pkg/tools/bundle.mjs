@@ -5,22 +5,12 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { eager } from './eager.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = [
-  'index',
-  'lean',
-  'context',
-  'preview',
-  'updates',
-  'head',
-  'documents',
-  'debug',
-  'hydrate',
-  'server',
-  'devtools',
-  'testing',
-];
+/** What a page's first flag needs. */
+const FIRST = ['index', 'lean', 'head'];
+const ENTRIES = ['context', 'preview', 'updates', 'documents', 'debug', 'hydrate', 'server', 'devtools', 'testing'];
 /** It has more names of its own. */
 const RECORDER = ['exposures'];
 /** Its wasm is found by `import.meta.url`. */
@@ -85,20 +75,43 @@ const options = {
   logOverride: { 'unsupported-regexp': 'error' },
   logLevel: 'warning',
 };
+/** Of these modules, nothing is called before a page has its first flag. */
+const LATER = /\/(?:backlog|elsewhere|indexed|listening|lists|locks|post|properties|pseudonyms|sticky|stored|[a-z]+-wasm)\.ts$/;
+/** Of the others, these methods are, of all that there are. */
+const METHODS = `
+  #adopt #anew #bytes #check #clamped #decide #feed #fetchLists #flag #forget #isBehind #keep #kill #lines #origin #pass #receive #schedule #send #settle
+  #stand #standing #start #stored #takeAll #takeOne #text #variant #variantOf #watchExpiry #whenShown #write
+  adopt adopted advance context details digest emit enter evaluate expose exposures fallBack find forget guarded highest item kept kill load look plug
+  record seen start take trust turned urlOf validUntil value variant wanted
+`
+  .trim()
+  .split(/\s+/);
+const met = new Set();
+/** What is called before is compiled before. */
+const eagerly = {
+  name: 'eagerly',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, async ({ path }) =>
+      LATER.test(path) ? undefined : { contents: await eager(await readFile(path, 'utf8'), basename(path), METHODS, met) },
+    ),
+};
+
 /** For pages. Each entry is bundled by itself: without a cache, each would have letters of its own. */
-const forPages = (names, internal) => ({
+const forPages = (names, internal, plugins = []) => ({
   ...options,
   entryPoints: points(names),
   target,
   mangleCache: Object.fromEntries(INTERNAL.map((name, index) => [name, LETTERS[index] ?? `$${LETTERS[index - LETTERS.length]}`])),
   mangleProps: new RegExp(`^(?:${internal.join('|')})$`),
   external: ['@openfeature/*', 'react'],
-  plugins: [glue],
+  plugins: [glue, ...plugins],
 });
 // Emitters of theirs have an `emit`, too.
 const own = INTERNAL.filter((name) => name !== 'emit');
+await build({ ...forPages(FIRST, INTERNAL, [eagerly]), format: 'esm' });
 await build({ ...forPages([...ENTRIES, ...MODULES_ONLY], INTERNAL), format: 'esm' });
-await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED]), format: 'esm' });
+await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED], [eagerly]), format: 'esm' });
+for (const name of METHODS) if (!met.has(name)) throw new Error(`tools/bundle.mjs names ${name}, which is no method any more`);
 await build({ ...forPages(ADAPTERS, own), format: 'esm' });
 await build({ ...options, entryPoints: points(TRANSLATED), format: 'esm', target, charset: 'ascii', sourcemap: false });
 const classic = { format: 'iife', charset: 'ascii', sourcemap: false };
@@ -106,7 +119,7 @@ await build({ ...forPages([], INTERNAL), ...classic, entryPoints: [SCRIPT], glob
 await build({ ...forPages([], INTERNAL), ...classic, entryPoints: [STUB] });
 // The same for Jest and whoever else calls `require`.
 const required = { format: 'cjs', outExtension: { '.js': '.cjs' }, sourcemap: false };
-await build({ ...forPages(ENTRIES, INTERNAL), ...required });
+await build({ ...forPages([...FIRST, ...ENTRIES], INTERNAL), ...required });
 await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED]), ...required });
 await build({ ...forPages(ADAPTERS, own), ...required });
 
@@ -132,7 +145,7 @@ await build({
 const dist = join(ROOT, 'dist');
 
 // What `require` returns has types of its own, which name files of the same kind: those of the entries, and all that these import.
-const declarations = new Set([...ENTRIES, ...RECORDER, ...ADAPTERS].map((entry) => join(dist, `${entry}.d.ts`)));
+const declarations = new Set([...FIRST, ...ENTRIES, ...RECORDER, ...ADAPTERS].map((entry) => join(dist, `${entry}.d.ts`)));
 for (const path of declarations) {
   const text = await readFile(path, 'utf8');
   const own = text.replace(/(['"])(\.{1,2}\/[^'"]+)\.js\1/g, (_, quote, imported) => {

@@ -1,0 +1,65 @@
+// Functions as V8 compiles them together with the script that they are in: in parentheses. It takes any other for one that may never be called,
+// reads over it, and compiles it in the page's thread once it is called: some 200 of them before the first flag (docs/performance.md). esbuild,
+// from 0.25.9, and oxc leave parentheses where they are; swc takes them away, and a page does the same, as late as ever.
+//
+// Of a class this holds for fields alone, so methods that are named become fields: each costs a client a little, so only what every page calls is.
+// V8 takes no asynchronous arrow for such, but functions.
+import { parse } from 'acorn';
+import { transform } from 'esbuild';
+
+const childrenOf = (node) =>
+  Object.values(node)
+    .flat()
+    .filter((value) => typeof value?.type === 'string');
+
+/** Whether a function, or an arrow in it, has a node of these types, or a name that is one of them. */
+const has = (node, ...wanted) =>
+  wanted.includes(node.type) ||
+  wanted.includes(node.name) ||
+  childrenOf(node).some((child) => !/^Function/.test(child.type) && has(child, ...wanted));
+
+/** The edits, `[from, to, text]`, that make a declared function or a method an expression in parentheses, behind what names it. */
+function expressed({ body, end, async: isAsync, generator }, start, name, before) {
+  // Arrows have none of these.
+  if (generator || has(body, 'Super', 'arguments')) return [];
+  const arrow = isAsync ? [] : [[body.start, body.start, '=> ']];
+  return [[start, name.start, before], [name.end, name.end, ` = (${isAsync ? 'async function' : ''}`], ...arrow, [end, end, ');']];
+}
+
+/** Of a module's top level, the functions that nothing above them uses while the module starts. */
+function lateIn({ body }, code) {
+  const late = new Set();
+  let above = '';
+  for (const statement of body) {
+    const { declaration = statement, start, end } = statement;
+    if (declaration?.type !== 'FunctionDeclaration') above += /^(?:Class|Import)/.test(declaration?.type) ? '' : code.slice(start, end);
+    else if (!new RegExp(`\\b${declaration.id.name}\\b`).test(above)) late.add(declaration);
+  }
+  return late;
+}
+
+/** A module's text, in TypeScript, as JavaScript with its functions so, and these methods, which `met` is told. */
+export async function eager(text, sourcefile, methods, met) {
+  const { code, map } = await transform(text, { sourcefile, loader: 'ts', target: 'esnext', charset: 'utf8', sourcemap: 'external' });
+  const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const late = lateIn(tree, code);
+  const edits = [];
+  (function walk(node) {
+    const { type, start, end, key } = node;
+    const name = key && code.slice(key.start, key.end);
+    if (type === 'MethodDefinition' && node.kind === 'method' && methods.includes(name)) {
+      met.add(name);
+      edits.push(...expressed(node.value, start, key, ''));
+    } else if (late.has(node)) edits.push(...expressed(node, start, node.id, 'const '));
+    else if (type === 'ArrowFunctionExpression' && !node.async) edits.push([start, start, '('], [end, end, ')']);
+    childrenOf(node).forEach(walk);
+  })(tree);
+  let at = 0;
+  let made = '';
+  for (const [from, to, edit] of edits.sort(([one], [other]) => one - other)) {
+    made += code.slice(at, from) + edit;
+    at = to;
+  }
+  // Lines are where they were.
+  return `${made}${code.slice(at)}//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}\n`;
+}
