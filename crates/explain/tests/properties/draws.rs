@@ -127,6 +127,27 @@ fn draws_are_what_is_decided_flag_by_flag() {
     assert_eq!(seen.len(), 3 * 4, "{seen:x?}");
 }
 
+#[test]
+fn nothing_is_drawn_where_a_kill_list_names_a_flag() {
+    let program = program(&ruleset(&mut Random(43)));
+    let somebody = json!({ "id": "u9", "account": 9, "s": "c", "n": 3, "v": "1.0.0" });
+    let mut session = context::session(&program, somebody.as_object().unwrap());
+    let now = milli(DAYS / 2);
+    for flag in program.flags() {
+        plain(&program, flag, &mut session, now);
+    }
+    let mut drawn = |lines: &[u8]| {
+        session.set_killed(&program, lines);
+        let mut out = Vec::new();
+        draw_all(&program, &session, now, BESIDE, &mut out);
+        out.as_chunks().0.iter().filter(|own| u32::from_le_bytes(**own) != UNDRAWN).count()
+    };
+    assert!(drawn(b"") > 2);
+    assert_eq!(drawn(b"f1"), 0);
+    // That of no flag of these kills nothing.
+    assert!(drawn(b"gone") > 2);
+}
+
 /// A decision as [`draw_all`] tells it, where it may.
 fn as_drawn((decision, exposures): &Outcome) -> u32 {
     let Decision { variant, reason, rule, prelude, valid_until, missing } = *decision;
