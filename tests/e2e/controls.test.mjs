@@ -264,6 +264,27 @@ test('a control shows what is so, where what was asked for is refused', async (t
   await page.waitForFunction(() => document.querySelector('select').value === 'control');
 });
 
+test('what changes the size of what it follows does so in the next frame', async (t) => {
+  const page = await own.tab(t);
+  const entryPoints = [fileURLToPath(new URL('../../studio/src/ui/sized.ts', import.meta.url))];
+  const { outputFiles } = await build({ entryPoints, bundle: true, format: 'iife', globalName: 'sized', write: false, logLevel: 'error' });
+  await page.setContent('<!doctype html><title>Sized</title><div style="height: 10px"></div>');
+  await page.addScriptTag({ content: outputFiles[0].text });
+  const told = await page.evaluate(async () => {
+    const loops = [];
+    addEventListener('error', ({ message }) => loops.push(message));
+    const box = document.querySelector('div');
+    await new Promise((resolve) => {
+      globalThis.sized.whenSized(box, () => {
+        if (box.clientHeight === 40) return resolve();
+        box.style.height = `${box.clientHeight + 10}px`;
+      });
+    });
+    return loops;
+  });
+  assert.deepEqual(told, []);
+});
+
 test('what follows the size of something tells the browser of no loop', async (t) => {
   const page = await open(t, '#audiences?segment=eurozone');
   // An event of the window: it is no exception, and no console says it.
