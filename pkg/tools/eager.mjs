@@ -3,7 +3,7 @@
 // from 0.25.9, and oxc leave parentheses where they are; swc takes them away, and a page does the same, as late as ever.
 //
 // Of a class this holds for fields alone, so methods that are named become fields: each costs a client a little, so only what every page calls is.
-// V8 takes no asynchronous arrow for such, but functions.
+// V8 takes no asynchronous arrow for such, but functions. Callbacks stay as they are: a page that records has no bytes left for them.
 import { parse } from 'acorn';
 import { transform } from 'esbuild';
 
@@ -45,13 +45,12 @@ export async function eager(text, sourcefile, methods, met) {
   const late = lateIn(tree, code);
   const edits = [];
   (function walk(node) {
-    const { type, start, end, key } = node;
+    const { type, start, key } = node;
     const name = key && code.slice(key.start, key.end);
     if (type === 'MethodDefinition' && node.kind === 'method' && methods.includes(name)) {
       met.add(name);
       edits.push(...expressed(node.value, start, key, ''));
     } else if (late.has(node)) edits.push(...expressed(node, start, node.id, 'const '));
-    else if (type === 'ArrowFunctionExpression' && !node.async) edits.push([start, start, '('], [end, end, ')']);
     childrenOf(node).forEach(walk);
   })(tree);
   let at = 0;
