@@ -3,6 +3,8 @@
 
 mod host;
 
+use std::time::Duration;
+
 use host::Memory;
 use serde_json::Value as Json;
 use waft_commands::refs::{self, Kind, Options};
@@ -442,9 +444,15 @@ fn a_hostile_file_takes_no_more_than_its_length() {
     for piece in ["'", "/*", "`${", "\\'", "=/[", "<!--", "useFlag<", "useFlag('", "<Feature flag"] {
         for name in ["src/a.js", "src/a.vue", "src/a.astro"] {
             let host = world(&[(name, &piece.repeat((1 << 18) / piece.len()))]);
-            let start = std::time::Instant::now();
+            let start = worked();
             found(&host, &options(|_| {}));
-            assert!(start.elapsed().as_secs() < 5, "{piece} in {name}");
+            assert!((worked() - start).as_secs() < 5, "{piece} in {name}");
         }
     }
+}
+
+/// How long the processor has worked for this thread: what else runs on the machine does not count.
+fn worked() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
 }

@@ -7,6 +7,7 @@ mod host;
 use serde_json::{Value as Json, json};
 use waft_commands::host::Host as _;
 use waft_commands::{Exit, Expected, build, inspect, keygen, sign, token, verify};
+use waft_compile::keys;
 
 use host::Memory;
 
@@ -238,6 +239,20 @@ fn roles_that_sign_other_documents_sign_no_snapshot() {
 }
 
 #[test]
+fn a_key_whose_id_looks_like_an_option_is_not_kept() {
+    let id = |seed: u8| keys::to_text(&keys::kid(&keys::from_seed([seed; 32]).pk));
+    let (odd, good): (Vec<u8>, Vec<u8>) = (1..=u8::MAX).partition(|seed| id(*seed).starts_with('-'));
+    assert!(odd.len() > 1, "{odd:?}");
+    let host = Memory::default();
+    host.chance(&[&good[..1], &odd[..]].concat());
+    let options = keygen::Options { out: "k.pem".to_owned(), ..keygen::Options::default() };
+    assert_eq!(keygen::run(&options, &host), Exit::Done);
+    let told: Json = serde_json::from_str(&host.said().0[0]).unwrap();
+    assert_eq!(told["kid"], id(good[0]));
+    assert_eq!(host.read("k.pem").unwrap(), keys::from_seed([good[0]; 32]).to_pem().as_bytes());
+}
+
+#[test]
 fn a_token_lasts_thirty_days_at_most() {
     let host = shop(json!({}));
     assert_eq!(
@@ -246,12 +261,12 @@ fn a_token_lasts_thirty_days_at_most() {
     );
     let preview: Json = serde_json::from_str(&host.said().0[0]).unwrap();
     // The same seed makes the same key: previews need one of their own.
-    let own = waft_compile::keys::from_seed([9; 32]);
+    let own = keys::from_seed([9; 32]);
     host.put("p.pem", own.to_pem());
-    let kid = waft_compile::keys::to_text(&waft_compile::keys::kid(&own.pk));
+    let kid = keys::to_text(&keys::kid(&own.pk));
     let key = preview["kid"].as_str().unwrap();
     let trust = json!({ "project": "shop", "environment": "test",
-        "keys": { key: preview["publicKey"], kid.as_str(): waft_compile::keys::to_text(own.pk.as_ref()) },
+        "keys": { key: preview["publicKey"], kid.as_str(): keys::to_text(own.pk.as_ref()) },
         "require": [{ "role": "publisher", "keys": [key] }, { "role": "preview", "keys": [kid] }] });
     host.put("trust.json", trust.to_string());
     built(&host, &options(1));

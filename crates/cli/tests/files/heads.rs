@@ -212,12 +212,9 @@ fn heads_are_signed_by_the_trust_that_documents_lead_to() {
 }
 
 #[test]
-fn no_id_looks_like_an_option_and_one_that_does_is_told() {
+fn an_id_that_looks_like_an_option_is_told() {
     let bench = shop();
-    let made = bench.done("for n in $(seq 400); do $NATIVE keygen --out $n.pem; done").stdout;
-    let made = String::from_utf8(made).unwrap();
-    assert_eq!((made.lines().count(), made.matches("\"kid\":\"-").count()), (400, 0));
-    // Those of others may.
+    // Of a key that `waft keygen` did not make.
     let made = (1..=u8::MAX).map(|number| {
         let public = waft_compile::keys::from_seed([number; 32]).pk;
         (waft_compile::keys::to_text(&waft_compile::keys::kid(&public)), public.to_pem())
