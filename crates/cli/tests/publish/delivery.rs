@@ -159,6 +159,20 @@ fn what_fails_a_check_is_not_proposed() {
 }
 
 #[test]
+fn population_comes_through_a_pipe() {
+    let bench = shop();
+    second(&bench, "site");
+    edit(&bench, "new: on", "new: off");
+    edit(&bench, "default: on", "default: off");
+    let propose = "$0 release propose rules --key ci.pem --live site/snapshot.waft --trust trust.json --population <(cat people.csv)";
+    let mut shell = Command::new("bash");
+    shell.args(["-c", propose, env!("CARGO_BIN_EXE_waft")]).current_dir(bench.path("."));
+    let output = shell.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("moved: 3 rows (100 %)"), "{output:?}");
+}
+
+#[test]
 fn change_is_told_from_the_bytes_of_both_and_what_moved_meanwhile_lapses() {
     let bench = shop();
     second(&bench, "site");

@@ -40,11 +40,12 @@ pub(super) fn compare(
     population: Option<&str>,
     now: i64,
 ) -> Result<Compared, Ended> {
-    // Also where nobody is counted, or a misspelt name would be noticed at the first change.
-    if let Some(path) = population {
-        host.read_at_most(path, 1).map_err(|error| Ended(Exit::Usage, format!("--population {path}: {error}")))?;
-    }
+    let unread = |path: &str, error| Ended(Exit::Usage, format!("--population {path}: {error}"));
     let Some(live) = live else {
+        // Nobody is counted, and a misspelt name would be noticed at the first change.
+        if let Some(path) = population {
+            host.read_at_most(path, 1).map_err(|error| unread(path, error))?;
+        }
         let flags = decision::flags(next, None).len();
         return Ok(Compared {
             changes: vec![format!("nothing is live: the first release, of {}", counted(flags, "flag"))],
@@ -54,7 +55,9 @@ pub(super) fn compare(
     let mut diff = waft_explain::diff::compare(live, next, now)?;
     let changes = diff.lines();
     if let Some(path) = population {
-        diff::count(&mut diff, [live, next], path, host)?;
+        // Once: what comes through a pipe is gone then.
+        let bytes = host.read(path).map_err(|error| unread(path, error))?;
+        diff::count(&mut diff, [live, next], (path, &bytes), host)?;
     }
     let effect = diff.population.as_mut().map_or_else(Vec::new, |effect| {
         // Records are kept for good, in git: nobody is named in them.

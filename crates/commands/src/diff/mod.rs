@@ -62,7 +62,7 @@ fn tell(options: &Options, host: &dyn Host) -> Result<(), String> {
     let [before, after] = Side::both([&options.before, &options.after], asked, host)?;
     let mut diff = compare(&before.program, &after.program, now)?;
     if let Some(path) = &options.population {
-        count(&mut diff, [&before.program, &after.program], path, host)?;
+        count(&mut diff, [&before.program, &after.program], (path, &input::file(host, path)?), host)?;
     }
     if options.json {
         input::print(host, &Printed { before: &before.told, after: &after.told, diff: &diff });
@@ -74,9 +74,14 @@ fn tell(options: &Options, host: &dyn Host) -> Result<(), String> {
     Ok(())
 }
 
-/// Decides for a population.
-pub(crate) fn count(diff: &mut Diff, programs: [&Program; 2], path: &str, host: &dyn Host) -> Result<(), String> {
-    let table = Table::read(&input::file(host, path)?, &programs).map_err(|error| format!("{path}: {error}"))?;
+/// Decides for a population, from what its file has.
+pub(crate) fn count(
+    diff: &mut Diff,
+    programs: [&Program; 2],
+    (path, bytes): (&str, &[u8]),
+    host: &dyn Host,
+) -> Result<(), String> {
+    let table = Table::read(bytes, &programs).map_err(|error| format!("{path}: {error}"))?;
     let mut last = host.now();
     let [before, after] = programs;
     diff.count(before, after, &table, &mut |done, all| {

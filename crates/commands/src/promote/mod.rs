@@ -94,7 +94,7 @@ fn promote(options: &Options, host: &dyn Host) -> Result<(), String> {
     let [old, new] = programs.each_ref();
     let mut diff = compare(old, new, now)?;
     if let Some(path) = &options.population {
-        diff::count(&mut diff, [old, new], path, host)?;
+        diff::count(&mut diff, [old, new], (path, &input::file(host, path)?), host)?;
     }
     let files: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
     if options.json {
