@@ -75,15 +75,20 @@ impl<'h> Scripted<'h> {
         Scripted { host, paths, findings, said, is_told: Cell::new(false) }
     }
 
+    /// Nothing more is asked of what has printed its result, and `waft guard` goes on for months.
+    fn remembers(&self) -> bool {
+        !self.is_told.get()
+    }
+
     fn look(&self, path: &str) {
-        if !self.paths.borrow().contains(path) {
+        if self.remembers() && !self.paths.borrow().contains(path) {
             self.paths.borrow_mut().insert(path.to_owned());
         }
     }
 
     /// Prints how it ended, if that is a failure, and nothing was printed.
     fn end(&self, code: u8) {
-        if code == Exit::Done as u8 || self.is_told.get() {
+        if code == Exit::Done as u8 || !self.remembers() {
             return;
         }
         let findings = self.findings.borrow();
@@ -181,7 +186,7 @@ impl Host for Scripted<'_> {
     }
 
     fn finding(&self, finding: &Finding) {
-        if finding.severity == Severity::Error {
+        if finding.severity == Severity::Error && self.remembers() {
             self.findings.borrow_mut().push(lint::as_json(finding));
         }
         self.host.finding(finding);
