@@ -12,10 +12,10 @@ use crate::snapshot::body::State;
 /// In place of a decision: the flag is to be decided by itself.
 pub const UNDRAWN: u32 = 0;
 
-/// Of each flag, by its index, what [`evaluate`](crate::evaluate()) would decide at a moment (milliseconds since 1970), where the memo knows
-/// that nothing is left but a draw, which time does not change; else [`UNDRAWN`]. 32 bits each, little endian: `variant:8 | rule:8`, lowest
-/// first, beside the bits of `drawn`, which has at least one. The flag need not have the variant; the rule is counted as it is written, 255
-/// for none that is. Nothing where anything else might decide. What is exposed, evaluating tells.
+/// Of each flag, by its index, what [`evaluate`](crate::evaluate()) would decide at a moment (milliseconds since 1970, before `i64::MAX`),
+/// where the memo knows that nothing is left but a draw, which time does not change; else [`UNDRAWN`]. 32 bits each, little endian:
+/// `variant:8 | rule:8`, lowest first, beside the bits of `drawn`, which has at least one. The flag need not have the variant; the rule is
+/// counted as it is written, 255 for none that is. Nothing where anything else might decide. What is exposed, evaluating tells.
 pub fn draw_all(program: &Program, session: &Session, now: i64, drawn: u32, out: &mut Vec<u8>) {
     out.clear();
     if !session.is_plain() || program.snapshot().body().state() != State::Whole {

@@ -1,11 +1,12 @@
-//! Any context at any time, decided by the example shop: `explain` says what `evaluate` decides, and a decision holds until it
-//! says so. The input is the moment in 64 bits little endian, and a context as `Session::read` has it.
+//! Any context at any time, decided by the example shop: `explain` says what `evaluate` decides, and so does what is drawn at once; and a decision
+//! holds until it says so. The input is the moment in 64 bits little endian, and a context as `Session::read` has it.
 #![no_main]
 
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
+use waft::draws::{UNDRAWN, draw_all};
 use waft::program::FlagIndex;
 use waft::table::Section;
 use waft::{NoTrace, Program, Session, evaluate, exposure};
@@ -14,6 +15,9 @@ use waft_compile::snapshot;
 use waft_explain::explanation::{explain, explain_segment};
 use waft_ruleset as ruleset;
 use waft_ruleset::source::SourceFile;
+
+/// More than what is asked of a draw: see [`draw_all`].
+const BESIDE: u32 = 1 << 31;
 
 thread_local! {
     // Of this thread: a body notes which of its chunks were checked.
@@ -79,5 +83,21 @@ fn check(program: &Program, bytes: &[u8]) {
         let again = evaluate(program, flag, &mut session, now, &mut NoTrace);
         assert_eq!((again.variant, again.rule), (decision.variant, decision.rule), "remembered: {decision:?}");
         session.set_sticky(Vec::new());
+    }
+    // Nothing is asked to last from the last moment on.
+    if now == i64::MAX {
+        return;
+    }
+    let mut drawn = Vec::new();
+    draw_all(program, &session, now, BESIDE, &mut drawn);
+    for (flag, own) in (0..).map(FlagIndex).zip(drawn.as_chunks().0) {
+        let own = u32::from_le_bytes(*own);
+        if own != UNDRAWN {
+            let decision = evaluate(program, flag, &mut session, now, &mut NoTrace);
+            let rule = decision.rule.and_then(|rule| rule.checked_sub(decision.prelude)).unwrap_or(u8::MAX);
+            let variant = decision.variant.unwrap();
+            assert_eq!(own, BESIDE | u32::from(rule) << 8 | u32::from(variant), "{now}: {decision:?}");
+            assert_eq!(decision.valid_until, i64::MAX, "{now}: {decision:?}");
+        }
     }
 }

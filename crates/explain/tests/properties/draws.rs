@@ -129,8 +129,11 @@ fn draws_are_what_is_decided_flag_by_flag() {
                 context::fill(&program, &mut kept, &Map::from_iter([(name.to_owned(), value)]));
             }
             if random.once_in(10) {
-                // At what begins or ends, and right before it.
+                // At what begins or ends, and right before it; and where the format's seconds end.
                 now = milli(random.below(DAYS + 2)) - random.below(2) as i64;
+                if random.once_in(8) {
+                    now = *random.pick(&[i64::MIN, -1, 1_000 * i64::from(u32::MAX), i64::MAX - 1]);
+                }
             }
             if random.once_in(10) {
                 lines = remembered(&mut random, &program, &kept);
