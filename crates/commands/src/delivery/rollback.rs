@@ -70,7 +70,9 @@ pub(super) fn earlier_rules(
         )));
     }
     let as_it_was = if stopped.is_empty() { "as they were published" } else { "but for what is stopped" };
-    let mut checks = vec![format!("the rules of version {}, {as_it_was} ({file})", step.version)];
+    // By its number: records are read elsewhere, too, and in git.
+    let record = proposal::number(&file);
+    let mut checks = vec![format!("the rules of version {}, {as_it_was} (record {record})", step.version)];
     checks.extend(stopped.iter().cloned());
     let told =
         stopped.iter().map(|line| format!("waft: {line}")).chain(sources(history, trusted, step.version)).collect();

@@ -17,18 +17,22 @@ pub(crate) fn differences(before: &Document, next: &Document) -> Vec<String> {
     for role in roles {
         let (old, new) = (before.roles.get(role), next.roles.get(role));
         let [had, has] = [old, new].map(|one| one.map_or(&none, |one| &one.keys));
-        told.extend(lines(role, '-', had, has));
-        told.extend(lines(role, '+', has, had));
-        let count = |one: Option<&Role>| {
-            one.map_or_else(|| "none".to_owned(), |one| format!("{} of {}", one.at_least, one.keys.len()))
-        };
-        if count(old) != count(new) {
-            told.push(format!("{role}: {} -> {} must sign", count(old), count(new)));
+        told.extend(lines(role, "removes", had, has));
+        told.extend(lines(role, "adds", has, had));
+        let count = |one: &Role| format!("{} of {}", one.at_least, one.keys.len());
+        match (old.map(count), new.map(count)) {
+            (Some(old), Some(new)) if old != new => told.push(format!("{role}: {new} must sign (before: {old})")),
+            (None, Some(new)) => told.push(format!("{role}: a new role, {new} must sign")),
+            (Some(_), None) => told.push(format!("{role}: nobody has the role any more")),
+            _ => {}
         }
     }
     let numbers = [("epoch", before.epoch, next.epoch), ("minVersion", before.min_version, next.min_version)];
     told.extend(
-        numbers.iter().filter(|(_, old, new)| old != new).map(|(name, old, new)| format!("{name}: {old} -> {new}")),
+        numbers
+            .iter()
+            .filter(|(_, old, new)| old != new)
+            .map(|(name, old, new)| format!("{name}: {new} (before: {old})")),
     );
     told
 }
@@ -36,13 +40,16 @@ pub(crate) fn differences(before: &Document, next: &Document) -> Vec<String> {
 /// The keys of a role that the other side has not.
 fn lines(
     role: &str,
-    sign: char,
+    change: &str,
     keys_of: &BTreeMap<[u8; 16], Holder>,
     other: &BTreeMap<[u8; 16], Holder>,
 ) -> Vec<String> {
     let only = keys_of.iter().filter(|(kid, _)| !other.contains_key(*kid));
-    only.map(|(kid, holder)| format!("{role}: {sign} {} {}", keys::to_text(kid), holder.name).trim_end().to_owned())
-        .collect()
+    only.map(|(kid, holder)| match holder.name.as_str() {
+        "" => format!("{role}: {change} the key {}", keys::to_text(kid)),
+        name => format!("{role}: {change} the key of {name} ({})", keys::to_text(kid)),
+    })
+    .collect()
 }
 
 /// Holders of several keys of a role: whoever has both signs for two.
