@@ -58,6 +58,27 @@ test('segments of lists are counted by the lists that the server has, and by tho
   assert.ok(readFileSync(join(site.rules, 'guests.yaml'), 'utf8') === SEGMENTS);
 });
 
+test('lists are there, too, where the draft was saved before a reload and the answer to that was lost', async (t) => {
+  const { site, server, page } = await start(t, withLists);
+  await count(page, server);
+  await page.waitForSelector('[data-segment="invited"][data-matches="1"][data-unknown="0"]');
+  await page.waitForFunction(() => localStorage.getItem(sessionStorage.getItem('waft-studio.tab')));
+  // As such a save leaves it: a draft that differs from what was opened, and the same on the server.
+  const saved = `${SEGMENTS}# of May\n`;
+  await page.evaluate((text) => {
+    addEventListener('pagehide', () => {
+      const place = sessionStorage.getItem('waft-studio.tab');
+      const kept = JSON.parse(localStorage.getItem(place));
+      kept.files['guests.yaml'] = text;
+      localStorage.setItem(place, JSON.stringify(kept));
+    });
+  }, saved);
+  await page.goto('about:blank');
+  writeFileSync(join(site.rules, 'guests.yaml'), saved);
+  await count(page, server);
+  await page.waitForSelector('[data-segment="invited"][data-matches="1"][data-unknown="0"]');
+});
+
 test('a list file that the server cannot give is said, with what to do', async (t) => {
   const { site, server, page } = await start(t, withLists);
   rmSync(join(site.rules, 'lists/guests.csv'));

@@ -51,7 +51,8 @@ export async function look(isFirst = false): Promise<void> {
   // This draft was saved, and the answer to that was lost on its way.
   if (isOther && rules.files !== rules.base && changedPaths(now.files, rules.files).length === 0) {
     saved(rules.source, { kind: 'serve', etag: now.etag }, rules.files);
-    return setMoved(undefined);
+    setMoved(undefined);
+    return isFirst ? lend(now.lists) : undefined;
   }
   const follows = isOther && isFree(rules);
   setMoved(isOther && !follows ? now : undefined);
