@@ -116,6 +116,9 @@ test('rows that repeat ids are told where no ids tell all rows apart', () => {
   ]) {
     assert.equal(told(columns), undefined);
   }
+  // A column of ids in which nobody has one tells nobody apart.
+  const empty = column('Visitor', 'visitorId', 0, 10);
+  assert.deepEqual(told([empty, column('Account', 'accountId', 3)]), { header: 'Account', rows: 7 });
   // How many texts a file has says nothing of a sample of it.
   assert.equal(told([column('Visitor', 'visitorId', 4)], { sampledFrom: 20 }), undefined);
 });

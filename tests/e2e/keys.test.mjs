@@ -85,7 +85,11 @@ test('a key is enrolled, root adds it in the page, and it approves; it is there 
     .getByRole('button', { name: /^Propose it here/ })
     .click();
   await page.locator('#trust-proposed', { hasText: 'waits for' }).waitFor();
-  await judged(page, 'keys-trust-proposed');
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    await judged(page, `keys-trust-proposed-${name}`);
+  }
+  await page.setViewportSize(SIZES[1440]);
   await page.getByRole('button', { name: /^Sign as root/ }).click();
   await choose(page, join(site.keys, 'root.pem'));
   await dialog(page)

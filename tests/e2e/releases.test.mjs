@@ -317,6 +317,6 @@ test('what is live by somebody else makes the proposal lapse, and says so', asyn
   waft('build', site.rules, '--environment', 'production', '--version', '9', '--out', other);
   for (const role of ['publisher', 'approver']) waft('sign', other, '--key', join(site.keys, `${role}.pem`), '--role', role);
   waft('publish', other, '--trust', site.trust, '--to', site.folder, '--freshness-key', join(site.keys, 'freshness.pem'));
-  await page.locator('#proposed', { hasText: 'lapsed, because something else is live' }).waitFor();
+  await page.locator('#proposed', { hasText: 'lapsed: something else is live' }).waitFor();
   assert.match(await page.textContent('main'), /Version 9/);
 });

@@ -57,7 +57,7 @@ export function repeated(
   { columns, rows, sampledFrom = rows }: Report,
   units: readonly string[],
 ): { readonly header: string; readonly rows: number } | undefined {
-  const ids = columns.filter(({ attribute }) => attribute !== undefined && units.includes(attribute));
+  const ids = columns.filter(({ attribute, distinct }) => attribute !== undefined && units.includes(attribute) && distinct > 0);
   const [best] = ids
     .map(({ header, empty, distinct }) => ({ header, rows: rows - empty - distinct }))
     .sort((one, other) => one.rows - other.rows);

@@ -3,7 +3,7 @@
 import type { Effect } from '../engine/types.js';
 import { href } from '../shell/address.js';
 import { Code } from '../ui/code.js';
-import { people, percent } from '../ui/numbers.js';
+import { counted, people, percent } from '../ui/numbers.js';
 import { Panel } from '../ui/panel.js';
 import { Tag } from '../ui/tag.js';
 import { Act } from '../keys/act.js';
@@ -100,7 +100,13 @@ function Open({ state, review, isStale }: { readonly state: State; readonly revi
 function Changes({ review: { diff, changes, effect } }: { readonly review: Review }) {
   const lines = [...changes, ...effect];
   // The first release: nothing was live.
-  if (!diff) return <Lines name="changes" lines={lines} label="What changes" />;
+  if (!diff)
+    return (
+      <section className="stack tight">
+        <h3>What changes</h3>
+        <Lines name="changes" lines={lines} label="What changes" />
+      </section>
+    );
   return (
     <>
       <Compared
@@ -143,7 +149,7 @@ function Reached({ population }: { readonly population: Effect | undefined }) {
           )}
         </li>
       ))}
-      {found.length > SAID && <li>and {found.length - SAID} more flags, listed below</li>}
+      {found.length > SAID && <li>and {counted(found.length - SAID, 'more flag')}, listed below</li>}
     </ul>
   );
 }
@@ -151,7 +157,7 @@ function Reached({ population }: { readonly population: Effect | undefined }) {
 function Closed({ state: { state, version, signs }, isStale }: { readonly state: State; readonly isStale: boolean }) {
   const told =
     state === 'lapsed'
-      ? `Version ${version} lapsed, because something else is live by now. Propose it again.`
+      ? `Version ${version} lapsed: something else is live by now, or its snapshot is gone. Propose it again.`
       : state === 'rejected'
         ? `Version ${version} was rejected.`
         : 'Nothing is proposed.';
