@@ -219,6 +219,7 @@ test('what cannot be read is told, as the client tells; nothing throws', async (
     'data-trust="#trust" data-timeout="2s"': ['INVALID_OPTION', /data-timeout/],
     'data-trust="#trust" data-attributes="url,device"': ['INVALID_OPTION', /data-attributes/],
     'data-trust="#trust" data-antiflicker-max="5000"': ['INVALID_OPTION', /data-antiflicker-max/],
+    'data-trust="#trust" data-antiflicker-max="0"': ['INVALID_OPTION', /data-antiflicker-max/],
   };
   for (const [attributes, [code, warned]] of Object.entries(cases)) {
     const origin = await start(t, pageOf(tag(`async data-snapshot="/snapshot.waft" ${attributes}`)));

@@ -29,6 +29,7 @@ export async function optionsOf(data: DOMStringMap): Promise<Options> {
   void loadEngine();
   const [trust, context] = await Promise.all([found('data-trust', data.trust), found('data-context', data.context)]);
   const consent = data.consent ? { consent: data.consent as Consent } : {};
+  const hidden = Number(data.antiflickerMax);
   const kinds = data.attributes?.trim().split(/\s+/);
   return {
     snapshot: data.snapshot as string,
@@ -46,7 +47,7 @@ export async function optionsOf(data: DOMStringMap): Promise<Options> {
     ...refused(trust),
     ...refused(context),
     ...refused(checked('data-timeout', !data.timeout || Number(data.timeout) > 0)),
-    ...refused(checked('data-antiflicker-max', !data.antiflickerMax || Number(data.antiflickerMax) <= LONGEST)),
+    ...refused(checked('data-antiflicker-max', !data.antiflickerMax || (hidden > 0 && hidden <= LONGEST))),
     ...refused(checked('data-attributes', !data.attributes || !!kinds?.every((kind) => kind === 'url' || kind === 'device'))),
   };
 }
