@@ -20,8 +20,8 @@ const has = (node, ...wanted) =>
 
 /** The edits, `[from, to, text]`, that make a declared function or a method an expression in parentheses, behind what names it. */
 function expressed({ body, end, async: isAsync, generator }, start, name, before) {
-  // Arrows have none of these.
-  if (generator || has(body, 'Super', 'arguments')) return [];
+  // Arrows have none of these; and of a function, another `this`.
+  if (generator || has(body, 'Super', 'arguments', before ? 'ThisExpression' : '')) return [];
   const arrow = isAsync ? [] : [[body.start, body.start, '=> ']];
   return [[start, name.start, before], [name.end, name.end, ` = (${isAsync ? 'async function' : ''}`], ...arrow, [end, end, ');']];
 }
@@ -48,8 +48,11 @@ export async function eager(text, sourcefile, methods, met) {
     const { type, start, key } = node;
     const name = key && code.slice(key.start, key.end);
     if (type === 'MethodDefinition' && node.kind === 'method' && methods.includes(name)) {
+      const made = node.static ? [] : expressed(node.value, start, key, '');
+      // As a method it would be shadowed by the field of the class that it overrides.
+      if (!made.length) throw new Error(`${sourcefile}: ${name} cannot become a field: it is static, a generator, or has super or arguments`);
       met.add(name);
-      edits.push(...expressed(node.value, start, key, ''));
+      edits.push(...made);
     } else if (late.has(node)) edits.push(...expressed(node, start, node.id, 'const '));
     childrenOf(node).forEach(walk);
   })(tree);
