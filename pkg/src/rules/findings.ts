@@ -22,8 +22,10 @@ export interface Finding {
  */
 export function lintRules(ruleset: string, roots: readonly string[] = []): readonly Finding[] {
   const { out, err } = new Commands(Date.now).attempt('lint', ruleset, '--format', 'json', ...allowing(roots));
-  if (!out) throw new CommandFailure(err);
-  return JSON.parse(out) as Finding[];
+  // Findings are a list; what could not be read is told as the error of the command.
+  const told: unknown = JSON.parse(out || 'null');
+  if (!Array.isArray(told)) throw new CommandFailure(err);
+  return told as Finding[];
 }
 
 /** Folders that links in a ruleset may lead to, as arguments. */

@@ -24,7 +24,7 @@ pub(crate) fn program() -> String {
 /// Whether the program under test has the command of a line: `npx waft` has neither server nor database.
 pub(crate) fn has(line: &str) -> bool {
     std::env::var_os(PROGRAM).is_none()
-        || ![" serve ", " publish ", " report "].iter().any(|name| format!(" {line} ").contains(name))
+        || ![" serve ", " publish ", " report ", " guard "].iter().any(|name| format!(" {line} ").contains(name))
 }
 
 /// A temporary folder with `rules/waft.yaml`; gone when dropped.
