@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recorder } from '../dist/exposures.js';
 import { head } from '../dist/head.js';
-import { createClient, createClientSync } from '../dist/index.js';
+import { createClientSync } from '../dist/index.js';
 import { preview } from '../dist/preview.js';
 import { pin, poll, stream } from '../dist/updates.js';
 import { clock, PREVIEW_TRUST, server, settled, snapshot, storage, token, until } from './fixture.mjs';
-import { Publisher, site, trusting } from './heads.mjs';
+import { CONTEXT, open, Publisher, site, trusting } from './heads.mjs';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -21,7 +21,6 @@ const made = (more) => snapshot({ issued: at(BEGIN - DAY), expires: '2040-01-01T
 const FIRST = made();
 const SECOND = made({ version: 2, ruleset: (text) => text.replace('"always"', '"v2"') });
 const TRUST = trusting(['freshness', 'kill']);
-const CONTEXT = { visitorId: 'v4', country: 'DE' };
 
 let move;
 test.beforeEach((t) => {
@@ -29,12 +28,6 @@ test.beforeEach((t) => {
   storage();
   t.mock.method(console, 'warn', () => {});
 });
-
-async function open(t, it, more) {
-  const page = await createClient({ snapshot: it.url('/s.waft'), trust: TRUST, context: CONTEXT, head: head(), ...more });
-  t.after(() => page.close());
-  return page;
-}
 
 const heads = (() => {
   const all = new Publisher();

@@ -2,6 +2,8 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { head } from '../dist/head.js';
+import { createClient } from '../dist/index.js';
 import { folder, key, server, TRUST, waft } from './fixture.mjs';
 
 export const KILLER = key();
@@ -32,6 +34,17 @@ export function rooted(roles = ['freshness', 'kill'], trust = TRUST) {
     holders: Object.fromEntries([...named, ...ROOTS.map(({ kid }, index) => [kid, `root-${index + 1}`])]),
     require: [...require, { role: 'root', keys: Object.keys(of), atLeast: 2 }],
   };
+}
+
+/** Of whom pages with a head are. */
+export const CONTEXT = { visitorId: 'v4', country: 'DE' };
+
+/** A page whose rules, and the head beside them, are at a site. */
+export async function open(t, it, more) {
+  const trust = trusting(['freshness', 'kill']);
+  const page = await createClient({ snapshot: it.url('/s.waft'), trust, context: CONTEXT, head: head(), ...more });
+  t.after(() => page.close());
+  return page;
 }
 
 /** The file of a key's public half. */

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { head } from '../dist/head.js';
-import { createClient } from '../dist/index.js';
 import { clock, settled, snapshot, storage, until } from './fixture.mjs';
-import { dated, KILLER, Publisher, REFRESHER, site, trusting } from './heads.mjs';
+import { dated, KILLER, open, Publisher, REFRESHER, site, trusting } from './heads.mjs';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -24,18 +23,6 @@ test.beforeEach((t) => {
   storage();
   t.mock.method(console, 'warn', () => {});
 });
-
-async function open(t, it, more) {
-  const page = await createClient({
-    snapshot: it.url('/s.waft'),
-    trust: trusting(['freshness', 'kill']),
-    context: { visitorId: 'v4', country: 'DE' },
-    head: head(),
-    ...more,
-  });
-  t.after(() => page.close());
-  return page;
-}
 
 /** A page's flag, as it tells it. */
 function told(page, key) {

@@ -5,15 +5,12 @@ import { BOOLEAN, NUMBER, OBJECT, STRING } from '../engine/engine.js';
 import { type Idle, type Reserved, reserve } from '../engine/module.js';
 import { encodeTrust } from '../engine/trust.js';
 import { attempt, membersOf } from '../platform/attempt.js';
-import { inTime, rest } from '../platform/deadline.js';
+import { inTime, rest, TIMEOUT } from '../platform/deadline.js';
 import { keyOf } from '../storage/local.js';
 import { SeenStore } from '../storage/seen.js';
 import type { Client, Options, Trust } from '../types.js';
 import { Events } from './events.js';
 import { Loading } from './loading.js';
-
-/** How long rules are waited for, in milliseconds. */
-const TIMEOUT = 2_000;
 
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };

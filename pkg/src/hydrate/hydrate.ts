@@ -4,15 +4,12 @@ import { GETTERS } from '../client/getters.js';
 import { textOf } from '../codes.js';
 import { attempt } from '../platform/attempt.js';
 import { fromBase64 } from '../platform/bytes.js';
-import { inTime } from '../platform/deadline.js';
+import { inTime, TIMEOUT } from '../platform/deadline.js';
 import type { Served } from '../served.js';
 import type { Client, ClientEvents, Details, Options, Status } from '../types.js';
 import { accept } from './accept.js';
 import { detailsOf, type Shown, shownOf } from './shown.js';
 import { type Source, sourceOf } from './source.js';
-
-/** How long `ready` waits, in milliseconds, as that of other clients does. */
-const TIMEOUT = 2_000;
 
 /** A client's status, and what became of the server's decisions. */
 export type HydratedStatus = Omit<Status, 'code'> & {

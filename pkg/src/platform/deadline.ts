@@ -3,6 +3,9 @@
 /** How long a module, a lock, a database, a request with its answer may take, in milliseconds. */
 export const DEADLINE = 10_000;
 
+/** How long rules are waited for, in milliseconds. */
+export const TIMEOUT = 2_000;
+
 /** The longest delay of a timer, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 

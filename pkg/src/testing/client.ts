@@ -2,7 +2,7 @@
 
 import type { Code } from '../codes.js';
 import { Events, errorOf } from '../client/events.js';
-import { inTime } from '../platform/deadline.js';
+import { inTime, TIMEOUT } from '../platform/deadline.js';
 import type { FlagKey, FlagValue, FlagVariant } from '../typed.js';
 import type { Client, Context, Details, Exposure, ExposureStatus, Snapshot, TrackOptions } from '../types.js';
 import { type FlagOptions, Flags } from './flags.js';
@@ -174,7 +174,7 @@ function restOf(state: State): Omit<Client, keyof Reads> {
       state.start();
       return { ok: true, version: state.version };
     },
-    ready(timeout = 2_000) {
+    ready(timeout = TIMEOUT) {
       if (!flags.obstacle) return Promise.resolve(true);
       let off: (() => void) | undefined;
       const ready = new Promise<true>((resolve) => (off = events.on('ready', () => resolve(true))));
