@@ -50,7 +50,8 @@ export async function eager(text, sourcefile, methods, met) {
     if (type === 'MethodDefinition' && node.kind === 'method' && methods.includes(name)) {
       const made = node.static ? [] : expressed(node.value, start, key, '');
       // As a method it would be shadowed by the field of the class that it overrides.
-      if (!made.length) throw new Error(`${sourcefile}: ${name} cannot become a field: it is static, a generator, or has super or arguments`);
+      if (!made.length)
+        throw new Error(`${sourcefile}: ${name} cannot become a field: it is static, a generator, or has super or arguments`);
       met.add(name);
       edits.push(...made);
     } else if (late.has(node)) edits.push(...expressed(node, start, node.id, 'const '));
