@@ -16,7 +16,7 @@ export interface PopulationCount {
 
 /** How many people are in a segment. */
 export interface SegmentCount {
-  /** Its name. */
+  /** As the ruleset calls it. */
   readonly name: string;
   /** How many are in it. */
   readonly matches: number;
@@ -229,7 +229,7 @@ export type DateForm = 'rfc3339' | 'without-offset' | 'milliseconds' | 'seconds'
 
 /** A form, and how many rows can be read so. */
 export interface FormCount {
-  /** Its name. */
+  /** As `NumberForm` or `DateForm` is written: `comma`, `day-first`. */
   readonly form: string;
   /** How many rows. */
   readonly rows: number;
@@ -299,7 +299,7 @@ export interface ModelAttribute {
 
 /** A segment, and where its name is written. */
 export interface ModelSegment {
-  /** Its name. */
+  /** As conditions call it. */
   readonly key: string;
   /** The file. */
   readonly file: string;
@@ -313,7 +313,7 @@ export interface ModelSegment {
 
 /** A flag in the environment, and where its name is written. */
 export interface ModelFlag {
-  /** Its key. */
+  /** As pages call it. */
   readonly key: string;
   /** The file. */
   readonly file: string;
@@ -345,7 +345,7 @@ export interface ModelFlag {
 
 /** A rule of a flag. */
 export interface ModelRule {
-  /** Its id. */
+  /** As it is written. */
   readonly id: string;
   /** `serve`, `experiment` or `ramp`. */
   readonly does: string;
@@ -389,7 +389,7 @@ export interface ModelStep {
 
 /** An experiment. */
 export interface ModelExperiment {
-  /** Its name. */
+  /** As rules and reports call it. */
   readonly key: string;
   /** The unit that it randomises. */
   readonly unit: string;
@@ -459,7 +459,7 @@ export interface ModelPlan {
 
 /** Traffic that experiments share. */
 export interface ModelLayer {
-  /** Its name. */
+  /** As experiments call it. */
   readonly key: string;
   /** The unit that it divides. */
   readonly unit: string;

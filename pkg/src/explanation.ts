@@ -46,7 +46,7 @@ export interface ExposureStory {
   readonly point: number;
   /** The kind of unit that is randomised. */
   readonly unitKind: string;
-  /** The unit. */
+  /** The id that was randomised, as the context has it. */
   readonly unit: string;
 }
 
@@ -71,7 +71,7 @@ export interface PreviewStory {
 
 /** A rule that was tried. */
 export interface RuleStory {
-  /** Its id. */
+  /** As the ruleset calls it, or `requires`, `targets` or `holdout`. */
   readonly rule: string;
   /** From when on it applies, in RFC 3339. */
   readonly from?: string;
@@ -91,11 +91,11 @@ export interface RuleStory {
   readonly condition?: ConditionStory;
   /** Whom a holdout leaves alone. */
   readonly except?: ConditionStory;
-  /** The holdout that it leads into. */
+  /** The holdout that it takes units into. */
   readonly holdout?: TrialStory;
-  /** The experiment that it leads into. */
+  /** The experiment that it takes units into. */
   readonly experiment?: TrialStory;
-  /** The ramp that it leads into. */
+  /** The ramp that it takes units into. */
   readonly ramp?: TrialStory;
 }
 
@@ -164,7 +164,7 @@ export interface ShareStory {
 
 /** An experiment, a ramp or a holdout, and the points that it compared, in this order. */
 export interface TrialStory {
-  /** Its key. */
+  /** What its exposures call it: an experiment's or a holdout's name, or `flag/rule` of a ramp. */
   readonly key: string;
   /** Why nobody takes part, for people. */
   readonly stopped?: string;
@@ -224,7 +224,7 @@ export interface LayerStory {
 
 /** A segment, and whether somebody is in it. */
 export interface SegmentStory {
-  /** Its name. */
+  /** As the ruleset calls it. */
   readonly name: string;
   /** Its title, if it has one. */
   readonly title?: string;

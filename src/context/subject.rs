@@ -9,10 +9,7 @@ use crate::context::semver::Version;
 use crate::decimal;
 use crate::program::buckets::Key;
 use crate::program::{AttributeType, DeclaredAttribute, Program, Slot};
-use crate::snapshot::table::{Section, f64_at, u16_at, u32_at};
-
-/// A text that is no constant. No table has room for so many; options would take twice the memory.
-const NO_CONSTANT: u32 = u32::MAX;
+use crate::snapshot::table::{ABSENT, Section, f64_at, u16_at, u32_at};
 
 /// A context, prepared.
 #[derive(Debug)]
@@ -21,7 +18,7 @@ pub struct Subject {
     attributes: Vec<Attribute>,
     /// The texts of all attributes, one after the other.
     texts: Vec<u8>,
-    /// The items of all lists: their indices among the constants, or [`NO_CONSTANT`].
+    /// The items of all lists: their indices among the constants, or [`ABSENT`]: options would take twice the memory.
     items: Vec<u32>,
 }
 
@@ -109,7 +106,7 @@ impl Subject {
             (AttributeType::List, Value::List(mut items)) => {
                 let first = self.items.len() as u32;
                 while let Some(text) = items.get(4..).and_then(|rest| rest.get(..u32_at(items, 0) as usize)) {
-                    self.items.push(program.constant(text).unwrap_or(NO_CONSTANT));
+                    self.items.push(program.constant(text).unwrap_or(ABSENT));
                     items = items.get(4 + text.len()..).unwrap_or(&[]);
                 }
                 Attribute::List { first, count: self.items.len() as u32 - first }

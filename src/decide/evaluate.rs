@@ -56,20 +56,30 @@ fn decide(program: &Program, index: FlagIndex, session: &mut Session, asked: boo
 /// Here and below, `None` is a record that cannot be read.
 #[inline(always)]
 fn outcome<T: Trace>(deciding: &Deciding, session: &mut Session, trace: &mut T) -> Option<Outcome> {
-    let Deciding { program, flag, .. } = *deciding;
+    let (flag, index) = (deciding.flag, deciding.index);
     // What a release has switched off needs no list any more.
     #[cfg(feature = "head")]
-    if flag.enabled && session.is_killed(deciding.index) {
+    if flag.enabled && session.is_killed(index) {
         trace.step(Step::Killed);
         return Some(Outcome { variant: flag.when_off, reason: Reason::Killed, rule: None });
     }
-    if let Some(variant) = session.previewed(deciding.index) {
+    if let Some(variant) = session.previewed(index) {
         trace.step(Step::Preview);
         return Some(Outcome { variant, reason: Reason::Static, rule: None });
     }
     if !flag.enabled {
         return Some(Outcome { variant: flag.when_off, reason: Reason::Disabled, rule: None });
     }
+    let reason = if flag.rule_count == 0 { Reason::Static } else { Reason::Default };
+    let default = Outcome { variant: flag.default, reason, rule: None };
+    by_rules(deciding, default, session, trace)
+}
+
+/// What the first rule serves that serves anything; the default if none does. Rules that the memo knows to be skipped are not tried, and
+/// what it knows of a draw is not read again.
+#[inline(always)]
+fn by_rules<T: Trace>(deciding: &Deciding, default: Outcome, session: &mut Session, trace: &mut T) -> Option<Outcome> {
+    let Deciding { program, flag, .. } = *deciding;
     let recalled = if T::SILENT { session.memo.start(deciding.index) } else { None };
     let Start { rules: first, mut at } = recalled.unwrap_or(Start { rules: 0, at: flag.code });
     let (mut skipping, mut code): (bool, Words) = (T::SILENT, &[]);
@@ -92,8 +102,7 @@ fn outcome<T: Trace>(deciding: &Deciding, session: &mut Session, trace: &mut T) 
             Verdict::Next => skipping = false,
         }
     }
-    let reason = if flag.rule_count == 0 { Reason::Static } else { Reason::Default };
-    Some(Outcome { variant: flag.default, reason, rule: None })
+    Some(default)
 }
 
 /// Tries one rule.

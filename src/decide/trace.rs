@@ -18,7 +18,7 @@ pub enum Step {
         /// Its index.
         flag: FlagIndex,
     },
-    /// The flag that was asked for came out.
+    /// The flag that was asked for was decided.
     Needed {
         /// Its index.
         flag: FlagIndex,
@@ -29,21 +29,21 @@ pub enum Step {
     Rule {
         /// Its place among the flag's rules, from 0.
         index: u8,
-        /// Its id.
+        /// As the ruleset calls it; what the compiler wrote in front of the rules is called `requires`, `targets` or `holdout`.
         id: Text,
     },
     /// The rule in hand does not apply at this moment, by its dates.
     Outside,
-    /// An operation of a condition came out. Results follow postfix order: a combination comes after its parts.
+    /// An operation of a condition was evaluated. Results follow postfix order: a combination comes after its parts.
     Operation {
         /// The word of code that holds it.
         at: u32,
-        /// What it came out to.
+        /// What it evaluated to.
         truth: Truth,
     },
-    /// The rule's whole condition came out.
+    /// The rule's whole condition was evaluated.
     Condition {
-        /// What it came out to.
+        /// What it evaluated to.
         truth: Truth,
         /// What comes of it.
         effect: Effect,
@@ -52,12 +52,12 @@ pub enum Step {
     NoPhase,
     /// The unit's attribute is missing or cannot be randomised.
     NoUnit {
-        /// The unit.
+        /// Its index among the program's.
         unit: u8,
     },
     /// The unit's attribute can be randomised: points may follow.
     HasUnit {
-        /// The unit.
+        /// Its index among the program's.
         unit: u8,
     },
     /// The unit keeps the variant that is remembered.
@@ -108,7 +108,7 @@ pub enum Stage {
 pub struct Compared {
     /// What it is compared for.
     pub stage: Stage,
-    /// The unit.
+    /// The kind of unit, by its index among the program's.
     pub unit: u8,
     /// What its points are derived from: a salt, and for some purposes the number of a phase.
     pub salt: Salt,

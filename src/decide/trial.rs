@@ -33,7 +33,7 @@ pub(crate) fn recall(deciding: &Deciding, rule: u32, session: &mut Session) -> O
     Some(variant)
 }
 
-/// Tries a rule that leads into a trial. Here and below, `None` is a record that cannot be read.
+/// Tries a rule of a trial. Here and below, `None` is a record that cannot be read.
 #[inline(never)]
 pub(crate) fn enter(
     deciding: &Deciding,

@@ -7,19 +7,17 @@ use crate::error::{Code, Refusal};
 use crate::program::{FlagIndex, Program};
 use crate::snapshot::cbor::Reader;
 use crate::snapshot::envelope::Kind;
-use crate::snapshot::table::Section;
+use crate::snapshot::table::{NO_VARIANT, Section};
 use crate::snapshot::verify::Verified;
 
 /// The format number this engine reads.
 pub const FORMAT: u64 = 1;
 
-/// No variant has this place. An option for each flag, and the look-ups that go with it, are 0.14 kB.
-const NONE: u8 = u8::MAX;
-
 /// Variants to show, for flags of one program. Only a [`Verified`] becomes one.
 #[derive(Debug)]
 pub struct Preview {
-    /// For each flag, by its index, the variant by its place; [`NONE`] where nothing is shown.
+    /// For each flag, by its index, the variant by its index among the flag's; [`NO_VARIANT`] where nothing is shown. Options, and the
+    /// look-ups that go with them, are 0.14 kB.
     shown: Vec<u8>,
     /// Milliseconds since 1970.
     until: i64,
@@ -49,7 +47,7 @@ pub fn read(body: &[u8], mut show: impl FnMut(&[u8], &[u8])) -> Result<(), Refus
 fn find(program: &Program, flag: &[u8], variant: &[u8]) -> Option<(FlagIndex, u8)> {
     let index = program.find(flag)?;
     let flag = program.flag(index)?;
-    let named = |place: &u8| program.variant(&flag, *place).is_some_and(|own| program.text(own.key) == variant);
+    let named = |index: &u8| program.variant(&flag, *index).is_some_and(|own| program.text(own.key) == variant);
     Some((index, (0..flag.variant_count).find(named)?))
 }
 
@@ -60,7 +58,7 @@ impl Preview {
         if verified.kind() != Kind::Preview {
             return Err(Code::Malformed.into());
         }
-        let mut shown = vec![NONE; program.count(Section::Flags)];
+        let mut shown = vec![NO_VARIANT; program.count(Section::Flags)];
         read(verified.body().whole()?, |flag, variant| {
             if let Some((flag, variant)) = find(program, flag, variant)
                 && let Some(shown) = shown.get_mut(flag.0 as usize)
@@ -79,6 +77,6 @@ impl Preview {
 
     /// The variant to show of a flag.
     pub fn variant(&self, flag: FlagIndex) -> Option<u8> {
-        self.shown.get(flag.0 as usize).copied().filter(|variant| *variant != NONE)
+        self.shown.get(flag.0 as usize).copied().filter(|variant| *variant != NO_VARIANT)
     }
 }

@@ -18,7 +18,7 @@ use crate::snapshot::manifest::digest_of;
 use crate::snapshot::table::{Directory, PRELOAD, Section, words_of};
 use crate::snapshot::verify::Verified;
 
-/// A snapshot in force. Made from a [`Verified`] alone.
+/// The active snapshot, ready to decide. Made from a [`Verified`] alone.
 #[derive(Debug)]
 pub struct Program {
     verified: Verified,
@@ -56,8 +56,8 @@ impl Program {
         }
     }
 
-    /// Segments name only earlier ones, or nothing is answered. Whether none lies too deep, and all together are not too long: so that
-    /// deciding each once is not too much.
+    /// Whether no segment nests too deep, and all together are not too long: deciding each once is then bounded. `None` if one names a
+    /// segment that is not before it.
     fn check_segments(&self) -> Option<bool> {
         let (mut words, mut heights): (u32, Vec<u8>) = (0, Vec::new());
         for index in 0..self.count(Section::Segments) {
@@ -124,17 +124,17 @@ impl Program {
 
     /// How many records a section has.
     pub fn count(&self, section: Section) -> usize {
-        self.directory.place(section).count
+        self.directory.extent(section).count
     }
 
     /// The first words of a record.
     #[inline(always)]
     fn record<const N: usize>(&self, section: Section, index: usize) -> Option<[u32; N]> {
-        let place = self.directory.place(section);
-        if index >= place.count {
+        let extent = self.directory.extent(section);
+        if index >= extent.count {
             return None;
         }
-        words_of(self.body().get(place.offset + index * place.size, 4 * N)?)
+        words_of(self.body().get(extent.offset + index * extent.size, 4 * N)?)
     }
 
     /// The same of a section that is not read for each flag, so that it is not worth being compiled into each reader: 0.1 kB.
@@ -146,12 +146,12 @@ impl Program {
     /// The bytes of consecutive records of a section whose records are as long as this engine knows them.
     #[inline(always)]
     fn records(&self, section: Section, first: u32, count: u32) -> Option<&[u8]> {
-        let place = self.directory.place(section);
+        let extent = self.directory.extent(section);
         let (first, count) = (first as usize, count as usize);
-        if first.checked_add(count)? > place.count {
+        if first.checked_add(count)? > extent.count {
             return None;
         }
-        self.body().get(place.offset + first * place.size, count * place.size)
+        self.body().get(extent.offset + first * extent.size, count * extent.size)
     }
 
     #[inline(always)]

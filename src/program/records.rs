@@ -23,7 +23,7 @@ pub struct Slot(pub u16);
 /// An attribute, as the ruleset declares it.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredAttribute {
-    /// Its name.
+    /// As a page's context calls it.
     pub name: Text,
     /// How its values are read.
     pub kind: AttributeType,
@@ -32,7 +32,7 @@ pub struct DeclaredAttribute {
 /// Who can be randomised.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitKind {
-    /// Its name.
+    /// As trials and shares call it: at most 64 bytes of UTF-8.
     pub name: Text,
     /// The attribute that has its ids.
     pub slot: Slot,
@@ -41,7 +41,7 @@ pub struct UnitKind {
 /// A variant of a flag.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    /// Its key.
+    /// As rules serve it: at most 100 bytes of UTF-8.
     pub key: Text,
     /// Its value, as canonical JSON.
     pub value: Text,
@@ -50,7 +50,7 @@ pub struct Variant {
 /// Traffic that experiments divide.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
-    /// Its name.
+    /// As experiments call it.
     pub name: Text,
     /// Its salt; [`Text::NONE`] for `project/name`.
     pub salt: Text,
@@ -100,7 +100,7 @@ pub struct CodeSpan {
 /// A named audience.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment {
-    /// Its name.
+    /// As conditions call it.
     pub name: Text,
     /// What people call it.
     pub title: Text,
@@ -134,7 +134,7 @@ pub struct SplitArm {
 /// A list of ids.
 #[derive(Clone, Copy, Debug)]
 pub struct List {
-    /// Its name.
+    /// As conditions call it.
     pub name: Text,
     /// Its salt; [`Text::NONE`] for `project/name`.
     pub salt: Text,
@@ -196,7 +196,7 @@ pub enum AttributeType {
 /// A flag's record.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
-    /// Its key.
+    /// As a page calls it. Flags are sorted by it.
     pub key: Text,
     /// The word of code where its first rule starts.
     pub code: u32,

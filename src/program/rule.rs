@@ -7,7 +7,7 @@ use crate::program::records::{CodeSpan, FlagIndex, Second, Text};
 /// A rule, in place.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<'p> {
-    /// Its id.
+    /// As the ruleset calls it; see [`Step::Rule`](crate::trace::Step::Rule).
     pub id: Text,
     /// The words of its condition. None: always true.
     pub condition: Words<'p>,
@@ -30,7 +30,7 @@ impl<'p> Rule<'p> {
         (head.len() >= 2).then_some((Rule { id, condition, at, word, head }, rest))
     }
 
-    /// The trial that it leads into, for a flag of this key.
+    /// The trial that it names, for a flag of this key.
     #[inline]
     pub(crate) fn trial(&self, flag_key: Text) -> Option<Trial> {
         Some(Trial::read(self.head.get(2..)?.first_chunk()?.map(u32::from_le_bytes), flag_key))
@@ -141,7 +141,7 @@ pub enum Action {
 /// steps; a holdout has a single phase.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
-    /// Its key.
+    /// What exposures call it: an experiment's or a holdout's name, or `flag/rule` of a ramp.
     pub key: Text,
     /// Its first phase; phases are in order of time.
     pub phases: u32,

@@ -11,7 +11,7 @@ use crate::program::{Program, Text};
 pub struct Salt {
     /// The salt as it is written; [`Text::NONE`] for `project/name`.
     pub written: Text,
-    /// The name.
+    /// What follows `project/` in a default salt.
     pub name: Text,
 }
 

@@ -53,7 +53,7 @@ impl Body {
         self.bytes.len()
     }
 
-    /// So many bytes from one on; `None` past the end, and where a chunk is not what the manifest names.
+    /// `length` bytes starting at `at`; `None` past the end, and where a chunk is not what the manifest names.
     #[inline(always)]
     pub fn get(&self, at: usize, length: usize) -> Option<&[u8]> {
         if self.state.get() != State::Whole {

@@ -103,6 +103,10 @@ impl Section {
     }
 }
 
+/// In place of an index, where what is named does not exist: no section has as many records.
+pub const ABSENT: u32 = u32::MAX;
+/// In place of a variant's index among its flag's: a flag has at most 254.
+pub const NO_VARIANT: u8 = u8::MAX;
 /// In place of how many fingerprints a list has: they are in a file.
 pub const LIST_IN_FILE: u32 = u32::MAX;
 /// The bit beside such a file's number that asks to wait for it.
@@ -112,7 +116,7 @@ pub const NO_LAYER: u16 = u16::MAX;
 
 /// Where a section lies in the body.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Place {
+pub struct Extent {
     /// Its first byte.
     pub offset: usize,
     /// The size of its records in bytes.
@@ -123,7 +127,7 @@ pub struct Place {
 
 /// The directory of a table, checked against the table's length.
 #[derive(Debug)]
-pub struct Directory([Place; Section::ALL.len()]);
+pub struct Directory([Extent; Section::ALL.len()]);
 
 /// The bytes of a directory's head and of each of its entries.
 pub const DIRECTORY_HEAD: usize = 4;
@@ -133,37 +137,37 @@ pub const DIRECTORY_ENTRY: usize = 12;
 impl Directory {
     /// Reads the directory: sections of unknown numbers are passed over, known ones must lie inside the table.
     pub fn read(body: &Body) -> Result<Self, Refusal> {
-        let mut places = [Place::default(); Section::ALL.len()];
+        let mut extents = [Extent::default(); Section::ALL.len()];
         let entries = body.get(0, DIRECTORY_HEAD).map_or(0, |head| usize::from(u16_at(head, 0)));
         for entry in 0..entries {
             let at = DIRECTORY_HEAD + entry * DIRECTORY_ENTRY;
             let Some(record) = body.get(at, DIRECTORY_ENTRY) else { return Err(unread(body, at)) };
-            let place = Place {
+            let extent = Extent {
                 offset: u32_at(record, 4) as usize,
                 size: usize::from(u16_at(record, 2)),
                 count: u32_at(record, 8) as usize,
             };
             let number = usize::from(u16_at(record, 0));
-            let end = place.size.checked_mul(place.count).and_then(|bytes| bytes.checked_add(place.offset));
+            let end = extent.size.checked_mul(extent.count).and_then(|bytes| bytes.checked_add(extent.offset));
             if end.is_none_or(|end| end > body.length()) {
                 return Err(Refusal::malformed(at));
             }
             let Some(section) = number.checked_sub(1).and_then(|index| Section::ALL.get(index)) else { continue };
-            let slot = places.get_mut(number - 1).ok_or(Refusal::malformed(at))?;
-            if place.size < section.record_size() || slot.size != 0 {
+            let slot = extents.get_mut(number - 1).ok_or(Refusal::malformed(at))?;
+            if extent.size < section.record_size() || slot.size != 0 {
                 return Err(Refusal::malformed(at));
             }
-            if place.count > section.most() {
+            if extent.count > section.most() {
                 return Err(Code::TooLarge.into());
             }
-            *slot = place;
+            *slot = extent;
         }
-        Ok(Directory(places))
+        Ok(Directory(extents))
     }
 
     /// Where a section lies; nowhere if it is absent.
     #[inline(always)]
-    pub fn place(&self, section: Section) -> Place {
+    pub fn extent(&self, section: Section) -> Extent {
         self.0.get(section as usize - 1).copied().unwrap_or_default()
     }
 }
@@ -176,7 +180,7 @@ fn unread(body: &Body, at: usize) -> Refusal {
     }
 }
 
-/// So many 32-bit words, little endian; `None` if there are not that many.
+/// `N` words of 32 bits, little endian; `None` if `bytes` is shorter or longer.
 #[inline(always)]
 pub fn words_of<const N: usize>(bytes: &[u8]) -> Option<[u32; N]> {
     let words: &[[u8; 4]; N] = bytes.as_chunks().0.try_into().ok()?;

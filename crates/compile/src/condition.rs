@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use waft::operators::Operator;
 use waft::semver::Version;
-use waft::table::Section;
+use waft::table::{ABSENT, Section};
 
 use crate::compiler::Compiler;
 use crate::snapshot::Code;
@@ -55,13 +55,13 @@ impl Compiler<'_> {
         }
     }
 
-    /// A flag by its place in the table, and its variants by theirs.
+    /// The index of a flag in the table, and those of its variants among the flag's.
     fn flag_operands(&self, name: &str, variants: &[String]) -> Vec<u32> {
-        let Some(flag) = self.ruleset.flags.iter().find(|flag| flag.name == name) else { return vec![u32::MAX] };
+        let Some(flag) = self.ruleset.flags.iter().find(|flag| flag.name == name) else { return vec![ABSENT] };
         let own = &flag.item.within(self.environment).variants;
-        let places = variants.iter().filter_map(|variant| own.iter().position(|(key, _)| key == variant));
-        let index = self.flag_index(name).unwrap_or(u32::MAX);
-        std::iter::once(index).chain(places.map(|place| place as u32)).collect()
+        let indices = variants.iter().filter_map(|variant| own.iter().position(|(key, _)| key == variant));
+        let index = self.flag_index(name).unwrap_or(ABSENT);
+        std::iter::once(index).chain(indices.map(|index| index as u32)).collect()
     }
 
     /// The texts that an attribute is compared with whole, as indices of constants in ascending order.
@@ -118,7 +118,7 @@ impl Compiler<'_> {
     fn operand(&mut self, operator: Operator, constant: &Constant) -> Vec<u32> {
         match constant {
             Constant::Text(text) if is_whole(operator) => {
-                vec![self.constants.get(text).copied().unwrap_or(u32::MAX)]
+                vec![self.constants.get(text).copied().unwrap_or(ABSENT)]
             }
             Constant::Text(text) => vec![self.table.text(text)],
             Constant::Number(number) => double(*number),

@@ -1,8 +1,7 @@
 //! Lists: ids as sorted fingerprints, in the table or in files of their own.
 
 use waft::buckets::{Key, Purpose};
-use waft::table::PRELOAD;
-use waft::table::Section;
+use waft::table::{LIST_IN_FILE, PRELOAD, Section};
 
 use crate::compiler::{Compiler, words};
 use waft_ruleset::order::sort_numbers;
@@ -21,7 +20,7 @@ impl Compiler<'_> {
         let (first, count) = if fingerprints.len() > INLINE_IDS {
             self.lists.push(bytes);
             let wait = if list.item.preload { PRELOAD } else { 0 };
-            ((self.lists.len() as u32 - 1) | wait, u32::MAX)
+            ((self.lists.len() as u32 - 1) | wait, LIST_IN_FILE)
         } else {
             (self.table.share(Section::Fingerprints, &bytes), fingerprints.len() as u32)
         };

@@ -2,8 +2,9 @@
 
 use waft::limits;
 use waft::operators::Operator;
+use waft::program::Second;
 use waft::rule::rule_word;
-use waft::table::Section;
+use waft::table::{ABSENT, NO_LAYER, NO_VARIANT, Section};
 
 use crate::compiler::{Compiler, record, words};
 use crate::snapshot::Code;
@@ -27,6 +28,11 @@ struct Draft<'r> {
     condition: Option<&'r Condition>,
 }
 
+/// The second before which something applies; [`Second::NEVER`] for what is open.
+fn end(to: Option<u32>) -> u32 {
+    to.unwrap_or(Second::NEVER.0)
+}
+
 impl Compiler<'_> {
     /// What is decided before the rules, in the order of decision: needed flags, prerequisites, targets, the holdout.
     /// Returns how many rules those are.
@@ -45,7 +51,7 @@ impl Compiler<'_> {
 
         for needed in needs::of(ruleset, own, &form) {
             let key = ruleset.flags.get(needed).map_or("", |flag| flag.name.as_str());
-            let index = self.flag_index(key).unwrap_or(u32::MAX);
+            let index = self.flag_index(key).unwrap_or(ABSENT);
             add(self, &Draft { extra: vec![index], ..plain("needs", rule_word::NEED) })?;
         }
         for required in &body.requires {
@@ -89,7 +95,7 @@ impl Compiler<'_> {
             }
         };
         let condition = rule.item.condition.as_ref();
-        let dates = rule.item.dates.map(|(from, to)| [from.unwrap_or(0), to.unwrap_or(u32::MAX)]);
+        let dates = rule.item.dates.map(|(from, to)| [from.unwrap_or(0), end(to)]);
         self.write(flag, &Draft { id: &rule.name, action, flags, variant, dates, extra, condition }, code)
     }
 
@@ -145,14 +151,14 @@ impl Compiler<'_> {
             .iter()
             .flat_map(|(variant, share, _)| {
                 total += share.0;
-                let index = body.variants.iter().position(|(key, _)| key == variant).unwrap_or(usize::from(u8::MAX));
+                let index = body.variants.iter().position(|(key, _)| key == variant).unwrap_or(NO_VARIANT.into());
                 record(&[&Share(total).bound().0.to_le_bytes(), &[index as u8, 0, 0, 0]])
             })
             .collect();
         let first = self.table.share(Section::Arms, &arms);
         let split = record(&[&first.to_le_bytes(), &(phase.split.len() as u16).to_le_bytes(), &[0, 0]]);
         let split = self.table.share(Section::Splits, &split);
-        words(&[phase.id, phase.from, phase.to.unwrap_or(u32::MAX), phase.coverage.bound().0, split])
+        words(&[phase.id, phase.from, end(phase.to), phase.coverage.bound().0, split])
     }
 
     /// The placement of a trial plus one, or 0 if it needs none. That there are not too many is seen at the end.
@@ -161,7 +167,7 @@ impl Compiler<'_> {
             return 0;
         }
         let salt = salt.map_or(0, |salt| self.table.text(salt));
-        let (layer, ranges): (u16, &[Range]) = layer.map_or((u16::MAX, &[]), |(layer, ranges)| (*layer as u16, ranges));
+        let (layer, ranges): (u16, &[Range]) = layer.map_or((NO_LAYER, &[]), |(layer, ranges)| (*layer as u16, ranges));
         let bounds: Vec<u8> =
             ranges.iter().flat_map(|range| words(&[range.from.bound().0, range.to.bound().0])).collect();
         let first = self.table.share(Section::Ranges, &bounds);
@@ -176,7 +182,7 @@ impl Compiler<'_> {
 
     /// A ramp is an experiment whose phases are its steps. All have one number: the halves never change.
     fn ramp(&mut self, name: &str, ramp: &Ramp) -> Vec<u32> {
-        let ends = ramp.steps.iter().skip(1).map(|(_, at)| *at).chain([u32::MAX]);
+        let ends = ramp.steps.iter().skip(1).map(|(_, at)| *at).chain([end(None)]);
         let steps: Vec<u8> = ramp
             .steps
             .iter()
@@ -188,7 +194,7 @@ impl Compiler<'_> {
 
     /// A holdout is an experiment with one phase.
     fn holdout(&mut self, name: &str, holdout: &Holdout) -> Vec<u32> {
-        let phase = words(&[1, holdout.from, holdout.to.unwrap_or(u32::MAX), holdout.share.bound().0, 0]);
+        let phase = words(&[1, holdout.from, end(holdout.to), holdout.share.bound().0, 0]);
         self.trial(name, holdout.unit, 1, &phase, holdout.salt.as_deref())
     }
 

@@ -3,7 +3,7 @@
 /// L in four words, the lowest first.
 const ORDER: [u64; 4] = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000];
 
-/// A number less L, unless it is below.
+/// `number - L`, or `None` if it is smaller.
 fn less_order(number: &[u64; 4]) -> Option<[u64; 4]> {
     let mut less = [0; 4];
     let mut borrow = false;

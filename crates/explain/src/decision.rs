@@ -64,7 +64,7 @@ pub struct ExposureStory {
     pub point: u32,
     /// The kind of unit that is randomised.
     pub unit_kind: String,
-    /// The unit.
+    /// The id that was randomised, as the context has it.
     pub unit: String,
 }
 

@@ -13,7 +13,7 @@ use crate::value::Tristate;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct SegmentStory {
-    /// Its name.
+    /// As the ruleset calls it.
     pub name: String,
     /// Its title, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]

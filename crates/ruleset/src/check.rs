@@ -32,7 +32,7 @@ const SECTIONS: [&str; 10] = [
     "flags",
 ];
 
-/// Reads and checks the files of a ruleset. Answers it with its warnings, or everything that is wrong.
+/// Reads and checks the files of a ruleset. Returns it with its warnings, or everything that is wrong.
 pub fn check(files: &[SourceFile], world: &World<'_>) -> Result<(Ruleset, Vec<Finding>), Vec<Finding>> {
     let mut findings = Findings::new(files.iter().map(|file| file.name.clone()).collect());
     let roots: Vec<Node> =

@@ -6,7 +6,7 @@ use crate::share::Share;
 /// A metric that must not get worse.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    /// Its name.
+    /// The metric's name.
     pub metric: String,
     /// Where it is written.
     pub place: Place,

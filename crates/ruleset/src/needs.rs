@@ -34,7 +34,7 @@ pub fn of<'r>(ruleset: &'r Ruleset, flag: usize, body: &dyn Fn(usize) -> Option<
     ordered
 }
 
-/// Answers the circle, if there is one.
+/// Returns the cycle, if there is one.
 fn visit<'r>(
     ruleset: &'r Ruleset,
     flag: usize,

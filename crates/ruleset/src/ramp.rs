@@ -9,7 +9,7 @@ use crate::share::Share;
 pub struct Ramp {
     /// The variant.
     pub variant: usize,
-    /// The unit.
+    /// The unit that it randomises, by its index among the ruleset's.
     pub unit: usize,
     /// A salt other than `project/flag/rule`.
     pub salt: Option<String>,

@@ -16,7 +16,7 @@ use crate::share::Share;
 /// Something with a name and the place where the name is written.
 #[derive(Clone, Debug)]
 pub struct Named<T> {
-    /// Its name.
+    /// As it is written.
     pub name: String,
     /// Where.
     pub place: Place,
@@ -143,7 +143,7 @@ impl Condition {
 /// A part of all units, by points of their own.
 #[derive(Clone, Debug)]
 pub struct ShareOf {
-    /// The unit.
+    /// The unit whose points they are, by its index among the ruleset's.
     pub unit: usize,
     /// What tells these points from others.
     pub salt: String,
@@ -172,7 +172,7 @@ pub struct List {
 /// A share of units that is held out.
 #[derive(Clone, Debug)]
 pub struct Holdout {
-    /// The unit.
+    /// The unit that it randomises, by its index among the ruleset's.
     pub unit: usize,
     /// A salt other than `project/holdout`.
     pub salt: Option<String>,

@@ -19,7 +19,7 @@ import { recordsIn } from './stored.js';
 /** Of all keys. A page removes what it cannot read: records of another form, as a later version may have, need another one. */
 const PREFIX = 'waft:q:';
 
-/** To look for what gone pages left takes a phone 6 ms: not before the first flag. In milliseconds. */
+/** To look for what closed pages left takes a phone 6 ms: not before the first flag. In milliseconds. */
 const CLAIM = 200;
 
 /**
@@ -40,12 +40,12 @@ export class Queue {
   #hears = 0;
   /** Whether nothing may be stored or sent yet. */
   #paused: boolean;
-  /** When it is looked for what gone pages left, or was. */
+  /** When what closed pages left is looked for, or was. */
   #start: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The requests in flight, by what ends them. Each has a deadline. */
   readonly #flights = new Map<AbortController, Promise<void>>();
-  /** Whether what gone pages left is being taken over, and whether some of it waits until there is room. */
+  /** Whether what closed pages left is being taken over, and whether some of it waits until there is room. */
   #claiming = false;
   #more = false;
   #lastStatus: number | undefined;

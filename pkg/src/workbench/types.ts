@@ -107,7 +107,7 @@ export interface Workbench {
   /** For how many a flag evaluates to each of its variants; under an empty key, how many get the caller's default. */
   decide(flagKey: string, now?: number): Readonly<Record<string, number>>;
   /**
-   * How far people come with a rule of a flag that leads into a trial, an experiment or a ramp, and whom it takes against what is planned. With an attribute
+   * How far people come with a rule of a flag that names a trial, an experiment or a ramp, and whom it takes against what is planned. With an attribute
    * that is a date, how many whom it admits come a day, too.
    *
    * @example workbench.trial('headline', 'test').arms.map(({ variant, people }) => `${people} ${variant}`)

@@ -62,7 +62,7 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
     }
 }
 
-/// Answers 421 to other names.
+/// Responds 421 to other names.
 pub(crate) async fn only(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
     // A name in the request line counts as well (RFC 9112, section 3.2.2). Programs of HTTP/1.0 send none; browsers always do.
     let in_line = request.uri().authority().map(|authority| Some(authority.as_str()));

@@ -139,7 +139,7 @@ async fn beside(State(beside): State<Beside>, request: Request, next: Next) -> R
     response
 }
 
-/// Answers 429 to an address that asks too often.
+/// Responds 429 to an address that asks too often.
 async fn limit(
     State(rates): State<Rates>,
     Extension(Peer(address)): Extension<Peer>,

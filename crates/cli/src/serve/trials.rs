@@ -80,7 +80,7 @@ impl Trials {
     }
 }
 
-/// A rule that leads into a trial.
+/// A rule of a trial.
 struct Reading<'p> {
     program: &'p Program,
     flag: &'p Flag,

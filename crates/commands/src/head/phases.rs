@@ -9,7 +9,7 @@ use waft_ruleset::clock;
 
 use crate::host::Host;
 
-/// Refuses flags that lead into an experiment whose running phase began before their kill: its units had another variant meanwhile,
+/// Refuses flags of an experiment whose running phase began before their kill: its units had another variant meanwhile,
 /// so that what is measured from then on is no comparison. Flags that ask for them are only told: whether they were off, too, depends
 /// on the variants. `since` is when a flag was killed, in milliseconds since 1970.
 pub(crate) fn check(
@@ -61,7 +61,7 @@ fn asks(rule: &Rule<'_>, flag: FlagIndex) -> bool {
     matches!(rule.action(), Action::Need(needed) if needed == flag)
 }
 
-/// The experiments that a flag leads into, with the number and the first moment of the phase that is running.
+/// The experiments that rules of a flag name, with the number and the first moment of the phase that is running.
 fn running(program: &Program, flag: &Flag, now: i64) -> Vec<(String, u32, i64)> {
     let mut running = Vec::new();
     for rule in program.rules(flag) {

@@ -43,7 +43,7 @@ pub enum Kind {
     Flag(FlagIndex, Vec<u8>),
     /// The unit's point for a share, by the name of the points, is from one bound up to another.
     Share {
-        /// The unit.
+        /// The kind of unit, by its index among the program's.
         unit: u16,
         /// The name of the points.
         name: Text,

@@ -38,7 +38,7 @@ pub struct PartChange {
 /// A flag that a difference reaches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FlagChange {
-    /// Its key.
+    /// As the ruleset calls it, before or after.
     pub flag: String,
     /// What became of it.
     pub change: Change,

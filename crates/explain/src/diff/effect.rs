@@ -35,7 +35,7 @@ pub struct Effect {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FlagEffect {
-    /// Its key.
+    /// As the ruleset calls it.
     pub flag: String,
     /// The unit that is counted.
     #[serde(skip_serializing_if = "Option::is_none")]

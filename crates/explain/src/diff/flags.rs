@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use waft::Program;
 use waft::operators::Operator;
-use waft::program::{CodeSpan, Flag};
+use waft::program::{CodeSpan, Flag, Second};
 use waft::rule::{Action, Rule};
 
 use super::form::{Forms, condition};
@@ -180,7 +180,7 @@ impl Reader<'_, '_> {
             told += ", off if unknown";
         }
         for (word, second) in ["from", "to"].into_iter().zip(dates.into_iter().flatten()) {
-            if second != 0 && second != u32::MAX {
+            if second != 0 && second != Second::NEVER.0 {
                 told += &format!(", {word} {}", text_of_seconds(second.into()));
             }
         }

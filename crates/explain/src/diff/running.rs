@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use waft::Program;
+use waft::buckets::Bound;
 
 use super::change::{AllChanged, below};
 use super::flags::{ENABLED, HOLDOUT, ORDER, REQUIRES, RULE, TARGETS};
@@ -148,7 +149,7 @@ fn rerandomised(before: &Trial, after: &Trial, now: i64) -> Option<Rerandomised>
 fn values(phase: &Phase) -> BTreeMap<&str, f64> {
     let (mut values, mut below) = (BTreeMap::new(), 0.0);
     for (bound, arm) in &phase.split {
-        let bound = if *bound == u32::MAX { 1.0 } else { f64::from(*bound) / 4_294_967_296.0 };
+        let bound = if *bound == Bound::ALL.0 { 1.0 } else { f64::from(*bound) / 4_294_967_296.0 };
         *values.entry(arm.value.as_str()).or_insert(0.0) += bound - below;
         below = bound;
     }

@@ -20,7 +20,7 @@ pub(super) struct Found<'a> {
     pub(super) program: &'a Program,
     context: &'a Map<String, Json>,
     pub(super) now: i64,
-    /// What each operation came out to, by its word of code. A segment is decided once, by the first who asks: a rule, a segment, or
+    /// What each operation evaluated to, by its word of code. A segment is decided once, by the first who asks: a rule, a segment, or
     /// another flag.
     operations: HashMap<u32, Truth>,
     /// The points of units for shares, by the words of code that ask.

@@ -48,7 +48,7 @@ pub struct PreviewStory {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct RuleStory {
-    /// Its id.
+    /// As the ruleset calls it, or `requires`, `targets` or `holdout`.
     pub rule: String,
     /// From when on it applies, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,13 +77,13 @@ pub struct RuleStory {
     /// Whom a holdout leaves alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub except: Option<ConditionStory>,
-    /// The holdout that it leads into.
+    /// The holdout that it takes units into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holdout: Option<TrialStory>,
-    /// The experiment that it leads into.
+    /// The experiment that it takes units into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment: Option<TrialStory>,
-    /// The ramp that it leads into.
+    /// The ramp that it takes units into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<TrialStory>,
 }
@@ -169,7 +169,7 @@ pub struct ShareStory {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct TrialStory {
-    /// Its key.
+    /// What its exposures call it: an experiment's or a holdout's name, or `flag/rule` of a ramp.
     pub key: String,
     /// Why nobody takes part, for people.
     #[serde(skip_serializing_if = "Option::is_none")]

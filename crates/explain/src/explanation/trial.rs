@@ -9,7 +9,7 @@ use super::story::{LayerStory, PointStory, RuleStory, TrialStory};
 use super::why;
 use crate::value::{percent, share};
 
-/// Tells what the steps of a rule compared, under its kind's name; nothing of a rule that leads into no trial.
+/// Tells what the steps of a rule compared, under its kind's name; nothing of a rule that names no trial.
 pub(super) fn tell(found: &Found, flag: &Flag, rule: &Rule, steps: &[Step], story: &mut RuleStory) {
     let (kind, at) = match rule.action() {
         Action::Experiment(at) => (&mut story.experiment, at),

@@ -29,7 +29,7 @@ pub struct PopulationCount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SegmentCount {
-    /// Its name.
+    /// As the ruleset calls it.
     pub name: String,
     /// How many are in it.
     #[cfg_attr(test, ts(type = "number"))]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use waft::buckets::{Bound, Key};
 use waft::program::FlagIndex;
+use waft::table::NO_VARIANT;
 use waft::{NoTrace, Program, evaluate};
 use waft_columns::{Kinds, Place, Places, Units};
 
@@ -67,7 +68,7 @@ pub(super) fn reach<E: Everybody>(
             let mut path = Path::new(flag, true, Some(rule));
             let decision =
                 evaluate(program, flag, columns.people.select(person), now, &mut Listener(&mut |step| path.step(step)));
-            let (variant, reach) = (decision.variant.unwrap_or(u8::MAX), path.reach(program, &decision));
+            let (variant, reach) = (decision.variant.unwrap_or(NO_VARIANT), path.reach(program, &decision));
             *own = Outcome { variant, unknown: path.unknown, reach };
         }
     }

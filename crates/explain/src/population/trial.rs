@@ -94,7 +94,7 @@ struct Now<'p> {
 }
 
 impl Table {
-    /// How far people come with a rule of a flag that leads into a trial, at a moment (milliseconds since 1970); with an attribute that is a date,
+    /// How far people come with a rule of a flag that names a trial, at a moment (milliseconds since 1970); with an attribute that is a date,
     /// how many come a day, too. None if there is no such rule.
     pub fn trial(
         &self,

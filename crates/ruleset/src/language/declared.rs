@@ -232,7 +232,7 @@ struct Order<'e, 'n> {
 }
 
 impl<'n> Order<'_, 'n> {
-    /// Answers how deep a segment nests, itself included.
+    /// Returns how deep a segment nests, itself included.
     fn visit(&mut self, entry: &'n Entry, findings: &mut Findings) -> usize {
         if let Some(depth) = self.depths.get(entry.key.as_str()) {
             return *depth;

@@ -194,7 +194,7 @@ impl Builder<'_> {
         None
     }
 
-    /// Answers that reading stops.
+    /// Adds the finding, and returns `true`: reading stops.
     fn too_deep(&mut self, place: Place) -> bool {
         let message = format!("nested deeper than {DEPTH} levels");
         self.findings.add(place, Code::TooDeep, message, "name the inner part as a segment");

@@ -64,12 +64,12 @@ impl Workbench {
         Ok(counted)
     }
 
-    /// How far people come with a rule of a flag that leads into a trial; with an attribute that is a date, how many come a day, too.
+    /// How far people come with a rule of a flag that names a trial; with an attribute that is a date, how many come a day, too.
     pub fn trial(&mut self, flag: &str, rule: &str, date: Option<String>, now: f64) -> Result<JsValue, JsValue> {
         let kept = std::mem::take(&mut self.kept);
         let (program, table) = (self.program()?, &self.people()?.table);
         let (counted, kept) = table.trial(program, [flag, rule], date.as_deref(), now as i64, kept);
-        let counted = counted.ok_or_else(|| format!("no rule {rule} of the flag {flag} leads into a trial"))?;
+        let counted = counted.ok_or_else(|| format!("no rule {rule} of the flag {flag} names a trial"))?;
         let counted = value(&counted)?;
         self.kept = kept;
         Ok(counted)

@@ -16,7 +16,7 @@ use super::figures::{fraction, milli};
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ModelFlag {
-    /// Its key.
+    /// As pages call it.
     pub key: String,
     /// The file.
     pub file: String,
@@ -55,7 +55,7 @@ pub struct ModelFlag {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct ModelRule {
-    /// Its id.
+    /// As it is written.
     pub id: String,
     /// `serve`, `experiment` or `ramp`.
     pub does: &'static str,

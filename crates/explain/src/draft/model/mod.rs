@@ -65,7 +65,7 @@ pub struct ModelAttribute {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct ModelSegment {
-    /// Its name.
+    /// As conditions call it.
     pub key: String,
     /// The file.
     pub file: String,

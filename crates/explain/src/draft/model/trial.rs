@@ -14,7 +14,7 @@ const DAY: f64 = 86_400_000.0;
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ModelExperiment {
-    /// Its name.
+    /// As rules and reports call it.
     pub key: String,
     /// The unit that it randomises.
     pub unit: String,
@@ -100,7 +100,7 @@ pub struct ModelPlan {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelLayer {
-    /// Its name.
+    /// As experiments call it.
     pub key: String,
     /// The unit that it divides.
     pub unit: String,

@@ -128,7 +128,7 @@ pub struct ColumnReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FormCount {
-    /// Its name.
+    /// As `NumberForm` or `DateForm` is written: `comma`, `day-first`.
     pub form: String,
     /// How many rows.
     #[cfg_attr(test, ts(type = "number"))]
