@@ -11,7 +11,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, Signal};
-use waft_commands::host::{Destination, Entry, Host, Listing, Notice, Parcel, Recipients, Stream, Unpublished};
+use waft_commands::host::{
+    Destination, Entry, Host, Listing, Notice, Parcel, Recipients, Stream, Unpublished, swapped,
+};
 use waft_commands::records;
 use waft_ruleset::escape;
 
@@ -74,10 +76,26 @@ fn lock(path: &Path, time: Duration) -> io::Result<Option<Box<dyn Any>>> {
         fs::create_dir_all(folder)?;
     }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    Ok(locked(file, time)?.map(|file| Box::new(file) as Box<dyn Any>))
+}
+
+/// How long another process may take to replace a file. Whatever holds its folder longer keeps no kill waiting.
+const SWAP: Duration = Duration::from_secs(5);
+
+/// Keeps other `waft` processes from replacing files of the same folder. Where it cannot be had (a network's file system, Windows), what was read is compared all the
+/// same, and whoever writes at that very moment is not waited for.
+fn hold(path: &Path) -> Option<File> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    locked(File::open(folder).ok()?, SWAP).ok().flatten()
+}
+
+/// Locks a file, unless another process keeps it locked for so long.
+fn locked(file: File, time: Duration) -> io::Result<Option<File>> {
     let until = Instant::now() + time;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Some(Box::new(file))),
+            Ok(()) => return Ok(Some(file)),
             Err(TryLockError::WouldBlock) if Instant::now() >= until => return Ok(None),
             Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
             Err(TryLockError::Error(error)) => return Err(error),
@@ -151,6 +169,13 @@ impl Host for Native {
             Some((bucket, name)) => bucket.write(name, bytes, self),
             None => destination::write(Path::new(path), bytes),
         }
+    }
+
+    fn swap(&self, path: &str, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool> {
+        let held = hold(Path::new(path));
+        let is_written = swapped(self, path, before, bytes);
+        drop(held);
+        is_written
     }
 
     fn is_file(&self, path: &str) -> bool {

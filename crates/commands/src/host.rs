@@ -165,6 +165,11 @@ pub trait Host {
     /// Writes a file whole: after a failure the old contents are still there. What is no regular file is written in place.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
 
+    /// Writes a file whole if it still is what was read, `None` where there was none; returns whether it was. What is no regular file is written in any case.
+    fn swap(&self, path: &str, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool> {
+        swapped(self, path, before, bytes)
+    }
+
     /// Whether what is written there is a file, beside which others may lie: no device, pipe or socket.
     fn is_file(&self, path: &str) -> bool;
 
@@ -252,6 +257,21 @@ pub trait Host {
     }
 }
 
+/// Compares a file with what was read, and writes it. Whoever writes between the two is overwritten: a host that can holds a lock meanwhile.
+pub fn swapped<H: Host + ?Sized>(host: &H, path: &str, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool> {
+    if host.is_file(path) {
+        let now = match host.read(path) {
+            Ok(now) => Some(now),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if now.as_deref() != before {
+            return Ok(false);
+        }
+    }
+    host.write(path, bytes).map(|()| true)
+}
+
 /// What a host within another one leaves to that, its field.
 macro_rules! delegated {
     ($host:ident) => {
@@ -317,6 +337,10 @@ macro_rules! delegated {
             notice: Option<&$crate::host::Notice>,
         ) -> Result<Vec<String>, String> {
             self.$host.notify(to, notice)
+        }
+
+        fn swap(&self, path: &str, before: Option<&[u8]>, bytes: &[u8]) -> std::io::Result<bool> {
+            self.$host.swap(path, before, bytes)
         }
 
         fn lock(&self, path: &str, seconds: u16) -> std::io::Result<Option<Box<dyn std::any::Any>>> {

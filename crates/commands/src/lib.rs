@@ -29,6 +29,7 @@ pub mod token;
 pub mod trust;
 pub mod verify;
 
+mod again;
 mod exit;
 #[cfg(feature = "arguments")]
 mod format;

@@ -8,7 +8,7 @@ use waft::manifest::Manifest;
 use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::release::{self, Expected};
-use crate::{input, secret, trust};
+use crate::{again, input, secret, trust};
 use waft_compile::{keys, refusal, snapshot};
 use waft_ruleset::nearest;
 
@@ -79,16 +79,19 @@ fn sign(options: &Options, host: &dyn Host) -> Result<(), String> {
         }
         Signer::External { .. } => Vec::new(),
     };
-    let bytes = input::file(host, path)?;
-    check(options, host, &bytes)?;
-    match signer {
-        Signer::Keys { .. } => with_keys(host, path, bytes, &pairs, role),
-        Signer::External { public, step } => {
-            let key = input::public_key(host, public)?;
-            check_role(path, &bytes, &key, role)?;
-            external(host, path, &bytes, &key, role, step)
+    // Several may sign at once: none of their signatures is lost.
+    again::settled(path, || {
+        let bytes = input::file(host, path)?;
+        check(options, host, &bytes)?;
+        match signer {
+            Signer::Keys { .. } => with_keys(host, path, &bytes, &pairs, role),
+            Signer::External { public, step } => {
+                let key = input::public_key(host, public)?;
+                check_role(path, &bytes, &key, role)?;
+                external(host, path, &bytes, &key, role, step)
+            }
         }
-    }
+    })
 }
 
 /// Nobody should vouch for what is cut or damaged, nor for what they did not expect. Whoever signs sees what it is before.
@@ -149,20 +152,31 @@ fn check_role(path: &str, bytes: &[u8], key: &PublicKey, role: &str) -> Result<(
     }
 }
 
-fn with_keys(host: &dyn Host, path: &str, bytes: Vec<u8>, pairs: &[KeyPair], role: &str) -> Result<(), String> {
-    let mut signed = bytes;
+/// `None` if somebody else wrote the file meanwhile.
+fn with_keys(host: &dyn Host, path: &str, bytes: &[u8], pairs: &[KeyPair], role: &str) -> Result<Option<()>, String> {
+    let mut signed = bytes.to_vec();
     for pair in pairs {
         check_role(path, &signed, &pair.pk, role)?;
         signed = snapshot::sign(&signed, pair, role).map_err(|one| format!("{path}: {}", refusal::sentence(one)))?;
     }
-    host.write(path, &signed).map_err(|error| format!("{path}: {error}"))?;
+    if again::write(host, path, Some(bytes), &signed)?.is_none() {
+        return Ok(None);
+    }
     for pair in pairs {
         host.err(&format!("{path}: signed as {role} by {}", keys::to_text(&keys::kid(&pair.pk))));
     }
-    Ok(())
+    Ok(Some(()))
 }
 
-fn external(host: &dyn Host, path: &str, bytes: &[u8], key: &PublicKey, role: &str, step: &Step) -> Result<(), String> {
+/// `None` if somebody else wrote the file meanwhile.
+fn external(
+    host: &dyn Host,
+    path: &str,
+    bytes: &[u8],
+    key: &PublicKey,
+    role: &str,
+    step: &Step,
+) -> Result<Option<()>, String> {
     let refused = |one| format!("{path}: {}", refusal::sentence(one));
     match step {
         Step::ToSign(to) => {
@@ -180,9 +194,11 @@ fn external(host: &dyn Host, path: &str, bytes: &[u8], key: &PublicKey, role: &s
             let signed = snapshot::attach(bytes, key, role, signature).map_err(|_| {
                 format!("{from}: not a signature of this key over what --to-sign wrote for {path} and the role {role}; nothing was written")
             })?;
-            host.write(path, &signed).map_err(|error| format!("{path}: {error}"))?;
+            if again::write(host, path, Some(bytes), &signed)?.is_none() {
+                return Ok(None);
+            }
             host.err(&format!("{path}: signed as {role} by {}", keys::to_text(&keys::kid(key))));
         }
     }
-    Ok(())
+    Ok(Some(()))
 }

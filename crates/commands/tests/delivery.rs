@@ -381,7 +381,7 @@ fn last_record_that_is_missing_or_changed_is_found_by_the_log() {
     assert_eq!(verified(&host, &[]).0, Exit::Done);
     // One that somebody writes while the others are verified.
     host.take("0002.yaml");
-    host.meanwhile("0001.yaml: its time, ", &path, std::str::from_utf8(&bytes).unwrap());
+    host.meanwhile("0001.yaml: its time, ", &path, &bytes);
     host.wait(-1);
     let (exit, text) = verified(&host, &[]);
     assert!(exit == Exit::Done && text.contains("1 record, unchanged"), "{text}");

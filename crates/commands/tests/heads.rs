@@ -71,6 +71,38 @@ fn flags_are_killed_and_brought_back_by_lists_of_rising_numbers() {
     assert_eq!(documents[0]["signatures"][0]["role"], "kill");
 }
 
+/// Between reading and writing the head, somebody else wrote it.
+#[test]
+fn what_another_wrote_meanwhile_is_not_undone() {
+    let host = shop();
+    assert_eq!(changed(&host, Change::Kill, &["a"]).0, Exit::Done);
+    let theirs = host.read("head.waft").unwrap();
+    host.take("head.waft");
+    host.take_all("releases/");
+    // A kill on their list: its snapshot lacks the flag, which is said before anything is written.
+    host.meanwhile("b: version 7 has no such flag", "head.waft", &theirs);
+    let options = kill::Options { snapshot: Some("s.waft".to_owned()), ..kill_options(Change::Kill, &["b"]) };
+    assert_eq!(kill::run(&options, &host), Exit::Done);
+    let told = host.said().1.join("\n");
+    assert!(told.contains("kill list 2 kills a, b"), "{told}");
+    // A pointer: what is said before it is written is that the list's end is near.
+    host.take("head.waft");
+    host.take_all("releases/");
+    let short =
+        kill::Options { expires: Some("2026-11-24T00:00:10Z".to_owned()), ..kill_options(Change::Kill, &["a"]) };
+    assert_eq!(kill::run(&short, &host), Exit::Done, "{:?}", host.said());
+    host.wait(9);
+    let near = host.read("head.waft").unwrap();
+    assert_eq!(changed(&host, Change::Kill, &["c"]).0, Exit::Done);
+    let theirs = host.read("head.waft").unwrap();
+    host.put("head.waft", near);
+    host.meanwhile("ends at", "head.waft", &theirs);
+    let (exit, told) = refreshed(&host, &refresh_options());
+    assert_eq!(exit, Exit::Done, "{told}");
+    assert!(told.contains("with kill list 2"), "{told}");
+    assert_eq!(verified(&host, "head.waft")["kills"]["flags"], json!(["a", "c"]));
+}
+
 #[test]
 fn flags_that_are_killed_already_keep_no_other_waiting() {
     let host = shop();

@@ -168,6 +168,44 @@ fn kills_at_the_same_moment_have_a_record_each() {
     }
 }
 
+/// A kill, another one, and the hourly pointer, in one file: whoever comes second starts from what the first has written.
+#[test]
+fn a_head_that_several_sign_at_once_has_the_work_of_all() {
+    let bench = shop();
+    let at_once = |lines: &[&str]| {
+        let parts: Vec<String> = lines.iter().map(|line| format!("$NATIVE {line} 2>>told & p=\"$p $!\";")).collect();
+        let output = bench.sh(&format!("p=; {} for one in $p; do wait $one || exit 1; done", parts.concat()));
+        assert!(output.status.success(), "{output:?} {}", bench.read("told"));
+    };
+    let refresh = "head refresh --head head.waft --snapshot snapshot.waft --trust trust.json --key freshness.pem";
+    let other = KILL.replace("express", "new");
+    for round in 0..20 {
+        bench.done(&format!("rm -rf head.waft releases && $NATIVE {refresh}"));
+        at_once(&[refresh, KILL, &other, refresh]);
+        let told = bench.done("$NATIVE verify head.waft --trust trust.json").stdout;
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert_eq!(told["kills"]["flags"], serde_json::json!(["express", "new"]), "{round}: {told}");
+        assert_eq!(told["pointer"]["version"], 1, "{round}: {told}");
+        assert_eq!(records(&bench).len(), 2, "{round}");
+    }
+    // Nor is a signature lost, where two sign one file.
+    bench.done("for one in a b c; do $NATIVE keygen --out $one.pem; done");
+    for round in 0..10 {
+        bench.done("$NATIVE build $B --out two.waft");
+        at_once(
+            &["a", "b", "c"]
+                .map(|key| format!("sign two.waft --role publisher --key {key}.pem"))
+                .each_ref()
+                .map(|line| &**line),
+        );
+        let told = bench.done("$NATIVE inspect two.waft").stdout;
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert_eq!(told["signatures"].as_array().unwrap().len(), 3, "{round}: {told}");
+    }
+    let left = bench.done("ls -A | grep -c -e lock -e tmp || true").stdout;
+    assert_eq!(left, b"0\n", "nothing is left beside the file");
+}
+
 #[test]
 fn heads_are_signed_by_the_trust_that_documents_lead_to() {
     let bench = rotated();

@@ -23,7 +23,7 @@ use crate::host::Host;
 use crate::records::lists::{List, is_recorded};
 use crate::records::{History, record};
 use crate::trust::reach::{Holders, Reached, reach};
-use crate::{input, secret};
+use crate::{again, input, secret};
 
 pub use crate::records::Change;
 
@@ -70,28 +70,43 @@ pub fn run(options: &Options, host: &dyn Host) -> Exit {
 }
 
 fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
-    let Options { change, flags, head: path, records, why, .. } = options;
     let now = host.now();
-    let Reached { trust, holders, .. } = reach(host, &options.trust, &options.trust_documents, now)?;
+    let reached = reach(host, &options.trust, &options.trust_documents, now)?;
     let pair = secret::key(host, &options.key)?;
     let expires = input::expires(host, options.expires.as_deref(), now, LIFETIME)?;
-    check_reason(why.as_deref())?;
-    let documents = super::read(host, path)?;
-    tell_revoked(host, path, &documents, &trust);
-    let last = List::of_head(&documents, &trust, &holders);
+    check_reason(options.why.as_deref())?;
+    again::settled(&options.head, || once(options, host, &reached, &pair, [now, expires]))
+}
+
+/// `None` if somebody else wrote the head meanwhile.
+fn once(
+    options: &Options,
+    host: &dyn Host,
+    reached: &Reached,
+    pair: &KeyPair,
+    [now, expires]: [i64; 2],
+) -> Result<Option<String>, String> {
+    let Options { change, flags, head: path, records, .. } = options;
+    let Reached { trust, holders, .. } = reached;
+    let found = super::read(host, path)?;
+    let documents = &found.documents;
+    tell_revoked(host, path, documents, trust);
+    let last = List::of_head(documents, trust, holders);
     // Those that are as asked for keep no other from being killed.
-    let left = unchanged(&documents, *change, flags, &trust);
-    if let Some(last) = last.as_ref().filter(|_| left.is_empty() && ending(&documents, &trust, now).is_none()) {
-        return already(options, host, last);
+    let left = unchanged(documents, *change, flags, trust);
+    if let Some(last) = last.as_ref().filter(|_| left.is_empty() && ending(documents, trust, now).is_none()) {
+        return already(options, host, last).map(Some);
     }
-    look(options, host, &trust, last.as_ref(), [now, expires])?;
+    look(options, host, trust, last.as_ref(), [now, expires])?;
     // Of a list whose key was taken out nothing is left to take off: the next one is empty.
-    let asked = if last.is_some() || is_revoked(&documents, &trust) { &left } else { flags };
-    let (documents, kills) = next(&documents, *change, asked, &trust, &pair, [now, expires])
+    let asked = if last.is_some() || is_revoked(documents, trust) { &left } else { flags };
+    let (documents, kills) = next(documents, *change, asked, trust, pair, [now, expires])
         .map_err(|message| format!("{path}: {message}; nothing was written"))?;
-    super::write(host, path, &documents)?;
+    if super::write(host, path, &found, &documents)?.is_none() {
+        return Ok(None);
+    }
     if *change == Change::Kill {
-        tell_behind(options, host, (last.as_ref(), &trust), &History::open(host, records).unwrap_or_default());
+        tell_behind(options, host, (last.as_ref(), trust), &History::open(host, records).unwrap_or_default());
     }
     let text = |key: &&[u8]| String::from_utf8_lossy(key).into_owned();
     let killed: Vec<String> = kills.flags().iter().map(text).collect();
@@ -100,14 +115,15 @@ fn change(options: &Options, host: &dyn Host) -> Result<String, String> {
         "{path}: kill list {} kills {killed}; publish it, then run `waft head refresh`, so that no page takes a head without it",
         kills.number()
     );
-    let files = List::of_head(&documents, &trust, &holders)
+    let files = List::of_head(&documents, trust, holders)
         .ok_or_else(|| format!("{path}: its list cannot be read"))
         .and_then(|list| recorded(options, host, last.as_ref(), Some(&list)))
         .map_err(|error| unrecorded(&told, records, &error))?;
     if files.is_empty() {
-        return Ok(format!("{told}; {records} has these flags as they are now: nothing to record"));
+        return Ok(Some(format!("{told}; {records} has these flags as they are now: nothing to record")));
     }
-    Ok(format!("{told}; recorded in {}: keep it in git, as `waft report` ends experiments by it", files.join(", ")))
+    let files = files.join(", ");
+    Ok(Some(format!("{told}; recorded in {files}: keep it in git, as `waft report` ends experiments by it")))
 }
 
 /// A list that has what is asked for is not signed again before its end is near. If no record has it, an earlier run ended before it wrote one.

@@ -17,7 +17,7 @@ use waft_compile::snapshot::Claims;
 use waft_compile::{keys, refusal, snapshot};
 
 use crate::host::Host;
-use crate::secret;
+use crate::{again, secret};
 
 /// The secret key of a PEM file: one that the trust lists for documents of a kind.
 pub fn key(host: &dyn Host, path: &str, kind: Kind, trust: &Trust) -> Result<KeyPair, String> {
@@ -26,23 +26,34 @@ pub fn key(host: &dyn Host, path: &str, kind: Kind, trust: &Trust) -> Result<Key
     Ok(pair)
 }
 
+/// A head's file as it was read.
+struct Found {
+    documents: Documents,
+    /// None if there is no such file.
+    bytes: Option<Vec<u8>>,
+}
+
 /// A head's documents. A file that does not exist is an empty one.
-fn read(host: &dyn Host, path: &str) -> Result<Documents, String> {
+fn read(host: &dyn Host, path: &str) -> Result<Found, String> {
     let bytes = match host.read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Documents::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok(Found { documents: Documents::default(), bytes: None });
+        }
         Err(error) => return Err(format!("{path}: {error}")),
     };
     let refused = |refused| format!("{path}: not a head, {}", refusal::sentence(refused));
     if Head::read(&bytes).map_err(refused)?.snapshot.is_some() {
         return Err(format!("{path}: a snapshot, or a head with one behind it: name the file of the head alone"));
     }
-    Documents::read(&bytes).map_err(refused)
+    let documents = Documents::read(&bytes).map_err(refused)?;
+    Ok(Found { documents, bytes: Some(bytes) })
 }
 
-fn write(host: &dyn Host, path: &str, documents: &Documents) -> Result<(), String> {
+/// Writes a head in the place of what was read. `None` if that is something else by now, such as a kill that a refresh must not undo.
+fn write(host: &dyn Host, path: &str, before: &Found, documents: &Documents) -> Result<Option<()>, String> {
     let bytes = documents.to_bytes().map_err(|refused| format!("{path}: {}", refusal::sentence(refused)))?;
-    host.write(path, &bytes).map_err(|error| format!("{path}: {error}"))
+    again::write(host, path, before.bytes.as_deref(), &bytes)
 }
 
 /// What a verified document says. One that was signed by keys which no longer count is as none: pages that have this trust dropped it, and

@@ -16,7 +16,7 @@ use crate::exit::{Exit, fail};
 use crate::host::Host;
 use crate::release::AHEAD;
 use crate::trust::reach::{Reached, reach};
-use crate::{input, secret};
+use crate::{again, input, secret};
 
 /// How long a pointer vouches, in milliseconds, unless said: a day, which hourly refreshes renew long before.
 pub const LIFETIME: i64 = 24 * 3_600_000;
@@ -65,17 +65,19 @@ fn refresh(options: &Options, host: &dyn Host) -> Result<String, String> {
         .map_err(|refused| format!("{snapshot}: refused, {}", refusal::sentence(refused)))?;
     check_clock(program.snapshot().issued(), now)?;
     let (version, digest) = (program.snapshot().version(), *program.snapshot().digest());
-    let documents = super::read(host, path)?;
-    kill::tell_revoked(host, path, &documents, &trust);
-    if let Some(ending) = kill::ending(&documents, &trust, now) {
-        host.err(&format!("waft: warning: {path}: {ending}"));
-    }
     let live = Live { version, digest, kills: 0, trust: options.trust_number.unwrap_or(number) };
-    let (documents, pointer) = next(&documents, &live, &trust, &pair, [now, expires])
-        .map_err(|message| format!("{path}: {message}; nothing was written"))?;
-    super::write(host, path, &documents)?;
-    let until = clock::text_of_seconds(pointer.expires());
-    Ok(format!("{path}: version {version} is live until {until}, with kill list {}", pointer.live().kills))
+    again::settled(path, || {
+        let found = super::read(host, path)?;
+        kill::tell_revoked(host, path, &found.documents, &trust);
+        if let Some(ending) = kill::ending(&found.documents, &trust, now) {
+            host.err(&format!("waft: warning: {path}: {ending}"));
+        }
+        let (documents, pointer) = next(&found.documents, &live, &trust, &pair, [now, expires])
+            .map_err(|message| format!("{path}: {message}; nothing was written"))?;
+        let until = clock::text_of_seconds(pointer.expires());
+        let told = format!("{path}: version {version} is live until {until}, with kill list {}", pointer.live().kills);
+        Ok(super::write(host, path, &found, &documents)?.map(|()| told))
+    })
 }
 
 /// Refuses a clock that is behind the live snapshot, which was made at `issued`, in seconds since 1970: the pointer would be over before

@@ -17,7 +17,7 @@ fn edit_while_a_ramp_is_held_is_never_signed() {
     let host = alone();
     release(&host);
     let edited = RULES.replace("default: on }", "default: off }");
-    host.meanwhile("no rule tests", "rules/a.yaml", &edited);
+    host.meanwhile("no rule tests", "rules/a.yaml", edited.as_str());
     let error = held(&host).unwrap_err();
     assert!(error.contains("rules/a.yaml: somebody changed it meanwhile"), "{error}");
     assert_eq!((version(&host), rules(&host)), (json!(1), edited));

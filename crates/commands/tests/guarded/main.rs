@@ -237,7 +237,7 @@ fn run_signs_what_it_checked() {
         "rules/a.test.yaml",
         "at: 2026-12-01\ncases: [{ name: off, context: { id: a }, expect: { button: off } }]\n",
     );
-    host.meanwhile("header/up", "rules/a.yaml", &wanted.replace("default: off }", "default: on }"));
+    host.meanwhile("header/up", "rules/a.yaml", wanted.replace("default: off }", "default: on }"));
     done(&host, run::run(&running("ci"), &host));
     assert_eq!(version(&host), 2);
 }

@@ -60,8 +60,8 @@ impl Memory {
 
     /// Lets somebody else write a file as soon as something is said.
     #[allow(dead_code, reason = "in most tests nobody else is at work")]
-    pub(crate) fn meanwhile(&self, said: &str, path: &str, text: &str) {
-        self.meanwhile.replace(Some((said.to_owned(), path.to_owned(), text.into())));
+    pub(crate) fn meanwhile(&self, said: &str, path: &str, bytes: impl AsRef<[u8]>) {
+        self.meanwhile.replace(Some((said.to_owned(), path.to_owned(), bytes.as_ref().to_vec())));
     }
 
     /// Moves the clock, by so many seconds.
