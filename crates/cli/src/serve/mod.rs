@@ -1,6 +1,6 @@
 //! `waft serve`: hosts a folder and collects exposures.
 //!
-//!     POST /v1/logs --body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
+//!     POST /v1/logs --logs: body--> bytes --otlp--> log records --record, checks--> rows --writer, batch--> store, then the answer
 //!     GET /api/exposures <--counts-- store     GET /report, /api/report <--results-- store     GET anything else <--files-- --dir
 //!     GET /api/changes/PATH <--changes-- files     --refresh-head: fresh --> publish
 //!     /api/rules --desk, rules--> the files of --rules     /api/releases --desk, releases--> the commands of `waft release`, publish
