@@ -122,6 +122,27 @@ for (const [name, make] of Object.entries(WAYS)) {
     assert.notEqual(take(), id);
   });
 
+  test(`${name}: options that cannot be read keep nothing, and are told once`, () => {
+    const { take, view, kept } = make();
+    for (const [options, wrong] of [
+      [{ consnet: 'denied' }, 'consnet'],
+      [{ consent: 'yes' }, 'consent'],
+      [{ consent: null }, 'consent'],
+      [{ consent: 'pending', nmae: 'x' }, 'nmae'],
+      ...(name === 'cookie' ? [[{ days: 'a year' }, 'days']] : []),
+    ]) {
+      console.warn.mock.resetCalls();
+      view();
+      const id = take(options);
+      assert.match(id, ID);
+      assert.deepEqual([take(options), kept()], [id, undefined]);
+      assert.deepEqual(
+        console.warn.mock.calls.map(({ arguments: [text] }) => text),
+        [`waft/context: the option ${wrong} cannot be read: this visitor id lasts for one page view`],
+      );
+    }
+  });
+
   test(`${name}: a browser that keeps nothing has one id for a page view, and one warning`, () => {
     const { take, view } = make();
     view({ refuses: true });
@@ -184,7 +205,9 @@ test('address: path, query, campaign and referrer; what is not there is absent',
     utmTerm: 'x',
     utmContent: 'y',
   });
-  for (const none of ['/relative', '', null, 7, {}]) assert.deepEqual(urlAttributes(none), {});
+  // As node:http has it.
+  assert.deepEqual(urlAttributes('/cart?utm_source=news'), { path: '/cart', query: 'utm_source=news', utmSource: 'news' });
+  for (const none of ['relative', '', null, 7, {}, Object.create(null)]) assert.deepEqual(urlAttributes(none), {});
 });
 
 test('device: language, class and time zone', () => {

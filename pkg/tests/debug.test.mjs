@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { debug } from '../dist/debug.js';
+import { devtools } from '../dist/devtools.js';
 import { head } from '../dist/head.js';
 import { createClient } from '../dist/index.js';
 import { overrides } from '../dist/preview.js';
@@ -76,6 +77,9 @@ test('options that what extends a client does not know', async () => {
   assert.deepEqual(await told({ overrides: overrides({}, { kept: 'tab' }) }), [
     ['waft: overrides: kept is no option of what was passed there, and is not read'],
   ]);
+  assert.deepEqual(await told({ devtools: devtools({ stduio: () => {} }) }), [
+    ['waft: devtools: stduio is no option of what was passed there, and is not read'],
+  ]);
   const all = {
     updates: poll({ url, every: 5_000 }),
     overrides: overrides({}, { keep: 'tab' }),
@@ -84,6 +88,34 @@ test('options that what extends a client does not know', async () => {
   for (const fine of [all, { updates: stream({ url, snapshot: url }) }, { updates: pin() }, { updates: false }, { updates: 'x' }]) {
     assert.deepEqual(await told(fine), []);
   }
+});
+
+test('plain options whose values cannot be followed', async () => {
+  const told = async (options) => {
+    (await start(options)).close();
+    return lines.splice(0).flatMap(([line]) => (typeof line === 'string' && line.includes(' must be ') ? [line] : []));
+  };
+  for (const [option, value, what] of [
+    ['timeout', '800ms', 'a number of milliseconds'],
+    ['timeout', -1, 'a number of milliseconds'],
+    ['start', 'lastgood', '"fresh" or "last-good"'],
+    ['quiet', 'yes', 'true or false'],
+    ['fallback', 'waft/compat', "a function, as () => import('waft/compat')"],
+    ['context', ['v1'], 'an object of attributes'],
+    ['snapshot', undefined, 'a URL, or bytes'],
+    ['snapshot', { url: '/snapshot.waft' }, 'a URL, or bytes'],
+  ]) {
+    assert.deepEqual(await told({ [option]: value }), [`waft: ${option} must be ${what}`]);
+  }
+  const fine = {
+    timeout: Number.POSITIVE_INFINITY,
+    start: 'last-good',
+    quiet: true,
+    fallback: async () => ({}),
+    context: { visitorId: 'v1' },
+  };
+  assert.deepEqual(await told(fine), []);
+  assert.deepEqual(await told({ timeout: undefined, start: undefined, fallback: undefined, snapshot: SNAPSHOT.buffer }), []);
 });
 
 test('a trust for heads, and a page that takes none', async () => {

@@ -269,6 +269,24 @@ test('reads expose where that is asked for', async (t) => {
   );
 });
 
+test('options that the provider cannot read are told, and it decides', async (t) => {
+  const { mock } = t.mock.method(console, 'warn', () => {});
+  for (const [options, wrong] of [
+    [{ exposure: 'reads' }, ['exposure']],
+    [{ exposures: 'read' }, ['exposures']],
+    [{ targetingkey: 'accountId' }, ['targetingkey']],
+    [{ exposures: undefined, targetingKey: undefined, snapshotMetadata: undefined }, []],
+  ]) {
+    mock.resetCalls();
+    await OpenFeature.setProviderAndWait(new WaftProvider(make, options), { country: 'DE' });
+    assert.deepEqual(
+      mock.calls.map(({ arguments: [, text] }) => text),
+      wrong.map((name) => `WaftProvider: the option ${name} cannot be read`),
+    );
+    assert.equal(OpenFeature.getClient().getBooleanValue('on-in-germany', false), true);
+  }
+});
+
 test('a provider is of one domain, as its client has one context; a hook finds that of its client', async (t) => {
   const it = await collector(t);
   const provider = new WaftProvider(({ context }) => make({ context, exposures: recorder({ endpoint: it.url }) }));

@@ -18,14 +18,18 @@ const CAMPAIGN = {
  * @example
  * const context = { visitorId: cookie(), ...urlAttributes() }; // { visitorId: ..., path: '/cart', query: 'utm_source=news', utmSource: 'news' }
  * @example
+ * const context = { visitorId, ...urlAttributes(request.url) }; // on a server: `/cart?utm_source=news`, as node:http has it, is enough
+ * @example
  * client.setContext({ ...context, ...urlAttributes(location.href) }); // after a navigation without a reload
  */
 export function urlAttributes(
   url: string | URL | undefined = globalThis.location?.href,
   referrer: string | undefined = globalThis.document?.referrer,
 ): UrlAttributes {
+  // A server's requests have a path alone.
+  const base = globalThis.location?.href ?? (typeof url === 'string' && url[0] === '/' ? 'http://localhost' : undefined);
   // Of what is no address, nothing is known.
-  const { pathname, search = '', searchParams } = attempt(() => new URL(url as string, globalThis.location?.href)) ?? ({} as Partial<URL>);
+  const { pathname, search = '', searchParams } = attempt(() => new URL(url as string, base)) ?? ({} as Partial<URL>);
   const campaign = Object.entries(CAMPAIGN).map(([parameter, name]) => [name, searchParams?.get(parameter)]);
   const attributes = [['path', pathname], ['query', search.slice(1)], ['referrer', referrer], ...campaign];
   return Object.fromEntries(attributes.filter(([, value]) => typeof value === 'string' && value));

@@ -3,11 +3,12 @@
 import { attempt, membersOf } from '../platform/attempt.js';
 import { toBase64Url } from '../platform/bytes.js';
 import { get, remove, set } from '../storage/local.js';
-import type { CookieOptions, VisitorOptions } from '../types.js';
+import type { Consent, CookieOptions, VisitorOptions } from '../types.js';
 
 /** The most that browsers keep a cookie for. */
 const DAYS = 400;
 const NAME = 'waft-visitor';
+const ANSWERS: readonly Consent[] = ['granted', 'pending', 'denied'];
 
 /** Where an id is kept. Each member may throw. */
 interface Shelf {
@@ -28,7 +29,7 @@ interface Shelf {
  * const visitorId = cookie({ domain: 'shop.example', consent: 'pending' }); // nothing is read or kept yet
  */
 export function cookie(options?: CookieOptions): string | undefined {
-  const { name = NAME, consent, domain, days = DAYS } = membersOf(options);
+  const { name = NAME, consent, domain, days = DAYS, ...unread } = membersOf(options);
   const key = attempt(() => encodeURIComponent(name)) ?? NAME;
   const write = (value: string, age: number): void => {
     const secure = globalThis.location?.protocol === 'https:' ? '; Secure' : '';
@@ -44,7 +45,7 @@ export function cookie(options?: CookieOptions): string | undefined {
     write: (id) => write(encodeURIComponent(id), Math.round(days * 86_400)),
     forget: () => write('', 0),
   };
-  return idOf(shelf, consent);
+  return idOf(shelf, consent, Number.isFinite(days) ? unread : { days });
 }
 
 /**
@@ -55,18 +56,28 @@ export function cookie(options?: CookieOptions): string | undefined {
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context: { visitorId: storage() } });
  */
 export function storage(options?: VisitorOptions): string | undefined {
-  const { name = NAME, consent } = membersOf(options);
+  const { name = NAME, consent, ...unread } = membersOf(options);
   const key = attempt(() => String(name)) ?? NAME;
   // Written only if it is another: other tabs would hear of it each time.
   const write = (id: string): unknown => get(key) === id || set(key, id);
-  return idOf({ key: `localStorage ${key}`, read: () => get(key), write, forget: () => remove(key) }, consent);
+  return idOf({ key: `localStorage ${key}`, read: () => get(key), write, forget: () => remove(key) }, consent, unread);
 }
 
-/** The id of a shelf. Without consent, and where the browser keeps nothing, it is that of this page view. */
-function idOf(shelf: Shelf, consent: unknown = 'granted'): string | undefined {
+/**
+ * The id of a shelf. Without consent, and where the browser keeps nothing, it is that of this page view. So it is where options cannot be read: a
+ * misspelt `consent` would keep it for whom nobody has asked.
+ */
+function idOf(shelf: Shelf, answer: unknown = 'granted', unread: object): string | undefined {
   // A server has many visitors, and must not give them one id.
   if (!globalThis.document) return undefined;
   const ids = pageIds();
+  const warn = (text: string): void => {
+    if (!ids.has(text)) console.warn(`waft/context: ${text}: this visitor id lasts for one page view`);
+    ids.set(text, '');
+  };
+  const [wrong] = [...Object.keys(unread), ...(ANSWERS.includes(answer as Consent) ? [] : ['consent'])];
+  if (wrong) warn(`the option ${wrong} cannot be read`);
+  const consent = wrong ? undefined : answer;
   const kept = (): string | undefined => {
     const id = attempt(() => shelf.read());
     // Longer ones are no units: `UNIT_BYTES` of limits.ts.
@@ -78,11 +89,7 @@ function idOf(shelf: Shelf, consent: unknown = 'granted'): string | undefined {
     attempt(() => shelf.write(id as string));
     // Another tab may have been faster.
     const now = kept();
-    const refused = `refused ${shelf.key}`;
-    if (!now && !ids.has(refused)) {
-      ids.set(refused, '');
-      console.warn(`waft/context: the browser does not keep "${shelf.key}": this visitor id lasts for one page view`);
-    }
+    if (!now) warn(`the browser does not keep "${shelf.key}"`);
     id = now ?? id;
   } else if (consent === 'denied') {
     attempt(() => shelf.forget());

@@ -5,6 +5,7 @@ import type { Host, Opened } from '../client/host.js';
 import { headRoles, rolesOf } from '../head/roles.js';
 import { membersOf } from '../platform/attempt.js';
 import type { Client, ClientEvents, Details, Plug } from '../types.js';
+import { wrongOptions } from './options.js';
 import { remedyOf } from './remedies.js';
 import { unreadFields, wrongField } from './trust.js';
 
@@ -25,6 +26,7 @@ function open({ client, events, options, loading }: Host): Opened {
   };
   // What was opened before has told already.
   events.on('error', tell, loading.error);
+  for (const wrong of wrongOptions(options)) console.info(`waft: ${wrong}`);
   for (const field of unreadFields(options.trust)) console.info(`waft: trust.${field} is no field of a trust, and is not read`);
   for (const [name, plug] of Object.entries(options)) {
     const { kind, open: opens, unread = {} } = membersOf(plug as Plug<string>);

@@ -26,8 +26,8 @@ const EXPOSURES = 500;
  * const client = await createClient({ snapshot: '/snapshot.waft', trust, context, devtools: location.hostname === 'localhost' && devtools() });
  */
 export function devtools(options?: DevtoolsOptions): Plug<'devtools'> {
-  const { studio } = membersOf(options);
-  return { kind: 'devtools', open: (host: Host) => register(host, studio) };
+  const { studio, ...unread } = membersOf(options);
+  return { kind: 'devtools', unread, open: (host: Host) => register(host, studio) };
 }
 
 function register(host: Host, studio: Registered['studio']): Opened {

@@ -36,9 +36,13 @@ export class Link<Given> {
   /** Absent while the SDK has not started the provider. */
   client: Client | undefined;
 
-  constructor(source: Source<Given>, options: LinkOptions, events: ProviderEventEmitter<never>) {
+  constructor(source: Source<Given>, options: LinkOptions, events: ProviderEventEmitter<never>, wrong?: string) {
+    const { targetingKey, snapshotMetadata, ...unread } = options;
+    const [told = wrong] = Object.keys(unread);
+    // No provider fails for that.
+    if (told) console.warn('waft', `WaftProvider: the option ${told} cannot be read`);
     this.#source = source;
-    this.#options = options;
+    this.#options = { targetingKey, snapshotMetadata };
     this.#events = events as never;
   }
 

@@ -40,9 +40,9 @@ export class WaftProvider implements Provider {
   readonly hooks: Hook[];
   readonly #link: Link<{ readonly context: Context }>;
 
-  constructor(source: Source<{ readonly context: Context }>, options: WebOptions = {}) {
-    this.#link = new Link(source, options, this.events as never);
-    this.hooks = options.exposures === 'reads' ? [exposeHook(this)] : [];
+  constructor(source: Source<{ readonly context: Context }>, { exposures = 'manual', ...options }: WebOptions = {}) {
+    this.#link = new Link(source, options, this.events as never, /^(manual|reads)$/.test(exposures) ? '' : 'exposures');
+    this.hooks = exposures === 'reads' ? [exposeHook(this)] : [];
   }
 
   /** Waft's client, while the SDK uses the provider. */

@@ -1,6 +1,9 @@
 /** Rules for one process: signed with a key that nobody keeps, in a role that no release has. */
 
 import { readFileSync } from 'node:fs';
+import { isRecord } from '../platform/attempt.js';
+import { expectOptions, TEXT, TEXTS, type Wanted } from '../platform/options.js';
+import { bytesOf } from '../platform/realm.js';
 import { preview } from '../preview.js';
 import type { Plug, Trust } from '../types.js';
 import { Commands, MEMORY } from './commands.js';
@@ -31,6 +34,15 @@ export interface LocalOptions {
   readonly roots?: readonly string[] | undefined;
 }
 
+const OPTIONS = {
+  ruleset: TEXT,
+  snapshot: ['a file, or bytes', (snapshot) => typeof snapshot === 'string' || bytesOf(snapshot) !== undefined],
+  environment: TEXT,
+  force: ['an object of variants', isRecord],
+  now: ['milliseconds since 1970', Number.isFinite],
+  roots: TEXTS,
+} satisfies Record<keyof LocalOptions, Wanted>;
+
 /** What `createClient` takes of rules. */
 export interface LocalRules {
   readonly snapshot: Uint8Array;
@@ -44,13 +56,14 @@ let version = 0;
 
 /**
  * Compiles a ruleset, or takes a snapshot, and signs it with a key that is thrown away. Throws with lint's findings where the ruleset has
- * errors, and for a flag or variant that it does not have.
+ * errors, and for a flag, variant or option that there is not.
  *
  * @example
  * const rules = localRules({ ruleset: 'ruleset', environment: 'production', force: { headline: 'bold' } });
  * const client = await createClient({ ...rules, context: { visitorId: 'v1' } });
  */
 export function localRules(options: LocalOptions): LocalRules {
+  expectOptions('localRules', options, OPTIONS);
   return new Signer(options.now).sign(options);
 }
 

@@ -4,7 +4,10 @@ import type { Decisions } from '../engine/decisions.js';
 import type { Rules } from '../engine/engine.js';
 import { toldOf } from '../exposures/breakdown.js';
 import { type Exposed, readExposure, unitsOf } from '../exposures/exposure.js';
+import { isRecord } from '../platform/attempt.js';
 import { toBase64 } from '../platform/bytes.js';
+import { expectOptions, TEXT, TEXTS, type Wanted } from '../platform/options.js';
+import { bytesOf } from '../platform/realm.js';
 import type { FlagNeeds, Served, ServedExposure, ServedFlag } from '../served.js';
 import type { Client, Context, Details } from '../types.js';
 import { decisionsOf } from './handover.js';
@@ -27,12 +30,22 @@ export interface DecideOptions {
    */
   readonly needs?: Readonly<Record<string, FlagNeeds>> | undefined;
   /** The snapshot's bytes, where the page is to have them without a request. */
-  readonly inline?: Uint8Array | undefined;
+  readonly inline?: ArrayBufferView | ArrayBufferLike | undefined;
   /** For how long a page may start from them, in milliseconds. Default 5 minutes. */
   readonly maxAge?: number | undefined;
   /** The nonce of the page's policy. */
   readonly nonce?: string | undefined;
 }
+
+const OPTIONS = {
+  context: ['an object of attributes', isRecord],
+  same: TEXTS,
+  flags: TEXTS,
+  needs: ['what flagNeeds returns', isRecord],
+  inline: ['the bytes of a snapshot', (inline) => bytesOf(inline) !== undefined],
+  maxAge: ['a number of milliseconds', Number.isFinite],
+  nonce: TEXT,
+} satisfies Record<keyof DecideOptions, Wanted>;
 
 type Getters = Pick<Client, 'getBooleanValue' | 'getStringValue' | 'getNumberValue' | 'getObjectValue'>;
 
@@ -51,15 +64,18 @@ export interface Decided extends Getters {
 
 /**
  * Decides flags for a page, and exposes nothing: the page does, when it shows them. It is synchronous, so one client serves many requests.
+ * Throws a `TypeError` where `context` or `same` is missing, and for an option that there is not.
  *
  * @example
  * const { html, headers } = decide(client, { context: { visitorId, country }, same: ['visitorId'] });
  */
 export function decide(client: Client, options: DecideOptions): Decided {
-  const { flags, nonce } = options;
-  client.setContext(options.context);
+  const { context, same, flags, nonce } = options ?? {};
+  expectOptions('decide', { ...options, context: context ?? 0, same: same ?? 0 }, OPTIONS);
+  client.setContext(context);
   const all = client.snapshot ? client.all() : {};
   // What has no variant is the caller's default, which each caller has for itself.
+  tellMisspelt(client, options, Object.keys(all));
   const told = Object.values(all).filter(({ flagKey, variant }) => variant !== undefined && (flags?.includes(flagKey) ?? true));
   const served = servedOf(client, told, options);
   const read = new Set<string>();
@@ -73,7 +89,7 @@ export function decide(client: Client, options: DecideOptions): Decided {
     read.add(key);
     return flag?.value;
   };
-  const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`;
+  const attribute = typeof nonce === 'string' ? ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"` : '';
   const decided = {
     getBooleanValue: get,
     getStringValue: get,
@@ -91,8 +107,32 @@ export function decide(client: Client, options: DecideOptions): Decided {
   return decided as Decided;
 }
 
+/** What was said of a client's requests, of which a server has many. */
+const said = new WeakMap<Client, Set<string>>();
+
+/**
+ * Says once which flags there are not, and which attributes of `same` neither the context nor a rule has: of these all visitors have the same value, so
+ * that a page would take what was decided for another.
+ */
+function tellMisspelt(client: Client, { context, same, flags }: DecideOptions, keys: readonly string[]): void {
+  const attributes = decisionsOf(client)?.rules?.attributes;
+  const texts = [
+    ...same
+      .filter((name) => attributes && !attributes.includes(name) && !Object.hasOwn(context, name))
+      .map((name) => `same: no rule and no context has the attribute ${name}`),
+    ...(flags ?? []).filter((key) => client.snapshot && !keys.includes(key)).map((key) => `flags: there is no flag ${key}`),
+  ];
+  const before = said.get(client) ?? new Set();
+  said.set(client, before);
+  for (const text of texts) {
+    if (!before.has(text)) console.warn('waft', `decide: ${text}`);
+    before.add(text);
+  }
+}
+
 function servedOf(client: Client, told: readonly Details<unknown>[], options: DecideOptions): Omit<Served, 'read'> {
-  const { context, same, needs, inline, maxAge = 300_000 } = options;
+  const { context, same, needs, maxAge } = options;
+  const inline = bytesOf(options.inline);
   const decisions = decisionsOf(client);
   const unitIds = decisions?.rules ? unitIdsOf(context, decisions.rules, same) : [];
   const known = new Set(unitIds.filter(([, , unit]) => unit).map(([name]) => name));
@@ -117,7 +157,7 @@ function servedOf(client: Client, told: readonly Details<unknown>[], options: De
     flags[flagKey] = { value, variant, reason, exposures, killed };
   }
   const { snapshot } = client;
-  const latest = Date.now() + maxAge;
+  const latest = Date.now() + (maxAge ?? 300_000);
   return { snapshot, latest, same, digest: digestOf(context, same), unitIds, flags, undecided, bytes: inline && toBase64(inline) };
 }
 

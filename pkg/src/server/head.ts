@@ -1,5 +1,7 @@
 /** What the head of any page may have, also of one that caches keep: nothing in it is a visitor's. */
 
+import { expectOptions, TEXT, TEXTS, type Wanted } from '../platform/options.js';
+
 /** What {@link headTags} takes. */
 export interface HeadOptions {
   /** The URL of the snapshot, as `createClient` is told it. */
@@ -10,19 +12,23 @@ export interface HeadOptions {
   readonly modules?: readonly string[] | undefined;
 }
 
+const OPTIONS = { snapshot: TEXT, head: TEXT, modules: TEXTS } satisfies Record<keyof HeadOptions, Wanted>;
+
 /**
- * Hints for the browser to ask for rules and scripts at once, in place of one after the other.
+ * Hints for the browser to ask for rules and scripts at once, in place of one after the other. Throws a `TypeError` for an option that there is not.
  *
  * @example
  * const head = headTags({ snapshot: '/snapshot.waft', modules: ['/page.js'] });
  */
-export function headTags({ snapshot, head, modules = [] }: HeadOptions): string {
+export function headTags(options: HeadOptions): string {
+  expectOptions('headTags', { ...options, snapshot: options?.snapshot ?? 0 }, OPTIONS);
+  const { snapshot, head, modules } = options;
   // With another value of `crossorigin` the client would ask again.
   const preload = (href: string): string => `<link rel="preload" as="fetch" crossorigin="anonymous" href="${escaped(href)}">`;
   return (
     preload(snapshot) +
-    (head === undefined ? '' : preload(head)) +
-    modules.map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('')
+    (head ? preload(head) : '') +
+    (modules ?? []).map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('')
   );
 }
 

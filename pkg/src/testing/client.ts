@@ -2,12 +2,17 @@
 
 import type { Code } from '../codes.js';
 import { Events, errorOf } from '../client/events.js';
+import { isRecord } from '../platform/attempt.js';
 import { inTime, TIMEOUT } from '../platform/deadline.js';
+import { expectOptions, oneOf, TRUTH, type Wanted } from '../platform/options.js';
 import type { FlagKey, FlagValue, FlagVariant } from '../typed.js';
 import type { Client, Context, Details, Exposure, ExposureStatus, Snapshot, TrackOptions } from '../types.js';
 import { type FlagOptions, Flags } from './flags.js';
 
 export type { FlagOptions } from './flags.js';
+
+const RECORD: Wanted = ['an object', isRecord];
+const OPTIONS = { flags: RECORD, context: RECORD, ready: TRUTH, mode: oneOf('reads', 'manual') };
 
 /** The last moment that JavaScript's dates know, in milliseconds since 1970. */
 const FOREVER = 8.64e15;
@@ -52,7 +57,7 @@ export interface TestClient extends Client {
 }
 
 /**
- * Makes a client of values, at once and without a promise.
+ * Makes a client of values, at once and without a promise. Throws a `TypeError` for an option that there is not.
  *
  * @example
  * const client = testClient({ flags: { 'free-shipping': true, headline: 'Hello' } });
@@ -60,6 +65,7 @@ export interface TestClient extends Client {
  * client.setFlag('free-shipping', false);
  */
 export function testClient(options: TestOptions = {}): TestClient {
+  expectOptions('testClient', options, OPTIONS);
   const flags = new Flags();
   for (const [key, value] of Object.entries(options.flags ?? {})) flags.set(key, value, {});
   if (options.ready === false) flags.obstacle = 'PROVIDER_NOT_READY';

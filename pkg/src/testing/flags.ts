@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../codes.js';
 import { undecided } from '../engine/undecided.js';
+import { attempt } from '../platform/attempt.js';
 import type { Details, Exposure } from '../types.js';
 
 /** What a test may say of a flag beside its value. */
@@ -29,7 +30,7 @@ export class Flags {
     const before = this.#flags.get(key);
     if (value === undefined) return this.#flags.delete(key);
     // As a snapshot holds it: JSON.
-    const text = JSON.stringify(value);
+    const text = attempt(() => JSON.stringify(value));
     if (!text || value === null || (typeof value === 'number' && !Number.isFinite(value))) {
       throw new TypeError(`flag ${key}: expected a boolean, a string, a finite number or an object`);
     }

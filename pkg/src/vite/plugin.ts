@@ -2,6 +2,7 @@
 
 import { relative, resolve, sep } from 'node:path';
 import type { HtmlTagDescriptor, Plugin, ResolvedConfig, ViteDevServer } from 'vite';
+import { expectOptions, oneOf, TEXT, TEXTS, type Wanted } from '../platform/options.js';
 import { Development, PREFIX, SNAPSHOT, type Source, writeTypes } from './development.js';
 import { CHANGED, developmentModule, ELEMENT, productionModule } from './modules.js';
 import { sentence } from './problem.js';
@@ -27,13 +28,24 @@ export interface PluginOptions {
   readonly html?: 'preload' | 'inline' | false | undefined;
 }
 
+const OPTIONS = {
+  ruleset: TEXT,
+  environment: TEXT,
+  roots: TEXTS,
+  types: ['a file, or false', (types) => typeof types === 'string' || types === false],
+  trust: TEXT,
+  snapshot: TEXT,
+  url: TEXT,
+  html: oneOf('preload', 'inline', false),
+} satisfies Record<keyof PluginOptions, Wanted>;
+
 const NAME = 'virtual:waft';
 const RESOLVED = `\0${NAME}`;
 /** Editors write a file in several steps. */
 const PAUSE = 30; // milliseconds
 
 /**
- * Makes `virtual:waft` the rules of the project.
+ * Makes `virtual:waft` the rules of the project. Throws a `TypeError` for an option that there is not, and without a ruleset.
  *
  * @example
  * // vite.config.js
@@ -43,6 +55,7 @@ const PAUSE = 30; // milliseconds
  * const client = await createClient({ ...rules, context });
  */
 export function waft(options: PluginOptions): Plugin {
+  expectOptions('waft/vite', { ...options, ruleset: options?.ruleset ?? 0 }, OPTIONS);
   let config: ResolvedConfig;
   let source: Source;
   let development: Development | undefined;
