@@ -5,6 +5,7 @@ use std::fs;
 
 use axum::http::StatusCode;
 use serde::Deserialize;
+use waft_ruleset::escape;
 
 use super::files::{self, Files};
 use super::kept::Rules;
@@ -56,7 +57,7 @@ impl Draft {
 }
 
 fn refused(path: &str, what: &str) -> Refused {
-    Refused::new(StatusCode::BAD_REQUEST, "path", &format!("{path:?}: {what}; nothing was saved"))
+    Refused::new(StatusCode::BAD_REQUEST, "path", &format!("{}: {what}; nothing was saved", escape::text(path)))
 }
 
 /// Whether `waft lint` would read a file by this path on every system, in the folder and not elsewhere.

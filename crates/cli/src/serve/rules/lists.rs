@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use tokio::task::spawn_blocking;
 use waft_ruleset::source::SourceFile;
-use waft_ruleset::{World, cases};
+use waft_ruleset::{World, cases, escape};
 
 use super::files::Files;
 use super::kept::Rules;
@@ -50,7 +50,8 @@ impl Files {
 impl Rules {
     /// Opens a list file that the rules name.
     pub(super) fn list(&self, asked: &Asked, path: &str) -> Result<List, Refused> {
-        let missing = |what: &str| Refused::new(StatusCode::NOT_FOUND, "list", &format!("{path:?}: {what}"));
+        let missing =
+            |what: &str| Refused::new(StatusCode::NOT_FOUND, "list", &format!("{}: {what}", escape::text(path)));
         if !self.files(asked)?.lists().contains(path) {
             return Err(missing("the rules, as they are saved, name no such list file"));
         }
