@@ -76,8 +76,6 @@ function Shipping() {
   return React.createElement('p', null, String(inPage.useFlag('free-shipping', false)));
 }
 
-const button = () => document.createElement('button');
-
 /** What runs each block of a document: by how its first line starts. A text says which test does, or why none can. */
 const BLOCKS = {
   'README.md': {
@@ -91,22 +89,15 @@ const BLOCKS = {
     '{': (_, { code }) => assert.deepEqual(Object.keys(JSON.parse(code)), ['project', 'environment', 'keys', 'require']),
   },
   'docs/client.md': {
-    "const client = await createClient({ snapshot: '/snapshot.waft', trust, context, timeout: 800, start: 'last-good' });": async (
-      t,
-      block,
-    ) => {
+    '// Kept rules at once, or new ones within 0.8 s': async (t, block) => {
       const drawn = [];
-      const { client: own } = await client(t, block, { createClient, redraw: (keys) => drawn.push(keys) });
+      const { client: own } = await client(t, block, { redraw: (keys) => drawn.push(keys) });
       await own.load(NEXT);
       assert.deepEqual(drawn, [['headline']]);
     },
-    "const bytes = Uint8Array.from(atob(document.getElementById('rules').textContent), (char) => char.charCodeAt(0));": async (
-      t,
-      block,
-    ) => {
+    "import { createClientSync } from 'waft';": async (t, block) => {
       document.body.innerHTML = `<script type="application/octet-stream" id="rules">${Buffer.from(SNAPSHOT).toString('base64')}</script>`;
-      const { createClientSync } = await import('../dist/index.js');
-      const { client: own } = await client(t, block, { createClientSync });
+      const { client: own } = await client(t, block);
       assert.equal(own.getStringValue('headline', ''), 'Hello');
     },
     "import 'waft';": (_, { code }) =>
@@ -128,30 +119,26 @@ const BLOCKS = {
       own.on('contextChanged', (it) => told.push(it));
       assert.equal(own.getStringValue('headline', ''), 'Hello', 'there is a visitor');
     },
-    "const consent = readAnswer(); // 'granted', 'pending' or 'denied'": async (t, block) => {
-      const modules = { ...(await import('../dist/context.js')), recorder, createClient };
+    "import { cookie, urlAttributes } from 'waft/context';": async (t, block) => {
       const banner = {};
-      const given = { ...modules, snapshot: '/snapshot.waft', banner, readAnswer: () => 'pending' };
+      const given = { snapshot: '/snapshot.waft', banner, readAnswer: () => 'pending' };
       const { client: own } = await client(t, block, { ...given, context: undefined });
       own.getStringValue('headline', '');
       assert.ok(!document.cookie.includes('waft-visitor'));
       banner.onaccept();
       assert.ok(document.cookie.includes('waft-visitor'));
     },
-    "const client = await createClient({ snapshot: '/snapshot.waft', trust, context, fallback: () => import('waft/compat') });": async (
-      t,
-      block,
-    ) => {
+    '// Of a page whose policy refuses WebAssembly.': async (t, block) => {
       const { compile, instantiate } = WebAssembly;
       const refuse = () => Promise.reject(new WebAssembly.CompileError('refused'));
       Object.assign(WebAssembly, { compile: refuse, instantiate: refuse });
       t.after(() => Object.assign(WebAssembly, { compile, instantiate }));
-      const { client: own } = await client(t, block, { createClient });
+      const { client: own } = await client(t, block);
       assert.equal(own.getStringValue('headline', ''), 'Hello');
     },
     "import { preview } from 'waft/preview';": async (t, block) => {
       await page(t, `?preview=${PREVIEWED}`);
-      const { client: own } = await client(t, block, { createClient, trust: PREVIEW_TRUST });
+      const { client: own } = await client(t, block, { trust: PREVIEW_TRUST });
       assert.equal(typeof own.status().preview, 'number');
       assert.equal(own.getStringValue('headline', ''), 'Ahoy');
     },
@@ -161,38 +148,34 @@ const BLOCKS = {
         code: block.code.replace(/^fixed\.(?:set|variants)|^client\.status\(\)\.overrides/gm, 'seen[seen.length] = $&'),
       };
       const seen = [];
-      await client(t, shown, { createClient, seen });
+      await client(t, shown, { seen });
       const told = [...block.code.matchAll(/^(?:fixed\.variants|client\.status).*?; \/\/ (.*)$/gm)].map(([, text]) =>
         new Function(`return ${text}`)(),
       );
       assert.deepEqual(seen, [true, ...told]);
     },
     "import { poll } from 'waft/updates';": async (t, block) => {
-      const { client: own } = await client(t, block, { createClient, redraw() {} });
+      const { client: own } = await client(t, block, { redraw() {} });
       assert.equal(own.getStringValue('headline', ''), 'Hello');
     },
     "import { head } from 'waft/head';": async (t, block) => {
-      const { client: own } = await client(t, block, { createClient });
+      const { client: own } = await client(t, block);
       assert.equal(own.getStringValue('headline', ''), 'Hello');
     },
     "import { debug } from 'waft/debug';": async (t, block) => {
       const lines = [];
       for (const level of ['log', 'debug', 'info']) t.mock.method(console, level, (...of) => lines.push(of.join(' ')));
-      const { client: own } = await client(t, block, { createClient });
+      const { client: own } = await client(t, block);
       own.getStringValue('headline', '');
       assert.match(lines.join(), /headline/);
     },
   },
   'pkg/README.md': {
-    "import { createClient } from 'waft';": async (t, block) => {
-      const it = await page(t);
-      const [buyButton, order] = [button(), { number: 'o-1' }];
-      const { client: own } = await client(t, block, { buyButton, order, files: { './trust.json': { default: trust } } });
-      assert.equal(buyButton.textContent, 'Get it');
-      for (const _ of [1, 2]) buyButton.onclick();
-      await own.flush();
-      assert.equal(new Set(it.records.map((record) => record['waft.event.id'])).size, 1);
-    },
+    'npm init --yes': 'tests/e2e/readme.test.mjs',
+    "import { readFileSync, writeFileSync } from 'node:fs';": 'tests/e2e/readme.test.mjs',
+    "import { createClient } from 'waft';": 'tests/e2e/readme.test.mjs',
+    '<!doctype html>': 'tests/e2e/readme.test.mjs',
+    'node trust.mjs': 'tests/e2e/readme.test.mjs',
     'npx waft init my-rules': (_, { code }) => {
       const cwd = mkdtempSync(join(folder, 'npx-'));
       for (const [, line] of code.matchAll(/^npx waft (.*?) *(?:#.*)?$/gm))
