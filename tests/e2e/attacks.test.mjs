@@ -1,13 +1,12 @@
 // What The Update Framework's attackers do to a page by its server, and by its storage, in three engines; ONLY=WebKit for one of them.
-// SECURITY.md names these tests; stolen.test.mjs has those who stole a key.
+// SECURITY.md names these tests; replays.test.mjs has what genuine parts are made into, stolen.test.mjs those who stole a key.
 import assert from 'node:assert/strict';
+import { begin, CONTEXT, DEFAULT, OURS, ROLES, seen, start, told } from './attacked.mjs';
 import { inEngines } from './engines.mjs';
 import { until } from './origin.mjs';
 import { Party } from './party.mjs';
 import { startShop, visit } from './suite.mjs';
 
-const CONTEXT = { visitorId: 'v1', country: 'DE' };
-const ROLES = ['publisher', 'freshness', 'kill'];
 /** What the package reads of a snapshot, and of a head, at most. */
 const [SNAPSHOT_BYTES, HEAD_BYTES] = [64 << 20, 16_384];
 /** What a server and a browser hold of what is not read yet. WebKit's network process reads ahead of its page without a bound. */
@@ -15,45 +14,6 @@ const BUFFERS = { Chromium: 32 << 20, Firefox: 32 << 20, WebKit: Infinity };
 /** When a request is given up. */
 const DEADLINE = 10_000;
 
-/** The shop with rules of version 1 and their head. */
-async function start(t) {
-  const origin = await startShop(t);
-  const shop = new Party().init(ROLES);
-  t.after(() => shop.remove());
-  origin.files['/trust.json'] = JSON.stringify(shop.trust);
-  const first = shop.release(1, 'Ours');
-  origin.serve = (files) => Object.assign(origin.files, files);
-  origin.serve({ '/snapshot.waft': first, '/head.waft': shop.refresh(first) });
-  /** Of which files nothing comes as it should. */
-  origin.hold = (how, ...paths) => {
-    origin.held = (url) => (paths.includes(url) ? how : undefined);
-  };
-  return { origin, shop, first };
-}
-
-/** A tab with the page, and its client: the code that it starts with. */
-async function begin(t, engine, origin, options) {
-  const tab = await visit(t, engine, origin.url);
-  await tab.show();
-  const code = await tab.evaluate((options) => globalThis.begin(options), { hasHead: true, context: CONTEXT, ...options });
-  return [tab, code ?? 'fine'];
-}
-
-/** What a visitor sees, why, and whose rules it is. */
-const seen = (tab) =>
-  tab.evaluate(() => {
-    const { client } = globalThis;
-    const { value, reason } = client.peek('headline', 'default');
-    return [value, reason, client.snapshot?.version ?? 0];
-  });
-const DEFAULT = ['default', 'ERROR', 0];
-const OURS = ['Ours', 'TARGETING_MATCH', 1];
-/** What the page is told of the file that is wrong. */
-const told = (tab) =>
-  tab.evaluate(() => {
-    const { code, url = '', message } = globalThis.client.status();
-    return [code, url.replace(/.*\//, '/'), message !== code && message?.startsWith(code)];
-  });
 /** One page view: the code, and what is seen. */
 async function view(t, engine, origin, options) {
   const [tab, code] = await begin(t, engine, origin, options);

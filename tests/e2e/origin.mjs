@@ -73,7 +73,7 @@ export async function prepare(ruleset, { later = [], shown } = {}) {
 /**
  * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
  * that answers; it may be changed at any time. `files` are what it has, by path. `held` says of a path
- * whether it is `absent`, is `never` answered, has `heads` alone, comes in a `trickle`, is `slow` (a byte of it a second) or `endless`; `headers`
+ * whether it is `absent`, `cut` off, is `never` answered, has `heads` alone, comes in a `trickle`, is `slow` (a byte of it a second) or `endless`; `headers`
  * are the page's. `cut` is what ended of those: after how many bytes, and milliseconds. `requests` are all that came, as they came; `records` what was said yes to.
  */
 export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
@@ -117,6 +117,7 @@ export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
 function withhold(response, held, url, file, origin) {
   if (held === 'absent') return response.writeHead(404).end();
   if (held === 'never') return;
+  if (held === 'cut') return response.destroy();
   const type = TYPES[url.split('.').at(-1)] ?? 'application/octet-stream';
   response.writeHead(200, { 'content-type': type, ...(held !== 'endless' && { 'content-length': 100_000 }) }).flushHeaders();
   const since = performance.now();

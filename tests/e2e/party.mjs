@@ -46,13 +46,13 @@ export class Party {
   }
 
   /** Rules whose headline says who wrote them, signed in these roles. */
-  release(version, headline, signers = ['publisher']) {
+  release(version, headline, signers = ['publisher'], ...more) {
     const { project, environment } = this.trust;
     const rules = { ...structuredClone(RULES), project, environments: { [environment]: {} } };
     rules.flags.headline.variants.bold = headline;
     writeFileSync(this.at('rules.json'), JSON.stringify(rules));
     const out = this.at('snapshot.waft');
-    waft('build', this.at('rules.json'), '--environment', environment, '--version', String(version), '--out', out);
+    waft('build', this.at('rules.json'), '--environment', environment, '--version', String(version), '--out', out, ...more);
     for (const role of signers) waft('sign', out, '--key', this.at(`${role}.pem`), '--role', role);
     return readFileSync(out);
   }
@@ -66,10 +66,16 @@ export class Party {
     return this.#head('kill', 'kill', flag, '--records', this.at('records'));
   }
 
-  refresh(snapshot) {
+  refresh(snapshot, ...more) {
     writeFileSync(this.at('live.waft'), snapshot);
     const number = this.number ? ['--trust-number', String(this.number)] : [];
-    return this.#head('freshness', 'head', 'refresh', '--snapshot', this.at('live.waft'), ...number);
+    return this.#head('freshness', 'head', 'refresh', '--snapshot', this.at('live.waft'), ...number, ...more);
+  }
+
+  /** A preview token for the last release. */
+  token(shown) {
+    const [snapshot, trust, key] = ['snapshot.waft', 'trust.json', 'preview.pem'].map(this.at);
+    return waft('token', snapshot, shown, '--trust', trust, '--key', key).trim();
   }
 
   /** A new key in the place of each of these, in the next trust document; `head.waft` starts anew with them. */

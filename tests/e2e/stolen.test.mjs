@@ -5,7 +5,6 @@ import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
 import { Party, ROOTS } from './party.mjs';
-import { waft } from './site.mjs';
 import { startShop } from './suite.mjs';
 
 const CONTEXT = { visitorId: 'v1', country: 'DE' };
@@ -181,15 +180,7 @@ test('preview: its thief shows variants to who has his link; a new key ends his 
   const { origin, shop, thief, first, context } = await start(t, ['publisher', 'freshness', 'preview']);
   const stolen = thief('preview');
   writeFileSync(stolen.at('snapshot.waft'), first);
-  const token = waft(
-    'token',
-    stolen.at('snapshot.waft'),
-    'headline=plain',
-    '--trust',
-    stolen.at('trust.json'),
-    '--key',
-    stolen.at('preview.pem'),
-  ).trim();
+  const token = stolen.token('headline=plain');
   assert.deepEqual(await visit(context, origin, { token }), [undefined, undefined, 'Welcome', 'STATIC']);
   assert.equal((await visit(context, origin))[2], 'Ours');
   const document = shop.rotate(['preview']);

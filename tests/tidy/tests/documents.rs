@@ -111,3 +111,29 @@ fn files_and_folders_that_are_named_are_there() {
     assert!(names > 200, "{names} paths were read");
     hold(&found, EXCEPTIONS);
 }
+
+/// Each attack is answered by a test that runs: what SECURITY.md names as one is in the file that is named before it, or in that of the second table.
+#[test]
+fn attacks_have_the_tests_that_are_named() {
+    let all = files("", EXTENSIONS);
+    let ending =
+        |name: &str| all.iter().filter(|file| file.path.rsplit('/').next() == name.rsplit('/').next()).collect();
+    let text = &all.iter().find(|file| file.path == "SECURITY.md").unwrap().text;
+    let (_, attacks) = text.split_once("\n## Attacks\n").unwrap();
+    let mut names = 0;
+    for row in attacks.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("| ")) {
+        let tests = row.trim_end_matches([' ', '|']).rsplit(" | ").next().unwrap();
+        let mut inside: Vec<&File> = ending("stolen.test.mjs");
+        for (at, part) in tests.split(['"', '`']).enumerate() {
+            // Names stand between quotes.
+            if at % 2 == 1 {
+                names += 1;
+                assert!(inside.iter().any(|file| file.text.contains(part)), "SECURITY.md: no test \"{part}\": {row}");
+            } else if let Some(Named::File(file)) = named(part).filter(|one| matches!(one, Named::File(_))).last() {
+                inside = ending(file);
+                assert!(!inside.is_empty(), "SECURITY.md: no file {file}");
+            }
+        }
+    }
+    assert!(names >= 25, "{names} tests are named");
+}
