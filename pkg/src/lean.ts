@@ -22,7 +22,12 @@ export interface LeanOptions extends Options {
  */
 export function createClient(options: LeanOptions): Promise<Client> {
   const { engine, ...rest } = membersOf(options) as LeanOptions;
-  return clientWith(rest, () => openEngine(engine));
+  return clientWith(rest, (isAgain) => {
+    const opening = openEngine(engine);
+    // Browsers read storage when it is first asked, which takes longer than to verify: while the engine is on its way.
+    isAgain();
+    return opening;
+  });
 }
 
 /** Loads the engine ahead of the first client. A failure is the client's to tell, which tries again. */

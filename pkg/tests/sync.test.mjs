@@ -80,6 +80,43 @@ test('a second client, of either kind, compiles nothing', async (t) => {
   );
 });
 
+test('a page view after one that had rules compiles while the page waits, and no other does', async (t) => {
+  const compile = t.mock.method(WebAssembly, 'instantiate');
+  const module = t.mock.method(WebAssembly, 'Module');
+  /** How often the engine was compiled by another thread, and while the page waited. */
+  const view = async (options) => {
+    for (const { mock } of [compile, module]) mock.resetCalls();
+    const { createClient } = await load();
+    const page = await createClient({ snapshot: SNAPSHOT, trust: TRUST, context: CONTEXT, ...options });
+    t.after(page.close);
+    assert.equal(page.getBooleanValue('on-in-germany', false), true);
+    return [compile, module].map(({ mock }) => mock.calls.filter(({ arguments: [code] }) => code.byteLength > 4_096).length);
+  };
+  assert.deepEqual(await view(), [1, 0]);
+  await until(() => localStorage.keys('waft:seen:').length);
+  assert.deepEqual(await view(), [0, 1]);
+  assert.deepEqual(await view({ trust: { ...TRUST, epoch: 9 } }), [1, 0], 'nothing was seen under another epoch');
+});
+
+test('where nothing large is compiled while a page waits, a later page view has another thread do it; or the fallback', async (t) => {
+  const { createClient } = await load();
+  const options = { snapshot: SNAPSHOT, trust: TRUST, context: CONTEXT, quiet: true };
+  t.after((await createClient(options)).close);
+  await until(() => localStorage.keys('waft:seen:').length);
+  old(t);
+  const view = async (more) => {
+    const { createClient } = await load();
+    const page = await createClient({ ...options, ...more });
+    t.after(page.close);
+    assert.deepEqual([page.getBooleanValue('on-in-germany', false), page.status().code], [true, undefined]);
+  };
+  await view({});
+  t.mock.method(WebAssembly, 'instantiate', async () => {
+    throw new WebAssembly.CompileError('refused');
+  });
+  await view({ fallback: () => import('../dist/compat.js') });
+});
+
 test('refused: defaults with the code; the last good rules where there are some', async (t) => {
   const bad = SNAPSHOT.map((byte, index) => (index === SNAPSHOT.length - 1 ? byte ^ 1 : byte));
   for (const [given, code] of [

@@ -79,10 +79,10 @@ const options = {
 const LATER = /\/(?:backlog|elsewhere|indexed|listening|lists|locks|post|properties|pseudonyms|sticky|stored|[a-z]+-wasm)\.ts$/;
 /** Of the others, these methods are, of all that there are. */
 const METHODS = `
-  #adopt #anew #bytes #check #clamped #decide #feed #fetchLists #flag #forget #isBehind #keep #kill #lines #origin #pass #receive #schedule #send #settle
-  #stand #standing #start #stored #takeAll #takeOne #text #variant #variantOf #watchExpiry #whenShown #write
-  adopt adopted advance context details digest emit enter evaluate expose exposures fallBack find forget guarded highest item kept kill load look plug
-  record seen start take trust turned urlOf validUntil value variant wanted
+  #adopt #anew #bytes #check #clamped #decide #feed #fetchLists #flag #forget #isBehind #keep #kill #lines #origin #pass #receive #schedule #send
+  #settle #stand #standing #start #stored #takeAll #takeOne #text #variant #variantOf #watchExpiry #whenShown adopt adopted advance context details
+  digest emit enter evaluate expose exposures fallBack find forget guarded highest item kept kill load look plug record seen start take trust turned
+  urlOf validUntil value variant wanted
 `
   .trim()
   .split(/\s+/);

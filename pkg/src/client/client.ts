@@ -15,6 +15,9 @@ import { Loading } from './loading.js';
 /** The type that a default asks for; `peek(key, undefined)` takes any. */
 const TYPES: Readonly<Record<string, number>> = { boolean: BOOLEAN, string: STRING, number: NUMBER, object: OBJECT };
 
+/** Loads the engine; `isAgain`, for one that takes notice, whether an earlier page view of this visitor had rules. */
+type OpenEngine = (isAgain: () => unknown) => Promise<Reserved>;
+
 /** A client in the making. */
 interface Made {
   readonly options: Options;
@@ -26,7 +29,7 @@ interface Made {
 }
 
 /** Makes a client, for one of the entries. `openEngine` loads the engine's code, once however often it is called, and an instance of it. */
-export async function clientWith(options: Options, openEngine: () => Promise<Reserved>): Promise<Client> {
+export async function clientWith(options: Options, openEngine: OpenEngine): Promise<Client> {
   const {
     options: { snapshot, timeout = TIMEOUT, start },
     client,
@@ -39,7 +42,7 @@ export async function clientWith(options: Options, openEngine: () => Promise<Res
 }
 
 /** The same at once. Where `openNow` throws, `openEngine` follows. */
-export function clientNow(options: Options, openEngine: () => Promise<Reserved>, openNow: () => Reserved): Client {
+export function clientNow(options: Options, openEngine: OpenEngine, openNow: () => Reserved): Client {
   const {
     options: { snapshot },
     client,
@@ -58,7 +61,7 @@ export function clientNow(options: Options, openEngine: () => Promise<Reserved>,
   return client;
 }
 
-function make(given: Options, openEngine: () => Promise<Reserved>): Made {
+function make(given: Options, openEngine: OpenEngine): Made {
   const began = Date.now();
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const options = membersOf(given) as Options;
@@ -77,7 +80,7 @@ function make(given: Options, openEngine: () => Promise<Reserved>): Made {
     await rest(began);
     // Asked for before it is read: browsers open it, in another process, while the engine is unpacked.
     attempt(() => globalThis.localStorage);
-    const engine = openEngine()
+    const engine = openEngine(() => store.highest())
       .catch(async (cause) => {
         loading.cause = { cause };
         return reserve({ idle: (await fallback?.()) as Idle });
@@ -85,8 +88,6 @@ function make(given: Options, openEngine: () => Promise<Reserved>): Made {
       .catch(() => undefined);
     // While that is on its way; and before anything is decided.
     open();
-    // Browsers read storage when it is first asked, which takes longer than to verify.
-    store.highest();
     decisions.wasm = await engine;
   };
   const loading = new Loading(openWasm, decisions, store, events, keyOf('sticky', project, environment));
