@@ -121,7 +121,7 @@ const BLOCKS = {
     },
     "import { cookie, urlAttributes } from 'waft/context';": async (t, block) => {
       const banner = {};
-      const given = { snapshot: '/snapshot.waft', banner, readAnswer: () => 'pending' };
+      const given = { banner, readAnswer: () => 'pending' };
       const { client: own } = await client(t, block, { ...given, context: undefined });
       own.getStringValue('headline', '');
       assert.ok(!document.cookie.includes('waft-visitor'));
@@ -186,7 +186,7 @@ const BLOCKS = {
     "import { createClient } from 'waft';": async (t, block) => {
       const it = await page(t);
       const banner = {};
-      const { client: own } = await client(t, block, { snapshot: '/snapshot.waft', banner });
+      const { client: own } = await client(t, block, { banner });
       own.getStringValue('headline', '');
       await own.flush();
       assert.equal(it.records.length, 0);

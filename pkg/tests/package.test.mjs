@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'acorn';
 import { build } from 'esbuild';
 import { createClient } from 'waft';
 import { recorder } from 'waft/exposures';
@@ -103,6 +104,21 @@ test('the script file and its stub are printable ASCII, and what is beside them 
   // Whoever copies it from the document has this version's.
   const document = readFileSync(`${root}../docs/script-tag.md`, 'utf8');
   assert.ok(document.includes(`>${readFileSync(`${root}dist/waft.stub.js`, 'utf8')}</script>`));
+});
+
+test('no entry imports on demand, or finds a file beside itself: what comes later is handed over by the page', () => {
+  // These have their wasm as files: for the studio, a worker of its own, and a disk.
+  const own = ['studio.js', 'workbench.js', 'rules.js', 'vite.js'];
+  const files = readdirSync(`${root}dist`).filter((file) => /\.c?js$/.test(file));
+  assert.ok(files.length > 30);
+  for (const file of files) {
+    const found = [];
+    JSON.stringify(parse(readFileSync(`${root}dist/${file}`, 'utf8'), { ecmaVersion: 'latest', sourceType: 'module' }), (_, node) => {
+      if (/^(?:ImportExpression|MetaProperty)$/.test(node?.type) && node.meta?.name !== 'new') found.push(node.type);
+      return typeof node === 'bigint' ? '' : node;
+    });
+    assert.deepEqual(own.includes(file) ? [] : found, [], file);
+  }
 });
 
 test('a page with all of the entries that pages have holds the engine once', async () => {

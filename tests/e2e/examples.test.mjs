@@ -1,7 +1,7 @@
 // The examples, built and opened in Chromium: each shows its flags, exposes on mount, and again for another visitor.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,6 +55,12 @@ for (const name of ['vite-react', 'vue', 'svelte', 'openfeature']) {
     assert.deepEqual(errors, []);
   });
 }
+
+test('flags for Vue and Svelte are 30 lines at most, to copy', () => {
+  for (const file of ['vue/src/flag.js', 'svelte/src/flag.svelte.js']) {
+    assert.ok(readFileSync(rootOf(file), 'utf8').trimEnd().split('\n').length <= 30, file);
+  }
+});
 
 test('node-server: what the server decided is there before the rules, does not move, and is exposed at once, and once', async (t) => {
   const root = rootOf('node-server');
