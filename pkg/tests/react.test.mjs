@@ -159,9 +159,15 @@ each(test, 'rules that expire are told', async (t, { h, act, waft, container, re
   assert.deepEqual([container.textContent, Shows.renders], ['reason=STALE ', 2]);
 });
 
-each(test, 'without a provider: defaults', async (_t, { h, waft, container, render }) => {
-  await render(h(probe(h, 'shows', () => waft.useFlag('fixed', 'mine'))));
-  assert.equal(container.textContent, 'shows=mine ');
+each(test, 'without a provider: defaults, which is told once', async (t, { h, waft, container, render }) => {
+  const { mock } = t.mock.method(console, 'warn', () => {});
+  const [One, Other] = ['one', 'other'].map((name) => probe(h, name, () => waft.useFlag('fixed', 'mine')));
+  await render(h('p', null, h(One), h(Other)));
+  assert.equal(container.textContent, 'one=mine other=mine ');
+  assert.deepEqual(
+    mock.calls.map(({ arguments: of }) => of),
+    [['waft', 'a hook without a WaftProvider above it: flags have their defaults']],
+  );
 });
 
 each(test, "two copies of the package: one's hooks find the other's provider", async (t, { h, waft, second, container, render }) => {

@@ -10,13 +10,18 @@ export function storeContext(): Context<Store> {
   const global = globalThis as { [KEY]?: Map<unknown, Context<Store>> };
   const contexts = (global[KEY] ??= new Map());
   let context = contexts.get(createContext);
-  if (!context) contexts.set(createContext, (context = createContext(storeOf())));
+  if (!context) contexts.set(createContext, (context = createContext<Store>({ ...storeOf(), isAlone: true })));
   return context;
 }
 
-/** The nearest provider's store; where there is none, one without a client. */
+/** The nearest provider's store; where there is none, one without a client, which is told once. */
 export function useStore(): Store {
-  return useContext(storeContext());
+  const store = useContext(storeContext());
+  if (store.isAlone) {
+    store.isAlone = false;
+    console.warn('waft', 'a hook without a WaftProvider above it: flags have their defaults');
+  }
+  return store;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Store {
   show(key: string, isCurrent: () => boolean): () => void;
   /** Takes another client, once its promise resolves. Returns how to let go of it. */
   use(source: ClientSource): () => void;
+  /** That of no provider, which nobody was told of yet. */
+  isAlone?: boolean;
 }
 
 /** After each of these, a flag may be decided otherwise. */
