@@ -106,5 +106,5 @@ test('a view: its own context is copied and replaced, nobody is told, close is n
 test('a client that was not made for it: an error that says so', async (t) => {
   const client = await createClient({ snapshot: SNAPSHOT, trust: TRUST });
   t.after(client.close);
-  assert.throws(() => withContext(client, {}), /contexts: contexts\(\)/);
+  for (const other of [client, undefined, null]) assert.throws(() => withContext(other, {}), /contexts: contexts\(\)/);
 });

@@ -25,6 +25,7 @@ test('waft/testing, waft/rules, waft/vite and headTags throw, and say what there
       () => localRules({ ruleset: 'rules', enviroment: 'staging' }),
       'localRules: unknown option enviroment (there are ruleset, snapshot, environment, force, now, roots)',
     ],
+    [() => localRules(), 'expected a ruleset or a snapshot'],
     [() => localRules({ ruleset: 7 }), 'localRules: ruleset must be a string'],
     [() => localRules({ ruleset: 'rules', now: '2026' }), 'localRules: now must be milliseconds since 1970'],
     [
@@ -39,6 +40,7 @@ test('waft/testing, waft/rules, waft/vite and headTags throw, and say what there
   ]) {
     assert.throws(call, { name: 'TypeError', message });
   }
+  assert.deepEqual(testClient(null).all(), {});
   assert.equal(headTags({ snapshot: '/s.waft', head: null, modules: undefined }).split('<link').length, 2);
 });
 

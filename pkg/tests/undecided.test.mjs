@@ -43,6 +43,21 @@ test('a script that a deploy has removed: what the server decided stays, and not
   assert.deepEqual([client.getStringValue('cta', ''), client.getStringValue('absent', 'own')], [value, 'own']);
 });
 
+test('what makes the client throws, or is none: as a script that is gone', async () => {
+  const { json } = await served();
+  const options = { context: CONTEXT, trust: TRUST };
+  const thrower = () => {
+    throw new Error('mine');
+  };
+  for (const create of [thrower, undefined, options]) {
+    const client = hydrate(create, options, json);
+    assert.deepEqual([client.getStringValue('fixed', ''), await client.ready(), client.status().code], ['always', false, 'ENGINE_FAILED']);
+  }
+  // Called as createClient is: nothing of a server is for nobody.
+  const client = hydrate(options, undefined, json);
+  assert.deepEqual([client.getStringValue('fixed', 'own'), await client.ready(), client.status().code], ['own', false, 'ENGINE_FAILED']);
+});
+
 test('a script that does not come in time: ready says so, as it does of rules', async () => {
   const { json } = await served();
   const client = hydrate(() => new Promise(() => {}), { context: CONTEXT, trust: TRUST }, json);

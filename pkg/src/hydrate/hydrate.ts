@@ -52,7 +52,7 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
   const { document } = globalThis;
   const text = json ?? document?.getElementById('waft-decided')?.textContent;
   const written: Served | undefined = text ? attempt(() => JSON.parse(text)) : undefined;
-  const served = accept(written, options.context, options.trust);
+  const served = accept(written, options?.context, options?.trust);
   const initial = attempt(() => written && detailsOf(written)) ?? {};
   const code = 'HYDRATION_MISMATCH';
   const mismatch = text && !served ? ({ code, message: textOf(code) } as const) : undefined;
@@ -74,8 +74,9 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
     // What the page's rules are, if the server wrote them, is in place of where they are. First, so that it knows what reads are recorded.
     const { bytes } = served ?? {};
     const snapshot = bytes && attempt(() => fromBase64(bytes));
-    const made = create({ hydration: source.plug, ...options, ...(snapshot && { snapshot }) });
-    if (!source.client) Promise.resolve(made).then(source.take, source.end.reach);
+    // What throws, or is no function, is as a script that is gone: what the server decided stays.
+    const made = new Promise<Client>((resolve) => resolve(create({ hydration: source.plug, ...options, ...(snapshot && { snapshot }) })));
+    if (!source.client) made.then(source.take, source.end.reach);
   }
   return Object.defineProperty(client, 'snapshot', { get: () => source.client?.snapshot ?? shown.snapshot }) as unknown as HydratedClient;
 }

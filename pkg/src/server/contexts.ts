@@ -53,7 +53,7 @@ export function contexts(): Plug<'contexts'> {
  * const headline = visitor.getStringValue('headline', 'Welcome');
  */
 export function withContext(client: Client, context: Context): Client {
-  const held = (client as unknown as Record<symbol, Held | undefined>)[HELD];
+  const held = (client as unknown as Record<symbol, Held | undefined> | undefined)?.[HELD];
   if (!held) throw new TypeError('withContext: the client was made without `contexts: contexts()`');
   const members = held.client as unknown as Record<string, (...args: unknown[]) => unknown>;
   let own = { ...context };

@@ -64,7 +64,8 @@ export interface TestClient extends Client {
  * client.getStringValue('headline', 'Welcome'); // 'Hello'
  * client.setFlag('free-shipping', false);
  */
-export function testClient(options: TestOptions = {}): TestClient {
+export function testClient(given?: TestOptions): TestClient {
+  const options = given ?? {};
   expectOptions('testClient', options, OPTIONS);
   const flags = new Flags();
   for (const [key, value] of Object.entries(options.flags ?? {})) flags.set(key, value, {});
