@@ -65,7 +65,15 @@ for (const [name, least] of Object.entries({
 
 for (const name of ['Code', 'Warning', 'ErrorCode', 'Reason']) test(`docs/client.md: ${name}`, () => check(CLIENT, unionOf(name), name));
 
-test('pkg/README.md: what to do about each code', () => check(README, [...unionOf('Code'), ...unionOf('Warning')], 'codes'));
+// Where each message leads: `see waft/README.md#codes`.
+test('pkg/README.md: what to do about each code', () => {
+  const [, section] = /^## Codes$(.*)/ms.exec(README);
+  const rows = section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .join('\n');
+  check(rows, [...unionOf('Code'), ...unionOf('Warning'), ...unionOf('ErrorCode')], 'codes');
+});
 
 test('docs/server.md: what a server is told, and returns', () => {
   const source = read('../src/server/decide.ts');
