@@ -118,9 +118,17 @@ decide(visitor).then(done, (error) => done('failed: ' + error));
 `;
 const MINIFY = `
 import { readFileSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync } from 'node:zlib';
 import { minifySync as swc } from '@swc/core';
+import { transformSync as esbuild } from 'esbuild';
 const text = readFileSync('out/utf8.js', 'utf8');
 writeFileSync('out/swc.js', swc(text, { compress: true, mangle: true }).code);
+// What the limits of tools/size.mjs are for is what esbuild makes with this charset: others may have 1,500 bytes more.
+const sizeOf = (text) => brotliCompressSync(text).length;
+const wanted = sizeOf(esbuild(text, { minify: true, charset: 'utf8' }).code);
+const sizes = Object.fromEntries(['ascii', 'terser', 'swc'].map((name) => [name, sizeOf(readFileSync('out/' + name + '.js', 'utf8'))]));
+if (Math.max(...Object.values(sizes)) > wanted + 1500) throw new Error(JSON.stringify({ wanted, ...sizes }));
+console.log(JSON.stringify({ wanted, ...sizes }));
 `;
 const INLINE = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
