@@ -1,6 +1,9 @@
 // `debug()`: remedies by cause, the wrong field of a trust, and a log of decisions; decisions and exposures are as without it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runInThisContext } from 'node:vm';
+import { build } from 'esbuild';
 import { debug } from '../dist/debug.js';
 import { devtools } from '../dist/devtools.js';
 import { head } from '../dist/head.js';
@@ -48,6 +51,26 @@ test('a policy against WebAssembly, and a trust with a wrong field', async (t) =
     await start({ trust });
     assert.match(lines.pop()[0], new RegExp(`INVALID_TRUST: trust\\.${field} cannot be read`));
   }
+});
+
+test('a script that is read in another charset than its own', async () => {
+  const contents = "import { createClient } from 'waft'; globalThis.createGarbled = createClient;";
+  const bundled = {
+    stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    bundle: true,
+    format: 'iife',
+    write: false,
+  };
+  const start = async (charset, encoding) => {
+    const { outputFiles } = await build({ ...bundled, charset });
+    runInThisContext(new TextDecoder(encoding).decode(outputFiles[0].contents));
+    const page = await globalThis.createGarbled({ trust: TRUST, snapshot: SNAPSHOT, quiet: true, debug: debug() });
+    delete globalThis.createGarbled;
+    page.close();
+    return lines.splice(0).join();
+  };
+  assert.match(await start('utf8', 'windows-1252'), /ENGINE_FAILED: .*<meta charset="utf-8">/);
+  assert.deepEqual([await start('utf8', 'utf-8'), await start('ascii', 'windows-1252')], ['', '']);
 });
 
 test('fields of a trust that nothing reads', async () => {

@@ -57,8 +57,9 @@ export function remedyOf({ code, url = '', httpStatus, cause, message }: ClientE
   if (code === 'ENGINE_FAILED' && /unsafe-eval|disallowed|content security/i.test(text)) {
     return "the content security policy refuses WebAssembly: add 'wasm-unsafe-eval' to script-src, or pass fallback: () => import('waft/compat')";
   }
-  if (code === 'ENGINE_FAILED' && /magic word|magic number/i.test(text)) {
-    return 'what lies at the URL of the engine is no WebAssembly, such as an error page: serve waft/engine.wasm there';
+  // In the words of V8, Firefox and Safari.
+  if (code === 'ENGINE_FAILED' && /magic word|magic number|start with/i.test(text)) {
+    return 'what was to be the engine is no WebAssembly: a script that is no module is read in the charset of its page, which <meta charset="utf-8"> says; of waft/lean, an error page may lie at the URL of the engine: serve waft/engine.wasm there';
   }
   // A newer client may have newer codes.
   return REMEDIES[code] ?? message;
