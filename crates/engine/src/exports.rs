@@ -195,9 +195,10 @@ exports! {
         own.engine.kill(&own.buffer);
     }
 
-    /// Leaves what `evaluate` would return of each flag, by its index, of which only a draw is left to decide; 0 of others, or nothing.
-    "v" fn draw(own, now: f64) -> usize {
-        own.engine.draw(now as i64, packed::DRAWN, &mut own.buffer);
+    /// Leaves what `evaluate` would return of each flag, by its index, of which only a draw is left to decide; 0 of others, or nothing, as
+    /// where JavaScript knows few of the flags.
+    "v" fn draw(own, now: f64, known: usize) -> usize {
+        own.engine.draw(now as i64, known, packed::DRAWN, &mut own.buffer);
         own.buffer.len()
     }
 }

@@ -148,9 +148,8 @@ export class Decisions extends Active {
     // A page that asks for a thirtieth of what it knows asks for the rest, too: at one moment, each takes a third of the time.
     if (++this.#alone * 32 > this.#flags.size) {
       this.#alone = -Infinity;
-      // What exposes something is decided when it is read, and draws do. The engine looks through all flags of the rules, which a page that
-      // reads few of many would wait for: its flags hardly have low indices.
-      const drawn = !this.onExposure && flag.index < this.#flags.size ? engine.draw(now) : [];
+      // What exposes something is decided when it is read, and draws do.
+      const drawn = this.onExposure ? [] : engine.draw(now, this.#flags.size);
       for (const other of this.#flags.values()) {
         if (other.turn !== this.#turn && !(other.packed & EXPOSED && this.onExposure)) this.#settle(engine, other, now, drawn[other.index]);
       }

@@ -137,9 +137,13 @@ export class Engine {
     return this.#wasm[call.EVALUATE](flag, now);
   }
 
-  /** What {@link evaluate} would return of each flag, by its index, of which only a draw is left to decide; 0 or nothing of others. */
-  draw(now: number): Uint32Array {
-    return new Uint32Array(this.#answer(this.#wasm[call.DRAW](now)).slice().buffer);
+  /**
+   * What {@link evaluate} would return of each flag, by its index, of which only a draw is left to decide; 0 or nothing of others. Nothing
+   * for whoever knows few of the flags, as the engine looks at all of them.
+   */
+  draw(now: number, known: number): Uint32Array | never[] {
+    const length = this.#wasm[call.DRAW](now, known);
+    return length ? new Uint32Array(this.#answer(length).slice().buffer) : [];
   }
 
   /** When time alone could change the last decision, in milliseconds since 1970. */

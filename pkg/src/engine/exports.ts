@@ -46,5 +46,5 @@ export interface Exports {
   [LIST](file: number): number;
   [DIGEST](): number;
   [KILL](): void;
-  [DRAW](now: number): number;
+  [DRAW](now: number, known: number): number;
 }
