@@ -1,5 +1,6 @@
-// The two functions in which a page's first signatures and hashes take nearly all their time, as JavaScript has them fast: what wasm2js makes of
-// numbers of 64 bits runs unoptimised for longer than that takes. tools/compat.mjs compares each with the one that it replaces.
+// The functions in which a page's first signatures and hashes take nearly all their time, as JavaScript has them fast: what wasm2js makes of
+// numbers of 64 bits, and of copies byte by byte, runs unoptimised for longer than that takes. tools/compat.mjs compares each with the one that
+// it replaces.
 
 /** The first 64 bits of the fractional parts of the cube roots of the first 80 primes: high and low halves in turn. */
 function constants() {
@@ -19,6 +20,7 @@ function constants() {
 // Of the translated engine.
 let HEAP32;
 let HEAPU8;
+let wasm2js_trap;
 let hashConstants;
 let hashWords;
 
@@ -161,16 +163,58 @@ function times(name) {
   return ` function ${name}(to, one, other) {\n ${lines.join('\n ')}\n }\n`;
 }
 
+/** A function's text under another name, closed as wasm2js closes its own. */
+const named = (work, name) => ` ${work.toString().replace(`function ${work.name}`, `function ${name}`).replace(/\}$/, ' }')}\n`;
+
 const compression = (name) => `
  var hashConstants = new Int32Array(${JSON.stringify(constants())});
  var hashWords = new Int32Array(160);
- ${compress.toString().replace('function compress', `function ${name}`)}
-`;
+${named(compress, name)}`;
+
+/** `Field::plus` and `Field::minus`, which do not carry: limbs fit 31 bits, and the upper half of each is its sign. */
+function sums(name, sign) {
+  const lines = [' one >>= 2;', ' other >>= 2;', ' to >>= 2;', ' var limb = 0;'];
+  for (let at = 0; at < 20; at += 2) {
+    lines.push(` limb = HEAP32[one + ${at}] ${sign} HEAP32[other + ${at}] | 0;`);
+    lines.push(` HEAP32[to + ${at}] = limb;`, ` HEAP32[to + ${at + 1}] = limb >> 31;`);
+  }
+  return ` function ${name}(to, one, other) {\n ${lines.join('\n ')}\n }\n`;
+}
+
+/** WebAssembly's `memory.copy`, which traps outside of memory. */
+function copy(to, from, length) {
+  to >>>= 0;
+  from >>>= 0;
+  length >>>= 0;
+  if (Math.max(to, from) + length > HEAPU8.length) wasm2js_trap();
+  HEAPU8.copyWithin(to, from, from + length);
+}
+
+/** And its `memory.fill`. */
+function fill(to, value, length) {
+  to >>>= 0;
+  length >>>= 0;
+  if (to + length > HEAPU8.length) wasm2js_trap();
+  HEAPU8.fill(value, to, to + length);
+}
 
 /** A whole number of up to so many bits, or one of the extremes, either way from 0. */
 function limb(size, bits) {
   const most = size * 2 ** bits;
   return Math.random() < 0.2 ? [-most, 0, most][Math.floor(3 * Math.random())] : Math.round((2 * Math.random() - 1) * most);
+}
+
+/** A field's element of at most this size, anywhere in 80 bytes from there on, as memory has it. */
+const element = (numbers, at, size) => {
+  for (let index = 0; index < 10; index++) numbers[at / 8 + index] = BigInt(limb(size, 26 - (index % 2)));
+};
+
+/** Where in memory, and how much of it: also beyond its end, now and then. */
+function place(bytes) {
+  for (let at = 1024; at < 2048; at++) bytes[at] = 256 * Math.random();
+  const up = (most) => Math.floor(most * Math.random());
+  const at = () => (Math.random() < 0.01 ? bytes.length - up(20) : 1024 + up(600));
+  return [at, up(Math.random() < 0.5 ? 20 : 400)];
 }
 
 /** Fills memory from 1024 on with what a function takes, and returns its arguments: a result of 80 bytes may follow. */
@@ -189,11 +233,37 @@ export const KERNELS = [
     fill(bytes) {
       const numbers = new BigInt64Array(bytes.buffer);
       const size = [1, 2, 4, 8, 16][Math.floor(5 * Math.random())];
-      for (let at = 0; at < 10; at++) {
-        numbers[128 + at] = BigInt(limb(size, 26 - (at % 2)));
-        numbers[138 + at] = BigInt(limb(16 / size, 26 - (at % 2)));
-      }
+      element(numbers, 1024, size);
+      element(numbers, 1104, 16 / size);
       return [1184, 1024, 1104];
+    },
+  },
+  ...['plus', 'minus'].map((name) => ({
+    pattern: new RegExp(`\\w*field\\w*Field\\d${name}\\w*`),
+    make: (own) => sums(own, name === 'plus' ? '+' : '-'),
+    fill(bytes) {
+      const numbers = new BigInt64Array(bytes.buffer);
+      element(numbers, 1024, 8);
+      element(numbers, 1104, 8);
+      // In place, too.
+      return [[1184, 1024, 1104][Math.floor(3 * Math.random())], 1024, 1104];
+    },
+  })),
+  // wasm-opt's own, of no name: known by how they begin.
+  {
+    pattern: /\$\d+(?=\(\$0, \$1, \$2\) \{\n {2}var \$3 = 0, \$4 = 0;\n {2}\$3 = __wasm_memory_size\(\) << 16;)/,
+    make: (name) => named(copy, name),
+    fill(bytes) {
+      const [at, length] = place(bytes);
+      return [at(), at(), length];
+    },
+  },
+  {
+    pattern: /\$\d+(?=\(\$0, \$1, \$2\) \{\n {2}if \(\$0 \+ \$2 >>> 0 > __wasm_memory_size\(\) << 16 >>> 0\))/,
+    make: (name) => named(fill, name),
+    fill(bytes) {
+      const [at, length] = place(bytes);
+      return [at(), Math.floor(256 * Math.random()), length];
     },
   },
 ];
