@@ -21,11 +21,23 @@ export async function start(t, roles = ROLES) {
   return { origin, shop, first };
 }
 
+/** When a request is given up, in milliseconds. */
+export const DEADLINE = 10_000;
+/** How long these pages wait, and their requests with them: a busy machine may take longer for all bytes up to a cap than a request may. */
+const PATIENCE = 50_000;
+
+function patient(deadline, patience) {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (work, delay, ...args) => setTimeout(work, delay === deadline ? patience : delay, ...args);
+}
+
 /** A tab with the page, and its client: the code that it starts with. */
 export async function begin(t, engine, origin, options) {
   const tab = await visit(t, engine, origin.url);
   await tab.show();
-  const code = await tab.evaluate((options) => globalThis.begin(options), { hasHead: true, context: CONTEXT, ...options });
+  await tab.evaluate(patient, DEADLINE, PATIENCE);
+  const all = { hasHead: true, context: CONTEXT, timeout: PATIENCE, ...options };
+  const code = await tab.evaluate((options) => globalThis.begin(options), all);
   return [tab, code ?? 'fine'];
 }
 

@@ -10,7 +10,7 @@ import { waft } from './site.mjs';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const TYPES = { html: 'text/html', js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' };
 
-/** Of what is sent without an end. */
+/** A part of what is sent without an end. */
 const ENDLESS = Buffer.alloc(1 << 16, 0xc4);
 
 /** One experiment that takes everybody in. */
@@ -73,12 +73,13 @@ export async function prepare(ruleset, { later = [], shown } = {}) {
 /**
  * Starts one, which is closed with the test. `answer` says what becomes of a POST: a status, or nothing for no answer at all, or a function
  * that answers; it may be changed at any time. `files` are what it has, by path. `held` says of a path
- * whether it is `absent`, `cut` off, is `never` answered, has `heads` alone, comes in a `trickle`, is `slow` (a byte of it a second) or `endless`; `headers`
- * are the page's. `cut` is what ended of those: after how many bytes, and milliseconds. `requests` are all that came, as they came; `records` what was said yes to.
+ * whether it is `absent`, `cut` off, is `never` answered, has `heads` alone, comes in a `trickle`, is `slow` (a byte of it a second) or `endless`: at
+ * least `most` bytes, and then neither more nor an end. `headers` are the page's. `cut` is what ended of those: after how many bytes, and
+ * milliseconds. `requests` are all that came, as they came; `records` what was said yes to.
  */
 export async function startOrigin(t, ruleset = EVERYBODY, more = {}) {
   const files = await prepare(ruleset, more);
-  const origin = { answer: 200, files, requests: [], records: [], cut: [], held: () => undefined, headers: {} };
+  const origin = { answer: 200, files, requests: [], records: [], cut: [], most: 0, held: () => undefined, headers: {} };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -129,7 +130,7 @@ function withhold(response, held, url, file, origin) {
   const more = { trickle: () => write(' '), slow: () => write(file.subarray(sent, sent + 1)) }[held];
   const timer = more && setInterval(more, held === 'slow' ? 1_000 : 20);
   const pour = () => {
-    while (!response.destroyed && write(ENDLESS));
+    while (!response.destroyed && sent < origin.most && write(ENDLESS));
   };
   if (held === 'endless') pour(response.on('drain', pour));
   response.on('close', () => {

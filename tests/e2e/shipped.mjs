@@ -53,5 +53,13 @@ globalThis.meet = (visitors) => {
   }
 };
 
+/** Once what was adopted is kept: that begins in the task after, and takes its turn under a lock. */
+globalThis.settled = async () => {
+  const task = () => new Promise((resolve) => setTimeout(resolve));
+  await task();
+  await navigator.locks.request('waft:seen', () => {});
+  await task();
+};
+
 globalThis.waiting = () => Object.keys(localStorage).filter((key) => key.startsWith('waft:q:')).length;
 globalThis.isLoaded = true;

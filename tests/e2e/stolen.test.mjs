@@ -43,8 +43,7 @@ async function visit(context, origin, options) {
   await page.evaluate((options) => globalThis.begin(options), { hasHead: true, context: CONTEXT, ...options });
   const seen = await page.evaluate(async () => {
     const { client } = globalThis;
-    // What was adopted is kept in the task after.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await globalThis.settled();
     const { code, trustNumber } = client.status();
     const { value, reason } = client.peek('headline', 'default');
     return [code, trustNumber, value, reason];
