@@ -172,10 +172,10 @@ const BLOCKS = {
   },
   'pkg/README.md': {
     'npm init --yes': 'tests/e2e/readme.test.mjs',
-    "import { readFileSync, writeFileSync } from 'node:fs';": 'tests/e2e/readme.test.mjs',
+    "const { readFileSync, writeFileSync } = require('node:fs');": 'tests/e2e/readme.test.mjs',
     "import { createClient } from 'waft';": 'tests/e2e/readme.test.mjs',
     '<!doctype html>': 'tests/e2e/readme.test.mjs',
-    'node trust.mjs': 'tests/e2e/readme.test.mjs',
+    'node trust.cjs': 'tests/e2e/readme.test.mjs',
     'npx waft init my-rules': (_, { code }) => {
       const cwd = mkdtempSync(join(folder, 'npx-'));
       for (const [, line] of code.matchAll(/^npx waft (.*?) *(?:#.*)?$/gm))

@@ -65,7 +65,7 @@ for (const [name, least] of Object.entries({
 
 for (const name of ['Code', 'Warning', 'ErrorCode', 'Reason']) test(`docs/client.md: ${name}`, () => check(CLIENT, unionOf(name), name));
 
-// Where each message leads: `see waft/README.md#codes`.
+// Each message leads to this table.
 test('pkg/README.md: what to do about each code', () => {
   const [, section] = /^## Codes$(.*)/ms.exec(README);
   const rows = section

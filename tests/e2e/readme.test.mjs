@@ -63,7 +63,7 @@ test('from an empty folder to a page that decides, line by line', async (t) => {
   const blocks = [...START.matchAll(/(?:^`([\w./]+)`[^\n]*:\n\n)?^```(\w+)\n(.*?)^```$/gms)];
   assert.deepEqual(
     blocks.map(([, file, language]) => file ?? language),
-    ['sh', 'trust.mjs', 'page.js', 'public/index.html', 'sh'],
+    ['sh', 'trust.cjs', 'page.js', 'public/index.html', 'sh'],
   );
   let serve;
   for (const [, file, , text] of blocks) {
