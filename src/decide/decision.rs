@@ -75,7 +75,7 @@ pub struct Decision {
     pub prelude: u8,
     /// The earliest moment (milliseconds since 1970) at which time alone could change this; `i64::MAX` for never.
     pub valid_until: i64,
-    /// The units that trials or shares asked for and the context lacks, a bit each: they took nobody in. What is served stands.
+    /// The units that trials or shares asked for and the context lacks, a bit each: they took nobody in. What is served is not changed by it.
     pub missing: u32,
 }
 

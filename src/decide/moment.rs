@@ -78,6 +78,9 @@ impl Default for Frame {
     }
 }
 
+/// What a dependency that was decided comes to: the variant of a flag, or 0 and 1 for a segment; nothing where that is unknown.
+struct Settled(Option<u8>);
+
 /// What is decided at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Moment {
@@ -150,23 +153,23 @@ impl Moment {
 
     /// The variant of a flag that was decided before, if it has one. Whoever asks exposes what the flag does.
     pub(crate) fn flag(&mut self, index: FlagIndex) -> Option<u8> {
-        self.ask(Dependency::flag(index))?
+        self.ask(Dependency::flag(index))?.0
     }
 
     /// The truth of a segment that was decided before. Whoever asks exposes what the segment does.
     pub(crate) fn segment(&mut self, index: u16) -> Option<Truth> {
-        Some(self.ask(Dependency::segment(index))?.map_or(Truth::Unknown, |truth| (truth != 0).into()))
+        Some(self.ask(Dependency::segment(index))?.0.map_or(Truth::Unknown, |truth| (truth != 0).into()))
     }
 
     #[inline(never)]
-    fn ask(&mut self, what: Dependency) -> Option<Option<u8>> {
+    fn ask(&mut self, what: Dependency) -> Option<Settled> {
         let Decided { outcome, frame, .. } = *self.decided(what)?;
         self.changes_at(frame.until);
         self.frame.missing |= frame.missing;
         if let Some(first) = frame.first {
             self.note(What::By(first));
         }
-        Some(outcome)
+        Some(Settled(outcome))
     }
 
     /// Starts the decision of a flag or a segment inside another one, whose frame [`Self::leave`] takes back.

@@ -113,8 +113,8 @@ export class Decisions extends Active {
       return Array.from(engine.keys(), (key, index): [string, string] => {
         // What recorders alone ask for changes nothing that anybody shows.
         if (key.startsWith('$$')) return ['', ''];
-        const place = engine.evaluate(index, now) & INDEX;
-        const text = left > 0 ? engine.variant(index, place) : `${place}`;
+        const variant = engine.evaluate(index, now) & INDEX;
+        const text = left > 0 ? engine.variant(index, variant) : `${variant}`;
         left -= text.length;
         return [key, text];
       });
@@ -182,17 +182,17 @@ export class Decisions extends Active {
     return flag;
   }
 
-  #variantOf(engine: Engine, flag: Flag, place: number): Variant {
-    if (place === 0) return (flag.first ??= this.#variant(engine, flag.index, 0));
-    if (place === 1) return (flag.second ??= this.#variant(engine, flag.index, 1));
-    return this.#variant(engine, flag.index, place);
+  #variantOf(engine: Engine, flag: Flag, variant: number): Variant {
+    if (variant === 0) return (flag.first ??= this.#variant(engine, flag.index, 0));
+    if (variant === 1) return (flag.second ??= this.#variant(engine, flag.index, 1));
+    return this.#variant(engine, flag.index, variant);
   }
 
-  #variant(engine: Engine, flag: number, place: number): Variant {
-    const text = engine.variant(flag, place);
-    let variant = this.#variants.get(text);
-    if (!variant) this.#variants.set(text, (variant = parseVariant(text)));
-    return variant;
+  #variant(engine: Engine, flag: number, variant: number): Variant {
+    const text = engine.variant(flag, variant);
+    let parsed = this.#variants.get(text);
+    if (!parsed) this.#variants.set(text, (parsed = parseVariant(text)));
+    return parsed;
   }
 
   #details(key: string, { packed, variant }: Flag): Details<unknown> {
