@@ -24,7 +24,7 @@ fn one_that_keeps_the_old_is_a_failure_after_the_timeout() {
     let start = Instant::now();
     let message = bench.refuse(2, "site", &["--url", &cdn.url, "--timeout", "2"]);
     assert!(message.contains("snapshot-2-") && message.contains("status 404, 2 s after it was published"), "{message}");
-    assert!((1..20).contains(&start.elapsed().as_secs()));
+    assert!((1..60).contains(&start.elapsed().as_secs()));
     mirror(&bench, &cdn, "site", "no-cache");
     let first = bench.read("1.waft");
     cdn.with(|state| state.files.get_mut("snapshot.waft").unwrap().bytes = first);

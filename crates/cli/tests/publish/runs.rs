@@ -192,7 +192,7 @@ fn receivers_that_hang_or_fail_change_nothing() {
     );
     assert_eq!((exit, name.as_str()), (0, "published"), "{told}");
     assert_eq!(told["untold"].as_array().unwrap().len(), 2, "{told}");
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     assert_eq!(bench.adopted(&bench.path("site/snapshot.waft")), 1);
 }
 

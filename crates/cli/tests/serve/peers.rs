@@ -16,6 +16,9 @@ use crate::server::Server;
 
 const HALF_A_HEAD: &[u8] = b"POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9";
 
+/// Who waits for half a head waits until it is cut off, which is after five seconds.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
 /// A connection from an address of loopback.
 fn connect(server: &Server, from: &str) -> TcpStream {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
@@ -78,7 +81,7 @@ fn half_sent_heads_of_one_client_keep_nobody_else_waiting() {
     let post = format!("{}{body}", head(&format!("content-type: application/json\r\ncontent-length: {}", body.len())));
     for _ in 0..20 {
         let (answer, took) = ask(&server, "127.0.0.3", post.as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 200 ") && took < Duration::from_secs(1), "{took:?}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 200 ") && took < AT_ONCE, "{took:?}: {answer}");
     }
     // Most of the 900 were told to wait; those that got a place are cut off before any page gives up (10 s).
     let start = Instant::now();
@@ -119,7 +122,7 @@ fn addresses_that_take_all_places_keep_nobody_else_waiting() {
         // Of another network, and another address of the same.
         for from in ["127.0.99.9", "127.0.1.254"].repeat(10) {
             let (answer, took) = ask(&server, from, post.as_bytes());
-            assert!(answer.starts_with("HTTP/1.1 200 ") && took < Duration::from_secs(1), "{from} {took:?}: {answer}");
+            assert!(answer.starts_with("HTTP/1.1 200 ") && took < AT_ONCE, "{from} {took:?}: {answer}");
         }
     }
 }
@@ -211,7 +214,7 @@ fn too_many_records_are_413_and_block_nobody() {
         for _ in 0..20 {
             let start = Instant::now();
             assert_eq!(server.get("/healthz", &[]).status, 200);
-            assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+            assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
         }
     });
     let most = format!("{{\"resourceLogs\":[{{\"scopeLogs\":[{{\"logRecords\":[{}{{}}]}}]}}]}}", "{},".repeat(16_000));
