@@ -127,7 +127,7 @@ const RUNNERS = [
     when: 'test -f target/env/python.sh',
     minutes: 15,
   },
-  // A third of the rows, another with each commit: `make matrix` runs all.
+  // A third of the rows, another with each commit, and the example among them: `make matrix` runs all.
   {
     name: 'matrix',
     command: `tools/env.sh sh -c 'MATRIX_PART=$(($(git rev-list --count HEAD) % 3 + 1))/3 exec node tests/matrix/matrix.mjs'`,

@@ -2,7 +2,7 @@
 // its exposure arrives at a collector. The last line is `N of N passed`.
 //
 //   ROWS="vite-8 jest"    only these
-//   MATRIX_PART=2/3       the second third of them
+//   MATRIX_PART=2/3       the second third of them, and those that are `always` run
 //
 // Versions are locked in rows/NAME. What is installed stays in target/matrix, for the next run.
 import { execFile, spawn } from 'node:child_process';
@@ -214,7 +214,9 @@ async function prepare(project, tarball, settings) {
 
 const all = Object.keys(ROWS);
 const [part, parts] = (process.env.MATRIX_PART ?? '1/1').split('/').map(Number);
-const chosen = process.env.ROWS ? process.env.ROWS.split(' ') : all.filter((_, index) => index % parts === part - 1);
+const chosen = process.env.ROWS
+  ? process.env.ROWS.split(' ')
+  : all.filter((name, index) => index % parts === part - 1 || ROWS[name].always);
 const unknown = chosen.filter((name) => !(name in ROWS));
 if (unknown.length) throw new Error(`no row ${unknown.join(', ')}: there are ${all.join(', ')}`);
 

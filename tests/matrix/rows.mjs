@@ -383,6 +383,8 @@ export const ROWS = {
   /** examples/next-app: what the server decided is there before the rules, does not move, and is exposed once; and a static shell. */
   'next-app': {
     project: 'next',
+    // CI starts each example.
+    always: true,
     async check(row) {
       await row.run('rm -rf app .next next.config.mjs example && cp -r ../../../examples/next-app example && rm -rf example/.next');
       await row.run('cd example && node ../../../../examples/sign.mjs && next build');
