@@ -115,30 +115,52 @@ impl Field {
         Field(array::from_fn(|limb| self.0[limb] - other.0[limb]))
     }
 
-    /// Written out, because every loop around it is as long as the curve's 3,000 multiplications; 100 of the machine's in
-    /// straight lines also suit a browser's first, quick compiler.
+    /// Even and odd limbs by themselves: V8 counts the code that each function runs, and past some 13 MB it compiles the function anew beside a page that
+    /// waits for its first flag. Two signatures are 7,000 products, and neither half is so much code. See docs/performance.md.
+    #[inline(never)]
+    pub(crate) fn times(&self, other: &Self) -> Self {
+        let mut product = Field([0; 10]);
+        let (even, odd) = (self.even_limbs(other), self.odd_limbs(other));
+        for ((to, even), odd) in product.0.as_chunks_mut().0.iter_mut().zip(even).zip(odd) {
+            *to = [even, odd];
+        }
+        product.carry();
+        product
+    }
+
+    /// The even limbs of a product, before anything is carried. Written out, because every loop around it is as long as the curve's 3,000
+    /// multiplications; 100 of the machine's in straight lines also suit a browser's first, quick compiler.
     #[inline(never)]
     #[rustfmt::skip]
-    pub(crate) fn times(&self, other: &Self) -> Self {
+    fn even_limbs(&self, other: &Self) -> [i64; 5] {
         let [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9] = self.0;
         let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9] = other.0;
         // Two odd limbs together weigh twice what the limb of their sum does; what passes 2^255 comes back times 19.
         let [d1, d3, d5, d7, d9] = [a1, a3, a5, a7, a9].map(|limb| 2 * limb);
         let [n1, n2, n3, n4, n5, n6, n7, n8, n9] = [b1, b2, b3, b4, b5, b6, b7, b8, b9].map(|limb| 19 * limb);
-        let mut product = Field([
+        [
             a0 * b0 + d1 * n9 + a2 * n8 + d3 * n7 + a4 * n6 + d5 * n5 + a6 * n4 + d7 * n3 + a8 * n2 + d9 * n1,
-            a0 * b1 + a1 * b0 + a2 * n9 + a3 * n8 + a4 * n7 + a5 * n6 + a6 * n5 + a7 * n4 + a8 * n3 + a9 * n2,
             a0 * b2 + d1 * b1 + a2 * b0 + d3 * n9 + a4 * n8 + d5 * n7 + a6 * n6 + d7 * n5 + a8 * n4 + d9 * n3,
-            a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + a4 * n9 + a5 * n8 + a6 * n7 + a7 * n6 + a8 * n5 + a9 * n4,
             a0 * b4 + d1 * b3 + a2 * b2 + d3 * b1 + a4 * b0 + d5 * n9 + a6 * n8 + d7 * n7 + a8 * n6 + d9 * n5,
-            a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0 + a6 * n9 + a7 * n8 + a8 * n7 + a9 * n6,
             a0 * b6 + d1 * b5 + a2 * b4 + d3 * b3 + a4 * b2 + d5 * b1 + a6 * b0 + d7 * n9 + a8 * n8 + d9 * n7,
-            a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0 + a8 * n9 + a9 * n8,
             a0 * b8 + d1 * b7 + a2 * b6 + d3 * b5 + a4 * b4 + d5 * b3 + a6 * b2 + d7 * b1 + a8 * b0 + d9 * n9,
+        ]
+    }
+
+    /// The odd limbs: see [`Self::even_limbs`].
+    #[inline(never)]
+    #[rustfmt::skip]
+    fn odd_limbs(&self, other: &Self) -> [i64; 5] {
+        let [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9] = self.0;
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9] = other.0;
+        let [n2, n3, n4, n5, n6, n7, n8, n9] = [b2, b3, b4, b5, b6, b7, b8, b9].map(|limb| 19 * limb);
+        [
+            a0 * b1 + a1 * b0 + a2 * n9 + a3 * n8 + a4 * n7 + a5 * n6 + a6 * n5 + a7 * n4 + a8 * n3 + a9 * n2,
+            a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + a4 * n9 + a5 * n8 + a6 * n7 + a7 * n6 + a8 * n5 + a9 * n4,
+            a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0 + a6 * n9 + a7 * n8 + a8 * n7 + a9 * n6,
+            a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0 + a8 * n9 + a9 * n8,
             a0 * b9 + a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1 + a9 * b0,
-        ]);
-        product.carry();
-        product
+        ]
     }
 
     /// To the power of 2^times, by squaring `times` times.
