@@ -124,10 +124,17 @@ fn what_would_not_kill_is_not_written() {
     };
     type Alter = dyn Fn(&mut kill::Options);
     let nothing: &Alter = &|_| ();
+    let many: Vec<String> = (0..200).map(|number| format!("a-long-name-of-a-flag-{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let cases: [(Change, &[&str], &Alter, &str); 11] = [
         (Change::Kill, &["checkout"], nothing, "checkout is killed already"),
         (Change::Unkill, &["other"], nothing, "other is not killed"),
-        (Change::Kill, &["x", "x"], nothing, "x is killed already"),
+        (
+            Change::Kill,
+            &many,
+            nothing,
+            "the list would have 201 flags, and their keys do not fit into 3584 bytes: kill fewer",
+        ),
         (Change::Kill, &[""], nothing, "\"\": no flag can have this key"),
         // As somebody in a hurry writes two.
         (Change::Kill, &["search,checkout"], nothing, "\"search,checkout\": no flag can have this key"),
@@ -144,6 +151,11 @@ fn what_would_not_kill_is_not_written() {
         assert!(told.contains(expected), "{told}");
         assert_eq!(host.read("head.waft").unwrap(), before);
     }
+    // Named twice in one go, it was told to be killed already, and was not.
+    let (exit, told) = with(Change::Kill, &["x", "x"], nothing);
+    assert_eq!((exit, told.contains("kill list 2 kills checkout, x;")), (Exit::Done, true), "{told}");
+    let (exit, told) = with(Change::Unkill, &["x", "x"], nothing);
+    assert_eq!((exit, told.contains("kill list 3 kills checkout;")), (Exit::Done, true), "{told}");
     let (exit, told) = with(Change::Kill, &["chekout"], &|options| options.snapshot = Some("s.waft".to_owned()));
     assert_eq!(exit, Exit::Done);
     assert!(told.contains("warning: chekout: version 7 has no such flag"), "{told}");

@@ -106,8 +106,8 @@ fn put_together(page: &Page, ours: &Documents, theirs: &Documents) -> Result<Doc
     {
         let (number, own) = (theirs.number(), own.number());
         return Err(format!(
-            "kill list {number} is published, and this one is {own}, without what came between: {flag} would be killed no longer: {START}, or \
-             publish each list before the next"
+            "kill list {number} is published, and this one is {own}, without what came between: {flag} would be killed no longer: {START}. \
+             If {flag} is to be on again, `waft publish --unkill {flag}` with --kill-key does it; or publish a list before the next is signed"
         ));
     }
     Ok(merged)

@@ -44,11 +44,20 @@ fn a_list_that_did_not_start_from_the_published_one_does_not_undo_it() {
     assert!(message.contains("kill list 1 is published, and this one is 3"), "{message}");
     assert!(message.contains("new would be killed no longer: start from the published head"), "{message}");
     assert_eq!(list(&live(&bench, "site/head.waft")), (1, vec!["new"]));
+    // Nor does it, where that was meant, by two commands: one does it of the published list, as the message says.
+    fs::copy(bench.path("site/head.waft"), bench.path("meant.waft")).unwrap();
+    bench.kill("unkill", "new", "meant.waft");
+    bench.kill("kill", "later", "meant.waft");
+    let message = bench.refuse_put("site", &["--head", "meant.waft"]);
+    assert!(message.contains("If new is to be on again, `waft publish --unkill new` with --kill-key"), "{message}");
+    bench.put("site", &["--unkill", "new", "--kill", "later", "--kill-key", "kill.pem"]);
+    assert_eq!(list(&live(&bench, "site/head.waft")), (3, vec!["later"]));
+    bench.put("site", &["--unkill", "later", "--kill", "new", "--kill-key", "kill.pem"]);
     // What is published, and taken back in the next list, is.
     fs::copy(bench.path("site/head.waft"), bench.path("own.waft")).unwrap();
     bench.kill("unkill", "new", "own.waft");
     bench.put("site", &["--head", "own.waft"]);
-    assert_eq!(list(&live(&bench, "site/head.waft")), (2, vec![]));
+    assert_eq!(list(&live(&bench, "site/head.waft")), (6, vec![]));
 }
 
 #[test]

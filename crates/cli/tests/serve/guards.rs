@@ -1,5 +1,6 @@
 //! `waft guard` as it is run: on what `waft serve` has stored, and on what `waft publish` has published.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -387,6 +388,25 @@ fn what_cannot_be_watched_is_told_by_code_and_remedy() {
     check(&mut watch.guard(&[&to[..], &["--kill-key", "kill.pem"]].concat()), 5, "public");
     watch.write("rules.yaml", "project: shop\nflags: { broken");
     check(&mut watch.guard(&[]), 2, "rules.yaml");
+}
+
+#[test]
+fn each_exit_code_of_the_guide_is_met() {
+    let watch = Watch::new(Kind::Sqlite, ", then: off");
+    watch.write("secret", &format!("whsec_{}", "A".repeat(32)));
+    let exit = |arguments: &[&str]| {
+        let own = ["--to", "public", "--trust", "trust.json"];
+        watch.guard(&[&own[..], arguments].concat()).output().unwrap().status.code().unwrap()
+    };
+    let mut codes = BTreeSet::from([exit(&[])]);
+    watch.fill(4, 0);
+    codes.extend([exit(&[]), exit(&["--kill-key", "none.pem"]), exit(&["--records", "rules.yaml"])]);
+    let deaf = ["--webhook", "http://127.0.0.1:9/", "--webhook-secret-file", "secret", "--notify-timeout", "2"];
+    codes.extend([exit(&[&["--kill-key", "kill.pem"][..], &deaf].concat()), exit(&[])]);
+    let (_, table) = include_str!("../../../../docs/guard.md").split_once("| code | of one look |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let listed: BTreeSet<i32> = rows.map(|row| row.split('|').nth(1).unwrap().trim().parse().unwrap()).collect();
+    assert_eq!(codes, listed);
 }
 
 #[test]

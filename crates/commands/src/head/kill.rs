@@ -11,7 +11,7 @@ use waft::head::file::Head;
 use waft::head::freshness::{Known, take};
 use waft::head::kills::Kills;
 use waft::kind::Kind;
-use waft::{Program, Refusal, Trust, limits};
+use waft::{Code, Program, Refusal, Trust, limits};
 use waft_compile::head::Documents;
 use waft_compile::{refusal, snapshot};
 use waft_explain::decision;
@@ -188,7 +188,7 @@ fn tell_behind(options: &Options, host: &dyn Host, (last, trust): (Option<&List>
     if let Some(behind) = behind {
         host.err(&format!(
             "waft: warning: {head}: {behind}, and {records} has a later one: pages refuse a list whose number is taken; fetch the published \
-             head first"
+             head first, unless that is this one, and the later list was never published"
         ));
     }
 }
@@ -333,7 +333,8 @@ pub fn unsigned(
     if let Some(last) = &last {
         killed.extend(last.flags().into_iter().map(|key| String::from_utf8_lossy(key).into_owned()));
     }
-    for flag in flags {
+    // One that is named twice is meant once: no slip of the hand keeps a kill waiting.
+    for flag in flags.iter().collect::<BTreeSet<_>>() {
         // Such a list would turn nothing off, and look as if it did. One that is there, of other hands, can be taken off.
         if change == Change::Kill && !is_name(flag) {
             return Err(format!(
@@ -354,7 +355,14 @@ pub fn unsigned(
     let pointed = documents.pointer(trust).and_then(Result::ok).map_or(0, |pointer| pointer.issued());
     check_clock(pointed.max(FIRST), [now, expires])?;
     let claims = super::claims(trust, number + 1, input::seconds(now), input::seconds(expires));
-    Ok((snapshot::kills(&claims, &killed), last))
+    let list = snapshot::kills(&claims, &killed);
+    if Envelope::read(&list).is_err_and(|refused| refused.code == Code::TooLarge) {
+        let (count, most) = (killed.len(), limits::MANIFEST_BYTES);
+        return Err(format!(
+            "the list would have {count} flags, and their keys do not fit into {most} bytes: kill fewer, or take off those that no rules have any more, by `unkill`"
+        ));
+    }
+    Ok((list, last))
 }
 
 /// Refuses a list that is over by a moment that has been, as of a live snapshot: no page would take it, and it would look as if flags were off. A clock
