@@ -356,13 +356,20 @@ pub fn unsigned(
     check_clock(pointed.max(FIRST), [now, expires])?;
     let claims = super::claims(trust, number + 1, input::seconds(now), input::seconds(expires));
     let list = snapshot::kills(&claims, &killed);
-    if Envelope::read(&list).is_err_and(|refused| refused.code == Code::TooLarge) {
-        let (count, most) = (killed.len(), limits::MANIFEST_BYTES);
+    check_size(&list, killed.len())?;
+    Ok((list, last))
+}
+
+/// Refuses a list of so many flags that no document has room for their keys.
+fn check_size(list: &[u8], count: usize) -> Result<(), String> {
+    if Envelope::read(list).is_err_and(|refused| refused.code == Code::TooLarge) {
+        let most = limits::MANIFEST_BYTES;
         return Err(format!(
-            "the list would have {count} flags, and their keys do not fit into {most} bytes: kill fewer, or take off those that no rules have any more, by `unkill`"
+            "the list would have {count} flags, and their keys do not fit into {most} bytes: kill fewer, or take off those that no rules have \
+             any more, by `unkill`"
         ));
     }
-    Ok((list, last))
+    Ok(())
 }
 
 /// Refuses a list that is over by a moment that has been, as of a live snapshot: no page would take it, and it would look as if flags were off. A clock
