@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hydrate } from '../dist/hydrate.js';
-import { CONTEXT, NONE, page, served } from './decided.mjs';
+import { createClientSync } from '../dist/index.js';
+import { CONTEXT, FIRST, NONE, page, served } from './decided.mjs';
 import { clock, storage, TRUST } from './fixture.mjs';
 
 test.beforeEach(() => {
@@ -43,19 +44,50 @@ test('a script that a deploy has removed: what the server decided stays, and not
   assert.deepEqual([client.getStringValue('cta', ''), client.getStringValue('absent', 'own')], [value, 'own']);
 });
 
-test('what makes the client throws, or is none: as a script that is gone', async () => {
+test('what makes the client throws, or is none: as a script that is gone, with why', async (t) => {
   const { json } = await served();
   const options = { context: CONTEXT, trust: TRUST };
   const thrower = () => {
     throw new Error('mine');
   };
-  for (const create of [thrower, undefined, options]) {
+  const { mock } = t.mock.method(console, 'warn', () => {});
+  for (const [create, thrown] of [
+    [thrower, /^Error: mine$/],
+    [undefined, /is not a function/],
+    [options, /is not a function/],
+  ]) {
+    mock.resetCalls();
     const client = hydrate(create, options, json);
     assert.deepEqual([client.getStringValue('fixed', ''), await client.ready(), client.status().code], ['always', false, 'ENGINE_FAILED']);
+    const { code, message, cause } = client.status();
+    assert.match(String(cause), thrown);
+    assert.deepEqual(
+      mock.calls.map(({ arguments: told }) => told),
+      [['waft', { code, message, cause }]],
+    );
+    hydrate(create, { ...options, quiet: true }, json);
+    await client.ready();
+    assert.equal(mock.callCount(), 1);
   }
   // Called as createClient is: nothing of a server is for nobody.
   const client = hydrate(options, undefined, json);
   assert.deepEqual([client.getStringValue('fixed', 'own'), await client.ready(), client.status().code], ['own', false, 'ENGINE_FAILED']);
+});
+
+test('what throws after it made a client: that one decides, and the page is told', async (t) => {
+  const { json } = await served();
+  const { mock } = t.mock.method(console, 'warn', () => {});
+  const create = (options) => {
+    createClientSync(options);
+    throw new Error('mine');
+  };
+  const client = hydrate(create, { snapshot: FIRST, context: CONTEXT, trust: TRUST }, json);
+  t.after(client.close);
+  assert.deepEqual([await client.ready(), client.status().code, client.getStringValue('fixed', '')], [true, undefined, 'always']);
+  assert.deepEqual(
+    mock.calls.map(({ arguments: [, { code, cause }] }) => [code, cause.message]),
+    [['ENGINE_FAILED', 'mine']],
+  );
 });
 
 test('a script that does not come in time: ready says so, as it does of rules', async () => {

@@ -60,7 +60,7 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
   const shown = shownOf(served, initial, () => source.client);
   const status = (): HydratedStatus => ({
     ...mismatch,
-    ...(source.end.isReached && ({ code: 'ENGINE_FAILED' } as const)),
+    ...source.end.failure,
     ...(source.client?.status() ?? { queued: 0, sent: 0, dropped: 0 }),
     disagreed: shown.disagreed(),
     undecided: served?.undecided ?? [],
@@ -76,7 +76,12 @@ export function hydrate<Given extends Pick<Options, 'context' | 'trust'>>(
     const snapshot = bytes && attempt(() => fromBase64(bytes));
     // What throws, or is no function, is as a script that is gone: what the server decided stays.
     const made = new Promise<Client>((resolve) => resolve(create({ hydration: source.plug, ...options, ...(snapshot && { snapshot }) })));
-    if (!source.client) made.then(source.take, source.end.reach);
+    made.then(source.take, (cause) => {
+      const failure = { code: 'ENGINE_FAILED', message: textOf('ENGINE_FAILED'), cause } as const;
+      if (!(options as Pick<Options, 'quiet'> | undefined)?.quiet) console.warn('waft', failure);
+      // What throws after it made a client has one.
+      if (!source.client) source.end.reach(failure);
+    });
   }
   return Object.defineProperty(client, 'snapshot', { get: () => source.client?.snapshot ?? shown.snapshot }) as unknown as HydratedClient;
 }

@@ -4,7 +4,7 @@ import type { Host, Opened } from '../client/host.js';
 import { writeExposure } from '../exposures/exposure.js';
 import type { Recorder } from '../exposures/recorder.js';
 import type { Served, ServedFlag } from '../served.js';
-import type { Client } from '../types.js';
+import type { Client, Status } from '../types.js';
 
 /** The page's client. */
 export interface Source {
@@ -27,22 +27,26 @@ export interface Source {
   readonly end: End;
 }
 
+/** What `status()` says then. */
+type Failure = Pick<Status, 'code' | 'message' | 'cause'>;
+
 /** That something will not come, as where a deploy has removed the script that makes the client. */
 interface End {
-  isReached: boolean;
+  /** Why, once that is known. */
+  failure: Failure | undefined;
   /** Resolves then. */
   readonly reached: Promise<void>;
-  reach(): void;
+  reach(failure: Failure): void;
 }
 
 function endOf(): End {
   let reach = (): void => {};
   const reached = new Promise<void>((resolve) => (reach = resolve));
   const end: End = {
-    isReached: false,
+    failure: undefined,
     reached,
-    reach() {
-      end.isReached = true;
+    reach(failure) {
+      end.failure = failure;
       reach();
     },
   };
