@@ -1,9 +1,10 @@
 // Options of functions whose caller hears of no client: what is misspelt, missing or of another type is told, with what is right.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createClient } from '../dist/index.js';
 import { localRules } from '../dist/rules.js';
-import { decide, handOver, headTags } from '../dist/server.js';
+import { contexts, decide, handOver, headTags, withContext } from '../dist/server.js';
 import { testClient } from '../dist/testing.js';
 import waft from '../dist/vite.js';
 import { CONTEXT, FIRST, served } from './decided.mjs';
@@ -42,6 +43,15 @@ test('waft/testing, waft/rules, waft/vite and headTags throw, and say what there
   }
   assert.deepEqual(testClient(null).all(), {});
   assert.equal(headTags({ snapshot: '/s.waft', head: null, modules: undefined }).split('<link').length, 2);
+});
+
+test('an option that is null is left out', () => {
+  const ruleset = fileURLToPath(new URL('ruleset.yaml', import.meta.url));
+  const some = { environment: null, roots: null, snapshot: null };
+  assert.equal(localRules({ ...some, ruleset, force: null, now: null }).trust.environment, 'production');
+  const plugin = waft({ ...some, ruleset, types: null, trust: null, url: null, html: null });
+  plugin.configResolved({ root: '/', command: 'build' });
+  assert.throws(() => plugin.buildStart(), /a build needs `trust`/);
 });
 
 test('decide throws for what no visitor can cause', async () => {
@@ -85,6 +95,17 @@ test('decide says once which names there are not', async (t) => {
   // A guest has no account, and a page may have attributes that no rule reads.
   assert.deepEqual(asked({ context: { visitorId: 'v1', plan: 'member' }, same: ['visitorId', 'accountId', 'plan'] }), []);
   client.close();
+});
+
+test('decide says it once of many requests, and holds no more than so much of what it said', async (t) => {
+  const { mock } = t.mock.method(console, 'warn', () => {});
+  const client = await createClient({ snapshot: FIRST, trust: TRUST, exposures: handOver(), contexts: contexts() });
+  t.after(client.close);
+  const request = (...flags) => decide(withContext(client, CONTEXT), { context: CONTEXT, same: SAME, flags });
+  for (let count = 0; count < 3; count++) request('view-only');
+  assert.equal(mock.callCount(), 1);
+  for (let count = 0; count < 300; count++) request(`asked-${count}`);
+  assert.ok(mock.callCount() <= 100);
 });
 
 test('the bytes of a page are bytes of any kind', async () => {

@@ -75,7 +75,7 @@ export function decide(client: Client, options: DecideOptions): Decided {
   client.setContext(context);
   const all = client.snapshot ? client.all() : {};
   // What has no variant is the caller's default, which each caller has for itself.
-  tellMisspelt(client, options, Object.keys(all));
+  tellMisspelt(client, options, all);
   const told = Object.values(all).filter(({ flagKey, variant }) => variant !== undefined && (flags?.includes(flagKey) ?? true));
   const served = servedOf(client, told, options);
   const read = new Set<string>();
@@ -107,26 +107,27 @@ export function decide(client: Client, options: DecideOptions): Decided {
   return decided as Decided;
 }
 
-/** What was said of a client's requests, of which a server has many. */
-const said = new WeakMap<Client, Set<string>>();
+/** What was said, by all clients together: a server has many requests, and a view of `withContext` for each. */
+const said = new Set<string>();
+/** Of how much: names may come from whoever asks. */
+const SAID = 100;
 
 /**
  * Says once which flags there are not, and which attributes of `same` neither the context nor a rule has: of these all visitors have the same value, so
  * that a page would take what was decided for another.
  */
-function tellMisspelt(client: Client, { context, same, flags }: DecideOptions, keys: readonly string[]): void {
+function tellMisspelt(client: Client, { context, same, flags }: DecideOptions, all: object): void {
   const attributes = decisionsOf(client)?.rules?.attributes;
   const texts = [
     ...same
       .filter((name) => attributes && !attributes.includes(name) && !Object.hasOwn(context, name))
       .map((name) => `same: no rule and no context has the attribute ${name}`),
-    ...(flags ?? []).filter((key) => client.snapshot && !keys.includes(key)).map((key) => `flags: there is no flag ${key}`),
+    ...(flags ?? []).filter((key) => client.snapshot && !Object.hasOwn(all, key)).map((key) => `flags: there is no flag ${key}`),
   ];
-  const before = said.get(client) ?? new Set();
-  said.set(client, before);
   for (const text of texts) {
-    if (!before.has(text)) console.warn('waft', `decide: ${text}`);
-    before.add(text);
+    if (said.has(text) || said.size >= SAID) continue;
+    console.warn('waft', `decide: ${text}`);
+    said.add(text);
   }
 }
 
