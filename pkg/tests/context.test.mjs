@@ -207,6 +207,7 @@ test('address: path, query, campaign and referrer; what is not there is absent',
   });
   // As node:http has it.
   assert.deepEqual(urlAttributes('/cart?utm_source=news'), { path: '/cart', query: 'utm_source=news', utmSource: 'news' });
+  assert.deepEqual(urlAttributes('//shop.example/cart'), { path: '//shop.example/cart' });
   for (const none of ['relative', '', null, 7, {}, Object.create(null)]) assert.deepEqual(urlAttributes(none), {});
 });
 

@@ -26,10 +26,11 @@ export function urlAttributes(
   url: string | URL | undefined = globalThis.location?.href,
   referrer: string | undefined = globalThis.document?.referrer,
 ): UrlAttributes {
-  // A server's requests have a path alone.
-  const base = globalThis.location?.href ?? (typeof url === 'string' && url[0] === '/' ? 'http://localhost' : undefined);
+  const page = globalThis.location?.href;
+  // A server's requests have a path alone, in which `//` is before no host.
+  const address = !page && typeof url === 'string' && url[0] === '/' ? `http://localhost${url}` : url;
   // Of what is no address, nothing is known.
-  const { pathname, search = '', searchParams } = attempt(() => new URL(url as string, base)) ?? ({} as Partial<URL>);
+  const { pathname, search = '', searchParams } = attempt(() => new URL(address as string, page)) ?? ({} as Partial<URL>);
   const campaign = Object.entries(CAMPAIGN).map(([parameter, name]) => [name, searchParams?.get(parameter)]);
   const attributes = [['path', pathname], ['query', search.slice(1)], ['referrer', referrer], ...campaign];
   return Object.fromEntries(attributes.filter(([, value]) => typeof value === 'string' && value));

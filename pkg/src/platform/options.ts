@@ -5,10 +5,11 @@ import { membersOf } from './attempt.js';
 /** What a value is to be, and whether it is. */
 export type Wanted = readonly [what: string, isGood: (value: unknown) => boolean];
 
-/** Throws a `TypeError` for an option that there is not, or whose value cannot be followed. */
-export function expectOptions(of: string, options: unknown, known: Readonly<Record<string, Wanted>>): void {
+/** Options without those that are left out. Throws a `TypeError` for one that there is not, or whose value cannot be followed. */
+export function expectOptions<T extends object>(of: string, options: T | undefined, known: Readonly<Record<string, Wanted>>): T {
   const wrong = wrongOption(options, known);
   if (wrong) throw new TypeError(`${of}: ${wrong}`);
+  return Object.fromEntries(Object.entries(membersOf(options)).filter(([, value]) => value !== undefined && value !== null)) as T;
 }
 
 /** What is wrong with the first option that is. Those that are `undefined` or `null` are left out. */

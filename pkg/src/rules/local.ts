@@ -63,8 +63,8 @@ let version = 0;
  * const client = await createClient({ ...rules, context: { visitorId: 'v1' } });
  */
 export function localRules(options: LocalOptions): LocalRules {
-  expectOptions('localRules', options, OPTIONS);
-  return new Signer(options?.now).sign(options);
+  const given = expectOptions('localRules', options, OPTIONS);
+  return new Signer(given.now).sign(given);
 }
 
 /** Of what `waft inspect` prints. */
@@ -103,12 +103,12 @@ export class Signer {
 
   sign(options: LocalOptions): LocalRules {
     const commands = this.#commands;
-    this.#build(options ?? {});
+    this.#build(options);
     commands.run('sign', SNAPSHOT, '--key', KEY, '--role', THROW_AWAY);
     // Pages keep the trust that they started with.
     this.#trust ??= this.#trustOf(commands.json('inspect', SNAPSHOT));
     const snapshot = commands.files.get(SNAPSHOT) as Uint8Array;
-    return { snapshot, trust: this.#trust, preview: preview(this.#token(this.#trust, Object.entries(options?.force ?? {}))) };
+    return { snapshot, trust: this.#trust, preview: preview(this.#token(this.#trust, Object.entries(options.force ?? {}))) };
   }
 
   #trustOf({ project, environment, version }: Claims): Trust {

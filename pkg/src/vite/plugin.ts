@@ -54,8 +54,8 @@ const PAUSE = 30; // milliseconds
  * import rules from 'virtual:waft';
  * const client = await createClient({ ...rules, context });
  */
-export function waft(options: PluginOptions): Plugin {
-  expectOptions('waft/vite', { ...options, ruleset: options?.ruleset ?? 0 }, OPTIONS);
+export function waft(given: PluginOptions): Plugin {
+  const options = expectOptions('waft/vite', { ...given, ruleset: given?.ruleset ?? (0 as never) }, OPTIONS);
   let config: ResolvedConfig;
   let source: Source;
   let development: Development | undefined;
