@@ -87,6 +87,8 @@ const SWAP: Duration = Duration::from_secs(5);
 fn hold(path: &Path) -> Option<File> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Several may make it at once: without it they would not wait for each other.
+    fs::create_dir_all(folder).ok()?;
     locked(File::open(folder).ok()?, SWAP).ok().flatten()
 }
 
@@ -172,7 +174,8 @@ impl Host for Native {
     }
 
     fn swap(&self, path: &str, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool> {
-        let held = hold(Path::new(path));
+        // What is no file is not compared, and whoever reads from a pipe may take long.
+        let held = if bucket::of(path).is_none() && self.is_file(path) { hold(Path::new(path)) } else { None };
         let is_written = swapped(self, path, before, bytes);
         drop(held);
         is_written

@@ -188,6 +188,16 @@ fn a_head_that_several_sign_at_once_has_the_work_of_all() {
         assert_eq!(told["pointer"]["version"], 1, "{round}: {told}");
         assert_eq!(records(&bench).len(), 2, "{round}");
     }
+    // The first of them makes the folder.
+    let [first, second, third] =
+        ["express", "new", "later"].map(|flag| KILL.replace("express", flag).replace("head.waft", "heads/head.waft"));
+    for round in 0..10 {
+        bench.done("rm -rf heads releases");
+        at_once(&[&first, &second, &third]);
+        let told = bench.done("$NATIVE head show heads/head.waft").stdout;
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert_eq!(told["documents"][0]["kills"], serde_json::json!(["express", "later", "new"]), "{round}: {told}");
+    }
     // Nor is a signature lost, where two sign one file.
     bench.done("for one in a b c; do $NATIVE keygen --out $one.pem; done");
     for round in 0..10 {
