@@ -54,7 +54,8 @@ export function remedyOf({ code, url = '', httpStatus, cause, message }: ClientE
   if (code === 'MALFORMED' && text.startsWith('text/html')) {
     return 'the server sent HTML, as single-page applications do for a path that does not exist: serve the snapshot there';
   }
-  if (code === 'ENGINE_FAILED' && /unsafe-eval|disallowed|content security/i.test(text)) {
+  // In the words of V8 and Safari, and of Firefox.
+  if (code === 'ENGINE_FAILED' && /unsafe-eval|disallowed|content security|by CSP/i.test(text)) {
     return "the content security policy refuses WebAssembly: add 'wasm-unsafe-eval' to script-src, or pass fallback: () => import('waft/compat')";
   }
   // In the words of V8, Firefox and Safari.
