@@ -146,7 +146,7 @@ impl Engine {
     }
 
     /// Decides at a moment (milliseconds since 1970) the flags of which only a draw is left, beside the bits of `drawn`: see [`draw_all`].
-    /// Nothing for whoever knows less than a fourth of the flags: to look at one takes a fifth of what is saved by one that is known.
+    /// Nothing for whoever knows no more than a fourth of the flags: to look at one takes a fifth of what is saved by one that is known.
     pub fn draw(&self, now: i64, known: usize, drawn: u32, out: &mut Vec<u8>) {
         self.write(out, |program, out| {
             if known > program.count(Section::Flags) / 4 {
