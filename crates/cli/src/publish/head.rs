@@ -99,9 +99,11 @@ fn put_together(page: &Page, ours: &Documents, theirs: &Documents) -> Result<Doc
             "kill list {number} is published, and this one is {own}: {flag} would not be killed: {START}"
         ));
     }
-    // The next number may be that of an `unkill`. With more between them, whoever signed it did not start from what is published.
+    // The next number may be that of an `unkill`, which takes flags off and puts none on. Whoever signed another list that lacks some, or one with more
+    // between them, did not start from what is published.
     if let Some(theirs) = kills(theirs)
-        && own.number() > theirs.number().saturating_add(1)
+        && own.number() > theirs.number()
+        && (own.number() > theirs.number().saturating_add(1) || lacks(&theirs, &own).is_some())
         && let Some(flag) = lacks(&own, &theirs)
     {
         let (number, own) = (theirs.number(), own.number());
