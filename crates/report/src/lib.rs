@@ -1,6 +1,8 @@
 //! What `waft report` says: did it work?
 //!
-//!     ruleset --trial--> what is compared --query--> SQL ... sums --analysis--> results --text, page--> people     watched: what a guard asks
+//! ```text
+//! ruleset --trial--> what is compared --query--> SQL ... sums --analysis--> results --text, page--> people     watched: what a guard asks
+//! ```
 //!
 //! A ruleset has the experiments, holdouts and monitored ramps ([`trials`]), which a kill of their flag ends. A database is asked one question about all of
 //! them ([`sql`]) and answers sums per variant ([`Sum`]). What they mean is a [`Report`] ([`report`]), which is data, [`text`]

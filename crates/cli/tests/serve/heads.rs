@@ -197,10 +197,18 @@ fn one_that_is_killed_while_it_refreshes_loses_nothing() {
     shop.waft("publish 1.waft --to site --trust trust.json --head h");
     let before = fs::read(shop.folder.site().join("head.waft")).unwrap();
     let (mut old, mut new) = (0, 0);
+    let mut took = Duration::ZERO;
     for round in 0..40 {
         fs::write(shop.folder.site().join("head.waft"), &before).unwrap();
+        let started = Instant::now();
         let mut server = shop.start();
-        thread::sleep(Duration::from_micros(round * 250));
+        // How long it takes depends on the machine: the first one does all of it, and the others are killed before, meanwhile and after.
+        if round == 0 {
+            until(|| fs::read(server.folder.site().join("head.waft")).is_ok_and(|head| head != before));
+            took = started.elapsed();
+        } else {
+            thread::sleep((took * round / 30).saturating_sub(started.elapsed()));
+        }
         server.child.kill().unwrap();
         server.wait();
         shop = Shop { folder: server.into_folder() };
