@@ -70,14 +70,15 @@ export interface Decided extends Getters {
  * const { html, headers } = decide(client, { context: { visitorId, country }, same: ['visitorId'] });
  */
 export function decide(client: Client, options: DecideOptions): Decided {
-  const { context, same, flags, nonce } = options ?? {};
-  expectOptions('decide', { ...options, context: context ?? 0, same: same ?? 0 }, OPTIONS);
+  const required = { context: options?.context ?? (0 as never), same: options?.same ?? (0 as never) };
+  const given = expectOptions('decide', { ...options, ...required }, OPTIONS);
+  const { context, flags, nonce } = given;
   client.setContext(context);
   const all = client.snapshot ? client.all() : {};
   // What has no variant is the caller's default, which each caller has for itself.
-  tellMisspelt(client, options, all);
+  tellMisspelt(client, given, all);
   const told = Object.values(all).filter(({ flagKey, variant }) => variant !== undefined && (flags?.includes(flagKey) ?? true));
-  const served = servedOf(client, told, options);
+  const served = servedOf(client, told, given);
   const read = new Set<string>();
   let isWritten = false;
   const get = (key: string, fallback: unknown): unknown => {
@@ -89,7 +90,7 @@ export function decide(client: Client, options: DecideOptions): Decided {
     read.add(key);
     return flag?.value;
   };
-  const attribute = typeof nonce === 'string' ? ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"` : '';
+  const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`;
   const decided = {
     getBooleanValue: get,
     getStringValue: get,
@@ -132,7 +133,7 @@ function tellMisspelt(client: Client, { context, same, flags }: DecideOptions, a
 }
 
 function servedOf(client: Client, told: readonly Details<unknown>[], options: DecideOptions): Omit<Served, 'read'> {
-  const { context, same, needs, maxAge } = options;
+  const { context, same, needs, maxAge = 300_000 } = options;
   const inline = bytesOf(options.inline);
   const decisions = decisionsOf(client);
   const unitIds = decisions?.rules ? unitIdsOf(context, decisions.rules, same) : [];
@@ -158,7 +159,7 @@ function servedOf(client: Client, told: readonly Details<unknown>[], options: De
     flags[flagKey] = { value, variant, reason, exposures, killed };
   }
   const { snapshot } = client;
-  const latest = Date.now() + (maxAge ?? 300_000);
+  const latest = Date.now() + maxAge;
   return { snapshot, latest, same, digest: digestOf(context, same), unitIds, flags, undecided, bytes: inline && toBase64(inline) };
 }
 

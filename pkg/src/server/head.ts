@@ -21,14 +21,12 @@ const OPTIONS = { snapshot: TEXT, head: TEXT, modules: TEXTS } satisfies Record<
  * const head = headTags({ snapshot: '/snapshot.waft', modules: ['/page.js'] });
  */
 export function headTags(options: HeadOptions): string {
-  expectOptions('headTags', { ...options, snapshot: options?.snapshot ?? 0 }, OPTIONS);
-  const { snapshot, head, modules } = options;
+  const given = { ...options, snapshot: options?.snapshot ?? (0 as never) };
+  const { snapshot, head, modules = [] } = expectOptions('headTags', given, OPTIONS);
   // With another value of `crossorigin` the client would ask again.
   const preload = (href: string): string => `<link rel="preload" as="fetch" crossorigin="anonymous" href="${escaped(href)}">`;
   return (
-    preload(snapshot) +
-    (head ? preload(head) : '') +
-    (modules ?? []).map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('')
+    preload(snapshot) + (head ? preload(head) : '') + modules.map((href) => `<link rel="modulepreload" href="${escaped(href)}">`).join('')
   );
 }
 

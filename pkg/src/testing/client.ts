@@ -65,8 +65,7 @@ export interface TestClient extends Client {
  * client.setFlag('free-shipping', false);
  */
 export function testClient(given?: TestOptions): TestClient {
-  const options = given ?? {};
-  expectOptions('testClient', options, OPTIONS);
+  const options = expectOptions('testClient', given, OPTIONS);
   const flags = new Flags();
   for (const [key, value] of Object.entries(options.flags ?? {})) flags.set(key, value, {});
   if (options.ready === false) flags.obstacle = 'PROVIDER_NOT_READY';
