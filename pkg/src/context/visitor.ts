@@ -1,14 +1,14 @@
 /** Ids of visitors: made once, and kept by the browser. */
 
+import { isConsent } from '../exposures/options.js';
 import { attempt, membersOf } from '../platform/attempt.js';
 import { toBase64Url } from '../platform/bytes.js';
 import { get, remove, set } from '../storage/local.js';
-import type { Consent, CookieOptions, VisitorOptions } from '../types.js';
+import type { CookieOptions, VisitorOptions } from '../types.js';
 
 /** The most that browsers keep a cookie for. */
 const DAYS = 400;
 const NAME = 'waft-visitor';
-const ANSWERS: readonly Consent[] = ['granted', 'pending', 'denied'];
 
 /** Where an id is kept. Each member may throw. */
 interface Shelf {
@@ -75,7 +75,7 @@ function idOf(shelf: Shelf, answer: unknown = 'granted', unread: object): string
     if (!ids.has(text)) console.warn(`waft/context: ${text}: this visitor id lasts for one page view`);
     ids.set(text, '');
   };
-  const [wrong] = [...Object.keys(unread), ...(ANSWERS.includes(answer as Consent) ? [] : ['consent'])];
+  const [wrong] = [...Object.keys(unread), ...(isConsent(answer) ? [] : ['consent'])];
   if (wrong) warn(`the option ${wrong} cannot be read`);
   const consent = wrong ? undefined : answer;
   const kept = (): string | undefined => {
