@@ -172,6 +172,7 @@ async function measureFresh(browser, url, opened) {
       if (round >= MEMORY_ROUNDS) continue;
 
       const page = await open(browser, url, module);
+      await page.call('watchMemories');
       await page.call('prepare', signing.trust, [1_000]);
       const before = await page.memory();
       await page.call('hold');

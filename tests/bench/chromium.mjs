@@ -71,7 +71,7 @@ export async function open(browser, url, module) {
     session,
     call: (member, ...args) => page.evaluate(([member, args]) => globalThis.bench[member](...args), [member, args]),
     close: () => context.close(),
-    /** Bytes of the JavaScript heap and of WebAssembly's memories. Array buffers are neither: a ruleset's bytes do not count. */
+    /** Bytes of the JavaScript heap and of WebAssembly's memories, where `watchMemories` was called first. Array buffers are neither: a ruleset's bytes do not count. */
     async memory() {
       for (let time = 0; time < 3; time++) await session.send('HeapProfiler.collectGarbage');
       const { usedSize } = await session.send('Runtime.getHeapUsage');

@@ -39,7 +39,7 @@ export function measures(peer, read) {
   async function first(bytes, context, key) {
     const start = performance.now();
     const loaded = await peer.load(bytes, context);
-    peek(loaded, key);
+    peer.decide(loaded, key);
     const spent = performance.now() - start;
     await peer.close(loaded);
     return spent;

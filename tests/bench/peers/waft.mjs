@@ -51,8 +51,7 @@ export async function load(bytes, context, options) {
   const exposures = options && recorder(options);
   // One page meets two rulesets here, as one never does: each has an epoch of its own, or the second would be a conflict.
   const client = await createClient({ snapshot: bytes, trust: { ...trust, epoch: bytes.length }, context, exposures });
-  const { code } = client.status();
-  if (code) throw new Error(`waft refused its snapshot: ${code}`);
+  if (!client.snapshot) throw new Error(`waft refused its snapshot: ${client.status().code}`);
   return client;
 }
 
