@@ -408,4 +408,7 @@ test('the packed package has the command', () => {
   assert.deepEqual([exit, out], [0, 'rules/waft.yaml\nrules/waft.test.yaml\n'], err);
   assert.match(err, /rules: 0 errors, 0 warnings\nrules: 5 passed, 0 failed\n$/);
   assert.ok(size < TARBALL, `the tarball has ${size} bytes`);
+  // What CI does with it on macOS and Windows, too.
+  const used = spawnSync(process.execPath, [join(root, 'tools/packed.mjs'), join(folder, filename)], { encoding: 'utf8' });
+  assert.deepEqual([used.status, used.stdout.split('\n').length], [0, 3], used.stderr);
 });
