@@ -272,7 +272,7 @@ export interface Status {
   readonly url?: string;
   /** The status of its answer; absent if there was none. */
   readonly httpStatus?: number;
-  /** What was thrown, as by `fetch` or by a browser that refuses WebAssembly; or the answer's content type. */
+  /** What was thrown, as by `fetch` or by a browser that refuses WebAssembly; the answer's content type; or the field of the trust that cannot be read. */
   readonly cause?: unknown;
   /** Until when the preview token shows something, in milliseconds since 1970, or why it shows nothing; absent without one. */
   readonly preview?: number | Code;

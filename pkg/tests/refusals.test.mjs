@@ -113,6 +113,28 @@ test('INVALID_TRUST, however it is wrong', async () => {
   }
 });
 
+test('INVALID_TRUST names the field that cannot be read, and none where each can', async () => {
+  clock();
+  const need = TRUST.require[0];
+  for (const [wrong, field] of [
+    [{ project: 5 }, 'project'],
+    [{ environment: undefined }, 'environment'],
+    [{ minVersion: -1 }, 'minVersion'],
+    [{ maxJump: 'far' }, 'maxJump'],
+    [{ require: 'all' }, 'require'],
+    [{ require: [{ ...need, atLeast: 256 }] }, 'require'],
+    [{ require: [{ ...need, keys: [need.keys[0], need.keys[0]] }] }, undefined],
+  ]) {
+    storage();
+    const page = await start({ trust: { ...TRUST, ...wrong } });
+    const told = [];
+    page.on('error', ({ code, cause }) => told.push([code, cause]));
+    const { code, cause } = page.status();
+    await null;
+    assert.deepEqual([[code, cause], ...told], Array(2).fill(['INVALID_TRUST', field]), JSON.stringify(wrong));
+  }
+});
+
 test('trust.minVersion refuses what is older', async () => {
   clock();
   storage();

@@ -66,7 +66,8 @@ function make(given: Options, openEngine: OpenEngine): Made {
   // Nothing that a page hands over is taken for granted: with no options at all, trust is INVALID_TRUST.
   const options = membersOf(given) as Options;
   const { snapshot, trust, context, exposures, fallback, timeout, start, quiet, ...plugs } = options;
-  const trustBytes = encodeTrust(trust);
+  const told: { cause?: unknown } = {};
+  const trustBytes = encodeTrust(trust, told);
   const { project = '', environment = '', epoch = 0 } = membersOf<Trust>(trustBytes && trust);
   const events = new Events();
   const decisions = new Decisions(trustBytes);
@@ -78,11 +79,9 @@ function make(given: Options, openEngine: OpenEngine): Made {
   const openWasm = async (): Promise<void> => {
     // Until here it took a phone 40 ms in a first page view, and to unpack the engine takes it 15.
     await rest(began);
-    // Asked for before it is read: browsers open it, in another process, while the engine is unpacked.
-    attempt(() => globalThis.localStorage);
     const engine = openEngine(() => store.highest())
       .catch(async (cause) => {
-        loading.cause = { cause };
+        told.cause = cause;
         return reserve({ idle: (await fallback?.()) as Idle });
       })
       .catch(() => undefined);
@@ -91,6 +90,7 @@ function make(given: Options, openEngine: OpenEngine): Made {
     decisions.wasm = await engine;
   };
   const loading = new Loading(openWasm, decisions, store, events, keyOf('sticky', project, environment));
+  loading.cause = told;
   const client = clientOf(decisions, loading, events);
   const host = { project, environment, options, client, decisions, events, loading, store };
   // What records comes first. Without trust, nobody knows for which project.

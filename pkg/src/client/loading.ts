@@ -33,7 +33,7 @@ export class Loading {
   readonly #lists: Lists;
   /** When the last adoption began, in milliseconds since 1970. */
   began = 0;
-  /** Why the engine could not be loaded. */
+  /** Why the engine could not be loaded, or which field of the trust cannot be read. */
   cause: Pick<Refusal, 'cause'> | undefined;
   /** Nothing where nothing is recorded. */
   recorder: Recorder | undefined;

@@ -7,13 +7,18 @@ import type { Trust } from '../types.js';
 
 /**
  * The form of `waft::Trust::read`, or `undefined` if this is no trust: then the code is `INVALID_TRUST`. The engine checks the
- * rest: that every requirement can be met, and that no key is listed in two.
+ * rest: that every requirement can be met, and that no key is listed in two. `told` has the field that was read last, which is the wrong one.
  */
-export function encodeTrust(trust: Trust): Uint8Array<ArrayBuffer> | undefined {
+export function encodeTrust(trust: Trust, told: { cause?: unknown } = {}): Uint8Array<ArrayBuffer> | undefined {
+  const field = <K extends keyof Trust>(name: K): Trust[K] => trust[(told.cause = name) as K];
   return attempt(() => {
-    const { project, environment, minVersion = 0, maxJump = MAX_JUMP, require } = trust;
-    const parts = [...text(project), ...text(environment), double(minVersion), double(maxJump)];
-    for (const { role, atLeast = 1, keys } of require) {
+    const parts = [
+      ...text(field('project')),
+      ...text(field('environment')),
+      double(field('minVersion') ?? 0),
+      double(field('maxJump') ?? MAX_JUMP),
+    ];
+    for (const { role, atLeast = 1, keys } of field('require')) {
       parts.push(...text(role), [byte(atLeast), byte(keys.length)]);
       for (const kid of keys) parts.push(bytes(kid, 16), bytes((Object.hasOwn(trust.keys, kid) && trust.keys[kid]) as string, 32));
     }
