@@ -32,6 +32,7 @@
  */
 
 import { clientNow, clientWith } from './client/client.js';
+import { giveBack } from './engine/module.js';
 import { openNow, openOwn } from './engine/own.js';
 import type { Client, Options, SyncOptions } from './types.js';
 
@@ -93,5 +94,5 @@ export function createClientSync(options: SyncOptions): Client {
  * void loadEngine();
  */
 export async function loadEngine(): Promise<void> {
-  await openOwn().catch(() => {});
+  await openOwn().then(giveBack, () => {});
 }

@@ -2,6 +2,7 @@
 
 import { clientWith } from './client/client.js';
 import { openEngine } from './engine/elsewhere.js';
+import { giveBack } from './engine/module.js';
 import { membersOf } from './platform/attempt.js';
 import type { Client, EngineSource, Options } from './types.js';
 
@@ -32,5 +33,5 @@ export function createClient(options: LeanOptions): Promise<Client> {
 
 /** Loads the engine ahead of the first client. A failure is the client's to tell, which tries again. */
 export async function loadEngine(engine: EngineSource): Promise<void> {
-  await openEngine(engine).catch(() => {});
+  await openEngine(engine).then(giveBack, () => {});
 }

@@ -79,22 +79,28 @@ const options = {
 const LATER = /\/(?:backlog|elsewhere|indexed|listening|lists|locks|post|properties|pseudonyms|sticky|stored|[a-z]+-wasm)\.ts$/;
 /** Of the others, these methods are, of all that there are. */
 const METHODS = `
-  #adopt #anew #bytes #check #clamped #decide #feed #fetchLists #flag #forget #isBehind #keep #kill #lines #origin #pass #receive #schedule #send
+  #adopt #anew #answer #bytes #check #clamped #decide #feed #fetchLists #flag #forget #isBehind #keep #kill #lines #origin #pass #receive #schedule #send
   #settle #stand #standing #start #stored #takeAll #takeOne #text #variant #variantOf #watchExpiry #whenShown adopt adopted advance context details
   digest emit enter evaluate expose exposures fallBack find forget guarded highest item kept kill load look plug record seen start take trust turned
   urlOf validUntil value variant wanted
 `
   .trim()
   .split(/\s+/);
+/** And the callbacks in these: not of what records, as a page that has it has no bytes left. */
+const CALLERS = `
+  #anew advance encodeTrust get inTime keyOf kindOf load make membersOf openOwn parseVariant
+`
+  .trim()
+  .split(/\s+/);
 const met = new Set();
 /** What is called before is compiled before. */
-const eagerly = {
+const eagerly = (callers) => ({
   name: 'eagerly',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\.ts$/ }, async ({ path }) =>
-      LATER.test(path) ? undefined : { contents: await eager(await readFile(path, 'utf8'), basename(path), METHODS, met) },
+      LATER.test(path) ? undefined : { contents: await eager(await readFile(path, 'utf8'), basename(path), METHODS, callers, met) },
     ),
-};
+});
 
 /** For pages. Each entry is bundled by itself: without a cache, each would have letters of its own. */
 const forPages = (names, internal, plugins = []) => ({
@@ -108,10 +114,11 @@ const forPages = (names, internal, plugins = []) => ({
 });
 // Emitters of theirs have an `emit`, too.
 const own = INTERNAL.filter((name) => name !== 'emit');
-await build({ ...forPages(FIRST, INTERNAL, [eagerly]), format: 'esm' });
+await build({ ...forPages(FIRST, INTERNAL, [eagerly(CALLERS)]), format: 'esm' });
 await build({ ...forPages([...ENTRIES, ...MODULES_ONLY], INTERNAL), format: 'esm' });
-await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED], [eagerly]), format: 'esm' });
-for (const name of METHODS) if (!met.has(name)) throw new Error(`tools/bundle.mjs names ${name}, which is no method any more`);
+await build({ ...forPages(RECORDER, [...INTERNAL, ...RECORDED], [eagerly([])]), format: 'esm' });
+for (const name of [...METHODS, ...CALLERS])
+  if (!met.has(name)) throw new Error(`tools/bundle.mjs names ${name}, which is no method any more`);
 await build({ ...forPages(ADAPTERS, own), format: 'esm' });
 await build({ ...options, entryPoints: points(TRANSLATED), format: 'esm', target, charset: 'ascii', sourcemap: false });
 const classic = { format: 'iife', charset: 'ascii', sourcemap: false };

@@ -3,7 +3,7 @@
 // from 0.25.9, and oxc leave parentheses where they are; swc takes them away, and a page does the same, as late as ever.
 //
 // Of a class this holds for fields alone, so methods that are named become fields: each costs a client a little, so only what every page calls is.
-// V8 takes no asynchronous arrow for such, but functions. Callbacks stay as they are: a page that records has no bytes left for them.
+// V8 takes no asynchronous arrow for such, but functions. Callbacks are put in parentheses only in functions that are named: each costs a byte.
 import { parse } from 'acorn';
 import { transform } from 'esbuild';
 
@@ -26,6 +26,26 @@ function expressed({ body, end, async: isAsync, generator }, start, name, before
   return [[start, name.start, before], [name.end, name.end, ` = (${isAsync ? 'async function' : ''}`], ...arrow, [end, end, ');']];
 }
 
+/** Whether a callback is for what follows, as when something failed, or for later. */
+const isPutOff = (parent) =>
+  parent.type === 'CallExpression' && (parent.callee.property?.name === 'catch' || parent.callee.name === 'setTimeout');
+
+/** The edits that put a callback in parentheses. */
+function enclosed(node, code) {
+  const { start, end, body, params } = node;
+  if (!node.async)
+    return [
+      [start, start, '('],
+      [end, end, ')'],
+    ];
+  if (body.type !== 'BlockStatement' || has(body, 'ThisExpression')) return [];
+  const given = params.length ? code.slice(params[0].start, params.at(-1).end) : '';
+  return [
+    [start, body.start, `(async function (${given}) `],
+    [end, end, ')'],
+  ];
+}
+
 /** Of a module's top level, the functions that nothing above them uses while the module starts. */
 function lateIn({ body }, code) {
   const late = new Set();
@@ -38,15 +58,24 @@ function lateIn({ body }, code) {
   return late;
 }
 
-/** A module's text, in TypeScript, as JavaScript with its functions so, and these methods, which `met` is told. */
-export async function eager(text, sourcefile, methods, met) {
+/**
+ * A module's text, in TypeScript, as JavaScript with its functions so, and these methods, and the callbacks in functions of these names: `met` is told
+ * both.
+ */
+export async function eager(text, sourcefile, methods, callers, met) {
   const { code, map } = await transform(text, { sourcefile, loader: 'ts', target: 'esnext', charset: 'utf8', sourcemap: 'external' });
   const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
   const late = lateIn(tree, code);
   const edits = [];
-  (function walk(node) {
+  (function walk(node, parent, caller) {
     const { type, start, key } = node;
     const name = key && code.slice(key.start, key.end);
+    const named = name ?? (type === 'FunctionDeclaration' ? node.id.name : undefined);
+    const within = callers.includes(named) ? named : caller;
+    if (type === 'ArrowFunctionExpression' && within && !isPutOff(parent)) {
+      met.add(within);
+      edits.push(...enclosed(node, code));
+    }
     if (type === 'MethodDefinition' && node.kind === 'method' && methods.includes(name)) {
       const made = node.static ? [] : expressed(node.value, start, key, '');
       // As a method it would be shadowed by the field of the class that it overrides.
@@ -55,7 +84,7 @@ export async function eager(text, sourcefile, methods, met) {
       met.add(name);
       edits.push(...made);
     } else if (late.has(node)) edits.push(...expressed(node, start, node.id, 'const '));
-    childrenOf(node).forEach(walk);
+    childrenOf(node).forEach((child) => walk(child, node, within));
   })(tree);
   let at = 0;
   let made = '';

@@ -145,8 +145,8 @@ export class Decisions extends Active {
       for (const exposure of engine.exposures()) this.onExposure?.(key, exposure);
       flag.recorded = true;
     }
-    // A page that asks for a thirtieth of what it knows asks for the rest, too: at one moment, each takes a third of the time.
-    if (++this.#alone * 32 > this.#flags.size) {
+    // A page that asks for a thirtieth of what it knows, and for more than one, asks for the rest, too: at one moment, each takes a third of the time.
+    if (this.#alone++ * 32 > this.#flags.size) {
       this.#alone = -Infinity;
       // What exposes something is decided when it is read, and draws do.
       const drawn = this.onExposure ? [] : engine.draw(now, this.#flags.size);

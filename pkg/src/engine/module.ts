@@ -21,6 +21,11 @@ export async function reserve({ module, idle }: Compiled): Promise<Reserved> {
   return { module, idle, first: idle.pop() ?? exportsOf(await WebAssembly.instantiate(module as WebAssembly.Module)) };
 }
 
+/** Gives a reserved instance back, for the next client. */
+export function giveBack({ idle, first }: Reserved): void {
+  if (first) idle.push(first);
+}
+
 /** An instance, at once: the reserved one, or where that one trapped, another. */
 export function take(wasm: Reserved): Exports {
   const { first } = wasm;

@@ -14,6 +14,8 @@ let compiling: Promise<Compiled> | undefined;
  */
 export async function openOwn(isAgain?: () => unknown): Promise<Reserved> {
   if (!compiling) {
+    // Asked for before it is read: browsers open it, in another process, while the engine is unpacked.
+    attempt(() => globalThis.localStorage);
     const code = unpack(ENGINE);
     if (isAgain?.()) attempt(() => openNow(code));
     compiling ??= WebAssembly.instantiate(code).then(({ module, instance }) => (compiled = { module, idle: [exportsOf(instance)] }));
