@@ -1,10 +1,11 @@
 // What the page's thread does in a cold page from bytes to the first flag: node tests/bench/cold.mjs [PAGES [PEER...]], after `make bench`.
 //
-//   tools/env.sh node tests/bench/cold.mjs 11 waft growthbook
+//   tools/env.sh node tests/bench/cold.mjs 11 waft growthbook least
 //
 // Opens pages as the bench does, a peer after the other, under Chromium's trace, and prints processor time and time by the clock of what it names, in
 // milliseconds, each without what it calls: means of the middle half of the pages. The rows of a peer add up to what is printed above them. Tracing adds
-// a tenth. COLD_FLAGS goes to V8, as `--liftoff-only` does.
+// a tenth; as many pages before them are timed without, as the bench does. COLD_FLAGS goes to V8, as `--liftoff-only` does. COLD_ALL=1 puts
+// `//# allFunctionsCalledOnLoad` in front of each script, with which V8 compiles all of it before it runs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +60,7 @@ function middle(values) {
   return half.reduce((sum, value) => sum + value, 0) / half.length;
 }
 
-function print(peer, all) {
+function print(peer, all, untraced) {
   const names = [...new Set(all.flatMap((rows) => [...rows.keys()]))];
   const rows = names.map((name) => {
     const of = (part) => middle(all.map((page) => page.get(name)?.[part] ?? 0));
@@ -70,9 +71,13 @@ function print(peer, all) {
       processor: 0,
       clock: 0,
     });
+  const sorted = [...untraced].sort((one, other) => one - other);
+  console.log(
+    `\n${peer}: ${sorted[sorted.length >> 1].toFixed(2)} ms without a trace (median), ${sorted[sorted.length >> 2].toFixed(2)} the quickest quarter`,
+  );
   const large = rows.filter(({ processor, clock }) => Math.max(processor, clock) >= SMALLEST).sort((one, other) => other.clock - one.clock);
   const small = rows.filter((row) => !large.includes(row));
-  console.log(`\n${'processor'.padStart(9)} ${'clock'.padStart(6)} ${'times'.padStart(5)}`);
+  console.log(`${'processor'.padStart(9)} ${'clock'.padStart(6)} ${'times'.padStart(5)}`);
   for (const { name, processor, clock, count } of [sum(rows, peer), ...large, sum(small, OTHER)]) {
     console.log(
       `${processor.toFixed(2).padStart(9)} ${clock.toFixed(2).padStart(6)} ${String(Math.round(count) || '').padStart(5)} ${name}`,
@@ -81,30 +86,36 @@ function print(peer, all) {
 }
 
 if (!existsSync(join(folder, 'waft-1000'))) throw new Error('there are no rulesets: make bench first');
-for (const peer of peers) await bundle(here, join(here, 'peers', `${peer}.mjs`), join(folder, `cold-${peer}.js`));
-const server = await serve(folder, {}, Object.fromEntries(peers.map((peer) => [`cold-${peer}`, peer])));
-const { COLD_FLAGS } = process.env;
+const { COLD_FLAGS, COLD_ALL } = process.env;
+const ahead = COLD_ALL && { banner: { js: '//# allFunctionsCalledOnLoad' } };
+for (const peer of peers) await bundle(here, join(here, 'peers', `${peer}.mjs`), join(folder, `cold-${peer}.js`), ahead);
+const server = await serve(folder, {}, Object.fromEntries(peers.map((peer) => [`cold-${peer}`, peer === 'least' ? 'waft' : peer])));
 const browser = await launch(COLD_FLAGS && { args: ['--no-sandbox', '--disable-gpu', `--js-flags=${COLD_FLAGS}`] });
 try {
   const tracer = await browser.newBrowserCDPSession();
   let events = [];
   tracer.on('Tracing.dataCollected', ({ value }) => events.push(...value));
-  const found = Object.fromEntries(peers.map((peer) => [peer, []]));
-  for (let index = 0; index < Number(pages) * peers.length; index++) {
+  const found = Object.fromEntries(peers.map((peer) => [peer, { traced: [], untraced: [] }]));
+  const trust = JSON.parse(readFileSync(join(folder, 'keys/trust.json'), 'utf8'));
+  for (let index = 0; index < 2 * Number(pages) * peers.length; index++) {
     const peer = peers[index % peers.length];
     const page = await open(browser, server.url, `cold-${peer}`);
-    await page.call('prepare', JSON.parse(readFileSync(join(folder, 'keys/trust.json'), 'utf8')), [1_000]);
-    events = [];
-    await tracer.send('Tracing.start', { traceConfig: { includedCategories: CATEGORIES, excludedCategories: ['*'] } });
-    const expression = `new Promise((resolve) => setTimeout(resolve, 5)).then(() => performance.mark('cold:from')).then(bench.firstFlagCold).then(() => performance.mark('cold:to'))`;
-    await page.session.send('Runtime.evaluate', { expression, awaitPromise: true });
-    const done = new Promise((resolve) => tracer.once('Tracing.tracingComplete', resolve));
-    await tracer.send('Tracing.end');
-    await done;
-    found[peer].push(selfTimes(events));
+    await page.call('prepare', trust, [1_000]);
+    if (index < peers.length * Number(pages)) {
+      found[peer].untraced.push(await page.call('firstFlagCold'));
+    } else {
+      events = [];
+      await tracer.send('Tracing.start', { traceConfig: { includedCategories: CATEGORIES, excludedCategories: ['*'] } });
+      const expression = `new Promise((resolve) => setTimeout(resolve, 5)).then(() => performance.mark('cold:from')).then(bench.firstFlagCold).then(() => performance.mark('cold:to'))`;
+      await page.session.send('Runtime.evaluate', { expression, awaitPromise: true });
+      const done = new Promise((resolve) => tracer.once('Tracing.tracingComplete', resolve));
+      await tracer.send('Tracing.end');
+      await done;
+      found[peer].traced.push(selfTimes(events));
+    }
     await page.close();
   }
-  for (const peer of peers) print(peer, found[peer]);
+  for (const peer of peers) print(peer, found[peer].traced, found[peer].untraced);
 } finally {
   await browser.close();
   server.close();
