@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../e2e/browser.mjs';
 import { bundle, open, serve } from './chromium.mjs';
+import { median } from './measure.mjs';
 
 const [pages = '11', ...given] = process.argv.slice(2);
 const peers = given.length ? given : ['waft', 'growthbook'];
@@ -71,10 +72,8 @@ function print(peer, all, untraced) {
       processor: 0,
       clock: 0,
     });
-  const sorted = [...untraced].sort((one, other) => one - other);
-  console.log(
-    `\n${peer}: ${sorted[sorted.length >> 1].toFixed(2)} ms without a trace (median), ${sorted[sorted.length >> 2].toFixed(2)} the quickest quarter`,
-  );
+  const quarter = untraced.sort((one, other) => one - other)[untraced.length >> 2];
+  console.log(`\n${peer}: ${median(untraced).toFixed(2)} ms without a trace (median), ${quarter.toFixed(2)} the quickest quarter`);
   const large = rows.filter(({ processor, clock }) => Math.max(processor, clock) >= SMALLEST).sort((one, other) => other.clock - one.clock);
   const small = rows.filter((row) => !large.includes(row));
   console.log(`${'processor'.padStart(9)} ${'clock'.padStart(6)} ${'times'.padStart(5)}`);
@@ -95,24 +94,25 @@ try {
   const tracer = await browser.newBrowserCDPSession();
   let events = [];
   tracer.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+  /** Self times of a page's first flag. */
+  async function traced(page) {
+    events = [];
+    await tracer.send('Tracing.start', { traceConfig: { includedCategories: CATEGORIES, excludedCategories: ['*'] } });
+    const expression = `new Promise((resolve) => setTimeout(resolve, 5)).then(() => performance.mark('cold:from')).then(bench.firstFlagCold).then(() => performance.mark('cold:to'))`;
+    await page.session.send('Runtime.evaluate', { expression, awaitPromise: true });
+    const done = new Promise((resolve) => tracer.once('Tracing.tracingComplete', resolve));
+    await tracer.send('Tracing.end');
+    await done;
+    return selfTimes(events);
+  }
   const found = Object.fromEntries(peers.map((peer) => [peer, { traced: [], untraced: [] }]));
   const trust = JSON.parse(readFileSync(join(folder, 'keys/trust.json'), 'utf8'));
   for (let index = 0; index < 2 * Number(pages) * peers.length; index++) {
     const peer = peers[index % peers.length];
     const page = await open(browser, server.url, `cold-${peer}`);
     await page.call('prepare', trust, [1_000]);
-    if (index < peers.length * Number(pages)) {
-      found[peer].untraced.push(await page.call('firstFlagCold'));
-    } else {
-      events = [];
-      await tracer.send('Tracing.start', { traceConfig: { includedCategories: CATEGORIES, excludedCategories: ['*'] } });
-      const expression = `new Promise((resolve) => setTimeout(resolve, 5)).then(() => performance.mark('cold:from')).then(bench.firstFlagCold).then(() => performance.mark('cold:to'))`;
-      await page.session.send('Runtime.evaluate', { expression, awaitPromise: true });
-      const done = new Promise((resolve) => tracer.once('Tracing.tracingComplete', resolve));
-      await tracer.send('Tracing.end');
-      await done;
-      found[peer].traced.push(selfTimes(events));
-    }
+    if (index < peers.length * Number(pages)) found[peer].untraced.push(await page.call('firstFlagCold'));
+    else found[peer].traced.push(await traced(page));
     await page.close();
   }
   for (const peer of peers) print(peer, found[peer].traced, found[peer].untraced);

@@ -6,10 +6,6 @@ import { Engine } from '../../../pkg/build/engine/engine.js';
 import { openNow } from '../../../pkg/build/engine/own.js';
 import { INDEX } from '../../../pkg/build/engine/packed.js';
 
-export { ruleset } from './waft.mjs';
-
-export const name = 'least';
-
 let trust;
 
 export function prepare(assets) {
